@@ -1,0 +1,16 @@
+"""What every page shows of the house it is in."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+
+
+def house(request: HttpRequest) -> dict[str, object]:
+    """`office_contact` for the footer; `unencrypted` when the page comes over a network without HTTPS."""
+    host, _ = split_domain_port(request.get_host())
+    return {
+        "office_contact": settings.OFFICE_CONTACT,
+        "unencrypted": not request.is_secure() and host not in LOOPBACK,
+    }

@@ -1,0 +1,34 @@
+"""The database: SQLite in the data folder, or PostgreSQL by DATABASE_URL."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+POSTGRESQL = "django.db.backends.postgresql"
+SQLITE = "django.db.backends.sqlite3"
+
+
+def from_url(url: str, default: Path) -> dict[str, Any]:
+    """Django's settings for this URL; an empty one means the SQLite file `default`."""
+    config: dict[str, Any] = environ.Env.db_url_config(url) if url else {"ENGINE": SQLITE, "NAME": str(default)}
+    if config["ENGINE"] == SQLITE:
+        return config | {"OPTIONS": sqlite_options()}
+    if config["ENGINE"] == POSTGRESQL:
+        return config | {"CONN_HEALTH_CHECKS": True, "OPTIONS": config.get("OPTIONS", {}) | postgresql_options()}
+    raise ImproperlyConfigured("DATABASE_URL 只支持 sqlite:///… 和 postgres://…：请改正后再启动。")
+
+
+def sqlite_options() -> dict[str, Any]:
+    """IMMEDIATE takes the write lock when a transaction begins, so that a read-then-write waits instead of failing."""
+    return {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+
+
+def postgresql_options() -> dict[str, Any]:
+    """A pool a process, a connection for each of the web server's threads at most."""
+    return {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
