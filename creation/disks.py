@@ -1,0 +1,68 @@
+"""What kind of disk a folder lies on, and whether there is room.
+
+Standard library only: `bin/run` asks before anything is installed.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+Mounts = list[tuple[Path, str]]
+
+NETWORK = {
+    "9p", "afp", "afpfs", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "gfs", "gfs2", "glusterfs", "gpfs", "lustre",
+    "ncpfs", "nfs", "nfs3", "nfs4", "ocfs2", "orangefs", "smb2", "smb3", "smbfs", "vboxsf", "webdav",
+    "fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.davfs", "fuse.rclone", "fuse.ceph", "fuse.juicefs", "fuse.smbnetfs",
+}  # fmt: skip
+LINUX = Path("/proc/self/mounts")
+
+
+def is_network(folder: Path, mounts: Mounts) -> bool:
+    """Whether the disk is shared over a network: SQLite's locks and shared memory cannot be trusted there."""
+    return kind_of_disk(folder, mounts) in NETWORK
+
+
+def kind_of_disk(folder: Path, mounts: Mounts) -> str:
+    """The file system's name, "" when it cannot be told. Of mounts over one another the last counts."""
+    above = [(len(point.parts), number) for number, (point, _) in enumerate(mounts) if folder.is_relative_to(point)]
+    return mounts[max(above)[1]][1] if above else ""
+
+
+def mounted() -> Mounts:
+    """Every mounted folder with its kind, as the system tells it."""
+    if LINUX.exists():
+        return parse_linux(LINUX.read_text("utf-8", errors="surrogateescape"))
+    told = subprocess.run(["mount"], capture_output=True, text=True, check=False)
+    return parse_macos(told.stdout)
+
+
+def parse_linux(text: str) -> Mounts:
+    """Lines of `device folder kind …`; blanks in a folder's name are octal numbers."""
+    rows = (line.split(" ") for line in text.splitlines())
+    return [(Path(re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), row[1])), row[2]) for row in rows]
+
+
+def parse_macos(text: str) -> Mounts:
+    """Lines of `device on folder (kind, …)`."""
+    return [(Path(point), kind) for point, kind in re.findall(r"^.*? on (.*) \((\w+)", text, re.MULTILINE)]
+
+
+def is_writable(folder: Path) -> bool:
+    """Seen by writing: rights, read-only disks and full disks all count."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"\0")
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def free_megabytes(folder: Path) -> int:
+    """What is left for us on the disk; the folder itself may still be to be made."""
+    standing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return shutil.disk_usage(standing).free // 2**20
