@@ -1,0 +1,57 @@
+"""Indicator systems with their campaign plan, as data: one folder of TOML files a preset, read into frozen dataclasses.
+
+Knows neither Django nor the clock; ``creation.opening`` turns a preset into rows.
+"""
+
+from pathlib import Path
+
+from creation.presets.checking import check
+from creation.presets.reading import read
+from creation.presets.shapes import (
+    Action,
+    Assignment,
+    Checkpoint,
+    District,
+    Item,
+    Measure,
+    Phase,
+    Preset,
+    PresetError,
+    ReminderRule,
+    Section,
+    System,
+    Unit,
+)
+
+__all__ = [
+    "Action",
+    "Assignment",
+    "Checkpoint",
+    "District",
+    "Item",
+    "Measure",
+    "Phase",
+    "Preset",
+    "PresetError",
+    "ReminderRule",
+    "Section",
+    "System",
+    "Unit",
+    "available",
+    "load",
+]
+
+FOLDER = Path(__file__).parent
+
+
+def available(folder: Path = FOLDER) -> list[str]:
+    """Names of the presets in ``folder``, sorted."""
+    return sorted(path.parent.name for path in folder.glob("*/system.toml"))
+
+
+def load(name: str, folder: Path = FOLDER) -> Preset:
+    """The preset ``name``, checked as a whole. Raises PresetError with a Chinese sentence for an unknown name or faulty data."""
+    known = available(folder)
+    if name not in known:
+        raise PresetError(f"没有名为“{name}”的预置方案。可用的有：{'、'.join(known) or '（无）'}。")
+    return check(read(name, folder / name))

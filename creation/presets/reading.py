@@ -1,0 +1,225 @@
+"""From the files of a preset's folder to its shapes. What concerns one table is checked here, what concerns several in ``checking``."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from creation.policy import Role
+from creation.presets.rows import Row, open_file
+from creation.presets.shapes import (
+    ANSWER_MODES,
+    AUDIENCES,
+    EVIDENCE_KINDS,
+    PERIODS,
+    PHASE_KINDS,
+    TITLE_LIMIT,
+    UNIT_KINDS,
+    Action,
+    Assignment,
+    Checkpoint,
+    District,
+    Item,
+    Measure,
+    Phase,
+    Preset,
+    ReminderRule,
+    Section,
+    System,
+    Unit,
+)
+from creation.targets import Comparator, MeasureKind
+
+COMPARATORS = {"=": Comparator.EQUAL, ">=": Comparator.AT_LEAST, "<=": Comparator.AT_MOST}
+
+Groups = Mapping[str, tuple[str, ...]]
+
+
+def read(name: str, folder: Path) -> Preset:
+    """Raises PresetError for a table that is not as it should be."""
+    system = open_file(folder / "system.toml").only("title", "district", "system", "window")
+    register = open_file(folder / "units.toml").only("units", "groups")
+    phases = open_file(folder / "phases.toml").only("phases", "reminders")
+    assignments = open_file(folder / "assignments.toml").only("example", "assignments")
+    indicators = open_file(folder / "indicators.toml").only("sections")
+    measures = open_file(folder / "measures.toml").only("measures")
+    units = read_units(register)
+    groups = read_groups(register, units)
+    return Preset(
+        name=name,
+        title=system.text("title", 100),
+        district=read_district(system.row("district")),
+        system=read_system(system.row("system")),
+        window_years_before=system.row("window").only("years_before").number("years_before"),
+        units=units,
+        sections=tuple(read_section(row) for row in indicators.rows("sections", "一级指标", "code")),
+        measures=tuple(read_measure(row) for row in measures.rows("measures", "量化指标", "checkpoint")),
+        phases=tuple(
+            read_phase(row, order, groups) for order, row in enumerate(phases.rows("phases", "阶段", "kind"), 1)
+        ),
+        reminder_rules=tuple(read_reminder(row) for row in phases.rows("reminders", "提醒规则", "phase")),
+        assignments=read_assignments(assignments.row("assignments"), groups),
+        example=assignments.flag("example"),
+    )
+
+
+def read_district(row: Row) -> District:
+    row.only("name", "parent", "host")
+    return District(row.text("name", 60), row.text("parent", 60), row.text("host", 20))
+
+
+def read_system(row: Row) -> System:
+    row.only("name", "edition", "source")
+    return System(row.text("name", 100), row.text("edition", 40), row.text("source", 200))
+
+
+def read_units(register: Row) -> tuple[Unit, ...]:
+    rows = register.rows("units", "单位", "short_name")
+    return tuple(read_unit(row, order) for order, row in enumerate(rows, 1))
+
+
+def read_unit(row: Row, order: int) -> Unit:
+    row.only("name", "short_name", "kind")
+    return Unit(row.text("name", 80), row.text("short_name", 20), row.choice("kind", UNIT_KINDS), order)
+
+
+def read_groups(register: Row, units: tuple[Unit, ...]) -> Groups:
+    """Every name that may stand for units: a group's for its members, a unit's for itself."""
+    groups: dict[str, tuple[str, ...]] = {unit.short_name: (unit.short_name,) for unit in units}
+    for row in register.rows("groups", "分组", "name"):
+        if row.text("name") in groups:
+            raise row.error("组名重复，请改名或合并")
+        groups[row.text("name")] = group_members(row, units)
+    return groups
+
+
+def group_members(row: Row, units: tuple[Unit, ...]) -> tuple[str, ...]:
+    row.only("name", "kinds", "units")
+    if not row.text("name").startswith("@"):
+        raise row.error("组名须以 @ 开头")
+    kinds = row.choices("kinds", UNIT_KINDS) if "kinds" in row.values else ()
+    chosen = row.texts_or_empty("units")
+    refuse_strangers(row, chosen, {unit.short_name for unit in units})
+    return tuple(unit.short_name for unit in units if unit.kind in kinds or unit.short_name in chosen)
+
+
+def refuse_strangers(row: Row, names: tuple[str, ...], known: set[str]) -> None:
+    if strangers := [name for name in names if name not in known]:
+        raise row.error(f"units.toml 中没有“{strangers[0]}”，请写单位简称或 @组名")
+
+
+def resolve(row: Row, names: tuple[str, ...], groups: Groups) -> tuple[str, ...]:
+    """Short names of the units meant, each once, in the order of the register."""
+    refuse_strangers(row, names, set(groups))
+    meant = {unit for name in names for unit in groups[name]}
+    return tuple(name for name in groups if name in meant)
+
+
+def read_section(row: Row) -> Section:
+    row.only("code", "title", "items")
+    code = row.text("code", 20)
+    items = tuple(read_item(item) for item in row.rows("items", "二级指标", "code"))
+    return Section(code=code, key=code, title=row.text("title", 200), items=items)
+
+
+def read_item(row: Row) -> Item:
+    row.only("code", "title", "clause", "checkpoints")
+    code, clause = row.text("code", 20), row.text("clause", 60)
+    checkpoints = tuple(read_checkpoint(checkpoint, clause) for checkpoint in row.rows("checkpoints", "要点", "code"))
+    return Item(code=code, key=code, title=row.text("title", 200), clause=clause, checkpoints=checkpoints)
+
+
+def read_checkpoint(row: Row, clause: str) -> Checkpoint:
+    row.only("code", "key", "title", "proof", "kinds")
+    return Checkpoint(
+        code=row.text("code", 20),
+        key=row.text("key", 60),
+        title=row.text("title", TITLE_LIMIT),
+        proof=row.text("proof"),
+        kinds=row.choices("kinds", EVIDENCE_KINDS),
+        clause=clause,
+    )
+
+
+def read_measure(row: Row) -> Measure:
+    row.only("checkpoint", "name", "kind", "numerator", "denominator", "unit", "comparator", "target", "period", "note")
+    kind = MeasureKind(row.choice("kind", set(MeasureKind)))
+    dated = kind == MeasureKind.DATE
+    return Measure(
+        checkpoint=row.text("checkpoint"),
+        name=row.text("name", 100),
+        kind=kind,
+        numerator=row.text("numerator", 60),
+        denominator=row.text("denominator", 60) if kind == MeasureKind.RATIO else "",
+        unit="" if dated else row.text("unit", 10),
+        comparator=read_comparator(row, dated),
+        target=None if dated else Decimal(row.number("target")),
+        target_month_day=row.month_day("target") if dated else "",
+        period=row.choice("period", PERIODS),
+        note=row.text_or_empty("note", 100),
+    )
+
+
+def read_comparator(row: Row, dated: bool) -> Comparator:
+    known = {"by": Comparator.AT_MOST} if dated else COMPARATORS
+    return known[row.choice("comparator", known)]
+
+
+def read_phase(row: Row, order: int, groups: Groups) -> Phase:
+    row.only("kind", "name", "short_name", "starts", "ends", "announced", "clause", "actions")
+    dated = "starts" in row.values or "ends" in row.values
+    return Phase(
+        kind=row.choice("kind", PHASE_KINDS),
+        name=row.text("name", 60),
+        short_name=row.text("short_name", 20),
+        order=order,
+        starts=row.month_day("starts") if dated else "",
+        ends=row.month_day("ends") if dated else "",
+        announced="" if dated else row.text("announced", 60),
+        clause=row.text("clause", 60),
+        actions=tuple(read_action(action, groups) for action in row.rows("actions", "事项", "code")),
+    )
+
+
+def read_action(row: Row, groups: Groups) -> Action:
+    row.only("code", "title", "text", "clause", "audience", "units", "modes", "days_before_phase_end")
+    audience = row.choice("audience", AUDIENCES)
+    if audience != "chosen" and "units" in row.values:
+        raise row.error("只有 audience 是 chosen 时才写“units”")
+    return Action(
+        code=row.text("code", 20),
+        title=row.text("title", 100),
+        text=row.text("text"),
+        clause=row.text("clause", 60),
+        audience=audience,
+        units=resolve(row, row.texts("units"), groups) if audience == "chosen" else (),
+        modes=row.choices("modes", ANSWER_MODES),
+        days_before_phase_end=row.number("days_before_phase_end"),
+    )
+
+
+def read_reminder(row: Row) -> ReminderRule:
+    row.only("phase", "audience", "condition", "ladder", "overdue_every")
+    return ReminderRule(
+        phase=row.choice("phase", PHASE_KINDS),
+        audience=row.choice("audience", set(Role)),
+        condition=row.text("condition"),
+        ladder=row.numbers("ladder"),
+        overdue_every=row.number("overdue_every"),
+    )
+
+
+def read_assignments(table: Row, groups: Groups) -> dict[str, Assignment]:
+    codes = table.values
+    rows = {
+        code: Row(value if type(value) is dict else {}, table.file, f"要点 {code}") for code, value in codes.items()
+    }
+    return {code: read_assignment(row.only("lead", "assists"), groups) for code, row in rows.items()}
+
+
+def read_assignment(row: Row, groups: Groups) -> Assignment:
+    if type(row.values.get("lead")) is list:
+        raise row.error("牵头单位只能有一个，其余请写到“assists”")
+    lead = row.text("lead", 20)
+    refuse_strangers(row, (lead,), {name for name in groups if not name.startswith("@")})
+    assists = resolve(row, row.texts_or_empty("assists"), groups)
+    return Assignment(lead, tuple(unit for unit in assists if unit != lead))
