@@ -11,6 +11,8 @@ from pathlib import Path
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.broker import socket_path
 
@@ -63,7 +65,7 @@ def make_private(folder: Path) -> None:
 
 
 def end_orphan(socket: Path) -> None:
-    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=1, socket_connect_timeout=1)
+    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=Retry(NoBackoff(), 0))
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:

@@ -1,0 +1,61 @@
+"""Makes the virtual environment beside the code and keeps it as the requirements say. Standard library only."""
+
+import fcntl
+import hashlib
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".venv"
+PYTHON = FOLDER / "bin" / "python"
+
+
+def ready(requirements: str) -> Path:
+    """The environment's Python, after installing what this file of requirements names. Two starts at once wait in line."""
+    try:
+        with (ROOT / ".venv.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not works():
+                make()
+            if not is_installed(requirements):
+                install(requirements)
+    except OSError as error:
+        sys.exit(f"无法在 {ROOT} 建立虚拟环境（{error.strerror}）：请检查目录权限和磁盘空间。")
+    return PYTHON
+
+
+def works() -> bool:
+    """A Python that was since removed or replaced leaves an environment that does not start."""
+    return PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], capture_output=True, check=False).returncode == 0
+
+
+def make() -> None:
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        sys.exit("本机的 Python 缺少 venv 模块：请安装后再启动（Debian、Ubuntu：apt install python3-venv）。")
+    import venv
+
+    print("正在建立虚拟环境 …", flush=True)
+    venv.create(FOLDER, clear=True, with_pip=True)
+
+
+def install(requirements: str) -> None:
+    print("正在安装依赖（首次约需一两分钟）…", flush=True)
+    command = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r", ROOT / requirements]
+    if subprocess.run(command, check=False).returncode:
+        sys.exit("依赖没有装上，原因见上：请检查网络、代理或 pip 的软件源设置后再启动。")
+    stamp(requirements).write_text(digest(requirements))
+
+
+def is_installed(requirements: str) -> bool:
+    return stamp(requirements).exists() and stamp(requirements).read_text() == digest(requirements)
+
+
+def stamp(requirements: str) -> Path:
+    return FOLDER / f"{requirements}.sha256"
+
+
+def digest(requirements: str) -> str:
+    """Of every requirements file, since one refers to the other."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(ROOT.glob("requirements*.txt")))).hexdigest()

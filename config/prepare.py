@@ -1,0 +1,37 @@
+"""What must be done before the house opens: `python -m config.prepare [--demo]`. Doing it again changes nothing."""
+
+import os
+import sys
+
+import django
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError
+
+
+def main(arguments: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        django.setup()
+        refuse_wrong_settings()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("first_run")
+        if "--demo" in arguments:
+            call_command("load_demo")
+    except (ImproperlyConfigured, CommandError) as wrong:
+        sys.exit(str(wrong))
+    except DatabaseError as error:
+        sys.exit(f"数据库无法使用（{error}）：请检查 DATABASE_URL、磁盘空间和目录权限。")
+
+
+def refuse_wrong_settings() -> None:
+    errors = [message for message in checks.run_checks() if message.is_serious()]
+    if errors:
+        sys.exit("\n".join(f"{error.msg} {error.hint or ''}" for error in errors))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
