@@ -19,7 +19,11 @@ KEY_HINT = "可删去这一项，由系统自动生成；或用 python -c 'impor
 def folders_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessage]:
     folders = [settings.DATA_DIR, settings.FILES_ROOT, settings.INCOMING_ROOT, settings.LOGS_ROOT, settings.BROKER_ROOT]
     return [
-        Error(f"数据目录 {folder} 无法写入。", hint="请检查目录权限和磁盘空间，或用 DATA_DIR 指定另一个目录。", id="house.E001")
+        Error(
+            f"数据目录 {folder} 无法写入。",
+            hint="请检查目录权限和磁盘空间，或用 DATA_DIR 指定另一个目录。",
+            id="house.E001",
+        )
         for folder in folders
         if not disks.is_writable(folder)
     ]
@@ -30,7 +34,9 @@ def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMe
     """A finished upload is renamed into place, which works within one file system only."""
     if os.stat(settings.INCOMING_ROOT).st_dev == os.stat(settings.FILES_ROOT).st_dev:
         return []
-    return [Error("incoming 与 files 不在同一个文件系统上。", hint="请把数据目录整体放在同一块磁盘上。", id="house.E002")]
+    return [
+        Error("incoming 与 files 不在同一个文件系统上。", hint="请把数据目录整体放在同一块磁盘上。", id="house.E002")
+    ]
 
 
 @register(Tags.database)

@@ -1,0 +1,74 @@
+"""Date rules of a campaign: what a due day means on a given day. Pure functions; ``today`` is always handed in."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from enum import StrEnum
+
+LADDER = (7, 3, 1, 0)  # days before the due day on which the evidence phase reminds
+SOON = 3  # workdays: from here on a task shows yellow
+ASSIST_LEAD = 3  # workdays: assisting units answer this much before the lead
+OVERDUE_STEP = 2  # workdays between two reminders of what is overdue
+
+
+class Light(StrEnum):
+    GREEN = "green"
+    BLUE = "blue"
+    RED = "red"
+    YELLOW = "yellow"
+    GREY = "grey"
+    NONE = "none"
+
+
+LIGHT_NAMES: dict[Light, str] = {
+    Light.GREEN: "已通过",
+    Light.BLUE: "待审核",
+    Light.RED: "已逾期",
+    Light.YELLOW: "临期",
+    Light.GREY: "未开始",
+    Light.NONE: "正常",
+}
+
+
+class Workdays:
+    """A calendar of workdays: Monday to Friday, corrected by the days of ``off`` and ``work`` (State Council notice, 调休)."""
+
+    def __init__(self, off: Collection[date] = (), work: Collection[date] = ()) -> None:
+        self.off = frozenset(off)
+        self.work = frozenset(work)
+
+    def is_workday(self, day: date) -> bool:
+        return day in self.work or (day.weekday() < 5 and day not in self.off)
+
+    def shift(self, day: date, count: int) -> date:
+        """The workday ``count`` workdays after ``day`` (before it when negative); 0 gives ``day`` itself, workday or not."""
+        step = timedelta(days=1 if count > 0 else -1)
+        while count:
+            day += step
+            if self.is_workday(day):
+                count -= 1 if count > 0 else -1
+        return day
+
+    def on_or_before(self, day: date) -> date:
+        return day if self.is_workday(day) else self.shift(day, -1)
+
+    def on_or_after(self, day: date) -> date:
+        return day if self.is_workday(day) else self.shift(day, 1)
+
+    def between(self, start: date, end: date) -> int:
+        """Workdays after ``start`` up to and including ``end``; 0 when ``end`` is not later."""
+        return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+
+def rung(due_on: date, today: date, ladder: tuple[int, ...] = LADDER) -> int | None:
+    """The tightest rung reached, or None while it is too early."""
+    left = (due_on - today).days
+    return min((step for step in ladder if left <= step), default=None)
+
+
+def third(year: int, month: int, part: str) -> tuple[date, date]:
+    """First and last day of a 旬: 上旬 = 1–10, 中旬 = 11–20, 下旬 = 21 to the end of the month. Raises KeyError for another word."""
+    first, last = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31)}[part]
+    start = date(year, month, first)
+    if last == 31:
+        return start, (start + timedelta(days=20)).replace(day=1) - timedelta(days=1)
+    return start, date(year, month, last)

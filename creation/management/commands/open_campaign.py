@@ -1,0 +1,29 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from creation.opening import OpeningRefused, open_campaign
+from creation.presets import PresetError
+from creation.trail import Actor
+
+
+class Command(BaseCommand):
+    help = "Prepare and open the campaign of a year from a preset. Repeating it changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--preset", default="yuanhui")
+        parser.add_argument("--year", help="four digits; the current year unless given")
+        parser.add_argument("--draft", action="store_true", help="prepare only; the office opens it on the pages")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        year = options["year"] or str(timezone.localdate(now).year)
+        if not (year.isascii() and year.isdigit()):
+            raise CommandError(f"年度“{year}”不正确,请填四位数年份,如 2026。")
+        try:
+            campaign = open_campaign(options["preset"], int(year), Actor(None, now), draft=options["draft"])
+        except (OpeningRefused, PresetError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"{campaign}:{campaign.get_state_display()},任务 {campaign.tasks.live().count()} 项。")

@@ -1,0 +1,67 @@
+"""The menu as data, and the context processor that shows each person the entries their roles open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from creation.access import may_somewhere
+from creation.models import Campaign, Notice, User
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``route`` takes the campaign when ``of_campaign``; ``act`` is the right that opens it ("" = everyone who is logged in)."""
+
+    label: str
+    icon: str
+    route: str
+    act: str
+    of_campaign: bool = True
+
+
+ENTRIES = (
+    Entry("待办", "check2-square", "todo", "", of_campaign=False),
+    Entry("任务", "list-task", "task_list", "task.read"),
+    Entry("审核", "clipboard-check", "review_queue", "review.queue"),
+    Entry("进度", "grid-3x3-gap", "progress", "progress.read"),
+    Entry("台账", "file-earmark-spreadsheet", "ledger", "ledger.export"),
+    Entry("联络员", "person-lines-fill", "liaisons", "liaisons.read"),
+    Entry("活动设置", "gear", "campaign_setup", "campaign.manage"),
+    Entry("账号", "people", "accounts", "accounts.manage", of_campaign=False),
+    Entry("单位", "building", "units", "units.manage", of_campaign=False),
+    Entry("审计", "shield-check", "audit", "audit.read", of_campaign=False),
+)
+
+
+def menu(request: HttpRequest) -> dict[str, Any]:
+    """``nav``: entries (label, icon, url, active), the campaigns to switch between, the current one, unread notices. Lazy: error pages may skip it."""
+    return {"nav": SimpleLazyObject(lambda: _nav(request))}
+
+
+def _nav(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {}
+    campaigns = list(Campaign.objects.visible_to(user).order_by("-year", "pk"))
+    match = request.resolver_match
+    chosen = match.kwargs.get("campaign_id") if match else None
+    campaign = next((each for each in campaigns if each.pk == chosen), campaigns[0] if campaigns else None)
+    route = match.url_name if match else ""
+    return {
+        "campaigns": campaigns,
+        "campaign": campaign,
+        "unread": Notice.objects.visible_to(user).unread().count(),
+        "entries": [
+            {
+                "label": entry.label,
+                "icon": entry.icon,
+                "active": entry.route == route,
+                "url": reverse(entry.route, args=[campaign.pk] if entry.of_campaign and campaign else []),
+            }
+            for entry in ENTRIES
+            if (not entry.act or may_somewhere(user, entry.act)) and (campaign or not entry.of_campaign)
+        ],
+    }

@@ -1,0 +1,253 @@
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from creation.models.district import District, Unit
+from creation.models.indicator import Indicator, IndicatorSystem
+from creation.policy import Scope
+
+if TYPE_CHECKING:
+    from creation.models.user import User
+
+
+class CampaignState(models.TextChoices):
+    DRAFT = "draft", "筹备中"
+    OPEN = "open", "进行中"
+    CLOSED = "closed", "已结束"
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def open(self) -> Self:
+        return self.filter(state=CampaignState.OPEN)
+
+    def visible_to(self, user: "User") -> Self:
+        """Units see a campaign from its opening on; the office also while it is prepared."""
+        seen = self.filter(user.reach("campaign.read", district="district", campaign="pk", unit=None))
+        if user.holds_beyond_unit("campaign.read"):
+            return seen
+        return seen.exclude(state=CampaignState.DRAFT)
+
+
+class Campaign(models.Model):
+    """A year's creation campaign of a district, run on one edition of an indicator system."""
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="campaigns", verbose_name="行政区")
+    system = models.ForeignKey(IndicatorSystem, models.PROTECT, related_name="campaigns", verbose_name="指标体系")
+    host = models.ForeignKey(Unit, models.PROTECT, related_name="hosted", verbose_name="办公室所在单位")
+    name = models.CharField("名称", max_length=100)
+    preset = models.CharField("预置方案", max_length=40, blank=True)
+    year = models.PositiveSmallIntegerField("年度")
+    state = models.CharField("状态", max_length=8, choices=CampaignState.choices, default=CampaignState.DRAFT)
+    window_from = models.DateField("材料起始日期", null=True, blank=True)
+    window_to = models.DateField("材料截止日期", null=True, blank=True)
+    sign_off = models.BooleanField("报送前须分管领导审签", default=False)
+    assignments_confirmed = models.BooleanField("分工已确认", default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "创建活动"
+        ordering = ["-year", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "system", "year"],
+                name="campaign_once_a_year",
+                violation_error_message="该年度的创建活动已经存在。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(window_from=None)
+                | models.Q(window_to=None)
+                | models.Q(window_to__gte=models.F("window_from")),
+                name="campaign_window_in_order",
+                violation_error_message="材料截止日期不能早于起始日期。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=CampaignState.values),
+                name="campaign_state_is_known",
+                violation_error_message="活动状态不在可选范围。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def scope(self) -> Scope:
+        return Scope(self.district_id, campaign=self.pk)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == CampaignState.OPEN
+
+    def admits(self, day: date) -> bool:
+        """Does material of this day fall into the window of admissible dates? Outside it is warned about, not refused."""
+        return (self.window_from is None or self.window_from <= day) and (
+            self.window_to is None or day <= self.window_to
+        )
+
+
+class PhaseKind(models.TextChoices):
+    MOBILIZATION = "mobilization", "动员部署"
+    INSPECTION = "inspection", "集中督导"
+    EVIDENCE = "evidence", "收集印证资料"
+    ASSESSMENT = "assessment", "自评报告"
+    APPLICATION = "application", "申报材料"
+    PUBLICITY = "publicity", "营造氛围"
+    COMMENDATION = "commendation", "总结表彰"
+
+
+class Phase(models.Model):
+    """One of the seven phases; without dates it is still to be announced (以省、国家通知为准)."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="phases", verbose_name="创建活动")
+    kind = models.CharField("阶段", max_length=12, choices=PhaseKind.choices)
+    name = models.CharField("名称", max_length=60)
+    order = models.PositiveSmallIntegerField("顺序")
+    starts = models.DateField("开始", null=True, blank=True)
+    ends = models.DateField("结束", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = "阶段"
+        ordering = ["campaign", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "kind"], name="phase_kind_once", violation_error_message="该阶段已存在。"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts=None, ends=None)
+                | models.Q(starts__isnull=False, ends__gte=models.F("starts")),
+                name="phase_dates_in_order_or_unannounced",
+                violation_error_message="开始和结束日期须同时填写或同时留空,且结束不早于开始。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def scope(self) -> Scope:
+        return Scope(self.campaign.district_id, campaign=self.campaign_id)
+
+    @property
+    def announced(self) -> bool:
+        return self.starts is not None
+
+    def has_begun(self, today: date) -> bool:
+        return self.starts is not None and self.starts <= today
+
+    def state(self, today: date) -> str:
+        if self.starts is None or self.ends is None:
+            return "unannounced"
+        return "ahead" if today < self.starts else "past" if today > self.ends else "current"
+
+
+class Audience(models.TextChoices):
+    OFFICE = "office", "创建办"
+    EVERY_UNIT = "every_unit", "所有单位"
+    CHOSEN = "chosen", "指定单位"
+
+
+class AnswerMode(models.TextChoices):
+    UPLOAD = "upload", "上传材料"
+    ON_SITE = "on_site", "现场提供"
+    STATEMENT = "statement", "情况说明"
+
+
+class Action(models.Model):
+    """Work of a phase that is no indicator: from the plan, an instruction, a meeting's decision, a supplementary notice."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="actions", verbose_name="阶段")
+    code = models.CharField("编号", max_length=20)
+    title = models.CharField("事项", max_length=100)
+    text = models.TextField("要求", blank=True)
+    source = models.CharField("来源", max_length=100, blank=True)
+    audience = models.CharField("对象", max_length=12, choices=Audience.choices)
+    units = models.ManyToManyField(Unit, blank=True, related_name="actions", verbose_name="指定单位")
+    modes = models.JSONField("答复方式", default=list)
+    due_on = models.DateField("完成时限", null=True, blank=True)
+    days_before_end = models.PositiveSmallIntegerField("阶段结束前几天完成", default=0)
+    cancelled_on = models.DateField("取消日期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "工作事项"
+        ordering = ["phase__order", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phase", "code"], name="action_code_once", violation_error_message="本阶段已有该编号。"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(audience__in=Audience.values),
+                name="action_audience_is_known",
+                violation_error_message="对象不在可选范围。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def scope(self) -> Scope:
+        return self.phase.scope()
+
+    @property
+    def due(self) -> date | None:
+        """Its own day, else so many days before its phase ends; None while the phase is to be announced."""
+        if self.due_on or not self.phase.ends:
+            return self.due_on
+        return self.phase.ends - timedelta(days=self.days_before_end)
+
+
+class ActionFile(models.Model):
+    """A file the office sends along with an action."""
+
+    action = models.ForeignKey(Action, models.CASCADE, related_name="files", verbose_name="事项")
+    name = models.CharField("文件名", max_length=120)
+    blob = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField("字节数")
+    media_type = models.CharField(max_length=120)
+
+    class Meta:
+        verbose_name = "事项附件"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AssignmentRole(models.TextChoices):
+    LEAD = "lead", "牵头"
+    ASSIST = "assist", "配合"
+
+
+class Assignment(models.Model):
+    """A unit leads or assists a checkpoint in a campaign. ``example`` marks the preset's guess until the office confirms it (示例)."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="assignments", verbose_name="创建活动")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="assignments", verbose_name="指标")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments", verbose_name="单位")
+    role = models.CharField("分工", max_length=6, choices=AssignmentRole.choices)
+    example = models.BooleanField("示例", default=False)
+
+    class Meta:
+        verbose_name = "任务分工"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "indicator", "unit"],
+                name="assignment_once",
+                violation_error_message="该单位在此指标上已有分工。",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "indicator"],
+                condition=models.Q(role=AssignmentRole.LEAD),
+                name="one_lead_a_checkpoint",
+                violation_error_message="每个指标只能有一个牵头单位。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=AssignmentRole.values),
+                name="assignment_role_is_known",
+                violation_error_message="分工只能是牵头或配合。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator.code} {self.unit} {self.get_role_display()}"

@@ -1,0 +1,99 @@
+from datetime import date
+from typing import Self
+
+from django.db import models
+
+from creation.policy import Scope
+
+
+class District(models.Model):
+    """An administrative district; ``parent`` is the city above it."""
+
+    name = models.CharField("名称", max_length=60, unique=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
+
+    class Meta:
+        verbose_name = "行政区"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("id")),
+                name="district_is_not_its_own_parent",
+                violation_error_message="行政区的上级不能是它自己。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def scope(self) -> Scope:
+        return Scope(self.pk)
+
+
+class UnitKind(models.TextChoices):
+    TOWNSHIP = "township", "乡镇(街道)"
+    DEPARTMENT = "department", "区直部门"
+    PARTY = "party", "党委部门"
+    OTHER = "other", "其他单位"
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def active(self, on: date) -> Self:
+        """Units that exist on the day ``on``."""
+        return self.filter(
+            models.Q(active_from=None) | models.Q(active_from__lte=on),
+            models.Q(active_to=None) | models.Q(active_to__gte=on),
+        )
+
+
+class Unit(models.Model):
+    """A township, sub-district or department; merged units keep their history and point at their successor."""
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="units", verbose_name="行政区")
+    kind = models.CharField("类别", max_length=12, choices=UnitKind.choices, default=UnitKind.DEPARTMENT)
+    name = models.CharField("单位全称", max_length=80)
+    short_name = models.CharField("简称", max_length=20)
+    order = models.PositiveIntegerField("排序", default=0)
+    leader = models.CharField("分管领导", max_length=30, blank=True)
+    active_from = models.DateField("启用日期", null=True, blank=True)
+    active_to = models.DateField("停用日期", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name="并入单位"
+    )
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "单位"
+        ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "name"],
+                name="unit_name_once_a_district",
+                violation_error_message="本区已有同名单位。",
+            ),
+            models.UniqueConstraint(
+                fields=["district", "short_name"],
+                name="unit_short_name_once_a_district",
+                violation_error_message="本区已有相同简称的单位。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(active_from=None)
+                | models.Q(active_to=None)
+                | models.Q(active_to__gte=models.F("active_from")),
+                name="unit_ends_after_it_begins",
+                violation_error_message="单位的停用日期不能早于启用日期。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=UnitKind.values),
+                name="unit_kind_is_known",
+                violation_error_message="单位类别不在可选范围。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    def scope(self) -> Scope:
+        return Scope(self.district_id, unit=self.pk)

@@ -1,0 +1,223 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from creation.models.campaign import Assignment, AssignmentRole, Campaign, CampaignState
+from creation.models.district import Unit
+from creation.models.task import Task
+from creation.policy import Reach, Scope
+
+if TYPE_CHECKING:
+    from creation.models.user import User
+
+
+class EvidenceKind(models.TextChoices):
+    DOCUMENT = "document", "文件"
+    IMAGE = "image", "图片"
+    VIDEO = "video", "视频"
+    LINK = "link", "新闻链接"
+    BRIEF = "brief", "情况简介"
+    STATEMENT = "statement", "情况说明"
+
+
+class Confidentiality(models.TextChoices):
+    PUBLIC = "public", "可公开"
+    INTERNAL = "internal", "内部资料(不涉密)"
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def kept(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, user: "User") -> Self:
+        """Own unit's evidence; what is cited in a task one may read beyond one's unit; for a lead, what its assists cite."""
+        allowed = Q(pk__in=())
+        for grant, reach in user.grants_for("evidence.read"):
+            live = Citation.objects.filter(evidence=OuterRef("pk"), removed_at=None, task__dropped_on=None)
+            if reach is Reach.UNIT:
+                leads = Assignment.objects.filter(
+                    unit=grant.unit,
+                    role=AssignmentRole.LEAD,
+                    indicator=OuterRef("task__indicator"),
+                    campaign=OuterRef("task__campaign"),
+                )
+                assisting = live.exclude(task__campaign__state=CampaignState.DRAFT).filter(Exists(leads))
+                allowed |= Q(unit=grant.unit) | Exists(assisting)
+            else:
+                in_campaign = live.filter(task__campaign__district=grant.district)
+                if grant.campaign:
+                    in_campaign = in_campaign.filter(task__campaign=grant.campaign)
+                allowed |= Exists(in_campaign)
+        return self.kept().filter(allowed)
+
+
+class Evidence(models.Model):
+    """A piece of evidence of a unit: uploaded once, cited by many tasks."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="evidence", verbose_name="单位")
+    kind = models.CharField("类型", max_length=10, choices=EvidenceKind.choices)
+    title = models.CharField("题名", max_length=200)
+    doc_number = models.CharField("文号", max_length=60, blank=True)
+    dated_on = models.DateField("成文日期", null=True, blank=True)
+    issuer = models.CharField("责任者", max_length=80, blank=True)
+    pages = models.PositiveIntegerField("页数", null=True, blank=True)
+    confidentiality = models.CharField(
+        "公开属性", max_length=10, choices=Confidentiality.choices, default=Confidentiality.PUBLIC
+    )
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
+    created_at = models.DateTimeField("上传时间")
+    deleted_at = models.DateTimeField("删除时间", null=True, blank=True)
+    deleted_by = models.ForeignKey(
+        "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="删除人"
+    )
+    delete_reason = models.CharField("删除原因", max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "印证资料"
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["unit", "kind"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=EvidenceKind.values),
+                name="evidence_kind_is_known",
+                violation_error_message="资料类型不在可选范围。",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | ~Q(delete_reason=""),
+                name="a_deletion_has_a_reason",
+                violation_error_message="删除资料须写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def scope(self) -> Scope:
+        return Scope(self.unit.district_id, unit=self.unit_id)
+
+
+class EvidenceVersion(models.Model):
+    """One state of a piece of evidence: a stored file, a link or a text. Never changed; a correction is a new version."""
+
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name="印证资料")
+    number = models.PositiveSmallIntegerField("版本", default=1)
+    blob = models.CharField("存储标识", max_length=80, blank=True)
+    given_name = models.CharField("原文件名", max_length=120, blank=True)
+    extension = models.CharField("扩展名", max_length=8, blank=True)
+    media_type = models.CharField("媒体类型", max_length=120, blank=True)
+    size = models.PositiveBigIntegerField("字节数", null=True, blank=True)
+    sha256 = models.CharField("摘要", max_length=64, blank=True)
+    url = models.URLField("链接", max_length=500, blank=True)
+    text = models.TextField("文本", blank=True)
+    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
+    at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = "资料版本"
+        ordering = ["evidence", "number"]
+        indexes = [models.Index(fields=["sha256"])]
+        constraints = [
+            models.UniqueConstraint(fields=["evidence", "number"], name="evidence_version_once"),
+            models.CheckConstraint(
+                condition=(~Q(blob="") & Q(url="", text="", size__gt=0) & ~Q(sha256=""))
+                | (~Q(url="") & Q(blob="", text=""))
+                | (~Q(text="") & Q(blob="", url="")),
+                name="one_payload_a_version",
+                violation_error_message="一份资料只能是文件、链接或文本之一。",
+            ),
+            models.UniqueConstraint(fields=["blob"], condition=~Q(blob=""), name="a_blob_belongs_to_one_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence} v{self.number}"
+
+
+class NumberCounter(models.Model):
+    """The last running number given at a point (checkpoint or action code) of a campaign; its row is the lock."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    point = models.CharField(max_length=20)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "编号计数"
+        constraints = [models.UniqueConstraint(fields=["campaign", "point"], name="one_counter_a_point")]
+
+    def __str__(self) -> str:
+        return f"{self.point} {self.last}"
+
+
+class EvidenceNumber(models.Model):
+    """The number 4-3-3-02 a piece of evidence has at a point of a campaign, across units; never given again."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="numbers", verbose_name="创建活动")
+    point = models.CharField("要点", max_length=20)
+    serial = models.PositiveIntegerField("序号")
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="numbers", verbose_name="印证资料")
+
+    class Meta:
+        verbose_name = "资料编号"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "point", "serial"], name="evidence_number_once"),
+            models.UniqueConstraint(fields=["campaign", "point", "evidence"], name="one_number_a_piece_and_point"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.point}-{self.serial:02d}"
+
+
+class CitationQuerySet(models.QuerySet["Citation"]):
+    def live(self) -> Self:
+        return self.filter(removed_at=None, evidence__deleted_at=None)
+
+
+class Citation(models.Model):
+    """A task cites a piece of evidence, pointing at the passage or page that proves the point."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="citations", verbose_name="任务")
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="citations", verbose_name="印证资料")
+    number = models.ForeignKey(EvidenceNumber, models.PROTECT, related_name="citations", verbose_name="编号")
+    passage = models.CharField("证明段落", max_length=100, blank=True)
+    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="引用人")
+    at = models.DateTimeField("引用时间")
+    removed_at = models.DateTimeField("移除时间", null=True, blank=True)
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "引用"
+        ordering = ["number__serial"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "evidence"], name="citation_once", violation_error_message="此任务已引用该资料。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.evidence}"
+
+
+class Upload(models.Model):
+    """A file on its way in: its bytes lie in the incoming folder under ``token`` until the last one has arrived."""
+
+    token = models.UUIDField(unique=True)
+    person = models.ForeignKey("creation.User", models.CASCADE, related_name="uploads", verbose_name="上传人")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="uploads", verbose_name="任务")
+    name = models.CharField("文件名", max_length=120)
+    size = models.PositiveBigIntegerField("字节数")
+    modified_on = models.DateField("文件日期", null=True, blank=True)
+    started_at = models.DateTimeField("开始时间")
+    evidence = models.ForeignKey(
+        Evidence, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="印证资料"
+    )
+    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "上传"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,75 @@
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from creation.models.district import District, Unit
+from creation.models.user import User
+from creation.policy import ROLE_NAMES, UNIT_ROLES, Grant, Role
+
+UNIT_ROLE_VALUES = sorted(role.value for role in UNIT_ROLES)
+ROLE_CHOICES = [(role.value, name) for role, name in ROLE_NAMES.items()]
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_force(self, on: date) -> Self:
+        return self.filter(models.Q(expires=None) | models.Q(expires__gte=on), ended_on=None)
+
+    def of_role(self, *roles: Role) -> Self:
+        return self.filter(role__in=roles)
+
+
+class Membership(models.Model):
+    """A person holds a role: in a unit (unit roles) or for the district's campaigns; ``campaign`` None stands for all of them."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="人员")
+    role = models.CharField("角色", max_length=16, choices=ROLE_CHOICES)
+    district = models.ForeignKey(District, models.PROTECT, related_name="memberships", verbose_name="行政区")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="单位"
+    )
+    campaign = models.ForeignKey(
+        "creation.Campaign", models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="创建活动"
+    )
+    expires = models.DateField("有效期至", null=True, blank=True)
+    ended_on = models.DateField("结束日期", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任职"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=UNIT_ROLE_VALUES, unit__isnull=False)
+                | (~models.Q(role__in=UNIT_ROLE_VALUES) & models.Q(unit=None)),
+                name="unit_roles_have_a_unit",
+                violation_error_message="联络员、承办人、分管领导须选择单位,其他角色不选单位。",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.ASSESSOR.value) | models.Q(expires__isnull=False),
+                name="assessors_expire",
+                violation_error_message="第三方专家须填写有效期。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role.value for role in ROLE_NAMES]),
+                name="membership_role_is_known",
+                violation_error_message="角色不在可选范围。",
+            ),
+            models.UniqueConstraint(
+                "user",
+                "role",
+                "district",
+                Coalesce("unit", 0),
+                Coalesce("campaign", 0),
+                condition=models.Q(ended_on=None),
+                name="membership_once",
+                violation_error_message="此人已担任该角色。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {ROLE_NAMES[Role(self.role)]}"
+
+    def grant(self) -> Grant:
+        return Grant(Role(self.role), self.district_id, self.unit_id, self.campaign_id)

@@ -1,0 +1,288 @@
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+
+from creation.deadlines import LIGHT_NAMES, Light
+from creation.models.campaign import Action, AnswerMode, AssignmentRole, Campaign, CampaignState, Phase
+from creation.models.district import Unit
+from creation.models.indicator import Indicator
+from creation.policy import Scope
+
+if TYPE_CHECKING:
+    from creation.models.user import User
+
+
+class TaskStatus(models.TextChoices):
+    OPEN = "open", "待办"
+    SIGNING = "signing", "待审签"
+    SUBMITTED = "submitted", "已报送"
+    RETURNED = "returned", "退回"
+    APPROVED = "approved", "已通过"
+
+
+UNANSWERED = (TaskStatus.OPEN, TaskStatus.SIGNING, TaskStatus.RETURNED)
+ANSWERED = (TaskStatus.SUBMITTED, TaskStatus.APPROVED)
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def live(self) -> Self:
+        """Tasks that still stand; a task dropped from the distribution keeps its row and history."""
+        return self.filter(dropped_on=None)
+
+    def visible_to(self, user: "User") -> Self:
+        """Live tasks this person may read; units see those of opened campaigns only."""
+        reach = user.reach("task.read", district="campaign__district", campaign="campaign", unit="unit")
+        seen = self.live().filter(reach)
+        return seen if user.holds_beyond_unit("task.read") else seen.exclude(campaign__state=CampaignState.DRAFT)
+
+    def unanswered(self) -> Self:
+        return self.filter(status__in=UNANSWERED)
+
+    def answered(self) -> Self:
+        return self.filter(status__in=ANSWERED)
+
+    def due_by(self, on: date) -> Self:
+        """Tasks whose due day is ``on`` or earlier; undated ones are never due."""
+        return self.filter(due_on__lte=on)
+
+    def overdue(self, on: date) -> Self:
+        return self.unanswered().filter(due_on__lt=on)
+
+    def with_light(self, today: date, soon: date) -> Self:
+        """Annotates ``light``; ``soon`` is the last day that counts as near (three workdays ahead). The first that applies wins."""
+        begun = Q(phase__starts__lte=today)
+        return self.annotate(
+            light=Case(
+                When(status=TaskStatus.APPROVED, then=Value(Light.GREEN.value)),
+                When(status=TaskStatus.SUBMITTED, then=Value(Light.BLUE.value)),
+                When(due_on__lt=today, then=Value(Light.RED.value)),
+                When(due_on__lte=soon, then=Value(Light.YELLOW.value)),
+                When(~begun | Q(due_on=None) | Q(phase__starts=None), then=Value(Light.GREY.value)),
+                default=Value(Light.NONE.value),
+                output_field=models.CharField(),
+            )
+        )
+
+    def with_late(self) -> Self:
+        """Annotates ``late``: some answer was handed in after the due day of its time (逾期报送)."""
+        from creation.models.answer import Submission
+
+        late = Submission.objects.filter(task=OuterRef("pk"), handed_on__gt=F("due_on"))
+        return self.annotate(late=Exists(late))
+
+    def with_return(self) -> Self:
+        """Annotates ``return_reason`` and ``return_comment`` of the latest review, for tasks that stand returned."""
+        from creation.models.answer import Review
+
+        latest = Review.objects.filter(submission__task=OuterRef("pk"), verdict="return").order_by("-at")
+        return self.annotate(
+            return_reason=Subquery(latest.values("reason")[:1]), return_comment=Subquery(latest.values("comment")[:1])
+        )
+
+    def with_counts(self) -> Self:
+        """Annotates ``citation_count`` (live citations)."""
+        from creation.models.evidence import Citation
+
+        counted = Citation.objects.filter(task=OuterRef("pk"), removed_at=None).order_by()
+        counts = counted.values("task").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(citation_count=models.functions.Coalesce(Subquery(counts), 0))
+
+    def for_table(self) -> Self:
+        """Every join a row of a list needs."""
+        return self.select_related("campaign", "unit", "indicator__parent__parent", "action", "phase", "owner")
+
+    def by_urgency(self) -> Self:
+        """Overdue first, then by due day; undated last; the office's order of items breaks ties."""
+        return self.order_by(F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action__code", "pk")
+
+    def by_paper(self) -> Self:
+        """The order of the ledger: indicators as numbered, the lead first, then units in their order; actions last."""
+        return self.order_by(
+            F("indicator__order").asc(nulls_last=True),
+            "phase__order",
+            "action__code",
+            "-role",
+            "unit__order",
+            "period",
+            "pk",
+        )
+
+
+class Task(models.Model):
+    """What one unit owes on one indicator or action: the unit of work, of reminders and of the ledger."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks", verbose_name="创建活动")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="tasks", verbose_name="单位")
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, blank=True, related_name="tasks", verbose_name="指标"
+    )
+    action = models.ForeignKey(Action, models.PROTECT, null=True, blank=True, related_name="tasks", verbose_name="事项")
+    period = models.CharField("期间", max_length=8, default="", blank=True)
+    role = models.CharField("分工", max_length=6, choices=AssignmentRole.choices, default=AssignmentRole.LEAD)
+    phase = models.ForeignKey(Phase, models.PROTECT, related_name="tasks", verbose_name="阶段")
+    owner = models.ForeignKey(
+        "creation.User", models.PROTECT, null=True, blank=True, related_name="owned_tasks", verbose_name="责任人"
+    )
+    due_on = models.DateField("完成时限", null=True, blank=True)
+    status = models.CharField("状态", max_length=10, choices=TaskStatus.choices, default=TaskStatus.OPEN)
+    version = models.PositiveIntegerField(default=1)
+    first_submitted_at = models.DateTimeField("首次报送时间", null=True, blank=True)
+    dropped_on = models.DateField("撤销日期", null=True, blank=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任务"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(indicator__isnull=False, action=None) | Q(indicator=None, action__isnull=False),
+                name="task_is_for_an_indicator_or_an_action",
+                violation_error_message="任务须对应一个指标或一个事项。",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "unit", "indicator", "period"],
+                condition=Q(indicator__isnull=False),
+                name="indicator_task_once",
+                violation_error_message="该单位已有此指标的任务。",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "unit", "action", "period"],
+                condition=Q(action__isnull=False),
+                name="action_task_once",
+                violation_error_message="该单位已有此事项的任务。",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=TaskStatus.values),
+                name="task_status_is_known",
+                violation_error_message="任务状态不在可选范围。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=ANSWERED) | Q(first_submitted_at__isnull=False),
+                name="answered_tasks_were_submitted",
+                violation_error_message="已报送的任务必须有报送时间。",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "unit", "status"]),
+            models.Index(fields=["campaign", "status", "due_on"]),
+            models.Index(fields=["owner", "status"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def scope(self) -> Scope:
+        return Scope(self.campaign.district_id, campaign=self.campaign_id, unit=self.unit_id)
+
+    @property
+    def code(self) -> str:
+        return self.indicator.code if self.indicator else self.action.code if self.action else ""
+
+    @property
+    def title(self) -> str:
+        return self.indicator.title if self.indicator else self.action.title if self.action else ""
+
+    @property
+    def requirement(self) -> str:
+        return self.indicator.proof if self.indicator else self.action.text if self.action else ""
+
+    @property
+    def modes(self) -> list[str]:
+        """The answer modes open to this task; the plan gives all three to every indicator."""
+        return list(self.action.modes) if self.action and self.action.modes else list(AnswerMode.values)
+
+    @property
+    def is_lead(self) -> bool:
+        return self.role == AssignmentRole.LEAD
+
+    def days_left(self, today: date) -> int | None:
+        return (self.due_on - today).days if self.due_on else None
+
+    @cached_property
+    def light_name(self) -> str:
+        """Chinese name of the annotated light; needs ``with_light``."""
+        light: Any = getattr(self, "light", Light.NONE)
+        return LIGHT_NAMES[Light(light)]
+
+
+class TaskEvent(models.Model):
+    """A move of a task: who, when, from where, to where. Append-only."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="events", verbose_name="任务")
+    move = models.CharField("操作", max_length=20)
+    label = models.CharField("操作名称", max_length=20)
+    source = models.CharField("原状态", max_length=10, choices=TaskStatus.choices)
+    target = models.CharField("新状态", max_length=10, choices=TaskStatus.choices)
+    note = models.TextField("说明", blank=True)
+    on_behalf = models.BooleanField("代填", default=False)
+    by = models.ForeignKey(
+        "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "任务动态"
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
+
+
+class RequestKind(models.TextChoices):
+    EXTENSION = "extension", "延期申请"
+    OBJECTION = "objection", "分工异议"
+
+
+class TaskRequest(models.Model):
+    """A unit asks for more time, or objects that the task is not its duty; the office decides."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="requests", verbose_name="任务")
+    kind = models.CharField("类型", max_length=10, choices=RequestKind.choices)
+    reason = models.TextField("理由")
+    wanted_on = models.DateField("申请延至", null=True, blank=True)
+    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="申请人")
+    at = models.DateTimeField("申请时间")
+    granted = models.BooleanField("同意", null=True)
+    answer = models.TextField("答复", blank=True)
+    decided_by = models.ForeignKey(
+        "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="答复人"
+    )
+    decided_at = models.DateTimeField("答复时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "延期与异议"
+        ordering = ["at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=RequestKind.OBJECTION) | Q(wanted_on__isnull=False),
+                name="an_extension_names_a_day",
+                violation_error_message="延期申请须填写希望延至的日期。",
+            ),
+            models.UniqueConstraint(
+                fields=["task", "kind"],
+                condition=Q(granted=None),
+                name="one_open_request_a_kind",
+                violation_error_message="已有一份同类申请等待答复。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.task}"
+
+
+class Viewing(models.Model):
+    """A reviewer has a task open: shown to the others for ten minutes, so that two do not read the same one."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="viewings", verbose_name="任务")
+    person = models.ForeignKey("creation.User", models.CASCADE, related_name="+", verbose_name="审核人")
+    until = models.DateTimeField("有效至")
+
+    class Meta:
+        verbose_name = "正在审核"
+        constraints = [models.UniqueConstraint(fields=["task", "person"], name="viewing_once_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.task}"

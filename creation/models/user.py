@@ -1,0 +1,89 @@
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from creation.models.district import Unit
+from creation.policy import MATRIX, ROLE_NAMES, Grant, Reach, Role, Scope
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """One person, one account. What the person may do stands in the memberships."""
+
+    username = models.CharField("登录名", max_length=40, unique=True)
+    name = models.CharField("姓名", max_length=30)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="people", verbose_name="单位")
+    post = models.CharField("职务", max_length=40, blank=True)
+    office_phone = models.CharField("办公电话", max_length=30, blank=True)
+    mobile = models.CharField("手机", max_length=20, blank=True)
+    email = models.EmailField("电子邮箱", blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    created_at = models.DateTimeField("创建时间", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = "人员"
+        ordering = ["unit__order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def scope(self) -> Scope:
+        """An account without a unit stands in no district (0): only its holder reaches it."""
+        return Scope(self.unit.district_id if self.unit else 0, unit=self.unit_id)
+
+    @property
+    def masked_mobile(self) -> str:
+        return f"{self.mobile[:3]}****{self.mobile[-4:]}" if len(self.mobile) >= 8 else "*" * len(self.mobile)
+
+    @cached_property
+    def grants(self) -> tuple[Grant, ...]:
+        """The memberships in force today. Read once per request: the account is the door through which the rules see the clock."""
+        if not self.is_active:
+            return ()
+        return tuple(m.grant() for m in self.memberships.in_force(timezone.localdate()))
+
+    def holds(self, *roles: Role) -> bool:
+        return any(grant.role in roles for grant in self.grants)
+
+    def grants_for(self, act: str) -> list[tuple[Grant, Reach]]:
+        """The memberships that allow ``act``, each with how far it reaches."""
+        return [(grant, MATRIX[act][grant.role]) for grant in self.grants if grant.role in MATRIX[act]]
+
+    def holds_beyond_unit(self, act: str) -> bool:
+        return any(reach is not Reach.UNIT for _, reach in self.grants_for(act))
+
+    @property
+    def role_names(self) -> str:
+        return "、".join(dict.fromkeys(ROLE_NAMES[grant.role] for grant in self.grants))
+
+    def reach(self, act: str, *, district: str, campaign: str | None, unit: str | None) -> models.Q:
+        """The rows on which this person may do ``act``, given the lookups that lead to a row's district, campaign and unit.
+
+        A None lookup means that rows of this kind belong to no single one. Nobody's Q matches nothing.
+        """
+        allowed = models.Q(pk__in=())
+        for grant, reach in self.grants_for(act):
+            where = {district: grant.district}
+            if campaign and grant.campaign:
+                where[campaign] = grant.campaign
+            if reach is Reach.UNIT and unit:
+                where[unit] = grant.unit or 0
+            allowed |= models.Q(**where)
+        return allowed

@@ -1,0 +1,119 @@
+"""Who may do what, as data.
+
+``MATRIX`` maps an act to the roles that may do it and how far each role's arm reaches. Everything that asks about rights reads this table:
+``access.may`` for one object, ``visible_to`` on the querysets for many, the tests for every route, and README for its page of rights.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    LIAISON = "liaison"
+    CLERK = "clerk"
+    UNIT_LEADER = "unit_leader"
+    COORDINATOR = "coordinator"
+    REVIEWER = "reviewer"
+    INSPECTOR = "inspector"
+    LEADING_GROUP = "leading_group"
+    ASSESSOR = "assessor"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.LIAISON: "联络员",
+    Role.CLERK: "承办人",
+    Role.UNIT_LEADER: "分管领导",
+    Role.COORDINATOR: "综合协调组",
+    Role.REVIEWER: "材料指导组",
+    Role.INSPECTOR: "督导检查组",
+    Role.LEADING_GROUP: "领导小组",
+    Role.ASSESSOR: "第三方专家",
+    Role.ADMINISTRATOR: "系统管理员",
+    Role.AUDITOR: "安全审计员",
+}
+UNIT_ROLES = frozenset({Role.LIAISON, Role.CLERK, Role.UNIT_LEADER})
+OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR})
+
+
+class Reach(StrEnum):
+    """How far a role's arm reaches: its own unit, the campaigns of its membership, or its district."""
+
+    UNIT = "unit"
+    CAMPAIGN = "campaign"
+    DISTRICT = "district"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an object stands. ``None`` means that the object belongs to no single one (a unit's evidence serves every campaign)."""
+
+    district: int
+    campaign: int | None = None
+    unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One membership as the rules see it; ``campaign`` None stands for every campaign of the district."""
+
+    role: Role
+    district: int
+    unit: int | None = None
+    campaign: int | None = None
+
+
+def _reach(reach: Reach, *roles: Role) -> dict[Role, Reach]:
+    return dict.fromkeys(roles, reach)
+
+
+_UNIT = _reach(Reach.UNIT, *UNIT_ROLES)
+_OFFICE = _reach(Reach.CAMPAIGN, *OFFICE_ROLES)
+_READERS = _reach(Reach.CAMPAIGN, Role.LEADING_GROUP, Role.ASSESSOR)
+_COORDINATOR = _reach(Reach.CAMPAIGN, Role.COORDINATOR)
+_DRAFTERS = _reach(Reach.UNIT, Role.LIAISON, Role.CLERK)
+_ADMIN = _reach(Reach.DISTRICT, Role.ADMINISTRATOR)
+
+MATRIX: dict[str, dict[Role, Reach]] = {
+    # What can be read.
+    "campaign.read": _UNIT | _OFFICE | _READERS,
+    "task.read": _UNIT | _OFFICE | _READERS,
+    "evidence.read": _UNIT | _OFFICE | _READERS,
+    "progress.read": _OFFICE | _READERS,
+    "ledger.export": _UNIT | _OFFICE | _READERS,
+    "liaisons.read": _OFFICE | _reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
+    "phone.reveal": _OFFICE | _UNIT | _ADMIN,
+    # The unit's answer.
+    "task.draft": _DRAFTERS | _COORDINATOR,
+    "task.cite": _DRAFTERS | _COORDINATOR,
+    "task.note": _DRAFTERS | _COORDINATOR,
+    "task.submit": _reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
+    "task.sign": _reach(Reach.UNIT, Role.UNIT_LEADER),
+    "task.withdraw": _reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
+    "evidence.edit": _DRAFTERS,
+    "task.request": _reach(Reach.UNIT, Role.LIAISON),
+    # The office.
+    "task.review": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "task.reopen": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "task.decide": _COORDINATOR,
+    "task.plan": _COORDINATOR,
+    "review.queue": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "campaign.manage": _COORDINATOR,
+    "campaign.create": _reach(Reach.DISTRICT, Role.COORDINATOR),
+    "liaisons.manage": _reach(Reach.DISTRICT, Role.COORDINATOR),
+    "units.manage": _reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
+    # Accounts and the trail.
+    "accounts.manage": _ADMIN,
+    "audit.read": _reach(Reach.DISTRICT, Role.AUDITOR),
+}
+
+
+def reaches(grant: Grant, act: str, scope: Scope) -> bool:
+    """Does this one membership allow the act on an object that stands at ``scope``? Raises KeyError for an act that is not in the matrix."""
+    reach = MATRIX[act].get(grant.role)
+    if reach is None or grant.district != scope.district:
+        return False
+    if grant.campaign is not None and scope.campaign not in (None, grant.campaign):
+        return False
+    return reach is not Reach.UNIT or (grant.unit is not None and scope.unit in (None, grant.unit))

@@ -1,0 +1,22 @@
+/* What every page needs: double clicks make one request, and a failed htmx request says so. */
+(function () {
+  "use strict";
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || form.hasAttribute("data-many")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    window.setTimeout(function () { delete form.dataset.sent; }, 8000);
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+  document.addEventListener("htmx:responseError", function (event) {
+    var box = document.getElementById("main");
+    var note = document.createElement("div");
+    note.className = "alert alert-danger";
+    note.setAttribute("role", "alert");
+    note.textContent = event.detail.xhr.status === 403 ? "登录已过期或没有权限,请刷新页面后再试。" : "操作没有成功,请稍后再试。";
+    box.insertBefore(note, box.firstChild);
+  });
+})();

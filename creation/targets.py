@@ -1,0 +1,81 @@
+"""Judging a reading against the target of a measure. Pure; figures are ``Decimal`` so that 95 % is 95 %."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+from enum import StrEnum
+
+
+class MeasureKind(StrEnum):
+    RATIO = "ratio"
+    COUNT = "count"
+    DATE = "date"
+
+
+class Comparator(StrEnum):
+    EQUAL = "eq"
+    AT_LEAST = "ge"
+    AT_MOST = "le"
+
+
+COMPARATOR_SIGNS: dict[Comparator, str] = {Comparator.EQUAL: "=", Comparator.AT_LEAST: "≥", Comparator.AT_MOST: "≤"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a unit enters: numerator and denominator, or a count, or a date."""
+
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    count: Decimal | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``met`` is None while the figures do not suffice; ``text`` is the sentence shown beside the field."""
+
+    met: bool | None
+    text: str
+
+
+def percent(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """Per cent with two decimals, rounded down: 99.999 % must not read as 100 %."""
+    return (numerator * 100 / denominator).quantize(Decimal("0.01"), ROUND_DOWN)
+
+
+def _compare(comparator: Comparator, value: Decimal, target: Decimal) -> bool:
+    return {
+        Comparator.EQUAL: value == target,
+        Comparator.AT_LEAST: value >= target,
+        Comparator.AT_MOST: value <= target,
+    }[comparator]
+
+
+def judge_ratio(comparator: Comparator, target: Decimal, figures: Figures) -> Verdict:
+    """A ratio with nothing to divide by (no case in the year) is met: there was nothing that could have been missed."""
+    top, bottom = figures.numerator, figures.denominator
+    if top is None or bottom is None:
+        return Verdict(None, "请填写分子和分母")
+    if top < 0 or bottom < 0 or top > bottom:
+        return Verdict(None, "分子应不小于 0 且不大于分母,请核对")
+    if bottom == 0:
+        return Verdict(True, "本期没有发生,视为达标")
+    met = _compare(comparator, top * 100 / bottom, target)
+    return Verdict(met, f"{percent(top, bottom).normalize():f}%,{'达标' if met else '未达标'}")
+
+
+def judge_count(comparator: Comparator, target: Decimal, unit: str, figures: Figures) -> Verdict:
+    if figures.count is None:
+        return Verdict(None, "请填写数量")
+    if figures.count < 0:
+        return Verdict(None, "数量不能为负,请核对")
+    met = _compare(comparator, figures.count, target)
+    return Verdict(met, f"{figures.count.normalize():f}{unit},{'达标' if met else '未达标'}")
+
+
+def judge_date(by: date, figures: Figures) -> Verdict:
+    if figures.day is None:
+        return Verdict(None, "请填写日期")
+    met = figures.day <= by
+    return Verdict(met, f"{figures.day:%Y-%m-%d},{'按时' if met else '晚于要求日期'}")

@@ -1,0 +1,61 @@
+"""What templates ask of the domain: rights, lights, icons."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation import access
+from creation.deadlines import LIGHT_NAMES, Light
+from creation.models import User
+
+register = template.Library()
+
+LIGHT_ICONS: dict[Light, str] = {
+    Light.GREEN: "check-circle-fill",
+    Light.BLUE: "hourglass-split",
+    Light.RED: "exclamation-octagon-fill",
+    Light.YELLOW: "clock-fill",
+    Light.GREY: "circle",
+    Light.NONE: "dash-circle",
+}
+
+
+@register.simple_tag
+def may(user: User, act: str, obj: Any) -> bool:
+    """``{% may user "task.review" task as can_review %}``"""
+    return access.may(user, act, obj)
+
+
+@register.simple_tag
+def light(value: str) -> SafeString:
+    """A light as colour, sign and word: nobody has to tell colours apart."""
+    kind = Light(value or Light.NONE)
+    return format_html(
+        '<span class="light light-{}"><i class="bi bi-{}" aria-hidden="true"></i> {}</span>',
+        kind.value,
+        LIGHT_ICONS[kind],
+        LIGHT_NAMES[kind],
+    )
+
+
+@register.filter
+def days_left(due_on: date | None, today: date) -> str:
+    """还有 3 天 / 今天 / 逾期 2 天 / 时限待定"""
+    if due_on is None:
+        return "时限待定"
+    left = (due_on - today).days
+    return "今天到期" if left == 0 else f"还有 {left} 天" if left > 0 else f"逾期 {-left} 天"
+
+
+@register.filter
+def filesize(size: int | None) -> str:
+    """Bytes in the units people read on their files."""
+    if size is None:
+        return ""
+    for unit, step in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
+        if size >= step:
+            return f"{size / step:.1f} {unit}".replace(".0 ", " ")
+    return f"{size} B"
