@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from creation.views import review, task_list
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # office: task list and review queue
+    path("c/<int:campaign_id>/tasks/", task_list.task_list, name="task_list"),
+    path("c/<int:campaign_id>/reviews/", review.review_queue, name="review_queue"),
+]
