@@ -1,9 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from creation.views import review, task_list
+from creation.views import review, task, task_list, todo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # office: task list and review queue
     path("c/<int:campaign_id>/tasks/", task_list.task_list, name="task_list"),
     path("c/<int:campaign_id>/reviews/", review.review_queue, name="review_queue"),
+    # todo and the task page
+    path("", todo.todo, name="todo"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/", task.task, name="task"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/moves/<slug:move>/", task.task_move, name="task_move"),
 ]
