@@ -1,0 +1,119 @@
+"""The types that come in, how large they may be, and what is said of those that may not."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .refusals import Flaw, Reason
+
+Kind = Literal["document", "image", "video"]
+Family = Literal["pdf", "zip", "ole", "jpeg", "png", "webp", "iso"]
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A type as it is stored and served; `inline` says whether a browser may show it in place."""
+
+    extension: str
+    media_type: str
+    kind: Kind
+    inline: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes for each kind, then the bounds of a package (members, unpacked bytes, ratio) and of an image (pixels)."""
+
+    image: int
+    document: int
+    video: int
+    members: int = 10_000
+    unpacked: int = 2 * 2**30
+    ratio: int = 200
+    pixels: int = 50_000_000
+
+    def for_kind(self, kind: Kind) -> int:
+        return {"image": self.image, "document": self.document, "video": self.video}[kind]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the content of a type must be: its container, and the kind of document within."""
+
+    type: FileType
+    family: Family
+    content: str
+
+
+OOXML = "application/vnd.openxmlformats-officedocument"
+ALLOWED = {
+    form.type.extension: form
+    for form in (
+        Form(FileType("pdf", "application/pdf", "document", inline=True), "pdf", "pdf"),
+        Form(FileType("ofd", "application/ofd", "document"), "zip", "ofd"),
+        Form(FileType("doc", "application/msword", "document"), "ole", "doc"),
+        Form(FileType("docx", f"{OOXML}.wordprocessingml.document", "document"), "zip", "docx"),
+        Form(FileType("xls", "application/vnd.ms-excel", "document"), "ole", "xls"),
+        Form(FileType("xlsx", f"{OOXML}.spreadsheetml.sheet", "document"), "zip", "xlsx"),
+        Form(FileType("ppt", "application/vnd.ms-powerpoint", "document"), "ole", "ppt"),
+        Form(FileType("pptx", f"{OOXML}.presentationml.presentation", "document"), "zip", "pptx"),
+        Form(FileType("wps", "application/wps-office.wps", "document"), "ole", "doc"),
+        Form(FileType("et", "application/wps-office.et", "document"), "ole", "xls"),
+        Form(FileType("dps", "application/wps-office.dps", "document"), "ole", "ppt"),
+        Form(FileType("jpg", "image/jpeg", "image", inline=True), "jpeg", "jpg"),
+        Form(FileType("jpeg", "image/jpeg", "image", inline=True), "jpeg", "jpg"),
+        Form(FileType("png", "image/png", "image", inline=True), "png", "png"),
+        Form(FileType("webp", "image/webp", "image", inline=True), "webp", "webp"),
+        Form(FileType("mp4", "video/mp4", "video", inline=True), "iso", "mp4"),
+        Form(FileType("mov", "video/quicktime", "video"), "iso", "mov"),
+    )
+}
+# Phones offer the camera for media types only, and turn HEIC into JPEG when JPEG is named.
+ACCEPT = ",".join([f".{extension}" for extension in ALLOWED] + ["image/jpeg", "image/png", "video/mp4"])
+
+HARMFUL = {
+    Reason.EXECUTABLE: "exe com bat cmd scr pif msi msp cpl dll sys lnk ps1 vbs vbe wsf wsh hta jar sh bash run bin elf "
+    "app dmg pkg deb rpm apk ipa py pl rb reg inf scf gadget chm",
+    Reason.SCRIPT: "html htm xhtml shtml mht mhtml svg svgz xml xsl js mjs jse php asp aspx jsp css",
+    Reason.MACRO: "docm dotm xlsm xltm xlam xlsb xla ppam pptm ppsm potm ppa wll",
+}
+ADVICE = {
+    "压缩包请解开后逐个上传": "zip rar 7z tar gz tgz bz2 xz iso",
+    "请转成 jpg 或 png": "heic heif avif gif bmp tif tiff psd raw dng",
+    "请转成 mp4": "avi wmv flv mkv mpg mpeg 3gp rm rmvb m4v webm ts",
+    "请另存为 docx、xlsx、pptx 或 pdf": "txt rtf md csv odt ods odp dotx xltx ppsx potx pages numbers key caj dwg vsdx",
+}
+
+
+def form_of(extension: str) -> Form:
+    """The form an extension promises; a Flaw for one that is not on the list."""
+    if form := ALLOWED.get(extension):
+        return form
+    for reason, extensions in HARMFUL.items():
+        if extension in extensions.split():
+            raise Flaw(reason)
+    raise Flaw(Reason.EXTENSION, _advice(extension))
+
+
+def _advice(extension: str) -> str:
+    if not extension:
+        return "文件名没有扩展名，看不出是什么文件"
+    hints = (hint for hint, extensions in ADVICE.items() if extension in extensions.split())
+    return "，".join([f".{extension} 不在可以上传的类型之内", *hints])
+
+
+KINDS: dict[Kind, str] = {"image": "图片", "document": "文档", "video": "视频"}
+
+
+def check_size(form: Form, size: int, limits: Limits) -> None:
+    """Raise a Flaw for an empty file and for one above the limit of its kind."""
+    kind = form.type.kind
+    limit = limits.for_kind(kind)
+    if size <= 0:
+        raise Flaw(Reason.EMPTY)
+    if size > limit:
+        raise Flaw(Reason.TOO_LARGE, f"有 {_readable(size)}，{KINDS[kind]}不能超过 {_readable(limit)}")
+
+
+def _readable(size: int) -> str:
+    unit, name = next(((unit, name) for unit, name in ((2**30, "GB"), (2**20, "MB")) if size >= unit), (2**10, "KB"))
+    return f"{-(-size * 100 // unit) / 100:g} {name}"  # rounded up, or one byte too many would read as the limit itself

@@ -1,0 +1,104 @@
+"""JPEG, PNG and WebP: whole, readable, and small enough to be decoded later."""
+
+import mmap
+import re
+from pathlib import Path
+
+from PIL import Image
+from PIL import WebPImagePlugin as _registers_webp  # noqa: F401
+
+from .allowed import Limits
+from .refusals import Flaw, Reason
+
+BROKEN = Flaw(Reason.DAMAGED, "图片数据有误")
+CUT = "图片后面缺了一段"
+NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+STANDALONE = {0x01, *range(0xD0, 0xD8)}
+START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
+
+
+def check_jpeg(path: Path, limits: Limits) -> None:
+    """Walk the segments to the end marker; what follows it is let pass, as phones append second pictures."""
+    _check_with_pillow(path, "JPEG", limits)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            _walk_segments(data)
+        except IndexError:
+            raise Flaw(Reason.TRUNCATED, CUT) from None
+
+
+def _walk_segments(data: mmap.mmap) -> None:
+    at, scanned = 2, False
+    while (code := data[at + 1]) != END_OF_IMAGE:
+        if data[at] != 0xFF:
+            raise BROKEN
+        if code == 0xFF:  # fill byte
+            at += 1
+        elif code in STANDALONE:
+            at += 2
+        else:
+            at += 2 + max(2, int.from_bytes((data[at + 2], data[at + 3])))
+        if code == START_OF_SCAN:
+            at, scanned = _after_scan(data, at), True
+    if not scanned:
+        raise BROKEN
+
+
+def _after_scan(data: mmap.mmap, at: int) -> int:
+    found = NEXT_MARKER.search(data, at)
+    if not found:
+        raise Flaw(Reason.TRUNCATED, CUT)
+    return found.start()
+
+
+def check_png(path: Path, limits: Limits) -> None:
+    """Every chunk to IEND with its check sum."""
+    if not _has_png_end(path):
+        raise Flaw(Reason.TRUNCATED, CUT)
+    _check_with_pillow(path, "PNG", limits)
+
+
+def _has_png_end(path: Path) -> bool:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        at = 8
+        while at + 12 <= size:
+            file.seek(at)
+            header = file.read(8)
+            at += 12 + int.from_bytes(header[:4])
+            if header[4:] == b"IEND":
+                return at <= size
+    return False
+
+
+def check_webp(path: Path, limits: Limits) -> None:
+    with path.open("rb") as file:
+        head = file.read(8)
+    if int.from_bytes(head[4:], "little") + 8 > path.stat().st_size:
+        raise Flaw(Reason.TRUNCATED, CUT)
+    _check_with_pillow(path, "WEBP", limits)
+
+
+def _check_with_pillow(path: Path, format_name: str, limits: Limits) -> None:
+    """Pillow reads the header only, and PNG's check sums: nothing is decoded."""
+    try:
+        with Image.open(path, formats=(format_name,)) as image:
+            _check_pixels(image.width, image.height, limits)
+            image.verify()
+    except Flaw:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Flaw(Reason.PIXELS, f"上限是 {_millions(limits.pixels)}") from None
+    except Exception as error:  # a reader may fail on a hostile file in any way
+        raise BROKEN from error
+
+
+def _check_pixels(width: int, height: int, limits: Limits) -> None:
+    if width * height > limits.pixels:
+        raise Flaw(
+            Reason.PIXELS, f"{width}×{height}，约 {_millions(width * height)}，上限是 {_millions(limits.pixels)}"
+        )
+
+
+def _millions(pixels: int) -> str:
+    return f"{pixels / 10_000:.0f} 万像素"
