@@ -176,7 +176,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # Mail
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
 EMAIL_TIMEOUT = 10
 
 # The clock

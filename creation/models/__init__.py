@@ -28,7 +28,7 @@ from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem
 from creation.models.job import Job, JobState
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
-from creation.models.session import LinkPurpose, OneTimeLink, UserSession
+from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
 from creation.models.task import ANSWERED, UNANSWERED, RequestKind, Task, TaskEvent, TaskRequest, TaskStatus, Viewing
 from creation.models.user import User
@@ -58,6 +58,7 @@ __all__ = [
     "EvidenceKind",
     "EvidenceNumber",
     "EvidenceVersion",
+    "FormerPassword",
     "Holiday",
     "Indicator",
     "IndicatorLevel",

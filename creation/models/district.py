@@ -1,9 +1,12 @@
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
 from creation.policy import Scope
+
+if TYPE_CHECKING:
+    from creation.models.user import User
 
 
 class District(models.Model):
@@ -39,6 +42,12 @@ class UnitKind(models.TextChoices):
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):
+    def visible_to(self, user: "User") -> Self:
+        """The own unit; for who works beyond one unit, the units of the district."""
+        acts = ("campaign.read", "units.manage")
+        allowed = [user.reach(act, district="district", campaign=None, unit="pk") for act in acts]
+        return self.filter(allowed[0] | allowed[1])
+
     def active(self, on: date) -> Self:
         """Units that exist on the day ``on``."""
         return self.filter(
@@ -61,6 +70,7 @@ class Unit(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name="并入单位"
     )
+    version = models.PositiveIntegerField(default=1)
 
     objects = UnitQuerySet.as_manager()
 

@@ -1,8 +1,14 @@
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 
 from creation.models.user import User
+
+
+class UserSessionQuerySet(models.QuerySet["UserSession"]):
+    def live(self) -> Self:
+        return self.filter(ended_at=None)
 
 
 class UserSession(models.Model):
@@ -16,12 +22,29 @@ class UserSession(models.Model):
     seen_at = models.DateTimeField("最近活动")
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
 
+    objects = UserSessionQuerySet.as_manager()
+
     class Meta:
         verbose_name = "登录会话"
         ordering = ["-seen_at"]
 
     def __str__(self) -> str:
         return f"{self.user} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that was set, so that the profile `dengbao` can refuse the last five."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_passwords", verbose_name="人员")
+    password = models.CharField(max_length=128)
+    set_at = models.DateTimeField("设置时间")
+
+    class Meta:
+        verbose_name = "历史密码"
+        ordering = ["-set_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.set_at:%Y-%m-%d}"
 
 
 class LinkPurpose(models.TextChoices):

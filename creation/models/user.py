@@ -1,5 +1,5 @@
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -9,7 +9,29 @@ from creation.models.district import Unit
 from creation.policy import MATRIX, ROLE_NAMES, Grant, Reach, Role, Scope
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: "User") -> Self:
+        """Oneself, the colleagues of one's unit; for the office, the leading group and administrators the people of the district."""
+        known = models.Q(pk=user.pk)
+        for act in ("phone.reveal", "liaisons.read", "accounts.manage"):
+            known |= user.reach(act, district="unit__district", campaign=None, unit="unit")
+        return self.filter(known)
+
+    def managed_by(self, user: "User") -> Self:
+        """The accounts this administrator looks after."""
+        return self.filter(user.reach("accounts.manage", district="unit__district", campaign=None, unit=None))
+
+
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: "User") -> UserQuerySet:
+        return self.get_queryset().visible_to(user)
+
+    def managed_by(self, user: "User") -> UserQuerySet:
+        return self.get_queryset().managed_by(user)
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
