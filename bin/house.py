@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from creation import disks  # noqa: E402
 
 START_SECONDS = 90
-STOP_SECONDS = 45
+STOP_SECONDS = 60
 
 
 def main(arguments: list[str]) -> None:
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
 
 
 def leave(number: int, frame: object) -> NoReturn:
-    """One signal ends it; a second one must not interrupt the ending."""
+    """One signal ends it; a second one does not interrupt the ending."""
     signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
 
@@ -108,12 +108,19 @@ def surroundings(options: argparse.Namespace, data: Path, python: Path) -> dict[
         "CREATION_PYTHON": str(python),
         "CREATION_EMBEDDED": embedded,
         "PYTHONUNBUFFERED": "1",
+        "TZ": "Asia/Shanghai",
     }
 
 
 def site_url(options: argparse.Namespace) -> str:
+    if is_https():
+        return f"https://{os.environ.get('ALLOWED_HOSTS', '').partition(',')[0] or options.host}"
     host = next(iter(addresses.own()), "127.0.0.1") if addresses.is_every(options.host) else options.host
     return f"http://{addresses.bracketed(host)}:{options.port}"
+
+
+def is_https() -> bool:
+    return os.environ.get("HTTPS", "").lower() in {"1", "true", "yes", "on"}
 
 
 def prepare(python: Path, environment: dict[str, str], demo: bool) -> None:
@@ -124,8 +131,8 @@ def prepare(python: Path, environment: dict[str, str], demo: bool) -> None:
 
 def run(python: Path, environment: dict[str, str]) -> None:
     """The supervisor and everything it watches, in a session of its own, so that Ctrl-C reaches this process alone."""
-    command = [python, "bin/tied.py", "-m", "supervisor.supervisord", "-c", "config/supervisor.conf"]
-    supervisor = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    command = [python, ROOT / "bin/tied.py", "-m", "supervisor.supervisord", "-c", ROOT / "config/supervisor.conf"]
+    supervisor = subprocess.Popen(command, cwd=environment["DATA_DIR"], env=environment, start_new_session=True)
     try:
         announce(supervisor, environment)
         supervisor.wait()
@@ -135,6 +142,8 @@ def run(python: Path, environment: dict[str, str]) -> None:
 
 
 def end(supervisor: subprocess.Popen[bytes]) -> None:
+    """Running jobs get twenty seconds to finish; what they leave undone is picked up at the next start."""
+    print("正在停止 …", flush=True)
     supervisor.terminate()
     try:
         supervisor.wait(STOP_SECONDS)
@@ -150,8 +159,8 @@ def announce(supervisor: subprocess.Popen[bytes], environment: dict[str, str]) -
             sys.exit(f"网站没有起来，原因见 {environment['DATA_DIR']}/logs/ 中的 web.log 和 supervisor.log。")
         time.sleep(0.2)
     print(f"平台已启动：{environment['SITE_URL']}/\n数据目录：{environment['DATA_DIR']}\n停止：按 Ctrl-C", flush=True)
-    if not addresses.is_loopback(environment["HOST"]) and environment.get("HTTPS", "").lower() not in {"1", "true", "yes", "on"}:
-        print("注意：未启用 HTTPS，密码和材料在网络上明文传输。正式使用请按 deploy/ 配置 HTTPS，并设 HTTPS=1。", flush=True)
+    if not addresses.is_loopback(environment["HOST"]) and not is_https():
+        print("注意：未启用 HTTPS，密码和材料在网络上明文传输。正式使用请按 deploy/ 配置，并设 HTTPS=1。", flush=True)
 
 
 def answers(environment: dict[str, str]) -> bool:

@@ -6,6 +6,7 @@ uploads over slow lines keep no thread from answering pages.
 
 import os
 import resource
+import signal
 import sys
 import tempfile
 
@@ -28,6 +29,7 @@ def main() -> None:
         call_command("check")
     except (ImproperlyConfigured, SystemCheckError) as wrong:
         sys.exit(str(wrong))
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # lets requests that are being worked on finish
     allow_open_files()
     tempfile.tempdir = str(settings.INCOMING_ROOT)
     waitress.serve(application(), **options())
