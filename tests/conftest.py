@@ -1,0 +1,152 @@
+"""What every test may ask for: the markers of things a bare machine lacks, servers of our own, a fresh data folder."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+POSTGRES_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+LACKING = {
+    "needs_redis": "redis-server 未安装 (redis-server is not installed)",
+    "needs_postgres": "PostgreSQL 未安装 (initdb and postgres are not installed)",
+    "needs_chromium": "Chromium 未安装 (chromium is not installed)",
+    "needs_libreoffice": "LibreOffice 未安装 (soffice is not installed)",
+    "needs_fonts": "中文字体未安装 (fc-list knows no Chinese font)",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+
+
+def pytest_configure() -> None:
+    # Playwright's loop lives in the main thread, where the tests use the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("long") and not item.config.getoption("--long"):
+        pytest.skip("takes minutes: runs with --long")
+    for marker, reason in LACKING.items():
+        if item.get_closest_marker(marker) and not present(marker):
+            give_up(reason)
+
+
+def give_up(reason: str) -> None:
+    """A bare machine skips; where everything is to be there, a missing part is a failure."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def present(marker: str) -> bool:
+    found = {
+        "needs_redis": lambda: shutil.which("redis-server"),
+        "needs_postgres": lambda: postgres("initdb") and postgres("postgres"),
+        "needs_chromium": chromium,
+        "needs_libreoffice": lambda: shutil.which("soffice"),
+        "needs_fonts": has_chinese_fonts,
+    }
+    return bool(found[marker]())
+
+
+def postgres(program: str) -> str | None:
+    return shutil.which(program, path=os.pathsep.join([*map(str, POSTGRES_FOLDERS), os.environ["PATH"]]))
+
+
+def chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+def has_chinese_fonts() -> bool:
+    if not shutil.which("fc-list"):
+        return False
+    return bool(subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, check=False).stdout.strip())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(answer: Any, seconds: float = 20) -> None:
+    """Ask until it is true."""
+    until = time.monotonic() + seconds
+    while not answer():
+        assert time.monotonic() < until, f"still not so after {seconds} s"
+        time.sleep(0.05)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def fresh_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Path:
+    """An empty data folder, for this process's settings and, by DATA_DIR, for those that a test starts."""
+    root = tmp_path / "data"
+    for name in ("files", "incoming", "logs", "broker"):
+        (root / name).mkdir(parents=True)
+        setattr(settings, f"{name.upper()}_ROOT", root / name)
+    settings.DATA_DIR = root
+    monkeypatch.setenv("DATA_DIR", str(root))
+    return root
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server of our own. Mark the test with `needs_redis`."""
+    port, folder = free_port(), tmp_path_factory.mktemp("redis")
+    command = ["redis-server", "--port", str(port), "--dir", str(folder), "--appendonly", "yes", "--save", ""]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        wait_for(lambda: listens(port))
+        yield f"redis://127.0.0.1:{port}/0"
+        server.terminate()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of our own. Mark the test with `needs_postgres`."""
+    port, folder = free_port(), Path(tempfile.mkdtemp(prefix="creation-postgres-"))
+    who = not_root(folder)
+    initdb = [str(postgres("initdb")), "-D", str(folder / "db"), "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C"]
+    subprocess.run(initdb, check=True, capture_output=True, **who)
+    command = [str(postgres("postgres")), "-D", str(folder / "db"), "-p", str(port), "-k", str(folder), "-F"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who) as server:
+        wait_for(lambda: listens(port))
+        yield f"postgres://tests@127.0.0.1:{port}/postgres"
+        server.send_signal(signal.SIGINT)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def not_root(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: give the folder to somebody else and be that one."""
+    if os.getuid():
+        return {}
+    somebody = pwd.getpwnam("nobody")
+    os.chown(folder, somebody.pw_uid, somebody.pw_gid)
+    return {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": [], "cwd": folder}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A Chromium without a window. Mark the test with `needs_chromium`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
