@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from creation.views import review, task, task_list, todo
+from creation.views import notices, review, task, task_list, todo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # office: task list and review queue
@@ -10,4 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", todo.todo, name="todo"),
     path("c/<int:campaign_id>/tasks/<int:pk>/", task.task, name="task"),
     path("c/<int:campaign_id>/tasks/<int:pk>/moves/<slug:move>/", task.task_move, name="task_move"),
+    # the clock: what one has been told
+    path("notices/", notices.inbox, name="notices"),
+    path("notices/read/", notices.read_all, name="notices_read"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
 ]

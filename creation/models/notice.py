@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -47,6 +48,19 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def for_inbox(self) -> Self:
+        """Unread ones first, then the newest."""
+        unread = models.ExpressionWrapper(Q(read_at=None), output_field=models.BooleanField())
+        return self.annotate(is_unread=unread).order_by("-is_unread", "-at", "-pk")
+
+    def beside(self, notice: "Notice") -> Self:
+        """This notice and what else was said about the same thing until then."""
+        return self.filter(subject=notice.subject, pk__lte=notice.pk)
+
+    def mark_read(self, at: datetime) -> int:
+        """Gives the number marked; what was read before keeps its time."""
+        return self.unread().update(read_at=at)
 
 
 class Notice(models.Model):

@@ -1,0 +1,59 @@
+"""通知: what one has been told, unread first."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django_tables2 import RequestConfig
+
+from creation.models import Campaign, Notice, Task, User
+from creation.tables.notices import NoticeTable
+from creation.views import doors
+
+PAGE = 50
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """``?show=unread`` leaves out what was read."""
+    mine = Notice.objects.visible_to(doors.person(request))
+    only_unread = request.GET.get("show") == "unread"
+    table = NoticeTable((mine.unread() if only_unread else mine).for_inbox())
+    RequestConfig(request, paginate={"per_page": PAGE, "silent": True, "paginator_class": Paginator}).configure(table)
+    newest = mine.order_by("-pk").values_list("pk", flat=True).first()
+    context = {"table": table, "only_unread": only_unread, "unread": mine.unread().count(), "newest": newest}
+    return render(request, "creation/notices/inbox.html", context)
+
+
+@require_GET
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Opening it marks it as read, with what was said before about the same thing, and leads to what it is about."""
+    mine = Notice.objects.visible_to(doors.person(request))
+    opened = get_object_or_404(mine.select_related("task"), pk=pk)
+    mine.beside(opened).mark_read(timezone.now())
+    address = about(opened, doors.person(request))
+    return redirect(address) if address else render(request, "creation/notices/notice.html", {"notice": opened})
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    """All that the page showed: what came in since then stays unread."""
+    newest = request.POST.get("newest", "")
+    mine = Notice.objects.visible_to(doors.person(request))
+    count = mine.filter(pk__lte=int(newest)).mark_read(timezone.now()) if newest.isdecimal() else 0
+    messages.success(request, f"已将 {count} 条通知标为已读。" if count else "没有未读通知。")
+    return redirect("notices")
+
+
+def about(notice: Notice, person: User) -> str | None:
+    """The page of the task or campaign the notice is about, as far as the person may still see it."""
+    if notice.task and Task.objects.visible_to(person).filter(pk=notice.task.pk).exists():
+        return reverse("task", args=[notice.task.campaign_id, notice.task.pk])
+    kind, _, number = notice.subject.partition("/")
+    campaign = (
+        Campaign.objects.visible_to(person).filter(pk=number) if kind == "campaign" and number.isdecimal() else None
+    )
+    return reverse("task_list", args=[number]) if campaign and campaign.exists() else None
