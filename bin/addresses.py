@@ -34,17 +34,17 @@ def bracketed(host: str) -> str:
 
 def own() -> list[str]:
     """This machine's addresses that others can reach, IPv4 first."""
-    told = {str(entry[4][0]) for entry in resolve(socket.gethostname())}
+    told = resolve(socket.gethostname())
     found = {ipaddress.ip_address(address.partition("%")[0]) for address in told | ipv4() | ipv6()}
     useful = [address for address in found if not (address.is_loopback or address.is_link_local)]
     return [str(address) for address in sorted(useful, key=lambda address: (address.version, address.packed))]
 
 
-def resolve(name: str) -> list[tuple[object, ...]]:
+def resolve(name: str) -> set[str]:
     try:
-        return list(socket.getaddrinfo(name, None))
+        return {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
     except OSError:
-        return []
+        return set()
 
 
 def ipv4() -> set[str]:

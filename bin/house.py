@@ -124,14 +124,15 @@ def is_https() -> bool:
 
 
 def prepare(python: Path, environment: dict[str, str], demo: bool) -> None:
-    command = [python, "-m", "config.prepare", *(["--demo"] if demo else [])]
+    command: list[str | Path] = [python, "-m", "config.prepare", *(["--demo"] if demo else [])]
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
         sys.exit(1)
 
 
 def run(python: Path, environment: dict[str, str]) -> None:
     """The supervisor and everything it watches, in a session of its own, so that Ctrl-C reaches this process alone."""
-    command = [python, ROOT / "bin/tied.py", "-m", "supervisor.supervisord", "-c", ROOT / "config/supervisor.conf"]
+    supervisord: list[str | Path] = [python, ROOT / "bin/tied.py", "-m", "supervisor.supervisord"]
+    command = [*supervisord, "-c", ROOT / "config/supervisor.conf"]
     supervisor = subprocess.Popen(command, cwd=environment["DATA_DIR"], env=environment, start_new_session=True)
     try:
         announce(supervisor, environment)

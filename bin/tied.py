@@ -14,7 +14,7 @@ PR_SET_PDEATHSIG = 1
 def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])  # noqa: S606  (same process, so that the tie holds)
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])  # same process, so that the tie holds
 
 
 if __name__ == "__main__":

