@@ -47,7 +47,7 @@ def who_may(act: str) -> str:
 
 
 def acts_for_unit(user: User, act: str, obj: Placed) -> bool:
-    """True when the person reaches the object only through the office: what they enter for a unit is marked 代填."""
+    """True when a unit's act is done by a person who reaches the object only through the office: what they enter is marked 代填."""
     scope = obj.scope()
     reached = [MATRIX[act][grant.role] for grant in user.grants if reaches(grant, act, scope)]
-    return bool(reached) and Reach.UNIT not in reached
+    return Reach.UNIT in MATRIX[act].values() and bool(reached) and Reach.UNIT not in reached

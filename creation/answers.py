@@ -1,0 +1,47 @@
+"""An answer as text: the fields the answer form, a draft and a submission have in common, and how they are shown and compared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from creation.models import AnswerMode
+
+FIELDS = ("mode", "measures", "results", "highlights", "keeper", "place", "statement")
+LABELS = {
+    "mode": "提供方式",
+    "measures": "工作措施",
+    "results": "完成情况",
+    "highlights": "亮点",
+    "keeper": "保管人",
+    "place": "存放地点",
+    "statement": "情况说明",
+}
+LONGEST = 20_000  # characters of one field; far more than a ledger can show
+
+Content = dict[str, str]
+
+
+def content_of(data: Mapping[str, Any]) -> Content:
+    """The answer's fields as plain text: line ends of browsers made one, over-long text cut, all else left out."""
+    return {name: _plain(data.get(name) or "") for name in FIELDS}
+
+
+def _plain(value: Any) -> str:
+    return str(value).replace("\r\n", "\n").replace("\x00", "").strip()[:LONGEST]
+
+
+def is_blank(content: Mapping[str, Any]) -> bool:
+    """A chosen mode alone is nothing typed."""
+    return not any(str(content.get(name) or "").strip() for name in FIELDS if name != "mode")
+
+
+def lines_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and text of every field that says something, in the order of the form."""
+    texts = content_of(content)
+    if texts["mode"] in AnswerMode.values:
+        texts["mode"] = AnswerMode(texts["mode"]).label
+    return [(LABELS[name], texts[name]) for name in FIELDS if texts[name]]
+
+
+def as_text(content: Mapping[str, Any]) -> str:
+    """The whole answer as one text, for the page that shows two of them side by side."""
+    return "\n\n".join(f"{label}:{text}" for label, text in lines_of(content))

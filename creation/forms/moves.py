@@ -1,0 +1,87 @@
+"""The forms that moves name by ``Move.form``. Every one carries the task's version as it was on screen."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from creation.forms.answer import AnswerForm
+from creation.forms.dressing import day_input, dress, text_area
+from creation.models import ReturnReason, Task
+
+
+class MoveForm(forms.Form):
+    """``panel`` is the template that shows the form; ``opens`` says that the button opens it instead of sending it at once."""
+
+    panel = "creation/task/_move.html"
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, task: Task, today: date, prefix: str | None = None
+    ) -> None:
+        super().__init__(data, initial={"version": task.version}, prefix=prefix, auto_id="id_%s")
+        self.task, self.today = task, today
+        dress(self)
+
+
+class CommentForm(MoveForm):
+    comment = forms.CharField(label="说明(可不填)", required=False, max_length=2000, strip=True, widget=text_area(2))
+
+
+class RequiredCommentForm(MoveForm):
+    comment = forms.CharField(
+        label="修改意见",
+        max_length=2000,
+        widget=text_area(3),
+        error_messages={"required": "请写明哪里需要修改,承办人员才知道怎样改。"},
+    )
+
+
+class DatedForm(MoveForm):
+    """A form that may set a new due day; yesterday is no due day."""
+
+    new_due_on = forms.DateField(label="新的完成时限", required=False, widget=day_input())
+
+    def clean_new_due_on(self) -> date | None:
+        day: date | None = self.cleaned_data["new_due_on"]
+        if day and day < self.today:
+            raise forms.ValidationError("完成时限不能早于今天,请改选以后的日期。")
+        return day
+
+
+class ReturnForm(DatedForm):
+    reason = forms.ChoiceField(
+        label="退回原因",
+        choices=[("", "请选择"), *ReturnReason.choices],
+        error_messages={"required": "请选择退回原因。"},
+    )
+    comment = forms.CharField(
+        label="审核意见", required=False, max_length=2000, widget=text_area(3), help_text="写明缺什么、怎样补。"
+    )
+    field_order = ["reason", "comment", "new_due_on"]
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("reason") == ReturnReason.OTHER and not data.get("comment"):
+            self.add_error("comment", "选择“其他”时请写明原因。")
+        return data
+
+
+class ReopenForm(DatedForm):
+    comment = forms.CharField(
+        label="重新打开的原因",
+        max_length=2000,
+        widget=text_area(3),
+        error_messages={"required": "请写明为什么重新打开。"},
+    )
+    field_order = ["comment", "new_due_on"]
+
+
+MOVE_FORMS: dict[str, type[MoveForm] | type[AnswerForm]] = {
+    "answer": AnswerForm,
+    "comment": CommentForm,
+    "required_comment": RequiredCommentForm,
+    "return": ReturnForm,
+    "reopen": ReopenForm,
+}

@@ -1,0 +1,60 @@
+"""Who hears about a task: its unit's liaisons and leaders, the office's coordinators; and telling them."""
+
+from creation import trail
+from creation.models import Membership, NoticeKind, Task, Urgency, User
+from creation.models.membership import MembershipQuerySet
+from creation.policy import Role
+from creation.trail import Actor
+
+
+def liaisons(task: Task, actor: Actor) -> list[User]:
+    """The owner and the unit's liaisons."""
+    return _people(task, actor, Role.LIAISON, also=task.owner)
+
+
+def leaders(task: Task, actor: Actor) -> list[User]:
+    return _people(task, actor, Role.UNIT_LEADER)
+
+
+def coordinators(task: Task, actor: Actor) -> list[User]:
+    held = _in_force(actor, Role.COORDINATOR).filter(district=task.campaign.district_id)
+    return _of_campaign(held, task)
+
+
+def _people(task: Task, actor: Actor, role: Role, also: User | None = None) -> list[User]:
+    people = _of_campaign(_in_force(actor, role).filter(unit=task.unit), task)
+    if also and also.is_active and also not in people:
+        people.append(also)
+    return people
+
+
+def _in_force(actor: Actor, role: Role) -> MembershipQuerySet:
+    held = Membership.objects.in_force(actor.today).of_role(role)
+    return held.filter(user__is_active=True).select_related("user").order_by("pk")
+
+
+def _of_campaign(held: MembershipQuerySet, task: Task) -> list[User]:
+    return list({m.user_id: m.user for m in held if m.campaign_id in (None, task.campaign_id)}.values())
+
+
+def tell(
+    people: list[User],
+    kind: NoticeKind,
+    text: str,
+    task: Task,
+    actor: Actor,
+    urgency: str = Urgency.DAILY,
+    slot: str = "",
+) -> None:
+    """The slot is the task's version unless the caller names what makes this message a new one."""
+    for person in people:
+        trail.notify(
+            person,
+            kind,
+            text,
+            actor,
+            subject=f"task/{task.pk}",
+            slot=slot or f"v{task.version}",
+            task=task,
+            urgency=urgency,
+        )
