@@ -112,7 +112,10 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 if PASSWORD_PROFILE == "dengbao":  # noqa: S105  (a profile's name)
-    AUTH_PASSWORD_VALIDATORS.append({"NAME": "creation.passwords.MixedCharacters"})
+    AUTH_PASSWORD_VALIDATORS += [
+        {"NAME": "creation.passwords.MixedCharacters"},
+        {"NAME": "creation.passwords.NotRecent"},
+    ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
