@@ -1,10 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
-from creation.views import notices, review, task, task_list, todo
+from creation.views import notices, review, task, task_bulk, task_list, todo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # office: task list and review queue
     path("c/<int:campaign_id>/tasks/", task_list.task_list, name="task_list"),
+    path("c/<int:campaign_id>/tasks/bulk/", task_bulk.task_bulk, name="task_bulk"),
     path("c/<int:campaign_id>/reviews/", review.review_queue, name="review_queue"),
     # todo and the task page
     path("", todo.todo, name="todo"),

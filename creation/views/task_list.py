@@ -1,13 +1,56 @@
-"""The tasks of a campaign as a list: found by filters, sorted by columns, changed in bulk."""
+"""The tasks of a campaign as a list: found by filters, sorted by columns."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_GET
+from django_tables2 import RequestConfig
 
+from creation import access
+from creation.filters import TaskFilter
+from creation.models import Campaign, Task, User
+from creation.tables.tasks import TaskTable
 from creation.views import doors
+
+PAGE = 50
+SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按亮灯"), ("status", "按状态"), ("unit", "按单位")]
+
+
+def tasks_of(user: User, campaign: Campaign) -> Any:
+    """What this person may list, with everything that a filter or a column asks for."""
+    today = timezone.localdate()
+    tasks = Task.objects.visible_to(user).filter(campaign=campaign).for_table()
+    return tasks.with_light(today, doors.soon(today))
 
 
 @require_GET
 def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = doors.campaign_or_404(request, campaign_id)
-    return render(request, "creation/tasks/list.html", {"campaign": campaign})
+    user = doors.person(request)
+    tasks = tasks_of(user, campaign)
+    found = TaskFilter(request.GET, tasks, campaign=campaign)
+    may_plan = access.may(user, "task.plan", campaign)
+    table = TaskTable(found.qs.with_late().with_counts().by_paper(), today=timezone.localdate(), picking=may_plan)
+    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    context = {
+        "campaign": campaign,
+        "filter": found,
+        "table": table,
+        "sorts": SORTS,
+        "may_plan": may_plan,
+        "total": table.paginator.count,
+        "none_yet": not table.paginator.count and not tasks.exists(),
+    }
+    return _page_or_fragment(request, context)
+
+
+def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:
+    """The same address gives htmx the results alone, so no cache may hand one out for the other."""
+    part = request.htmx and not request.htmx.history_restore_request
+    response = render(request, "creation/tasks/_results.html" if part else "creation/tasks/list.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    patch_cache_control(response, no_store=True, private=True)
+    return response

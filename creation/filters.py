@@ -1,0 +1,118 @@
+"""How lists are narrowed down. The address holds the filter, so that a list can be shared and a ledger printed of exactly this list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from creation.deadlines import LIGHT_NAMES
+from creation.models import (
+    ANSWERED,
+    UNANSWERED,
+    AssignmentRole,
+    Campaign,
+    Indicator,
+    IndicatorLevel,
+    Phase,
+    Task,
+    TaskStatus,
+    Unit,
+    User,
+)
+
+ACTIONS = "action"  # the value that stands for work that is no indicator
+STATUS_GROUPS = {"unanswered": UNANSWERED, "answered": ANSWERED}
+STATUS_CHOICES = [("unanswered", "未报送(全部)"), ("answered", "已报送(含已通过)"), *TaskStatus.choices]
+LIGHT_CHOICES = [(light.value, name) for light, name in LIGHT_NAMES.items()]
+SELECT = forms.Select(attrs={"class": "form-select form-select-sm"})
+
+
+class PersonField(django_filters.fields.ModelChoiceField):
+    """Two people of the same name are told apart by their unit."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.name}({obj.unit})" if obj.unit else obj.name
+
+
+class PersonFilter(django_filters.ModelChoiceFilter):
+    field_class = PersonField
+
+
+class TaskFilter(django_filters.FilterSet):
+    """``TaskFilter(request.GET, queryset, campaign=campaign)``; ``.qs`` is the list.
+
+    ``queryset`` must carry ``with_light``; choices of people, units and phases come from it, so that none is named that may not be known.
+    """
+
+    q = django_filters.CharFilter(label="查找", method="search")
+    section = django_filters.ChoiceFilter(label="一级指标", method="in_section", empty_label="全部", widget=SELECT)
+    item = django_filters.ChoiceFilter(
+        label="二级指标", field_name="indicator__parent__code", empty_label="全部", widget=SELECT
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), empty_label="全部", widget=SELECT
+    )
+    phase = django_filters.ModelChoiceFilter(
+        label="阶段", queryset=Phase.objects.none(), empty_label="全部", widget=SELECT
+    )
+    light = django_filters.ChoiceFilter(label="亮灯", choices=LIGHT_CHOICES, empty_label="全部", widget=SELECT)
+    status = django_filters.ChoiceFilter(
+        label="状态", choices=STATUS_CHOICES, method="of_status", empty_label="全部", widget=SELECT
+    )
+    role = django_filters.ChoiceFilter(label="分工", choices=AssignmentRole.choices, empty_label="全部", widget=SELECT)
+    owner = PersonFilter(label="责任人", queryset=User.objects.none(), empty_label="全部", widget=SELECT)
+    late = django_filters.BooleanFilter(label="只看逾期报送", method="answered_late", widget=forms.CheckboxInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, queryset: QuerySet[Task], *, campaign: Campaign, **kwargs: Any
+    ) -> None:
+        super().__init__(data, queryset, **kwargs)
+        whole = queryset.order_by()
+        sections, items = _indicator_choices(campaign)
+        self.filters["section"].extra["choices"] = [*sections, (ACTIONS, "工作事项")]
+        self.filters["item"].extra["choices"] = items
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=whole.values("unit"))
+        self.filters["phase"].queryset = Phase.objects.filter(campaign=campaign)
+        self.filters["owner"].queryset = User.objects.filter(pk__in=whole.values("owner")).select_related("unit")
+
+    @property
+    def chosen(self) -> bool:
+        """Does the address narrow the list at all?"""
+        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
+
+    def search(self, tasks: Any, name: str, value: str) -> Any:
+        """Every word must stand somewhere: in the code, the title or the unit's name."""
+        for word in value.split():
+            tasks = tasks.filter(_names(word))
+        return tasks
+
+    def in_section(self, tasks: Any, name: str, value: str) -> Any:
+        return tasks.filter(indicator=None) if value == ACTIONS else tasks.filter(indicator__parent__parent__code=value)
+
+    def of_status(self, tasks: Any, name: str, value: str) -> Any:
+        return tasks.filter(status__in=STATUS_GROUPS.get(value, (value,)))
+
+    def answered_late(self, tasks: Any, name: str, value: bool) -> Any:
+        return tasks.with_late().filter(late=True) if value else tasks
+
+
+def _names(word: str) -> Q:
+    fields = ("indicator__code", "indicator__title", "action__code", "action__title", "unit__name", "unit__short_name")
+    found = Q()
+    for field in fields:
+        found |= Q(**{f"{field}__icontains": word})
+    return found
+
+
+def _indicator_choices(campaign: Campaign) -> tuple[list[tuple[str, str]], list[tuple[str, list[tuple[str, str]]]]]:
+    """Sections, and items grouped under their section."""
+    rows = Indicator.objects.filter(system=campaign.system_id, level__lt=IndicatorLevel.CHECKPOINT).order_by("order")
+    nodes = list(rows.only("code", "title", "level", "parent_id"))
+    sections = [node for node in nodes if node.level == IndicatorLevel.SECTION]
+    grouped = [
+        (str(section), [(node.code, str(node)) for node in nodes if node.parent_id == section.pk])
+        for section in sections
+    ]
+    return [(section.code, str(section)) for section in sections], grouped

@@ -1,0 +1,1 @@
+"""What lists show: one module an area. A table declares; the queryset that feeds it does every join."""

@@ -1,0 +1,210 @@
+"""The task list: what each filter finds, what each person sees, and what it costs."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from creation.models import Submission, Task
+from tests.world import NOW, ZONE, World
+
+pytestmark = pytest.mark.usefixtures("today")
+
+
+@pytest.fixture
+def today() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def listed(client: Client, world: World, **filters: Any) -> list[str]:
+    """The tasks of the page, by name of the world."""
+    page = client.get(reverse("task_list", args=[world.campaign.pk]), filters)
+    assert page.status_code == 200
+    names = {task.pk: name for name, task in world.tasks.items()}
+    return [names[row.record.pk] for row in page.context["table"].paginated_rows]
+
+
+def hand_in(world: World, name: str, on: datetime = NOW) -> None:
+    task = world.task(name)
+    person = world.people["liaison" if task.unit == world.units["城管局"] else "rival"]
+    Submission.objects.create(
+        task=task,
+        number=1,
+        mode="statement",
+        statement="无此项业务。",
+        due_on=task.due_on,
+        handed_on=on.date(),
+        by=person,
+        at=on,
+        digest="x",
+    )
+    Task.objects.filter(pk=task.pk).update(status="submitted", first_submitted_at=on)
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["other", "lead", "assist", "action"]),
+        ({"section": "4"}, ["lead", "assist"]),
+        ({"section": "action"}, ["action"]),
+        ({"item": "1-1"}, ["other"]),
+        ({"role": "assist"}, ["assist"]),
+        ({"light": "red"}, ["action"]),
+        ({"light": "yellow"}, ["assist"]),
+        ({"status": "submitted"}, ["other"]),
+        ({"status": "unanswered"}, ["lead", "assist", "action"]),
+        ({"late": "1"}, ["other"]),
+        ({"q": "案卷"}, ["lead", "assist"]),
+        ({"q": "4-3-3"}, ["lead", "assist"]),
+        ({"q": "城管 案卷"}, ["lead"]),
+        ({"q": "方案"}, ["action"]),
+        ({"q": "没有这个词"}, []),
+        ({"q": "100%_"}, []),
+    ],
+)
+def test_each_filter_of_the_address_narrows_the_list(world: World, filters: dict[str, str], found: list[str]) -> None:
+    hand_in(world, "other", datetime(2026, 8, 12, 9, tzinfo=ZONE))
+    assert listed(world.client("coordinator"), world, **filters) == found
+
+
+def test_units_phases_and_owners_are_filters_too(world: World) -> None:
+    office = world.client("coordinator")
+    assert listed(office, world, unit=world.units["老街街道"].pk) == ["other", "assist"]
+    assert listed(office, world, phase=world.phases["mobilization"].pk) == ["action"]
+    assert listed(office, world, owner=world.people["liaison"].pk) == ["lead", "action"]
+
+
+def test_a_value_that_cannot_be_understood_is_named_beside_its_field(world: World) -> None:
+    page = world.client("coordinator").get(reverse("task_list", args=[world.campaign.pk]), {"light": "purple"})
+    assert "此条件未起作用" in page.content.decode()
+
+
+def test_a_unit_lists_its_own_tasks_and_is_offered_no_other_unit(world: World) -> None:
+    client = world.client("rival")
+    assert listed(client, world) == ["other", "assist"]
+    assert listed(client, world, unit=world.units["城管局"].pk) == ["other", "assist"]
+    page = client.get(reverse("task_list", args=[world.campaign.pk])).content.decode()
+    assert "城管局" not in page
+    assert "刘联络" not in page
+
+
+def test_another_district_is_not_there(world: World) -> None:
+    assert world.client("outsider").get(reverse("task_list", args=[world.campaign.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("column", "ends"),
+    [
+        ("code", ("other", "lead")),
+        ("title", ("action", "other")),
+        ("unit", ("other", "lead")),
+        ("phase", ("action", "other")),
+        ("due_on", ("action", "other")),
+        ("light", ("action", "other")),
+        ("status", ("lead", "assist")),
+        ("owner", ("lead", "other")),
+        ("citation_count", ("lead", "other")),
+        ("late", ("lead", "other")),
+    ],
+)
+def test_every_column_sorts_both_ways(world: World, column: str, ends: tuple[str, str]) -> None:
+    Task.objects.filter(pk=world.tasks["assist"].pk).update(status="returned")
+    world.cite("other", by="rival")
+    hand_in(world, "other", datetime(2026, 8, 12, 9, tzinfo=ZONE))
+    office = world.client("coordinator")
+    up, down = listed(office, world, sort=column), listed(office, world, sort=f"-{column}")
+    assert set(up) == set(down) == set(world.tasks)
+    assert (up[0], down[0]) == ends
+
+
+def test_undated_tasks_come_last_in_both_directions(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=None)
+    office = world.client("coordinator")
+    assert listed(office, world, sort="due_on")[-1] == "lead"
+    assert listed(office, world, sort="-due_on")[-1] == "lead"
+
+
+def test_a_row_tells_light_days_left_late_and_evidence(world: World) -> None:
+    world.cite("lead")
+    hand_in(world, "lead", datetime(2026, 8, 12, 9, tzinfo=ZONE))
+    page = world.client("coordinator").get(reverse("task_list", args=[world.campaign.pk])).content.decode()
+    for word in ("逾期报送", "待审核", "逾期 21 天", "还有 10 天", "牵头", "配合", "已报送"):
+        assert word in page
+
+
+def test_the_ledger_is_asked_for_with_the_filter_of_the_address(world: World) -> None:
+    page = world.client("coordinator").get(
+        reverse("task_list", args=[world.campaign.pk]), {"section": "4", "q": "案卷"}
+    )
+    wanted = f"{reverse('ledger', args=[world.campaign.pk])}?section=4&amp;q=%E6%A1%88%E5%8D%B7"
+    assert wanted in page.content.decode()
+
+
+def test_no_tasks_yet_and_none_found_are_told_apart(world: World) -> None:
+    office, address = world.client("coordinator"), reverse("task_list", args=[world.campaign.pk])
+    assert "没有符合条件的任务" in office.get(address, {"q": "没有这个词"}).content.decode()
+    Task.objects.all().delete()
+    assert "还没有任务" in office.get(address).content.decode()
+
+
+def test_htmx_gets_the_results_alone_and_no_cache_mixes_them_up(world: World) -> None:
+    client, address = world.client("coordinator"), reverse("task_list", args=[world.campaign.pk])
+    part = client.get(address, headers={"HX-Request": "true"})
+    assert "<html" not in part.content.decode()
+    assert "HX-Request" in part.headers["Vary"]
+    whole = client.get(address, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<html" in whole.content.decode()
+
+
+def test_only_who_plans_is_offered_changes_in_bulk(world: World) -> None:
+    address = reverse("task_list", args=[world.campaign.pk])
+    assert "批量改时限" in world.client("coordinator").get(address).content.decode()
+    for name in ("reviewer", "liaison", "chief"):
+        assert "批量改时限" not in world.client(name).get(address).content.decode()
+
+
+def many(world: World, count: int) -> None:
+    """``count`` tasks beside those of the world, half of them with evidence."""
+    lead = world.task("lead")
+    made = [
+        Task(
+            campaign=lead.campaign,
+            unit=lead.unit,
+            indicator=lead.indicator,
+            phase=lead.phase,
+            owner=lead.owner,
+            due_on=date(2026, 8, 10),
+            period=f"p{number}",
+        )
+        for number in range(count)
+    ]
+    Task.objects.bulk_create(made)
+
+
+def queries(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+def test_two_hundred_rows_cost_no_more_queries_than_a_few(world: World) -> None:
+    client, address = world.client("coordinator"), reverse("task_list", args=[world.campaign.pk])
+    few = queries(client, address)
+    many(world, 200)
+    assert queries(client, address) == few
+
+
+def test_a_page_holds_fifty_rows_and_the_filter_stays_on_the_next(world: World) -> None:
+    many(world, 60)
+    page = world.client("coordinator").get(reverse("task_list", args=[world.campaign.pk]), {"section": "4"})
+    assert len(page.context["table"].paginated_rows) == 50
+    assert "?section=4&amp;page=2" in page.content.decode()
