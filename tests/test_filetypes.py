@@ -286,6 +286,7 @@ def test_a_new_office_file_with_a_password_is_said_to_be_encrypted(look: Look, r
     refuse(Reason.ENCRYPTED, locked, f"a.{extension}")
     refuse(Reason.ENCRYPTED, locked, "a.doc")
     refuse(Reason.MISMATCH, make.doc(), f"a.{extension}")
+    refuse(Reason.MISMATCH, locked, "a.pdf")  # no PDF is locked in this way
 
 
 FILEPASS = struct.pack("<2H6x", 0x002F, 6)
@@ -361,6 +362,8 @@ def test_a_package_of_another_kind_is_refused(look: Look, refuse: Refuse) -> Non
     assert "xlsx" in refuse(Reason.MISMATCH, make.xlsx(), "a.docx")
     assert "ofd" in refuse(Reason.MISMATCH, make.ofd(), "a.pptx")
     assert "压缩包" in refuse(Reason.MISMATCH, make.package({"a.txt": "x"}), "a.docx")
+    template = f"{make.OFFICE}.wordprocessingml.template.main+xml"
+    assert "其他格式" in refuse(Reason.MISMATCH, make.ooxml("word/document.xml", template, "<x/>"), "a.docx")
     assert "压缩包" in refuse(Reason.MISMATCH, make.package({"OFD.xml": "<html/>"}), "a.ofd")
 
 
@@ -401,6 +404,7 @@ def test_an_encrypted_package_is_refused(look: Look, refuse: Refuse, at: int) ->
     content[record + at] |= 1
     refuse(Reason.ENCRYPTED, content, "a.docx")
     refuse(Reason.ENCRYPTED, make.ofd({"Encryptions.xml": "<x/>"}), "a.ofd")
+    refuse(Reason.ENCRYPTED, make.package({"Encryptions.xml": "<x/>"}), "a.ofd")
 
 
 def test_a_truncated_package_is_refused(look: Look, refuse: Refuse) -> None:
@@ -437,7 +441,65 @@ def members_of(content: bytes) -> dict[str, bytes]:
 def test_an_unusual_compression_is_refused(look: Look, refuse: Refuse) -> None:
     members = members_of(make.docx())
     look(make.package(members, zipfile.ZIP_DEFLATED), "a.docx")
-    refuse(Reason.DAMAGED, make.package(members, zipfile.ZIP_LZMA), "a.docx")
+    assert "压缩方式" in refuse(Reason.DAMAGED, make.package(members, zipfile.ZIP_LZMA), "a.docx")
+
+
+def with_large_directory(content: bytes, count: int | None = None, record: bytes = b"PK\x06\x06") -> bytes:
+    """The same package, its directory located by a ZIP64 record, as some programs always write it."""
+    end = len(content) - 22
+    found, length, offset = struct.unpack("<H2L", content[end + 10 : end + 20])
+    count = count or found
+    large = struct.pack("<4sQ2H2L4Q", record, 44, 45, 45, 0, 0, count, count, length, offset)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    return (
+        content[:end]
+        + large
+        + locator
+        + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65535, 65535, *[2**32 - 1] * 2, 0)
+    )
+
+
+def test_a_package_with_a_zip64_record_is_bounded_too(look: Look, refuse: Refuse) -> None:
+    content = make.docx()
+    look(with_large_directory(content), "a.docx")
+    refuse(Reason.BOMB, with_large_directory(content, count=20_000), "a.docx")
+    refuse(Reason.DAMAGED, with_large_directory(content, record=b"xxxx"), "a.docx")
+    refuse(Reason.DAMAGED, with_large_directory(content).replace(b"PK\x06\x07", b"xxxx"), "a.docx")
+    refuse(Reason.DAMAGED, content[:4] + content[-22:-12] + b"\xff" * 10 + b"\0\0", "a.docx")
+
+
+def test_a_directory_too_large_to_be_read_is_refused(look: Look, refuse: Refuse) -> None:
+    names = {f"word/{'x' * 900}{number}.xml": "" for number in range(10)}
+    few = Limits(1, 10 << 20, 1, members=14)
+    look(make.docx(names), "a.docx", few)
+    out = io.BytesIO(make.docx(names))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.infolist()[-1].comment = b"x" * 10_000
+        archive.writestr("word/last.xml", "")
+    refuse(Reason.BOMB, out.getvalue(), "a.docx", few)
+
+
+def test_too_many_members_are_refused_before_they_are_read(look: Look, refuse: Refuse) -> None:
+    content = bytearray(make.docx())
+    look(content, "a.docx")
+    content[-14:-10] = struct.pack("<2H", 20_000, 20_000)
+    refuse(Reason.BOMB, content, "a.docx")
+
+
+def test_a_member_that_is_not_where_it_should_be_is_refused(look: Look, refuse: Refuse) -> None:
+    content = bytearray(make.docx())
+    look(content, "a.docx")
+    content[content.rfind(b"PK\x03\x04")] = 0
+    assert "缺失" in refuse(Reason.DAMAGED, content, "a.docx")
+
+
+def test_an_unreadable_index_is_refused(look: Look, refuse: Refuse) -> None:
+    index = members_of(make.ofd())["OFD.xml"]
+    look(make.ofd({"OFD.xml": index}), "a.ofd")
+    refuse(Reason.DAMAGED, make.ofd({"OFD.xml": index[:-5]}), "a.ofd")
+    refuse(Reason.DAMAGED, make.ofd({"OFD.xml": ""}), "a.ofd")
+    refuse(Reason.DAMAGED, make.ofd({"OFD.xml": index.replace(b"DocRoot", b"DocHook")}), "a.ofd")
+    refuse(Reason.DAMAGED, make.docx({"[Content_Types].xml": b'<?xml version="1.0" encoding="none"?><x/>'}), "a.docx")
 
 
 @pytest.mark.parametrize(
@@ -496,6 +558,17 @@ def test_a_bomb_beside_a_large_picture_is_refused(look: Look, refuse: Refuse) ->
     picture = {"word/media/a.jpg": os.urandom(1 << 20)}
     look(make.docx({**picture, "word/media/b.bmp": bytes(9 << 20)}), "a.docx")
     refuse(Reason.BOMB, make.docx({**picture, "word/media/b.bmp": bytes(11 << 20)}), "a.docx")
+
+
+def test_an_index_too_large_to_be_read_is_refused(look: Look, refuse: Refuse) -> None:
+    for padding, reason in ((1 << 20, None), (3 << 20, Reason.BOMB)):
+        content = make.ofd(
+            {"OFD.xml": members_of(make.ofd())["OFD.xml"] + b"<!--%s-->" % os.urandom(padding).hex().encode()}
+        )
+        if reason:
+            refuse(reason, content, "a.ofd")
+        else:
+            look(content, "a.ofd")
 
 
 def test_a_directory_that_understates_itself_is_refused(look: Look, refuse: Refuse) -> None:
@@ -567,11 +640,19 @@ def test_a_jpeg_with_a_thumbnail_is_judged_by_its_own_end(look: Look, refuse: Re
     refuse(Reason.TRUNCATED, content[:-2], "a.jpg")
 
 
+def test_the_segments_of_a_jpeg_follow_each_other(look: Look, refuse: Refuse) -> None:
+    content = make.jpg()
+    at = content.find(b"\xff\xda")
+    look(content[:at] + b"\xff\xff\xff" + content[at:], "a.jpg")  # fill bytes
+    refuse(Reason.DAMAGED, content[:-2] + b"\xff\xc4\x00\x02junk" + content[-2:], "a.jpg")
+
+
 def test_a_progressive_jpeg_comes_in(look: Look, refuse: Refuse) -> None:
     out = io.BytesIO()
     Image.effect_noise((300, 200), 90).save(out, "JPEG", progressive=True, restart_marker_rows=1)
     look(out.getvalue(), "a.jpg")
     refuse(Reason.TRUNCATED, out.getvalue()[:-2], "a.jpg")
+    refuse(Reason.TRUNCATED, out.getvalue()[: out.getvalue().rfind(b"\xff\xc4") + 3], "a.jpg")  # between two scans
 
 
 def test_a_jpeg_without_a_picture_is_refused(look: Look, refuse: Refuse) -> None:

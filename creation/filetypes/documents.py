@@ -62,7 +62,7 @@ def _ofd(archive: zipfile.ZipFile, names: list[str]) -> str | None:
     if "Encryptions.xml" in names:
         raise Flaw(Reason.ENCRYPTED)
     elements = _elements(archive, "OFD.xml")
-    if not elements or elements[0][0] not in {f"{{{space}}}OFD" for space in OFD_NAMESPACES}:
+    if elements[0][0] not in {f"{{{space}}}OFD" for space in OFD_NAMESPACES}:
         return None
     roots = [text.strip().lstrip("/") for tag, _, text in elements if tag.endswith("}DocRoot")]
     if not roots or not set(roots) <= set(names):

@@ -13,8 +13,7 @@ from .refusals import Flaw, Reason
 BROKEN = Flaw(Reason.DAMAGED, "图片数据有误")
 CUT = "图片后面缺了一段"
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-STANDALONE = {0x01, *range(0xD0, 0xD8)}
-START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
+START_OF_SCAN, END_OF_IMAGE = 0xDA, b"\xff\xd9"
 
 
 def check_jpeg(path: Path, limits: Limits) -> None:
@@ -29,15 +28,14 @@ def check_jpeg(path: Path, limits: Limits) -> None:
 
 def _walk_segments(data: mmap.mmap) -> None:
     at, scanned = 2, False
-    while (code := data[at + 1]) != END_OF_IMAGE:
+    while data[at : at + 2] != END_OF_IMAGE:
         if data[at] != 0xFF:
             raise BROKEN
+        code = data[at + 1]
         if code == 0xFF:  # fill byte
             at += 1
-        elif code in STANDALONE:
-            at += 2
-        else:
-            at += 2 + max(2, int.from_bytes((data[at + 2], data[at + 3])))
+            continue
+        at += 2 + max(2, int.from_bytes((data[at + 2], data[at + 3])))
         if code == START_OF_SCAN:
             at, scanned = _after_scan(data, at), True
     if not scanned:
