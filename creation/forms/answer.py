@@ -69,8 +69,8 @@ class AnswerForm(forms.Form):
         start = {"mode": modes[0][0]} | {name: text for name, text in (content or {}).items() if text}
         super().__init__(data, initial=start | {"version": task.version, "draft_seen": draft_seen})
         self.task, self.today = task, today
-        self.modes = cast(forms.ChoiceField, self.fields["mode"])
-        self.modes.choices = modes
+        self.modes = modes
+        cast(forms.ChoiceField, self.fields["mode"]).choices = modes
         dress(self)
         for field in self.fields.values():
             field.widget.attrs["form"] = FORM_ID
@@ -97,7 +97,7 @@ class AnswerForm(forms.Form):
                 "hint": MODE_HINTS[AnswerMode(value)],
                 "icon": MODE_ICONS[AnswerMode(value)],
             }
-            for value, label in self.modes.choices
+            for value, label in self.modes
         ]
 
     def statement_sample(self) -> str:

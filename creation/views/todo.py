@@ -2,9 +2,24 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
+
+from creation import agenda
+from creation.views import doors
 
 
 @require_GET
 def todo(request: HttpRequest) -> HttpResponse:
-    return render(request, "creation/todo.html")
+    """Every part shows itself where the person holds the role it is for; one person may hold several."""
+    user, today = doors.person(request), timezone.localdate()
+    soon, show = doors.soon(today), request.GET.get("show", "")
+    context = {
+        "today": today,
+        "show": show if show in agenda.SHOWN else "",
+        "desk": agenda.unit_desk(user, today, soon, show) if agenda.holds_unit_role(user) else None,
+        "campaigns": agenda.campaign_counts(user, today, soon),
+        "asked_again": agenda.ASKED_AGAIN,
+        "requests": agenda.open_requests(user),
+    }
+    return render(request, "creation/todo.html", context)
