@@ -59,10 +59,15 @@ class Workdays:
         return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 
-def rung(due_on: date, today: date, ladder: tuple[int, ...] = LADDER) -> int | None:
-    """The tightest rung reached, or None while it is too early."""
-    left = (due_on - today).days
-    return min((step for step in ladder if left <= step), default=None)
+def rung(due_on: date, today: date, calendar: Workdays, ladder: tuple[int, ...] = LADDER) -> int | None:
+    """The tightest rung reached, or None while it is too early. A rung that falls on a holiday moves to the workday before."""
+    reached = (step for step in ladder if calendar.on_or_before(due_on - timedelta(days=step)) <= today)
+    return min(reached, default=None)
+
+
+def overdue_ordinal(due_on: date, today: date, calendar: Workdays, step: int = OVERDUE_STEP) -> int:
+    """1 on the first workday after the due day, 2 ``step`` workdays later, and so on; 0 while none has come."""
+    return -(-calendar.between(due_on, today) // step)
 
 
 def third(year: int, month: int, part: str) -> tuple[date, date]:

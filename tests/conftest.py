@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
+from tests.world import world  # noqa: F401 - the fixture of the whole suite
+
 POSTGRES_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LACKING = {
@@ -122,7 +124,18 @@ def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of our own. Mark the test with `needs_postgres`."""
     port, folder = free_port(), Path(tempfile.mkdtemp(prefix="creation-postgres-"))
     who = not_root(folder)
-    initdb = [str(postgres("initdb")), "-D", str(folder / "db"), "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C"]
+    initdb = [
+        str(postgres("initdb")),
+        "-D",
+        str(folder / "db"),
+        "-U",
+        "tests",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+    ]
     subprocess.run(initdb, check=True, capture_output=True, **who)
     command = [str(postgres("postgres")), "-D", str(folder / "db"), "-p", str(port), "-k", str(folder), "-F"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who) as server:

@@ -1,0 +1,97 @@
+"""From notices to digests, and from digests to the people: one digest a person and day, urgent ones at once.
+
+The inbox shows a notice as soon as its row is there; its delivery is recorded together with the digest, in one transaction.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from creation import reminders
+from creation.deadlines import Workdays
+from creation.models import Delivery, DeliveryState, Digest, Holiday, Notice, Urgency, User
+from creation.trail import Actor
+
+INBOX = "inbox"
+OPENING_HOUR = 9  # local time; before it, and on days off, nobody gets a daily digest
+CHUNK = 500  # people a transaction
+
+
+def daily_round(actor: Actor) -> int:
+    """The day's reminders, then one digest for everybody with something to hear; gives the number of digests.
+
+    In this order within one round, so that no reminder of the day comes too late for the day's digest.
+    """
+    if not speaking_hours(actor.at, Holiday.objects.calendar()):
+        return 0
+    reminders.remind(actor)
+    return digest(actor, Urgency.DAILY)
+
+
+def urgent_round(actor: Actor) -> int:
+    """What cannot wait: returned tasks, signatures asked for."""
+    return digest(actor, Urgency.AT_ONCE)
+
+
+def digest_all(actor: Actor) -> int:
+    """Whatever waits, without asking the hour: for the operator."""
+    return digest(actor, Urgency.AT_ONCE) + digest(actor, Urgency.DAILY)
+
+
+def speaking_hours(at: datetime, calendar: Workdays) -> bool:
+    local = timezone.localtime(at)
+    return calendar.is_workday(local.date()) and local.hour >= OPENING_HOUR
+
+
+def digest(actor: Actor, urgency: Urgency) -> int:
+    """Gather what waits into digests of the actor's day and deliver them to the inbox; gives their number.
+
+    Who had the day's daily digest hears what came later in the next one.
+    """
+    count = 0
+    while people := list(_listeners(actor, urgency)[:CHUNK]):
+        with transaction.atomic():
+            _gather(people, actor, urgency)
+        count += len(people)
+    return count
+
+
+def _waiting(actor: Actor, urgency: Urgency) -> QuerySet[Notice]:
+    return Notice.objects.filter(digest=None, urgency=urgency, at__lte=actor.at)
+
+
+def _listeners(actor: Actor, urgency: Urgency) -> QuerySet[User, int]:
+    """Keys of the people with something waiting, always in the same order: two rounds at once do not lock each other out."""
+    waiting = _waiting(actor, urgency).filter(person=OuterRef("pk"))
+    people = User.objects.filter(Exists(waiting), is_active=True)
+    if urgency == Urgency.DAILY:
+        people = people.exclude(Exists(_digests(actor, urgency).filter(person=OuterRef("pk"))))
+    return people.order_by("pk").values_list("pk", flat=True)
+
+
+def _digests(actor: Actor, urgency: Urgency) -> QuerySet[Digest]:
+    return Digest.objects.filter(day=actor.today, urgency=urgency)
+
+
+def _gather(people: list[int], actor: Actor, urgency: Urgency) -> None:
+    Digest.objects.bulk_create(
+        [Digest(person_id=each, day=actor.today, urgency=urgency, created_at=actor.at) for each in people],
+        update_conflicts=True,
+        unique_fields=["person", "day", "urgency"],
+        update_fields=["urgency"],
+    )
+    digests = _digests(actor, urgency)
+    its_own = digests.filter(person=OuterRef("person")).values("pk")
+    _waiting(actor, urgency).filter(person__in=people).update(digest=Subquery(its_own))
+    Delivery.objects.bulk_create(
+        [_delivered(pk, actor) for pk in digests.filter(person__in=people).values_list("pk", flat=True)],
+        update_conflicts=True,
+        unique_fields=["digest", "channel"],
+        update_fields=["channel"],
+    )
+
+
+def _delivered(digest: int, actor: Actor) -> Delivery:
+    return Delivery(digest_id=digest, channel=INBOX, state=DeliveryState.SENT, attempts=1, sent_at=actor.at)

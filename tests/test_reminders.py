@@ -1,0 +1,394 @@
+"""Reminders: who hears what on which day, once. World's tasks: lead and other due Monday 2026-08-10, assist on Wednesday 08-05."""
+
+from datetime import date, datetime, time, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+
+from creation import delivery, reminders
+from creation.deadlines import Workdays
+from creation.models import (
+    AuditEntry,
+    Delivery,
+    Digest,
+    Holiday,
+    Indicator,
+    Membership,
+    Notice,
+    NoticeKind,
+    Task,
+    Urgency,
+    User,
+)
+from creation.policy import Role
+from creation.reminders import Due, Planned
+from creation.trail import Actor, notify
+from tests.world import ZONE, World, add_person
+
+PLAIN = Workdays()
+DUE = date(2026, 8, 12)  # a Wednesday
+
+
+def due(**given: Any) -> Due:
+    values: dict[str, Any] = {
+        "subject": "task/1", "rule": "evidence", "due_on": DUE, "label": "4-3-3 评查", "ask": "报送", "people": (7,), "task": 1
+    }  # fmt: skip
+    return Due(**values | given)
+
+
+def at(day: date, hour: int = 9, minute: int = 0) -> Actor:
+    return Actor(None, datetime.combine(day, time(hour, minute), ZONE))
+
+
+def said(
+    day: date, row: Due, taken: set[tuple[int, str, str]] = frozenset(), calendar: Workdays = PLAIN
+) -> list[Planned]:  # type: ignore[assignment]
+    return reminders.plan([row], day, taken, calendar)
+
+
+def rehearse(days: int, row: Due, start: date = date(2026, 8, 1), down: set[date] = frozenset()) -> dict[date, str]:  # type: ignore[assignment]
+    """Feed the days one after the other; a machine that is down plans nothing."""
+    taken: set[tuple[int, str, str]] = set()
+    heard = {}
+    for n in range(days):
+        day = start + timedelta(days=n)
+        for each in [] if day in down else said(day, row, taken):
+            taken.add((each.person, each.subject, each.slot))
+            heard[day] = each.slot
+    return heard
+
+
+def test_the_ladder_speaks_seven_three_one_and_no_days_before_and_then_every_second_workday() -> None:
+    assert rehearse(21, due()) == {
+        date(2026, 8, 5): "2026-08-12/-7",
+        date(2026, 8, 7): "2026-08-12/-3",  # the 9th is a Sunday
+        date(2026, 8, 11): "2026-08-12/-1",
+        date(2026, 8, 12): "2026-08-12/0",
+        date(2026, 8, 13): "2026-08-12/+1",
+        date(2026, 8, 17): "2026-08-12/+2",
+        date(2026, 8, 19): "2026-08-12/+3",
+        date(2026, 8, 21): "2026-08-12/+4",
+    }
+
+
+def test_after_an_outage_the_tightest_rung_speaks_once_and_the_missed_ones_do_not() -> None:
+    down = {date(2026, 8, day) for day in range(5, 11)}
+    assert rehearse(12, due(), down=down) == {date(2026, 8, 11): "2026-08-12/-1", date(2026, 8, 12): "2026-08-12/0"}
+
+
+def test_an_outage_past_the_due_day_leaves_one_overdue_reminder() -> None:
+    down = {date(2026, 8, day) for day in range(1, 19)}
+    assert rehearse(20, due(), down=down) == {date(2026, 8, 19): "2026-08-12/+3"}
+
+
+def test_a_new_due_day_speaks_anew() -> None:
+    taken = {(7, "task/1", "2026-08-12/-1")}
+    assert said(date(2026, 8, 11), due(), taken) == []
+    moved = due(due_on=date(2026, 8, 14))
+    assert [each.slot for each in said(date(2026, 8, 11), moved, taken)] == ["2026-08-14/-3"]
+
+
+def test_a_phase_dated_late_speaks_from_that_day_without_a_flood() -> None:
+    late = due(rule="application", due_on=date(2026, 8, 3))
+    assert list(rehearse(3, late, start=date(2026, 8, 24)).values()) == ["2026-08-03/+8", "2026-08-03/+9"]
+
+
+def test_nobody_is_spoken_to_on_a_day_off_and_monday_makes_up_for_it() -> None:
+    friday = due(due_on=date(2026, 8, 7))
+    assert said(date(2026, 8, 8), friday) == []
+    assert [each.slot for each in said(date(2026, 8, 10), friday)] == ["2026-08-07/+1"]
+
+
+def test_a_deadline_on_a_holiday_is_spoken_of_on_the_workday_before_and_says_so() -> None:
+    sunday = due(due_on=date(2026, 8, 9))
+    [friday] = said(date(2026, 8, 7), sunday)
+    assert friday.slot == "2026-08-09/0"
+    assert friday.text == "还有 2 天：4-3-3 评查。请在 8 月 7 日前（时限 8 月 9 日为休息日）报送。"
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2026, 8, 5), "还有 7 天：4-3-3 评查。请在 8 月 12 日前报送。"),
+        (date(2026, 8, 12), "今天到期：4-3-3 评查。请今天报送。"),
+        (date(2026, 8, 14), "已逾期 2 天：4-3-3 评查。请尽快（时限 8 月 12 日）报送。"),
+    ],
+)
+def test_the_sentence_counts_calendar_days(day: date, text: str) -> None:
+    assert [each.text for each in said(day, due())] == [text]
+
+
+def test_each_person_has_their_own_slot() -> None:
+    taken = {(7, "task/1", "2026-08-12/-7")}
+    assert [each.person for each in said(date(2026, 8, 5), due(people=(7, 8)), taken)] == [8]
+
+
+def test_the_horizon_reaches_over_a_long_holiday() -> None:
+    october = Workdays(off=[date(2026, 10, day) for day in (1, 2, 5, 6, 7)])
+    assert reminders.horizon(date(2026, 9, 30), PLAIN) == date(2026, 10, 7)
+    assert reminders.horizon(date(2026, 9, 30), october) == date(2026, 10, 14)
+
+
+# On rows
+
+
+def heard(day: date | None = None) -> set[tuple[str, str]]:
+    rows = Notice.objects.filter(kind=NoticeKind.REMINDER)
+    return set((rows.filter(slot__startswith=str(day)) if day else rows).values_list("person__username", "subject"))
+
+
+def subject(world: World, name: str) -> str:
+    return f"task/{world.tasks[name].pk}"
+
+
+def test_the_owner_hears_of_an_unanswered_task(world: World) -> None:
+    reminders.remind(at(date(2026, 8, 3)))
+    assert heard(date(2026, 8, 10)) >= {("liaison", subject(world, "lead")), ("rival", subject(world, "other"))}
+    assert heard(date(2026, 8, 5)) == {("rival", subject(world, "assist"))}
+
+
+def test_tasks_of_every_phase_with_a_due_day_are_spoken_of(world: World) -> None:
+    reminders.remind(at(date(2026, 7, 10)))
+    assert heard() == {("liaison", subject(world, "action"))}
+
+
+@pytest.mark.parametrize("status", ["submitted", "approved"])
+def test_an_answered_task_is_silent_and_a_returned_one_speaks(world: World, status: str) -> None:
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status=status, first_submitted_at=at(date(2026, 7, 30)).at)
+    reminders.remind(at(date(2026, 8, 3)))
+    assert ("liaison", subject(world, "lead")) not in heard()
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="returned")
+    reminders.remind(at(date(2026, 8, 3)))
+    assert ("liaison", subject(world, "lead")) in heard()
+
+
+@pytest.mark.parametrize("state", ["draft", "closed"])
+def test_only_open_campaigns_remind(world: World, state: str) -> None:
+    world.campaign.state = state
+    world.campaign.save()
+    reminders.remind(at(date(2026, 8, 3)))
+    assert {person for person, _ in heard()} == {"outsider"}
+
+
+def test_dropped_and_undated_tasks_are_silent(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(dropped_on=date(2026, 8, 1))
+    Task.objects.filter(pk=world.tasks["other"].pk).update(due_on=None)
+    reminders.remind(at(date(2026, 8, 3)))
+    assert not heard() & {("liaison", subject(world, "lead")), ("rival", subject(world, "other"))}
+
+
+def test_what_waits_for_a_signature_is_told_to_the_units_leader(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="signing")
+    reminders.remind(at(date(2026, 8, 3)))
+    assert ("leader", subject(world, "lead")) in heard()
+    assert ("liaison", subject(world, "lead")) not in heard()
+    assert "审签" in Notice.objects.get(person__username="leader").text
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"unit": "老街街道"}])
+def test_when_the_owner_is_gone_the_units_liaisons_hear_of_it(world: World, change: dict[str, Any]) -> None:
+    clerk = world.people["clerk"]
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(owner=clerk)
+    User.objects.filter(pk=clerk.pk).update(**{k: world.units[v] if k == "unit" else v for k, v in change.items()})
+    reminders.remind(at(date(2026, 8, 3)))
+    assert ("liaison", subject(world, "lead")) in heard()
+    assert "clerk" not in {person for person, _ in heard()}
+
+
+def test_an_owner_who_serves_two_units_keeps_hearing(world: World) -> None:
+    Membership.objects.create(
+        user=world.people["rival"], role=Role.LIAISON, district=world.district, unit=world.units["城管局"]
+    )
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(owner=world.people["rival"])
+    reminders.remind(at(date(2026, 8, 3)))
+    assert ("rival", subject(world, "lead")) in heard()
+
+
+def test_the_office_is_told_once_of_a_unit_without_liaison(world: World) -> None:
+    Membership.objects.filter(user=world.people["liaison"]).update(ended_on=date(2026, 8, 1))
+    Task.objects.filter(unit=world.units["城管局"]).update(owner=None)
+    for day in (3, 3, 4):
+        reminders.remind(at(date(2026, 8, day)))
+    told = Notice.objects.filter(person=world.people["coordinator"])
+    assert [notice.subject for notice in told] == [f"campaign/{world.campaign.pk}/unit/{world.units['城管局'].pk}"] * 2
+    assert "城管局 没有联络员，2 项到期任务无人办理" in told[0].text
+    assert {notice.slot for notice in told} == {"2026-07-10/+8", "2026-07-10/+9"}
+    assert "liaison" not in {person for person, _ in heard()}
+
+
+def test_planning_again_says_nothing_twice(world: World) -> None:
+    first = reminders.remind(at(date(2026, 8, 3)))
+    assert first == Notice.objects.count() > 0
+    assert reminders.remind(at(date(2026, 8, 3), 15)) == 0
+
+
+def test_a_planner_that_saw_no_slots_meets_the_rows_of_the_other_without_an_error(world: World) -> None:
+    plans = list(reminders.planned(date(2026, 8, 3), PLAIN))
+    for said in plans * 2:
+        reminders._write(said, at(date(2026, 8, 3)))
+    assert Notice.objects.count() == sum(map(len, plans))
+
+
+def test_a_row_that_breaks_another_rule_is_an_error(world: World) -> None:
+    with pytest.raises(IntegrityError):
+        reminders._write(
+            [Planned(None, "task/1", "2026-08-10/-7", "无收件人", None)],  # type: ignore[arg-type]
+            at(date(2026, 8, 3)),
+        )
+
+
+def many_tasks(world: World, count: int) -> None:
+    points = Indicator.objects.bulk_create(
+        Indicator(system=world.campaign.system, parent=world.indicators["4-3"], level=3, code=f"9-9-{n}", key=f"9-9-{n}",
+                  order=n, title="要点")
+        for n in range(count)
+    )  # fmt: skip
+    Task.objects.bulk_create(
+        Task(campaign=world.campaign, unit=world.units["城管局"], indicator=point, phase=world.phases["evidence"],
+             owner=world.people["liaison"], due_on=date(2026, 8, 10))
+        for point in points
+    )  # fmt: skip
+
+
+def test_many_tasks_take_as_many_reads_as_few_and_are_written_by_the_hundred(world: World) -> None:
+    def statements() -> list[str]:
+        with CaptureQueriesContext(connection) as made:
+            reminders.remind(at(date(2026, 8, 3)))
+        return [query["sql"].split()[0] for query in made]
+
+    few = statements().count("SELECT")
+    Notice.objects.all().delete()
+    many_tasks(world, 200)
+    many = statements()
+    assert Notice.objects.count() > 200
+    assert many.count("SELECT") == few
+    assert many.count("INSERT") <= 3
+    assert statements().count("SELECT") == few
+    assert statements().count("INSERT") == 0
+
+
+# Digests
+
+
+def digests() -> list[tuple[str, date, str, int]]:
+    rows = Digest.objects.order_by("day", "person_id", "urgency")
+    return [(row.person.username, row.day, row.urgency, row.notices.count()) for row in rows]
+
+
+def tell(world: World, person: str, slot: str, day: date, hour: int = 8, urgency: str = Urgency.DAILY) -> None:
+    notify(world.people[person], NoticeKind.APPROVED, "已通过", at(day, hour), subject="x", slot=slot, urgency=urgency)
+
+
+def test_each_person_gets_one_digest_a_day_delivered_to_the_inbox_once(world: World) -> None:
+    tell(world, "rival", "1", date(2026, 8, 3))
+    for minute in range(3):
+        delivery.daily_round(at(date(2026, 8, 3), 9, minute))
+    assert digests() == [
+        ("outsider", date(2026, 8, 3), "daily", 1),
+        ("liaison", date(2026, 8, 3), "daily", 2),
+        ("rival", date(2026, 8, 3), "daily", 3),
+    ]
+    assert list(Delivery.objects.values_list("channel", "state", "attempts")) == [("inbox", "sent", 1)] * 3
+
+
+@pytest.mark.parametrize("moment", [at(date(2026, 8, 3), 8, 59), at(date(2026, 8, 8), 12)])
+def test_before_nine_and_on_days_off_nothing_is_said(world: World, moment: Actor) -> None:
+    tell(world, "rival", "1", date(2026, 8, 1))
+    assert delivery.daily_round(moment) == 0
+    assert Notice.objects.count() == 1
+
+
+def test_what_comes_after_the_days_digest_waits_for_the_next_workday(world: World) -> None:
+    friday, monday = date(2026, 7, 24), date(2026, 7, 27)
+    tell(world, "chief", "1", friday)
+    delivery.daily_round(at(friday))
+    tell(world, "chief", "2", friday, 14)
+    for day, hour in ((friday, 15), (friday + timedelta(days=1), 10), (monday, 9)):
+        delivery.daily_round(at(day, hour))
+    assert [row for row in digests() if row[0] == "chief"] == [
+        ("chief", friday, "daily", 1), ("chief", monday, "daily", 1)
+    ]  # fmt: skip
+
+
+def test_after_three_days_off_line_there_is_one_digest_with_everything(world: World) -> None:
+    for slot, day in enumerate((4, 5, 6)):
+        tell(world, "rival", str(slot), date(2026, 8, day))
+    delivery.daily_round(at(date(2026, 8, 7), 11))
+    assert [row for row in digests() if row[0] == "rival"] == [("rival", date(2026, 8, 7), "daily", 5)]
+    assert not Notice.objects.filter(digest=None).exists()
+
+
+def test_urgent_notices_do_not_wait_for_the_morning_nor_for_the_workday(world: World) -> None:
+    tell(world, "rival", "1", date(2026, 8, 8), 21, Urgency.AT_ONCE)
+    tell(world, "rival", "2", date(2026, 8, 8), 21)
+    delivery.urgent_round(at(date(2026, 8, 8), 21, 1))
+    assert digests() == [("rival", date(2026, 8, 8), "at_once", 1)]
+
+
+def test_a_second_urgent_notice_of_the_day_joins_the_first(world: World) -> None:
+    for slot in ("1", "2"):
+        tell(world, "rival", slot, date(2026, 8, 3), 9, Urgency.AT_ONCE)
+        delivery.urgent_round(at(date(2026, 8, 3), 10))
+    assert digests() == [("rival", date(2026, 8, 3), "at_once", 2)]
+    assert Delivery.objects.count() == 1
+
+
+def test_disabled_people_get_no_digest_and_do_not_stop_the_others(world: World) -> None:
+    tell(world, "rival", "1", date(2026, 8, 3))
+    tell(world, "chief", "1", date(2026, 8, 3))
+    User.objects.filter(username="rival").update(is_active=False)
+    delivery.digest_all(at(date(2026, 8, 3)))
+    assert [person for person, *_ in digests()] == ["chief"]
+
+
+def test_digests_of_many_people_take_as_many_queries_as_of_few(world: World) -> None:
+    def queries(day: date) -> int:
+        with CaptureQueriesContext(connection) as made:
+            delivery.digest(at(day), Urgency.DAILY)
+        return len(made)
+
+    tell(world, "rival", "1", date(2026, 8, 3))
+    few = queries(date(2026, 8, 3))
+    for n in range(60):
+        person = add_person(f"p{n}", "众人", None, world.units["政府办"])
+        notify(person, NoticeKind.APPROVED, "已通过", at(date(2026, 8, 4), 8), subject="x", slot="1")
+    assert queries(date(2026, 8, 4)) == few
+    assert Digest.objects.count() == 61
+
+
+# The operator's command
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("remind", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_plans_a_day_for_real(world: World) -> None:
+    assert run("--on", "2026-08-07") == "2026-08-07：写入提醒 5 条，生成汇总 3 份。\n"
+    assert Notice.objects.filter(digest__day=date(2026, 8, 7)).count() == 5
+    assert AuditEntry.objects.get(act="reminders.run").detail == "通知 5 条，汇总 3 份"
+    assert run("--on", "2026-08-07") == "2026-08-07：写入提醒 0 条，生成汇总 0 份。\n"
+
+
+def test_a_dry_run_names_every_person_and_writes_nothing(world: World) -> None:
+    told = run("--on", "2026-08-07", "--dry-run")
+    assert "刘联络（城管局）2 条\n  还有 3 天：4-3-3 每年组织案卷评查。请在 8 月 10 日前报送。\n" in told
+    assert told.endswith("2026-08-07：共 3 人、5 条，未写入。\n")
+    assert not Notice.objects.exists()
+
+
+def test_on_a_day_off_the_command_says_so(world: World) -> None:
+    Holiday.objects.create(day=date(2026, 8, 7), kind="off")
+    assert "2026-08-07 是休息日" in run("--on", "2026-08-07")
+    assert not Notice.objects.exists()
+
+
+def test_a_day_that_is_none_is_a_sentence() -> None:
+    with pytest.raises(CommandError, match="不是日期"):
+        run("--on", "2026-08-32")
