@@ -59,3 +59,18 @@ def filesize(size: int | None) -> str:
         if size >= step:
             return f"{size / step:.1f} {unit}".replace(".0 ", " ")
     return f"{size} B"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share of 0 to 1 in per cent, rounded down so that 99.9 % does not read as done; a dash where there is nothing to divide by."""
+    return "—" if share is None else f"{int(share * 1000) / 10:g}%"
+
+
+@register.simple_tag
+def cell_mark(cell: Any) -> SafeString:
+    """A cell of the matrix: sign for the light, approved over all, and the same in words for those who do not see it."""
+    kind = Light(cell.light)
+    return format_html(
+        '<i class="bi bi-{}" aria-hidden="true"></i> {}/{}<span class="visually-hidden"> {}</span>', LIGHT_ICONS[kind], cell.approved, cell.total, LIGHT_NAMES[kind]
+    )

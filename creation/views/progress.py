@@ -1,0 +1,99 @@
+"""进度: where the campaign stands, by phase, over time, by unit and section. For the office and, read only, for leaders and assessors."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from creation import access, progress
+from creation.charts import timeline, trend_chart
+from creation.models import Campaign, Task, Unit
+from creation.progress import ACTIONS, Cell, Matrix
+from creation.views import doors
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    unit: Unit
+    url: str
+    whole: Cell
+    cells: list[tuple[Cell | None, str]]
+
+
+@require_GET
+def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "progress.read", campaign)
+    today = timezone.localdate()
+    tasks = Task.objects.visible_to(user).filter(campaign=campaign)
+    found = progress.matrix(tasks, today)
+    phases = progress.by_phase(tasks, campaign, today)
+    sections = _sections(campaign, found)
+    context = {
+        "campaign": campaign,
+        "today": today,
+        "whole": found.whole,
+        "phases": [(phase, figures, phase.state(today)) for phase, figures in phases],
+        "timeline": timeline([phase for phase, _ in phases], today),
+        "trend": trend_chart(progress.trend(campaign), today),
+        "sections": [(code, title, found.sections[code]) for code, title in sections],
+        "rows": _rows(campaign, found, [code for code, _ in sections], request.GET.get("kind", "")),
+        "kinds": Unit._meta.get_field("kind").choices,
+        "kind": request.GET.get("kind", ""),
+    }
+    return render(request, "creation/progress/matrix.html", context)
+
+
+def _sections(campaign: Campaign, found: Matrix) -> list[tuple[str, str]]:
+    named = list(campaign.system.indicators.sections().order_by("order").values_list("code", "title"))
+    return [(code, title) for code, title in [*named, (ACTIONS, "阶段工作")] if code in found.sections]
+
+
+def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> list[MatrixRow]:
+    units = Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
+    chosen = units.filter(kind=kind) if kind else units
+    address = reverse("task_list", args=[campaign.pk])
+    return [
+        MatrixRow(
+            unit,
+            f"{address}?unit={unit.pk}",
+            found.units[unit.pk],
+            [(found.cells[unit.pk].get(code), f"{address}?unit={unit.pk}&section={code}") for code in codes],
+        )
+        for unit in chosen
+    ]
+
+
+@require_GET
+def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
+    """One unit's figures and trend; from here the tasks themselves are a click away."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "progress.read", campaign)
+    unit = _unit_or_404(campaign, unit_id)
+    today: date = timezone.localdate()
+    tasks = Task.objects.visible_to(user).filter(campaign=campaign, unit=unit)
+    found = progress.matrix(tasks, today)
+    address = reverse("task_list", args=[campaign.pk])
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "unit": unit,
+        "whole": found.whole,
+        "address": f"{address}?unit={unit.pk}",
+        "sections": [
+            (title, found.sections[code], f"{address}?unit={unit.pk}&section={code}")
+            for code, title in _sections(campaign, found)
+        ],
+        "trend": trend_chart(progress.trend(campaign, unit.pk), today),
+    }
+    return render(request, "creation/progress/unit.html", context)
+
+
+def _unit_or_404(campaign: Campaign, unit_id: int) -> Unit:
+    return get_object_or_404(Unit, pk=unit_id, district=campaign.district_id)

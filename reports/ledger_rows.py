@@ -1,0 +1,196 @@
+"""The facts of a ledger row, read with a constant number of queries however many tasks there are."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Max
+from django.utils import timezone
+
+from creation.models import (
+    AnswerMode,
+    Assignment,
+    AssignmentRole,
+    Campaign,
+    Citation,
+    Measure,
+    Progress,
+    ReturnReason,
+    Review,
+    Submission,
+    Task,
+    TaskEvent,
+    TaskStatus,
+)
+from creation.models.task import TaskQuerySet
+
+MODES = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
+ACTIONS = "阶段工作"  # heading under which work that is no indicator stands
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One task, in the words of the ledger. Empty strings where there is nothing to say."""
+
+    section: str
+    item: str
+    point_key: str
+    point: str
+    target: str
+    proof: str
+    lead: str
+    unit: str
+    unit_name: str
+    leader: str
+    liaison: str
+    due_on: date | None
+    measures: str
+    progress: str
+    results: str
+    mode: str
+    evidence: str
+    evidence_count: int
+    review: str
+    problem: str
+    rectify_by: date | None
+    updated_on: date | None
+    remark: str
+    phase: str
+    role: str
+    status: str
+    light: str
+    code: str
+
+
+def ledger_rows(tasks: TaskQuerySet, campaign: Campaign) -> Iterator[LedgerRow]:
+    """Rows in the order of paper. ``tasks`` must carry ``light`` and ``late`` (with_light, with_late)."""
+    facts = _Facts(tasks, campaign)
+    for task in tasks.for_table().by_paper().iterator(chunk_size=500):
+        yield facts.row(task)
+
+
+class _Facts:
+    """What hangs on the tasks, fetched once and looked up by task."""
+
+    def __init__(self, tasks: TaskQuerySet, campaign: Campaign) -> None:
+        chosen = tasks.order_by().values("pk")
+        self.progress = {row.task_id: row for row in Progress.objects.filter(task__in=chosen).order_by("day", "pk")}
+        self.submissions = {row.task_id: row for row in Submission.objects.filter(task__in=chosen).order_by("number")}
+        reviews = Review.objects.filter(submission__task__in=chosen).select_related("submission").order_by("at")
+        self.reviews = {row.submission.task_id: row for row in reviews}
+        self.updated: dict[int, datetime] = dict(
+            TaskEvent.objects.filter(task__in=chosen).order_by().values_list("task").annotate(last=Max("at"))
+        )
+        self.citations = _citations(chosen)
+        self.targets = _targets(campaign)
+        self.leads, self.examples = _assignments(campaign)
+
+    def row(self, task: Task) -> LedgerRow:
+        submission, progress = self.submissions.get(task.pk), self.progress.get(task.pk)
+        evidence = self.citations.get(task.pk, [])
+        section, item = _levels(task)
+        updated = max(filter(None, (self.updated.get(task.pk), progress and progress.at)), default=None)
+        return LedgerRow(
+            section=section,
+            item=item,
+            point_key=f"{task.phase_id}/{task.code}/{task.period}",
+            point=f"{task.code} {task.title}",
+            target=self.targets.get(task.indicator_id or 0, ""),
+            proof=task.requirement,
+            lead=self.leads.get(task.indicator_id or 0, "") if task.indicator_id else "",
+            unit=f"{task.unit.short_name}（牵头）" if task.indicator_id and task.is_lead else task.unit.short_name,
+            unit_name=task.unit.short_name,
+            leader=task.unit.leader,
+            liaison=task.owner.name if task.owner else "",
+            due_on=task.due_on,
+            measures=submission.measures if submission else "",
+            progress=progress.text if progress else "",
+            results=_results(submission),
+            mode=MODES[AnswerMode(submission.mode)] if submission else "",
+            evidence=_evidence_text(submission, evidence),
+            evidence_count=len(evidence),
+            review=self._review(task),
+            problem=progress.problem if progress else "",
+            rectify_by=self._rectify_by(task),
+            updated_on=timezone.localdate(updated) if updated else None,
+            remark=self._remark(task, submission),
+            phase=task.phase.name,
+            role=task.get_role_display() if task.indicator_id else "",
+            status=task.get_status_display(),
+            light=task.light_name,
+            code=task.code,
+        )
+
+    def _review(self, task: Task) -> str:
+        review = self.reviews.get(task.pk)
+        if task.status == TaskStatus.APPROVED and review:
+            return f"通过 {timezone.localdate(review.at):%Y-%m-%d}"
+        if task.status == TaskStatus.RETURNED:
+            reason = ReturnReason(review.reason).label if review and review.reason else "重新打开"
+            return "退回：" + "。".join(filter(None, (reason, review.comment if review else "")))
+        return {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}.get(TaskStatus(task.status), "未报送")
+
+    def _rectify_by(self, task: Task) -> date | None:
+        review = self.reviews.get(task.pk)
+        return (review.new_due_on or task.due_on) if review and task.status == TaskStatus.RETURNED else None
+
+    def _remark(self, task: Task, submission: Submission | None) -> str:
+        marks = [
+            "逾期报送" if getattr(task, "late", False) else "",
+            "代填" if submission and submission.on_behalf else "",
+            "示例分工" if (task.indicator_id, task.unit_id) in self.examples else "",
+        ]
+        return "、".join(filter(None, marks))
+
+
+def _levels(task: Task) -> tuple[str, str]:
+    if task.indicator and task.indicator.parent and task.indicator.parent.parent:
+        item, section = task.indicator.parent, task.indicator.parent.parent
+        return f"{section.code} {section.title}", f"{item.code} {item.title}"
+    return ACTIONS, task.phase.name
+
+
+def _citations(chosen: object) -> dict[int, list[str]]:
+    rows = Citation.objects.live().filter(task__in=chosen).order_by("task", "number__serial")
+    found: dict[int, list[str]] = defaultdict(list)
+    for task, point, serial, title in rows.values_list("task_id", "number__point", "number__serial", "evidence__title"):
+        found[task].append(f"{point}-{serial:02d} {title}")
+    return found
+
+
+def _targets(campaign: Campaign) -> dict[int, str]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for measure in Measure.objects.filter(indicator__system=campaign.system_id):
+        found[measure.indicator_id].append(f"{measure.name}{measure.target_text}")
+    return {indicator: "；".join(texts) for indicator, texts in found.items()}
+
+
+def _assignments(campaign: Campaign) -> tuple[dict[int, str], set[tuple[int | None, int]]]:
+    """Indicator → short name of its lead; and the assignments that are still an example (示例)."""
+    leads: dict[int, str] = {}
+    examples: set[tuple[int | None, int]] = set()
+    rows = Assignment.objects.filter(campaign=campaign).values_list(
+        "indicator", "unit", "unit__short_name", "role", "example"
+    )
+    for indicator, unit, name, role, example in rows:
+        if role == AssignmentRole.LEAD:
+            leads[indicator] = name
+        if example and not campaign.assignments_confirmed:
+            examples.add((indicator, unit))
+    return leads, examples
+
+
+def _results(submission: Submission | None) -> str:
+    if submission is None:
+        return ""
+    readings = [f"{row['measure']}：{row['verdict']}" for row in submission.readings]
+    return "\n".join(filter(None, [submission.results, *readings]))
+
+
+def _evidence_text(submission: Submission | None, evidence: list[str]) -> str:
+    if submission and submission.mode == AnswerMode.ON_SITE and not evidence:
+        return f"现场提供。保管人：{submission.keeper}；地点：{submission.place}"
+    if submission and submission.mode == AnswerMode.STATEMENT and not evidence:
+        return "情况说明 1 份"
+    return "\n".join([*evidence, f"共 {len(evidence)} 份"]) if evidence else ""

@@ -1,0 +1,102 @@
+"""Fonts, borders and page set-up of printed sheets (domain: A3 landscape, title 小标宋, body 仿宋, 第 X 页 共 Y 页)."""
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.worksheet.worksheet import Worksheet
+
+BODY_FONT, HEAD_FONT, TITLE_FONT = "仿宋", "黑体", "方正小标宋简体"
+BODY_SIZE = 10.5
+SCALE = 80  # per cent in print: 10.5 points become 8.4, above the 8 that a reader needs
+A3 = 8
+MM = 72 / 25.4  # points
+SIDE_MARGIN, TOP_MARGIN, BOTTOM_MARGIN, FOOT_MARGIN = 8.0, 12.0, 15.0, 7.0  # millimetres
+PAGE_WIDTH, PAGE_HEIGHT = 420.0, 297.0
+DIGIT = 8  # pixels of a digit in Arial 11
+THIN = Side(style="thin", color="000000")
+GRID = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+SHADE = PatternFill("solid", fgColor="DDE6F0")
+
+
+def look(
+    name: str,
+    *,
+    bold: bool = False,
+    align: str = "left",
+    font: str = BODY_FONT,
+    size: float = BODY_SIZE,
+    **extra: object,
+) -> NamedStyle:
+    style = NamedStyle(name=name)
+    style.font = Font(name=font, size=size, bold=bold)
+    style.alignment = Alignment(horizontal=align, vertical="center", wrap_text=True)
+    style.border = GRID
+    style.fill = extra.get("fill") or PatternFill()
+    style.number_format = str(extra.get("number_format") or "General")
+    return style
+
+
+TEXT = look("正文")
+CENTERED = look("居中", align="center")
+DAY = look("日期", align="center", number_format="yyyy-mm-dd")
+PERCENT = look("百分比", align="center", number_format="0.0%")
+HEAD = look("表头", bold=True, align="center", font=HEAD_FONT, fill=SHADE)
+TITLE = look("标题", align="center", font=TITLE_FONT, size=22)
+LINE = look("表首", size=12)
+for _style in (TITLE, LINE):
+    _style.border = Border()
+TITLE.alignment = Alignment(horizontal="center", vertical="center")
+LINE.alignment = Alignment(vertical="center")
+
+
+def put(sheet: Worksheet, row: int, column: int, value: object, style: NamedStyle) -> None:
+    """Write one cell of a head; text stays text."""
+    cell = sheet.cell(row, column)
+    cell.value = value  # type: ignore[assignment]  # openpyxl's stubs name fewer types than it takes
+    if isinstance(value, str):
+        cell.data_type = "s"
+    cell.font, cell.alignment, cell.border, cell.fill = style.font, style.alignment, style.border, style.fill
+    cell.number_format = style.number_format
+
+
+def column_width(pixels: int) -> float:
+    """Excel's width unit for a column of so many pixels at 96 dpi: a digit of the workbook's default font is 8 pixels wide."""
+    return pixels / DIGIT
+
+
+def new_workbook() -> Workbook:
+    """A workbook whose default font is Arial 11: column widths are counted in its digits, and every desktop has it or a font of the same metrics."""
+    workbook = Workbook()
+    normal = workbook._named_styles["Normal"]
+    normal.font = Font(name="Arial", size=11)
+    workbook._fonts[0] = normal.font
+    normal.bind(workbook)
+    return workbook
+
+
+def set_up_page(sheet: Worksheet, *, head_row: int, scale: int = SCALE) -> None:
+    """A3 landscape at a fixed scale (Excel forgets computed breaks under fit-to-page), head repeated, pages numbered."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = A3
+    sheet.page_setup.scale = scale
+    sheet.print_title_rows = f"{head_row}:{head_row}"
+    sheet.freeze_panes = f"A{head_row + 1}"
+    sheet.print_options.horizontalCentered = True
+    margins = sheet.page_margins
+    margins.left = margins.right = SIDE_MARGIN / 25.4
+    margins.top, margins.bottom, margins.footer, margins.header = (
+        TOP_MARGIN / 25.4,
+        BOTTOM_MARGIN / 25.4,
+        FOOT_MARGIN / 25.4,
+        5 / 25.4,
+    )
+    sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
+
+
+def printable_height(scale: int = SCALE) -> float:
+    """Points of sheet that fit a page's height, two per cent kept free for printers that round up."""
+    return (PAGE_HEIGHT - TOP_MARGIN - BOTTOM_MARGIN) * MM / (scale / 100) * 0.98
+
+
+def printable_width(scale: int = SCALE) -> float:
+    """Pixels of sheet that fit a page's width."""
+    return (PAGE_WIDTH - 2 * SIDE_MARGIN) / 25.4 * 96 / (scale / 100)

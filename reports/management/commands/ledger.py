@@ -1,0 +1,69 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from creation.models import Campaign, Phase, Unit
+from reports import scopes
+from reports.ledger import write_ledger
+
+
+class Command(BaseCommand):
+    help = "Write the ledger (创建工作台账) of a campaign, or of a part of it, as an Excel workbook."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--campaign", required=True, help="number of the campaign, or its year when there is one of that year"
+        )
+        parser.add_argument("--output", required=True, type=Path)
+        parser.add_argument("--section", help="code of a section, such as 4")
+        parser.add_argument("--unit", help="short or full name of a unit")
+        parser.add_argument("--phase", help="kind of a phase, such as evidence")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        campaign = self.campaign(options["campaign"])
+        data = {
+            "section": options["section"] or "",
+            "unit": self.unit(campaign, options["unit"]),
+            "phase": self.phase(campaign, options["phase"]),
+        }
+        part = scopes.part_of(campaign, scopes.everything(None), data, now)
+        if part.form.errors:
+            raise CommandError(f"范围不正确：{part.form.errors.as_text()}")
+        output: Path = options["output"]
+        if not output.parent.is_dir():
+            raise CommandError(f"文件夹 {output.parent} 不存在，请先建好或换一个位置。")
+        count = write_ledger(part.tasks, campaign, scopes.cover_of(campaign, part, now), output)
+        self.stdout.write(f"已写入 {output}：{part.scope}，{count} 行。")
+
+    def campaign(self, given: str) -> Campaign:
+        if not given.isdigit():
+            raise CommandError(f"活动“{given}”不正确，请填活动编号或年度。")
+        found = Campaign.objects.select_related("district", "host").filter(pk=given) or Campaign.objects.filter(
+            year=given
+        )
+        if len(found) != 1:
+            known = "、".join(f"{each.pk}（{each}）" for each in Campaign.objects.all())
+            raise CommandError(f"没有唯一的活动“{given}”。现有活动：{known or '无'}。")
+        return found[0]
+
+    def unit(self, campaign: Campaign, name: str | None) -> str:
+        if not name:
+            return ""
+        units = Unit.objects.filter(district=campaign.district_id)
+        found = units.filter(short_name=name).first() or units.filter(name=name).first()
+        if not found:
+            raise CommandError(f"没有名为“{name}”的单位。")
+        return str(found.pk)
+
+    def phase(self, campaign: Campaign, kind: str | None) -> str:
+        if not kind:
+            return ""
+        found = Phase.objects.filter(campaign=campaign, kind=kind).first()
+        if not found:
+            kinds = "、".join(Phase.objects.filter(campaign=campaign).values_list("kind", flat=True))
+            raise CommandError(f"没有阶段“{kind}”。可用的有：{kinds}。")
+        return str(found.pk)

@@ -1,0 +1,163 @@
+"""Workbooks with many rows. openpyxl lays the workbook out (styles, head, page set-up); the rows are written as XML straight into it.
+
+openpyxl keeps every cell as an object; this module holds none (``benchmarks/ledger.py`` compares the two). Strings are inline: what a
+person typed is text in the file, never a formula, whatever it begins with.
+"""
+
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+from xml.sax.saxutils import escape
+
+from openpyxl import Workbook
+from openpyxl.styles import NamedStyle
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+Value = str | int | float | Decimal | date | None
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+CELL_LIMIT = 32_767  # characters; Excel refuses more
+EPOCH = date(1899, 12, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``height`` in points (None: the program decides); ``cells``: style number and value, from column A on."""
+
+    cells: list[tuple[int, Value]]
+    height: float | None = None
+
+
+@dataclass
+class Body:
+    """The rows below a sheet's head. ``merges`` ("A5:A9") and ``breaks`` (last row of a page) are read after the rows have been taken."""
+
+    first_row: int
+    rows: Iterable[Row]
+    merges: list[str] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+
+
+def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False) -> int:
+    """Register a look with the workbook and give its number. ``quoted`` keeps a leading = text even after somebody edits the cell."""
+    cell = sheet.cell(1, 16_000)
+    cell.font, cell.alignment, cell.border, cell.fill = style.font, style.alignment, style.border, style.fill
+    cell.number_format = style.number_format
+    if quoted:
+        cell.quotePrefix = True
+    number = cell.style_id
+    del sheet._cells[1, 16_000]
+    return int(number)
+
+
+def save(workbook: Workbook, bodies: dict[str, Body], path: Path) -> None:
+    """Write the workbook with its bodies (by sheet title) to ``path``: a temporary name first, so that no half file is ever seen."""
+    skeleton = BytesIO()
+    workbook.save(skeleton)
+    parts = {
+        f"xl/worksheets/sheet{number}.xml": bodies.get(sheet.title)
+        for number, sheet in enumerate(workbook.worksheets, 1)
+    }
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".ledger-")
+    try:
+        with (
+            os.fdopen(handle, "wb") as file,
+            zipfile.ZipFile(skeleton) as source,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as target,
+        ):
+            for item in source.infolist():
+                _copy(source.read(item), item.filename, parts.get(item.filename), target)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _copy(content: bytes, name: str, body: Body | None, target: zipfile.ZipFile) -> None:
+    with target.open(name, "w", force_zip64=True) as part:
+        if body is None:
+            part.write(content)
+        else:
+            _write_sheet(content.decode(), body, part)
+
+
+def _write_sheet(skeleton: str, body: Body, part: IO[bytes]) -> None:
+    """Head from openpyxl, then the rows, then the tail with merges and page breaks, which are known only now."""
+    skeleton = re.sub(r"<dimension [^>]*/>", "", skeleton)  # it would speak of the head alone
+    head, tail = skeleton.split("</sheetData>")
+    part.write(head.encode())
+    for chunk in _chunks(body):
+        part.write(chunk.encode())
+    part.write(("</sheetData>" + _with_breaks(_with_merges(tail, body.merges), body.breaks)).encode())
+
+
+def _chunks(body: Body, size: int = 200) -> Iterator[str]:
+    batch: list[str] = []
+    for number, row in enumerate(body.rows, body.first_row):
+        batch.append(_row_xml(number, row))
+        if len(batch) == size:
+            yield "".join(batch)
+            batch.clear()
+    yield "".join(batch)
+
+
+def _row_xml(number: int, row: Row) -> str:
+    height = f' ht="{row.height:.2f}" customHeight="1"' if row.height else ""
+    cells = "".join(
+        _cell_xml(f"{_letter(column)}{number}", style, value) for column, (style, value) in enumerate(row.cells, 1)
+    )
+    return f'<row r="{number}"{height}>{cells}</row>'
+
+
+LETTERS = [get_column_letter(number) for number in range(1, 200)]
+
+
+def _letter(column: int) -> str:
+    return LETTERS[column - 1]
+
+
+def _cell_xml(place: str, style: int, value: Value) -> str:
+    if value is None or value == "":
+        return f'<c r="{place}" s="{style}"/>'
+    if isinstance(value, str):
+        text = escape(clean(value))
+        return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    number = (value - EPOCH).days if isinstance(value, date) else value
+    return f'<c r="{place}" s="{style}"><v>{number}</v></c>'
+
+
+def clean(text: str) -> str:
+    """Without what XML 1.0 and Excel do not carry: control characters, lone surrogates, more than 32,767 characters."""
+    text = ILLEGAL.sub("", text)
+    return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - 1] + "…"
+
+
+def _with_merges(tail: str, merges: list[str]) -> str:
+    there = re.search(r'<mergeCells count="(\d+)">(.*?)</mergeCells>', tail)
+    count = len(merges) + (int(there[1]) if there else 0)
+    if not count:
+        return tail
+    inner = (there[2] if there else "") + "".join(f'<mergeCell ref="{each}"/>' for each in merges)
+    element = f'<mergeCells count="{count}">{inner}</mergeCells>'
+    if there:
+        return tail.replace(there[0], element, 1)
+    filtered = re.match(r"<autoFilter [^>]*/>|<autoFilter .*?</autoFilter>", tail)
+    at = filtered.end() if filtered else 0
+    return tail[:at] + element + tail[at:]
+
+
+def _with_breaks(tail: str, breaks: list[int]) -> str:
+    if not breaks:
+        return tail
+    inner = "".join(f'<brk id="{row}" min="0" max="16383" man="1"/>' for row in breaks)
+    element = f'<rowBreaks count="{len(breaks)}" manualBreakCount="{len(breaks)}">{inner}</rowBreaks>'
+    return tail.replace("</headerFooter>", "</headerFooter>" + element, 1)

@@ -1,0 +1,8 @@
+from django.urls import URLPattern, URLResolver, path
+
+from reports import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("c/<int:campaign_id>/ledger/", views.ledger, name="ledger"),
+    path("c/<int:campaign_id>/ledger/file/", views.ledger_file, name="ledger_file"),
+]
