@@ -34,5 +34,10 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="10"),
         "options": {"expires": 3000},
     },
+    "fill holidays": {
+        "task": "creation.jobs.fill_holidays",
+        "schedule": crontab(minute="40"),
+        "options": {"expires": 3000},
+    },
 }
 app.conf.beat_schedule = beat_schedule

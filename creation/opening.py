@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import F
 
-from creation import distribution, presets, trail
+from creation import distribution, holidays, presets, trail
 from creation.models import (
     Action,
     Assignment,
@@ -39,6 +39,7 @@ def open_campaign(preset: str, year: int, actor: Actor, *, draft: bool = False) 
         raise OpeningRefused(f"年度“{year}”不正确,请填 {FIRST_YEAR} 到 {LAST_YEAR} 之间的四位数年份。")
     data = presets.load(preset)
     with transaction.atomic():
+        holidays.fill(year, actor)
         campaign = _campaign(data, year, actor)
         if not draft and campaign.state == CampaignState.DRAFT:
             start(campaign, actor)

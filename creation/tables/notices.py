@@ -50,5 +50,4 @@ def badge(notice: Notice) -> SafeString:
 
 def unread_mark(notice: Any) -> SafeString:
     """Bold alone says nothing to those who do not see it."""
-    word = format_html('<span class="visually-hidden">未读：</span>') if notice.is_unread else ""
-    return format_html("{}{}", word, notice.text)
+    return format_html('<span class="visually-hidden">{}</span>{}', "未读：" if notice.is_unread else "", notice.text)

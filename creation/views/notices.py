@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_tables2 import RequestConfig
 
+from creation import access, holidays
 from creation.models import Campaign, Notice, Task, User
 from creation.tables.notices import NoticeTable
 from creation.views import doors
@@ -25,7 +26,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     RequestConfig(request, paginate={"per_page": PAGE, "silent": True, "paginator_class": Paginator}).configure(table)
     newest = mine.order_by("-pk").values_list("pk", flat=True).first()
     context = {"table": table, "only_unread": only_unread, "unread": mine.unread().count(), "newest": newest}
+    context["calendar_warning"] = calendar_warning(doors.person(request))
     return render(request, "creation/notices/inbox.html", context)
+
+
+def calendar_warning(person: User) -> str:
+    """Those who date the campaign learn that a year's holidays are missing."""
+    return holidays.warning(timezone.localdate()) if access.may_somewhere(person, "campaign.manage") else ""
 
 
 @require_GET

@@ -1,0 +1,158 @@
+"""The inbox: unread first, opened ones lead to what they are about, nobody reads another's."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from creation.models import Notice, NoticeKind, Task
+from tests.world import NOW, World
+
+
+def tell(world: World, person: str = "liaison", count: int = 1, **given: object) -> list[Notice]:
+    values = {
+        "kind": NoticeKind.REMINDER,
+        "task": world.tasks["lead"],
+        "subject": f"task/{world.tasks['lead'].pk}",
+    } | given
+    first = Notice.objects.count()
+    return [
+        Notice.objects.create(
+            person=world.people[person], slot=str(first + n), text=f"第{first + n}条", at=NOW + timedelta(minutes=first + n),
+            **values,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def page(world: World, who: str = "liaison", query: str = "") -> str:
+    response = world.client(who).get(f"/notices/{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def read_at(notice: Notice) -> datetime | None:
+    notice.refresh_from_db()
+    return notice.read_at
+
+
+def test_unread_ones_come_first_and_then_the_newest(world: World) -> None:
+    old, read, new = tell(world, count=3)
+    Notice.objects.filter(pk=read.pk).update(read_at=NOW)
+    text = page(world)
+    assert text.index(new.text) < text.index(old.text) < text.index(read.text)
+    assert text.count("未读：") == 2
+    assert "2 条未读" in text
+
+
+def test_only_the_unread_ones_when_asked(world: World) -> None:
+    read, new = tell(world, count=2)
+    Notice.objects.filter(pk=read.pk).update(read_at=NOW)
+    text = page(world, query="?show=unread")
+    assert new.text in text
+    assert read.text not in text
+
+
+def test_opening_one_marks_it_and_earlier_ones_on_the_same_thing_as_read_and_leads_to_the_task(world: World) -> None:
+    earlier, opened, later = tell(world, count=3)
+    [other] = tell(world, subject="task/0", task=None)
+    response = world.client("liaison").get(f"/notices/{opened.pk}/")
+    lead = world.tasks["lead"]
+    assert (response.status_code, response.headers["Location"]) == (302, f"/c/{lead.campaign_id}/tasks/{lead.pk}/")
+    assert read_at(earlier)
+    assert read_at(opened)
+    assert read_at(later) is read_at(other) is None
+
+
+def test_opening_again_keeps_the_time_of_the_first_reading(world: World) -> None:
+    [notice] = tell(world)
+    Notice.objects.update(read_at=NOW)
+    world.client("liaison").get(f"/notices/{notice.pk}/")
+    assert read_at(notice) == NOW
+
+
+def test_a_notice_on_a_campaign_leads_to_its_tasks(world: World) -> None:
+    [notice] = tell(world, subject=f"campaign/{world.campaign.pk}", task=None)
+    response = world.client("liaison").get(f"/notices/{notice.pk}/")
+    assert response.headers["Location"] == f"/c/{world.campaign.pk}/tasks/"
+
+
+@pytest.mark.parametrize("subject", ["campaign/{elsewhere}", "campaign/x", "campaign/²", "other"])
+def test_a_notice_whose_object_is_out_of_sight_is_shown_as_text(world: World, subject: str) -> None:
+    [notice] = tell(world, subject=subject.format(elsewhere=world.elsewhere.pk), task=None)
+    response = world.client("liaison").get(f"/notices/{notice.pk}/")
+    assert response.status_code == 200
+    assert notice.text in response.content.decode()
+
+
+def test_a_dropped_task_is_named_but_not_opened(world: World) -> None:
+    [notice] = tell(world)
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(dropped_on=NOW.date())
+    text = world.client("liaison").get(f"/notices/{notice.pk}/").content.decode()
+    assert "无法打开" in text
+
+
+def test_nobody_opens_or_sees_the_notice_of_another(world: World) -> None:
+    [notice] = tell(world)
+    assert world.client("rival").get(f"/notices/{notice.pk}/").status_code == 404
+    assert notice.text not in page(world, "rival")
+    assert read_at(notice) is None
+
+
+def test_marking_all_reaches_what_the_page_showed_and_nobody_elses(world: World) -> None:
+    shown, mine = tell(world), tell(world, "rival")
+    late = tell(world)
+    response = world.client("liaison").post("/notices/read/", {"newest": shown[0].pk})
+    assert response.headers["Location"] == "/notices/"
+    assert read_at(shown[0])
+    assert read_at(late[0]) is read_at(mine[0]) is None
+
+
+@pytest.mark.parametrize("newest", ["", "x", "-1", "²", "9" * 40])
+def test_marking_all_with_nonsense_marks_nothing_and_breaks_nothing(world: World, newest: str) -> None:
+    [notice] = tell(world, "rival")
+    assert world.client("liaison").post("/notices/read/", {"newest": newest}).status_code == 302
+    assert read_at(notice) is None
+
+
+def test_reading_all_is_no_matter_of_a_link(world: World) -> None:
+    assert world.client("liaison").get("/notices/read/").status_code == 405
+
+
+def test_what_a_notice_says_is_text_and_no_markup(world: World) -> None:
+    tell(world, kind=NoticeKind.RETURNED)
+    Notice.objects.update(text="<script>alert(1)</script>{{ 7*7 }}")
+    text = page(world)
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}" in text
+
+
+def test_fifty_a_page(world: World) -> None:
+    tell(world, count=60)
+    assert page(world).count("未读：") == 50
+    assert page(world, query="?page=2").count("未读：") == 10
+    assert page(world, query="?page=99").count("未读：") == 10
+
+
+def test_one_notice_and_two_hundred_take_as_many_queries(world: World) -> None:
+    def queries() -> int:
+        client = world.client("liaison")
+        with CaptureQueriesContext(connection) as made:
+            client.get("/notices/")
+        return len(made)
+
+    tell(world)
+    few = queries()
+    tell(world, count=199)
+    assert queries() == few
+
+
+def test_an_empty_inbox_says_what_will_come(world: World) -> None:
+    assert "还没有通知" in page(world)
+    assert "全部标为已读" not in page(world)
+
+
+def test_the_badge_counts_the_unread_ones(world: World) -> None:
+    tell(world, count=3)
+    assert '3<span class="visually-hidden"> 条未读' in page(world)
