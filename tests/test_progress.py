@@ -1,0 +1,129 @@
+"""Figures of the matrix, rates, snapshots and the pages that show them."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from creation import charts, progress, workflow
+from creation.models import Snapshot, Task, Unit
+from tests.world import NOW, TODAY, World
+
+pytestmark = pytest.mark.django_db
+
+
+def approve(world: World, name: str = "lead") -> None:
+    world.cite(name)
+    task = world.task(name)
+    answer = {"mode": "upload", "measures": "评查", "results": "完成", "highlights": ""}
+    task = workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, answer)
+    workflow.perform(workflow.MOVES["approve"], task, world.actor("reviewer"), task.version, {"comment": ""})
+
+
+def tasks(world: World) -> progress.Matrix:
+    return progress.matrix(Task.objects.live().filter(campaign=world.campaign), TODAY)
+
+
+def test_the_matrix_counts_by_unit_and_section(world: World) -> None:
+    approve(world)
+    found = tasks(world)
+    unit, township = world.units["城管局"].pk, world.units["老街街道"].pk
+    assert (found.cells[unit]["4"].approved, found.cells[unit]["4"].total) == (1, 1)
+    assert found.cells[unit][progress.ACTIONS].overdue == 1
+    assert found.units[unit].total == 2
+    assert found.sections["4"].total == 2
+    assert found.units[township].approved == 0
+    assert found.whole.total == 4
+
+
+def test_the_light_of_a_cell_is_the_one_that_asks_for_attention_first(world: World) -> None:
+    approve(world)
+    found = tasks(world)
+    assert found.cells[world.units["城管局"].pk]["4"].light == "green"
+    assert found.units[world.units["城管局"].pk].light == "red"
+    assert found.cells[world.units["老街街道"].pk]["4"].light == "yellow"  # due 5 August, three workdays ahead
+
+
+def test_rates_look_at_what_is_due_and_at_everything(world: World) -> None:
+    approve(world)
+    whole = tasks(world).whole
+    assert (whole.due, whole.due_answered, whole.report_rate) == (1, 0, 0.0)
+    assert whole.done_rate == 0.25
+    assert progress.Figures().report_rate is None
+    assert progress.Figures().done_rate is None
+
+
+def test_dropped_tasks_do_not_count(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["action"].pk).update(dropped_on=TODAY)
+    assert tasks(world).whole.total == 3
+
+
+def test_a_snapshot_is_taken_once_a_day_and_the_last_of_the_day_stands(world: World) -> None:
+    progress.take_snapshots(TODAY)
+    approve(world)
+    progress.take_snapshots(TODAY)
+    snapshot = Snapshot.objects.get(campaign=world.campaign)
+    assert snapshot.figures["all"]["approved"] == 1
+    assert snapshot.figures["units"][str(world.units["城管局"].pk)]["approved"] == 1
+    progress.take_snapshots(TODAY + timedelta(days=1))
+    assert [day.approved for day in progress.trend(world.campaign)] == [0.25, 0.25]
+
+
+def test_closed_campaigns_get_no_snapshot(world: World) -> None:
+    world.campaign.state = "closed"
+    world.campaign.save()
+    progress.take_snapshots(TODAY)
+    assert not Snapshot.objects.filter(campaign=world.campaign).exists()
+
+
+def test_the_page_shows_figures_and_leads_to_the_tasks(world: World) -> None:
+    approve(world)
+    with time_machine.travel(NOW, tick=False):
+        page = world.client("chief").get(f"/c/{world.campaign.pk}/progress/")
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "老街街道" in text
+    assert f"/c/{world.campaign.pk}/tasks/?unit={world.units['城管局'].pk}&amp;section=4" in text
+    assert "25%" in text
+
+
+def test_leaders_and_assessors_read_and_units_do_not(world: World) -> None:
+    address = f"/c/{world.campaign.pk}/progress/"
+    codes = {who: world.client(who).get(address).status_code for who in ("coordinator", "chief", "assessor", "liaison", "outsider")}
+    assert codes == {"coordinator": 200, "chief": 200, "assessor": 200, "liaison": 403, "outsider": 404}
+
+
+def test_more_tasks_cost_no_more_queries(world: World) -> None:
+    client, address = world.client("coordinator"), f"/c/{world.campaign.pk}/progress/"
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address)
+        return len(captured)
+
+    queries()
+    few = queries()
+    for number in range(60):
+        unit = Unit.objects.create(district=world.district, name=f"单位{number}", short_name=f"单位{number}", order=100 + number)
+        Task.objects.create(
+            campaign=world.campaign, unit=unit, indicator=world.indicators["1-1-1"], phase=world.phases["evidence"], due_on=TODAY
+        )
+    assert queries() == few
+
+
+def test_a_units_page_is_404_for_units_of_other_districts(world: World) -> None:
+    client = world.client("coordinator")
+    other = Unit.objects.exclude(district=world.district)[0]
+    assert client.get(f"/c/{world.campaign.pk}/progress/{world.units['城管局'].pk}/").status_code == 200
+    assert client.get(f"/c/{world.campaign.pk}/progress/{other.pk}/").status_code == 404
+
+
+def test_the_chart_stays_inside_its_frame() -> None:
+    days = [progress.Day(date(2026, 7, 1) + timedelta(days=n), n / 40, n / 50, n / 60) for n in range(40)]
+    chart = charts.trend_chart(days, TODAY)
+    assert chart is not None
+    places = [tuple(map(float, point.split(","))) for line in chart.lines for point in line.points.split()]
+    assert all(charts.LEFT <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT for x, y in places)
+    assert charts.trend_chart(days[:1], TODAY) is None
