@@ -62,7 +62,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "creation.middleware.SessionRules",
+    "creation.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -121,6 +122,9 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # one-time links
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "creation.views.errors.csrf_failure"
+AUDIT_TRIGGERS = True  # the database itself refuses to change the audit trail
 
 # Five failures of one name from one address close that pair for a quarter of an hour; a rival elsewhere locks nobody out.
 AXES_FAILURE_LIMIT = 5
@@ -131,7 +135,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_LOCKOUT_TEMPLATE = "creation/locked_out.html"
+AXES_LOCKOUT_TEMPLATE = "creation/people/locked_out.html"
 
 # Headers
 CONTENT_SECURITY_POLICY = {

@@ -1,4 +1,11 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+from creation import audit_triggers
 
 
 class CreationConfig(AppConfig):
@@ -7,3 +14,16 @@ class CreationConfig(AppConfig):
 
     def ready(self) -> None:
         from creation import checks  # noqa: F401  (importing registers them)
+
+        # Django's own signal, not one of ours: whatever a migration has rebuilt, the triggers stand again after it.
+        post_migrate.connect(guard_the_trail, sender=self, dispatch_uid="guard_the_trail")
+
+
+def guard_the_trail(using: str, **kwargs: Any) -> None:
+    if settings.AUDIT_TRIGGERS and not before_the_tables(using):
+        audit_triggers.install(connections[using])
+
+
+def before_the_tables(using: str) -> bool:
+    """After migrating back to nothing there is nothing to guard."""
+    return audit_triggers.TABLES[0] not in connections[using].introspection.table_names()

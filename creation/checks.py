@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
 
-from creation import disks
+from creation import audit_triggers, disks
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 SHORTEST_KEY = 40
@@ -49,6 +50,17 @@ def sqlite_lies_on_a_local_disk(app_configs: Any, **options: Any) -> list[CheckM
         return []
     hint = "请把 DATA_DIR 放在本机磁盘上，或用 DATABASE_URL 改用 PostgreSQL。"
     return [Error(f"SQLite 数据库所在目录 {folder} 是网络盘，会损坏数据。", hint=hint, id="house.E003")]
+
+
+@register(Tags.database)
+def audit_trail_is_guarded(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
+    if not settings.AUDIT_TRIGGERS:
+        return []
+    missing = [name for alias in databases or [] for name in audit_triggers.missing(connections[alias])]
+    if not missing:
+        return []
+    hint = "请执行 python manage.py migrate --skip-checks，它会重新建立保护。"
+    return [Error(f"审计记录的防改保护缺失：{'、'.join(missing)}。", hint=hint, id="house.E004")]
 
 
 @register(Tags.security)

@@ -1,12 +1,20 @@
-"""What a password must be made of."""
+"""What a password must be made of, which ones are spent, and how long it serves (等保 2.0, 身份鉴别)."""
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 
+from creation.models import FormerPassword, User
+
 KINDS = 3
+REMEMBERED = 5
+DAYS = {"dengbao": 90}
 
 
 class MixedCharacters:
-    """At least three of: capitals, small letters, digits, signs (等保 2.0, 身份鉴别)."""
+    """At least three of: capitals, small letters, digits, signs."""
 
     def validate(self, password: str, user: object = None) -> None:
         if kinds(password) < KINDS:
@@ -16,7 +24,29 @@ class MixedCharacters:
         return "密码须包含大写字母、小写字母、数字、符号中的至少三种。"
 
 
+class NotRecent:
+    """None of the last five, the present one included."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if user is None or user.pk is None:
+            return
+        recent = FormerPassword.objects.filter(user=user).values_list("password", flat=True)[:REMEMBERED]
+        if any(check_password(password, former) for former in recent):
+            raise ValidationError(self.get_help_text(), code="password_used_before")
+
+    def get_help_text(self) -> str:
+        return f"密码不能与最近 {REMEMBERED} 次用过的相同。"
+
+
 def kinds(password: str) -> int:
     """How many of the four kinds of characters occur."""
     tests = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
     return sum(any(test(character) for character in password) for test in tests)
+
+
+def is_due(user: User, now: datetime) -> bool:
+    """Must the password be changed before anything else? Only under a profile that lets passwords age."""
+    days = DAYS.get(settings.PASSWORD_PROFILE)
+    if days is None:
+        return False
+    return user.password_changed_at is None or now - user.password_changed_at >= timedelta(days=days)

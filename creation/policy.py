@@ -35,6 +35,9 @@ ROLE_NAMES: dict[Role, str] = {
 }
 UNIT_ROLES = frozenset({Role.LIAISON, Role.CLERK, Role.UNIT_LEADER})
 OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR})
+SEPARATE_ROLES = frozenset(
+    {Role.ADMINISTRATOR, Role.AUDITOR}
+)  # whoever holds one of these holds no other role (等保 2.0, 三权分立)
 
 
 class Reach(StrEnum):
@@ -91,7 +94,7 @@ MATRIX: dict[str, dict[Role, Reach]] = {
     "task.submit": _reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
     "task.sign": _reach(Reach.UNIT, Role.UNIT_LEADER),
     "task.withdraw": _reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
-    "evidence.edit": _DRAFTERS,
+    "evidence.edit": _DRAFTERS | _COORDINATOR,
     "task.request": _reach(Reach.UNIT, Role.LIAISON),
     # The office.
     "task.review": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
@@ -109,8 +112,38 @@ MATRIX: dict[str, dict[Role, Reach]] = {
 }
 
 
+ACT_NAMES: dict[str, str] = {
+    "campaign.read": "查看创建活动",
+    "task.read": "查看任务",
+    "evidence.read": "查看印证资料",
+    "progress.read": "查看进度",
+    "ledger.export": "导出台账",
+    "liaisons.read": "查看联络员名单",
+    "phone.reveal": "查看手机号码（留痕）",
+    "task.draft": "起草答复",
+    "task.cite": "上传、引用印证资料",
+    "task.note": "填写工作进展",
+    "task.submit": "报送",
+    "task.sign": "审签",
+    "task.withdraw": "撤回报送",
+    "evidence.edit": "修改印证资料",
+    "task.request": "申请延期、提出分工异议",
+    "task.review": "审核（通过、退回）",
+    "task.reopen": "重新打开已通过的任务",
+    "task.decide": "答复延期和异议",
+    "task.plan": "调整时限和责任人",
+    "review.queue": "打开审核队列",
+    "campaign.manage": "设置创建活动",
+    "campaign.create": "新建创建活动",
+    "liaisons.manage": "指定、更换联络员",
+    "units.manage": "管理单位",
+    "accounts.manage": "管理账号",
+    "audit.read": "查看审计记录",
+}
+
+
 def reaches(grant: Grant, act: str, scope: Scope) -> bool:
-    """Does this one membership allow the act on an object that stands at ``scope``? Raises KeyError for an act that is not in the matrix."""
+    """Does this one membership allow the act on what stands at ``scope``? Raises KeyError for an act that is not in the matrix."""
     reach = MATRIX[act].get(grant.role)
     if reach is None or grant.district != scope.district:
         return False

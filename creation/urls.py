@@ -4,6 +4,7 @@ from creation.views import (
     accounts,
     audit,
     citations,
+    drafts,
     evidence,
     files,
     liaisons,
@@ -19,6 +20,7 @@ from creation.views import (
     todo,
     units,
     uploads,
+    work,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +35,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", todo.todo, name="todo"),
     path("c/<int:campaign_id>/tasks/<int:pk>/", task.task, name="task"),
     path("c/<int:campaign_id>/tasks/<int:pk>/moves/<slug:move>/", task.task_move, name="task_move"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/draft/", drafts.draft, name="draft"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/draft/take/", drafts.draft_take, name="draft_take"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/readings/<int:measure_id>/<slug:period>/", work.reading, name="reading"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/notes/", work.task_notes, name="task_notes"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/requests/<slug:kind>/", work.task_requests, name="task_requests"),
+    path(
+        "c/<int:campaign_id>/tasks/<int:pk>/requests/<int:request_id>/decide/",
+        work.task_request_decide,
+        name="task_request_decide",
+    ),
+    path("c/<int:campaign_id>/tasks/<int:pk>/files/<int:file_id>/", work.action_file, name="action_file"),
     # the clock: what one has been told
     path("notices/", notices.inbox, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),

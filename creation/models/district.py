@@ -49,11 +49,16 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.filter(allowed[0] | allowed[1])
 
     def active(self, on: date) -> Self:
-        """Units that exist on the day ``on``."""
+        """Units that exist on the day ``on``; the day a unit stops is the first without it."""
         return self.filter(
             models.Q(active_from=None) | models.Q(active_from__lte=on),
-            models.Q(active_to=None) | models.Q(active_to__gte=on),
+            models.Q(active_to=None) | models.Q(active_to__gt=on),
         )
+
+    def for_table(self) -> Self:
+        """Every join a row of the list needs; annotates ``person_count`` (accounts in use)."""
+        counted = models.Count("people", filter=models.Q(people__is_active=True))
+        return self.select_related("merged_into").annotate(person_count=counted).order_by("order", "pk")
 
 
 class Unit(models.Model):
@@ -107,3 +112,6 @@ class Unit(models.Model):
 
     def scope(self) -> Scope:
         return Scope(self.district_id, unit=self.pk)
+
+    def is_active(self, on: date) -> bool:
+        return (self.active_from is None or self.active_from <= on) and (self.active_to is None or on < self.active_to)

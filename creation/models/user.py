@@ -1,3 +1,4 @@
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -16,6 +17,13 @@ class UserQuerySet(models.QuerySet["User"]):
         for act in ("phone.reveal", "liaisons.read", "accounts.manage"):
             known |= user.reach(act, district="unit__district", campaign=None, unit="unit")
         return self.filter(known)
+
+    def for_table(self, today: date) -> Self:
+        """Every join a row of the list needs; ``held`` are the memberships in force."""
+        from creation.models.membership import Membership
+
+        held = models.Prefetch("memberships", Membership.objects.in_force(today).order_by("pk"), to_attr="held")
+        return self.select_related("unit").prefetch_related(held).order_by("unit__order", "name", "pk")
 
     def managed_by(self, user: "User") -> Self:
         """The accounts this administrator looks after."""

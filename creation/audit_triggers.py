@@ -1,0 +1,62 @@
+"""The database itself refuses to change or remove what the audit trail holds."""
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+TABLES = ("creation_auditentry", "creation_auditseal")
+REFUSAL = "audit rows are append-only"
+
+
+def names(vendor: str) -> dict[str, str]:
+    """Trigger → its table."""
+    acts = ("update", "delete", "truncate") if vendor == "postgresql" else ("update", "delete")
+    return {f"{table}_no_{act}": table for table in TABLES for act in acts}
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make them anew; a table that was rebuilt has lost its own."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_POSTGRES_FUNCTION)
+        for name, table in names(connection.vendor).items():
+            for statement in _statements(connection.vendor, name, table, name.rsplit("_", 1)[1]):
+                cursor.execute(statement)
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        for name, table in names(connection.vendor).items():
+            cursor.execute(_drop(connection.vendor, name, table))
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Triggers that should stand and do not; none are asked for before the tables are there."""
+    if TABLES[0] not in connection.introspection.table_names():
+        return []
+    query = (
+        "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        there = {row[0] for row in cursor.fetchall()}
+    return sorted(set(names(connection.vendor)) - there)
+
+
+_POSTGRES_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION creation_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
+"""
+
+
+def _statements(vendor: str, name: str, table: str, act: str) -> list[str]:
+    if vendor == "postgresql":
+        each = "STATEMENT" if act == "truncate" else "ROW"
+        body = f"BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION creation_refuse_change()"
+    else:
+        body = f"BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    return [_drop(vendor, name, table), f"CREATE TRIGGER {name} {body}"]
+
+
+def _drop(vendor: str, name: str, table: str) -> str:
+    return f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if vendor == "postgresql" else "")

@@ -1,0 +1,48 @@
+"""What a new house needs before the first page: the campaign prepared, and an administrator who can get in. Repeatable."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from creation import accounts, credentials, opening
+from creation.models import Campaign, Membership, User
+from creation.policy import Role
+from creation.trail import Actor
+
+PRESET = "yuanhui"
+FIRST = "admin"
+
+
+class Command(BaseCommand):
+    help = "首次启动：准备创建活动，建立第一个系统管理员并打印一次性链接。可重复执行。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor = Actor(None, timezone.now())
+        campaign = Campaign.objects.order_by("pk").first() or opening.open_campaign(
+            PRESET, actor.today.year, actor, draft=True
+        )
+        person = first_administrator(campaign, actor)
+        if person is not None:
+            token = credentials.issue(person, actor)
+            self.stdout.write(
+                f"首次使用，请打开下面的链接为系统管理员（{person.username}）设置密码，24 小时内有效，只能用一次："
+            )
+            self.stdout.write(credentials.address(token))
+
+
+def first_administrator(campaign: Campaign, actor: Actor) -> User | None:
+    """The administrator to be let in: made when there is none; None once one of them has a password."""
+    held = Membership.objects.in_force(actor.today).of_role(Role.ADMINISTRATOR).filter(user__is_active=True)
+    people = [membership.user for membership in held.select_related("user").order_by("pk")]
+    if any(person.has_usable_password() for person in people):
+        return None
+    return people[0] if people else make_administrator(campaign, actor)
+
+
+def make_administrator(campaign: Campaign, actor: Actor) -> User:
+    names = [FIRST, *(f"{FIRST}{number}" for number in range(2, 100))]
+    taken = set(User.objects.filter(username__in=names).values_list("username", flat=True))
+    blank = dict.fromkeys(("post", "office_phone", "mobile", "email"), "")
+    data = {"username": next(name for name in names if name not in taken), "name": "系统管理员", "unit": campaign.host}
+    return accounts.create_person(blank | data | {"roles": [Role.ADMINISTRATOR]}, actor)

@@ -1,0 +1,28 @@
+"""A link with which a person sets a password, for the operator: `manage.py one_time_link USERNAME`."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from creation import credentials
+from creation.models import User
+from creation.trail import Actor
+
+
+class Command(BaseCommand):
+    help = "签发一次性链接：24 小时内有效，只能用一次。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username", metavar="登录名")
+
+    def handle(self, *args: Any, username: str, **options: Any) -> None:
+        person = User.objects.filter(username=username).first()
+        if person is None:
+            raise CommandError(f"没有登录名为“{username}”的账号，请检查后再试。")
+        try:
+            token = credentials.issue(person, Actor(None, timezone.now()))
+        except credentials.LinkRefused as refused:
+            raise CommandError(str(refused)) from None
+        self.stdout.write(credentials.address(token))

@@ -1,0 +1,28 @@
+"""The page of rights for README, made from the policy: `manage.py rights`."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from creation.policy import ACT_NAMES, MATRIX, ROLE_NAMES, Reach, Role
+
+REACHES = {Reach.UNIT: "本单位", Reach.CAMPAIGN: "本活动", Reach.DISTRICT: "本区"}
+
+
+class Command(BaseCommand):
+    help = "打印权限表（Markdown）：角色 × 行为。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write("\n".join(table()))
+
+
+def table() -> list[str]:
+    """Rows of Markdown; an empty cell means that the role may not."""
+    roles = list(Role)
+    head = ["| 行为 | " + " | ".join(ROLE_NAMES[role] for role in roles) + " |", "|---|" + "---|" * len(roles)]
+    return head + [row(act, roles) for act in MATRIX]
+
+
+def row(act: str, roles: list[Role]) -> str:
+    cells = [REACHES[MATRIX[act][role]] if role in MATRIX[act] else "" for role in roles]
+    return f"| {ACT_NAMES[act]} | {' | '.join(cells)} |"

@@ -1,0 +1,89 @@
+"""The rules of a login: who asks without one, and when one is over."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib import auth
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from creation import passwords, sessions
+from creation.models import User
+from creation.trail import Actor
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+POLLING = "X-Polling"  # a request that a page makes by itself says so; it does not count as something the person did
+WITH_AN_OLD_PASSWORD = frozenset({"password_change", "logout", "login", "one_time_link"})
+ENDINGS = {
+    sessions.ENDED: "session.end",
+    sessions.IDLE: "session.idle",
+    sessions.EXPIRED: "session.expired",
+}
+
+
+class SessionRules:
+    """Each request of a logged-in person is held against the row of their login: ended, idle for too long, or too old."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if isinstance(request.user, User):
+            hold(request, request.user)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        """An old password must be changed before anything else."""
+        match, user = request.resolver_match, request.user
+        if not isinstance(user, User) or match is None or match.url_name in WITH_AN_OLD_PASSWORD:
+            return None
+        return redirect("password_change") if passwords.is_due(user, timezone.now()) else None
+
+
+def hold(request: HttpRequest, user: User) -> None:
+    actor = Actor(user, timezone.now(), request.META.get("REMOTE_ADDR", ""))
+    session = sessions.begin(user, request.session.session_key or "", actor, request.headers.get("User-Agent", ""))
+    why = sessions.why_over(session, actor.at)
+    if not why:
+        if POLLING not in request.headers:
+            sessions.touch(session, actor.at)
+        return
+    sessions.end(session, actor, ENDINGS[why])
+    auth.logout(request)
+    request.session_ended = why  # type: ignore[attr-defined]
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Strangers are sent to the login page and brought back; scripts are told by a 401, since they cannot log in."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
+        query = {"next": way_back(request)}
+        why = getattr(request, "session_ended", "")
+        if why:
+            query["ended"] = why
+        address = f"{reverse('login')}?{urlencode(query, safe='/')}"
+        if not is_script(request):
+            return redirect(address)
+        return HttpResponse("登录已过期，请重新登录。", status=401, content_type="text/plain; charset=utf-8")
+
+
+def is_script(request: HttpRequest) -> bool:
+    """htmx, an upload or a fetch with the CSRF header: no page that could be replaced by the login page."""
+    by_hand = request.method in {"GET", "HEAD", "POST"}
+    return not by_hand or bool({"HX-Request", "X-CSRFToken", POLLING} & set(request.headers))
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where to go after login: the page asked for; after a form was sent, the page that the form stood on."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        return "/"
+    parts = urlsplit(referer)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
