@@ -83,7 +83,7 @@ def audit(actor: Actor, act: str, obj: models.Model | str = "", result: str = "d
     entry = AuditEntry(
         at=actor.at,
         person_id=person.pk if person else None,
-        person=f"{person.name}({person.username})" if person else "系统",
+        person=f"{person.name}({person.username})" if person else "未登录" if actor.address else "系统",
         district_id=_district(obj, person),
         act=act,
         object=shorten(name_of(obj), 200),
