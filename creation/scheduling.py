@@ -34,6 +34,7 @@ class Outcome:
 
 def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: Actor) -> Outcome:
     """Give the tasks a new due day. Raises ScheduleRefused for a day that has passed or a change without a reason."""
+    _require_open(campaign)
     if due_on < actor.today:
         raise ScheduleRefused(f"新时限 {due_on:%Y-%m-%d} 已经过去,请改填今天或以后的日期。")
     if not reason.strip():
@@ -49,6 +50,11 @@ def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: A
     return outcome
 
 
+def _require_open(campaign: Campaign) -> None:
+    if not campaign.is_open:
+        raise ScheduleRefused(f"“{campaign}”{campaign.get_state_display()},不能再调整任务。")
+
+
 def _was(task: Task) -> str:
     return f"原时限 {task.due_on:%Y-%m-%d}," if task.due_on else "原时限待定,"
 
@@ -58,6 +64,7 @@ def reassign(campaign: Campaign, seen: Seen, owners: Mapping[int, User], actor: 
 
     Raises ScheduleRefused for a person who is neither liaison nor 承办人 of the unit.
     """
+    _require_open(campaign)
     for unit_id, person in owners.items():
         if person.pk not in {each.pk for each in able_owners(campaign, [unit_id], actor.today)}:
             raise ScheduleRefused(f"{person.name}不是该单位的联络员或承办人,不能作为责任人。请先在联络员或账号页登记。")

@@ -1,0 +1,132 @@
+"""The review queue: what waits, oldest first; who is on it; which one comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+
+from creation.models import Campaign, Submission, SubmittedCitation, Task, TaskStatus, User, Viewing
+
+VIEWING = timedelta(minutes=10)  # how long an opened task counts as being read
+ACTIONS = "action"  # the section that stands for work that is no indicator
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """The part of the queue a reviewer works through: a section (its code), a unit (its key), both or all."""
+
+    section: str = ""
+    unit: int | None = None
+
+    def of(self, tasks: Any) -> Any:
+        if self.section:
+            wanted = (
+                {"indicator": None} if self.section == ACTIONS else {"indicator__parent__parent__code": self.section}
+            )
+            tasks = tasks.filter(**wanted)
+        return tasks.filter(unit=self.unit) if self.unit else tasks
+
+    def query(self, **change: Any) -> str:
+        """The division as the end of an address: ``?section=4&unit=12``, or nothing."""
+        values = {"section": self.section, "unit": self.unit} | change
+        chosen = {name: value for name, value in values.items() if value}
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A part of the queue to go to, with how much waits there."""
+
+    value: Any
+    label: str
+    count: int
+
+
+class Place(NamedTuple):
+    """Where a task stands in the queue: ``number`` of ``total``, and its neighbours."""
+
+    number: int
+    total: int
+    before: int | None
+    after: int | None
+
+
+def waiting(person: User, campaign: Campaign) -> Any:
+    """What is handed in and not judged, as far as this person may see it."""
+    return Task.objects.visible_to(person).filter(campaign=campaign, status=TaskStatus.SUBMITTED)
+
+
+def queue(tasks: Any) -> Any:
+    """Oldest first, with ``handed_at``, ``mode``, ``handed_by`` and ``times`` of the submission that waits."""
+    latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
+    facts = {"handed_at": "at", "mode": "mode", "handed_by": "by", "times": "number"}
+    return tasks.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in facts.items()}).order_by(
+        "handed_at", "pk"
+    )
+
+
+def with_watchers(tasks: Any, now: datetime) -> Any:
+    """``watchers`` of each task: the viewings that still count."""
+    current = Viewing.objects.filter(until__gt=now).select_related("person").order_by("pk")
+    return tasks.prefetch_related(Prefetch("viewings", current, to_attr="watchers"))
+
+
+def sections(tasks: Any) -> list[Tab]:
+    """The sections in which something waits, with how much."""
+    code, title, order = (f"indicator__parent__parent__{name}" for name in ("code", "title", "order"))
+    rows = tasks.order_by(order).values_list(code, title).annotate(n=Count("pk"))
+    tabs = [Tab(code, f"{code} {title}", n) for code, title, n in rows if code]
+    return tabs + [Tab(ACTIONS, "工作事项", n) for code, _, n in rows if not code]
+
+
+def units(tasks: Any) -> list[Tab]:
+    rows = tasks.order_by("unit__order", "unit").values_list("unit", "unit__short_name").annotate(n=Count("pk"))
+    return [Tab(*row) for row in rows]
+
+
+def place_of(task: Task, order: Sequence[int]) -> Place:
+    """``order``: the keys of the queue. A task that has left it stands before its first."""
+    if task.pk not in order:
+        return Place(0, len(order), None, order[0] if order else None)
+    at = order.index(task.pk)
+    return Place(at + 1, len(order), order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None)
+
+
+def next_one(tasks: Any, task: Task, person: User, now: datetime) -> int | None:
+    """The next task to judge after ``task``: not the person's own, not one that somebody else reads; at the end it begins again."""
+    rows = list(queue(tasks).values_list("pk", "handed_by"))
+    taken = set(
+        Viewing.objects.filter(task__in=tasks, until__gt=now).exclude(person=person).values_list("task", flat=True)
+    )
+    order = [pk for pk, _ in rows]
+    at = order.index(task.pk) if task.pk in order else -1
+    free = [pk for pk, by in rows[at + 1 :] + rows[: max(at, 0)] if by != person.pk and pk not in taken]
+    return free[0] if free else None
+
+
+def open_for(task: Task, person: User, now: datetime) -> list[str]:
+    """Notes that the person reads the task, and gives the names of the others who do."""
+    Viewing.objects.update_or_create(task=task, person=person, defaults={"until": now + VIEWING})
+    others = Viewing.objects.filter(task=task, until__gt=now).exclude(person=person)
+    return list(others.order_by("pk").values_list("person__name", flat=True))
+
+
+def close_for(task: Task, person: User) -> None:
+    Viewing.objects.filter(task=task, person=person).delete()
+
+
+def first_version(task_pk: int | None) -> Any:
+    """The first cited version of a task's latest submission: what is fetched ahead. None where there is none."""
+    if task_pk is None:
+        return None
+    latest = Submission.objects.filter(task=task_pk).order_by("-number").values("pk")[:1]
+    row = (
+        SubmittedCitation.objects.filter(submission=Subquery(latest))
+        .select_related("version")
+        .order_by("number")
+        .first()
+    )
+    return row.version if row else None
