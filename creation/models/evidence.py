@@ -30,6 +30,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
 
+    def restorable_by(self, user: "User") -> Self:
+        """Deleted pieces that this person may bring back."""
+        reach = user.reach("evidence.edit", district="unit__district", campaign=None, unit="unit")
+        return self.exclude(deleted_at=None).filter(reach)
+
     def visible_to(self, user: "User") -> Self:
         """Own unit's evidence; what is cited in a task one may read beyond one's unit; for a lead, what its assists cite."""
         allowed = Q(pk__in=())
@@ -43,12 +48,12 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
                     campaign=OuterRef("task__campaign"),
                 )
                 assisting = live.exclude(task__campaign__state=CampaignState.DRAFT).filter(Exists(leads))
-                allowed |= Q(unit=grant.unit) | Exists(assisting)
+                allowed |= Q(unit=grant.unit) | Q(Exists(assisting))
             else:
                 in_campaign = live.filter(task__campaign__district=grant.district)
                 if grant.campaign:
                     in_campaign = in_campaign.filter(task__campaign=grant.campaign)
-                allowed |= Exists(in_campaign)
+                allowed |= Q(Exists(in_campaign))
         return self.kept().filter(allowed)
 
 
@@ -100,6 +105,23 @@ class Evidence(models.Model):
         return Scope(self.unit.district_id, unit=self.unit_id)
 
 
+class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
+    def visible_to(self, user: "User") -> Self:
+        """The newest version of visible evidence, every version of the own unit's, and what a visible task handed in.
+
+        A version that was replaced before anybody handed it in is nobody else's business.
+        """
+        from creation.models.answer import SubmittedCitation
+
+        units = [grant.unit for grant, reach in user.grants_for("evidence.read") if reach is Reach.UNIT]
+        newer = EvidenceVersion.objects.filter(evidence=OuterRef("evidence"), number__gt=OuterRef("number"))
+        handed_in = SubmittedCitation.objects.filter(
+            version=OuterRef("pk"), submission__task__in=Task.objects.visible_to(user)
+        )
+        seen = Q(evidence__in=Evidence.objects.visible_to(user)) & (~Exists(newer) | Q(evidence__unit__in=units))
+        return self.filter(seen | Exists(handed_in))
+
+
 class EvidenceVersion(models.Model):
     """One state of a piece of evidence: a stored file, a link or a text. Never changed; a correction is a new version."""
 
@@ -115,6 +137,8 @@ class EvidenceVersion(models.Model):
     text = models.TextField("文本", blank=True)
     by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
     at = models.DateTimeField("上传时间")
+
+    objects = EvidenceVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "资料版本"

@@ -1,0 +1,166 @@
+"""A task cites a piece of evidence under a number that is never given twice.
+
+Numbers come from a counter row, which is the lock: whoever cites first at a checkpoint gets the next one, across all units.
+Locks are taken in one order: task, unit, counter.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from creation import trail
+from creation.models import (
+    AssignmentRole,
+    Campaign,
+    Citation,
+    Evidence,
+    EvidenceNumber,
+    EvidenceVersion,
+    NumberCounter,
+    Task,
+    TaskStatus,
+    Unit,
+)
+from creation.models.evidence import CitationQuerySet, EvidenceQuerySet
+from creation.trail import Actor
+
+CHANGEABLE = (TaskStatus.OPEN, TaskStatus.RETURNED)
+
+
+class CannotCite(Exception):
+    """It cannot be done; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A row of the evidence area: a live citation with the newest version of what it cites."""
+
+    citation: Citation
+    version: EvidenceVersion
+    admitted: bool
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.citation.evidence
+
+
+# Reading
+
+
+def is_open(task: Task) -> bool:
+    """May the evidence of this task change? What is handed in, waits for a signature or is approved stands still."""
+    return task.status in CHANGEABLE and task.campaign.is_open and task.dropped_on is None
+
+
+def of_task(task: Task) -> list[Cited]:
+    """The task's evidence, in the order of its numbers."""
+    return _rows(Citation.objects.live().filter(task=task), task.campaign)
+
+
+def of_assists(task: Task) -> list[Cited]:
+    """What the assisting units cite at the lead's checkpoint and the lead does not; nothing for other tasks."""
+    if not (task.is_lead and task.indicator_id):
+        return []
+    same = Citation.objects.live().filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)
+    own = Citation.objects.live().filter(task=task, evidence=OuterRef("evidence"))
+    assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None).exclude(Exists(own))
+    return _rows(assisting, task.campaign)
+
+
+def one(citation: Citation) -> Cited:
+    return _rows(Citation.objects.filter(pk=citation.pk), citation.task.campaign)[0]
+
+
+def _rows(citations: CitationQuerySet, campaign: Campaign) -> list[Cited]:
+    found = citations.select_related("evidence__unit", "evidence__created_by", "number", "task__campaign", "task__unit")
+    rows = list(found.order_by("number__serial", "pk"))
+    versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).order_by("number")
+    newest = {version.evidence_id: version for version in versions}
+    return [Cited(row, newest[row.evidence_id], _admits(campaign, row.evidence)) for row in rows]
+
+
+def _admits(campaign: Campaign, evidence: Evidence) -> bool:
+    return evidence.dated_on is None or campaign.admits(evidence.dated_on)
+
+
+def citable(task: Task) -> EvidenceQuerySet:
+    """What this task may cite and does not yet: its unit's own pieces and, for a lead, what is cited at its checkpoint."""
+    pieces = Q(unit=task.unit_id)
+    live = Citation.objects.live().filter(evidence=OuterRef("pk"), task__dropped_on=None)
+    if task.is_lead and task.indicator_id:
+        pieces |= Q(Exists(live.filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)))
+    return Evidence.objects.kept().filter(pieces).exclude(Exists(live.filter(task=task.pk)))
+
+
+# Citing
+
+
+def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
+    """Cite an existing piece. Doing it twice makes one citation; one that was removed comes back with its number."""
+    with transaction.atomic():
+        lock_open(task)
+        there = Citation.objects.live().filter(task=task, evidence=evidence).first()
+        if there:
+            return there
+        if not citable(task).filter(pk=evidence.pk).exists():
+            raise CannotCite("这份资料不能在本任务中引用：只能引用本单位的资料，牵头单位还可引用配合单位的资料。")
+        citation = put(task, evidence, actor, passage)
+        trail.audit(actor, "evidence.cite", task, detail=str(citation))
+    return citation
+
+
+def put(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
+    """The citation with its number; for verbs that hold the task and are inside a transaction."""
+    number = _number(task, evidence)
+    values = {"number": number, "passage": passage, "by": actor.human, "at": actor.at, "removed_at": None}
+    citation, _ = Citation.objects.update_or_create(task=task, evidence=evidence, defaults=values)
+    return citation
+
+
+def lock_open(task: Task) -> None:
+    """Hold the task's row to the end of the transaction. Raises CannotCite when its evidence may not change."""
+    now = Task.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=task.pk)
+    if now.dropped_on:
+        raise CannotCite("该任务已被创建办撤销，印证资料不能再改动。")
+    if not now.campaign.is_open:
+        raise CannotCite(f"“{now.campaign}”{now.campaign.get_state_display()}，印证资料不能改动。")
+    if now.status not in CHANGEABLE:
+        raise CannotCite(
+            f"任务现为“{now.get_status_display()}”，印证资料不能改动。如需补充，请先撤回，或请创建办退回。"
+        )
+
+
+def lock_unit(unit_id: int) -> None:
+    """Hold the unit's row, so that the same bytes cannot come in twice at the same moment."""
+    Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
+
+
+def _number(task: Task, evidence: Evidence) -> EvidenceNumber:
+    NumberCounter.objects.get_or_create(campaign=task.campaign, point=task.code)
+    counter = NumberCounter.objects.select_for_update().get(campaign=task.campaign, point=task.code)
+    given = EvidenceNumber.objects.filter(campaign=task.campaign, point=task.code, evidence=evidence).first()
+    if given:
+        return given
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return EvidenceNumber.objects.create(
+        campaign=task.campaign, point=task.code, serial=counter.last, evidence=evidence
+    )
+
+
+def uncite(citation: Citation, actor: Actor) -> None:
+    """Take the piece out of the task. The piece stays in its unit, the number stays its own."""
+    with transaction.atomic():
+        lock_open(citation.task)
+        if Citation.objects.filter(pk=citation.pk, removed_at=None).update(removed_at=actor.at):
+            trail.audit(actor, "evidence.uncite", citation.task, detail=str(citation))
+
+
+def point_at(citation: Citation, passage: str, actor: Actor) -> None:
+    """Name the passage or page that proves the point."""
+    with transaction.atomic():
+        lock_open(citation.task)
+        if Citation.objects.filter(pk=citation.pk).exclude(passage=passage).update(passage=passage):
+            trail.audit(actor, "evidence.passage", citation.task, detail=f"{citation.number}：{passage}")
+    citation.passage = passage

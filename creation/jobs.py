@@ -1,0 +1,50 @@
+"""What the clock calls: each reads the time and calls one verb. All can be repeated and can overlap."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from creation import delivery, holidays, previews, progress, sweeping, working
+from creation.trail import Actor
+
+working.register(previews.KIND, previews.make, most=previews.AT_ONCE)
+
+
+def clock() -> Actor:
+    return Actor(None, timezone.now())
+
+
+@shared_task
+def plan_reminders() -> None:
+    delivery.daily_round(clock())
+
+
+@shared_task
+def deliver() -> None:
+    delivery.urgent_round(clock())
+
+
+@shared_task
+def sweep() -> None:
+    sweeping.sweep(timezone.now())
+
+
+@shared_task
+def take_snapshots() -> None:
+    progress.take_snapshots(timezone.localdate())
+
+
+@shared_task
+def fill_holidays() -> None:
+    holidays.fill_ahead(clock())
+
+
+@shared_task
+def run_jobs() -> None:
+    """Whatever waits in the queue of long work."""
+    working.run_queued(timezone.now)
+
+
+@shared_task
+def make_previews() -> None:
+    """The nudge of a page that waits for a drawing."""
+    working.run_queued(timezone.now, previews.KIND)

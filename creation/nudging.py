@@ -1,0 +1,32 @@
+"""A best-effort wake-up for the workers, after commit and at the door: no page ever waits for the broker or fails with it.
+
+What is to be done stands in rows; the clock finds within a minute what a lost nudge would have started at once.
+"""
+
+import logging
+import threading
+import time
+
+from celery import current_app
+
+SILENCE = 30  # seconds without another try after a broker that did not answer
+
+logger = logging.getLogger(__name__)
+_quiet_until = 0.0
+_lock = threading.Lock()
+
+
+def nudge(name: str) -> bool:
+    """Ask a worker to run this function of a `jobs` module now. Gives whether the broker took the message."""
+    global _quiet_until
+    with _lock:
+        if time.monotonic() < _quiet_until:
+            return False
+    try:
+        current_app.send_task(name, retry=False, expires=50)
+    except Exception as error:  # whatever a broker can do wrong is no matter of the page's
+        with _lock:
+            _quiet_until = time.monotonic() + SILENCE
+        logger.info("No nudge for %s: %s", name, error)
+        return False
+    return True

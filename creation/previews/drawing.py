@@ -1,0 +1,81 @@
+"""A program of its own that draws one file, so that a hostile one can crash or exhaust nothing but itself.
+
+    python -I drawing.py pdf|image FILE FOLDER
+
+Writes 1.jpg, 2.jpg … and thumb.jpg into FOLDER: drawn anew, hence without EXIF, scripts or anything else that was in the
+file. Prints one line of JSON a page: {"done": 1, "total": 12, "pages": 12}; ``total`` is what is drawn, ``pages`` what there is.
+"""
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+
+LONGEST = 2000  # pixels: an A4 page at 170 dpi
+THUMB = 160
+MOST_PAGES = 200
+QUALITY = 82
+Image.MAX_IMAGE_PIXELS = 60_000_000
+
+
+def pdf(path: str, folder: Path) -> None:
+    import pypdfium2
+
+    with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
+        document.init_forms()
+        pages = len(document)
+        total = min(pages, MOST_PAGES)
+        for number in range(total):
+            save(page_of(document, number), folder, number + 1)
+            tell(number + 1, total, pages)
+
+
+def page_of(document: Any, number: int) -> Image.Image:
+    """An unreadable page is drawn as an empty one: the others can still be judged."""
+    import pypdfium2
+
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return Image.new("RGB", (1414, LONGEST), "white")
+    with contextlib.closing(page):
+        width, height = page.get_size()
+        scale = LONGEST / max(width, height, 1)
+        drawn: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+        return drawn
+
+
+def image(path: str, folder: Path) -> None:
+    with Image.open(path) as picture:
+        picture.draft("RGB", (LONGEST, LONGEST))
+        upright = ImageOps.exif_transpose(picture)
+        upright.thumbnail((LONGEST, LONGEST))
+        save(on_white(upright), folder, 1)
+    tell(1, 1, 1)
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    ground = Image.new("RGB", layer.size, "white")
+    ground.paste(layer, mask=layer.getchannel("A"))
+    return ground
+
+
+def save(picture: Image.Image, folder: Path, number: int) -> None:
+    picture.save(folder / f"{number}.jpg", "JPEG", quality=QUALITY)
+    if number == 1:
+        picture.thumbnail((THUMB, THUMB))
+        picture.save(folder / "thumb.jpg", "JPEG", quality=QUALITY)
+
+
+def tell(done: int, total: int, pages: int) -> None:
+    print(json.dumps({"done": done, "total": total, "pages": pages}), flush=True)
+
+
+if __name__ == "__main__":
+    {"pdf": pdf, "image": image}[sys.argv[1]](sys.argv[2], Path(sys.argv[3]))

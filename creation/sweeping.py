@@ -1,0 +1,58 @@
+"""Remove what uploads and drawings left behind."""
+
+import shutil
+from datetime import datetime, timedelta
+
+from creation import storage, uploads
+from creation.models import ActionFile, EvidenceVersion, Upload
+
+LEFTOVER = timedelta(hours=72)
+ORPHAN = timedelta(hours=24)
+
+
+def sweep(now: datetime) -> int:
+    """Remove what uploads left behind: parts and announcements after 72 hours, bytes that no row names after 24. Gives the count."""
+    return _sweep_parts(now) + _sweep_blobs(now) + _sweep_previews(now)
+
+
+def _sweep_parts(now: datetime) -> int:
+    stale = list(Upload.objects.filter(finished_at=None, started_at__lt=now - LEFTOVER))
+    for upload in stale:
+        uploads.discard(upload)
+    waiting = {
+        storage.part_path(token) for token in Upload.objects.filter(finished_at=None).values_list("token", flat=True)
+    }
+    left = [path for path in storage.old_incoming((now - LEFTOVER).timestamp()) if path not in waiting]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(stale) + len(left)
+
+
+def _sweep_blobs(now: datetime) -> int:
+    swept = 0
+    for keys in storage.old_blobs((now - ORPHAN).timestamp()):
+        for key in set(keys) - _named(keys):
+            storage.delete_blob(key)
+            swept += 1
+    return swept
+
+
+def _named(keys: list[str]) -> set[str]:
+    named: set[str] = set()
+    for start in range(0, len(keys), 500):
+        some = keys[start : start + 500]
+        named.update(EvidenceVersion.objects.filter(blob__in=some).values_list("blob", flat=True))
+        named.update(ActionFile.objects.filter(blob__in=some).values_list("blob", flat=True))
+    return named
+
+
+def _sweep_previews(now: datetime) -> int:
+    swept = 0
+    for folders in storage.old_previews((now - ORPHAN).timestamp()):
+        digests = [folder.name for folder in folders]
+        known = set(EvidenceVersion.objects.filter(sha256__in=digests).values_list("sha256", flat=True))
+        for folder in folders:
+            if folder.name not in known:
+                shutil.rmtree(folder, ignore_errors=True)
+                swept += 1
+    return swept

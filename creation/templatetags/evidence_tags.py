@@ -1,0 +1,33 @@
+"""What the evidence area says before an upload: the types that come in and how large they may be."""
+
+from typing import Any
+
+from django import template
+
+from creation import filetypes, uploads
+from creation.filetypes.allowed import ALLOWED
+from creation.models import EvidenceKind
+
+register = template.Library()
+
+ICONS: dict[str, str] = {
+    EvidenceKind.DOCUMENT: "file-earmark-text",
+    EvidenceKind.IMAGE: "file-earmark-image",
+    EvidenceKind.VIDEO: "file-earmark-play",
+    EvidenceKind.LINK: "link-45deg",
+    EvidenceKind.BRIEF: "card-text",
+    EvidenceKind.STATEMENT: "card-text",
+}
+
+
+@register.simple_tag
+def upload_rules() -> dict[str, Any]:
+    """``limits`` (image, document, video in bytes), ``accept`` for a file input, ``sizes``: extension → most bytes, for the script."""
+    limits = uploads.limits()
+    sizes = {extension: limits.for_kind(form.type.kind) for extension, form in ALLOWED.items()}
+    return {"limits": limits, "accept": filetypes.ACCEPT, "sizes": sizes, "names": "、".join(ALLOWED)}
+
+
+@register.filter
+def kind_icon(kind: str) -> str:
+    return ICONS.get(kind, "file-earmark")

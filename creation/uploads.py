@@ -1,0 +1,257 @@
+"""A file comes in: piece by piece into a part, judged, kept, and only then named in one transaction.
+
+What is acknowledged is on the disk: every piece is fsynced before its offset is told.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, BinaryIO, Protocol
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from creation import citing, filenames, filetypes, pieces, storage, trail
+from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
+from creation.trail import Actor
+
+CHUNK = 256 * 1024
+MOST_DIGESTS = 1000
+
+
+class Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+class OutOfStep(Exception):
+    """The piece does not begin where the part ends; ``offset`` is where it does."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
+class CannotUpload(Exception):
+    """The upload is over, nothing of it is kept; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """How far the upload is; ``citation`` once the last byte has been kept."""
+
+    offset: int
+    citation: Citation | None = None
+
+
+class Digests:
+    """The running SHA-256 of uploads under way in this process; lost ones are made again from the part."""
+
+    def __init__(self) -> None:
+        self._known: dict[UUID, tuple[int, Digest]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, token: UUID, offset: int, part: BinaryIO) -> Digest:
+        with self._lock:
+            known, digest = self._known.pop(token, (0, None))
+        return digest if digest is not None and known == offset else _digest_of(part)
+
+    def put(self, token: UUID, offset: int, digest: Digest) -> None:
+        with self._lock:
+            self._known[token] = (offset, digest)
+            while len(self._known) > MOST_DIGESTS:
+                del self._known[next(iter(self._known))]
+
+
+_digests = Digests()
+
+
+def _digest_of(part: BinaryIO) -> Digest:
+    part.seek(0)
+    digest = hashlib.sha256()
+    for chunk in iter(partial(part.read, CHUNK), b""):
+        digest.update(chunk)
+    return digest
+
+
+def limits() -> filetypes.Limits:
+    return filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
+
+
+def begin(
+    task: Task, name: str, size: int, modified_on: date | None, actor: Actor, replaces: Evidence | None = None
+) -> Upload:
+    """Announce a file. Raises filetypes.Refused, storage.DiskFull or citing.CannotCite before a byte is sent."""
+    filetypes.quick_check(name, size, limits())
+    storage.require_room(size)
+    with transaction.atomic():
+        citing.lock_open(task)
+        return Upload.objects.create(
+            token=uuid4(),
+            person=actor.human,
+            task=task,
+            name=filenames.clean(name),
+            size=size,
+            modified_on=modified_on if modified_on and modified_on <= actor.today else None,
+            started_at=actor.at,
+            evidence=replaces,
+        )
+
+
+def state_of(upload: Upload) -> Received:
+    """How far the upload is, for a client that lost the answer."""
+    if upload.finished_at:
+        return Received(upload.size, _citation(upload))
+    return Received(storage.part_size(upload.token))
+
+
+def receive(upload: Upload, offset: int, length: int, read: Callable[[int], bytes], actor: Actor) -> Received:
+    """Append ``length`` bytes at ``offset``; with the last byte the file is judged, kept and cited.
+
+    A client that breaks off leaves what came; it goes on from there. Raises OutOfStep, storage.Busy, filetypes.Refused,
+    storage.DiskFull, citing.CannotCite, CannotUpload; after all but the first two nothing of the upload is left.
+    """
+    with storage.hold_part(upload.token) as part:
+        upload.refresh_from_db()
+        if upload.finished_at:
+            storage.drop_part(upload.token)
+            return state_of(upload)
+        try:
+            return _append(upload, offset, length, read, part, actor)
+        except (OutOfStep, OSError):
+            raise
+        except Exception:
+            discard(upload)
+            raise
+
+
+def _append(
+    upload: Upload, offset: int, length: int, read: Callable[[int], bytes], part: BinaryIO, actor: Actor
+) -> Received:
+    there = part.tell()
+    if offset != there:
+        raise OutOfStep(there)
+    if offset + length > upload.size:
+        raise CannotUpload(f"“{upload.name}”在上传中变大了，与选择时的大小不符。请保存并关闭文件后重新上传。")
+    digest = _digests.take(upload.token, offset, part)
+    with storage.saying_full():
+        now = offset + _write(part, digest, _chunks(read, length))
+    if now < upload.size:
+        _digests.put(upload.token, now, digest)
+        return Received(now)
+    return Received(now, _finish(upload, digest.hexdigest(), actor))
+
+
+def _write(part: BinaryIO, digest: Digest, chunks: Iterator[bytes]) -> int:
+    """Count of the bytes written. They are on the disk when this returns, and also when the sender breaks off."""
+    written = 0
+    try:
+        for chunk in chunks:
+            part.write(chunk)
+            digest.update(chunk)
+            written += len(chunk)
+    finally:
+        part.flush()
+        os.fsync(part.fileno())
+    return written
+
+
+def _chunks(read: Callable[[int], bytes], length: int) -> Iterator[bytes]:
+    while length > 0:
+        chunk = read(min(CHUNK, length))
+        if not chunk:
+            return
+        length -= len(chunk)
+        yield chunk
+
+
+def discard(upload: Upload) -> None:
+    """Forget an upload that is not finished, and its bytes."""
+    Upload.objects.filter(pk=upload.pk, finished_at=None).delete()
+    storage.drop_part(upload.token)
+
+
+# Keeping
+
+
+def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
+    """Judge and keep outside the transaction, name inside it; a blob that got no name is taken away again."""
+    found = _judge(upload, actor)
+    key = storage.keep(storage.part_path(upload.token))
+    payload = {
+        "blob": key,
+        "given_name": upload.name,
+        "extension": found.extension,
+        "media_type": found.media_type,
+        "size": upload.size,
+        "sha256": sha256,
+    }
+    try:
+        return _name(upload, found.kind, payload, actor)
+    except BaseException:
+        storage.delete_blob(key)
+        raise
+
+
+def _judge(upload: Upload, actor: Actor) -> filetypes.FileType:
+    """A refusal leaves one audit row, in a transaction of its own, and nothing else."""
+    try:
+        return filetypes.inspect(storage.part_path(upload.token), upload.name, limits())
+    except filetypes.Refused as refused:
+        trail.audit(actor, "evidence.upload", upload.task, "refused", f"{refused.reason}：{upload.name}")
+        raise
+
+
+def _name(upload: Upload, kind: str, payload: dict[str, Any], actor: Actor) -> Citation:
+    """Everything the database says of a new file, or nothing."""
+    task = upload.task
+    with transaction.atomic():
+        citing.lock_open(task)
+        if upload.evidence:
+            evidence, citation = _new_version(upload, upload.evidence, kind, payload, actor)
+        else:
+            evidence, citation = _new_piece(upload, kind, payload, actor)
+        Upload.objects.filter(pk=upload.pk).update(evidence=evidence, finished_at=actor.at)
+        said = f"{citation}；{upload.name}，{upload.size} 字节，sha256 {payload['sha256']}；{pieces.DECLARED}"
+        trail.audit(actor, "evidence.upload", task, detail=said)
+    return citation
+
+
+def _new_piece(upload: Upload, kind: str, payload: dict[str, Any], actor: Actor) -> tuple[Evidence, Citation]:
+    task = upload.task
+    citing.lock_unit(task.unit_id)
+    same = EvidenceVersion.objects.filter(evidence__unit=task.unit_id, evidence__deleted_at=None)
+    if found := same.filter(sha256=payload["sha256"]).select_related("evidence").first():
+        sentence = f"“{upload.name}”与本单位已有的“{found.evidence}”内容完全相同，没有重复保存，可以直接引用。"
+        raise pieces.Duplicate(found.evidence, sentence)
+    evidence = pieces.create(task, kind, offered(upload, kind), actor)
+    EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)
+    return evidence, citing.put(task, evidence, actor)
+
+
+def _new_version(
+    upload: Upload, evidence: Evidence, kind: str, payload: dict[str, Any], actor: Actor
+) -> tuple[Evidence, Citation]:
+    citation = Citation.objects.live().filter(task=upload.task, evidence=evidence).first()
+    if citation is None:
+        raise citing.CannotCite("本任务已不再引用这份资料，新版本没有保存。")
+    pieces.replace(upload.task, evidence, payload, actor)
+    Evidence.objects.filter(pk=evidence.pk).update(kind=kind)
+    return evidence, citation
+
+
+def offered(upload: Upload, kind: str) -> dict[str, Any]:
+    """Title, date and document number as the file's name suggests; a camera's name suggests none."""
+    found = filenames.offered(upload.name, upload.modified_on)
+    title = found.title or EvidenceKind(kind).label + (f" {found.dated_on}" if found.dated_on else "")
+    doc_number = found.doc_number if found.doc_number and len(found.doc_number) <= 60 else ""
+    return {"title": title[:200], "dated_on": found.dated_on, "doc_number": doc_number}
+
+
+def _citation(upload: Upload) -> Citation | None:
+    return Citation.objects.filter(task=upload.task_id, evidence=upload.evidence_id).first()
