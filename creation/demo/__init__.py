@@ -1,0 +1,6 @@
+"""The demonstration campaign: looks lived in, whatever the day it is loaded. Its people are invented, its papers say 示例."""
+
+from creation.demo.loading import Account, DemoRefused, Loaded, load, reset_passwords
+from creation.demo.plot import FULL, Scale
+
+__all__ = ["FULL", "Account", "DemoRefused", "Loaded", "Scale", "load", "reset_passwords"]

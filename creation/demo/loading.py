@@ -1,0 +1,79 @@
+"""Loads the demonstration campaign: all of it, or nothing; once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from creation import credentials
+from creation.demo import passwords, season
+from creation.demo.people import PREFIX
+from creation.demo.plot import FULL, Scale
+from creation.models import Campaign, Membership, User
+from creation.policy import ROLE_NAMES, Role
+from creation.trail import Actor
+
+
+class DemoRefused(Exception):
+    """The demonstration cannot be loaded here; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    login: str
+    name: str
+    role: str
+    unit: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """``accounts`` is empty where the demonstration had been loaded before."""
+
+    campaign: Campaign
+    accounts: list[Account]
+
+
+def load(now: datetime, scale: Scale = FULL) -> Loaded:
+    """Load the demonstration as of ``now``. Where it is loaded already, nothing changes.
+
+    Raises DemoRefused in a database that holds a campaign of somebody else.
+    """
+    there = Campaign.objects.order_by("pk").first()
+    if there and demo_people().exists():
+        return Loaded(there, [])
+    if there:
+        raise DemoRefused("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
+    with transaction.atomic():
+        diary = season.diary_of(now)
+        campaign, cast = season.prepare(diary)
+        season.live(campaign, cast, diary, scale)
+        return Loaded(campaign, _give_passwords(now))
+
+
+def reset_passwords(now: datetime) -> list[Account]:
+    """New random passwords for every account of the demonstration. Raises DemoRefused where it is not loaded."""
+    if not demo_people().exists():
+        raise DemoRefused("演示活动还没有装入，没有可以重设密码的账号。请先运行 manage.py load_demo。")
+    with transaction.atomic():
+        return _give_passwords(now)
+
+
+def demo_people() -> QuerySet[User]:
+    return User.objects.filter(username__startswith=PREFIX).order_by("pk")
+
+
+def _give_passwords(now: datetime) -> list[Account]:
+    actor = Actor(None, now)
+    return [_give_password(person, actor) for person in demo_people().select_related("unit")]
+
+
+def _give_password(person: User, actor: Actor) -> Account:
+    password = passwords.fresh(person)
+    credentials.set_password(person, password, actor)
+    held = Membership.objects.in_force(timezone.localdate(actor.at)).filter(user=person).order_by("pk")
+    roles = "、".join(ROLE_NAMES[Role(each.role)] for each in held)
+    return Account(person.username, person.name, roles, str(person.unit or ""), password)
