@@ -54,13 +54,21 @@ def start(task: Task, person: User) -> Start:
     return Start(answers.content_of(submission.content()) if submission else {}, None, submission)
 
 
-def offers(task: Task, person: User) -> list[Draft]:
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Another person's draft, ready to be read."""
+
+    draft: Draft
+    lines: list[tuple[str, str]]
+
+
+def offers(task: Task, person: User) -> list[Offer]:
     """What others have drafted since the last submission: a colleague (承办人) drafts, the liaison hands in."""
     rows = Draft.objects.filter(task=task).exclude(person=person).select_related("person__unit").order_by("-saved_at")
     latest = task.submissions.order_by("-number").first()
     if latest:
         rows = rows.filter(saved_at__gt=latest.at)
-    return [draft for draft in rows if not answers.is_blank(draft.content)]
+    return [Offer(draft, answers.lines_of(draft.content)) for draft in rows if not answers.is_blank(draft.content)]
 
 
 def save(task: Task, actor: Actor, data: Mapping[str, Any], seen: int) -> Draft:

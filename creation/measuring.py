@@ -35,6 +35,10 @@ class Slot:
     def key(self) -> str:
         return f"{self.measure.pk}-{self.period}"
 
+    @property
+    def text(self) -> str:
+        return as_text(self.reading) if self.reading else ""
+
 
 def slots_of(task: Task) -> list[Slot]:
     """Every reading the task asks for: one a measure and year, or four where the period is a quarter."""

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from django import forms
 
-from creation import answers
+from creation import answers, drafting
 from creation.forms.dressing import dress, text_area
-from creation.models import AnswerMode, Task
+from creation.models import AnswerMode, Task, User
 
 MODE_HINTS = {
     AnswerMode.UPLOAD: "上传或引用文件、图片、视频、链接",
@@ -42,8 +42,6 @@ def _line(name: str, longest: int, help_text: str) -> forms.CharField:
 class AnswerForm(forms.Form):
     """Which fields an answer needs depends on its mode; what the other modes ask for is left empty."""
 
-    panel = "creation/task/_answer.html"
-
     mode = forms.ChoiceField(
         label="提供方式", widget=forms.RadioSelect, error_messages={"required": "请选择一种提供方式。"}
     )
@@ -62,18 +60,26 @@ class AnswerForm(forms.Form):
         *,
         task: Task,
         today: date,
-        content: Mapping[str, str] | None = None,
-        draft_seen: int = 0,
+        person: User,
+        key: str = FORM_ID,
     ) -> None:
-        modes = [(mode, AnswerMode(mode).label) for mode in task.modes]
-        start = {"mode": modes[0][0]} | {name: text for name, text in (content or {}).items() if text}
-        super().__init__(data, initial=start | {"version": task.version, "draft_seen": draft_seen})
-        self.task, self.today = task, today
-        self.modes = modes
-        cast(forms.ChoiceField, self.fields["mode"]).choices = modes
+        self.start = drafting.start(task, person)
+        self.task, self.today, self.person = task, today, person
+        self.modes = [(mode, AnswerMode(mode).label) for mode in task.modes]
+        super().__init__(data, initial=self._initial(), auto_id="id_%s")
+        cast(forms.ChoiceField, self.fields["mode"]).choices = self.modes
         dress(self)
         for field in self.fields.values():
             field.widget.attrs["form"] = FORM_ID
+
+    def _initial(self) -> dict[str, Any]:
+        begun = {name: text for name, text in self.start.content.items() if text}
+        versions = {"version": self.task.version, "draft_seen": self.start.version}
+        return {"mode": self.modes[0][0]} | begun | versions
+
+    def as_text(self) -> str:
+        """What was typed, for the page that shows two texts side by side."""
+        return answers.as_text(self.data)
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

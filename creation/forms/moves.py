@@ -1,4 +1,4 @@
-"""The forms that moves name by ``Move.form``. Every one carries the task's version as it was on screen."""
+"""The forms that moves name by ``Move.form``. Every one carries the task's version as it was on screen, and can say itself as text."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,25 +8,31 @@ from django import forms
 
 from creation.forms.answer import AnswerForm
 from creation.forms.dressing import day_input, dress, text_area
-from creation.models import ReturnReason, Task
+from creation.models import ReturnReason, Task, User
+from creation.workflow import Move
 
 
 class MoveForm(forms.Form):
-    """``panel`` is the template that shows the form; ``opens`` says that the button opens it instead of sending it at once."""
+    """``hint`` is what the person should know before the button is pressed."""
 
-    panel = "creation/task/_move.html"
+    hint = ""
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, task: Task, today: date, prefix: str | None = None
+        self, data: Mapping[str, Any] | None = None, *, task: Task, today: date, person: User, key: str = "move"
     ) -> None:
-        super().__init__(data, initial={"version": task.version}, prefix=prefix, auto_id="id_%s")
-        self.task, self.today = task, today
+        super().__init__(data, initial={"version": task.version}, auto_id=f"id_{key}_%s")
+        self.task, self.today, self.person = task, today, person
         dress(self)
+
+    def as_text(self) -> str:
+        """What was typed, for the page that shows two texts side by side."""
+        typed = [(field.label, self.data.get(field.html_name, "")) for field in self.visible_fields()]
+        return "\n\n".join(f"{label}:{text}" for label, text in typed if text)
 
 
 class CommentForm(MoveForm):
-    comment = forms.CharField(label="说明(可不填)", required=False, max_length=2000, strip=True, widget=text_area(2))
+    comment = forms.CharField(label="说明(可不填)", required=False, max_length=2000, widget=text_area(2))
 
 
 class RequiredCommentForm(MoveForm):
@@ -41,7 +47,7 @@ class RequiredCommentForm(MoveForm):
 class DatedForm(MoveForm):
     """A form that may set a new due day; yesterday is no due day."""
 
-    new_due_on = forms.DateField(label="新的完成时限", required=False, widget=day_input())
+    new_due_on = forms.DateField(label="新的完成时限(可不填)", required=False, widget=day_input())
 
     def clean_new_due_on(self) -> date | None:
         day: date | None = self.cleaned_data["new_due_on"]
@@ -85,3 +91,10 @@ MOVE_FORMS: dict[str, type[MoveForm] | type[AnswerForm]] = {
     "return": ReturnForm,
     "reopen": ReopenForm,
 }
+
+
+def form_of(
+    move: Move, task: Task, person: User, today: date, data: Mapping[str, Any] | None = None
+) -> MoveForm | AnswerForm:
+    """The move's form: filled with ``data``, or as the person begins with it."""
+    return MOVE_FORMS[move.form](data, task=task, today=today, person=person, key=move.name)

@@ -1,0 +1,122 @@
+"""All that the task page shows, in a number of queries that does not depend on the rows. Refused forms come in and are shown as typed."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from creation import access, citing, drafting, measuring, workflow
+from creation.forms.answer import AnswerForm
+from creation.forms.moves import MoveForm, form_of
+from creation.forms.work import ASK_FORMS, DECISION_FORMS, NoteForm, ReadingForm
+from creation.histories import history_of
+from creation.models import EvidenceKind, Task, TaskRequest, TaskStatus, User
+from creation.views import doors
+from creation.workflow import Move
+
+Forms = dict[str, Any]  # forms that were sent and refused, by the name of their panel
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A move this person may make now, with its form; ``is_open`` unfolds it, because it has something to say."""
+
+    move: Move
+    form: MoveForm | AnswerForm
+    on_behalf: bool
+    is_open: bool
+
+
+def show(request: HttpRequest, task: Task, sent: Forms | None = None, status: int = 200) -> HttpResponse:
+    """The page; ``sent`` holds refused forms as ``move:<name>``, ``note``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``."""
+    user, today = doors.person(request), timezone.localdate()
+    context = {"task": task, "today": today, "url": request.path} | gather(task, user, today, sent or {})
+    return render(request, "creation/task/page.html", context, status=status)
+
+
+def gather(task: Task, user: User, today: date, sent: Forms) -> dict[str, Any]:
+    can_write = workflow.takes_answers(task) and access.may(user, "task.draft", task)
+    panels = panels_of(task, user, today, sent)
+    answer = _answer_form(task, user, today, panels) if can_write else None
+    history = history_of(task, user)
+    return {
+        "answer": answer,
+        "answer_moves": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
+        "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
+        "on_behalf": can_write and access.acts_for_unit(user, "task.draft", task),
+        "offers": drafting.offers(task, user) if can_write else [],
+        "history": history,
+        "back": _why_back(task, history),
+        "citations": citing.of_task(task),
+        "assist_evidence": citing.of_assists(task),
+        "can_cite": access.may(user, "task.cite", task) and citing.is_open(task),
+        "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
+        "attachments": list(task.action.files.order_by("pk")) if task.action else [],
+        "partners": partners_of(task, today),
+    } | _beside(task, user, today, sent, can_write)
+
+
+def _beside(task: Task, user: User, today: date, sent: Forms, can_write: bool) -> dict[str, Any]:
+    can_ask = access.may(user, "task.request", task) and task.campaign.is_open and task.status != TaskStatus.APPROVED
+    asked = list(task.requests.select_related("by", "decided_by").order_by("-at"))
+    waiting = {request.kind for request in asked if request.granted is None}
+    asks = [form for kind, form in ASK_FORMS.items() if can_ask and kind not in waiting]
+    can_note = access.may(user, "task.note", task) and task.campaign.is_open
+    return {
+        "readings": _readings(task, sent, can_write),
+        "notes": list(task.progress.select_related("by").order_by("-day", "-pk")),
+        "note_form": sent.get("note") or (NoteForm(today=today) if can_note else None),
+        "requests": [(request, _decision(request, task, user, today, sent)) for request in asked],
+        "ask_forms": [sent.get(f"ask:{form.kind.value}") or form(task=task, today=today) for form in asks],
+    }
+
+
+def panels_of(task: Task, user: User, today: date, sent: Forms) -> list[Panel]:
+    return [
+        _panel(move, task, user, today, sent.get(f"move:{move.name}"))
+        for move in workflow.open_to(task)
+        if access.may(user, move.act, task)
+    ]
+
+
+def _panel(move: Move, task: Task, user: User, today: date, sent: Any) -> Panel:
+    form = sent or form_of(move, task, user, today)
+    return Panel(move, form, access.acts_for_unit(user, move.act, task), sent is not None)
+
+
+def _answer_form(task: Task, user: User, today: date, panels: list[Panel]) -> AnswerForm:
+    """A colleague who may not hand in writes in the same form."""
+    forms = (panel.form for panel in panels if isinstance(panel.form, AnswerForm))
+    return next(forms, None) or AnswerForm(task=task, today=today, person=user)
+
+
+def _readings(task: Task, sent: Forms, can_write: bool) -> list[tuple[measuring.Slot, ReadingForm | None]]:
+    slots = measuring.slots_of(task)
+    return [(slot, sent.get(f"reading:{slot.key}") or ReadingForm(slot=slot) if can_write else None) for slot in slots]
+
+
+def _decision(request: TaskRequest, task: Task, user: User, today: date, sent: Forms) -> Any:
+    if request.granted is not None or not task.campaign.is_open or not access.may(user, "task.decide", task):
+        return None
+    request.task = task
+    return sent.get(f"decide:{request.pk}") or DECISION_FORMS[request.kind](request=request, today=today)
+
+
+def _why_back(task: Task, history: Any) -> Any:
+    """The entry that says why the task is on the unit's desk again, while it is."""
+    moves = (entry for entry in history.entries if entry.event.move in workflow.MOVES)
+    latest = next(moves, None)
+    again = latest is not None and workflow.MOVES[latest.event.move].asks_again
+    return latest if again and workflow.takes_answers(task) else None
+
+
+def partners_of(task: Task, today: date) -> list[Task]:
+    """The other units of the same checkpoint, the lead first."""
+    if task.indicator_id is None:
+        return []
+    same = Task.objects.live().filter(campaign=task.campaign_id, indicator=task.indicator_id).exclude(pk=task.pk)
+    lit = same.with_light(today, doors.soon(today)).with_counts().select_related("unit", "owner", "campaign")
+    return list(lit.order_by("-role", "unit__order"))

@@ -1,0 +1,342 @@
+"""The life of a task: every move from every status by every role, what each leaves behind, and who loses a race is told so."""
+
+import re
+import threading
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.urls import reverse
+
+from creation import access, workflow
+from creation.models import (
+    AuditEntry,
+    Campaign,
+    Draft,
+    Membership,
+    Notice,
+    Review,
+    Submission,
+    Task,
+    TaskStatus,
+    User,
+)
+from creation.policy import MATRIX, Role
+from creation.trail import Actor
+from creation.workflow import MOVES, MoveRefused, Stale
+from tests.world import CAST, NOW, TODAY, World
+
+pytestmark = pytest.mark.usefixtures("today")
+
+STATEMENT = {
+    "mode": "statement",
+    "statement": "本年度没有此项业务。",
+    "measures": "逐项自查",
+    "results": "",
+    "highlights": "",
+}
+DATA: dict[str, dict[str, Any]] = {
+    "answer": STATEMENT,
+    "comment": {"comment": ""},
+    "required_comment": {"comment": "请补充数据"},
+    "return": {"reason": "missing", "comment": "缺少通报"},
+    "reopen": {"comment": "省级核查需要补充"},
+}
+WHO = {"submit": "liaison", "withdraw": "liaison", "sign": "leader", "send_back": "leader"}  # all else: the reviewer
+
+
+@pytest.fixture
+def today() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def make(world: World, move: str, who: str = "", task: str = "lead", **data: Any) -> Task:
+    """One move by a verb call, by whoever usually makes it."""
+    found = world.task(task)
+    entry = MOVES[move]
+    actor = world.actor(who or WHO.get(move, "reviewer"))
+    on_behalf = access.acts_for_unit(actor.human, entry.act, found)
+    return workflow.perform(entry, found, actor, found.version, DATA[entry.form] | data, on_behalf)
+
+
+def bring_to(world: World, status: str) -> Task:
+    """The task ``lead`` by real moves into this status."""
+    if status == "signing":
+        Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
+    paths = {
+        "open": [],
+        "signing": ["submit"],
+        "submitted": ["submit"],
+        "returned": ["submit", "return"],
+        "approved": ["submit", "approve"],
+    }
+    for move in paths[status]:
+        make(world, move)
+    return world.task("lead")
+
+
+def post(world: World, who: str, move: str, version: int, **data: Any) -> Any:
+    url = reverse("task_move", args=[world.campaign.pk, world.tasks["lead"].pk, move])
+    return world.client(who).post(url, DATA[MOVES[move].form] | {"version": version} | data)
+
+
+def expected(world: World, who: str, move: str, status: str) -> tuple[int, str]:
+    """What the two tables say: 404 for whom the task does not exist, 403 without the right, else the move or its refusal."""
+    user, entry = world.people[who], MOVES[move]
+    if not access.may(user, "task.read", world.task("lead")):
+        return 404, status
+    if not access.may(user, entry.act, world.task("lead")):
+        return 403, status
+    if status not in entry.sources:
+        return 422, status
+    return 302, TaskStatus(entry.target)
+
+
+@pytest.mark.parametrize("status", TaskStatus.values)
+@pytest.mark.parametrize("move", MOVES)
+def test_a_move_is_made_by_its_roles_from_its_sources_and_by_nobody_from_anywhere_else(
+    world: World, move: str, status: str
+) -> None:
+    for who in CAST:
+        if Task.objects.get(pk=world.tasks["lead"].pk).status != status or status == "open":
+            Review.objects.all().delete()
+            Submission.objects.all().delete()
+            Task.objects.filter(pk=world.tasks["lead"].pk).update(status="open")
+            bring_to(world, status)
+            Campaign.objects.update(sign_off=False)
+        before = world.task("lead")
+        code, after = expected(world, who, move, status)
+        answer = post(world, who, move, before.version)
+        now = world.task("lead")
+        assert (who, answer.status_code, now.status) == (who, code, after)
+        assert now.version == before.version + (code == 302)
+
+
+def test_what_nobody_sees_is_in_the_table_of_rights() -> None:
+    assert {move.act for move in MOVES.values()} <= set(MATRIX)
+
+
+def test_the_page_shows_a_button_for_exactly_the_moves_that_are_open_and_allowed(world: World) -> None:
+    for status in TaskStatus.values:
+        Submission.objects.all().delete() if not Review.objects.exists() else None
+        task = world.task("lead")
+        Task.objects.filter(pk=task.pk).update(status=status, first_submitted_at=NOW)
+        for who in ("liaison", "clerk", "leader", "coordinator", "reviewer", "inspector", "chief"):
+            page = world.client(who).get(reverse("task", args=[world.campaign.pk, task.pk])).content.decode()
+            shown = set(re.findall(rf"/tasks/{task.pk}/moves/(\w+)/", page))
+            user = world.people[who]
+            allowed = {name for name, m in MOVES.items() if status in m.sources and access.may(user, m.act, task)}
+            assert (status, who, shown) == (status, who, allowed)
+
+
+def test_handing_in_freezes_the_answer_with_what_it_cites(world: World) -> None:
+    citation = world.cite("lead")
+    make(world, "submit", mode="upload", measures="评查 46 宗")
+    submission = Submission.objects.get()
+    assert (submission.number, submission.mode, submission.measures) == (1, "upload", "评查 46 宗")
+    assert [row.number for row in submission.cited.all()] == ["4-3-3-01"]
+    assert submission.digest == workflow.digest_of(submission, list(submission.cited.select_related("version")))
+    citation.evidence.title = "后来改名"
+    citation.evidence.save()
+    assert submission.cited.get().title == "评查通报"
+
+
+def test_an_upload_answer_without_evidence_is_refused_in_place_with_what_was_typed(world: World) -> None:
+    answer = post(world, "liaison", "submit", 1, mode="upload", measures="做了很多工作")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "还没有印证资料" in page
+    assert "做了很多工作" in page
+    assert not Submission.objects.exists()
+    assert world.task("lead").status == "open"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"mode": "on_site", "keeper": "", "place": "档案室"}, "请填写保管人"),
+        ({"mode": "on_site", "keeper": "程承办", "place": ""}, "请填写存放地点"),
+        ({"mode": "statement", "statement": " "}, "请填写情况说明"),
+        ({"mode": "telepathy"}, "选择一个有效的选项"),
+    ],
+)
+def test_an_answer_lacks_what_its_mode_needs(world: World, data: dict[str, str], sentence: str) -> None:
+    answer = post(world, "liaison", "submit", 1, **data)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+
+
+def test_a_mode_the_action_does_not_take_is_refused(world: World) -> None:
+    with pytest.raises(MoveRefused, match="提供方式"):
+        make(world, "submit", task="action", mode="on_site", keeper="程", place="室")
+
+
+def test_with_sign_off_the_leader_signs_before_the_office_sees_it(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
+    assert make(world, "submit").status == "signing"
+    assert world.task("lead").first_submitted_at is None
+    assert Notice.objects.get(person=world.people["leader"]).text.startswith("请审签")
+    assert make(world, "sign").status == "submitted"
+    assert world.task("lead").first_submitted_at == NOW
+
+
+def test_the_leader_sends_back_with_a_comment_that_the_liaison_sees(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
+    make(world, "submit")
+    assert make(world, "send_back").status == "open"
+    page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
+    assert "请补充数据" in page.content.decode()
+    assert Notice.objects.filter(person=world.people["liaison"], kind="returned").count() == 1
+
+
+def test_a_return_needs_a_reason_and_other_needs_words(world: World) -> None:
+    task = bring_to(world, "submitted")
+    assert "请选择退回原因" in post(world, "reviewer", "return", task.version, reason="").content.decode()
+    assert "请写明原因" in post(world, "reviewer", "return", task.version, reason="other", comment="").content.decode()
+    assert world.task("lead").status == "submitted"
+
+
+def test_a_return_sets_the_new_day_and_tells_the_liaison_at_once(world: World) -> None:
+    task = bring_to(world, "submitted")
+    assert post(world, "reviewer", "return", task.version, new_due_on="2026-08-20").status_code == 302
+    assert world.task("lead").due_on.isoformat() == "2026-08-20"
+    notice = Notice.objects.get(person=world.people["liaison"], kind="returned")
+    assert "缺少通报" in notice.text
+    assert notice.urgency == "at_once"
+
+
+def test_a_new_day_in_the_past_is_no_new_day(world: World) -> None:
+    task = bring_to(world, "submitted")
+    answer = post(world, "reviewer", "return", task.version, new_due_on="2026-07-30")
+    assert (answer.status_code, world.task("lead").status) == (422, "submitted")
+
+
+def test_after_a_return_the_form_begins_with_the_last_answer_and_it_is_handed_in_again(world: World) -> None:
+    task = bring_to(world, "returned")
+    page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, task.pk])).content.decode()
+    assert "本年度没有此项业务。" in page
+    assert "材料不全" in page
+    assert post(world, "liaison", "submit", task.version, statement="补充说明").status_code == 302
+    assert [s.statement for s in Submission.objects.order_by("number")] == ["本年度没有此项业务。", "补充说明"]
+
+
+def test_nobody_judges_what_they_entered_themselves(world: World) -> None:
+    Membership.objects.create(user=world.people["coordinator"], role=Role.REVIEWER, district=world.district)
+    make(world, "submit", who="coordinator")
+    answer = post(world, "coordinator", "approve", 2)
+    assert answer.status_code == 422
+    assert "不能审核本人报送或代填的答复" in answer.content.decode()
+    assert world.task("lead").status == "submitted"
+    assert make(world, "approve").status == "approved"
+
+
+def test_what_the_office_enters_for_a_unit_is_marked_and_needs_no_signature(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
+    assert post(world, "coordinator", "submit", 1).status_code == 302
+    assert world.task("lead").status == "submitted"
+    assert Submission.objects.get().on_behalf
+    page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
+    assert "代填" in page.content.decode()
+
+
+def test_a_review_is_not_marked_as_done_for_the_unit(world: World) -> None:
+    assert not access.acts_for_unit(world.people["reviewer"], "task.review", world.task("lead"))
+    assert access.acts_for_unit(world.people["coordinator"], "task.submit", world.task("lead"))
+    assert not access.acts_for_unit(world.people["liaison"], "task.submit", world.task("lead"))
+
+
+def test_in_a_closed_campaign_nothing_moves(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    answer = post(world, "liaison", "submit", 1)
+    assert answer.status_code == 422
+    assert "已结束" in answer.content.decode()
+    assert world.task("lead").status == "open"
+
+
+def test_a_late_answer_stays_visible_as_late(world: World) -> None:
+    make(world, "submit", task="action")
+    page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, world.tasks["action"].pk]))
+    assert "逾期报送" in page.content.decode()
+
+
+def test_every_move_leaves_an_event_and_an_audit_entry(world: World) -> None:
+    bring_to(world, "returned")
+    events = world.task("lead").events.values_list("move", "source", "target")
+    assert list(events) == [("submit", "open", "submitted"), ("return", "submitted", "returned")]
+    assert list(AuditEntry.objects.order_by("id").values_list("act", flat=True)) == ["task.submit", "task.return"]
+
+
+def test_a_stale_version_gets_a_409_that_shows_both_texts(world: World) -> None:
+    bring_to(world, "returned")
+    answer = post(world, "liaison", "submit", 1, statement="我在旧页面上写的")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "我在旧页面上写的" in page
+    assert "本年度没有此项业务。" in page
+    assert Submission.objects.count() == 1
+
+
+def test_from_the_409_page_the_own_text_can_be_sent_knowingly(world: World) -> None:
+    bring_to(world, "returned")
+    fields = post(world, "liaison", "submit", 1, statement="我在旧页面上写的").context["again"]["fields"]
+    url = reverse("task_move", args=[world.campaign.pk, world.tasks["lead"].pk, "submit"])
+    assert world.client("liaison").post(url, fields).status_code == 302
+    assert Submission.objects.order_by("-number")[0].statement == "我在旧页面上写的"
+
+
+def test_a_reviewer_cannot_approve_what_was_changed_behind_his_back(world: World) -> None:
+    seen = bring_to(world, "submitted").version
+    make(world, "withdraw")
+    make(world, "submit", statement="换了一份")
+    answer = post(world, "reviewer", "approve", seen)
+    assert answer.status_code == 409
+    assert "换了一份" in answer.content.decode()
+    assert not Review.objects.exists()
+
+
+def test_coming_back_to_a_move_by_its_address_leads_to_the_task(world: World) -> None:
+    url = reverse("task_move", args=[world.campaign.pk, world.tasks["lead"].pk, "submit"])
+    assert world.client("liaison").get(url).url == reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk])
+    assert world.client("liaison").get(url.replace("submit", "burn")).status_code == 404
+
+
+def test_handing_in_takes_the_own_draft_and_leaves_the_colleagues(world: World) -> None:
+    for who in ("liaison", "clerk"):
+        Draft.objects.create(task=world.task("lead"), person=world.people[who], content={"measures": who}, saved_at=NOW)
+    make(world, "submit")
+    assert [draft.person.username for draft in Draft.objects.all()] == ["clerk"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_judge_at_the_same_moment_one_wins_and_the_other_is_told(world: World) -> None:
+    Membership.objects.create(user=world.people["inspector"], role=Role.REVIEWER, district=world.district)
+    seen = bring_to(world, "submitted").version
+    told: list[str] = []
+    gate = threading.Barrier(2)
+
+    def judge(who: str, move: str) -> None:
+        try:
+            task = world.task("lead")
+            actor = Actor(User.objects.get(username=who), NOW)
+            gate.wait(10)
+            workflow.perform(MOVES[move], task, actor, seen, DATA[MOVES[move].form])
+            told.append("done")
+        except Stale as error:
+            told.append(str(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=judge, args=args) for args in (("reviewer", "approve"), ("inspector", "return"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(word[:4] for word in told) == sorted(["done", "该任务刚"])
+    assert Review.objects.count() == 1
+    assert world.task("lead").version == seen + 1
+
+
+def test_today_is_the_day_the_tests_live_in() -> None:
+    assert NOW.date() == TODAY
