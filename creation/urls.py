@@ -2,6 +2,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from creation.views import (
     accounts,
+    actions,
+    assignments,
     audit,
     citations,
     drafts,
@@ -10,8 +12,10 @@ from creation.views import (
     liaisons,
     login,
     notices,
+    phases,
     profile,
     progress,
+    requests,
     review,
     setup,
     task,
@@ -31,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/reviews/<int:pk>/", review.review, name="review"),
     path("c/<int:campaign_id>/reviews/<int:pk>/watch/", review.review_watch, name="review_watch"),
     path("c/<int:campaign_id>/reviews/<int:pk>/<slug:move>/", review.review_move, name="review_move"),
+    path("c/<int:campaign_id>/requests/", requests.request_list, name="requests"),
     # todo and the task page
     path("", todo.todo, name="todo"),
     path("c/<int:campaign_id>/tasks/<int:pk>/", task.task, name="task"),
@@ -105,4 +110,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("evidence/<int:pk>/v/<int:number>/thumb", files.evidence_thumb, name="evidence_thumb"),
     # setup
     path("c/<int:campaign_id>/setup/", setup.campaign_setup, name="campaign_setup"),
+    path("c/<int:campaign_id>/setup/edit/", setup.campaign_edit, name="campaign_edit"),
+    path("c/<int:campaign_id>/setup/new/", setup.campaign_new, name="campaign_new"),
+    path("c/<int:campaign_id>/setup/distribute/", setup.campaign_distribute, name="campaign_distribute"),
+    path("c/<int:campaign_id>/setup/close/", setup.campaign_close, name="campaign_close"),
+    path("c/<int:campaign_id>/phases/", phases.phase_list, name="phases"),
+    path("c/<int:campaign_id>/phases/<int:pk>/", phases.phase_edit, name="phase"),
+    path("c/<int:campaign_id>/assignments/", assignments.assignments, name="assignments"),
+    path("c/<int:campaign_id>/assignments/confirm/", assignments.assignments_confirm, name="assignments_confirm"),
+    path("c/<int:campaign_id>/assignments/<int:pk>/", assignments.assignment, name="assignment"),
+    path("c/<int:campaign_id>/assignments/<int:pk>/cells/", assignments.assignment_cells, name="assignment_cells"),
+    path("c/<int:campaign_id>/assignments/<int:pk>/copy/", assignments.assignment_copy, name="assignment_copy"),
+    path("c/<int:campaign_id>/assignments/items/<int:pk>/", assignments.assignment_item, name="assignment_item"),
+    path("c/<int:campaign_id>/actions/", actions.action_list, name="actions"),
+    path("c/<int:campaign_id>/actions/new/", actions.action_new, name="action_new"),
+    path("c/<int:campaign_id>/actions/<int:pk>/", actions.action, name="action"),
+    path("c/<int:campaign_id>/actions/<int:pk>/cancel/", actions.action_cancel, name="action_cancel"),
 ]

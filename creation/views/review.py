@@ -34,6 +34,7 @@ def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "division": division,
         "table": table,
         "total": table.paginator.count,
+        "here": sum(tab.count for tab in tabs),
         "everywhere": request.path + division.query(section=""),
         "tabs": [(tab, request.path + division.query(section=tab.value)) for tab in tabs],
         "units": reviewing.units(Division(section=division.section).of(waiting)),
@@ -71,7 +72,7 @@ def review_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> H
     except workflow.MoveRefused as refusal:
         return _refused(request, pk, refusal, {move: form}, following)
     reviewing.close_for(task, actor.human)
-    messages.success(request, f"{found.label}:{_name(task)}")
+    messages.success(request, f"已{found.label}:{_name(task)}")
     return redirect(_address(task.campaign_id, following, division) if following else _queue_address(task, division))
 
 

@@ -9,7 +9,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_GET
 from django_tables2 import RequestConfig
 
-from creation import access
+from creation import access, reviewing
 from creation.filters import TaskFilter
 from creation.models import Campaign, Task, User
 from creation.tables.tasks import TaskTable
@@ -40,11 +40,19 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "filter": found,
         "table": table,
         "sorts": SORTS,
+        "asked": _asked(user, campaign),
         "may_plan": may_plan,
         "total": table.paginator.count,
         "none_yet": not table.paginator.count and not tasks.exists(),
     }
     return _page_or_fragment(request, context)
+
+
+def _asked(user: User, campaign: Campaign) -> int:
+    """How many requests wait for the answer of whoever decides them."""
+    if not access.may(user, "task.decide", campaign):
+        return 0
+    return int(reviewing.requests(user, campaign).filter(granted=None).count())
 
 
 def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:

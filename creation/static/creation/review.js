@@ -24,6 +24,7 @@
     all().forEach(function (each) { each.removeAttribute("aria-current"); });
     piece.setAttribute("aria-current", "true");
     one("[data-preview-title]").textContent = piece.dataset.title;
+    one("[data-preview-place]").textContent = (all().indexOf(piece) + 1) + " / " + all().length;
     var link = one("[data-download]");
     link.hidden = !(piece.dataset.file || piece.dataset.link);
     link.href = piece.dataset.file || piece.dataset.link || "#preview";
@@ -47,7 +48,7 @@
   function inReturn(event) {
     var form = event.target.closest("#return");
     if (!form) return;
-    if (event.key === "Escape") { form.open = false; form.querySelector("summary").focus(); }
+    if (event.key === "Escape") { form.open = false; one("[data-open-return]").focus(); }
     if (event.key === "Enter" && event.ctrlKey) form.querySelector("button.btn-danger").click();
   }
 
@@ -67,6 +68,7 @@
     if (/^[ajkd[\]]$/.test(event.key)) press(event.key);
   });
   if (!page) return;
+  page.classList.add("scripted"); // the form of returning opens by its button alone
 
   document.addEventListener("click", function (event) {
     var target = event.target.closest("[data-piece], [data-step], [data-open-return], [data-keys], [data-keys-close]");

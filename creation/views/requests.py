@@ -1,0 +1,26 @@
+"""What units ask for (延期申请, 分工异议), gathered for the office; each is answered on its task's page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django_tables2 import RequestConfig
+
+from creation import access, reviewing
+from creation.tables.requests import RequestTable
+from creation.views import doors
+
+PAGE = 50
+
+
+@require_GET
+def request_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """``?answered=1`` shows what was answered, the latest first."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "task.decide", campaign)
+    every = reviewing.requests(doors.person(request), campaign)
+    waiting, answered = every.filter(granted=None), "answered" in request.GET
+    shown = every.exclude(granted=None).order_by("-decided_at", "-pk") if answered else waiting
+    table = RequestTable(shown)
+    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    context = {"campaign": campaign, "table": table, "answered": answered, "waiting": waiting.count()}
+    return render(request, "creation/tasks/requests.html", context)
