@@ -16,7 +16,6 @@ from creation.models import (
     Delivery,
     Digest,
     Holiday,
-    Indicator,
     Membership,
     Notice,
     NoticeKind,
@@ -27,6 +26,7 @@ from creation.models import (
 from creation.policy import Role
 from creation.reminders import Due, Planned
 from creation.trail import Actor, notify
+from tests.crowds import many_tasks
 from tests.world import ZONE, World, add_person
 
 PLAIN = Workdays()
@@ -239,19 +239,6 @@ def test_a_row_that_breaks_another_rule_is_an_error(world: World) -> None:
             [Planned(None, "task/1", "2026-08-10/-7", "无收件人", None)],  # type: ignore[arg-type]
             at(date(2026, 8, 3)),
         )
-
-
-def many_tasks(world: World, count: int) -> None:
-    points = Indicator.objects.bulk_create(
-        Indicator(system=world.campaign.system, parent=world.indicators["4-3"], level=3, code=f"9-9-{n}", key=f"9-9-{n}",
-                  order=n, title="要点")
-        for n in range(count)
-    )  # fmt: skip
-    Task.objects.bulk_create(
-        Task(campaign=world.campaign, unit=world.units["城管局"], indicator=point, phase=world.phases["evidence"],
-             owner=world.people["liaison"], due_on=date(2026, 8, 10))
-        for point in points
-    )  # fmt: skip
 
 
 def test_many_tasks_take_as_many_reads_as_few_and_are_written_by_the_hundred(world: World) -> None:

@@ -1,0 +1,79 @@
+"""A real Celery worker or beat for tests: `python -m tests.clockwork worker|beat …`, on a day of the test's choosing.
+
+CLOCK_SHIFT  seconds between the machine's clock and the one the process believes in
+CLOCK_DEATH  `<before|after> <start of a statement>#<n>`: the process group is killed with -9 at the n-th such statement
+CLOCK_GRAVE  the file that says that it happened; while it lies there nobody dies again
+"""
+
+import itertools
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import time_machine
+
+TICK = 1.0  # seconds between two rounds
+
+
+def main() -> None:
+    shift = timedelta(seconds=float(os.environ["CLOCK_SHIFT"]))
+    time_machine.travel(datetime.now(UTC) + shift, tick=True).start()
+    from config.celery import app
+
+    app.conf.beat_schedule = {
+        name: {"task": f"creation.jobs.{name}", "schedule": TICK, "options": {"expires": 10}}
+        for name in ("plan_reminders", "deliver")
+    }
+    app.loader.import_default_modules()
+    doom(os.environ.get("CLOCK_DEATH", ""))
+    app.start(sys.argv[1:])
+
+
+def doom(death: str) -> None:
+    """Arrange for the death at the chosen statement, on whatever connection it is made."""
+    found = re.fullmatch(r"(before|after) (.+)#(\d+)", death)
+    if not found:
+        return
+    from django.db.backends.signals import connection_created
+
+    from creation.reminders import rows
+
+    rows.CHUNK = 4  # several transactions to die between
+    wrapper = dying(found[1], found[2], int(found[3]))
+
+    def arm(connection: Any, **kwargs: Any) -> None:
+        connection.execute_wrappers.append(wrapper)
+
+    connection_created.connect(arm, weak=False)
+
+
+def dying(moment: str, statement: str, number: int) -> Callable[..., Any]:
+    met = itertools.count(1)
+
+    def wrapper(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        hit = sql.replace('"', "").startswith(statement) and next(met) == number
+        if hit and moment == "before":
+            die()
+        result = execute(sql, *rest)
+        if hit:
+            die()
+        return result
+
+    return wrapper
+
+
+def die() -> None:
+    try:
+        Path(os.environ["CLOCK_GRAVE"]).touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
