@@ -59,9 +59,9 @@ def arguments(root: Path, socket: Path) -> list[str]:
 def make_private(folder: Path) -> None:
     """The socket's folder belongs to us alone, or somebody else is pretending to be our broker."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if found.st_uid != os.getuid() or found.st_mode & 0o077:
-        sys.exit(f"目录 {folder} 不属于当前用户或权限过宽：请删除它后再启动。")
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        sys.exit(f"目录 {folder} 不属于当前用户：请删除它后再启动。")
+    folder.chmod(0o700)
 
 
 def end_orphan(socket: Path) -> None:

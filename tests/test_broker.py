@@ -1,0 +1,115 @@
+"""The embedded broker, and senders who never wait for one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from kombu.exceptions import OperationalError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from config import broker
+from config.celery import Wakeup, beat_schedule
+from tests.conftest import wait_for
+from tests.houses import ROOT, environment, is_alive
+
+AT_ONCE = 0.7  # seconds; the two time limits of 0.3 and some room
+
+
+@contextmanager
+def embedded(data: Path) -> Iterator[tuple[subprocess.Popen[bytes], redis.Redis]]:
+    (data / "broker").mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "config.embedded"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment(data), stdout=subprocess.DEVNULL)
+    client = redis.Redis(unix_socket_path=str(broker.socket_path(data / "broker")), retry=Retry(NoBackoff(), 0))
+    try:
+        with client:
+            wait_for(lambda: answers(client))
+            yield server, client
+    finally:
+        server.kill()
+        server.wait()
+
+
+def answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def test_what_it_was_told_survives_a_kill(tmp_path: Path) -> None:
+    with embedded(tmp_path) as (_, client):
+        client.set("said", "once")
+        time.sleep(1.2)  # it writes to the disk every second
+    with embedded(tmp_path) as (_, client):
+        assert client.get("said") == b"once"
+
+
+def test_one_that_was_left_over_ends_before_the_next_begins(tmp_path: Path) -> None:
+    with embedded(tmp_path) as (left_over, client):
+        client.set("said", "before")
+        with embedded(tmp_path) as (server, client):
+            wait_for(lambda: not is_alive(left_over.pid))
+            wait_for(lambda: answers(client))
+            assert client.info()["process_id"] == server.pid
+            assert client.get("said") == b"before"
+
+
+def test_only_its_owner_reaches_it(tmp_path: Path) -> None:
+    with embedded(tmp_path) as (_, client):
+        assert client.info()["tcp_port"] == 0
+        assert broker.socket_path(tmp_path / "broker").stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_too_deep_for_a_socket_has_it_elsewhere(tmp_path: Path) -> None:
+    data = tmp_path / ("深" * 30) / ("d" * 80)
+    with embedded(data) as (_, client):
+        socket = broker.socket_path(data / "broker")
+        assert client.ping()
+        assert len(os.fsencode(socket)) < 100
+        assert socket.parent.stat().st_mode & 0o077 == 0
+
+
+def sender(url: str) -> Wakeup:
+    app = Wakeup("sender", broker=url)
+    app.conf.task_ignore_result = True
+    return app
+
+
+def seconds_to_fail(app: Wakeup) -> float:
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        app.send_task("creation.jobs.sweep", retry=False)
+    return time.monotonic() - began
+
+
+def test_a_dead_broker_keeps_no_sender_waiting(tmp_path: Path) -> None:
+    app = sender(broker.url(tmp_path))
+    assert seconds_to_fail(app) < AT_ONCE
+    assert seconds_to_fail(app) < AT_ONCE
+
+
+def test_a_frozen_broker_keeps_no_sender_waiting(tmp_path: Path) -> None:
+    with embedded(tmp_path) as (server, _):
+        app = sender(broker.url(tmp_path / "broker"))
+        app.send_task("creation.jobs.sweep", retry=False)
+        server.send_signal(signal.SIGSTOP)
+        assert seconds_to_fail(app) < AT_ONCE
+        assert seconds_to_fail(app) < AT_ONCE
+        server.send_signal(signal.SIGCONT)
+        app.send_task("creation.jobs.sweep", retry=False)
+
+
+def test_every_job_of_the_clock_is_one_that_the_workers_know() -> None:
+    from config import celery_app
+
+    celery_app.loader.import_default_modules()
+    assert {entry["task"] for entry in beat_schedule.values()} <= set(celery_app.tasks)

@@ -1,0 +1,110 @@
+"""`bin/run`: opens, keeps open, closes, and comes back with everything."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from config.broker import socket_path
+from tests.conftest import wait_for
+from tests.houses import House, is_alive
+
+pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house") / "数据 50%") as house:
+        yield house
+
+
+def test_the_address_it_prints_answers_with_every_header(house: House) -> None:
+    status, headers = house.get("/login/")
+    assert f"平台已启动：http://127.0.0.1:{house.port}/" in house.output()
+    assert status < 500
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "Server" not in headers
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "broker"])
+def test_a_killed_process_is_started_again(house: House, name: str) -> None:
+    wait_for(lambda: house.pid(name))
+    before = house.pid(name)
+    assert before
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: house.pid(name) not in {None, before}, 30)
+    if name == "web":
+        wait_for(lambda: answers(house), 30)
+
+
+def answers(house: House) -> bool:
+    try:
+        return house.get("/login/")[0] < 500
+    except OSError:
+        return False
+
+
+def test_a_second_house_on_the_same_folder_is_refused(house: House) -> None:
+    command = [sys.executable, "bin/run", "--port", "1", "--data", str(house.data)]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "正由另一个 bin/run 使用" in refused.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_everything(tmp_path: Path, number: int) -> None:
+    with House(tmp_path / "data") as house:
+        assert len(house.everything) >= 6
+        assert house.end(number) == 0
+        assert not [pid for pid in house.everything if is_alive(pid)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties children to their parent's life")
+def test_an_outright_killed_house_leaves_nothing_running(tmp_path: Path) -> None:
+    with House(tmp_path / "data") as house:
+        assert house.end(signal.SIGKILL) == -signal.SIGKILL
+        wait_for(lambda: not [pid for pid in house.everything if is_alive(pid)], 40)
+
+
+def test_a_second_start_finds_database_files_keys_and_broker_as_they_were_left(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with House(data):
+        key = (data / "secret_key").read_text()
+        (data / "files" / "印证资料.pdf").write_bytes(b"%PDF-")
+        with broker(data) as client:
+            client.set("left", "here")
+        put_session(data, "left")
+    with House(data) as again, broker(data) as client:
+        assert (data / "secret_key").read_text() == key
+        assert (data / "files" / "印证资料.pdf").read_bytes() == b"%PDF-"
+        assert client.get("left") == b"here"
+        assert sessions(data) == ["left"]
+        assert again.get("/login/")[0] < 500
+
+
+def broker(data: Path) -> redis.Redis:
+    return redis.Redis(unix_socket_path=str(socket_path(data / "broker")))
+
+
+def put_session(data: Path, key: str) -> None:
+    database = sqlite3.connect(data / "db" / "creation.sqlite3")
+    database.execute("INSERT INTO django_session VALUES (?, '', '2099-01-01')", [key])
+    database.commit()
+    database.close()
+
+
+def sessions(data: Path) -> list[str]:
+    database = sqlite3.connect(data / "db" / "creation.sqlite3")
+    found = [key for (key,) in database.execute("SELECT session_key FROM django_session")]
+    database.close()
+    return found
