@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,11 +31,35 @@ class Panel:
     is_open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A refused form for which the page has no place any more: its reason and what was typed are shown all the same."""
+
+    form: forms.Form
+
+    @property
+    def errors(self) -> list[str]:
+        return [str(sentence) for found in self.form.errors.values() for sentence in found]
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        typed = ((str(field.label), str(field.value() or "")) for field in self.form.visible_fields())
+        return [(label, text) for label, text in typed if text]
+
+
 def show(request: HttpRequest, task: Task, sent: Forms | None = None, status: int = 200) -> HttpResponse:
     """The page; ``sent`` holds refused forms as ``move:<name>``, ``note``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``."""
     user, today = doors.person(request), timezone.localdate()
-    context = {"task": task, "today": today, "url": request.path} | gather(task, user, today, sent or {})
+    context = {"task": task, "today": today} | gather(task, user, today, sent or {})
+    context["strays"] = [Stray(form) for form in (sent or {}).values() if not _is_shown(form, context)]
     return render(request, "creation/task/page.html", context, status=status)
+
+
+def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
+    parts = [panel.form for panel in context["panels"] + context["answer_moves"]]
+    parts += [context["answer"], context["note_form"], *context["ask_forms"]]
+    parts += [decision for _, decision in context["requests"]] + [reading for _, reading in context["readings"]]
+    return any(part is form for part in parts)
 
 
 def gather(task: Task, user: User, today: date, sent: Forms) -> dict[str, Any]:
@@ -89,8 +114,8 @@ def _panel(move: Move, task: Task, user: User, today: date, sent: Any) -> Panel:
 
 def _answer_form(task: Task, user: User, today: date, panels: list[Panel]) -> AnswerForm:
     """A colleague who may not hand in writes in the same form."""
-    forms = (panel.form for panel in panels if isinstance(panel.form, AnswerForm))
-    return next(forms, None) or AnswerForm(task=task, today=today, person=user)
+    begun = (panel.form for panel in panels if isinstance(panel.form, AnswerForm))
+    return next(begun, None) or AnswerForm(task=task, today=today, person=user)
 
 
 def _readings(task: Task, sent: Forms, can_write: bool) -> list[tuple[measuring.Slot, ReadingForm | None]]:
