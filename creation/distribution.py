@@ -16,6 +16,7 @@ from creation.models import (
     Audience,
     Campaign,
     Holiday,
+    Indicator,
     Membership,
     NoticeKind,
     Phase,
@@ -83,10 +84,29 @@ def distribute(campaign: Campaign, actor: Actor) -> Plan:
         dropped = [task.pk for task in todo.drop]
         Task.objects.filter(pk__in=dropped, submissions=None).update(dropped_on=actor.today, version=F("version") + 1)
         if not todo.is_empty:
-            counts = f"新增 {len(todo.create)},恢复 {len(todo.revive)},调整 {len(todo.change)},撤销 {len(todo.drop)}"
+            counts = f"新增 {len(todo.create)}，恢复 {len(todo.revive)}，调整 {len(todo.change)}，撤销 {len(todo.drop)}"
             trail.audit(actor, "campaign.distribute", campaign, detail=counts)
             _tell_owners(todo, owners, campaign, actor)
     return todo
+
+
+def distribute_action(action: Action, actor: Actor) -> Plan:
+    """Give out the tasks of one action alone; changes of assignments that wait to be distributed go on waiting."""
+    campaign = action.phase.campaign
+    there = set(Task.objects.filter(action=action, period="").values_list("unit", flat=True))
+    owners = owners_of(campaign, actor.today)
+    todo = Plan(create=[task for task in _of_action(action) if task.unit_id not in there])
+    for task in todo.create:
+        task.owner = owners.get(task.unit_id)
+    Task.objects.bulk_create(todo.create, batch_size=500)
+    _tell_owners(todo, owners, campaign, actor)
+    return todo
+
+
+def missing(campaign: Campaign) -> list[Indicator]:
+    """Checkpoints without a lead."""
+    led = Assignment.objects.filter(campaign=campaign, role=AssignmentRole.LEAD).values("indicator")
+    return list(campaign.system.indicators.checkpoints().exclude(pk__in=led))
 
 
 def owners_of(campaign: Campaign, today: date) -> dict[int, User]:
@@ -101,7 +121,7 @@ def owners_of(campaign: Campaign, today: date) -> dict[int, User]:
 
 
 def hand_over(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int:
-    """After a change of liaison: unfinished tasks of the unit go to the new one; what is approved keeps its name. Gives the number moved."""
+    """After a change of liaison: unfinished tasks go to the new one, what is approved keeps its name. Gives the number moved."""
     moved = 0
     campaigns = [campaign] if campaign else Campaign.objects.open().filter(district=unit.district_id)
     for each in campaigns:
@@ -154,14 +174,12 @@ def _of_indicators(campaign: Campaign, calendar: Workdays) -> Iterable[Task]:
 def _of_actions(campaign: Campaign) -> Iterable[Task]:
     actions = Action.objects.filter(phase__campaign=campaign, cancelled_on=None)
     for action in actions.select_related("phase__campaign__host").prefetch_related("units"):
-        for unit in units_of(action):
-            yield Task(
-                campaign=campaign,
-                unit=unit,
-                action=action,
-                phase=action.phase,
-                due_on=action.due,
-            )
+        yield from _of_action(action)
+
+
+def _of_action(action: Action) -> Iterable[Task]:
+    for unit in units_of(action):
+        yield Task(campaign=action.phase.campaign, unit=unit, action=action, phase=action.phase, due_on=action.due)
 
 
 def _tell_owners(todo: Plan, owners: dict[int, User], campaign: Campaign, actor: Actor) -> None:
@@ -172,5 +190,5 @@ def _tell_owners(todo: Plan, owners: dict[int, User], campaign: Campaign, actor:
     for unit_id, count in added.items():
         if unit_id in owners:
             subject, slot = f"campaign/{campaign.pk}", f"assigned {actor.at:%Y-%m-%dT%H:%M:%S}"
-            text = f"{campaign}:本单位新增 {count} 项任务"
+            text = f"{campaign}：本单位新增 {count} 项任务"
             trail.notify(owners[unit_id], NoticeKind.ASSIGNED, text, actor, subject=subject, slot=slot)

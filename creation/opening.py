@@ -49,12 +49,24 @@ def open_campaign(preset: str, year: int, actor: Actor, *, draft: bool = False) 
 def start(campaign: Campaign, actor: Actor) -> distribution.Plan:
     """Open a prepared campaign: units see it from now on and its tasks are given out. Raises OpeningRefused when it is not a draft."""
     with transaction.atomic():
+        bare = distribution.missing(campaign)
+        if bare:
+            raise OpeningRefused(f"还有 {len(bare)} 个要点没有牵头单位（{bare[0].code} 等），请先到“任务分工”补齐。")
         drafts = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.DRAFT)
         if not drafts.update(state=CampaignState.OPEN, version=F("version") + 1):
             raise OpeningRefused("该活动已经启动,无需重复操作。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.open", campaign)
         return distribution.distribute(campaign, actor)
+
+
+def give_out(campaign: Campaign, actor: Actor) -> distribution.Plan:
+    """Distribute what changed in an open campaign. Raises OpeningRefused for a draft or a closed one."""
+    with transaction.atomic():
+        current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if not current.is_open:
+            raise OpeningRefused(f"活动{current.get_state_display()}，不能下发任务。")
+        return distribution.distribute(current, actor)
 
 
 def close(campaign: Campaign, actor: Actor) -> None:
@@ -108,7 +120,9 @@ def _units(data: Preset, district: District) -> dict[str, Unit]:
 
 
 def _unit(row: presets.Unit, district: District) -> Unit:
-    return Unit.objects.create(district=district, name=row.name, short_name=row.short_name, kind=row.kind, order=row.order)
+    return Unit.objects.create(
+        district=district, name=row.name, short_name=row.short_name, kind=row.kind, order=row.order
+    )
 
 
 def _system(data: Preset, district: District) -> IndicatorSystem:
@@ -124,7 +138,9 @@ def _indicators(data: Preset, system: IndicatorSystem) -> None:
     order = iter(range(1, 10_000))
     made: dict[str, Indicator] = {}
 
-    def add(row: presets.Section | presets.Item | presets.Checkpoint, level: IndicatorLevel, parent: Indicator | None) -> Indicator:
+    def add(
+        row: presets.Section | presets.Item | presets.Checkpoint, level: IndicatorLevel, parent: Indicator | None
+    ) -> Indicator:
         fields = {} if not isinstance(row, presets.Checkpoint) else {"proof": row.proof, "kinds": list(row.kinds)}
         clause = "" if isinstance(row, presets.Section) else row.clause
         made[row.code] = Indicator.objects.create(
@@ -194,7 +210,9 @@ def _assignments(data: Preset, campaign: Campaign, units: dict[str, Unit]) -> No
     Assignment.objects.bulk_create(_assignment_rows(data, campaign, units, codes), batch_size=500)
 
 
-def _assignment_rows(data: Preset, campaign: Campaign, units: dict[str, Unit], codes: dict[str, int]) -> Iterable[Assignment]:
+def _assignment_rows(
+    data: Preset, campaign: Campaign, units: dict[str, Unit], codes: dict[str, int]
+) -> Iterable[Assignment]:
     for code, row in data.assignments.items():
         for name in (row.lead, *row.assists):
             role = AssignmentRole.LEAD if name == row.lead else AssignmentRole.ASSIST

@@ -1,0 +1,86 @@
+"""Who leads and who assists a checkpoint. Changes are prepared here and reach the units when they are distributed."""
+
+from collections.abc import Collection, Iterable
+
+from django.db import transaction
+
+from creation import trail
+from creation.distribution import missing
+from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
+from creation.trail import Actor
+
+
+class AssignmentRefused(Exception):
+    """The assignment cannot be made; the argument is the sentence to show."""
+
+
+def assign(campaign: Campaign, point: Indicator, lead: Unit | None, assists: Collection[Unit], actor: Actor) -> bool:
+    """Give the checkpoint this lead and these assists. Gives whether anything changed. Raises AssignmentRefused without a lead."""
+    if lead is None:
+        raise AssignmentRefused(f"{point.code} 没有牵头单位。每个要点须有且只有一个牵头单位，请选择。")
+    wanted = {unit.pk: AssignmentRole.ASSIST for unit in assists if unit.pk != lead.pk} | {lead.pk: AssignmentRole.LEAD}
+    strangers = [unit for unit in (lead, *assists) if unit.district_id != campaign.district_id]
+    if strangers:
+        raise AssignmentRefused(f"{strangers[0]} 不是本区单位，请重新选择。")
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        there = dict(Assignment.objects.filter(campaign=campaign, indicator=point).values_list("unit", "role"))
+        if there == wanted:
+            return False
+        _replace(campaign, point, there, wanted)
+        trail.audit(
+            actor, "assignment.set", campaign, detail=f"{point.code} 牵头 {lead}，配合 {len(wanted) - 1} 个单位"
+        )
+    return True
+
+
+def _replace(campaign: Campaign, point: Indicator, there: dict[int, str], wanted: dict[int, AssignmentRole]) -> None:
+    """Rows that stay as they are keep their 示例 mark; the rest is written anew, the lead last so that there are never two."""
+    rows = Assignment.objects.filter(campaign=campaign, indicator=point)
+    rows.filter(unit__in=[unit for unit, role in there.items() if wanted.get(unit) != role]).delete()
+    fresh = [unit for unit, role in wanted.items() if there.get(unit) != role]
+    Assignment.objects.bulk_create(
+        Assignment(campaign=campaign, indicator=point, unit_id=unit, role=wanted[unit]) for unit in fresh
+    )
+
+
+def add_to_item(campaign: Campaign, item: Indicator, units: Collection[Unit], actor: Actor) -> int:
+    """The units assist every checkpoint of the item that they have no part in yet. Gives the number of new assignments."""
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        points = list(item.children.filter(level=IndicatorLevel.CHECKPOINT))
+        there = set(Assignment.objects.filter(campaign=campaign, indicator__in=points).values_list("indicator", "unit"))
+        rows = list(_missing(campaign, points, units, there))
+        Assignment.objects.bulk_create(rows)
+        if rows:
+            names = "、".join(unit.short_name for unit in units)
+            trail.audit(actor, "assignment.add", campaign, detail=f"{item.code} 增加配合：{names}")
+    return len(rows)
+
+
+def _missing(
+    campaign: Campaign, points: Iterable[Indicator], units: Collection[Unit], there: set[tuple[int, int]]
+) -> Iterable[Assignment]:
+    for point in points:
+        for unit in units:
+            if (point.pk, unit.pk) not in there:
+                yield Assignment(campaign=campaign, indicator=point, unit=unit, role=AssignmentRole.ASSIST)
+
+
+def copy(campaign: Campaign, source: Indicator, target: Indicator, actor: Actor) -> bool:
+    """Give ``target`` the lead and assists of ``source``."""
+    rows = Assignment.objects.filter(campaign=campaign, indicator=source).select_related("unit")
+    lead = next((row.unit for row in rows if row.role == AssignmentRole.LEAD), None)
+    return assign(campaign, target, lead, [row.unit for row in rows if row.role == AssignmentRole.ASSIST], actor)
+
+
+def confirm(campaign: Campaign, actor: Actor) -> None:
+    """The office has checked the preset's guess: the 示例 marks go. Raises AssignmentRefused while a checkpoint has no lead."""
+    bare = missing(campaign)
+    if bare:
+        raise AssignmentRefused(f"还有 {len(bare)} 个要点没有牵头单位（{bare[0].code} 等），请先补齐再确认。")
+    with transaction.atomic():
+        Assignment.objects.filter(campaign=campaign, example=True).update(example=False)
+        Campaign.objects.filter(pk=campaign.pk).update(assignments_confirmed=True)
+        campaign.refresh_from_db()
+        trail.audit(actor, "assignment.confirm", campaign)

@@ -1,0 +1,102 @@
+"""Who leads and who assists: one lead a checkpoint, 示例 until confirmed, given out only when the office says so."""
+
+import pytest
+
+from creation import assigning
+from creation.models import Assignment, Campaign, Task
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def roles(world: World, code: str = "4-3-3") -> dict[str, str]:
+    rows = Assignment.objects.filter(campaign=world.campaign, indicator__code=code)
+    return dict(rows.values_list("unit__short_name", "role"))
+
+
+def assign(world: World, lead: str | None, *assists: str, code: str = "4-3-3") -> bool:
+    units = world.units
+    return assigning.assign(
+        world.campaign,
+        world.indicators[code],
+        units[lead] if lead else None,
+        [units[name] for name in assists],
+        world.actor("coordinator"),
+    )
+
+
+def test_lead_and_assists_change_places(world: World) -> None:
+    assert assign(world, "老街街道", "城管局", "政府办")
+    assert roles(world) == {"老街街道": "lead", "城管局": "assist", "政府办": "assist"}
+    assert not assign(world, "老街街道", "城管局", "政府办")
+
+
+def test_a_checkpoint_without_a_lead_is_refused(world: World) -> None:
+    with pytest.raises(assigning.AssignmentRefused, match="没有牵头单位"):
+        assign(world, None, "老街街道")
+    assert roles(world) == {"城管局": "lead", "老街街道": "assist"}
+
+
+def test_a_unit_of_another_district_is_refused(world: World) -> None:
+    stranger = world.people["outsider"].unit
+    assert stranger is not None
+    with pytest.raises(assigning.AssignmentRefused, match="不是本区单位"):
+        assigning.assign(world.campaign, world.indicators["4-3-3"], stranger, [], world.actor("coordinator"))
+
+
+def test_bulk_adds_and_keeps_what_is_there(world: World) -> None:
+    units = [world.units["政府办"], world.units["城管局"]]
+    assert assigning.add_to_item(world.campaign, world.indicators["4-3"], units, world.actor("coordinator")) == 1
+    assert roles(world) == {"城管局": "lead", "老街街道": "assist", "政府办": "assist"}
+
+
+def test_one_checkpoint_can_be_set_like_another(world: World) -> None:
+    assigning.copy(world.campaign, world.indicators["4-3-3"], world.indicators["1-1-1"], world.actor("coordinator"))
+    assert roles(world, "1-1-1") == roles(world)
+
+
+def test_the_example_mark_goes_with_a_change_or_the_confirmation(world: World) -> None:
+    Assignment.objects.filter(campaign=world.campaign).update(example=True)
+    assign(world, "城管局", "政府办")
+    marks = dict(
+        Assignment.objects.filter(indicator__code="4-3-3", campaign=world.campaign).values_list(
+            "unit__short_name", "example"
+        )
+    )
+    assert marks == {"城管局": True, "政府办": False}
+    assigning.confirm(world.campaign, world.actor("coordinator"))
+    assert not Assignment.objects.filter(campaign=world.campaign, example=True).exists()
+    assert Campaign.objects.get(pk=world.campaign.pk).assignments_confirmed
+
+
+def test_a_change_waits_until_it_is_given_out(world: World) -> None:
+    client, point = world.client("coordinator"), world.indicators["1-1-1"]
+    address = f"/c/{world.campaign.pk}/assignments/{point.pk}/"
+    assert (
+        client.post(address, {"lead": world.units["政府办"].pk, "assists": [world.units["老街街道"].pk]}).status_code
+        == 302
+    )
+    assert not Task.objects.filter(unit=world.units["政府办"], indicator=point).exists()
+    assert "预览并下发" in client.get(f"/c/{world.campaign.pk}/setup/").content.decode()
+    assert client.post(f"/c/{world.campaign.pk}/setup/distribute/").status_code == 302
+    assert Task.objects.get(unit=world.units["政府办"], indicator=point).role == "lead"
+
+
+def test_a_row_of_the_matrix_is_saved_or_answers_with_a_sentence(world: World) -> None:
+    client = world.client("coordinator")
+    address = f"/c/{world.campaign.pk}/assignments/{world.indicators['4-3-3'].pk}/cells/"
+    two = client.post(address, {f"u{world.units['城管局'].pk}": "lead", f"u{world.units['政府办'].pk}": "lead"})
+    assert (two.status_code, "只能有一个" in two.content.decode()) == (422, True)
+    assert client.post(address, {f"u{world.units['政府办'].pk}": "lead"}).status_code == 200
+    assert roles(world) == {"政府办": "lead"}
+
+
+def test_pages_of_the_matrix_open_and_are_the_coordinators(world: World) -> None:
+    pages = [
+        f"/c/{world.campaign.pk}/assignments/?section=4",
+        f"/c/{world.campaign.pk}/assignments/{world.indicators['4-3-3'].pk}/",
+        f"/c/{world.campaign.pk}/assignments/items/{world.indicators['4-3'].pk}/",
+    ]
+    for page in pages:
+        codes = [world.client(who).get(page).status_code for who in ("coordinator", "reviewer", "liaison", "outsider")]
+        assert codes == [200, 403, 403, 404], page
