@@ -27,7 +27,7 @@ from creation.workflow import MOVES
 
 LONGEST = 50  # rows on the first page; the task list holds the rest
 ASKED_AGAIN = {move.name for move in MOVES.values() if move.asks_again}
-BUCKETS = ("退回修改", "请审签", "已逾期", "临期(三个工作日内)", "待办", "待分管领导审签", "时限待定")
+BUCKETS = ("退回修改", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
 _RETURNED, _TO_SIGN, _OVERDUE, _NEAR, _AHEAD, _SIGNING, _UNDATED = range(len(BUCKETS))
 SHOWN = {
     "returned": _RETURNED,

@@ -44,4 +44,4 @@ def lines_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def as_text(content: Mapping[str, Any]) -> str:
     """The whole answer as one text, for the page that shows two of them side by side."""
-    return "\n\n".join(f"{label}:{text}" for label, text in lines_of(content))
+    return "\n\n".join(f"{label}：{text}" for label, text in lines_of(content))

@@ -37,10 +37,10 @@ def ask(task: Task, actor: Actor, kind: RequestKind, reason: str, wanted_on: dat
                     task=task, kind=kind, reason=reason, wanted_on=wanted_on, by=actor.human, at=actor.at
                 )
         except IntegrityError:
-            raise RequestRefused(f"已有一份{kind.label}等待创建办答复,不必重复提交。") from None
-        day = f",申请延至 {wanted_on:%Y-%m-%d}" if wanted_on else ""
+            raise RequestRefused(f"已有一份{kind.label}等待创建办答复，不必重复提交。") from None
+        day = f"，申请延至 {wanted_on:%Y-%m-%d}" if wanted_on else ""
         _trace(task, actor, kind, f"{kind.label}{day}", reason)
-        text = f"{task.unit}{kind.label}{day}:{task}。{reason}"
+        text = f"{task.unit}{kind.label}{day}：{task}。{reason}"
         tell(coordinators(task, actor), NoticeKind.REQUEST, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}")
     return request
 
@@ -73,7 +73,7 @@ def reassign(request: TaskRequest, actor: Actor, unit: Unit, answer: str) -> Tas
         _answered(request, actor, f"改由{unit}承担", answer)
         note = f"由{old.unit}改派。{answer}"
         _trace(new, actor, RequestKind.OBJECTION, "改派", note)
-        text = f"新任务(由{old.unit}改派):{new}"
+        text = f"新任务（由{old.unit}改派）：{new}"
         tell(liaisons(new, actor), NoticeKind.ASSIGNED, text, new, actor, Urgency.AT_ONCE, f"request {request.pk}")
     return new
 
@@ -87,22 +87,22 @@ def may_be_reassigned(task: Task) -> bool:
 
 def _require_open(task: Task) -> None:
     if not task.campaign.is_open:
-        raise RequestRefused(f"“{task.campaign}”{task.campaign.get_state_display()},不能再提申请。")
+        raise RequestRefused(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再提申请。")
     if task.status == TaskStatus.APPROVED:
-        raise RequestRefused("任务已通过,不需要再提申请。")
+        raise RequestRefused("任务已通过，不需要再提申请。")
 
 
 def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> None:
     open_ones = TaskRequest.objects.filter(pk=request.pk, granted=None)
     if not open_ones.update(granted=granted, answer=answer, decided_by=actor.human, decided_at=actor.at):
         now = TaskRequest.objects.select_related("decided_by").get(pk=request.pk)
-        raise RequestRefused(f"{now.decided_by} 已经答复过这份申请({'同意' if now.granted else '不同意'}),请刷新查看。")
+        raise RequestRefused(f"{now.decided_by} 已经答复过这份申请（{'同意' if now.granted else '不同意'}），请刷新查看。")
 
 
 def _answered(request: TaskRequest, actor: Actor, result: str, answer: str) -> None:
     task, kind = request.task, RequestKind(request.kind)
     _trace(task, actor, kind, result, answer)
-    text = f"{kind.label}已答复:{task},{result}。{answer}"
+    text = f"{kind.label}已答复：{task}，{result}。{answer}"
     tell(liaisons(task, actor), NoticeKind.CHANGED, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}")
 
 
@@ -114,7 +114,7 @@ def _trace(task: Task, actor: Actor, kind: RequestKind, label: str, note: str) -
 def _drop(task: Task, actor: Actor) -> None:
     standing = Task.objects.live().filter(pk=task.pk, submissions=None)
     if not may_be_reassigned(task) or not standing.update(dropped_on=actor.today, version=F("version") + 1):
-        raise RequestRefused("该任务面向所有单位,或已有答复,不能改派;请维持原分工。")
+        raise RequestRefused("该任务面向所有单位，或已有答复，不能改派；请维持原分工。")
 
 
 def _change_assignment(task: Task, unit: Unit) -> None:
@@ -125,7 +125,7 @@ def _change_assignment(task: Task, unit: Unit) -> None:
         return
     rows = Assignment.objects.filter(campaign=task.campaign, indicator=task.indicator)
     if task.role == AssignmentRole.ASSIST and rows.filter(unit=unit).exists():
-        raise RequestRefused(f"{unit}已承担此指标的任务,请改选其他单位。")
+        raise RequestRefused(f"{unit}已承担此指标的任务，请改选其他单位。")
     rows.filter(unit=unit).delete()
     rows.filter(unit=task.unit).update(unit=unit, example=False)
 

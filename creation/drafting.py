@@ -82,7 +82,7 @@ def save(task: Task, actor: Actor, data: Mapping[str, Any], seen: int) -> Draft:
         if answers.content_of(draft.content) == content:
             return draft
         if draft.version != seen:
-            raise DraftRefused("另一窗口(或另一台设备)改过这份草稿。", draft)
+            raise DraftRefused("另一窗口（或另一台设备）改过这份草稿。", draft)
         return _write(draft, actor, _with(content, draft.content.get(EARLIER)))
 
 
@@ -100,7 +100,7 @@ def replace(task: Task, actor: Actor, data: Mapping[str, Any]) -> Draft:
 def _require_answerable(task: Task) -> None:
     now = Task.objects.for_table().get(pk=task.pk)
     if not workflow.takes_answers(now):
-        raise DraftRefused(f"任务现为“{now.get_status_display()}”,不能再修改答复。")
+        raise DraftRefused(f"任务现为“{now.get_status_display()}”，不能再修改答复。")
 
 
 def _with(content: Content, earlier: Content | None) -> dict[str, Any]:
@@ -116,6 +116,6 @@ def _own(task: Task, actor: Actor, content: Content) -> tuple[Draft, bool]:
 def _write(draft: Draft, actor: Actor, content: dict[str, Any]) -> Draft:
     rows = Draft.objects.filter(pk=draft.pk, version=draft.version)
     if not rows.update(content=content, saved_at=actor.at, version=F("version") + 1):
-        raise DraftRefused("另一窗口(或另一台设备)改过这份草稿。", Draft.objects.filter(pk=draft.pk).first())
+        raise DraftRefused("另一窗口（或另一台设备）改过这份草稿。", Draft.objects.filter(pk=draft.pk).first())
     draft.refresh_from_db()
     return draft

@@ -61,15 +61,15 @@ def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     cited = _freeze(submission, citations)
     Draft.objects.filter(task=task, person=actor.human).delete()
     if task.status == TaskStatus.SIGNING:
-        tell(leaders(task, actor), NoticeKind.CHANGED, f"请审签:{task}", task, actor, Urgency.AT_ONCE)
-    return f"{submission.get_mode_display()},印证资料 {len(cited)} 份"
+        tell(leaders(task, actor), NoticeKind.CHANGED, f"请审签：{task}", task, actor, Urgency.AT_ONCE)
+    return f"{submission.get_mode_display()}，印证资料 {len(cited)} 份"
 
 
 def _answers(task: Task, mode: str, citations: list[Citation]) -> None:
     if mode not in task.modes:
-        raise MoveRefused("此任务不接受这种提供方式,请改选其他方式。")
+        raise MoveRefused("此任务不接受这种提供方式，请改选其他方式。")
     if mode == AnswerMode.UPLOAD and not citations:
-        raise MoveRefused("还没有印证资料。请先上传或引用材料,或改选“现场提供”“情况说明”。")
+        raise MoveRefused("还没有印证资料。请先上传或引用材料，或改选“现场提供”“情况说明”。")
 
 
 def _no_other_window(task: Task, actor: Actor, data: Data) -> None:
@@ -79,7 +79,7 @@ def _no_other_window(task: Task, actor: Actor, data: Data) -> None:
     if seen is None or draft is None or draft.version == seen:
         return
     if answers.content_of(draft.content) != answers.content_of(data):
-        raise Stale("您在另一窗口(或另一台设备)写了不同的内容。请核对后选定一份。", answers.as_text(draft.content))
+        raise Stale("您在另一窗口（或另一台设备）写了不同的内容。请核对后选定一份。", answers.as_text(draft.content))
 
 
 def _freeze(submission: Submission, citations: list[Citation]) -> list[SubmittedCitation]:
@@ -131,7 +131,7 @@ def withdraw(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The unit's leader wants the answer changed before it leaves the unit."""
     comment = str(data["comment"])
-    text = f"分管领导退回修改:{task}。{comment}"
+    text = f"分管领导退回修改：{task}。{comment}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment
 
@@ -139,7 +139,7 @@ def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 def approve(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     comment = str(data.get("comment", ""))
     _review(task, actor, verdict=Verdict.APPROVE, comment=comment)
-    tell(liaisons(task, actor), NoticeKind.APPROVED, f"已通过:{task}", task, actor)
+    tell(liaisons(task, actor), NoticeKind.APPROVED, f"已通过：{task}", task, actor)
     return comment
 
 
@@ -148,7 +148,7 @@ def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     _review(task, actor, verdict=Verdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
     _due(task, new_due_on)
     text = f"{reason.label}。{comment}".strip()
-    tell(liaisons(task, actor), NoticeKind.RETURNED, f"被退回:{task}。{text}", task, actor, Urgency.AT_ONCE)
+    tell(liaisons(task, actor), NoticeKind.RETURNED, f"被退回：{task}。{text}", task, actor, Urgency.AT_ONCE)
     return text
 
 
@@ -156,7 +156,7 @@ def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The office takes back its approval; the earlier review stays in the history."""
     comment = str(data["comment"])
     _due(task, data.get("new_due_on"))
-    text = f"重新打开:{task}。{comment}"
+    text = f"重新打开：{task}。{comment}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment
 
@@ -164,7 +164,7 @@ def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 def _review(task: Task, actor: Actor, **fields: Any) -> None:
     submission = task.submissions.order_by("-number")[0]
     if submission.by_id == actor.human.pk:
-        raise MoveRefused("不能审核本人报送或代填的答复,请由其他审核人员审核。")
+        raise MoveRefused("不能审核本人报送或代填的答复，请由其他审核人员审核。")
     Review.objects.create(submission=submission, by=actor.human, at=actor.at, **fields)
 
 

@@ -68,7 +68,7 @@ def enter(task: Task, actor: Actor, slot: Slot, figures: Figures, note: str, see
         if there and (there.figures, there.note) == (figures, note):
             return there
         reading = _change(there, figures, note, actor, seen) if there else _begin(task, slot, figures, note, actor)
-        detail = f"{slot.measure} {slot.period}:{reading.verdict.text}"
+        detail = f"{slot.measure} {slot.period}：{reading.verdict.text}"
         trail.audit(actor, "task.reading", task, detail=detail)
     return reading
 
@@ -76,7 +76,7 @@ def enter(task: Task, actor: Actor, slot: Slot, figures: Figures, note: str, see
 def _require_answerable(task: Task) -> None:
     now = Task.objects.for_table().get(pk=task.pk)
     if not workflow.takes_answers(now):
-        raise ReadingRefused(f"任务现为“{now.get_status_display()}”,不能再修改读数。")
+        raise ReadingRefused(f"任务现为“{now.get_status_display()}”，不能再修改读数。")
 
 
 def _begin(task: Task, slot: Slot, figures: Figures, note: str, actor: Actor) -> Reading:
@@ -104,7 +104,7 @@ def _change(there: Reading, figures: Figures, note: str, actor: Actor, seen: int
 
 
 def _conflict(there: Reading) -> ReadingRefused:
-    return ReadingRefused(f"{there.by} 刚刚填过:{as_text(there)}。请核对后再保存。", there)
+    return ReadingRefused(f"{there.by} 刚刚填过：{as_text(there)}。请核对后再保存。", there)
 
 
 def _columns(figures: Figures, note: str) -> dict[str, Decimal | object]:
@@ -126,7 +126,7 @@ def as_text(reading: Reading) -> str:
         ("数量", reading.count),
     ]
     parts = [f"{name} {plain(value)}" for name, value in named if value is not None]
-    return ",".join(parts + ([f"{reading.day:%Y-%m-%d}"] if reading.day else []))
+    return "，".join(parts + ([f"{reading.day:%Y-%m-%d}"] if reading.day else []))
 
 
 def plain(value: Decimal) -> str:

@@ -19,7 +19,7 @@ def note(
 ) -> Progress:
     """Add a dated note; a wish for help reaches the coordinators. The same note sent twice is one note."""
     if not task.campaign.is_open:
-        raise NoteRefused(f"“{task.campaign}”{task.campaign.get_state_display()},不能再填写进展。")
+        raise NoteRefused(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再填写进展。")
     words = {"day": day, "text": text, "problem": problem, "help_wanted": help_wanted, "next_step": next_step}
     with transaction.atomic():
         twin = Progress.objects.filter(task=task, by=actor.human, **words).first()
@@ -28,6 +28,6 @@ def note(
         written = Progress.objects.create(task=task, by=actor.human, at=actor.at, **words)
         trail.audit(actor, "task.note", task, detail=text)
         if help_wanted:
-            ask = f"{task.unit}请求协调:{task}。{help_wanted}"
+            ask = f"{task.unit}请求协调：{task}。{help_wanted}"
             tell(coordinators(task, actor), NoticeKind.REQUEST, ask, task, actor, slot=f"note {written.pk}")
     return written

@@ -85,23 +85,23 @@ def _first_time(task: Task, target: str, actor: Actor) -> dict[str, Any]:
 def _why_not(move: Move, pk: int, seen: int) -> MoveRefused:
     now = Task.objects.for_table().get(pk=pk)
     if now.dropped_on:
-        return MoveRefused("该任务已被创建办撤销,不能再操作。")
+        return MoveRefused("该任务已被创建办撤销，不能再操作。")
     if not now.campaign.is_open:
-        return MoveRefused(f"“{now.campaign}”{now.campaign.get_state_display()},不能{move.label}。")
+        return MoveRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能{move.label}。")
     if now.version != seen:
-        sentence = f"该任务刚刚被他人更新,现为“{now.get_status_display()}”。请核对最新内容后再操作。"
+        sentence = f"该任务刚刚被他人更新，现为“{now.get_status_display()}”。请核对最新内容后再操作。"
         return Stale(sentence, _as_it_stands(now))
-    return MoveRefused(f"任务现为“{now.get_status_display()}”,不能{move.label}。")
+    return MoveRefused(f"任务现为“{now.get_status_display()}”，不能{move.label}。")
 
 
 def _as_it_stands(task: Task) -> str:
     due = f"{task.due_on:%Y-%m-%d}" if task.due_on else "待定"
     latest = Submission.objects.filter(task=task).order_by("-number").first()
-    parts = [f"状态:{task.get_status_display()}", f"完成时限:{due}"]
+    parts = [f"状态：{task.get_status_display()}", f"完成时限：{due}"]
     if event := task.events.order_by("-id").first():
-        parts.append(f"最近操作:{event.label}({event.by or '系统'}){event.note}")
+        parts.append(f"最近操作：{event.label}（{event.by or '系统'}）{event.note}")
     if latest:
-        parts.append(f"第 {latest.number} 次报送:\n\n{answers.as_text(latest.content())}")
+        parts.append(f"第 {latest.number} 次报送：\n\n{answers.as_text(latest.content())}")
     return "\n".join(parts)
 
 

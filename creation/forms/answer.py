@@ -12,12 +12,12 @@ from creation.models import AnswerMode, Task, User
 
 MODE_HINTS = {
     AnswerMode.UPLOAD: "上传或引用文件、图片、视频、链接",
-    AnswerMode.ON_SITE: "不便上传,实地核查时出示",
-    AnswerMode.STATEMENT: "没有相关材料,书面说明",
+    AnswerMode.ON_SITE: "不便上传，实地核查时出示",
+    AnswerMode.STATEMENT: "没有相关材料，书面说明",
 }
 MODE_ICONS = {AnswerMode.UPLOAD: "cloud-upload", AnswerMode.ON_SITE: "geo-alt", AnswerMode.STATEMENT: "file-text"}
 FORM_ID = "answer"  # fields stand outside the form element, beside the evidence; this ties them to it
-_TOO_LONG = {"max_length": "文字太长,请控制在 %(limit_value)d 字以内(现有 %(show_value)d 字)。"}
+_TOO_LONG = {"max_length": "文字太长，请控制在 %(limit_value)d 字以内（现有 %(show_value)d 字）。"}
 
 
 def _text(name: str, rows: int, help_text: str = "") -> forms.CharField:
@@ -45,12 +45,12 @@ class AnswerForm(forms.Form):
     mode = forms.ChoiceField(
         label="提供方式", widget=forms.RadioSelect, error_messages={"required": "请选择一种提供方式。"}
     )
-    keeper = _line("keeper", 40, "谁保管这些材料,写姓名和职务。")
-    place = _line("place", 100, "材料放在哪里,例如:局机关三楼档案室 2 号柜。")
+    keeper = _line("keeper", 40, "谁保管这些材料，写姓名和职务。")
+    place = _line("place", 100, "材料放在哪里，例如：局机关三楼档案室 2 号柜。")
     statement = _text("statement", 8)
-    measures = _text("measures", 4, "做了哪些工作,怎样做的。")
-    results = _text("results", 4, "做到了什么程度,有什么数据。")
-    highlights = _text("highlights", 3, "值得推广的做法;没有可不填。")
+    measures = _text("measures", 4, "做了哪些工作，怎样做的。")
+    results = _text("results", 4, "做到了什么程度，有什么数据。")
+    highlights = _text("highlights", 3, "值得推广的做法；没有可不填。")
     version = forms.IntegerField(widget=forms.HiddenInput)
     draft_seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -84,10 +84,10 @@ class AnswerForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if data.get("mode") == AnswerMode.ON_SITE:
-            self._need("keeper", "请填写保管人,核查组到场时好联系。")
-            self._need("place", "请填写存放地点,核查组到场时好查找。")
+            self._need("keeper", "请填写保管人，核查组到场时好联系。")
+            self._need("place", "请填写存放地点，核查组到场时好查找。")
         if data.get("mode") == AnswerMode.STATEMENT:
-            self._need("statement", "请填写情况说明,写清没有材料的原因。")
+            self._need("statement", "请填写情况说明，写清没有材料的原因。")
         return data
 
     def _need(self, name: str, sentence: str) -> None:
@@ -118,13 +118,13 @@ class AnswerForm(forms.Form):
         )
 
 
-SAMPLE = """关于“{title}”({code})的情况说明
+SAMPLE = """关于“{title}”（{code}）的情况说明
 
-{unit}对照要求进行了核查。{year}年度,我单位没有上述材料,原因是:……
+{unit}对照要求进行了核查。{year}年度，我单位没有上述材料，原因是：……
 
-我单位在此方面所做的相关工作是:……
+我单位在此方面所做的相关工作是：……
 
-下一步安排是:……
+下一步安排是：……
 
 特此说明。
 

@@ -28,11 +28,11 @@ class MoveForm(forms.Form):
     def as_text(self) -> str:
         """What was typed, for the page that shows two texts side by side."""
         typed = [(field.label, self.data.get(field.html_name, "")) for field in self.visible_fields()]
-        return "\n\n".join(f"{label}:{text}" for label, text in typed if text)
+        return "\n\n".join(f"{label}：{text}" for label, text in typed if text)
 
 
 class CommentForm(MoveForm):
-    comment = forms.CharField(label="说明(可不填)", required=False, max_length=2000, widget=text_area(2))
+    comment = forms.CharField(label="说明（可不填）", required=False, max_length=2000, widget=text_area(2))
 
 
 class RequiredCommentForm(MoveForm):
@@ -40,19 +40,19 @@ class RequiredCommentForm(MoveForm):
         label="修改意见",
         max_length=2000,
         widget=text_area(3),
-        error_messages={"required": "请写明哪里需要修改,承办人员才知道怎样改。"},
+        error_messages={"required": "请写明哪里需要修改，承办人员才知道怎样改。"},
     )
 
 
 class DatedForm(MoveForm):
     """A form that may set a new due day; yesterday is no due day."""
 
-    new_due_on = forms.DateField(label="新的完成时限(可不填)", required=False, widget=day_input())
+    new_due_on = forms.DateField(label="新的完成时限（可不填）", required=False, widget=day_input())
 
     def clean_new_due_on(self) -> date | None:
         day: date | None = self.cleaned_data["new_due_on"]
         if day and day < self.today:
-            raise forms.ValidationError("完成时限不能早于今天,请改选以后的日期。")
+            raise forms.ValidationError("完成时限不能早于今天，请改选以后的日期。")
         return day
 
 

@@ -13,7 +13,7 @@ from creation.models import Reading, RequestKind, Task, TaskRequest, Unit
 from creation.targets import Figures, MeasureKind
 from creation.trail import Actor
 
-NO_NUMBER = {"invalid": "请填写数字,例如 1790 或 96.5。", "min_value": "不能为负数。"}
+NO_NUMBER = {"invalid": "请填写数字，例如 1790 或 96.5。", "min_value": "不能为负数。"}
 NO_DAY = {"invalid": "请按 2026-08-10 的样子填写日期。"}
 
 
@@ -34,7 +34,7 @@ class ReadingForm(forms.Form):
     """The figures of one measure and period; which fields there are depends on the measure's kind."""
 
     note = forms.CharField(
-        label="说明(可不填)", required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="说明（可不填）", required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -58,7 +58,7 @@ def _fields_of(slot: Slot) -> dict[str, forms.Field]:
             "denominator": _number(measure.denominator or "分母"),
         }
     if measure.kind == MeasureKind.COUNT:
-        return {"count": _number(f"数量({measure.unit})" if measure.unit else "数量")}
+        return {"count": _number(f"数量（{measure.unit}）" if measure.unit else "数量")}
     return {"day": forms.DateField(label="日期", required=False, widget=day_input(), error_messages=NO_DAY)}
 
 
@@ -78,15 +78,15 @@ class NoteForm(forms.Form):
         widget=text_area(3),
         error_messages={"required": "请写一句进展情况。"},
     )
-    problem = forms.CharField(label="存在问题(可不填)", required=False, max_length=2000, widget=text_area(2))
+    problem = forms.CharField(label="存在问题（可不填）", required=False, max_length=2000, widget=text_area(2))
     help_wanted = forms.CharField(
-        label="需要协调的事项(可不填)",
+        label="需要协调的事项（可不填）",
         required=False,
         max_length=2000,
         widget=text_area(2),
         help_text="填写后会通知综合协调组。",
     )
-    next_step = forms.CharField(label="下一步安排(可不填)", required=False, max_length=2000, widget=text_area(2))
+    next_step = forms.CharField(label="下一步安排（可不填）", required=False, max_length=2000, widget=text_area(2))
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:
         super().__init__(data, initial={"day": today}, auto_id="id_note_%s")
@@ -104,9 +104,9 @@ class ObjectionForm(forms.Form):
     """Not our duty: the office reassigns or keeps."""
 
     kind = RequestKind.OBJECTION
-    hint = "认为此任务不属于本单位职责时提出,由创建办答复:改派其他单位或维持分工。答复前请继续准备。"
+    hint = "认为此任务不属于本单位职责时提出，由创建办答复：改派其他单位或维持分工。答复前请继续准备。"
     reason = forms.CharField(
-        label="理由", max_length=2000, widget=text_area(3), error_messages={"required": "请写明理由,供创建办判断。"}
+        label="理由", max_length=2000, widget=text_area(3), error_messages={"required": "请写明理由，供创建办判断。"}
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, task: Task, today: date) -> None:
@@ -117,7 +117,7 @@ class ObjectionForm(forms.Form):
 
 class ExtensionForm(ObjectionForm):
     kind = RequestKind.EXTENSION
-    hint = "按时完成确有困难时提出,由创建办答复。答复前原时限不变。"
+    hint = "按时完成确有困难时提出，由创建办答复。答复前原时限不变。"
     wanted_on = forms.DateField(
         label="希望延至", widget=day_input(), error_messages=NO_DAY | {"required": "请填写希望延至的日期。"}
     )
@@ -179,9 +179,9 @@ class ExtensionDecision(DecisionForm):
         data = self.cleaned_data
         if self.granted():
             asking.extend(self.request, actor, data["new_due_on"], data["answer"])
-            return f"已同意延期至 {data['new_due_on']:%Y-%m-%d},并通知该单位。"
+            return f"已同意延期至 {data['new_due_on']:%Y-%m-%d}，并通知该单位。"
         asking.refuse(self.request, actor, data["answer"])
-        return "已答复不同意延期,并通知该单位。"
+        return "已答复不同意延期，并通知该单位。"
 
 
 class ObjectionDecision(DecisionForm):
@@ -194,10 +194,10 @@ class ObjectionDecision(DecisionForm):
         task = self.request.task
         others = Unit.objects.active(self.today).filter(district=task.campaign.district_id).exclude(pk=task.unit_id)
         self.fields["unit"].queryset = others  # type: ignore[attr-defined]
-        choices = [("grant", "同意,改派其他单位"), ("refuse", "维持原分工")]
+        choices = [("grant", "同意，改派其他单位"), ("refuse", "维持原分工")]
         self.fields["decision"].choices = choices if asking.may_be_reassigned(task) else choices[1:]  # type: ignore[attr-defined]
         if not asking.may_be_reassigned(task):
-            self.fields["decision"].help_text = "此任务面向所有单位,或已有答复,不能改派。"
+            self.fields["decision"].help_text = "此任务面向所有单位，或已有答复，不能改派。"
             del self.fields["unit"]
 
     def clean(self) -> dict[str, Any]:
@@ -208,9 +208,9 @@ class ObjectionDecision(DecisionForm):
         data = self.cleaned_data
         if self.granted():
             asking.reassign(self.request, actor, data["unit"], data["answer"])
-            return f"已改派给{data['unit']},并通知两个单位。"
+            return f"已改派给{data['unit']}，并通知两个单位。"
         asking.refuse(self.request, actor, data["answer"])
-        return "已答复维持原分工,并通知该单位。"
+        return "已答复维持原分工，并通知该单位。"
 
 
 DECISION_FORMS: dict[str, type[ExtensionDecision] | type[ObjectionDecision]] = {

@@ -30,7 +30,7 @@ def draft(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         return _refused(request, task, error)
     if _wants_data(request):
         return JsonResponse(_state(saved))
-    messages.success(request, f"草稿已保存({_clock(saved)})。")
+    messages.success(request, f"草稿已保存（{_clock(saved)}）。")
     return redirect("task", campaign_id, pk)
 
 
@@ -43,7 +43,7 @@ def draft_take(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         drafting.replace(task, doors.actor(request), content)
     except drafting.DraftRefused as error:
         return _refused(request, task, error)
-    messages.success(request, "已载入所选的内容;原来填写的内容仍保留,可以改回。")
+    messages.success(request, "已载入所选的内容；原来填写的内容仍保留，可以改回。")
     return redirect(reverse("task", args=[campaign_id, pk]) + "#answer-area")
 
 

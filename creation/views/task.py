@@ -47,7 +47,7 @@ def _perform(request: HttpRequest, move: Move, found: Task, form: MoveForm | Ans
     except MoveRefused as error:
         form.add_error(None, str(error))
         return dossier.show(request, _again(request, found), {f"move:{move.name}": form}, status=422)
-    messages.success(request, f"{move.label}成功:{done},现为“{done.get_status_display()}”。")
+    messages.success(request, f"{move.label}成功：{done}，现为“{done.get_status_display()}”。")
     return redirect("task", found.campaign_id, found.pk)
 
 

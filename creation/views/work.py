@@ -39,7 +39,7 @@ def reading(request: HttpRequest, campaign_id: int, pk: int, measure_id: int, pe
         return _reading_conflict(request, task, slot, form, error)
     if request.headers.get("HX-Request"):
         return _verdict(request, Slot(slot.measure, slot.period, slot.label, saved), {"seen": saved.version})
-    messages.success(request, f"已保存:{slot.measure}({slot.label}),{saved.verdict.text}。")
+    messages.success(request, f"已保存：{slot.measure}（{slot.label}），{saved.verdict.text}。")
     return _back(task, "readings")
 
 
@@ -59,7 +59,7 @@ def _reading_refused(request: HttpRequest, task: Task, slot: Slot, form: Reading
     if not request.headers.get("HX-Request"):
         return dossier.show(request, task, {f"reading:{slot.key}": form}, status=422)
     labels = {name: form.fields[name].label for name in form.errors if name in form.fields}
-    errors = [f"{labels.get(name, '')}:{sentence}" for name, found in form.errors.items() for sentence in found]
+    errors = [f"{labels.get(name, '')}：{sentence}" for name, found in form.errors.items() for sentence in found]
     return _verdict(request, slot, {"errors": errors, "seen": form.data.get("seen", 0)}, status=422)
 
 
@@ -69,12 +69,12 @@ def _reading_conflict(
     """Both texts are shown; saving again is then a decision, because it carries the version just shown."""
     seen = error.theirs.version if error.theirs else form.data.get("seen", 0)
     if request.headers.get("HX-Request"):
-        again = "您填写的内容还没有保存;如仍要用您的数,请点“保存”。" if error.theirs else ""
+        again = "您填写的内容还没有保存；如仍要用您的数，请点“保存”。" if error.theirs else ""
         return _verdict(request, slot, {"errors": [str(error), again], "seen": seen}, status=409)
     context = {
         "title": "指标读数没有保存",
         "sentence": str(error),
-        "mine": "\n".join(f"{field.label}:{field.value() or ''}" for field in form.visible_fields()),
+        "mine": "\n".join(f"{field.label}：{field.value() or ''}" for field in form.visible_fields()),
         "theirs": measuring.as_text(error.theirs) if error.theirs else "",
         "back_url": reverse("task", args=[task.campaign_id, task.pk]) + "#readings",
         "again": _reading_anew(request, form, seen) if error.theirs else None,
@@ -124,7 +124,7 @@ def task_requests(request: HttpRequest, campaign_id: int, pk: int, kind: str) ->
     except asking.RequestRefused as error:
         messages.error(request, str(error))
         return _back(task, "requests")
-    messages.success(request, f"已提交{form.kind.label},创建办答复后会通知您。")
+    messages.success(request, f"已提交{form.kind.label}，创建办答复后会通知您。")
     return _back(task, "requests")
 
 
