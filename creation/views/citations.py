@@ -94,11 +94,11 @@ def _row(
 
 @require_POST
 def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Cite an existing piece: ``evidence=<pk>``."""
+    """Cite an existing piece: ``evidence=<pk>``. One that the task cited before can come back, also for the office."""
     task = _task_to_cite(request, campaign_id, pk)
-    seen = Evidence.objects.visible_to(doors.person(request))
+    seen = Q(pk__in=Evidence.objects.visible_to(doors.person(request))) | Q(pk__in=task.citations.values("evidence"))
     asked = request.POST.get("evidence", "")
-    evidence = get_object_or_404(seen, pk=int(asked) if asked.isascii() and asked.isdigit() else 0)
+    evidence = get_object_or_404(Evidence.objects.kept().filter(seen), pk=int(asked) if asked.isdecimal() else 0)
     try:
         citation = citing.cite(task, evidence, doors.actor(request))
     except citing.CannotCite as error:

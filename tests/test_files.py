@@ -1,0 +1,155 @@
+"""Files go out: to whom they concern, under our own type, in ranges, and never as a 500."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils.http import http_date
+
+from creation import citing, storage
+from creation.models import Citation, EvidenceVersion, Submission, SubmittedCitation
+from creation.views.files import asked_range
+from tests import making_files, sending
+from tests.world import NOW, World
+
+
+@pytest.fixture(autouse=True)
+def _the_day(fresh_data_dir: Path) -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def sent(world: World, name: str = "现场“照片”<1>.jpg", body: bytes = b"") -> tuple[str, bytes, EvidenceVersion]:
+    body = body or making_files.jpg()
+    answer = sending.upload(world.client("liaison"), world.task("lead"), name, body)
+    version = Citation.objects.get(pk=answer.json()["citation"]).evidence.versions.get()
+    return reverse("evidence_file", args=[version.evidence_id, version.number]), body, version
+
+
+def content(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def test_a_file_comes_back_whole_with_our_headers(world: World) -> None:
+    url, body, version = sent(world)
+    answer = world.client("liaison").get(url)
+    assert (answer.status_code, content(answer)) == (200, body)
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer["Content-Length"] == str(len(body))
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"].startswith("sandbox")
+    assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
+    assert answer["Content-Disposition"] == (
+        "inline; filename*=utf-8''%E7%8E%B0%E5%9C%BA%E2%80%9C%E7%85%A7%E7%89%87%E2%80%9D%3C1%3E.jpg"
+    )
+    assert answer["ETag"] == f'"{version.sha256}"'
+
+
+@pytest.mark.parametrize("extension", sorted(making_files.MAKERS))
+def test_only_what_browsers_show_safely_is_shown_in_place(world: World, extension: str) -> None:
+    url, _, _ = sent(world, f"材料.{extension}", making_files.MAKERS[extension]())
+    shown = extension in {"jpg", "jpeg", "png", "webp", "pdf", "mp4"}
+    client = world.client("liaison")
+    assert client.head(url)["Content-Disposition"].startswith("inline" if shown else "attachment")
+    assert client.head(f"{url}?download")["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "last"),
+    [("bytes=0-0", 0, 0), ("bytes=10-19", 10, 19), ("bytes=-5", -5, None), ("bytes=7-", 7, None)],
+)
+def test_a_range_is_answered_with_its_bytes(world: World, header: str, first: int, last: int | None) -> None:
+    url, body, _ = sent(world)
+    answer = world.client("liaison").get(url, headers={"Range": header})
+    wanted = body[first:] if last is None else body[first : last + 1]
+    start = first % len(body)
+    assert (answer.status_code, content(answer)) == (206, wanted)
+    assert answer["Content-Range"] == f"bytes {start}-{start + len(wanted) - 1}/{len(body)}"
+    assert answer["Content-Length"] == str(len(wanted))
+
+
+def test_a_range_behind_the_end_is_a_416(world: World) -> None:
+    url, body, _ = sent(world)
+    answer = world.client("liaison").get(url, headers={"Range": f"bytes={len(body)}-"})
+    assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{len(body)}")
+
+
+@pytest.mark.parametrize("header", ["bytes=9-1", "bytes=a-b", "bytes=0-1,3-4", "pages=1-2", "bytes=-", ""])
+def test_a_range_that_cannot_be_read_is_answered_with_the_whole(header: str) -> None:
+    assert asked_range(header, 100) is None
+
+
+def test_a_range_holds_only_for_the_file_that_was_begun(world: World) -> None:
+    url, body, version = sent(world)
+    client = world.client("liaison")
+    for condition, code in [
+        (f'"{version.sha256}"', 206),
+        (http_date(NOW.timestamp()), 206),
+        ('"another"', 200),
+        ("Fri, 31 Jul 2020 10:00:00 GMT", 200),
+    ]:
+        answer = client.get(url, headers={"Range": "bytes=0-3", "If-Range": condition})
+        assert answer.status_code == code, condition
+        assert content(answer) == (body[:4] if code == 206 else body)
+
+
+def test_an_unchanged_file_is_not_sent_again_and_head_sends_no_body(world: World) -> None:
+    url, body, version = sent(world)
+    client = world.client("liaison")
+    assert client.get(url, headers={"If-None-Match": f'"{version.sha256}"'}).status_code == 304
+    head = client.head(url)
+    assert (head.status_code, head["Content-Length"], head.content) == (200, str(len(body)), b"")
+
+
+def test_a_file_that_is_gone_is_a_sentence(world: World) -> None:
+    url, _, version = sent(world)
+    storage.delete_blob(version.blob)
+    answer = world.client("liaison").get(url)
+    assert answer.status_code == 404
+    assert "找不到" in answer.content.decode()
+
+
+def test_a_link_has_no_file_and_says_so(world: World) -> None:
+    citation = world.cite("lead")
+    answer = world.client("liaison").get(reverse("evidence_file", args=[citation.evidence_id, 1]))
+    assert answer.status_code == 404
+    assert "没有可下载的文件" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("liaison", 200), ("clerk", 200), ("leader", 200), ("reviewer", 200), ("chief", 200), ("assessor", 200),
+        ("rival", 404), ("outsider", 404), ("administrator", 404), ("auditor", 404), ("nobody", 404),
+    ],
+)  # fmt: skip
+def test_a_file_is_read_by_whom_it_concerns(world: World, name: str, code: int) -> None:
+    url, _, _ = sent(world)
+    answer = world.client(name).get(url)
+    answer.close()
+    assert answer.status_code == code
+
+
+def test_strangers_are_sent_to_the_login_page(world: World) -> None:
+    url, _, _ = sent(world)
+    assert Client().get(url).status_code == 302
+
+
+def test_what_was_handed_in_stays_readable_and_what_was_replaced_before_is_nobody_elses_business(world: World) -> None:
+    url, first, version = sent(world, "甲.jpg")
+    task, liaison = world.task("lead"), world.client("liaison")
+    sending.upload(liaison, task, "甲.png", making_files.png(), evidence=version.evidence_id)
+    sending.upload(liaison, task, "甲.webp", making_files.webp(), evidence=version.evidence_id)
+    submission = Submission.objects.create(
+        task=task, number=1, mode="upload", handed_on=NOW.date(), by=world.people["liaison"], at=NOW, digest="0" * 64
+    )
+    SubmittedCitation.objects.create(submission=submission, version=version, number="4-3-3-01", title="甲")
+    citing.uncite(Citation.objects.get(), world.actor("liaison"))
+    reviewer, address = world.client("reviewer"), url.replace("/v/1/", "/v/{}/").format
+    assert content(reviewer.get(address(1))) == first, "handed in"
+    assert reviewer.get(address(2)).status_code == 404, "replaced before it was handed in"
+    assert reviewer.get(address(3)).status_code == 404, "not cited now"
+    assert [liaison.head(address(number)).status_code for number in (1, 2, 3)] == [200, 200, 200]

@@ -1,0 +1,319 @@
+"""Pages drawn from files by a job: once, aside, without what was hidden in them."""
+
+import io
+import json
+import socket
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from creation import jobs, previews, storage, working
+from creation.models import EvidenceVersion, Job
+from tests import making_files, sending
+from tests.world import NOW, World
+
+FRAGMENT = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _the_day(fresh_data_dir: Path) -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def sent(world: World, name: str, body: bytes) -> EvidenceVersion:
+    assert sending.upload(world.client("liaison"), world.task("lead"), name, body).status_code == 201
+    return EvidenceVersion.objects.latest("pk")
+
+
+def shown(world: World, version: EvidenceVersion, who: str = "liaison") -> str:
+    url = reverse("evidence_preview", args=[version.evidence_id, version.number])
+    return world.client(who).get(url, **FRAGMENT).content.decode()
+
+
+def page(world: World, version: EvidenceVersion, number: int = 1) -> Any:
+    return world.client("reviewer").get(reverse("evidence_image", args=[version.evidence_id, version.number, number]))
+
+
+def test_a_pdf_is_drawn_by_a_job_and_shown_page_by_page(world: World) -> None:
+    version = sent(world, "通报.pdf", making_files.pdf(pages=3))
+    assert "<progress" in shown(world, version)
+    assert page(world, version).status_code == 404
+    jobs.make_previews()
+    text = shown(world, version, "reviewer")
+    assert text.count("<img") == 3
+    assert "第 3 页，共 3 页" in text
+    answer = page(world, version, 3)
+    assert answer["Content-Type"] == "image/jpeg"
+    assert max(Image.open(io.BytesIO(answer.content)).size) == 2000
+    assert page(world, version, 4).status_code == 404
+    version.evidence.refresh_from_db()
+    assert version.evidence.pages == 3
+
+
+def test_a_picture_is_drawn_upright_and_without_what_its_camera_wrote(world: World) -> None:
+    picture, exif, out = Image.new("RGB", (300, 100), "red"), Image.Exif(), io.BytesIO()
+    exif[0x0112], exif[0x010E] = 6, "拍摄地点"
+    picture.save(out, "JPEG", exif=exif)
+    version = sent(world, "现场.jpg", out.getvalue())
+    jobs.run_jobs()
+    drawn = Image.open(io.BytesIO(page(world, version).content))
+    assert drawn.size == (100, 300)
+    assert not dict(drawn.getexif())
+    thumb = world.client("liaison").get(reverse("evidence_thumb", args=[version.evidence_id, 1]))
+    assert max(Image.open(io.BytesIO(thumb.content)).size) == 160
+
+
+def test_a_picture_with_a_script_tail_is_drawn_without_it(world: World) -> None:
+    version = sent(world, "现场.png", making_files.png())
+    storage.blob_path(version.blob).write_bytes(making_files.png() + b"<script>alert(1)</script>")
+    jobs.run_jobs()
+    assert b"script" not in page(world, version).content
+
+
+def test_a_second_viewer_joins_the_drawing_under_way(world: World) -> None:
+    version = sent(world, "通报.pdf", making_files.pdf())
+    for who in ("liaison", "reviewer", "chief"):
+        shown(world, version, who)
+    assert Job.objects.count() == 1
+
+
+def test_the_same_bytes_of_another_unit_are_drawn_once(world: World) -> None:
+    body = making_files.pdf()
+    sent(world, "通报.pdf", body)
+    jobs.run_jobs()
+    sending.upload(world.client("rival"), world.task("assist"), "另名.pdf", body)
+    assert Job.objects.count() == 1
+    assert "<img" in shown(world, EvidenceVersion.objects.latest("pk"), "rival")
+
+
+def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(world: World) -> None:
+    version = sent(world, "通报.pdf", making_files.pdf())
+    path = storage.blob_path(version.blob)
+    body = path.read_bytes()
+    path.write_bytes(b"%PDF-1.7 nonsense")
+    jobs.run_jobs()
+    text = shown(world, version)
+    assert "画不出预览" in text
+    assert "download" in text
+    assert Job.objects.count() == 1, "a page that is opened again does not try for ever"
+    path.write_bytes(body)
+    url = reverse("evidence_preview", args=[version.evidence_id, version.number])
+    assert "<progress" in world.client("liaison").post(url, **FRAGMENT).content.decode()
+    jobs.run_jobs()
+    assert "<img" in shown(world, version)
+
+
+def test_only_the_first_two_hundred_pages_are_drawn(world: World) -> None:
+    version = sent(world, "汇编.pdf", making_files.pdf(pages=205))
+    jobs.run_jobs()
+    text = shown(world, version)
+    assert text.count("<img") == 200
+    assert "只预览前 200 页" in text
+    version.evidence.refresh_from_db()
+    assert version.evidence.pages == 205
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("公文.ofd", "OFD 文件不能在网页中预览"), ("录像.mov", "MOV 文件不能在网页中预览")]
+)
+def test_what_cannot_be_drawn_is_one_key_to_download(world: World, name: str, word: str) -> None:
+    version = sent(world, name, making_files.MAKERS[name[-3:]]())
+    text = shown(world, version)
+    assert word in text
+    assert "?download" in text
+    assert not Job.objects.exists()
+
+
+def test_a_film_plays_a_link_leads_out_and_a_text_is_text(world: World) -> None:
+    assert "<video controls" in shown(world, sent(world, "录像.mp4", making_files.mp4()))
+    citation = world.cite("lead")
+    version = citation.evidence.versions.get()
+    EvidenceVersion.objects.filter(pk=version.pk).update(text="<b>正文</b>")
+    assert "&lt;b&gt;正文" in shown(world, version)
+    EvidenceVersion.objects.filter(pk=version.pk).update(text="", url="https://example.org/?a=1&b=2")
+    text = shown(world, version)
+    assert 'rel="noopener noreferrer"' in text
+    assert "https://example.org/?a=1&amp;b=2" in text
+
+
+def test_without_libreoffice_an_office_file_is_downloaded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    version = sent(world, "方案.docx", making_files.docx())
+    assert "DOCX 文件不能在网页中预览" in shown(world, version)
+
+
+@pytest.mark.needs_libreoffice
+@pytest.mark.parametrize("extension", ["docx", "xlsx"])
+def test_office_files_become_pages(world: World, extension: str) -> None:
+    version = sent(world, f"方案.{extension}", making_files.MAKERS[extension]())
+    jobs.run_jobs()
+    assert "<img" in shown(world, version), Job.objects.get().message
+    assert not list((storage.previews_root() / "making").iterdir())
+
+
+@pytest.mark.needs_libreoffice
+def test_a_document_cannot_make_the_server_fetch_anything(world: World) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        called: list[bool] = []
+        server.settimeout(0.2)
+        threading.Thread(target=lambda: _accept(server, called), daemon=True).start()
+        target = f"http://127.0.0.1:{server.getsockname()[1]}/a.png"
+        version = sent(world, "方案.docx", making_files.docx(_relation(target), text=_linked_picture()))
+        jobs.run_jobs()
+        assert "<img" in shown(world, version)
+    assert not called
+
+
+def _accept(server: socket.socket, called: list[bool]) -> None:
+    while True:
+        try:
+            server.accept()[0].close()
+            called.append(True)
+        except TimeoutError:
+            continue
+        except OSError:
+            return
+
+
+def _linked_picture() -> str:
+    """A paragraph with a picture that lies elsewhere; its relation is r9."""
+    drawing = f"{making_files.RELATIONS}/drawingml/2006"
+    return (
+        f'</w:t></w:r></w:p><w:p><w:r><w:drawing><wp:inline xmlns:wp="{drawing}/wordprocessingDrawing">'
+        '<wp:extent cx="900000" cy="900000"/><wp:docPr id="1" name="p"/>'
+        f'<a:graphic xmlns:a="{drawing}/main"><a:graphicData uri="{drawing}/picture"><pic:pic xmlns:pic="{drawing}/picture">'
+        '<pic:nvPicPr><pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
+        f'<a:blip xmlns:r="{making_files.RELATIONS}/officeDocument/2006/relationships" r:link="r9"/>'
+        '<a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/>'
+        '<a:ext cx="900000" cy="900000"/></a:xfrm><a:prstGeom prst="rect"/></pic:spPr></pic:pic></a:graphicData></a:graphic>'
+        "</wp:inline></w:drawing></w:r></w:p><w:p><w:r><w:t>"
+    )
+
+
+def _relation(target: str) -> dict[str, str]:
+    kind = f"{making_files.RELATIONS}/officeDocument/2006/relationships/image"
+    relation = f'<Relationship Id="r9" Type="{kind}" Target="{target}" TargetMode="External"/>'
+    space = f"{making_files.RELATIONS}/package/2006/relationships"
+    return {"word/_rels/document.xml.rels": f'<Relationships xmlns="{space}">{relation}</Relationships>'}
+
+
+# The mechanism
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """A kind of work that notes what it was asked to do."""
+    done: list[Any] = []
+
+    def note(job: Job, report: working.Report) -> str:
+        done.append(job.params)
+        report.step(1, 2, "一半")
+        return "result"
+
+    monkeypatch.setitem(working.KINDS, "note", working.Kind(note))
+    return done
+
+
+def test_a_second_click_joins_the_first(world: World) -> None:
+    first, second = (working.queue("note", {}, world.people["liaison"], "key", NOW) for _ in range(2))
+    assert first.pk == second.pk
+    Job.objects.update(state="done")
+    assert working.queue("note", {}, None, "key", NOW).pk != first.pk
+
+
+def test_work_is_done_once_with_its_result(world: World, work: list[Any]) -> None:
+    working.queue("note", {"a": 1}, None, "one", NOW)
+    assert working.run_queued(timezone.now) == 1
+    assert working.run_queued(timezone.now) == 0
+    job = Job.objects.get()
+    assert (job.state, job.result, job.done, job.total) == ("done", "result", 2, 2)
+    assert work == [{"a": 1}]
+
+
+def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(world: World, work: list[Any]) -> None:
+    working.queue("note", {}, None, "one", NOW)
+    first = working.claim(NOW)
+    assert first is not None
+    assert working.claim(NOW + timedelta(minutes=4)) is None
+    second = working.claim(NOW + timedelta(minutes=6))
+    assert second is not None
+    with pytest.raises(working.Lost):
+        working.Report(first, timezone.now).step(1, 2)
+    working.run(first, timezone.now)
+    assert Job.objects.get().state == "running", "who lost the lease writes nothing"
+    working.run(second, timezone.now)
+    assert Job.objects.get().state == "done"
+
+
+def test_a_job_whose_workers_die_is_given_up_with_a_sentence(world: World, work: list[Any]) -> None:
+    working.queue("note", {}, None, "one", NOW)
+    for minutes in (0, 6, 12):
+        assert working.claim(NOW + timedelta(minutes=minutes)) is not None
+    assert working.claim(NOW + timedelta(minutes=18)) is None
+    job = Job.objects.get()
+    assert (job.state, "多次中断" in job.message) == ("failed", True)
+
+
+def test_what_goes_wrong_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(job: Job, report: working.Report) -> str:
+        raise working.Failed("没有数据。")
+
+    monkeypatch.setitem(working.KINDS, "refuse", working.Kind(refuse))
+    monkeypatch.setitem(working.KINDS, "crash", working.Kind(lambda job, report: str(1 / 0)))
+    working.queue("refuse", {}, None, "one", NOW)
+    working.queue("crash", {}, None, "two", NOW)
+    working.run_queued(timezone.now)
+    assert [job.message[:3] for job in Job.objects.order_by("pk")] == ["没有数", "处理时"]
+    assert set(Job.objects.values_list("state", flat=True)) == {"failed"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_get_the_same_job(world: World, work: list[Any]) -> None:
+    for number in range(20):
+        working.queue("note", {"number": number}, None, str(number), NOW)
+    barrier = threading.Barrier(4)
+
+    def run() -> None:
+        barrier.wait(10)
+        working.run_queued(timezone.now)
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(params["number"] for params in work) == list(range(20))
+    assert set(Job.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_drawing_leaves_a_worker_free(world: World) -> None:
+    sent(world, "甲.pdf", making_files.pdf())
+    sent(world, "乙.pdf", making_files.pdf(pages=2))
+    claimed = [working.claim(NOW, previews.KIND) for _ in range(previews.AT_ONCE + 1)]
+    assert previews.AT_ONCE == settings.CELERY_WORKER_CONCURRENCY - 1
+    assert sum(job is not None for job in claimed) == previews.AT_ONCE
+
+
+def test_a_hostile_file_exhausts_nothing_but_its_own_program(world: World, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    limited = Path(previews.__file__).with_name("limited.py")
+    greedy = [sys.executable, "-c", "b = b'x' * (1 << 30); print(len(b))"]
+    done = subprocess.run([sys.executable, "-I", str(limited), "300", "5", *greedy], capture_output=True, check=False)
+    assert b"MemoryError" in done.stderr
+    busy = [sys.executable, "-c", "while True: pass"]
+    done = subprocess.run([sys.executable, "-I", str(limited), "300", "1", *busy], capture_output=True, check=False)
+    assert done.returncode < 0
+    assert json.dumps(done.stdout.decode()) == '""'
