@@ -14,17 +14,9 @@ from tests.conftest import free_port, wait_for
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = {"web": "config.serve", "worker": "config worker", "beat": "config beat", "broker": "valkey-server"}
 CLEAN = (
-    "ALLOWED_HOSTS",
-    "AUDIT_KEY",
-    "DATABASE_URL",
-    "DEBUG",
-    "HOST",
-    "HTTPS",
-    "PORT",
-    "REDIS_URL",
-    "SECRET_KEY",
-    "SITE_URL",
-)
+    "ALLOWED_HOSTS", "AUDIT_KEY", "DATABASE_URL", "DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE", "HOST", "HTTPS", "LEAST_FREE_MB",
+    "PASSWORD_PROFILE", "PORT", "REDIS_URL", "SECRET_KEY", "SITE_URL", "TRUSTED_PROXY",
+)  # fmt: skip
 
 
 def environment(data: Path, **given: str) -> dict[str, str]:
