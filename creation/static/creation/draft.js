@@ -125,13 +125,19 @@
 
   function answered(response) {
     flying = false;
-    if (response.type === "opaqueredirect" || response.status === 403) {
-      stash();
-      say("登录已过期，内容暂存在本机。请在新窗口重新登录，回到本页继续。", true);
-      return null;
-    }
+    if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) { loggedOut(); return null; }
     if (response.status !== 200 && response.status !== 409) { offline(); return null; }
     return response.json().then(function (data) { (response.status === 200 ? saved : refused)(data); }, offline);
+  }
+
+  function loggedOut() {
+    var link = document.createElement("a");
+    stash();
+    handingIn = false;
+    say("登录已过期，内容暂存在本机。", true);
+    link.href = "/login/?next=" + encodeURIComponent(window.location.pathname);
+    link.textContent = "重新登录后继续";
+    state.appendChild(link);
   }
 
   function saved(data) {
