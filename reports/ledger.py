@@ -112,15 +112,19 @@ class Cover:
 
 def write_ledger(tasks: TaskQuerySet, campaign: Campaign, cover: Cover, path: Path) -> int:
     """Write the ledger of ``tasks`` (with_light, with_late) to ``path``; gives the number of rows. One reading: sheets and totals agree."""
+    with transaction.atomic():
+        rows = list(ledger_rows(tasks, campaign))
+    write_rows(rows, cover, path)
+    return len(rows)
+
+
+def write_rows(rows: list[LedgerRow], cover: Cover, path: Path) -> None:
+    """The workbook of rows already read."""
     workbook = looks.new_workbook()
     summary, ledger, data = workbook.active, workbook.create_sheet("总台账"), workbook.create_sheet("数据")
     summary.title = "汇总"
-    with transaction.atomic():
-        rows = list(ledger_rows(tasks, campaign))
     write_summary(summary, rows, cover.title, [cover.as_of_line])
-    body = _printed(ledger, rows, cover)
-    sheets.save(workbook, {"总台账": body, "数据": _plain(data, rows)}, path)
-    return len(rows)
+    sheets.save(workbook, {"总台账": _printed(ledger, rows, cover), "数据": _plain(data, rows)}, path)
 
 
 # The printed sheet

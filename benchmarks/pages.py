@@ -1,0 +1,114 @@
+"""Server time of the pages people open most, and of a hundred reviews, on the large data.
+
+    DATA_DIR=/tmp/large ./manage.py migrate && DATA_DIR=/tmp/large ./manage.py load_demo --size large
+    DATA_DIR=/tmp/large .venv/bin/python benchmarks/pages.py
+
+Every page goes through URL, middleware, view and template in this process; the network is left out. The peer named beside each figure is
+an empty page of the same Django (the login page's 302 for strangers), measured in the same run, so that a slow machine shows as such.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from creation.models import Campaign, Membership, Task, TaskStatus, User  # noqa: E402
+from creation.policy import Role  # noqa: E402
+
+RUNS = 15
+PAGES, REVIEWS = 150, 300  # milliseconds at the median: what is aimed at
+
+
+def client_of(role: Role) -> tuple[Client, User]:
+    membership = Membership.objects.filter(role=role, ended_on=None, user__is_active=True).select_related("user")[0]
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(membership.user)
+    return client, membership.user
+
+
+def median_of(call: Callable[[], object]) -> float:
+    call()
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def measure(name: str, client: Client, address: str, peer: float) -> bool:
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    if response.status_code != 200:
+        raise SystemExit(f"{address}: {response.status_code}")
+    took = median_of(lambda: client.get(address))
+    print(
+        f"{name:<22}{took:8.1f} ms {took / peer:7.1f} × {len(captured):4} queries   aim {PAGES} ms {'ok' if took < PAGES else 'MISSED'}"
+    )
+    return took < PAGES
+
+
+def reviews(campaign: Campaign, count: int = 100) -> bool:
+    """Open one, approve it, follow to the next: as the office does, through the pages."""
+    client, reviewer = client_of(Role.REVIEWER)
+    waiting = (
+        Task.objects.live().filter(campaign=campaign, status=TaskStatus.SUBMITTED).exclude(submissions__by=reviewer)
+    )
+    times = []
+    for task in waiting.order_by("pk")[:count]:
+        start = time.perf_counter()
+        page = client.get(f"/c/{campaign.pk}/reviews/{task.pk}/")
+        answer = client.post(
+            f"/c/{campaign.pk}/reviews/{task.pk}/", {"move": "approve", "version": task.version, "comment": ""}
+        )
+        times.append((time.perf_counter() - start) * 1000)
+        if page.status_code != 200 or answer.status_code != 302:
+            raise SystemExit(f"review {task.pk}: {page.status_code} {answer.status_code}")
+    took = statistics.median(times)
+    print(
+        f"{len(times)} reviews (open, approve){took:8.1f} ms each at the median   aim {REVIEWS} ms {'ok' if took < REVIEWS else 'MISSED'}"
+    )
+    return took < REVIEWS
+
+
+def main() -> None:
+    campaign = max(Campaign.objects.open(), key=lambda each: each.tasks.count())
+    print(f"{campaign}: {campaign.tasks.count()} tasks")
+    stranger = Client(HTTP_HOST="localhost")
+    peer = median_of(lambda: stranger.get("/"))
+    print(f"{'peer: stranger’s 302':<22}{peer:8.1f} ms")
+    office, _ = client_of(Role.COORDINATOR)
+    liaison, person = client_of(Role.LIAISON)
+    task = (
+        Task.objects.live().filter(campaign=campaign, unit=person.unit, status=TaskStatus.OPEN).first()
+        or campaign.tasks.all()[0]
+    )
+    good = [
+        measure("待办 liaison", liaison, "/", peer),
+        measure("待办 office", office, "/", peer),
+        measure("task list", office, f"/c/{campaign.pk}/tasks/", peer),
+        measure("task list, filtered", office, f"/c/{campaign.pk}/tasks/?section=4&light=red&q=执法", peer),
+        measure("task list, page 40", office, f"/c/{campaign.pk}/tasks/?page=40", peer),
+        measure("task page", liaison, f"/c/{campaign.pk}/tasks/{task.pk}/", peer),
+        measure("matrix", office, f"/c/{campaign.pk}/progress/", peer),
+        measure("review queue", office, f"/c/{campaign.pk}/reviews/", peer),
+        reviews(campaign),
+    ]
+    raise SystemExit(0 if all(good) else 1)
+
+
+if __name__ == "__main__":
+    main()
