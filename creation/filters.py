@@ -24,7 +24,7 @@ from creation.models import (
 
 ACTIONS = "action"  # the value that stands for work that is no indicator
 STATUS_GROUPS = {"unanswered": UNANSWERED, "answered": ANSWERED}
-STATUS_CHOICES = [("unanswered", "未报送(全部)"), ("answered", "已报送(含已通过)"), *TaskStatus.choices]
+STATUS_CHOICES = [("unanswered", "未报送（全部）"), ("answered", "已报送（含已通过）"), *TaskStatus.choices]
 LIGHT_CHOICES = [(light.value, name) for light, name in LIGHT_NAMES.items()]
 SELECT = forms.Select(attrs={"class": "form-select form-select-sm"})
 
@@ -33,7 +33,7 @@ class PersonField(django_filters.fields.ModelChoiceField):
     """Two people of the same name are told apart by their unit."""
 
     def label_from_instance(self, obj: User) -> str:
-        return f"{obj.name}({obj.unit})" if obj.unit else obj.name
+        return f"{obj.name}（{obj.unit}）" if obj.unit else obj.name
 
 
 class PersonFilter(django_filters.ModelChoiceFilter):

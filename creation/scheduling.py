@@ -36,9 +36,9 @@ def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: A
     """Give the tasks a new due day. Raises ScheduleRefused for a day that has passed or a change without a reason."""
     _require_open(campaign)
     if due_on < actor.today:
-        raise ScheduleRefused(f"新时限 {due_on:%Y-%m-%d} 已经过去,请改填今天或以后的日期。")
+        raise ScheduleRefused(f"新时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     if not reason.strip():
-        raise ScheduleRefused("请填写调整时限的理由,各单位会在通知里看到。")
+        raise ScheduleRefused("请填写调整时限的理由，各单位会在通知里看到。")
     with transaction.atomic():
         outcome = _sort(campaign, seen, lambda task: task.due_on == due_on)
         note = f"时限改为 {due_on:%Y-%m-%d}。{reason.strip()}"
@@ -52,11 +52,11 @@ def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: A
 
 def _require_open(campaign: Campaign) -> None:
     if not campaign.is_open:
-        raise ScheduleRefused(f"“{campaign}”{campaign.get_state_display()},不能再调整任务。")
+        raise ScheduleRefused(f"“{campaign}”{campaign.get_state_display()}，不能再调整任务。")
 
 
 def _was(task: Task) -> str:
-    return f"原时限 {task.due_on:%Y-%m-%d}," if task.due_on else "原时限待定,"
+    return f"原时限 {task.due_on:%Y-%m-%d}，" if task.due_on else "原时限待定，"
 
 
 def reassign(campaign: Campaign, seen: Seen, owners: Mapping[int, User], actor: Actor) -> Outcome:
@@ -67,7 +67,9 @@ def reassign(campaign: Campaign, seen: Seen, owners: Mapping[int, User], actor: 
     _require_open(campaign)
     for unit_id, person in owners.items():
         if person.pk not in {each.pk for each in able_owners(campaign, [unit_id], actor.today)}:
-            raise ScheduleRefused(f"{person.name}不是该单位的联络员或承办人,不能作为责任人。请先在联络员或账号页登记。")
+            raise ScheduleRefused(
+                f"{person.name}不是该单位的联络员或承办人，不能作为责任人。请先在联络员或账号页登记。"
+            )
     with transaction.atomic():
         outcome = _sort(campaign, seen, lambda task: task.owner_id == _pk(owners.get(task.unit_id)))
         outcome.unowned = [task for task in outcome.changed if task.unit_id not in owners]
@@ -155,7 +157,7 @@ def _write(tasks: list[Task], move: str, label: str, notes: Mapping[int, str], a
 def _audit(campaign: Campaign, act: str, tasks: list[Task], note: str, actor: Actor) -> None:
     if tasks:
         names = "、".join(f"{task.code} {task.unit}" for task in tasks)
-        trail.audit(actor, act, campaign, detail=f"{len(tasks)} 项:{note}({names})")
+        trail.audit(actor, act, campaign, detail=f"{len(tasks)} 项：{note}（{names}）")
 
 
 def _listeners(tasks: list[Task], actor: Actor) -> dict[int, tuple[User, list[Task]]]:
@@ -176,7 +178,7 @@ def _listeners(tasks: list[Task], actor: Actor) -> dict[int, tuple[User, list[Ta
 
 def _tell(person: User, tasks: list[Task], note: str, what: str, campaign: Campaign, actor: Actor) -> None:
     codes = "、".join(task.code for task in tasks)
-    text = f"{tasks[0]}:{note}" if len(tasks) == 1 else f"{len(tasks)} 项任务:{note}(编号 {codes})"
+    text = f"{tasks[0]}：{note}" if len(tasks) == 1 else f"{len(tasks)} 项任务：{note}（编号 {codes}）"
     trail.notify(
         person,
         NoticeKind.CHANGED,

@@ -122,8 +122,8 @@ def test_one_unit_s_tasks_go_to_any_of_its_people(world: World) -> None:
     page = post(world.client("coordinator"), world, change="owner", confirmed="1", **fields)
     assert "责任人已调整 2 项" in page.content.decode()
     assert world.task("lead").owner == world.people["clerk"]
-    assert Notice.objects.get(person=world.people["clerk"]).text.startswith("2 项任务:现由您负责")
-    assert Notice.objects.get(person=world.people["liaison"]).text.startswith("2 项任务:已改由他人负责")
+    assert Notice.objects.get(person=world.people["clerk"]).text.startswith("2 项任务：现由您负责")
+    assert Notice.objects.get(person=world.people["liaison"]).text.startswith("2 项任务：已改由他人负责")
 
 
 def test_tasks_of_several_units_each_go_to_their_own_liaison(world: World) -> None:

@@ -51,7 +51,7 @@ def test_what_was_answered_stands_apart_even_when_another_unit_took_the_task(ask
     assert "没有等待答复的申请" in page(asked).content.decode()
     text = page(asked, query="?answered=1").content.decode()
     assert "同意改派" in text
-    assert "(已改派)" in text
+    assert "（已改派）" in text
 
 
 @pytest.mark.parametrize(

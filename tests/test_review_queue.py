@@ -155,7 +155,7 @@ def test_what_left_the_queue_meanwhile_is_said_and_leads_back(three: World) -> N
     judge(three.client("coordinator"), three, "lead")
     page = three.client("reviewer").get(leads_to(three, "lead"), follow=True)
     assert page.redirect_chain == [(address(three), 302)]
-    assert "现为“已通过”,不在审核队列中" in page.content.decode()
+    assert "现为“已通过”，不在审核队列中" in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_the_next_answer_shows_what_changed_since_the_last_one(waiting: World) -
     assert "<ins>组织评查并整改。</ins>" in text
     assert "<del>组织评查。</del>" in text
     assert "新增" in text
-    assert "退回:材料不全" in text
+    assert "退回：材料不全" in text
     assert "缺整改材料" in text
 
 
@@ -115,7 +115,7 @@ def test_evidence_that_is_no_longer_cited_is_named(waiting: World) -> None:
 def test_nobody_reviews_their_own(waiting: World) -> None:
     Submission.objects.update(by=waiting.people["coordinator"], on_behalf=True)
     text = page(waiting, who="coordinator")
-    assert "本人报送,须由他人审核" in text
+    assert "本人报送，须由他人审核" in text
     assert 'data-key="a"' not in text
     answer = judge(waiting, "approve", who="coordinator")
     assert answer.status_code == 409

@@ -18,8 +18,8 @@ class DueForm(forms.Form):
         label="调整理由",
         max_length=200,
         widget=text_area(2),
-        help_text="写入每项任务的动态,并通知各单位。",
-        error_messages={"required": "请填写调整时限的理由,各单位会在通知里看到。"},
+        help_text="写入每项任务的动态，并通知各单位。",
+        error_messages={"required": "请填写调整时限的理由，各单位会在通知里看到。"},
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:
@@ -36,12 +36,12 @@ class OwnerForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: list[Unit], people: list[User]) -> None:
         super().__init__(data)
         several = [(EACH_LIAISON, "各单位的联络员")]
-        named = [(str(person.pk), f"{person.name}({person.role_names})") for person in people]
+        named = [(str(person.pk), f"{person.name}（{person.role_names}）") for person in people]
         field = self.fields["owner"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
         field.choices = [("", "请选择"), *(named if len(units) == 1 else several)]
         if len(units) > 1:
             field.help_text = (
-                f"所选任务分属 {len(units)} 个单位,各归本单位联络员。要指定某人,请先在任务列表按单位筛选。"
+                f"所选任务分属 {len(units)} 个单位，各归本单位联络员。要指定某人，请先在任务列表按单位筛选。"
             )
         dress(self)

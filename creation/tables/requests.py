@@ -37,7 +37,7 @@ class RequestTable(tables.Table):
     def render_task(self, value: Any) -> Any:
         """A task that was given to another unit has no page any more."""
         if value.dropped_on:
-            return f"{value}(已改派)"
+            return f"{value}（已改派）"
         return format_html('<a href="{}">{}</a>', reverse("task", args=[value.campaign_id, value.pk]), value)
 
     def render_due_on(self, value: Any) -> SafeString:

@@ -57,6 +57,6 @@ class QueueTable(tables.Table):
 
     def render_watchers(self, record: Any) -> SafeString | str:
         if record.handed_by == self.person.pk:
-            return format_html('<span class="muted">{}</span>', "本人报送,须由他人审核")
+            return format_html('<span class="muted">{}</span>', "本人报送，须由他人审核")
         names = [(viewing.person.name,) for viewing in record.watchers if viewing.person_id != self.person.pk]
         return format_html_join("、", '<span class="badge text-bg-light border">{} 正在审核</span>', names)

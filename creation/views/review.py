@@ -49,7 +49,7 @@ def review(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     task = doors.task_or_404(request, campaign_id, pk)
     access.require(doors.person(request), "task.review", task)
     if task.status != TaskStatus.SUBMITTED:
-        messages.info(request, f"{_name(task)} 现为“{task.get_status_display()}”,不在审核队列中。")
+        messages.info(request, f"{_name(task)} 现为“{task.get_status_display()}”，不在审核队列中。")
         return redirect(_queue_address(task, _division(request)))
     return _page(request, task)
 
@@ -72,7 +72,7 @@ def review_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> H
     except workflow.MoveRefused as refusal:
         return _refused(request, pk, refusal, {move: form}, following)
     reviewing.close_for(task, actor.human)
-    messages.success(request, f"已{found.label}:{_name(task)}")
+    messages.success(request, f"已{found.label}：{_name(task)}")
     return redirect(_address(task.campaign_id, following, division) if following else _queue_address(task, division))
 
 
@@ -133,7 +133,7 @@ def _refused(
         return _page(request, task, forms=forms, refusal=str(refusal), status=409)
     division = _division(request)
     context = {
-        "title": f"没有审核成功:{_name(task)}",
+        "title": f"没有审核成功：{_name(task)}",
         "sentence": f"{refusal}您的意见没有写入。",
         "mine": "\n\n".join(form.as_text() for form in forms.values()),
         "theirs": getattr(refusal, "theirs", "") or task.get_status_display(),
@@ -152,7 +152,7 @@ def _mine(task: Task, request: HttpRequest) -> Any:
 
 
 def _name(task: Task) -> str:
-    return f"{task.code} {task.title}({task.unit})"
+    return f"{task.code} {task.title}（{task.unit}）"
 
 
 def _address(campaign_id: int, pk: int, division: Division) -> str:

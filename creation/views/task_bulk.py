@@ -59,7 +59,7 @@ def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
     picked = _picked(request, campaign)
     back = f"{reverse('task_list', args=[campaign.pk])}?{_filter(request).urlencode()}"
     if not picked.tasks:
-        messages.warning(request, "还没有选任务。请先勾选任务,再选批量操作。")
+        messages.warning(request, "还没有选任务。请先勾选任务，再选批量操作。")
         return redirect(back)
     change = CHANGES.get(request.POST.get("change", ""), _Due)(campaign, picked, doors.actor(request).today)
     form = change.form(request.POST if "confirmed" in request.POST else None)
@@ -79,7 +79,7 @@ def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
 class _Due:
     name, title, done = "due", "批量改时限", "时限已调整"
     button = "调整时限并通知"
-    hears = "每项任务的责任人和单位联络员各收到一条通知(一人一条,不是一项一条)。"
+    hears = "每项任务的责任人和单位联络员各收到一条通知（一人一条，不是一项一条）。"
 
     def __init__(self, campaign: Campaign, picked: Picked, today: date) -> None:
         self.campaign, self.picked, self.today = campaign, picked, today
@@ -94,7 +94,7 @@ class _Due:
 class _Owner(_Due):
     name, title, done = "owner", "批量改责任人", "责任人已调整"
     button = "调整责任人并通知"
-    hears = "新责任人和原责任人各收到一条通知(一人一条,不是一项一条)。"
+    hears = "新责任人和原责任人各收到一条通知（一人一条，不是一项一条）。"
 
     def form(self, data: QueryDict | None) -> forms.Form:
         units = self.picked.units
@@ -144,16 +144,16 @@ def _report(request: HttpRequest, outcome: Outcome, done: str) -> None:
     if outcome.changed:
         messages.success(request, f"{done} {len(outcome.changed)} 项。")
     left = [
-        (outcome.same, "与原来相同,没有变化"),
-        (outcome.finished, "已通过,不再调整"),
-        (outcome.unowned, "所在单位还没有联络员,请先登记联络员"),
+        (outcome.same, "与原来相同，没有变化"),
+        (outcome.finished, "已通过，不再调整"),
+        (outcome.unowned, "所在单位还没有联络员，请先登记联络员"),
     ]
     for tasks, why in left:
         if tasks:
-            messages.info(request, f"{len(tasks)} 项{why}:{_names(tasks)}")
+            messages.info(request, f"{len(tasks)} 项{why}：{_names(tasks)}")
     if outcome.stale:
         names = _names(outcome.stale)
-        messages.warning(request, f"{len(outcome.stale)} 项刚刚被他人更新,没有改动,请核对后再操作:{names}")
+        messages.warning(request, f"{len(outcome.stale)} 项刚刚被他人更新，没有改动，请核对后再操作：{names}")
 
 
 def _names(tasks: list[Task]) -> str:

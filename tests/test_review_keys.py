@@ -1,0 +1,94 @@
+"""Hundreds of items a day are judged by hand: a run through the queue with the keyboard alone, in a real browser."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from creation import workflow
+from creation.models import Review, Task
+from creation.trail import Actor
+from tests.world import World
+
+pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
+COUNT = 5
+
+
+@pytest.fixture
+def waiting(world: World) -> World:
+    """Five items, handed in one after another, each with a text as evidence."""
+    lead, now = world.task("lead"), timezone.now()
+    for number in range(COUNT):
+        task = Task.objects.create(
+            campaign=lead.campaign,
+            unit=lead.unit,
+            indicator=lead.indicator,
+            phase=lead.phase,
+            owner=lead.owner,
+            period=f"p{number}",
+        )
+        world.tasks[f"p{number}"] = task
+        world.cite(f"p{number}", f"评查通报{number}")
+        actor = Actor(world.people["liaison"], now - timedelta(hours=COUNT - number))
+        workflow.perform(workflow.MOVES["submit"], world.task(f"p{number}"), actor, 1, {"mode": "upload"})
+    return world
+
+
+@pytest.fixture
+def page(waiting: World, live_server: Any, browser: Any) -> Iterator[Any]:
+    client = Client()
+    client.force_login(waiting.people["reviewer"])
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=live_server.url)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(reverse("review_queue", args=[waiting.campaign.pk]))
+    yield page
+    context.close()
+
+
+def press_and_go(page: Any, key: str) -> None:
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def preview_shown(page: Any) -> None:
+    page.get_by_text("正文", exact=True).wait_for()
+    page.wait_for_timeout(600)  # a key meant for the page before judges nothing on this one
+
+
+def test_five_items_are_judged_by_one_key_each_with_their_preview_open(waiting: World, page: Any) -> None:
+    press_and_go(page, "j")
+    for _ in range(COUNT - 1):
+        preview_shown(page)
+        press_and_go(page, "a")
+    preview_shown(page)
+    page.keyboard.press("r")
+    assert page.evaluate("document.activeElement.name") == "reason"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("again: a j k")
+    press_and_go(page, "Control+Enter")
+    assert "全部审完了" in page.inner_text("main")
+    assert sorted(Review.objects.values_list("verdict", "comment")) == [("approve", "")] * 4 + [
+        ("return", "again: a j k")
+    ]
+
+
+def test_keys_go_on_look_through_and_can_be_switched_off(waiting: World, page: Any) -> None:
+    press_and_go(page, "j")
+    preview_shown(page)
+    first = page.url
+    press_and_go(page, "j")
+    press_and_go(page, "k")
+    assert page.url == first
+    page.keyboard.press("?")
+    assert page.is_visible("dialog#keys")
+    page.uncheck("#keys-on")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.wait_for_timeout(800)
+    assert not Review.objects.exists()
