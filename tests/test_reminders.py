@@ -205,7 +205,13 @@ def test_an_owner_who_serves_two_units_keeps_hearing(world: World) -> None:
     )
     Task.objects.filter(pk=world.tasks["lead"].pk).update(owner=world.people["rival"])
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("rival", subject(world, "lead")) in heard()
+    assert {person for person, about in heard() if about == subject(world, "lead")} == {"rival"}
+
+
+def test_a_unit_whose_only_liaison_is_disabled_has_none(world: World) -> None:
+    User.objects.filter(username="liaison").update(is_active=False)
+    reminders.remind(at(date(2026, 8, 3)))
+    assert {"coordinator", "rival", "outsider"} == {person for person, _ in heard()}
 
 
 def test_the_office_is_told_once_of_a_unit_without_liaison(world: World) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creation.deadlines import LADDER, Workdays, overdue_ordinal, rung, third
@@ -32,12 +32,14 @@ def test_shifting_skips_the_holiday_both_ways() -> None:
     assert OCTOBER.shift(date(2026, 10, 3), 0) == date(2026, 10, 3)
 
 
+@settings(deadline=None)  # a machine at work is slow at times
 @given(CALENDARS, DAYS, st.integers(1, 15))
 def test_shifting_there_and_back_ends_where_it_began(calendar: Workdays, day: date, count: int) -> None:
     start = calendar.on_or_after(day)
     assert calendar.shift(calendar.shift(start, count), -count) == start
 
 
+@settings(deadline=None)  # a machine at work is slow at times
 @given(CALENDARS, DAYS, st.integers(1, 15))
 def test_a_shift_passes_as_many_workdays_as_it_says(calendar: Workdays, day: date, count: int) -> None:
     assert calendar.between(day, calendar.shift(day, count)) == count
@@ -69,6 +71,7 @@ def test_every_rung_of_a_due_day_inside_a_long_holiday_moves_to_the_last_workday
     assert rung(date(2026, 10, 4), date(2026, 9, 30), OCTOBER) == 0
 
 
+@settings(deadline=None)
 @given(CALENDARS, DAYS)
 def test_a_rung_is_never_first_reached_on_a_day_off(calendar: Workdays, due_on: date) -> None:
     days = [due_on - timedelta(days=left) for left in range(30, -1, -1)]
