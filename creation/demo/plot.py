@@ -10,10 +10,10 @@ from creation.models import Audience, PhaseKind, Task
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """``share`` of the usual number of acts, ``files`` drawn at most. Tests play a small one."""
+    """``share`` of the usual number of acts; ``pictures``: pages and photos drawn at most. Tests play a small one."""
 
     share: float = 1.0
-    files: int = 240
+    pictures: int = 330
 
 
 FULL = Scale()

@@ -10,6 +10,7 @@ from creation import delivery, holidays, opening, progress
 from creation.demo import people, timing
 from creation.demo.binder import Binder
 from creation.demo.people import Cast
+from creation.demo.making import Maker
 from creation.demo.plot import Scale, fates
 from creation.demo.scripts import SCRIPTS, Scene, Script
 from creation.demo.story import Story
@@ -49,7 +50,7 @@ def live(campaign: Campaign, cast: Cast, diary: Diary, scale: Scale) -> None:
     for task, fate in fates(tasks, set(cast.liaisons), diary, scale):
         SCRIPTS[fate](Script(task, diary, scenes))
     words = Words(diary.rng)
-    story = Story(cast, diary, words, Binder(diary.rng, words, scale.files))
+    story = Story(cast, diary, words, Binder(diary.rng, Maker(diary.rng, words, scale.pictures)))
     by_day: dict[int, list[Scene]] = defaultdict(list)
     for scene in sorted(scenes):
         by_day[diary.number(timezone.localdate(scene.at))].append(scene)

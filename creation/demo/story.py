@@ -45,7 +45,7 @@ class Story:
 def _gather(story: Story, task: Task, at: datetime, data: Mapping[str, Any]) -> None:
     staffed = task.unit_id in story.cast.liaisons
     who = story.drafter(task) if staffed else story.cast.coordinator
-    story.binder.gather(task, Actor(who, at))
+    story.binder.gather(task, Actor(who, at), story.words.mode(task))
     figures.enter(task, Actor(who, at), story.rng)
 
 
@@ -53,7 +53,7 @@ def _submit(story: Story, task: Task, at: datetime, data: Mapping[str, Any]) -> 
     behalf, again = bool(data.get("behalf")), bool(data.get("again"))
     actor = Actor(story.cast.coordinator if behalf else story.liaison(task), at)
     if data.get("gather"):
-        story.binder.gather(task, Actor(actor.person, at - timedelta(minutes=1)))
+        story.binder.add(task, Actor(actor.person, at - timedelta(minutes=1)))
     story.move("submit", task, actor, story.words.answer(task, again), behalf)
 
 

@@ -6,7 +6,7 @@ from importlib import resources
 from random import Random
 from typing import Any
 
-from creation.models import Task
+from creation.models import AnswerMode, Task
 
 
 @cache
@@ -23,18 +23,30 @@ class Words:
 
     def answer(self, task: Task, again: bool = False) -> dict[str, str]:
         """Measures, results and highlights, as the answer form takes them."""
-        own = said_of(task)
+        own, mode = said_of(task), self.mode(task)
         opening, closing = self._one("openings"), self._one("closings")
         values = self._values(task)
         said = {
-            "mode": "upload",
+            "mode": mode,
             "measures": f"{opening}{own['measures']}".format(**values),
             "results": f"{own['results']}{closing}".format(**values),
             "highlights": own.get("highlights", "").format(**values) if self.rng.random() < 0.5 else "",
         }
         if again:
             said["results"] += self._one("mended").format(**values)
-        return said
+        return said | self._instead(task, mode, values)
+
+    def mode(self, task: Task) -> str:
+        """Most upload; some show the originals on site, some explain. The same task always answers the same way."""
+        lot = task.pk * 37 % 100
+        wanted = AnswerMode.ON_SITE if lot < 6 else AnswerMode.STATEMENT if lot < 12 and not task.is_lead else AnswerMode.UPLOAD
+        return wanted.value if wanted in task.modes else AnswerMode.UPLOAD.value
+
+    def _instead(self, task: Task, mode: str, values: dict[str, Any]) -> dict[str, str]:
+        """What the answers without upload must name."""
+        if mode == AnswerMode.ON_SITE:
+            return {"keeper": str(task.owner or task.unit.leader), "place": self._one("places").format(**values)}
+        return {"statement": self._one("statements").format(**values)} if mode == AnswerMode.STATEMENT else {}
 
     def line(self, occasion: str, task: Task) -> str:
         """One sentence for an occasion: a return comment, a progress note, a reason."""

@@ -1,0 +1,48 @@
+"""Puts a drawn file where an uploaded one would lie, and names it in the database as an upload does.
+
+Not through ``uploads``: that has every PDF judged by a process of its own, which takes minutes for some hundred files; a test judges them.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from creation import citing, filenames, pieces, storage, trail
+from creation.demo import papers
+from creation.demo.papers import Paper
+from creation.filetypes.allowed import ALLOWED
+from creation.models import Citation, EvidenceVersion, Task
+from creation.trail import Actor
+
+
+def put(task: Task, paper: Paper, data: Mapping[str, Any], actor: Actor) -> Citation:
+    """Draw, keep and cite. The bytes are on the disk before the row names them; a row that fails leaves them to the sweeper."""
+    payload = _kept(paper)
+    with transaction.atomic():
+        citing.lock_open(task)
+        citing.lock_unit(task.unit_id)
+        evidence = pieces.create(task, ALLOWED[paper.form].type.kind, data, actor)
+        EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)
+        citation = citing.put(task, evidence, actor)
+        said = f"{citation}；{payload['given_name']}，{payload['size']} 字节，sha256 {payload['sha256']}；{pieces.DECLARED}"
+        trail.audit(actor, "evidence.upload", task, detail=said)
+    return citation
+
+
+def _kept(paper: Paper) -> dict[str, Any]:
+    content, kind = papers.make(paper), ALLOWED[paper.form].type
+    path = Path(settings.INCOMING_ROOT) / f"{uuid4().hex}.part"
+    path.write_bytes(content)
+    return {
+        "blob": storage.keep(path),
+        "given_name": filenames.clean(f"{paper.title}.{paper.form}"),
+        "extension": kind.extension,
+        "media_type": kind.media_type,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
