@@ -111,9 +111,9 @@ def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cit
 
 
 def put(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
-    """The citation with its number; for verbs that hold the task and are inside a transaction."""
-    number = _number(task, evidence)
-    values = {"number": number, "passage": passage, "by": actor.human, "at": actor.at, "removed_at": None}
+    """The citation with its number; for verbs that hold the task and are inside a transaction. A removed one keeps its passage."""
+    values = {"number": _number(task, evidence), "by": actor.human, "at": actor.at, "removed_at": None}
+    values |= {"passage": passage} if passage else {}
     citation, _ = Citation.objects.update_or_create(task=task, evidence=evidence, defaults=values)
     return citation
 

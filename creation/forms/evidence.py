@@ -36,7 +36,9 @@ class MetadataForm(forms.Form):
         label="成文日期", required=False, widget=day_input(), error_messages={"invalid": "请填写存在的日期。"}
     )
     doc_number = forms.CharField(label="文号", max_length=60, required=False)
-    issuer = forms.CharField(label="责任者", max_length=80, required=False, help_text="发文或出具单位")
+    issuer = forms.CharField(
+        label="责任者", max_length=80, required=False, widget=forms.TextInput(attrs={"placeholder": "发文或出具单位"})
+    )
     confidentiality = forms.ChoiceField(
         label="公开属性", choices=Confidentiality.choices, initial=Confidentiality.PUBLIC
     )

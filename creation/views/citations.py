@@ -59,7 +59,7 @@ def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: 
     cited = citing.one(citation)
     form = row_form(request, cited)
     if request.method == "GET":
-        return _row(request, cited, form)
+        return _row(request, cited, None if "close" in request.GET else form)
     if not form.is_valid():
         return _row(request, cited, form, 422)
     payload = form.payload() if isinstance(form, CitedForm) else {}

@@ -221,6 +221,13 @@
     item.keys.insertBefore(made, item.keys.firstChild);
   }
 
+  /* The first row with a higher number: files that arrive out of turn still stand in the order of their numbers. */
+  function behind(row) {
+    return Array.prototype.filter.call(rows.children, function (other) {
+      return Number(other.dataset.serial) > Number(row.dataset.serial);
+    })[0] || null;
+  }
+
   function finish(item, answer) {
     item.state = "done";
     news.textContent = item.file.name + " 已上传";
@@ -230,7 +237,7 @@
     var row = holder.querySelector("li");
     var old = document.getElementById(row.id);
     if (old) old.replaceWith(row);
-    else rows.appendChild(row);
+    else rows.insertBefore(row, behind(row));
     if (window.htmx) window.htmx.process(row);
     if (document.activeElement === document.body) {
       var title = row.querySelector("input[name=title]");
