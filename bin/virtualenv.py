@@ -71,3 +71,7 @@ def stamp(requirements: str) -> Path:
 def digest() -> str:
     """Of all requirements files, since one refers to the other."""
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(ROOT.glob("requirements*.txt")))).hexdigest()
+
+
+if __name__ == "__main__":
+    ready(sys.argv[1])

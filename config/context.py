@@ -1,6 +1,7 @@
 """What every page shows of the house it is in."""
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
@@ -9,8 +10,15 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 def house(request: HttpRequest) -> dict[str, object]:
     """`office_contact` for the footer; `unencrypted` when the page comes over a network without HTTPS."""
-    host, _ = split_domain_port(request.get_host())
     return {
         "office_contact": settings.OFFICE_CONTACT,
-        "unencrypted": not request.is_secure() and host not in LOOPBACK,
+        "unencrypted": not request.is_secure() and host(request) not in LOOPBACK,
     }
+
+
+def host(request: HttpRequest) -> str:
+    """The name that the browser calls us by; "" on the very page that refuses a wrong one."""
+    try:
+        return split_domain_port(request.get_host())[0]
+    except DisallowedHost:
+        return ""

@@ -14,7 +14,8 @@ def from_url(url: str, default: Path) -> dict[str, Any]:
     """Django's settings for this URL; an empty one means the SQLite file `default`."""
     config: dict[str, Any] = environ.Env.db_url_config(url) if url else {"ENGINE": SQLITE, "NAME": str(default)}
     if config["ENGINE"] == SQLITE:
-        return config | {"OPTIONS": sqlite_options()}
+        # Kept open: the last one to close SQLite's file writes the log back, which cost 20 ms a request.
+        return config | {"CONN_MAX_AGE": 600, "OPTIONS": sqlite_options()}
     if config["ENGINE"] == POSTGRESQL:
         return config | {"CONN_HEALTH_CHECKS": True, "OPTIONS": config.get("OPTIONS", {}) | postgresql_options()}
     raise ImproperlyConfigured("DATABASE_URL 只支持 sqlite:///… 和 postgres://…：请改正后再启动。")

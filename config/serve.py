@@ -52,6 +52,7 @@ def options() -> dict[str, object]:
         "asyncore_use_poll": True,  # select() ends at 1,024 files
         "channel_timeout": 120,
         "max_request_body_size": largest + SLACK,
+        "inbuf_overflow": 64 * 2**10,  # bytes of a body kept in memory, for each of the connections
         "ident": None,
         **proxy(),
     }

@@ -105,12 +105,9 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 PASSWORD_HASHERS = ["config.hashers.LightArgon2"]
 SHORTEST_PASSWORD = {"asvs": 12, "dengbao": 10}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": SHORTEST_PASSWORD.get(PASSWORD_PROFILE, 12)},
-    },
+    {"NAME": "creation.passwords.LongEnough", "OPTIONS": {"min_length": SHORTEST_PASSWORD.get(PASSWORD_PROFILE, 12)}},
+    {"NAME": "creation.passwords.NotCommon"},
+    {"NAME": "creation.passwords.NotAboutOneself"},
 ]
 if PASSWORD_PROFILE == "dengbao":  # noqa: S105  (a profile's name)
     AUTH_PASSWORD_VALIDATORS += [

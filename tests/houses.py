@@ -7,9 +7,11 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.conftest import free_port, wait_for
+from tests.conftest import free_port, listens, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = {"web": "config.serve", "worker": "config worker", "beat": "config beat", "broker": "valkey-server"}
@@ -90,6 +92,27 @@ class House:
         except urllib.error.HTTPError as answer:
             with answer:
                 return answer.code, dict(answer.headers)
+
+
+@contextmanager
+def web_server(data: Path, **given: str) -> Iterator[int]:
+    """The web server alone, on a prepared folder; gives its port."""
+    port = free_port()
+    around = environment(data, PORT=str(port), **given)
+    subprocess.run([sys.executable, "-m", "config.prepare"], cwd=ROOT, env=around, check=True, capture_output=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "config.serve"],
+        cwd=ROOT,
+        env=around,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(lambda: listens(port), 60)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 def descendants(pid: int) -> set[int]:

@@ -92,6 +92,17 @@ def test_a_second_start_finds_database_files_keys_and_broker_as_they_were_left(t
         assert again.get("/login/")[0] < 500
 
 
+@pytest.mark.needs_postgres
+@pytest.mark.needs_redis
+def test_at_scale_it_starts_no_broker_of_its_own(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
+    with House(tmp_path / "data", DATABASE_URL=postgres_url, REDIS_URL=redis_url) as house:
+        wait_for(lambda: all(house.pid(name) for name in ("web", "worker", "beat")))
+        assert house.pid("broker") is None
+        assert house.get("/login/")[0] == 200
+        assert not list((tmp_path / "data" / "db").iterdir())
+        wait_for(lambda: "ready" in (tmp_path / "data" / "logs" / "worker.log").read_text())
+
+
 def broker(data: Path) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(socket_path(data / "broker")))
 

@@ -16,7 +16,8 @@ NO_RIGHT = "您的角色不能进行此操作。如有需要，请与创建办�
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", {"back": back(request)}, status=400)
+    """Leads to the first page: of a request that asks for a host which is not ours, not even the referer can be judged."""
+    return render(request, "400.html", {"back": "/"}, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
