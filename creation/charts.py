@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from creation.models import Phase
 from creation.progress import Day
 
-WIDTH, HEIGHT = 720, 200
+WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
 BAR = 26  # height of a phase's line in the timeline
 
