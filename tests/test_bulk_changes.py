@@ -117,6 +117,14 @@ def test_a_task_of_another_campaign_is_not_reached(world: World) -> None:
     assert other.due_on == date(2026, 8, 10)
 
 
+def test_the_verb_itself_reaches_no_further_than_its_campaign(world: World) -> None:
+    other = Task.objects.get(campaign=world.elsewhere)
+    outcome = scheduling.postpone(
+        world.campaign, {other.pk: other.version}, NEW, "汛期顺延", world.actor("coordinator")
+    )
+    assert not outcome.changed
+
+
 def test_one_unit_s_tasks_go_to_any_of_its_people(world: World) -> None:
     fields = {"pick": ",".join(pick(world, "lead", "action")), "owner": str(world.people["clerk"].pk)}
     page = post(world.client("coordinator"), world, change="owner", confirmed="1", **fields)
