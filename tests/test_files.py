@@ -147,8 +147,9 @@ def test_what_was_handed_in_stays_readable_and_what_was_replaced_before_is_nobod
         task=task, number=1, mode="upload", handed_on=NOW.date(), by=world.people["liaison"], at=NOW, digest="0" * 64
     )
     SubmittedCitation.objects.create(submission=submission, version=version, number="4-3-3-01", title="甲")
-    citing.uncite(Citation.objects.get(), world.actor("liaison"))
     reviewer, address = world.client("reviewer"), url.replace("/v/1/", "/v/{}/").format
+    assert [reviewer.head(address(number)).status_code for number in (1, 2, 3)] == [200, 404, 200]
+    citing.uncite(Citation.objects.get(), world.actor("liaison"))
     assert content(reviewer.get(address(1))) == first, "handed in"
     assert reviewer.get(address(2)).status_code == 404, "replaced before it was handed in"
     assert reviewer.get(address(3)).status_code == 404, "not cited now"
