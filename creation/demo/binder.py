@@ -36,7 +36,9 @@ class Binder:
 
     def add(self, task: Task, actor: Actor) -> None:
         """One more piece, after a return."""
-        self.maker.make(task, self.rng.choice((Want("pdf", "more"), Want("brief", "brief"), Want("jpg", "photo"))), actor)
+        self.maker.make(
+            task, self.rng.choice((Want("pdf", "more"), Want("brief", "brief"), Want("jpg", "photo"))), actor
+        )
 
     def _wanted(self, task: Task) -> Iterator[tuple[str, Want]]:
         """The main paper of the point, then what the point asks for beside it; each under its topic."""
@@ -77,5 +79,3 @@ class Binder:
         found = citing.citable(task).exclude(unit=task.unit_id).order_by("pk").first()
         if found:
             citing.cite(task, found, actor)
-
-

@@ -11,7 +11,7 @@ from creation import credentials
 from creation.demo import passwords, season
 from creation.demo.people import PREFIX
 from creation.demo.plot import FULL, Scale
-from creation.models import Campaign, Membership, User
+from creation.models import Campaign, CampaignState, Membership, User
 from creation.policy import ROLE_NAMES, Role
 from creation.trail import Actor
 
@@ -40,18 +40,23 @@ class Loaded:
 def load(now: datetime, scale: Scale = FULL) -> Loaded:
     """Load the demonstration as of ``now``. Where it is loaded already, nothing changes.
 
-    Raises DemoRefused in a database that holds a campaign of somebody else.
+    Raises DemoRefused in a database that holds a campaign somebody works on.
     """
-    there = Campaign.objects.order_by("pk").first()
-    if there and demo_people().exists():
-        return Loaded(there, [])
-    if there:
+    if demo_people().exists():
+        return Loaded(Campaign.objects.filter(tasks__owner__in=demo_people()).order_by("pk")[0], [])
+    if not all(map(_is_untouched, Campaign.objects.all())):
         raise DemoRefused("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
     with transaction.atomic():
         diary = season.diary_of(now)
         campaign, cast = season.prepare(diary)
-        season.live(campaign, cast, diary, scale)
+        season.Season(campaign, cast, diary, scale).live()
         return Loaded(campaign, _give_passwords(now))
+
+
+def _is_untouched(campaign: Campaign) -> bool:
+    """A draft as the first start leaves it: nobody has set dates, confirmed or changed assignments."""
+    touched = campaign.assignments.filter(example=False).exists() or campaign.phases.exclude(version=1).exists()
+    return campaign.state == CampaignState.DRAFT and campaign.version == 1 and not touched
 
 
 def reset_passwords(now: datetime) -> list[Account]:

@@ -67,7 +67,11 @@ class Maker:
         if want.form not in INSTEAD:
             return want
         self.pictures -= 1
-        return want if self.pictures >= 0 else Want(INSTEAD[want.form], "brief" if INSTEAD[want.form] == "brief" else want.title)
+        return (
+            want
+            if self.pictures >= 0
+            else Want(INSTEAD[want.form], "brief" if INSTEAD[want.form] == "brief" else want.title)
+        )
 
     def _data(self, task: Task, want: Want, today: date) -> dict[str, Any]:
         dated_on = self._dated(task, want, today)

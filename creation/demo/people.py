@@ -1,4 +1,4 @@
-"""Who plays in the demonstration: invented names (a surname and one of the sixty 干支), one account a person, logins that begin with ``demo.``."""
+"""Who plays in the demonstration: invented names (a surname and one of the sixty 干支), logins that begin with ``demo.``."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -94,7 +94,9 @@ def engage(units: list[Unit], actor: Actor, today: date) -> Cast:
     """Make every account, without a password yet, and name each unit's leader. The outside assessor's days count from ``today``."""
     by_name = {unit.short_name: unit for unit in units}
     called = names()
-    people = {seat: _account(seat, by_name[seat.unit], next(called), n, actor, today) for n, seat in enumerate(seats(units))}
+    people = {
+        seat: _account(seat, by_name[seat.unit], next(called), n, actor, today) for n, seat in enumerate(seats(units))
+    }
     _name_leaders(units, people, called)
     return Cast(
         coordinator=next(person for seat, person in people.items() if Role.COORDINATOR in seat.roles),

@@ -13,7 +13,7 @@ class Scale:
     """``share`` of the usual number of acts; ``pictures``: pages and photos drawn at most. Tests play a small one."""
 
     share: float = 1.0
-    pictures: int = 330
+    pictures: int = 280
 
 
 FULL = Scale()

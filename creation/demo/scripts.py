@@ -25,12 +25,12 @@ class Scene:
 
 
 class Script:
-    """The scenes of one task, written in the order in which they happen."""
+    """The scenes of one task, written in the order in which they happen; ``since``: the day it was given out, if not with its phase."""
 
-    def __init__(self, task: Task, diary: Diary, scenes: list[Scene]) -> None:
+    def __init__(self, task: Task, diary: Diary, scenes: list[Scene], since: int | None = None) -> None:
         self.task, self.diary, self.rng, self.scenes = task, diary, diary.rng, scenes
         starts, due = task.phase.starts, task.due_on
-        self.first = diary.number(starts) if starts else LAST_JUDGED
+        self.first = since if since is not None else diary.number(starts) if starts else LAST_JUDGED
         self.due = diary.number(due) if due else LAST_JUDGED
 
     def add(self, at: datetime, what: str, **data: Any) -> datetime:
@@ -44,7 +44,8 @@ class Script:
         return self.diary.some(self.due + 1, max(self.due + 1, min(self.due + 13, LAST_JUDGED)))
 
     def lately(self) -> datetime:
-        return self.diary.some(OLDEST_WAITING, -1)
+        """Now and then on the very day on which the oldest came in, even if that was a day off."""
+        return self.diary.at(OLDEST_WAITING) if self.rng.random() < 0.1 else self.diary.some(OLDEST_WAITING, -1)
 
     def answer(self, at: datetime, **data: Any) -> datetime:
         """Evidence is gathered, perhaps a note written the day before, then the answer is handed in."""

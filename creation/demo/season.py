@@ -1,27 +1,28 @@
 """From the first day of preparation to yesterday evening: the campaign is opened, people work, the clock ticks."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 
 from django.utils import timezone
 
 from creation import delivery, holidays, opening, progress
-from creation.demo import people, timing
+from creation.demo import orders, people, timing
 from creation.demo.binder import Binder
-from creation.demo.people import Cast
 from creation.demo.making import Maker
-from creation.demo.plot import Scale, fates
+from creation.demo.people import Cast
+from creation.demo.plot import Fate, Scale, fates
 from creation.demo.scripts import SCRIPTS, Scene, Script
 from creation.demo.story import Story
 from creation.demo.timing import Diary
 from creation.demo.words import Words, said_of
-from creation.models import Campaign, Holiday, Notice, Task, Unit, Urgency
+from creation.models import Campaign, Holiday, Notice, Task, Unit
 from creation.trail import Actor
 
 PRESET = "yuanhui"
 SEED = 20210903
-SELDOM = 7  # every so many people read their notices only now and then
+SELDOM = 5  # every so many people read their notices only now and then
 
 
 def diary_of(now: datetime) -> Diary:
@@ -34,46 +35,60 @@ def diary_of(now: datetime) -> Diary:
 
 def prepare(diary: Diary) -> tuple[Campaign, Cast]:
     """The campaign of today's year with its phases moved, its people, and its tasks given out."""
-    begin = Actor(None, diary.at(timing.PREPARING, 9))
-    campaign = opening.open_campaign(PRESET, diary.today.year, begin, draft=True)
-    timing.move_phases(campaign, diary.today)
+    system = Actor(None, diary.at(timing.PREPARING, 9))
+    campaign = opening.open_campaign(PRESET, diary.today.year, system, draft=True)
     units = list(Unit.objects.filter(district=campaign.district).order_by("order", "pk"))
-    cast = people.engage(units, Actor(None, diary.at(timing.ENGAGING, 10)), diary.today)
-    opening.start(campaign, Actor(cast.coordinator, diary.at(timing.OPENING, 9)))
+    cast = people.engage(units, Actor(None, diary.at(timing.PREPARING, 10)), diary.today)
+    timing.move_phases(campaign, Actor(cast.coordinator, diary.at(timing.DATING, 15)), diary.today)
+    opening.start(campaign, Actor(cast.coordinator, diary.at(timing.OPENING, 8, 30)))
     return campaign, cast
 
 
-def live(campaign: Campaign, cast: Cast, diary: Diary, scale: Scale) -> None:
-    """Every day from the opening to yesterday, in order."""
-    tasks = [task for task in Task.objects.live().filter(campaign=campaign).for_table().order_by("pk") if said_of(task)]
-    scenes: list[Scene] = []
-    for task, fate in fates(tasks, set(cast.liaisons), diary, scale):
-        SCRIPTS[fate](Script(task, diary, scenes))
-    words = Words(diary.rng)
-    story = Story(cast, diary, words, Binder(diary.rng, Maker(diary.rng, words, scale.pictures)))
-    by_day: dict[int, list[Scene]] = defaultdict(list)
-    for scene in sorted(scenes):
-        by_day[diary.number(timezone.localdate(scene.at))].append(scene)
-    for number in range(timing.OPENING, 0):
-        _day(number, by_day[number], story, campaign)
+class Season:
+    """The days of an opened campaign, each with its scenes."""
 
+    def __init__(self, campaign: Campaign, cast: Cast, diary: Diary, scale: Scale) -> None:
+        self.campaign, self.cast, self.diary, self.scale = campaign, cast, diary, scale
+        words = Words(diary.rng)
+        self.story = Story(cast, diary, words, Binder(diary.rng, Maker(diary.rng, words, scale.pictures)))
+        self.days: dict[int, list[Scene]] = defaultdict(list)
 
-def _day(number: int, scenes: list[Scene], story: Story, campaign: Campaign) -> None:
-    """Reminders in the morning, work, what is urgent in the evening; then the day's figures."""
-    diary = story.diary
-    morning = Actor(None, diary.at(number, delivery.OPENING_HOUR))
-    early = [scene for scene in scenes if scene.at < morning.at]
-    for scene in early:
-        story.play(scene)
-    delivery.daily_round(morning)
-    for scene in scenes[len(early) :]:
-        story.play(scene)
-    delivery.digest(Actor(None, diary.at(number, 18)), Urgency.AT_ONCE)
-    _read(story.cast, diary, number)
-    progress.take_snapshot(campaign, diary.day(number))
+    def live(self) -> None:
+        """Every day from the opening to yesterday, in order."""
+        tasks = Task.objects.live().filter(campaign=self.campaign).for_table().order_by("pk")
+        told = [task for task in tasks if said_of(task)]
+        self._plan(fates(told, set(self.cast.liaisons), self.diary, self.scale))
+        for number in range(timing.OPENING, 0):
+            for order in orders.of_day(number):
+                given = orders.give(order, self.campaign, self.story)
+                self._plan(orders.fates(given, self.diary), since=number)
+            self._day(number)
 
+    def _plan(self, drawn: Iterable[tuple[Task, Fate]], since: int | None = None) -> None:
+        scenes: list[Scene] = []
+        for task, fate in drawn:
+            SCRIPTS[fate](Script(task, self.diary, scenes, since))
+        for scene in sorted(scenes):
+            self.days[self.diary.number(timezone.localdate(scene.at))].append(scene)
 
-def _read(cast: Cast, diary: Diary, number: int) -> None:
-    """Most people read what came the day before; some only once a week."""
-    today = [p.pk for n, p in enumerate(cast.everybody) if n % SELDOM or number % SELDOM == 0]
-    Notice.objects.filter(person__in=today, at__lt=diary.at(number, 0)).mark_read(diary.at(number, 18, 5))
+    def _day(self, number: int) -> None:
+        """Reminders in the morning, work, what is urgent in the evening; then the day's figures."""
+        morning = Actor(None, self.diary.at(number, delivery.OPENING_HOUR))
+        scenes = sorted(self.days[number])
+        early = [scene for scene in scenes if scene.at < morning.at]
+        self._play(early)
+        delivery.daily_round(morning)
+        self._play(scenes[len(early) :])
+        delivery.urgent_round(Actor(None, self.diary.at(number, 18)))
+        self._read(number)
+        progress.take_snapshot(self.campaign, self.diary.day(number))
+
+    def _play(self, scenes: list[Scene]) -> None:
+        for scene in scenes:
+            self.story.play(scene)
+
+    def _read(self, number: int) -> None:
+        """Most people read what came the day before; some only once in a while."""
+        readers = [p.pk for n, p in enumerate(self.cast.everybody) if n % SELDOM or number % (2 * SELDOM) == 0]
+        received = Notice.objects.filter(person__in=readers, at__lt=self.diary.at(number, 0))
+        received.mark_read(self.diary.at(number, 18, 5))

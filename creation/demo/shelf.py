@@ -16,7 +16,7 @@ from creation import citing, filenames, pieces, storage, trail
 from creation.demo import papers
 from creation.demo.papers import Paper
 from creation.filetypes.allowed import ALLOWED
-from creation.models import Citation, EvidenceVersion, Task
+from creation.models import ActionFile, Citation, EvidenceVersion, Task
 from creation.trail import Actor
 
 
@@ -32,6 +32,14 @@ def put(task: Task, paper: Paper, data: Mapping[str, Any], actor: Actor) -> Cita
         said = f"{citation}；{payload['given_name']}，{payload['size']} 字节，sha256 {payload['sha256']}；{pieces.DECLARED}"
         trail.audit(actor, "evidence.upload", task, detail=said)
     return citation
+
+
+def attachment(paper: Paper) -> ActionFile:
+    """A file to go along with an action, kept but not saved."""
+    kept = _kept(paper)
+    return ActionFile(
+        name=kept["given_name"], **{name: kept[name] for name in ("blob", "sha256", "size", "media_type")}
+    )
 
 
 def _kept(paper: Paper) -> dict[str, Any]:

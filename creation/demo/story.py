@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from creation import asking, distribution, drafting, measuring, noting, workflow
+from creation import asking, drafting, noting, workflow
 from creation.demo import figures
 from creation.demo.binder import Binder
 from creation.demo.people import Cast
@@ -66,7 +66,11 @@ def _return(story: Story, task: Task, at: datetime, data: Mapping[str, Any]) -> 
     actor = Actor(story.reviewer(task), at)
     said = story.words.lines("returns", task)
     due = story.diary.calendar.shift(actor.today, 5)
-    new = {"reason": ReturnReason(said["reason"]), "comment": said["comment"], "new_due_on": max(due, task.due_on or due)}
+    new = {
+        "reason": ReturnReason(said["reason"]),
+        "comment": said["comment"],
+        "new_due_on": max(due, task.due_on or due),
+    }
     story.move("return", task, actor, new)
 
 

@@ -7,22 +7,23 @@ from random import Random
 
 from django.utils import timezone
 
+from creation import phasing
 from creation.deadlines import Workdays
 from creation.models import Campaign, PhaseKind
+from creation.trail import Actor
 
 DAYS_LEFT = 10
-PREPARING, ENGAGING, OPENING = -44, -43, -40  # days before the load day on which the office begins
+PREPARING, DATING, OPENING = -44, -43, -40  # days before the load day on which the office begins
 MORNING, EVENING = time(8, 30), time(17, 40)
 
 
-def move_phases(campaign: Campaign, today: date) -> None:
+def move_phases(campaign: Campaign, actor: Actor, today: date) -> None:
     """Every dated phase moves by the same number of days; the window ends with the year of the last one."""
     deadline = campaign.phases.get(kind=PhaseKind.EVIDENCE).ends
     shift = today + timedelta(days=DAYS_LEFT) - (deadline or today)
     for phase in campaign.phases.exclude(starts=None):
         if phase.starts and phase.ends:
-            phase.starts, phase.ends = phase.starts + shift, phase.ends + shift
-            phase.save(update_fields=["starts", "ends"])
+            phasing.redate(phase, phase.starts + shift, phase.ends + shift, phase.version, actor)
     last = max(phase.ends for phase in campaign.phases.exclude(ends=None) if phase.ends)
     campaign.window_to = date(last.year, 12, 31)
     campaign.save(update_fields=["window_to"])
@@ -62,7 +63,9 @@ class Diary:
         if hour is not None:
             return _moment(self.day(number), time(hour, minute))
         span = (EVENING.hour - MORNING.hour) * 60 + EVENING.minute - MORNING.minute
-        return _moment(self.day(number), MORNING) + timedelta(minutes=self.rng.randint(0, span), seconds=self.rng.randint(0, 59))
+        return _moment(self.day(number), MORNING) + timedelta(
+            minutes=self.rng.randint(0, span), seconds=self.rng.randint(0, 59)
+        )
 
 
 def _moment(day: date, at: time) -> datetime:

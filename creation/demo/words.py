@@ -39,7 +39,13 @@ class Words:
     def mode(self, task: Task) -> str:
         """Most upload; some show the originals on site, some explain. The same task always answers the same way."""
         lot = task.pk * 37 % 100
-        wanted = AnswerMode.ON_SITE if lot < 6 else AnswerMode.STATEMENT if lot < 12 and not task.is_lead else AnswerMode.UPLOAD
+        wanted = (
+            AnswerMode.ON_SITE
+            if lot < 6
+            else AnswerMode.STATEMENT
+            if lot < 12 and not task.is_lead
+            else AnswerMode.UPLOAD
+        )
         return wanted.value if wanted in task.modes else AnswerMode.UPLOAD.value
 
     def _instead(self, task: Task, mode: str, values: dict[str, Any]) -> dict[str, str]:
@@ -77,4 +83,4 @@ def said_of(task: Task) -> dict[str, str]:
     if task.action:
         return dict(texts("actions").get(task.code, {}))
     item = task.code.rpartition("-")[0]
-    return texts("items")[item] | texts("points")[task.code]
+    return {**texts("items")[item], **texts("points")[task.code]}

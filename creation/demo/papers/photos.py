@@ -116,7 +116,12 @@ def _person(pen: Pen, x: int, y: int, size: float, rng: Random) -> None:
 
 def _caption(pen: Pen, paper: Paper, rng: Random) -> None:
     pen.rectangle((0, FLOOR, WIDTH, HEIGHT), fill="white")
-    values = (paper.written_on, f"{paper.unit[-12:]}{rng.choice(said()['places'])}", rng.choice(said()["crowds"]), paper.title)
+    values = (
+        paper.written_on,
+        f"{paper.unit[-12:]}{rng.choice(said()['places'])}",
+        rng.choice(said()["crowds"]),
+        paper.title,
+    )
     for number, (name, value) in enumerate(zip(said()["captions"], values, strict=True)):
         pen.text((40, FLOOR + 14 + number * 42), f"{name}：{value}", DARK, font(28))
 

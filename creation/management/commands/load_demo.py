@@ -21,12 +21,16 @@ class Command(BaseCommand):
     def handle(self, *, size: str, reset_passwords: bool, **options: Any) -> None:
         try:
             loaded = demo.load(timezone.now())
-            accounts = demo.reset_passwords(timezone.now()) if reset_passwords and not loaded.accounts else loaded.accounts
+            accounts = (
+                demo.reset_passwords(timezone.now()) if reset_passwords and not loaded.accounts else loaded.accounts
+            )
         except (demo.DemoRefused, OpeningRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
         count = loaded.campaign.tasks.live().count()
         if not accounts:
-            self.stdout.write(f"{loaded.campaign}：已经装入，未作改动（任务 {count} 项）。忘记密码请加 --reset-passwords。")
+            self.stdout.write(
+                f"{loaded.campaign}：已经装入，未作改动（任务 {count} 项）。忘记密码请加 --reset-passwords。"
+            )
             return
         self.stdout.write(f"{loaded.campaign}：任务 {count} 项，演示账号 {len(accounts)} 个。密码只显示这一次：")
         self.stdout.write("\n".join(table([HEAD, *accounts])))
@@ -36,7 +40,10 @@ def table(accounts: list[demo.Account]) -> list[str]:
     """Columns that stand below each other; a Chinese character is two wide."""
     rows = [(each.login, each.name, each.role, each.unit, each.password) for each in accounts]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def width(text: str) -> int:
