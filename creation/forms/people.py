@@ -36,7 +36,7 @@ class LoginForm(AuthenticationForm):
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["new_password1"].label, self.fields["new_password2"].label = "新密码", "再输入一次"
+        label_new(self)
         dress(self)
 
 
@@ -44,8 +44,13 @@ class PasswordChangeForm(DjangoPasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "现在的密码"
-        self.fields["new_password1"].label, self.fields["new_password2"].label = "新密码", "再输入一次"
+        label_new(self)
         dress(self)
+
+
+def label_new(form: forms.BaseForm) -> None:
+    form.fields["new_password1"].label, form.fields["new_password2"].label = "新密码", "再输入一次"
+    form.fields["new_password2"].help_text = ""
 
 
 class Versioned(forms.ModelForm):  # type: ignore[type-arg]
@@ -106,6 +111,10 @@ class NewPersonForm(PersonForm):
     )
     expires = forms.DateField(label="第三方专家有效期至", required=False, widget=day_input())
     field_order = ["name", "username", "unit", "post", "office_phone", "mobile", "email", "roles", "expires"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].widget.attrs.pop("class", None)  # it would dress the box around the boxes as well
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]

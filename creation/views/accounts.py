@@ -47,7 +47,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     people = User.objects.managed_by(person).for_table(doors.actor(request).today)
     found = AccountFilter(request.GET, people, request=request)
     table = AccountTable(found.qs)
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    RequestConfig(request, paginate={"per_page": PAGE, "silent": True}).configure(table)
     context = {"table": table, "filter": found, "narrowed": shown(found)}
     return render(request, "creation/people/accounts.html", context)
 

@@ -20,5 +20,5 @@ def audit(request: HttpRequest) -> HttpResponse:
     access.require_somewhere(person, "audit.read")
     found = AuditFilter(request.GET, AuditEntry.objects.visible_to(person), request=request)
     table = AuditTable(found.qs)
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    RequestConfig(request, paginate={"per_page": PAGE, "silent": True}).configure(table)
     return render(request, "creation/people/audit.html", {"table": table, "filter": found, "narrowed": shown(found)})

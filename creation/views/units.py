@@ -36,7 +36,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
     access.require_somewhere(doors.person(request), ACT)
     found = UnitFilter(request.GET, managed(request).for_table(), request=request)
     table = UnitTable(found.qs, today=doors.actor(request).today)
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    RequestConfig(request, paginate={"per_page": PAGE, "silent": True}).configure(table)
     return render(request, "creation/people/units.html", {"table": table, "filter": found, "narrowed": shown(found)})
 
 

@@ -1,0 +1,127 @@
+"""In and out: the login page, the way back, the lockout, the traces."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from creation.models import AuditEntry, User, UserSession
+from tests.world import World
+
+PASSWORD = "correct horse battery"
+
+
+def enter(
+    client: Client, username: str = "liaison", password: str = PASSWORD, address: str = "10.0.0.1", **more: str
+) -> Any:
+    return client.post("/login/", {"username": username, "password": password, **more}, REMOTE_ADDR=address)
+
+
+def entries(act: str) -> list[tuple[str, str]]:
+    return list(AuditEntry.objects.filter(act=act).order_by("pk").values_list("person", "result"))
+
+
+def test_a_person_comes_in_and_back_to_the_page_asked_for(world: World) -> None:
+    client = Client()
+    asked = client.get(f"/c/{world.campaign.pk}/tasks/?status=open")
+    assert asked["Location"] == f"/login/?next=/c/{world.campaign.pk}/tasks/%3Fstatus%3Dopen"
+    assert client.get(asked["Location"]).context["next"] == f"/c/{world.campaign.pk}/tasks/?status=open"
+    response = enter(client, next=f"/c/{world.campaign.pk}/tasks/?status=open")
+    assert response["Location"] == f"/c/{world.campaign.pk}/tasks/?status=open"
+    assert entries("login") == [("刘联络(liaison)", "done")]
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/x", "javascript:alert(1)", "/\\evil.example"]
+)
+def test_nobody_is_sent_to_a_foreign_site(world: World, target: str) -> None:
+    assert enter(Client(), next=target)["Location"] == "/"
+
+
+def test_after_a_form_was_sent_the_way_back_is_the_page_it_stood_on(world: World) -> None:
+    response = Client().post("/profile/sessions/1/end/", headers={"Referer": "http://testserver/profile/?a=1"})
+    assert response["Location"] == "/login/?next=/profile/%3Fa%3D1"
+    foreign = Client().post("/profile/sessions/1/end/", headers={"Referer": "http://evil.example/profile/"})
+    assert foreign["Location"] == "/login/?next=/"
+
+
+def test_the_session_key_changes_and_the_login_becomes_a_row(world: World) -> None:
+    client = Client()
+    client.session["x"] = 1
+    client.session.save()
+    before = client.session.session_key
+    enter(client)
+    session = UserSession.objects.get(user=world.people["liaison"])
+    assert session.session_key == client.session.session_key != before
+    assert session.address == "10.0.0.1"
+
+
+def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(world: World, settings: Any) -> None:
+    client = Client()
+    enter(client)
+    cookie = client.cookies["sessionid"]
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == ""  # goes with the browser
+
+
+def test_a_wrong_password_is_a_sentence_and_a_row_without_it(world: World) -> None:
+    page = enter(Client(), password="Geheim-123456")
+    assert "登录名或密码不正确" in page.content.decode()
+    assert entries("login") == [("未登录", "failed")]
+    entry = AuditEntry.objects.latest("pk")
+    assert entry.object == "登录名 liaison"
+    assert "Geheim" not in f"{entry.object}{entry.detail}"
+
+
+def test_unknown_and_disabled_accounts_get_the_same_sentence(world: World) -> None:
+    person = world.people["clerk"]
+    person.is_active = False
+    person.save()
+    said = [
+        enter(Client(), username=name, password=PASSWORD).context["form"].non_field_errors()
+        for name in ("clerk", "nobody-at-all")
+    ]
+    assert said[0] == said[1]
+
+
+def test_five_failures_close_the_pair_for_a_quarter_of_an_hour_and_nobody_else(world: World, time_machine: Any) -> None:
+    client = Client()
+    time_machine.move_to("2026-07-31T02:00:00Z", tick=False)
+    codes = [enter(client, password=f"wrong {i}").status_code for i in range(5)]
+    assert codes == [200, 200, 200, 200, 429]
+    locked = enter(client)  # even with the right password
+    assert locked.status_code == 429
+    assert "暂停登录 15 分钟" in locked.content.decode()
+    assert entries("login")[-1] == ("未登录", "refused")
+    assert enter(Client(), address="10.0.0.2").status_code == 302, "a rival elsewhere locks nobody out"
+    assert enter(Client(), username="rival").status_code == 302, "a colleague at the same address comes in"
+    time_machine.move_to("2026-07-31T02:15:01Z", tick=False)
+    assert enter(client).status_code == 302
+
+
+def test_logout_is_a_post_and_ends_the_login(world: World) -> None:
+    client = Client()
+    enter(client)
+    assert client.get("/logout/").status_code == 405
+    assert client.post("/logout/")["Location"] == "/login/?ended=logout"
+    assert client.get("/profile/").status_code == 302
+    assert UserSession.objects.get().ended_at is not None
+    assert entries("logout") == [("刘联络(liaison)", "done")]
+
+
+def test_a_request_without_the_csrf_token_is_a_page_with_a_way_back(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(
+        "/login/", {"username": "liaison", "password": PASSWORD}, headers={"Referer": "http://testserver/login/"}
+    )
+    assert response.status_code == 403
+    assert "页面已过期" in response.content.decode()
+
+
+def test_no_account_comes_with_a_password(db: None) -> None:
+    """The house's first administrator gets in by a link alone."""
+    call_command("first_run", stdout=io.StringIO())
+    assert [person.has_usable_password() for person in User.objects.all()] == [False]
