@@ -13,7 +13,13 @@ from creation.models import Reading, RequestKind, Task, TaskRequest, Unit
 from creation.targets import Figures, MeasureKind
 from creation.trail import Actor
 
-NO_NUMBER = {"invalid": "请填写数字，例如 1790 或 96.5。", "min_value": "不能为负数。"}
+NO_NUMBER = {
+    "invalid": "请填写数字，例如 1790 或 96.5。",
+    "min_value": "不能为负数。",
+    "max_digits": "数字太大，请核对位数。",
+    "max_whole_digits": "数字太大，请核对位数。",
+    "max_decimal_places": "最多两位小数。",
+}
 NO_DAY = {"invalid": "请按 2026-08-10 的样子填写日期。"}
 
 

@@ -122,8 +122,8 @@ def task_requests(request: HttpRequest, campaign_id: int, pk: int, kind: str) ->
     try:
         asking.ask(task, doors.actor(request), form.kind, data["reason"], data.get("wanted_on"))
     except asking.RequestRefused as error:
-        messages.error(request, str(error))
-        return _back(task, "requests")
+        form.add_error(None, str(error))
+        return dossier.show(request, task, {f"ask:{kind}": form}, status=422)
     messages.success(request, f"已提交{form.kind.label}，创建办答复后会通知您。")
     return _back(task, "requests")
 
