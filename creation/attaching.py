@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -21,7 +21,7 @@ class AttachmentRefused(Exception):
 
 
 @contextmanager
-def received(files: Sequence[UploadedFile]) -> Iterator[list[ActionFile]]:
+def received(files: "Sequence[UploadedFile[Any]]") -> Iterator[list[ActionFile]]:
     """The files, kept in storage, as rows not yet saved. When the block fails their bytes are removed again."""
     if len(files) > MOST:
         raise AttachmentRefused(f"附件最多 {MOST} 个，现有 {len(files)} 个，请减少后再提交。")
@@ -36,7 +36,7 @@ def received(files: Sequence[UploadedFile]) -> Iterator[list[ActionFile]]:
         raise
 
 
-def _take(file: UploadedFile) -> ActionFile:
+def _take(file: "UploadedFile[Any]") -> ActionFile:
     name = filenames.clean(file.name or "")
     limits = filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
     handle, path = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
@@ -55,7 +55,7 @@ def _take(file: UploadedFile) -> ActionFile:
         Path(path).unlink(missing_ok=True)
 
 
-def _copy(file: UploadedFile, target: IO[bytes]) -> str:
+def _copy(file: "UploadedFile[Any]", target: IO[bytes]) -> str:
     digest = hashlib.sha256()
     with storage.saying_full():
         for chunk in file.chunks():

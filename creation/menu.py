@@ -37,7 +37,7 @@ ENTRIES = (
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """``nav``: entries (label, icon, url, active), the campaigns to switch between, the current one, unread notices. Lazy: error pages may skip it."""
+    """``nav``: entries (label, icon, url, active), campaigns to switch between, the current one, unread notices. Lazy."""
     return {"nav": SimpleLazyObject(lambda: _nav(request))}
 
 

@@ -76,7 +76,9 @@ class Matrix:
 def matrix(tasks: TaskQuerySet, today: date) -> Matrix:
     """One grouped query over ``tasks``; its size is units × sections, not tasks."""
     cells: dict[int, dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
-    units, sections, whole = defaultdict(Cell), defaultdict(Cell), Cell()
+    units: dict[int, Cell] = defaultdict(Cell)
+    sections: dict[str, Cell] = defaultdict(Cell)
+    whole = Cell()
     for unit, section, light, status, due, count in _groups(tasks, today):
         figures = _figures(light, status, bool(due), count)
         section = section or ACTIONS
@@ -109,7 +111,7 @@ def _figures(light: str, status: str, due: bool, count: int) -> Figures:
 
 def by_phase(tasks: TaskQuerySet, campaign: Campaign, today: date) -> list[tuple[Phase, Figures]]:
     """Figures of each phase, in order; phases without tasks too."""
-    lit = tasks.with_light(today, Holiday.objects.calendar().shift(today, SOON)).order_by()
+    lit: Any = tasks.with_light(today, Holiday.objects.calendar().shift(today, SOON)).order_by()
     found: dict[int, Figures] = defaultdict(Figures)
     for phase, light, status, count in lit.values_list("phase", "light", "status").annotate(n=Count("pk")):
         found[phase].add(_figures(light, status, False, count))

@@ -30,5 +30,10 @@ def words(values: Mapping[str, Any]) -> str:
     lines = []
     for name, value in values.items():
         shown = {True: "是", False: "否", None: "未填"}.get(value, value) if not isinstance(value, str) else value
-        lines.append(f"{Campaign._meta.get_field(name).verbose_name}：{shown}")
+        lines.append(f"{_label(name)}：{shown}")
     return "\n".join(lines)
+
+
+def _label(name: str) -> str:
+    field = Campaign._meta.get_field(name)
+    return str(getattr(field, "verbose_name", name))

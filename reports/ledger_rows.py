@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
@@ -90,7 +91,8 @@ class _Facts:
         submission, progress = self.submissions.get(task.pk), self.progress.get(task.pk)
         evidence = self.citations.get(task.pk, [])
         section, item = _levels(task)
-        updated = max(filter(None, (self.updated.get(task.pk), progress and progress.at)), default=None)
+        moments = [self.updated.get(task.pk), progress.at if progress else None]
+        updated = max((moment for moment in moments if moment), default=None)
         return LedgerRow(
             section=section,
             item=item,
@@ -151,7 +153,7 @@ def _levels(task: Task) -> tuple[str, str]:
     return ACTIONS, task.phase.name
 
 
-def _citations(chosen: object) -> dict[int, list[str]]:
+def _citations(chosen: Any) -> dict[int, list[str]]:
     rows = Citation.objects.live().filter(task__in=chosen).order_by("task", "number__serial")
     found: dict[int, list[str]] = defaultdict(list)
     for task, point, serial, title in rows.values_list("task_id", "number__point", "number__serial", "evidence__title"):

@@ -51,7 +51,7 @@ LINE.alignment = Alignment(vertical="center")
 def put(sheet: Worksheet, row: int, column: int, value: object, style: NamedStyle) -> None:
     """Write one cell of a head; text stays text."""
     cell = sheet.cell(row, column)
-    cell.value = value  # type: ignore[assignment]  # openpyxl's stubs name fewer types than it takes
+    cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"
     cell.font, cell.alignment, cell.border, cell.fill = style.font, style.alignment, style.border, style.fill
@@ -64,7 +64,7 @@ def column_width(pixels: int) -> float:
 
 
 def new_workbook() -> Workbook:
-    """A workbook whose default font is Arial 11: column widths are counted in its digits, and every desktop has it or a font of the same metrics."""
+    """A workbook whose default font is Arial 11: widths are counted in its digits, and every desktop has it or its like."""
     workbook = Workbook()
     normal = workbook._named_styles["Normal"]
     normal.font = Font(name="Arial", size=11)

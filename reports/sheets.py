@@ -118,7 +118,7 @@ def _row_xml(number: int, row: Row) -> str:
     return f'<row r="{number}"{height}>{cells}</row>'
 
 
-LETTERS = [get_column_letter(number) for number in range(1, 200)]
+LETTERS: list[str] = [get_column_letter(number) for number in range(1, 200)]
 
 
 def _letter(column: int) -> str:

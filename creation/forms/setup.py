@@ -52,14 +52,22 @@ class PhaseForm(forms.Form):
         dress(self)
 
 
-class UnitsField(forms.ModelMultipleChoiceField):
-    """Checkboxes grouped by kind of unit."""
+class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Unit] at run time
+    """Units to tick."""
 
     widget = forms.CheckboxSelectMultiple
 
-    def groups(self) -> list[tuple[str, list[Unit]]]:
-        units = list(self.queryset or ())
-        return [(str(label), [unit for unit in units if unit.kind == kind]) for kind, label in UnitKind.choices]
+
+def unit_groups(form: forms.Form, name: str) -> list[tuple[str, list[tuple[Unit, bool]]]]:
+    """The boxes of a UnitsField by kind of unit, ticked as typed or as saved."""
+    field = form.fields[name]
+    units = list(field.queryset or ()) if isinstance(field, UnitsField) else []
+    ticked = {str(value) for value in form[name].value() or ()}
+    groups = [
+        (str(label), [(unit, str(unit.pk) in ticked) for unit in units if unit.kind == kind])
+        for kind, label in UnitKind.choices
+    ]
+    return [(label, boxes) for label, boxes in groups if boxes]
 
 
 class PointForm(forms.Form):
@@ -69,7 +77,7 @@ class PointForm(forms.Form):
     assists = UnitsField(label="配合单位", queryset=Unit.objects.none(), required=False)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, units: Any, initial: Mapping[str, Any] | None = None
+        self, data: Mapping[str, Any] | None = None, *, units: Any, initial: dict[str, Any] | None = None
     ) -> None:
         super().__init__(data, initial=initial)
         for name in ("lead", "assists"):

@@ -71,6 +71,5 @@ def percent(share: float | None) -> str:
 def cell_mark(cell: Any) -> SafeString:
     """A cell of the matrix: sign for the light, approved over all, and the same in words for those who do not see it."""
     kind = Light(cell.light)
-    return format_html(
-        '<i class="bi bi-{}" aria-hidden="true"></i> {}/{}<span class="visually-hidden"> {}</span>', LIGHT_ICONS[kind], cell.approved, cell.total, LIGHT_NAMES[kind]
-    )
+    mark = '<i class="bi bi-{}" aria-hidden="true"></i> {}/{}<span class="visually-hidden"> {}</span>'
+    return format_html(mark, LIGHT_ICONS[kind], cell.approved, cell.total, LIGHT_NAMES[kind])

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import attaching, instructing
-from creation.forms.setup import ActionForm, RewordForm
+from creation.forms.setup import ActionForm, RewordForm, unit_groups
 from creation.models import ANSWERED, Action, Campaign
 from creation.views import doors
 from creation.views.assignments import units_of
@@ -41,7 +41,7 @@ def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
     form = ActionForm(request.POST or None, campaign=campaign, units=units_of(request, campaign))
     if request.method == "POST" and form.is_valid():
-        files: list[UploadedFile] = request.FILES.getlist("files")
+        files: list[UploadedFile[Any]] = request.FILES.getlist("files")
         actor = doors.actor(request)
         try:
             with attaching.received(files) as kept:
@@ -54,13 +54,7 @@ def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
             told = "任务已下发，各单位联络员会收到通知。" if campaign.is_open else "活动启动时一并下发。"
             messages.success(request, f"已新增事项 {action}，{told}")
             return redirect("actions", campaign.pk)
-    ticked = {str(value) for value in form["units"].value() or ()}
-    groups = [
-        (label, [(unit, str(unit.pk) in ticked) for unit in units])
-        for label, units in form.fields["units"].groups()
-        if units
-    ]  # type: ignore[attr-defined]
-    context = {"campaign": campaign, "form": form, "groups": groups, "limit": settings.LIMIT_IMAGE}
+    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
     return render(request, "creation/setup/action_new.html", context)
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import assigning
-from creation.forms.setup import ItemForm, PointForm
+from creation.forms.setup import ItemForm, PointForm, unit_groups
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
 from creation.views import doors
 from creation.views.setup import managed_or_404
@@ -96,22 +96,11 @@ def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "campaign": campaign,
         "point": point,
         "form": form,
-        "groups": _groups(form),
+        "groups": unit_groups(form, "assists"),
         "others": others,
         "back": _section_url(campaign, point),
     }
     return render(request, "creation/setup/assignment.html", context)
-
-
-def _groups(form: PointForm | ItemForm) -> list[tuple[str, list[tuple[Unit, bool]]]]:
-    """The checkboxes by kind of unit, ticked as typed or as saved."""
-    name = "assists" if "assists" in form.fields else "units"
-    ticked = {str(value) for value in form[name].value() or ()}
-    return [
-        (label, [(unit, str(unit.pk) in ticked) for unit in units])
-        for label, units in form.fields[name].groups()
-        if units
-    ]  # type: ignore[attr-defined]
 
 
 def _section_url(campaign: Campaign, point: Indicator) -> str:
@@ -167,7 +156,7 @@ def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
         "campaign": campaign,
         "item": item,
         "form": form,
-        "groups": _groups(form),
+        "groups": unit_groups(form, "units"),
         "back": _section_url(campaign, item),
     }
     return render(request, "creation/setup/assignment_item.html", context)
