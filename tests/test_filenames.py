@@ -90,6 +90,10 @@ DAY = date(2026, 7, 15)
         ),
         ("关于印发方案的通知（源法[2026]第03号）.pdf", Offered("关于印发方案的通知", None, "源法〔2026〕3号")),
         ("转发源法【2026】12号.pdf", Offered("转发", None, "源法〔2026〕12号")),
+        ("源法〔1234〕3号 通知.pdf", Offered("源法〔1234〕3号 通知")),
+        ("关于〔2026〕3号文.pdf", Offered("关于〔2026〕3号文")),
+        ("会议 2026-07-15日程.docx", Offered("会议 2026-07-15日程", DAY)),
+        ("项目2026-07-15 说明.docx", Offered("项目2026-07-15 说明", DAY)),
         ("会议（2026）纪要.pdf", Offered("会议（2026）纪要")),
         ("2026年7月15日会议纪要.docx", Offered("会议纪要", DAY)),
         ("会议纪要 2026年7月15日.docx", Offered("会议纪要", DAY)),
@@ -140,6 +144,7 @@ def test_every_name_offers_something_or_is_a_cameras(name: str) -> None:
 def test_an_archive_name_says_number_unit_and_title() -> None:
     assert archive("4-3-3-02", "区城管局", "关于印发方案的通知", "pdf") == "4-3-3-02 区城管局 关于印发方案的通知.pdf"
     assert archive("4-3-3-02", "区城管局", "通知.PDF", ".PDF") == "4-3-3-02 区城管局 通知.pdf"
+    assert archive("4-3-3-02", "区城管局", "通知", "") == "4-3-3-02 区城管局 通知"
     assert archive("4-3-3-02", "区城管局", "", "jpg") == "4-3-3-02 区城管局.jpg"
     assert archive("1-1-1-01", "区<局>", 'a/b:c*"?|\\', "pdf") == "1-1-1-01 区＜局＞ a／b：c＊＂？｜＼.pdf"
     assert archive("", "", "", "") == "未命名"
