@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from creation import credentials
-from creation.demo import passwords, season
+from creation.demo import crowd, passwords, season
+from creation.demo.crowd import LARGE, Crowd
 from creation.demo.people import PREFIX
 from creation.demo.plot import FULL, Scale
 from creation.models import Campaign, CampaignState, Membership, User
@@ -42,15 +43,33 @@ def load(now: datetime, scale: Scale = FULL) -> Loaded:
 
     Raises DemoRefused in a database that holds a campaign somebody works on.
     """
-    if demo_people().exists():
-        return Loaded(Campaign.objects.filter(tasks__owner__in=demo_people()).order_by("pk")[0], [])
-    if not all(map(_is_untouched, Campaign.objects.all())):
-        raise DemoRefused("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
+    if there := _loaded():
+        return Loaded(there, [])
     with transaction.atomic():
         diary = season.diary_of(now)
         campaign, cast = season.prepare(diary)
         season.Season(campaign, cast, diary, scale).live()
         return Loaded(campaign, _give_passwords(now))
+
+
+def load_large(now: datetime, size: Crowd = LARGE) -> Loaded:
+    """The same for load: many units, every one of them on every checkpoint. Refuses as ``load`` does."""
+    if there := _loaded():
+        return Loaded(there, [])
+    with transaction.atomic():
+        diary = season.diary_of(now)
+        campaign, cast = crowd.prepare(diary, size)
+        crowd.fill(campaign, cast, diary, size)
+        return Loaded(campaign, _give_passwords(now))
+
+
+def _loaded() -> Campaign | None:
+    """The demonstration's campaign, where it is loaded. Raises DemoRefused where it may not be."""
+    if demo_people().exists():
+        return Campaign.objects.filter(tasks__owner__in=demo_people()).order_by("pk")[0]
+    if not all(map(_is_untouched, Campaign.objects.all())):
+        raise DemoRefused("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
+    return None
 
 
 def _is_untouched(campaign: Campaign) -> bool:

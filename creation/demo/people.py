@@ -90,13 +90,22 @@ def seats(units: Iterable[Unit]) -> Iterator[Seat]:
             yield Seat(f"{login}.fg", unit.short_name, posts[2], (Role.UNIT_LEADER,))
 
 
-def engage(units: list[Unit], actor: Actor, today: date) -> Cast:
+def crowd(units: Iterable[Unit]) -> Iterator[Seat]:
+    """The office, and four people in every unit: for load."""
+    yield from OFFICE
+    for unit in units:
+        login, posts = f"unit{unit.order:02d}", POSTS[UnitKind(unit.kind)]
+        yield Seat(login, unit.short_name, posts[0], (Role.LIAISON,))
+        yield Seat(f"{login}.cb1", unit.short_name, posts[1], (Role.CLERK,))
+        yield Seat(f"{login}.cb2", unit.short_name, posts[1], (Role.CLERK,))
+        yield Seat(f"{login}.fg", unit.short_name, posts[2], (Role.UNIT_LEADER,))
+
+
+def engage(seats: Iterable[Seat], units: list[Unit], actor: Actor, today: date) -> Cast:
     """Make every account, without a password yet, and name each unit's leader. The outside assessor's days count from ``today``."""
     by_name = {unit.short_name: unit for unit in units}
     called = names()
-    people = {
-        seat: _account(seat, by_name[seat.unit], next(called), n, actor, today) for n, seat in enumerate(seats(units))
-    }
+    people = {seat: _account(seat, by_name[seat.unit], next(called), n, actor, today) for n, seat in enumerate(seats)}
     _name_leaders(units, people, called)
     return Cast(
         coordinator=next(person for seat, person in people.items() if Role.COORDINATOR in seat.roles),

@@ -38,7 +38,7 @@ def prepare(diary: Diary) -> tuple[Campaign, Cast]:
     system = Actor(None, diary.at(timing.PREPARING, 9))
     campaign = opening.open_campaign(PRESET, diary.today.year, system, draft=True)
     units = list(Unit.objects.filter(district=campaign.district).order_by("order", "pk"))
-    cast = people.engage(units, Actor(None, diary.at(timing.PREPARING, 10)), diary.today)
+    cast = people.engage(people.seats(units), units, Actor(None, diary.at(timing.PREPARING, 10)), diary.today)
     timing.move_phases(campaign, Actor(cast.coordinator, diary.at(timing.DATING, 15)), diary.today)
     opening.start(campaign, Actor(cast.coordinator, diary.at(timing.OPENING, 8, 30)))
     return campaign, cast

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *, size: str, reset_passwords: bool, **options: Any) -> None:
         try:
-            loaded = demo.load(timezone.now())
+            loaded = (demo.load_large if size == "large" else demo.load)(timezone.now())
             accounts = (
                 demo.reset_passwords(timezone.now()) if reset_passwords and not loaded.accounts else loaded.accounts
             )
