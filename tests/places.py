@@ -1,0 +1,290 @@
+"""Objects of every kind in every place, and who may know of them. What is expected of a route is computed from here and the policy.
+
+A ``Place`` is one address to ask: its arguments, where its object stands (``scope``), and which acts let a person know of it.
+``known`` overrides that for what is one person's own. ``act_scope`` is where the route's act is asked, when that is elsewhere
+(a citation is judged by its task, a unit of a campaign by the campaign).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from creation.models import (
+    Action,
+    ActionFile,
+    Campaign,
+    Membership,
+    Notice,
+    Task,
+    TaskRequest,
+    Unit,
+    Upload,
+    User,
+    UserSession,
+)
+from creation.policy import Scope, reaches
+from tests.world import NOW, TODAY, World
+
+MISSING = 999_999
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    args: dict[str, Any]
+    scope: Scope | None = None  # None: there is no such object
+    reads: tuple[str, ...] = ()
+    known: frozenset[str] | None = None
+    act_scope: Scope | None = None
+    around: tuple[
+        str, ...
+    ] = ()  # where the object is missing inside something: the acts that let a person know of that
+
+    def is_known_to(self, person: User) -> bool:
+        if self.known is not None:
+            return person.username in self.known
+        return self.scope is not None and any(reaches(g, act, self.scope) for g in person.grants for act in self.reads)
+
+    def admits(self, person: User, act: str) -> bool:
+        scope = self.act_scope or self.scope
+        return not act or (scope is not None and any(reaches(grant, act, scope) for grant in person.grants))
+
+
+Kind = Callable[[World], list[Place]]
+
+
+def other_task(world: World) -> Task:
+    return Task.objects.get(campaign=world.elsewhere)
+
+
+def campaign(world: World) -> list[Place]:
+    reads = ("campaign.read",)
+    return [
+        Place("own", {"campaign_id": world.campaign.pk}, world.campaign.scope(), reads),
+        Place("elsewhere", {"campaign_id": world.elsewhere.pk}, world.elsewhere.scope(), reads),
+        Place("missing", {"campaign_id": MISSING}),
+    ]
+
+
+def _inside(world: World, key: str, own: int, far: int) -> list[Place]:
+    """A part of a campaign: the act is asked of the campaign before the part is looked for."""
+    reads, scope = ("campaign.read",), world.campaign.scope()
+    here, there = {"campaign_id": world.campaign.pk}, {"campaign_id": world.elsewhere.pk}
+    return [
+        Place("own", here | {key: own}, scope, reads),
+        Place("elsewhere", there | {key: far}, world.elsewhere.scope(), reads),
+        Place("of-elsewhere-under-own", here | {key: far}, act_scope=scope, around=reads),
+        Place("missing", here | {key: MISSING}, act_scope=scope, around=reads),
+    ]
+
+
+def campaign_unit(world: World) -> list[Place]:
+    return _inside(world, "unit_id", world.units["城管局"].pk, other_task(world).unit_id)
+
+
+def phase(world: World) -> list[Place]:
+    return _inside(world, "pk", world.phases["evidence"].pk, other_task(world).phase_id)
+
+
+def action(world: World) -> list[Place]:
+    far = Action.objects.create(phase=other_task(world).phase, code="D-9", title="x", audience="office")
+    own = Action.objects.get(phase=world.phases["mobilization"])
+    return _inside(world, "pk", own.pk, far.pk)
+
+
+def checkpoint(world: World) -> list[Place]:
+    return _inside(world, "pk", world.indicators["4-3-3"].pk, other_task(world).indicator_id or 0)
+
+
+def item(world: World) -> list[Place]:
+    far = other_task(world).indicator
+    assert far is not None
+    return _inside(world, "pk", world.indicators["4-3"].pk, far.parent_id or 0)
+
+
+def task(world: World) -> list[Place]:
+    reads, dropped = ("task.read",), world.tasks["action"]
+    Task.objects.filter(pk=dropped.pk).update(dropped_on=TODAY)
+    far = other_task(world)
+
+    def at(found: Task, campaign: Campaign) -> dict[str, Any]:
+        return {"campaign_id": campaign.pk, "pk": found.pk}
+
+    return [
+        Place("own", at(world.tasks["lead"], world.campaign), world.tasks["lead"].scope(), reads),
+        Place("other-unit", at(world.tasks["other"], world.campaign), world.tasks["other"].scope(), reads),
+        Place("elsewhere", at(far, world.elsewhere), far.scope(), reads),
+        Place("wrong-campaign", at(world.tasks["lead"], world.elsewhere)),
+        Place("dropped", at(dropped, world.campaign)),
+        Place("missing", {"campaign_id": world.campaign.pk, "pk": MISSING}),
+    ]
+
+
+def _with(places: list[Place], **more: Any) -> list[Place]:
+    return [replace(place, args=place.args | more) for place in places]
+
+
+def measured(world: World) -> list[Place]:
+    """A reading of the measure that the own task has."""
+    measure = world.tasks["lead"].indicator.measures.get()
+    own = [place for place in task(world) if place.name != "other-unit" and place.name != "elsewhere"]
+    return _with(own, measure_id=measure.pk, period="2026")
+
+
+def request(world: World) -> list[Place]:
+    places = []
+    for place in task(world):
+        found = Task.objects.filter(pk=place.args["pk"]).first()
+        asked = found and TaskRequest.objects.get_or_create(
+            task=found, kind="objection", defaults={"reason": "非本单位职责", "by": found.owner, "at": NOW}
+        )
+        places += _with([place], request_id=asked[0].pk if asked else MISSING)
+    return places
+
+
+def citation(world: World) -> list[Place]:
+    cited = {name: world.cite(name, by=by) for name, by in (("lead", "liaison"), ("other", "rival"))}
+    places = {place.name: place for place in task(world)}
+    own, other = places["own"], places["other-unit"]
+    scope = own.scope
+    return [
+        *_with([own], citation_id=cited["lead"].pk),
+        *_with([other], citation_id=cited["other"].pk),
+        *_with([places["dropped"], places["missing"]], citation_id=cited["lead"].pk),
+        Place(
+            "of-another-task",
+            own.args | {"citation_id": cited["other"].pk},
+            act_scope=scope,
+            known=frozenset(),
+            around=("task.read",),
+        ),
+        Place(
+            "missing-citation",
+            own.args | {"citation_id": MISSING},
+            act_scope=scope,
+            known=frozenset(),
+            around=("task.read",),
+        ),
+    ]
+
+
+def evidence(world: World) -> list[Place]:
+    """A piece is known where it is cited; the unit's own also where it is cited nowhere."""
+    reads = ("evidence.read",)
+    own, other = world.cite("lead").evidence, world.cite("other", by="rival").evidence
+    loose = world.cite("action")
+    loose.removed_at = NOW
+    loose.save()
+    unit = Scope(world.district.pk, world.campaign.pk, world.units["城管局"].pk)
+    units_only = frozenset({"liaison", "clerk", "leader"})
+    return [
+        Place("own", {"pk": own.pk}, unit, reads, act_scope=own.scope()),
+        Place("other-unit", {"pk": other.pk}, world.tasks["other"].scope(), reads, act_scope=other.scope()),
+        Place("cited-nowhere", {"pk": loose.evidence_id}, loose.evidence.scope(), known=units_only),
+        Place("missing", {"pk": MISSING}),
+    ]
+
+
+def version(world: World) -> list[Place]:
+    return _with(evidence(world), number=1)
+
+
+def attachment(world: World) -> list[Place]:
+    """What the office sent along with an action is for the units that have the task."""
+    own = world.tasks["action"]
+    rival = Task.objects.create(
+        campaign=world.campaign, unit=world.units["老街街道"], action=own.action, phase=own.phase, due_on=own.due_on
+    )
+    file = ActionFile.objects.create(
+        action=own.action, name="方案.pdf", blob="ab/" + uuid4().hex, sha256="0" * 64, size=1, media_type="application/pdf"
+    )
+    reads, there = ("task.read",), {"campaign_id": world.campaign.pk, "file_id": file.pk}
+    return [
+        Place("own", there | {"pk": own.pk}, own.scope(), reads),
+        Place("other-unit", there | {"pk": rival.pk}, rival.scope(), reads),
+        Place("of-another-task", there | {"pk": world.tasks["lead"].pk}),
+        Place("missing", there | {"pk": MISSING}),
+    ]
+
+
+def upload(world: World) -> list[Place]:
+    def begun(by: str, name: str) -> Upload:
+        return Upload.objects.create(
+            token=uuid4(), person=world.people[by], task=world.tasks[name], name="a.pdf", size=9, started_at=NOW
+        )
+
+    own, dropped = begun("liaison", "lead"), begun("liaison", "action")
+    Task.objects.filter(pk=world.tasks["action"].pk).update(dropped_on=TODAY)
+    return [
+        Place("own", {"token": own.token}, own.task.scope(), known=frozenset({"liaison"})),
+        Place("dropped", {"token": dropped.token}, known=frozenset()),
+        Place("missing", {"token": uuid4()}, known=frozenset()),
+    ]
+
+
+def notice(world: World) -> list[Place]:
+    mine = Notice.objects.create(
+        person=world.people["liaison"], kind="changed", subject="x", slot="x", text="x", at=NOW
+    )
+    return [
+        Place("own", {"pk": mine.pk}, known=frozenset({"liaison"})),
+        Place("missing", {"pk": MISSING}, known=frozenset()),
+    ]
+
+
+def session(world: World) -> list[Place]:
+    begun = NOW - timedelta(minutes=5)
+    mine = UserSession.objects.create(
+        user=world.people["liaison"], session_key="elsewhere", started_at=begun, seen_at=begun
+    )
+    return [
+        Place("own", {"pk": mine.pk}, known=frozenset({"liaison"})),
+        Place("missing", {"pk": MISSING}, known=frozenset()),
+    ]
+
+
+PEOPLE_READS = ("phone.reveal", "liaisons.read", "accounts.manage")
+
+
+def person(world: World) -> list[Place]:
+    """Asked of a clerk, whom a colleague may know; oneself is covered by the pages of one's own."""
+    scopes = {name: world.people[name].scope() for name in ("clerk", "rival", "outsider")}
+    places = {"own": "clerk", "other-unit": "rival", "elsewhere": "outsider"}
+    return [
+        *[Place(where, {"pk": world.people[name].pk}, scopes[name], PEOPLE_READS) for where, name in places.items()],
+        Place("missing", {"pk": MISSING}),
+    ]
+
+
+def membership(world: World) -> list[Place]:
+    held = {m.user_id: m.pk for m in Membership.objects.all()}
+    places = [p for p in person(world) if p.name != "missing"]
+    mixed = Place(
+        "of-another-person",
+        {"pk": world.people["clerk"].pk, "membership": held[world.people["rival"].pk]},
+        act_scope=world.people["clerk"].scope(),
+        known=frozenset(),
+        around=PEOPLE_READS,
+    )
+    return [*[_with([place], membership=held[place.args["pk"]])[0] for place in places], mixed]
+
+
+def unit(world: World) -> list[Place]:
+    reads, far = ("campaign.read", "units.manage"), other_task(world).unit
+
+    def at(name: str, found: Unit) -> Place:
+        return Place(name, {"pk": found.pk}, found.scope(), reads)
+
+    return [
+        at("own", world.units["城管局"]),
+        at("other-unit", world.units["老街街道"]),
+        at("elsewhere", far),
+        Place("missing", {"pk": MISSING}),
+    ]
+
+
+def page(world: World) -> list[Place]:
+    """No object: the page opens for whoever may do its act somewhere."""
+    return [Place("page", {})]

@@ -1,0 +1,127 @@
+"""Every address of the product: which kind of object it is about, which act it needs, how it is asked. One line an address and method.
+
+``kind`` names a function of ``tests/places.py`` that puts such an object into every place: own unit, other unit, other
+campaign, dropped, missing. ``act`` "" means: everybody who may know of the object. ``also`` are the other codes that an
+allowed request may get (an empty POST is answered 422, a preview not drawn yet 404).
+"""
+
+from dataclasses import dataclass, field
+
+from creation.workflow import MOVES
+
+PUBLIC = {"login", "logout", "one_time_link"}  # strangers are let in: these have tests of their own
+FINE = frozenset({200, 201, 204, 302, 400, 409, 422})  # the door was open; what came of it is tested elsewhere
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    kind: str
+    act: str = ""
+    method: str = "get"
+    more: dict[str, object] = field(default_factory=dict)  # arguments of the address beyond the object's
+    also: frozenset[int] = frozenset()
+
+    def __str__(self) -> str:
+        return "-".join([self.name, self.method, *map(str, self.more.values())])
+
+
+def post(name: str, kind: str, act: str = "", /, **more: object) -> Route:
+    return Route(name, kind, act, "post", more)
+
+
+def both(name: str, kind: str, act: str = "", /, **more: object) -> list[Route]:
+    return [Route(name, kind, act, "get", more), Route(name, kind, act, "post", more)]
+
+
+GONE = frozenset({404})
+PAGE_1 = {"page": 1}
+
+ROUTES: list[Route] = [
+    # everybody's own
+    Route("todo", "page"),
+    *both("profile", "page"),
+    *both("password_change", "page"),
+    post("session_end", "session"),
+    Route("notices", "page"),
+    post("notices_read", "page"),
+    Route("notice", "notice"),
+    # tasks
+    Route("task_list", "campaign", "task.read"),
+    post("task_bulk", "campaign", "task.plan"),
+    Route("task", "task"),
+    Route("task_move", "task", more={"move": "submit"}),
+    *[post("task_move", "task", move.act, move=move.name) for move in MOVES.values()],
+    post("draft", "task", "task.draft"),
+    Route("draft_take", "task", "task.draft", "post", also=GONE),  # which draft is named in the form
+    post("reading", "measured", "task.draft"),
+    post("task_notes", "task", "task.note"),
+    post("task_requests", "task", "task.request", kind="extension"),
+    Route("requests", "campaign", "task.decide"),
+    Route("action_file", "attachment", also=GONE),  # its bytes are not there in the tests
+    post("task_request_decide", "request", "task.decide"),
+    # evidence
+    post("upload_begin", "task", "task.cite"),
+    Route("upload_bytes", "upload", "task.cite"),
+    Route("upload_bytes", "upload", "task.cite", "put"),
+    Route("upload_bytes", "upload", "task.cite", "delete"),
+    Route("citation_add", "task", "task.cite", "post", also=GONE),  # which evidence is named in the form
+    Route("citation_search", "task", "task.cite"),
+    *both("citation_new", "task", "task.cite", kind="link"),
+    *both("citation_edit", "citation", "task.cite"),
+    post("citation_remove", "citation", "task.cite"),
+    Route("evidence", "evidence"),
+    post("evidence_edit", "evidence", "evidence.edit"),
+    post("evidence_delete", "evidence", "evidence.edit"),
+    post("evidence_restore", "evidence", "evidence.edit"),
+    Route("evidence_file", "version", also=GONE),
+    *both("evidence_preview", "version"),
+    Route("evidence_image", "version", more=PAGE_1, also=GONE),
+    Route("evidence_thumb", "version"),
+    # review, progress, ledger
+    Route("review_queue", "campaign", "review.queue"),
+    Route("review", "task", "task.review"),
+    post("review_watch", "task", "task.review"),
+    *[post("review_move", "task", MOVES[name].act, move=name) for name in ("approve", "return")],
+    Route("progress", "campaign", "progress.read"),
+    Route("unit_progress", "campaign_unit", "progress.read"),
+    Route("ledger", "campaign", "ledger.export"),
+    Route("ledger_file", "campaign", "ledger.export"),
+    # the campaign
+    Route("campaign_setup", "campaign", "campaign.manage"),
+    *both("campaign_edit", "campaign", "campaign.manage"),
+    *both("campaign_new", "campaign", "campaign.create"),
+    *both("campaign_distribute", "campaign", "campaign.manage"),
+    post("campaign_close", "campaign", "campaign.manage"),
+    Route("phases", "campaign", "campaign.manage"),
+    *both("phase", "phase", "campaign.manage"),
+    Route("assignments", "campaign", "campaign.manage"),
+    post("assignments_confirm", "campaign", "campaign.manage"),
+    *both("assignment", "checkpoint", "campaign.manage"),
+    post("assignment_cells", "checkpoint", "campaign.manage"),
+    Route("assignment_copy", "checkpoint", "campaign.manage", "post", also=GONE),  # from which one is named in the form
+    *both("assignment_item", "item", "campaign.manage"),
+    Route("actions", "campaign", "campaign.manage"),
+    *both("action_new", "campaign", "campaign.manage"),
+    *both("action", "action", "campaign.manage"),
+    post("action_cancel", "action", "campaign.manage"),
+    # people
+    Route("liaisons", "campaign", "liaisons.read"),
+    *both("liaison_appoint", "campaign_unit", "liaisons.manage"),
+    post("phone_reveal", "person", "phone.reveal"),
+    Route("accounts", "page", "accounts.manage"),
+    *both("account_new", "page", "accounts.manage"),
+    *both("account", "person", "accounts.manage"),
+    post("account_grant", "person", "accounts.manage"),
+    post("membership_end", "membership", "accounts.manage"),
+    post("account_disable", "person", "accounts.manage"),
+    post("account_enable", "person", "accounts.manage"),
+    post("link_issue", "person", "accounts.manage"),
+    Route("units", "page", "units.manage"),
+    *both("unit_new", "page", "units.manage"),
+    *both("unit", "unit", "units.manage"),
+    post("unit_stop", "unit", "units.manage"),
+    post("unit_resume", "unit", "units.manage"),
+    *both("unit_merge", "unit", "units.manage"),
+    Route("audit", "page", "audit.read"),
+]

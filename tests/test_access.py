@@ -1,0 +1,158 @@
+"""Every route × every role × every place an object can stand in: the code that the policy foresees, and no trace of a refusal but one.
+
+What is expected is computed from ``policy.MATRIX`` and ``tests/places.py``, never from the views.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from creation import acts, policy
+from creation.models import AuditEntry, User
+from tests import places
+from tests.places import Place
+from tests.routes import FINE, PUBLIC, ROUTES, Route
+from tests.world import CAST, NOW, World
+
+WRITES = ("INSERT", "UPDATE", "DELETE")
+SESSIONS = ("django_session", "creation_usersession")  # the login itself, not what the person did
+
+
+@pytest.fixture(autouse=True)
+def at_ten() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        else:
+            yield str(pattern.name)
+
+
+def expected(route: Route, place: Place, person: User) -> frozenset[int]:
+    """404 for what one may not know of, 403 for what one may not do; where the act is asked of what stands around, 403 comes first."""
+    if route.kind == "page":
+        return FINE if not route.act or person.grants_for(route.act) else frozenset({403})
+    if place.act_scope and not place.is_known_to(person) and place.scope is None:
+        around = Place("around", {}, place.act_scope, place.around)
+        if not around.is_known_to(person):
+            return frozenset({404})
+        return frozenset({404 if around.admits(person, route.act) else 403})
+    if not place.is_known_to(person):
+        return frozenset({404})
+    return FINE | route.also if place.admits(person, route.act) else frozenset({403})
+
+
+def ask(client: Client, route: Route, place: Place) -> Any:
+    url = reverse(route.name, kwargs=place.args | route.more)
+    return getattr(client, route.method)(url)
+
+
+def test_every_address_is_in_the_table() -> None:
+    missing = set(names(get_resolver().url_patterns)) - PUBLIC - {route.name for route in ROUTES}
+    assert not missing, f"give each a line in tests/routes.py: {sorted(missing)}"
+
+
+def test_the_table_names_no_address_that_is_gone() -> None:
+    assert {route.name for route in ROUTES} <= set(names(get_resolver().url_patterns))
+
+
+def test_every_act_has_a_chinese_name() -> None:
+    assert set(policy.ACT_NAMES) == set(policy.MATRIX)
+    assert set(policy.ACT_NAMES) <= set(acts.RECORDED_ACTS)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_a_route_answers_each_role_as_the_policy_says(route: Route, world: World) -> None:
+    asked = getattr(places, route.kind)(world)
+    wrong = []
+    for name in CAST:
+        client = world.client(name)
+        client.get(reverse("login"))  # the login gets its row before anything is counted
+        person = User.objects.get(username=name)
+        for place in asked:
+            code, writes, entries = answer(client, route, place)
+            codes = expected(route, place, person)
+            if code not in codes:
+                wrong.append(f"{name} at {place.name}: {code} instead of {sorted(codes)}")
+            elif code in {403, 404} and not (code == 404 and 404 in route.also and place.is_known_to(person)):
+                left = [sql for sql in writes if "creation_auditentry" not in sql]
+                if left or entries != (code == 403):
+                    wrong.append(f"{name} at {place.name}: {code} left {entries} audit rows and {left}")
+    assert not wrong, "\n".join(wrong)
+
+
+def answer(client: Client, route: Route, place: Place) -> tuple[int, list[str], int]:
+    """The code, the writes beyond the login's own, the audit rows; then all is taken back, so that each is asked of the same world."""
+    before = AuditEntry.objects.count()
+    with transaction.atomic():
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = ask(client, route, place)
+            if response.streaming:
+                response.getvalue()  # reads it to its end, and so closes the file
+        code = (
+            401 if response.status_code == 302 and response["Location"].startswith("/login/") else response.status_code
+        )
+        entries = AuditEntry.objects.count() - before
+        transaction.set_rollback(True)
+    sql = [query["sql"] for query in queries.captured_queries if query["sql"].startswith(WRITES)]
+    return code, [each for each in sql if not any(table in each for table in SESSIONS)], entries
+
+
+ANYTHING = {"IntConverter": 1, "UUIDConverter": uuid4(), "SlugConverter": "x", "StringConverter": "x"}
+
+
+def addresses(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, str]]:
+    """Each name with an address that leads there; whether its object exists plays no part."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns)
+        else:
+            args = {key: ANYTHING[type(value).__name__] for key, value in pattern.pattern.converters.items()}
+            yield str(pattern.name), reverse(str(pattern.name), kwargs=args)
+
+
+def test_strangers_are_sent_to_the_login_page(db: None) -> None:
+    for name, url in addresses(get_resolver().url_patterns):
+        if name in PUBLIC:
+            continue
+        for method in ("get", "post"):
+            response = getattr(Client(), method)(url)
+            assert response.status_code == 302, name
+            assert response["Location"].startswith("/login/?next=/"), name
+        assert Client().put(url).status_code == 401, name
+        assert Client().get(url, headers={"HX-Request": "true"}).status_code == 401, name
+
+
+def test_a_method_that_a_route_does_not_know_is_405(world: World) -> None:
+    client = world.client("coordinator")
+    for name, url in addresses(get_resolver().url_patterns):
+        known = {route.method for route in ROUTES if route.name == name}
+        for method in {"get", "post", "put", "delete"} - known if known else ():
+            assert getattr(client, method)(url).status_code == 405, f"{method} {name}"
+
+
+def test_the_page_of_a_refusal_says_who_may(world: World) -> None:
+    page = world.client("liaison").get(reverse("review_queue", args=[world.campaign.pk]))
+    assert page.status_code == 403
+    assert "可以操作的角色" in page.content.decode()
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.act, entry.result, entry.person_id) == ("review.queue", "refused", world.people["liaison"].pk)
+
+
+def test_the_trace_of_a_refusal_stays_when_its_request_is_rolled_back() -> None:
+    assert os.environ.get("ATOMIC_REQUESTS") is None
+    assert connection.settings_dict["ATOMIC_REQUESTS"] is False
