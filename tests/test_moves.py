@@ -124,7 +124,8 @@ def test_the_page_shows_a_button_for_exactly_the_moves_that_are_open_and_allowed
         task = world.task("lead")
         Task.objects.filter(pk=task.pk).update(status=status, first_submitted_at=NOW)
         for who in ("liaison", "clerk", "leader", "coordinator", "reviewer", "inspector", "chief"):
-            page = world.client(who).get(reverse("task", args=[world.campaign.pk, task.pk])).content.decode()
+            url = reverse("task", args=[world.campaign.pk, task.pk])
+            page = world.client(who).get(url, {"behalf": "1"}).content.decode()
             shown = set(re.findall(rf"/tasks/{task.pk}/moves/(\w+)/", page))
             user = world.people[who]
             allowed = {name for name, m in MOVES.items() if status in m.sources and access.may(user, m.act, task)}

@@ -104,8 +104,18 @@ def test_readers_see_the_answer_once_it_was_handed_in_and_no_draft_before(world:
 
 
 def test_the_office_is_told_that_it_enters_for_a_unit(world: World) -> None:
-    assert "您正在为城管局代填" in text(world, "coordinator")
+    url = reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk])
+    assert "/moves/submit/" not in text(world, "coordinator")
+    assert "代城管局填写" in text(world, "coordinator")
+    assert "您正在为城管局代填" in world.client("coordinator").get(url, {"behalf": "1"}).content.decode()
     assert "代填" not in text(world, "liaison")
+
+
+def test_what_the_office_has_begun_for_a_unit_opens_by_itself_the_next_time(world: World) -> None:
+    Draft.objects.create(
+        task=world.task("lead"), person=world.people["coordinator"], content={"measures": "代写"}, saved_at=NOW
+    )
+    assert "您正在为城管局代填" in text(world, "coordinator")
 
 
 def test_the_three_modes_are_offered_and_an_action_offers_its_own(world: World) -> None:

@@ -14,7 +14,7 @@ from creation.forms.answer import AnswerForm
 from creation.forms.moves import MoveForm, form_of
 from creation.forms.work import ASK_FORMS, DECISION_FORMS, NoteForm, ReadingForm
 from creation.histories import history_of
-from creation.models import EvidenceKind, Task, TaskRequest, TaskStatus, User
+from creation.models import Draft, EvidenceKind, Task, TaskRequest, TaskStatus, User
 from creation.views import doors
 from creation.workflow import Move
 
@@ -50,7 +50,8 @@ class Stray:
 def show(request: HttpRequest, task: Task, sent: Forms | None = None, status: int = 200) -> HttpResponse:
     """The page; ``sent`` holds refused forms as ``move:<name>``, ``note``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``."""
     user, today = doors.person(request), timezone.localdate()
-    context = {"task": task, "today": today} | gather(task, user, today, sent or {})
+    entering = request.GET.get("behalf") == "1"
+    context = {"task": task, "today": today} | gather(task, user, today, sent or {}, entering)
     context["strays"] = [Stray(form) for form in (sent or {}).values() if not _is_shown(form, context)]
     return render(request, "creation/task/page.html", context, status=status)
 
@@ -62,26 +63,34 @@ def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
     return any(part is form for part in parts)
 
 
-def gather(task: Task, user: User, today: date, sent: Forms) -> dict[str, Any]:
-    can_write = workflow.takes_answers(task) and access.may(user, "task.draft", task)
-    panels = panels_of(task, user, today, sent)
+def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> dict[str, Any]:
+    """``entering``: the office has asked to answer for the unit; otherwise it reads what the unit writes."""
+    may_write = workflow.takes_answers(task) and access.may(user, "task.draft", task)
+    on_behalf = may_write and access.acts_for_unit(user, "task.draft", task)
+    can_write = may_write and (not on_behalf or entering or _has_begun(task, user, sent))
+    panels = [panel for panel in panels_of(task, user, today, sent) if can_write or isinstance(panel.form, MoveForm)]
     answer = _answer_form(task, user, today, panels) if can_write else None
     history = history_of(task, user)
     return {
         "answer": answer,
         "answer_moves": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
         "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
-        "on_behalf": can_write and access.acts_for_unit(user, "task.draft", task),
+        "on_behalf": on_behalf,
         "offers": drafting.offers(task, user) if can_write else [],
         "history": history,
         "back": _why_back(task, history),
         "citations": citing.of_task(task),
         "assist_evidence": citing.of_assists(task),
-        "can_cite": access.may(user, "task.cite", task) and citing.is_open(task),
+        "can_cite": can_write and access.may(user, "task.cite", task) and citing.is_open(task),
         "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
         "attachments": list(task.action.files.order_by("pk")) if task.action else [],
         "partners": partners_of(task, today),
     } | _beside(task, user, today, sent, can_write)
+
+
+def _has_begun(task: Task, user: User, sent: Forms) -> bool:
+    begun = any(isinstance(form, AnswerForm | ReadingForm) for form in sent.values())
+    return begun or Draft.objects.filter(task=task, person=user).exists()
 
 
 def _beside(task: Task, user: User, today: date, sent: Forms, can_write: bool) -> dict[str, Any]:
