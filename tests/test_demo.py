@@ -1,0 +1,426 @@
+"""The demonstration campaign: loaded on four awkward days, it looks lived in on each. The days are months apart and cross the year."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from io import StringIO
+from random import Random
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Count, Max, Min
+from django.test import override_settings
+from django.utils import timezone
+
+from creation import demo, filetypes, opening, storage, uploads
+from creation.demo import passwords, people, season
+from creation.demo.papers import MAKERS, Paper, ink, make
+from creation.demo.plot import ANSWERED, EVIDENCE, MOBILIZATION, Fate, fates
+from creation.demo.words import said_of, texts
+from creation.models import (
+    ActionFile,
+    AnswerMode,
+    AuditEntry,
+    Campaign,
+    Citation,
+    Draft,
+    Evidence,
+    EvidenceKind,
+    EvidenceVersion,
+    Membership,
+    Notice,
+    PhaseKind,
+    Progress,
+    Reading,
+    Review,
+    Snapshot,
+    Submission,
+    Task,
+    TaskEvent,
+    TaskRequest,
+    TaskStatus,
+    Unit,
+    User,
+)
+from creation.policy import SEPARATE_ROLES, Role
+from creation.trail import Actor
+
+SMALL = demo.Scale(share=0.06, pictures=8)
+DAYS = [date(2026, 1, 5), date(2026, 11, 22), date(2027, 12, 28), date(2028, 2, 29)]
+BESIDE_A_DRAFT = DAYS[1]  # here the first start has prepared the year's campaign before
+REAL_NAMES = ("王立新", "吴雪雯")
+SENTENCES = ("items", "points", "actions", "office", "papers", "instructions")
+
+
+@dataclass(frozen=True)
+class Told:
+    loaded: demo.Loaded
+    now: datetime
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.loaded.campaign
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
+
+    def phase(self, kind: PhaseKind) -> Any:
+        return self.campaign.phases.get(kind=kind)
+
+
+def noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+@pytest.fixture(scope="module", params=DAYS, ids=str)
+def told(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Told]:
+    """Loaded once for the whole file, and taken back afterwards."""
+    now = noon(request.param)
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("FILES_ROOT", "INCOMING_ROOT")}
+    with override_settings(**folders), django_db_blocker.unblock(), transaction.atomic():
+        if request.param == BESIDE_A_DRAFT:
+            opening.open_campaign(season.PRESET, now.year, Actor(None, now), draft=True)
+        yield Told(demo.load(now, SMALL), now)
+        transaction.set_rollback(True)
+
+
+def latest(task: Task) -> Submission | None:
+    return task.submissions.order_by("-number").first()
+
+
+# Time
+
+
+def test_today_is_ten_days_before_the_evidence_deadline(told: Told) -> None:
+    evidence, mobilization = told.phase(PhaseKind.EVIDENCE), told.phase(PhaseKind.MOBILIZATION)
+    assert evidence.ends - told.today == timedelta(days=10)
+    assert evidence.ends - evidence.starts == date(2026, 8, 10) - date(2026, 7, 11)
+    assert mobilization.ends < evidence.starts <= told.today
+    assert told.campaign.year == told.today.year
+    assert told.campaign.is_open
+
+
+def test_the_window_reaches_to_the_last_phase(told: Told) -> None:
+    last = max(phase.ends for phase in told.campaign.phases.exclude(ends=None))
+    assert told.campaign.window_from <= told.phase(PhaseKind.MOBILIZATION).starts
+    assert last <= told.campaign.window_to
+
+
+def test_phases_without_dates_stay_to_be_announced(told: Told) -> None:
+    undated = told.campaign.phases.filter(starts=None).values_list("kind", flat=True)
+    assert set(undated) == {PhaseKind.APPLICATION, PhaseKind.PUBLICITY}
+
+
+def test_history_begins_six_weeks_ago_and_ends_before_now(told: Told) -> None:
+    for model, name in (
+        (TaskEvent, "at"),
+        (Submission, "at"),
+        (Review, "at"),
+        (Notice, "at"),
+        (Evidence, "created_at"),
+    ):
+        times = model.objects.aggregate(first=Min(name), last=Max(name))
+        assert told.now - timedelta(days=46) < times["first"] < times["last"] <= told.now, model
+    assert AuditEntry.objects.filter(at__gt=told.now).count() == 0
+    assert Submission.objects.filter(handed_on__gt=told.today).count() == 0
+
+
+def test_every_past_day_since_the_opening_has_its_snapshot(told: Told) -> None:
+    days = list(Snapshot.objects.order_by("day").values_list("day", flat=True))
+    assert days == [told.today - timedelta(days=n) for n in range(40, 0, -1)]
+    approved = [
+        figures["all"]["approved"] for figures in Snapshot.objects.order_by("day").values_list("figures", flat=True)
+    ]
+    assert approved[0] == 0 < approved[-1]
+
+
+# What has happened
+
+
+def test_every_state_of_a_task_is_there(told: Told) -> None:
+    found = set(Task.objects.live().values_list("status", flat=True))
+    assert found == {TaskStatus.OPEN, TaskStatus.SUBMITTED, TaskStatus.RETURNED, TaskStatus.APPROVED}
+    assert Task.objects.live().overdue(told.today).filter(phase__kind=PhaseKind.MOBILIZATION).exists()
+    assert Task.objects.with_late().filter(late=True).exists()
+
+
+def test_the_queue_goes_back_four_days(told: Told) -> None:
+    waiting = Submission.objects.filter(task__status=TaskStatus.SUBMITTED, review=None)
+    oldest = timezone.localdate(min(waiting.values_list("at", flat=True)))
+    assert 1 <= (told.today - oldest).days <= 4
+    assert waiting.filter(task__status=TaskStatus.SUBMITTED).values("task__unit").distinct().count() > 1
+
+
+def test_a_full_demonstration_approves_two_fifths_and_leaves_half_a_hundred_to_review(told: Told) -> None:
+    lots = Counter(MOBILIZATION) + Counter(EVIDENCE)
+    approved = sum(lots[fate] for fate in (Fate.APPROVED, Fate.LATE, Fate.MENDED))
+    assert 0.35 <= approved / Task.objects.live().count() <= 0.45
+    assert 40 <= lots[Fate.WAITING] + lots[Fate.AGAIN] <= 60
+    assert set(lots) | {Fate.BEHALF} == set(Fate)
+
+
+def test_a_task_stands_as_its_last_judgement_says(told: Told) -> None:
+    for task in Task.objects.live().exclude(status=TaskStatus.OPEN).for_table():
+        submission = latest(task)
+        assert submission is not None, task
+        verdict = getattr(getattr(submission, "review", None), "verdict", None)
+        reopened = task.events.filter(move="reopen").exists()
+        expected = {TaskStatus.SUBMITTED: None, TaskStatus.APPROVED: "approve", TaskStatus.RETURNED: "return"}
+        assert verdict == ("approve" if reopened else expected[TaskStatus(task.status)]), task
+        assert task.first_submitted_at == task.submissions.order_by("number")[0].at
+
+
+def test_the_history_of_a_task_is_a_chain(told: Told) -> None:
+    moves = TaskEvent.objects.exclude(source=TaskStatus.OPEN, target=TaskStatus.OPEN).order_by("task", "at", "id")
+    standing: dict[int, tuple[str, datetime]] = {}
+    for event in moves:
+        source, since = standing.get(event.task_id, (TaskStatus.OPEN, event.at))
+        assert event.source == source, event
+        assert event.at >= since, event
+        standing[event.task_id] = event.target, event.at
+
+
+def test_nobody_reviews_their_own(told: Told) -> None:
+    assert all(review.by_id != review.submission.by_id for review in Review.objects.select_related("submission"))
+
+
+def test_answers_of_every_mode_name_what_they_must(told: Told) -> None:
+    modes = Counter(Submission.objects.values_list("mode", flat=True))
+    assert modes[AnswerMode.UPLOAD] > modes[AnswerMode.STATEMENT] >= 1
+    assert not Submission.objects.filter(mode=AnswerMode.UPLOAD, cited=None).exists()
+    assert not Submission.objects.filter(mode=AnswerMode.STATEMENT, statement="").exists()
+    assert Submission.objects.filter(on_behalf=True).exists()
+
+
+def test_requests_notes_drafts_readings_and_notices_are_there(told: Told) -> None:
+    decided = Counter(TaskRequest.objects.values_list("kind", "granted"))
+    assert set(decided) == {(kind, granted) for kind in ("extension", "objection") for granted in (True, False, None)}
+    assert Draft.objects.exists()
+    assert Reading.objects.exists()
+    assert Progress.objects.exclude(problem="").exists()
+    assert {"reminder", "approved", "returned", "request", "assigned"} <= set(
+        Notice.objects.values_list("kind", flat=True)
+    )
+    assert Notice.objects.unread().exists()
+    assert Notice.objects.exclude(read_at=None).exists()
+
+
+def test_the_office_has_given_two_orders_with_a_file_each(told: Told) -> None:
+    files = ActionFile.objects.filter(action__phase__campaign=told.campaign)
+    assert files.count() == 2
+    for file in files:
+        assert hashlib.sha256(storage.blob_path(file.blob).read_bytes()).hexdigest() == file.sha256
+        assert file.action.tasks.count() == file.action.units.count() > 5
+
+
+def test_a_paper_older_than_the_window_is_the_exception(told: Told) -> None:
+    outside = Evidence.objects.filter(dated_on__lt=told.campaign.window_from).count()
+    assert outside <= Evidence.objects.count() * 0.05
+    assert not Evidence.objects.filter(dated_on__gt=told.today).exists()
+
+
+# Evidence
+
+
+def test_every_kind_of_evidence_and_every_form_of_file_is_there(told: Told) -> None:
+    assert set(Evidence.objects.values_list("kind", flat=True)) == set(EvidenceKind.values)
+    assert set(EvidenceVersion.objects.exclude(extension="").values_list("extension", flat=True)) == set(MAKERS)
+
+
+def test_pieces_are_cited_again_and_say_that_they_are_examples(told: Told) -> None:
+    assert Citation.objects.values("evidence").annotate(n=Count("pk")).filter(n__gt=1).exists()
+    assert all(title.endswith("（示例）") for title in Evidence.objects.values_list("title", flat=True))
+    assert all(".example/" in url for url in EvidenceVersion.objects.exclude(url="").values_list("url", flat=True))
+
+
+def test_files_are_what_their_digests_say_and_would_be_taken_in(told: Told) -> None:
+    versions = list(EvidenceVersion.objects.exclude(blob=""))
+    assert len({version.sha256 for version in versions}) == len(versions)
+    for version in versions:
+        path = storage.blob_path(version.blob)
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == version.sha256
+        assert path.stat().st_size == version.size
+        found = filetypes.inspect(path, version.given_name, uploads.limits())
+        assert (found.extension, found.media_type, found.kind) == (
+            version.extension,
+            version.media_type,
+            version.evidence.kind,
+        )
+
+
+# People
+
+
+def test_names_are_invented(told: Told) -> None:
+    invented = re.compile(f"[{people.SURNAMES}][{people.STEMS}][{people.BRANCHES}]")
+    names = [*User.objects.values_list("name", flat=True), *Unit.objects.values_list("leader", flat=True)]
+    assert all(invented.fullmatch(name) for name in names)
+    assert len(set(User.objects.values_list("name", flat=True))) == User.objects.count()
+    assert all(mobile.startswith("1380000") for mobile in User.objects.values_list("mobile", flat=True))
+
+
+def test_no_real_name_stands_in_any_sentence() -> None:
+    for name in SENTENCES:
+        said = str(texts(name))
+        assert not any(real in said for real in REAL_NAMES), name
+
+
+def test_every_unit_but_two_has_its_liaison_and_every_role_its_holder(told: Told) -> None:
+    held = Membership.objects.in_force(told.today)
+    assert set(held.values_list("role", flat=True)) == set(Role)
+    without = Unit.objects.exclude(pk__in=held.of_role(Role.LIAISON).values("unit"))
+    assert {unit.short_name for unit in without} == set(people.WITHOUT_LIAISON)
+    both = held.of_role(Role.LIAISON).filter(user__in=held.of_role(Role.COORDINATOR).values("user"))
+    assert [membership.unit.short_name for membership in both if membership.unit] == [people.TWO_HATS]
+    assert held.get(role=Role.ASSESSOR).expires == told.today + timedelta(days=60)
+    assert not held.of_role(*SEPARATE_ROLES).filter(user__memberships__role=Role.COORDINATOR).exists()
+
+
+def test_the_accounts_listed_are_the_accounts_there_are(told: Told) -> None:
+    accounts = told.loaded.accounts
+    assert {account.login for account in accounts} == set(User.objects.values_list("username", flat=True))
+    assert len({account.password for account in accounts}) == len(accounts)
+    first = accounts[0]
+    assert User.objects.get(username=first.login).check_password(first.password)
+
+
+@pytest.mark.parametrize("profile", ["asvs", "dengbao"])
+def test_passwords_satisfy_either_policy(profile: str, settings: Any) -> None:
+    length = {"asvs": 12, "dengbao": 10}[profile]
+    rules = [
+        {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+        {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": length}},
+    ]
+    settings.AUTH_PASSWORD_VALIDATORS = rules + [{"NAME": "creation.passwords.MixedCharacters"}] * (
+        profile == "dengbao"
+    )
+    made = {passwords.fresh(User(username="demo.sifa", name="赵甲子")) for _ in range(50)}
+    assert len(made) == 50
+    assert all(re.fullmatch(r"[A-Z][a-z]{5}-\d{4}-[a-z]{6}", password) for password in made)
+
+
+# Again
+
+
+def rows() -> dict[str, int]:
+    return {model.__name__: model.objects.count() for model in apps.get_app_config("creation").get_models()}
+
+
+def test_loading_again_changes_nothing(told: Told) -> None:
+    before = rows()
+    again = demo.load(told.now + timedelta(days=1), SMALL)
+    assert again.campaign == told.campaign
+    assert again.accounts == []
+    assert rows() == before
+
+
+def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(told: Told) -> None:
+    out = StringIO()
+    call_command("load_demo", stdout=out)
+    assert "已经装入，未作改动" in out.getvalue()
+    call_command("load_demo", reset_passwords=True, stdout=out)
+    line = next(line for line in out.getvalue().splitlines() if line.startswith("demo.sifa "))
+    login, name, roles, unit, password = line.split()
+    assert (roles, unit) == ("联络员、综合协调组", "区司法局")
+    person = User.objects.get(username=login)
+    assert person.name == name
+    assert person.check_password(password)
+
+
+def test_the_same_day_draws_the_same_fates(told: Told) -> None:
+    tasks = [task for task in Task.objects.live().for_table().order_by("pk") if said_of(task)]
+    staffed = set(Membership.objects.of_role(Role.LIAISON).values_list("unit", flat=True))
+    first, second = (list(fates(tasks, staffed, season.diary_of(told.now), demo.FULL)) for _ in range(2))
+    assert first == second
+    assert Counter(fate for _, fate in first if fate in ANSWERED)[Fate.APPROVED] > 500
+
+
+@pytest.mark.django_db
+def test_a_database_in_use_takes_no_demonstration() -> None:
+    now = noon(date(2026, 7, 31))
+    opening.open_campaign(season.PRESET, 2026, Actor(None, now))
+    before = rows()
+    with pytest.raises(demo.DemoRefused, match="已有正式的创建活动"):
+        demo.load(now, SMALL)
+    with pytest.raises(CommandError, match="已有正式的创建活动"):
+        call_command("load_demo", size="large")
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_without_a_demonstration_there_are_no_passwords_to_reset() -> None:
+    with pytest.raises(demo.DemoRefused, match="还没有装入"):
+        demo.reset_passwords(noon(date(2026, 7, 31)))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fresh_data_dir")
+def test_the_large_one_has_every_unit_on_every_checkpoint() -> None:
+    loaded = demo.load_large(noon(date(2026, 7, 31)), demo.Crowd(units=46, evidence=3000))
+    points = Task.objects.live().filter(campaign=loaded.campaign, indicator__isnull=False)
+    assert points.count() == 46 * 92
+    assert Evidence.objects.count() == Citation.objects.count() == 3000
+    assert len(loaded.accounts) == len(people.OFFICE) + 4 * 46
+    assert points.filter(status=TaskStatus.SUBMITTED).count() > 100
+    assert not Submission.objects.filter(cited=None).exists()
+    assert not Review.objects.exclude(submission__task__status__in=[TaskStatus.APPROVED, TaskStatus.RETURNED]).exists()
+    version = EvidenceVersion.objects.exclude(blob="")[7]
+    assert hashlib.sha256(storage.blob_path(version.blob).read_bytes()).hexdigest() == version.sha256
+
+
+# Papers
+
+
+def test_every_checkpoint_and_mobilization_action_has_its_words() -> None:
+    from creation import presets
+
+    preset = presets.load(season.PRESET)
+    items = {item.code: item for section in preset.sections for item in section.items}
+    assert set(texts("items")) == set(items)
+    assert set(texts("points")) == {point.code for item in items.values() for point in item.checkpoints}
+    mobilization = next(phase for phase in preset.phases if phase.kind == PhaseKind.MOBILIZATION)
+    assert {action.code for action in mobilization.actions} <= set(texts("actions"))
+
+
+def test_the_font_knows_every_character_that_is_drawn() -> None:
+    from creation import presets
+
+    preset = presets.load(season.PRESET)
+    drawn = "".join(str(texts(name)) for name in ("items", "points", "actions", "papers"))
+    drawn += (
+        "".join(unit.name + unit.short_name for unit in preset.units) + people.SURNAMES + people.STEMS + people.BRANCHES
+    )
+    drawn += "".join(point.title for section in preset.sections for item in section.items for point in item.checkpoints)
+    pen = ink.font(24)
+    unknown = bytes(pen.getmask("\uffff"))
+    missing = {each for each in drawn if not each.isspace() and bytes(pen.getmask(each)) == unknown}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("form", sorted(MAKERS))
+def test_papers_of_one_title_differ(form: str) -> None:
+    papers = [
+        Paper(form, "执法案卷评查（示例）", "源汇区司法局", date(2026, 7, 1), n, "", ("已完成。",)) for n in (1, 2)
+    ]
+    assert make(papers[0]) != make(papers[1])
+
+
+@pytest.mark.parametrize("columns", [5, 12, 28])
+def test_lines_end_at_the_margin_and_never_begin_with_punctuation(columns: int) -> None:
+    rng = Random(3)
+    text = "".join(rng.choice("执法案卷评查，。12") for _ in range(200))
+    lines = list(ink.wrapped(text, columns, indent=2))
+    assert "".join(lines).replace("　", "") == text
+    assert not any(line[0] in ink.NEVER_FIRST for line in lines)
