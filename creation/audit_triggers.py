@@ -25,7 +25,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 def remove(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         for name, table in names(connection.vendor).items():
-            cursor.execute(_drop(connection.vendor, name, table))
+            cursor.execute(dropping(connection.vendor, name, table))
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
@@ -55,8 +55,8 @@ def _statements(vendor: str, name: str, table: str, act: str) -> list[str]:
         body = f"BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION creation_refuse_change()"
     else:
         body = f"BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    return [_drop(vendor, name, table), f"CREATE TRIGGER {name} {body}"]
+    return [dropping(vendor, name, table), f"CREATE TRIGGER {name} {body}"]
 
 
-def _drop(vendor: str, name: str, table: str) -> str:
+def dropping(vendor: str, name: str, table: str) -> str:
     return f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if vendor == "postgresql" else "")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -29,11 +30,11 @@ def account_or_404(request: HttpRequest, pk: int) -> User:
     return person
 
 
-def units(request: HttpRequest) -> Any:
-    today = doors.actor(request).today
-    return Unit.objects.active(today).filter(
-        doors.person(request).reach(ACT, district="district", campaign=None, unit=None)
-    )
+def units(request: HttpRequest, also: int | None = None) -> Any:
+    """The units that can be chosen: those in use, and the one that is chosen already."""
+    mine = doors.person(request).reach(ACT, district="district", campaign=None, unit=None)
+    active = Unit.objects.active(doors.actor(request).today).values("pk")
+    return Unit.objects.filter(mine, Q(pk__in=active) | Q(pk=also))
 
 
 def campaigns(request: HttpRequest) -> Any:
@@ -70,16 +71,17 @@ def account_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     person = account_or_404(request, pk)
-    form = PersonForm(
-        request.POST or None, instance=person, units=units(request) | Unit.objects.filter(people=person)
-    )
+    form = PersonForm(request.POST or None, instance=person, units=units(request, person.unit_id))
     if request.method == "POST" and form.is_valid():
         try:
             accounts.edit_person(person, form.data_to_save(), form.cleaned_data["seen"], doors.actor(request))
         except accounts.AccountStale as stale:
             fresh = User.objects.get(pk=pk)
             return conflict(
-                request, str(stale), summary(form), summary(PersonForm(instance=fresh, units=units(request)))
+                request,
+                str(stale),
+                summary(form),
+                summary(PersonForm(instance=fresh, units=units(request, fresh.unit_id))),
             )
         messages.success(request, "账号资料已保存。")
         return redirect("account", pk)
@@ -113,7 +115,10 @@ def account_grant(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已指定：{accounts.describe(held)}。")
             return redirect("account", pk)
-    context = page(request, pk) | {"form": PersonForm(instance=person, units=units(request)), "grant_form": form}
+    context = page(request, pk) | {
+        "form": PersonForm(instance=person, units=units(request, person.unit_id)),
+        "grant_form": form,
+    }
     return render(request, "creation/people/account.html", context)
 
 
