@@ -221,7 +221,7 @@ def test_the_office_is_told_once_of_a_unit_without_liaison(world: World) -> None
         reminders.remind(at(date(2026, 8, day)))
     told = Notice.objects.filter(person=world.people["coordinator"])
     assert [notice.subject for notice in told] == [f"campaign/{world.campaign.pk}/unit/{world.units['城管局'].pk}"] * 2
-    assert "城管局 没有联络员，2 项到期任务无人办理" in told[0].text
+    assert "城管局 没有联络员，2 项临期或逾期任务无人办理" in told[0].text
     assert {notice.slot for notice in told} == {"2026-07-10/+8", "2026-07-10/+9"}
     assert "liaison" not in {person for person, _ in heard()}
 

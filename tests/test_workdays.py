@@ -1,5 +1,6 @@
 """The date rules: workdays with 调休, rungs of the ladder, overdue ordinals, thirds of a month."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -76,7 +77,7 @@ def test_every_rung_of_a_due_day_inside_a_long_holiday_moves_to_the_last_workday
 def test_a_rung_is_never_first_reached_on_a_day_off(calendar: Workdays, due_on: date) -> None:
     days = [due_on - timedelta(days=left) for left in range(30, -1, -1)]
     reached = {day: rung(due_on, day, calendar) for day in days}
-    changes = [after for before, after in zip(days, days[1:], strict=False) if reached[before] != reached[after]]
+    changes = [after for before, after in itertools.pairwise(days) if reached[before] != reached[after]]
     assert all(calendar.is_workday(day) for day in changes)
 
 

@@ -124,6 +124,6 @@ def _for_office(deserted: dict[tuple[int, int], Deserted], staff: Staff) -> list
 
 def _of_unit(deserted: Deserted, unit: Unit, staff: Staff) -> Due:
     first = deserted.first
-    label = f"{unit} 没有联络员，{deserted.count} 项到期任务无人办理"
+    label = f"{unit} 没有联络员，{deserted.count} 项临期或逾期任务无人办理"
     subject = f"campaign/{first.campaign}/unit/{unit.pk}"
     return Due(subject, first.kind, first.due_on, label, "确定联络员并督促办理", staff.office(first))

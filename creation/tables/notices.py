@@ -25,7 +25,7 @@ class NoticeTable(tables.Table):
 
     class Meta:
         template_name = "creation/notices/_table.html"
-        attrs = {"class": "table table-hover align-middle mb-0"}
+        attrs = {"class": "table table-hover align-middle"}
         orderable = False
 
     def render_kind(self, record: Any) -> SafeString:
@@ -34,10 +34,10 @@ class NoticeTable(tables.Table):
     def render_text(self, record: Any) -> SafeString:
         return format_html(
             '<span class="d-md-none d-flex gap-2 small mb-1">{} <span class="muted">{}</span></span>'
-            '<a class="{}" href="{}">{}</a>',
+            '<a class="d-block py-1 text-decoration-none {}" href="{}">{}</a>',
             badge(record),
             timezone.localtime(record.at).strftime("%m-%d %H:%M"),
-            "fw-semibold" if record.is_unread else "link-secondary",
+            "fw-semibold" if record.is_unread else "muted",
             reverse("notice", args=[record.pk]),
             unread_mark(record),
         )
