@@ -26,7 +26,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
-        call_command("check")
+        call_command("check", databases=["default"])
     except (ImproperlyConfigured, SystemCheckError) as wrong:
         sys.exit(str(wrong))
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # lets requests that are being worked on finish

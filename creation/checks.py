@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connections
 
 from creation import audit_triggers, disks
 
@@ -56,7 +56,10 @@ def sqlite_lies_on_a_local_disk(app_configs: Any, **options: Any) -> list[CheckM
 def audit_trail_is_guarded(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
     if not settings.AUDIT_TRIGGERS:
         return []
-    missing = [name for alias in databases or [] for name in audit_triggers.missing(connections[alias])]
+    try:
+        missing = [name for alias in databases or [] for name in audit_triggers.missing(connections[alias])]
+    except DatabaseError as error:
+        return [Warning(f"数据库暂时连不上，没有核对审计保护（{error}）。", id="house.W004")]
     if not missing:
         return []
     hint = "请执行 python manage.py migrate --skip-checks，它会重新建立保护。"
