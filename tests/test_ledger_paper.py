@@ -1,0 +1,104 @@
+"""The ledger on paper: LibreOffice prints it to PDF, and the PDF is read back page by page."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as raw
+import pytest
+from django.utils import timezone
+
+from creation import opening
+from creation.models import Progress, Submission, Task, Unit, User
+from creation.trail import Actor
+from reports import scopes
+from reports.ledger import COLUMNS, write_ledger
+from tests.world import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.needs_libreoffice, pytest.mark.needs_fonts]
+A3 = (1191, 842)  # points, landscape
+TEXT = "对照要点组织自查，补齐制度文件和过程记录，发现的问题列出清单、逐项整改。"
+LONG = "第{}轮检查发现的问题已全部整改到位并报区政府备案。"
+HEADINGS = [column.heading.replace("\n", "") for column in COLUMNS]
+
+
+@pytest.fixture
+def pages(db: Any, tmp_path: Path) -> Iterator[list[Any]]:
+    """Text pages of the printed sheet of section 4, 500-odd rows with texts of every length."""
+    campaign = opening.open_campaign("yuanhui", 2026, Actor(None, NOW))
+    person = User.objects.create_user("x", name="张甲子", unit=Unit.objects.all()[0])
+    tasks = list(Task.objects.filter(campaign=campaign, indicator__code__startswith="4-"))
+    for number, task in enumerate(tasks):
+        results = "".join(LONG.format(n) for n in range(90)) if number == 7 else TEXT * (number % 3)
+        Submission.objects.create(
+            task=task,
+            number=1,
+            mode="upload",
+            measures=TEXT * (number % 4),
+            results=results,
+            handed_on=NOW.date(),
+            by=person,
+            at=NOW,
+            digest="0",
+        )
+        if number % 3 == 0:
+            Progress.objects.create(task=task, day=NOW.date(), text=TEXT, problem="人手不足", by=person, at=NOW)
+    part = scopes.part_of(campaign, scopes.everything(None), {"section": "4"}, timezone.now())
+    book = tmp_path / "ledger.xlsx"
+    write_ledger(part.tasks, campaign, scopes.cover_of(campaign, part, NOW), book)
+    subprocess.run(
+        [
+            "soffice",
+            "--headless",
+            f"-env:UserInstallation=file://{tmp_path}/office",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            tmp_path,
+            book,
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    document = pypdfium2.PdfDocument(tmp_path / "ledger.pdf")
+    yield [page for page in document if page.get_textpage().count_chars()]
+    document.close()
+
+
+def squeezed(page: Any) -> str:
+    return re.sub(r"\s+", "", page.get_textpage().get_text_bounded())
+
+
+def test_the_printed_ledger_needs_no_retouching(pages: list[Any]) -> None:
+    texts = [squeezed(page) for page in pages]
+    printed = [
+        (page, text) for page, text in zip(pages, texts, strict=True) if "工作措施" in text and "印证资料要求" in text
+    ]
+    ledger = [(page, text) for page, text in printed if "编号一级指标" not in text]
+    # Every page is a whole A3 sheet: no column runs over to a sheet of its own, none is empty.
+    assert {tuple(round(side) for side in page.get_size()) for page in pages} == {A3}
+    assert len(ledger) > 10
+    # Headings stand on each page of the ledger, and so do the levels its rows belong to.
+    for _, text in ledger[:-1]:
+        assert [heading for heading in HEADINGS if heading not in text] == []
+        assert "4行政执法严格规范公正文明" in text
+    # The long answer is there to its last sentence, in order, over several rows.
+    whole = "".join(text for _, text in ledger)
+    assert [n for n in range(90) if LONG.format(n)[:6] not in whole] == []
+    # Nothing is printed smaller than 8 points.
+    sizes = {round(size, 1) for page, _ in ledger for size in sizes_of(page)}
+    assert min(sizes) >= 8
+
+
+def sizes_of(page: Any) -> set[float]:
+    """Heights of the characters' boxes as set, in points: font size times the page's scale."""
+    text = page.get_textpage()
+    found = set()
+    for index in range(text.count_chars()):
+        if raw.FPDFText_GetUnicode(text, index) > 0x4E00:
+            found.add(raw.FPDFText_GetFontSize(text, index))
+    return found
