@@ -96,7 +96,9 @@ def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> N
     open_ones = TaskRequest.objects.filter(pk=request.pk, granted=None)
     if not open_ones.update(granted=granted, answer=answer, decided_by=actor.human, decided_at=actor.at):
         now = TaskRequest.objects.select_related("decided_by").get(pk=request.pk)
-        raise RequestRefused(f"{now.decided_by} 已经答复过这份申请（{'同意' if now.granted else '不同意'}），请刷新查看。")
+        raise RequestRefused(
+            f"{now.decided_by} 已经答复过这份申请（{'同意' if now.granted else '不同意'}），请刷新查看。"
+        )
 
 
 def _answered(request: TaskRequest, actor: Actor, result: str, answer: str) -> None:
