@@ -34,12 +34,12 @@ def may_somewhere(user: User, act: str) -> bool:
 def require(user: User, act: str, obj: Placed) -> None:
     """Raises Refused (a PermissionDenied: 403) with a sentence that names who may."""
     if not may(user, act, obj):
-        raise Refused(act, obj, f"您的角色不能进行此操作;可以操作的角色:{who_may(act)}。如有需要,请与创建办联系。")
+        raise Refused(act, obj, f"您的角色不能进行此操作；可以操作的角色：{who_may(act)}。如有需要，请与创建办联系。")
 
 
 def require_somewhere(user: User, act: str) -> None:
     if not may_somewhere(user, act):
-        raise Refused(act, None, f"您的角色不能查看此页;可以查看的角色:{who_may(act)}。如有需要,请与创建办联系。")
+        raise Refused(act, None, f"您的角色不能查看此页；可以查看的角色：{who_may(act)}。如有需要，请与创建办联系。")
 
 
 def who_may(act: str) -> str:

@@ -36,7 +36,7 @@ def open_campaign(preset: str, year: int, actor: Actor, *, draft: bool = False) 
     Raises OpeningRefused for a year out of range, PresetError for an unknown or faulty preset.
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise OpeningRefused(f"年度“{year}”不正确,请填 {FIRST_YEAR} 到 {LAST_YEAR} 之间的四位数年份。")
+        raise OpeningRefused(f"年度“{year}”不正确，请填 {FIRST_YEAR} 到 {LAST_YEAR} 之间的四位数年份。")
     data = presets.load(preset)
     with transaction.atomic():
         holidays.fill(year, actor)
@@ -54,7 +54,7 @@ def start(campaign: Campaign, actor: Actor) -> distribution.Plan:
             raise OpeningRefused(f"还有 {len(bare)} 个要点没有牵头单位（{bare[0].code} 等），请先到“任务分工”补齐。")
         drafts = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.DRAFT)
         if not drafts.update(state=CampaignState.OPEN, version=F("version") + 1):
-            raise OpeningRefused("该活动已经启动,无需重复操作。")
+            raise OpeningRefused("该活动已经启动，无需重复操作。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.open", campaign)
         return distribution.distribute(campaign, actor)
@@ -91,7 +91,7 @@ def _campaign(data: Preset, year: int, actor: Actor) -> Campaign:
         district=district,
         system=system,
         host=units[data.district.host],
-        name=f"{data.title}({year})",
+        name=f"{data.title}（{year}年）",
         preset=data.name,
         year=year,
         window_from=window_from,

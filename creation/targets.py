@@ -58,24 +58,24 @@ def judge_ratio(comparator: Comparator, target: Decimal, figures: Figures) -> Ve
     if top is None or bottom is None:
         return Verdict(None, "请填写分子和分母")
     if top < 0 or bottom < 0 or top > bottom:
-        return Verdict(None, "分子应不小于 0 且不大于分母,请核对")
+        return Verdict(None, "分子应不小于 0 且不大于分母，请核对")
     if bottom == 0:
-        return Verdict(True, "本期没有发生,视为达标")
+        return Verdict(True, "本期没有发生，视为达标")
     met = _compare(comparator, top * 100 / bottom, target)
-    return Verdict(met, f"{percent(top, bottom).normalize():f}%,{'达标' if met else '未达标'}")
+    return Verdict(met, f"{percent(top, bottom).normalize():f}%，{'达标' if met else '未达标'}")
 
 
 def judge_count(comparator: Comparator, target: Decimal, unit: str, figures: Figures) -> Verdict:
     if figures.count is None:
         return Verdict(None, "请填写数量")
     if figures.count < 0:
-        return Verdict(None, "数量不能为负,请核对")
+        return Verdict(None, "数量不能为负，请核对")
     met = _compare(comparator, figures.count, target)
-    return Verdict(met, f"{figures.count.normalize():f}{unit},{'达标' if met else '未达标'}")
+    return Verdict(met, f"{figures.count.normalize():f}{unit}，{'达标' if met else '未达标'}")
 
 
 def judge_date(by: date, figures: Figures) -> Verdict:
     if figures.day is None:
         return Verdict(None, "请填写日期")
     met = figures.day <= by
-    return Verdict(met, f"{figures.day:%Y-%m-%d},{'按时' if met else '晚于要求日期'}")
+    return Verdict(met, f"{figures.day:%Y-%m-%d}，{'按时' if met else '晚于要求日期'}")

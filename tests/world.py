@@ -1,7 +1,8 @@
 """A small district for the tests: two campaigns, four units, one person a role. Rows are real; nothing of ours is mocked.
 
 Tasks of ``world.campaign`` (open, year 2026, evidence phase 2026-07-11 – 2026-08-10):
-``lead`` (城管局 leads 4-3-3, has a measure), ``assist`` (老街街道 assists 4-3-3), ``other`` (老街街道 leads 1-1-1), ``action`` (every unit: D-3).
+``lead`` (城管局 leads 4-3-3, has a measure), ``assist`` (老街街道 assists 4-3-3), ``other`` (老街街道 leads 1-1-1),
+``action`` (every unit: D-3).
 ``world.elsewhere`` is a second open campaign of another district with a task of its own.
 """
 
@@ -135,7 +136,7 @@ def make_indicators(system: IndicatorSystem) -> dict[str, Indicator]:
             title=title,
             proof="评查方案、评查通报和整改材料。" if level == 3 else "",
             kinds=["document", "image"] if level == 3 else [],
-            clause="四(四)3",
+            clause="四（四）3",
         )
     Measure.objects.create(
         indicator=made["4-3-3"],
@@ -194,9 +195,13 @@ def make_units(district: District, names: list[str]) -> dict[str, Unit]:
 
 @pytest.fixture
 def world(db: Any) -> World:
-    district = District.objects.create(name="源汇区")
+    return make_world("源汇区")
+
+
+def make_world(name: str, year: int = 2026) -> World:
+    district = District.objects.create(name=name)
     units = make_units(district, ["老街街道", "司法局", "城管局", "政府办"])
-    campaign, phases, indicators = make_campaign(district, units["司法局"])
+    campaign, phases, indicators = make_campaign(district, units["司法局"], year)
     world = World(district, campaign, make_elsewhere(), units, phases=phases, indicators=indicators)
     for login, name, role, unit in PEOPLE:
         world.people[login] = add_person(login, name, role, units[unit], campaign)

@@ -119,7 +119,7 @@ class Phase(models.Model):
                 condition=models.Q(starts=None, ends=None)
                 | models.Q(starts__isnull=False, ends__gte=models.F("starts")),
                 name="phase_dates_in_order_or_unannounced",
-                violation_error_message="开始和结束日期须同时填写或同时留空,且结束不早于开始。",
+                violation_error_message="开始和结束日期须同时填写或同时留空，且结束不早于开始。",
             ),
         ]
 

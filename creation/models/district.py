@@ -35,7 +35,7 @@ class District(models.Model):
 
 
 class UnitKind(models.TextChoices):
-    TOWNSHIP = "township", "乡镇(街道)"
+    TOWNSHIP = "township", "乡镇（街道）"
     DEPARTMENT = "department", "区直部门"
     PARTY = "party", "党委部门"
     OTHER = "other", "其他单位"

@@ -23,7 +23,7 @@ class EvidenceKind(models.TextChoices):
 
 class Confidentiality(models.TextChoices):
     PUBLIC = "public", "可公开"
-    INTERNAL = "internal", "内部资料(不涉密)"
+    INTERNAL = "internal", "内部资料（不涉密）"
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):

@@ -82,7 +82,7 @@ class Indicator(models.Model):
                 condition=models.Q(level=IndicatorLevel.SECTION, parent=None)
                 | models.Q(level__in=[IndicatorLevel.ITEM, IndicatorLevel.CHECKPOINT], parent__isnull=False),
                 name="only_sections_have_no_parent",
-                violation_error_message="一级指标没有上级,二、三级指标必须有上级。",
+                violation_error_message="一级指标没有上级，二、三级指标必须有上级。",
             ),
         ]
 
@@ -103,7 +103,7 @@ class Measure(models.Model):
     unit = models.CharField("计量单位", max_length=10, blank=True)
     comparator = models.CharField("比较", max_length=4, choices=[(c.value, COMPARATOR_SIGNS[c]) for c in Comparator])
     target = models.DecimalField("目标值", max_digits=10, decimal_places=2, null=True, blank=True)
-    target_month_day = models.CharField("目标日期", max_length=5, blank=True, help_text="月-日,如 03-31")
+    target_month_day = models.CharField("目标日期", max_length=5, blank=True, help_text="月-日，如 03-31")
     period = models.CharField("周期", max_length=8, choices=[("year", "每年"), ("quarter", "每季度")])
     note = models.CharField("说明", max_length=100, blank=True)
 
@@ -115,7 +115,7 @@ class Measure(models.Model):
                 condition=models.Q(kind=MeasureKind.DATE.value, target=None) & ~models.Q(target_month_day="")
                 | models.Q(kind__in=[MeasureKind.RATIO.value, MeasureKind.COUNT.value], target__isnull=False),
                 name="measure_has_the_target_of_its_kind",
-                violation_error_message="比率和数量须有目标值,日期须有目标日期。",
+                violation_error_message="比率和数量须有目标值，日期须有目标日期。",
             )
         ]
 

@@ -44,7 +44,7 @@ class Membership(models.Model):
                 condition=models.Q(role__in=UNIT_ROLE_VALUES, unit__isnull=False)
                 | (~models.Q(role__in=UNIT_ROLE_VALUES) & models.Q(unit=None)),
                 name="unit_roles_have_a_unit",
-                violation_error_message="联络员、承办人、分管领导须选择单位,其他角色不选单位。",
+                violation_error_message="联络员、承办人、分管领导须选择单位，其他角色不选单位。",
             ),
             models.CheckConstraint(
                 condition=~models.Q(role=Role.ASSESSOR.value) | models.Q(expires__isnull=False),

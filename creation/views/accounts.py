@@ -8,18 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_tables2 import RequestConfig
 
 from creation import access, accounts, credentials
 from creation.forms.lists import AccountFilter, shown
 from creation.forms.people import GrantForm, NewPersonForm, PersonForm, summary
 from creation.models import Campaign, Membership, Unit, User
 from creation.policy import Role
+from creation.tables.paging import turn_to_page
 from creation.tables.people import AccountTable
 from creation.views import doors
 from creation.views.profile import conflict
 
-PAGE = 50
 ACT = "accounts.manage"
 
 
@@ -48,7 +47,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     people = User.objects.managed_by(person).for_table(doors.actor(request).today)
     found = AccountFilter(request.GET, people, request=request)
     table = AccountTable(found.qs)
-    RequestConfig(request, paginate={"per_page": PAGE, "silent": True}).configure(table)
+    turn_to_page(table, request)
     context = {"table": table, "filter": found, "narrowed": shown(found)}
     return render(request, "creation/people/accounts.html", context)
 

@@ -1,20 +1,18 @@
 """通知: what one has been told, unread first."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from django_tables2 import RequestConfig
 
 from creation import access, holidays
 from creation.models import Campaign, Notice, Task, User
 from creation.tables.notices import NoticeTable
+from creation.tables.paging import turn_to_page
 from creation.views import doors
 
-PAGE = 50
 
 
 @require_GET
@@ -23,7 +21,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     mine = Notice.objects.visible_to(doors.person(request))
     only_unread = request.GET.get("show") == "unread"
     table = NoticeTable((mine.unread() if only_unread else mine).for_inbox())
-    RequestConfig(request, paginate={"per_page": PAGE, "silent": True, "paginator_class": Paginator}).configure(table)
+    turn_to_page(table, request)
     newest = mine.order_by("-pk").values_list("pk", flat=True).first()
     context = {"table": table, "only_unread": only_unread, "unread": mine.unread().count(), "newest": newest}
     context["calendar_warning"] = calendar_warning(doors.person(request))

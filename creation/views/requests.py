@@ -3,13 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
-from django_tables2 import RequestConfig
 
 from creation import access, reviewing
+from creation.tables.paging import turn_to_page
 from creation.tables.requests import RequestTable
 from creation.views import doors
 
-PAGE = 50
 
 
 @require_GET
@@ -21,6 +20,6 @@ def request_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     waiting, answered = every.filter(granted=None), "answered" in request.GET
     shown = every.exclude(granted=None).order_by("-decided_at", "-pk") if answered else waiting
     table = RequestTable(shown)
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    turn_to_page(table, request)
     context = {"campaign": campaign, "table": table, "answered": answered, "waiting": waiting.count()}
     return render(request, "creation/tasks/requests.html", context)

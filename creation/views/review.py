@@ -7,16 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_tables2 import RequestConfig
 
 from creation import access, judging, reviewing, workflow
 from creation.forms.moves import form_of
 from creation.models import Task, TaskStatus
 from creation.reviewing import Division
+from creation.tables.paging import turn_to_page
 from creation.tables.reviews import QueueTable
 from creation.views import doors
 
-PAGE = 50
 
 
 @require_GET
@@ -27,7 +26,7 @@ def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
     waiting = reviewing.waiting(actor.human, campaign)
     mine = reviewing.with_watchers(reviewing.queue(division.of(waiting)).for_table().with_counts(), actor.at)
     table = QueueTable(mine, today=actor.today, person=actor.human, division=division)
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    turn_to_page(table, request)
     tabs = reviewing.sections(Division(unit=division.unit).of(waiting))
     context = {
         "campaign": campaign,

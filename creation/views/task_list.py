@@ -7,15 +7,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_GET
-from django_tables2 import RequestConfig
 
 from creation import access, reviewing
 from creation.filters import TaskFilter
 from creation.models import Campaign, Task, User
+from creation.tables.paging import turn_to_page
 from creation.tables.tasks import TaskTable
 from creation.views import doors
 
-PAGE = 50
 SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按亮灯"), ("status", "按状态"), ("unit", "按单位")]
 
 
@@ -34,7 +33,7 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     found = TaskFilter(request.GET, tasks, campaign=campaign)
     may_plan = access.may(user, "task.plan", campaign)
     table = TaskTable(found.qs.with_late().with_counts().by_paper(), today=timezone.localdate(), picking=may_plan)
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    turn_to_page(table, request)
     context = {
         "campaign": campaign,
         "filter": found,

@@ -6,17 +6,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_tables2 import RequestConfig
 
 from creation import access, merging, restructuring
 from creation.forms.lists import UnitFilter, shown
 from creation.forms.people import MergeForm, UnitForm, summary
 from creation.models import District, Unit
+from creation.tables.paging import turn_to_page
 from creation.tables.people import UnitTable
 from creation.views import doors
 from creation.views.profile import conflict
 
-PAGE = 50
 ACT = "units.manage"
 
 
@@ -36,7 +35,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
     access.require_somewhere(doors.person(request), ACT)
     found = UnitFilter(request.GET, managed(request).for_table(), request=request)
     table = UnitTable(found.qs, today=doors.actor(request).today)
-    RequestConfig(request, paginate={"per_page": PAGE, "silent": True}).configure(table)
+    turn_to_page(table, request)
     return render(request, "creation/people/units.html", {"table": table, "filter": found, "narrowed": shown(found)})
 
 

@@ -21,9 +21,9 @@ class Command(BaseCommand):
         now = timezone.now()
         year = options["year"] or str(timezone.localdate(now).year)
         if not (year.isascii() and year.isdigit()):
-            raise CommandError(f"年度“{year}”不正确,请填四位数年份,如 2026。")
+            raise CommandError(f"年度“{year}”不正确，请填四位数年份，如 2026。")
         try:
             campaign = open_campaign(options["preset"], int(year), Actor(None, now), draft=options["draft"])
         except (OpeningRefused, PresetError) as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{campaign}:{campaign.get_state_display()},任务 {campaign.tasks.live().count()} 项。")
+        self.stdout.write(f"{campaign}：{campaign.get_state_display()}，任务 {campaign.tasks.live().count()} 项。")

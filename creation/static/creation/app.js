@@ -1,6 +1,7 @@
 /* What every page needs: double clicks make one request, and a failed htmx request says so. */
 (function () {
   "use strict";
+  var WORDS = { 401: "登录已过期，请刷新页面重新登录。", 403: "没有权限进行此操作，如有需要请与创建办联系。", 413: "内容太大，没有保存。" };
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.method !== "post" || form.hasAttribute("data-many")) return;
@@ -16,7 +17,7 @@
     var note = document.createElement("div");
     note.className = "alert alert-danger";
     note.setAttribute("role", "alert");
-    note.textContent = event.detail.xhr.status === 403 ? "登录已过期或没有权限,请刷新页面后再试。" : "操作没有成功,请稍后再试。";
+    note.textContent = WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
     box.insertBefore(note, box.firstChild);
   });
 })();
