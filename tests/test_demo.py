@@ -7,22 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
-from random import Random
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count, Max, Min
 from django.test import override_settings
 from django.utils import timezone
 
 from creation import demo, filetypes, opening, storage, uploads
-from creation.demo import passwords, people, season
-from creation.demo.papers import MAKERS, Paper, ink, make
+from creation.demo import people, season
+from creation.demo.papers import MAKERS
 from creation.demo.plot import ANSWERED, EVIDENCE, MOBILIZATION, Fate, fates
-from creation.demo.words import said_of, texts
+from creation.demo.words import said_of
 from creation.models import (
     ActionFile,
     AnswerMode,
@@ -51,11 +50,10 @@ from creation.models import (
 from creation.policy import SEPARATE_ROLES, Role
 from creation.trail import Actor
 
+pytestmark = pytest.mark.django_db
 SMALL = demo.Scale(share=0.06, pictures=8)
 DAYS = [date(2026, 1, 5), date(2026, 11, 22), date(2027, 12, 28), date(2028, 2, 29)]
 BESIDE_A_DRAFT = DAYS[1]  # here the first start has prepared the year's campaign before
-REAL_NAMES = ("王立新", "吴雪雯")
-SENTENCES = ("items", "points", "actions", "office", "papers", "instructions")
 
 
 @dataclass(frozen=True)
@@ -271,12 +269,6 @@ def test_names_are_invented(told: Told) -> None:
     assert all(mobile.startswith("1380000") for mobile in User.objects.values_list("mobile", flat=True))
 
 
-def test_no_real_name_stands_in_any_sentence() -> None:
-    for name in SENTENCES:
-        said = str(texts(name))
-        assert not any(real in said for real in REAL_NAMES), name
-
-
 def test_every_unit_but_two_has_its_liaison_and_every_role_its_holder(told: Told) -> None:
     held = Membership.objects.in_force(told.today)
     assert set(held.values_list("role", flat=True)) == set(Role)
@@ -294,21 +286,6 @@ def test_the_accounts_listed_are_the_accounts_there_are(told: Told) -> None:
     assert len({account.password for account in accounts}) == len(accounts)
     first = accounts[0]
     assert User.objects.get(username=first.login).check_password(first.password)
-
-
-@pytest.mark.parametrize("profile", ["asvs", "dengbao"])
-def test_passwords_satisfy_either_policy(profile: str, settings: Any) -> None:
-    length = {"asvs": 12, "dengbao": 10}[profile]
-    rules = [
-        {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-        {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": length}},
-    ]
-    settings.AUTH_PASSWORD_VALIDATORS = rules + [{"NAME": "creation.passwords.MixedCharacters"}] * (
-        profile == "dengbao"
-    )
-    made = {passwords.fresh(User(username="demo.sifa", name="赵甲子")) for _ in range(50)}
-    assert len(made) == 50
-    assert all(re.fullmatch(r"[A-Z][a-z]{5}-\d{4}-[a-z]{6}", password) for password in made)
 
 
 # Again
@@ -345,82 +322,3 @@ def test_the_same_day_draws_the_same_fates(told: Told) -> None:
     first, second = (list(fates(tasks, staffed, season.diary_of(told.now), demo.FULL)) for _ in range(2))
     assert first == second
     assert Counter(fate for _, fate in first if fate in ANSWERED)[Fate.APPROVED] > 500
-
-
-@pytest.mark.django_db
-def test_a_database_in_use_takes_no_demonstration() -> None:
-    now = noon(date(2026, 7, 31))
-    opening.open_campaign(season.PRESET, 2026, Actor(None, now))
-    before = rows()
-    with pytest.raises(demo.DemoRefused, match="已有正式的创建活动"):
-        demo.load(now, SMALL)
-    with pytest.raises(CommandError, match="已有正式的创建活动"):
-        call_command("load_demo", size="large")
-    assert rows() == before
-
-
-@pytest.mark.django_db
-def test_without_a_demonstration_there_are_no_passwords_to_reset() -> None:
-    with pytest.raises(demo.DemoRefused, match="还没有装入"):
-        demo.reset_passwords(noon(date(2026, 7, 31)))
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("fresh_data_dir")
-def test_the_large_one_has_every_unit_on_every_checkpoint() -> None:
-    loaded = demo.load_large(noon(date(2026, 7, 31)), demo.Crowd(units=46, evidence=3000))
-    points = Task.objects.live().filter(campaign=loaded.campaign, indicator__isnull=False)
-    assert points.count() == 46 * 92
-    assert Evidence.objects.count() == Citation.objects.count() == 3000
-    assert len(loaded.accounts) == len(people.OFFICE) + 4 * 46
-    assert points.filter(status=TaskStatus.SUBMITTED).count() > 100
-    assert not Submission.objects.filter(cited=None).exists()
-    assert not Review.objects.exclude(submission__task__status__in=[TaskStatus.APPROVED, TaskStatus.RETURNED]).exists()
-    version = EvidenceVersion.objects.exclude(blob="")[7]
-    assert hashlib.sha256(storage.blob_path(version.blob).read_bytes()).hexdigest() == version.sha256
-
-
-# Papers
-
-
-def test_every_checkpoint_and_mobilization_action_has_its_words() -> None:
-    from creation import presets
-
-    preset = presets.load(season.PRESET)
-    items = {item.code: item for section in preset.sections for item in section.items}
-    assert set(texts("items")) == set(items)
-    assert set(texts("points")) == {point.code for item in items.values() for point in item.checkpoints}
-    mobilization = next(phase for phase in preset.phases if phase.kind == PhaseKind.MOBILIZATION)
-    assert {action.code for action in mobilization.actions} <= set(texts("actions"))
-
-
-def test_the_font_knows_every_character_that_is_drawn() -> None:
-    from creation import presets
-
-    preset = presets.load(season.PRESET)
-    drawn = "".join(str(texts(name)) for name in ("items", "points", "actions", "papers"))
-    drawn += (
-        "".join(unit.name + unit.short_name for unit in preset.units) + people.SURNAMES + people.STEMS + people.BRANCHES
-    )
-    drawn += "".join(point.title for section in preset.sections for item in section.items for point in item.checkpoints)
-    pen = ink.font(24)
-    unknown = bytes(pen.getmask("\uffff"))
-    missing = {each for each in drawn if not each.isspace() and bytes(pen.getmask(each)) == unknown}
-    assert missing == set()
-
-
-@pytest.mark.parametrize("form", sorted(MAKERS))
-def test_papers_of_one_title_differ(form: str) -> None:
-    papers = [
-        Paper(form, "执法案卷评查（示例）", "源汇区司法局", date(2026, 7, 1), n, "", ("已完成。",)) for n in (1, 2)
-    ]
-    assert make(papers[0]) != make(papers[1])
-
-
-@pytest.mark.parametrize("columns", [5, 12, 28])
-def test_lines_end_at_the_margin_and_never_begin_with_punctuation(columns: int) -> None:
-    rng = Random(3)
-    text = "".join(rng.choice("执法案卷评查，。12") for _ in range(200))
-    lines = list(ink.wrapped(text, columns, indent=2))
-    assert "".join(lines).replace("　", "") == text
-    assert not any(line[0] in ink.NEVER_FIRST for line in lines)

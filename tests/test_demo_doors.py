@@ -1,0 +1,68 @@
+"""Where the demonstration may be loaded, with which passwords, and the large one."""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+from creation import demo, opening, storage
+from creation.demo import passwords, people, season
+from creation.models import Citation, Evidence, EvidenceVersion, Review, Submission, Task, TaskStatus, User
+from creation.trail import Actor
+
+NOON = datetime(2026, 7, 31, 4, tzinfo=UTC)
+
+
+def rows() -> dict[str, int]:
+    return {model.__name__: model.objects.count() for model in apps.get_app_config("creation").get_models()}
+
+
+@pytest.mark.django_db
+def test_a_database_in_use_takes_no_demonstration() -> None:
+    opening.open_campaign(season.PRESET, 2026, Actor(None, NOON))
+    before = rows()
+    with pytest.raises(demo.DemoRefused, match="已有正式的创建活动"):
+        demo.load(NOON)
+    with pytest.raises(CommandError, match="已有正式的创建活动"):
+        call_command("load_demo", size="large")
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_without_a_demonstration_there_are_no_passwords_to_reset() -> None:
+    with pytest.raises(demo.DemoRefused, match="还没有装入"):
+        demo.reset_passwords(NOON)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fresh_data_dir")
+def test_the_large_one_has_every_unit_on_every_checkpoint() -> None:
+    loaded = demo.load_large(NOON, demo.Crowd(units=46, evidence=3000))
+    points = Task.objects.live().filter(campaign=loaded.campaign, indicator__isnull=False)
+    assert points.count() == 46 * 92
+    assert Evidence.objects.count() == Citation.objects.count() == 3000
+    assert len(loaded.accounts) == len(people.OFFICE) + 4 * 46
+    assert points.filter(status=TaskStatus.SUBMITTED).count() > 100
+    assert not Submission.objects.filter(cited=None).exists()
+    assert not Review.objects.exclude(submission__task__status__in=[TaskStatus.APPROVED, TaskStatus.RETURNED]).exists()
+    version = EvidenceVersion.objects.exclude(blob="")[7]
+    assert hashlib.sha256(storage.blob_path(version.blob).read_bytes()).hexdigest() == version.sha256
+
+
+@pytest.mark.parametrize("profile", ["asvs", "dengbao"])
+def test_passwords_satisfy_either_policy(profile: str, settings: Any) -> None:
+    length = {"asvs": 12, "dengbao": 10}[profile]
+    rules = [
+        {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+        {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": length}},
+    ]
+    settings.AUTH_PASSWORD_VALIDATORS = rules + [{"NAME": "creation.passwords.MixedCharacters"}] * (
+        profile == "dengbao"
+    )
+    made = {passwords.fresh(User(username="demo.sifa", name="赵甲子")) for _ in range(50)}
+    assert len(made) == 50
+    assert all(re.fullmatch(r"[A-Z][a-z]{5}-\d{4}-[a-z]{6}", password) for password in made)

@@ -1,0 +1,60 @@
+"""What is drawn and written for the demonstration: complete, legible, and about nobody."""
+
+from datetime import date
+from random import Random
+
+import pytest
+
+from creation import presets
+from creation.demo import people, season
+from creation.demo.papers import MAKERS, Paper, ink, make
+from creation.demo.words import texts
+from creation.models import PhaseKind
+
+REAL_NAMES = ("王立新", "吴雪雯")
+SENTENCES = ("items", "points", "actions", "office", "papers", "instructions")
+
+
+def test_no_real_name_stands_in_any_sentence() -> None:
+    for name in SENTENCES:
+        said = str(texts(name))
+        assert not any(real in said for real in REAL_NAMES), name
+
+
+def test_every_checkpoint_and_mobilization_action_has_its_words() -> None:
+    preset = presets.load(season.PRESET)
+    items = {item.code: item for section in preset.sections for item in section.items}
+    assert set(texts("items")) == set(items)
+    assert set(texts("points")) == {point.code for item in items.values() for point in item.checkpoints}
+    mobilization = next(phase for phase in preset.phases if phase.kind == PhaseKind.MOBILIZATION)
+    assert {action.code for action in mobilization.actions} <= set(texts("actions"))
+
+
+def test_the_font_knows_every_character_that_is_drawn() -> None:
+    preset = presets.load(season.PRESET)
+    drawn = "".join(str(texts(name)) for name in ("items", "points", "actions", "papers"))
+    drawn += (
+        "".join(unit.name + unit.short_name for unit in preset.units) + people.SURNAMES + people.STEMS + people.BRANCHES
+    )
+    drawn += "".join(point.title for section in preset.sections for item in section.items for point in item.checkpoints)
+    pen = ink.font(24)
+    unknown = bytes(pen.getmask("\uffff"))
+    missing = {each for each in drawn if not each.isspace() and bytes(pen.getmask(each)) == unknown}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("form", sorted(MAKERS))
+def test_papers_of_one_title_differ(form: str) -> None:
+    papers = [
+        Paper(form, "执法案卷评查（示例）", "源汇区司法局", date(2026, 7, 1), n, "", ("已完成。",)) for n in (1, 2)
+    ]
+    assert make(papers[0]) != make(papers[1])
+
+
+@pytest.mark.parametrize("columns", [5, 12, 28])
+def test_lines_end_at_the_margin_and_never_begin_with_punctuation(columns: int) -> None:
+    rng = Random(3)
+    text = "".join(rng.choice("执法案卷评查，。12") for _ in range(200))
+    lines = list(ink.wrapped(text, columns, indent=2))
+    assert "".join(lines).replace("　", "") == text
+    assert not any(line[0] in ink.NEVER_FIRST for line in lines)
