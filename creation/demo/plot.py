@@ -1,5 +1,6 @@
 """What becomes of each task: a fate drawn by lot, and the scenes that lead to it. Nothing is written here; ``story`` plays the scenes."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -89,7 +90,17 @@ def _draw(tasks: Sequence[Task], lots: Lots, diary: Diary, scale: Scale) -> Iter
     done, others = [fate for fate in drawn if fate in ANSWERED], [fate for fate in drawn if fate not in ANSWERED]
     rng.shuffle(done)
     rng.shuffle(others)
-    return zip(order, done + others, strict=False)
+    return _handed_over(list(zip(order, done + others, strict=False)), Counter(task.indicator_id for task in tasks))
+
+
+def _handed_over(drawn: list[tuple[Task, Fate]], sharing: Counter[int | None]) -> Iterable[tuple[Task, Fate]]:
+    """The task that goes to another unit is one that few units share, since somebody must be left to take it over."""
+    places = [n for n, (_, fate) in enumerate(drawn) if fate not in ANSWERED]
+    for there in [n for n in places if drawn[n][1] == Fate.REASSIGNED]:
+        here = min(places, key=lambda n: sharing[drawn[n][0].indicator_id])
+        (a, fate), (b, other) = drawn[here], drawn[there]
+        drawn[here], drawn[there] = (a, other), (b, fate)
+    return drawn
 
 
 def _of_office(task: Task) -> bool:
