@@ -1,0 +1,205 @@
+"""Takes the pictures of README and of the user guides from the demonstration: docs/pictures/*.png.
+
+    .venv/bin/python docs/make_pictures.py [name …]
+
+Needs a Chromium. The demonstration is loaded into a folder of its own as of today, so that another day's pictures show other
+dates. Without names all pictures are taken; with names those alone.
+"""
+
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from demo_house import DOCS, ROOT, demonstration
+
+PICTURES = DOCS / "pictures"
+DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+TALL = 2600  # pixels: a box is taken from a window so high that nothing sticks over it
+COLOURS = (96, 64, 40, 24)  # the first that makes a file small enough
+LARGEST = 150 * 1024  # bytes
+PORT = "28765"
+SITE = "https://fzjs.example.gov.cn"  # what one-time links show
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """``who`` and the places in ``path`` are names of the stage; ``box`` shows one part of the page instead of the window."""
+
+    name: str
+    who: str
+    path: str
+    act: Callable[[Any], None] | None = None
+    box: str = ""
+    phone: bool = False
+
+
+def press(*selectors: str) -> Callable[[Any], None]:
+    def act(page: Any) -> None:
+        for selector in selectors:
+            page.locator(selector).first.click(force=True)  # a label may lie over its box
+            page.wait_for_timeout(500)
+
+    return act
+
+
+def upload(page: Any) -> None:
+    """One file that is taken in and one that is refused."""
+    from PIL import Image
+
+    with TemporaryDirectory() as folder:
+        paper, archive = Path(folder) / "2026年度案卷评查通报.pdf", Path(folder) / "现场照片.zip"
+        Image.new("RGB", (900, 1270), "white").save(paper)
+        archive.write_bytes(b"PK\x05\x06" + bytes(18))
+        page.check("#declared")
+        page.set_input_files("input[data-pick][multiple]", [paper, archive])
+        page.wait_for_timeout(2500)
+
+
+def bulk(page: Any) -> None:
+    page.check("[data-everything]")
+    page.click("button[name=change][value=due]")
+    page.wait_for_load_state()
+
+
+def fill_return(page: Any) -> None:
+    page.click("[data-open-return]")
+    page.locator("#return textarea").fill("缺少评查结果通报，请补充盖章扫描件，并指明有关内容所在页码。")
+    page.locator("#return select").first.select_option(index=1)
+
+
+TASK, CAMPAIGN = "/c/{campaign}/tasks/{returned}/", "/c/{campaign}"
+PLAN = (
+    # everybody
+    Picture("link", "", "{link}", box=".narrow"),
+    Picture("login", "", "/login/", box=".narrow"),
+    Picture("notices", "liaison", "/notices/"),
+    Picture("profile", "liaison", "/profile/"),
+    # the liaison
+    Picture("todo", "liaison", "/"),
+    Picture("todo-phone", "liaison", "/", phone=True),
+    Picture("task", "liaison", TASK),
+    Picture("task-phone", "liaison", TASK, phone=True),
+    Picture("modes", "liaison", TASK, press("#mode-on_site"), "section[aria-labelledby=mode-title]"),
+    Picture("evidence", "liaison", TASK, box="#evidence-area"),
+    Picture(
+        "evidence-edit", "liaison", TASK, press(".evidence-row a:has-text('编辑')"), ".evidence-row:has(.row-form)"
+    ),
+    Picture("cite", "liaison", TASK, press("summary:has-text('引用已有资料')"), ".evidence-more"),
+    Picture("upload", "liaison", "/c/{campaign}/tasks/{begun}/", upload, "#evidence-area"),
+    Picture("readings", "measured", "/c/{campaign}/tasks/{reading}/", box="#readings"),
+    Picture("note", "liaison", TASK, press("#notes summary:has-text('记一条进展')"), "#notes"),
+    Picture("ask", "liaison", TASK, press("#requests summary:has-text('延期申请')"), "#requests"),
+    Picture("ledger", "liaison", CAMPAIGN + "/ledger/"),
+    # the office
+    Picture("office-todo", "office", "/"),
+    Picture("setup", "office", CAMPAIGN + "/setup/"),
+    Picture("phases", "office", CAMPAIGN + "/phases/"),
+    Picture("assignments", "office", CAMPAIGN + "/assignments/?section=4"),
+    Picture("distribute", "office", "/c/{changed}/setup/distribute/"),
+    Picture("action-new", "office", CAMPAIGN + "/actions/new/"),
+    Picture("liaisons", "office", CAMPAIGN + "/liaisons/"),
+    Picture("tasks", "office", CAMPAIGN + "/tasks/?section=4&light=blue"),
+    Picture("bulk", "office", CAMPAIGN + "/tasks/?section=4&status=open", bulk),
+    Picture("request", "office", "/c/{campaign}/tasks/{asked}/", box="#requests"),
+    Picture("queue", "reviewer", CAMPAIGN + "/reviews/"),
+    Picture("review", "reviewer", "/c/{campaign}/reviews/{submitted}/"),
+    Picture("review-return", "reviewer", "/c/{campaign}/reviews/{submitted}/", fill_return, "#return"),
+    Picture("progress", "office", CAMPAIGN + "/progress/"),
+    Picture("matrix", "office", CAMPAIGN + "/progress/", box="section:has(table)"),
+    # leaders and assessors
+    Picture("progress-phone", "leader", CAMPAIGN + "/progress/", phone=True),
+    Picture("unit-progress", "leader", "/c/{campaign}/progress/{unit}/"),
+    Picture("approved", "assessor", "/c/{campaign}/tasks/{approved}/"),
+    Picture("sign", "unit_leader", "/c/{campaign}/tasks/{signing}/"),
+    # accounts and the trail
+    Picture("accounts", "administrator", "/accounts/"),
+    Picture("account-new", "administrator", "/accounts/new/"),
+    Picture("account", "administrator", "/accounts/{person}/"),
+    Picture("link-issued", "administrator", "/accounts/{person}/", press("button:has-text('签发一次性链接')")),
+    Picture("unit", "administrator", "/units/{unit}/"),
+    Picture("audit", "auditor", "/audit/"),
+)
+
+
+def main() -> None:
+    wanted = set(sys.argv[1:]) or {picture.name for picture in PLAN}
+    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if not chromium:
+        sys.exit("Chromium 未安装 (chromium is not installed): no pictures can be taken.")
+    with demonstration(PORT=PORT, SITE_URL=SITE, LOG_LEVEL="ERROR"), served():
+        take([picture for picture in PLAN if picture.name in wanted], chromium)
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    with subprocess.Popen([sys.executable, "-m", "config.serve"], cwd=ROOT, stderr=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(100):
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{PORT}/login/", timeout=5)
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield
+        finally:
+            server.terminate()
+
+
+def take(pictures: list[Picture], chromium: str) -> None:
+    from playwright.sync_api import sync_playwright
+    from stage import Stage
+
+    PICTURES.mkdir(exist_ok=True)
+    stage = Stage()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for picture in pictures:
+            take_one(picture, stage, browser)
+        browser.close()
+
+
+def take_one(picture: Picture, stage: Any, browser: Any) -> None:
+    size = PHONE if picture.phone else DESKTOP
+    window = size | {"height": TALL} if picture.box else size
+    base = f"http://127.0.0.1:{PORT}"
+    context = browser.new_context(viewport=window, base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai")
+    if picture.who:
+        context.add_cookies([{"name": "sessionid", "value": stage.login(picture.who), "url": base}])
+    page = context.new_page()
+    answer = page.goto(picture.path.format(**stage.places(picture.path)))
+    if answer.status != 200:
+        raise RuntimeError(f"{page.url} answers {answer.status}")
+    page.wait_for_timeout(500)
+    stage.draw()  # previews that the page has asked for
+    page.wait_for_timeout(3500 if stage.drew else 300)
+    if picture.act:
+        picture.act(page)
+    target = page.locator(picture.box).first if picture.box else page
+    content = target.screenshot(animations="disabled")
+    save(content, PICTURES / f"{picture.name}.png")
+    context.close()
+
+
+def save(content: bytes, path: Path) -> None:
+    from PIL import Image
+
+    picture = Image.open(BytesIO(content)).convert("RGB")
+    for colours in COLOURS:
+        picture.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        if path.stat().st_size <= LARGEST:
+            break
+    print(f"{path.name} {path.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
