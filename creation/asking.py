@@ -114,7 +114,7 @@ def _trace(task: Task, actor: Actor, kind: RequestKind, label: str, note: str) -
 
 
 def _drop(task: Task, actor: Actor) -> None:
-    standing = Task.objects.live().filter(pk=task.pk, submissions=None)
+    standing = Task.objects.live().filter(pk=task.pk).untouched()
     if not may_be_reassigned(task) or not standing.update(dropped_on=actor.today, version=F("version") + 1):
         raise RequestRefused("该任务面向所有单位，或已有答复，不能改派；请维持原分工。")
 

@@ -82,7 +82,7 @@ def distribute(campaign: Campaign, actor: Actor) -> Plan:
         for task in todo.revive + todo.change:
             Task.objects.filter(pk=task.pk).update(role=task.role, dropped_on=None, version=F("version") + 1)
         dropped = [task.pk for task in todo.drop]
-        Task.objects.filter(pk__in=dropped, submissions=None).update(dropped_on=actor.today, version=F("version") + 1)
+        Task.objects.filter(pk__in=dropped).untouched().update(dropped_on=actor.today, version=F("version") + 1)
         if not todo.is_empty:
             counts = f"新增 {len(todo.create)}，恢复 {len(todo.revive)}，调整 {len(todo.change)}，撤销 {len(todo.drop)}"
             trail.audit(actor, "campaign.distribute", campaign, detail=counts)

@@ -100,8 +100,12 @@ def cancel(action: Action, reason: str, actor: Actor) -> int:
         if not Action.objects.filter(pk=action.pk, cancelled_on=None).update(cancelled_on=actor.today):
             raise InstructionRefused("该事项已经取消。")
         _tell(action, f"事项已取消：{action}。{reason.strip()}", actor)
-        tasks = Task.objects.live().filter(action=action, submissions=None)
-        gone = tasks.update(dropped_on=actor.today, version=F("version") + 1)
+        gone = (
+            Task.objects.live()
+            .filter(action=action)
+            .untouched()
+            .update(dropped_on=actor.today, version=F("version") + 1)
+        )
         trail.audit(
             actor, "action.cancel", action.phase.campaign, detail=f"{action}：{reason.strip()}；撤销 {gone} 项任务"
         )

@@ -1,4 +1,4 @@
-"""The rules of a login: who asks without one, and when one is over."""
+"""What stands before every page: requests that make no sense, and the rules of a login."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from creation.models import User
 from creation.trail import Actor
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
+LARGEST_KEY = 2**63 - 1
 POLLING = "X-Polling"  # a request that a page makes by itself says so; it does not count as something the person did
 WITH_AN_OLD_PASSWORD = frozenset({"password_change", "logout", "login", "one_time_link"})
 ENDINGS = {
@@ -24,6 +25,30 @@ ENDINGS = {
     sessions.IDLE: "session.idle",
     sessions.EXPIRED: "session.expired",
 }
+
+
+class SaneRequests:
+    """What no row can hold stays outside, the same on every database: NUL in text is left out, a key beyond 64 bits is nobody's."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        request.GET, request.POST = without_nul(request.GET), without_nul(request.POST)  # type: ignore[assignment]
+        if any(isinstance(value, int) and value > LARGEST_KEY for value in kwargs.values()):
+            raise Http404
+
+
+def without_nul(sent: QueryDict) -> QueryDict:
+    if not any("\x00" in value for _, values in sent.lists() for value in values):
+        return sent
+    clean = QueryDict(mutable=True)
+    for name, values in sent.lists():
+        clean.setlist(name, [value.replace("\x00", "") for value in values])
+    return clean
 
 
 class SessionRules:

@@ -80,12 +80,15 @@ def dates_text(starts: date | None, ends: date | None) -> str:
 
 
 def _move(shift: Shift, note: str, actor: Actor) -> None:
-    days: dict[date | None, list[int]] = {}
+    days: dict[tuple[date | None, date | None], list[int]] = {}
     for task, day in shift.follow.items():
-        days.setdefault(day, []).append(task.pk)
-    for day, keys in days.items():
+        days.setdefault((task.due_on, day), []).append(task.pk)
+    for (old, new), keys in days.items():
         for start in range(0, len(keys), 500):
-            Task.objects.filter(pk__in=keys[start : start + 500]).update(due_on=day, version=F("version") + 1)
+            rows = Task.objects.filter(
+                pk__in=keys[start : start + 500], due_on=old
+            )  # not what was set by hand meanwhile
+            rows.update(due_on=new, version=F("version") + 1)
     TaskEvent.objects.bulk_create(_event(task, day, note, actor) for task, day in shift.follow.items())
     _tell(shift, note, actor)
 

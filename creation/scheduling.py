@@ -114,8 +114,8 @@ def seen_now(tasks: Any) -> dict[int, int]:
 
 
 def _sort(campaign: Campaign, seen: Seen, already: Callable[[Task], bool]) -> Outcome:
-    """Locks the rows and tells those that may change from the others."""
-    standing = Task.objects.live().filter(campaign=campaign).for_table().select_for_update(of=("self",))
+    """Locks the rows, in the order of their keys, and tells those that may change from the others."""
+    standing = Task.objects.live().filter(campaign=campaign).for_table().select_for_update(of=("self",)).order_by("pk")
     outcome = Outcome()
     for task in standing.in_bulk(list(seen)).values():
         if task.version != seen[task.pk]:

@@ -13,7 +13,7 @@ from django.db.models import F
 from creation import answers, effects, trail
 from creation.effects import Data, MoveRefused, Stale, digest_of, readings_of
 from creation.hearers import liaisons
-from creation.models import CampaignState, Submission, Task, TaskStatus
+from creation.models import Submission, Task, TaskStatus
 from creation.trail import Actor
 
 __all__ = [
@@ -61,8 +61,7 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
         source = task.status
         target = _target(move, task, on_behalf)
         rows = Task.objects.live().filter(pk=task.pk, status__in=move.sources, version=seen)
-        running = rows.filter(campaign__state=CampaignState.OPEN)
-        if not running.update(status=target, version=F("version") + 1, **_first_time(task, target, actor)):
+        if not rows.running().update(status=target, version=F("version") + 1, **_first_time(task, target, actor)):
             raise _why_not(move, task.pk, seen)
         task.refresh_from_db()
         note = move.effect(task, actor, data, on_behalf)

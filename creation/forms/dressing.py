@@ -1,7 +1,16 @@
-"""Bootstrap's classes for Django's widgets, given in one place."""
+"""What all fields have in common, given in one place: Bootstrap's classes for Django's widgets, days that a calendar knows."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
+SENSIBLE_DAYS: list[Callable[[Any], None]] = [
+    MinValueValidator(date(1900, 1, 1), "日期不能早于 1900 年，请核对年份。"),
+    MaxValueValidator(date(2199, 12, 31), "日期不能晚于 2199 年，请核对年份。"),
+]  # beyond them the arithmetic of calendars and time zones ends
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.HiddenInput, ""),
     (forms.RadioSelect, "form-check-input"),
@@ -12,8 +21,10 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 
 
 def dress(form: forms.BaseForm) -> None:
-    """Give every widget of the form the class its kind has."""
+    """Give every widget of the form the class its kind has, and every day the limits of the calendar."""
     for field in form.fields.values():
+        if isinstance(field, forms.DateField):
+            field.validators = SENSIBLE_DAYS
         name = next(css for kind, css in _CLASSES if isinstance(field.widget, kind))
         if name:
             field.widget.attrs.setdefault("class", name)

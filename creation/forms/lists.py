@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from creation.acts import RECORDED_ACTS
-from creation.forms.dressing import day_input
+from creation.forms.dressing import SENSIBLE_DAYS, day_input
 from creation.models import AuditEntry, Unit, User
 from creation.models.membership import ROLE_CHOICES
 
@@ -83,8 +83,8 @@ class AuditFilter(django_filters.FilterSet):
         choices=AuditEntry._meta.get_field("result").choices, label="结果", empty_label="全部结果", widget=SELECT
     )
     object = django_filters.CharFilter(field_name="object", lookup_expr="icontains", label="对象", widget=SEARCH)
-    since = django_filters.DateFilter(method="from_day", label="自", widget=DAY)
-    until = django_filters.DateFilter(method="to_day", label="至", widget=DAY)
+    since = django_filters.DateFilter(method="from_day", label="自", widget=DAY, validators=SENSIBLE_DAYS)
+    until = django_filters.DateFilter(method="to_day", label="至", widget=DAY, validators=SENSIBLE_DAYS)
 
     class Meta:
         model = AuditEntry

@@ -57,6 +57,12 @@ class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # n
 
     widget = forms.CheckboxSelectMultiple
 
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError:  # a key that no row can have: SQLite cannot even look for it
+            raise forms.ValidationError("所选的单位不存在，请重新选择。") from None
+
 
 def unit_groups(form: forms.Form, name: str) -> list[tuple[str, list[tuple[Unit, bool]]]]:
     """The boxes of a UnitsField by kind of unit, ticked as typed or as saved."""

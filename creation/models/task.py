@@ -38,6 +38,21 @@ class TaskQuerySet(models.QuerySet["Task"]):
         seen = self.live().filter(reach)
         return seen if user.holds_beyond_unit("task.read") else seen.exclude(campaign__state=CampaignState.DRAFT)
 
+    def running(self) -> Self:
+        """Tasks of open campaigns, fit for a conditional UPDATE.
+
+        Not a join: Django would then choose the rows in a subquery, and of a row that it had to wait for PostgreSQL looks again
+        at the outer conditions alone, so that of two who change the same version both would win.
+        """
+        opened = Campaign.objects.filter(pk=OuterRef("campaign"), state=CampaignState.OPEN)
+        return self.filter(Exists(opened))
+
+    def untouched(self) -> Self:
+        """Tasks for which nothing was ever handed in, fit for a conditional UPDATE: the status says so of a row that was waited for."""
+        from creation.models.answer import Submission
+
+        return self.filter(~Exists(Submission.objects.filter(task=OuterRef("pk"))), status=TaskStatus.OPEN)
+
     def unanswered(self) -> Self:
         return self.filter(status__in=UNANSWERED)
 

@@ -12,7 +12,6 @@ from creation.tables.people import AuditTable
 from creation.views import doors
 
 
-
 @require_GET
 def audit(request: HttpRequest) -> HttpResponse:
     person = doors.person(request)

@@ -47,7 +47,7 @@ def safe_target(request: HttpRequest) -> str:
     """Where to after login: a page of ours or the first one."""
     target = request.POST.get("next") or request.GET.get("next") or "/"
     ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else "/"
+    return target if ours and target.startswith("/") else "/"  # other words are names of views to ``redirect``
 
 
 def enter(request: HttpRequest, user: User) -> None:

@@ -14,7 +14,6 @@ from creation.tables.paging import turn_to_page
 from creation.views import doors
 
 
-
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """``?show=unread`` leaves out what was read."""

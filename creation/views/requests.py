@@ -10,7 +10,6 @@ from creation.tables.requests import RequestTable
 from creation.views import doors
 
 
-
 @require_GET
 def request_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?answered=1`` shows what was answered, the latest first."""

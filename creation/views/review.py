@@ -17,7 +17,6 @@ from creation.tables.reviews import QueueTable
 from creation.views import doors
 
 
-
 @require_GET
 def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = doors.campaign_or_404(request, campaign_id)
@@ -143,7 +142,7 @@ def _refused(
 
 def _division(request: HttpRequest) -> Division:
     unit = request.GET.get("unit", "")
-    return Division(request.GET.get("section", ""), int(unit) if unit.isdecimal() else None)
+    return Division(request.GET.get("section", ""), int(unit) if unit.isdecimal() and len(unit) < 19 else None)
 
 
 def _mine(task: Task, request: HttpRequest) -> Any:

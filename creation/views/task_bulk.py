@@ -1,5 +1,6 @@
 """Changing many tasks at once: what was picked is shown with what will happen, and then done."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,7 @@ from creation.views import doors
 from creation.views.task_list import tasks_of
 
 SHOWN = 50
+PAIR = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 
 
 @dataclass
@@ -136,8 +138,8 @@ def _paper_order(task: Task) -> tuple[int, str, int]:
 
 def _versions(picks: list[str]) -> dict[int, int]:
     """``12:3`` → task 12 in version 3; what is no such pair is left out."""
-    pairs = [pair.split(":") for pick in picks for pair in pick.split(",")]
-    return {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(part.isdecimal() for part in pair)}
+    pairs = [PAIR.fullmatch(pair) for pick in picks for pair in pick.split(",")]
+    return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
 
 
 def _report(request: HttpRequest, outcome: Outcome, done: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -47,7 +47,7 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
 def _json(request: HttpRequest) -> dict[str, Any]:
     try:
         found = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RawPostDataException):  # the latter: a form, which was parsed already
         raise BadRequest("Not JSON") from None
     if not isinstance(found, dict):
         raise BadRequest("Not an object")

@@ -1,0 +1,174 @@
+"""Requests that no page of ours sends: impossible numbers, bytes that are no text, ten thousand characters, other people's addresses.
+
+Each is answered with a page or a sentence (400, 404, 422 …), none with a 500.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from creation.models import Measure, TaskRequest, Upload
+from tests.places import MISSING
+from tests.world import NOW, World
+
+HUGE = "9" * 25
+ODD = ["abc", "-1", "0", HUGE, "²", "1\x00", "a" * 10_000, "<b>\r\nX: y", "0001-01-01", "9999-12-31"]
+ASKED = [
+    "page", "sort", "per_page", "section", "item", "unit", "phase", "light", "status", "role", "owner", "late", "q", "kind",
+    "show", "answered", "since", "until", "act", "object", "person", "result", "state", "next", "ended", "into", "offset",
+    "download", "filter", "behalf", "close", "source", "preset", "year",
+]  # fmt: skip
+NUMBERS = [
+    "version",
+    "seen",
+    "draft_seen",
+    "evidence",
+    "newest",
+    "unit",
+    "campaign",
+    "person",
+    "lead",
+    "into",
+    "owner",
+    "year",
+]
+DAYS = [
+    "new_due_on",
+    "due_on",
+    "wanted_on",
+    "starts",
+    "ends",
+    "window_from",
+    "window_to",
+    "expires",
+    "day",
+    "dated_on",
+    "active_from",
+]
+WORDS = [
+    "comment", "reason", "answer", "text", "title", "name", "short_name", "username", "post", "mobile", "office_phone", "email",
+    "leader", "source", "problem", "help_wanted", "next_step", "note", "measures", "results", "highlights", "keeper", "place",
+    "statement", "doc_number", "issuer", "passage", "numerator", "denominator", "count", "order", "password", "filter",
+    "old_password", "new_password1", "new_password2", "url", "delete_reason",
+]  # fmt: skip
+CHOICES = {
+    "mode": "statement", "kind": "department", "role": "clerk", "reason": "missing", "audience": "every_unit", "decision": "refuse",
+    "granted": "no", "confidentiality": "public", "declared": "on", "confirmed": "1", "change": "due", "roles": "clerk",
+    "preset": "yuanhui",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def at_ten() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def routes() -> dict[str, URLPattern]:
+    found = [pattern for each in get_resolver().url_patterns for pattern in each.url_patterns]
+    return {str(pattern.name): pattern for pattern in found}
+
+
+def arguments(world: World) -> dict[str, dict[str, Any]]:
+    """For each address, an object that is there and that the person below may reach."""
+    cited = world.cite("lead")
+    measure, lead = Measure.objects.get(indicator=world.indicators["4-3-3"]), world.tasks["lead"]
+    asked = TaskRequest.objects.create(task=lead, kind="objection", reason="x", by=world.people["liaison"], at=NOW)
+    upload = Upload.objects.create(
+        token=uuid4(), person=world.people["coordinator"], task=lead, name="a.pdf", size=9, started_at=NOW
+    )
+    campaign, clerk = world.campaign.pk, world.people["clerk"]
+    known = {
+        "measure_id": measure.pk, "period": "2026", "request_id": asked.pk, "file_id": 1, "move": "submit", "kind": "link",
+        "citation_id": cited.pk, "unit_id": world.units["城管局"].pk, "token": upload.token, "number": 1, "page": 1,
+        "membership": clerk.memberships.get().pk,
+    }  # fmt: skip
+    keys = {
+        "evidence": cited.evidence_id, "phase": world.phases["evidence"].pk, "account": clerk.pk, "membership": clerk.pk,
+        "link": clerk.pk, "phone": clerk.pk, "unit": world.units["老街街道"].pk, "action": world.tasks["action"].action_id,
+        "assignment": world.indicators["4-3-3"].pk, "assignment_item": world.indicators["4-3"].pk,
+    }  # fmt: skip
+    made = {}
+    for name, pattern in routes().items():
+        args = {"campaign_id": campaign, "pk": keys.get(name, keys.get(name.split("_")[0], lead.pk))} | known
+        wanted = pattern.pattern.converters
+        made[name] = {key: value for key, value in args.items() if key in wanted} | (
+            {"kind": "extension"} if name == "task_requests" else {}
+        )
+        if name == "one_time_link":
+            made[name] = {"token": "x" * 300}
+    return made
+
+
+def holder(name: str) -> str:
+    if name.startswith(("account", "membership", "link")):
+        return "administrator"
+    if name == "audit":
+        return "auditor"
+    return "liaison" if name == "task_requests" else "coordinator"
+
+
+def bad(client: Client, method: str, url: str, data: Any = None, **more: Any) -> str | None:
+    """What went wrong with one request, in a line."""
+    try:
+        response = (
+            getattr(client, method)(url, data, **more) if data is not None else getattr(client, method)(url, **more)
+        )
+        if response.streaming:
+            response.getvalue()
+    except Exception as error:
+        return f"{method} {url[:90]} {str(data)[:60]}: {type(error).__name__} {str(error)[:120]}"
+    return f"{method} {url[:90]} {str(data)[:60]}: {response.status_code}" if response.status_code >= 500 else None
+
+
+def clients(world: World) -> dict[str, Client]:
+    return {name: world.client(name) for name in ("coordinator", "administrator", "auditor", "liaison")}
+
+
+def test_numbers_in_an_address_that_no_row_can_have(world: World) -> None:
+    at, people, wrong = arguments(world), clients(world), []
+    for name, pattern in routes().items():
+        for key, kind in pattern.pattern.converters.items():
+            for odd in (0, MISSING, 2**31, 2**63, int(HUGE)) if type(kind).__name__ == "IntConverter" else ():
+                url = reverse(name, kwargs=at[name] | {key: odd})
+                wrong += [bad(people[holder(name)], method, url) for method in ("get", "post")]
+    assert not any(wrong), "\n".join(filter(None, wrong))
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+def test_questions_that_make_no_sense(world: World, odd: str) -> None:
+    at, people = arguments(world), clients(world)
+    data = dict.fromkeys(ASKED, odd) | {"pick[]": odd}
+    wrong = [
+        bad(people[holder(name)], "get", reverse(name, kwargs=at[name]), data)
+        for name in routes()
+        if name != "ledger_file"
+    ]
+    assert not any(wrong), "\n".join(filter(None, wrong))
+
+
+LISTS = ["pick", "units", "assists", "roles", "modes"]
+NONSENSE = [
+    *[(NUMBERS, odd) for odd in ("abc", "-1", HUGE, str(2**31), "²")],
+    *[(DAYS, odd) for odd in ("2026-02-30", "0001-01-01", "9999-12-31", HUGE)],
+    *[(WORDS, odd) for odd in ("", "1\x00", "长" * 10_000, "<b>\r\nX: y")],
+    *[(LISTS, odd) for odd in ("abc", HUGE, f"{HUGE}:{HUGE}")],
+]
+
+
+@pytest.mark.parametrize(("group", "odd"), NONSENSE, ids=range(len(NONSENSE)))
+def test_forms_filled_with_nonsense(world: World, group: list[str], odd: str) -> None:
+    at, people, wrong = arguments(world), clients(world), []
+    lead = world.task("lead")
+    plain = dict.fromkeys(NUMBERS, "1") | dict.fromkeys(DAYS, "2026-08-20") | dict.fromkeys(WORDS, "说明") | CHOICES
+    plain |= {"pick": f"{lead.pk}:{lead.version}", "url": "https://example.com/a", "source": "answer", "filter": ""}
+    data = plain | dict.fromkeys(group, odd) | {f"u{world.units['城管局'].pk}": "lead"}
+    for name in routes():
+        if name not in {"logout", "campaign_close", "account_disable"}:
+            wrong.append(bad(people[holder(name)], "post", reverse(name, kwargs=at[name]), data))
+    assert not any(wrong), "\n".join(filter(None, wrong))
