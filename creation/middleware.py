@@ -1,11 +1,12 @@
 """What stands before every page: requests that make no sense, and the rules of a login."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +19,8 @@ from creation.trail import Actor
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 LARGEST_KEY = 2**63 - 1
+TAKEN_BACK = frozenset({"40001", "40P01"})  # no order could be found; each waited for the other
+TRIES = 3
 POLLING = "X-Polling"  # a request that a page makes by itself says so; it does not count as something the person did
 WITH_AN_OLD_PASSWORD = frozenset({"password_change", "logout", "login", "one_time_link"})
 ENDINGS = {
@@ -40,6 +43,30 @@ class SaneRequests:
         request.GET, request.POST = without_nul(request.GET), without_nul(request.POST)  # type: ignore[assignment]
         if any(isinstance(value, int) and value > LARGEST_KEY for value in kwargs.values()):
             raise Http404
+
+
+class SecondTry:
+    """PostgreSQL takes back one of two transactions that wait for each other. Nothing of it stands, so the page is asked once more.
+
+    Last in the list: what stands before the view has been asked already. The body of an upload is gone once read; its sender tries again.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if connection.vendor != "postgresql" or request.method not in {"GET", "POST"}:
+            return None
+        for _ in range(TRIES - 1):
+            try:
+                return cast(HttpResponseBase, view(request, *args, **kwargs))
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", "") not in TAKEN_BACK:
+                    raise
+        return cast(HttpResponseBase, view(request, *args, **kwargs))
 
 
 def without_nul(sent: QueryDict) -> QueryDict:

@@ -10,7 +10,6 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from django.db import transaction
 from django.utils import timezone
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -20,6 +19,7 @@ from creation.models.task import TaskQuerySet
 from reports import layout, looks, sheets
 from reports.ledger_rows import LedgerRow, ledger_rows
 from reports.ledger_summary import write_summary
+from reports.onereading import one_reading
 from reports.sheets import Body, Row, Value
 
 
@@ -112,7 +112,7 @@ class Cover:
 
 def write_ledger(tasks: TaskQuerySet, campaign: Campaign, cover: Cover, path: Path) -> int:
     """Write the ledger of ``tasks`` (with_light, with_late) to ``path``; gives the number of rows. One reading: sheets and totals agree."""
-    with transaction.atomic():
+    with one_reading():
         rows = list(ledger_rows(tasks, campaign))
     write_rows(rows, cover, path)
     return len(rows)

@@ -1,0 +1,27 @@
+"""What holds on SQLite holds on PostgreSQL: the tests whose outcome is the database's are run again on one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = [
+    "test_races.py",
+    "test_moves.py",
+    "test_citing.py",
+    "test_reminders.py",
+    "test_audit_failing.py",
+    "test_strange_requests.py",
+]
+
+
+@pytest.mark.needs_postgres
+def test_races_numbers_and_odd_requests_end_alike_on_postgresql(postgres_url: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in FILES)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"DATABASE_URL": postgres_url}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -1,0 +1,128 @@
+"""Two at the same moment, on real connections: one wins, the other is told, and what is read is of one moment."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.db.models import Count
+
+from creation import instructing, workflow
+from creation.models import Action, Task, TaskStatus
+from creation.workflow import MOVES, MoveRefused
+from reports.onereading import one_reading
+from tests.conftest import wait_for
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ANSWER = {"mode": "statement", "statement": "本年度无此类案卷。"}
+
+
+def elsewhere(act: Callable[[], Any]) -> "Future[Any]":
+    """Do it on a connection of its own, meanwhile."""
+
+    def alone() -> Any:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(alone)
+
+
+def meanwhile(*acts: Callable[[], Any]) -> list[Any]:
+    def alone(act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        except MoveRefused as refused:
+            return str(refused)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(alone, acts))
+
+
+def somebody_waits(cursor: Any) -> bool:
+    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    return bool(cursor.fetchone()[0])
+
+
+def handed_in(world: World) -> Task:
+    task = world.task("lead")
+    return workflow.perform(MOVES["submit"], task, world.actor("liaison"), task.version, ANSWER)
+
+
+def test_what_is_withdrawn_is_not_approved(world: World) -> None:
+    task = handed_in(world)
+
+    def move(name: str, who: str) -> str:
+        found, actor = world.task("lead"), world.actor(who)
+        time.sleep(0.2)  # both have read it
+        with transaction.atomic():
+            workflow.perform(MOVES[name], found, actor, task.version, {"comment": ""})
+            time.sleep(0.3)  # the other one meets a row that is not let go yet
+        return "done"
+
+    said = meanwhile(lambda: move("withdraw", "liaison"), lambda: move("approve", "reviewer"))
+    assert said.count("done") == 1, said
+    assert world.task("lead").version == task.version + 1
+
+
+def test_an_action_that_is_cancelled_leaves_what_is_handed_in_meanwhile(world: World) -> None:
+    action, task = Action.objects.select_related("phase__campaign").get(code="D-3"), world.task("action")
+
+    def submit() -> None:
+        with transaction.atomic():
+            workflow.perform(MOVES["submit"], task, world.actor("liaison"), task.version, ANSWER)
+            time.sleep(0.6)
+
+    def cancel() -> int:
+        time.sleep(0.3)
+        return instructing.cancel(action, "已并入其他事项", world.actor("coordinator"))
+
+    _, gone = meanwhile(submit, cancel)
+    now = Task.objects.get(pk=task.pk)
+    assert (gone, now.status, now.dropped_on) == (0, TaskStatus.SUBMITTED, None)
+
+
+def test_a_paper_is_read_of_one_moment_and_holds_up_no_writer(world: World) -> None:
+    def figures() -> list[Any]:
+        return sorted(Task.objects.values_list("status").annotate(Count("pk")))
+
+    with one_reading():
+        before = figures()
+        begun = time.monotonic()
+        elsewhere(lambda: handed_in(world)).result(10)
+        assert time.monotonic() - begun < 5, "the writer had to wait for the reader"
+        assert figures() == before
+    assert figures() != before
+
+
+def test_a_page_that_the_database_took_back_is_asked_again(world: World) -> None:
+    """The other side takes the rows in the wrong order; the request waits for it, is taken back, and comes through all the same."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    first, second = sorted(world.task(name).pk for name in ("lead", "other"))
+
+    def crosswise() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL deadlock_timeout = '60s'")  # it is not this one that gives up
+            Task.objects.select_for_update().get(pk=second)
+            wait_for(lambda: somebody_waits(cursor))
+            Task.objects.select_for_update().get(pk=first)
+
+    def postpone() -> int:
+        time.sleep(0.3)
+        picks = [f"{pk}:{Task.objects.get(pk=pk).version}" for pk in (first, second)]
+        data = {"pick": picks, "change": "due", "confirmed": "1", "due_on": "2026-08-20", "reason": "补充材料"}
+        return world.client("coordinator").post(f"/c/{world.campaign.pk}/tasks/bulk/", data).status_code
+
+    with time_machine.travel(NOW, tick=True):
+        _, code = meanwhile(crosswise, postpone)
+    assert code == 302
+    assert Task.objects.filter(pk__in=(first, second), due_on="2026-08-20").count() == 2
