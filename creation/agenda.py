@@ -14,6 +14,7 @@ from creation.models import (
     Campaign,
     CampaignState,
     Draft,
+    Membership,
     Submission,
     Task,
     TaskEvent,
@@ -99,6 +100,19 @@ class UnitDesk:
     def sums(self) -> dict[str, int]:
         """The figures of the phases, added up."""
         return {name: sum(getattr(phase, name) for phase in self.phases) for name in SUMMED}
+
+
+def drafts(user: User) -> list[Campaign]:
+    """Campaigns that this person prepares."""
+    managed = user.reach("campaign.manage", district="district", campaign="pk", unit=None)
+    return list(Campaign.objects.filter(managed, state=CampaignState.DRAFT).order_by("-year", "pk"))
+
+
+def lacks_coordinator(user: User, today: date) -> bool:
+    """For an administrator: nobody yet can prepare a campaign, as on the first day of an installation."""
+    districts = [grant.district for grant, _ in user.grants_for("accounts.manage")]
+    held = Membership.objects.in_force(today).of_role(Role.COORDINATOR).filter(user__is_active=True)
+    return bool(districts) and not held.filter(district__in=districts).exists()
 
 
 def holds_unit_role(user: User) -> bool:

@@ -59,7 +59,7 @@ def redeem(link: OneTimeLink, password: str, actor: Actor) -> None:
     with transaction.atomic():
         unused = OneTimeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=actor.at)
         if not unused.update(used_at=actor.at):
-            raise LinkRefused("该链接已经用过，请联系系统管理员重新签发。")
+            raise LinkRefused("该链接已经用过，请联系创建办或系统管理员重新签发。")
         set_password(link.user, password, actor)
 
 

@@ -9,7 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from creation import accounts, trail
 from creation.accounts import AccountRefused
 from creation.models import Campaign, Membership, NoticeKind, Task, TaskStatus, Unit, Urgency, User
-from creation.policy import Role
+from creation.models.membership import MembershipQuerySet
+from creation.policy import UNIT_ROLES, Role
 from creation.trail import Actor
 
 
@@ -34,9 +35,14 @@ def roster(campaign: Campaign, today: date) -> list[Post]:
 
 
 def in_force(campaign: Campaign, today: date) -> list[Membership]:
-    held = Membership.objects.in_force(today).of_role(Role.LIAISON).filter(district=campaign.district_id)
+    return list(unit_posts(campaign, today).of_role(Role.LIAISON))
+
+
+def unit_posts(campaign: Campaign, today: date) -> MembershipQuerySet:
+    """The unit roles held in the campaign's district, each with person and unit."""
+    held = Membership.objects.in_force(today).of_role(*UNIT_ROLES).filter(district=campaign.district_id)
     held = held.filter(Q(campaign=None) | Q(campaign=campaign), user__is_active=True)
-    return list(held.select_related("user").order_by("pk"))
+    return held.select_related("user", "unit").order_by("pk")
 
 
 def open_tasks(campaign: Campaign) -> QuerySet[Task]:

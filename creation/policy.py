@@ -135,7 +135,7 @@ ACT_NAMES: dict[str, str] = {
     "review.queue": "打开审核队列",
     "campaign.manage": "设置创建活动",
     "campaign.create": "新建创建活动",
-    "liaisons.manage": "指定、更换联络员",
+    "liaisons.manage": "指定单位人员（联络员、承办人、分管领导）",
     "units.manage": "管理单位",
     "accounts.manage": "管理账号",
     "audit.read": "查看审计记录",

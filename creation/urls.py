@@ -80,6 +80,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<int:pk>/merge/", units.unit_merge, name="unit_merge"),
     path("c/<int:campaign_id>/liaisons/", liaisons.liaison_list, name="liaisons"),
     path("c/<int:campaign_id>/liaisons/<int:unit_id>/", liaisons.liaison_appoint, name="liaison_appoint"),
+    path("c/<int:campaign_id>/liaisons/<int:unit_id>/new/", liaisons.liaison_new, name="liaison_new"),
+    path("c/<int:campaign_id>/liaisons/<int:unit_id>/login/", liaisons.liaison_login, name="liaison_login"),
+    path("c/<int:campaign_id>/liaisons/links/", liaisons.liaison_links, name="liaison_links"),
+    path("c/<int:campaign_id>/liaisons/posts/<int:pk>/link/", liaisons.liaison_link, name="liaison_link"),
+    path("c/<int:campaign_id>/liaisons/posts/<int:pk>/end/", liaisons.liaison_end, name="liaison_end"),
     path("audit/", audit.audit, name="audit"),
     # progress
     path("c/<int:campaign_id>/progress/", progress.matrix, name="progress"),

@@ -84,8 +84,17 @@ def campaign_unit(world: World) -> list[Place]:
     return _inside(world, "unit_id", world.units["城管局"].pk, other_task(world).unit_id)
 
 
+def unit_post(world: World) -> list[Place]:
+    own, far = (Membership.objects.get(user__username=name) for name in ("clerk", "outsider"))
+    return _inside(world, "pk", own.pk, far.pk)
+
+
 def phase(world: World) -> list[Place]:
     return _inside(world, "pk", world.phases["evidence"].pk, other_task(world).phase_id)
+
+
+def rule(world: World) -> list[Place]:
+    return _inside(world, "pk", world.campaign.rules.earliest("pk").pk, world.elsewhere.rules.earliest("pk").pk)
 
 
 def action(world: World) -> list[Place]:
@@ -198,7 +207,12 @@ def attachment(world: World) -> list[Place]:
         campaign=world.campaign, unit=world.units["老街街道"], action=own.action, phase=own.phase, due_on=own.due_on
     )
     file = ActionFile.objects.create(
-        action=own.action, name="方案.pdf", blob="ab/" + uuid4().hex, sha256="0" * 64, size=1, media_type="application/pdf"
+        action=own.action,
+        name="方案.pdf",
+        blob="ab/" + uuid4().hex,
+        sha256="0" * 64,
+        size=1,
+        media_type="application/pdf",
     )
     reads, there = ("task.read",), {"campaign_id": world.campaign.pk, "file_id": file.pk}
     return [

@@ -108,6 +108,11 @@ ROUTES: list[Route] = [
     # people
     Route("liaisons", "campaign", "liaisons.read"),
     *both("liaison_appoint", "campaign_unit", "liaisons.manage"),
+    post("liaison_new", "campaign_unit", "liaisons.manage"),
+    Route("liaison_login", "campaign_unit", "liaisons.manage"),
+    *both("liaison_links", "campaign", "liaisons.manage"),
+    post("liaison_link", "unit_post", "liaisons.manage"),
+    post("liaison_end", "unit_post", "liaisons.manage"),
     post("phone_reveal", "person", "phone.reveal"),
     Route("accounts", "page", "accounts.manage"),
     *both("account_new", "page", "accounts.manage"),

@@ -55,7 +55,7 @@ def test_who_may_not_look_sees_nothing(world: World) -> None:
 
 def appoint(world: World, person: User, by: str = "coordinator") -> Any:
     url = f"/c/{world.campaign.pk}/liaisons/{world.units['城管局'].pk}/"
-    return world.client(by).post(url, {"person": person.pk})
+    return world.client(by).post(url, {"person": person.pk, "role": "liaison"})
 
 
 def test_a_new_liaison_takes_over_and_both_are_told(world: World) -> None:
@@ -99,7 +99,10 @@ def test_the_page_says_what_will_happen_and_what_to_do_without_accounts(world: W
     before = world.client("coordinator").get(f"{url}/{world.units['城管局'].pk}/").content.decode()
     assert "<strong>2</strong> 项未办结任务" in before
     empty = make_units(world.district, ["新单位"])["新单位"]
-    assert "还没有账号" in world.client("coordinator").get(f"{url}/{empty.pk}/").content.decode()
+    page = world.client("coordinator").get(f"{url}/{empty.pk}/").content.decode()
+    assert "还没有人" in page
+    assert "建立账号并签发链接" in page
+    assert "从已有账号中选" not in page
 
 
 def test_the_list_asks_as_much_for_many_units_as_for_few(world: World) -> None:

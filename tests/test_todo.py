@@ -8,7 +8,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from creation.models import Campaign, Draft, Indicator, RequestKind, Task, TaskRequest
+from creation.models import Campaign, Draft, Indicator, Membership, RequestKind, Task, TaskRequest
 from tests.test_moves import bring_to, make
 from tests.world import NOW, TODAY, World
 
@@ -208,3 +208,18 @@ def test_one_task_and_sixty_cost_the_same_number_of_queries(world: World, who: s
     assert cost() == few
     if who == "liaison":
         assert "显示前 50 项" in text(world, who)
+
+
+def test_a_coordinator_of_a_draft_is_led_to_the_setup(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="draft")
+    page = world.client("coordinator").get("/").content.decode()
+    assert "活动还没有启动" in page
+    assert f'href="/c/{world.campaign.pk}/setup/"' in page
+    assert "活动还没有启动" not in world.client("liaison").get("/").content.decode()
+
+
+def test_the_first_administrator_is_told_the_first_step(world: World) -> None:
+    assert "第一步" not in world.client("administrator").get("/").content.decode()
+    Membership.objects.filter(user=world.people["coordinator"]).update(ended_on=NOW.date())
+    assert "第一步：建立综合协调组的账号" in world.client("administrator").get("/").content.decode()
+    assert "第一步" not in world.client("auditor").get("/").content.decode()

@@ -22,7 +22,7 @@ USERNAME = RegexValidator(
 
 class LoginForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": "登录名或密码不正确，请重新输入。连续 5 次不正确将暂停登录 15 分钟；忘记密码请联系系统管理员。",
+        "invalid_login": "登录名或密码不正确，请重新输入。连续 5 次不正确将暂停登录 15 分钟；忘记密码请联系创建办或系统管理员。",
         "inactive": "登录名或密码不正确，请重新输入。",
     }
 
@@ -155,17 +155,6 @@ class GrantForm(forms.Form):
         if role == Role.ASSESSOR and not data.get("expires"):
             self.add_error("expires", "第三方专家须填写有效期。")
         return data
-
-
-class AppointForm(forms.Form):
-    person = forms.ModelChoiceField(User.objects.none(), label="新联络员", empty_label="请选择本单位人员")
-
-    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["person"]
-        field.queryset = people  # type: ignore[attr-defined]
-        field.label_from_instance = lambda each: f"{each.name}（{each.post or '未填职务'}）"  # type: ignore[attr-defined]
-        dress(self)
 
 
 class UnitForm(Versioned):

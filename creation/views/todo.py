@@ -19,6 +19,8 @@ def todo(request: HttpRequest) -> HttpResponse:
         "show": show if show in agenda.SHOWN else "",
         "desk": agenda.unit_desk(user, today, soon, show) if agenda.holds_unit_role(user) else None,
         "campaigns": agenda.campaign_counts(user, today, soon),
+        "drafts": agenda.drafts(user),
+        "lacks_coordinator": agenda.lacks_coordinator(user, today),
         "asked_again": agenda.ASKED_AGAIN,
         "requests": agenda.open_requests(user),
     }

@@ -1,4 +1,4 @@
-/* Copies the text of the field that `data-copy` names; where the browser forbids it, the text is marked for Ctrl-C. */
+/* Prints the page, and copies the text of the field that `data-copy` names; where the browser forbids it, the text is marked for Ctrl-C. */
 (function () {
   "use strict";
   function say(button, text) {
@@ -13,5 +13,8 @@
     var done = false;
     try { done = document.execCommand("copy"); } catch (error) { done = false; }
     say(button, done ? "已复制" : "请按 Ctrl+C");
+  });
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
   });
 })();
