@@ -180,8 +180,8 @@ def take_one(picture: Picture, stage: Any, browser: Any) -> None:
     if answer.status != 200:
         raise RuntimeError(f"{page.url} answers {answer.status}")
     page.wait_for_timeout(500)
-    stage.draw()  # previews that the page has asked for
-    page.wait_for_timeout(3500 if stage.drew else 300)
+    if stage.draw():  # previews that the page has asked for
+        page.reload(wait_until="networkidle")
     if picture.act:
         picture.act(page)
     target = page.locator(picture.box).first if picture.box else page

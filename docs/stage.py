@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.test import Client
 from django.utils import timezone
 
-from creation import assigning, jobs, previews, workflow, working
+from creation import assigning, previews, workflow, working
 from creation.credentials import address, issue
 from creation.models import (
     Campaign,
@@ -32,7 +32,6 @@ ROLES = {
     "administrator": Role.ADMINISTRATOR,
     "auditor": Role.AUDITOR,
 }
-WANTED = jobs.make_previews.name  # the import registers the work that draws previews
 
 
 class Stage:
@@ -40,7 +39,6 @@ class Stage:
 
     def __init__(self) -> None:
         self.campaign = Campaign.objects.get()
-        self.drew = 0
         self.returned = self._returned()
         self.people = {name: holder(role) for name, role in ROLES.items()}
         self.people["liaison"] = owner(self.returned)
@@ -60,8 +58,9 @@ class Stage:
         names = {name for _, name, _, _ in Formatter().parse(path) if name}
         return {name: getattr(self, f"place_{name}")() for name in names}
 
-    def draw(self) -> None:
-        self.drew = working.run_queued(timezone.now, previews.KIND)
+    def draw(self) -> int:
+        """Draw what waits to be drawn; gives how much that was."""
+        return working.run_queued(timezone.now, previews.KIND)
 
     def tasks(self, **conditions: Any) -> QuerySet[Task]:
         """Live tasks on indicators, those with the most evidence first."""

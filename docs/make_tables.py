@@ -1,0 +1,56 @@
+"""Writes the two tables of README that the code knows better: the moves of a task, and who may do what.
+
+.venv/bin/python docs/make_tables.py
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+
+
+def main() -> None:
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    README.write_text(filled(README.read_text("utf-8")), "utf-8")
+
+
+def filled(text: str) -> str:
+    """The text with both tables as the code has them now, each between its pair of marks."""
+    for name, rows in (("moves", moves()), ("rights", rights())):
+        table = "\n".join([f"<!-- {name} -->", *rows, f"<!-- /{name} -->"])
+        text = re.sub(f"<!-- {name} -->.*<!-- /{name} -->", lambda _, table=table: table, text, flags=re.DOTALL)
+    return text
+
+
+def moves() -> list[str]:
+    """A row a move: its name in the code, its button, from where to where, and the roles whose right it is."""
+    from creation.models import TaskStatus
+    from creation.policy import MATRIX, ROLE_NAMES
+    from creation.workflow import MOVES
+
+    rows = ["| Move | Button | From | To | Right | Who |", "|---|---|---|---|---|---|"]
+    for move in MOVES.values():
+        sources = "、".join(status.label for status in TaskStatus if status in move.sources)
+        signed = f"（审签开启时：{TaskStatus(move.signed).label}）" if move.signed else ""
+        who = "、".join(ROLE_NAMES[role] for role in MATRIX[move.act])
+        target = TaskStatus(move.target).label + signed
+        rows.append(f"| `{move.name}` | {move.label} | {sources} | {target} | `{move.act}` | {who} |")
+    return rows
+
+
+def rights() -> list[str]:
+    """What ``manage.py rights`` prints."""
+    from creation.management.commands.rights import table
+
+    return table()
+
+
+if __name__ == "__main__":
+    main()
