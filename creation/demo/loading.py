@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from creation import credentials
-from creation.demo import crowd, passwords, season
+from creation.demo import crowd, passwords, season, shelf
 from creation.demo.crowd import LARGE, Crowd
 from creation.demo.people import PREFIX
 from creation.demo.plot import FULL, Scale
@@ -49,7 +49,7 @@ def load(now: datetime, scale: Scale = FULL) -> Loaded:
         diary = season.diary_of(now)
         campaign, cast = season.prepare(diary)
         season.Season(campaign, cast, diary, scale).live()
-        return Loaded(campaign, _give_passwords(now))
+        return _done(campaign, now)
 
 
 def load_large(now: datetime, size: Crowd = LARGE) -> Loaded:
@@ -60,7 +60,12 @@ def load_large(now: datetime, size: Crowd = LARGE) -> Loaded:
         diary = season.diary_of(now)
         campaign, cast = crowd.prepare(diary, size)
         crowd.fill(campaign, cast, diary, size)
-        return Loaded(campaign, _give_passwords(now))
+        return _done(campaign, now)
+
+
+def _done(campaign: Campaign, now: datetime) -> Loaded:
+    shelf.settle()
+    return Loaded(campaign, _give_passwords(now))
 
 
 def _loaded() -> Campaign | None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from creation import storage
-from creation.demo import papers
+from creation.demo import papers, shelf
 from creation.demo.papers import Paper
 from creation.demo.people import Cast
 from creation.demo.timing import Diary
@@ -80,15 +79,10 @@ class Pile:
         return version
 
     def _write(self, version: EvidenceVersion) -> None:
-        """Straight to its place: bytes that nobody was promised need no fsync."""
         evidence, kind = version.evidence, ALLOWED["docx"].type
         day = evidence.dated_on or evidence.created_at.date()
         content = papers.make(Paper("docx", evidence.title, evidence.issuer, day, evidence.pk, evidence.doc_number))
-        name = UUID(int=self.diary.rng.getrandbits(128)).hex
-        version.blob = f"{name[:2]}/{name}"
-        path = storage.blob_path(version.blob)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        path.write_bytes(content)
+        version.blob = shelf.lay(content, UUID(int=self.diary.rng.getrandbits(128)))
         version.given_name, version.extension = f"{evidence.title}.docx", kind.extension
         version.media_type, version.size = kind.media_type, len(content)
         version.sha256 = hashlib.sha256(content).hexdigest()

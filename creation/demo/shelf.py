@@ -4,12 +4,11 @@ Not through ``uploads``: that has every PDF judged by a process of its own, whic
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import transaction
 
 from creation import citing, filenames, pieces, storage, trail
@@ -21,7 +20,7 @@ from creation.trail import Actor
 
 
 def put(task: Task, paper: Paper, data: Mapping[str, Any], actor: Actor) -> Citation:
-    """Draw, keep and cite. The bytes are on the disk before the row names them; a row that fails leaves them to the sweeper."""
+    """Draw, keep and cite. A load that fails leaves the bytes to the sweeper."""
     payload = _kept(paper)
     with transaction.atomic():
         citing.lock_open(task)
@@ -44,13 +43,26 @@ def attachment(paper: Paper) -> ActionFile:
 
 def _kept(paper: Paper) -> dict[str, Any]:
     content, kind = papers.make(paper), ALLOWED[paper.form].type
-    path = Path(settings.INCOMING_ROOT) / f"{uuid4().hex}.part"
-    path.write_bytes(content)
     return {
-        "blob": storage.keep(path),
+        "blob": lay(content, uuid4()),
         "given_name": filenames.clean(f"{paper.title}.{paper.form}"),
         "extension": kind.extension,
         "media_type": kind.media_type,
         "size": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
+
+
+def lay(content: bytes, name: UUID) -> str:
+    """Write the bytes straight to their place and give the key; ``settle`` brings all of them to the disk at once."""
+    key = f"{name.hex[:2]}/{name.hex}"
+    path = storage.blob_path(key)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    return key
+
+
+def settle() -> None:
+    """Some hundred files need one sync, not one each; call it before the rows that name them are committed."""
+    os.sync()
