@@ -11,6 +11,7 @@ from creation.models import (
     Assignment,
     AssignmentRole,
     Audience,
+    Campaign,
     Holiday,
     NoticeKind,
     RequestKind,
@@ -50,7 +51,9 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
     task = request.task
     with transaction.atomic():
         _decide(request, actor, True, answer)
-        Task.objects.filter(pk=task.pk).update(due_on=new_due_on, version=F("version") + 1)
+        waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
+        if not waiting.update(due_on=new_due_on, version=F("version") + 1):
+            raise RequestRefused("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
         _answered(request, actor, f"同意延至 {new_due_on:%Y-%m-%d}", answer)
 
 
@@ -93,6 +96,8 @@ def _require_open(task: Task) -> None:
 
 
 def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> None:
+    if sentence := Campaign.objects.get(pk=request.task.campaign_id).ended:
+        raise RequestRefused(sentence)
     open_ones = TaskRequest.objects.filter(pk=request.pk, granted=None)
     if not open_ones.update(granted=granted, answer=answer, decided_by=actor.human, decided_at=actor.at):
         now = TaskRequest.objects.select_related("decided_by").get(pk=request.pk)

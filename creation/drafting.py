@@ -99,6 +99,8 @@ def replace(task: Task, actor: Actor, data: Mapping[str, Any]) -> Draft:
 
 def _require_answerable(task: Task) -> None:
     now = Task.objects.for_table().get(pk=task.pk)
+    if not now.campaign.is_open:
+        raise DraftRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改答复。")
     if not workflow.takes_answers(now):
         raise DraftRefused(f"任务现为“{now.get_status_display()}”，不能再修改答复。")
 

@@ -18,6 +18,10 @@ class InstructionRefused(Exception):
     """The action cannot be made or changed; the argument is the sentence to show."""
 
 
+class InstructionStale(InstructionRefused):
+    """Somebody changed the action since it was read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instruction:
     """``units`` matter only for the audience "chosen"."""
@@ -39,7 +43,8 @@ def instruct(campaign: Campaign, wanted: Instruction, actor: Actor, files: Colle
     """
     _check(wanted, actor.today)
     with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).ended:
+            raise InstructionRefused(sentence)
         action = Action.objects.create(
             phase=wanted.phase,
             code=_next_code(campaign),
@@ -75,11 +80,15 @@ def _next_code(campaign: Campaign) -> str:
     return f"{PREFIX}{max(taken, default=0) + 1}"
 
 
-def reword(action: Action, title: str, text: str, due_on: date | None, actor: Actor) -> int:
-    """Change what an action says or when it is due; unfinished tasks that had its day follow. Gives the number of tasks that moved."""
+def reword(action: Action, title: str, text: str, due_on: date | None, actor: Actor, seen: str | None = None) -> int:
+    """Change what an action says or when it is due; unfinished tasks that had its day follow. Gives the number of tasks that moved.
+
+    ``seen``: the ``state`` the person had on screen. Raises InstructionStale when the action says something else by now.
+    """
     if due_on and due_on < actor.today and due_on != action.due_on:
         raise InstructionRefused(f"完成时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():
+        _lock(action, seen)
         before = action.due
         action.title, action.text, action.due_on = title, text, due_on
         action.save(update_fields=["title", "text", "due_on"])
@@ -92,13 +101,24 @@ def reword(action: Action, title: str, text: str, due_on: date | None, actor: Ac
     return moved
 
 
+def _lock(action: Action, seen: str | None) -> None:
+    """One change of an action at a time, none of a cancelled one, and none once the campaign is closed."""
+    now = Action.objects.select_for_update(of=("self",)).select_related("phase__campaign").get(pk=action.pk)
+    if now.phase.campaign.ended:
+        raise InstructionRefused(now.phase.campaign.ended)
+    if now.cancelled_on:
+        raise InstructionRefused("该事项已经取消。")
+    if seen is not None and seen != now.state:
+        raise InstructionStale("该事项刚刚被他人修改，您的修改没有保存。请核对两边内容后再改。")
+
+
 def cancel(action: Action, reason: str, actor: Actor) -> int:
     """Take the action back: tasks without an answer go, answered ones stay. Gives the number that went. Raises InstructionRefused."""
     if not reason.strip():
         raise InstructionRefused("请填写取消的原因，各单位会在通知里看到。")
     with transaction.atomic():
-        if not Action.objects.filter(pk=action.pk, cancelled_on=None).update(cancelled_on=actor.today):
-            raise InstructionRefused("该事项已经取消。")
+        _lock(action, None)
+        Action.objects.filter(pk=action.pk).update(cancelled_on=actor.today)
         _tell(action, f"事项已取消：{action}。{reason.strip()}", actor)
         gone = (
             Task.objects.live()

@@ -75,6 +75,8 @@ def enter(task: Task, actor: Actor, slot: Slot, figures: Figures, note: str, see
 
 def _require_answerable(task: Task) -> None:
     now = Task.objects.for_table().get(pk=task.pk)
+    if not now.campaign.is_open:
+        raise ReadingRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改读数。")
     if not workflow.takes_answers(now):
         raise ReadingRefused(f"任务现为“{now.get_status_display()}”，不能再修改读数。")
 

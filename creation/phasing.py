@@ -9,7 +9,7 @@ from django.db.models import F
 from creation import trail
 from creation.deadlines import Workdays
 from creation.distribution import default_due
-from creation.models import Holiday, NoticeKind, Phase, Task, TaskEvent, User
+from creation.models import Campaign, Holiday, NoticeKind, Phase, Task, TaskEvent, User
 from creation.trail import Actor
 
 
@@ -50,6 +50,8 @@ def preview(phase: Phase, starts: date | None, ends: date | None) -> Shift:
 def redate(phase: Phase, starts: date | None, ends: date | None, seen: int, actor: Actor) -> Shift:
     """Set the dates; both None puts the phase back to 待通知. Raises PhaseStale when the phase changed since ``seen``."""
     with transaction.atomic():
+        if sentence := Campaign.objects.get(pk=phase.campaign_id).ended:
+            raise PhaseRefused(sentence)
         shift = preview(phase, starts, ends)
         rows = Phase.objects.filter(pk=phase.pk, version=seen)
         if not rows.update(starts=starts, ends=ends, version=F("version") + 1):

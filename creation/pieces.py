@@ -97,18 +97,22 @@ def replace(task: Task, evidence: Evidence, payload: Data, actor: Actor) -> Evid
 def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
     """Softly and with a reason; the bytes stay. Refused while an answer that stands rests on the piece."""
     with transaction.atomic():
-        resting = Citation.objects.live().filter(evidence=evidence, task__dropped_on=None)
-        for citation in resting.exclude(task__status__in=citing.CHANGEABLE).select_related(
-            "task__indicator", "task__action"
-        ):
-            raise CannotCite(
-                f"任务“{citation.task}”正在引用这份资料且已报送，不能删除。请先撤回该任务，或请创建办退回。"
-            )
+        for citation in Citation.objects.live().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
+            _refuse_resting(citation)
         rows = Evidence.objects.kept().filter(pk=evidence.pk, version=seen)
         values = {"deleted_at": actor.at, "deleted_by": actor.human, "delete_reason": reason}
         if not rows.update(**values, version=F("version") + 1):
             raise Stale("这份资料刚刚被他人修改。请核对最新内容后再删除。")
         trail.audit(actor, "evidence.delete", evidence, detail=reason)
+
+
+def _refuse_resting(citation: Citation) -> None:
+    """Holds the task: nobody hands it in while its evidence goes."""
+    task = Task.objects.select_for_update(of=("self",), no_key=True).for_table().get(pk=citation.task_id)
+    if task.campaign.ended:
+        raise CannotCite(f"“{task.campaign}”的任务“{task}”引用了这份资料；活动已结束，不能删除。")
+    if task.status not in citing.CHANGEABLE:
+        raise CannotCite(f"任务“{task}”正在引用这份资料且已报送，不能删除。请先撤回该任务，或请创建办退回。")
 
 
 def restore(evidence: Evidence, actor: Actor) -> None:

@@ -7,19 +7,25 @@ from django.db import transaction
 from django.db.models import F
 
 from creation import trail
-from creation.models import Campaign
+from creation.models import Campaign, CampaignState
 from creation.trail import Actor
 
 
-class SettingsStale(Exception):
+class SettingsRefused(Exception):
+    """The settings cannot be changed; the argument is the sentence to show."""
+
+
+class SettingsStale(SettingsRefused):
     """Somebody changed the settings since they were read; the argument is the sentence to show."""
 
 
 def settle(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
     """Write the settings. Raises SettingsStale when the campaign changed since version ``seen``."""
     with transaction.atomic():
-        rows = Campaign.objects.filter(pk=campaign.pk, version=seen)
+        rows = Campaign.objects.filter(pk=campaign.pk, version=seen).exclude(state=CampaignState.CLOSED)
         if not rows.update(**values, version=F("version") + 1):
+            if sentence := Campaign.objects.get(pk=campaign.pk).ended:
+                raise SettingsRefused(sentence)
             raise SettingsStale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.settings", campaign, detail=words(values))

@@ -110,5 +110,27 @@ def test_pages_are_the_coordinators(world: World) -> None:
     assert action is not None
     for page in ("", "new/", f"{action.pk}/"):
         address = f"/c/{world.campaign.pk}/actions/{page}"
-        codes = [world.client(who).get(address).status_code for who in ("coordinator", "reviewer", "liaison", "outsider")]
+        codes = [
+            world.client(who).get(address).status_code for who in ("coordinator", "reviewer", "liaison", "outsider")
+        ]
         assert codes == [200, 403, 403, 404], page
+
+
+def test_of_two_who_reword_an_action_the_later_one_sees_both_texts(world: World) -> None:
+    action = Action.objects.select_related("phase__campaign").get(code="D-3")
+    address = f"/c/{world.campaign.pk}/actions/{action.pk}/"
+    client, was = world.client("coordinator"), action.state
+    assert was in client.get(address).content.decode()
+    instructing.reword(action, "制定实施方案", action.text, action.due_on, world.actor("coordinator"), was)
+    late = client.post(address, {"title": "拟定方案", "text": "", "due_on": "", "seen": was})
+    assert late.status_code == 409
+    assert "制定实施方案" in late.content.decode()
+    assert "拟定方案" in late.content.decode()
+    assert Action.objects.get(pk=action.pk).title == "制定实施方案"
+
+
+def test_a_cancelled_action_is_not_reworded(world: World) -> None:
+    action = Action.objects.select_related("phase__campaign").get(code="D-3")
+    instructing.cancel(action, "与上级通知重复", world.actor("coordinator"))
+    with pytest.raises(instructing.InstructionRefused, match="已经取消"):
+        instructing.reword(action, "x", "", None, world.actor("coordinator"))

@@ -14,6 +14,11 @@ def roles(world: World, code: str = "4-3-3") -> dict[str, str]:
     return dict(rows.values_list("unit__short_name", "role"))
 
 
+def seen(world: World, code: str = "4-3-3") -> str:
+    """What a page of this checkpoint carries."""
+    return assigning.state_of(assigning.parts_of(world.campaign, world.indicators[code]))
+
+
 def assign(world: World, lead: str | None, *assists: str, code: str = "4-3-3") -> bool:
     units = world.units
     return assigning.assign(
@@ -72,10 +77,8 @@ def test_the_example_mark_goes_with_a_change_or_the_confirmation(world: World) -
 def test_a_change_waits_until_it_is_given_out(world: World) -> None:
     client, point = world.client("coordinator"), world.indicators["1-1-1"]
     address = f"/c/{world.campaign.pk}/assignments/{point.pk}/"
-    assert (
-        client.post(address, {"lead": world.units["政府办"].pk, "assists": [world.units["老街街道"].pk]}).status_code
-        == 302
-    )
+    typed = {"lead": world.units["政府办"].pk, "assists": [world.units["老街街道"].pk], "seen": seen(world, "1-1-1")}
+    assert client.post(address, typed).status_code == 302
     assert not Task.objects.filter(unit=world.units["政府办"], indicator=point).exists()
     assert "预览并下发" in client.get(f"/c/{world.campaign.pk}/setup/").content.decode()
     assert client.post(f"/c/{world.campaign.pk}/setup/distribute/").status_code == 302
@@ -87,7 +90,24 @@ def test_a_row_of_the_matrix_is_saved_or_answers_with_a_sentence(world: World) -
     address = f"/c/{world.campaign.pk}/assignments/{world.indicators['4-3-3'].pk}/cells/"
     two = client.post(address, {f"u{world.units['城管局'].pk}": "lead", f"u{world.units['政府办'].pk}": "lead"})
     assert (two.status_code, "只能有一个" in two.content.decode()) == (422, True)
-    assert client.post(address, {f"u{world.units['政府办'].pk}": "lead"}).status_code == 200
+    saved = client.post(address, {f"u{world.units['政府办'].pk}": "lead", "seen": seen(world)})
+    assert (saved.status_code, saved["X-Seen"]) == (200, seen(world))
+    assert roles(world) == {"政府办": "lead"}
+
+
+def test_of_two_who_change_a_row_the_later_one_is_told_and_nothing_is_overwritten(world: World) -> None:
+    address = f"/c/{world.campaign.pk}/assignments/{world.indicators['4-3-3'].pk}/"
+    page = world.client("coordinator").get(f"/c/{world.campaign.pk}/assignments/?section=4").content.decode()
+    both = seen(world)
+    assert f'data-seen="{both}"' in page
+    assert assign(world, "政府办")
+    row = {f"u{world.units['城管局'].pk}": "lead", "seen": both}
+    cells = world.client("coordinator").post(f"{address}cells/", row)
+    form = world.client("coordinator").post(address, {"lead": world.units["城管局"].pk, "seen": both})
+    copied = world.client("coordinator").post(f"{address}copy/", {"source": "1-1-1", "seen": both}, follow=True)
+    assert (cells.status_code, form.status_code) == (409, 409)
+    for told in (cells, form, copied):
+        assert "牵头 政府办" in told.content.decode()
     assert roles(world) == {"政府办": "lead"}
 
 

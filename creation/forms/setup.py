@@ -77,8 +77,9 @@ def unit_groups(form: forms.Form, name: str) -> list[tuple[str, list[tuple[Unit,
 
 
 class PointForm(forms.Form):
-    """Lead and assists of one checkpoint."""
+    """Lead and assists of one checkpoint. ``seen``: who had which part on screen."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     lead = forms.ModelChoiceField(label="牵头单位", queryset=Unit.objects.none(), empty_label="请选择", required=False)
     assists = UnitsField(label="配合单位", queryset=Unit.objects.none(), required=False)
 
@@ -137,6 +138,9 @@ class ActionForm(forms.Form):
 
 
 class RewordForm(forms.Form):
+    """``seen``: what the action said on screen."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
     title = forms.CharField(label="事项", max_length=100)
     text = forms.CharField(label="要求", required=False, max_length=4000, widget=text_area(4))
     due_on = forms.DateField(
@@ -144,5 +148,7 @@ class RewordForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, action: Action) -> None:
-        super().__init__(data, initial={"title": action.title, "text": action.text, "due_on": action.due_on})
+        super().__init__(
+            data, initial={name: getattr(action, name) for name in ("title", "text", "due_on")} | {"seen": action.state}
+        )
         dress(self)

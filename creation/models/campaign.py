@@ -1,3 +1,4 @@
+import hashlib
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -79,6 +80,11 @@ class Campaign(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == CampaignState.OPEN
+
+    @property
+    def ended(self) -> str:
+        """The sentence that keeps a closed campaign as it is; empty while it may be changed."""
+        return f"“{self}”已结束，只供查阅，不能再改动。" if self.state == CampaignState.CLOSED else ""
 
     def admits(self, day: date) -> bool:
         """Does material of this day fall into the window of admissible dates? Outside it is warned about, not refused."""
@@ -188,6 +194,12 @@ class Action(models.Model):
 
     def scope(self) -> Scope:
         return self.phase.scope()
+
+    @property
+    def state(self) -> str:
+        """A digest of what may be reworded: what a page carries to say which wording it showed."""
+        said = f"{self.title}\n{self.due_on}\n{self.text}".replace("\r\n", "\n")
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
     def due(self) -> date | None:

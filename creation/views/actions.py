@@ -66,6 +66,8 @@ def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             moved = instructing.reword(found, **form.cleaned_data, actor=doors.actor(request))
+        except instructing.InstructionStale as stale:
+            return _conflict(request, form, Action.objects.get(pk=pk), str(stale))
         except instructing.InstructionRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -73,6 +75,18 @@ def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             return redirect("actions", campaign.pk)
     context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all()}
     return render(request, "creation/setup/action.html", context)
+
+
+def _conflict(request: HttpRequest, form: RewordForm, now: Action, sentence: str) -> HttpResponse:
+    names = [name for name in form.fields if name != "seen"]
+    context = {
+        "title": "事项没有保存",
+        "sentence": sentence,
+        "mine": "\n".join(f"{form.fields[name].label}：{form.cleaned_data[name] or ''}" for name in names),
+        "theirs": "\n".join(f"{form.fields[name].label}：{getattr(now, name) or ''}" for name in names),
+        "back_url": request.path,
+    }
+    return render(request, "creation/conflict.html", context, status=409)
 
 
 @require_POST

@@ -60,7 +60,9 @@ def _items(campaign: Campaign, section: Indicator, units: list[Unit]) -> list[di
         assists = [unit for unit, role, _ in cells if role == AssignmentRole.ASSIST]
         example = any(mark for _, _, mark in cells)
         item = items.setdefault(point.parent_id or 0, {"item": point.parent, "points": []})
-        item["points"].append({"point": point, "cells": cells, "lead": lead, "assists": assists, "example": example})
+        seen = assigning.state_of({unit: role for (key, unit), (role, _) in roles.items() if key == point.pk})
+        row = {"point": point, "cells": cells, "lead": lead, "assists": assists, "example": example, "seen": seen}
+        item["points"].append(row)
     return list(items.values())
 
 
@@ -78,14 +80,22 @@ def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     initial = {
         "lead": next((row.unit_id for row in rows if row.role == AssignmentRole.LEAD), None),
         "assists": [row.unit_id for row in rows if row.role == AssignmentRole.ASSIST],
+        "seen": assigning.state_of({row.unit_id: row.role for row in rows}),
     }
     units = units_of(request, campaign) | Unit.objects.filter(pk__in=[row.unit_id for row in rows])
     form = PointForm(request.POST or None, units=units.distinct(), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             changed = assigning.assign(
-                campaign, point, form.cleaned_data["lead"], list(form.cleaned_data["assists"]), doors.actor(request)
+                campaign,
+                point,
+                form.cleaned_data["lead"],
+                list(form.cleaned_data["assists"]),
+                doors.actor(request),
+                form.cleaned_data["seen"],
             )
+        except assigning.AssignmentStale as stale:
+            return _conflict(request, campaign, point, form, str(stale))
         except assigning.AssignmentRefused as refused:
             form.add_error("lead", str(refused))
         else:
@@ -98,9 +108,26 @@ def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "form": form,
         "groups": unit_groups(form, "assists"),
         "others": others,
+        "seen": initial["seen"],
         "back": _section_url(campaign, point),
     }
     return render(request, "creation/setup/assignment.html", context)
+
+
+def _conflict(
+    request: HttpRequest, campaign: Campaign, point: Indicator, form: PointForm, sentence: str
+) -> HttpResponse:
+    chosen = {unit.pk: AssignmentRole.ASSIST.value for unit in form.cleaned_data["assists"]}
+    lead = form.cleaned_data["lead"]
+    mine = chosen | ({lead.pk: AssignmentRole.LEAD.value} if lead else {})
+    context = {
+        "title": "分工没有保存",
+        "sentence": sentence,
+        "mine": assigning.words(mine),
+        "theirs": assigning.words(assigning.parts_of(campaign, point)),
+        "back_url": request.path,
+    }
+    return render(request, "creation/conflict.html", context, status=409)
 
 
 def _section_url(campaign: Campaign, point: Indicator) -> str:
@@ -110,7 +137,7 @@ def _section_url(campaign: Campaign, point: Indicator) -> str:
 
 @require_POST
 def assignment_cells(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Saves one row of the matrix: form fields ``u<unit>`` hold lead, assist or nothing."""
+    """Saves one row of the matrix: ``u<unit>`` hold lead, assist or nothing, ``seen`` the row as it was; the answer carries it as it is."""
     campaign = managed_or_404(request, campaign_id)
     point = _point_or_404(campaign, pk)
     units = {unit.pk: unit for unit in Unit.objects.filter(district=campaign.district_id)}
@@ -120,10 +147,14 @@ def assignment_cells(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
     try:
         if len(leads) > 1:
             raise assigning.AssignmentRefused(f"{point.code} 选了 {len(leads)} 个牵头单位，只能有一个。")
-        assigning.assign(campaign, point, leads[0] if leads else None, assists, doors.actor(request))
+        seen = request.POST.get("seen", "")
+        assigning.assign(campaign, point, leads[0] if leads else None, assists, doors.actor(request), seen)
     except assigning.AssignmentRefused as refused:
-        return render(request, "creation/setup/_saved.html", {"refused": refused}, status=422)
-    return render(request, "creation/setup/_saved.html", {"point": point})
+        status = 409 if isinstance(refused, assigning.AssignmentStale) else 422
+        return render(request, "creation/setup/_saved.html", {"refused": refused}, status=status)
+    answer = render(request, "creation/setup/_saved.html", {"point": point})
+    answer["X-Seen"] = assigning.state_of(assigning.parts_of(campaign, point))
+    return answer
 
 
 @require_POST
@@ -135,7 +166,7 @@ def assignment_copy(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
         messages.error(request, "没有找到要照抄的要点，请从列表中选择。")
         return redirect("assignment", campaign_id, pk)
     try:
-        assigning.copy(campaign, source, target, doors.actor(request))
+        assigning.copy(campaign, source, target, doors.actor(request), request.POST.get("seen", ""))
         messages.success(request, f"{target.code} 已照 {source.code} 设置。")
     except assigning.AssignmentRefused as refused:
         messages.error(request, str(refused))
@@ -149,9 +180,13 @@ def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
     item = _point_or_404(campaign, pk, IndicatorLevel.ITEM)
     form = ItemForm(request.POST or None, units=units_of(request, campaign))
     if request.method == "POST" and form.is_valid():
-        count = assigning.add_to_item(campaign, item, list(form.cleaned_data["units"]), doors.actor(request))
-        messages.success(request, f"{item.code} 各要点共增加 {count} 个配合分工；原有分工不变。")
-        return redirect(_section_url(campaign, item))
+        try:
+            count = assigning.add_to_item(campaign, item, list(form.cleaned_data["units"]), doors.actor(request))
+        except assigning.AssignmentRefused as refused:
+            form.add_error("units", str(refused))
+        else:
+            messages.success(request, f"{item.code} 各要点共增加 {count} 个配合分工；原有分工不变。")
+            return redirect(_section_url(campaign, item))
     context = {
         "campaign": campaign,
         "item": item,

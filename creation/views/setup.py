@@ -57,8 +57,11 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
             settling.settle(campaign, values, form.cleaned_data["seen"], doors.actor(request))
         except settling.SettingsStale as stale:
             return _conflict(request, campaign_id, str(stale), values)
-        messages.success(request, "活动设置已保存。")
-        return redirect("campaign_setup", campaign_id)
+        except settling.SettingsRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "活动设置已保存。")
+            return redirect("campaign_setup", campaign_id)
     return render(request, "creation/setup/campaign.html", {"campaign": campaign, "form": form})
 
 

@@ -6,6 +6,7 @@
   var word = { "": "无", lead: "牵头", assist: "配合" };
   var status = document.querySelector("[data-saved]");
   var timers = new Map();
+  var saving = new Map();
 
   function show(button, role) {
     button.dataset.role = role;
@@ -30,17 +31,24 @@
     if (status) status.textContent = text;
   }
 
+  /* One save of a row after the other: each carries the row as the one before has left it. */
   function save(row) {
+    saving.set(row, (saving.get(row) || Promise.resolve()).then(function () { return send(row); }));
+  }
+
+  function send(row) {
     var body = new URLSearchParams();
+    body.set("seen", row.dataset.seen);
     row.querySelectorAll("button.role").forEach(function (button) { body.set("u" + button.dataset.unit, button.dataset.role); });
-    fetch(row.dataset.save, { method: "POST", body: body, headers: { "X-CSRFToken": token() }, credentials: "same-origin" })
-      .then(function (response) {
-        if (response.status !== 200 && response.status !== 422) throw new Error(String(response.status));
-        return response.text().then(function (text) { tell(row, text.trim(), response.status === 422); });
-      })
-      .catch(function () { tell(row, "没有保存：连接中断或登录已过期，请刷新页面后重试。", true); });
     var bare = row.querySelector("[data-bare]");
     if (bare) bare.remove();
+    return fetch(row.dataset.save, { method: "POST", body: body, headers: { "X-CSRFToken": token() }, credentials: "same-origin" })
+      .then(function (response) {
+        if ([200, 409, 422].indexOf(response.status) < 0) throw new Error(String(response.status));
+        if (response.status === 200) row.dataset.seen = response.headers.get("X-Seen");
+        return response.text().then(function (text) { tell(row, text.trim(), response.status !== 200); });
+      })
+      .catch(function () { tell(row, "没有保存：连接中断或登录已过期，请刷新页面后重试。", true); });
   }
 
   document.addEventListener("click", function (event) {
