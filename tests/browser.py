@@ -1,0 +1,203 @@
+"""The whole house for browser tests: the web server as it is run, on a filled data folder; people who log in through the form.
+
+One server and one browser serve the whole session. ``conftest`` hands the fixtures on, so that they are made once.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class Side:
+    """One of the two districts of ``tests/filled.py``: its people by name, with login and password, and its addresses."""
+
+    address: str
+    browser: Any
+    people: dict[str, tuple[str, str]]
+    urls: dict[str, str]
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def context(self, who: str = "", **options: Any) -> Any:
+        """A browser of this person's own, logged in through the form; without a name a stranger's."""
+        if who and who not in self.known:
+            self.known[who] = self._let_in(who)
+        options = {"viewport": DESKTOP, "base_url": self.address, "reduced_motion": "reduce"} | options
+        context = self.browser.new_context(storage_state=self.known.get(who), **options)
+        context.set_default_timeout(15_000)
+        return context
+
+    def _let_in(self, who: str) -> Any:
+        with self.context() as stranger:
+            page = stranger.new_page()
+            page.goto("/")
+            self.log_in(page, who)
+            return stranger.storage_state()
+
+    def log_in(self, page: Any, who: str) -> None:
+        """Fill the login form that is open, and wait for what comes after it."""
+        login, password = self.people[who]
+        page.get_by_role("textbox", name="登录名").fill(login)
+        page.get_by_role("textbox", name="密码").fill(password)
+        with page.expect_navigation():
+            page.get_by_role("button", name="登录").click()
+        assert "/login/" not in page.url, page.inner_text("main")
+
+
+@dataclass
+class Whole:
+    """``shown`` is looked at and never changed; ``acting`` is where tests act. ``port`` is the server's."""
+
+    port: int
+    shown: Side
+    acting: Side
+
+
+@contextmanager
+def filled_house(data: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The web server on a filled folder: its port, and what ``tests/filled.py`` says is there."""
+    from tests.houses import ROOT, environment, web_server
+
+    command = [sys.executable, "-m", "tests.filled"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with web_server(data) as port:
+        yield port, json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any]]]:
+    with filled_house(tmp_path_factory.mktemp("filled")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def whole(filled: tuple[int, dict[str, Any]], browser: Any) -> Whole:
+    port, found = filled
+    address = f"http://127.0.0.1:{port}"
+    return Whole(port, Side(address, browser, **found["shown"]), Side(address, browser, **found["acting"]))
+
+
+# Pages that are looked at: each opened once a session, whatever is asked of it
+
+
+@dataclass
+class Visit:
+    """What was seen and heard while a page was open, on the desk and on the phone."""
+
+    status: int = 0
+    wide: list[str] = field(default_factory=list)  # axe's findings at 1366×768
+    narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded
+    overflow: str = ""
+    complaints: list[str] = field(default_factory=list)  # of the console
+    requests: list[str] = field(default_factory=list)
+    answers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+
+class Visitor:
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self.seen: dict[tuple[str, str], Visit] = {}
+        self.contexts: dict[str, Any] = {}
+
+    def __call__(self, who: str, where: str) -> Visit:
+        if (who, where) not in self.seen:
+            self.seen[who, where] = self._go(who, self.side.urls.get(where, where))
+        return self.seen[who, where]
+
+    def _go(self, who: str, url: str) -> Visit:
+        if who not in self.contexts:
+            self.contexts[who] = self.side.context(who)
+        visit, page = Visit(), self.contexts[who].new_page()
+        listen(page, visit)
+        visit.status = page.goto(url).status
+        visit.wide = axe(page)
+        page.set_viewport_size(PHONE)
+        visit.overflow = page.evaluate(OVERFLOW)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+        page.evaluate(SETTLED)
+        visit.narrow = axe(page)
+        page.close()
+        return visit
+
+
+SETTLED = """() => new Promise(done => {
+    const look = () => document.querySelector(".htmx-request") ? setTimeout(look, 20) : done();
+    setTimeout(look, 20);
+})"""
+OVERFLOW = """() => {
+    const wide = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= wide) return "";
+    const over = [...document.querySelectorAll("main *, header *, footer *")].filter(e => e.getBoundingClientRect().right > wide + 1);
+    return document.documentElement.scrollWidth + " px: " + over.slice(0, 5).map(e => e.outerHTML.slice(0, 120)).join(" | ");
+}"""
+
+
+def listen(page: Any, visit: Visit) -> None:
+    page.on("console", lambda said: visit.complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    page.on("request", lambda request: visit.requests.append(request.url))
+    page.on("response", lambda answer: visit.answers.append((answer.url, answer.headers)))
+
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    "resultTypes": ["violations"],
+}
+
+
+def axe(page: Any) -> list[str]:
+    """What axe-core finds against WCAG 2.1 A and AA, a line an element. Evaluated past the CSP, which stays in force."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{each['id']}: {' '.join(map(str, node['target']))} {node['html'][:160]} {why(node)}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+def why(node: dict[str, Any]) -> str:
+    return "; ".join(check["message"] for kind in ("any", "all", "none") for check in node[kind])
+
+
+@pytest.fixture(scope="session")
+def visit(whole: Whole) -> Iterator[Visitor]:
+    visitor = Visitor(whole.shown)
+    yield visitor
+    for context in visitor.contexts.values():
+        context.close()
+
+
+PAGES = [
+    ("", "login"),
+    ("", "/link/nobody-has-it/"),
+    *[(f"{status} liaison", f"{status} task") for status in ("open", "returned", "submitted", "approved")],
+    ("returned liaison", "todo"),
+    *[("open liaison", name) for name in ("task_list", "ledger", "notices", "profile", "password_change")],
+    *[(who, "todo") for who in ("clerk", "leader", "office", "inspector", "assessor", "administrator", "auditor")],
+    *[("reviewer", name) for name in ("todo", "review_queue", "review", "submitted task", "evidence")],
+    *[("chief", name) for name in ("todo", "progress", "unit_progress")],
+    *[
+        ("office", name)
+        for name in (
+            "task_list", "open task", "requests", "liaisons", "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
+            "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
+            "action", "action_new", "units", "unit", "unit_new", "unit_merge",
+        )
+    ],
+    *[("administrator", name) for name in ("accounts", "account", "account_new")],
+    ("auditor", "audit"),
+]  # fmt: skip
+REFUSALS = [("open liaison", "/nowhere/", 404), ("open liaison", "review_queue", 403)]

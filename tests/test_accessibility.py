@@ -1,0 +1,100 @@
+"""WCAG 2.1 A and AA on every page, at a desk and on a phone, as axe-core sees it; and what only a keyboard can tell."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import PAGES, PHONE, REFUSALS, Visitor, Whole
+
+pytestmark = pytest.mark.needs_chromium
+EVERY = [(who, where, 404 if where.startswith("/link/") else 200) for who, where in PAGES] + REFUSALS
+
+
+@pytest.mark.parametrize(("who", "where", "status"), EVERY)
+def test_a_page_is_accessible_fits_a_phone_and_complains_of_nothing(
+    who: str, where: str, status: int, visit: Visitor
+) -> None:
+    seen = visit(who, where)
+    assert seen.status == status
+    assert seen.wide == []
+    assert seen.narrow == []
+    assert seen.overflow == ""
+    assert [said for said in seen.complaints if str(status) not in said or status == 200] == []
+
+
+@pytest.fixture
+def page(whole: Whole) -> Iterator[Any]:
+    with whole.shown.context("open liaison") as context:
+        page = context.new_page()
+        page.goto(whole.shown.urls["open task"])
+        yield page
+
+
+# The element that has the focus: what it is called, whether it is in view, and what of its looks the focus changes.
+FOCUSED = """() => {
+    const it = document.activeElement;
+    if (it === document.body) return null;
+    const box = (it.type === "file" || it.type === "radio" || it.type === "checkbox") && it.labels.length ? it.labels[0] : it;
+    const place = box.getBoundingClientRect();
+    const looks = element => ["outlineStyle", "outlineWidth", "outlineColor", "boxShadow", "backgroundColor", "borderColor"]
+        .map(name => getComputedStyle(element)[name]).join();
+    const parts = [it, box, it.parentElement];
+    parts.forEach(part => { part.style.transition = "none"; });
+    const focused = parts.map(looks).join();
+    it.blur();
+    const resting = parts.map(looks).join();
+    it.focus();
+    return {
+        name: (it.getAttribute("aria-label") || box.innerText || it.name || it.id || it.tagName).trim().split("\\n")[0],
+        marked: focused !== resting,
+        inView: place.width > 0 && place.height > 0 && place.top < innerHeight && place.bottom > 0,
+    };
+}"""
+
+
+def walk(page: Any, steps: int = 120) -> list[dict[str, Any]]:
+    """Tab through the page, from its top until the focus leaves it."""
+    found = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at is None:
+            break
+        found.append(at)
+    return found
+
+
+def test_tab_reaches_everything_on_the_task_page_and_the_focus_is_seen(page: Any) -> None:
+    reached = walk(page)
+    names = "\n".join(at["name"] for at in reached)
+    for action in ("跳到正文", "上传材料", "我声明", "选择文件", "引用已有资料", "保存草稿", "报送"):
+        assert action in names
+    assert [at["name"] for at in reached if not at["marked"]] == []
+    assert [at["name"] for at in reached if not at["inView"]] == []
+
+
+def test_the_skip_link_leads_past_the_menu(page: Any) -> None:
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.getElementById('main').contains(document.activeElement)")
+
+
+@pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
+def test_the_menus_open_and_close_by_keyboard(page: Any, size: dict[str, int] | None) -> None:
+    if size:
+        page.set_viewport_size(size)
+        toggler = page.get_by_role("button", name="展开菜单")
+        toggler.focus()
+        page.keyboard.press("Enter")
+        page.locator("#menu.show").wait_for()
+        assert toggler.get_attribute("aria-expanded") == "true"
+        page.keyboard.press("Tab")
+        assert "nav-link" in page.evaluate("document.activeElement.className")
+    page.locator(".header-tools .dropdown-toggle").focus()
+    page.keyboard.press("Enter")
+    logout = page.get_by_role("button", name="退出登录")
+    logout.wait_for()
+    page.keyboard.press("Escape")
+    logout.wait_for(state="hidden")

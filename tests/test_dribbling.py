@@ -1,0 +1,30 @@
+"""Two hundred people upload over bad lines at once, and everybody else goes on working."""
+
+import statistics
+from typing import Any
+
+from tests import making_files
+from tests.dribbling import Visitor, dribbling, is_waiting, opened_meanwhile
+
+COUNT = 200
+SECONDS = 6
+MOST = 10  # seconds a page may take on the slowest machine: it hangs or it does not
+
+
+def test_two_hundred_dribbling_uploads_stop_neither_pages_nor_other_uploads(filled: tuple[int, Any]) -> None:
+    port, found = filled
+    acting = found["acting"]
+    task, pages = acting["urls"]["other"], ["/", acting["urls"]["other"]]
+    visitor = Visitor(port, *acting["people"]["rival"])
+    with dribbling(visitor, task, COUNT) as lines:
+        took = opened_meanwhile(visitor, pages, SECONDS, lines)
+        body = making_files.png()
+        url = visitor.announce(task, "现场.png", len(body))
+        status, _ = visitor.ask("PUT", f"{url}?offset=0", body)
+        assert status == 201
+        assert all(map(is_waiting, lines))
+    print(
+        f"{COUNT} uploads dribble: {len(took)} pages, median {statistics.median(took):.3f} s, slowest {max(took):.3f} s"
+    )
+    assert max(took) < MOST
+    assert visitor.open("/") < MOST
