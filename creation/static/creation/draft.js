@@ -65,7 +65,7 @@
   var state = document.getElementById("save-state");
   var panel = document.getElementById("draft-conflict");
   var timer = null, retry = 0, flying = false, again = false, handingIn = false, stopped = false;
-  var sent = null;
+  var sent = null, heard = null;
 
   function control(name) { return form.elements[name]; }
   function content() {
@@ -212,6 +212,9 @@
 
   function typed(event) {
     if (event.target.form !== form) return;
+    var now = content();
+    if (event.type === "change" && heard && same(now, heard)) return; /* leaving a field must not take away the link that is being clicked */
+    heard = now;
     stash();
     if (stopped) return;
     retry = 0;
