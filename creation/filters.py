@@ -6,6 +6,9 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from creation.deadlines import LIGHT_NAMES
 from creation.models import (
@@ -26,7 +29,24 @@ ACTIONS = "action"  # the value that stands for work that is no indicator
 STATUS_GROUPS = {"unanswered": UNANSWERED, "answered": ANSWERED}
 STATUS_CHOICES = [("unanswered", "未报送（全部）"), ("answered", "已报送（含已通过）"), *TaskStatus.choices]
 LIGHT_CHOICES = [(light.value, name) for light, name in LIGHT_NAMES.items()]
-SELECT = forms.Select(attrs={"class": "form-select form-select-sm"})
+
+
+class LongSelect(forms.Select):
+    """Looks like any other select; written without a template for each option, since a filter of units and people has hundreds."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        groups = format_html_join("", "{}", ((_options(title, options),) for title, options, _ in widget["optgroups"]))
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), groups)
+
+
+def _options(title: str | None, options: list[dict[str, Any]]) -> SafeString:
+    rows = ((each["value"], flatatt(each["attrs"]), each["label"]) for each in options)
+    inner = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+    return format_html('<optgroup label="{}">{}</optgroup>', title, inner) if title else inner
+
+
+SELECT = LongSelect(attrs={"class": "form-select form-select-sm"})
 
 
 class PersonField(django_filters.fields.ModelChoiceField):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from creation import access
 from creation.deadlines import LIGHT_NAMES, Light
@@ -20,6 +20,14 @@ LIGHT_ICONS: dict[Light, str] = {
     Light.YELLOW: "clock-fill",
     Light.GREY: "circle",
     Light.NONE: "dash-circle",
+}
+
+CELL_SIGNS = {
+    kind.value: (
+        format_html('<i class="bi bi-{}" aria-hidden="true"></i>', icon),
+        format_html('<span class="visually-hidden"> {}</span>', LIGHT_NAMES[kind]),
+    )
+    for kind, icon in LIGHT_ICONS.items()
 }
 
 
@@ -70,6 +78,5 @@ def percent(share: float | None) -> str:
 @register.simple_tag
 def cell_mark(cell: Any) -> SafeString:
     """A cell of the matrix: sign for the light, approved over all, and the same in words for those who do not see it."""
-    kind = Light(cell.light)
-    mark = '<i class="bi bi-{}" aria-hidden="true"></i> {}/{}<span class="visually-hidden"> {}</span>'
-    return format_html(mark, LIGHT_ICONS[kind], cell.approved, cell.total, LIGHT_NAMES[kind])
+    sign, name = CELL_SIGNS[cell.light]
+    return mark_safe(f"{sign} {cell.approved:d}/{cell.total:d}{name}")  # noqa: S308 (numbers and our own words)
