@@ -1,5 +1,7 @@
 """Who hears about a task: its unit's liaisons and leaders, the office's coordinators; and telling them."""
 
+from collections.abc import Collection
+
 from creation import trail
 from creation.models import Membership, NoticeKind, Task, Urgency, User
 from creation.models.membership import MembershipQuerySet
@@ -35,6 +37,22 @@ def _in_force(actor: Actor, role: Role) -> MembershipQuerySet:
 
 def _of_campaign(held: MembershipQuerySet, task: Task) -> list[User]:
     return list({m.user_id: m.user for m in held if m.campaign_id in (None, task.campaign_id)}.values())
+
+
+def listeners(tasks: Collection[Task], actor: Actor) -> dict[int, tuple[User, list[Task]]]:
+    """Each person who hears of it, with the tasks that concern this person: the owner and the unit's liaisons."""
+    held = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(user__is_active=True)
+    liaisons: dict[int | None, list[Membership]] = {}
+    for membership in held.filter(unit__in={task.unit_id for task in tasks}).select_related("user"):
+        liaisons.setdefault(membership.unit_id, []).append(membership)
+    heard: dict[int, tuple[User, list[Task]]] = {}
+    for task in tasks:
+        people = {m.user for m in liaisons.get(task.unit_id, []) if m.campaign_id in (None, task.campaign_id)}
+        if task.owner and task.owner.is_active:
+            people.add(task.owner)
+        for person in people:
+            heard.setdefault(person.pk, (person, []))[1].append(task)
+    return heard
 
 
 def tell(

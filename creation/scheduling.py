@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from creation import trail
+from creation.hearers import listeners
 from creation.models import Campaign, Membership, NoticeKind, Task, TaskEvent, TaskStatus, User
 from creation.policy import Role
 from creation.trail import Actor
@@ -45,7 +46,7 @@ def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: A
         _write(outcome.changed, "due", "调整时限", {task.pk: _was(task) + note for task in outcome.changed}, actor)
         _update(outcome.changed, due_on=due_on)
         _audit(campaign, "task.due", outcome.changed, note, actor)
-        for person, tasks in _listeners(outcome.changed, actor).values():
+        for person, tasks in listeners(outcome.changed, actor).values():
             _tell(person, tasks, note, "due", campaign, actor)
     return outcome
 
@@ -158,22 +159,6 @@ def _audit(campaign: Campaign, act: str, tasks: list[Task], note: str, actor: Ac
     if tasks:
         names = "、".join(f"{task.code} {task.unit}" for task in tasks)
         trail.audit(actor, act, campaign, detail=f"{len(tasks)} 项：{note}（{names}）")
-
-
-def _listeners(tasks: list[Task], actor: Actor) -> dict[int, tuple[User, list[Task]]]:
-    """Each person who hears of it, with the tasks that concern this person: the owner and the unit's liaisons."""
-    held = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(user__is_active=True)
-    liaisons: dict[int | None, list[Membership]] = {}
-    for membership in held.filter(unit__in={task.unit_id for task in tasks}).select_related("user"):
-        liaisons.setdefault(membership.unit_id, []).append(membership)
-    heard: dict[int, tuple[User, list[Task]]] = {}
-    for task in tasks:
-        people = {m.user for m in liaisons.get(task.unit_id, []) if m.campaign_id in (None, task.campaign_id)}
-        if task.owner and task.owner.is_active:
-            people.add(task.owner)
-        for person in people:
-            heard.setdefault(person.pk, (person, []))[1].append(task)
-    return heard
 
 
 def _tell(person: User, tasks: list[Task], note: str, what: str, campaign: Campaign, actor: Actor) -> None:

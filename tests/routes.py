@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from creation.workflow import MOVES
 
-PUBLIC = {"login", "logout", "one_time_link"}  # strangers are let in: these have tests of their own
+PUBLIC = {"login", "logout", "one_time_link", "feed"}  # strangers are let in: these have tests of their own
 FINE = frozenset({200, 201, 204, 302, 400, 409, 422})  # the door was open; what came of it is tested elsewhere
 
 
@@ -46,9 +46,20 @@ ROUTES: list[Route] = [
     Route("notices", "page"),
     post("notices_read", "page"),
     Route("notice", "notice"),
+    *both("preferences", "page"),
+    post("feed_make", "page"),
+    post("feed_revoke", "page"),
+    # ways to the outside, and the proof
+    Route("channels", "page", "channels.manage"),
+    *both("channel_new", "page", "channels.manage", kind="smtp"),
+    *both("channel", "channel", "channels.manage"),
+    post("channel_test", "channel", "channels.manage"),
+    Route("proof", "page", "proof.read"),
+    post("delivery_retry", "delivery", "channels.manage"),
     # tasks
     Route("task_list", "campaign", "task.read"),
     post("task_bulk", "campaign", "task.plan"),
+    post("urge", "campaign", "task.urge"),
     Route("task", "task"),
     Route("task_move", "task", more={"move": "submit"}),
     *[post("task_move", "task", move.act, move=move.name) for move in MOVES.values()],
@@ -95,6 +106,9 @@ ROUTES: list[Route] = [
     post("campaign_close", "campaign", "campaign.manage"),
     Route("phases", "campaign", "campaign.manage"),
     *both("phase", "phase", "campaign.manage"),
+    Route("rules", "campaign", "campaign.manage"),
+    *both("rule", "rule", "campaign.manage"),
+    post("rule_switch", "rule", "campaign.manage"),
     Route("assignments", "campaign", "campaign.manage"),
     post("assignments_confirm", "campaign", "campaign.manage"),
     *both("assignment", "checkpoint", "campaign.manage"),

@@ -45,3 +45,17 @@ class OwnerForm(forms.Form):
                 f"所选任务分属 {len(units)} 个单位，各归本单位联络员。要指定某人，请先在任务列表按单位筛选。"
             )
         dress(self)
+
+
+class UrgeForm(forms.Form):
+    reason = forms.CharField(
+        label="催办原因",
+        max_length=200,
+        widget=text_area(2),
+        help_text="写入每项任务的办理过程，并通知责任人和联络员。",
+        error_messages={"required": "请填写催办原因，各单位会在通知里看到。"},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id="id_urge_%s")
+        dress(self)

@@ -12,6 +12,7 @@ from creation.models.campaign import (
     Phase,
     PhaseKind,
 )
+from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
 from creation.models.district import District, Unit, UnitKind
 from creation.models.evidence import (
     Citation,
@@ -28,13 +29,16 @@ from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem
 from creation.models.job import Job, JobState
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
+from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
 from creation.models.task import ANSWERED, UNANSWERED, RequestKind, Task, TaskEvent, TaskRequest, TaskStatus, Viewing
+from creation.models.urge import Urge
 from creation.models.user import User
 
 __all__ = [
     "ANSWERED",
+    "OFFICE_AUDIENCES",
     "UNANSWERED",
     "Action",
     "ActionFile",
@@ -46,6 +50,8 @@ __all__ = [
     "AuditSeal",
     "Campaign",
     "CampaignState",
+    "Channel",
+    "ChannelKind",
     "Citation",
     "Confidentiality",
     "DayKind",
@@ -58,6 +64,7 @@ __all__ = [
     "EvidenceKind",
     "EvidenceNumber",
     "EvidenceVersion",
+    "FeedToken",
     "FormerPassword",
     "Holiday",
     "Indicator",
@@ -74,11 +81,15 @@ __all__ = [
     "OneTimeLink",
     "Phase",
     "PhaseKind",
+    "Preference",
     "Progress",
     "Reading",
+    "ReminderRule",
     "RequestKind",
     "ReturnReason",
     "Review",
+    "Rhythm",
+    "RuleAudience",
     "Snapshot",
     "Submission",
     "SubmittedCitation",
@@ -89,6 +100,7 @@ __all__ = [
     "Unit",
     "UnitKind",
     "Upload",
+    "Urge",
     "Urgency",
     "User",
     "UserSession",

@@ -105,6 +105,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
         counts = counted.values("task").annotate(n=models.Count("pk")).values("n")
         return self.annotate(citation_count=models.functions.Coalesce(Subquery(counts), 0))
 
+    def with_urges(self) -> Self:
+        """Annotates ``urge_count`` and ``urged_on`` (the last day the office urged the task, or None)."""
+        from creation.models.urge import Urge
+
+        rows = Urge.objects.filter(task=OuterRef("pk")).order_by().values("task")
+        counted = rows.annotate(n=models.Count("pk"), last=models.Max("day"))
+        count = models.functions.Coalesce(Subquery(counted.values("n")), 0)
+        return self.annotate(urge_count=count, urged_on=Subquery(counted.values("last")))
+
     def for_table(self) -> Self:
         """Every join a row of a list needs."""
         return self.select_related("campaign", "unit", "indicator__parent__parent", "action", "phase", "owner")

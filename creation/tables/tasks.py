@@ -50,7 +50,7 @@ def cell(label: str, classes: str = "") -> dict[str, dict[str, str]]:
 
 
 class TaskTable(tables.Table):
-    """Fed by ``Task.objects.for_table().with_light().with_late().with_counts()``; ``picking`` shows the boxes for changes in bulk."""
+    """Fed by ``Task.objects.for_table().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the boxes."""
 
     pick = tables.Column("选择", empty_values=(), orderable=False, attrs={"td": {"class": "pick"}})
     code = SortedColumn("编号", by=F("indicator__order"), attrs=cell("编号", "code"))
@@ -63,6 +63,7 @@ class TaskTable(tables.Table):
     owner = SortedColumn("责任人", by=F("owner__name"), empty_values=(), attrs=cell("责任人"))
     citation_count = SortedColumn("资料", by=F("citation_count"), attrs=cell("资料份数", "number"))
     late = SortedColumn("报送", by=F("late"), attrs=cell("报送"))
+    urge_count = SortedColumn("催办", by=F("urge_count"), attrs=cell("催办"))
 
     class Meta:
         template_name = "creation/tasks/_table.html"
@@ -98,3 +99,9 @@ class TaskTable(tables.Table):
 
     def render_late(self, value: bool) -> SafeString | str:
         return format_html('<span class="badge text-bg-warning">{}</span>', "逾期报送") if value else ""
+
+    def render_urge_count(self, record: Task, value: int) -> SafeString | str:
+        if not value:
+            return ""
+        text = '<span class="text-nowrap">{} 次</span> <span class="muted small text-nowrap">{}</span>'
+        return format_html(text, value, f"{record.urged_on:%m-%d}")  # type: ignore[attr-defined]

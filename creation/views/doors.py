@@ -33,7 +33,7 @@ def task_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Task:
     """404 also where the task stands in another campaign than the address says."""
     today = timezone.localdate()
     seen = Task.objects.visible_to(person(request)).filter(campaign=campaign_id)
-    return get_object_or_404(seen.for_table().with_light(today, soon(today)), pk=pk)
+    return get_object_or_404(seen.for_table().with_urges().with_light(today, soon(today)), pk=pk)
 
 
 def soon(today: date) -> date:

@@ -1,7 +1,7 @@
 """All that the task page shows, in a number of queries that does not depend on the rows. Refused forms come in and are shown as typed."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from creation import access, citing, drafting, measuring, workflow
 from creation.forms.answer import AnswerForm
+from creation.forms.bulk import UrgeForm
 from creation.forms.moves import MoveForm, form_of
 from creation.forms.work import ASK_FORMS, DECISION_FORMS, NoteForm, ReadingForm
 from creation.histories import history_of
-from creation.models import Draft, EvidenceKind, Task, TaskRequest, TaskStatus, User
+from creation.models import UNANSWERED, Draft, EvidenceKind, Task, TaskRequest, TaskStatus, User
+from creation.models.urge import COOL_DOWN
 from creation.views import doors
 from creation.workflow import Move
 
@@ -71,21 +73,25 @@ def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> 
     panels = [panel for panel in panels_of(task, user, today, sent) if can_write or isinstance(panel.form, MoveForm)]
     answer = _answer_form(task, user, today, panels) if can_write else None
     history = history_of(task, user)
-    return {
-        "answer": answer,
-        "answer_moves": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
-        "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
-        "on_behalf": on_behalf,
-        "offers": drafting.offers(task, user) if can_write else [],
-        "history": history,
-        "back": _why_back(task, history),
-        "citations": citing.of_task(task),
-        "assist_evidence": citing.of_assists(task),
-        "can_cite": can_write and access.may(user, "task.cite", task) and citing.is_open(task),
-        "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
-        "attachments": list(task.action.files.order_by("pk")) if task.action else [],
-        "partners": partners_of(task, today),
-    } | _beside(task, user, today, sent, can_write)
+    return (
+        {
+            "answer": answer,
+            "answer_moves": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
+            "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
+            "on_behalf": on_behalf,
+            "offers": drafting.offers(task, user) if can_write else [],
+            "history": history,
+            "back": _why_back(task, history),
+            "citations": citing.of_task(task),
+            "assist_evidence": citing.of_assists(task),
+            "can_cite": can_write and access.may(user, "task.cite", task) and citing.is_open(task),
+            "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
+            "attachments": list(task.action.files.order_by("pk")) if task.action else [],
+            "partners": partners_of(task, today),
+        }
+        | _beside(task, user, today, sent, can_write)
+        | _urging(task, user, today)
+    )
 
 
 def _has_begun(task: Task, user: User, sent: Forms) -> bool:
@@ -106,6 +112,14 @@ def _beside(task: Task, user: User, today: date, sent: Forms, can_write: bool) -
         "requests": [(request, _decision(request, task, user, today, sent)) for request in asked],
         "ask_forms": [sent.get(f"ask:{form.kind.value}") or form(task=task, today=today) for form in asks],
     }
+
+
+def _urging(task: Any, user: User, today: date) -> dict[str, Any]:
+    """``urge_again_on``: the day before which the task is left in peace, while it is still to come."""
+    may_urge = task.campaign.is_open and task.status in UNANSWERED and access.may(user, "task.urge", task)
+    again_on = task.urged_on + timedelta(days=COOL_DOWN) if task.urged_on else None
+    later = again_on if again_on and again_on > today else None
+    return {"urge_form": UrgeForm() if may_urge else None, "urge_again_on": later}
 
 
 def panels_of(task: Task, user: User, today: date, sent: Forms) -> list[Panel]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from creation import access, progress
 from creation.charts import timeline, trend_chart
-from creation.models import Campaign, Task, Unit
+from creation.models import Campaign, Task, Unit, Urge
 from creation.progress import ACTIONS, Cell, Matrix
 from creation.views import doors
 
@@ -81,13 +82,18 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
     tasks = Task.objects.visible_to(user).filter(campaign=campaign, unit=unit)
     found = progress.matrix(tasks, today)
     address = reverse("task_list", args=[campaign.pk])
+    urged = Urge.objects.visible_to(user).filter(task__campaign=campaign, task__unit=unit)
     context: dict[str, Any] = {
         "campaign": campaign,
         "unit": unit,
         "whole": found.whole,
         "address": f"{address}?unit={unit.pk}",
+        "list": address,
+        "whole_filter": f"unit={unit.pk}",
+        "urged": urged.aggregate(count=Count("pk"), last=Max("day")),
+        "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
         "sections": [
-            (title, found.sections[code], f"{address}?unit={unit.pk}&section={code}")
+            (title, found.sections[code], f"unit={unit.pk}&section={code}")
             for code, title in _sections(campaign, found)
         ],
         "trend": trend_chart(progress.trend(campaign, unit.pk), today),

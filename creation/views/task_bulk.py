@@ -58,8 +58,8 @@ def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """First POST: what was picked, and the form. Second POST (``confirmed``): the change."""
     campaign = doors.campaign_or_404(request, campaign_id)
     access.require(doors.person(request), "task.plan", campaign)
-    picked = _picked(request, campaign)
-    back = f"{reverse('task_list', args=[campaign.pk])}?{_filter(request).urlencode()}"
+    picked = picked_by(request, campaign)
+    back = f"{reverse('task_list', args=[campaign.pk])}?{filter_of(request).urlencode()}"
     if not picked.tasks:
         messages.warning(request, "还没有选任务。请先勾选任务，再选批量操作。")
         return redirect(back)
@@ -117,15 +117,15 @@ class _Owner(_Due):
 CHANGES: dict[str, type[_Due]] = {"due": _Due, "owner": _Owner}
 
 
-def _filter(request: HttpRequest) -> QueryDict:
+def filter_of(request: HttpRequest) -> QueryDict:
     return QueryDict(request.POST.get("filter", ""))
 
 
-def _picked(request: HttpRequest, campaign: Campaign) -> Picked:
+def picked_by(request: HttpRequest, campaign: Campaign) -> Picked:
     """What was ticked, or everything the filter finds; a filter that cannot be understood finds nothing, not everything."""
     tasks = tasks_of(doors.person(request), campaign)
     if "everything" in request.POST:
-        found = TaskFilter(_filter(request), tasks, campaign=campaign)
+        found = TaskFilter(filter_of(request), tasks, campaign=campaign)
         rows = list(found.qs.by_paper()) if found.is_valid() else []
         return Picked({task.pk: task.version for task in rows}, rows)
     seen = _versions(request.POST.getlist("pick"))
@@ -152,11 +152,11 @@ def _report(request: HttpRequest, outcome: Outcome, done: str) -> None:
     ]
     for tasks, why in left:
         if tasks:
-            messages.info(request, f"{len(tasks)} 项{why}：{_names(tasks)}")
+            messages.info(request, f"{len(tasks)} 项{why}：{names_of(tasks)}")
     if outcome.stale:
-        names = _names(outcome.stale)
+        names = names_of(outcome.stale)
         messages.warning(request, f"{len(outcome.stale)} 项刚刚被他人更新，没有改动，请核对后再操作：{names}")
 
 
-def _names(tasks: list[Task]) -> str:
+def names_of(tasks: list[Task]) -> str:
     return "、".join(f"{task.code} {task.unit}" for task in tasks[:10]) + ("等" if len(tasks) > 10 else "")

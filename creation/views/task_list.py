@@ -32,7 +32,9 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     tasks = tasks_of(user, campaign)
     found = TaskFilter(request.GET, tasks, campaign=campaign)
     may_plan = access.may(user, "task.plan", campaign)
-    table = TaskTable(found.qs.with_late().with_counts().by_paper(), today=timezone.localdate(), picking=may_plan)
+    may_urge = campaign.is_open and access.may(user, "task.urge", campaign)
+    rows = found.qs.with_late().with_counts().with_urges().by_paper()
+    table = TaskTable(rows, today=timezone.localdate(), picking=may_plan or may_urge)
     turn_to_page(table, request)
     context = {
         "campaign": campaign,
@@ -41,6 +43,7 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "sorts": SORTS,
         "asked": _asked(user, campaign),
         "may_plan": may_plan,
+        "may_urge": may_urge,
         "total": table.paginator.count,
         "none_yet": not table.paginator.count and not tasks.exists(),
     }

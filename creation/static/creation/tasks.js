@@ -8,7 +8,7 @@
     var picked = all.filter(function (box) { return box.checked; }).length;
     var everything = form.querySelector("[data-everything]");
     var whole = everything && everything.checked;
-    form.querySelector("[data-picked]").textContent = whole ? "已选全部" : picked ? "已选 " + picked + " 项" : "勾选任务后可批量修改";
+    form.querySelector("[data-picked]").textContent = whole ? "已选全部" : picked ? "已选 " + picked + " 项" : "勾选任务后可批量操作";
     form.querySelectorAll("button[name=change]").forEach(function (button) { button.disabled = !picked && !whole; });
     form.querySelectorAll("[data-pick-page]").forEach(function (box) {
       box.checked = picked > 0 && picked === all.length;

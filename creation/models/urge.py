@@ -1,0 +1,44 @@
+from datetime import date, timedelta
+from typing import Self
+
+from django.db import models
+
+from creation.models.task import Task
+from creation.models.user import User
+
+COOL_DOWN = 2  # days between two urgings of the same task: who was urged yesterday is given time to act
+
+
+class UrgeQuerySet(models.QuerySet["Urge"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(task__in=Task.objects.visible_to(user))
+
+    def cooling(self, today: date) -> Self:
+        """Urgings so fresh that their tasks are left in peace; ``day`` is compared, not the hour."""
+        return self.filter(day__gt=today - timedelta(days=COOL_DOWN))
+
+
+class Urge(models.Model):
+    """The office urges a unit to answer one task (催办). Append-only."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="urges", verbose_name="任务")
+    reason = models.CharField("催办原因", max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="催办人")
+    day = models.DateField("催办日期")
+    at = models.DateTimeField("催办时间")
+
+    objects = UrgeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "催办"
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "day"],
+                name="a_task_is_urged_once_a_day",
+                violation_error_message="该任务今天已经催办。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.day}"
