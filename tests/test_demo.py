@@ -7,21 +7,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
+from random import Random
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Max, Min
 from django.test import override_settings
 from django.utils import timezone
 
 from creation import demo, filetypes, opening, storage, uploads
 from creation.demo import people, season
+from creation.demo.binder import Binder
+from creation.demo.making import Maker
 from creation.demo.papers import MAKERS
 from creation.demo.plot import ANSWERED, EVIDENCE, MOBILIZATION, Fate, fates
-from creation.demo.words import said_of
+from creation.demo.words import Words, said_of
 from creation.models import (
     ActionFile,
     AnswerMode,
@@ -237,8 +240,19 @@ def test_every_kind_of_evidence_and_every_form_of_file_is_there(told: Told) -> N
     assert set(EvidenceVersion.objects.exclude(extension="").values_list("extension", flat=True)) == set(MAKERS)
 
 
-def test_pieces_are_cited_again_and_say_that_they_are_examples(told: Told) -> None:
-    assert Citation.objects.values("evidence").annotate(n=Count("pk")).filter(n__gt=1).exists()
+def test_one_set_of_minutes_proves_two_of_the_heads_acts(told: Told) -> None:
+    untouched = Task.objects.live().filter(status=TaskStatus.OPEN, citations=None, owner__isnull=False)
+    unit = untouched.filter(action__code="D-4", unit__in=untouched.filter(action__code="D-5").values("unit"))[0].unit
+    tasks = [untouched.for_table().get(action__code=code, unit=unit) for code in ("D-4", "D-5")]
+    rng = Random(1)
+    binder = Binder(rng, Maker(rng, Words(rng), pictures=0))
+    for task in tasks:
+        binder.gather(task, Actor(task.owner, told.now), AnswerMode.UPLOAD)
+    first, second = (set(Citation.objects.filter(task=task).values_list("evidence", flat=True)) for task in tasks)
+    assert first & second
+
+
+def test_pieces_say_that_they_are_examples(told: Told) -> None:
     assert all(title.endswith("（示例）") for title in Evidence.objects.values_list("title", flat=True))
     assert all(".example/" in url for url in EvidenceVersion.objects.exclude(url="").values_list("url", flat=True))
 

@@ -70,7 +70,7 @@ def _done(campaign: Campaign, now: datetime) -> Loaded:
 
 def _loaded() -> Campaign | None:
     """The demonstration's campaign, where it is loaded. Raises DemoRefused where it may not be."""
-    if demo_people().exists():
+    if is_loaded():
         return Campaign.objects.filter(tasks__owner__in=demo_people()).order_by("pk")[0]
     if not all(map(_is_untouched, Campaign.objects.all())):
         raise DemoRefused("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
@@ -85,10 +85,14 @@ def _is_untouched(campaign: Campaign) -> bool:
 
 def reset_passwords(now: datetime) -> list[Account]:
     """New random passwords for every account of the demonstration. Raises DemoRefused where it is not loaded."""
-    if not demo_people().exists():
+    if not is_loaded():
         raise DemoRefused("演示活动还没有装入，没有可以重设密码的账号。请先运行 manage.py load_demo。")
     with transaction.atomic():
         return _give_passwords(now)
+
+
+def is_loaded() -> bool:
+    return demo_people().exists()
 
 
 def demo_people() -> QuerySet[User]:

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from creation import demo
+from creation.models import Campaign
 from creation.opening import OpeningRefused
 
 HEAD = demo.Account("登录名", "姓名", "角色", "单位", "密码")
@@ -20,20 +21,27 @@ class Command(BaseCommand):
 
     def handle(self, *, size: str, reset_passwords: bool, **options: Any) -> None:
         try:
-            loaded = (demo.load_large if size == "large" else demo.load)(timezone.now())
-            accounts = (
-                demo.reset_passwords(timezone.now()) if reset_passwords and not loaded.accounts else loaded.accounts
-            )
+            self.write(*self.load(size, reset_passwords))
         except (demo.DemoRefused, OpeningRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
-        count = loaded.campaign.tasks.live().count()
-        if not accounts:
-            self.stdout.write(
-                f"{loaded.campaign}：已经装入，未作改动（任务 {count} 项）。忘记密码请加 --reset-passwords。"
-            )
-            return
-        self.stdout.write(f"{loaded.campaign}：任务 {count} 项，演示账号 {len(accounts)} 个。密码只显示这一次：")
-        self.stdout.write("\n".join(table([HEAD, *accounts])))
+
+    def load(self, size: str, reset_passwords: bool) -> tuple[Campaign, list[demo.Account]]:
+        """The campaign, and the accounts whose passwords are new."""
+        if not demo.is_loaded():
+            self.stdout.write("正在装入演示活动，约需一分钟 …")
+            self.stdout.flush()
+        loaded = (demo.load_large if size == "large" else demo.load)(timezone.now())
+        if reset_passwords and not loaded.accounts:
+            return loaded.campaign, demo.reset_passwords(timezone.now())
+        return loaded.campaign, loaded.accounts
+
+    def write(self, campaign: Campaign, accounts: list[demo.Account]) -> None:
+        count = campaign.tasks.live().count()
+        if accounts:
+            self.stdout.write(f"{campaign}：任务 {count} 项，演示账号 {len(accounts)} 个。密码只显示这一次：")
+            self.stdout.write("\n".join(table([HEAD, *accounts])))
+        else:
+            self.stdout.write(f"{campaign}：已经装入，未作改动（任务 {count} 项）。忘记密码请加 --reset-passwords。")
 
 
 def table(accounts: list[demo.Account]) -> list[str]:
