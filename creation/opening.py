@@ -21,6 +21,7 @@ from creation.models import (
     Unit,
 )
 from creation.presets import Preset
+from creation.reminders import editing
 from creation.trail import Actor
 
 FIRST_YEAR, LAST_YEAR = 2015, 2100
@@ -99,6 +100,7 @@ def _campaign(data: Preset, year: int, actor: Actor) -> Campaign:
     )
     _phases(data, campaign, units)
     _assignments(data, campaign, units)
+    editing.seed(campaign, data.reminder_rules)
     trail.audit(actor, "campaign.create", campaign, detail=f"预置方案 {data.name}")
     return campaign
 

@@ -14,6 +14,7 @@ import pytest
 
 from creation import models, presets
 from creation.presets import Preset, PresetError, shapes
+from creation.reminders import CONDITIONS
 from creation.targets import Comparator, MeasureKind
 
 OFFICIAL = {
@@ -211,15 +212,24 @@ def test_material_is_admissible_from_two_years_before(yuanhui: Preset) -> None:
 
 
 def test_the_evidence_phase_reminds_liaisons_by_the_ladder(yuanhui: Preset) -> None:
-    (rule,) = yuanhui.reminder_rules
-    assert (rule.phase, rule.audience, rule.condition) == ("evidence", "liaison", "unanswered")
-    assert (rule.ladder, rule.overdue_every) == ((7, 3, 1, 0), 2)
+    (rule,) = [each for each in yuanhui.reminder_rules if (each.phase, each.condition) == ("evidence", "unanswered")]
+    assert rule.audience == "liaison"
+    assert (rule.ladder, rule.overdue_every) == ((30, 14, 7, 3, 1, 0), 2)
+
+
+def test_every_phase_reminds_of_what_it_lacks(yuanhui: Preset) -> None:
+    found = {(rule.phase, rule.condition) for rule in yuanhui.reminder_rules}
+    assert {phase for phase, condition in found if condition == "unanswered"} == shapes.PHASE_KINDS
+    assert {phase for phase, condition in found if condition == "office_items"} == shapes.PHASE_KINDS
+    assert {("mobilization", "no_liaison"), ("assessment", "units_behind"), ("publicity", "units_behind")} <= found
 
 
 def test_the_words_of_the_data_are_the_models_words() -> None:
     assert set(models.UnitKind.values) == shapes.UNIT_KINDS
     assert set(models.PhaseKind.values) == shapes.PHASE_KINDS
     assert set(models.Audience.values) == shapes.AUDIENCES
+    assert set(models.RuleAudience.values) == shapes.RULE_AUDIENCES
+    assert set(CONDITIONS) == shapes.CONDITIONS
     assert set(models.AnswerMode.values) == shapes.ANSWER_MODES
     assert set(models.EvidenceKind.values) - {"statement"} == shapes.EVIDENCE_KINDS
     assert {value for value, _ in models.Measure._meta.get_field("period").choices or ()} == shapes.PERIODS
@@ -302,7 +312,7 @@ FAULTS = [
     ("phases.toml", "days_before_phase_end = 123", "days_before_phase_end = 153", "phases.toml 事项 J-2：完成时限早于阶段开始"),
     ("phases.toml", '["@乡镇街道"]', '["@乡镇"]', "phases.toml 事项 D-9：units.toml 中没有“@乡镇”"),
     ("phases.toml", 'audience = "chosen"', 'audience = "every_unit"', "phases.toml 事项 D-9：只有 audience 是 chosen 时才写“units”"),
-    ("phases.toml", "[7, 3, 1, 0]", '[7, "三"]', "phases.toml 提醒规则 evidence：“ladder”应是一列整数"),
+    ("phases.toml", "[14, 7, 3, 1, 0]", '[7, "三"]', "phases.toml 提醒规则 mobilization：“ladder”应是一列整数"),
     ("phases.toml", 'kind = "evidence"', 'kind = "gathering"', "phases.toml 阶段 gathering：“kind”写了“gathering”"),
     ("assignments.toml", '"1-1-2" = ', '"9-9-9" = ', "assignments.toml 要点 1-1-2：没有牵头单位，请补一行"),
     ("assignments.toml", "[assignments]", '[assignments]\n"9-9-9" = { lead = "区委办" }', "要点 9-9-9：indicators.toml 中没有这个要点"),
@@ -326,12 +336,17 @@ def test_a_faulty_file_is_told_with_place_and_reason(
 
 
 def test_a_rule_for_a_phase_that_is_not_planned_is_refused(spoil: Callable[[str, str, str], Path]) -> None:
-    folder = spoil("phases.toml", 'phase = "evidence"', 'phase = "application"')
-    assert presets.load("yuanhui", folder).reminder_rules[0].phase == "application"
+    folder = spoil("phases.toml", "单位", "单位")
     text = (folder / "yuanhui" / "phases.toml").read_text("utf-8")
     without = re.sub(r'\[\[phases\]\]\nkind = "application".*?(?=\n# =)', "", text, flags=re.DOTALL)
     (folder / "yuanhui" / "phases.toml").write_text(without, "utf-8")
     with pytest.raises(PresetError, match=r"phases\.toml 提醒规则 application：没有这个阶段。"):
+        presets.load("yuanhui", folder)
+
+
+def test_a_rule_that_is_there_twice_is_refused(spoil: Callable[[str, str, str], Path]) -> None:
+    folder = spoil("phases.toml", 'condition = "units_behind"', 'condition = "office_items"')
+    with pytest.raises(PresetError, match="提醒规则 mobilization office_items：出现了 2 次"):
         presets.load("yuanhui", folder)
 
 

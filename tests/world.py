@@ -34,6 +34,8 @@ from creation.models import (
     User,
 )
 from creation.policy import UNIT_ROLES, Role
+from creation.presets import ReminderRule
+from creation.reminders import editing
 from creation.trail import Actor
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -112,7 +114,19 @@ def make_campaign(
         ),
         "application": Phase.objects.create(campaign=campaign, kind="application", name="申报材料", order=5),
     }
+    editing.seed(campaign, [rule for kind in phases for rule in make_rules(kind)])
     return campaign, phases, make_indicators(system)
+
+
+def make_rules(phase: str) -> list[ReminderRule]:
+    """Few and simple: a short ladder, nobody else hears when it gets late."""
+    text, ladder = "{left}：{task}。请{due}{ask}。", (7, 3, 1, 0)
+    bare = "{left}：{unit} 没有联络员，{count} 项临期或逾期任务无人办理。请{due}确定联络员并督促办理。"
+    return [
+        ReminderRule(phase, "逐项报送", "liaison", "unanswered", text, ladder, 2, 0, 0),
+        ReminderRule(phase, "等待审签", "unit_leader", "signing", text, ladder, 2, 0, 0),
+        ReminderRule(phase, "没有联络员", "office", "no_liaison", bare, ladder, 2, 0, 0),
+    ]
 
 
 def make_indicators(system: IndicatorSystem) -> dict[str, Indicator]:

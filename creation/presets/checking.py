@@ -68,6 +68,8 @@ def check_phases(preset: Preset) -> None:
     for rule in preset.reminder_rules:
         if rule.phase not in planned:
             raise fault(preset, "phases.toml", f"提醒规则 {rule.phase}", "没有这个阶段")
+    names = (f"{rule.phase} {rule.condition}" for rule in preset.reminder_rules)
+    refuse_twice(preset, "phases.toml", "提醒规则", names)
 
 
 def check_days(preset: Preset, phase: Phase) -> None:

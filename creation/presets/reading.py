@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from creation.policy import Role
 from creation.presets.rows import Row, open_file
 from creation.presets.shapes import (
     ANSWER_MODES,
     AUDIENCES,
+    CONDITIONS,
     EVIDENCE_KINDS,
     PERIODS,
     PHASE_KINDS,
+    RULE_AUDIENCES,
     TITLE_LIMIT,
     UNIT_KINDS,
     Action,
@@ -198,13 +199,19 @@ def read_action(row: Row, groups: Groups) -> Action:
 
 
 def read_reminder(row: Row) -> ReminderRule:
-    row.only("phase", "audience", "condition", "ladder", "overdue_every")
+    row.only(
+        "phase", "name", "audience", "condition", "text", "ladder", "overdue_every", "leader_after", "office_after"
+    )
     return ReminderRule(
         phase=row.choice("phase", PHASE_KINDS),
-        audience=row.choice("audience", set(Role)),
-        condition=row.text("condition"),
+        name=row.text("name", 60),
+        audience=row.choice("audience", RULE_AUDIENCES),
+        condition=row.choice("condition", CONDITIONS),
+        text=row.text("text", 200),
         ladder=row.numbers("ladder"),
         overdue_every=row.number("overdue_every"),
+        leader_after=row.number("leader_after") if "leader_after" in row.values else 0,
+        office_after=row.number("office_after") if "office_after" in row.values else 0,
     )
 
 

@@ -15,6 +15,8 @@ PHASE_KINDS = frozenset(
 AUDIENCES = frozenset({"office", "every_unit", "chosen"})
 ANSWER_MODES = frozenset({"upload", "on_site", "statement"})
 PERIODS = frozenset({"year", "quarter"})
+RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer"})
+CONDITIONS = frozenset({"unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting"})
 TITLE_LIMIT = 30  # a checkpoint's title has to fit one line of the ledger's third column
 
 
@@ -143,13 +145,20 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class ReminderRule:
-    """``ladder``: days before the due day; ``overdue_every``: workdays between two reminders after it; ``audience``: a role."""
+    """``ladder``: days before the due day; ``overdue_every``: workdays between two reminders after it, 0 for none.
+
+    ``leader_after`` and ``office_after``: with which overdue reminder the unit's leader and the office hear too, 0 for never.
+    """
 
     phase: str
+    name: str
     audience: str
     condition: str
+    text: str
     ladder: tuple[int, ...]
     overdue_every: int
+    leader_after: int
+    office_after: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Reminders: what is due is said once a rung to those who must hear it. The notice row is message, log and queue in one."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 
 from creation.deadlines import Workdays
 from creation.models import Holiday, Notice, NoticeKind
-from creation.reminders.rows import due_rows, taken_by
-from creation.reminders.rules import RULES, Due, Planned, Rule, Told, horizon, plan, slots_of
+from creation.reminders.conditions import CONDITIONS, Moment
+from creation.reminders.rows import due_rows, speaking_rules, taken_by
+from creation.reminders.rules import Due, Planned, Rule, Told, horizon, plan, slots_of
 from creation.trail import Actor, shorten
 
-__all__ = ["RULES", "Due", "Planned", "Rule", "Told", "horizon", "plan", "planned", "remind"]
+__all__ = ["CONDITIONS", "Due", "Planned", "Rule", "Told", "horizon", "plan", "planned", "remind"]
 
 ONCE = ["person", "kind", "subject", "slot"]
 
@@ -28,11 +29,19 @@ def remind(actor: Actor) -> int:
 
 def planned(today: date, calendar: Workdays) -> Iterator[list[Planned]]:
     """What ``remind`` would write, in lists of bounded length."""
-    if calendar.is_workday(today):
-        for rows in due_rows(today, horizon(today, calendar)):
-            slots = set(filter(None, slots_of(rows, today, calendar).values()))
-            if said := plan(rows, today, taken_by(rows, slots), calendar):
-                yield said
+    return plans(speaking_rules(), Moment(today, calendar))
+
+
+def plans(rules: Mapping[int, Rule], moment: Moment, said_before: Container[Told] = ()) -> Iterator[list[Planned]]:
+    """The same by given rules; ``said_before`` adds to what the table of notices has, for days that are only played."""
+    today, calendar = moment.today, moment.calendar
+    if not calendar.is_workday(today):
+        return
+    for rows in due_rows(rules.values(), moment):
+        slots = set(filter(None, slots_of(rows, rules, today, calendar).values()))
+        said = plan(rows, rules, today, taken_by(rows, slots), calendar) if slots else []
+        if said := [each for each in said if (each.person, each.subject, each.slot) not in said_before]:
+            yield said
 
 
 def _write(said: list[Planned], actor: Actor) -> None:

@@ -1,90 +1,81 @@
-"""What the planner reads: unanswered tasks near their due day, and who hears of each. Queries go by the lot, never by the task."""
+"""What the planner reads: what each rule's condition finds, and who hears of it. Queries go by the lot, never by the task."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import Count, F, Min, QuerySet
 from django.db.models.functions import Coalesce
 
-from creation.models import CampaignState, Membership, Notice, NoticeKind, Task, TaskStatus, Unit
-from creation.policy import Role
-from creation.reminders.rules import Due, Told
+from creation.models import Notice, NoticeKind, Phase, ReminderRule, RuleAudience, Task, TaskStatus
+from creation.reminders.conditions import CONDITIONS, Condition, Moment, Per
+from creation.reminders.rules import Due, Rule, Told, horizon, overdue_before
+from creation.reminders.staff import ASKS, Owed, Staff
 
-CHUNK = 2000  # tasks in memory at a time
+CHUNK = 5000  # tasks in memory at a time
+NAMED = 5  # units that a line for the office names
 
-ASKS = {TaskStatus.OPEN: "报送", TaskStatus.RETURNED: "修改后重新报送", TaskStatus.SIGNING: "审签"}
-
-
-class Owed(NamedTuple):
-    """What the planner needs of a task, without the price of the model's objects."""
-
-    pk: int
-    campaign: int
-    district: int
-    unit: int
-    kind: str
-    due_on: date
-    status: str
-    owner: int | None
-    owner_is_active: bool
-    owner_unit: int | None
-    code: str
-    title: str
-
+LEADER_TEXT = "本单位“{phase}”有 {count} 项逾期未办，最早的{left}。请督促办理。"
+OFFICE_TEXT = "“{phase}”有 {count} 项逾期，多次提醒未办，涉及 {unit}，最早的{left}。请催办。"
 
 COLUMNS = (
-    "pk", "campaign", "campaign__district", "unit", "phase__kind", "due_on", "status", "owner", "owner__is_active",
-    "owner__unit", Coalesce("indicator__code", "action__code"), Coalesce("indicator__title", "action__title"),
+    "pk", "unit", "unit__short_name", "due_on", "status", "owner", "owner__is_active", "owner__unit",
+    Coalesce("indicator__code", "action__code"), Coalesce("indicator__title", "action__title"),
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Deserted:
-    """A unit without anybody to remind: the office is told once, with its nearest due day."""
-
-    first: Owed
-    count: int = 0
+Counted = QuerySet[Any]  # of tasks, with ``counted_from``: the type checker does not carry annotations along
 
 
-class Staff:
-    """Who holds which seat on a day; read once for all units."""
+class Lot(NamedTuple):
+    """What one unit has of something."""
 
-    def __init__(self, today: date) -> None:
-        held = Membership.objects.in_force(today).of_role(Role.LIAISON, Role.UNIT_LEADER, Role.COORDINATOR)
-        self.seats: dict[tuple[str, int], list[tuple[int | None, int]]] = defaultdict(list)
-        rows = held.filter(user__is_active=True).order_by("pk")
-        for role, unit, district, campaign, user in rows.values_list("role", "unit", "district", "campaign", "user"):
-            self.seats[role, unit or district].append((campaign, user))
-
-    def holders(self, role: Role, where: int, campaign: int) -> tuple[int, ...]:
-        """``where`` is the unit of a unit role, the district of an office role."""
-        return tuple({user: None for scope, user in self.seats.get((role, where), ()) if scope in (None, campaign)})
-
-    def hears(self, task: Owed) -> tuple[int, ...]:
-        """The owner while in the unit, else its liaisons; what waits for a signature is told to the unit's leader."""
-        if task.status == TaskStatus.SIGNING:
-            leaders = self.holders(Role.UNIT_LEADER, task.unit, task.campaign)
-            if leaders:
-                return leaders
-        liaisons = self.holders(Role.LIAISON, task.unit, task.campaign)
-        if task.owner and task.owner_is_active and (task.owner_unit == task.unit or task.owner in liaisons):
-            return (task.owner,)
-        return liaisons
-
-    def office(self, task: Owed) -> tuple[int, ...]:
-        return self.holders(Role.COORDINATOR, task.district, task.campaign)
+    unit: int
+    name: str
+    amount: int
+    first: date
 
 
-def due_rows(today: date, until: date) -> Iterator[list[Due]]:
-    """Rows for every unanswered task of an open campaign due by ``until``, in lists of at most CHUNK; at the end those for the office."""
-    staff = Staff(today)
-    deserted: dict[tuple[int, int], Deserted] = {}
-    for tasks in _chunks(until):
-        yield [_of_task(task, people) for task in tasks if (people := staff.hears(task) or _note(task, deserted))]
-    if deserted:
-        yield _for_office(deserted, staff)
+def speaking_rules() -> dict[int, Rule]:
+    return rules_of(ReminderRule.objects.speaking())
+
+
+def rules_of(rows: Iterable[ReminderRule]) -> dict[int, Rule]:
+    """The rules by key, each with its phase; a rule whose campaign has no such phase is left out."""
+    phases = {(phase.campaign_id, phase.kind): phase for phase in Phase.objects.select_related("campaign")}
+    found = ((row, phases.get((row.campaign_id, row.phase_kind))) for row in rows)
+    return {row.pk: rule_of(row, phase) for row, phase in found if phase}
+
+
+def rule_of(row: ReminderRule, phase: Phase) -> Rule:
+    condition = CONDITIONS[row.condition]
+    return Rule(
+        pk=row.pk,
+        ladder=tuple(row.ladder) if condition.rungs else (),
+        overdue_every=row.overdue_every,
+        text=row.text,
+        condition=row.condition,
+        audience=row.audience,
+        campaign=row.campaign_id,
+        district=phase.campaign.district_id,
+        phase=phase.pk,
+        phase_name=phase.name,
+        leader_after=row.leader_after if condition.escalates else 0,
+        office_after=row.office_after if condition.escalates else 0,
+    )
+
+
+def due_rows(rules: Iterable[Rule], moment: Moment) -> Iterator[list[Due]]:
+    """Everything the rules could speak of on that day, in lists of at most CHUNK."""
+    staff = Staff(moment.today)
+    for rule in rules:
+        condition = CONDITIONS[rule.condition]
+        tasks = Task.objects.live().filter(phase=rule.phase)
+        found = condition.find(tasks, moment).annotate(counted_from=condition.day)
+        near = found.filter(counted_from__lte=horizon(moment.today, moment.calendar, rule.widest))
+        yield from BY[condition.per](near, rule, condition, staff)
+        if rule.overdue_every:
+            yield [*_to_leaders(found, rule, moment, staff), *_to_office(found, rule, moment, staff)]
 
 
 def taken_by(rows: list[Due], slots: Collection[str]) -> set[Told]:
@@ -93,9 +84,14 @@ def taken_by(rows: list[Due], slots: Collection[str]) -> set[Told]:
     return set(said.values_list("person_id", "subject", "slot"))
 
 
-def _chunks(until: date) -> Iterator[list[Owed]]:
+def _by_task(tasks: Counted, rule: Rule, condition: Condition, staff: Staff) -> Iterator[list[Due]]:
+    for chunk in _chunks(tasks):
+        heard = ((task, staff.audience(rule.audience, task, rule.campaign, rule.district)) for task in chunk)
+        yield [_of_task(task, rule, people) for task, people in heard if people]
+
+
+def _chunks(tasks: Counted) -> Iterator[list[Owed]]:
     """By key, not by one long read: a reader that stays open keeps SQLite's writers from going on."""
-    tasks = Task.objects.live().unanswered().due_by(until).filter(campaign__state=CampaignState.OPEN)
     rows = tasks.order_by("pk").values_list(*COLUMNS)
     last = 0
     while chunk := [Owed(*row) for row in rows.filter(pk__gt=last)[:CHUNK]]:
@@ -103,27 +99,68 @@ def _chunks(until: date) -> Iterator[list[Owed]]:
         last = chunk[-1].pk
 
 
-def _of_task(task: Owed, people: tuple[int, ...]) -> Due:
-    ask = ASKS[TaskStatus(task.status)]
-    return Due(f"task/{task.pk}", task.kind, task.due_on, f"{task.code} {task.title}", ask, people, task.pk)
+def _of_task(task: Owed, rule: Rule, people: tuple[int, ...]) -> Due:
+    label, ask = f"{task.code} {task.title}", ASKS[TaskStatus(task.status)]
+    return Due(f"task/{task.pk}", rule.pk, task.due_on, people, label, ask, task.unit_name, task=task.pk)
 
 
-def _note(task: Owed, deserted: dict[tuple[int, int], Deserted]) -> tuple[int, ...]:
-    """Remember that nobody hears of this task."""
-    found = deserted.setdefault((task.campaign, task.unit), Deserted(task))
-    found.count += 1
-    if task.due_on < found.first.due_on:
-        found.first = task
-    return ()
+def _by_unit(tasks: Counted, rule: Rule, condition: Condition, staff: Staff) -> Iterator[list[Due]]:
+    people = staff.holders(RuleAudience(rule.audience), rule.district, rule.campaign)
+    yield [
+        Due(
+            f"phase/{rule.phase}/{rule.condition}/{lot.unit}",
+            rule.pk,
+            lot.first,
+            people,
+            unit=lot.name,
+            count=lot.amount,
+        )
+        for lot in _lots(tasks)
+    ]
 
 
-def _for_office(deserted: dict[tuple[int, int], Deserted], staff: Staff) -> list[Due]:
-    names = Unit.objects.in_bulk({unit for _, unit in deserted})
-    return [_of_unit(each, names[unit], staff) for (_, unit), each in deserted.items()]
+def _by_phase(tasks: Counted, rule: Rule, condition: Condition, staff: Staff) -> Iterator[list[Due]]:
+    people = staff.holders(RuleAudience(rule.audience), rule.district, rule.campaign)
+    if lots := _lots(tasks):
+        yield [
+            _of_lots(lots, f"phase/{rule.phase}/{rule.condition}", rule, people, counts_units=condition.counts_units)
+        ]
 
 
-def _of_unit(deserted: Deserted, unit: Unit, staff: Staff) -> Due:
-    first = deserted.first
-    label = f"{unit} 没有联络员，{deserted.count} 项临期或逾期任务无人办理"
-    subject = f"campaign/{first.campaign}/unit/{unit.pk}"
-    return Due(subject, first.kind, first.due_on, label, "确定联络员并督促办理", staff.office(first))
+BY = {Per.TASK: _by_task, Per.UNIT: _by_unit, Per.PHASE: _by_phase}
+
+
+def _lots(tasks: Counted, before: date | None = None) -> list[Lot]:
+    if before:
+        tasks = tasks.filter(counted_from__lt=before)
+    grouped = tasks.order_by(F("unit__order"), "unit").values("unit", "unit__short_name", "unit__order")
+    rows = grouped.annotate(amount=Count("pk"), first=Min("counted_from"))
+    return [Lot(*row) for row in rows.values_list("unit", "unit__short_name", "amount", "first")]
+
+
+def _of_lots(
+    lots: list[Lot], subject: str, rule: Rule, people: tuple[int, ...], text: str = "", *, counts_units: bool = False
+) -> Due:
+    count = len(lots) if counts_units else sum(lot.amount for lot in lots)
+    names = "、".join(lot.name for lot in lots[:NAMED]) + (f"等 {len(lots)} 个单位" if len(lots) > NAMED else "")
+    return Due(subject, rule.pk, min(lot.first for lot in lots), people, unit=names, count=count, text=text)
+
+
+def _to_leaders(found: Counted, rule: Rule, moment: Moment, staff: Staff) -> Iterator[Due]:
+    """One line a unit for its leader, who else would hear of each task by itself."""
+    if not rule.leader_after or rule.audience == RuleAudience.UNIT_LEADER:
+        return
+    before = overdue_before(rule.leader_after, moment.today, moment.calendar, rule)
+    for lot in _lots(found, before):
+        people = staff.holders(RuleAudience.UNIT_LEADER, lot.unit, rule.campaign)
+        yield _of_lots([lot], f"phase/{rule.phase}/late/{lot.unit}", rule, people, LEADER_TEXT)
+
+
+def _to_office(found: Counted, rule: Rule, moment: Moment, staff: Staff) -> Iterator[Due]:
+    """One line a phase for the office."""
+    if not rule.office_after:
+        return
+    before = overdue_before(rule.office_after, moment.today, moment.calendar, rule)
+    if lots := _lots(found, before):
+        people = staff.holders(RuleAudience.OFFICE, rule.district, rule.campaign)
+        yield _of_lots(lots, f"phase/{rule.phase}/late", rule, people, OFFICE_TEXT)

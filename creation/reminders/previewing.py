@@ -1,0 +1,47 @@
+"""What a rule would say on a day, as a list of people and texts. Played in memory: nothing is written, nothing counts as said."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from creation.deadlines import Workdays
+from creation.models import Phase, ReminderRule, User
+from creation.reminders.conditions import Moment
+from creation.reminders.rows import due_rows, rule_of
+from creation.reminders.rules import Planned, is_round_day, plan
+
+
+@dataclass
+class Hearer:
+    person: User
+    texts: list[str]
+
+
+@dataclass
+class Preview:
+    """``is_round_day``: are the farther rungs and the repeated overdue reminders spoken of on this day?"""
+
+    day: date
+    is_workday: bool
+    is_round_day: bool
+    hearers: list[Hearer]
+
+    @property
+    def lines(self) -> int:
+        return sum(len(each.texts) for each in self.hearers)
+
+
+def preview(row: ReminderRule, phase: Phase, day: date, calendar: Workdays) -> Preview:
+    """Whether it was said before does not count: asked is what the rule says."""
+    rule = rule_of(row, phase)
+    rules, moment = {rule.pk: rule}, Moment(day, calendar)
+    said = [each for rows in due_rows([rule], moment) for each in plan(rows, rules, day, (), calendar)]
+    return Preview(day, calendar.is_workday(day), is_round_day(day, calendar), _by_person(said))
+
+
+def _by_person(said: list[Planned]) -> list[Hearer]:
+    texts: dict[int, list[str]] = defaultdict(list)
+    for each in said:
+        texts[each.person].append(each.text)
+    people = User.objects.select_related("unit").filter(pk__in=texts).order_by("unit__order", "pk")
+    return [Hearer(person, texts[person.pk]) for person in people]
