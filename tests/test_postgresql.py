@@ -12,7 +12,6 @@ FILES = [
     "test_races.py",
     "test_moves.py",
     "test_citing.py",
-    "test_reminders.py",
     "test_audit_failing.py",
     "test_strange_requests.py",
 ]

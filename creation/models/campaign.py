@@ -1,6 +1,6 @@
 import hashlib
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
@@ -24,10 +24,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def visible_to(self, user: "User") -> Self:
         """Units see a campaign from its opening on; the office also while it is prepared."""
-        seen = self.filter(user.reach("campaign.read", district="district", campaign="pk", unit=None))
-        if user.holds_beyond_unit("campaign.read"):
-            return seen
-        return seen.exclude(state=CampaignState.DRAFT)
+        places: dict[str, Any] = {"district": "district", "campaign": "pk", "unit": None}
+        early = user.reach("campaign.read", beyond_unit=True, **places)
+        return self.filter(user.reach("campaign.read", **places)).filter(early | ~models.Q(state=CampaignState.DRAFT))
 
 
 class Campaign(models.Model):

@@ -48,6 +48,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
                     campaign=OuterRef("task__campaign"),
                 )
                 assisting = live.exclude(task__campaign__state=CampaignState.DRAFT).filter(Exists(leads))
+                if grant.campaign:
+                    assisting = assisting.filter(task__campaign=grant.campaign)
                 allowed |= Q(unit=grant.unit) | Q(Exists(assisting))
             else:
                 in_campaign = live.filter(task__campaign__district=grant.district)

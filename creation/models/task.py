@@ -34,9 +34,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def visible_to(self, user: "User") -> Self:
         """Live tasks this person may read; units see those of opened campaigns only."""
-        reach = user.reach("task.read", district="campaign__district", campaign="campaign", unit="unit")
-        seen = self.live().filter(reach)
-        return seen if user.holds_beyond_unit("task.read") else seen.exclude(campaign__state=CampaignState.DRAFT)
+        places: dict[str, Any] = {"district": "campaign__district", "campaign": "campaign", "unit": "unit"}
+        early = user.reach("task.read", beyond_unit=True, **places)
+        opened = ~Q(campaign__state=CampaignState.DRAFT)
+        return self.live().filter(user.reach("task.read", **places)).filter(early | opened)
 
     def running(self) -> Self:
         """Tasks of open campaigns, fit for a conditional UPDATE.
