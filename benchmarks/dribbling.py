@@ -5,10 +5,13 @@ uploads send a byte now and then, then alone again. The figure to look at is the
 """
 
 import argparse
+import os
 import shutil
 import statistics
 import tempfile
 from pathlib import Path
+
+import django
 
 from tests.browser import filled_house
 from tests.dribbling import Visitor, dribbling, opened_meanwhile
@@ -20,7 +23,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="creation-benchmark-"))
+    os.environ |= {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     try:
+        django.setup()  # the tests' cast, which the house is filled with, is made of models
         with filled_house(folder) as (port, found):
             measure(port, found["acting"], asked.uploads, asked.seconds)
     finally:
