@@ -19,6 +19,7 @@ BROKER_ROOT = DATA_DIR / "broker"
 # Safety. `creation/checks.py` refuses what is not safe.
 SECRET_KEY = text("SECRET_KEY", "") or folders.kept_key(DATA_DIR / "secret_key")
 AUDIT_KEY = text("AUDIT_KEY", "") or folders.kept_key(DATA_DIR / "audit_key")
+CHANNEL_KEY = text("CHANNEL_KEY", "") or folders.kept_key(DATA_DIR / "channel_key")
 DEBUG = flag("DEBUG")
 HTTPS = flag("HTTPS")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -185,6 +186,9 @@ USE_TZ = True
 # Mail
 vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
 EMAIL_TIMEOUT = 10
+
+# Ways to the outside that the office sets up itself: these may lie inside the network or speak without TLS, others may not.
+CHANNEL_HOSTS = words("CHANNEL_HOSTS", "")
 
 # The clock
 REDIS_URL = text("REDIS_URL", "") or broker.url(BROKER_ROOT)

@@ -1,15 +1,16 @@
 """From notices to digests, and from digests to the people: one digest a person and day, urgent ones at once.
 
 The inbox shows a notice as soon as its row is there; its delivery is recorded together with the digest, in one transaction.
+The deliveries to the outside are rows of the same transaction; `posting` sends them.
 """
 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from creation import reminders
+from creation import posting, reminders
 from creation.deadlines import Workdays
 from creation.models import Delivery, DeliveryState, Digest, Holiday, Notice, Urgency, User
 from creation.trail import Actor
@@ -76,22 +77,20 @@ def _digests(actor: Actor, urgency: Urgency) -> QuerySet[Digest]:
 
 
 def _gather(people: list[int], actor: Actor, urgency: Urgency) -> None:
-    Digest.objects.bulk_create(
-        [Digest(person_id=each, day=actor.today, urgency=urgency, created_at=actor.at) for each in people],
-        update_conflicts=True,
-        unique_fields=["person", "day", "urgency"],
-        update_fields=["urgency"],
+    """Of two rounds at once the second waits for the first at the people's rows and then finds nothing left to gather."""
+    list(User.objects.select_for_update(of=("self",)).filter(pk__in=people).order_by("pk").values_list("pk"))
+    waiting = list(_listeners(actor, urgency).filter(pk__in=people))
+    said = dict(_digests(actor, urgency).filter(person__in=waiting).values_list("person").annotate(Max("number")))
+    digests = Digest.objects.bulk_create(
+        Digest(person_id=each, day=actor.today, urgency=urgency, number=said.get(each, 0) + 1, created_at=actor.at)
+        for each in waiting
     )
-    digests = _digests(actor, urgency)
-    its_own = digests.filter(person=OuterRef("person")).values("pk")
-    _waiting(actor, urgency).filter(person__in=people).update(digest=Subquery(its_own))
+    its_own = Digest.objects.filter(pk__in=[each.pk for each in digests], person=OuterRef("person")).values("pk")
+    _waiting(actor, urgency).filter(person__in=waiting).update(digest=Subquery(its_own))
     Delivery.objects.bulk_create(
-        [_delivered(pk, actor) for pk in digests.filter(person__in=people).values_list("pk", flat=True)],
-        update_conflicts=True,
-        unique_fields=["digest", "channel"],
-        update_fields=["channel"],
+        [_delivered(each, actor) for each in digests] + posting.address(digests, actor.at, Holiday.objects.calendar())
     )
 
 
-def _delivered(digest: int, actor: Actor) -> Delivery:
-    return Delivery(digest_id=digest, channel=INBOX, state=DeliveryState.SENT, attempts=1, sent_at=actor.at)
+def _delivered(digest: Digest, actor: Actor) -> Delivery:
+    return Delivery(digest=digest, channel=INBOX, state=DeliveryState.SENT, attempts=1, sent_at=actor.at)

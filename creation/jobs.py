@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from creation import delivery, holidays, previews, progress, sweeping, working
+from creation import delivery, holidays, posting, previews, progress, sweeping, working
 from creation.trail import Actor
 
 working.register(previews.KIND, previews.make, most=previews.AT_ONCE)
@@ -18,9 +18,11 @@ def plan_reminders() -> None:
     delivery.daily_round(clock())
 
 
-@shared_task
+@shared_task(soft_time_limit=240, time_limit=280)
 def deliver() -> None:
+    """What is urgent, then whatever is due to go outside. The limits lie below the lease of a delivery."""
     delivery.urgent_round(clock())
+    posting.post_due(timezone.now)
 
 
 @shared_task

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("台账", "file-earmark-spreadsheet", "ledger", "ledger.export"),
     Entry("联络员", "person-lines-fill", "liaisons", "liaisons.read"),
     Entry("活动设置", "gear", "campaign_setup", "campaign.manage"),
+    Entry("送达记录", "send-check", "proof", "proof.read", of_campaign=False),
     Entry("账号", "people", "accounts", "accounts.manage", of_campaign=False),
     Entry("单位", "building", "units", "units.manage", of_campaign=False),
     Entry("审计", "shield-check", "audit", "audit.read", of_campaign=False),

@@ -15,6 +15,9 @@ from creation.models import (
     Action,
     ActionFile,
     Campaign,
+    Channel,
+    Delivery,
+    Digest,
     Membership,
     Notice,
     Task,
@@ -246,6 +249,29 @@ def notice(world: World) -> list[Place]:
         Place("own", {"pk": mine.pk}, known=frozenset({"liaison"})),
         Place("missing", {"pk": MISSING}, known=frozenset()),
     ]
+
+
+def channel(world: World) -> list[Place]:
+    own, far = (
+        Channel.objects.create(district=district, kind="smtp", name="邮件", sealed="x")
+        for district in (world.district, world.elsewhere.district)
+    )
+    reads = ("channels.manage",)
+    return [
+        Place("own", {"pk": own.pk}, own.scope(), reads),
+        Place("elsewhere", {"pk": far.pk}, far.scope(), reads),
+        Place("missing", {"pk": MISSING}),
+    ]
+
+
+def delivery(world: World) -> list[Place]:
+    """A failed one to a person of the own district, and to one of another."""
+    places = []
+    for where, name in (("own", "liaison"), ("elsewhere", "outsider")):
+        digest = Digest.objects.create(person=world.people[name], day=TODAY, urgency="daily", created_at=NOW)
+        failed = Delivery.objects.create(digest=digest, channel="smtp/0", state="failed")
+        places.append(Place(where, {"pk": failed.pk}, failed.scope(), ("proof.read",)))
+    return [*places, Place("missing", {"pk": MISSING})]
 
 
 def session(world: World) -> list[Place]:

@@ -358,12 +358,12 @@ def test_urgent_notices_do_not_wait_for_the_morning_nor_for_the_workday(world: W
     assert digests() == [("rival", date(2026, 8, 8), "at_once", 1)]
 
 
-def test_a_second_urgent_notice_of_the_day_joins_the_first(world: World) -> None:
+def test_a_second_urgent_notice_of_the_day_is_a_digest_of_its_own(world: World) -> None:
     for slot in ("1", "2"):
         tell(world, "rival", slot, date(2026, 8, 3), 9, Urgency.AT_ONCE)
         delivery.urgent_round(at(date(2026, 8, 3), 10))
-    assert digests() == [("rival", date(2026, 8, 3), "at_once", 2)]
-    assert Delivery.objects.count() == 1
+    assert digests() == [("rival", date(2026, 8, 3), "at_once", 1)] * 2
+    assert Delivery.objects.count() == 2
 
 
 def test_disabled_people_get_no_digest_and_do_not_stop_the_others(world: World) -> None:

@@ -4,8 +4,10 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from creation.models.channel import Channel
 from creation.models.task import Task
 from creation.models.user import User
+from creation.policy import Scope
 
 
 class NoticeKind(models.TextChoices):
@@ -16,6 +18,7 @@ class NoticeKind(models.TextChoices):
     CHANGED = "changed", "任务变更"
     REQUEST = "request", "申请"
     URGE = "urge", "催办"
+    ANNOUNCEMENT = "announce", "通知公告"
 
 
 class Urgency(models.TextChoices):
@@ -24,18 +27,24 @@ class Urgency(models.TextChoices):
 
 
 class Digest(models.Model):
-    """What a person hears in one go: one a day, and one for what is urgent that day."""
+    """What a person hears in one go: one a day, and as many as it takes for what is urgent: ``number`` counts those."""
 
     person = models.ForeignKey(User, models.CASCADE, related_name="digests", verbose_name="收件人")
     day = models.DateField("日期")
     urgency = models.CharField("缓急", max_length=8, choices=Urgency.choices)
+    number = models.PositiveSmallIntegerField("序号", default=1)
     created_at = models.DateTimeField("生成时间")
 
     class Meta:
         verbose_name = "通知汇总"
         ordering = ["-day"]
         constraints = [
-            models.UniqueConstraint(fields=["person", "day", "urgency"], name="one_digest_a_person_day_and_urgency")
+            models.UniqueConstraint(
+                fields=["person", "day", "urgency", "number"], name="one_digest_a_person_day_urgency_and_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(number=1) | Q(urgency="at_once"), name="only_what_is_urgent_speaks_twice_a_day"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -97,22 +106,59 @@ class DeliveryState(models.TextChoices):
     WAITING = "waiting", "待发送"
     SENT = "sent", "已送达"
     FAILED = "failed", "失败"
+    CARRIED = "carried", "并入另一封"
+    STOPPED = "stopped", "不再发送"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def claimable(self, at: datetime) -> Self:
+        """Due, and in nobody's hands: a lease that has run out is that of a sender who died."""
+        free = Q(lease_until=None) | Q(lease_until__lte=at)
+        return self.filter(free, state=DeliveryState.WAITING, outlet__enabled=True, next_try_at__lte=at)
+
+    def for_table(self) -> Self:
+        """Every join a row of the proof needs; ``said`` are the digest's notices."""
+        said = models.Prefetch("digest__notices", Notice.objects.order_by("at", "pk"), to_attr="said")
+        rows = self.select_related("digest__person__unit", "outlet", "carried_by").prefetch_related(said)
+        return rows.order_by("-digest__created_at", "-pk")
+
+    def read_by(self, user: User) -> Self:
+        """Those to people of the districts in which this person may look at the proof."""
+        return self.filter(
+            user.reach("proof.read", district="digest__person__unit__district", campaign=None, unit=None)
+        )
 
 
 class Delivery(models.Model):
-    """A digest on its way through one channel: claimed with a lease, sent, marked."""
+    """A digest on its way through one channel: claimed with a lease, sent, marked.
+
+    ``carried_by`` is the delivery whose message also carries this digest: several that are due at once make one message.
+    ``doubtful``: an attempt's answer never arrived, so that the message may be there twice, with the same Message-ID.
+    """
 
     digest = models.ForeignKey(Digest, models.CASCADE, related_name="deliveries", verbose_name="汇总")
     channel = models.CharField("渠道", max_length=20)
+    outlet = models.ForeignKey(
+        Channel, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name="外部渠道"
+    )
+    address = models.CharField("地址", max_length=254, blank=True)
+    message_id = models.CharField("邮件编号", max_length=120, blank=True)
     state = models.CharField("状态", max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    carried_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="carries", verbose_name="并入"
+    )
     lease_until = models.DateTimeField("占用至", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("次数", default=0)
     next_try_at = models.DateTimeField("下次尝试", null=True, blank=True)
     sent_at = models.DateTimeField("送达时间", null=True, blank=True)
     answer = models.CharField("对方答复", max_length=400, blank=True)
+    doubtful = models.BooleanField("可能重复", default=False)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "投递"
+        indexes = [models.Index(fields=["state", "next_try_at"])]
         constraints = [
             models.UniqueConstraint(fields=["digest", "channel"], name="one_delivery_a_channel"),
             models.CheckConstraint(
@@ -122,3 +168,6 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest} {self.channel}"
+
+    def scope(self) -> Scope:
+        return self.digest.person.scope()

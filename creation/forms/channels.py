@@ -1,0 +1,147 @@
+"""Ways to the outside as a form, one's own wishes, and how the proof is narrowed down."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from creation.channels import robots
+from creation.forms.dressing import SENSIBLE_DAYS, dress
+from creation.forms.lists import DAY, SEARCH, SELECT, midnight
+from creation.models import Channel, ChannelKind, Delivery, DeliveryState, Rhythm, Unit, User
+
+KEPT = "已保存，留空则不改。"
+SECURITIES = [
+    ("ssl", "SSL/TLS（常用端口 465）"),
+    ("starttls", "STARTTLS（常用端口 587）"),
+    ("none", "不加密（仅限内部网络）"),
+]
+
+
+class OutletForm(forms.Form):
+    """``channel`` None: a new one, whose secrets must be typed."""
+
+    needed: tuple[str, ...] = ()
+    name = forms.CharField(label="名称", max_length=40)
+    enabled = forms.BooleanField(label="启用", required=False, initial=True)
+    required = forms.BooleanField(label="必选（个人不能关闭此渠道）", required=False)
+    slowest = forms.ChoiceField(
+        label="允许的最慢频次",
+        choices=Rhythm.choices,
+        initial=Rhythm.WEEKLY,
+        help_text="个人选得更慢时，按此频次发送。",
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, channel: Channel | None = None, kind: ChannelKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        for name in self.needed:
+            self.fields[name].required = channel is None
+            self.fields[name].help_text = KEPT if channel else self.fields[name].help_text
+        dress(self)
+
+
+class SmtpForm(OutletForm):
+    host = forms.CharField(label="邮件服务器", max_length=253)
+    port = forms.IntegerField(label="端口", min_value=1, max_value=65535, initial=465)
+    security = forms.ChoiceField(label="加密方式", choices=SECURITIES)
+    sender = forms.EmailField(label="发件地址")
+    username = forms.CharField(label="登录名", max_length=200, required=False, help_text="服务器不要求登录时留空。")
+    password = forms.CharField(
+        label="密码或授权码", max_length=200, required=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )
+    field_order = ["name", "host", "port", "security", "sender", "username", "password", "slowest"]
+
+    def __init__(self, *args: Any, channel: Channel | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, channel=channel, **kwargs)
+        if channel:
+            self.fields["password"].help_text = KEPT
+
+
+class RobotForm(OutletForm):
+    needed = ("url",)
+    url = forms.CharField(
+        label="机器人地址（Webhook）",
+        max_length=500,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="从群机器人设置中复制，保存后不再显示。",
+    )
+    secret = forms.CharField(
+        label="加签密钥",
+        max_length=200,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="企业微信没有此项；钉钉、飞书启用“加签”时填写。已保存的留空则不改。",
+    )
+    field_order = ["name", "url", "secret", "slowest"]
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"].strip()
+        if url and (sentence := robots.refusal(self.kind, url)):
+            raise forms.ValidationError(sentence)
+        return url
+
+
+def form_for(kind: ChannelKind) -> type[OutletForm]:
+    return SmtpForm if kind == ChannelKind.SMTP else RobotForm
+
+
+class PreferenceForm(forms.Form):
+    rhythm = forms.ChoiceField(label="频次", choices=Rhythm.choices, widget=forms.RadioSelect)
+    channels = forms.ModelMultipleChoiceField(
+        label="渠道", queryset=Channel.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, outlets: QuerySet[Channel], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channels"].queryset = outlets  # type: ignore[attr-defined]
+
+
+class ProofFilter(django_filters.FilterSet):
+    """``queryset`` are the deliveries that may be seen; ``people`` and units are chosen among those of the same districts."""
+
+    person = django_filters.CharFilter(method="of_person", label="收件人", widget=SEARCH)
+    unit = django_filters.ModelChoiceFilter(
+        field_name="digest__person__unit",
+        queryset=lambda request: Unit.objects.visible_to(request.user),
+        label="单位",
+        empty_label="全部单位",
+        widget=SELECT,
+    )
+    task = django_filters.CharFilter(method="of_task", label="任务编号", widget=SEARCH)
+    channel = django_filters.ChoiceFilter(
+        choices=[("inbox", "站内通知"), *ChannelKind.choices],
+        field_name="channel",
+        lookup_expr="startswith",
+        label="渠道",
+        empty_label="全部渠道",
+        widget=SELECT,
+    )
+    state = django_filters.ChoiceFilter(
+        choices=DeliveryState.choices, label="状态", empty_label="全部状态", widget=SELECT
+    )
+    since = django_filters.DateFilter(method="from_day", label="自", widget=DAY, validators=SENSIBLE_DAYS)
+    until = django_filters.DateFilter(method="to_day", label="至", widget=DAY, validators=SENSIBLE_DAYS)
+
+    class Meta:
+        model = Delivery
+        fields: list[str] = []
+
+    def of_person(self, queryset: QuerySet[Delivery], name: str, value: str) -> QuerySet[Delivery]:
+        named = User.objects.filter(Q(name__icontains=value) | Q(username__icontains=value))
+        return queryset.filter(digest__person__in=named.order_by())
+
+    def of_task(self, queryset: QuerySet[Delivery], name: str, value: str) -> QuerySet[Delivery]:
+        """Where one of the digest's notices is about a task of this number."""
+        about = Q(digest__notices__task__indicator__code=value) | Q(digest__notices__task__action__code=value)
+        return queryset.filter(pk__in=Delivery.objects.filter(about).order_by().values("pk"))
+
+    def from_day(self, queryset: QuerySet[Delivery], name: str, value: date) -> QuerySet[Delivery]:
+        return queryset.filter(digest__created_at__gte=midnight(value))
+
+    def to_day(self, queryset: QuerySet[Delivery], name: str, value: date) -> QuerySet[Delivery]:
+        return queryset.filter(digest__created_at__lt=midnight(value + timedelta(days=1)))

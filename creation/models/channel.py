@@ -1,0 +1,110 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from creation.models.district import District
+from creation.models.user import User
+from creation.policy import Scope
+
+
+class ChannelKind(models.TextChoices):
+    SMTP = "smtp", "电子邮件"
+    WECOM = "wecom", "企业微信群机器人"
+    DINGTALK = "dingtalk", "钉钉群机器人"
+    FEISHU = "feishu", "飞书群机器人"
+
+
+class Rhythm(models.TextChoices):
+    """How often a person is written to outside; in the order of patience."""
+
+    AT_ONCE = "at_once", "紧急的立即发送，其余每日汇总"
+    DAILY = "daily", "每个工作日汇总一次"
+    WEEKLY = "weekly", "每周一汇总一次"
+
+
+KINDS = list(ChannelKind.values)
+RHYTHMS = list(Rhythm.values)
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def managed_by(self, user: User) -> Self:
+        return self.filter(user.reach("channels.manage", district="district", campaign=None, unit=None))
+
+    def open_to(self, user: User) -> Self:
+        """What a person may be reached by: the channels of the own district that are switched on."""
+        district = user.unit.district_id if user.unit else None
+        return self.filter(enabled=True, district=district)
+
+
+class Channel(models.Model):
+    """A way to the outside. Its address and its secrets lie sealed in ``sealed`` (``creation.channels.sealing``)."""
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="channels", verbose_name="区")
+    kind = models.CharField("类型", max_length=10, choices=ChannelKind.choices)
+    name = models.CharField("名称", max_length=40)
+    enabled = models.BooleanField("启用", default=True)
+    required = models.BooleanField("必选", default=False, help_text="勾选后，个人不能关闭此渠道。")
+    slowest = models.CharField(
+        "允许的最慢频次",
+        max_length=8,
+        choices=Rhythm.choices,
+        default=Rhythm.WEEKLY,
+        help_text="个人选得更慢时，按此频次发送。",
+    )
+    sealed = models.TextField("设置（加密）")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ChannelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "通知渠道"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "name"],
+                name="a_channel_name_is_used_once",
+                violation_error_message="已有同名的渠道，请换一个名称。",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="a_channel_has_a_known_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def scope(self) -> Scope:
+        return Scope(self.district_id)
+
+    @property
+    def key(self) -> str:
+        """What a delivery is known by beside its digest."""
+        return f"{self.kind}/{self.pk}"
+
+
+class Preference(models.Model):
+    """How one person wants to be told outside. Without a row: every e-mail channel, at once."""
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="preference", verbose_name="人员")
+    rhythm = models.CharField("频次", max_length=8, choices=Rhythm.choices, default=Rhythm.AT_ONCE)
+    channels = models.ManyToManyField(Channel, blank=True, related_name="+", verbose_name="渠道")
+    changed_at = models.DateTimeField("修改时间")
+
+    class Meta:
+        verbose_name = "通知偏好"
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.get_rhythm_display()}"
+
+
+class FeedToken(models.Model):
+    """The key to a person's calendar feed: its digest alone is kept, a new one puts the old one out of use."""
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="feed", verbose_name="人员")
+    digest = models.CharField("摘要", max_length=64, unique=True)
+    made_at = models.DateTimeField("生成时间")
+
+    class Meta:
+        verbose_name = "日历订阅"
+
+    def __str__(self) -> str:
+        return str(self.person)

@@ -1,0 +1,51 @@
+"""送达记录: who was told what, when, by which channel, with which answer, when read; and the second try."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from creation import access, outlets, posting
+from creation.forms.channels import ProofFilter
+from creation.forms.lists import shown
+from creation.models import Delivery, DeliveryState
+from creation.tables.channels import ProofTable
+from creation.tables.paging import turn_to_page
+from creation.views import doors
+
+
+@require_GET
+def proof(request: HttpRequest) -> HttpResponse:
+    person = doors.person(request)
+    access.require_somewhere(person, "proof.read")
+    seen = Delivery.objects.read_by(person)
+    found = ProofFilter(request.GET, seen.for_table(), request=request)
+    manages = access.may_somewhere(person, "channels.manage")
+    table = ProofTable(found.qs, may_retry=manages)
+    turn_to_page(table, request)
+    context = {
+        "table": table,
+        "filter": found,
+        "narrowed": shown(found),
+        "failed": seen.filter(state=DeliveryState.FAILED).count(),
+        "manages": manages,
+        "now": doors.actor(request).at,
+    }
+    return render(request, "creation/channels/proof.html", context)
+
+
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    person = doors.person(request)
+    rows = Delivery.objects.read_by(person).select_related("digest__person__unit", "outlet")
+    found = get_object_or_404(rows, pk=pk)
+    access.require(person, "channels.manage", found)
+    try:
+        outlets.retry(found, doors.actor(request))
+    except posting.PostRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "已重新排队，一分钟内再次发送。")
+    back = request.POST.get("next", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "proof")

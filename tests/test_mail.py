@@ -1,0 +1,281 @@
+"""Digests by e-mail to a real server: nobody is lost, nobody is written to twice unless the answer was cut, and then it is flagged."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import LazySettings
+
+from creation import delivery, posting
+from creation.channels import lines, sealing
+from creation.models import Channel, Delivery, Notice, Preference, User
+from creation.trail import Actor
+from tests.otherside import MailServer, mail_server
+from tests.world import NOW, World
+
+
+@pytest.fixture
+def server(settings: LazySettings) -> Iterator[MailServer]:
+    settings.CHANNEL_HOSTS = ["127.0.0.1"]
+    with mail_server() as server:
+        yield server
+
+
+def mail_channel(world: World, port: int, **given: object) -> Channel:
+    config = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "office@example.com", "username": ""}
+    return Channel.objects.create(
+        district=world.district, kind="smtp", name="邮件", sealed=sealing.seal(config), **given
+    )
+
+
+@pytest.fixture
+def channel(world: World, server: MailServer) -> Channel:
+    for name, person in world.people.items():
+        User.objects.filter(pk=person.pk).update(email=f"{name}@example.com")
+    return mail_channel(world, server.port)
+
+
+def tell(
+    world: World, who: str = "liaison", text: str = "任务被退回", urgency: str = "at_once", at: datetime = NOW
+) -> None:
+    slot = str(Notice.objects.count())
+    Notice.objects.create(
+        person=world.people[who], kind="returned", subject="x", slot=slot, text=text, urgency=urgency, at=at
+    )
+
+
+def turn(at: datetime = NOW) -> int:
+    delivery.digest_all(Actor(None, at))
+    return posting.post_due(lambda: at)
+
+
+def outside() -> list[Delivery]:
+    return list(Delivery.objects.exclude(outlet=None).order_by("pk"))
+
+
+def test_a_letter_says_all_and_leads_to_the_site(
+    world: World, channel: Channel, server: MailServer, settings: LazySettings
+) -> None:
+    tell(world, text="4-3-3 被退回：<b>缺签章</b> {name}")
+    assert turn() == 1
+    [(to, mail)] = server.received
+    assert to == "liaison@example.com"
+    assert mail["To"] == "liaison@example.com"
+    assert "4-3-3 被退回" in str(mail["Subject"])
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert "缺签章</b> {name}" in text
+    assert "&lt;b&gt;缺签章" in html
+    assert f"{settings.SITE_URL}/notices/" in text
+    [row] = outside()
+    assert (row.state, row.attempts, row.answer, row.doubtful) == ("sent", 1, "250 2.0.0 queued as 42", False)
+    assert mail["Message-ID"] == row.message_id
+    assert turn() == 0
+    assert len(server.received) == 1
+
+
+def test_several_urgent_ones_a_day_are_several_letters(world: World, channel: Channel, server: MailServer) -> None:
+    for hour in (0, 1, 2):
+        tell(world)
+        turn(NOW + timedelta(hours=hour))
+    assert server.readers == ["liaison@example.com"] * 3
+    assert [each.digest.number for each in outside()] == [1, 2, 3]
+
+
+def test_who_has_no_address_is_told_in_the_inbox_alone(world: World, channel: Channel, server: MailServer) -> None:
+    User.objects.filter(pk=world.people["liaison"].pk).update(email="")
+    tell(world)
+    turn()
+    assert (outside(), server.received) == ([], [])
+    assert Delivery.objects.get().channel == "inbox"
+
+
+def test_who_was_disabled_meanwhile_is_not_written_to(world: World, channel: Channel, server: MailServer) -> None:
+    tell(world)
+    delivery.digest_all(Actor(None, NOW))
+    User.objects.filter(pk=world.people["liaison"].pk).update(is_active=False)
+    posting.post_due(lambda: NOW)
+    assert (outside()[0].state, server.received) == ("stopped", [])
+
+
+def test_people_of_another_district_are_not_written_to(world: World, channel: Channel, server: MailServer) -> None:
+    tell(world, "outsider")
+    turn()
+    assert server.received == []
+
+
+@pytest.mark.parametrize("fault", ["refuse", "busy"])
+def test_what_is_refused_for_now_goes_a_minute_later(
+    world: World, channel: Channel, server: MailServer, fault: str
+) -> None:
+    server.faults = {fault: 1}
+    tell(world)
+    turn()
+    [row] = outside()
+    assert (row.state, row.attempts, row.next_try_at, row.doubtful) == ("waiting", 1, NOW + timedelta(minutes=1), False)
+    assert row.answer.startswith({"refuse": "554", "busy": "421"}[fault])
+    turn(NOW + timedelta(minutes=1))
+    assert (server.happened, server.readers) == ([fault], ["liaison@example.com"])
+
+
+@pytest.mark.parametrize("fault", ["hang", "dribble"])
+def test_a_server_that_hangs_or_dribbles_holds_a_round_up_for_a_moment_only(
+    world: World, channel: Channel, server: MailServer, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "STEP", 0.5)
+    monkeypatch.setattr(lines, "WHOLE", 1.0)
+    server.faults = {fault: 1}
+    tell(world)
+    tell(world, "rival")
+    turn()
+    assert server.happened == [fault]
+    assert server.dialled == 1  # the other letter did not try the same line in the same round
+    turn(NOW + timedelta(minutes=1))
+    assert sorted(server.readers) == ["liaison@example.com", "rival@example.com"]
+
+
+def test_a_cut_after_the_data_is_flagged_and_sent_again_under_the_same_number(
+    world: World, channel: Channel, server: MailServer
+) -> None:
+    server.faults = {"cut": 1}
+    tell(world)
+    turn()
+    [row] = outside()
+    assert (row.state, row.doubtful) == ("waiting", True)
+    turn(NOW + timedelta(minutes=1))
+    [row] = outside()
+    assert (row.state, row.doubtful, row.attempts) == ("sent", True, 2)
+    assert {mail["Message-ID"] for _, mail in server.received} == {row.message_id}
+    assert (server.happened, len(server.received)) == (["cut"], 2)
+
+
+def test_of_a_hundred_the_one_bad_address_is_reported_and_the_others_arrive(
+    world: World, channel: Channel, server: MailServer
+) -> None:
+    unit = world.units["城管局"]
+    people = User.objects.bulk_create(
+        User(username=f"p{n}", name=f"人{n}", unit=unit, email=f"p{n}@example.com") for n in range(100)
+    )
+    server.bad = {"p50@example.com"}
+    Notice.objects.bulk_create(
+        Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", at=NOW)
+        for each in people
+    )
+    turn()
+    assert len(set(server.readers)) == len(server.readers) == 99
+    failed = Delivery.objects.get(state="failed")
+    assert (failed.address, failed.answer) == ("p50@example.com", "550 5.1.1 no such user")
+    assert server.dialled == 1
+
+
+def test_what_looks_like_spam_to_them_fails_with_their_answer(
+    world: World, channel: Channel, server: MailServer
+) -> None:
+    server.faults = {"reject": 1}
+    tell(world)
+    turn()
+    assert [(row.state, row.answer) for row in outside()] == [("failed", "554 5.7.1 looks like spam")]
+
+
+def test_a_line_break_in_an_address_or_a_text_makes_no_header(
+    world: World, channel: Channel, server: MailServer
+) -> None:
+    User.objects.filter(pk=world.people["liaison"].pk).update(email="a@example.com\nBcc: b@example.com")
+    tell(world)
+    tell(world, "rival", "退回\r\nBcc: c@example.com")
+    turn()
+    assert sorted(row.state for row in outside()) == ["failed", "sent"]
+    [(_, mail)] = server.received
+    assert mail["Bcc"] is None
+    assert server.readers == ["rival@example.com"]
+
+
+def test_after_the_last_attempt_it_has_failed_with_the_last_answer(
+    world: World, channel: Channel, server: MailServer
+) -> None:
+    server.faults = {"busy": 99}
+    tell(world)
+    turn()
+    at = NOW
+    for _ in posting.BACKOFF:
+        at = max(at, outside()[0].next_try_at or at)
+        while posting.is_quiet(at, posting.Holiday.objects.calendar()):
+            at += timedelta(hours=1)
+        posting.post_due(lambda at=at: at)  # type: ignore[misc]
+    [row] = outside()
+    assert (row.state, row.attempts) == ("failed", len(posting.BACKOFF) + 1)
+    assert row.answer.startswith("421")
+
+
+def test_after_three_days_off_a_person_gets_one_letter_with_everything(
+    world: World, channel: Channel, server: MailServer
+) -> None:
+    for day in range(3):
+        at = NOW + timedelta(days=day)
+        tell(world, text=f"第{day}天", at=at)
+        delivery.digest_all(Actor(None, at))
+    posting.post_due(lambda: NOW + timedelta(days=3))  # a Monday
+    [(_, mail)] = server.received
+    text = mail.get_body(("plain",)).get_content()
+    assert all(f"第{day}天" in text for day in range(3))
+    assert sorted(row.state for row in outside()) == ["carried", "carried", "sent"]
+
+
+@pytest.mark.parametrize("hours", [-3, 12, 24])  # 07:00, 22:00, Saturday
+def test_nothing_leaves_in_quiet_hours(world: World, channel: Channel, server: MailServer, hours: int) -> None:
+    tell(world, at=NOW - timedelta(hours=9))
+    assert turn(NOW + timedelta(hours=hours)) == 0
+    assert server.received == []
+    posting.post_due(lambda: NOW + timedelta(days=3))
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "slowest", "when"),
+    [
+        ("at_once", "weekly", NOW),
+        ("daily", "weekly", NOW.replace(hour=9) + timedelta(days=3)),
+        ("weekly", "weekly", NOW.replace(hour=9) + timedelta(days=3)),
+        ("weekly", "at_once", NOW),
+    ],
+)
+def test_a_person_chooses_how_often_within_what_the_office_allows(
+    world: World, channel: Channel, rhythm: str, slowest: str, when: datetime
+) -> None:
+    Channel.objects.update(slowest=slowest)
+    Preference.objects.create(person=world.people["liaison"], rhythm=rhythm, changed_at=NOW).channels.set([channel])
+    tell(world)
+    delivery.digest_all(Actor(None, NOW))
+    assert outside()[0].next_try_at == when
+
+
+def test_who_takes_no_channel_gets_only_the_required_ones(world: World, channel: Channel) -> None:
+    Preference.objects.create(person=world.people["liaison"], changed_at=NOW)
+    tell(world)
+    delivery.digest_all(Actor(None, NOW))
+    assert outside() == []
+    Channel.objects.update(required=True)
+    tell(world)
+    delivery.digest_all(Actor(None, NOW))
+    assert len(outside()) == 1
+
+
+def test_of_two_who_claim_one_gets_it_and_a_lease_that_ran_out_is_flagged(world: World, channel: Channel) -> None:
+    tell(world)
+    delivery.digest_all(Actor(None, NOW))
+    [first], [second] = outside(), outside()
+    assert posting.claim(first, NOW)
+    assert not posting.claim(second, NOW)
+    [third] = outside()
+    assert not posting.claim(third, NOW + timedelta(minutes=4))
+    assert posting.claim(third, NOW + timedelta(minutes=5))
+    assert outside()[0].doubtful
+
+
+def test_a_server_inside_the_network_is_not_dialled_unless_the_operator_allows(
+    world: World, channel: Channel, server: MailServer, settings: LazySettings
+) -> None:
+    settings.CHANNEL_HOSTS = []
+    tell(world)
+    turn()
+    assert server.dialled == 0
+    assert "CHANNEL_HOSTS" in outside()[0].answer
