@@ -25,6 +25,7 @@ class Entry:
 ENTRIES = (
     Entry("待办", "check2-square", "todo", "", of_campaign=False),
     Entry("任务", "list-task", "task_list", "task.read"),
+    Entry("公告", "megaphone", "announcements", "announcement.read"),
     Entry("审核", "clipboard-check", "review_queue", "review.queue"),
     Entry("进度", "grid-3x3-gap", "progress", "progress.read"),
     Entry("台账", "file-earmark-spreadsheet", "ledger", "ledger.export"),

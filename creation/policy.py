@@ -82,6 +82,7 @@ MATRIX: dict[str, dict[Role, Reach]] = {
     # What can be read.
     "campaign.read": _UNIT | _OFFICE | _READERS,
     "task.read": _UNIT | _OFFICE | _READERS,
+    "announcement.read": _UNIT | _OFFICE | _READERS,
     "evidence.read": _UNIT | _OFFICE | _READERS,
     "progress.read": _OFFICE | _READERS,
     "ledger.export": _UNIT | _OFFICE | _READERS,
@@ -96,6 +97,7 @@ MATRIX: dict[str, dict[Role, Reach]] = {
     "task.withdraw": _reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
     "evidence.edit": _DRAFTERS | _COORDINATOR,
     "task.request": _reach(Reach.UNIT, Role.LIAISON),
+    "announcement.sign": _UNIT,
     # The office.
     "task.review": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     "task.reopen": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
@@ -103,6 +105,7 @@ MATRIX: dict[str, dict[Role, Reach]] = {
     "task.plan": _COORDINATOR,
     "task.urge": _OFFICE,
     "review.queue": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "announcement.issue": _COORDINATOR,
     "campaign.manage": _COORDINATOR,
     "campaign.create": _reach(Reach.DISTRICT, Role.COORDINATOR),
     "liaisons.manage": _reach(Reach.DISTRICT, Role.COORDINATOR),
@@ -118,6 +121,9 @@ MATRIX: dict[str, dict[Role, Reach]] = {
 ACT_NAMES: dict[str, str] = {
     "campaign.read": "查看创建活动",
     "task.read": "查看任务",
+    "announcement.read": "查看通知公告",
+    "announcement.sign": "签收通知公告",
+    "announcement.issue": "发布通知公告",
     "evidence.read": "查看印证资料",
     "progress.read": "查看进度",
     "ledger.export": "导出台账",

@@ -4,7 +4,7 @@ import shutil
 from datetime import datetime, timedelta
 
 from creation import storage, uploads
-from creation.models import ActionFile, EvidenceVersion, Upload
+from creation.models import ActionFile, AnnouncementFile, EvidenceVersion, Upload
 
 LEFTOVER = timedelta(hours=72)
 ORPHAN = timedelta(hours=24)
@@ -42,6 +42,7 @@ def _named(keys: list[str]) -> set[str]:
     for start in range(0, len(keys), 500):
         some = keys[start : start + 500]
         named.update(EvidenceVersion.objects.filter(blob__in=some).values_list("blob", flat=True))
+        named.update(AnnouncementFile.objects.filter(blob__in=some).values_list("blob", flat=True))
         named.update(ActionFile.objects.filter(blob__in=some).values_list("blob", flat=True))
     return named
 

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from creation.views import (
     accounts,
     actions,
+    announcements,
     assignments,
     audit,
     channels,
@@ -72,6 +73,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/<int:pk>/test/", channels.outlet_test, name="channel_test"),
     path("proof/", proof.proof, name="proof"),
     path("proof/<int:pk>/retry/", proof.retry, name="delivery_retry"),
+    # announcements
+    path("c/<int:campaign_id>/announcements/", announcements.announcement_list, name="announcements"),
+    path("c/<int:campaign_id>/announcements/new/", announcements.announcement_new, name="announcement_new"),
+    path("c/<int:campaign_id>/announcements/<int:pk>/", announcements.announcement, name="announcement"),
+    path(
+        "c/<int:campaign_id>/announcements/<int:pk>/print/", announcements.announcement_print, name="announcement_print"
+    ),
+    path("c/<int:campaign_id>/announcements/<int:pk>/sign/", announcements.announcement_sign, name="announcement_sign"),
+    path(
+        "c/<int:campaign_id>/announcements/<int:pk>/correct/",
+        announcements.announcement_correct,
+        name="announcement_correct",
+    ),
+    path(
+        "c/<int:campaign_id>/announcements/<int:pk>/withdraw/",
+        announcements.announcement_withdraw,
+        name="announcement_withdraw",
+    ),
+    path("c/<int:campaign_id>/announcements/<int:pk>/urge/", announcements.announcement_urge, name="announcement_urge"),
+    path(
+        "c/<int:campaign_id>/announcements/<int:pk>/files/<int:file_id>/",
+        announcements.announcement_file,
+        name="announcement_file",
+    ),
     # people: in and out
     path("login/", login.login, name="login"),
     path("logout/", login.logout, name="logout"),

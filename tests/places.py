@@ -14,6 +14,8 @@ from uuid import uuid4
 from creation.models import (
     Action,
     ActionFile,
+    Announcement,
+    AnnouncementFile,
     Campaign,
     Channel,
     Delivery,
@@ -224,6 +226,46 @@ def attachment(world: World) -> list[Place]:
         Place("of-another-task", there | {"pk": world.tasks["lead"].pk}),
         Place("missing", there | {"pk": MISSING}),
     ]
+
+
+def announcement(world: World) -> list[Place]:
+    """Addressed to one unit; a second one to another unit."""
+    return [place for place, _ in _announced(world)]
+
+
+def _announced(world: World) -> list[tuple[Place, Announcement]]:
+    made = []
+    for number, (name, unit) in enumerate({"own": "城管局", "other-unit": "老街街道"}.items(), 1):
+        row = Announcement.objects.create(
+            campaign=world.campaign,
+            number=number,
+            title="x",
+            body="x",
+            issued_by=world.people["coordinator"],
+            issued_at=NOW,
+        )
+        row.units.add(world.units[unit])
+        scope = Scope(world.district.pk, world.campaign.pk, world.units[unit].pk)
+        args = {"campaign_id": world.campaign.pk, "pk": row.pk}
+        made.append((Place(name, args, scope, ("announcement.read",)), row))
+    wrong = Place("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": made[0][1].pk})
+    missing = Place("missing", {"campaign_id": world.campaign.pk, "pk": MISSING})
+    return [*made, (wrong, made[0][1]), (missing, made[0][1])]
+
+
+def announcement_file(world: World) -> list[Place]:
+    places = []
+    for place, row in _announced(world):
+        file = AnnouncementFile.objects.create(
+            announcement=row,
+            name="通知.pdf",
+            blob="ab/" + uuid4().hex,
+            sha256="0" * 64,
+            size=1,
+            media_type="application/pdf",
+        )
+        places += _with([place], file_id=file.pk)
+    return places
 
 
 def upload(world: World) -> list[Place]:

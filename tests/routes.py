@@ -71,6 +71,16 @@ ROUTES: list[Route] = [
     Route("requests", "campaign", "task.decide"),
     Route("action_file", "attachment", also=GONE),  # its bytes are not there in the tests
     post("task_request_decide", "request", "task.decide"),
+    # announcements
+    Route("announcements", "campaign", "announcement.read"),
+    *both("announcement_new", "campaign", "announcement.issue"),
+    Route("announcement", "announcement"),
+    Route("announcement_print", "announcement"),
+    post("announcement_sign", "announcement", "announcement.sign"),
+    post("announcement_correct", "announcement", "announcement.issue"),
+    post("announcement_withdraw", "announcement", "announcement.issue"),
+    post("announcement_urge", "announcement", "task.urge"),
+    Route("announcement_file", "announcement_file", also=GONE),  # its bytes are not there in the tests
     # evidence
     post("upload_begin", "task", "task.cite"),
     Route("upload_bytes", "upload", "task.cite"),

@@ -1,3 +1,4 @@
+from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt
 from creation.models.answer import Draft, Progress, ReturnReason, Review, Submission, SubmittedCitation, Verdict
 from creation.models.audit import AuditEntry, AuditSeal
 from creation.models.campaign import (
@@ -42,6 +43,9 @@ __all__ = [
     "UNANSWERED",
     "Action",
     "ActionFile",
+    "Announcement",
+    "AnnouncementFile",
+    "AnnouncementVersion",
     "AnswerMode",
     "Assignment",
     "AssignmentRole",
@@ -84,6 +88,7 @@ __all__ = [
     "Preference",
     "Progress",
     "Reading",
+    "Receipt",
     "ReminderRule",
     "RequestKind",
     "ReturnReason",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access, holidays
-from creation.models import Campaign, Notice, Task, User
+from creation.models import Announcement, Campaign, Notice, Task, User
 from creation.tables.notices import NoticeTable
 from creation.tables.paging import turn_to_page
 from creation.views import doors
@@ -53,10 +53,13 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 
 def about(notice: Notice, person: User) -> str | None:
-    """The page of the task or campaign the notice is about, as far as the person may still see it."""
+    """The page of the task, announcement or campaign the notice is about, as far as the person may still see it."""
     if notice.task and Task.objects.visible_to(person).filter(pk=notice.task.pk).exists():
         return reverse("task", args=[notice.task.campaign_id, notice.task.pk])
     kind, _, number = notice.subject.partition("/")
+    if kind == "announcement":
+        told = Announcement.objects.visible_to(person).filter(pk=number).first()
+        return reverse("announcement", args=[told.campaign_id, told.pk]) if told else None
     campaign = (
         Campaign.objects.visible_to(person).filter(pk=number) if kind == "campaign" and number.isdecimal() else None
     )

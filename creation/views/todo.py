@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creation import agenda
+from creation.models import Announcement
 from creation.views import doors
 
 
@@ -23,5 +24,6 @@ def todo(request: HttpRequest) -> HttpResponse:
         "lacks_coordinator": agenda.lacks_coordinator(user, today),
         "asked_again": agenda.ASKED_AGAIN,
         "requests": agenda.open_requests(user),
+        "announcements": list(Announcement.objects.all().awaiting(user)),
     }
     return render(request, "creation/todo.html", context)

@@ -1,0 +1,137 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from creation.models.campaign import Campaign, CampaignState
+from creation.models.district import Unit
+from creation.models.user import User
+from creation.policy import Scope
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    def visible_to(self, user: User) -> Self:
+        """Those addressed to the person's units; all of them for who works beyond one unit."""
+        reach = user.reach("announcement.read", district="campaign__district", campaign="campaign", unit="units")
+        return self.filter(pk__in=Announcement.objects.filter(reach).values("pk"))
+
+    def awaiting(self, user: User) -> Self:
+        """What the person's units have still to sign for, and what needs no signature but was told and not opened yet."""
+        from creation.models.notice import Notice
+
+        held = [grant.unit for grant, _ in user.grants_for("announcement.sign") if grant.unit]
+        done = Receipt.objects.filter(
+            announcement=models.OuterRef("announcement"),
+            version=models.OuterRef("announcement__version"),
+            unit=models.OuterRef("unit"),
+        )
+        sent = Announcement.units.through.objects.filter(unit__in=held)
+        told = Notice.objects.visible_to(user).unread().filter(subject__startswith="announcement/")
+        unread = [subject.partition("/")[2] for subject in told.values_list("subject", flat=True)]
+        unsigned = sent.filter(~models.Exists(done)).values("announcement")
+        owed = Q(needs_receipt=True, pk__in=unsigned) | Q(needs_receipt=False, pk__in=unread)
+        seen = self.visible_to(user).filter(owed, withdrawn_at=None, campaign__state=CampaignState.OPEN)
+        return seen.select_related("campaign").order_by("issued_at")
+
+    def for_table(self) -> Self:
+        """Every join a row needs; annotates ``addressed`` and ``signed`` (units that signed the version that stands)."""
+        here = Q(receipts__version=models.F("version"))
+        counts = {
+            "addressed": models.Count("units", distinct=True),
+            "signed": models.Count("receipts", filter=here, distinct=True),
+        }
+        return self.select_related("campaign", "issued_by").annotate(**counts).order_by("-number")
+
+
+class Announcement(models.Model):
+    """通知公告: what the office tells chosen units of a campaign. Corrected by a new version, withdrawn, never deleted."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="announcements", verbose_name="创建活动")
+    number = models.PositiveIntegerField("编号")
+    title = models.CharField("标题", max_length=100)
+    body = models.TextField("正文")
+    units = models.ManyToManyField(Unit, related_name="announcements", verbose_name="发送单位")
+    needs_receipt = models.BooleanField("需要签收", default=True)
+    sign_by = models.DateField("签收期限", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="发布人")
+    issued_at = models.DateTimeField("发布时间")
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "通知公告"
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "number"], name="announcement_number_once", violation_error_message="编号已使用。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}《{self.title}》"
+
+    def scope(self) -> Scope:
+        return Scope(self.campaign.district_id, campaign=self.campaign_id)
+
+    @property
+    def code(self) -> str:
+        return f"〔{self.campaign.year}〕{self.number}"
+
+
+class AnnouncementVersion(models.Model):
+    """The text as it was before a correction, with the reason of the correction that replaced it."""
+
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="former", verbose_name="通知公告")
+    number = models.PositiveIntegerField("版次")
+    title = models.CharField("标题", max_length=100)
+    body = models.TextField("正文")
+    reason = models.CharField("更正原因", max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
+    at = models.DateTimeField("更正时间")
+
+    class Meta:
+        verbose_name = "公告原文"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["announcement", "number"], name="announcement_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.announcement} 第 {self.number} 版"
+
+
+class AnnouncementFile(models.Model):
+    """A file that goes with an announcement."""
+
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="files", verbose_name="通知公告")
+    name = models.CharField("文件名", max_length=120)
+    blob = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField("字节数")
+    media_type = models.CharField(max_length=120)
+
+    class Meta:
+        verbose_name = "公告附件"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Receipt(models.Model):
+    """签收: a unit has received one version of an announcement; once a unit, whoever of its people signs."""
+
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="receipts", verbose_name="通知公告")
+    version = models.PositiveIntegerField("版次")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="receipts", verbose_name="单位")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="签收人")
+    at = models.DateTimeField("签收时间")
+
+    class Meta:
+        verbose_name = "签收"
+        constraints = [
+            models.UniqueConstraint(fields=["announcement", "version", "unit"], name="a_unit_signs_a_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.at:%Y-%m-%d %H:%M}"
