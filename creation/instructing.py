@@ -11,7 +11,7 @@ from creation import distribution, trail
 from creation.models import Action, ActionFile, Audience, Campaign, NoticeKind, Phase, Task, Unit
 from creation.trail import Actor
 
-PREFIX = "S-"  # codes of actions the office adds; the preset's own begin with other letters
+PREFIX = "L-"  # 临时: codes of actions the office adds; the preset's own begin with other letters
 
 
 class InstructionRefused(Exception):

@@ -33,9 +33,9 @@ def test_chosen_units_get_the_task_at_once_and_others_do_not(world: World) -> No
     action = instructing.instruct(world.campaign, wanted(world), world.actor("coordinator"))
     task = Task.objects.get(action=action)
     assert (task.unit, task.owner, task.due_on) == (world.units["老街街道"], world.people["rival"], date(2026, 8, 3))
-    assert action.code == "S-1"
+    assert action.code == "L-1"
     assert Notice.objects.filter(person=world.people["rival"], kind="assigned").count() == 1
-    assert instructing.instruct(world.campaign, wanted(world), world.actor("coordinator")).code == "S-2"
+    assert instructing.instruct(world.campaign, wanted(world), world.actor("coordinator")).code == "L-2"
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_the_page_takes_attachments_and_refuses_bad_ones(world: World) -> None:
         bad = client.post(address, form(world, files=[SimpleUploadedFile("清单.exe", b"MZ" + b"0" * 100)]))
         assert bad.status_code == 200
         assert not ActionFile.objects.exists()
-        assert not Action.objects.filter(code__startswith="S-").exists()
+        assert not Action.objects.filter(code__startswith="L-").exists()
         good = client.post(address, form(world, files=[SimpleUploadedFile("通知.pdf", making_files.pdf())]))
     assert good.status_code == 302
     assert ActionFile.objects.get().name == "通知.pdf"
-    assert Task.objects.filter(action__code="S-1").count() == 4
+    assert Task.objects.filter(action__code="L-1").count() == 4
 
 
 def test_pages_are_the_coordinators(world: World) -> None:
