@@ -1,8 +1,9 @@
 """Days played in memory: who would hear how often. Everything stays as it is now; nothing is written.
 
-A message is a digest: what a person hears on one day, however many lines it has. Measured with the rules of the preset on the demonstration
-campaign (see README), nobody gets more than one a day, and outside the last ten days before a deadline of theirs nobody more than three a
-week: rungs farther off than that and repeated overdue reminders wait for Monday, Wednesday or Friday (``rules.is_round_day``).
+A message is a digest: what a person hears on one day, however many lines it has. Measured with the preset's rules on the demonstration
+campaign (58 people, its whole season and two months more): nobody gets more than one a day, and outside the last ten days before a deadline
+of theirs nobody more than three a week. What holds it there: rungs farther off than ten days and repeated overdue reminders wait for
+Monday, Wednesday or Friday (``rules.is_round_day``).
 """
 
 from collections import defaultdict
