@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from creation.models import Measure, TaskRequest, Upload
+from creation.models import AuditEntry, Measure, TaskRequest, Upload
 from tests.places import MISSING
 from tests.world import NOW, World
 
@@ -172,3 +172,14 @@ def test_forms_filled_with_nonsense(world: World, group: list[str], odd: str) ->
         if name not in {"logout", "campaign_close", "account_disable"}:
             wrong.append(bad(people[holder(name)], "post", reverse(name, kwargs=at[name]), data))
     assert not any(wrong), "\n".join(filter(None, wrong))
+
+
+def test_nul_is_left_out_at_the_door(world: World) -> None:
+    """SQLite would keep it, PostgreSQL answers with an error: neither ever sees it."""
+    office, campaign = world.client("coordinator"), f"/c/{world.campaign.pk}"
+    for address in (f"{campaign}/reviews/?section=4\0", f"{campaign}/progress/?kind=\0", f"{campaign}/tasks/?q=\0案卷"):
+        assert office.get(address).status_code == 200, address
+    action = world.tasks["action"].action_id
+    assert office.post(f"{campaign}/actions/{action}/cancel/", {"reason": "重\0复"}).status_code == 302
+    assert "重复" in AuditEntry.objects.get(act="action.cancel").detail
+    assert Client().post("/login/", {"username": "lia\0ison", "password": "x\0"}).status_code == 200
