@@ -77,6 +77,20 @@ def fill_return(page: Any) -> None:
     page.locator("#return select").first.select_option(index=1)
 
 
+def enlist(page: Any) -> None:
+    """Somebody new, up to the button; the login name is offered as soon as the name stands there."""
+    page.fill("#new_name", "赵新任")
+    page.locator("[name=post]").first.fill("办公室主任")
+    page.locator("[name=office_phone]").first.fill("0395-0000199")
+    page.wait_for_timeout(1200)
+
+
+def hand_out(page: Any) -> None:
+    enlist(page)
+    page.click("button:has-text('建立账号并签发链接')")
+    page.wait_for_load_state()
+
+
 TASK, CAMPAIGN = "/c/{campaign}/tasks/{returned}/", "/c/{campaign}"
 PLAN = (
     # everybody
@@ -108,6 +122,8 @@ PLAN = (
     Picture("distribute", "office", "/c/{changed}/setup/distribute/"),
     Picture("action-new", "office", CAMPAIGN + "/actions/new/"),
     Picture("liaisons", "office", CAMPAIGN + "/liaisons/"),
+    Picture("appoint", "office", "/c/{campaign}/liaisons/{bare}/", enlist),
+    Picture("slip", "office", "/c/{campaign}/liaisons/{bare}/", hand_out, ".slip"),
     Picture("tasks", "office", CAMPAIGN + "/tasks/?section=4&light=blue"),
     Picture("bulk", "office", CAMPAIGN + "/tasks/?section=4&status=open", bulk),
     Picture("request", "office", "/c/{campaign}/tasks/{asked}/", box="#requests"),
@@ -176,7 +192,7 @@ def take_one(picture: Picture, stage: Any, browser: Any) -> None:
     if picture.who:
         context.add_cookies([{"name": "sessionid", "value": stage.login(picture.who), "url": base}])
     page = context.new_page()
-    answer = page.goto(picture.path.format(**stage.places(picture.path)))
+    answer = page.goto(picture.path.format(**stage.places(picture.path)), wait_until="networkidle")
     if answer.status != 200:
         raise RuntimeError(f"{page.url} answers {answer.status}")
     page.wait_for_timeout(500)

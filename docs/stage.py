@@ -7,12 +7,14 @@ from django.db.models import Count, Q, QuerySet
 from django.test import Client
 from django.utils import timezone
 
-from creation import assigning, previews, workflow, working
+from creation import assigning, jobs, previews, workflow
 from creation.credentials import address, issue
 from creation.models import (
     Campaign,
     Indicator,
     IndicatorLevel,
+    Job,
+    JobState,
     Membership,
     Reading,
     Task,
@@ -58,9 +60,11 @@ class Stage:
         names = {name for _, name, _, _ in Formatter().parse(path) if name}
         return {name: getattr(self, f"place_{name}")() for name in names}
 
-    def draw(self) -> int:
-        """Draw what waits to be drawn; gives how much that was."""
-        return working.run_queued(timezone.now, previews.KIND)
+    def draw(self) -> bool:
+        """Draw the previews that wait to be drawn; was there one?"""
+        waits = Job.objects.filter(kind=previews.KIND, state=JobState.QUEUED).exists()
+        jobs.make_previews()
+        return waits
 
     def tasks(self, **conditions: Any) -> QuerySet[Task]:
         """Live tasks on indicators, those with the most evidence first."""
@@ -109,6 +113,11 @@ class Stage:
 
     def place_unit(self) -> int:
         return self.returned.unit_id
+
+    def place_bare(self) -> int:
+        """A unit without a liaison."""
+        held = Membership.objects.filter(role=Role.LIAISON, ended_on=None).values("unit")
+        return Unit.objects.filter(district=self.campaign.district).exclude(pk__in=held).order_by("order")[0].pk
 
     def place_begun(self) -> int:
         """A task of the same liaison without evidence, to upload to."""

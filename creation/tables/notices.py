@@ -5,6 +5,7 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -36,7 +37,7 @@ class NoticeTable(tables.Table):
             '<span class="d-md-none d-flex gap-2 small mb-1">{} <span class="muted">{}</span></span>'
             '<a class="d-block py-1 text-decoration-none {}" href="{}">{}</a>',
             badge(record),
-            timezone.localtime(record.at).strftime("%m-%d %H:%M"),
+            date_format(timezone.localtime(record.at), "n月j日 H:i"),
             "fw-semibold" if record.is_unread else "muted",
             reverse("notice", args=[record.pk]),
             unread_mark(record),

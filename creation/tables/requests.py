@@ -5,6 +5,7 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -31,7 +32,7 @@ class RequestTable(tables.Table):
         default = ""
 
     def render_at(self, record: TaskRequest) -> SafeString:
-        day = f"{timezone.localtime(record.at):%m-%d %H:%M}"
+        day = date_format(timezone.localtime(record.at), "n月j日 H:i")
         return format_html('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, record.by)
 
     def render_task(self, value: Any) -> Any:

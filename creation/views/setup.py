@@ -118,6 +118,7 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "plan": plan,
         "rows": _by_unit(plan, set(owners)),
         "bare": distribution.missing(campaign),
+        "past": campaign.phases.filter(ends__lt=actor.today).order_by("order"),
     }
     return render(request, "creation/setup/distribute.html", context)
 

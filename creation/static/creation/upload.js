@@ -279,6 +279,18 @@
       if (item.url) look(item); else start(item);
     });
   });
+  // Handing in waits for the files: what was chosen and not sent would be lost with the page.
+  document.addEventListener("submit", function (event) {
+    var keeps = event.submitter && event.submitter.hasAttribute("data-save");
+    if (event.target.id !== "answer" || keeps || !items.length) return;
+    var undone = items.filter(function (item) { return item.state === "waiting" || item.state === "sending"; });
+    if (!undone.length) return;
+    event.preventDefault();
+    event.stopPropagation(); // nobody is to take the page for one that is leaving
+    var state = document.getElementById("save-state");
+    if (!declared.checked) { next(); declared.focus(); }
+    if (state) state.textContent = declared.checked ? "还有 " + undone.length + " 个文件正在上传，传完后再点" : "所选文件还没有上传，请先勾选保密声明";
+  }, true);
   window.addEventListener("beforeunload", function (event) {
     if (items.some(function (item) { return item.state === "sending"; })) { event.preventDefault(); event.returnValue = ""; }
   });

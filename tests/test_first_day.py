@@ -1,0 +1,26 @@
+"""Before a campaign starts, the office reads what starting it will do, also on a day when deadlines have passed."""
+
+from typing import Any
+
+import pytest
+
+from creation.models import Campaign
+from tests.world import NOW, World
+
+
+@pytest.fixture(autouse=True)
+def at_ten(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+
+
+def preview(world: World) -> str:
+    page = world.client("coordinator").get(f"/c/{world.campaign.pk}/setup/distribute/")
+    return str(page.content.decode())
+
+
+def test_phases_that_are_over_are_named_before_a_late_start(world: World) -> None:
+    assert "截止日已经过去" not in preview(world), "an open campaign started in time"
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="draft")
+    assert "1 个阶段的截止日已经过去：动员部署（7月10日）" in preview(world)
+    world.campaign.phases.exclude(ends=None).update(ends="2026-12-31")
+    assert "截止日已经过去" not in preview(world)

@@ -1,0 +1,144 @@
+"""The rules' pages: seen by phase, changed with a look at what they would say, switched off and on."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from creation import opening, reminders
+from creation.models import AuditEntry, Notice, ReminderRule
+from creation.presets import load
+from creation.reminders import editing
+from creation.trail import Actor
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db
+
+
+def row(world: World, condition: str = "unanswered", phase: str = "evidence") -> ReminderRule:
+    return ReminderRule.objects.get(campaign=world.campaign, phase_kind=phase, condition=condition)
+
+
+def address(world: World, rule: ReminderRule, tail: str = "") -> str:
+    return f"/c/{world.campaign.pk}/rules/{rule.pk}/{tail}"
+
+
+def typed(rule: ReminderRule, **given: Any) -> dict[str, Any]:
+    names = ("name", "audience", "text", "overdue_every", "leader_after", "office_after")
+    return rule.values(*names) | {"ladder": rule.days, "seen": rule.version, "day": "2026-08-03"} | given
+
+
+def test_opening_a_campaign_seeds_the_rules_of_all_phases_and_repeating_it_changes_nothing(db: Any) -> None:
+    campaign = opening.open_campaign("yuanhui", 2026, Actor(None, NOW))
+    assert campaign.rules.count() == len(load("yuanhui").reminder_rules)
+    assert {rule.phase_kind for rule in campaign.rules.all()} == set(campaign.phases.values_list("kind", flat=True))
+    campaign.rules.filter(condition="no_liaison").delete()
+    campaign.rules.update(text="改过")
+    count = campaign.rules.count()
+    assert opening.open_campaign("yuanhui", 2026, Actor(None, NOW)).rules.filter(text="改过").count() == count
+
+
+def test_every_seeded_rule_is_one_that_the_form_would_take(db: Any) -> None:
+    for rule in opening.open_campaign("yuanhui", 2026, Actor(None, NOW)).rules.all():
+        editing.check(rule)
+
+
+def test_the_list_has_a_section_for_each_phase(world: World) -> None:
+    page = world.client("coordinator").get(f"/c/{world.campaign.pk}/rules/").content.decode()
+    assert page.count("<section") == 3
+    assert "逐项报送" in page
+    assert "提前 7、3、1、0 天" in page
+
+
+def test_a_change_counts_from_the_next_reminder_on_and_leaves_its_trace(world: World) -> None:
+    rule = row(world)
+    answer = world.client("coordinator").post(
+        address(world, rule), typed(rule, text="{task}，{left}", ladder="10，5 0")
+    )
+    assert answer.status_code == 302
+    rule.refresh_from_db()
+    assert (rule.ladder, rule.text, rule.version) == ([10, 5, 0], "{task}，{left}", 2)
+    assert "提前天数：10、5、0" in AuditEntry.objects.get(act="rule.edit").detail
+    reminders.remind(Actor(None, NOW))
+    assert Notice.objects.get(subject=f"task/{world.tasks['lead'].pk}").text == "4-3-3 每年组织案卷评查，还有 10 天"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"text": "{task} {who}"}, "不认识“{who}”"),
+        ({"text": "{task} {count}"}, "不认识“{count}”"),
+        ({"text": ""}, "这个字段是必填项"),
+        ({"ladder": "7, 三"}, "“三”不是 0 到 90 的整数"),
+        ({"ladder": "91"}, "“91”不是 0 到 90 的整数"),
+        ({"ladder": " ".join(map(str, range(11)))}, "最多写 10 个天数"),
+        ({"ladder": "", "overdue_every": 0}, "这条规则从不提醒"),
+        ({"leader_after": 5, "office_after": 3}, "创建办不能先于分管领导得知"),
+        ({"audience": "chief"}, "chief"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_with_a_sentence(
+    world: World, given: dict[str, Any], sentence: str
+) -> None:
+    rule = row(world)
+    answer = world.client("coordinator").post(address(world, rule), typed(rule, **given))
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert row(world).version == 1
+
+
+def test_who_is_second_is_told_and_overwrites_nothing(world: World) -> None:
+    rule, client = row(world), world.client("coordinator")
+    client.post(address(world, rule), typed(rule, name="先改的"))
+    answer = client.post(address(world, rule), typed(rule, name="后改的"))
+    assert answer.status_code == 409
+    assert "先改的" in answer.content.decode()
+    assert row(world).name == "先改的"
+    assert client.post(address(world, rule, "switch/"), {"seen": 1, "enabled": 0}).status_code == 409
+    assert row(world).enabled
+
+
+def test_a_rule_that_is_switched_off_is_silent(world: World) -> None:
+    rule, client = row(world), world.client("coordinator")
+    client.post(address(world, rule, "switch/"), {"seen": rule.version, "enabled": 0})
+    assert not row(world).enabled
+    reminders.remind(Actor(None, NOW + timedelta(days=3)))
+    assert not Notice.objects.filter(subject=f"task/{world.tasks['lead'].pk}").exists()
+    client.post(address(world, rule, "switch/"), {"seen": 2, "enabled": 1})
+    assert row(world).enabled
+    assert AuditEntry.objects.filter(act="rule.switch").count() == 2
+
+
+@time_machine.travel(NOW)
+def test_the_preview_lists_people_and_texts_and_writes_nothing(world: World) -> None:
+    rule = row(world)
+    page = world.client("coordinator").get(address(world, rule), {"day": "2026-08-03"}).content.decode()
+    assert "2026年8月3日：2 人会收到，共 3 条" in page
+    assert "刘联络（城管局）1 条" in page
+    assert "还有 7 天：4-3-3 每年组织案卷评查。请在 8 月 10 日前报送。" in page
+    assert not Notice.objects.exists()
+
+
+def test_the_preview_shows_the_rule_as_typed_and_saves_nothing(world: World) -> None:
+    rule = row(world)
+    page = world.client("coordinator").post(address(world, rule), typed(rule, text="请看：{task}", preview="1"))
+    assert "请看：4-3-3 每年组织案卷评查" in page.content.decode()
+    assert row(world).version == 1
+    wrong = world.client("coordinator").post(address(world, rule), typed(rule, text="{who}", preview="1"))
+    assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [("2026-08-08", "这一天是休息日"), ("2026-07-20", "这一天没有要提醒的"), ("2026-08-32", "输入一个有效的日期")],
+)
+def test_a_day_without_reminders_says_why(world: World, day: str, sentence: str) -> None:
+    page = world.client("coordinator").get(address(world, row(world)), {"day": day}).content.decode()
+    assert sentence in page
+
+
+@pytest.mark.parametrize("who", ["liaison", "reviewer", "chief"])
+def test_only_the_coordination_changes_rules(world: World, who: str) -> None:
+    rule = row(world)
+    assert world.client(who).post(address(world, rule), typed(rule, name="x")).status_code == 403
