@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from creation import opening, reminders
-from creation.models import AuditEntry, Notice, ReminderRule
+from creation.models import AuditEntry, Campaign, Notice, ReminderRule
 from creation.presets import load
 from creation.reminders import editing
 from creation.trail import Actor
@@ -108,6 +108,15 @@ def test_a_rule_that_is_switched_off_is_silent(world: World) -> None:
     client.post(address(world, rule, "switch/"), {"seen": 2, "enabled": 1})
     assert row(world).enabled
     assert AuditEntry.objects.filter(act="rule.switch").count() == 2
+
+
+def test_the_rules_of_a_closed_campaign_stay_as_they_are(world: World) -> None:
+    rule, client = row(world), world.client("coordinator")
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    answer = client.post(address(world, rule), typed(rule, name="x"))
+    assert "已结束，只供查阅" in answer.content.decode()
+    client.post(address(world, rule, "switch/"), {"seen": 1, "enabled": 0})
+    assert (row(world).version, row(world).enabled) == (1, True)
 
 
 @time_machine.travel(NOW)

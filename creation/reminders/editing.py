@@ -65,7 +65,7 @@ def check(rule: ReminderRule) -> None:
 
 
 def change(rule: ReminderRule, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
-    """Raises RuleRefused for values that make no rule, RuleStale when it changed since version ``seen``."""
+    """Raises RuleRefused for values that make no rule and in a closed campaign, RuleStale when it changed since version ``seen``."""
     check(with_values(rule, values))
     with transaction.atomic():
         _update(rule, values, seen)
@@ -73,7 +73,7 @@ def change(rule: ReminderRule, values: Mapping[str, Any], seen: int, actor: Acto
 
 
 def switch(rule: ReminderRule, enabled: bool, seen: int, actor: Actor) -> None:
-    """Raises RuleStale when the rule changed since version ``seen``."""
+    """Raises RuleRefused in a closed campaign, RuleStale when the rule changed since version ``seen``."""
     with transaction.atomic():
         _update(rule, {"enabled": enabled}, seen)
         _audit(rule, "rule.switch", actor, "启用" if enabled else "停用")
@@ -102,6 +102,8 @@ def field_names(condition: str) -> dict[str, str]:
 
 
 def _update(rule: ReminderRule, values: Mapping[str, Any], seen: int) -> None:
+    if sentence := Campaign.objects.get(pk=rule.campaign_id).ended:
+        raise RuleRefused(sentence)
     rows = ReminderRule.objects.filter(pk=rule.pk, version=seen)
     if not rows.update(**values, version=F("version") + 1):
         raise RuleStale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")

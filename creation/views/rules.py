@@ -100,7 +100,10 @@ def rule_switch(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
         editing.switch(rule, enabled, int(seen) if seen.isdecimal() and len(seen) < 10 else 0, doors.actor(request))
     except editing.RuleStale as stale:
         return _conflict(request, rule, str(stale), {"enabled": enabled})
-    messages.success(request, f"“{rule.name}”已{'启用' if enabled else '停用'}。")
+    except editing.RuleRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"“{rule.name}”已{'启用' if enabled else '停用'}。")
     return redirect("rules", campaign.pk)
 
 
