@@ -1,0 +1,139 @@
+"""The plan of one day's reminders for many tasks and units: time, memory, queries. Nothing is written by the plan.
+
+    .venv/bin/python benchmarks/planning.py            100,000 tasks of 900 units, in a database that is thrown away
+    .venv/bin/python benchmarks/planning.py --full     1,000,000 tasks of 9,000 units; aim: under 60 s and 500 MB, no query a task
+
+SQLite in a temporary folder, unless DATABASE_URL names an empty PostgreSQL database of its own. Ten campaigns of the preset's rules; three
+quarters of the tasks are answered. The hardest day is planned: the last one, on which every open task speaks.
+"""
+
+import os
+import resource
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+FULL = "--full" in sys.argv
+TASKS, UNITS = (1_000_000, 9_000) if FULL else (100_000, 900)
+CAMPAIGNS = 10
+SECONDS, MEGABYTES = 60, 500  # what is aimed at
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+FOLDER = tempfile.TemporaryDirectory()
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER.name}/db.sqlite3")
+os.environ.setdefault("DATA_DIR", FOLDER.name)
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from creation import presets, reminders  # noqa: E402
+from creation.deadlines import Workdays  # noqa: E402
+from creation.models import (  # noqa: E402
+    Campaign,
+    District,
+    Indicator,
+    IndicatorSystem,
+    Membership,
+    Phase,
+    Task,
+    Unit,
+    User,
+)
+from creation.policy import Role  # noqa: E402
+from creation.reminders import editing  # noqa: E402
+
+DAY = date(2026, 8, 10)
+
+
+def build() -> None:
+    rules = presets.load("yuanhui").reminder_rules
+    for number in range(CAMPAIGNS):
+        district = District.objects.create(name=f"第{number}区")
+        units = people(district, UNITS // CAMPAIGNS, number)
+        system = IndicatorSystem.objects.create(district=district, name="指标体系", edition="2021")
+        section = Indicator.objects.create(system=system, level=1, code="1", key="1", order=1, title="一级")
+        item = Indicator.objects.create(
+            system=system, parent=section, level=2, code="1-1", key="1-1", order=2, title="二级"
+        )
+        points = Indicator.objects.bulk_create(
+            Indicator(
+                system=system, parent=item, level=3, code=f"1-1-{n}", key=f"1-1-{n}", order=n + 3, title=f"要点{n}"
+            )
+            for n in range(TASKS // UNITS + 1)
+        )
+        campaign = Campaign.objects.create(
+            district=district, system=system, host=units[0], name=str(district), year=2026, state="open"
+        )
+        phase = Phase.objects.create(
+            campaign=campaign, kind="evidence", name="收集印证资料", order=3, starts=date(2026, 7, 11), ends=DAY
+        )
+        editing.seed(campaign, rules)
+        tasks(campaign, phase, units, points)
+
+
+def people(district: District, count: int, number: int) -> list[Unit]:
+    units = Unit.objects.bulk_create(
+        Unit(district=district, name=f"单位{n}", short_name=f"单位{n}", order=n, kind="department")
+        for n in range(count)
+    )
+    users = User.objects.bulk_create(
+        User(username=f"u{number}-{n}", name="联络员", unit=unit) for n, unit in enumerate(units)
+    )
+    Membership.objects.bulk_create(
+        Membership(user=user, role=Role.LIAISON, district=district, unit=user.unit) for user in users
+    )
+    return units
+
+
+def tasks(campaign: Campaign, phase: Phase, units: list[Unit], points: list[Indicator]) -> None:
+    pairs = ((unit, point) for unit in units for point in points)
+    rows = (
+        Task(campaign=campaign, phase=phase, unit=unit, indicator=point, due_on=DAY, **state(n))
+        for n, (unit, point) in enumerate(pairs)
+        if n < TASKS // CAMPAIGNS
+    )
+    Task.objects.bulk_create(rows, batch_size=2000)
+
+
+def state(n: int) -> dict[str, object]:
+    return {} if n % 4 == 0 else {"status": "approved", "first_submitted_at": timezone.now()}
+
+
+class Counter:
+    count = 0
+
+    def __call__(self, execute: object, *rest: object) -> object:
+        self.count += 1
+        return execute(*rest)  # type: ignore[operator]
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    build()
+    before = memory()
+    counter, start, said = Counter(), time.perf_counter(), 0
+    with connection.execute_wrapper(counter):
+        for lot in reminders.planned(DAY, Workdays()):
+            said += len(lot)
+    took, used = time.perf_counter() - start, memory()
+    total = Task.objects.count()
+    print(f"{connection.vendor}: {total:,} tasks, {Unit.objects.count():,} units: {said:,} reminders planned")
+    print(f"time    {took:8.1f} s   (aim {SECONDS})")
+    print(f"memory  {used:8.0f} MB  (aim {MEGABYTES}; before the plan, with the data just built, {before:.0f})")
+    print(f"queries {counter.count:8,}     ({counter.count / total:.5f} a task)")
+
+
+def memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
