@@ -148,12 +148,11 @@ def _printed(sheet: Worksheet, rows: list[LedgerRow], cover: Cover) -> Body:
         looks.put(sheet, HEAD_ROW, number, heading, looks.HEAD)
     looks.set_up_page(sheet, head_row=HEAD_ROW)
     body = Body(first_row=HEAD_ROW + 1, rows=())
-    body.rows = _laid_out(sheet, rows, cover, body)
+    body.rows = _laid_out(rows, cover, body, _Styles(sheet))  # styles before the workbook is saved
     return body
 
 
-def _laid_out(sheet: Worksheet, rows: list[LedgerRow], cover: Cover, body: Body) -> Iterator[Row]:
-    styles = _Styles(sheet)
+def _laid_out(rows: list[LedgerRow], cover: Cover, body: Body, styles: "_Styles") -> Iterator[Row]:
     pieces = [piece for number, row in enumerate(rows, 1) for piece in _pieces(number, row)]
     first_page = looks.printable_height() - sum(HEAD_HEIGHTS)
     other_pages = looks.printable_height() - HEAD_HEIGHTS[-1]
@@ -233,8 +232,8 @@ def _cells(piece: _Piece, opens: tuple[bool, ...], styles: "_Styles") -> list[tu
 class _Styles:
     """The style numbers of one workbook."""
 
-    def __init__(self, sheet: Worksheet) -> None:
-        number = partial(sheets.style_number, sheet)
+    def __init__(self, sheet: Worksheet, wrap: bool = True) -> None:
+        number = partial(sheets.style_number, sheet, wrap=wrap)
         self.text, self.centered, self.day = number(looks.TEXT), number(looks.CENTERED), number(looks.DAY)
         self.quoted_text, self.quoted_centered = number(looks.TEXT, quoted=True), number(looks.CENTERED, quoted=True)
         self.note = number(looks.LINE)
@@ -257,10 +256,10 @@ def _plain(sheet: Worksheet, rows: Iterable[LedgerRow]) -> Body:
     """One head, one row a task, nothing merged; filter arrows on the head."""
     for number, column in enumerate(DATA_COLUMNS, 1):
         looks.put(sheet, 1, number, column.heading.replace("\n", ""), looks.HEAD)
-        sheet.column_dimensions[get_column_letter(number)].width = looks.column_width(max(column.pixels, 70))
+        sheet.column_dimensions[get_column_letter(number)].width = looks.column_width(max(column.pixels, 92))
     sheet.row_dimensions[1].height = 30
     sheet.freeze_panes = "B2"
-    styles = _Styles(sheet)
+    styles = _Styles(sheet, wrap=False)
     count = len(rows) if isinstance(rows, list) else 0
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(DATA_COLUMNS))}{count + 1}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", looks.A3

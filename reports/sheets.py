@@ -18,7 +18,7 @@ from typing import IO
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
-from openpyxl.styles import NamedStyle
+from openpyxl.styles import Alignment, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -47,11 +47,17 @@ class Body:
     breaks: list[int] = field(default_factory=list)
 
 
-def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False) -> int:
-    """Register a look with the workbook and give its number. ``quoted`` keeps a leading = text even after somebody edits the cell."""
+def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False, wrap: bool = True) -> int:
+    """Register a look with the workbook and give its number.
+
+    Do it before ``save``. ``quoted`` keeps a leading = text even after somebody edits the cell; without ``wrap`` a long text stays on
+    one line.
+    """
     cell = sheet.cell(1, 16_000)
     cell.font, cell.alignment, cell.border, cell.fill = style.font, style.alignment, style.border, style.fill
     cell.number_format = style.number_format
+    if not wrap:
+        cell.alignment = Alignment(horizontal=style.alignment.horizontal, vertical="center")
     if quoted:
         cell.quotePrefix = True
     number = cell.style_id

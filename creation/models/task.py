@@ -121,14 +121,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def by_urgency(self) -> Self:
         """Overdue first, then by due day; undated last; the office's order of items breaks ties."""
-        return self.order_by(F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action__code", "pk")
+        return self.order_by(F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action_id", "pk")
 
     def by_paper(self) -> Self:
         """The order of the ledger: indicators as numbered, the lead first, then units in their order; actions last."""
         return self.order_by(
             F("indicator__order").asc(nulls_last=True),
             "phase__order",
-            "action__code",
+            "action_id",
             "-role",
             "unit__order",
             "period",

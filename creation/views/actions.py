@@ -26,7 +26,7 @@ def _actions(campaign: Campaign) -> Any:
         .annotate(
             given=Count("tasks", filter=live), answered=Count("tasks", filter=live & Q(tasks__status__in=ANSWERED))
         )
-        .order_by("phase__order", "cancelled_on", "code")
+        .order_by("phase__order", "pk")
     )
 
 

@@ -71,4 +71,14 @@
     group.addEventListener("change", count);
     count();
   });
+
+  var chosen = document.querySelector("[data-chosen]"), audience = document.querySelectorAll('input[name="audience"]');
+  function reveal() {
+    var picked = document.querySelector('input[name="audience"]:checked');
+    chosen.hidden = !picked || picked.value !== "chosen";
+  }
+  if (chosen && audience.length) {
+    audience.forEach(function (radio) { radio.addEventListener("change", reveal); });
+    reveal();
+  }
 })();
