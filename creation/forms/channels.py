@@ -58,7 +58,7 @@ class SmtpForm(OutletForm):
     def __init__(self, *args: Any, channel: Channel | None = None, **kwargs: Any) -> None:
         super().__init__(*args, channel=channel, **kwargs)
         if channel:
-            self.fields["password"].help_text = KEPT
+            self.fields["password"].help_text = "留空则保持原来的密码。"
 
 
 class RobotForm(OutletForm):
