@@ -176,7 +176,7 @@ class Action(models.Model):
 
     class Meta:
         verbose_name = "工作事项"
-        ordering = ["phase__order", "code"]
+        ordering = ["phase__order", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["phase", "code"], name="action_code_once", violation_error_message="本阶段已有该编号。"
