@@ -96,6 +96,7 @@
 
   function fail(item, text, again) {
     item.state = "failed";
+    release("");
     item.box.className = "failed";
     item.bar.hidden = true;
     tell(item, text);
@@ -120,6 +121,7 @@
   function cancel(item) {
     var busy = item.state === "sending" && item.xhr;
     item.state = "cancelled";
+    release("");
     if (busy) item.xhr.abort();
     window.clearTimeout(item.timer);
     if (item.url) send("DELETE", item.url, null, null, function () {});
@@ -230,6 +232,7 @@
 
   function finish(item, answer) {
     item.state = "done";
+    release("文件已传完，可以报送");
     news.textContent = item.file.name + " 已上传";
     leave(item);
     var holder = element("ul");
@@ -279,17 +282,27 @@
       if (item.url) look(item); else start(item);
     });
   });
+  var held = null;
+  function unfinished() {
+    return items.filter(function (item) { return item.state === "waiting" || item.state === "sending"; });
+  }
+
+  function release(text) {
+    if (!held || unfinished().length) return;
+    held.textContent = text;
+    held = null;
+  }
+
   // Handing in waits for the files: what was chosen and not sent would be lost with the page.
   document.addEventListener("submit", function (event) {
     var keeps = event.submitter && event.submitter.hasAttribute("data-save");
     if (event.target.id !== "answer" || keeps || !items.length) return;
-    var undone = items.filter(function (item) { return item.state === "waiting" || item.state === "sending"; });
-    if (!undone.length) return;
+    if (!unfinished().length) return;
     event.preventDefault();
     event.stopPropagation(); // nobody is to take the page for one that is leaving
-    var state = document.getElementById("save-state");
+    held = document.getElementById("save-state");
     if (!declared.checked) { next(); declared.focus(); }
-    if (state) state.textContent = declared.checked ? "还有 " + undone.length + " 个文件正在上传，传完后再点" : "所选文件还没有上传，请先勾选保密声明";
+    if (held) held.textContent = declared.checked ? "还有 " + unfinished().length + " 个文件正在上传，传完后再点" : "所选文件还没有上传，请先勾选保密声明";
   }, true);
   window.addEventListener("beforeunload", function (event) {
     if (items.some(function (item) { return item.state === "sending"; })) { event.preventDefault(); event.returnValue = ""; }
