@@ -91,7 +91,10 @@ def test_the_page_shows_figures_and_leads_to_the_tasks(world: World) -> None:
 
 def test_leaders_and_assessors_read_and_units_do_not(world: World) -> None:
     address = f"/c/{world.campaign.pk}/progress/"
-    codes = {who: world.client(who).get(address).status_code for who in ("coordinator", "chief", "assessor", "liaison", "outsider")}
+    codes = {
+        who: world.client(who).get(address).status_code
+        for who in ("coordinator", "chief", "assessor", "liaison", "outsider")
+    }
     assert codes == {"coordinator": 200, "chief": 200, "assessor": 200, "liaison": 403, "outsider": 404}
 
 
@@ -106,9 +109,15 @@ def test_more_tasks_cost_no_more_queries(world: World) -> None:
     queries()
     few = queries()
     for number in range(60):
-        unit = Unit.objects.create(district=world.district, name=f"单位{number}", short_name=f"单位{number}", order=100 + number)
+        unit = Unit.objects.create(
+            district=world.district, name=f"单位{number}", short_name=f"单位{number}", order=100 + number
+        )
         Task.objects.create(
-            campaign=world.campaign, unit=unit, indicator=world.indicators["1-1-1"], phase=world.phases["evidence"], due_on=TODAY
+            campaign=world.campaign,
+            unit=unit,
+            indicator=world.indicators["1-1-1"],
+            phase=world.phases["evidence"],
+            due_on=TODAY,
         )
     assert queries() == few
 

@@ -44,7 +44,7 @@ def test_the_page_says_what_is_asked_what_counts_as_proof_and_until_when(world: 
         "每年组织案卷评查",
         "评查方案、评查通报和整改材料。",
         "文件、图片",
-        "四(四)3",
+        "四（四）3",
         "2026年8月10日前",
         "还有 10 天",
     ):
@@ -214,7 +214,7 @@ def attachment(world: World, fresh_data_dir: Path) -> ActionFile:
     part.write_bytes(b"%PDF-1.7 a plan")
     return ActionFile.objects.create(
         action=world.tasks["action"].action,
-        name="工作方案(模板).pdf",
+        name="工作方案（模板）.pdf",
         blob=storage.keep(part),
         sha256="0" * 64,
         size=15,
