@@ -165,6 +165,8 @@ def _review(task: Task, actor: Actor, **fields: Any) -> None:
     submission = task.submissions.order_by("-number")[0]
     if submission.by_id == actor.human.pk:
         raise MoveRefused("不能审核本人报送或代填的答复，请由其他审核人员审核。")
+    if task.events.filter(move="sign", by=actor.human, at__gte=submission.at).exists():
+        raise MoveRefused("不能审核本人审签过的答复，请由其他审核人员审核。")
     Review.objects.create(submission=submission, by=actor.human, at=actor.at, **fields)
 
 

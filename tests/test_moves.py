@@ -233,6 +233,17 @@ def test_nobody_judges_what_they_entered_themselves(world: World) -> None:
     assert make(world, "approve").status == "approved"
 
 
+def test_who_signed_an_answer_does_not_judge_it(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
+    make(world, "submit")
+    make(world, "sign")
+    task = world.task("lead")
+    with pytest.raises(MoveRefused, match="审签过"):
+        workflow.perform(MOVES["approve"], task, world.actor("leader"), task.version, {"comment": ""})
+    assert world.task("lead").status == "submitted"
+    assert make(world, "approve").status == "approved"
+
+
 def test_what_the_office_enters_for_a_unit_is_marked_and_needs_no_signature(world: World) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
     assert post(world, "coordinator", "submit", 1).status_code == 302
