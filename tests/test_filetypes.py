@@ -93,7 +93,7 @@ SLIDES = (
 
 @pytest.mark.needs_libreoffice
 def test_what_an_office_program_writes_comes_in(look: Look, tmp_path: Path) -> None:
-    sources = {"a.txt": "创建工作推进情况\n", "b.csv": "指标，数值\n覆盖率，95\n", "c.fodp": SLIDES}
+    sources = {"a.txt": "创建工作推进情况\n", "b.csv": "指标,数值\n覆盖率,95\n", "c.fodp": SLIDES}
     for name, text in sources.items():
         (tmp_path / name).write_text(text)
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
