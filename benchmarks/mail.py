@@ -90,14 +90,14 @@ def plain(count: int, server: Any) -> float:
         "-m",
         "celery",
         "-A",
-        "mail_benchmark",
+        "benchmarks.mail",
         "worker",
         "--concurrency",
         "1",
         "--loglevel",
         "ERROR",
     ]
-    worker = subprocess.Popen(command, cwd="/tmp/plan", env=os.environ | given, stdout=subprocess.DEVNULL)
+    worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | given, stdout=subprocess.DEVNULL)
     try:
         wait_for(lambda: server.received, 60)
         start, first = time.monotonic(), len(server.received)
