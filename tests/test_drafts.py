@@ -256,9 +256,10 @@ class TestInTheBrowser:
         context.set_offline(False)
         again = site()
         # The browser may still have sent it on closing; then it is in its field already instead of being offered.
-        again.wait_for_function(
-            "!document.querySelector('#draft-found').hidden || document.querySelector('#id_measures').value === '关机前写的'"
-        )
+        for _ in range(100):
+            if again.is_visible("#draft-found") or again.input_value("#id_measures") == "关机前写的":
+                break
+            again.wait_for_timeout(100)
         if again.is_visible("#draft-found"):
             again.click("[data-restore]")
         assert again.input_value("#id_measures") == "关机前写的"
