@@ -41,6 +41,10 @@ class CannotUpload(Exception):
     """The upload is over, nothing of it is kept; the argument is the sentence to show."""
 
 
+class _Overtaken(Exception):
+    """Another window finished the same upload first."""
+
+
 @dataclass(frozen=True)
 class Received:
     """How far the upload is; ``citation`` once the last byte has been kept."""
@@ -125,6 +129,9 @@ def receive(upload: Upload, offset: int, length: int, read: Callable[[int], byte
             return _append(upload, offset, length, read, part, actor)
         except (OutOfStep, OSError):
             raise
+        except _Overtaken:
+            upload.refresh_from_db()
+            return state_of(upload)
         except Exception:
             discard(upload)
             raise
@@ -208,10 +215,16 @@ def _judge(upload: Upload, actor: Actor) -> filetypes.FileType:
 
 
 def _name(upload: Upload, kind: str, payload: dict[str, Any], actor: Actor) -> Citation:
-    """Everything the database says of a new file, or nothing."""
+    """Everything the database says of a new file, or nothing.
+
+    The part's lock goes with its bytes: between ``storage.keep`` and here a second window may have sent the whole file anew.
+    The row of the upload decides which of the two is named.
+    """
     task = upload.task
     with transaction.atomic():
         citing.lock_open(task)
+        if Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk).finished_at:
+            raise _Overtaken
         if upload.evidence:
             evidence, citation = _new_version(upload, upload.evidence, kind, payload, actor)
         else:

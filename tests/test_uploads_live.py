@@ -1,6 +1,7 @@
 """Uploads and downloads through real sockets: whole, broken off, and taken up again."""
 
 import http.client
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,12 +9,13 @@ from typing import Any
 
 import pytest
 import waitress
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from config.wsgi import application
 from creation import storage
-from creation.models import EvidenceVersion, Upload
+from creation.models import Citation, EvidenceVersion, Upload
 from tests import making_files, sending
 from tests.conftest import wait_for
 from tests.world import World
@@ -118,6 +120,24 @@ def test_two_windows_that_send_the_same_piece_make_one_file(world: World, port: 
     assert set(codes) <= {201, 409}
     version = EvidenceVersion.objects.get()
     assert storage.blob_path(version.blob).read_bytes() == body
+    assert not list(storage.part_path(Upload.objects.get().token).parent.glob("*.part"))
+
+
+def test_a_window_that_sends_while_the_other_is_being_named_hears_of_the_same_file(world: World, port: int) -> None:
+    """The first has moved its bytes away, so that the second begins a part of its own; both wait for the database."""
+    client, body = world.client("liaison"), making_files.jpg() + bytes(1000)
+    sender, url, answers = Sender(port, client), begun(world, client, "现场.jpg", len(body)), []
+    send = lambda: answers.append(sender.ask("PUT", f"{url}?offset=0", body))  # noqa: E731
+    windows = [threading.Thread(target=send) for _ in range(2)]
+    with transaction.atomic():  # one writer at a time: nobody is named meanwhile
+        for count, window in enumerate(windows, 1):
+            window.start()
+            wait_for(lambda count=count: sum(len(keys) for keys in storage.old_blobs(9e9)) == count)
+    for window in windows:
+        window.join(60)
+    assert [status for status, _, _ in answers] == [201, 201]
+    assert {json.loads(text)["citation"] for _, _, text in answers} == {Citation.objects.get().pk}
+    assert [EvidenceVersion.objects.get().blob] == [key for keys in storage.old_blobs(9e9) for key in keys]
     assert not list(storage.part_path(Upload.objects.get().token).parent.glob("*.part"))
 
 
