@@ -11,6 +11,9 @@ ARCHIVE_CHARACTERS = 80
 UNNAMED = "未命名"
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (bidi and zero width), surrogates, separators
 EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
+DEVICES = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE
+)  # no file of Windows
 WINDOWS_RESERVED = str.maketrans('<>:"/\\|?*', "＜＞：＂／＼｜？＊")
 
 
@@ -52,6 +55,8 @@ def _shortened(name: str) -> str:
     found = EXTENSION.search(name)
     ending = found[0] if found else ""
     stem = name.removesuffix(ending).strip(" .") or UNNAMED
+    if DEVICES.match(stem):
+        stem = f"_{stem}"
     return _fitted(stem, CHARACTERS - len(ending), BYTES - len(ending)) + ending
 
 

@@ -5,7 +5,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from openpyxl import Workbook
 from PIL import Image
@@ -16,11 +16,17 @@ PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9f
 FILE_ID = bytes(range(16))
 
 
-def pdf(*, owner_password: str = "", user_password: str = "", pages: int = 1) -> bytes:
-    """A PDF with blank pages; with a password it is protected by the standard handler, revision 2."""
+def pdf(
+    *, owner_password: str = "", user_password: str = "", pages: int = 1, catalog: str = "", more: Sequence[str] = ()
+) -> bytes:
+    """A PDF with blank pages; with a password it is protected by the standard handler, revision 2.
+
+    `catalog` goes into its root, `more` are further objects, the first of which has the number 3 + pages.
+    """
     kids = " ".join(f"{3 + page} 0 R" for page in range(pages))
-    objects = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Kids[{kids}]/Count {pages}>>"]
+    objects = [f"<</Type/Catalog/Pages 2 0 R{catalog}>>", f"<</Type/Pages/Kids[{kids}]/Count {pages}>>"]
     objects += ["<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Resources<<>>>>"] * pages
+    objects += more
     trailer = "/Root 1 0 R"
     if owner_password or user_password:
         objects.append(_pdf_protection(owner_password or user_password, user_password))
@@ -32,11 +38,17 @@ def _pdf_of(objects: list[str], trailer: str) -> bytes:
     body, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
     for number, content in enumerate(objects, 1):
         places.append(len(body))
-        body += f"{number} 0 obj\n{content}\nendobj\n".encode()
+        body += f"{number} 0 obj\n{content}\nendobj\n".encode("latin-1")
     table = "".join(f"{place:010} 00000 n \n" for place in places)
     count = len(objects) + 1
     end = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<</Size {count}{trailer}>>\n"
     return body + f"{end}startxref\n{len(body)}\n%%EOF\n".encode()
+
+
+def packed_objects(content: str, filters: str = "/FlateDecode") -> str:
+    """An object stream that holds one object, number 9."""
+    packed = zlib.compress(f"9 0 {content}".encode()).decode("latin-1")
+    return f"<</Type/ObjStm/N 1/First 4/Filter{filters}/Length {len(packed)}>>stream\n{packed}\nendstream"
 
 
 def _pdf_protection(owner: str, user: str) -> str:
@@ -99,6 +111,13 @@ def docx(more: Mapping[str, bytes | str] | None = None, text: str = "创建工�
     space = f"{RELATIONS}/wordprocessingml/2006/main"
     body = f'<w:document xmlns:w="{space}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>'
     return ooxml("word/document.xml", f"{OFFICE}.wordprocessingml.document.main+xml", body, more)
+
+
+def relations(kind: str, target: str) -> str:
+    """The part that says what a document needs from outside of it."""
+    where = f'Target="{target}" TargetMode="External"'
+    relation = f'<Relationship Id="r9" Type="{RELATIONS}/officeDocument/2006/relationships/{kind}" {where}/>'
+    return f'<Relationships xmlns="{RELATIONS}/package/2006/relationships">{relation}</Relationships>'
 
 
 def pptx() -> bytes:

@@ -51,6 +51,12 @@ def test_the_extension_survives_cleaning(stem: str, ending: str) -> None:
         ("", "未命名"),
         ("../..", "未命名"),
         ("\u202e", "未命名"),
+        ("CON.pdf", "_CON.pdf"),
+        ("nul", "_nul"),
+        ("com1.材料.docx", "_com1.材料.docx"),
+        ("LPT9 .jpg", "_LPT9.jpg"),
+        ("Console.pdf", "Console.pdf"),
+        ("a.pdf::$DATA", "a.pdf：：$DATA"),
     ],
 )
 def test_what_is_cleaned_and_what_is_kept(given_name: str, expected: str) -> None:

@@ -114,6 +114,13 @@ def test_bytes_beyond_the_announced_size_are_refused_and_removed(world: World) -
         ("通报.pdf", making_files.pdf()[:-60], "不完整"),
         ("图片.jpg", b"<html><script>alert(1)</script></html>", "网页"),
         ("通知.docx", making_files.docx({"word/vbaProject.bin": b"x"}), "宏"),
+        ("方案.docx", making_files.docx({"word/e.bin": b"MZ" + bytes(99)}), "夹带"),
+        ("方案.pdf", making_files.pdf(more=["<</S/JavaScript/JS(x)>>"]), "自动执行"),
+        (
+            "方案.docx",
+            making_files.docx({"word/_rels/a.rels": making_files.relations("frame", "http://x/")}),
+            "外部链接",
+        ),
     ],
 )
 def test_a_refused_file_leaves_a_sentence_and_nothing_else(world: World, name: str, body: bytes, word: str) -> None:
@@ -128,7 +135,14 @@ def test_a_refused_file_leaves_a_sentence_and_nothing_else(world: World, name: s
 
 @pytest.mark.parametrize(
     ("name", "size", "word"),
-    [("脚本.exe", 10, "可执行"), ("空.pdf", 0, "空文件"), ("大图.jpg", 21 * 2**20, "20 MB"), ("a\x00.pdf", 9, "NUL")],
+    [
+        ("通知.pdf\r\n.exe", 10, "可执行"),
+        ("通知.pdf::$DATA", 10, "没有扩展名"),
+        ("脚本.exe", 10, "可执行"),
+        ("空.pdf", 0, "空文件"),
+        ("大图.jpg", 21 * 2**20, "20 MB"),
+        ("a\x00.pdf", 9, "NUL"),
+    ],
 )
 def test_what_can_be_refused_by_name_and_size_is_refused_before_a_byte_is_sent(
     world: World, name: str, size: int, word: str

@@ -17,14 +17,15 @@ CONTENT_NAMES = {
     None: "其他文件",
 }
 DETAILS = {Reason.TRUNCATED: "后面缺了一段", Reason.DAMAGED: "文件结构有误"}
+UNREADABLE = Flaw(Reason.DAMAGED, DETAILS[Reason.DAMAGED])
+OBJECT_FAULTS = {Reason.EMBEDDED, Reason.MACRO, Reason.ENCRYPTED, Reason.REMOTE}
 
 
 def check_pdf(path: Path) -> None:
     """Raise a Flaw unless the PDF has its end, opens without a password and has a page."""
     if not _has_pdf_end(path):
         raise Flaw(Reason.TRUNCATED, "缺少结尾部分")
-    _, fault = _probed("pdf", path)
-    _raise_if(fault)
+    _raise_if(_probed("pdf", path)[1])
 
 
 def _has_pdf_end(path: Path) -> bool:
@@ -44,24 +45,36 @@ def check_ole(path: Path, content: str) -> None:
 
 def is_encrypted_ole(path: Path) -> bool:
     """A docx with a password is a compound file: its owner is told of the password, not of the extension."""
-    return _probed("ole", path)[1] == Reason.ENCRYPTED
+    fault = _probed("ole", path)[1]
+    return fault is not None and fault.reason == Reason.ENCRYPTED
 
 
-def _raise_if(fault: Reason | None) -> None:
+def check_embedded_ole(path: Path) -> None:
+    """Raise a Flaw when an object inside a document wraps a file, carries macros or is locked; any other object may stay."""
+    _, fault = _probed("ole", path)
+    if fault and fault.reason in OBJECT_FAULTS:
+        raise fault
+
+
+def _raise_if(fault: Flaw | None) -> None:
     if fault:
-        raise Flaw(fault, DETAILS.get(fault, ""))
+        raise fault
 
 
-def _probed(kind: str, path: Path) -> tuple[str | None, Reason | None]:
+def _probed(kind: str, path: Path) -> tuple[str | None, Flaw | None]:
     """What the child says; one that is killed or takes too long has met a file that nobody could open."""
     command = [sys.executable, "-I", str(PROBE), kind, str(path)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
-        return None, Reason.DAMAGED
+        return None, UNREADABLE
     if done.returncode < 0:
-        return None, Reason.DAMAGED
+        return None, UNREADABLE
     if done.returncode:
         raise RuntimeError(f"{PROBE.name} failed: {done.stderr.decode(errors='replace')[-500:]}")
     answer = json.loads(done.stdout)
-    return answer["content"], Reason(answer["fault"]) if answer["fault"] else None
+    return answer["content"], _flaw(answer["fault"], answer["detail"])
+
+
+def _flaw(fault: str, detail: str) -> Flaw | None:
+    return Flaw(reason := Reason(fault), detail or DETAILS.get(reason, "")) if fault else None

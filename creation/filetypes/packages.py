@@ -87,7 +87,7 @@ def _check_directory(directory: Directory, limits: Limits) -> None:
 def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     if len(members) > limits.members:
         raise Flaw(Reason.BOMB, f"内部文件超过 {limits.members} 个")
-    if len({member.filename for member in members}) != len(members):
+    if len({member.filename.lower() for member in members}) != len(members):
         raise Flaw(Reason.DAMAGED, "内部有重名的文件")
     for member in members:
         _check_member(member, limits)

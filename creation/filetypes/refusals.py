@@ -19,6 +19,9 @@ class Reason(StrEnum):
     BOMB = "bomb"
     PIXELS = "pixels"
     UNSAFE_PATH = "unsafe_path"
+    ACTIVE = "active"
+    REMOTE = "remote"
+    EMBEDDED = "embedded"
 
 
 SENTENCES = {
@@ -37,6 +40,9 @@ SENTENCES = {
     Reason.BOMB: "“{name}”解压后大得反常，{detail}。请检查文件，或另存为 PDF 后再上传。",
     Reason.PIXELS: "“{name}”的像素太多：{detail}。请缩小图片后再上传。",
     Reason.UNSAFE_PATH: "“{name}”内部有指向文件以外的路径，可能有害，不能上传。请用办公软件重新保存后再上传。",
+    Reason.ACTIVE: "“{name}”里有打开时会自动执行的内容（{detail}），不能上传。请用“打印为 PDF”重新生成后再上传。",
+    Reason.REMOTE: "“{name}”打开时会去读取文件以外的内容（{detail}），不能上传。请断开链接、另存一份后再上传。",
+    Reason.EMBEDDED: "“{name}”里夹带了别的文件（{detail}），看不到也查不了。请把夹带的文件取出来单独上传。",
 }
 
 

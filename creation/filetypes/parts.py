@@ -1,0 +1,101 @@
+"""What the parts of a package must not carry: programs, wrapped files, ways to the outside, declarations."""
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from . import outside, xmlparts
+from .refusals import Flaw, Reason
+from .relations import check_relations
+from .signatures import EXECUTABLES, family_of
+
+XML = (".xml", ".rels", ".vml")
+FIELDS = (b"instrText", b"fldSimple")
+LINKS = {"ddeLink": "DDE 链接", "oleLink": "OLE 链接"}
+CHUNK = 1 << 20
+
+
+def checked(archive: zipfile.ZipFile) -> Iterator[Path]:
+    """Raise a Flaw for the first harmful part; give each embedded package, unpacked for the moment, to be judged in its turn."""
+    for name in archive.namelist():
+        if name.lower().endswith(XML):
+            _check_xml(archive, name)
+        else:
+            yield from _embedded(archive, name)
+
+
+def _embedded(archive: zipfile.ZipFile, name: str) -> Iterator[Path]:
+    with archive.open(name) as part:
+        head = part.read(16)
+    if head.startswith(EXECUTABLES):
+        raise Flaw(Reason.EMBEDDED, "可执行程序")
+    family = family_of(head)
+    if family not in ("ole", "zip"):
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        with archive.open(name) as part:
+            shutil.copyfileobj(part, file, CHUNK)
+        file.flush()
+        if family == "zip":
+            yield Path(file.name)
+        else:
+            outside.check_embedded_ole(Path(file.name))
+
+
+def _check_xml(archive: zipfile.ZipFile, name: str) -> None:
+    with _opened(archive, name) as part:
+        xmlparts.check_prolog(part)
+    if name.endswith(".rels"):
+        check_relations(xmlparts.elements(archive, name))
+    elif "externallinks/" in name.lower():
+        _check_links(archive, name)
+    elif name.startswith("word/") and _has_fields(archive, name):
+        _check_fields(archive, name)
+
+
+def _opened(archive: zipfile.ZipFile, name: str) -> BinaryIO:
+    return cast(BinaryIO, archive.open(name))
+
+
+def _check_links(archive: zipfile.ZipFile, name: str) -> None:
+    for tag, _, _ in xmlparts.elements(archive, name):
+        if kind := LINKS.get(tag.rpartition("}")[2]):
+            raise Flaw(Reason.REMOTE, kind)
+
+
+def _has_fields(archive: zipfile.ZipFile, name: str) -> bool:
+    """Most parts have none, and need not be parsed in full. Without NUL, UTF-16 reads like ASCII."""
+    before = b""
+    with _opened(archive, name) as part:
+        for chunk in iter(partial(part.read, CHUNK), b""):
+            seen = before + chunk.replace(b"\0", b"")
+            if any(mark in seen for mark in FIELDS):
+                return True
+            before = seen[-16:]
+    return False
+
+
+def _check_fields(archive: zipfile.ZipFile, name: str) -> None:
+    """A field's instruction may lie in pieces over many runs; it begins with its `fldChar`."""
+    instructions: list[list[str]] = [[]]
+    inside = [False]
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        inside[0] = tag == "instrText"
+        if tag == "fldChar" and "begin" in attributes.values():
+            instructions.append([])
+        for value in attributes.values() if tag == "fldSimple" else ():
+            instructions.append([value])
+
+    def text(said: str) -> None:
+        if inside[0]:
+            instructions[-1].append(said)
+
+    with _opened(archive, name) as part:
+        xmlparts.walk(part, start, text)
+    if any("".join(pieces).strip().upper().startswith("DDE") for pieces in instructions):
+        raise Flaw(Reason.REMOTE, "DDE 域")

@@ -1,0 +1,64 @@
+"""XML inside packages, read by expat without a DOCTYPE: so there are no entities to expand and nothing to fetch."""
+
+import zipfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import BinaryIO, NoReturn
+from xml.parsers import expat
+
+from .refusals import Flaw, Reason
+
+PART_SIZE = 4 << 20
+CHUNK = 1 << 16
+
+Element = tuple[str, dict[str, str], str]  # {namespace}tag, attributes, text
+
+
+def elements(archive: zipfile.ZipFile, name: str) -> list[Element]:
+    """Tag, attributes and text of each element in document order, of a part small enough to be kept in memory."""
+    if archive.getinfo(name).file_size > PART_SIZE:
+        raise Flaw(Reason.BOMB, "内部目录过大")
+    found: list[tuple[str, dict[str, str], list[str]]] = []
+    parser = _parser()
+    parser.StartElementHandler = lambda tag, attributes: found.append((f"{{{tag}", attributes, []))
+    parser.CharacterDataHandler = lambda text: found[-1][2].append(text)
+    _run(parser, [archive.read(name)])
+    return [(tag if "}" in tag else tag[1:], attributes, "".join(texts)) for tag, attributes, texts in found]
+
+
+def check_prolog(file: BinaryIO) -> None:
+    """Raise a Flaw when the part declares a DOCTYPE; reads no further than its first element, and judges nothing else."""
+    parser, begun = _parser(), []
+    parser.StartElementHandler = lambda *_: begun.append(True)
+    with suppress(expat.ExpatError):
+        while not begun and (chunk := file.read(CHUNK)):
+            parser.Parse(chunk)
+
+
+def walk(file: BinaryIO, start: Callable[[str, dict[str, str]], None], text: Callable[[str], None]) -> None:
+    """Call back for each element (its local name) and text of a part of any size."""
+    parser = _parser()
+    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition("}")[2], attributes)
+    parser.CharacterDataHandler = text
+    _run(parser, iter(partial(file.read, CHUNK), b""))
+
+
+def _parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.StartDoctypeDeclHandler = _doctype
+    parser.buffer_text = True
+    return parser
+
+
+def _doctype(*_: object) -> NoReturn:
+    raise Flaw(Reason.DAMAGED, "内部结构里有不允许的声明（DOCTYPE）")
+
+
+def _run(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> None:
+    try:
+        for chunk in chunks:
+            parser.Parse(chunk)
+        parser.Parse(b"", True)
+    except (expat.ExpatError, zipfile.BadZipFile, ValueError, LookupError):
+        raise Flaw(Reason.DAMAGED, "内部结构有误") from None

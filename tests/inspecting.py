@@ -1,0 +1,40 @@
+"""Files put before the checks: `look` takes one in, `refuse` expects a reason and a whole sentence."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from creation import filetypes
+from creation.filetypes import FileType, Limits, Reason, Refused
+
+LIMITS = Limits(image=20 << 20, document=200 << 20, video=2 << 30)
+Look = Callable[..., FileType]
+Refuse = Callable[..., str]
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    """Inspect these bytes under this name."""
+
+    def inspect(content: bytes, name: str, limits: Limits = LIMITS) -> FileType:
+        path = tmp_path / "incoming"
+        path.write_bytes(content)
+        return filetypes.inspect(path, name, limits)
+
+    return inspect
+
+
+@pytest.fixture
+def refuse(look: Look) -> Refuse:
+    """Inspect, expect this reason and a whole sentence about this file, and return the sentence."""
+
+    def inspect(reason: Reason, content: bytes, name: str, limits: Limits = LIMITS) -> str:
+        with pytest.raises(Refused) as refused:
+            look(content, name, limits)
+        assert refused.value.reason == reason
+        assert refused.value.sentence.endswith("。")
+        assert name in refused.value.sentence
+        return refused.value.sentence
+
+    return inspect
