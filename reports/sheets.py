@@ -15,7 +15,7 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import IO
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, NamedStyle
@@ -27,6 +27,8 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 CELL_LIMIT = 32_767  # characters; Excel refuses more
 EPOCH = date(1899, 12, 30)
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,16 @@ class Row:
 
 @dataclass
 class Body:
-    """The rows below a sheet's head. ``merges`` ("A5:A9") and ``breaks`` (last row of a page) are read after the rows have been taken."""
+    """The rows below a sheet's head. ``merges`` ("A5:A9") and ``breaks`` (last row of a page) are read after the rows have been taken.
+
+    ``links``: cell → address, relative to where the workbook lies.
+    """
 
     first_row: int
     rows: Iterable[Row]
     merges: list[str] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
 
 
 def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False, wrap: bool = True) -> int:
@@ -82,6 +88,9 @@ def save(workbook: Workbook, bodies: dict[str, Body], path: Path) -> None:
         ):
             for item in source.infolist():
                 _copy(source.read(item), item.filename, parts.get(item.filename), target)
+            for part, body in parts.items():
+                if body and body.links:
+                    target.writestr(part.replace("/sheet", "/_rels/sheet") + ".rels", _link_targets(body.links))
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -103,7 +112,9 @@ def _write_sheet(skeleton: str, body: Body, part: IO[bytes]) -> None:
     part.write(head.encode())
     for chunk in _chunks(body):
         part.write(chunk.encode())
-    part.write(("</sheetData>" + _with_breaks(_with_merges(tail, body.merges), body.breaks)).encode())
+    part.write(
+        ("</sheetData>" + _with_breaks(_with_links(_with_merges(tail, body.merges), body.links), body.breaks)).encode()
+    )
 
 
 def _chunks(body: Body, size: int = 200) -> Iterator[str]:
@@ -159,6 +170,22 @@ def _with_merges(tail: str, merges: list[str]) -> str:
     filtered = re.match(r"<autoFilter [^>]*/>|<autoFilter .*?</autoFilter>", tail)
     at = filtered.end() if filtered else 0
     return tail[:at] + element + tail[at:]
+
+
+def _with_links(tail: str, links: dict[str, str]) -> str:
+    if not links:
+        return tail
+    inner = "".join(f'<hyperlink ref="{cell}" r:id="link{number}"/>' for number, cell in enumerate(links))
+    element = f'<hyperlinks xmlns:r="{RELATIONS}">{inner}</hyperlinks>'
+    return tail.replace("<printOptions", element + "<printOptions", 1)
+
+
+def _link_targets(links: dict[str, str]) -> str:
+    rows = (
+        f'<Relationship Id="link{number}" Type="{RELATIONS}/hyperlink" Target={quoteattr(target)} TargetMode="External"/>'
+        for number, target in enumerate(links.values())
+    )
+    return f'<Relationships xmlns="{PACKAGE_RELATIONS}">{"".join(rows)}</Relationships>'
 
 
 def _with_breaks(tail: str, breaks: list[int]) -> str:

@@ -1,0 +1,225 @@
+"""What belongs into a package: files, links, texts, statements, what is shown on site. The same number of queries for any number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+
+from creation import filenames
+from creation.models import ANSWERED, AnswerMode, EvidenceVersion, Submission, SubmittedCitation, Task, TaskStatus, User
+from creation.models.task import TaskQuerySet
+
+ACTIONS = "0 阶段工作"  # folder of the work that is no indicator
+FOLDER_CHARACTERS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file of the package. ``key`` names the stored file; where it is "" ``text`` is what the file says."""
+
+    place: str  # folder, ends with "/"
+    name: str
+    section: str
+    code: str
+    point: str
+    number: str
+    unit: str
+    title: str
+    kind: str
+    passage: str = ""
+    doc_number: str = ""
+    dated_on: date | None = None
+    issuer: str = ""
+    key: str = ""
+    sha256: str = ""
+    size: int = 0
+    text: str = ""
+    url: str = ""
+
+    @property
+    def path(self) -> str:
+        return self.place + self.name
+
+    @property
+    def length(self) -> int:
+        return self.size or len(self.text.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class OnSite:
+    """An answer that is shown where it is kept."""
+
+    section: str
+    code: str
+    point: str
+    unit: str
+    keeper: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A piece that was handed in and is not in the package."""
+
+    number: str
+    unit: str
+    title: str
+    why: str
+
+
+@dataclass(slots=True)
+class Contents:
+    """Everything of a package, in the order of the indicators. ``unanswered`` are tasks that have no answer to take along."""
+
+    items: list[Item] = field(default_factory=list)
+    on_site: list[OnSite] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+    unanswered: list[Task] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return sum(item.length for item in self.items)
+
+
+def read(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -> Contents:
+    """Of each task the newest answer, with the versions it cites, as far as ``reader`` may see them (None: the operator)."""
+    wanted = {TaskStatus.APPROVED} if approved_only else ANSWERED
+    contents, names = Contents(), Names()
+    chosen = list(tasks.for_table().by_paper())
+    answers = _answers([task.pk for task in chosen if task.status in wanted])
+    cited = _cited(answers.values(), reader)
+    for task in chosen:
+        if answer := answers.get(task.pk):
+            _add(contents, names, task, answer, cited.get(answer.pk, []))
+        else:
+            contents.unanswered.append(task)
+    return contents
+
+
+def _answers(tasks: list[int]) -> dict[int, Submission]:
+    newest = Submission.objects.filter(task=OuterRef("task")).order_by("-number").values("pk")[:1]
+    found: dict[int, Submission] = {}
+    for some in _batches(tasks):
+        rows = Submission.objects.filter(task__in=some, pk=Subquery(newest))
+        found.update({row.task_id: row for row in rows})
+    return found
+
+
+def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list[tuple[SubmittedCitation, bool]]]:
+    """By answer what it cites, each with whether the reader may see it."""
+    found: dict[int, list[tuple[SubmittedCitation, bool]]] = {}
+    seen = EvidenceVersion.objects.visible_to(reader) if reader else EvidenceVersion.objects.all()
+    for some in _batches([answer.pk for answer in answers]):
+        rows = SubmittedCitation.objects.filter(submission__in=some).select_related("version__evidence__unit")
+        visible = set(seen.filter(submitted__submission__in=some).values_list("pk", flat=True))
+        for row in rows.order_by("number", "pk"):
+            found.setdefault(row.submission_id, []).append((row, row.version_id in visible))
+    return found
+
+
+def _batches(keys: list[int], size: int = 5000) -> Iterable[list[int]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def _add(contents: Contents, names: "Names", task: Task, answer: Submission, cited: list[Any]) -> None:
+    section, folders = _folders(task)
+    for row, visible in cited:
+        unit = row.version.evidence.unit.short_name
+        if not visible:
+            contents.withheld.append(Withheld(row.number, unit, row.title, "不可查看（已隐藏或已删除）"))
+        elif names.is_new(row.number, row.version_id):
+            contents.items.append(_item(row, task, section, folders, unit, names))
+    if answer.mode == AnswerMode.STATEMENT:
+        contents.items.append(_statement(answer, task, section, folders, names))
+    elif answer.mode == AnswerMode.ON_SITE:
+        unit = task.unit.short_name
+        contents.on_site.append(OnSite(section, task.code, task.title, unit, answer.keeper, answer.place))
+
+
+def _folders(task: Task) -> tuple[str, list[str]]:
+    """The section's heading, and the folders of section, item and checkpoint."""
+    if task.indicator and task.indicator.parent and task.indicator.parent.parent:
+        levels = [task.indicator.parent.parent, task.indicator.parent, task.indicator]
+        return str(levels[0]), [folder_name(f"{each.code} {each.title}") for each in levels]
+    return ACTIONS, [ACTIONS, folder_name(task.phase.name), folder_name(f"{task.code} {task.title}")]
+
+
+def folder_name(text: str) -> str:
+    """Legal on Windows and short enough for paths of four levels."""
+    return filenames.archive("", "", text, "")[:FOLDER_CHARACTERS].rstrip(" .")
+
+
+def _item(row: SubmittedCitation, task: Task, section: str, folders: list[str], unit: str, names: "Names") -> Item:
+    version, evidence = row.version, row.version.evidence
+    place = "/".join([*folders, folder_name(unit)]) + "/"
+    ending = version.extension if version.blob else "txt"
+    return Item(
+        place=place,
+        name=names.unique(place, filenames.archive(row.number, unit, row.title, ending)),
+        section=section,
+        code=task.code,
+        point=task.title,
+        number=row.number,
+        unit=unit,
+        title=row.title,
+        kind=evidence.get_kind_display(),
+        passage=row.passage,
+        doc_number=evidence.doc_number,
+        dated_on=evidence.dated_on,
+        issuer=evidence.issuer,
+        key=version.blob,
+        sha256=version.sha256,
+        size=version.size or 0,
+        text="" if version.blob else _as_text(row, version),
+        url=version.url,
+    )
+
+
+def _as_text(row: SubmittedCitation, version: EvidenceVersion) -> str:
+    return "\n".join(filter(None, [f"{row.number} {row.title}", version.url, version.text])) + "\n"
+
+
+def _statement(answer: Submission, task: Task, section: str, folders: list[str], names: "Names") -> Item:
+    unit = task.unit.short_name
+    place = "/".join([*folders, folder_name(unit)]) + "/"
+    title = "情况说明"
+    return Item(
+        place=place,
+        name=names.unique(place, filenames.archive(task.code, unit, title, "txt")),
+        section=section,
+        code=task.code,
+        point=task.title,
+        number=task.code,
+        unit=unit,
+        title=title,
+        kind=title,
+        dated_on=answer.handed_on,
+        issuer=task.unit.name,
+        text=f"{task.code} {task.title}\n情况说明\n\n{answer.statement}\n\n{task.unit.name}\n{answer.handed_on:%Y年%m月%d日}\n",
+    )
+
+
+class Names:
+    """No two files of a folder have one name, whatever the case; a piece cited twice under one number is packed once."""
+
+    def __init__(self) -> None:
+        self._taken: set[tuple[str, str]] = set()
+        self._pieces: set[tuple[str, int]] = set()
+
+    def is_new(self, number: str, version: int) -> bool:
+        known = (number, version) in self._pieces
+        self._pieces.add((number, version))
+        return not known
+
+    def unique(self, place: str, name: str) -> str:
+        stem, dot, ending = name.rpartition(".")
+        stem, ending = (stem, dot + ending) if dot else (name, "")
+        candidate, count = name, 1
+        while (place.casefold(), candidate.casefold()) in self._taken:
+            count += 1
+            mark = f"({count})"
+            candidate = stem[: filenames.ARCHIVE_CHARACTERS - len(mark) - len(ending)] + mark + ending
+        self._taken.add((place.casefold(), candidate.casefold()))
+        return candidate

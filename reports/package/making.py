@@ -1,0 +1,178 @@
+"""Makes a package: holds each file against its digest, and writes the volumes' skeletons with catalogue and manifests in them.
+
+A folder holds the result: ``1.zip-skeleton`` … and ``package.json`` (``Made``). The archives are assembled while they are sent.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from django.utils import timezone
+
+from creation import storage
+from reports.package import catalogue
+from reports.package.contents import Contents, Item, Withheld
+from reports.package.skeleton import CHUNK, Packer
+
+WHOLE = 8 * 2**20  # bytes: up to here a file is read once and held, above it is read twice
+BOM = "\ufeff"  # so that Windows' own editor knows the encoding
+Step = Callable[[int, int, str], None]
+When = tuple[int, int, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    file: str
+    name: str
+    size: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What lies in the folder. ``lacking``: files that are gone or changed, and pieces that were withheld."""
+
+    volumes: list[Volume]
+    files: int
+    on_site: int
+    unanswered: int
+    lacking: list[str] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.lacking
+
+    @property
+    def size(self) -> int:
+        return sum(volume.size for volume in self.volumes)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a package is cut: a new volume with each section, and before one grows over ``limit`` bytes (0: never)."""
+
+    name: str
+    cover: catalogue.Cover
+    limit: int = 0
+    by_section: bool = False
+
+
+def read_made(folder: Path) -> Made:
+    """Raises FileNotFoundError when the folder is gone."""
+    found = json.loads((folder / "package.json").read_text("utf-8"))
+    return Made(**found | {"volumes": [Volume(**each) for each in found["volumes"]]})
+
+
+def make(contents: Contents, order: Order, folder: Path, step: Step) -> Made:
+    """Write the package's volumes into ``folder``. ``step`` is told of each file: done, total, words."""
+    shelves = list(cut(contents.items, order))
+    lacking, packers = list(contents.withheld), []
+    done, total = 0, len(contents.items)
+    for shelf in shelves:
+        packers.append(_Volume(order.cover.as_of))
+        for item in shelf:
+            if why := packers[-1].add(item):
+                lacking.append(Withheld(item.number, item.unit, item.title, why))
+            done += 1
+            step(done, total, f"正在核对 {item.number} {item.title}"[:200])
+    _add_papers(packers[0], contents, lacking, order, folder)
+    volumes = [_close(volume, number, len(packers), order, lacking, folder) for number, volume in enumerate(packers, 1)]
+    words = [f"{row.number} {row.unit} {row.title}：{row.why}" for row in lacking]
+    made = Made(volumes, total, len(contents.on_site), len(contents.unanswered), words)
+    (folder / "package.json").write_text(json.dumps(asdict(made), ensure_ascii=False), "utf-8")
+    return made
+
+
+def cut(items: Iterable[Item], order: Order) -> Iterator[list[Item]]:
+    """The items of each volume; there is always a first one. An item larger than the limit has a volume of its own."""
+    shelf: list[Item] = []
+    room = order.limit
+    for item in items:
+        full = order.limit and item.length > room
+        turned = order.by_section and shelf and shelf[-1].section != item.section
+        if shelf and (full or turned):
+            yield shelf
+            shelf, room = [], order.limit
+        shelf.append(item)
+        room -= item.length
+    yield shelf
+
+
+class _Volume:
+    """A volume being filled. ``sums`` are the lines of its manifest, as ``sha256sum --check`` reads them."""
+
+    def __init__(self, as_of: datetime) -> None:
+        self.packer, self.sums, self.count = Packer(), list[str](), 0
+        local = timezone.localtime(as_of)
+        self.when: When = (local.year, local.month, local.day, local.hour, local.minute, local.second)
+
+    def add(self, item: Item) -> str:
+        """Take the item in; gives why it could not be, or ""."""
+        if not item.key:
+            self.put(item.path, (BOM + item.text).replace("\n", "\r\n").encode())
+            return ""
+        try:
+            with storage.open_blob(item.key) as file:
+                held = file.read(WHOLE + 1)
+                if _digest(held, file) != item.sha256:
+                    return "文件内容与报送时不一致"
+        except (OSError, ValueError):
+            return "文件缺失"
+        self._place(item, held)
+        return ""
+
+    def _place(self, item: Item, held: bytes) -> None:
+        if len(held) <= WHOLE:
+            self.packer.place(item.path, item.key, [held], item.size, self.when)
+        else:
+            with storage.open_blob(item.key) as file:
+                self.packer.place(item.path, item.key, _chunks(file), item.size, self.when)
+        self.sums.append(f"{item.sha256}  {item.path}")
+        self.count += 1
+
+    def put(self, path: str, content: bytes) -> None:
+        self.packer.put(path, content, self.when)
+        self.sums.append(f"{hashlib.sha256(content).hexdigest()}  {path}")
+        self.count += 1
+
+
+def _digest(held: bytes, rest: BinaryIO) -> str:
+    digest = hashlib.sha256(held)
+    for chunk in _chunks(rest):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    return iter(partial(file.read, CHUNK), b"")
+
+
+def _add_papers(volume: _Volume, contents: Contents, lacking: list[Withheld], order: Order, folder: Path) -> None:
+    """Catalogue and, where something is lacking, a note that says so; both in the first volume."""
+    with tempfile.TemporaryDirectory(dir=folder) as aside:
+        path = Path(aside) / "目录.xlsx"
+        catalogue.write(contents, lacking, order.cover, path)
+        volume.put("目录.xlsx", path.read_bytes())
+    if lacking:
+        lines = [
+            f"本材料包不完整：{len(lacking)} 份资料没有收录。",
+            *(f"{r.number} {r.unit} {r.title}：{r.why}" for r in lacking),
+        ]
+        volume.put("不完整-请先看这里.txt", (BOM + "\r\n".join(lines) + "\r\n").encode())
+
+
+def _close(volume: _Volume, number: int, count: int, order: Order, lacking: list[Withheld], folder: Path) -> Volume:
+    part = f"-{number:02d}" if count > 1 else ""
+    sums = ("\n".join(volume.sums) + "\n").encode()
+    volume.packer.put(f"校验清单{part}.sha256", sums, volume.when)
+    skeleton = volume.packer.close()
+    file = f"{number}.zip-skeleton"
+    skeleton.save(folder / file)
+    mark = "-不完整" if lacking else ""
+    return Volume(file, f"{order.name}{part}{mark}.zip", skeleton.size, volume.count)

@@ -1,0 +1,211 @@
+"""A ZIP whose files stay where they are: everything of the archive but their bytes, and where these come in between.
+
+The standard library writes the archive into a ``Skeleton``, which keeps headers and directory and only counts what a file says.
+The length of the whole is known before the first byte is sent, any part of it can be sent alone, and no disk holds a second copy.
+"""
+
+import io
+import json
+import zipfile
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, BinaryIO
+
+CHUNK = 256 * 1024
+Opener = Callable[[str], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """``length`` bytes of the archive: those of a stored file (``key``), or the next ones of the skeleton's own (``key`` "")."""
+
+    length: int
+    key: str = ""
+
+
+class Skeleton(io.RawIOBase):
+    """What ``zipfile`` takes for a file. Within ``of`` bytes are counted and dropped; all others are kept."""
+
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+        self._kept: list[tuple[int, bytearray]] = []  # where in the archive a run of own bytes begins
+        self._at = self._end = 0
+        self._key = ""
+
+    @contextmanager
+    def of(self, key: str) -> Iterator[None]:
+        """What is written here is what the stored file ``key`` says."""
+        self._key = key
+        try:
+            yield
+        finally:
+            self._key = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._end}[whence]
+        return self._at
+
+    def write(self, data: Any, /) -> int:
+        size = len(data)
+        if self._at < self._end:
+            self._patch(bytes(data))
+        elif self._key:
+            self._append(size, self._key)
+        else:
+            if not self.pieces or self.pieces[-1].key:
+                self._kept.append((self._at, bytearray()))
+            self._kept[-1][1].extend(data)
+            self._append(size, "")
+        self._at += size
+        return size
+
+    def _append(self, size: int, key: str) -> None:
+        if self.pieces and self.pieces[-1].key == key:
+            self.pieces[-1] = Piece(self.pieces[-1].length + size, key)
+        else:
+            self.pieces.append(Piece(size, key))
+        self._end += size
+
+    def _patch(self, data: bytes) -> None:
+        """A header is filled in once its file has been read: the run that holds it is the one before, or the last but one."""
+        start, run = next(each for each in reversed(self._kept) if each[0] <= self._at)
+        begin = self._at - start
+        if begin + len(data) > len(run):
+            raise ValueError("Only headers are written again.")
+        run[begin : begin + len(data)] = data
+
+    @property
+    def size(self) -> int:
+        return self._end
+
+    def save(self, path: Path) -> None:
+        """One line of JSON with the pieces, then the skeleton's own bytes."""
+        with path.open("wb") as file:
+            file.write(json.dumps([[piece.length, piece.key] for piece in self.pieces]).encode() + b"\n")
+            for _, run in self._kept:
+                file.write(run)
+
+
+class Packer:
+    """Fills one archive with stored files and with files of our own making."""
+
+    def __init__(self) -> None:
+        self.skeleton = Skeleton()
+        self._archive = zipfile.ZipFile(self.skeleton, "w", zipfile.ZIP_STORED, strict_timestamps=False)
+
+    def put(self, name: str, content: bytes, when: tuple[int, int, int, int, int, int]) -> None:
+        """A file of our own, compressed."""
+        info = _info(name, when)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        self._archive.writestr(info, content)
+
+    def place(
+        self, name: str, key: str, chunks: Iterable[bytes], size: int, when: tuple[int, int, int, int, int, int]
+    ) -> None:
+        """A stored file, as it is: evidence is compressed already. ``chunks`` are read for their check sum alone."""
+        info = _info(name, when)
+        info.file_size = size
+        with self._archive.open(info, "w", force_zip64=size >= zipfile.ZIP64_LIMIT) as target, self.skeleton.of(key):
+            for chunk in chunks:
+                target.write(chunk)
+                size -= len(chunk)
+            if size:
+                raise OSError(f"A stored file is not as long as it was: {key}")
+
+    def close(self) -> Skeleton:
+        self._archive.close()
+        return self.skeleton
+
+
+def _info(name: str, when: tuple[int, int, int, int, int, int]) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, when)
+    info.external_attr = 0o644 << 16
+    return info
+
+
+class Assembled(io.RawIOBase):
+    """The archive as one file to read and seek in; stored files are opened as their turn comes. Raises OSError when one is gone."""
+
+    def __init__(self, path: Path, opener: Opener) -> None:
+        self._own = path.open("rb")
+        self._pieces = [Piece(*each) for each in json.loads(self._own.readline())]
+        self._ends = list(accumulate(piece.length for piece in self._pieces))
+        base, starts = self._own.tell(), []
+        for piece in self._pieces:
+            starts.append(base)
+            base += 0 if piece.key else piece.length
+        self._starts = starts
+        self._opener, self._open = opener, (-1, self._own)
+        self._at = 0
+
+    @property
+    def size(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence])
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = self.size - self._at if size is None or size < 0 else min(size, self.size - self._at)
+        parts = []
+        while left > 0:
+            parts.append(self._some(left))
+            left -= len(parts[-1])
+        return b"".join(parts)
+
+    def _some(self, most: int) -> bytes:
+        """Bytes of the piece that stands here, at most to its end."""
+        index = bisect_right(self._ends, self._at)
+        piece = self._pieces[index]
+        within = self._at - (self._ends[index] - piece.length)
+        wanted = min(most, piece.length - within)
+        data = self._read(index, piece, within, wanted)
+        if len(data) != wanted:
+            raise OSError(f"A stored file is shorter than it was: {piece.key}")
+        self._at += wanted
+        return data
+
+    def _read(self, index: int, piece: Piece, within: int, wanted: int) -> bytes:
+        if not piece.key:
+            self._own.seek(self._starts[index] + within)
+            return self._own.read(wanted)
+        if self._open[0] != index:
+            self._leave()
+            self._open = index, self._opener(piece.key)
+        file = self._open[1]
+        if file.tell() != within:
+            file.seek(within)
+        return file.read(wanted)
+
+    def _leave(self) -> None:
+        if self._open[1] is not self._own:
+            self._open[1].close()
+        self._open = -1, self._own
+
+    def close(self) -> None:
+        self._leave()
+        self._own.close()
+        super().close()

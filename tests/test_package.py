@@ -1,0 +1,196 @@
+"""The package: numbered files in their folders, catalogue, manifest, what is lacking; any part of it can be had alone."""
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from creation import storage, workflow
+from creation.models import Citation, EvidenceVersion, Task
+from reports.package import contents, making
+from reports.package.catalogue import Cover
+from reports.package.making import Made, Order
+from reports.package.skeleton import Assembled, Packer
+from tests import making_files
+from tests.world import NOW, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+WHEN = (2026, 7, 31, 10, 0, 0)
+COVER = Cover("源汇区", "全部任务", NOW)
+
+
+def cite_file(world: World, title: str = "评查通报", body: bytes | None = None, name: str = "lead") -> Citation:
+    """A piece of evidence with a stored file."""
+    body = body or making_files.pdf()
+    path = Path(storage.settings.INCOMING_ROOT) / "x"
+    path.write_bytes(body)
+    citation = world.cite(name, title)
+    EvidenceVersion.objects.filter(evidence=citation.evidence).update(
+        text="", blob=storage.keep(path), size=len(body), sha256=hashlib.sha256(body).hexdigest(), extension="pdf"
+    )
+    return citation
+
+
+def hand_in(world: World, name: str = "lead", by: str = "liaison", **answer: str) -> None:
+    task = world.task(name)
+    given = {"mode": "upload", "measures": "组织评查", "results": "60 份", "highlights": ""} | answer
+    workflow.perform(workflow.MOVES["submit"], task, world.actor(by), task.version, given)
+    task = world.task(name)
+    workflow.perform(workflow.MOVES["approve"], task, world.actor("reviewer"), task.version, {"comment": ""})
+
+
+def make(world: World, folder: Path, who: str = "coordinator", **order: Any) -> Made:
+    tasks = Task.objects.visible_to(world.people[who]).filter(campaign=world.campaign)
+    found = contents.read(tasks, world.people[who])
+    folder.mkdir(exist_ok=True)
+    return making.make(found, Order("印证资料", COVER, **order), folder, lambda *said: None)
+
+
+def opened(folder: Path, made: Made, number: int = 0) -> zipfile.ZipFile:
+    return zipfile.ZipFile(assembled(folder, made, number))
+
+
+def assembled(folder: Path, made: Made, number: int = 0) -> io.BytesIO:
+    with Assembled(folder / made.volumes[number].file, storage.open_blob) as whole:
+        assert whole.size == made.volumes[number].size
+        return io.BytesIO(whole.read())
+
+
+def test_files_lie_in_their_folders_under_their_numbers_with_catalogue_and_manifest(
+    world: World, tmp_path: Path
+) -> None:
+    cite_file(world)
+    world.cite("lead", "经验做法")
+    hand_in(world)
+    made = make(world, tmp_path / "package")
+    archive = opened(tmp_path / "package", made)
+    assert archive.testzip() is None
+    place = next(name for name in archive.namelist() if name.endswith("4-3-3-01 城管局 评查通报.pdf"))
+    assert [part.split(" ")[0] for part in place.split("/")[:4]] == ["4", "4-3", "4-3-3", "城管局"]
+    assert archive.read(place) == making_files.pdf()
+    assert archive.getinfo(place).compress_type == zipfile.ZIP_STORED
+    assert any(name.endswith("4-3-3-02 城管局 经验做法.txt") for name in archive.namelist())
+    for line in archive.read("校验清单.sha256").decode().splitlines():
+        digest, _, name = line.partition("  ")
+        assert hashlib.sha256(archive.read(name)).hexdigest() == digest
+    sheet = load_workbook(io.BytesIO(archive.read("目录.xlsx")))["目录"]
+    row = {sheet.cell(3, cell.column).value: cell for cell in sheet[4]}
+    assert (row["编号"].value, row["题名"].value, row["责任单位"].value) == ("4-3-3-01", "评查通报", "城管局")
+    assert row["所在位置"].value == place
+    assert row["所在位置"].hyperlink.target == place.replace(" ", "%20")
+    assert made.is_complete
+    assert made.volumes[0].name == "印证资料.zip"
+
+
+def test_only_what_was_approved_is_packed_unless_asked_for_all(world: World) -> None:
+    cite_file(world)
+    task = world.task("lead")
+    workflow.perform(
+        workflow.MOVES["submit"], task, world.actor("liaison"), task.version, {"mode": "upload", "measures": "做了"}
+    )
+    tasks = Task.objects.filter(campaign=world.campaign)
+    assert contents.read(tasks, None).items == []
+    assert [item.title for item in contents.read(tasks, None, approved_only=False).items] == ["评查通报"]
+    assert world.task("lead") in contents.read(tasks, None).unanswered
+
+
+def test_missing_and_changed_files_are_listed_and_the_package_says_so(world: World, tmp_path: Path) -> None:
+    gone, changed = cite_file(world, "丢失的"), cite_file(world, "变了的", making_files.pdf() + b"\n")
+    cite_file(world, "完好的", making_files.pdf() + b"\n\n")
+    hand_in(world)
+    blobs = dict(EvidenceVersion.objects.values_list("evidence", "blob"))
+    storage.delete_blob(blobs[gone.evidence_id])
+    storage.blob_path(blobs[changed.evidence_id]).write_bytes(b"something else")
+    made = make(world, tmp_path / "package")
+    assert made.lacking == [
+        "4-3-3-01 城管局 丢失的：文件缺失",
+        "4-3-3-02 城管局 变了的：文件内容与报送时不一致",
+    ]
+    assert made.volumes[0].name == "印证资料-不完整.zip"
+    archive = opened(tmp_path / "package", made)
+    assert archive.testzip() is None
+    assert "丢失的" in archive.read("不完整-请先看这里.txt").decode("utf-8-sig")
+    assert [name for name in archive.namelist() if name.endswith(".pdf")] == [
+        next(name for name in archive.namelist() if "完好的" in name)
+    ]
+    listed = load_workbook(io.BytesIO(archive.read("目录.xlsx")))["缺失和异常"]
+    assert [row[3] for row in listed.iter_rows(min_row=4, values_only=True)] == ["文件缺失", "文件内容与报送时不一致"]
+
+
+def test_what_was_deleted_since_is_withheld(world: World, tmp_path: Path) -> None:
+    citation = cite_file(world)
+    hand_in(world)
+    evidence = citation.evidence
+    evidence.deleted_at, evidence.deleted_by, evidence.delete_reason = NOW, world.people["liaison"], "误传"
+    evidence.save()
+    found = contents.read(Task.objects.filter(campaign=world.campaign), world.people["outsider"])
+    assert found.items == []
+
+
+def test_statements_and_what_is_shown_on_site(world: World, tmp_path: Path) -> None:
+    hand_in(world, mode="statement", statement="本年度没有此类案件。", measures="", results="")
+    hand_in(world, "other", by="rival", mode="on_site", keeper="王五", place="档案室 3 柜", measures="", results="")
+    made = make(world, tmp_path / "package")
+    archive = opened(tmp_path / "package", made)
+    name = next(name for name in archive.namelist() if name.endswith("情况说明.txt"))
+    assert "本年度没有此类案件。" in archive.read(name).decode("utf-8-sig")
+    rows = list(
+        load_workbook(io.BytesIO(archive.read("目录.xlsx")))["现场核查清单"].iter_rows(min_row=4, values_only=True)
+    )
+    assert [(row[0], row[3], row[4], row[5]) for row in rows] == [("1-1-1", "老街街道", "王五", "档案室 3 柜")]
+
+
+def test_any_part_of_it_can_be_had_alone(world: World, tmp_path: Path) -> None:
+    cite_file(world)
+    hand_in(world)
+    folder = tmp_path / "package"
+    made = make(world, folder)
+    whole = assembled(folder, made).getvalue()
+    with Assembled(folder / made.volumes[0].file, storage.open_blob) as again:
+        for start, length in ((0, 10), (len(whole) - 30, 30), (100, 900), (57, 1), (len(whole), 5)):
+            again.seek(start)
+            assert again.read(length) == whole[start : start + length]
+
+
+def test_a_package_is_cut_by_size_and_by_section(world: World, tmp_path: Path) -> None:
+    for number in range(3):
+        cite_file(world, f"通报{number}", making_files.pdf() + b"\n" * number)
+    hand_in(world)
+    size = len(making_files.pdf()) + 10
+    made = make(world, tmp_path / "package", limit=size)
+    assert [volume.name for volume in made.volumes] == [f"印证资料-{n:02d}.zip" for n in (1, 2, 3)]
+    names = [opened(tmp_path / "package", made, number).namelist() for number in range(3)]
+    assert [sum(name.endswith(".pdf") for name in each) for each in names] == [1, 1, 1]
+    assert "目录.xlsx" in names[0]
+    hand_in(world, "other", by="rival", mode="statement", statement="没有。", measures="", results="")
+    made = make(world, tmp_path / "again", by_section=True)
+    assert len(made.volumes) == 2
+
+
+def test_names_that_differ_in_case_alone_do_not_collide() -> None:
+    names = contents.Names()
+    assert [names.unique("a/", name) for name in ("通报.PDF", "通报.pdf", "通报.pdf")] == [
+        "通报.PDF",
+        "通报(2).pdf",
+        "通报(3).pdf",
+    ]
+    long = "长" * 76 + ".pdf"
+    names.unique("a/", long)
+    assert names.unique("a/", long) == "长" * 73 + "(2).pdf"
+
+
+def test_a_stored_file_beyond_four_gigabytes_is_told_in_zip64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)  # the library's own limit, so that no test writes four gigabytes
+    big = bytes(range(256)) * 8
+    packer = Packer()
+    packer.place("大.mp4", "key", [big[:1500], big[1500:]], len(big), WHEN)
+    packer.put("后.txt", b"after", WHEN)
+    packer.close().save(tmp_path / "s")
+    with Assembled(tmp_path / "s", lambda key: io.BytesIO(big)) as whole, zipfile.ZipFile(whole) as archive:
+        assert archive.testzip() is None
+        assert archive.getinfo("大.mp4").extra[:2] == b"\x01\x00"
+        assert (archive.read("大.mp4"), archive.read("后.txt")) == (big, b"after")
