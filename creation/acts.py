@@ -35,6 +35,7 @@ RECORDED_ACTS: dict[str, str] = ACT_NAMES | {
     "action.create": "新建工作事项",
     "action.change": "修改工作事项",
     "action.cancel": "取消工作事项",
+    "application.take_back": "撤销申报登记",
     "announcement.correct": "更正通知公告",
     "announcement.withdraw": "撤回通知公告",
     "announcement.urge": "催办公告签收",

@@ -4,6 +4,7 @@ from creation.views import (
     accounts,
     actions,
     announcements,
+    application,
     assignments,
     audit,
     channels,
@@ -155,6 +156,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("evidence/<int:pk>/v/<int:number>/preview", files.evidence_preview, name="evidence_preview"),
     path("evidence/<int:pk>/v/<int:number>/pages/<int:page>", files.evidence_image, name="evidence_image"),
     path("evidence/<int:pk>/v/<int:number>/thumb", files.evidence_thumb, name="evidence_thumb"),
+    # application: what goes to the national site
+    path("c/<int:campaign_id>/application/", application.application, name="application"),
+    path("c/<int:campaign_id>/application/<int:pk>/", application.application_tick, name="application_tick"),
     # setup
     path("c/<int:campaign_id>/setup/", setup.campaign_setup, name="campaign_setup"),
     path("c/<int:campaign_id>/setup/edit/", setup.campaign_edit, name="campaign_edit"),

@@ -108,6 +108,8 @@ ROUTES: list[Route] = [
     Route("unit_progress", "campaign_unit", "progress.read"),
     Route("ledger", "campaign", "ledger.export"),
     Route("ledger_file", "campaign", "ledger.export"),
+    Route("application", "campaign", "application.enter"),
+    post("application_tick", "checkpoint", "application.enter"),
     # the campaign
     Route("campaign_setup", "campaign", "campaign.manage"),
     *both("campaign_edit", "campaign", "campaign.manage"),

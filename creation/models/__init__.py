@@ -1,5 +1,6 @@
 from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt
 from creation.models.answer import Draft, Progress, ReturnReason, Review, Submission, SubmittedCitation, Verdict
+from creation.models.application import ApplicationEntry
 from creation.models.audit import AuditEntry, AuditSeal
 from creation.models.campaign import (
     Action,
@@ -47,6 +48,7 @@ __all__ = [
     "AnnouncementFile",
     "AnnouncementVersion",
     "AnswerMode",
+    "ApplicationEntry",
     "Assignment",
     "AssignmentRole",
     "Audience",

@@ -148,7 +148,8 @@ class Assembled(io.RawIOBase):
             starts.append(base)
             base += 0 if piece.key else piece.length
         self._starts = starts
-        self._opener, self._open = opener, (-1, self._own)
+        self._opener = opener
+        self._open: tuple[int, BinaryIO] = (-1, self._own)
         self._at = 0
 
     @property

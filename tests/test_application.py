@@ -1,0 +1,118 @@
+"""申报登记: what was approved stands ready to be copied, is ticked once, and each tick can be taken back."""
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from creation import applying, workflow
+from creation.models import ApplicationEntry, AuditEntry, Campaign, Indicator
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db
+ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份", "highlights": ""}
+
+
+@pytest.fixture(autouse=True)
+def _then() -> object:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def approve(world: World) -> None:
+    world.cite("lead")
+    task = world.task("lead")
+    workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, ANSWER)
+    task = world.task("lead")
+    workflow.perform(workflow.MOVES["approve"], task, world.actor("reviewer"), task.version, {"comment": ""})
+
+
+def page(world: World, query: str = "", who: str = "reviewer") -> str:
+    return world.client(who).get(reverse("application", args=[world.campaign.pk]) + query).content.decode()
+
+
+def tick(world: World, code: str = "4-3-3", htmx: bool = False, **given: str) -> object:
+    point = Indicator.objects.get(system=world.campaign.system, code=code)
+    headers = {"HX-Request": "true"} if htmx else {}
+    address = reverse("application_tick", args=[world.campaign.pk, point.pk])
+    return world.client("reviewer").post(address, {"entered": "1"} | given, headers=headers)
+
+
+def test_the_approved_answer_of_the_lead_stands_there_field_by_field(world: World) -> None:
+    assert "组织案卷评查两次" not in page(world)
+    approve(world)
+    item = next(
+        each for each in applying.items(world.campaign, world.people["reviewer"]) if each.indicator.code == "4-3-3"
+    )
+    assert [(text.label, text.text) for text in item.texts] == [
+        ("工作措施", "组织案卷评查两次"),
+        ("完成情况", "评查案卷 60 份"),
+    ]
+    assert item.numbers == "4-3-3-01 评查通报"
+    assert item.whole == "工作措施：\n组织案卷评查两次\n\n完成情况：\n评查案卷 60 份"
+    assert "组织案卷评查两次" in page(world)
+
+
+def test_a_tick_stands_once_with_its_person_and_note(world: World) -> None:
+    approve(world)
+    for note in ("回执 001", "回执 002"):
+        assert tick(world, note=note).status_code == 302
+    entry = ApplicationEntry.objects.get()
+    assert (entry.note, entry.by) == ("回执 001", world.people["reviewer"])
+    assert AuditEntry.objects.filter(act="application.enter").count() == 1
+    assert applying.tally(world.campaign).entered == 1
+    assert "回执 001" in page(world, "?show=done")
+    assert "回执 001" not in page(world, "?show=todo")
+
+
+def test_a_tick_is_taken_back_and_both_are_on_record(world: World) -> None:
+    tick(world)
+    tick(world, entered="0")
+    assert not ApplicationEntry.objects.exists()
+    assert list(AuditEntry.objects.order_by("pk").values_list("act", flat=True)) == [
+        "application.enter",
+        "application.take_back",
+    ]
+
+
+def test_a_script_gets_the_item_and_the_new_count(world: World) -> None:
+    answer = tick(world, htmx=True).content.decode()
+    assert "is-entered" in answer
+    assert "已上传 1 / " in answer
+
+
+def test_what_may_be_uploaded_now_can_be_chosen(world: World) -> None:
+    approve(world)
+    assert "每年组织案卷评查" in page(world, "?show=ready")
+    assert "行政审批事项清单公布" not in page(world, "?show=ready")
+
+
+def test_a_closed_campaign_is_ticked_no_more(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    client, point = world.client("reviewer"), world.indicators["4-3-3"]
+    answer = client.post(
+        f"/c/{world.campaign.pk}/application/{point.pk}/", {"entered": "1"}, headers={"HX-Request": "1"}
+    )
+    assert not ApplicationEntry.objects.exists()
+    assert "不能再登记" in client.get(answer.headers["HX-Redirect"]).content.decode()
+
+
+def test_the_page_costs_the_same_for_one_answer_and_for_many(world: World) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
+            page(world)
+        return len(found)
+
+    page(world)
+    approve(world)
+    before = queries()
+    section = world.indicators["4-3-3"].parent
+    for number in range(30):
+        Indicator.objects.create(
+            system=world.campaign.system, parent=section, level=3, code=f"4-3-{number + 20}", key=f"x{number}",
+            order=1000 + number, title=f"要点{number}",
+        )  # fmt: skip
+    assert queries() == before
