@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
 from creation import audit_triggers, disks
+from creation.previews import outside
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 SHORTEST_KEY = 40
@@ -64,6 +65,14 @@ def audit_trail_is_guarded(app_configs: Any, databases: Any = None, **options: A
         return []
     hint = "请执行 python manage.py migrate --skip-checks，它会重新建立保护。"
     return [Error(f"审计记录的防改保护缺失：{'、'.join(missing)}。", hint=hint, id="house.E004")]
+
+
+@register(Tags.security, deploy=True)
+def conversions_have_no_network(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    if outside.office() is None or outside.can_cut_network():
+        return []
+    hint = "请允许用户命名空间，或在容器中允许 seccomp 和 unshare，见运维手册“Previews”一节。"
+    return [Warning("不能为 LibreOffice 隔断网络，Office 文件不转换预览，只能下载。", hint=hint, id="house.W040")]
 
 
 @register(Tags.security)

@@ -1,8 +1,11 @@
 """Pages drawn from files by a job: once, aside, without what was hidden in them."""
 
 import io
-import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +21,8 @@ from PIL import Image
 
 from creation import jobs, previews, storage, working
 from creation.models import EvidenceVersion, Job
+from creation.previews import outside
+from creation.previews.limited import NO_BARRIER
 from tests import making_files, sending
 from tests.world import NOW, World
 
@@ -35,9 +40,9 @@ def sent(world: World, name: str, body: bytes) -> EvidenceVersion:
     return EvidenceVersion.objects.latest("pk")
 
 
-def shown(world: World, version: EvidenceVersion, who: str = "liaison") -> str:
+def shown(world: World, version: EvidenceVersion, who: str = "liaison", **asked: Any) -> str:
     url = reverse("evidence_preview", args=[version.evidence_id, version.number])
-    return world.client(who).get(url, **FRAGMENT).content.decode()
+    return world.client(who).get(url, asked, **FRAGMENT).content.decode()
 
 
 def page(world: World, version: EvidenceVersion, number: int = 1) -> Any:
@@ -113,14 +118,35 @@ def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(wor
     assert "<img" in shown(world, version)
 
 
-def test_only_the_first_two_hundred_pages_are_drawn(world: World) -> None:
+def test_a_long_paper_shows_its_first_pages_at_once_and_the_others_on_demand(world: World) -> None:
     version = sent(world, "汇编.pdf", making_files.pdf(pages=205))
     jobs.run_jobs()
     text = shown(world, version)
-    assert text.count("<img") == 200
-    assert "只预览前 200 页" in text
+    assert text.count("<img") == previews.BATCH
+    assert f"page={previews.BATCH + 1}&amp;more=1" in text
+    assert Job.objects.get().total == previews.BATCH, "nobody has gone further yet"
     version.evidence.refresh_from_db()
     assert version.evidence.pages == 205
+    assert "<progress" in shown(world, version, page=203)
+    jobs.run_jobs()
+    text = shown(world, version, page=203)
+    assert text.count("<img") == 5
+    assert "第 205 页，共 205 页" in text
+    assert "显示前面的页" in text
+    assert shown(world, version, page=203, more=1).count("preview-tools") == 0
+    assert "第 205 页" in shown(world, version, page=999), "beyond the end is the end"
+    assert shown(world, version, page="x") == shown(world, version)
+    assert page(world, version, 50).status_code == 404
+
+
+def test_who_goes_to_a_page_before_anything_is_drawn_gets_there(world: World) -> None:
+    version = sent(world, "汇编.pdf", making_files.pdf(pages=3))
+    Job.objects.all().delete()
+    shown(world, version, page=99)
+    jobs.run_jobs()
+    shown(world, version, page=99)
+    jobs.run_jobs()
+    assert "第 3 页，共 3 页" in shown(world, version, page=99)
 
 
 @pytest.mark.parametrize(
@@ -305,15 +331,103 @@ def test_drawing_leaves_a_worker_free(world: World) -> None:
     assert sum(job is not None for job in claimed) == previews.AT_ONCE
 
 
-def test_a_hostile_file_exhausts_nothing_but_its_own_program(world: World, tmp_path: Path) -> None:
-    import subprocess
-    import sys
+LIMITED = Path(previews.__file__).with_name("limited.py")
 
-    limited = Path(previews.__file__).with_name("limited.py")
-    greedy = [sys.executable, "-c", "b = b'x' * (1 << 30); print(len(b))"]
-    done = subprocess.run([sys.executable, "-I", str(limited), "300", "5", *greedy], capture_output=True, check=False)
-    assert b"MemoryError" in done.stderr
-    busy = [sys.executable, "-c", "while True: pass"]
-    done = subprocess.run([sys.executable, "-I", str(limited), "300", "1", *busy], capture_output=True, check=False)
-    assert done.returncode < 0
-    assert json.dumps(done.stdout.decode()) == '""'
+
+def limited(megabytes: int, seconds: int, code: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-I", str(LIMITED), str(megabytes), str(seconds), "must", sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, check=False)
+
+
+def test_a_hostile_file_exhausts_nothing_but_its_own_program() -> None:
+    assert b"MemoryError" in limited(300, 5, "b = b'x' * (1 << 30); print(len(b))").stderr
+    busy = limited(300, 1, "while True: pass")
+    assert (busy.returncode, busy.stdout) == (-signal.SIGKILL, b"")
+    assert limited(300, 5, "raise SystemExit(7)").returncode == 7
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux is where it is promised")
+def test_a_program_in_bounds_has_no_network_by_namespace_or_by_filter() -> None:
+    reach = "import socket; socket.create_connection(('127.0.0.1', {port}), timeout=2)"
+    by_filter = (
+        f"import sys; sys.path.insert(0, {str(LIMITED.parent)!r}); import limited; assert limited.refuse_sockets(); "
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ask = reach.format(port=server.getsockname()[1])
+        subprocess.run([sys.executable, "-c", ask], check=True)
+        assert limited(300, 5, ask).returncode
+        refused = subprocess.run([sys.executable, "-c", by_filter + ask], capture_output=True, check=False)
+    assert b"PermissionError" in refused.stderr
+    local = "import socket; socket.socket(socket.AF_UNIX)"
+    assert subprocess.run([sys.executable, "-c", by_filter + local], check=False).returncode == 0
+
+
+# Programs in LibreOffice's place: stuck, crashing, refusing
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Puts a shell script in LibreOffice's place."""
+
+    def put(script: str) -> None:
+        program = tmp_path / "bin" / "soffice"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("setsid sleep 987 & setsid sleep 987 & sleep 987", "转换超过 1 秒，已停止"),
+        ("kill -SEGV $$", "转不成页面"),
+        ("exit 0", "转不成页面"),
+        (f"exit {NO_BARRIER}", "不能为转换程序隔断网络"),
+    ],
+)
+def test_a_conversion_that_comes_to_nothing_is_a_sentence_with_a_download(
+    world: World, office: Any, monkeypatch: pytest.MonkeyPatch, script: str, sentence: str
+) -> None:
+    office(script)
+    monkeypatch.setattr(outside, "OFFICE_SECONDS", 1)
+    version = sent(world, "方案.docx", making_files.docx())
+    jobs.run_jobs()
+    text = shown(world, version)
+    assert sentence in text
+    assert "?download" in text
+    assert not list((storage.previews_root() / "making").iterdir())
+    assert not still_running("sleep", "987"), "children that left their group end too"
+
+
+def still_running(*command: str) -> bool:
+    def words(process: Path) -> list[str]:
+        try:
+            return (process / "cmdline").read_text().split("\0")[:-1]
+        except OSError:
+            return []
+
+    return any(words(process) == [*command] for process in Path("/proc").glob("[0-9]*"))
+
+
+def test_the_converted_paper_is_kept_for_the_pages_to_come(world: World, office: Any, tmp_path: Path) -> None:
+    (tmp_path / "made.pdf").write_bytes(making_files.pdf(pages=15))
+    office(f"echo once >> {tmp_path}/runs; for last; do :; done; cp {tmp_path}/made.pdf ${{last%.docx}}.pdf")
+    version = sent(world, "方案.docx", making_files.docx())
+    jobs.run_jobs()
+    shown(world, version, page=12)
+    jobs.run_jobs()
+    assert "第 15 页，共 15 页" in shown(world, version, page=12)
+    assert (tmp_path / "runs").read_text().split() == ["once"]
+
+
+@pytest.mark.needs_libreoffice
+def test_a_document_cannot_show_files_of_the_server(world: World, tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(making_files.png())
+    link = _relation((tmp_path / "secret.png").as_uri())
+    version = sent(world, "方案.docx", making_files.docx(link, text=_linked_picture()))
+    jobs.run_jobs()
+    paper = storage.preview_folder(version.sha256) / previews.PAPER
+    assert b"/Subtype/Image" not in paper.read_bytes()

@@ -1,9 +1,10 @@
 """A program of its own that draws one file, so that a hostile one can crash or exhaust nothing but itself.
 
-    python -I drawing.py pdf|image FILE FOLDER
+    python -I drawing.py pdf|image FILE FOLDER FIRST LAST
 
-Writes 1.jpg, 2.jpg … and thumb.jpg into FOLDER: drawn anew, hence without EXIF, scripts or anything else that was in the
-file. Prints one line of JSON a page: {"done": 1, "total": 12, "pages": 12}; ``total`` is what is drawn, ``pages`` what there is.
+Writes pages FIRST to LAST as 1.jpg, 2.jpg … into FOLDER, and with page 1 thumb.jpg: drawn anew, hence without EXIF, scripts or
+anything else that was in the file. Prints a line of JSON at once and after each page: {"done": 1, "total": 10, "pages": 412};
+``total`` is what is drawn, ``pages`` what there is.
 """
 
 import contextlib
@@ -16,21 +17,21 @@ from PIL import Image, ImageOps
 
 LONGEST = 2000  # pixels: an A4 page at 170 dpi
 THUMB = 160
-MOST_PAGES = 200
 QUALITY = 82
 Image.MAX_IMAGE_PIXELS = 60_000_000
 
 
-def pdf(path: str, folder: Path) -> None:
+def pdf(path: str, folder: Path, first: int, last: int) -> None:
     import pypdfium2
 
     with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
         document.init_forms()
         pages = len(document)
-        total = min(pages, MOST_PAGES)
-        for number in range(total):
-            save(page_of(document, number), folder, number + 1)
-            tell(number + 1, total, pages)
+        wanted = range(first, min(last, pages) + 1)
+        tell(0, len(wanted), pages)
+        for done, number in enumerate(wanted, 1):
+            save(page_of(document, number - 1), folder, number)
+            tell(done, len(wanted), pages)
 
 
 def page_of(document: Any, number: int) -> Image.Image:
@@ -48,7 +49,7 @@ def page_of(document: Any, number: int) -> Image.Image:
         return drawn
 
 
-def image(path: str, folder: Path) -> None:
+def image(path: str, folder: Path, first: int, last: int) -> None:
     with Image.open(path) as picture:
         picture.draft("RGB", (LONGEST, LONGEST))
         upright = ImageOps.exif_transpose(picture)
@@ -78,4 +79,5 @@ def tell(done: int, total: int, pages: int) -> None:
 
 
 if __name__ == "__main__":
-    {"pdf": pdf, "image": image}[sys.argv[1]](sys.argv[2], Path(sys.argv[3]))
+    what, path, folder, first, last = sys.argv[1:]
+    {"pdf": pdf, "image": image}[what](path, Path(folder), int(first), int(last))

@@ -152,20 +152,30 @@ def _body(request: HttpRequest, file: BinaryIO, part: range) -> HttpResponseBase
 
 @require_http_methods(["GET", "POST"])
 def evidence_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """The fragment that shows a version, or how far its drawing is; a POST tries a failed drawing again."""
+    """The fragment that shows a version, or how far its drawing is; a POST tries a failed drawing again.
+
+    ``?page=`` shows the batch that holds this page; with ``more`` its pages alone, to be added to those that are shown.
+    """
     version = version_or_404(request, pk, number)
-    actor = doors.actor(request)
+    actor, page = doors.actor(request), asked_page(request.GET.get("page", ""))
     if request.method == "POST":
-        previews.again(version, actor.person, actor.at)
-    look = previews.ask(version, actor.person, actor.at)
+        previews.again(version, actor.person, actor.at, page)
+    look = previews.ask(version, actor.person, actor.at, page)
     if look.job and look.job.state == "queued":
         nudging.nudge(MAKE_PREVIEWS)
-    template = (
-        "creation/evidence/_preview_body.html"
-        if "HX-Request" in request.headers
-        else "creation/evidence/preview_page.html"
-    )
-    return render(request, template, {"version": version, "look": look})
+    more = "more" in request.GET
+    return render(request, _preview_template(request, more), {"version": version, "look": look, "more": more})
+
+
+def asked_page(text: str) -> int:
+    """What is no page number means the first page."""
+    return max(1, int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else 1
+
+
+def _preview_template(request: HttpRequest, more: bool) -> str:
+    if "HX-Request" not in request.headers:
+        return "creation/evidence/preview_page.html"
+    return "creation/evidence/_pages.html" if more else "creation/evidence/_preview_body.html"
 
 
 @require_safe

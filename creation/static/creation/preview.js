@@ -1,24 +1,113 @@
-/* Evidence: answers that hold a form with errors or both texts of a lost race are shown; a page of a preview grows by a click. */
+/* Evidence in a page: zoom, turn, go from page to page by hand or by keys. Forms with errors and lost races are shown. */
 (function () {
   "use strict";
   if (window.creationPreview) return;
   window.creationPreview = true;
+  var STEPS = [0.5, 0.75, 1, 1.5, 2, 3];
+  var FIT = 2;
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     var status = event.detail.xhr.status;
     var target = event.detail.target;
-    if ((status === 409 || status === 422) && target && target.closest(".evidence-area, .evidence-rows")) {
+    if ((status === 409 || status === 422) && target && target.closest(".evidence-area, .evidence-rows, [data-shows-errors]")) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
   });
 
-  function zoom(image) { image.classList.toggle("zoomed"); }
+  function typing(target) { return /^(INPUT|TEXTAREA|SELECT|VIDEO)$/.test(target.tagName) || target.isContentEditable; }
+  function enabled() { try { return localStorage.getItem("review-keys") !== "off"; } catch (error) { return true; } }
+  function leaves(view) { return Array.prototype.slice.call(view.querySelectorAll("figure[data-page]")); }
+
+  /* The page that is read: the first one of which more than a third is in sight */
+  function current(view) {
+    var all = leaves(view);
+    var frame = scroller(view).getBoundingClientRect();
+    var top = Math.max(frame.top, 0);
+    return all.find(function (leaf) {
+      var box = leaf.getBoundingClientRect();
+      return box.bottom > top + Math.min(box.height, window.innerHeight) / 3;
+    }) || all[all.length - 1];
+  }
+  function scroller(view) { return view.closest("#preview, .peek-body") || view; }
+
+  function zoom(view, to) {
+    var at = Number(view.dataset.zoomed || FIT);
+    at = to === "fit" ? FIT : Math.max(0, Math.min(STEPS.length - 1, at + (to === "in" ? 1 : -1)));
+    view.dataset.zoomed = at;
+    view.classList.toggle("is-zoomed", at !== FIT);
+    view.style.setProperty("--zoom", STEPS[at]);
+    leaves(view).forEach(lay);
+  }
+
+  function turn(leaf) {
+    if (!leaf) return;
+    leaf.dataset.turn = (Number(leaf.dataset.turn || 0) + 90) % 360;
+    lay(leaf);
+  }
+  /* A page that lies on its side is as wide as its column: the height of the picture becomes its breadth. */
+  function lay(leaf) {
+    var sheet = leaf.querySelector(".sheet");
+    var face = leaf.querySelector(".face");
+    var image = leaf.querySelector("img");
+    var lies = Number(leaf.dataset.turn || 0) % 180 !== 0;
+    sheet.style.height = face.style.width = "";
+    if (!lies || !image.naturalWidth) return;
+    var across = sheet.clientWidth * image.naturalWidth / image.naturalHeight;
+    face.style.width = across + "px";
+    sheet.style.height = across + "px";
+  }
+
+  function go(view, page) {
+    var leaf = view.querySelector('figure[data-page="' + page + '"]');
+    if (leaf) { leaf.scrollIntoView({block: "start"}); mark(view, page); }
+    return Boolean(leaf);
+  }
+  function mark(view, page) {
+    var field = view.querySelector(".preview-goto input[name=page]");
+    if (field) field.value = page;
+  }
+  function leafThrough(view, by) {
+    var leaf = current(view);
+    if (leaf) go(view, Number(leaf.dataset.page) + by);
+  }
 
   document.addEventListener("click", function (event) {
-    if (event.target.matches && event.target.matches("[data-zoom]")) zoom(event.target);
+    var target = event.target.closest("[data-zoom], [data-turn-page], [data-leaf], img[data-sheet]");
+    var view = target && target.closest("[data-preview]");
+    if (!view) return;
+    if (target.dataset.zoom) zoom(view, target.dataset.zoom);
+    else if (target.dataset.leaf) leafThrough(view, Number(target.dataset.leaf));
+    else if (target.hasAttribute("data-turn-page")) turn(current(view));
+    else if (!view.classList.contains("is-framing")) zoom(view, view.classList.contains("is-zoomed") ? "fit" : "in");
   });
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target.closest(".preview-goto");
+    if (form && go(form.closest("[data-preview]"), Number(form.elements.page.value))) { event.preventDefault(); event.stopPropagation(); }
+  }, true);
+
+  /* Keys serve the preview in which one is, or the one of a page made for reading */
+  function underKeys(target) {
+    return target.closest("[data-preview]") || document.querySelector("[data-reads] [data-preview]");
+  }
+  var KEYS = {
+    "+": function (view) { zoom(view, "in"); }, "=": function (view) { zoom(view, "in"); }, "-": function (view) { zoom(view, "out"); },
+    "0": function (view) { zoom(view, "fit"); }, "t": function (view) { turn(current(view)); },
+    "n": function (view) { leafThrough(view, 1); }, "p": function (view) { leafThrough(view, -1); }
+  };
   document.addEventListener("keydown", function (event) {
-    if (event.key === "Enter" && event.target.matches && event.target.matches("[data-zoom]")) zoom(event.target);
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    var view = KEYS[event.key] && enabled() && underKeys(event.target);
+    if (view) { event.preventDefault(); KEYS[event.key](view); return; }
+    if (event.key === "Enter" && event.target.matches("img[data-sheet]")) event.target.click();
   });
+
+  document.addEventListener("htmx:afterSettle", function () {
+    document.querySelectorAll("[data-preview][data-go]").forEach(function (view) {
+      if (view.dataset.go) go(view, view.dataset.go);
+      view.removeAttribute("data-go");
+    });
+  });
+  window.addEventListener("resize", function () { document.querySelectorAll("figure[data-turn]").forEach(lay); });
 })();
