@@ -427,7 +427,8 @@ def test_the_converted_paper_is_kept_for_the_pages_to_come(world: World, office:
 def test_a_document_cannot_show_files_of_the_server(world: World, tmp_path: Path) -> None:
     (tmp_path / "secret.png").write_bytes(making_files.png())
     link = _relation((tmp_path / "secret.png").as_uri())
-    version = sent(world, "方案.docx", making_files.docx(link, text=_linked_picture()))
+    version = sent(world, "方案.docx", making_files.docx())
+    storage.blob_path(version.blob).write_bytes(making_files.docx(link, text=_linked_picture()))  # past the door
     jobs.run_jobs()
     paper = storage.preview_folder(version.sha256) / previews.PAPER
     assert b"/Subtype/Image" not in paper.read_bytes()
