@@ -1,5 +1,6 @@
 """The menu as data, and the context processor that shows each person the entries their roles open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,25 +8,37 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from creation.access import may_somewhere
-from creation.models import Campaign, Notice, User
+from creation.access import may, may_somewhere
+from creation.models import Campaign, Notice, Question, User
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``route`` takes the campaign when ``of_campaign``; ``act`` is the right that opens it ("" = everyone who is logged in)."""
+    """``route`` takes the campaign when ``of_campaign``; ``act`` is the right that opens it ("" = everyone who is logged in).
+
+    ``badge`` counts what waits there for the person, in the campaign at hand.
+    """
 
     label: str
     icon: str
     route: str
     act: str
     of_campaign: bool = True
+    badge: Callable[[User, Campaign], int] | None = None
+
+
+def waiting_questions(user: User, campaign: Campaign) -> int:
+    """For those who answer; 0 for everybody else."""
+    if not may(user, "question.answer", campaign):
+        return 0
+    return Question.objects.waiting().filter(task__campaign=campaign).count()
 
 
 ENTRIES = (
     Entry("待办", "check2-square", "todo", "", of_campaign=False),
     Entry("任务", "list-task", "task_list", "task.read"),
     Entry("公告", "megaphone", "announcements", "announcement.read"),
+    Entry("提问", "question-circle", "questions", "question.read", badge=waiting_questions),
     Entry("审核", "clipboard-check", "review_queue", "review.queue"),
     Entry("进度", "grid-3x3-gap", "progress", "progress.read"),
     Entry("台账", "file-earmark-spreadsheet", "ledger", "ledger.export"),
@@ -61,6 +74,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
                 "label": entry.label,
                 "icon": entry.icon,
                 "active": entry.route == route,
+                "badge": entry.badge(user, campaign) if entry.badge and campaign else 0,
                 "url": reverse(entry.route, args=[campaign.pk] if entry.of_campaign and campaign else []),
             }
             for entry in ENTRIES

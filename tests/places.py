@@ -22,6 +22,8 @@ from creation.models import (
     Digest,
     Membership,
     Notice,
+    Question,
+    Reply,
     Task,
     TaskRequest,
     Unit,
@@ -266,6 +268,37 @@ def announcement_file(world: World) -> list[Place]:
         )
         places += _with([place], file_id=file.pk)
     return places
+
+
+def question(world: World) -> list[Place]:
+    """Asked by the own unit, and one by another."""
+    reads, places = ("question.read",), []
+    for where, name in (("own", "lead"), ("other-unit", "other")):
+        task = world.tasks[name]
+        asked = Question.objects.create(task=task, text="x", by=task.owner, at=NOW)
+        places.append(Place(where, {"campaign_id": task.campaign_id, "pk": asked.pk}, asked.scope(), reads))
+    own = places[0].args
+    return [
+        *places,
+        Place("wrong-campaign", own | {"campaign_id": world.elsewhere.pk}),
+        Place("missing", own | {"pk": MISSING}),
+    ]
+
+
+def reply(world: World) -> list[Place]:
+    """Published on a point that the own unit alone has; to another unit's question alone, on a point of that unit."""
+    reads, at = ("question.read",), {"campaign": world.campaign, "by": world.people["coordinator"], "at": NOW}
+    shown = Reply.objects.create(asked="x", text="x", action=world.tasks["action"].action, published_at=NOW, **at)
+    kept = Reply.objects.create(asked="x", text="x", indicator=world.tasks["other"].indicator, **at)
+    other = world.tasks["other"]
+    Question.objects.create(task=other, text="x", by=other.owner, at=NOW, reply=kept, replied_at=NOW)
+    here = {"campaign_id": world.campaign.pk}
+    return [
+        Place("own", here | {"pk": shown.pk}, world.tasks["action"].scope(), reads),
+        Place("other-unit", here | {"pk": kept.pk}, other.scope(), reads),
+        Place("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": shown.pk}),
+        Place("missing", here | {"pk": MISSING}),
+    ]
 
 
 def upload(world: World) -> list[Place]:

@@ -81,6 +81,16 @@ ROUTES: list[Route] = [
     post("announcement_withdraw", "announcement", "announcement.issue"),
     post("announcement_urge", "announcement", "task.urge"),
     Route("announcement_file", "announcement_file", also=GONE),  # its bytes are not there in the tests
+    # questions
+    post("task_ask", "task", "task.ask"),
+    Route("task_known", "task", "question.read"),
+    Route("questions", "campaign", "question.read"),
+    *both("question", "question", "question.answer"),
+    post("question_point", "question", "question.answer"),
+    Route("reply", "reply"),
+    post("reply_publish", "reply", "question.answer"),
+    post("reply_correct", "reply", "question.answer"),
+    post("reply_withdraw", "reply", "question.answer"),
     # evidence
     post("upload_begin", "task", "task.cite"),
     Route("upload_bytes", "upload", "task.cite"),

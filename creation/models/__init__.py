@@ -31,6 +31,7 @@ from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem
 from creation.models.job import Job, JobState
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
+from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
@@ -89,9 +90,12 @@ __all__ = [
     "PhaseKind",
     "Preference",
     "Progress",
+    "Question",
     "Reading",
     "Receipt",
     "ReminderRule",
+    "Reply",
+    "ReplyVersion",
     "RequestKind",
     "ReturnReason",
     "Review",

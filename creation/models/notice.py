@@ -19,6 +19,7 @@ class NoticeKind(models.TextChoices):
     REQUEST = "request", "申请"
     URGE = "urge", "催办"
     ANNOUNCEMENT = "announce", "通知公告"
+    QUESTION = "question", "提问答复"
 
 
 class Urgency(models.TextChoices):

@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from creation import access, citing, drafting, measuring, workflow
+from creation import access, citing, drafting, measuring, questioning, workflow
 from creation.forms.answer import AnswerForm
 from creation.forms.bulk import UrgeForm
 from creation.forms.moves import MoveForm, form_of
+from creation.forms.questions import AskForm
 from creation.forms.work import ASK_FORMS, DECISION_FORMS, NoteForm, ReadingForm
 from creation.histories import history_of
-from creation.models import UNANSWERED, Draft, EvidenceKind, Task, TaskRequest, TaskStatus, User
+from creation.models import UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
 from creation.models.urge import COOL_DOWN
 from creation.views import doors
 from creation.workflow import Move
@@ -50,7 +51,10 @@ class Stray:
 
 
 def show(request: HttpRequest, task: Task, sent: Forms | None = None, status: int = 200) -> HttpResponse:
-    """The page; ``sent`` holds refused forms as ``move:<name>``, ``note``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``."""
+    """The page; ``sent`` holds refused forms.
+
+    Their names: ``move:<name>``, ``note``, ``question``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
+    """
     user, today = doors.person(request), timezone.localdate()
     entering = request.GET.get("behalf") == "1"
     context = {"task": task, "today": today} | gather(task, user, today, sent or {}, entering)
@@ -60,7 +64,7 @@ def show(request: HttpRequest, task: Task, sent: Forms | None = None, status: in
 
 def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
     parts = [panel.form for panel in context["panels"] + context["answer_moves"]]
-    parts += [context["answer"], context["note_form"], *context["ask_forms"]]
+    parts += [context["answer"], context["note_form"], context["question_form"], *context["ask_forms"]]
     parts += [decision for _, decision in context["requests"]] + [reading for _, reading in context["readings"]]
     return any(part is form for part in parts)
 
@@ -91,6 +95,7 @@ def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> 
         }
         | _beside(task, user, today, sent, can_write)
         | _urging(task, user, today)
+        | _asked(task, user, sent)
     )
 
 
@@ -111,6 +116,20 @@ def _beside(task: Task, user: User, today: date, sent: Forms, can_write: bool) -
         "note_form": sent.get("note") or (NoteForm(today=today) if can_note else None),
         "requests": [(request, _decision(request, task, user, today, sent)) for request in asked],
         "ask_forms": [sent.get(f"ask:{form.kind.value}") or form(task=task, today=today) for form in asks],
+    }
+
+
+def _asked(task: Task, user: User, sent: Forms) -> dict[str, Any]:
+    """Questions of this unit on the task, and what was published on its point."""
+    may_see = access.may(user, "question.read", task)
+    may_ask = task.campaign.is_open and access.may(user, "task.ask", task)
+    asked = Question.objects.visible_to(user).filter(task=task).select_related("by", "reply")
+    return {
+        "may_see_questions": may_see,
+        "known": questioning.known(task) if may_see else [],
+        "questions": list(asked.order_by("-at", "-pk")) if may_see else [],
+        "question_form": sent.get("question") or (AskForm() if may_ask else None),
+        "can_reply": task.campaign.is_open and access.may(user, "question.answer", task),
     }
 
 

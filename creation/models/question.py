@@ -1,0 +1,170 @@
+"""提问: what a unit asks the office on a task, and what the office replies: to the unit that asked, or to all units of the point."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from creation.models.campaign import Action, Campaign
+from creation.models.indicator import Indicator
+from creation.models.task import Task
+from creation.models.user import User
+from creation.policy import Scope
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def visible_to(self, user: User) -> Self:
+        """All of them for the office; for a unit those to its own questions, and what was published on the points it has tasks on."""
+        office = user.reach(
+            "question.read", district="campaign__district", campaign="campaign", unit=None, beyond_unit=True
+        )
+        mine = Task.objects.live().filter(
+            user.reach("question.read", district="campaign__district", campaign="campaign", unit="unit")
+        )
+        asked = Exists(Question.objects.filter(reply=OuterRef("pk"), task__in=mine))
+        points = mine.filter(campaign=OuterRef("campaign"))
+        here = Exists(points.filter(indicator=OuterRef("indicator"))) | Exists(points.filter(action=OuterRef("action")))
+        return self.filter(office | asked | (Q(published_at__isnull=False) & here))
+
+    def of_point(self, task: Task) -> Self:
+        """Those on the checkpoint or the action that the task is about, in its campaign."""
+        return self.filter(campaign=task.campaign_id, indicator=task.indicator_id, action=task.action_id)
+
+    def published(self) -> Self:
+        """Withdrawn ones too: who has read them learns so where they stood."""
+        return self.filter(published_at__isnull=False)
+
+    def standing(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+    def for_table(self) -> Self:
+        return self.select_related("campaign", "indicator", "action", "by").order_by("-published_at", "-pk")
+
+
+class Reply(models.Model):
+    """答复: what the office says to a question. ``asked`` is the question in words that may be published: it names no unit.
+
+    One reply may serve several questions; corrected by a new version, withdrawn, never deleted.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="replies", verbose_name="创建活动")
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, blank=True, related_name="replies", verbose_name="指标"
+    )
+    action = models.ForeignKey(
+        Action, models.PROTECT, null=True, blank=True, related_name="replies", verbose_name="事项"
+    )
+    asked = models.TextField("公开的问题")
+    text = models.TextField("答复")
+    version = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="答复人")
+    at = models.DateTimeField("答复时间")
+    published_at = models.DateTimeField("公开时间", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
+
+    objects = ReplyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "答复"
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["campaign", "indicator"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(indicator__isnull=False, action=None) | Q(indicator=None, action__isnull=False),
+                name="reply_is_on_an_indicator_or_an_action",
+                violation_error_message="答复须对应一个指标或一个事项。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.point.code} 第 {self.pk} 号答复"
+
+    def scope(self) -> Scope:
+        return Scope(self.campaign.district_id, campaign=self.campaign_id)
+
+    @property
+    def point(self) -> Indicator | Action:
+        found = self.indicator or self.action
+        assert found is not None  # noqa: S101 - a constraint says so
+        return found
+
+
+class ReplyVersion(models.Model):
+    """The reply as it was before a correction, with the reason of the correction that replaced it."""
+
+    reply = models.ForeignKey(Reply, models.CASCADE, related_name="former", verbose_name="答复")
+    number = models.PositiveIntegerField("版次")
+    asked = models.TextField("公开的问题")
+    text = models.TextField("答复")
+    reason = models.CharField("更正原因", max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
+    at = models.DateTimeField("更正时间")
+
+    class Meta:
+        verbose_name = "答复原文"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["reply", "number"], name="reply_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.reply} 第 {self.number} 版"
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def visible_to(self, user: User) -> Self:
+        """Those of the person's own units; all of the campaign for the office."""
+        reach = user.reach(
+            "question.read", district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+        )
+        return self.filter(reach, task__dropped_on=None)
+
+    def waiting(self) -> Self:
+        """Not answered, or answered by what was withdrawn since."""
+        return self.filter(Q(reply=None) | Q(reply__withdrawn_at__isnull=False), task__dropped_on=None)
+
+    def answered(self) -> Self:
+        return self.filter(reply__isnull=False, reply__withdrawn_at=None)
+
+    def of_point(self, task: Task) -> Self:
+        return self.filter(
+            task__campaign=task.campaign_id, task__indicator=task.indicator_id, task__action=task.action_id
+        )
+
+    def for_table(self) -> Self:
+        joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "by", "reply__by")
+        return self.select_related(*joins)
+
+
+class Question(models.Model):
+    """What somebody of a unit asks the office on one task."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="questions", verbose_name="任务")
+    text = models.TextField("问题")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提问人")
+    at = models.DateTimeField("提问时间")
+    reply = models.ForeignKey(
+        Reply, models.PROTECT, null=True, blank=True, related_name="questions", verbose_name="答复"
+    )
+    replied_at = models.DateTimeField("得到答复的时间", null=True, blank=True)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "提问"
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reply=None, replied_at=None) | Q(reply__isnull=False, replied_at__isnull=False),
+                name="a_replied_question_has_its_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} 的提问"
+
+    def scope(self) -> Scope:
+        return self.task.scope()
+
+    @property
+    def waits(self) -> bool:
+        return self.reply is None or self.reply.withdrawn_at is not None

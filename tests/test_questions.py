@@ -1,0 +1,231 @@
+"""提问: a unit asks on its task, the office replies once for all who ask the same; what is published names nobody."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from creation import questioning
+from creation.models import AuditEntry, Campaign, Notice, Question, Reply, Task
+from creation.questioning import QuestionRefused, Wording
+from tests.world import NOW, World
+
+ASKED = "评查通报要不要附整改材料？"
+TEXT = "要附整改材料，合订成一份。"
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def ask(world: World, by: str = "liaison", task: str = "lead", text: str = ASKED) -> Question:
+    made = questioning.ask(world.task(task), text, world.actor(by))
+    return Question.objects.for_table().get(pk=made.pk)
+
+
+def reply(world: World, question: Question, *also: Question, publish: bool = False) -> Reply:
+    wording = Wording(TEXT, ASKED, publish)
+    return questioning.reply(question, wording, world.actor("reviewer"), also)
+
+
+def page_of(world: World, who: str, name: str, task: str = "") -> str:
+    args = [world.campaign.pk, *([world.tasks[task].pk] if task else [])]
+    response = world.client(who).get(reverse(name, args=args))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def post(world: World, who: str, name: str, pk: int, **data: Any) -> Any:
+    return world.client(who).post(reverse(name, args=[world.campaign.pk, pk]), data)
+
+
+def heard(who: str) -> list[str]:
+    return list(Notice.objects.filter(person__username=who, kind="question").values_list("text", flat=True))
+
+
+def test_a_question_goes_from_the_task_page_to_the_office_and_its_answer_back(world: World) -> None:
+    assert post(world, "clerk", "task_ask", world.tasks["lead"].pk, text=ASKED).status_code == 302
+    assert "城管局提问" in heard("coordinator")[0]
+    found = Question.objects.get()
+    listed = page_of(world, "reviewer", "questions")
+    assert ASKED in listed
+    assert '1<span class="visually-hidden"> 件待办' in listed
+    assert post(world, "reviewer", "question", found.pk, text=TEXT).status_code == 302
+    assert heard("clerk") == [f"提问已答复：4-3-3 每年组织案卷评查。{TEXT}"]
+    assert TEXT in page_of(world, "liaison", "task", "lead")
+    assert TEXT not in page_of(world, "rival", "task", "assist")
+    assert ASKED not in page_of(world, "rival", "questions")
+    assert "件待办" not in page_of(world, "reviewer", "questions")
+    acts = AuditEntry.objects.values_list("act", flat=True)
+    assert {"task.ask", "question.answer"} <= set(acts)
+    assert list(world.tasks["lead"].events.values_list("label", flat=True)) == ["提问", "答复提问"]
+
+
+def test_open_questions_stand_oldest_first(world: World) -> None:
+    for text in ("先问", "后问"):
+        ask(world, text=text)
+    listed = page_of(world, "coordinator", "questions")
+    assert listed.index("先问") < listed.index("后问")
+
+
+def test_a_published_answer_is_read_by_all_units_of_the_point_who_do_not_learn_who_asked(world: World) -> None:
+    made = reply(world, ask(world), publish=True)
+    for where in ("task", "questions"):
+        address = reverse(where, args=[world.campaign.pk, *([world.tasks["assist"].pk] if where == "task" else [])])
+        seen = world.client("rival").get(address, {"show": "published"}).content.decode()
+        assert TEXT in seen
+        main = seen[seen.index("<main") :]
+        assert "刘联络" not in main.split("同一指标的单位")[0] + main.split("提问与常见问题")[-1]
+    alone = world.client("rival").get(reverse("reply", args=[world.campaign.pk, made.pk])).content.decode()
+    assert ASKED in alone
+    assert not any(name in alone for name in ("刘联络", "城管局"))
+    assert heard("rival") == [f"常见问题已公布：4-3-3 每年组织案卷评查。{ASKED}"]
+    assert TEXT not in page_of(world, "rival", "task", "other"), "another point"
+    assert len(heard("liaison")) == 1, "who asked hears once"
+
+
+@pytest.mark.parametrize("words", ["城管局的案卷怎么办？", "刘联络问的", "源汇区城管局"])
+def test_what_would_say_who_asked_is_not_published(world: World, words: str) -> None:
+    found = ask(world)
+    page = post(world, "reviewer", "question", found.pk, text=TEXT, publish="on", asked=words)
+    assert page.status_code == 422
+    assert "各单位会看出是谁提问" in page.content.decode()
+    assert not Reply.objects.exists()
+    made = reply(world, found)
+    assert post(world, "reviewer", "reply_publish", made.pk, asked=words).status_code == 422
+    assert post(world, "reviewer", "reply_publish", made.pk, asked=ASKED).status_code == 302
+    data = {"asked": ASKED, "text": TEXT, "reason": words, "seen": 1}
+    assert post(world, "reviewer", "reply_correct", made.pk, **data).status_code == 422
+    assert not any(words in text for text in heard("rival"))
+
+
+def test_what_is_typed_brings_the_answer_that_fits_to_the_top(world: World) -> None:
+    reply(world, ask(world, text="一"), publish=True)
+    other = Wording("按原样扫描。", "照片怎样命名？", publish=True)
+    questioning.reply(ask(world, text="二"), other, world.actor("reviewer"))
+    address = reverse("task_known", args=[world.campaign.pk, world.tasks["assist"].pk])
+    for typed, first in (("整改材料要附吗", ASKED), ("照片命名", "照片怎样命名？")):
+        shown = world.client("rival").get(address, {"text": typed}).content.decode()
+        assert shown.index(first) == min(shown.index(each) for each in (ASKED, "照片怎样命名？"))
+        assert shown.count('<details class="known" open>') == 1
+
+
+def test_the_same_question_is_not_answered_twice(world: World) -> None:
+    first, same, third = ask(world), ask(world, "rival", "assist", "要附整改吗？"), ask(world, "rival", "other")
+    assert list(questioning.alike(first)) == [same]
+    made = reply(world, first, same)
+    post(world, "coordinator", "question_point", third.pk, reply=made.pk)
+    assert not Question.objects.get(pk=third.pk).reply, "neither of its point nor published"
+    post(world, "reviewer", "reply_publish", made.pk, asked=ASKED)
+    post(world, "coordinator", "question_point", third.pk, reply=made.pk)
+    assert set(Question.objects.values_list("reply", flat=True)) == {made.pk}
+    assert len([text for text in heard("rival") if text.startswith("提问已答复")]) == 2
+    with pytest.raises(QuestionRefused, match="由他人答复"):
+        reply(world, first)
+    assert Reply.objects.count() == 1
+
+
+def test_a_corrected_answer_keeps_the_old_text_readable(world: World) -> None:
+    made = reply(world, ask(world), publish=True)
+    data = {"asked": ASKED, "text": "不用附。", "reason": "上级有新口径", "seen": 1}
+    assert post(world, "coordinator", "reply_correct", made.pk, **data).status_code == 302
+    address = reverse("reply", args=[world.campaign.pk, made.pk])
+    for who in ("liaison", "rival"):
+        page = world.client(who).get(address).content.decode()
+        assert all(words in page for words in ("不用附。", "上级有新口径", "第 2 版", TEXT))
+        assert any("答复已更正" in text for text in heard(who))
+    assert post(world, "coordinator", "reply_correct", made.pk, **data).status_code == 422, "the version has moved on"
+
+
+def test_a_withdrawn_answer_is_marked_where_it_stood_and_its_question_waits_again(world: World) -> None:
+    found = ask(world)
+    made = reply(world, found, publish=True)
+    post(world, "coordinator", "reply_withdraw", made.pk, reason="口径有误")
+    shown = page_of(world, "rival", "task", "assist")
+    assert "口径有误" in shown
+    assert "以下内容不再适用" in shown
+    assert TEXT in shown
+    assert list(Question.objects.waiting()) == [found]
+    with pytest.raises(QuestionRefused, match="已经撤回"):
+        questioning.point(found, made, world.actor("coordinator"))
+    found = Question.objects.for_table().get(pk=found.pk)
+    again = questioning.reply(found, Wording("以此为准。"), world.actor("coordinator"))
+    assert Question.objects.get(pk=found.pk).reply == again
+
+
+def test_an_unpublished_answer_is_the_askers_alone(world: World) -> None:
+    made = reply(world, ask(world))
+    address = reverse("reply", args=[world.campaign.pk, made.pk])
+    codes = {who: world.client(who).get(address).status_code for who in ("leader", "inspector", "rival", "chief")}
+    assert codes == {"leader": 200, "inspector": 200, "rival": 404, "chief": 404}
+
+
+def test_a_task_that_was_taken_away_takes_its_point_along(world: World) -> None:
+    made = reply(world, ask(world), publish=True)
+    Task.objects.filter(pk=world.tasks["assist"].pk).update(dropped_on=NOW.date())
+    assert world.client("rival").get(reverse("reply", args=[world.campaign.pk, made.pk])).status_code == 404
+
+
+def test_a_second_click_asks_nothing_and_an_empty_question_is_said_so(world: World) -> None:
+    ask(world)
+    page = post(world, "liaison", "task_ask", world.tasks["lead"].pk, text=ASKED)
+    assert page.status_code == 422
+    assert "不必重复提交" in page.content.decode()
+    assert "请写下您的问题" in post(world, "liaison", "task_ask", world.tasks["lead"].pk).content.decode()
+    assert Question.objects.count() == 1
+
+
+def test_an_asker_who_left_is_answered_through_the_liaison(world: World) -> None:
+    found = ask(world, "clerk")
+    world.people["clerk"].is_active = False
+    world.people["clerk"].save()
+    reply(world, Question.objects.for_table().get(pk=found.pk))
+    assert not heard("clerk")
+    assert len(heard("liaison")) == 1
+
+
+def test_a_closed_campaign_takes_no_question_and_no_answer(world: World) -> None:
+    found = ask(world)
+    made = reply(world, ask(world, text="二"))
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    found, made = Question.objects.for_table().get(pk=found.pk), Reply.objects.get(pk=made.pk)
+    for refused in (
+        lambda: ask(world, text="三"),
+        lambda: reply(world, found),
+        lambda: questioning.publish(made, ASKED, world.actor("reviewer")),
+        lambda: questioning.withdraw(made, "x", world.actor("reviewer")),
+    ):
+        with pytest.raises(QuestionRefused, match="已结束"):
+            refused()
+    assert "向创建办提问" not in page_of(world, "liaison", "task", "lead")
+
+
+def test_many_questions_cost_no_more_queries_than_one(world: World) -> None:
+    def cost(*pages: tuple[str, str]) -> list[int]:
+        counts = []
+        for who, address in pages:
+            client = world.client(who)
+            client.get(address)
+            with CaptureQueriesContext(connection) as caught:
+                client.get(address)
+            counts.append(len(caught))
+        return counts
+
+    listed = reverse("questions", args=[world.campaign.pk])
+    task = reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk])
+    waiting = ask(world)
+    ask(world, text="又问")
+    pages = [("coordinator", listed), ("coordinator", listed + "?show=answered"), ("liaison", task)]
+    pages += [("rival", listed + "?show=published")]
+    pages += [("reviewer", reverse("question", args=[world.campaign.pk, waiting.pk]))]
+    reply(world, ask(world, text="首"), publish=True)
+    few = cost(*pages)
+    for number in range(20):
+        reply(world, ask(world, text=f"问{number}"), publish=True)
+        ask(world, text=f"再问{number}")
+    assert cost(*pages) == few
