@@ -28,7 +28,8 @@ def rows(count: int) -> list[Any]:
         LedgerRow(
             section=f"{n // 700 + 1} 行政执法严格规范公正文明", item=f"{n // 200}-3 落实行政执法责任制", point_key=str(n // 60),
             point=f"{n // 60} 每年组织案卷评查", target="案卷评查 ≥ 1次", proof=text, lead="区司法局", unit=f"单位{n % 60}",
-            unit_name=f"单位{n % 60}", leader="张甲子", liaison="李乙丑", due_on=date(2026, 8, 10), measures=text * (n % 3),
+            unit_name=f"单位{n % 60}", leader="张甲子", liaison="李乙丑", due_on=date(2026, 8, 10), due_before=None,
+            measures=text * (n % 3),
             progress=text if n % 4 == 0 else "", results=text * (n % 2), mode="上传", evidence=f"4-3-3-{n % 90:02d} 评查通报\n共 1 份",
             evidence_count=1, review="通过 2026-08-01", problem="", rectify_by=None, updated_on=date(2026, 8, 1), remark="",
             phase="收集印证资料", role="配合", status="已通过", light="已通过", code="4-3-3",

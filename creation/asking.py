@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from creation import distribution, trail
+from creation.deadlines import in_words
 from creation.hearers import coordinators, liaisons, tell
 from creation.models import (
     Assignment,
@@ -54,7 +55,7 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
         waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
         if not waiting.update(due_on=new_due_on, version=F("version") + 1):
             raise RequestRefused("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
-        _answered(request, actor, f"同意延至 {new_due_on:%Y-%m-%d}", answer)
+        _answered(request, actor, f"同意延至 {in_words(new_due_on, Holiday.objects.calendar())}", answer)
 
 
 def refuse(request: TaskRequest, actor: Actor, answer: str) -> None:

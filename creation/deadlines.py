@@ -59,6 +59,19 @@ class Workdays:
         return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 
+def workday_before(due_on: date | None, calendar: Workdays) -> date | None:
+    """The workday before a due day that is a day off: by then it has to be done. None for a due day that is a workday."""
+    if due_on is None or calendar.is_workday(due_on):
+        return None
+    return calendar.on_or_before(due_on)
+
+
+def in_words(due_on: date, calendar: Workdays) -> str:
+    """``2026-08-09（休息日，请在 2026-08-07 前办结）``: how notices name a due day."""
+    before = workday_before(due_on, calendar)
+    return f"{due_on:%Y-%m-%d}（休息日，请在 {before:%Y-%m-%d} 前办结）" if before else f"{due_on:%Y-%m-%d}"
+
+
 def rung(due_on: date, today: date, calendar: Workdays, ladder: tuple[int, ...] = LADDER) -> int | None:
     """The tightest rung reached, or None while it is too early. A rung that falls on a holiday moves to the workday before."""
     reached = (step for step in ladder if calendar.on_or_before(due_on - timedelta(days=step)) <= today)

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from creation import answers
+from creation.deadlines import in_words
 from creation.hearers import leaders, liaisons, tell
 from creation.models import (
     AnswerMode,
     Citation,
     Draft,
+    Holiday,
     NoticeKind,
     Reading,
     ReturnReason,
@@ -148,7 +150,8 @@ def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     _review(task, actor, verdict=Verdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
     _due(task, new_due_on)
     text = f"{reason.label}。{comment}".strip()
-    tell(liaisons(task, actor), NoticeKind.RETURNED, f"被退回：{task}。{text}", task, actor, Urgency.AT_ONCE)
+    said = f"被退回：{task}。{_by(new_due_on)}{text}"
+    tell(liaisons(task, actor), NoticeKind.RETURNED, said, task, actor, Urgency.AT_ONCE)
     return text
 
 
@@ -156,7 +159,7 @@ def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The office takes back its approval; the earlier review stays in the history."""
     comment = str(data["comment"])
     _due(task, data.get("new_due_on"))
-    text = f"重新打开：{task}。{comment}"
+    text = f"重新打开：{task}。{_by(data.get('new_due_on'))}{comment}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment
 
@@ -168,6 +171,11 @@ def _review(task: Task, actor: Actor, **fields: Any) -> None:
     if task.events.filter(move="sign", by=actor.human, at__gte=submission.at).exists():
         raise MoveRefused("不能审核本人审签过的答复，请由其他审核人员审核。")
     Review.objects.create(submission=submission, by=actor.human, at=actor.at, **fields)
+
+
+def _by(new_due_on: Any) -> str:
+    """The new day comes first: what follows may be cut at the end of a notice."""
+    return f"新的时限 {in_words(new_due_on, Holiday.objects.calendar())}。" if new_due_on else ""
 
 
 def _due(task: Task, new_due_on: Any) -> None:

@@ -115,6 +115,7 @@ MATRIX: dict[str, dict[Role, Reach]] = {
     "liaisons.manage": _reach(Reach.DISTRICT, Role.COORDINATOR),
     "units.manage": _reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
     "channels.manage": _reach(Reach.DISTRICT, Role.COORDINATOR),
+    "holidays.manage": _reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
     "proof.read": _reach(Reach.DISTRICT, Role.COORDINATOR, Role.INSPECTOR),
     # Accounts and the trail.
     "accounts.manage": _ADMIN,
@@ -155,6 +156,7 @@ ACT_NAMES: dict[str, str] = {
     "campaign.create": "新建创建活动",
     "liaisons.manage": "指定单位人员（联络员、承办人、分管领导）",
     "units.manage": "管理单位",
+    "holidays.manage": "录入节假日和调休",
     "channels.manage": "设置通知渠道、重发失败的通知",
     "proof.read": "查看送达记录",
     "accounts.manage": "管理账号",

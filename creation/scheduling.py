@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import F
 
 from creation import trail
+from creation.deadlines import in_words
 from creation.hearers import listeners
-from creation.models import Campaign, Membership, NoticeKind, Task, TaskEvent, TaskStatus, User
+from creation.models import Campaign, Holiday, Membership, NoticeKind, Task, TaskEvent, TaskStatus, User
 from creation.policy import Role
 from creation.trail import Actor
 
@@ -42,7 +43,7 @@ def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: A
         raise ScheduleRefused("请填写调整时限的理由，各单位会在通知里看到。")
     with transaction.atomic():
         outcome = _sort(campaign, seen, lambda task: task.due_on == due_on)
-        note = f"时限改为 {due_on:%Y-%m-%d}。{reason.strip()}"
+        note = f"时限改为 {in_words(due_on, Holiday.objects.calendar())}。{reason.strip()}"
         _write(outcome.changed, "due", "调整时限", {task.pk: _was(task) + note for task in outcome.changed}, actor)
         _update(outcome.changed, due_on=due_on)
         _audit(campaign, "task.due", outcome.changed, note, actor)

@@ -12,6 +12,7 @@ from creation.views import (
     drafts,
     evidence,
     files,
+    holidays,
     liaisons,
     login,
     notices,
@@ -99,6 +100,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         announcements.announcement_file,
         name="announcement_file",
     ),
+    # days off
+    path("holidays/", holidays.holiday_year, name="holidays"),
+    path("holidays/<int:year>/paste/", holidays.holiday_paste, name="holiday_paste"),
+    path("holidays/<int:year>/<int:month>/<int:day>/", holidays.holiday_day, name="holiday_day"),
     # questions
     path("c/<int:campaign_id>/tasks/<int:pk>/questions/", questions.task_ask, name="task_ask"),
     path("c/<int:campaign_id>/tasks/<int:pk>/questions/known/", questions.task_known, name="task_known"),

@@ -39,6 +39,12 @@ def _day(day: date | None) -> str:
     return f"{day:%Y-%m-%d}" if day else ""
 
 
+def _due(row: LedgerRow) -> str:
+    """A due day that is a day off names the workday before."""
+    before = f"\n（休息日，{row.due_before:%m-%d}前）" if row.due_before else ""
+    return _day(row.due_on) + before
+
+
 SECTION, ITEM, POINT = 0, 1, 2
 COLUMNS = (
     Column("一级指标", 66, lambda row: row.section, level=SECTION),
@@ -50,7 +56,7 @@ COLUMNS = (
     Column("责任单位", 66, lambda row: row.unit, centered=True),
     Column("责任\n领导", 50, lambda row: row.leader, centered=True),
     Column("联络员", 50, lambda row: row.liaison, centered=True),
-    Column("完成时限", 90, lambda row: _day(row.due_on), centered=True),
+    Column("完成时限", 90, lambda row: _due(row), centered=True),
     Column("工作措施", 140, lambda row: row.measures),
     Column("进展情况", 128, lambda row: row.progress),
     Column("完成情况", 136, lambda row: row.results),

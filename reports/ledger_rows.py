@@ -9,12 +9,15 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 
+from creation.deadlines import workday_before
 from creation.models import (
+    UNANSWERED,
     AnswerMode,
     Assignment,
     AssignmentRole,
     Campaign,
     Citation,
+    Holiday,
     Measure,
     Progress,
     ReturnReason,
@@ -46,6 +49,7 @@ class LedgerRow:
     leader: str
     liaison: str
     due_on: date | None
+    due_before: date | None
     measures: str
     progress: str
     results: str
@@ -85,6 +89,7 @@ class _Facts:
         )
         self.citations = _citations(chosen)
         self.targets = _targets(campaign)
+        self.calendar = Holiday.objects.calendar()
         self.leads, self.examples = _assignments(campaign)
 
     def row(self, task: Task) -> LedgerRow:
@@ -106,6 +111,7 @@ class _Facts:
             leader=task.unit.leader,
             liaison=task.owner.name if task.owner else "",
             due_on=task.due_on,
+            due_before=workday_before(task.due_on, self.calendar) if task.status in UNANSWERED else None,
             measures=submission.measures if submission else "",
             progress=progress.text if progress else "",
             results=_results(submission),

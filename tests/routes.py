@@ -81,6 +81,10 @@ ROUTES: list[Route] = [
     post("announcement_withdraw", "announcement", "announcement.issue"),
     post("announcement_urge", "announcement", "task.urge"),
     Route("announcement_file", "announcement_file", also=GONE),  # its bytes are not there in the tests
+    # days off
+    Route("holidays", "page"),
+    *both("holiday_paste", "page", "holidays.manage", year=2027),
+    *both("holiday_day", "page", "holidays.manage", year=2027, month=2, day=6),
     # questions
     post("task_ask", "task", "task.ask"),
     Route("task_known", "task", "question.read"),

@@ -2,15 +2,19 @@
 
 from datetime import date, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
-from creation import holidays
-from creation.models import AuditEntry, Holiday
+from creation import asking, holidays, scheduling
+from creation.models import AuditEntry, Holiday, Notice, RequestKind, Task
 from creation.trail import Actor
-from tests.world import ZONE, World
+from reports.ledger import COLUMNS
+from reports.ledger_rows import ledger_rows
+from tests.world import NOW, TODAY, ZONE, World
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +87,125 @@ def test_the_office_sees_the_banner_and_a_liaison_does_not(world: World, day: da
         office, unit = (world.client(who).get("/notices/").content.decode() for who in ("coordinator", "liaison"))
     assert ("节假日和调休安排尚未录入" in office) is banner
     assert "节假日和调休安排尚未录入" not in unit
+
+
+# The office pastes the notice
+
+NOTICE = "元旦：1月1日（周五）至3日（周日）放假，共3天。\n春节：2月5日（周五）至11日（周四）放假调休，共7天。2月14日（周日）上班。"
+
+
+def paste(world: World, text: str, **more: str) -> Any:
+    return world.client("coordinator").post(reverse("holiday_paste", args=[2027]), {"text": text} | more)
+
+
+def confirm(world: World, text: str = NOTICE) -> Any:
+    return paste(world, text, confirmed="1", seen=holidays.state_of(2027))
+
+
+def test_the_office_sees_what_will_be_set_before_it_is_saved(world: World) -> None:
+    Holiday.objects.create(day=date(2027, 3, 3), kind="off", name="误录")
+    page = paste(world, NOTICE).content.decode()
+    assert "2027-02-14" in page
+    assert "恢复平常" in page
+    assert Holiday.objects.count() == 1
+    assert confirm(world).status_code == 302
+    found = {f"{row.day:%m-%d}": (row.kind, row.name) for row in Holiday.objects.all()}
+    assert found["01-01"] == ("off", "元旦")
+    assert found["02-14"] == ("work", "春节")
+    assert len(found) == 7
+    assert "删除 2027-03-03" in AuditEntry.objects.latest("pk").detail
+
+
+def test_pasting_the_same_again_changes_nothing(world: World) -> None:
+    confirm(world)
+    entries = AuditEntry.objects.filter(act="holidays.fill").count()
+    client = world.client("coordinator")
+    data = {"text": NOTICE, "confirmed": "1", "seen": holidays.state_of(2027)}
+    page = client.post(reverse("holiday_paste", args=[2027]), data, follow=True)
+    assert "没有改动" in page.content.decode()
+    assert AuditEntry.objects.filter(act="holidays.fill").count() == entries
+
+
+def test_one_wrong_line_keeps_all_out_and_is_named(world: World) -> None:
+    page = paste(world, NOTICE + "\n端午节：6月9日（周五）放假。", confirmed="1", seen=holidays.state_of(2027))
+    assert page.status_code == 422
+    assert "第 3 行" in page.content.decode()
+    assert "2027年6月9日是周三，写的是周五" in page.content.decode()
+    assert not Holiday.objects.exists()
+    assert "没有读出任何放假" in paste(world, "各单位：").content.decode()
+
+
+def test_who_saves_second_sees_the_table_as_it_became(world: World) -> None:
+    seen = holidays.state_of(2027)
+    holidays.set_day(date(2027, 3, 3), off=True, name="", actor=world.actor("coordinator"))
+    page = paste(world, NOTICE, confirmed="1", seen=seen)
+    assert page.status_code == 422
+    assert "刚刚被他人改过" in page.content.decode()
+    assert Holiday.objects.count() == 1
+
+
+def test_a_single_day_is_set_and_set_back(world: World) -> None:
+    address = reverse("holiday_day", args=[2027, 3, 3])
+    client = world.client("coordinator")
+    client.post(address, {"kind": "off", "name": "区庆"})
+    assert Holiday.objects.get().name == "区庆"
+    assert "3月3日 休息（区庆）" in client.get(reverse("holidays"), {"year": 2027}).content.decode()
+    client.post(address, {"kind": "work"})
+    assert not Holiday.objects.exists()
+    client.post(address, {"kind": "work"})
+    assert AuditEntry.objects.filter(act="holidays.day").count() == 2
+    assert client.get("/holidays/2027/2/30/").status_code == 404
+    assert client.get("/holidays/9/paste/").status_code == 404
+    assert world.client("liaison").get(reverse("holidays"), {"year": "x"}).status_code == 200
+
+
+def test_a_year_into_which_deadlines_reach_is_asked_for(world: World) -> None:
+    holidays.fill(2026, actor())
+    assert holidays.warning(TODAY) == ""
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=date(2027, 1, 8))
+    assert holidays.warning(TODAY).startswith("2027 年")
+    confirm(world)
+    assert holidays.warning(TODAY) == ""
+
+
+# A deadline on a day off
+
+SUNDAY, FRIDAY = date(2026, 8, 9), date(2026, 8, 7)
+
+
+@pytest.fixture
+def due_on_sunday(world: World) -> World:
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=SUNDAY)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("who", "route", "words"),
+    [
+        ("liaison", "task", "休息日，请在8月7日前办结"),
+        ("liaison", "todo", "休息日，8月7日前办结"),
+        ("coordinator", "task_list", "休息日，08-07前办结"),
+    ],
+)
+def test_pages_show_the_workday_before(due_on_sunday: World, who: str, route: str, words: str) -> None:
+    world = due_on_sunday
+    args = {"task": [world.campaign.pk, world.tasks["lead"].pk], "todo": [], "task_list": [world.campaign.pk]}[route]
+    with time_machine.travel(NOW, tick=False):
+        assert words in world.client(who).get(reverse(route, args=args)).content.decode()
+        holidays.set_day(SUNDAY, off=False, name="调休", actor=world.actor("coordinator"))
+        assert "休息日，" not in world.client(who).get(reverse(route, args=args)).content.decode()
+
+
+def test_notices_and_the_ledger_name_the_workday_before(due_on_sunday: World) -> None:
+    world, office = due_on_sunday, due_on_sunday.actor("coordinator")
+    due_column = next(column for column in COLUMNS if column.heading == "完成时限")
+    rows = ledger_rows(
+        Task.objects.filter(campaign=world.campaign).with_light(TODAY, TODAY).with_late(), world.campaign
+    )
+    assert {"（休息日，08-07前）" in due_column.value(row) for row in rows if row.due_on == SUNDAY} == {True}
+    seen = {world.tasks["other"].pk: world.task("other").version}
+    scheduling.postpone(world.campaign, seen, SUNDAY, "汛期", office)
+    asked = asking.ask(world.task("assist"), world.actor("rival"), RequestKind.EXTENSION, "汛期", SUNDAY)
+    asking.extend(asked, office, SUNDAY, "同意")
+    said = Notice.objects.filter(person=world.people["rival"]).values_list("text", flat=True)
+    assert len([text for text in said if "2026-08-09（休息日，请在 2026-08-07 前办结）" in text]) == 2

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from creation.deadlines import Light
+from creation.deadlines import Light, Workdays, workday_before
 from creation.models import ANSWERED, Task, TaskStatus
 from creation.templatetags.creation_tags import days_left, light
 
@@ -69,8 +69,8 @@ class TaskTable(tables.Table):
         template_name = "creation/tasks/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
 
-    def __init__(self, data: QuerySet[Task], *, today: date, picking: bool, **kwargs: Any) -> None:
-        self.today = today
+    def __init__(self, data: QuerySet[Task], *, today: date, calendar: Workdays, picking: bool, **kwargs: Any) -> None:
+        self.today, self.calendar = today, calendar
         super().__init__(data, exclude=() if picking else ("pick",), **kwargs)
 
     def render_pick(self, record: Task) -> SafeString:
@@ -86,7 +86,12 @@ class TaskTable(tables.Table):
     def render_due_on(self, record: Task) -> SafeString:
         left = "" if record.status in ANSWERED and record.due_on else days_left(record.due_on, self.today)
         day = f"{record.due_on:%Y-%m-%d}" if record.due_on else ""
-        return format_html('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, left)
+        before = workday_before(record.due_on, self.calendar) if left else None
+        hint = (
+            format_html('<span class="small light-yellow">休息日，{}前办结</span>', f"{before:%m-%d}") if before else ""
+        )
+        shown = '<span class="text-nowrap">{}</span> <span class="muted small">{}</span> {}'
+        return format_html(shown, day, left, hint)
 
     def render_light(self, value: str) -> SafeString:
         return light(value)

@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from creation import access
-from creation.deadlines import LIGHT_NAMES, Light
-from creation.models import User
+from creation.deadlines import LIGHT_NAMES, Light, workday_before
+from creation.models import Holiday, User
 
 register = template.Library()
 
@@ -47,6 +47,15 @@ def light(value: str) -> SafeString:
         LIGHT_ICONS[kind],
         LIGHT_NAMES[kind],
     )
+
+
+@register.simple_tag(takes_context=True)
+def day_off(context: dict[str, Any], due_on: date | None) -> date | None:
+    """``{% day_off task.due_on as before %}``: the workday before, where the due day is a day off. The calendar is read once a page."""
+    request = context["request"]
+    if not hasattr(request, "workdays"):
+        request.workdays = Holiday.objects.calendar()
+    return workday_before(due_on, request.workdays)
 
 
 @register.filter

@@ -29,7 +29,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 def calendar_warning(person: User) -> str:
     """Those who date the campaign learn that a year's holidays are missing."""
-    return holidays.warning(timezone.localdate()) if access.may_somewhere(person, "campaign.manage") else ""
+    return holidays.warning(timezone.localdate()) if access.may_somewhere(person, "holidays.manage") else ""
 
 
 @require_GET

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation import access, distribution, opening, settling
+from creation import access, distribution, holidays, opening, settling
 from creation.forms.setup import CampaignForm, NewCampaignForm
 from creation.models import Action, Assignment, Campaign, Unit
 from creation.presets import PresetError
@@ -42,6 +42,7 @@ def campaign_setup(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "examples": Assignment.objects.filter(campaign=campaign, example=True).count(),
         "actions": Action.objects.filter(phase__campaign=campaign, cancelled_on=None).count(),
         "plan": distribution.plan(campaign),
+        "calendar_warning": holidays.warning(today),
         "may_create": access.may(doors.person(request), "campaign.create", campaign),
     }
     return render(request, "creation/setup/guide.html", context)

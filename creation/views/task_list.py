@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from creation import access, reviewing
 from creation.filters import TaskFilter
-from creation.models import Campaign, Task, User
+from creation.models import Campaign, Holiday, Task, User
 from creation.tables.paging import turn_to_page
 from creation.tables.tasks import TaskTable
 from creation.views import doors
@@ -34,7 +34,8 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     may_plan = access.may(user, "task.plan", campaign)
     may_urge = campaign.is_open and access.may(user, "task.urge", campaign)
     rows = found.qs.with_late().with_counts().with_urges().by_paper()
-    table = TaskTable(rows, today=timezone.localdate(), picking=may_plan or may_urge)
+    calendar = Holiday.objects.calendar()
+    table = TaskTable(rows, today=timezone.localdate(), calendar=calendar, picking=may_plan or may_urge)
     turn_to_page(table, request)
     context = {
         "campaign": campaign,
