@@ -26,7 +26,7 @@ LACKING = {
     "needs_postgres": "PostgreSQL 未安装 (initdb and postgres are not installed)",
     "needs_chromium": "Chromium 未安装 (chromium is not installed)",
     "needs_libreoffice": "LibreOffice 未安装 (soffice is not installed)",
-    "needs_fonts": "中文字体未安装 (fc-list knows no Chinese font)",
+    "needs_fonts": "中文字体或 Arial 的替代字体未安装 (fc-list knows no Chinese font, or neither Arial nor Liberation Sans)",
 }
 
 
@@ -60,7 +60,7 @@ def present(marker: str) -> bool:
         "needs_postgres": lambda: postgres("initdb") and postgres("postgres"),
         "needs_chromium": chromium,
         "needs_libreoffice": lambda: shutil.which("soffice"),
-        "needs_fonts": has_chinese_fonts,
+        "needs_fonts": has_fonts,
     }
     return bool(found[marker]())
 
@@ -73,10 +73,15 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM)), None)
 
 
-def has_chinese_fonts() -> bool:
+def has_fonts() -> bool:
+    """A Chinese font to read, and Arial or its like, in whose digits the widths of columns are counted."""
+    return _knows(":lang=zh-cn") and (_knows("Arial") or _knows("Liberation Sans"))
+
+
+def _knows(font: str) -> bool:
     if not shutil.which("fc-list"):
         return False
-    return bool(subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, check=False).stdout.strip())
+    return bool(subprocess.run(["fc-list", font], capture_output=True, check=False).stdout.strip())
 
 
 def free_port() -> int:
