@@ -39,6 +39,7 @@ RECORDED_ACTS: dict[str, str] = ACT_NAMES | {
     "announcement.correct": "更正通知公告",
     "announcement.withdraw": "撤回通知公告",
     "announcement.urge": "催办公告签收",
+    "unit.call": "电话联系单位",
     "question.point": "指引到已有答复",
     "reply.publish": "公开答复",
     "reply.correct": "更正答复",

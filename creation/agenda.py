@@ -137,7 +137,7 @@ def unit_desk(user: User, today: date, soon: date, show: str = "") -> UnitDesk:
     rows = _in_order(owed.unanswered(), ladder)
     if show in SHOWN:
         rows = rows.filter(ladder[SHOWN[show]])
-    found = list(rows.for_table().with_light(today, soon).with_counts()[: LONGEST + 1])
+    found = list(rows.for_table().with_light(today, soon).with_counts().with_urges()[: LONGEST + 1])
     groups = groupby(found[:LONGEST], attrgetter("bucket"))
     buckets = [Bucket(BUCKETS[number], list(tasks)) for number, tasks in groups]
     return UnitDesk(buckets, phase_counts(owed, ladder), min(len(found), LONGEST), len(found))

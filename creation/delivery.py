@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from creation import posting, reminders
+from creation import escalating, posting, reminders
 from creation.deadlines import Workdays
 from creation.models import Delivery, DeliveryState, Digest, Holiday, Notice, Urgency, User
 from creation.trail import Actor
@@ -28,11 +28,12 @@ def daily_round(actor: Actor) -> int:
     if not speaking_hours(actor.at, Holiday.objects.calendar()):
         return 0
     reminders.remind(actor)
+    escalating.escalate(actor)
     return digest(actor, Urgency.DAILY)
 
 
 def urgent_round(actor: Actor) -> int:
-    """What cannot wait: returned tasks, signatures asked for."""
+    """What cannot wait: returned tasks, signatures asked for, escalations."""
     return digest(actor, Urgency.AT_ONCE)
 
 
@@ -63,6 +64,12 @@ def _waiting(actor: Actor, urgency: Urgency) -> QuerySet[Notice]:
     return Notice.objects.filter(digest=None, urgency=urgency, at__lte=actor.at)
 
 
+def _taken_along(actor: Actor, urgency: Urgency) -> QuerySet[Notice]:
+    """The day's digest takes along what is urgent and waits at that moment: one message instead of two."""
+    every = Notice.objects.filter(digest=None, at__lte=actor.at)
+    return every if urgency == Urgency.DAILY else every.filter(urgency=urgency)
+
+
 def _listeners(actor: Actor, urgency: Urgency) -> QuerySet[User, int]:
     """Keys of the people with something waiting, always in the same order: two rounds at once do not lock each other out."""
     waiting = _waiting(actor, urgency).filter(person=OuterRef("pk"))
@@ -86,7 +93,7 @@ def _gather(people: list[int], actor: Actor, urgency: Urgency) -> None:
         for each in waiting
     )
     its_own = Digest.objects.filter(pk__in=[each.pk for each in digests], person=OuterRef("person")).values("pk")
-    _waiting(actor, urgency).filter(person__in=waiting).update(digest=Subquery(its_own))
+    _taken_along(actor, urgency).filter(person__in=waiting).update(digest=Subquery(its_own))
     Delivery.objects.bulk_create(
         [_delivered(each, actor) for each in digests] + posting.address(digests, actor.at, Holiday.objects.calendar())
     )

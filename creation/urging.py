@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from creation import trail
+from creation import escalating, trail
 from creation.hearers import listeners
 from creation.models import UNANSWERED, Campaign, NoticeKind, Task, TaskEvent, Urge, Urgency, User
 from creation.models.urge import COOL_DOWN as COOL_DOWN
@@ -63,6 +63,7 @@ def urge(campaign: Campaign, keys: Collection[int], reason: str, actor: Actor) -
         _audit(campaign, outcome.urged, reason.strip(), actor)
         for person, theirs in listeners(outcome.urged, actor).values():
             _tell(person, theirs, reason.strip(), campaign, actor)
+        escalating.say_to_leaders(campaign, actor)
     return outcome
 
 

@@ -60,6 +60,8 @@ ROUTES: list[Route] = [
     Route("task_list", "campaign", "task.read"),
     post("task_bulk", "campaign", "task.plan"),
     post("urge", "campaign", "task.urge"),
+    Route("calls", "campaign", "task.urge"),
+    post("call_record", "campaign_unit", "task.urge"),
     Route("task", "task"),
     Route("task_move", "task", more={"move": "submit"}),
     *[post("task_move", "task", move.act, move=move.name) for move in MOVES.values()],

@@ -143,11 +143,12 @@ def test_many_tasks_cost_no_more_queries_than_a_few(world: World) -> None:
         return len(caught)
 
     keys = [world.tasks["lead"].pk]
-    few = cost(keys, 0)
+    cost(keys, 0)
+    few = cost(keys, 3)  # again: the leader hears too
     for number in range(60):
         task = Task.objects.get(pk=world.tasks["lead"].pk)
         task.pk, task.period = None, f"p{number}"
         task.save(force_insert=True)
         keys.append(task.pk)
-    assert cost(keys, 5) == few
-    assert Urge.objects.filter(day=date(2026, 8, 5)).count() == 61
+    assert cost(keys, 6) == few
+    assert Urge.objects.filter(day=date(2026, 8, 6)).count() == 61

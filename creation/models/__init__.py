@@ -2,6 +2,7 @@ from creation.models.announcement import Announcement, AnnouncementFile, Announc
 from creation.models.answer import Draft, Progress, ReturnReason, Review, Submission, SubmittedCitation, Verdict
 from creation.models.application import ApplicationEntry
 from creation.models.audit import AuditEntry, AuditSeal
+from creation.models.call import PhoneCall
 from creation.models.campaign import (
     Action,
     ActionFile,
@@ -88,6 +89,7 @@ __all__ = [
     "OneTimeLink",
     "Phase",
     "PhaseKind",
+    "PhoneCall",
     "Preference",
     "Progress",
     "Question",

@@ -115,6 +115,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
         count = models.functions.Coalesce(Subquery(counted.values("n")), 0)
         return self.annotate(urge_count=count, urged_on=Subquery(counted.values("last")))
 
+    def urged_in_vain(self, since: date, urges: int = 0, before: date | None = None) -> Self:
+        """Unanswered though last urged on ``since`` or earlier, or (with ``urges``) so many times, the last one ``before`` a day.
+
+        Carries ``urge_count`` and ``urged_on``.
+        """
+        from creation.models.urge import Urge
+
+        urged = self.unanswered().filter(Exists(Urge.objects.filter(task=OuterRef("pk")))).with_urges()
+        late = Q(urged_on__lte=since)
+        return urged.filter(late | Q(urge_count__gte=urges, urged_on__lt=before) if urges else late)
+
     def for_table(self) -> Self:
         """Every join a row of a list needs."""
         return self.select_related("campaign", "unit", "indicator__parent__parent", "action", "phase", "owner")

@@ -7,6 +7,8 @@ from creation.models.task import Task
 from creation.models.user import User
 
 COOL_DOWN = 2  # days between two urgings of the same task: who was urged yesterday is given time to act
+LEADER_URGES, LEADER_DAYS = 2, 3  # urgings, or workdays without an answer, after which the unit's leader hears too
+PHONE_URGES, PHONE_DAYS = 3, 5  # the same, after which the office is to phone
 
 
 class UrgeQuerySet(models.QuerySet["Urge"]):

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Mapping
 from datetime import date
 
 from creation.deadlines import Workdays
-from creation.models import Holiday, Notice, NoticeKind
+from creation.models import Holiday, Notice, NoticeKind, Urgency
 from creation.reminders.conditions import CONDITIONS, Moment
 from creation.reminders.rows import due_rows, speaking_rules, taken_by
 from creation.reminders.rules import Due, Planned, Rule, Told, horizon, plan, slots_of
@@ -55,6 +55,7 @@ def _write(said: list[Planned], actor: Actor) -> None:
                 slot=each.slot,
                 task_id=each.task,
                 text=shorten(each.text),
+                urgency=Urgency.AT_ONCE if each.at_once else Urgency.DAILY,
                 at=actor.at,
             )
             for each in said

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
 
+from creation import escalating
 from creation.deadlines import Workdays
-from creation.models import Membership, Task
+from creation.models import Campaign, Membership, Notice, NoticeKind, Task
 from creation.policy import Role
 from creation.reminders import plans
 from creation.reminders.conditions import CONDITIONS, Moment
@@ -82,15 +83,28 @@ def rehearse(rules: Mapping[int, Rule], first: date, last: date, calendar: Workd
     weeks: dict[date, Week] = {}
     taken: set[Told] = set()
     deadlines: dict[int, set[date]] = defaultdict(set)
+    campaigns = list(Campaign.objects.open().filter(pk__in={rule.campaign for rule in rules.values()}))
     for n in range((last - first).days + 1):
         moment = Moment(first + timedelta(days=n), calendar)
         monday = moment.today - timedelta(days=moment.today.weekday())
         week = weeks.setdefault(monday, Week(monday))
         said = [each for lot in plans(rules, moment, taken) for each in lot]
+        said += _escalated(campaigns, moment, taken)
         taken |= {(each.person, each.subject, each.slot) for each in said}
         _count(week, said)
     _note_deadlines(deadlines, rules, Moment(last, calendar))
     return Rehearsal(list(weeks.values()), _audience(rules, first), deadlines, int(bool(taken)))
+
+
+def _escalated(campaigns: list[Campaign], moment: Moment, taken: set[Told]) -> list[Planned]:
+    """What was urged until now and is not answered, told to leaders and office."""
+    every = (each for campaign in campaigns for each in escalating.planned(campaign, moment.today, moment.calendar))
+    told = set(
+        Notice.objects.filter(kind=NoticeKind.URGE, subject__regex=r"^(urged|calls)/").values_list(
+            "person", "subject", "slot"
+        )
+    )
+    return [each for each in every if (each.person, each.subject, each.slot) not in taken | told]
 
 
 def _count(week: Week, said: list[Planned]) -> None:

@@ -143,7 +143,8 @@ def _of_lots(
 ) -> Due:
     count = len(lots) if counts_units else sum(lot.amount for lot in lots)
     names = "、".join(lot.name for lot in lots[:NAMED]) + (f"等 {len(lots)} 个单位" if len(lots) > NAMED else "")
-    return Due(subject, rule.pk, min(lot.first for lot in lots), people, unit=names, count=count, text=text)
+    first = min(lot.first for lot in lots)
+    return Due(subject, rule.pk, first, people, unit=names, count=count, text=text, at_once=bool(text))
 
 
 def _to_leaders(found: Counted, rule: Rule, moment: Moment, staff: Staff) -> Iterator[Due]:

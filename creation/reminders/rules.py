@@ -45,7 +45,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing that is due, and who hears of it. ``text`` stands for the rule's own (escalations have one of theirs)."""
+    """One thing that is due, and who hears of it. ``text`` stands for the rule's own (escalations have one of theirs).
+
+    ``at_once``: an escalation does not wait for the next day's digest.
+    """
 
     subject: str
     rule: int
@@ -57,6 +60,7 @@ class Due:
     count: int = 1
     task: int | None = None
     text: str = ""
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Planned:
     slot: str
     text: str
     task: int | None
+    at_once: bool = False
 
 
 def plan(
@@ -87,7 +92,7 @@ def plan(
         keys = [(person, row.subject, slot) for person in row.people] if slot else []
         if new := [key for key in keys if key not in taken]:
             text = sentence(row, rules[row.rule], today, calendar)
-            said.update({key: Planned(*key, text, row.task) for key in new})
+            said.update({key: Planned(*key, text, row.task, row.at_once) for key in new})
     return list(said.values())
 
 

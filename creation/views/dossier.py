@@ -185,5 +185,7 @@ def partners_of(task: Task, today: date) -> list[Task]:
     if task.indicator_id is None:
         return []
     same = Task.objects.live().filter(campaign=task.campaign_id, indicator=task.indicator_id).exclude(pk=task.pk)
-    lit = same.with_light(today, doors.soon(today)).with_counts().select_related("unit", "owner", "campaign")
+    lit = (
+        same.with_light(today, doors.soon(today)).with_counts().with_urges().select_related("unit", "owner", "campaign")
+    )
     return list(lit.order_by("-role", "unit__order"))

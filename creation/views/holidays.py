@@ -53,6 +53,7 @@ def holiday_year(request: HttpRequest) -> HttpResponse:
         "rows": list(rows.values()),
         "today": today,
         "may_manage": access.may_somewhere(doors.person(request), MANAGE),
+        "paste_year": next(iter(holidays.missing_years(today)), year),
         "warning": holidays.warning(today),
     }
     return render(request, "creation/holidays/year.html", context)

@@ -60,7 +60,20 @@ def about(notice: Notice, person: User) -> str | None:
     if kind == "announcement":
         told = Announcement.objects.visible_to(person).filter(pk=number).first()
         return reverse("announcement", args=[told.campaign_id, told.pk]) if told else None
+    if kind in {"calls", "urged"}:
+        return _about_urging(kind, number, person)
     campaign = (
         Campaign.objects.visible_to(person).filter(pk=number) if kind == "campaign" and number.isdecimal() else None
     )
     return reverse("task_list", args=[number]) if campaign and campaign.exists() else None
+
+
+def _about_urging(kind: str, place: str, person: User) -> str | None:
+    """``calls/3/12``: the units to phone; ``urged/3/12``: the unit's tasks that are still to be answered."""
+    number, _, unit = place.partition("/")
+    campaign = Campaign.objects.visible_to(person).filter(pk=number if number.isdecimal() else 0).first()
+    if campaign is None:
+        return None
+    if kind == "calls" and access.may(person, "task.urge", campaign):
+        return reverse("calls", args=[campaign.pk])
+    return f"{reverse('task_list', args=[campaign.pk])}?unit={unit}&status=unanswered"

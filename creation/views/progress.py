@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from creation import access, progress
 from creation.charts import timeline, trend_chart
+from creation.deadlines import LIGHT_NAMES, Light
 from creation.models import Campaign, Task, Unit, Urge
 from creation.progress import ACTIONS, Cell, Matrix
 from creation.views import doors
@@ -24,6 +25,7 @@ class MatrixRow:
     url: str
     whole: Cell
     cells: list[tuple[Cell | None, str]]
+    urged: int
 
 
 @require_GET
@@ -47,6 +49,8 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "rows": _rows(campaign, found, [code for code, _ in sections], request.GET.get("kind", "")),
         "kinds": Unit._meta.get_field("kind").choices,
         "kind": request.GET.get("kind", ""),
+        "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
+        "urge_lights": [(light.value, LIGHT_NAMES[light]) for light in (Light.RED, Light.YELLOW)],
     }
     return render(request, "creation/progress/matrix.html", context)
 
@@ -58,6 +62,8 @@ def _sections(campaign: Campaign, found: Matrix) -> list[tuple[str, str]]:
 
 def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> list[MatrixRow]:
     units = Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
+    urges = Urge.objects.filter(task__campaign=campaign, task__dropped_on=None).order_by()
+    urged = dict(urges.values_list("task__unit").annotate(Count("pk")))
     chosen = units.filter(kind=kind) if kind else units
     address = reverse("task_list", args=[campaign.pk])
     return [
@@ -66,6 +72,7 @@ def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> lis
             f"{address}?unit={unit.pk}",
             found.units[unit.pk],
             [(found.cells[unit.pk].get(code), f"{address}?unit={unit.pk}&section={code}") for code in codes],
+            urged.get(unit.pk, 0),
         )
         for unit in chosen
     ]

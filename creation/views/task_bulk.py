@@ -122,14 +122,28 @@ def filter_of(request: HttpRequest) -> QueryDict:
 
 
 def picked_by(request: HttpRequest, campaign: Campaign) -> Picked:
-    """What was ticked, or everything the filter finds; a filter that cannot be understood finds nothing, not everything."""
+    """What was ticked, or what ticked units have to answer, or everything the filter finds.
+
+    A filter that cannot be understood finds nothing, not everything.
+    """
     tasks = tasks_of(doors.person(request), campaign)
+    if "units" in request.POST:
+        return _picked_of_units(request, campaign, tasks)
     if "everything" in request.POST:
         found = TaskFilter(filter_of(request), tasks, campaign=campaign)
         rows = list(found.qs.by_paper()) if found.is_valid() else []
         return Picked({task.pk: task.version for task in rows}, rows)
     seen = _versions(request.POST.getlist("pick"))
     return Picked(seen, sorted(tasks.in_bulk(list(seen)).values(), key=_paper_order))
+
+
+def _picked_of_units(request: HttpRequest, campaign: Campaign, tasks: Any) -> Picked:
+    """What the units ticked in the matrix have still to answer: all of it, or of one section, or of one light."""
+    units = [int(each) for each in request.POST.getlist("units") if each.isdecimal() and len(each) < 19]
+    narrowed = {name: request.POST.get(name, "") for name in ("section", "light")}
+    found = TaskFilter(narrowed, tasks.filter(unit__in=units).unanswered(), campaign=campaign)
+    rows = list(found.qs.by_paper()) if found.is_valid() else []
+    return Picked({task.pk: task.version for task in rows}, rows)
 
 
 def _paper_order(task: Task) -> tuple[int, str, int]:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from creation import access, urging
 from creation.forms.bulk import UrgeForm
-from creation.models import Campaign
+from creation.models import Campaign, Task
 from creation.urging import Urged
 from creation.views import doors
 from creation.views.task_bulk import filter_of, names_of, picked_by
@@ -23,7 +23,7 @@ def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
     access.require(doors.person(request), "task.urge", campaign)
     picked, back = picked_by(request, campaign), _back(request, campaign)
     if not picked.tasks:
-        messages.warning(request, "还没有选任务，或所选任务已经撤销。请先勾选任务，再催办。")
+        messages.warning(request, "还没有选任务，或所选的没有未报任务。请先勾选，再催办。")
         return redirect(back)
     form, actor = UrgeForm(request.POST if "confirmed" in request.POST else None), doors.actor(request)
     if form.is_valid():
@@ -36,14 +36,24 @@ def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
             return redirect(back)
     plan = urging.foresee(picked.tasks, actor)
     context = {"campaign": campaign, "picked": picked, "plan": plan, "form": form, "back": back}
-    context |= {"shown": plan.urged[:SHOWN], "rest": max(0, len(plan.urged) - SHOWN)}
+    context |= {"shown": _with_counts(plan.urged[:SHOWN]), "rest": max(0, len(plan.urged) - SHOWN)}
     context |= {"filter": request.POST.get("filter", ""), "origin": request.POST.get("origin", "")}
     return render(request, "creation/tasks/urge.html", context, status=422 if form.errors else 200)
 
 
+def _with_counts(tasks: list[Task]) -> list[Task]:
+    """The same, each with how often it was urged."""
+    counted = Task.objects.filter(pk__in=[task.pk for task in tasks]).for_table().with_urges().in_bulk()
+    return [counted[task.pk] for task in tasks if task.pk in counted]
+
+
 def _back(request: HttpRequest, campaign: Campaign) -> str:
-    """Where one came from: ``task/12``, ``unit/3``, or the list with its filter."""
+    """Where one came from: ``task/12``, ``unit/3``, ``progress/``, ``calls/``, or the list with its filter."""
     kind, _, number = request.POST.get("origin", "").partition("/")
+    if kind == "progress":
+        return reverse("progress", args=[campaign.pk])
+    if kind == "calls":
+        return reverse("calls", args=[campaign.pk])
     route = {"task": "task", "unit": "unit_progress"}.get(kind)
     if route and number.isdecimal() and len(number) < 19:
         return reverse(route, args=[campaign.pk, int(number)])
