@@ -28,6 +28,12 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "plan reminders": {"task": "creation.jobs.plan_reminders", "schedule": 60.0, "options": {"expires": 50}},
     "deliver notices": {"task": "creation.jobs.deliver", "schedule": 60.0, "options": {"expires": 50}},
     "run queued jobs": {"task": "creation.jobs.run_jobs", "schedule": 60.0, "options": {"expires": 50}},
+    "seal the audit trail": {"task": "creation.jobs.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
+    "seal the whole trail": {
+        "task": "creation.jobs.seal_all_audit",
+        "schedule": crontab(minute="5"),
+        "options": {"expires": 3000},
+    },
     "sweep leftovers": {"task": "creation.jobs.sweep", "schedule": crontab(minute="20"), "options": {"expires": 3000}},
     "take snapshots": {
         "task": "creation.jobs.take_snapshots",

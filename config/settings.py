@@ -36,6 +36,7 @@ LIMIT_DOCUMENT = number("LIMIT_DOCUMENT_MB", 200) * 2**20
 LIMIT_VIDEO = number("LIMIT_VIDEO_MB", 2048) * 2**20
 IDLE_MINUTES = number("IDLE_MINUTES", 30)
 SESSION_HOURS = number("SESSION_HOURS", 8)
+AUDIT_DAYS = number("AUDIT_DAYS", 365)
 PASSWORD_PROFILE = text("PASSWORD_PROFILE", "asvs")
 
 # The application
@@ -86,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.house",
                 "creation.menu.menu",
+                "creation.context.alarms",
             ]
         },
     }

@@ -1,8 +1,11 @@
 """The database itself refuses to change or remove what the audit trail holds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("creation_auditentry", "creation_auditseal")
+TABLES = ("creation_auditentry", "creation_auditseal", "creation_auditarchive")
 REFUSAL = "audit rows are append-only"
 
 
@@ -26,6 +29,16 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         for name, table in names(connection.vendor).items():
             cursor.execute(dropping(connection.vendor, name, table))
+
+
+@contextmanager
+def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """The one way past them, inside a transaction: when it fails they stand as before, when it succeeds they stand anew."""
+    stood = not missing(connection)
+    remove(connection)
+    yield
+    if stood:
+        install(connection)
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

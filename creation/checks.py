@@ -7,9 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.utils import timezone
 
 from creation import audit_triggers, disks
+from creation.health import probes
 from creation.previews import outside
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
@@ -73,6 +75,17 @@ def conversions_have_no_network(app_configs: Any, **options: Any) -> list[CheckM
         return []
     hint = "请允许用户命名空间，或在容器中允许 seccomp 和 unshare，见运维手册“Previews”一节。"
     return [Warning("不能为 LibreOffice 隔断网络，Office 文件不转换预览，只能下载。", hint=hint, id="house.W040")]
+
+
+@register(Tags.database)
+def audit_trail_is_sealed(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
+    if DEFAULT_DB_ALIAS not in (databases or []):
+        return []
+    try:
+        found = probes.sealed(timezone.now())
+    except DatabaseError:  # no connection, or no tables yet: others say so
+        return []
+    return [Warning(found.says, hint=found.todo, id="house.W005")] if found.is_alarm else []
 
 
 @register(Tags.security)

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from creation import delivery, holidays, posting, previews, progress, sweeping, working
+from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
+from creation.sealing import heads
 from creation.trail import Actor
 
 working.register(previews.KIND, previews.make, most=previews.AT_ONCE)
@@ -23,6 +24,19 @@ def deliver() -> None:
     """What is urgent, then whatever is due to go outside. The limits lie below the lease of a delivery."""
     delivery.urgent_round(clock())
     posting.post_due(timezone.now)
+
+
+@shared_task
+def seal_audit() -> None:
+    """The newest entries each minute."""
+    sealing.seal(timezone.now())
+
+
+@shared_task
+def seal_all_audit() -> None:
+    """The whole table, for entries whose transaction took very long; then the day's head of the chain."""
+    sealing.seal(timezone.now(), everywhere=True)
+    heads.export(timezone.now())
 
 
 @shared_task

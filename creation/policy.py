@@ -120,6 +120,7 @@ MATRIX: dict[str, dict[Role, Reach]] = {
     # Accounts and the trail.
     "accounts.manage": _ADMIN,
     "audit.read": _reach(Reach.DISTRICT, Role.AUDITOR),
+    "health.read": _ADMIN,
 }
 
 
@@ -161,6 +162,7 @@ ACT_NAMES: dict[str, str] = {
     "proof.read": "查看送达记录",
     "accounts.manage": "管理账号",
     "audit.read": "查看审计记录",
+    "health.read": "查看系统状态",
 }
 
 

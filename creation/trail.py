@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from creation.models import AuditEntry, Notice, NoticeKind, Task, TaskEvent, Urgency, User
 
-SIGNED_FIELDS = ("at", "person_id", "person", "district_id", "act", "object", "result", "detail", "address")
+SIGNED_FIELDS = ("at", "person_id", "person", "district_id", "act", "object", "result", "detail", "address", "nonce")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def audit(actor: Actor, act: str, obj: models.Model | str = "", result: str = "d
         result=result,
         detail=detail,
         address=actor.address,
+        nonce=uuid4().hex,
     )
     entry.mac = mac_of(entry)
     entry.save(force_insert=True)
@@ -101,11 +103,18 @@ def name_of(obj: models.Model | str) -> str:
 
 
 def mac_of(entry: AuditEntry) -> str:
-    """HMAC-SHA256 over the entry's fields as canonical JSON; times in UTC, so that the database's zone does not matter."""
-    values: dict[str, Any] = {name: getattr(entry, name) for name in SIGNED_FIELDS}
-    values["at"] = entry.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """What an entry's ``mac`` must be."""
+    return sign({name: getattr(entry, name) for name in SIGNED_FIELDS})
+
+
+def sign(values: dict[str, Any]) -> str:
+    """HMAC-SHA256 over canonical JSON; times in UTC, so that the database's zone does not matter."""
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=in_utc)
     return hmac.new(settings.AUDIT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _district(obj: models.Model | str, person: User | None) -> int | None:

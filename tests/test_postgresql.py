@@ -13,6 +13,7 @@ FILES = [
     "test_moves.py",
     "test_citing.py",
     "test_audit_failing.py",
+    "test_sealing.py",
     "test_strange_requests.py::test_nul_is_left_out_at_the_door",
 ]
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from creation import credentials
+from creation import credentials, sealing
 from creation.demo import crowd, passwords, season, shelf
 from creation.demo.crowd import LARGE, Crowd
 from creation.demo.people import PREFIX
@@ -65,7 +65,9 @@ def load_large(now: datetime, size: Crowd = LARGE) -> Loaded:
 
 def _done(campaign: Campaign, now: datetime) -> Loaded:
     shelf.settle()
-    return Loaded(campaign, _give_passwords(now))
+    accounts = _give_passwords(now)
+    sealing.seal(now)
+    return Loaded(campaign, accounts)
 
 
 def _loaded() -> Campaign | None:

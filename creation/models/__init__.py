@@ -3,6 +3,7 @@ from creation.models.answer import Draft, Progress, ReturnReason, Review, Submis
 from creation.models.application import ApplicationEntry
 from creation.models.audit import AuditEntry, AuditSeal
 from creation.models.call import PhoneCall
+from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
 from creation.models.campaign import (
     Action,
     ActionFile,
@@ -54,6 +55,7 @@ __all__ = [
     "Assignment",
     "AssignmentRole",
     "Audience",
+    "AuditArchive",
     "AuditEntry",
     "AuditSeal",
     "Campaign",

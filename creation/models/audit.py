@@ -14,11 +14,16 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
             return self.none()
         return self.filter(models.Q(district_id__in=districts) | models.Q(district_id=None))
 
+    def unsealed(self, after: int = 0) -> Self:
+        """Entries of a key beyond ``after`` that are no link of the chain yet, oldest key first."""
+        return self.filter(pk__gt=after, seal=None).order_by("pk")
+
 
 class AuditEntry(models.Model):
     """One act: who, what, on which object, with which result, from where. Append-only; ``mac`` covers every other field.
 
-    People and objects are named in text, not by key, so that an entry can be read when they are gone.
+    People and objects are named in text, not by key, so that an entry can be read when they are gone. ``nonce`` makes each
+    ``mac`` the only one of its kind: a copied row is refused, or found.
     """
 
     at = models.DateTimeField("时间", db_index=True)
@@ -32,7 +37,8 @@ class AuditEntry(models.Model):
     )
     detail = models.TextField("详情", blank=True)
     address = models.CharField("地址", max_length=45, blank=True)
-    mac = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=32)
+    mac = models.CharField(max_length=64, unique=True)
 
     objects = AuditQuerySet.as_manager()
 
@@ -45,10 +51,11 @@ class AuditEntry(models.Model):
 
 
 class AuditSeal(models.Model):
-    """A link of the chain: the mac of an entry together with that of the seal before it. Written by the clock."""
+    """A link of the chain, written by the clock: ``mac`` covers the entry, the time of sealing and the ``mac`` of the seal before it."""
 
     entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="seal")
     seq = models.PositiveBigIntegerField(unique=True)
+    at = models.DateTimeField("封存时间")
     mac = models.CharField(max_length=64)
 
     class Meta:
@@ -57,3 +64,22 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return str(self.seq)
+
+
+class AuditArchive(models.Model):
+    """A stretch of the chain that left the database for a file: the chain goes on from ``head``, the mac of its last seal."""
+
+    first_seq = models.PositiveBigIntegerField("起始序号", unique=True)
+    last_seq = models.PositiveBigIntegerField("终止序号", unique=True)
+    head = models.CharField(max_length=64)
+    name = models.CharField("归档文件", max_length=80)
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField("归档时间")
+    mac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "审计归档"
+        ordering = ["first_seq"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from creation import access
+from creation import access, sealing
 from creation.forms.lists import AuditFilter, shown
 from creation.models import AuditEntry
 from creation.tables.paging import turn_to_page
@@ -19,4 +19,5 @@ def audit(request: HttpRequest) -> HttpResponse:
     found = AuditFilter(request.GET, AuditEntry.objects.visible_to(person), request=request)
     table = AuditTable(found.qs)
     turn_to_page(table, request)
-    return render(request, "creation/people/audit.html", {"table": table, "filter": found, "narrowed": shown(found)})
+    context = {"table": table, "filter": found, "narrowed": shown(found), "head": sealing.head()}
+    return render(request, "creation/people/audit.html", context)
