@@ -62,6 +62,15 @@ def is_writable(folder: Path) -> bool:
     return True
 
 
+def sync(path: Path) -> None:
+    """Bring a file or a folder to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def free_megabytes(folder: Path) -> int:
     """What is left for us on the disk; the folder itself may still be to be made."""
     standing = next(parent for parent in (folder, *folder.parents) if parent.exists())

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Min
 from django.utils.dateparse import parse_datetime
 
-from creation import audit_triggers, storage, trail
+from creation import audit_triggers, disks, trail
 from creation.models import AuditArchive, AuditEntry, AuditSeal
 from creation.sealing import heads
 from creation.sealing.chain import head, mac_of_archive
@@ -91,7 +91,7 @@ def _write(first: int, last: int) -> Path:
         raise Spoilt(path.name)
     aside.chmod(0o600)
     aside.rename(path)
-    storage.sync_folder(path.parent)
+    disks.sync(path.parent)
     return path
 
 
