@@ -42,6 +42,12 @@ def write(number: int = 0, days_ago: int = 0, **more: Any) -> AuditEntry:
     return trail.audit(Actor(None, NOW - timedelta(days=days_ago)), "task.note", f"第 {number} 条", **more)
 
 
+def write_at(pk: int, model: AuditEntry) -> None:
+    entry = copy_of(model, pk)
+    entry.pk = pk
+    entry.save(force_insert=True)
+
+
 def verify(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     capsys.readouterr()
     call_command("verify", *options)
@@ -63,11 +69,9 @@ def test_each_entry_becomes_one_link_and_a_second_round_finds_nothing(chain: lis
 @pytest.mark.parametrize(("far", "everywhere"), [(1, False), (sealing.NEAR, True)])
 def test_what_commits_late_under_a_lower_key_is_sealed_too(chain: list[AuditEntry], far: int, everywhere: bool) -> None:
     base = chain[-1].pk
-    early = write(1)
-    AuditEntry.objects.filter(pk=early.pk).update(id=base + 1 + far)
+    write_at(base + 1 + far, chain[0])
     sealing.seal(NOW)
-    late = write(2)
-    AuditEntry.objects.filter(pk=late.pk).update(id=base + 1)
+    write_at(base + 1, chain[0])
     assert sealing.seal(NOW, everywhere=everywhere) == 1
     assert AuditSeal.objects.get(entry=base + 1).seq == 12
     assert not AuditEntry.objects.unsealed().exists()
