@@ -1,9 +1,8 @@
 from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt
 from creation.models.answer import Draft, Progress, ReturnReason, Review, Submission, SubmittedCitation, Verdict
 from creation.models.application import ApplicationEntry
-from creation.models.audit import AuditEntry, AuditSeal
-from creation.models.call import PhoneCall
 from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
+from creation.models.call import PhoneCall
 from creation.models.campaign import (
     Action,
     ActionFile,
