@@ -34,6 +34,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="5"),
         "options": {"expires": 3000},
     },
+    "draw previews": {"task": "creation.jobs.make_previews", "schedule": 60.0, "options": {"expires": 50}},
     "sweep leftovers": {"task": "creation.jobs.sweep", "schedule": crontab(minute="20"), "options": {"expires": 3000}},
     "take snapshots": {
         "task": "creation.jobs.take_snapshots",

@@ -67,6 +67,8 @@ RECORDED_ACTS: dict[str, str] = ACT_NAMES | {
     "evidence.delete": "删除印证资料",
     "evidence.restore": "恢复印证资料",
     "audit.archive": "归档审计记录",
+    "job.cancel": "取消后台任务",
+    "file.fetch": "下载生成的文件",
     "holidays.fill": "录入节假日",
     "holidays.day": "修改某一天的安排",
     "rule.edit": "修改提醒规则",

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 from creation import audit_triggers
 
@@ -14,6 +15,8 @@ class CreationConfig(AppConfig):
 
     def ready(self) -> None:
         from creation import checks  # noqa: F401  (importing registers them)
+
+        autodiscover_modules("jobs")  # the pages know the kinds of long work as the workers do
 
         # Django's own signal, not one of ours: whatever a migration has rebuilt, the triggers stand again after it.
         post_migrate.connect(guard_the_trail, sender=self, dispatch_uid="guard_the_trail")

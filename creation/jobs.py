@@ -1,5 +1,7 @@
 """What the clock calls: each reads the time and calls one verb. All can be repeated and can overlap."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -8,6 +10,8 @@ from creation.sealing import heads
 from creation.trail import Actor
 
 working.register(previews.KIND, previews.make, most=previews.AT_ONCE)
+A_ROUND = timedelta(minutes=5)  # no further piece of work is begun later: a round's limits are then the last one's
+LONG = {"soft_time_limit": 50 * 60, "time_limit": 55 * 60}
 
 
 def clock() -> Actor:
@@ -54,13 +58,13 @@ def fill_holidays() -> None:
     holidays.fill_ahead(clock())
 
 
-@shared_task
+@shared_task(**LONG)
 def run_jobs() -> None:
-    """Whatever waits in the queue of long work."""
-    working.run_queued(timezone.now)
+    """Whatever waits in the queue of long work, but drawings: these have workers of their own."""
+    kinds = [kind for kind in working.KINDS if kind != previews.KIND]
+    working.run_queued(timezone.now, *kinds, takes=A_ROUND)
 
 
-@shared_task
+@shared_task(**LONG)
 def make_previews() -> None:
-    """The nudge of a page that waits for a drawing."""
-    working.run_queued(timezone.now, previews.KIND)
+    working.run_queued(timezone.now, previews.KIND, takes=A_ROUND)

@@ -136,6 +136,54 @@ def previews_root() -> Path:
     return Path(settings.DATA_DIR) / "previews"
 
 
+# Results of long work
+
+
+def results_root() -> Path:
+    return Path(settings.DATA_DIR) / "results"
+
+
+def making_folder(name: str) -> Path:
+    """Where a result is being made: on the same file system as where it will lie."""
+    folder = results_root() / "making" / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def drop_making(prefix: str, but: str = "") -> None:
+    """Remove the folders of this beginning, except the one of this name."""
+    for folder in (results_root() / "making").glob(f"{prefix}*"):
+        if folder.name != but:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep_result(path: Path) -> str:
+    """Move a file, written in full, to its place among the results and return its key."""
+    key = uuid.uuid4().hex
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    path.chmod(0o600)
+    path.rename(result_path(key))
+    sync_folder(results_root())
+    return key
+
+
+def result_path(key: str) -> Path:
+    """Raises ValueError for what is no key of ours."""
+    if not re.fullmatch(r"[0-9a-f]{32}", key):
+        raise ValueError(f"Not a key: {key!r}")
+    return results_root() / key
+
+
+def open_result(key: str) -> BinaryIO:
+    """Raises FileNotFoundError when the file is gone."""
+    return result_path(key).open("rb")
+
+
+def drop_result(key: str) -> None:
+    result_path(key).unlink(missing_ok=True)
+
+
 # What lies about
 
 
@@ -158,6 +206,14 @@ def old_previews(before: float) -> Iterator[list[Path]]:
     root = previews_root()
     for folder in sorted(root.iterdir()) if root.is_dir() else []:
         yield [path for path in folder.iterdir() if _is_older(path, before)]
+
+
+def old_results(before: float) -> tuple[list[Path], list[Path]]:
+    """Results written before ``before``, and folders where one was being made then."""
+    root = results_root()
+    files = [path for path in root.iterdir() if path.is_file()] if root.is_dir() else []
+    folders = list((root / "making").iterdir()) if (root / "making").is_dir() else []
+    return [path for path in files if _is_older(path, before)], [path for path in folders if _is_older(path, before)]
 
 
 def _is_older(path: Path, before: float) -> bool:

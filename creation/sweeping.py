@@ -1,9 +1,9 @@
-"""Remove what uploads and drawings left behind."""
+"""Remove what uploads, drawings and long work left behind."""
 
 import shutil
 from datetime import datetime, timedelta
 
-from creation import storage, uploads
+from creation import storage, uploads, working
 from creation.models import ActionFile, AnnouncementFile, EvidenceVersion, Upload
 
 LEFTOVER = timedelta(hours=72)
@@ -11,8 +11,10 @@ ORPHAN = timedelta(hours=24)
 
 
 def sweep(now: datetime) -> int:
-    """Remove what uploads left behind: parts and announcements after 72 hours, bytes that no row names after 24. Gives the count."""
-    return _sweep_parts(now) + _sweep_blobs(now) + _sweep_previews(now)
+    """Remove what uploads left behind: parts and announcements after 72 hours, bytes that no row names after 24,
+    results of long work when their day is over. Gives the count.
+    """
+    return _sweep_parts(now) + _sweep_blobs(now) + _sweep_previews(now) + working.sweep(now)
 
 
 def _sweep_parts(now: datetime) -> int:

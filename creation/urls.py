@@ -14,6 +14,7 @@ from creation.views import (
     evidence,
     files,
     holidays,
+    jobs,
     liaisons,
     login,
     notices,
@@ -79,6 +80,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/<int:pk>/test/", channels.outlet_test, name="channel_test"),
     path("proof/", proof.proof, name="proof"),
     path("proof/<int:pk>/retry/", proof.retry, name="delivery_retry"),
+    # long work and its files
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("jobs/<int:pk>/again/", jobs.job_again, name="job_again"),
+    path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     # announcements
     path("c/<int:campaign_id>/announcements/", announcements.announcement_list, name="announcements"),
     path("c/<int:campaign_id>/announcements/new/", announcements.announcement_new, name="announcement_new"),

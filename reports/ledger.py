@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 from django.utils import timezone
 from openpyxl.utils import get_column_letter
@@ -16,10 +17,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from creation.models import Campaign
 from creation.models.task import TaskQuerySet
+from creation.onereading import one_reading
 from reports import layout, looks, sheets
 from reports.ledger_rows import LedgerRow, ledger_rows
 from reports.ledger_summary import write_summary
-from reports.onereading import one_reading
 from reports.sheets import Body, Row, Value
 
 
@@ -86,6 +87,8 @@ DATA_COLUMNS = (
     Column("备注", 0, lambda row: row.remark, centered=True),
 )
 NUMBER_WIDTH = 36
+STRIDE = 500  # rows between two steps of the bar
+T = TypeVar("T")
 HEAD_ROW = 4
 HEAD_HEIGHTS = (20, 36, 24, 36)  # points: annex number, title, line for the stamp, headings
 STAMP_PLACES = ("A3:I3", "J3:L3", "M3:O3", "P3:U3")
@@ -116,21 +119,40 @@ class Cover:
         return f"数据截至 {timezone.localtime(self.as_of):%Y-%m-%d %H:%M}；范围：{self.scope}"
 
 
-def write_ledger(tasks: TaskQuerySet, campaign: Campaign, cover: Cover, path: Path) -> int:
+Step = Callable[[int, int, str], None]
+
+
+def in_silence(done: int, total: int, message: str) -> None:
+    """For whoever waits without a bar."""
+
+
+def write_ledger(tasks: TaskQuerySet, campaign: Campaign, cover: Cover, path: Path, step: Step = in_silence) -> int:
     """Write the ledger of ``tasks`` (with_light, with_late) to ``path``; gives the number of rows. One reading: sheets and totals agree."""
     with one_reading():
-        rows = list(ledger_rows(tasks, campaign))
-    write_rows(rows, cover, path)
+        count = tasks.count()
+        rows = list(_told(ledger_rows(tasks, campaign), count, step, "正在读取任务"))
+    write_rows(rows, cover, path, step)
     return len(rows)
 
 
-def write_rows(rows: list[LedgerRow], cover: Cover, path: Path) -> None:
+def write_rows(rows: list[LedgerRow], cover: Cover, path: Path, step: Step = in_silence) -> None:
     """The workbook of rows already read."""
     workbook = looks.new_workbook()
     summary, ledger, data = workbook.active, workbook.create_sheet("总台账"), workbook.create_sheet("数据")
     summary.title = "汇总"
     write_summary(summary, rows, cover.title, [cover.as_of_line])
-    sheets.save(workbook, {"总台账": _printed(ledger, rows, cover), "数据": _plain(data, rows)}, path)
+    bodies = {"总台账": _printed(ledger, rows, cover), "数据": _plain(data, rows)}
+    for name, body in bodies.items():
+        body.rows = _told(body.rows, len(rows), step, f"正在写“{name}”")
+    sheets.save(workbook, bodies, path)
+
+
+def _told(rows: Iterable[T], total: int, step: Step, message: str) -> Iterator[T]:
+    """The same rows, while the bar moves on."""
+    for number, row in enumerate(rows):
+        if number % STRIDE == 0:
+            step(min(number, total), total, message)
+        yield row
 
 
 # The printed sheet

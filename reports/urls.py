@@ -4,5 +4,5 @@ from reports import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/ledger/", views.ledger, name="ledger"),
-    path("c/<int:campaign_id>/ledger/file/", views.ledger_file, name="ledger_file"),
+    path("c/<int:campaign_id>/ledger/export/", views.ledger_export, name="ledger_export"),
 ]

@@ -1,20 +1,15 @@
 """The ledger on the pages: choose a part, see what it holds, take the file."""
 
-import tempfile
-from pathlib import Path
-
-from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from creation import access, trail
-from creation.views import doors
+from creation import access
+from creation.views import doors, jobs
 from reports import scopes
-from reports.ledger import write_ledger
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+AT_ONCE = 1500  # rows that take about a second
 
 
 @require_GET
@@ -27,18 +22,13 @@ def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "reports/ledger.html", context)
 
 
-@require_GET
-def ledger_file(request: HttpRequest, campaign_id: int) -> HttpResponse | FileResponse:
-    """The workbook, made while one waits: some seconds for a whole district. Its reader holds the only name of the temporary file."""
+@require_POST
+def ledger_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """A unit's ledger is there before the next page opens; a district's takes some seconds."""
     campaign = doors.campaign_or_404(request, campaign_id)
-    user, actor = doors.person(request), doors.actor(request)
+    user = doors.person(request)
     access.require(user, "ledger.export", campaign)
-    part = scopes.part_of(campaign, scopes.everything(user), request.GET, actor.at)
-    with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder:
-        path = Path(folder) / "ledger.xlsx"
-        count = write_ledger(part.tasks, campaign, scopes.cover_of(campaign, part, actor.at), path)
-        file = path.open("rb")
-    trail.audit(actor, "ledger.export", campaign, detail=f"{part.scope}，{count} 行")
-    return FileResponse(
-        file, as_attachment=True, filename=scopes.file_name(campaign, part, actor.at), content_type=EXCEL
-    )
+    chosen = {name: request.POST[name] for name in scopes.WORDS if request.POST.get(name)}
+    part = scopes.part_of(campaign, scopes.everything(user), chosen, timezone.now())
+    params = {"campaign": campaign.pk, "filter": chosen}
+    return jobs.start(request, "ledger", params, small=part.tasks.count() <= AT_ONCE)

@@ -14,7 +14,13 @@ from pathlib import Path
 from tests.conftest import free_port, listens, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
-MARKS = {"web": "config.serve", "worker": "config worker", "beat": "config beat", "broker": "valkey-server"}
+MARKS = {
+    "web": "config.serve",
+    "worker": "config worker --queues celery",
+    "labour": "config worker --queues exports",
+    "beat": "config beat",
+    "broker": "valkey-server",
+}
 CLEAN = (
     "ALLOWED_HOSTS", "AUDIT_KEY", "DATABASE_URL", "DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE", "HOST", "HTTPS", "LEAST_FREE_MB",
     "PASSWORD_PROFILE", "PORT", "REDIS_URL", "SECRET_KEY", "SITE_URL", "TRUSTED_PROXY",

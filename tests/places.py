@@ -20,6 +20,7 @@ from creation.models import (
     Channel,
     Delivery,
     Digest,
+    Job,
     Membership,
     Notice,
     Question,
@@ -233,6 +234,24 @@ def attachment(world: World) -> list[Place]:
 def announcement(world: World) -> list[Place]:
     """Addressed to one unit; a second one to another unit."""
     return [place for place, _ in _announced(world)]
+
+
+def job(world: World) -> list[Place]:
+    """What one asked for is one's own affair, the office's too; a drawing has no page, whoever opened it first."""
+
+    def asked(name: str, kind: str = "ledger") -> dict[str, Any]:
+        params = {"campaign": world.campaign.pk}
+        row = Job.objects.create(
+            kind=kind, params=params, owner=world.people[name], running_key=f"{kind}/{name}", queued_at=NOW
+        )
+        return {"pk": row.pk}
+
+    return [
+        Place("own", asked("liaison"), known=frozenset({"liaison"})),
+        Place("the-office's", asked("coordinator"), known=frozenset({"coordinator"})),
+        Place("a-drawing", asked("liaison", "preview"), known=frozenset()),
+        Place("missing", {"pk": MISSING}),
+    ]
 
 
 def _announced(world: World) -> list[tuple[Place, Announcement]]:

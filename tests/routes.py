@@ -49,6 +49,12 @@ ROUTES: list[Route] = [
     *both("preferences", "page"),
     post("feed_make", "page"),
     post("feed_revoke", "page"),
+    # long work and its files
+    Route("jobs", "page"),
+    Route("job", "job"),
+    post("job_cancel", "job"),
+    post("job_again", "job"),
+    Route("job_file", "job", also=GONE),  # nothing has been made in the tests
     # ways to the outside, and the proof
     Route("channels", "page", "channels.manage"),
     *both("channel_new", "page", "channels.manage", kind="smtp"),
@@ -126,6 +132,7 @@ ROUTES: list[Route] = [
     Route("ledger_file", "campaign", "ledger.export"),
     Route("application", "campaign", "application.enter"),
     post("application_tick", "checkpoint", "application.enter"),
+    post("ledger_export", "campaign", "ledger.export"),
     # the campaign
     Route("campaign_setup", "campaign", "campaign.manage"),
     *both("campaign_edit", "campaign", "campaign.manage"),

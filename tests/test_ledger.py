@@ -17,6 +17,7 @@ from creation import workflow
 from creation.models import Progress, Task, Unit
 from reports import layout, looks
 from reports.ledger import COLUMNS, NUMBER_WIDTH
+from tests import fetching
 from tests.world import NOW, World
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +30,10 @@ def hand_in(world: World, name: str = "lead", **answer: str) -> None:
     workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, ANSWER | answer)
 
 
-def download(world: World, who: str = "coordinator", query: str = "") -> Any:
+def download(world: World, who: str = "coordinator", **chosen: Any) -> Any:
     with time_machine.travel(NOW, tick=False):
-        response = world.client(who).get(f"/c/{world.campaign.pk}/ledger/file/{query}")
-    assert response.status_code == 200, response.status_code
-    return load_workbook(BytesIO(b"".join(response.streaming_content)))
+        content, _ = fetching.made(world.client(who), f"/c/{world.campaign.pk}/ledger/export/", chosen)
+    return load_workbook(BytesIO(content))
 
 
 def printed(book: Any) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ def test_a_unit_gets_its_own_rows_only(world: World) -> None:
 
 def test_the_filter_of_the_task_list_narrows_the_ledger(world: World) -> None:
     unit = world.units["老街街道"]
-    rows = printed(download(world, query=f"?unit={unit.pk}&section=1"))
+    rows = printed(download(world, unit=unit.pk, section="1"))
     assert [row["责任单位"] for row in rows] == ["老街街道（牵头）"]
 
 
@@ -147,7 +147,7 @@ def test_more_rows_cost_no_more_queries(world: World) -> None:
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            b"".join(client.get(f"/c/{world.campaign.pk}/ledger/file/").streaming_content)  # type: ignore[attr-defined]
+            fetching.made(client, f"/c/{world.campaign.pk}/ledger/export/", {})
         return len(captured)
 
     queries()

@@ -77,12 +77,13 @@ def test_who_no_longer_holds_a_role_finds_nothing_by_any_way(world: World, end: 
     Membership.objects.filter(user=world.people["reviewer"]).update(**end)
     client, campaign = world.client("reviewer"), f"/c/{world.campaign.pk}"
     for address in (
-        *(f"{campaign}/{page}/" for page in ("tasks", "reviews", "progress", "ledger", "ledger/file", "liaisons")),
+        *(f"{campaign}/{page}/" for page in ("tasks", "reviews", "progress", "ledger", "liaisons")),
         f"{campaign}/tasks/?q=案卷&page=2",
         f"{campaign}/tasks/{world.tasks['lead'].pk}/",
         *(f"/evidence/{evidence}/{part}" for part in ("", "v/1/file", "v/1/preview", "v/1/thumb", "v/1/pages/1")),
     ):
         assert client.get(address).status_code == 404, address
+    assert client.post(f"{campaign}/ledger/export/").status_code == 404
     assert "案卷" not in client.get("/").content.decode()
 
 

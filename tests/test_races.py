@@ -12,8 +12,8 @@ from django.db.models import Count
 
 from creation import instructing, workflow
 from creation.models import Action, Task, TaskStatus
+from creation.onereading import one_reading
 from creation.workflow import MOVES, MoveRefused
-from reports.onereading import one_reading
 from tests.conftest import wait_for
 from tests.world import NOW, World
 

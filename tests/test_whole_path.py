@@ -158,7 +158,7 @@ def see_the_matrix(page: Any, acting: Side) -> None:
 def read_the_ledger(page: Any, acting: Side) -> None:
     page.goto(acting.urls["ledger"])
     with page.expect_download() as taken:
-        page.get_by_role("link", name="下载 Excel 台账").click()
+        page.get_by_role("button", name="下载 Excel 台账").click()
     assert taken.value.suggested_filename.endswith(".xlsx")
     book = openpyxl.load_workbook(BytesIO(taken.value.path().read_bytes()))
     rows = [[str(value or "") for value in row] for row in book["总台账"].iter_rows(values_only=True)]

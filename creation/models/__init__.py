@@ -29,7 +29,7 @@ from creation.models.evidence import (
 )
 from creation.models.holiday import DayKind, Holiday
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
-from creation.models.job import Job, JobState
+from creation.models.job import LIVE, Job, JobState
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.question import Question, Reply, ReplyVersion
@@ -42,6 +42,7 @@ from creation.models.user import User
 
 __all__ = [
     "ANSWERED",
+    "LIVE",
     "OFFICE_AUDIENCES",
     "UNANSWERED",
     "Action",

@@ -1,3 +1,6 @@
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -12,8 +15,24 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", "已取消"
 
 
+LIVE = (JobState.QUEUED, JobState.RUNNING)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User) -> Self:
+        """What one asked for is one's own affair."""
+        return self.filter(owner=user)
+
+    def of_kinds(self, kinds: list[str]) -> Self:
+        return self.filter(kind__in=kinds)
+
+
 class Job(models.Model):
-    """Long work with a progress bar. ``running_key`` joins a second click to the first; ``token`` is the claim of one worker."""
+    """Long work with a progress bar. ``running_key`` joins a second click to the first; ``token`` is the claim of one worker.
+
+    ``result`` is the key of the file that was made (``file_name`` is its name then) or words of the work's own. ``granted`` are the
+    memberships that allowed it when it began.
+    """
 
     kind = models.CharField("类型", max_length=30)
     params = models.JSONField("参数", default=dict)
@@ -27,13 +46,21 @@ class Job(models.Model):
     lease_until = models.DateTimeField("占用至", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("次数", default=0)
     result = models.CharField("结果文件", max_length=200, blank=True)
+    file_name = models.CharField("文件名", max_length=200, blank=True)
+    media_type = models.CharField("文件类型", max_length=100, blank=True)
+    size = models.PositiveBigIntegerField("文件大小", default=0)
+    granted = models.JSONField("依据的任职", default=list, blank=True)
+    address = models.CharField("地址", max_length=45, blank=True)
     queued_at = models.DateTimeField("提交时间")
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
     expires_at = models.DateTimeField("过期时间", null=True, blank=True)
 
+    objects = JobQuerySet.as_manager()
+
     class Meta:
         verbose_name = "后台任务"
         ordering = ["queued_at", "id"]
+        indexes = [models.Index(fields=["owner", "-queued_at"], name="jobs_of_a_person")]
         constraints = [
             models.UniqueConstraint(
                 fields=["running_key"],
@@ -44,3 +71,19 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.get_state_display()}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def is_file(self) -> bool:
+        return bool(self.state == JobState.DONE and self.file_name and self.result)
+
+    @property
+    def share(self) -> int | None:
+        """Per cent done, rounded down; None while nobody knows how much there is."""
+        return self.done * 100 // self.total if self.total else None
+
+    def age(self, now: datetime) -> timedelta:
+        return (self.finished_at or now) - self.queued_at

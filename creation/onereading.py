@@ -22,7 +22,14 @@ def one_reading() -> Iterator[None]:
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            database.one_reading = True
             yield
     finally:
+        database.one_reading = False
         if connection.vendor == "sqlite":
             database.transaction_mode = mode
+
+
+def is_reading() -> bool:
+    """Is this thread inside ``one_reading``, where nothing may be written?"""
+    return bool(getattr(connection, "one_reading", False))
