@@ -129,7 +129,6 @@ ROUTES: list[Route] = [
     Route("progress", "campaign", "progress.read"),
     Route("unit_progress", "campaign_unit", "progress.read"),
     Route("ledger", "campaign", "ledger.export"),
-    Route("ledger_file", "campaign", "ledger.export"),
     Route("application", "campaign", "application.enter"),
     post("application_tick", "checkpoint", "application.enter"),
     post("ledger_export", "campaign", "ledger.export"),
