@@ -37,6 +37,9 @@ SHOWN = {
     "near": _NEAR,
 }  # what the tiles narrow the rows to
 
+AS_LISTED = tuple(range(len(BUCKETS)))
+SIGNING_FIRST = (_TO_SIGN, *(number for number in AS_LISTED if number != _TO_SIGN))  # for who signs and does not write
+
 SUMMED = ("left", "approved", "submitted", "returned", "overdue", "near", "to_sign")
 
 
@@ -85,12 +88,25 @@ class CampaignCount:
 
 @dataclass(frozen=True, slots=True)
 class UnitDesk:
-    """The desk of a unit role: rows by urgency in buckets, and how the phases stand."""
+    """The desk of a unit role: rows by urgency in buckets, and how the phases stand.
+
+    ``writes``: the person answers tasks; who only signs them sees the others to know of them. ``signs``: there is somebody to sign.
+    """
 
     buckets: list[Bucket] = field(default_factory=list)
     phases: list[PhaseCount] = field(default_factory=list)
     shown: int = 0
     found: int = 0
+    writes: bool = True
+    signs: bool = False
+
+    @property
+    def to_sign(self) -> list[Bucket]:
+        return [bucket for bucket in self.buckets if bucket.name == BUCKETS[_TO_SIGN]]
+
+    @property
+    def to_know(self) -> list[Bucket]:
+        return [bucket for bucket in self.buckets if bucket.name != BUCKETS[_TO_SIGN]]
 
     @property
     def campaigns(self) -> dict[int, str]:
@@ -134,13 +150,16 @@ def unit_desk(user: User, today: date, soon: date, show: str = "") -> UnitDesk:
     """``show``: one of SHOWN narrows the rows; everything else shows them all."""
     owed = _explained(owed_by(user), user)
     ladder = _ladder(user, today, soon)
-    rows = _in_order(owed.unanswered(), ladder)
+    writes = user.holds(Role.LIAISON, Role.CLERK)
+    order = AS_LISTED if writes else SIGNING_FIRST
+    rows = _in_order(owed.unanswered(), ladder, order)
     if show in SHOWN:
         rows = rows.filter(ladder[SHOWN[show]])
     found = list(rows.for_table().with_light(today, soon).with_counts().with_urges()[: LONGEST + 1])
     groups = groupby(found[:LONGEST], attrgetter("bucket"))
-    buckets = [Bucket(BUCKETS[number], list(tasks)) for number, tasks in groups]
-    return UnitDesk(buckets, phase_counts(owed, ladder), min(len(found), LONGEST), len(found))
+    buckets = [Bucket(BUCKETS[order[number]], list(tasks)) for number, tasks in groups]
+    signs = user.holds(Role.UNIT_LEADER) and owed.filter(campaign__sign_off=True).exists()
+    return UnitDesk(buckets, phase_counts(owed, ladder), min(len(found), LONGEST), len(found), writes, signs)
 
 
 def _ladder(user: User, today: date, soon: date) -> dict[int, Q]:
@@ -156,9 +175,10 @@ def _ladder(user: User, today: date, soon: date) -> dict[int, Q]:
     }
 
 
-def _in_order(tasks: TaskQuerySet, ladder: dict[int, Q]) -> TaskQuerySet:
-    whens = [When(condition, then=Value(number)) for number, condition in ladder.items()]
-    tasks = tasks.annotate(bucket=Case(*whens, default=Value(_AHEAD), output_field=IntegerField()))
+def _in_order(tasks: TaskQuerySet, ladder: dict[int, Q], places: tuple[int, ...]) -> TaskQuerySet:
+    """``places``: the buckets as they stand on the page; ``bucket`` is the place among them."""
+    whens = [When(condition, then=Value(places.index(number))) for number, condition in ladder.items()]
+    tasks = tasks.annotate(bucket=Case(*whens, default=Value(places.index(_AHEAD)), output_field=IntegerField()))
     order = ("bucket", F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action__code", "pk")
     return tasks.order_by(*order)
 

@@ -65,7 +65,12 @@ def test_an_odd_title_is_said_as_it_stands_by_everything_that_speaks(
         assert "\n" not in str(mail["Subject"])
         assert len(str(mail["Subject"])) < 120
         assert "<b>" not in mail.get_body(("html",)).get_content()
-    for address in ("/", "/notices/", f"/c/{world.campaign.pk}/tasks/", f"/c/{world.campaign.pk}/questions/?show=answered"):
+    for address in (
+        "/",
+        "/notices/",
+        f"/c/{world.campaign.pk}/tasks/",
+        f"/c/{world.campaign.pk}/questions/?show=answered",
+    ):
         page = world.client("liaison").get(address)
         assert page.status_code == 200
         assert "{{% load %}} &lt;b&gt;" in page.content.decode() or address == "/notices/"

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from creation.models import Campaign, Draft, Indicator, Membership, RequestKind, Task, TaskRequest
 from tests.test_moves import bring_to, make
@@ -223,3 +224,28 @@ def test_the_first_administrator_is_told_the_first_step(world: World) -> None:
     Membership.objects.filter(user=world.people["coordinator"]).update(ended_on=NOW.date())
     assert "第一步：建立综合协调组的账号" in world.client("administrator").get("/").content.decode()
     assert "第一步" not in world.client("auditor").get("/").content.decode()
+
+
+# Who signs and does not write
+
+
+def test_a_leader_sees_first_what_to_sign_and_then_what_is_for_knowing(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="signing")
+    Task.objects.filter(pk=world.tasks["action"].pk).update(status="returned")
+    page = world.client("leader").get(reverse("todo")).content.decode()
+    assert page.index("4-3-3") < page.index("本单位还没有报送的任务") < page.index("D-3")
+    assert "点开看内容，再审签同意或退回修改" in page
+    assert "本单位还没有报送的任务" not in world.client("liaison").get(reverse("todo")).content.decode()
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="open")
+    page = world.client("leader").get(reverse("todo")).content.decode()
+    assert "没有等待您审签的答复" in page
+    task = reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk])
+    assert "由责任人 刘联络办理，您可以查看，报送后请您审签" in world.client("leader").get(task).content.decode()
+    assert "您可以查看" not in world.client("rival").get(reverse("todo")).content.decode()
+
+
+def test_without_sign_off_a_leader_is_promised_no_signature(world: World) -> None:
+    page = world.client("leader").get(reverse("todo")).content.decode()
+    assert "审签" not in page[page.index("<main") :].replace("待分管领导审签", "")
+    assert "由联络员和承办人办理，这里供您了解和督促" in page

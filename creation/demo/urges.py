@@ -8,21 +8,25 @@ from creation.trail import Actor
 
 HOUR = 15
 DAYS = (-12, -8, -3)  # the second and third time only what is still open
+CALLING = -1
 UNITS = 5
 REASON = "已过时限，请本周内补报；确有困难的，先申请延期。"
 
 
 def of_day(number: int, campaign: Campaign, story: Story) -> None:
-    if number not in DAYS:
-        return
     office = Actor(_inspector(campaign, story), story.diary.at(number, HOUR))
+    if number == CALLING:
+        _phone(campaign, office, story)
+    if number in DAYS:
+        _urge(campaign, office)
+
+
+def _urge(campaign: Campaign, office: Actor) -> None:
     late = Task.objects.live().filter(campaign=campaign, owner__isnull=False).overdue(office.today)
     units = Unit.objects.filter(pk__in=late.values("unit")).order_by("order")[:UNITS]
     keys = list(late.filter(unit__in=list(units)).values_list("pk", flat=True))
     if keys:
         urging.urge(campaign, keys, REASON, office)
-    if number == DAYS[-1]:
-        _phone(campaign, office, story)
 
 
 def _phone(campaign: Campaign, office: Actor, story: Story) -> None:

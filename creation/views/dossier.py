@@ -83,6 +83,7 @@ def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> 
             "answer_moves": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
             "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
             "on_behalf": on_behalf,
+            "only_reads": workflow.takes_answers(task) and not may_write and access.may(user, "task.sign", task),
             "offers": drafting.offers(task, user) if can_write else [],
             "history": history,
             "back": _why_back(task, history),
