@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from creation.answers import lines_of
-from creation.models import Evidence, Review, Submission, SubmittedCitation, Task, TaskEvent, User
+from creation.models import Evidence, EvidenceKind, Review, Submission, SubmittedCitation, Task, TaskEvent, User
 
 Key = tuple[datetime, int | None]  # moment and person
 
@@ -22,6 +22,12 @@ class HandedIn:
     submission: Submission
     lines: list[tuple[str, str]]
     cited: list[CitedThen]
+
+    @property
+    def scanned(self) -> bool:
+        """Is the scan of the stamped statement among what was cited?"""
+        versions = (piece.row.version for piece in self.cited)
+        return any(each.evidence.kind == EvidenceKind.STATEMENT and each.blob for each in versions)
 
     @property
     def late(self) -> bool:
@@ -54,7 +60,7 @@ class History:
 
 
 def history_of(task: Task, user: User) -> History:
-    submissions = task.submissions.select_related("by", "review__by").prefetch_related("cited__version")
+    submissions = task.submissions.select_related("by", "review__by").prefetch_related("cited__version__evidence")
     rows = list(submissions.order_by("-number"))
     seen = _visible(rows, user)
     handed_in = [_handed_in(row, seen) for row in rows]

@@ -88,9 +88,18 @@ def limits() -> filetypes.Limits:
 
 
 def begin(
-    task: Task, name: str, size: int, modified_on: date | None, actor: Actor, replaces: Evidence | None = None
+    task: Task,
+    name: str,
+    size: int,
+    modified_on: date | None,
+    actor: Actor,
+    replaces: Evidence | None = None,
+    stamped: bool = False,
 ) -> Upload:
-    """Announce a file. Raises filetypes.Refused, storage.DiskFull or citing.CannotCite before a byte is sent."""
+    """Announce a file; ``stamped``: the scan of a stamped statement.
+
+    Raises filetypes.Refused, storage.DiskFull or citing.CannotCite before a byte is sent.
+    """
     filetypes.quick_check(name, size, limits())
     storage.require_room(size)
     with transaction.atomic():
@@ -104,6 +113,7 @@ def begin(
             modified_on=modified_on if modified_on and modified_on <= actor.today else None,
             started_at=actor.at,
             evidence=replaces,
+            stamped=stamped,
         )
 
 
@@ -242,6 +252,7 @@ def _new_piece(upload: Upload, kind: str, payload: dict[str, Any], actor: Actor)
     if found := same.filter(sha256=payload["sha256"]).select_related("evidence").first():
         sentence = f"“{upload.name}”与本单位已有的“{found.evidence}”内容完全相同，没有重复保存，可以直接引用。"
         raise pieces.Duplicate(found.evidence, sentence)
+    kind = EvidenceKind.STATEMENT if upload.stamped else EvidenceKind(kind)
     evidence = pieces.create(task, kind, offered(upload, kind), actor)
     EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)
     return evidence, citing.put(task, evidence, actor)
@@ -254,7 +265,8 @@ def _new_version(
     if citation is None:
         raise citing.CannotCite("本任务已不再引用这份资料，新版本没有保存。")
     pieces.replace(upload.task, evidence, payload, actor)
-    Evidence.objects.filter(pk=evidence.pk).update(kind=kind)
+    if evidence.kind != EvidenceKind.STATEMENT:  # the scan of a stamped copy stays one
+        Evidence.objects.filter(pk=evidence.pk).update(kind=kind)
     return evidence, citation
 
 

@@ -18,6 +18,7 @@ from creation.views import (
     liaisons,
     login,
     notices,
+    papers,
     phases,
     preferences,
     profile,
@@ -65,6 +66,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="task_request_decide",
     ),
     path("c/<int:campaign_id>/tasks/<int:pk>/files/<int:file_id>/", work.action_file, name="action_file"),
+    # papers printed from the browser
+    path("c/<int:campaign_id>/tasks/<int:pk>/statement/", papers.statement, name="statement"),
+    path("c/<int:campaign_id>/on-site/", papers.on_site, name="on_site"),
     # the clock: what one has been told
     path("notices/", notices.inbox, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),

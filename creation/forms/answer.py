@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 
-from creation import answers, drafting
+from creation import answers, drafting, statements
 from creation.forms.dressing import dress, text_area
 from creation.models import AnswerMode, Task, User
 
@@ -108,25 +108,4 @@ class AnswerForm(forms.Form):
 
     def statement_sample(self) -> str:
         """A statement to begin from; what only the unit knows is left as ……"""
-        task = self.task
-        return SAMPLE.format(
-            title=task.title,
-            code=task.code,
-            unit=task.unit.name,
-            year=task.campaign.year,
-            today=f"{self.today:%Y年%m月%d日}",
-        )
-
-
-SAMPLE = """关于“{title}”（{code}）的情况说明
-
-{unit}对照要求进行了核查。{year}年度，我单位没有上述材料，原因是：……
-
-我单位在此方面所做的相关工作是：……
-
-下一步安排是：……
-
-特此说明。
-
-{unit}
-{today}"""
+        return statements.sample(self.task, self.today)

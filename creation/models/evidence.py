@@ -241,6 +241,7 @@ class Upload(models.Model):
         Evidence, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="印证资料"
     )
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+    stamped = models.BooleanField("情况说明盖章扫描件", default=False)
 
     class Meta:
         verbose_name = "上传"

@@ -24,7 +24,7 @@ MAKE_PREVIEWS = "creation.jobs.make_previews"
 
 @require_POST
 def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonResponse:
-    """Takes ``{"name", "size", "modified", "declared", "evidence"?}``; gives the address to send the bytes to."""
+    """Takes ``{"name", "size", "modified", "declared", "evidence"?, "stamped"?}``; gives the address to send the bytes to."""
     task = doors.task_or_404(request, campaign_id, pk)
     access.require(doors.person(request), "task.cite", task)
     asked = _json(request)
@@ -38,6 +38,7 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
             _day(asked.get("modified")),
             doors.actor(request),
             _replaced(request, task, asked.get("evidence")),
+            stamped=asked.get("stamped") is True,
         )
     except (filetypes.Refused, citing.CannotCite, storage.DiskFull) as error:
         return _refusal(error)

@@ -56,8 +56,8 @@
     return Math.ceil(bytes / 1024) + " KB";
   }
 
-  function add(file, replaces) {
-    var item = { file: file, replaces: replaces, state: "waiting", offset: 0, tries: 0, url: "" };
+  function add(file, replaces, stamped) {
+    var item = { file: file, replaces: replaces, stamped: stamped, state: "waiting", offset: 0, tries: 0, url: "" };
     item.box = element("li");
     var line = element("div", "upload-line");
     line.appendChild(element("span", "upload-name", file.name));
@@ -160,6 +160,7 @@
   function about(item) {
     var asked = { name: item.file.name, size: item.file.size, modified: day(item.file.lastModified), declared: declared.checked };
     if (item.replaces) asked.evidence = Number(item.replaces);
+    if (item.stamped) asked.stamped = true;
     return asked;
   }
 
@@ -251,8 +252,8 @@
 
   // What a person does
 
-  function take(files, replaces) {
-    Array.prototype.forEach.call(files, function (file) { add(file, replaces); });
+  function take(files, replaces, stamped) {
+    Array.prototype.forEach.call(files, function (file) { add(file, replaces, stamped); });
     if (!declared.checked && items.length) declared.focus();
     next();
   }
@@ -261,7 +262,7 @@
     var input = event.target;
     if (input === declared) next();
     if (!input.matches("[data-pick]")) return;
-    take(input.files, input.dataset.replaces);
+    take(input.files, input.dataset.replaces, input.hasAttribute("data-stamped"));
     input.value = "";
   });
   ["dragenter", "dragover"].forEach(function (name) {

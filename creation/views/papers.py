@@ -1,0 +1,61 @@
+"""Papers that are printed from the browser: a statement for the stamp, the list of what is shown on site."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from creation import access, drafting, onsite, statements, workflow
+from creation.filters import TaskFilter
+from creation.models import AnswerMode, Task
+from creation.views import doors
+from creation.views.task_list import tasks_of
+
+
+@require_GET
+def statement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """What is being written, for those who write it; for everybody else what was handed in."""
+    task, today = doors.task_or_404(request, campaign_id, pk), timezone.localdate()
+    text, day, is_draft = _text_of(request, task)
+    context = {
+        "task": task,
+        "sheet": statements.sheet(task, text, day or today) if text else None,
+        "is_draft": is_draft,
+        "has_scan": statements.has_scan(task),
+    }
+    return render(request, "creation/papers/statement.html", context)
+
+
+def _text_of(request: HttpRequest, task: Task) -> tuple[str, Any, bool]:
+    user = doors.person(request)
+    if workflow.takes_answers(task) and access.may(user, "task.draft", task):
+        content = drafting.start(task, user).content
+        return (content.get("statement", "") if content.get("mode") == AnswerMode.STATEMENT else ""), None, True
+    return *(statements.handed_in(task) or ("", None)), False
+
+
+@require_http_methods(["GET", "POST"])
+def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """``?unit=``, ``?section=`` narrow it, ``?by=unit`` sorts it by unit. POST shows the phone numbers in full, and records that."""
+    campaign, user, actor = doors.campaign_or_404(request, campaign_id), doors.person(request), doors.actor(request)
+    access.require(user, "phone.reveal" if request.method == "POST" else "task.read", campaign)
+    part = TaskFilter(request.GET, tasks_of(user, campaign), campaign=campaign)
+    by_unit = request.GET.get("by") == "unit"
+    listed = onsite.rows(part.qs, actor, by_unit)
+    if request.method == "POST":
+        onsite.reveal(listed, campaign, actor)
+    values = part.form.cleaned_data if part.form.is_valid() else {}
+    context = {
+        "campaign": campaign,
+        "part": part,
+        "rows": listed,
+        "by_unit": by_unit,
+        "unit": values.get("unit"),
+        "section": dict(part.form.fields["section"].choices).get(values.get("section", ""), ""),
+        "in_full": request.method == "POST",
+        "may_reveal": access.may(user, "phone.reveal", campaign),
+        "today": actor.today,
+    }
+    return render(request, "creation/papers/on_site.html", context)
