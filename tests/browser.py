@@ -187,14 +187,17 @@ PAGES = [
     ("returned liaison", "todo"),
     *[("open liaison", name) for name in ("task_list", "ledger", "notices", "profile", "password_change")],
     *[(who, "todo") for who in ("clerk", "leader", "office", "inspector", "assessor", "administrator", "auditor")],
-    *[("reviewer", name) for name in ("todo", "review_queue", "review", "submitted task", "evidence")],
+    *[("reviewer", name) for name in ("todo", "review_queue", "review", "submitted task", "evidence", "questions", "question", "reply")],
+    *[("inspector", name) for name in ("progress", "calls", "on_site")],
+    ("open liaison", "questions"),
+    ("reviewer", "statement"),
     *[("chief", name) for name in ("todo", "progress", "unit_progress")],
     *[
         ("office", name)
         for name in (
             "task_list", "open task", "requests", "liaisons", "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
             "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
-            "action", "action_new", "units", "unit", "unit_new", "unit_merge",
+            "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste",
         )
     ],
     *[("administrator", name) for name in ("accounts", "account", "account_new")],

@@ -84,11 +84,12 @@ def draw(task: Any) -> None:
 def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     from django.urls import reverse
 
-    from creation.models import Evidence, Indicator, Unit, User
+    from creation.models import Evidence, Indicator, Question, Reply, Unit, User
 
     inside = [
         "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
         "campaign_new", "campaign_distribute", "phases", "assignments", "actions", "action_new",
+        "questions", "calls", "on_site",
     ]  # fmt: skip
     alone = [
         "todo",
@@ -101,11 +102,14 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "units",
         "unit_new",
         "audit",
+        "holidays",
     ]
     lead = tasks["open"].indicator or Indicator.objects.filter(level=3, tasks__campaign=campaign)[0]
     one = {
         "phase": campaign.phases.all()[2].pk, "action": campaign.phases.exclude(actions=None)[0].actions.all()[0].pk,
         "assignment": lead.pk, "assignment_item": lead.parent_id, "review": tasks["submitted"].pk,
+        "question": Question.objects.waiting()[0].pk, "reply": Reply.objects.published()[0].pk,
+        "statement": tasks["submitted"].pk,
     }  # fmt: skip
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
@@ -113,6 +117,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         **{name: reverse(name) for name in alone},
         **{name: reverse(name, args=[campaign.pk, pk]) for name, pk in one.items()},
         **{f"{name} task": reverse("task", args=[campaign.pk, task.pk]) for name, task in tasks.items()},
+        "holiday_paste": reverse("holiday_paste", args=[timezone.localdate().year + 1]),
         "unit_progress": reverse("unit_progress", args=[campaign.pk, tasks["submitted"].unit_id]),
         "liaison_appoint": reverse("liaison_appoint", args=[campaign.pk, tasks["submitted"].unit_id]),
         "evidence": reverse("evidence", args=[evidence.pk]),
