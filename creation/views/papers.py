@@ -53,9 +53,14 @@ def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "rows": listed,
         "by_unit": by_unit,
         "unit": values.get("unit"),
-        "section": dict(part.form.fields["section"].choices).get(values.get("section", ""), ""),
+        "section": _name_of(part, values.get("section")),
         "in_full": request.method == "POST",
         "may_reveal": access.may(user, "phone.reveal", campaign),
         "today": actor.today,
     }
     return render(request, "creation/papers/on_site.html", context)
+
+
+def _name_of(part: TaskFilter, section: str | None) -> str:
+    choices = dict(part.filters["section"].extra["choices"])
+    return str(choices.get(section, "")) if section else ""
