@@ -55,7 +55,8 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
         waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
         if not waiting.update(due_on=new_due_on, version=F("version") + 1):
             raise RequestRefused("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
-        _answered(request, actor, f"同意延至 {in_words(new_due_on, Holiday.objects.calendar())}", answer)
+        until = in_words(new_due_on, Holiday.objects.calendar())
+        _answered(request, actor, f"同意延至 {new_due_on:%Y-%m-%d}", answer, f"同意延至 {until}")
 
 
 def refuse(request: TaskRequest, actor: Actor, answer: str) -> None:
@@ -107,10 +108,11 @@ def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> N
         )
 
 
-def _answered(request: TaskRequest, actor: Actor, result: str, answer: str) -> None:
+def _answered(request: TaskRequest, actor: Actor, result: str, answer: str, said: str = "") -> None:
+    """``result`` labels the event; ``said`` is the same at more length, for the notice."""
     task, kind = request.task, RequestKind(request.kind)
     _trace(task, actor, kind, result, answer)
-    text = f"{kind.label}已答复：{task}，{result}。{answer}"
+    text = f"{kind.label}已答复：{task}，{said or result}。{answer}"
     tell(liaisons(task, actor), NoticeKind.CHANGED, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}")
 
 

@@ -79,7 +79,7 @@ def point(question: Question, earlier: Reply, actor: Actor) -> None:
     _require_open(question.task.campaign)
     with transaction.atomic():
         found = Reply.objects.select_for_update(of=("self",)).filter(pk=earlier.pk, withdrawn_at=None)
-        if not found.exists():
+        if not list(found.values_list("pk")):
             raise QuestionRefused("这条答复已经撤回，请另选一条，或重新答复。")
         _serve([question], earlier, actor)
         trail.audit(actor, "question.point", earlier, detail=f"{question}：{question.text}")

@@ -237,6 +237,11 @@ def test_a_leader_sees_first_what_to_sign_and_then_what_is_for_knowing(world: Wo
     assert page.index("4-3-3") < page.index("本单位还没有报送的任务") < page.index("D-3")
     assert "点开看内容，再审签同意或退回修改" in page
     assert "本单位还没有报送的任务" not in world.client("liaison").get(reverse("todo")).content.decode()
+    old = [Task(campaign=world.campaign, unit=world.units["城管局"], indicator=world.indicators["1-1-1"], period=f"p{n}",
+                phase=world.phases["evidence"], status="returned", due_on=TODAY) for n in range(60)]  # fmt: skip
+    Task.objects.bulk_create(old)
+    page = world.client("leader").get(reverse("todo")).content.decode()
+    assert "点开看内容" in page, "the rest does not push it off the page"
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="open")
     page = world.client("leader").get(reverse("todo")).content.decode()
     assert "没有等待您审签的答复" in page
