@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
-from config import broker, databases, folders
+from config import broker, databases, folders, stores
 from config.environment import BASE_DIR, env, flag, number, text, words
 
 # Where things lie
@@ -15,6 +15,11 @@ FILES_ROOT = DATA_DIR / "files"
 INCOMING_ROOT = DATA_DIR / "incoming"
 LOGS_ROOT = DATA_DIR / "logs"
 BROKER_ROOT = DATA_DIR / "broker"
+
+# An S3-compatible store instead of the folder `files`: with a bucket's name; without one {} and the folder.
+S3 = stores.s3()
+# Behind a web server that sends the files itself (X-Accel-Redirect): its internal location of the folder `files`.
+ACCEL_REDIRECT = text("ACCEL_REDIRECT", "").rstrip("/")
 
 # Safety. `creation/checks.py` refuses what is not safe.
 SECRET_KEY = text("SECRET_KEY", "") or folders.kept_key(DATA_DIR / "secret_key")

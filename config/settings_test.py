@@ -6,7 +6,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-OPERATORS = ("SECRET_KEY", "AUDIT_KEY", "REDIS_URL", "OFFICE_CONTACT", "PASSWORD_PROFILE", "EMAIL_URL", "SITE_URL")
+OPERATORS = (
+    "SECRET_KEY", "AUDIT_KEY", "REDIS_URL", "OFFICE_CONTACT", "PASSWORD_PROFILE", "EMAIL_URL", "SITE_URL",
+    "S3_BUCKET", "ACCEL_REDIRECT",
+)  # fmt: skip
 DATA_DIR = Path(tempfile.mkdtemp(prefix="creation-tests-"))
 
 os.environ.update(dict.fromkeys(OPERATORS, ""))

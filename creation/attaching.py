@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,7 +32,8 @@ def received(files: "Sequence[UploadedFile[Any]]") -> Iterator[list[ActionFile]]
         yield kept
     except BaseException:
         for row in kept:
-            storage.delete_blob(row.blob)
+            with suppress(storage.OutOfReach):  # the sweeper takes it
+                storage.delete_blob(row.blob)
         raise
 
 
@@ -49,7 +50,7 @@ def _take(file: "UploadedFile[Any]") -> ActionFile:
         return ActionFile(
             name=name, blob=storage.keep(Path(path)), sha256=digest, size=size, media_type=kind.media_type
         )
-    except (filetypes.Refused, storage.DiskFull) as refused:
+    except (filetypes.Refused, storage.CannotStore) as refused:
         raise AttachmentRefused(str(refused)) from refused
     finally:
         Path(path).unlink(missing_ok=True)

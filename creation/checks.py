@@ -35,8 +35,8 @@ def folders_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessag
 
 @register(Tags.files)
 def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    """A finished upload is renamed into place, which works within one file system only."""
-    if os.stat(settings.INCOMING_ROOT).st_dev == os.stat(settings.FILES_ROOT).st_dev:
+    """A finished upload gets its lasting name without being copied, which works within one file system only."""
+    if settings.S3 or os.stat(settings.INCOMING_ROOT).st_dev == os.stat(settings.FILES_ROOT).st_dev:
         return []
     return [
         Error("incoming 与 files 不在同一个文件系统上。", hint="请把数据目录整体放在同一块磁盘上。", id="house.E002")

@@ -1,5 +1,6 @@
 """Remove what uploads, drawings and long work left behind."""
 
+import logging
 import shutil
 from datetime import datetime, timedelta
 
@@ -8,6 +9,8 @@ from creation.models import ActionFile, AnnouncementFile, EvidenceVersion, Uploa
 
 LEFTOVER = timedelta(hours=72)
 ORPHAN = timedelta(hours=24)
+
+logger = logging.getLogger(__name__)
 
 
 def sweep(now: datetime) -> int:
@@ -31,11 +34,15 @@ def _sweep_parts(now: datetime) -> int:
 
 
 def _sweep_blobs(now: datetime) -> int:
+    """An object store that does not answer now is swept in the next hour."""
     swept = 0
-    for keys in storage.old_blobs((now - ORPHAN).timestamp()):
-        for key in set(keys) - _named(keys):
-            storage.delete_blob(key)
-            swept += 1
+    try:
+        for keys in storage.old_blobs((now - ORPHAN).timestamp()):
+            for key in set(keys) - _named(keys):
+                storage.delete_blob(key)
+                swept += 1
+    except storage.OutOfReach:
+        logger.warning("The store is out of reach: its orphans stay for now")
     return swept
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -127,8 +128,8 @@ def state_of(upload: Upload) -> Received:
 def receive(upload: Upload, offset: int, length: int, read: Callable[[int], bytes], actor: Actor) -> Received:
     """Append ``length`` bytes at ``offset``; with the last byte the file is judged, kept and cited.
 
-    A client that breaks off leaves what came; it goes on from there. Raises OutOfStep, storage.Busy, filetypes.Refused,
-    storage.DiskFull, citing.CannotCite, CannotUpload; after all but the first two nothing of the upload is left.
+    A client that breaks off leaves what came; it goes on from there. Raises OutOfStep, storage.Busy, storage.OutOfReach,
+    storage.DiskFull: what was acknowledged stays. Raises filetypes.Refused, citing.CannotCite, CannotUpload: nothing stays.
     """
     with storage.hold_part(upload.token) as part:
         upload.refresh_from_db()
@@ -137,13 +138,16 @@ def receive(upload: Upload, offset: int, length: int, read: Callable[[int], byte
             return state_of(upload)
         try:
             return _append(upload, offset, length, read, part, actor)
-        except (OutOfStep, OSError):
+        except (OutOfStep, OSError, storage.OutOfReach):
             raise
         except _Overtaken:
             upload.refresh_from_db()
             return state_of(upload)
-        except Exception:
+        except (filetypes.Refused, citing.CannotCite, CannotUpload):
             discard(upload)
+            raise
+        except Exception:
+            _step_back(upload, offset, part)
             raise
 
 
@@ -161,7 +165,18 @@ def _append(
     if now < upload.size:
         _digests.put(upload.token, now, digest)
         return Received(now)
-    return Received(now, _finish(upload, digest.hexdigest(), actor))
+    citation = _finish(upload, digest.hexdigest(), actor)
+    storage.drop_part(upload.token)
+    return Received(now, citation)
+
+
+def _step_back(upload: Upload, offset: int, part: BinaryIO) -> None:
+    """Back to what was acknowledged before this piece; an upload of which nothing was is given up."""
+    if offset:
+        with suppress(OSError):
+            part.truncate(offset)
+    else:
+        discard(upload)
 
 
 def _write(part: BinaryIO, digest: Digest, chunks: Iterator[bytes]) -> int:
@@ -197,7 +212,10 @@ def discard(upload: Upload) -> None:
 
 
 def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
-    """Judge and keep outside the transaction, name inside it; a blob that got no name is taken away again."""
+    """Judge and keep outside the transaction, name inside it; a blob that got no name is taken away again.
+
+    The part stays until the blob has its name: who dies in between has lost nothing.
+    """
     found = _judge(upload, actor)
     key = storage.keep(storage.part_path(upload.token))
     payload = {
@@ -211,7 +229,8 @@ def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
     try:
         return _name(upload, found.kind, payload, actor)
     except BaseException:
-        storage.delete_blob(key)
+        with suppress(storage.OutOfReach):  # the sweeper takes it
+            storage.delete_blob(key)
         raise
 
 
@@ -227,8 +246,8 @@ def _judge(upload: Upload, actor: Actor) -> filetypes.FileType:
 def _name(upload: Upload, kind: str, payload: dict[str, Any], actor: Actor) -> Citation:
     """Everything the database says of a new file, or nothing.
 
-    The part's lock goes with its bytes: between ``storage.keep`` and here a second window may have sent the whole file anew.
-    The row of the upload decides which of the two is named.
+    The part's lock keeps a second window out, but not where two machines share the folder over a network that knows no locks:
+    the row of the upload decides which of the two is named.
     """
     task = upload.task
     with transaction.atomic():

@@ -17,6 +17,7 @@ from django.conf import LazySettings
 
 from tests.browser import filled, visit, whole  # noqa: F401 - made once a session
 from tests.inspecting import look, refuse  # noqa: F401
+from tests.shelves import s3_port, shelf  # noqa: F401
 from tests.world import world  # noqa: F401 - the fixture of the whole suite
 
 POSTGRES_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)

@@ -11,7 +11,7 @@ from django.utils.http import http_date
 
 from creation import citing, storage
 from creation.models import Citation, EvidenceVersion, Submission, SubmittedCitation
-from creation.views.files import asked_range
+from creation.views.serving import asked_range
 from tests import making_files, sending
 from tests.world import NOW, World
 
@@ -110,6 +110,15 @@ def test_a_file_that_is_gone_is_a_sentence(world: World) -> None:
     answer = world.client("liaison").get(url)
     assert answer.status_code == 404
     assert "找不到" in answer.content.decode()
+
+
+def test_a_file_that_lost_its_tail_is_a_sentence_and_not_half_a_file(world: World) -> None:
+    url, body, version = sent(world)
+    storage.blob_path(version.blob).write_bytes(body[:-1])
+    for header in ({}, {"Range": "bytes=0-9"}):
+        answer = world.client("liaison").get(url, headers=header)
+        assert answer.status_code == 404
+        assert "与登记的大小不符" in answer.content.decode()
 
 
 def test_a_link_has_no_file_and_says_so(world: World) -> None:

@@ -105,7 +105,7 @@ def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(wor
     version = sent(world, "通报.pdf", making_files.pdf())
     path = storage.blob_path(version.blob)
     body = path.read_bytes()
-    path.write_bytes(b"%PDF-1.7 nonsense")
+    path.write_bytes(b"%PDF-1.7 nonsense".ljust(len(body)))
     jobs.run_jobs()
     text = shown(world, version)
     assert "画不出预览" in text

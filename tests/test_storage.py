@@ -1,12 +1,16 @@
 """The folder of files: whole or not at all, and nothing left lying about."""
 
+import errno
+import hashlib
 import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from creation import storage, sweeping
@@ -29,33 +33,98 @@ def age(path: Path, hours: float) -> Path:
     return path
 
 
-def test_a_kept_file_lies_whole_under_a_random_key_that_only_its_owner_reads() -> None:
-    path = part()
+def every_key() -> list[str]:
+    return [key for keys in storage.all_keys() for key in keys]
+
+
+def test_a_kept_file_is_read_whole_and_from_anywhere_on_either_shelf(shelf: str) -> None:
+    content = bytes(range(256)) * 2000
+    path = part(content)
     key = storage.keep(path)
     assert storage.KEY.fullmatch(key)
-    assert not path.exists()
+    assert path.exists(), "it stays until the key has its name"
+    assert (storage.exists(key), storage.size_of(key)) == (True, len(content))
+    assert storage.digest(key) == hashlib.sha256(content).hexdigest()
     with storage.open_blob(key) as file:
-        assert file.read() == b"abc"
-    assert storage.blob_path(key).stat().st_mode & 0o777 == 0o600
+        assert file.read() == content
+        assert file.seek(300_000) == 300_000
+        assert file.read(10) == content[300_000:300_010]
+        assert (file.seek(-5, os.SEEK_END), file.read()) == (len(content) - 5, content[-5:])
+    with storage.as_file(key) as there:
+        assert there.read_bytes() == content
+    assert every_key() == [key]
+    assert [keys for keys in storage.old_blobs(time.time() - 60) if keys] == []
+
+
+def test_what_is_gone_is_said_to_be_gone_on_either_shelf(shelf: str) -> None:
+    key = storage.keep(part())
+    storage.delete_blob(key)
+    storage.delete_blob(key)
+    assert not storage.exists(key)
+    assert every_key() == []
+    for ask in (storage.open_blob, storage.size_of, storage.digest):
+        with pytest.raises(FileNotFoundError):
+            ask(key)
+    with pytest.raises(FileNotFoundError), storage.as_file(key):
+        pass
+
+
+def test_a_blob_can_be_put_back_under_its_key_on_either_shelf(shelf: str) -> None:
+    key = storage.new_key()
+    storage.put(part(b"once more"), key)
+    with storage.open_blob(key) as file:
+        assert file.read() == b"once more"
+
+
+def test_what_is_no_key_is_not_listed_on_either_shelf(shelf: str, settings: LazySettings) -> None:
+    storage.keep(part())
+    if shelf == "folder":
+        (settings.FILES_ROOT / "ab").mkdir(exist_ok=True)
+        (settings.FILES_ROOT / "ab" / "notes.txt").touch()
+    assert len(every_key()) == 1
+
+
+def test_a_kept_file_is_read_by_its_owner_alone_or_by_the_web_server_in_front(settings: LazySettings) -> None:
+    for location, mode in (("", 0o600), ("/kept", 0o640)):
+        settings.ACCEL_REDIRECT = location
+        assert storage.blob_path(storage.keep(part())).stat().st_mode & 0o777 == mode
 
 
 def test_the_file_is_on_the_disk_before_it_has_its_name_and_the_folder_after(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    fsync, rename = os.fsync, Path.rename
+    fsync, link = os.fsync, os.link
 
     def note_fsync(handle: int) -> None:
         done.append("folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file")
         fsync(handle)
 
-    def note_rename(path: Path, target: Path) -> Path:
-        done.append("rename")
-        return rename(path, target)
+    def note_link(path: Path, target: Path) -> None:
+        done.append("name")
+        link(path, target)
 
     path = part()
     monkeypatch.setattr(os, "fsync", note_fsync)
-    monkeypatch.setattr(Path, "rename", note_rename)
+    monkeypatch.setattr(os, "link", note_link)
     storage.keep(path)
-    assert done == ["file", "rename", "folder", "folder"]
+    assert done == ["file", "name", "folder", "folder"]
+
+
+def test_a_disk_without_second_names_gets_a_copy(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
+    def refused(*_: Any) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    path = part(b"copied")
+    key = storage.keep(path)
+    path.unlink()
+    assert storage.blob_path(key).read_bytes() == b"copied"
+    assert storage.blob_path(key).stat().st_mode & 0o777 == 0o600
+    assert not list(settings.INCOMING_ROOT.iterdir())
+
+
+def test_an_upload_of_days_ago_is_a_blob_of_today() -> None:
+    key = storage.keep(age(part(), 50))
+    assert [keys for keys in storage.old_blobs(time.time() - 3600) if keys] == [], f"{key} has no row yet"
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "/etc/passwd", "ab/../secret_key", "", "AB/" + "A" * 32])

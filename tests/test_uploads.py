@@ -161,13 +161,13 @@ def test_without_the_declaration_nothing_comes_in(world: World) -> None:
 
 
 def test_no_room_is_said_before_a_byte_is_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "RESERVE", 2**60)
+    monkeypatch.setattr(storage.incoming, "RESERVE", 2**60)
     answer = sending.begin(world.client("liaison"), world.task("lead"), "a.pdf", 9)
     assert answer.status_code == 507
     assert "磁盘空间不足" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("call", ["fsync", "rename"])
+@pytest.mark.parametrize("call", ["fsync", "link"])
 def test_a_disk_that_fills_up_on_the_way_is_a_507_and_leaves_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:

@@ -124,7 +124,7 @@ def test_two_windows_that_send_the_same_piece_make_one_file(world: World, port: 
 
 
 def test_a_window_that_sends_while_the_other_is_being_named_hears_of_the_same_file(world: World, port: int) -> None:
-    """The first has moved its bytes away, so that the second begins a part of its own; both wait for the database."""
+    """The second runs where the first one's lock is not seen, so that it begins a part of its own; both wait for the database."""
     client, body = world.client("liaison"), making_files.jpg() + bytes(1000)
     sender, url, answers = Sender(port, client), begun(world, client, "现场.jpg", len(body)), []
     send = lambda: answers.append(sender.ask("PUT", f"{url}?offset=0", body))  # noqa: E731
@@ -133,6 +133,7 @@ def test_a_window_that_sends_while_the_other_is_being_named_hears_of_the_same_fi
         for count, window in enumerate(windows, 1):
             window.start()
             wait_for(lambda count=count: sum(len(keys) for keys in storage.old_blobs(9e9)) == count)
+            storage.drop_part(Upload.objects.get().token)
     for window in windows:
         window.join(60)
     assert [status for status, _, _ in answers] == [201, 201]

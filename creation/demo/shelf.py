@@ -5,10 +5,13 @@ Not through ``uploads``: that has every PDF judged by a process of its own, whic
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 
 from creation import citing, filenames, pieces, storage, trail
@@ -54,12 +57,12 @@ def _kept(paper: Paper) -> dict[str, Any]:
 
 
 def lay(content: bytes, name: UUID) -> str:
-    """Write the bytes straight to their place and give the key; ``settle`` brings all of them to the disk at once."""
+    """Keep the bytes and give the key; ``settle`` brings all of them to the disk at once."""
     key = f"{name.hex[:2]}/{name.hex}"
-    path = storage.blob_path(key)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(content)
+    with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as file:
+        file.write(content)
+        file.flush()
+        storage.put(Path(file.name), key, durable=False)
     return key
 
 

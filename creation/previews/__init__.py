@@ -2,6 +2,8 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -162,28 +164,43 @@ def _draw(wanted: Look, folder: Path, report: Report) -> None:
     pages.mkdir()
     told = {"done": 0, "total": 0, "pages": 0}
     with storage.saying_full():
-        kind, source = _source(version, folder, report)
-        for told in outside.draw(kind, source, pages, wanted.first, wanted.first + BATCH - 1):
-            report.step(told["done"], told["total"])
+        with _source(version, folder, report) as (kind, source):
+            for told in outside.draw(kind, source, pages, wanted.first, wanted.first + BATCH - 1):
+                report.step(told["done"], told["total"])
         _put(pages, storage.preview_folder(version.sha256), told["pages"])
     if kind != "image":
         Evidence.objects.filter(pk=version.evidence_id, pages=None).update(pages=told["pages"])
 
 
-def _source(version: EvidenceVersion, folder: Path, report: Report) -> tuple[str, Path]:
+@contextmanager
+def _source(version: EvidenceVersion, folder: Path, report: Report) -> Iterator[tuple[str, Path]]:
     """What is drawn. The paper that LibreOffice made is kept: the next batch is drawn from it."""
-    source = storage.blob_path(version.blob)
-    if not source.exists():
-        raise Failed("文件在存储中找不到，请联系系统管理员。")
-    if version.extension not in OFFICE:
-        return ("image" if version.extension in IMAGES else "pdf"), source
     paper = storage.preview_folder(version.sha256) / PAPER
-    if not paper.exists():
+    if paper.exists():
+        yield "pdf", paper
+        return
+    with _fetched(version) as blob:
+        if version.extension not in OFFICE:
+            yield ("image" if version.extension in IMAGES else "pdf"), blob
+            return
         report.step(0, 0, "正在转换为页面")
-        made = outside.to_pdf(source, version.extension, folder)
-        paper.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made.replace(paper)
-    return "pdf", paper
+        made = outside.to_pdf(blob, version.extension, folder)
+    paper.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made.replace(paper)
+    yield "pdf", paper
+
+
+@contextmanager
+def _fetched(version: EvidenceVersion) -> Iterator[Path]:
+    try:
+        with storage.as_file(version.blob) as path:
+            if path.stat().st_size != version.size:
+                raise Failed("存储中的文件与登记的大小不符，请联系系统管理员。")
+            yield path
+    except FileNotFoundError as error:
+        raise Failed("文件在存储中找不到，请联系系统管理员。") from error
+    except storage.OutOfReach as error:
+        raise Failed(str(error)) from error
 
 
 def _put(pages: Path, target: Path, count: int) -> None:

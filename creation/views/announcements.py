@@ -6,19 +6,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Exists, OuterRef
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation import access, announcing, attaching, storage
+from creation import access, announcing, attaching
 from creation.announcing import AnnouncementRefused
 from creation.forms.announcements import AnnouncementForm, CorrectionForm
 from creation.forms.setup import unit_groups
 from creation.models import Announcement, Notice, Receipt
 from creation.tables.announcements import AnnouncementTable
 from creation.tables.paging import turn_to_page
-from creation.views import doors
+from creation.views import doors, serving
 from creation.views.assignments import units_of
 
 
@@ -167,16 +167,10 @@ def announcement_urge(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
 
 
 @require_GET
-def announcement_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> FileResponse:
+def announcement_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> HttpResponseBase:
     """For the units that are addressed and the office; of a withdrawn one for the office alone. Always as a download."""
     found = _found(request, campaign_id, pk)
     if found.withdrawn_at and not _is_office(request, found):
         raise Http404
     file = get_object_or_404(found.files, pk=file_id)
-    try:
-        content = storage.open_blob(file.blob)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    answer = FileResponse(content, as_attachment=True, filename=file.name, content_type=file.media_type)
-    answer["Content-Security-Policy"] = "sandbox"
-    return answer
+    return serving.attachment(request, file)

@@ -100,6 +100,8 @@ def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:
     except Upload.DoesNotExist:
         storage.drop_part(token)
         return _error(404, "这次上传已经取消或结束，请重新选择文件。")
+    except storage.OutOfReach as error:
+        return _error(503, str(error), offset=storage.part_size(token))
     except (filetypes.Refused, citing.CannotCite, uploads.CannotUpload, storage.DiskFull) as error:
         return _refusal(error)
     return _told(request, upload, received, actor)

@@ -3,17 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from creation import access, asking, measuring, noting, storage
+from creation import access, asking, measuring, noting
 from creation.forms.work import ASK_FORMS, DECISION_FORMS, NoteForm, ReadingForm
 from creation.measuring import ReadingRefused, Slot
 from creation.models import ActionFile, Task, TaskRequest
-from creation.views import doors, dossier
+from creation.views import doors, dossier, serving
 
 
 def _back(task: Task, anchor: str) -> HttpResponse:
@@ -150,14 +150,8 @@ def task_request_decide(request: HttpRequest, campaign_id: int, pk: int, request
 
 
 @require_GET
-def action_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> FileResponse:
+def action_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> HttpResponseBase:
     """An attachment the office sent along with the action; always as a download."""
     task = doors.task_or_404(request, campaign_id, pk)
     file = get_object_or_404(ActionFile, pk=file_id, action=task.action_id)
-    try:
-        content = storage.open_blob(file.blob)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    answer = FileResponse(content, as_attachment=True, filename=file.name, content_type=file.media_type)
-    answer["Content-Security-Policy"] = "sandbox"
-    return answer
+    return serving.attachment(request, file)

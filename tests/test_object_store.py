@@ -1,0 +1,152 @@
+"""An object store that fails, hangs, lies and truncates: a sentence, and nothing acknowledged is lost."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import LazySettings
+from django.urls import reverse
+
+from creation import jobs, previews, storage, sweeping
+from creation.models import EvidenceVersion, Job, Upload
+from creation.storage import bucket
+from tests import making_files, sending, shelves
+from tests.wire import Fault, Wire, wire_to
+from tests.world import NOW, World
+
+BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+NO = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+YES = b'HTTP/1.1 200 OK\r\nETag: "d41d8cd98f00b204e9800998ecf8427e"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+ALWAYS = 99
+PUTS = [
+    Fault("cut", "up", times=ALWAYS, verb=b"PUT"),
+    Fault("cut", "up", after=40_000, times=ALWAYS),
+    Fault("hang", "down", times=ALWAYS),
+    Fault("lie", "up", times=ALWAYS, answer=BUSY),
+    Fault("lie", "up", times=ALWAYS, answer=NO, verb=b"PUT"),
+    Fault("lie", "up", times=1, answer=YES, verb=b"PUT"),
+]
+GETS = [
+    Fault("cut", "down", after=30_000, times=ALWAYS),
+    Fault("cut", "up", times=ALWAYS),
+    Fault("lie", "up", times=ALWAYS, answer=BUSY),
+]
+
+
+@pytest.fixture
+def wire(s3_port: int, fresh_data_dir: Path, settings: LazySettings) -> Iterator[Wire]:
+    shelves.empty_bucket(s3_port)
+    with wire_to(s3_port) as wire:
+        settings.S3 = shelves.options(wire.port, timeout=0.4)
+        yield wire
+
+
+def named(fault: Fault) -> str:
+    return f"{fault.kind}-{fault.verb.decode() or fault.way}-{fault.after or fault.answer[9:12].decode()}"
+
+
+def on_the_shelf(port: int, settings: LazySettings) -> list[str]:
+    """What is really there, asked past the wire."""
+    settings.S3 = shelves.options(port)
+    return [key for keys in storage.all_keys() for key in keys]
+
+
+@pytest.mark.parametrize("fault", PUTS, ids=named)
+def test_a_store_that_fails_is_a_sentence_and_the_upload_is_finished_later(
+    fault: Fault, world: World, wire: Wire, s3_port: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # its pauses between tries
+    client, body = world.client("liaison"), making_files.jpg() + os.urandom(90_000)
+    url = sending.begin(client, world.task("lead"), "现场.jpg", len(body)).json()["url"]
+    wire.arm(Fault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
+    answer = sending.put(client, url, 0, body)
+    assert wire.happened, "the fault never struck"
+    assert (answer.status_code, answer.json()["offset"]) == (503, len(body))
+    assert "文件存储暂时连不上" in answer.json()["error"]
+    assert not EvidenceVersion.objects.exists()
+    wire.faults.clear()
+    assert client.get(url).json() == {"offset": len(body), "size": len(body), "done": False}
+    assert sending.put(client, url, len(body), b"").status_code == 201
+    version = EvidenceVersion.objects.get()
+    assert storage.digest(version.blob) == version.sha256 == hashlib.sha256(body).hexdigest()
+    assert on_the_shelf(s3_port, settings) == [version.blob]
+    assert storage.part_touched(Upload.objects.get().token) is None
+
+
+def sent(world: World, body: bytes) -> tuple[str, EvidenceVersion]:
+    assert sending.upload(world.client("liaison"), world.task("lead"), "现场.jpg", body).status_code == 201
+    version = EvidenceVersion.objects.get()
+    return reverse("evidence_file", args=[version.evidence_id, 1]), version
+
+
+def test_a_line_to_the_store_that_breaks_while_a_file_is_read_is_taken_up_again(world: World, wire: Wire) -> None:
+    body = making_files.jpg() + os.urandom(900_000)
+    url, _ = sent(world, body)
+    wire.arm(Fault("cut", "down", after=300_000, times=2))
+    assert b"".join(world.client("liaison").get(url).streaming_content) == body
+    assert wire.happened == ["cut", "cut"]
+    answer = world.client("liaison").get(url, headers={"Range": "bytes=500000-500099"})
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (206, body[500_000:500_100])
+
+
+@pytest.mark.parametrize("fault", GETS, ids=named)
+def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_half_a_file(
+    fault: Fault, world: World, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    body = making_files.jpg() + os.urandom(900_000)
+    url, version = sent(world, body)
+    wire.arm(Fault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
+    answer = world.client("liaison").get(url)
+    if answer.status_code == 200:
+        with pytest.raises(storage.OutOfReach):
+            b"".join(answer.streaming_content)  # the server cuts the line: its Content-Length tells the browser
+    else:
+        assert answer.status_code == 503
+        assert "暂时取不出来" in answer.content.decode()
+    jobs.make_previews()
+    job = Job.objects.get()
+    assert (job.state, job.message[:4]) == ("failed", "文件存储")
+    assert previews.drawing_of(version.sha256) is None
+    assert wire.happened
+
+
+def test_an_object_that_lost_its_tail_is_not_shown(world: World, wire: Wire) -> None:
+    url, version = sent(world, making_files.jpg())
+    path = storage.part_path(uuid4())
+    path.write_bytes(making_files.jpg()[:-9])
+    storage.put(path, version.blob)
+    answer = world.client("liaison").get(url)
+    assert answer.status_code == 404
+    assert "与登记的大小不符" in answer.content.decode()
+
+
+def test_a_store_out_of_reach_is_swept_another_time(world: World, wire: Wire, caplog: Any) -> None:
+    wire.arm(Fault("cut", times=ALWAYS))
+    assert sweeping.sweep(NOW) == 0
+    assert "out of reach" in caplog.text
+    assert wire.happened
+
+
+def test_large_files_go_to_the_store_in_pieces(world: World, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bucket, "CHUNK", 64 * 1024)
+    path, content = storage.part_path(uuid4()), os.urandom(2 * bucket.PIECE + 5)
+    path.write_bytes(content)
+    assert storage.digest(storage.keep(path)) == hashlib.sha256(content).hexdigest()
+
+
+def test_a_large_file_whose_last_piece_is_lost_is_not_there_at_all(
+    wire: Wire, s3_port: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    path = storage.part_path(uuid4())
+    path.write_bytes(os.urandom(2 * bucket.PIECE + 5))
+    wire.arm(Fault("cut", "up", after=bucket.PIECE + 2**20), Fault("cut", "up", times=ALWAYS))
+    with pytest.raises(storage.OutOfReach):
+        storage.keep(path)
+    assert wire.happened
+    assert on_the_shelf(s3_port, settings) == []
