@@ -31,7 +31,7 @@ PUTS = [
     Fault("lie", "up", times=1, answer=YES, verb=b"PUT"),
 ]
 GETS = [
-    Fault("cut", "down", after=30_000, times=ALWAYS),
+    Fault("cut", "up", times=ALWAYS, verb=b"GET"),
     Fault("cut", "up", times=ALWAYS),
     Fault("lie", "up", times=ALWAYS, answer=BUSY),
 ]
