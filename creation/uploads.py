@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Protocol
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from creation import citing, filenames, filetypes, pieces, storage, trail
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
@@ -171,12 +171,15 @@ def _append(
 
 
 def _step_back(upload: Upload, offset: int, part: BinaryIO) -> None:
-    """Back to what was acknowledged before this piece; an upload of which nothing was is given up."""
-    if offset:
+    """Back to what was acknowledged before this piece; an upload of which nothing was is given up.
+
+    Bytes that a blob still shares are not cut: nobody knows yet whether it has its name.
+    """
+    if not offset:
+        discard(upload)
+    elif os.fstat(part.fileno()).st_nlink == 1:
         with suppress(OSError):
             part.truncate(offset)
-    else:
-        discard(upload)
 
 
 def _write(part: BinaryIO, digest: Digest, chunks: Iterator[bytes]) -> int:
@@ -229,9 +232,15 @@ def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
     try:
         return _name(upload, found.kind, payload, actor)
     except BaseException:
-        with suppress(storage.OutOfReach):  # the sweeper takes it
-            storage.delete_blob(key)
+        _take_back(key)
         raise
+
+
+def _take_back(key: str) -> None:
+    """Unless the row is there after all: a line can break after the commit. What cannot be told now is the sweeper's."""
+    with suppress(storage.OutOfReach, DatabaseError):
+        if not EvidenceVersion.objects.filter(blob=key).exists():
+            storage.delete_blob(key)
 
 
 def _judge(upload: Upload, actor: Actor) -> filetypes.FileType:

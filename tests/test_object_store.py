@@ -111,7 +111,7 @@ def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_ha
     jobs.make_previews()
     job = Job.objects.get()
     assert (job.state, job.message[:4]) == ("failed", "文件存储")
-    assert previews.drawing_of(version.sha256) is None
+    assert previews.pages_of(version.sha256) is None
     assert wire.happened
 
 

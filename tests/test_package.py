@@ -28,9 +28,11 @@ def cite_file(world: World, title: str = "评查通报", body: bytes | None = No
     body = body or making_files.pdf()
     path = Path(storage.settings.INCOMING_ROOT) / "x"
     path.write_bytes(body)
+    key = storage.keep(path)
+    path.unlink()
     citation = world.cite(name, title)
     EvidenceVersion.objects.filter(evidence=citation.evidence).update(
-        text="", blob=storage.keep(path), size=len(body), sha256=hashlib.sha256(body).hexdigest(), extension="pdf"
+        text="", blob=key, size=len(body), sha256=hashlib.sha256(body).hexdigest(), extension="pdf"
     )
     return citation
 

@@ -80,7 +80,9 @@ def test_a_picture_is_drawn_upright_and_without_what_its_camera_wrote(world: Wor
 
 def test_a_picture_with_a_script_tail_is_drawn_without_it(world: World) -> None:
     version = sent(world, "现场.png", making_files.png())
-    storage.blob_path(version.blob).write_bytes(making_files.png() + b"<script>alert(1)</script>")
+    picture = making_files.png() + b"<script>alert(1)</script>"
+    storage.blob_path(version.blob).write_bytes(picture)
+    EvidenceVersion.objects.filter(pk=version.pk).update(size=len(picture))
     jobs.run_jobs()
     assert b"script" not in page(world, version).content
 
@@ -428,7 +430,9 @@ def test_a_document_cannot_show_files_of_the_server(world: World, tmp_path: Path
     (tmp_path / "secret.png").write_bytes(making_files.png())
     link = _relation((tmp_path / "secret.png").as_uri())
     version = sent(world, "方案.docx", making_files.docx())
-    storage.blob_path(version.blob).write_bytes(making_files.docx(link, text=_linked_picture()))  # past the door
+    paper = making_files.docx(link, text=_linked_picture())
+    storage.blob_path(version.blob).write_bytes(paper)  # past the door
+    EvidenceVersion.objects.filter(pk=version.pk).update(size=len(paper))
     jobs.run_jobs()
     paper = storage.preview_folder(version.sha256) / previews.PAPER
     assert b"/Subtype/Image" not in paper.read_bytes()

@@ -84,7 +84,10 @@ def checked(key: str) -> str:
 
 
 def keep(path: Path) -> str:
-    """Keep a file, written in full, and return its key. The file itself is left for the caller to remove when the key is named."""
+    """Keep a file, written in full, and return its key.
+
+    The file stays: remove it when the key has its name. Never write to it again: it may share its bytes with the blob.
+    """
     key = new_key()
     put(path, key)
     return key

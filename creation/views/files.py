@@ -1,5 +1,6 @@
 """Stored files go out through here: from what the person may see, and as pages drawn from them."""
 
+import re
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
