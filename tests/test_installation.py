@@ -174,7 +174,7 @@ def test_keys_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
 def test_every_setting_is_documented_and_every_documented_one_is_read() -> None:
     read = {
         name
-        for path in [ROOT / "config/settings.py", ROOT / "bin/house.py"]
+        for path in [ROOT / "config/settings.py", ROOT / "config/stores.py", ROOT / "bin/house.py"]
         for name in re.findall(r"""(?:text|number|flag|words|environ\.get)\("(\w+)\"""", path.read_text())
     }
     documented = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
