@@ -4,30 +4,30 @@ import logging
 import shutil
 from datetime import datetime, timedelta
 
-from creation import storage, uploads, working
+from creation import resuming, storage, uploads, working
 from creation.models import ActionFile, AnnouncementFile, EvidenceVersion, Upload
 
-LEFTOVER = timedelta(hours=72)
 ORPHAN = timedelta(hours=24)
 
 logger = logging.getLogger(__name__)
 
 
 def sweep(now: datetime) -> int:
-    """Remove what uploads left behind: parts and announcements after 72 hours, bytes that no row names after 24,
+    """Remove what uploads left behind: parts 72 hours after their last byte, bytes that no row names after 24,
     results of long work when their day is over. Gives the count.
     """
     return _sweep_parts(now) + _sweep_blobs(now) + _sweep_previews(now) + working.sweep(now)
 
 
 def _sweep_parts(now: datetime) -> int:
-    stale = list(Upload.objects.filter(finished_at=None, started_at__lt=now - LEFTOVER))
+    begun = Upload.objects.filter(finished_at=None, started_at__lt=now - resuming.KEPT)
+    stale = [upload for upload in begun if resuming.lapses_at(upload) < now]
     for upload in stale:
         uploads.discard(upload)
     waiting = {
         storage.part_path(token) for token in Upload.objects.filter(finished_at=None).values_list("token", flat=True)
     }
-    left = [path for path in storage.old_incoming((now - LEFTOVER).timestamp()) if path not in waiting]
+    left = [path for path in storage.old_incoming((now - resuming.KEPT).timestamp()) if path not in waiting]
     for path in left:
         path.unlink(missing_ok=True)
     return len(stale) + len(left)

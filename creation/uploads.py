@@ -15,10 +15,11 @@ from typing import Any, BinaryIO, Protocol
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
-from creation import citing, filenames, filetypes, pieces, storage, trail
+from creation import citing, filenames, filetypes, pieces, resuming, storage, trail
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
+from creation.resuming import Described
 from creation.trail import Actor
 
 CHUNK = 256 * 1024
@@ -89,32 +90,43 @@ def limits() -> filetypes.Limits:
 
 
 def begin(
-    task: Task,
-    name: str,
-    size: int,
-    modified_on: date | None,
-    actor: Actor,
-    replaces: Evidence | None = None,
-    stamped: bool = False,
+    task: Task, file: Described, modified_on: date | None, actor: Actor, replaces: Evidence | None = None
 ) -> Upload:
-    """Announce a file; ``stamped``: the scan of a stamped statement.
+    """Announce a file; the same one again goes on where it was.
 
     Raises filetypes.Refused, storage.DiskFull or citing.CannotCite before a byte is sent.
     """
-    filetypes.quick_check(name, size, limits())
-    storage.require_room(size)
+    filetypes.quick_check(file.name, file.size, limits())
+    mark = file.mark(task, replaces.pk if replaces else None)
+    if found := resuming.begun(actor.human, mark, actor.at):
+        return found
+    storage.require_room(file.size)
+    try:
+        return _announce(task, file, mark, modified_on, actor, replaces)
+    except IntegrityError:  # a double click: the other request was quicker
+        if found := resuming.begun(actor.human, mark, actor.at):
+            return found
+        raise
+
+
+def _announce(
+    task: Task, file: Described, mark: str, modified_on: date | None, actor: Actor, replaces: Evidence | None
+) -> Upload:
     with transaction.atomic():
         citing.lock_open(task)
         return Upload.objects.create(
             token=uuid4(),
             person=actor.human,
             task=task,
-            name=filenames.clean(name),
-            size=size,
+            name=filenames.clean(file.name),
+            folder=file.folder,
+            size=file.size,
+            changed=file.changed,
+            mark=mark,
             modified_on=modified_on if modified_on and modified_on <= actor.today else None,
             started_at=actor.at,
             evidence=replaces,
-            stamped=stamped,
+            stamped=file.stamped,
         )
 
 

@@ -33,6 +33,7 @@ from creation.views import (
     task_bulk,
     task_list,
     todo,
+    unfinished,
     units,
     uploads,
     urging,
@@ -164,7 +165,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/progress/<int:unit_id>/", progress.unit_progress, name="unit_progress"),
     # evidence: what comes in
     path("c/<int:campaign_id>/tasks/<int:pk>/uploads/", uploads.upload_begin, name="upload_begin"),
+    path("uploads/", unfinished.unfinished, name="unfinished"),
     path("uploads/<uuid:token>/", uploads.upload_bytes, name="upload_bytes"),
+    path("uploads/<uuid:token>/give-up/", unfinished.upload_give_up, name="upload_give_up"),
     # evidence: what a task cites
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/", citations.citation_add, name="citation_add"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/search/", citations.citation_search, name="citation_search"),

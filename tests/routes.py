@@ -108,6 +108,8 @@ ROUTES: list[Route] = [
     post("reply_withdraw", "reply", "question.answer"),
     # evidence
     post("upload_begin", "task", "task.cite"),
+    Route("unfinished", "page"),
+    post("upload_give_up", "upload"),
     Route("upload_bytes", "upload", "task.cite"),
     Route("upload_bytes", "upload", "task.cite", "put"),
     Route("upload_bytes", "upload", "task.cite", "delete"),

@@ -235,6 +235,13 @@ class Upload(models.Model):
     task = models.ForeignKey(Task, models.CASCADE, related_name="uploads", verbose_name="任务")
     name = models.CharField("文件名", max_length=120)
     size = models.PositiveBigIntegerField("字节数")
+    folder = models.CharField("文件夹", max_length=200, blank=True)
+    changed = models.BigIntegerField(
+        "文件修改时刻", null=True, blank=True
+    )  # milliseconds of the epoch, as the browser says
+    mark = models.CharField(
+        "文件特征", max_length=64, blank=True
+    )  # what tells the same file chosen again, see `resuming`
     modified_on = models.DateField("文件日期", null=True, blank=True)
     started_at = models.DateTimeField("开始时间")
     evidence = models.ForeignKey(
@@ -245,6 +252,14 @@ class Upload(models.Model):
 
     class Meta:
         verbose_name = "上传"
+        indexes = [models.Index(fields=["person", "mark"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "mark"],
+                condition=Q(finished_at=None) & ~Q(mark=""),
+                name="one_upload_a_file_under_way",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,8 +3,11 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from creation import filetypes, uploads
+from creation import filetypes, resuming, uploads
 from creation.filetypes.allowed import ALLOWED
 from creation.models import EvidenceKind
 
@@ -26,6 +29,23 @@ def upload_rules() -> dict[str, Any]:
     limits = uploads.limits()
     sizes = {extension: limits.for_kind(form.type.kind) for extension, form in ALLOWED.items()}
     return {"limits": limits, "accept": filetypes.ACCEPT, "sizes": sizes, "names": "、".join(ALLOWED)}
+
+
+@register.filter
+def for_script(pending: list[resuming.Pending]) -> list[dict[str, Any]]:
+    """Unfinished uploads as the upload script reads them."""
+    return [
+        {
+            "url": reverse("upload_bytes", args=[each.upload.token]),
+            "name": each.upload.name,
+            "folder": each.upload.folder,
+            "size": each.upload.size,
+            "changed": each.upload.changed,
+            "offset": each.offset,
+            "until": date_format(timezone.localtime(each.until), "n月j日 H:i"),
+        }
+        for each in pending
+    ]
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from creation import access, citing, drafting, measuring, questioning, workflow
+from creation import access, citing, drafting, measuring, questioning, resuming, workflow
 from creation.forms.answer import AnswerForm
 from creation.forms.bulk import UrgeForm
 from creation.forms.moves import MoveForm, form_of
@@ -88,6 +88,7 @@ def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> 
             "history": history,
             "back": _why_back(task, history),
             "citations": citing.of_task(task),
+            "pending": resuming.of_person(user, task) if can_write else [],
             "assist_evidence": citing.of_assists(task),
             "can_cite": can_write and access.may(user, "task.cite", task) and citing.is_open(task),
             "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],

@@ -13,18 +13,22 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creation import access, citing, filetypes, nudging, pieces, previews, storage, uploads
+from creation import access, citing, filenames, filetypes, nudging, pieces, previews, storage, uploads
 from creation.models import Citation, Evidence, Task, Upload
+from creation.resuming import Described
 from creation.trail import Actor
 from creation.views import doors
 from creation.views.citations import row_context
 
 MAKE_PREVIEWS = "creation.jobs.make_previews"
+LATEST = 2**53  # milliseconds: what JavaScript counts exactly
 
 
 @require_POST
 def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonResponse:
-    """Takes ``{"name", "size", "modified", "declared", "evidence"?, "stamped"?}``; gives the address to send the bytes to."""
+    """Takes ``{"name", "size", "folder", "changed", "modified", "declared", "evidence"?, "stamped"?}``; gives
+    the address to send the bytes to and the offset to go on from.
+    """
     task = doors.task_or_404(request, campaign_id, pk)
     access.require(doors.person(request), "task.cite", task)
     asked = _json(request)
@@ -33,16 +37,15 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
     try:
         upload = uploads.begin(
             task,
-            str(asked.get("name", "")),
-            _size(asked.get("size")),
+            _described(asked),
             _day(asked.get("modified")),
             doors.actor(request),
             _replaced(request, task, asked.get("evidence")),
-            stamped=asked.get("stamped") is True,
         )
     except (filetypes.Refused, citing.CannotCite, storage.DiskFull) as error:
         return _refusal(error)
-    return JsonResponse({"url": reverse("upload_bytes", args=[upload.token]), "offset": 0}, status=201)
+    offset = uploads.state_of(upload).offset
+    return JsonResponse({"url": reverse("upload_bytes", args=[upload.token]), "offset": offset}, status=201)
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:
@@ -55,10 +58,25 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
+def _described(asked: dict[str, Any]) -> Described:
+    changed, folder = asked.get("changed"), asked.get("folder", "")
+    return Described(
+        str(asked.get("name", "")),
+        _size(asked.get("size")),
+        "/".join(filenames.clean(part) for part in str(folder).split("/") if part)[:200],
+        changed if isinstance(changed, int) and _is_whole(changed) and abs(changed) < LATEST else None,
+        asked.get("stamped") is True,
+    )
+
+
 def _size(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not _is_whole(value):
         raise BadRequest("No size")
-    return value
+    return int(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _day(value: Any) -> date | None:

@@ -1,0 +1,209 @@
+"""Uploads in a browser, over a line that breaks: whole, in the order of folders, paused, reloaded, changed, told in plain sentences."""
+
+import hashlib
+import os
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import making_files
+from tests.browser import PHONE, Side, Whole
+from tests.wire import Fault, Wire, wire_to
+
+pytestmark = pytest.mark.needs_chromium
+SEED = 20260601
+MEGABYTE = 2**20
+
+
+@pytest.fixture
+def wire(whole: Whole) -> Iterator[Wire]:
+    with wire_to(whole.port) as wire:
+        yield wire
+
+
+@pytest.fixture
+def page(whole: Whole, wire: Wire) -> Iterator[Any]:
+    """The task page of a liaison, over the wire; whatever an earlier test left unfinished is given up."""
+    with opened(whole.acting, wire) as page:
+        yield page
+
+
+def opened(side: Side, wire: Wire, **options: Any) -> Any:
+    from contextlib import contextmanager
+
+    @contextmanager
+    def manage() -> Iterator[Any]:
+        with side.context("rival", base_url=f"http://127.0.0.1:{wire.port}", **options) as context:
+            page = context.new_page()
+            page.goto(side.urls["other"])
+            yield page
+
+    return manage()
+
+
+def film(path: Path, size: int, mark: bytes = b"") -> Path:
+    """An MP4 of this size; large ones are sparse."""
+    head = making_files.box(b"ftyp", b"isom" + bytes(4) + b"isommp41") + making_files.box(
+        b"moov", making_files.box(b"mvhd", bytes(100))
+    )
+    with path.open("wb") as file:
+        file.write(head + (size - len(head)).to_bytes(4, "big") + b"mdat" + mark)
+        file.truncate(size)
+    return path
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def choose(page: Any, *paths: Path) -> None:
+    if not page.locator("#declared").is_checked():
+        page.get_by_label("我声明").check()
+    page.locator("input[data-pick][multiple]").first.set_input_files(paths)
+
+
+SECOND_PIECE = re.compile(r"^(4[1-9]|[5-9]\d)%")  # of 20 MB: the first 8 are acknowledged
+
+
+def said(page: Any, text: str | re.Pattern[str], timeout: float = 30_000) -> None:
+    page.locator("#upload-queue .upload-said", has_text=text).first.wait_for(timeout=timeout)
+
+
+def arrived(page: Any, title: str, timeout: float = 60_000) -> str:
+    """The SHA-256 of what was kept, as its address tells."""
+    row = page.locator(".evidence-row", has_text=title).first
+    row.wait_for(timeout=timeout)
+    answer = page.request.head(row.locator("a[download]").first.get_attribute("href"))
+    return str(answer.headers["etag"].strip('"'))
+
+
+def press(page: Any, name: str, label: str) -> None:
+    """A key in the row of this file."""
+    page.locator("#upload-queue li", has_text=name).locator("button", has_text=re.compile(f"^{label}")).click()
+
+
+def breaking(page: Any, wire: Wire, path: Path, cuts: list[int], timeout: float) -> None:
+    wire.arm(*(Fault("cut", after=after) for after in cuts))
+    choose(page, path)
+    assert arrived(page, path.stem, timeout) == sha256(path)
+    assert wire.happened == ["cut"] * len(cuts), "a cut that never came proves nothing"
+
+
+def test_a_line_that_breaks_five_times_brings_the_whole_file(page: Any, wire: Wire, tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    path = film(tmp_path / "断线五次.mp4", 24 * MEGABYTE, b"five")
+    breaking(page, wire, path, [chance.randrange(MEGABYTE, 4 * MEGABYTE) for _ in range(5)], 90_000)
+
+
+@pytest.mark.long
+def test_two_gigabytes_over_a_line_that_breaks_five_times(page: Any, wire: Wire, tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    path = film(tmp_path / "两个吉字节.mp4", 2000 * MEGABYTE, b"two")
+    breaking(page, wire, path, [chance.randrange(100 * MEGABYTE, 500 * MEGABYTE) for _ in range(5)], 1_200_000)
+
+
+def test_after_a_reload_the_same_file_goes_on_and_another_is_told(page: Any, wire: Wire, tmp_path: Path) -> None:
+    path = film(tmp_path / "隔天再传.mp4", 20 * MEGABYTE, b"reload")
+    wire.arm(Fault("hang", after=11 * MEGABYTE))
+    choose(page, path)
+    said(page, SECOND_PIECE)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    said(page, "没有传完：40%")
+    lost = page.locator("#upload-queue li", has_text="隔天再传")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    lost.locator("input[type=file]").set_input_files(path)
+    said(page, "文件在上次选择后修改过")
+    other = film(tmp_path / "别的.mp4", 1 * MEGABYTE)
+    lost.locator("input[type=file]").set_input_files(other)
+    said(page, "所选文件是“别的.mp4”")
+    wire.faults.clear()
+    press(page, "隔天再传", "放弃")
+    page.locator("#upload-queue li").wait_for(state="detached")
+    page.goto("/uploads/")
+    assert "没有未完成的上传" in page.inner_text("main")
+
+
+def test_pause_go_on_reload_and_go_on_from_the_offset(page: Any, wire: Wire, tmp_path: Path) -> None:
+    path = film(tmp_path / "暂停再传.mp4", 20 * MEGABYTE, b"pause")
+    wire.arm(Fault("hang", after=11 * MEGABYTE))
+    choose(page, path)
+    said(page, SECOND_PIECE)
+    press(page, "暂停再传", "暂停")
+    said(page, "已暂停：40%，8.0 MB / 20.0 MB")
+    page.reload()
+    said(page, "没有传完：40%")
+    passed: list[str] = []
+    page.on("request", lambda request: passed.append(request.url) if request.method == "PUT" else None)
+    page.locator("#upload-queue li", has_text="暂停再传").locator("input[type=file]").set_input_files(path)
+    assert arrived(page, "暂停再传") == sha256(path)
+    assert passed[0].endswith("offset=8388608"), "from where it was, without the declaration again"
+
+
+def test_a_file_that_changes_on_the_way_is_told(page: Any, wire: Wire, tmp_path: Path) -> None:
+    path = film(tmp_path / "正在修改.mp4", 20 * MEGABYTE, b"change")
+    wire.arm(Fault("hang", after=11 * MEGABYTE))
+    choose(page, path)
+    said(page, SECOND_PIECE)
+    press(page, "正在修改", "暂停")
+    with path.open("ab") as file:
+        file.write(b"more")
+    press(page, "正在修改", "继续")
+    said(page, "文件在上传中被修改、移动或删除")
+    press(page, "正在修改", "放弃")
+    page.locator("#upload-queue li", has_text="正在修改").wait_for(state="detached")
+
+
+def test_a_folder_is_walked_and_what_cannot_go_is_named(page: Any, tmp_path: Path) -> None:
+    inner = tmp_path / "案卷" / "六月" / "照片"
+    inner.mkdir(parents=True)
+    (tmp_path / "案卷" / "Thumbs.db").write_bytes(b"x")
+    (tmp_path / "案卷" / "六月" / "安装.exe").write_bytes(b"MZ")
+    (tmp_path / "案卷" / "通报甲.pdf").write_bytes(making_files.pdf(pages=3))
+    (inner / "照片乙.jpg").write_bytes(making_files.jpg() + b"folder")
+    page.get_by_label("我声明").check()
+    page.locator("#pick-folder input").set_input_files(tmp_path / "案卷")
+    said(page, "有 1 个文件不能上传，已跳过：案卷/六月/安装.exe")
+    assert arrived(page, "通报甲") == sha256(tmp_path / "案卷" / "通报甲.pdf")
+    assert arrived(page, "照片乙") == sha256(inner / "照片乙.jpg")
+
+
+def test_a_dropped_folder_is_walked_too(page: Any) -> None:
+    """Browsers give out dropped folders as entries, a hundred at a time; these stand in for the system's."""
+    found = page.evaluate(DROP)
+    assert found == [["一.pdf", "案卷/子"], ["二.pdf", "案卷/子"], ["三.pdf", "案卷"], ["单.pdf", ""]]
+
+
+DROP = """() => new Promise(done => {
+    const file = (name, path) => ({isFile: true, fullPath: path, file: give => give(new File(["x"], name))});
+    const folder = (path, ...batches) => ({isFile: false, fullPath: path, createReader: () => ({
+        readEntries: give => setTimeout(() => give(batches.length ? batches.shift() : []), 5),
+    })});
+    const sub = folder("/案卷/子", [file("一.pdf", "/案卷/子/一.pdf")],
+        [file("二.pdf", "/案卷/子/二.pdf"), file(".DS_Store", "/案卷/子/.DS_Store")]);
+    const all = [folder("/案卷", [sub], [file("三.pdf", "/案卷/三.pdf")]), file("单.pdf", "/单.pdf")];
+    uploading.dropped({items: all.map(entry => ({webkitGetAsEntry: () => entry}))}, found =>
+        done(found.map(each => [each.file.name, each.folder]).sort((a, b) => "一二三单".indexOf(a[0][0]) - "一二三单".indexOf(b[0][0]))));
+})"""
+
+
+def test_chosen_twice_is_sent_once_also_on_a_phone(whole: Whole, wire: Wire, tmp_path: Path) -> None:
+    path = tmp_path / "手机照片.jpg"
+    path.write_bytes(making_files.jpg() + b"twice")
+    with opened(whole.acting, wire, viewport=PHONE, has_touch=True, is_mobile=True) as page:
+        assert not page.locator("#pick-folder").is_visible()
+        begun: list[str] = []
+        page.on("request", lambda request: begun.append(request.url) if request.method == "POST" else None)
+        for _ in range(2):
+            page.locator("input[data-pick][multiple]").first.set_input_files(path)
+        assert page.locator("#upload-queue li", has_text="手机照片").count() == 1
+        page.get_by_label("我声明").check()
+        assert arrived(page, "手机照片") == sha256(path)
+        assert len([url for url in begun if url.endswith("/uploads/")]) == 1
+        width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width <= 0
