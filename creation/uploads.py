@@ -7,7 +7,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Protocol
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
 from creation import citing, filenames, filetypes, pieces, resuming, storage, trail
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
@@ -24,6 +24,7 @@ from creation.trail import Actor
 
 CHUNK = 256 * 1024
 MOST_DIGESTS = 1000
+NO_ROOM = "53100"  # PostgreSQL: disk_full
 
 
 class Digest(Protocol):
@@ -102,7 +103,8 @@ def begin(
         return found
     storage.require_room(file.size)
     try:
-        return _announce(task, file, mark, modified_on, actor, replaces)
+        with _saying_full():
+            return _announce(task, file, mark, modified_on, actor, replaces)
     except IntegrityError:  # a double click: the other request was quicker
         if found := resuming.begun(actor.human, mark, actor.at):
             return found
@@ -137,6 +139,15 @@ def state_of(upload: Upload) -> Received:
     return Received(storage.part_size(upload.token))
 
 
+def has_room(upload: Upload) -> bool:
+    """For what is still to come; the web server itself fails without a word where there is none."""
+    try:
+        storage.require_room(0 if upload.finished_at else upload.size - storage.part_size(upload.token))
+    except storage.DiskFull:
+        return False
+    return True
+
+
 def receive(upload: Upload, offset: int, length: int, read: Callable[[int], bytes], actor: Actor) -> Received:
     """Append ``length`` bytes at ``offset``; with the last byte the file is judged, kept and cited.
 
@@ -149,7 +160,8 @@ def receive(upload: Upload, offset: int, length: int, read: Callable[[int], byte
             storage.drop_part(upload.token)
             return state_of(upload)
         try:
-            return _append(upload, offset, length, read, part, actor)
+            with _saying_full():
+                return _append(upload, offset, length, read, part, actor)
         except (OutOfStep, OSError, storage.OutOfReach):
             raise
         except _Overtaken:
@@ -163,6 +175,17 @@ def receive(upload: Upload, offset: int, length: int, read: Callable[[int], byte
             raise
 
 
+@contextmanager
+def _saying_full() -> Iterator[None]:
+    """A database without room says so in words of its own."""
+    try:
+        yield
+    except OperationalError as error:
+        if "is full" in str(error) or getattr(error.__cause__, "sqlstate", "") == NO_ROOM:
+            raise storage.DiskFull from error
+        raise
+
+
 def _append(
     upload: Upload, offset: int, length: int, read: Callable[[int], bytes], part: BinaryIO, actor: Actor
 ) -> Received:
@@ -171,6 +194,7 @@ def _append(
         raise OutOfStep(there)
     if offset + length > upload.size:
         raise CannotUpload(f"“{upload.name}”在上传中变大了，与选择时的大小不符。请保存并关闭文件后重新上传。")
+    storage.require_room(length)
     digest = _digests.take(upload.token, offset, part)
     with storage.saying_full():
         now = offset + _write(part, digest, _chunks(read, length))
@@ -188,7 +212,10 @@ def _step_back(upload: Upload, offset: int, part: BinaryIO) -> None:
     Bytes that a blob still shares are not cut: nobody knows yet whether it has its name.
     """
     if not offset:
-        discard(upload)
+        try:
+            discard(upload)
+        except DatabaseError:  # no room even to forget: the sweeper does
+            storage.drop_part(upload.token)
     elif os.fstat(part.fileno()).st_nlink == 1:
         with suppress(OSError):
             part.truncate(offset)

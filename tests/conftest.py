@@ -27,6 +27,7 @@ LACKING = {
     "needs_postgres": "PostgreSQL 未安装 (initdb and postgres are not installed)",
     "needs_chromium": "Chromium 未安装 (chromium is not installed)",
     "needs_libreoffice": "LibreOffice 未安装 (soffice is not installed)",
+    "needs_nginx": "nginx 未安装 (nginx is not installed)",
     "needs_fonts": "中文字体或 Arial 的替代字体未安装 (fc-list knows no Chinese font, or neither Arial nor Liberation Sans)",
 }
 
@@ -61,6 +62,7 @@ def present(marker: str) -> bool:
         "needs_postgres": lambda: postgres("initdb") and postgres("postgres"),
         "needs_chromium": chromium,
         "needs_libreoffice": lambda: shutil.which("soffice"),
+        "needs_nginx": nginx,
         "needs_fonts": has_fonts,
     }
     return bool(found[marker]())
@@ -68,6 +70,10 @@ def present(marker: str) -> bool:
 
 def postgres(program: str) -> str | None:
     return shutil.which(program, path=os.pathsep.join([*map(str, POSTGRES_FOLDERS), os.environ["PATH"]]))
+
+
+def nginx() -> str | None:
+    return shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
 
 
 def chromium() -> str | None:

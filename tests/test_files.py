@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 
 from creation import citing, storage
-from creation.models import Citation, EvidenceVersion, Submission, SubmittedCitation
+from creation.models import Citation, EvidenceVersion, Membership, Submission, SubmittedCitation, User
 from creation.views.serving import asked_range
 from tests import making_files, sending
 from tests.world import NOW, World
@@ -163,3 +163,14 @@ def test_what_was_handed_in_stays_readable_and_what_was_replaced_before_is_nobod
     assert reviewer.get(address(2)).status_code == 404, "replaced before it was handed in"
     assert reviewer.get(address(3)).status_code == 404, "not cited now"
     assert [liaison.head(address(number)).status_code for number in (1, 2, 3)] == [200, 200, 200]
+
+
+def test_an_open_link_of_somebody_who_was_revoked_stops_at_once(world: World) -> None:
+    url, _, _ = sent(world)
+    client = world.client("liaison")
+    part = {"Range": "bytes=0-3"}
+    assert client.head(url, headers=part).status_code == 206
+    Membership.objects.filter(user=world.people["liaison"]).delete()
+    assert client.head(url, headers=part).status_code == 404
+    User.objects.filter(pk=world.people["liaison"].pk).update(is_active=False)
+    assert client.head(url, headers=part).status_code == 302

@@ -107,6 +107,8 @@ def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:
     if request.method == "DELETE":
         return _cancel(upload)
     if request.method != "PUT":
+        if not uploads.has_room(upload):
+            return _refusal(storage.DiskFull())
         return _told(request, upload, uploads.state_of(upload), actor)
     offset, length = _whole(request.GET.get("offset")), _whole(request.META.get("CONTENT_LENGTH") or "0")
     try:

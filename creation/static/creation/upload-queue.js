@@ -1,7 +1,8 @@
 /* Files go up in pieces by PUT, two at a time; after a broken line, a reload or a night they go on from what the server has. */
 (function () {
   "use strict";
-  var LARGEST = 8 * 1024 * 1024;
+  var FIRST = 8 * 1024 * 1024; // a piece grows while the line is quick, and shrinks when it breaks
+  var LARGEST = 64 * 1024 * 1024;
   var SMALLEST = 256 * 1024;
   var AT_ONCE = 2;
   var TRIES = 12;
@@ -21,7 +22,7 @@
   // One file. States: lost (its file must be chosen again), waiting, sending, paused, failed, done, cancelled.
 
   function make(name, folder, size, state) {
-    var item = { name: name, folder: folder, size: size, state: state, offset: 0, tries: 0, piece: LARGEST, url: "" };
+    var item = { name: name, folder: folder, size: size, state: state, offset: 0, tries: 0, piece: FIRST, url: "" };
     item.row = new ours.Row(list, name, folder, size);
     items.push(item);
     return item;

@@ -1,0 +1,152 @@
+"""No room at any step of an upload: a sentence, nothing half is shown, what was acknowledged stays, and with room again it goes through."""
+
+import hashlib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.db import connection
+
+from creation import storage
+from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion
+from tests import making_files, sending
+from tests.world import NOW, World
+
+BODY = making_files.jpg() + bytes(range(256)) * 800
+HALF = 100_000
+KILO = 1024
+
+
+@pytest.fixture
+def small(fresh_data_dir: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A disk of one megabyte and a few names, where parts and blobs lie."""
+    disk = fresh_data_dir / "small"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=40", "tmpfs", str(disk)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount a small disk here")
+    monkeypatch.setattr(storage.incoming, "RESERVE", 0)
+    try:
+        for name in ("files", "incoming"):
+            (disk / name).mkdir()
+            setattr(settings, f"{name.upper()}_ROOT", disk / name)
+        with time_machine.travel(NOW, tick=False):
+            yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def fill(disk: Path, left: int) -> Path:
+    """Leave so many kilobytes."""
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(storage.incoming.shutil.disk_usage(disk).free - left * KILO))
+    return ballast
+
+
+def take_names(disk: Path, left: int) -> list[Path]:
+    """Leave so many new files or folders."""
+    taken = []
+    try:
+        for number in range(99):
+            (disk / f"name{number}").touch()
+            taken.append(disk / f"name{number}")
+    except OSError:
+        for path in taken[len(taken) - left :]:
+            path.unlink()
+    return taken
+
+
+def nothing_half() -> None:
+    """Every row has its whole file, and every answered refusal left neither."""
+    for version in EvidenceVersion.objects.exclude(blob=""):
+        assert storage.digest(version.blob) == version.sha256
+    assert Evidence.objects.count() == Citation.objects.count() == EvidenceVersion.objects.count()
+    assert sum(len(keys) for keys in storage.all_keys()) == EvidenceVersion.objects.count()
+
+
+def is_told(answer: Any) -> None:
+    assert answer.status_code == 507, answer.content.decode()
+    assert "磁盘空间不足" in answer.json()["error"]
+    nothing_half()
+
+
+def finishes(client: Any, url: str, offset: int) -> None:
+    told = client.get(url).json()
+    assert (told["offset"], told["done"]) == (offset, False)
+    assert sending.put(client, url, offset, BODY[offset:]).status_code == 201
+    assert EvidenceVersion.objects.get().sha256 == hashlib.sha256(BODY).hexdigest()
+    nothing_half()
+
+
+def begun(world: World, client: Any) -> str:
+    """Half of it is acknowledged."""
+    url: str = sending.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
+    assert sending.put(client, url, 0, BODY[:HALF]).status_code == 200
+    return url
+
+
+@pytest.mark.parametrize("left", [0, 8, 60])
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_a_disk_that_is_full_keeps_what_was_acknowledged(
+    world: World, small: Path, left: int, asked_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once as seen by asking for room, once by writing until there is none."""
+    client = world.client("liaison")
+    url = begun(world, client)
+    ballast = fill(small, left)
+    if not asked_first:
+        monkeypatch.setattr(storage, "require_room", lambda size: None)
+    is_told(sending.put(client, url, HALF, BODY[HALF:]))
+    ballast.unlink()
+    finishes(client, url, HALF)
+
+
+def test_somebody_who_asks_on_a_full_disk_is_told_so(world: World, small: Path) -> None:
+    client = world.client("liaison")
+    url = begun(world, client)
+    fill(small, 8)
+    is_told(client.get(url))
+    is_told(sending.begin(client, world.task("lead"), "乙.jpg", 50_000))
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_disk_that_takes_no_more_names(world: World, small: Path, left: int) -> None:
+    """Without a name left the part cannot begin; with one, the folder of the blob cannot."""
+    client = world.client("liaison")
+    taken = take_names(small, left)
+    url = sending.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
+    is_told(sending.put(client, url, 0, BODY))
+    assert not list(storage.incoming.settings.INCOMING_ROOT.iterdir())
+    for path in taken:
+        path.unlink(missing_ok=True)
+    answer = sending.upload(client, world.task("lead"), "现场.jpg", BODY)
+    assert answer.status_code == 201
+    nothing_half()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="counts SQLite's pages")
+def test_a_database_that_is_full_at_any_step(world: World, fresh_data_dir: Path) -> None:
+    """Not a page more than it has: one table or index after another needs one, at one step or another."""
+    client, told = world.client("liaison"), 0
+    with time_machine.travel(NOW, tick=False), connection.cursor() as cursor:
+        for number in range(24):
+            body = BODY + bytes([number])
+            url = sending.begin(client, world.task("lead"), f"现场{number}.jpg", len(body)).json()["url"]
+            sending.put(client, url, 0, body[:HALF])
+            entries, (pages,) = AuditEntry.objects.count(), cursor.execute("PRAGMA page_count").fetchone()
+            cursor.execute(f"PRAGMA max_page_count = {pages}")
+            answer = sending.put(client, url, HALF, body[HALF:])
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+            if answer.status_code == 201:
+                continue
+            told += 1
+            is_told(answer)
+            assert AuditEntry.objects.count() == entries
+            assert client.get(url).json()["offset"] == HALF
+            assert sending.put(client, url, HALF, body[HALF:]).status_code == 201
+    assert told, "the database was never full"
+    nothing_half()
