@@ -15,6 +15,7 @@ from creation.models import (
     CampaignState,
     Draft,
     Membership,
+    Question,
     Submission,
     Task,
     TaskEvent,
@@ -84,6 +85,7 @@ class CampaignCount:
     overdue: int
     near: int
     late_units: int
+    questions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,12 @@ def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCount]:
     counts = _figures(Q(due_on__lt=today), Q(due_on__gte=today, due_on__lte=soon))
     figures: dict[int, dict[str, Any]] = {row["campaign_id"]: dict(row) for row in live.annotate(**counts, late=late)}
     oldest = _oldest_waiting(list(campaigns))
-    return [_campaign_count(each, figures.get(pk, {}), oldest.get(pk)) for pk, each in campaigns.items()]
+    asked = Question.objects.waiting().filter(task__campaign__in=list(campaigns)).order_by()
+    questions = dict(asked.values_list("task__campaign").annotate(Count("pk")))
+    return [
+        _campaign_count(each, figures.get(pk, {}), oldest.get(pk), questions.get(pk, 0))
+        for pk, each in campaigns.items()
+    ]
 
 
 def _oldest_waiting(campaigns: list[int]) -> dict[int, datetime]:
@@ -250,7 +257,7 @@ def _oldest_waiting(campaigns: list[int]) -> dict[int, datetime]:
     return {row["task__campaign"]: row["oldest"] for row in rows}
 
 
-def _campaign_count(campaign: Campaign, row: dict[str, Any], oldest: datetime | None) -> CampaignCount:
+def _campaign_count(campaign: Campaign, row: dict[str, Any], oldest: datetime | None, questions: int) -> CampaignCount:
     return CampaignCount(
         campaign,
         row.get("total", 0),
@@ -260,6 +267,7 @@ def _campaign_count(campaign: Campaign, row: dict[str, Any], oldest: datetime | 
         row.get("overdue", 0),
         row.get("near", 0),
         row.get("late", 0),
+        questions,
     )
 
 

@@ -36,7 +36,8 @@ class Move:
     """``form`` names the form a page shows (creation.forms.moves), ``act`` the right it needs, ``effect`` what else it does.
 
     ``signed`` is where the move leads instead of ``target`` while the campaign asks for the unit leader's signature.
-    ``asks_again`` marks the moves whose note tells the unit why the task is back on its desk.
+    ``asks_again`` marks the moves whose note tells the unit why the task is back on its desk. A ``folded`` one is not unfolded on the page,
+    though it be the only one: it takes back what was just done.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Move:
     icon: str = "arrow-right"
     signed: str = ""
     asks_again: bool = False
+    folded: bool = False
 
 
 def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_behalf: bool = False) -> Task:
@@ -168,6 +170,7 @@ _TABLE = (
         form="comment",
         effect=effects.withdraw,
         icon="arrow-counterclockwise",
+        folded=True,
     ),
     Move(
         name="approve",

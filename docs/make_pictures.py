@@ -65,6 +65,29 @@ def upload(page: Any) -> None:
         page.wait_for_timeout(2500)
 
 
+def type_question(page: Any) -> None:
+    page.locator("#questions summary:has-text('向创建办提问')").click()
+    page.fill("#id_ask_text", "单位自己组织的案卷评查可以报吗？")
+    page.wait_for_timeout(1500)
+
+
+def statement(page: Any) -> None:
+    """Chosen, filled with the sample, saved, and looked at as it prints."""
+    page.locator("label[for=mode-statement]").click()
+    page.locator("summary:has-text('参考范文')").click()
+    page.click("button:has-text('填入范文')")
+    page.fill("#id_measures", "对照要求逐项自查。")
+    page.wait_for_timeout(2500)
+    page.goto(page.url + "statement/")
+
+
+def paste(page: Any) -> None:
+    days = "元旦：1月1日（周五）至3日（周日）放假，共3天。\n春节：2月5日（周五）至11日（周四）放假调休，共7天。"
+    page.fill("#id_text", days + "2月14日（周日）上班。")
+    page.click("button:has-text('看会怎样改')")
+    page.wait_for_load_state()
+
+
 def bulk(page: Any) -> None:
     page.check("[data-everything]")
     page.click("button[name=change][value=due]")
@@ -113,6 +136,8 @@ PLAN = (
     Picture("readings", "measured", "/c/{campaign}/tasks/{reading}/", box="#readings"),
     Picture("note", "liaison", TASK, press("#notes summary:has-text('记一条进展')"), "#notes"),
     Picture("ask", "liaison", TASK, press("#requests summary:has-text('延期申请')"), "#requests"),
+    Picture("ask-question", "liaison", "/c/{campaign}/tasks/{answered}/", type_question, "#questions"),
+    Picture("statement", "liaison", TASK, statement),
     Picture("ledger", "liaison", CAMPAIGN + "/ledger/"),
     # the office
     Picture("office-todo", "office", "/"),
@@ -127,6 +152,10 @@ PLAN = (
     Picture("tasks", "office", CAMPAIGN + "/tasks/?section=4&light=blue"),
     Picture("bulk", "office", CAMPAIGN + "/tasks/?section=4&status=open", bulk),
     Picture("request", "office", "/c/{campaign}/tasks/{asked}/", box="#requests"),
+    Picture("question", "reviewer", "/c/{campaign}/questions/{question}/"),
+    Picture("holidays", "office", "/holidays/2027/paste/", paste),
+    Picture("calls", "office", CAMPAIGN + "/calls/"),
+    Picture("on-site", "office", CAMPAIGN + "/on-site/"),
     Picture("queue", "reviewer", CAMPAIGN + "/reviews/"),
     Picture("review", "reviewer", "/c/{campaign}/reviews/{submitted}/"),
     Picture("review-return", "reviewer", "/c/{campaign}/reviews/{submitted}/", fill_return, "#return"),

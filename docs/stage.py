@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.test import Client
 from django.utils import timezone
 
-from creation import assigning, jobs, previews, workflow
+from creation import assigning, jobs, previews, questioning, workflow
 from creation.credentials import address, issue
 from creation.models import (
     Campaign,
@@ -16,7 +16,9 @@ from creation.models import (
     Job,
     JobState,
     Membership,
+    Question,
     Reading,
+    Reply,
     Task,
     TaskRequest,
     TaskStatus,
@@ -24,6 +26,7 @@ from creation.models import (
     User,
 )
 from creation.policy import Role
+from creation.questioning import Wording
 from creation.trail import Actor
 
 ROLES = {
@@ -125,6 +128,20 @@ class Stage:
 
     def place_asked(self) -> int:
         return TaskRequest.objects.filter(granted=None).order_by("kind", "pk")[0].task_id
+
+    def place_question(self) -> int:
+        return Question.objects.waiting().order_by("at")[0].pk
+
+    def place_answered(self) -> int:
+        """A task of this liaison on a point with a published reply: where there is none, one is published."""
+        task = self.returned
+        if not Reply.objects.of_point(task).published().exists():
+            asked = questioning.ask(task, "单位自己组织的评查能不能报？", Actor(owner(task), timezone.now()))
+            said = Wording(
+                "可以。附方案、评分表和整改材料，各合订成一份。", "单位自己组织的评查能不能报？", publish=True
+            )
+            questioning.reply(asked, said, Actor(self.people["reviewer"], timezone.now()))
+        return task.pk
 
     def place_submitted(self) -> int:
         """Waiting for review with a paper that can be shown as pages."""

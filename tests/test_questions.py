@@ -229,3 +229,9 @@ def test_many_questions_cost_no_more_queries_than_one(world: World) -> None:
         reply(world, ask(world, text=f"问{number}"), publish=True)
         ask(world, text=f"再问{number}")
     assert cost(*pages) == few
+
+
+def test_the_office_s_first_page_counts_what_waits_for_an_answer(world: World) -> None:
+    ask(world)
+    for who, seen in (("coordinator", True), ("reviewer", True), ("inspector", False), ("chief", False)):
+        assert ("提问待答复" in world.client(who).get(reverse("todo")).content.decode()) is seen, who
