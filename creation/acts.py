@@ -61,6 +61,8 @@ RECORDED_ACTS: dict[str, str] = ACT_NAMES | {
     "evidence.add": "登记链接或文字资料",
     "evidence.cite": "引用印证资料",
     "evidence.uncite": "取消引用",
+    "citation.note": "修改证明页标记",
+    "citation.unmark": "移除证明页标记",
     "evidence.passage": "修改证明段落",
     "evidence.edit": "修改印证资料",
     "evidence.replace": "替换印证资料",

@@ -4,12 +4,13 @@ Numbers come from a counter row, which is the lock: whoever cites first at a che
 Locks are taken in one order: task, unit, counter.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from creation import trail
+from creation import marking, trail
 from creation.models import (
     AssignmentRole,
     Campaign,
@@ -39,6 +40,7 @@ class Cited:
     citation: Citation
     version: EvidenceVersion
     admitted: bool
+    marks: Sequence[marking.Shown] = ()
 
     @property
     def evidence(self) -> Evidence:
@@ -77,7 +79,8 @@ def _rows(citations: CitationQuerySet, campaign: Campaign) -> list[Cited]:
     rows = list(found.order_by("number__serial", "pk"))
     versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).order_by("number")
     newest = {version.evidence_id: version for version in versions}
-    return [Cited(row, newest[row.evidence_id], _admits(campaign, row.evidence)) for row in rows]
+    marks = marking.of_citations(rows)
+    return [Cited(row, newest[row.evidence_id], _admits(campaign, row.evidence), marks.get(row.pk, [])) for row in rows]
 
 
 def _admits(campaign: Campaign, evidence: Evidence) -> bool:

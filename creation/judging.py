@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from creation import answers
+from creation import answers, marking
 from creation.comparing import Piece, pieces
-from creation.models import Measure, Submission, SubmittedCitation, Task
+from creation.models import Citation, Measure, Submission, SubmittedCitation, Task
 
 
 class Line(NamedTuple):
@@ -23,6 +23,8 @@ class Cited:
     row: SubmittedCitation
     mark: str
     outside: bool  # dated outside the campaign's window
+    citation: Citation | None  # None when the task cites it no more
+    marks: list[marking.Shown]
 
     @property
     def version(self) -> Any:
@@ -73,8 +75,16 @@ def _cited(task: Task, now: Submission, before: Submission | None) -> tuple[list
     )
     mine = [row for row in rows if row.submission_id == now.pk]
     old = {row.version.evidence_id: row for row in rows if row.submission_id != now.pk}
-    cited = [Cited(row, _mark(row, old, before), _outside(task, row)) for row in mine]
     kept = {row.version.evidence_id for row in mine}
+    live = marking.cited_by(task, kept)
+    marks = marking.of_citations(live.values())
+    cited = [
+        Cited(
+            row, _mark(row, old, before), _outside(task, row), citation, marks.get(citation.pk, []) if citation else []
+        )
+        for row in mine
+        for citation in [live.get(row.version.evidence_id)]
+    ]
     return cited, [row for key, row in old.items() if key not in kept]
 
 

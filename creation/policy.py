@@ -102,6 +102,7 @@ MATRIX: dict[str, dict[Role, Reach]] = {
     "announcement.sign": _UNIT,
     # The office.
     "task.review": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "citation.mark": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     "task.reopen": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     "task.decide": _COORDINATOR,
     "task.plan": _COORDINATOR,
@@ -147,6 +148,7 @@ ACT_NAMES: dict[str, str] = {
     "evidence.edit": "修改印证资料",
     "task.request": "申请延期、提出分工异议",
     "task.review": "审核（通过、退回）",
+    "citation.mark": "标记证明页",
     "task.reopen": "重新打开已通过的任务",
     "task.decide": "答复延期和异议",
     "task.plan": "调整时限和责任人",

@@ -17,6 +17,7 @@ from creation.views import (
     jobs,
     liaisons,
     login,
+    marks,
     notices,
     papers,
     phases,
@@ -179,6 +180,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "c/<int:campaign_id>/tasks/<int:pk>/citations/<int:citation_id>/remove/",
         citations.citation_remove,
         name="citation_remove",
+    ),
+    path("c/<int:campaign_id>/tasks/<int:pk>/citations/<int:citation_id>/marks/", marks.mark_add, name="mark_add"),
+    path(
+        "c/<int:campaign_id>/tasks/<int:pk>/citations/<int:citation_id>/marks/<int:mark_id>/",
+        marks.mark_note,
+        name="mark_note",
+    ),
+    path(
+        "c/<int:campaign_id>/tasks/<int:pk>/citations/<int:citation_id>/marks/<int:mark_id>/remove/",
+        marks.mark_remove,
+        name="mark_remove",
     ),
     # evidence: one piece, its files and how they look
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 
+from creation import marking
 from creation.deadlines import workday_before
 from creation.models import (
     UNANSWERED,
@@ -160,10 +161,14 @@ def _levels(task: Task) -> tuple[str, str]:
 
 
 def _citations(chosen: Any) -> dict[int, list[str]]:
+    """Number and title of each piece, with the pages that the office found to prove the point."""
     rows = Citation.objects.live().filter(task__in=chosen).order_by("task", "number__serial")
     found: dict[int, list[str]] = defaultdict(list)
-    for task, point, serial, title in rows.values_list("task_id", "number__point", "number__serial", "evidence__title"):
-        found[task].append(f"{point}-{serial:02d} {title}")
+    places = marking.places(chosen)
+    for pk, task, point, serial, title in rows.values_list(
+        "pk", "task_id", "number__point", "number__serial", "evidence__title"
+    ):
+        found[task].append(f"{point}-{serial:02d} {title}" + (f"（{places[pk]}）" if pk in places else ""))
     return found
 
 

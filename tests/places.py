@@ -18,6 +18,7 @@ from creation.models import (
     AnnouncementFile,
     Campaign,
     Channel,
+    Citation,
     Delivery,
     Digest,
     Job,
@@ -25,6 +26,7 @@ from creation.models import (
     Notice,
     Question,
     Reply,
+    PageMark,
     Task,
     TaskRequest,
     Unit,
@@ -185,6 +187,18 @@ def citation(world: World) -> list[Place]:
             around=("task.read",),
         ),
     ]
+
+
+def marked(world: World) -> list[Place]:
+    """A mark on a page of cited evidence."""
+    places = []
+    for place in citation(world):
+        cited = Citation.objects.filter(pk=place.args["citation_id"]).first()
+        mark = cited and PageMark.objects.create(
+            citation=cited, version=cited.evidence.versions.get(), page=1, by=world.people["reviewer"], at=NOW
+        )
+        places += _with([place], mark_id=mark.pk if mark else MISSING)
+    return places
 
 
 def evidence(world: World) -> list[Place]:

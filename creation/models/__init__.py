@@ -30,6 +30,8 @@ from creation.models.evidence import (
 from creation.models.holiday import DayKind, Holiday
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
 from creation.models.job import LIVE, Job, JobState
+from creation.models.job import Job, JobState
+from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.question import Question, Reply, ReplyVersion
@@ -89,6 +91,7 @@ __all__ = [
     "NoticeKind",
     "NumberCounter",
     "OneTimeLink",
+    "PageMark",
     "Phase",
     "PhaseKind",
     "PhoneCall",

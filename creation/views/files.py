@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from creation import nudging, previews
 from creation.models import EvidenceVersion
-from creation.views import doors, serving
+from creation.views import doors, marks, serving
 
 INLINE = frozenset({"jpg", "jpeg", "png", "webp", "pdf", "mp4"})
 MAKE_PREVIEWS = "creation.jobs.make_previews"
@@ -51,6 +52,7 @@ def evidence_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse
     """The fragment that shows a version, or how far its drawing is; a POST tries a failed drawing again.
 
     ``?page=`` shows the batch that holds this page; with ``more`` its pages alone, to be added to those that are shown.
+    Read through a task (``?citation=``), it shows the office's marks as well.
     """
     version = version_or_404(request, pk, number)
     actor, page = doors.actor(request), asked_page(request.GET.get("page", ""))
@@ -60,7 +62,15 @@ def evidence_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse
     if look.job and look.job.state == "queued":
         nudging.nudge(MAKE_PREVIEWS)
     more = "more" in request.GET
-    return render(request, _preview_template(request, more), {"version": version, "look": look, "more": more})
+    context = {"version": version, "look": look, "more": more} | _marks(request, version)
+    return render(request, _preview_template(request, more), context)
+
+
+def _marks(request: HttpRequest, version: EvidenceVersion) -> dict[str, Any]:
+    """The marks of the citation through which a version is read (``?citation=``)."""
+    user = doors.person(request)
+    citation = marks.visible_citation(user, request.GET.get("citation", ""), version)
+    return marks.context_of(user, citation, version) if citation else {}
 
 
 def asked_page(text: str) -> int:

@@ -1,4 +1,4 @@
-/* Evidence in a page: zoom, turn, go from page to page by hand or by keys. Forms with errors and lost races are shown. */
+/* Evidence in a page: zoom, turn, go from page to page, mark what proves the point; by hand or by keys. Forms with errors and lost races are shown. */
 (function () {
   "use strict";
   if (window.creationPreview) return;
@@ -91,7 +91,94 @@
   function underKeys(target) {
     return target.closest("[data-preview]") || document.querySelector("[data-reads] [data-preview]");
   }
+
+  /* Marks: the list beside the preview says where they are; here they are painted on the pages */
+  function paint(view) {
+    view.querySelectorAll(".mark-box, .mark-flag").forEach(function (each) { each.remove(); });
+    view.querySelectorAll("[data-mark][data-page]").forEach(function (row) {
+      var leaf = view.querySelector('figure[data-page="' + row.dataset.page + '"]');
+      if (!leaf) return;
+      var sign = document.createElement("span");
+      sign.className = row.dataset.box ? "mark-box" : "mark-flag";
+      leaf.querySelector(".face").appendChild(sign);
+      if (row.dataset.box) place(sign, row.dataset.box.split(" ").map(Number));
+    });
+  }
+  function place(box, part) {
+    ["left", "top", "width", "height"].forEach(function (name, at) { box.style[name] = part[at] * 100 + "%"; });
+  }
+
+  function fill(view, page, part) {
+    var form = view.querySelector("[data-mark-form]");
+    if (!form) return null;
+    form.elements.page.value = page;
+    ["left", "top", "width", "height"].forEach(function (name, at) { form.elements[name].value = part ? part[at].toFixed(4) : ""; });
+    form.querySelector("[data-mark-place]").textContent = "第" + page + "页" + (part ? "（框选）" : "");
+    return form;
+  }
+  function markLeaf(view, leaf) {
+    var form = leaf && fill(view, leaf.dataset.page, null);
+    if (form) { form.elements.note.value = ""; form.requestSubmit(); }
+  }
+
+  /* Framing: a drag on a page gives a box, which waits for a word on what it proves */
+  function framing(view, on) {
+    var button = view.querySelector("[data-frame]");
+    if (!button) return;
+    view.classList.toggle("is-framing", on);
+    button.setAttribute("aria-pressed", String(on));
+    view.querySelectorAll(".mark-draft").forEach(function (each) { each.remove(); });
+    if (!on) view.querySelector("[data-mark-form]").hidden = true;
+  }
+  function spot(leaf, event) {
+    var box = leaf.querySelector(".face").getBoundingClientRect();
+    var x = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    var y = Math.min(1, Math.max(0, (event.clientY - box.top) / box.height));
+    return {0: [x, y], 90: [y, 1 - x], 180: [1 - x, 1 - y], 270: [1 - y, x]}[Number(leaf.dataset.turn || 0)];
+  }
+  function part(from, to) {
+    var left = Math.min(from[0], to[0]), top = Math.min(from[1], to[1]);
+    return [left, top, Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])];
+  }
+  var drag = null;
+  document.addEventListener("pointerdown", function (event) {
+    var face = event.target.closest && event.target.closest(".is-framing .face");
+    if (!face) return;
+    event.preventDefault();
+    var view = face.closest("[data-preview]");
+    view.querySelectorAll(".mark-draft").forEach(function (each) { each.remove(); });
+    var leaf = face.closest("figure");
+    var box = document.createElement("span");
+    box.className = "mark-box mark-draft";
+    face.appendChild(box);
+    drag = {view: view, leaf: leaf, box: box, from: spot(leaf, event)};
+  });
+  document.addEventListener("pointermove", function (event) {
+    if (drag) place(drag.box, part(drag.from, spot(drag.leaf, event)));
+  });
+  document.addEventListener("pointerup", function (event) {
+    if (!drag) return;
+    var done = drag, found = part(drag.from, spot(drag.leaf, event));
+    drag = null;
+    if (found[2] < 0.01 || found[3] < 0.005) { done.box.remove(); return; }
+    var form = fill(done.view, done.leaf.dataset.page, found);
+    form.hidden = false;
+    form.elements.note.focus();
+  });
+
+  document.addEventListener("click", function (event) {
+    var target = event.target.closest("[data-mark-leaf], [data-frame], [data-mark-cancel], [data-mark-page]");
+    var view = target && target.closest("[data-preview]");
+    if (!view) return;
+    if (target.hasAttribute("data-mark-leaf")) markLeaf(view, target.closest("figure") || current(view));
+    else if (target.hasAttribute("data-frame")) framing(view, !view.classList.contains("is-framing"));
+    else if (target.hasAttribute("data-mark-cancel")) framing(view, false);
+    else if (go(view, target.closest("[data-mark]").dataset.page)) event.preventDefault();
+  });
+
   var KEYS = {
+    "m": function (view) { markLeaf(view, current(view)); },
+    "f": function (view) { framing(view, !view.classList.contains("is-framing")); },
     "+": function (view) { zoom(view, "in"); }, "=": function (view) { zoom(view, "in"); }, "-": function (view) { zoom(view, "out"); },
     "0": function (view) { zoom(view, "fit"); }, "t": function (view) { turn(current(view)); },
     "n": function (view) { leafThrough(view, 1); }, "p": function (view) { leafThrough(view, -1); }
@@ -103,11 +190,21 @@
     if (event.key === "Enter" && event.target.matches("img[data-sheet]")) event.target.click();
   });
 
+  document.addEventListener("htmx:afterSwap", function (event) {
+    var list = event.detail.target.closest && event.detail.target.closest("[data-marks]");
+    if (list) document.querySelectorAll(".mark-draft").forEach(function (each) { each.remove(); });
+  });
   document.addEventListener("htmx:afterSettle", function () {
     document.querySelectorAll("[data-preview][data-go]").forEach(function (view) {
       if (view.dataset.go) go(view, view.dataset.go);
       view.removeAttribute("data-go");
     });
+    document.querySelectorAll("[data-preview]").forEach(function (view) {
+      paint(view);
+      if (!view.querySelector(".mark-draft")) framing(view, false);
+    });
   });
+  function begin() { document.querySelectorAll("[data-preview]").forEach(paint); }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
   window.addEventListener("resize", function () { document.querySelectorAll("figure[data-turn]").forEach(lay); });
 })();
