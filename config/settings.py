@@ -197,6 +197,9 @@ EMAIL_TIMEOUT = 10
 # Ways to the outside that the office sets up itself: these may lie inside the network or speak without TLS, others may not.
 CHANNEL_HOSTS = words("CHANNEL_HOSTS", "")
 
+# Sites inside the network whose pages may be evidence: the check of links goes there, and to public addresses otherwise.
+LINK_HOSTS = words("LINK_HOSTS", "")
+
 # The clock
 REDIS_URL = text("REDIS_URL", "") or broker.url(BROKER_ROOT)
 CELERY_BROKER_URL = REDIS_URL
@@ -213,6 +216,7 @@ CELERY_TASK_ROUTES = {
     "creation.jobs.deliver": {"queue": "notices"},
     "creation.jobs.run_jobs": {"queue": "exports"},
     "creation.jobs.make_previews": {"queue": "previews"},
+    "creation.jobs.check_links": {"queue": "previews"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = number("WORKER_PROCESSES", 2)

@@ -71,6 +71,8 @@ RECORDED_ACTS: dict[str, str] = ACT_NAMES | {
     "audit.archive": "归档审计记录",
     "job.cancel": "取消后台任务",
     "file.fetch": "下载生成的文件",
+    "link.again": "要求重新核查链接",
+    "link.sighting": "登记链接的人工核查",
     "holidays.fill": "录入节假日",
     "holidays.day": "修改某一天的安排",
     "rule.edit": "修改提醒规则",

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
 from creation.sealing import heads
+from creation import delivery, holidays, posting, previews, progress, sweeping, working
+from creation.links import watching
 from creation.trail import Actor
 
 working.register(previews.KIND, previews.make, most=previews.AT_ONCE)
@@ -68,3 +70,11 @@ def run_jobs() -> None:
 @shared_task(**LONG)
 def make_previews() -> None:
     working.run_queued(timezone.now, previews.KIND, takes=A_ROUND)
+    """The nudge of a page that waits for a drawing."""
+    working.run_queued(timezone.now, previews.KIND)
+
+
+@shared_task(soft_time_limit=240, time_limit=280)
+def check_links() -> None:
+    """Whatever link is due to be opened again."""
+    watching.look_at_due(timezone.now)

@@ -5,7 +5,7 @@ import shutil
 from datetime import datetime, timedelta
 
 from creation import resuming, storage, uploads, working
-from creation.models import ActionFile, AnnouncementFile, EvidenceVersion, Upload
+from creation.models import ActionFile, AnnouncementFile, EvidenceVersion, LinkSighting, Upload
 
 ORPHAN = timedelta(hours=24)
 
@@ -52,6 +52,7 @@ def _named(keys: list[str]) -> set[str]:
         some = keys[start : start + 500]
         named.update(EvidenceVersion.objects.filter(blob__in=some).values_list("blob", flat=True))
         named.update(AnnouncementFile.objects.filter(blob__in=some).values_list("blob", flat=True))
+        named.update(LinkSighting.objects.filter(blob__in=some).values_list("blob", flat=True))
         named.update(ActionFile.objects.filter(blob__in=some).values_list("blob", flat=True))
     return named
 

@@ -16,6 +16,7 @@ from creation.views import (
     holidays,
     jobs,
     liaisons,
+    links,
     login,
     marks,
     notices,
@@ -204,6 +205,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # application: what goes to the national site
     path("c/<int:campaign_id>/application/", application.application, name="application"),
     path("c/<int:campaign_id>/application/<int:pk>/", application.application_tick, name="application_tick"),
+    # evidence: links
+    path("c/<int:campaign_id>/links/", links.link_list, name="links"),
+    path("c/<int:campaign_id>/links/<int:pk>/", links.link, name="link"),
+    path("c/<int:campaign_id>/links/<int:pk>/again/", links.link_again, name="link_again"),
+    path("c/<int:campaign_id>/links/<int:pk>/sightings/", links.link_sighting, name="link_sighting"),
+    path("c/<int:campaign_id>/links/<int:pk>/sightings/<int:sighting_id>", links.link_shot, name="link_shot"),
     # setup
     path("c/<int:campaign_id>/setup/", setup.campaign_setup, name="campaign_setup"),
     path("c/<int:campaign_id>/setup/edit/", setup.campaign_edit, name="campaign_edit"),

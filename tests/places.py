@@ -22,11 +22,13 @@ from creation.models import (
     Delivery,
     Digest,
     Job,
+    EvidenceVersion,
+    LinkWatch,
     Membership,
     Notice,
+    PageMark,
     Question,
     Reply,
-    PageMark,
     Task,
     TaskRequest,
     Unit,
@@ -220,6 +222,29 @@ def evidence(world: World) -> list[Place]:
 
 def version(world: World) -> list[Place]:
     return _with(evidence(world), number=1)
+
+
+def link(world: World) -> list[Place]:
+    """A link that a task of the campaign cites; another campaign knows nothing of it."""
+    reads, made = ("evidence.read",), {}
+    for name, by in (("lead", "liaison"), ("other", "rival")):
+        version = world.cite(name, by=by).evidence.versions.get()
+        EvidenceVersion.objects.filter(pk=version.pk).update(url="https://example.org/", text="")
+        made[name] = LinkWatch.objects.create(version=version, next_at=NOW)
+    here = {"campaign_id": world.campaign.pk}
+    return [
+        Place(
+            where,
+            here | {"pk": made[name].pk},
+            world.tasks[name].scope(),
+            reads,
+            act_scope=made[name].scope(),
+        )
+        for where, name in (("own", "lead"), ("other-unit", "other"))
+    ] + [
+        Place("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": made["lead"].pk}),
+        Place("missing", here | {"pk": MISSING}),
+    ]
 
 
 def attachment(world: World) -> list[Place]:

@@ -129,6 +129,11 @@ ROUTES: list[Route] = [
     *both("evidence_preview", "version"),
     Route("evidence_image", "version", more=PAGE_1, also=GONE),
     Route("evidence_thumb", "version"),
+    Route("links", "campaign", "evidence.read"),
+    Route("link", "link"),
+    post("link_again", "link", "link.check"),
+    post("link_sighting", "link", "link.check"),
+    Route("link_shot", "link", more={"sighting_id": 1}, also=GONE),
     # review, progress, ledger
     Route("review_queue", "campaign", "review.queue"),
     Route("review", "task", "task.review"),

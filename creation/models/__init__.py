@@ -31,6 +31,7 @@ from creation.models.holiday import DayKind, Holiday
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
 from creation.models.job import LIVE, Job, JobState
 from creation.models.job import Job, JobState
+from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
@@ -85,6 +86,9 @@ __all__ = [
     "Job",
     "JobState",
     "LinkPurpose",
+    "LinkSighting",
+    "LinkState",
+    "LinkWatch",
     "Measure",
     "Membership",
     "Notice",

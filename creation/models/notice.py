@@ -19,6 +19,7 @@ class NoticeKind(models.TextChoices):
     REQUEST = "request", "申请"
     URGE = "urge", "催办"
     ANNOUNCEMENT = "announce", "通知公告"
+    LINK = "link", "链接失效"
     QUESTION = "question", "提问答复"
 
 
