@@ -8,9 +8,11 @@ from django.utils import timezone
 from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
 from creation.sealing import heads
 from creation import delivery, holidays, posting, previews, progress, sweeping, working
+from creation import delivery, holidays, posting, previews, progress, proving, sweeping, working
 from creation.links import watching
 from creation.trail import Actor
 
+working.register(proving.KIND, proving.rehash, most=1)
 working.register(previews.KIND, previews.make, most=previews.AT_ONCE)
 A_ROUND = timedelta(minutes=5)  # no further piece of work is begun later: a round's limits are then the last one's
 LONG = {"soft_time_limit": 50 * 60, "time_limit": 55 * 60}

@@ -12,6 +12,7 @@ from creation.views import (
     citations,
     drafts,
     evidence,
+    exhibits,
     files,
     holidays,
     jobs,
@@ -205,6 +206,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # application: what goes to the national site
     path("c/<int:campaign_id>/application/", application.application, name="application"),
     path("c/<int:campaign_id>/application/<int:pk>/", application.application_tick, name="application_tick"),
+    # evidence: as it is read through a task
+    path("c/<int:campaign_id>/tasks/<int:pk>/evidence/<int:citation_id>/", exhibits.exhibit, name="exhibit"),
+    path(
+        "c/<int:campaign_id>/tasks/<int:pk>/evidence/<int:citation_id>/check/",
+        exhibits.exhibit_check,
+        name="exhibit_check",
+    ),
     # evidence: links
     path("c/<int:campaign_id>/links/", links.link_list, name="links"),
     path("c/<int:campaign_id>/links/<int:pk>/", links.link, name="link"),

@@ -118,6 +118,8 @@ ROUTES: list[Route] = [
     *both("citation_new", "task", "task.cite", kind="link"),
     *both("citation_edit", "citation", "task.cite"),
     post("citation_remove", "citation", "task.cite"),
+    Route("exhibit", "citation"),
+    post("exhibit_check", "citation"),
     post("mark_add", "citation", "citation.mark"),
     post("mark_note", "marked", "citation.mark"),
     post("mark_remove", "marked", "citation.mark"),

@@ -186,6 +186,8 @@
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
     var view = KEYS[event.key] && enabled() && underKeys(event.target);
+    var neighbour = /^[[\]]$/.test(event.key) && enabled() && document.querySelector('[data-turn-to="' + (event.key === "[" ? -1 : 1) + '"]');
+    if (neighbour) { neighbour.click(); return; }
     if (view) { event.preventDefault(); KEYS[event.key](view); return; }
     if (event.key === "Enter" && event.target.matches("img[data-sheet]")) event.target.click();
   });

@@ -1,0 +1,109 @@
+"""A cited piece as an assessor reads it: number, neighbours, and the statement that nobody altered it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from creation import jobs, proving, storage, workflow
+from creation.models import Citation, Job
+from tests import making_files, sending
+from tests.world import NOW, World
+
+READERS = ("reviewer", "assessor", "chief", "liaison")
+
+
+@pytest.fixture(autouse=True)
+def _the_day(fresh_data_dir: Path) -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def cited(world: World) -> list[Citation]:
+    """Three pieces of the lead's task, handed in."""
+    for number in range(3):
+        sending.upload(
+            world.client("liaison"), world.task("lead"), f"通报{number}.pdf", making_files.pdf(pages=number + 1)
+        )
+    workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), 1, {"mode": "upload"})
+    return list(Citation.objects.select_related("evidence").order_by("number__serial"))
+
+
+def at(world: World, citation: Citation, name: str = "exhibit") -> str:
+    return reverse(name, args=[world.campaign.pk, citation.task_id, citation.pk])
+
+
+def page(world: World, citation: Citation, who: str = "assessor", query: str = "") -> str:
+    answer = world.client(who).get(at(world, citation) + query)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_a_reader_finds_number_digest_neighbours_and_that_it_is_unaltered(world: World, cited: list[Citation]) -> None:
+    version = cited[1].evidence.versions.get()
+    for who in READERS:
+        text = page(world, cited[1], who)
+        assert "4-3-3-02" in text
+        assert "自 2026-07-31 10:00 由 刘联络 报送以来没有改动" in text
+        assert version.sha256 in text
+        assert at(world, cited[0]) in text
+        assert at(world, cited[2]) in text
+        assert f"?citation={cited[1].pk}" in text
+    first, last = page(world, cited[0]), page(world, cited[2])
+    assert ('rel="prev"' in first, 'rel="next"' in last) == (False, False)
+
+
+def test_the_task_page_leads_readers_there(world: World, cited: list[Citation]) -> None:
+    text = world.client("assessor").get(reverse("task", args=[world.campaign.pk, cited[0].task_id])).content.decode()
+    assert at(world, cited[0]) in text
+
+
+def test_what_is_not_handed_in_may_change(world: World) -> None:
+    citation = world.cite("lead")
+    text = page(world, citation)
+    assert "还没有随答复报送" in text
+    assert "重新计算核对" not in text, "a text has no bytes of its own"
+    world.client("assessor").post(at(world, citation, "exhibit_check"))
+    assert not Job.objects.exists()
+
+
+def test_what_was_handed_in_is_shown_though_the_unit_replaced_it(world: World, cited: list[Citation]) -> None:
+    old = cited[0].evidence.versions.get()
+    task = world.task("lead")
+    workflow.perform(workflow.MOVES["withdraw"], task, world.actor("liaison"), task.version, {})
+    again = sending.upload(
+        world.client("liaison"), world.task("lead"), "新.pdf", making_files.pdf(pages=9), evidence=cited[0].evidence_id
+    )
+    assert again.status_code == 201
+    new = cited[0].evidence.versions.get(number=2)
+    text = page(world, cited[0], "reviewer")
+    assert "报送的是第 1 版，单位此后换成了第 2 版" in text
+    assert old.sha256 in text
+    assert new.sha256 in page(world, cited[0], "reviewer", "?newest=1")
+
+
+def test_the_bytes_are_counted_again_on_demand(world: World, cited: list[Citation]) -> None:
+    version = cited[0].evidence.versions.get()
+    client = world.client("assessor")
+    assert client.post(at(world, cited[0], "exhibit_check")).status_code == 302
+    assert "正在重新计算" in page(world, cited[0])
+    jobs.run_jobs()
+    assert "2026-07-31 10:00 重新读取存储的文件计算，与上面一致" in page(world, cited[0])
+    storage.blob_path(version.blob).write_bytes(b"%PDF-1.7 another")
+    client.post(at(world, cited[0], "exhibit_check"))
+    jobs.run_jobs()
+    assert "不一致" in page(world, cited[0])
+    storage.blob_path(version.blob).unlink()
+    client.post(at(world, cited[0], "exhibit_check"))
+    jobs.run_jobs()
+    assert "找不到" in page(world, cited[0])
+    assert not proving.is_same(proving.latest(version))
+
+
+def test_a_piece_of_another_task_is_not_there(world: World, cited: list[Citation]) -> None:
+    other = world.cite("other", by="rival")
+    wrong = reverse("exhibit", args=[world.campaign.pk, cited[0].task_id, other.pk])
+    assert world.client("reviewer").get(wrong).status_code == 404
