@@ -5,11 +5,9 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
-from creation.sealing import heads
-from creation import delivery, holidays, posting, previews, progress, sweeping, working
-from creation import delivery, holidays, posting, previews, progress, proving, sweeping, working
+from creation import delivery, holidays, posting, previews, progress, proving, sealing, sweeping, working
 from creation.links import watching
+from creation.sealing import heads
 from creation.trail import Actor
 
 working.register(proving.KIND, proving.rehash, most=1)
