@@ -70,8 +70,6 @@ def run_jobs() -> None:
 @shared_task(**LONG)
 def make_previews() -> None:
     working.run_queued(timezone.now, previews.KIND, takes=A_ROUND)
-    """The nudge of a page that waits for a drawing."""
-    working.run_queued(timezone.now, previews.KIND)
 
 
 @shared_task(soft_time_limit=240, time_limit=280)

@@ -28,7 +28,7 @@ def cited(world: World) -> Citation:
     """A paper of twelve pages, handed in with the lead's answer."""
     answer = sending.upload(world.client("liaison"), world.task("lead"), "评查通报.pdf", making_files.pdf(pages=12))
     assert answer.status_code == 201
-    jobs.run_jobs()
+    jobs.make_previews()
     workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), 1, {"mode": "upload"})
     return Citation.objects.select_related("task__campaign", "evidence", "number").get()
 
@@ -126,7 +126,7 @@ def test_a_new_version_keeps_the_old_mark_and_says_that_the_file_changed(world: 
         world.client("liaison"), world.task("lead"), "新.pdf", making_files.pdf(pages=2), evidence=cited.evidence_id
     )
     assert again.status_code == 201, again.content.decode()
-    jobs.run_jobs()
+    jobs.make_previews()
     assert EvidenceVersion.objects.count() == 2
     text = preview(world, cited, "reviewer", number=2)
     assert "指第 1 版，文件此后已更换" in text

@@ -70,7 +70,7 @@ def test_a_picture_is_drawn_upright_and_without_what_its_camera_wrote(world: Wor
     exif[0x0112], exif[0x010E] = 6, "拍摄地点"
     picture.save(out, "JPEG", exif=exif)
     version = sent(world, "现场.jpg", out.getvalue())
-    jobs.run_jobs()
+    jobs.make_previews()
     drawn = Image.open(io.BytesIO(page(world, version).content))
     assert drawn.size == (100, 300)
     assert not dict(drawn.getexif())
@@ -83,7 +83,7 @@ def test_a_picture_with_a_script_tail_is_drawn_without_it(world: World) -> None:
     picture = making_files.png() + b"<script>alert(1)</script>"
     storage.blob_path(version.blob).write_bytes(picture)
     EvidenceVersion.objects.filter(pk=version.pk).update(size=len(picture))
-    jobs.run_jobs()
+    jobs.make_previews()
     assert b"script" not in page(world, version).content
 
 
@@ -97,7 +97,7 @@ def test_a_second_viewer_joins_the_drawing_under_way(world: World) -> None:
 def test_the_same_bytes_of_another_unit_are_drawn_once(world: World) -> None:
     body = making_files.pdf()
     sent(world, "通报.pdf", body)
-    jobs.run_jobs()
+    jobs.make_previews()
     sending.upload(world.client("rival"), world.task("assist"), "另名.pdf", body)
     assert Job.objects.count() == 1
     assert "<img" in shown(world, EvidenceVersion.objects.latest("pk"), "rival")
@@ -108,7 +108,7 @@ def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(wor
     path = storage.blob_path(version.blob)
     body = path.read_bytes()
     path.write_bytes(b"%PDF-1.7 nonsense".ljust(len(body)))
-    jobs.run_jobs()
+    jobs.make_previews()
     text = shown(world, version)
     assert "画不出预览" in text
     assert "download" in text
@@ -116,13 +116,13 @@ def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(wor
     path.write_bytes(body)
     url = reverse("evidence_preview", args=[version.evidence_id, version.number])
     assert "<progress" in world.client("liaison").post(url, **FRAGMENT).content.decode()
-    jobs.run_jobs()
+    jobs.make_previews()
     assert "<img" in shown(world, version)
 
 
 def test_a_long_paper_shows_its_first_pages_at_once_and_the_others_on_demand(world: World) -> None:
     version = sent(world, "汇编.pdf", making_files.pdf(pages=205))
-    jobs.run_jobs()
+    jobs.make_previews()
     text = shown(world, version)
     assert text.count("<img") == previews.BATCH
     assert f"page={previews.BATCH + 1}&amp;more=1" in text
@@ -130,7 +130,7 @@ def test_a_long_paper_shows_its_first_pages_at_once_and_the_others_on_demand(wor
     version.evidence.refresh_from_db()
     assert version.evidence.pages == 205
     assert "<progress" in shown(world, version, page=203)
-    jobs.run_jobs()
+    jobs.make_previews()
     text = shown(world, version, page=203)
     assert text.count("<img") == 5
     assert "第 205 页，共 205 页" in text
@@ -145,9 +145,9 @@ def test_who_goes_to_a_page_before_anything_is_drawn_gets_there(world: World) ->
     version = sent(world, "汇编.pdf", making_files.pdf(pages=3))
     Job.objects.all().delete()
     shown(world, version, page=99)
-    jobs.run_jobs()
+    jobs.make_previews()
     shown(world, version, page=99)
-    jobs.run_jobs()
+    jobs.make_previews()
     assert "第 3 页，共 3 页" in shown(world, version, page=99)
 
 
@@ -184,7 +184,7 @@ def test_without_libreoffice_an_office_file_is_downloaded(world: World, monkeypa
 @pytest.mark.parametrize("extension", ["docx", "xlsx"])
 def test_office_files_become_pages(world: World, extension: str) -> None:
     version = sent(world, f"方案.{extension}", making_files.MAKERS[extension]())
-    jobs.run_jobs()
+    jobs.make_previews()
     assert "<img" in shown(world, version), Job.objects.get().message
     assert not list((storage.previews_root() / "making").iterdir())
 
@@ -197,7 +197,7 @@ def test_a_document_cannot_make_the_server_fetch_anything(world: World) -> None:
         threading.Thread(target=lambda: _accept(server, called), daemon=True).start()
         target = f"http://127.0.0.1:{server.getsockname()[1]}/a.png"
         version = sent(world, "方案.docx", making_files.docx(_relation(target), text=_linked_picture()))
-        jobs.run_jobs()
+        jobs.make_previews()
         assert "<img" in shown(world, version)
     assert not called
 
@@ -396,7 +396,7 @@ def test_a_conversion_that_comes_to_nothing_is_a_sentence_with_a_download(
     office(script)
     monkeypatch.setattr(outside, "OFFICE_SECONDS", 1)
     version = sent(world, "方案.docx", making_files.docx())
-    jobs.run_jobs()
+    jobs.make_previews()
     text = shown(world, version)
     assert sentence in text
     assert "?download" in text
@@ -418,9 +418,9 @@ def test_the_converted_paper_is_kept_for_the_pages_to_come(world: World, office:
     (tmp_path / "made.pdf").write_bytes(making_files.pdf(pages=15))
     office(f"echo once >> {tmp_path}/runs; for last; do :; done; cp {tmp_path}/made.pdf ${{last%.docx}}.pdf")
     version = sent(world, "方案.docx", making_files.docx())
-    jobs.run_jobs()
+    jobs.make_previews()
     shown(world, version, page=12)
-    jobs.run_jobs()
+    jobs.make_previews()
     assert "第 15 页，共 15 页" in shown(world, version, page=12)
     assert (tmp_path / "runs").read_text().split() == ["once"]
 
@@ -433,6 +433,6 @@ def test_a_document_cannot_show_files_of_the_server(world: World, tmp_path: Path
     paper = making_files.docx(link, text=_linked_picture())
     storage.blob_path(version.blob).write_bytes(paper)  # past the door
     EvidenceVersion.objects.filter(pk=version.pk).update(size=len(paper))
-    jobs.run_jobs()
+    jobs.make_previews()
     paper = storage.preview_folder(version.sha256) / previews.PAPER
     assert b"/Subtype/Image" not in paper.read_bytes()

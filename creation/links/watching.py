@@ -14,7 +14,7 @@ from creation.links.fetching import Answer, NotFetched
 from creation.links.verdicts import Record, Verdict
 from creation.models import Citation, EvidenceVersion, LinkState, LinkWatch, NoticeKind
 from creation.trail import Actor, shorten
-from creation.working import Clock
+from creation.working.report import Clock
 
 LEASE = timedelta(minutes=15)
 BUDGET = timedelta(seconds=40)  # of one round; the next comes within a minute

@@ -30,7 +30,6 @@ from creation.models.evidence import (
 from creation.models.holiday import DayKind, Holiday
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
 from creation.models.job import LIVE, Job, JobState
-from creation.models.job import Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
