@@ -4,18 +4,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from creation import access, nudging, storage
+from creation import access, nudging
 from creation.forms.links import SightingForm
 from creation.links import sightings, watching
 from creation.models import Campaign, LinkSighting, LinkState, LinkWatch
 from creation.tables.links import LinkTable
 from creation.tables.paging import turn_to_page
 from creation.views import doors
-from creation.views.files import SANDBOX
+from creation.views.serving import Kept, serve
 
 CHECK_LINKS = "creation.jobs.check_links"
 URGENT = [LinkState.DEAD, LinkState.FAILING, LinkState.UNREACHED, LinkState.UNCHECKED, LinkState.SEEN, LinkState.ALIVE]
@@ -99,12 +99,5 @@ def link_shot(request: HttpRequest, campaign_id: int, pk: int, sighting_id: int)
     """The picture of a screen."""
     _, watch = _watch_or_404(request, campaign_id, pk)
     row = get_object_or_404(LinkSighting.objects.exclude(blob=""), watch=watch, pk=sighting_id)
-    try:
-        file = storage.open_blob(row.blob)
-    except (FileNotFoundError, ValueError):
-        raise Http404 from None
-    response = FileResponse(file, content_type=row.media_type, filename=row.name)
-    response["Content-Security-Policy"] = SANDBOX
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    kept = Kept(row.blob, row.name, row.media_type, row.size or 0, row.sha256, row.at, inline=True)
+    return serve(request, kept)
