@@ -1,4 +1,4 @@
-"""What changed between two texts, in whole sentences: readable, and quick for long Chinese texts without spaces. Pure."""
+"""What changed between two texts, in whole sentences: readable, quick for long Chinese texts without spaces. How alike two are. Pure."""
 
 import re
 from difflib import SequenceMatcher
@@ -25,3 +25,14 @@ def pieces(old: str, new: str) -> list[Piece]:
         found += [Piece("gone", "".join(before[a:b]))] if b > a else []
         found += [Piece("added", "".join(after[c:d]))] if d > c else []
     return found
+
+
+def likeness(typed: str, text: str) -> float:
+    """Which share of what was typed is in the text, by pairs of characters (a Chinese word is mostly a pair): 0 to 1."""
+    pairs = _pairs(typed)
+    return len(pairs & _pairs(text)) / len(pairs) if pairs else 0.0
+
+
+def _pairs(text: str) -> set[str]:
+    letters = "".join(each for each in text if each.isalnum())
+    return {letters[n : n + 2] for n in range(len(letters) - 1)}

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from creation import trail
+from creation.comparing import likeness
 from creation.hearers import coordinators, liaisons
 from creation.models import Campaign, NoticeKind, Question, Reply, ReplyVersion, Task, Urgency, User
 from creation.models.question import QuestionQuerySet, ReplyQuerySet
@@ -168,30 +169,14 @@ def withdraw(found: Reply, reason: str, actor: Actor) -> None:
 
 def known(task: Task, typed: str = "") -> list[Reply]:
     """The published replies on the task's point, those first that are most like what is being typed; withdrawn ones last."""
-    rows = Reply.objects.all().of_point(task).published().for_table().prefetch_related("former")
-    pairs = _pairs(typed)
-
-    def rank(row: Reply) -> tuple[bool, float]:
-        return row.withdrawn_at is not None, -likeness(pairs, f"{row.asked}{row.text}")
-
-    return sorted(rows, key=rank)
-
-
-def likeness(pairs: set[str], text: str) -> float:
-    """Which share of the pairs of characters is in the text: 0 to 1. Enough for Chinese, where a word is mostly a pair."""
-    return len(pairs & _pairs(text)) / len(pairs) if pairs else 0.0
+    rows = Reply.objects.all().of_point(task).published().for_table()
+    return sorted(rows, key=lambda row: (row.withdrawn_at is not None, -likeness(typed, f"{row.asked}{row.text}")))
 
 
 def fitting(replies: Iterable[Reply], typed: str) -> set[int]:
     """Those that fit what is being typed."""
-    pairs = _pairs(typed)
     found = (row for row in replies if not row.withdrawn_at)
-    return {row.pk for row in found if likeness(pairs, f"{row.asked}{row.text}") >= LIKE_ENOUGH}
-
-
-def _pairs(text: str) -> set[str]:
-    letters = "".join(each for each in text if each.isalnum())
-    return {letters[n : n + 2] for n in range(len(letters) - 1)}
+    return {row.pk for row in found if likeness(typed, f"{row.asked}{row.text}") >= LIKE_ENOUGH}
 
 
 # Who hears of it

@@ -1,5 +1,6 @@
 """提问: a unit asks on its task, the office replies once for all who ask the same; what is published names nobody."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -140,6 +141,22 @@ def test_a_corrected_answer_keeps_the_old_text_readable(world: World) -> None:
         assert all(words in page for words in ("不用附。", "上级有新口径", "第 2 版", TEXT))
         assert any("答复已更正" in text for text in heard(who))
     assert post(world, "coordinator", "reply_correct", made.pk, **data).status_code == 422, "the version has moved on"
+
+
+def test_wordings_from_before_the_publication_are_not_shown_to_the_others(world: World) -> None:
+    made = reply(world, ask(world, text="城管局问：要附吗？"))
+    early, again, shown, later = (world.actor("coordinator", NOW + timedelta(minutes=n)) for n in (10, 20, 30, 40))
+    questioning.correct(made, 1, "", "城管局要附。", "补充", early)
+    questioning.correct(made, 2, "", "要附。", "改写", again)
+    questioning.publish(made, ASKED, shown)
+    with time_machine.travel(later.at, tick=False):
+        questioning.correct(made, 3, ASKED, "一律要附。", "统一口径", later)
+        address = reverse("reply", args=[world.campaign.pk, made.pk])
+        seen = {who: world.client(who).get(address).content.decode() for who in ("rival", "liaison", "reviewer")}
+    assert "要附。" in seen["rival"]
+    assert "城管局" not in seen["rival"]
+    for who in ("liaison", "reviewer"):
+        assert "城管局要附。" in seen[who]
 
 
 def test_a_withdrawn_answer_is_marked_where_it_stood_and_its_question_waits_again(world: World) -> None:

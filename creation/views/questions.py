@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation import access, questioning
 from creation.forms.questions import AskForm, CorrectionForm, PublishForm, ReplyForm
-from creation.models import Question, Reply
+from creation.models import Question, Reply, ReplyVersion, User
 from creation.questioning import QuestionRefused
 from creation.tables.paging import turn_to_page
 from creation.tables.questions import QuestionTable, ReplyTable
@@ -207,14 +207,24 @@ def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: in
     found.refresh_from_db()
     user = doors.person(request)
     may_change = access.may(user, "question.answer", found) and found.campaign.is_open and not found.withdrawn_at
-    served = Question.objects.visible_to(user).filter(reply=found).for_table().order_by("at", "pk")
+    served = list(Question.objects.visible_to(user).filter(reply=found).for_table().order_by("at", "pk"))
     context = {
         "campaign": found.campaign,
         "reply": found,
-        "served": list(served),
-        "former": list(found.former.select_related("by")),
+        "served": served,
+        "former": _former(found, user, served),
         "may_change": may_change,
         "publishing": form if isinstance(form, PublishForm) else PublishForm(reply=found),
         "correction": form if isinstance(form, CorrectionForm) else CorrectionForm(reply=found),
     }
     return render(request, "creation/questions/reply.html", context, status=status)
+
+
+def _former(found: Reply, user: User, served: list[Question]) -> list[ReplyVersion]:
+    """All for the office. A unit reads what stood when the reply had reached it: earlier wordings may name who asked."""
+    rows = found.former.select_related("by")
+    if user.holds_beyond_unit("question.read"):
+        return list(rows)
+    reached = [question.replied_at for question in served if question.replied_at]
+    reached += [found.published_at] if found.published_at else []
+    return list(rows.filter(at__gt=min(reached))) if reached else []
