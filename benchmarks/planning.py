@@ -2,18 +2,25 @@
 
     .venv/bin/python benchmarks/planning.py            100,000 tasks of 900 units, in a database that is thrown away
     .venv/bin/python benchmarks/planning.py --full     1,000,000 tasks of 9,000 units; aim: under 60 s and 500 MB, no query a task
+    … --postgresql                                     on a PostgreSQL server of its own instead of SQLite
 
-SQLite in a temporary folder, unless DATABASE_URL names an empty PostgreSQL database of its own. Ten campaigns of the preset's rules; three
-quarters of the tasks are answered. The hardest day is planned: the last one, on which every open task speaks.
+The database lies in a temporary folder, unless DATABASE_URL names an empty one. Time is the clock's and the processor's, ours and without
+the database server's; memory is that of a fresh process that plans and has not built. Exit code 1 when an aim is missed.
+
+Ten campaigns of the preset's rules; three quarters of the tasks are answered. The hardest day is planned: the last one, on which every
+open task speaks.
 """
 
+import multiprocessing
 import os
 import resource
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 FULL = "--full" in sys.argv
 TASKS, UNITS = (1_000_000, 9_000) if FULL else (100_000, 900)
@@ -22,12 +29,19 @@ SECONDS, MEGABYTES = 60, 500  # what is aimed at
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-FOLDER = tempfile.TemporaryDirectory()
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER.name}/db.sqlite3")
-os.environ.setdefault("DATA_DIR", FOLDER.name)
 
 import django  # noqa: E402
 
+EXIT = ExitStack()
+if "PLANNING_BENCHMARK" not in os.environ:  # the process that plans finds it all made
+    os.environ["PLANNING_BENCHMARK"] = "1"
+    folder = EXIT.enter_context(tempfile.TemporaryDirectory())
+    os.environ.setdefault("DATA_DIR", folder)
+    if "--postgresql" in sys.argv:
+        from tests.servers import postgres_server
+
+        os.environ["DATABASE_URL"] = EXIT.enter_context(postgres_server())
+    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/db.sqlite3")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
@@ -115,25 +129,38 @@ class Counter:
         return execute(*rest)  # type: ignore[operator]
 
 
-def main() -> None:
-    call_command("migrate", verbosity=0)
-    build()
-    before = memory()
-    counter, start, said = Counter(), time.perf_counter(), 0
+def plan(pipe: Any) -> None:
+    """What it took: seconds by the clock, seconds of the processor, megabytes, queries, reminders."""
+    counter, said, start, spent = Counter(), 0, time.perf_counter(), time.process_time()
     with connection.execute_wrapper(counter):
         for lot in reminders.planned(DAY, Workdays()):
             said += len(lot)
-    took, used = time.perf_counter() - start, memory()
-    total = Task.objects.count()
-    print(f"{connection.vendor}: {total:,} tasks, {Unit.objects.count():,} units: {said:,} reminders planned")
-    print(f"time    {took:8.1f} s   (aim {SECONDS})")
-    print(f"memory  {used:8.0f} MB  (aim {MEGABYTES}; before the plan, with the data just built, {before:.0f})")
-    print(f"queries {counter.count:8,}     ({counter.count / total:.5f} a task)")
+    pipe.send((time.perf_counter() - start, time.process_time() - spent, memory(), counter.count, said))
 
 
 def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    build()
+    total, units = Task.objects.count(), Unit.objects.count()
+    connection.close()
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=plan, args=(there,))
+    process.start()
+    there.close()
+    took, spent, used, queries, said = here.recv()
+    process.join()
+    print(f"{connection.vendor}: {total:,} tasks, {units:,} units: {said:,} reminders planned")
+    print(f"time    {took:8.1f} s   (aim {SECONDS}; {spent:.1f} s of the processor)")
+    print(f"memory  {used:8.0f} MB  (aim {MEGABYTES})")
+    print(f"queries {queries:8,}     ({queries / total:.5f} a task)")
+    raise SystemExit(0 if took < SECONDS and used < MEGABYTES and queries < total / 100 else 1)
+
+
 if __name__ == "__main__":
-    main()
+    with EXIT:
+        main()

@@ -196,6 +196,7 @@ EMAIL_TIMEOUT = 10
 
 # Ways to the outside that the office sets up itself: these may lie inside the network or speak without TLS, others may not.
 CHANNEL_HOSTS = words("CHANNEL_HOSTS", "")
+CHANNEL_CA_FILE = text("CHANNEL_CA_FILE", "")
 
 # Sites inside the network whose pages may be evidence: the check of links goes there, and to public addresses otherwise.
 LINK_HOSTS = words("LINK_HOSTS", "")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from icalendar import Calendar, Event
 
-from creation.channels.smtp import domain
+from creation.channels.mime import domain
 from creation.models import Holiday, Task, User
 
 MOST = 1000  # events

@@ -1,6 +1,7 @@
 """A wrong installation is a sentence at start-up, never a surprise in use."""
 
 import os
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,18 @@ def audit_trail_is_sealed(app_configs: Any, databases: Any = None, **options: An
     except DatabaseError:  # no connection, or no tables yet: others say so
         return []
     return [Warning(found.says, hint=found.todo, id="house.W005")] if found.is_alarm else []
+
+
+@register(Tags.security)
+def authorities_can_be_read(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    if not settings.CHANNEL_CA_FILE:
+        return []
+    try:
+        ssl.create_default_context(cafile=settings.CHANNEL_CA_FILE)
+    except OSError as error:
+        hint = "请指定 PEM 格式的根证书文件，或删去这一项。"
+        return [Error(f"CHANNEL_CA_FILE 不能读作证书（{error}）。", hint=hint, id="house.E014")]
+    return []
 
 
 @register(Tags.security)

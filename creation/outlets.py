@@ -8,11 +8,11 @@ from django.utils.html import format_html
 
 from creation import channels, posting
 from creation.channels import Answered, Letter, Outcome, sealing
-from creation.channels.smtp import domain
+from creation.channels.mime import domain
 from creation.models import Channel, ChannelKind, Delivery, District
 from creation.trail import Actor, audit
 
-SECRETS = ("password", "url", "secret")
+SECRETS = ("password", "url", "secret", "extra")
 PLAIN = ("name", "enabled", "required", "slowest")
 TAKEN = "已有同名的渠道，请换一个名称。"
 STALE = "此渠道刚被他人修改，您的修改没有保存：请核对后重新填写。"
@@ -82,15 +82,18 @@ def test(channel: Channel, actor: Actor) -> Outcome:
     person = actor.human
     if channel.kind == ChannelKind.SMTP and not person.email:
         raise OutletRefused("您的账号没有填写电子邮箱，无法测试：请先在“我的账号”中填写。")
+    if channel.kind == ChannelKind.SMS and not person.mobile:
+        raise OutletRefused("您的账号没有填写手机号码，无法测试：请先在“我的账号”中填写。")
     text = f"{person.name}，您好：这是通知渠道“{channel.name}”的测试消息，收到即表示渠道可用。"
     letter = Letter(
         name=person.name,
         to=person.email,
-        mobile="",
+        mobile=person.mobile if channel.kind == ChannelKind.SMS else "",
         subject=f"【{posting.SITE}】渠道测试",
         text=text,
         html=format_html("<p>{}</p>", text),
         brief=f"【{posting.SITE}】{text}",
+        short=f"{person.name[:20]}：这是短信渠道的测试消息，收到即表示渠道可用。",
         message_id=f"<test-{channel.pk}-{int(actor.at.timestamp() * 1000)}@{domain()}>",
         at=actor.at,
     )

@@ -1,7 +1,8 @@
-"""A real Celery worker or beat for tests: `python -m tests.clockwork worker|beat …`, on a day of the test's choosing.
+"""A real Celery worker, beat or web server for tests: `python -m tests.clockwork worker|beat|web …`, on a day of the test's choosing.
 
 CLOCK_SHIFT  seconds between the machine's clock and the one the process believes in
 CLOCK_DEATH  `<before|after> <start of a statement>#<n>`: the process group is killed with -9 at the n-th such statement
+CLOCK_VICTIM the process group that is killed in its stead
 CLOCK_GRAVE  the file that says that it happened; while it lies there nobody dies again
 """
 
@@ -23,6 +24,8 @@ TICK = 1.0  # seconds between two rounds
 def main() -> None:
     shift = timedelta(seconds=float(os.environ["CLOCK_SHIFT"]))
     time_machine.travel(datetime.now(UTC) + shift, tick=True).start()
+    if sys.argv[1] == "web":
+        return web()
     from config.celery import app
 
     app.conf.beat_schedule = {
@@ -32,6 +35,19 @@ def main() -> None:
     app.loader.import_default_modules()
     doom(os.environ.get("CLOCK_DEATH", ""))
     app.start(sys.argv[1:])
+    return None
+
+
+def web() -> None:
+    """Without the start-up checks, which would miss the audit triggers of a test's database."""
+    import django
+    import waitress
+
+    from config import serve
+
+    django.setup()
+    doom(os.environ.get("CLOCK_DEATH", ""))
+    waitress.serve(serve.application(), **serve.options())
 
 
 def doom(death: str) -> None:
@@ -72,7 +88,7 @@ def die() -> None:
         Path(os.environ["CLOCK_GRAVE"]).touch(exist_ok=False)
     except FileExistsError:
         return
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+    os.killpg(int(os.environ.get("CLOCK_VICTIM") or os.getpgrp()), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,8 @@
 """What every test may ask for: the markers of things a bare machine lacks, servers of our own, a fresh data folder."""
 
 import os
-import pwd
 import shutil
-import signal
-import socket
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +12,10 @@ from django.conf import LazySettings
 
 from tests.browser import filled, visit, whole  # noqa: F401 - made once a session
 from tests.inspecting import look, refuse  # noqa: F401
+from tests.servers import free_port, listens, postgres, postgres_server, wait_for
 from tests.shelves import s3_port, shelf  # noqa: F401
 from tests.world import world  # noqa: F401 - the fixture of the whole suite
 
-POSTGRES_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LACKING = {
     "needs_redis": "redis-server 未安装 (redis-server is not installed)",
@@ -68,10 +63,6 @@ def present(marker: str) -> bool:
     return bool(found[marker]())
 
 
-def postgres(program: str) -> str | None:
-    return shutil.which(program, path=os.pathsep.join([*map(str, POSTGRES_FOLDERS), os.environ["PATH"]]))
-
-
 def nginx() -> str | None:
     return shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
 
@@ -89,25 +80,6 @@ def _knows(font: str) -> bool:
     if not shutil.which("fc-list"):
         return False
     return bool(subprocess.run(["fc-list", font], capture_output=True, check=False).stdout.strip())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(answer: Any, seconds: float = 20) -> None:
-    """Ask until it is true."""
-    until = time.monotonic() + seconds
-    while not answer():
-        assert time.monotonic() < until, f"still not so after {seconds} s"
-        time.sleep(0.05)
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
@@ -136,36 +108,8 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of our own. Mark the test with `needs_postgres`."""
-    port, folder = free_port(), Path(tempfile.mkdtemp(prefix="creation-postgres-"))
-    who = not_root(folder)
-    initdb = [
-        str(postgres("initdb")),
-        "-D",
-        str(folder / "db"),
-        "-U",
-        "tests",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-    ]
-    subprocess.run(initdb, check=True, capture_output=True, **who)
-    command = [str(postgres("postgres")), "-D", str(folder / "db"), "-p", str(port), "-k", str(folder), "-F"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who) as server:
-        wait_for(lambda: listens(port))
-        yield f"postgres://tests@127.0.0.1:{port}/postgres"
-        server.send_signal(signal.SIGINT)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def not_root(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root: give the folder to somebody else and be that one."""
-    if os.getuid():
-        return {}
-    somebody = pwd.getpwnam("nobody")
-    os.chown(folder, somebody.pw_uid, somebody.pw_gid)
-    return {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": [], "cwd": folder}
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import os
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import time_machine
 
@@ -12,20 +11,12 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.db.backends.signals import connection_created
     from django.utils import timezone
 
     from creation import posting
-    from tests.clockwork import dying
+    from tests.clockwork import doom
 
-    moment, _, rest = os.environ["CLOCK_DEATH"].partition(" ")
-    statement, _, number = rest.partition("#")
-    wrapper = dying(moment, statement, int(number))
-
-    def arm(connection: Any, **kwargs: Any) -> None:
-        connection.execute_wrappers.append(wrapper)
-
-    connection_created.connect(arm, weak=False)
+    doom(os.environ["CLOCK_DEATH"])
     posting.post_due(timezone.now)
 
 

@@ -10,13 +10,14 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from redis import Redis
 
 from config.celery import app
 from creation import delivery, reminders
@@ -52,11 +53,17 @@ class Clock:
     def beat(self) -> None:
         self.celery("beat", ["beat", "--pidfile=", "--schedule", str(self.schedule)])
 
-    def worker(self, name: str = "worker", death: str = "") -> None:
-        self.celery(name, [*WORKER, "--hostname", f"{name}@localhost"], CLOCK_DEATH=death)
+    def worker(self, name: str = "worker", death: str = "", victim: str = "", zone: str = "") -> None:
+        """``victim``: who dies when this worker comes to the chosen statement. ``zone``: where its host believes to be."""
+        whom = str(self.running[victim].pid) if victim else ""
+        command = [*WORKER, "--hostname", f"{name}@localhost"]
+        self.celery(name, command, CLOCK_DEATH=death, CLOCK_VICTIM=whom, **({"TZ": zone} if zone else {}))
 
     def celery(self, name: str, arguments: list[str], **given: str) -> None:
-        environment = {
+        self.python(name, [*arguments, "--loglevel", "INFO"], **self.environment() | given)
+
+    def environment(self) -> dict[str, str]:
+        return {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
             "DATA_DIR": str(self.folder / "data"),
@@ -64,8 +71,10 @@ class Clock:
             "CLOCK_SHIFT": str((TEN - datetime.now(UTC)).total_seconds()),
             "CLOCK_GRAVE": str(self.grave),
         }
-        command = [sys.executable, "-W", "ignore", "-m", "tests.clockwork", *arguments, "--loglevel", "INFO"]
-        self.start(name, command, env=os.environ | environment | given)
+
+    def python(self, name: str, arguments: list[str], **given: str) -> None:
+        command = [sys.executable, "-W", "ignore", "-m", "tests.clockwork", *arguments]
+        self.start(name, command, env=os.environ | given)
 
     def start(self, name: str, command: list[str], **options: Any) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -135,7 +144,7 @@ def survive(clock: Clock, death: str) -> None:
     clock.lose_schedule()
     clock.broker()
     clock.worker()
-    clock.worker("second")
+    clock.worker("second", zone="America/Los_Angeles")
     clock.beat()
     clock.wait(is_complete)
     rounds(3)
@@ -181,15 +190,39 @@ def test_a_death_at_any_point_loses_nothing_and_doubles_nothing(world: World, cl
 @pytest.mark.long
 @pytest.mark.needs_redis
 @pytest.mark.django_db(transaction=True)
-def test_a_frozen_broker_that_thaws_and_two_beats_change_nothing(world: World, clock: Clock) -> None:
+@pytest.mark.parametrize("victim", ["broker", "beat"])
+@pytest.mark.parametrize("moment", ["after INSERT INTO creation_notice#1", "before UPDATE creation_notice#1"])
+def test_broker_or_beat_may_die_in_the_middle_of_a_round(world: World, clock: Clock, victim: str, moment: str) -> None:
     many_tasks(world, 8)
     clock.broker()
-    clock.worker()
+    clock.beat()
+    clock.worker(death=moment, victim=victim)
+    clock.wait(clock.grave.exists)
+    clock.running[victim].wait()
+    clock.kill(victim)
+    clock.lose_schedule()
+    getattr(clock, victim)()
+    clock.wait(is_complete)
+    rounds(3)
+    assert_everything_once()
+
+
+@needs_files
+@pytest.mark.long
+@pytest.mark.needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_frozen_and_flushed_two_beats_and_four_workers_change_nothing(world: World, clock: Clock) -> None:
+    many_tasks(world, 8)
+    clock.broker()
+    for number, zone in enumerate(["", "America/Los_Angeles", "Pacific/Kiritimati", "UTC"]):
+        clock.worker(f"worker{number}", zone=zone)
     clock.beat()
     os.kill(clock.running["broker"].pid, signal.SIGSTOP)
     rounds(3)
     os.kill(clock.running["broker"].pid, signal.SIGCONT)
     clock.celery("another beat", ["beat", "--pidfile=", "--schedule", str(clock.folder / "other-schedule")])
+    with Redis(port=clock.port) as broker:
+        broker.flushall()
     clock.wait(is_complete)
     rounds(3)
     assert_everything_once()
@@ -234,6 +267,20 @@ def test_a_wake_up_nobody_took_is_gone_before_the_next_one() -> None:
     for entry in app.conf.beat_schedule.values():
         every = entry["schedule"] if isinstance(entry["schedule"], float) else 3600
         assert entry["options"]["expires"] < every
+
+
+@pytest.mark.django_db
+def test_a_clock_that_is_set_back_an_hour_or_forward_three_days_says_nothing_twice(world: World) -> None:
+    many_tasks(world, 8)
+    for at in (TEN, TEN - timedelta(hours=1), TEN + timedelta(days=3), TEN, TEN + timedelta(days=3, hours=1)):
+        delivery.daily_round(Actor(None, at))
+    slots = Notice.objects.values_list("person", "kind", "subject", "slot")
+    assert len(set(slots)) == len(slots)
+    digests = Digest.objects.values_list("person", "day", "urgency")
+    assert len(set(digests)) == len(digests)
+    friday = Counter(Notice.objects.filter(digest__day=TEN.date()).values_list("person__username", flat=True))
+    assert friday == EXPECTED
+    assert not Notice.objects.filter(digest=None).exists()
 
 
 @pytest.mark.django_db

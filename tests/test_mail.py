@@ -8,7 +8,7 @@ from django.conf import LazySettings
 
 from creation import delivery, posting
 from creation.channels import lines, sealing
-from creation.models import Channel, Delivery, Notice, Preference, User
+from creation.models import Channel, Delivery, Holiday, Notice, Preference, User
 from creation.trail import Actor
 from tests.otherside import MailServer, mail_server
 from tests.world import NOW, World
@@ -148,6 +148,28 @@ def test_a_cut_after_the_data_is_flagged_and_sent_again_under_the_same_number(
     assert (server.happened, len(server.received)) == (["cut"], 2)
 
 
+@pytest.mark.parametrize(("fault", "is_there"), [("late hang", True), ("late dribble", True), ("late busy", False)])
+def test_what_happens_after_the_content_was_handed_over_is_in_doubt_unless_they_answer(
+    world: World,
+    channel: Channel,
+    server: MailServer,
+    fault: str,
+    is_there: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lines, "STEP", 0.3)
+    monkeypatch.setattr(lines, "WHOLE", 0.6)
+    server.faults = {fault: 1}
+    tell(world)
+    turn()
+    [row] = outside()
+    assert (row.state, row.doubtful, server.happened) == ("waiting", is_there, [fault])
+    assert row.answer.startswith("邮件已交出，对方答复前" if is_there else "421 4.3.2")
+    turn(NOW + timedelta(minutes=1))
+    [row] = outside()
+    assert (row.state, row.doubtful, len(server.received)) == ("sent", is_there, 1 + is_there)
+
+
 def test_of_a_hundred_the_one_bad_address_is_reported_and_the_others_arrive(
     world: World, channel: Channel, server: MailServer
 ) -> None:
@@ -198,7 +220,7 @@ def test_after_the_last_attempt_it_has_failed_with_the_last_answer(
     at = NOW
     for _ in posting.BACKOFF:
         at = max(at, outside()[0].next_try_at or at)
-        while posting.is_quiet(at, posting.Holiday.objects.calendar()):
+        while posting.is_quiet(at, Holiday.objects.calendar()):
             at += timedelta(hours=1)
         posting.post_due(lambda at=at: at)  # type: ignore[misc]
     [row] = outside()
@@ -262,12 +284,12 @@ def test_who_takes_no_channel_gets_only_the_required_ones(world: World, channel:
 def test_of_two_who_claim_one_gets_it_and_a_lease_that_ran_out_is_flagged(world: World, channel: Channel) -> None:
     tell(world)
     delivery.digest_all(Actor(None, NOW))
-    [first], [second] = outside(), outside()
-    assert posting.claim(first, NOW)
-    assert not posting.claim(second, NOW)
-    [third] = outside()
-    assert not posting.claim(third, NOW + timedelta(minutes=4))
-    assert posting.claim(third, NOW + timedelta(minutes=5))
+    wanted = [each.pk for each in outside()]
+    [mine] = posting.claim(wanted, NOW)
+    assert (mine.attempts, mine.doubtful) == (1, False)
+    assert posting.claim(wanted, NOW + timedelta(minutes=4)) == []
+    [mine] = posting.claim(wanted, NOW + timedelta(minutes=5))
+    assert (mine.attempts, mine.doubtful) == (2, True)
     assert outside()[0].doubtful
 
 

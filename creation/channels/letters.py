@@ -7,7 +7,9 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message to one person. ``to`` is the mail address; a robot uses ``brief``, which names no content, and ``mobile``."""
+    """One message to one person. ``to`` is the mail address; a robot uses ``brief``, a text message ``short``; neither
+    names any content. Both know the person by ``mobile``.
+    """
 
     name: str
     to: str
@@ -16,6 +18,7 @@ class Letter:
     text: str
     html: str
     brief: str
+    short: str
     message_id: str
     at: datetime
 

@@ -6,13 +6,13 @@ Signatures as WeCom, DingTalk ("加签") and Feishu ("签名校验") describe th
 import base64
 import hashlib
 import hmac
-import http.client
 import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from creation.channels import lines
 from creation.channels.letters import Answered, Letter, Outcome
+from creation.channels.web import FAILED, Web, spoken
 from creation.models import ChannelKind
 
 HOSTS = {
@@ -21,49 +21,21 @@ HOSTS = {
     ChannelKind.FEISHU: "open.feishu.cn",
 }
 BUSY = {45009, 45033, 130101, 410100, 11232, 9499}  # too many messages a minute: another time they would go
-LONGEST = 64 * 1024  # bytes of an answer
 
 
 class Robot:
     def __init__(self, kind: ChannelKind, config: dict[str, Any]) -> None:
-        self.kind, self.config, self.hold = kind, config, lines.Hold()
-        self.handed = False
+        self.kind, self.config, self.web = kind, config, Web()
 
-    def send(self, letter: Letter) -> Outcome:
-        self.handed = False
+    def send(self, letter: Letter, following: Letter | None = None) -> Outcome:
         if sentence := refusal(self.kind, self.config["url"]):
             return Outcome(Answered.REFUSED, sentence)
+        url, body = signed(self.kind, self.config, letter)
         try:
-            with lines.within(lines.WHOLE, self.hold.hang_up):
-                status, body = self._post(*signed(self.kind, self.config, letter))
-        except (OSError, http.client.HTTPException) as error:
-            return self._lost(error)
-        return judged(status, body)
-
-    def _post(self, url: str, body: dict[str, Any]) -> tuple[int, bytes]:
-        """Redirects are an answer like another: nobody follows them."""
-        parts = urlsplit(url)
-        host, is_secure = parts.hostname or "", parts.scheme == "https"
-        port = parts.port or (443 if is_secure else 80)
-        line = http.client.HTTPConnection(host, port, timeout=lines.STEP)
-        try:
-            self.hold.socket = line.sock = lines.connect(host, port)
-            if is_secure:
-                line.sock = self.hold.secure(line.sock, host)
-            self.handed = True
-            path = f"{parts.path}?{parts.query}"
-            line.request("POST", path, json.dumps(body).encode(), {"Content-Type": "application/json; charset=utf-8"})
-            answer = line.getresponse()
-            return answer.status, answer.read(LONGEST)
-        finally:
-            line.close()
-
-    def _lost(self, error: Exception) -> Outcome:
-        if isinstance(error, lines.LineRefused):
-            return Outcome(Answered.REFUSED, str(error))
-        if self.handed:
-            return Outcome(Answered.UNKNOWN, f"消息已交出，对方答复前连接中断：{error}", line_down=True)
-        return Outcome(Answered.LATER, f"未能连接对方服务器：{error}", line_down=True)
+            status, answer = self.web.ask("POST", url, json.dumps(body).encode(), "application/json; charset=utf-8")
+        except FAILED as error:
+            return self.web.lost(error)
+        return judged(status, answer)
 
     def close(self) -> None:
         """Every letter has its own line."""
@@ -115,7 +87,7 @@ def _hmac(key: str, text: str) -> str:
 
 
 def judged(status: int, body: bytes) -> Outcome:
-    said = f"HTTP {status} {body.decode('utf-8', 'replace')}"[:400]
+    said = spoken(status, body)
     if status == 429 or status >= 500:
         return Outcome(Answered.LATER, said)
     code = code_in(body) if status == 200 else None

@@ -1,5 +1,6 @@
 """Ways to the outside as a form, one's own wishes, and how the proof is narrowed down."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from creation.channels import robots
+from creation.channels import gateway, lines, others, robots
 from creation.forms.dressing import SENSIBLE_DAYS, dress
 from creation.forms.lists import DAY, SEARCH, SELECT, midnight
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, Rhythm, Unit, User
@@ -60,6 +61,16 @@ class SmtpForm(OutletForm):
         if channel:
             self.fields["password"].help_text = "留空则保持原来的密码。"
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        host, port = data.get("host", ""), data.get("port") or 0
+        if data.get("security") == "none" and not lines.is_allowed_by_operator(host, port):
+            self.add_error(
+                "security",
+                "不加密的连接只能用于内部网络：请选择加密方式，或请运维人员将该服务器加入 CHANNEL_HOSTS。",
+            )
+        return data
+
 
 class RobotForm(OutletForm):
     needed = ("url",)
@@ -86,8 +97,89 @@ class RobotForm(OutletForm):
         return url
 
 
+class GatewayForm(OutletForm):
+    needed = ("url",)
+    url = forms.CharField(
+        label="网关地址",
+        max_length=500,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="短信服务商提供的接口地址，保存后不再显示。",
+    )
+    method = forms.ChoiceField(label="提交方式", choices=gateway.METHODS)
+    mobile_field = forms.CharField(label="手机号的字段名", max_length=40, initial="mobile")
+    text_field = forms.CharField(label="短信内容的字段名", max_length=40, initial="content")
+    serial_field = forms.CharField(
+        label="流水号的字段名",
+        max_length=40,
+        required=False,
+        help_text="服务商按流水号去重时填写：重试时流水号不变。没有则留空。",
+    )
+    extra = forms.CharField(
+        label="其他字段",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="账号、密钥、模板编号等，一行一个，写成“名称=值”。保存后不再显示，留空则不改。",
+    )
+    answer_field = forms.CharField(
+        label="答复中表示结果的字段",
+        max_length=80,
+        required=False,
+        help_text="如 code，或 data.status。答复不是 JSON 时留空：以下面的值开头即为成功。",
+    )
+    answer_value = forms.CharField(label="表示成功的值", max_length=40, initial="0")
+    sign = forms.CharField(
+        label="短信签名",
+        max_length=20,
+        required=False,
+        help_text="显示在开头的【】中。由服务商自动添加时留空。",
+    )
+    field_order = ["name", "url", "method", "mobile_field", "text_field", "serial_field", "extra"]
+
+    def clean_url(self) -> str:
+        return _checked(self.cleaned_data["url"], gateway.refusal)
+
+    def clean_extra(self) -> str:
+        text: str = self.cleaned_data["extra"]
+        try:
+            gateway.pairs(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        return text
+
+
+class OtherForm(OutletForm):
+    needed = ("url",)
+    url = forms.CharField(
+        label="Apprise 地址",
+        max_length=500,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="按 Apprise 的写法填写，如 ntfys://主机/主题、schan://密钥。保存后不再显示。",
+    )
+    field_order = ["name", "url", "slowest"]
+
+    def clean_url(self) -> str:
+        return _checked(self.cleaned_data["url"], others.refusal)
+
+
+def _checked(given: str, refusal: Callable[[str], str]) -> str:
+    url = given.strip()
+    if url and (sentence := refusal(url)):
+        raise forms.ValidationError(sentence)
+    return url
+
+
+FORMS: dict[ChannelKind, type[OutletForm]] = {
+    ChannelKind.SMTP: SmtpForm,
+    ChannelKind.SMS: GatewayForm,
+    ChannelKind.APPRISE: OtherForm,
+}
+
+
 def form_for(kind: ChannelKind) -> type[OutletForm]:
-    return SmtpForm if kind == ChannelKind.SMTP else RobotForm
+    return FORMS.get(kind, RobotForm)
 
 
 class PreferenceForm(forms.Form):

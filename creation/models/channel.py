@@ -13,6 +13,8 @@ class ChannelKind(models.TextChoices):
     WECOM = "wecom", "企业微信群机器人"
     DINGTALK = "dingtalk", "钉钉群机器人"
     FEISHU = "feishu", "飞书群机器人"
+    SMS = "sms", "短信网关"
+    APPRISE = "apprise", "其他（Apprise）"
 
 
 class Rhythm(models.TextChoices):

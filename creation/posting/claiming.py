@@ -1,0 +1,59 @@
+"""Who has a delivery in hand: a lease that everybody sees, and that ends by itself."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, F, When
+
+from creation.models import Delivery, DeliveryState, Digest, User
+
+LEASE = timedelta(minutes=5)  # longer than a round and its last letter
+
+
+@transaction.atomic
+def claim(wanted: Iterable[int], at: datetime) -> list[Delivery]:
+    """Those of the wanted that are ours until ``lease_until``: one a person and channel, sorted by channel, with both at hand.
+
+    Whose transaction comes first has them; a queryset is read within it. A first attempt takes along what else is due to the person by
+    this channel.
+    """
+    keys = list(wanted)
+    people = User.objects.filter(pk__in=Digest.objects.filter(deliveries__in=keys).values("person"))
+    list(people.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    mine = _one_a_person(keys, at)
+    died = When(lease_until__isnull=False, then=True)
+    Delivery.objects.filter(pk__in=[each.pk for each in mine]).update(
+        lease_until=at + LEASE, attempts=F("attempts") + 1, doubtful=Case(died, default=F("doubtful"))
+    )
+    _take_along([each for each in mine if not each.attempts], at)
+    for each in mine:
+        each.doubtful = each.doubtful or each.lease_until is not None
+        each.lease_until, each.attempts = at + LEASE, each.attempts + 1
+    return mine
+
+
+def _one_a_person(keys: list[int], at: datetime) -> list[Delivery]:
+    rows = Delivery.objects.claimable(at).filter(pk__in=keys).select_for_update(of=("self",))
+    found: dict[tuple[int, int | None], Delivery] = {}
+    for each in rows.select_related("outlet", "digest__person").order_by("outlet", "next_try_at", "pk"):
+        found.setdefault((each.digest.person_id, each.outlet_id), each)
+    return list(found.values())
+
+
+def _take_along(firsts: list[Delivery], at: datetime) -> None:
+    carriers = {(each.digest.person_id, each.outlet_id): each for each in firsts}
+    people = {person for person, _ in carriers}
+    others = Delivery.objects.claimable(at).filter(attempts=0, digest__person__in=people).select_related("digest")
+    carried = [each for each in others if (each.digest.person_id, each.outlet_id) in carriers]
+    for each in carried:
+        each.state, each.carried_by = DeliveryState.CARRIED, carriers[each.digest.person_id, each.outlet_id]
+    if carried:
+        Delivery.objects.bulk_update(carried, ["state", "carried_by"])
+
+
+def release(mine: Iterable[Delivery]) -> None:
+    """What was claimed and not begun is as it was before."""
+    for each in mine:
+        held = Delivery.objects.filter(pk=each.pk, lease_until=each.lease_until)
+        held.update(lease_until=None, attempts=F("attempts") - 1)
