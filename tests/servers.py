@@ -55,6 +55,7 @@ def postgres_server() -> Iterator[str]:
         "-E",
         "UTF8",
         "--locale=C",
+        "--no-sync",
     ]
     subprocess.run(initdb, check=True, capture_output=True, **who)
     command = [str(postgres("postgres")), "-D", str(folder / "db"), "-p", str(port), "-k", str(folder), "-F"]

@@ -96,7 +96,7 @@ class Clock:
 
     def wait(self, answer: Callable[[], bool]) -> None:
         try:
-            wait_for(answer, 40)
+            wait_for(answer, 120)  # ends as soon as it is so; a busy machine takes its time
         except AssertionError:
             print(*(path.read_text()[-3000:] for path in self.folder.glob("*.log")), sep="\n")
             raise
@@ -258,8 +258,7 @@ def test_what_beat_asks_for_is_what_the_jobs_offer() -> None:
     app.loader.import_default_modules()
     asked = {entry["task"] for entry in app.conf.beat_schedule.values()}
     offered = {name for name in app.tasks if not name.startswith("celery.")}
-    nudges = {"creation.jobs.make_previews"}
-    assert asked == offered - nudges
+    assert asked == offered
     assert set(app.conf.task_routes) <= offered
 
 
