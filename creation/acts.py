@@ -36,6 +36,8 @@ RECORDED_ACTS: dict[str, str] = ACT_NAMES | {
     "action.change": "修改工作事项",
     "action.cancel": "取消工作事项",
     "application.take_back": "撤销申报登记",
+    "template.replace": "更换文书模板",
+    "paper.issue": "生成用印文件",
     "announcement.correct": "更正通知公告",
     "announcement.withdraw": "撤回通知公告",
     "announcement.urge": "催办公告签收",

@@ -4,8 +4,8 @@ import logging
 import shutil
 from datetime import datetime, timedelta
 
-from creation import resuming, storage, uploads, working
-from creation.models import ActionFile, AnnouncementFile, EvidenceVersion, LinkSighting, Upload
+from creation import blobs, resuming, storage, uploads, working
+from creation.models import EvidenceVersion, Upload
 
 ORPHAN = timedelta(hours=24)
 
@@ -38,23 +38,12 @@ def _sweep_blobs(now: datetime) -> int:
     swept = 0
     try:
         for keys in storage.old_blobs((now - ORPHAN).timestamp()):
-            for key in set(keys) - _named(keys):
+            for key in set(keys) - blobs.named(keys):
                 storage.delete_blob(key)
                 swept += 1
     except storage.OutOfReach:
         logger.warning("The store is out of reach: its orphans stay for now")
     return swept
-
-
-def _named(keys: list[str]) -> set[str]:
-    named: set[str] = set()
-    for start in range(0, len(keys), 500):
-        some = keys[start : start + 500]
-        named.update(EvidenceVersion.objects.filter(blob__in=some).values_list("blob", flat=True))
-        named.update(AnnouncementFile.objects.filter(blob__in=some).values_list("blob", flat=True))
-        named.update(LinkSighting.objects.filter(blob__in=some).values_list("blob", flat=True))
-        named.update(ActionFile.objects.filter(blob__in=some).values_list("blob", flat=True))
-    return named
 
 
 def _sweep_previews(now: datetime) -> int:

@@ -5,6 +5,7 @@ from creation.views import (
     actions,
     announcements,
     application,
+    assessment,
     assignments,
     audit,
     calls,
@@ -32,6 +33,7 @@ from creation.views import (
     review,
     rules,
     setup,
+    stamps,
     task,
     task_bulk,
     task_list,
@@ -219,6 +221,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/links/<int:pk>/again/", links.link_again, name="link_again"),
     path("c/<int:campaign_id>/links/<int:pk>/sightings/", links.link_sighting, name="link_sighting"),
     path("c/<int:campaign_id>/links/<int:pk>/sightings/<int:sighting_id>", links.link_shot, name="link_shot"),
+    # assessment: the office's report
+    path("c/<int:campaign_id>/assessment/", assessment.assessment, name="assessment"),
+    path("c/<int:campaign_id>/assessment/<str:slot>/", assessment.assessment_passage, name="assessment_passage"),
+    # papers for the stamp
+    path("c/<int:campaign_id>/papers/", stamps.paper_list, name="papers"),
+    path("c/<int:campaign_id>/papers/<int:pk>/", stamps.paper, name="paper"),
+    path("c/<int:campaign_id>/papers/<int:pk>/file/", stamps.paper_file, name="paper_file"),
+    path("c/<int:campaign_id>/papers/<int:pk>/scan/", stamps.paper_scan, name="paper_scan"),
+    path("c/<int:campaign_id>/papers/<int:pk>/void/", stamps.paper_void, name="paper_void"),
+    path("c/<int:campaign_id>/papers/<int:pk>/scans/<int:scan_id>/", stamps.paper_scan_file, name="paper_scan_file"),
     # setup
     path("c/<int:campaign_id>/setup/", setup.campaign_setup, name="campaign_setup"),
     path("c/<int:campaign_id>/setup/edit/", setup.campaign_edit, name="campaign_edit"),

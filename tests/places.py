@@ -27,6 +27,8 @@ from creation.models import (
     Membership,
     Notice,
     PageMark,
+    Paper,
+    PaperScan,
     Question,
     Reply,
     Task,
@@ -311,6 +313,32 @@ def _announced(world: World) -> list[tuple[Place, Announcement]]:
     wrong = Place("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": made[0][1].pk})
     missing = Place("missing", {"campaign_id": world.campaign.pk, "pk": MISSING})
     return [*made, (wrong, made[0][1]), (missing, made[0][1])]
+
+
+def paper(world: World) -> list[Place]:
+    """One for the own unit's stamp, and one for another unit's."""
+    return [place for place, _ in _papers(world)]
+
+
+def paper_scan(world: World) -> list[Place]:
+    places = []
+    for place, row in _papers(world):
+        facts = {"blob": "ab/" + uuid4().hex, "name": "扫描.pdf", "media_type": "application/pdf", "sha256": "0" * 64}
+        scan = PaperScan.objects.create(paper=row, size=1, by=row.by, at=NOW, **facts)
+        places += _with([place], scan_id=scan.pk)
+    return places
+
+
+def _papers(world: World) -> list[tuple[Place, Paper]]:
+    reads, found = ("paper.read",), []
+    for serial, (where, name) in enumerate((("own", "lead"), ("other-unit", "other")), 1):
+        task = world.tasks[name]
+        row = Paper.objects.create(
+            campaign=task.campaign, kind="ledger", serial=serial, title="台账", unit=task.unit, digest="0" * 64,
+            by=world.people["coordinator"], at=NOW, blob="ab/" + uuid4().hex, name="台账.xlsx", media_type="x/y",
+        )  # fmt: skip
+        found.append((Place(where, {"campaign_id": task.campaign_id, "pk": row.pk}, row.scope(), reads), row))
+    return found
 
 
 def announcement_file(world: World) -> list[Place]:

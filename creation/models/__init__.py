@@ -1,6 +1,7 @@
 from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt
 from creation.models.answer import Draft, Progress, ReturnReason, Review, Submission, SubmittedCitation, Verdict
 from creation.models.application import ApplicationEntry
+from creation.models.assessment import AssessmentText, AssessmentTextVersion
 from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
 from creation.models.call import PhoneCall
 from creation.models.campaign import (
@@ -34,11 +35,13 @@ from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
+from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
 from creation.models.task import ANSWERED, UNANSWERED, RequestKind, Task, TaskEvent, TaskRequest, TaskStatus, Viewing
+from creation.models.template import PaperTemplate
 from creation.models.urge import Urge
 from creation.models.user import User
 
@@ -54,6 +57,8 @@ __all__ = [
     "AnnouncementVersion",
     "AnswerMode",
     "ApplicationEntry",
+    "AssessmentText",
+    "AssessmentTextVersion",
     "Assignment",
     "AssignmentRole",
     "Audience",
@@ -95,6 +100,10 @@ __all__ = [
     "NumberCounter",
     "OneTimeLink",
     "PageMark",
+    "Paper",
+    "PaperKind",
+    "PaperScan",
+    "PaperTemplate",
     "Phase",
     "PhaseKind",
     "PhoneCall",

@@ -81,6 +81,11 @@ class Job(models.Model):
         return bool(self.state == JobState.DONE and self.file_name and self.result)
 
     @property
+    def is_gone(self) -> bool:
+        """It made a file, whose day is over."""
+        return bool(self.state == JobState.DONE and self.file_name and not self.result)
+
+    @property
     def share(self) -> int | None:
         """Per cent done, rounded down; None while nobody knows how much there is."""
         return self.done * 100 // self.total if self.total else None

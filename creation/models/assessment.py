@@ -1,0 +1,46 @@
+from django.db import models
+
+from creation.models.campaign import Campaign
+
+
+class AssessmentText(models.Model):
+    """A passage of the self-assessment (自评报告) that the office wrote: an introduction, a conclusion, an item in its own words.
+
+    ``slot``: "introduction", "conclusion" or the code of an item. ``sources`` is the digest of the answers it was written from.
+    An empty text stands for what is put together from the answers.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="assessment_texts", verbose_name="创建活动")
+    slot = models.CharField("位置", max_length=20)
+    text = models.TextField("内容", blank=True)
+    sources = models.CharField("来源摘要", max_length=64, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="撰写人")
+    at = models.DateTimeField("撰写时间")
+
+    class Meta:
+        verbose_name = "自评报告内容"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "slot"], name="one_text_a_place_of_the_assessment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {self.slot}"
+
+
+class AssessmentTextVersion(models.Model):
+    """A passage as it was saved once. Append-only."""
+
+    of = models.ForeignKey(AssessmentText, models.CASCADE, related_name="versions", verbose_name="内容")
+    number = models.PositiveIntegerField("版本")
+    text = models.TextField("内容", blank=True)
+    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="撰写人")
+    at = models.DateTimeField("撰写时间")
+
+    class Meta:
+        verbose_name = "自评报告内容版本"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["of", "number"], name="assessment_text_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.of} v{self.number}"

@@ -1,0 +1,121 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from creation.models.campaign import Campaign
+from creation.models.district import Unit
+from creation.policy import Reach, Scope
+
+if TYPE_CHECKING:
+    from creation.models.user import User
+
+
+class PaperKind(models.TextChoices):
+    LEDGER = "ledger", "创建工作台账"
+    BREAKDOWN = "breakdown", "任务分解表"
+    LIAISONS = "liaisons", "联络员信息表"
+    STATEMENT = "statement", "情况说明"
+    ON_SITE = "on_site", "现场核查清单"
+    ASSESSMENT = "assessment", "自评报告"
+    BULLETIN = "bulletin", "工作简报"
+    CIRCULAR = "circular", "通报"
+    SUPERVISION = "supervision", "督办单"
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def visible_to(self, user: "User") -> Self:
+        """A unit's own papers; for the office and those who look, all of the campaign. Without its file a paper was never issued."""
+        allowed = Q(pk__in=())
+        for grant, reach in user.grants_for("paper.read"):
+            near = Q(campaign__district=grant.district)
+            if grant.campaign:
+                near &= Q(campaign=grant.campaign)
+            allowed |= near & Q(unit=grant.unit) if reach is Reach.UNIT else near
+        return self.exclude(blob="").filter(allowed)
+
+    def unstamped(self) -> Self:
+        """Those of which no scan of the stamped copy is there, and which were not declared void."""
+        return self.filter(scans=None, voided_at=None)
+
+    def for_table(self) -> Self:
+        return self.select_related("campaign", "unit", "by").prefetch_related("scans__by").order_by("-serial")
+
+
+class Paper(models.Model):
+    """A paper issued for the stamp: its number and the check code over what it says are printed on it, its file is kept.
+
+    ``unit`` is whose seal goes on it. ``digest`` is over the contents, since the file itself holds number and code.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="papers", verbose_name="创建活动")
+    kind = models.CharField("种类", max_length=12, choices=PaperKind.choices)
+    serial = models.PositiveIntegerField("编号")
+    title = models.CharField("名称", max_length=200)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="papers", verbose_name="用印单位")
+    digest = models.CharField("摘要", max_length=64)
+    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="经办人")
+    at = models.DateTimeField("生成时间")
+    blob = models.CharField(max_length=80, blank=True)
+    name = models.CharField("文件名", max_length=120, blank=True)
+    media_type = models.CharField(max_length=120, blank=True)
+    size = models.PositiveBigIntegerField("字节数", default=0)
+    sha256 = models.CharField("文件摘要", max_length=64, blank=True)
+    voided_at = models.DateTimeField("作废时间", null=True, blank=True)
+    voided_by = models.ForeignKey(
+        "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="作废人"
+    )
+    void_reason = models.CharField("作废原因", max_length=200, blank=True)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "用印文件"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "serial"], name="a_paper_number_is_given_once"),
+            models.CheckConstraint(
+                condition=Q(voided_at=None) | ~Q(void_reason=""),
+                name="a_void_paper_has_a_reason",
+                violation_error_message="作废须写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def scope(self) -> Scope:
+        return Scope(self.campaign.district_id, campaign=self.campaign_id, unit=self.unit_id)
+
+    @property
+    def number(self) -> str:
+        return f"{self.campaign.year}-{self.serial:04d}"
+
+    @property
+    def code(self) -> str:
+        """The check code as it is printed: the first sixteen digits of the digest, in fours."""
+        return "-".join(self.digest[start : start + 4] for start in range(0, 16, 4)).upper()
+
+    @property
+    def note(self) -> str:
+        """The line printed on the paper."""
+        return f"编号：{self.number}  校验码：{self.code}"
+
+
+class PaperScan(models.Model):
+    """The scan of the stamped copy. A later one does not replace an earlier one; the newest counts."""
+
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="scans", verbose_name="用印文件")
+    blob = models.CharField(max_length=80)
+    name = models.CharField("文件名", max_length=120)
+    media_type = models.CharField(max_length=120)
+    sha256 = models.CharField("摘要", max_length=64)
+    size = models.PositiveBigIntegerField("字节数")
+    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
+    at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = "盖章扫描件"
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name

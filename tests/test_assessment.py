@@ -1,0 +1,99 @@
+"""自评报告: composed from approved answers, rewritten by the office, and what it wrote is never lost."""
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from creation import assessing, workflow
+from creation.models import AssessmentText, AssessmentTextVersion, Campaign
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db
+ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份。", "highlights": ""}
+
+
+@pytest.fixture(autouse=True)
+def _then() -> object:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def approve(world: World, name: str = "lead", by: str = "liaison", **answer: str) -> None:
+    world.cite(name, by=by)
+    task = world.task(name)
+    workflow.perform(workflow.MOVES["submit"], task, world.actor(by), task.version, ANSWER | answer)
+    task = world.task(name)
+    workflow.perform(workflow.MOVES["approve"], task, world.actor("reviewer"), task.version, {"comment": ""})
+
+
+def passage(world: World, slot: str = "4-3") -> assessing.Passage:
+    found = assessing.passage(world.campaign, slot)
+    assert found is not None
+    return found
+
+
+def save(world: World, slot: str, text: str, seen: int = 0, client: Client | None = None, **more: str) -> object:
+    address = reverse("assessment_passage", args=[world.campaign.pk, slot])
+    return (client or world.client("coordinator")).post(address, {"text": text, "seen": seen} | more)
+
+
+def test_an_item_is_composed_from_what_was_approved_leads_first(world: World) -> None:
+    assert passage(world).text == ""
+    assert [task.code for task in passage(world).gaps] == ["4-3-3"]
+    approve(world)
+    approve(world, "assist", "rival", measures="配合评查", results="评查案卷 60 份")
+    assert passage(world).text == "主要举措：组织案卷评查两次。配合评查。\n重要成效：评查案卷 60 份。"
+    assert passage(world).gaps == []
+    assert passage(world).numbers == ["4-3-3-01", "4-3-3-02"]
+
+
+def test_what_the_office_writes_stands_and_says_when_its_sources_change(world: World) -> None:
+    approve(world)
+    assert save(world, "4-3", "全区评查案卷 60 份。").status_code == 302
+    assert (passage(world).text, passage(world).is_behind) == ("全区评查案卷 60 份。", False)
+    approve(world, "assist", "rival", measures="配合评查")
+    assert (passage(world).text, passage(world).is_behind) == ("全区评查案卷 60 份。", True)
+    assert save(world, "4-3", "", seen=1, compose="1").status_code == 302
+    assert passage(world).text.startswith("主要举措：")
+    assert list(AssessmentTextVersion.objects.values_list("number", "text")) == [(2, ""), (1, "全区评查案卷 60 份。")]
+
+
+def test_what_was_not_changed_goes_on_following_the_answers(world: World) -> None:
+    approve(world)
+    save(world, "4-3", passage(world).composed)
+    assert not passage(world).is_own
+
+
+@pytest.mark.parametrize("seen", [0, 1])
+def test_of_two_who_write_the_second_sees_both_texts(world: World, seen: int) -> None:
+    save(world, "introduction", "第一版")
+    if seen:
+        save(world, "introduction", "第二版", seen=1)
+    answer = save(world, "introduction", "我的版本", seen=seen)
+    assert answer.status_code == 409
+    assert "我的版本" in answer.content.decode()
+    assert ("第二版" if seen else "第一版") in answer.content.decode()
+    assert AssessmentText.objects.get().text == ("第二版" if seen else "第一版")
+    again = save(world, "introduction", "我的版本", seen=seen + 1)
+    assert (again.status_code, AssessmentText.objects.get().text) == (302, "我的版本")
+
+
+def test_the_page_says_what_is_missing(world: World) -> None:
+    page = world.client("coordinator")
+    text = page.get(reverse("assessment", args=[world.campaign.pk])).content.decode()
+    assert "还没有写引言" in text
+    save(world, "introduction", "根据方案要求，开展自评。")
+    missing = assessing.read(world.campaign).missing
+    assert "还没有写引言" not in missing
+    assert "还没有写结语" in missing
+
+
+def test_bad_input_saves_nothing(world: World) -> None:
+    assert save(world, "9-9", "没有这一项").status_code == 404
+    assert save(world, "introduction", "长" * 50_001).status_code == 422
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    answer = save(world, "introduction", "晚了")
+    assert answer.status_code == 422
+    assert "已结束" in answer.content.decode()
+    assert not AssessmentText.objects.exists()
