@@ -16,7 +16,7 @@ from creation.models import Campaign, Notice, Question, User
 class Entry:
     """``route`` takes the campaign when ``of_campaign``; ``act`` is the right that opens it ("" = everyone who is logged in).
 
-    ``badge`` counts what waits there for the person, in the campaign at hand.
+    ``badge`` counts what waits there for the person, in the campaign at hand. ``also``: routes that keep the entry lit.
     """
 
     label: str
@@ -25,6 +25,7 @@ class Entry:
     act: str
     of_campaign: bool = True
     badge: Callable[[User, Campaign], int] | None = None
+    also: tuple[str, ...] = ()
 
 
 def waiting_questions(user: User, campaign: Campaign) -> int:
@@ -34,6 +35,17 @@ def waiting_questions(user: User, campaign: Campaign) -> int:
     return Question.objects.waiting().filter(task__campaign=campaign).count()
 
 
+REPORTS = (
+    "ledger",
+    "package",
+    "assessment",
+    "assessment_passage",
+    "documents",
+    "document",
+    "application",
+    "papers",
+    "paper",
+)
 ENTRIES = (
     Entry("待办", "check2-square", "todo", "", of_campaign=False),
     Entry("任务", "list-task", "task_list", "task.read"),
@@ -41,7 +53,7 @@ ENTRIES = (
     Entry("提问", "question-circle", "questions", "question.read", badge=waiting_questions),
     Entry("审核", "clipboard-check", "review_queue", "review.queue"),
     Entry("进度", "grid-3x3-gap", "progress", "progress.read"),
-    Entry("台账", "file-earmark-spreadsheet", "ledger", "ledger.export"),
+    Entry("报表", "journal-text", "reports", "ledger.export", also=REPORTS),
     Entry("联络员", "person-lines-fill", "liaisons", "liaisons.read"),
     Entry("活动设置", "gear", "campaign_setup", "campaign.manage"),
     Entry("送达记录", "send-check", "proof", "proof.read", of_campaign=False),
@@ -73,7 +85,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
             {
                 "label": entry.label,
                 "icon": entry.icon,
-                "active": entry.route == route,
+                "active": route == entry.route or route in entry.also,
                 "badge": entry.badge(user, campaign) if entry.badge and campaign else 0,
                 "url": reverse(entry.route, args=[campaign.pk] if entry.of_campaign and campaign else []),
             }

@@ -3,14 +3,17 @@
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import storage, workflow
-from creation.models import Citation, EvidenceVersion, Task
+from creation import storage, workflow, working
+from creation.models import AuditEntry, Citation, EvidenceVersion, Job, Membership, Task
 from reports.package import contents, making
 from reports.package.catalogue import Cover
 from reports.package.making import Made, Order
@@ -45,19 +48,18 @@ def hand_in(world: World, name: str = "lead", by: str = "liaison", **answer: str
     workflow.perform(workflow.MOVES["approve"], task, world.actor("reviewer"), task.version, {"comment": ""})
 
 
-def make(world: World, folder: Path, who: str = "coordinator", **order: Any) -> Made:
+def make(world: World, path: Path, who: str = "coordinator", **order: Any) -> Made:
     tasks = Task.objects.visible_to(world.people[who]).filter(campaign=world.campaign)
     found = contents.read(tasks, world.people[who])
-    folder.mkdir(exist_ok=True)
-    return making.make(found, Order("印证资料", COVER, **order), folder, lambda *said: None)
+    return making.make(found, Order("印证资料", COVER, **order), path, lambda *said: None)
 
 
-def opened(folder: Path, made: Made, number: int = 0) -> zipfile.ZipFile:
-    return zipfile.ZipFile(assembled(folder, made, number))
+def opened(path: Path, made: Made, number: int = 0) -> zipfile.ZipFile:
+    return zipfile.ZipFile(assembled(path, made, number))
 
 
-def assembled(folder: Path, made: Made, number: int = 0) -> io.BytesIO:
-    with Assembled(folder / made.volumes[number].file, storage.open_blob) as whole:
+def assembled(path: Path, made: Made, number: int = 0) -> io.BytesIO:
+    with making.open_volume(path.open("rb"), number) as whole:
         assert whole.size == made.volumes[number].size
         return io.BytesIO(whole.read())
 
@@ -149,10 +151,10 @@ def test_statements_and_what_is_shown_on_site(world: World, tmp_path: Path) -> N
 def test_any_part_of_it_can_be_had_alone(world: World, tmp_path: Path) -> None:
     cite_file(world)
     hand_in(world)
-    folder = tmp_path / "package"
-    made = make(world, folder)
-    whole = assembled(folder, made).getvalue()
-    with Assembled(folder / made.volumes[0].file, storage.open_blob) as again:
+    path = tmp_path / "package"
+    made = make(world, path)
+    whole = assembled(path, made).getvalue()
+    with making.open_volume(path.open("rb"), 0) as again:
         for start, length in ((0, 10), (len(whole) - 30, 30), (100, 900), (57, 1), (len(whole), 5)):
             again.seek(start)
             assert again.read(length) == whole[start : start + length]
@@ -185,14 +187,82 @@ def test_names_that_differ_in_case_alone_do_not_collide() -> None:
     assert names.unique("a/", long) == "长" * 73 + "(2).pdf"
 
 
-def test_a_stored_file_beyond_four_gigabytes_is_told_in_zip64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stored_file_beyond_four_gigabytes_is_told_in_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)  # the library's own limit, so that no test writes four gigabytes
     big = bytes(range(256)) * 8
     packer = Packer()
     packer.place("大.mp4", "key", [big[:1500], big[1500:]], len(big), WHEN)
     packer.put("后.txt", b"after", WHEN)
-    packer.close().save(tmp_path / "s")
-    with Assembled(tmp_path / "s", lambda key: io.BytesIO(big)) as whole, zipfile.ZipFile(whole) as archive:
+    own = io.BytesIO(b"".join(packer.close().parts()))
+    with Assembled(own, lambda key: io.BytesIO(big)) as whole, zipfile.ZipFile(whole) as archive:
         assert archive.testzip() is None
         assert archive.getinfo("大.mp4").extra[:2] == b"\x01\x00"
         assert (archive.read("大.mp4"), archive.read("后.txt")) == (big, b"after")
+
+
+# The page and the download
+
+
+def ask(world: World, who: str = "coordinator", **given: str) -> tuple[Any, str]:
+    """Ask for a package, let the worker do it, and give the browser with the address of the volumes."""
+    client = world.client(who)
+    client.post(reverse("package", args=[world.campaign.pk]), {"limit": "0"} | given)
+    working.run_queued(lambda: NOW, "package")
+    return client, reverse("package_volumes", args=[Job.objects.latest("pk").pk])
+
+
+@pytest.fixture
+def _then() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("_then")
+def test_a_package_is_asked_for_packed_and_taken_in_ranges(world: World) -> None:
+    cite_file(world)
+    hand_in(world)
+    client, volumes = ask(world)
+    page = client.get(volumes).content.decode()
+    assert "印证资料_2026_20260731.zip" in page
+    assert "不完整" not in page
+    answer = client.get(volumes + "1/")
+    body = b"".join(answer.streaming_content)
+    assert (answer.headers["Content-Length"], answer.headers["Accept-Ranges"]) == (str(len(body)), "bytes")
+    assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
+    tag = {"If-Range": answer.headers["ETag"]}
+    rest = client.get(volumes + "1/", headers={"Range": f"bytes={len(body) - 100}-"} | tag)
+    assert (rest.status_code, b"".join(rest.streaming_content)) == (206, body[-100:])
+    assert client.get(volumes + "1/", headers={"Range": f"bytes={len(body)}-"}).status_code == 416
+    assert client.get(volumes + "2/").status_code == 404
+    assert AuditEntry.objects.filter(act="file.fetch").count() == 1
+
+
+@pytest.mark.usefixtures("_then")
+def test_a_package_is_its_owners_and_holds_what_its_owner_may_see(world: World) -> None:
+    cite_file(world)
+    hand_in(world)
+    client, volumes = ask(world, "rival", all="on")
+    names = zipfile.ZipFile(io.BytesIO(b"".join(client.get(volumes + "1/").streaming_content))).namelist()
+    assert not [name for name in names if "城管局" in name]
+    assert world.client("coordinator").get(volumes).status_code == 404
+
+
+@pytest.mark.usefixtures("_then")
+def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
+    cite_file(world)
+    hand_in(world)
+    client, volumes = ask(world, "liaison")
+    assert b"".join(client.get(volumes + "1/").streaming_content)
+    Membership.objects.filter(user=world.people["liaison"]).delete()
+    assert client.get(volumes + "1/").status_code in (403, 404)
+
+
+@pytest.mark.usefixtures("_then")
+def test_an_incomplete_package_says_so_on_its_page(world: World) -> None:
+    cite_file(world)
+    hand_in(world)
+    storage.delete_blob(EvidenceVersion.objects.get().blob)
+    client, volumes = ask(world)
+    page = client.get(volumes).content.decode()
+    assert "材料包不完整：1 份资料没有收录" in page
+    assert "文件缺失" in page

@@ -34,17 +34,18 @@ class JobTable(tables.Table):
         return format_html('<a href="{}">{}</a>', address, record.file_name or working.KINDS[record.kind].title)
 
     def render_state(self, record: Any) -> SafeString:
-        gone = record.state == "done" and record.file_name and not record.result
-        word = "已过期" if gone else record.get_state_display()
+        word = "已过期" if record.is_gone else record.get_state_display()
         return format_html(
             '<span class="badge text-bg-{}">{}</span>',
-            "secondary" if gone else BADGES.get(record.state, "primary"),
+            "secondary" if record.is_gone else BADGES.get(record.state, "primary"),
             word,
         )
 
     def render_take(self, record: Job) -> SafeString | str:
         if not record.is_file:
             return ""
+        if after := working.KINDS[record.kind].after:
+            return format_html('<a class="btn btn-sm btn-outline-primary" href="{}">打开</a>', after(record))
         address, size = reverse("job_file", args=[record.pk]), filesize(record.size)
         return format_html(
             '<a class="btn btn-sm btn-outline-primary" href="{}" aria-label="下载 {}">'

@@ -59,7 +59,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(request: HttpRequest, found: Job) -> dict[str, Any]:
     kind, now = working.KINDS[found.kind], timezone.now()
-    after = kind.after(found) if kind.after and found.state == "done" and not found.is_file else ""
+    after = kind.after(found) if kind.after and found.state == "done" and not found.is_gone else ""
     return {"job": found, "kind": kind, "age": found.age(now), "take": "take" in request.GET, "after": after}
 
 
@@ -79,8 +79,10 @@ def job_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The file, for whoever asked for it, while the right lasts."""
+    """The file, for whoever asked for it, while the right lasts. Where a kind hands out what it made on a page of its own, that page."""
     found, actor = job_or_404(request, pk), doors.actor(request)
+    if after := working.KINDS[found.kind].after:
+        return redirect(after(found))
     try:
         file = working.open_result(found, actor.at)
     except working.Refused as refused:

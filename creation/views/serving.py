@@ -112,7 +112,7 @@ def _opened(kept: Kept) -> BinaryIO:
 class Slice(io.RawIOBase):
     """``length`` bytes of a file from ``start`` on, as a file of its own: servers stream it without holding a thread."""
 
-    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+    def __init__(self, file: BinaryIO | io.RawIOBase, start: int, length: int) -> None:
         self.file, self.start, self.length, self.at = file, start, length, 0
 
     def readable(self) -> bool:

@@ -56,7 +56,7 @@ class Kind:
     """``work`` does it and gives a File, or the words that ``Job.result`` keeps; at most ``most`` run at once (None: any number).
 
     ``title`` is its name on the progress page and among 我的文件 (without one it has neither). ``act`` is the right it needs on
-    ``place``. ``after`` gives the address where one goes on when it is done and has no file (an import's preview).
+    ``place``. ``after`` gives the address where one goes on when it is done: an import's preview, a package's volumes.
     """
 
     work: Work

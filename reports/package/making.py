@@ -1,6 +1,6 @@
 """Makes a package: holds each file against its digest, and writes the volumes' skeletons with catalogue and manifests in them.
 
-A folder holds the result: ``1.zip-skeleton`` … and ``package.json`` (``Made``). The archives are assembled while they are sent.
+One file holds the result: a line of JSON (``Made``), then the skeletons. The archives are assembled from it while they are sent.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from django.utils import timezone
 from creation import storage
 from reports.package import catalogue
 from reports.package.contents import Contents, Item, Withheld
-from reports.package.skeleton import CHUNK, Packer
+from reports.package.skeleton import CHUNK, Assembled, Packer, Skeleton
 
 WHOLE = 8 * 2**20  # bytes: up to here a file is read once and held, above it is read twice
 BOM = "\ufeff"  # so that Windows' own editor knows the encoding
@@ -28,15 +28,17 @@ When = tuple[int, int, int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    file: str
+    """``start``: where its skeleton begins, counted from the end of the first line."""
+
     name: str
+    start: int
     size: int
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What lies in the folder. ``lacking``: files that are gone or changed, and pieces that were withheld."""
+    """What the file holds. ``lacking``: files that are gone or changed, and pieces that were withheld."""
 
     volumes: list[Volume]
     files: int
@@ -63,14 +65,21 @@ class Order:
     by_section: bool = False
 
 
-def read_made(folder: Path) -> Made:
-    """Raises FileNotFoundError when the folder is gone."""
-    found = json.loads((folder / "package.json").read_text("utf-8"))
+def read_made(file: BinaryIO) -> Made:
+    """Leaves the file at the end of its first line."""
+    found = json.loads(file.readline())
     return Made(**found | {"volumes": [Volume(**each) for each in found["volumes"]]})
 
 
-def make(contents: Contents, order: Order, folder: Path, step: Step) -> Made:
-    """Write the package's volumes into ``folder``. ``step`` is told of each file: done, total, words."""
+def open_volume(file: BinaryIO, number: int) -> Assembled:
+    """Volume ``number``, counted from 0, as one file to read and seek in. Raises IndexError."""
+    made = read_made(file)
+    file.seek(file.tell() + made.volumes[number].start)
+    return Assembled(file, storage.open_blob)
+
+
+def make(contents: Contents, order: Order, path: Path, step: Step) -> Made:
+    """Write the package to ``path``. ``step`` is told of each file: done, total, words."""
     shelves = list(cut(contents.items, order))
     lacking, packers = list(contents.withheld), []
     done, total = 0, len(contents.items)
@@ -81,11 +90,19 @@ def make(contents: Contents, order: Order, folder: Path, step: Step) -> Made:
                 lacking.append(Withheld(item.number, item.unit, item.title, why))
             done += 1
             step(done, total, f"正在核对 {item.number} {item.title}"[:200])
-    _add_papers(packers[0], contents, lacking, order, folder)
-    volumes = [_close(volume, number, len(packers), order, lacking, folder) for number, volume in enumerate(packers, 1)]
+    _add_papers(packers[0], contents, lacking, order, path.parent)
+    skeletons = [_closed(volume, number, len(packers)) for number, volume in enumerate(packers, 1)]
+    volumes, at = [], 0
+    for number, skeleton in enumerate(skeletons, 1):
+        name = order.name + _part(number, len(skeletons)) + ("-不完整" if lacking else "") + ".zip"
+        volumes.append(Volume(name, at, skeleton.size, packers[number - 1].count))
+        at += sum(map(len, skeleton.parts()))
     words = [f"{row.number} {row.unit} {row.title}：{row.why}" for row in lacking]
     made = Made(volumes, total, len(contents.on_site), len(contents.unanswered), words)
-    (folder / "package.json").write_text(json.dumps(asdict(made), ensure_ascii=False), "utf-8")
+    with path.open("wb") as file:
+        file.write(json.dumps(asdict(made), ensure_ascii=False).encode() + b"\n")
+        for skeleton in skeletons:
+            file.writelines(skeleton.parts())
     return made
 
 
@@ -167,12 +184,11 @@ def _add_papers(volume: _Volume, contents: Contents, lacking: list[Withheld], or
         volume.put("不完整-请先看这里.txt", (BOM + "\r\n".join(lines) + "\r\n").encode())
 
 
-def _close(volume: _Volume, number: int, count: int, order: Order, lacking: list[Withheld], folder: Path) -> Volume:
-    part = f"-{number:02d}" if count > 1 else ""
+def _closed(volume: _Volume, number: int, count: int) -> Skeleton:
     sums = ("\n".join(volume.sums) + "\n").encode()
-    volume.packer.put(f"校验清单{part}.sha256", sums, volume.when)
-    skeleton = volume.packer.close()
-    file = f"{number}.zip-skeleton"
-    skeleton.save(folder / file)
-    mark = "-不完整" if lacking else ""
-    return Volume(file, f"{order.name}{part}{mark}.zip", skeleton.size, volume.count)
+    volume.packer.put(f"校验清单{_part(number, count)}.sha256", sums, volume.when)
+    return volume.packer.close()
+
+
+def _part(number: int, count: int) -> str:
+    return f"-{number:02d}" if count > 1 else ""

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
 from typing import Any, BinaryIO
 
 CHUNK = 256 * 1024
@@ -91,12 +90,10 @@ class Skeleton(io.RawIOBase):
     def size(self) -> int:
         return self._end
 
-    def save(self, path: Path) -> None:
-        """One line of JSON with the pieces, then the skeleton's own bytes."""
-        with path.open("wb") as file:
-            file.write(json.dumps([[piece.length, piece.key] for piece in self.pieces]).encode() + b"\n")
-            for _, run in self._kept:
-                file.write(run)
+    def parts(self) -> Iterator[bytes]:
+        """What is to be written down: one line of JSON with the pieces, then the skeleton's own bytes."""
+        yield json.dumps([[piece.length, piece.key] for piece in self.pieces]).encode() + b"\n"
+        yield from (bytes(run) for _, run in self._kept)
 
 
 class Packer:
@@ -139,8 +136,9 @@ def _info(name: str, when: tuple[int, int, int, int, int, int]) -> zipfile.ZipIn
 class Assembled(io.RawIOBase):
     """The archive as one file to read and seek in; stored files are opened as their turn comes. Raises OSError when one is gone."""
 
-    def __init__(self, path: Path, opener: Opener) -> None:
-        self._own = path.open("rb")
+    def __init__(self, own: BinaryIO, opener: Opener) -> None:
+        """``own`` stands where the skeleton's parts begin; it is closed with this file."""
+        self._own = own
         self._pieces = [Piece(*each) for each in json.loads(self._own.readline())]
         self._ends = list(accumulate(piece.length for piece in self._pieces))
         base, starts = self._own.tell(), []

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   function select(element) {
+    element.hidden = false;
     var range = document.createRange();
     range.selectNodeContents(element);
     var selection = window.getSelection();

@@ -1,0 +1,100 @@
+"""自评报告、简报和文书: made as long work, filled into templates that the office may replace."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access, attaching
+from creation.models import Campaign
+from creation.views import doors, jobs
+from reports.forms import PaperForm, TemplateForm
+from reports.word import templates
+from reports.word.kinds import KINDS, Kind
+
+
+@require_POST
+def assessment_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "assessment.read", campaign)
+    stamp = "stamp" in request.POST and access.may(doors.person(request), "assessment.write", campaign)
+    return jobs.start(request, "assessment", {"campaign": campaign.pk, "stamp": stamp})
+
+
+@require_GET
+def documents(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = _campaign(request, campaign_id)
+    context = {"campaign": campaign, "kinds": KINDS.values(), "may_replace": _may_replace(request, campaign)}
+    return render(request, "reports/documents.html", context)
+
+
+def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "paper.make", campaign)
+    return campaign
+
+
+def _may_replace(request: HttpRequest, campaign: Campaign) -> bool:
+    return access.may(doors.person(request), "campaign.manage", campaign)
+
+
+@require_http_methods(["GET", "POST"])
+def document(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
+    """What is asked before a paper of this kind is made."""
+    campaign, of = _campaign(request, campaign_id), _kind(kind)
+    given: dict[str, Any] = {"kind": of, "campaign": campaign, "user": doors.person(request)}
+    form = PaperForm(request.POST or None, today=doors.actor(request).today, **given)
+    if request.method == "POST" and form.is_valid():
+        params = {"campaign": campaign.pk, "kind": kind, "asked": form.as_params(), "stamp": form.cleaned_data["stamp"]}
+        return jobs.start(request, "paper", params, small=True)
+    context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}
+    context["may_replace"] = _may_replace(request, campaign)
+    return render(request, "reports/document.html", context, status=422 if form.errors else 200)
+
+
+def _kind(name: str) -> Kind:
+    if name not in KINDS:
+        raise Http404
+    return KINDS[name]
+
+
+@require_http_methods(["GET", "POST"])
+def document_template(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
+    """The template in force, the fields it may use, and the place for another. ``restore`` in the form goes back to ours."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "campaign.manage", campaign)
+    of = _kind(kind)
+    if "restore" in request.POST:
+        templates.restore(campaign, of, doors.actor(request))
+        messages.success(request, f"“{of.title}”已恢复为系统模板。")
+        return redirect("document_template", campaign.pk, kind)
+    form = TemplateForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid() and _replaced(request, campaign, of, form):
+        messages.success(request, f"“{of.title}”的模板已更换，从下一份起使用。")
+        return redirect("document_template", campaign.pk, kind)
+    context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}
+    context["versions"] = campaign.templates.filter(kind=kind).select_related("by")
+    return render(request, "reports/template.html", context, status=422 if form.errors else 200)
+
+
+def _replaced(request: HttpRequest, campaign: Campaign, of: Kind, form: TemplateForm) -> bool:
+    try:
+        templates.replace(campaign, of, form.cleaned_data["file"], doors.actor(request))
+    except (templates.CannotReplace, attaching.AttachmentRefused) as refused:
+        form.add_error("file", str(refused))
+        return False
+    return True
+
+
+@require_GET
+def document_template_file(request: HttpRequest, campaign_id: int, kind: str) -> FileResponse:
+    """The template in force, to be changed in Word or WPS."""
+    campaign = _campaign(request, campaign_id)
+    of = _kind(kind)
+    try:
+        file = templates.as_file(campaign, of)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return FileResponse(file, as_attachment=True, filename=f"{of.title}模板.docx", content_type=templates.MEDIA_TYPE)

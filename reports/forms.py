@@ -1,0 +1,112 @@
+"""What is asked before a paper is made."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from creation.forms.dressing import day_input, dress, text_area
+from creation.models import Campaign, Task, Unit, User
+from reports.word.facts import statement_tasks
+from reports.word.kinds import Kind
+
+
+class PaperForm(forms.Form):
+    """The inputs that the kind asks for, out of these; ``as_params`` gives them as JSON, ``asked`` reads them back in the worker."""
+
+    issue = forms.IntegerField(label="期号", min_value=1, max_value=9999, error_messages={"required": "请填写期号。"})
+    first = forms.DateField(
+        label="统计期第一天", widget=day_input(), error_messages={"required": "请选择统计期第一天。"}
+    )
+    last = forms.DateField(
+        label="统计期最后一天", widget=day_input(), error_messages={"required": "请选择统计期最后一天。"}
+    )
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), label="被督办单位", empty_label="请选择", error_messages={"required": "请选择被督办单位。"}
+    )
+    any_unit = forms.ModelChoiceField(Unit.objects.none(), label="单位", empty_label="所有单位", required=False)
+    due = forms.DateField(
+        label="要求办结时限", widget=day_input(), error_messages={"required": "请选择要求办结的时限。"}
+    )
+    task = forms.ModelChoiceField(
+        Task.objects.none(), label="任务", empty_label="请选择", error_messages={"required": "请选择任务。"}
+    )
+    title = forms.CharField(label="标题", max_length=60, error_messages={"required": "请填写标题。"})
+    text = forms.CharField(
+        label="正文", max_length=5000, widget=text_area(6), error_messages={"required": "请填写正文。"}
+    )
+    stamp = forms.BooleanField(
+        label="用于盖章", required=False, help_text="文件上印编号和校验码，登记到“用印文件”，盖章后把扫描件传回来。"
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, kind: Kind, campaign: Campaign, user: User, today: date
+    ) -> None:
+        monday = today - timedelta(days=today.weekday())
+        super().__init__(data, initial={"first": monday, "last": today, "due": today + timedelta(days=7)})
+        wanted = (*kind.asks, "stamp")
+        for name in [name for name in self.fields if name not in wanted]:
+            del self.fields[name]
+        tasks = Task.objects.visible_to(user).filter(campaign=campaign)
+        choices: dict[str, Any] = {
+            "unit": Unit.objects.filter(pk__in=tasks.values("unit")).order_by("order"),
+            "any_unit": Unit.objects.filter(pk__in=tasks.values("unit")).order_by("order"),
+            "task": statement_tasks(tasks),
+        }
+        for name, rows in choices.items():
+            if name in self.fields:
+                self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        if kind.paper == "bulletin":
+            self.fields["title"].required = self.fields["text"].required = False
+        if kind.paper == "supervision":
+            self.fields["text"].label = "督办事由"
+        dress(self)
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("first") and found.get("last") and found["first"] > found["last"]:
+            self.add_error("last", "最后一天早于第一天，请核对。")
+        return found
+
+    def as_params(self) -> dict[str, Any]:
+        return {name: _plain(value) for name, value in self.cleaned_data.items() if name != "stamp"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return getattr(value, "pk", value)
+
+
+def asked(params: Mapping[str, Any], tasks: Any) -> dict[str, Any]:
+    """The inputs as the kinds take them. ``tasks``: what whoever asked may see. Raises LookupError for what is gone meanwhile."""
+    found = dict(params)
+    for name in ("first", "last", "due"):
+        if name in found:
+            found[name] = date.fromisoformat(found[name])
+    units = Unit.objects.filter(pk__in=tasks.values("unit"))
+    if key := found.get("unit") or found.pop("any_unit", None):
+        found["unit"] = _one(units, key)
+    if key := found.get("task"):
+        found["task"] = _one(tasks.for_table(), key)
+    return found
+
+
+def _one(rows: Any, key: int) -> Any:
+    row = rows.filter(pk=key).first()
+    if row is None:
+        raise LookupError(key)
+    return row
+
+
+class TemplateForm(forms.Form):
+    file = forms.FileField(
+        label="Word 模板（.docx）",
+        widget=forms.FileInput(attrs={"accept": ".docx"}),
+        error_messages={"required": "请选择模板文件。", "empty": "文件是空的，请重新选择。"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)

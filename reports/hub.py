@@ -1,0 +1,61 @@
+"""报表: every paper and export of a campaign on one page, as far as a person's rights go."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from creation import access
+from creation.views import doors
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """``act`` is the right that opens it, asked of the campaign."""
+
+    title: str
+    icon: str
+    route: str
+    act: str
+    about: str
+
+
+CARDS = (
+    Card(
+        "创建工作台账",
+        "file-earmark-spreadsheet",
+        "ledger",
+        "ledger.export",
+        "Excel 台账，A3 横向，可直接打印盖章；也可按条件筛选。",
+    ),
+    Card("材料包", "file-earmark-zip", "package", "package.export", "按指标分文件夹的全部印证资料，带目录和校验清单。"),
+    Card(
+        "自评报告",
+        "file-earmark-text",
+        "assessment",
+        "assessment.read",
+        "按指标汇总各单位答复，创建办撰写引言和结语，生成 Word。",
+    ),
+    Card(
+        "简报和文书", "file-earmark-word", "documents", "paper.make", "工作简报、通报、督办单、现场核查清单、情况说明。"
+    ),
+    Card(
+        "申报登记",
+        "check2-all",
+        "application",
+        "application.enter",
+        "在申报平台逐项填报时，从这里复制文字、下载资料、逐项勾对。",
+    ),
+    Card("用印文件", "file-earmark-check", "papers", "paper.read", "盖章文件的编号和校验码，盖章扫描件的收集。"),
+)
+
+
+@require_GET
+def reports(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "ledger.export", campaign)
+    cards = [(card, reverse(card.route, args=[campaign.pk])) for card in CARDS if access.may(user, card.act, campaign)]
+    return render(request, "reports/hub.html", {"campaign": campaign, "cards": cards})

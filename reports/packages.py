@@ -1,0 +1,110 @@
+"""材料包: choose what goes in, see the volumes, take them. A broken download goes on from where it stopped."""
+
+from typing import BinaryIO
+
+from django import forms
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from creation import access, trail, working
+from creation.forms.dressing import dress
+from creation.models import Job
+from creation.views import doors, jobs
+from creation.views.serving import Slice, asked_range
+from reports import scopes
+from reports.package import making
+from reports.package.making import Made
+from reports.package.skeleton import Assembled
+
+LIMITS = {0: "不限", 650 * 2**20: "每卷 650 MB（光盘）", 2 * 2**30: "每卷 2 GB", 4 * 2**30: "每卷 4 GB"}
+
+
+class PackageForm(forms.Form):
+    limit = forms.TypedChoiceField(label="每卷大小", choices=list(LIMITS.items()), coerce=int)
+    by_section = forms.BooleanField(label="每个一级指标单独一卷", required=False)
+    all = forms.BooleanField(label="也收录还没有通过审核的答复", required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        dress(self)
+
+
+@require_http_methods(["GET", "POST"])
+def package(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "package.export", campaign)
+    sent = request.POST if request.method == "POST" else request.GET
+    chosen = {name: sent[name] for name in scopes.WORDS if sent.get(name)}
+    form = PackageForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return jobs.start(request, "package", {"campaign": campaign.pk, "filter": chosen} | form.cleaned_data)
+    part = scopes.part_of(campaign, scopes.everything(user), chosen, timezone.now())
+    approved = part.tasks.filter(status="approved").count()
+    context = {"campaign": campaign, "part": part, "form": form, "count": part.tasks.count(), "approved": approved}
+    return render(request, "reports/package.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def package_volumes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was packed, volume by volume, and what is lacking."""
+    job = _job(request, pk)
+    with _opened(request, job) as file:
+        made = making.read_made(file)
+    return render(request, "reports/volumes.html", {"job": job, "made": made, "campaign_id": job.params["campaign"]})
+
+
+@require_safe
+def package_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """A volume, or the range of it that is asked for; rights are asked each time."""
+    job = _job(request, pk)
+    file = _opened(request, job)
+    made = making.read_made(file)
+    if not 1 <= number <= len(made.volumes):
+        file.close()
+        raise Http404
+    if "Range" not in request.headers and request.method == "GET":
+        trail.audit(doors.actor(request), "file.fetch", job, detail=made.volumes[number - 1].name)
+    file.seek(0)
+    return _sent(request, making.open_volume(file, number - 1), made, number - 1, f'"{job.token}-{number}"')
+
+
+def _job(request: HttpRequest, pk: int) -> Job:
+    job = jobs.job_or_404(request, pk)
+    if job.kind != "package":
+        raise Http404
+    return job
+
+
+def _opened(request: HttpRequest, job: Job) -> BinaryIO:
+    """Raises working.Refused, which is a page of its own, and Http404 when its day is over."""
+    try:
+        return working.open_result(job, timezone.now())
+    except working.Refused as refused:
+        raise access.Refused("package.export", None, str(refused)) from None
+    except working.Failed as failed:
+        raise Http404(str(failed)) from None
+
+
+def _sent(request: HttpRequest, whole: Assembled, made: Made, index: int, tag: str) -> HttpResponseBase:
+    size, holds = whole.size, request.headers.get("If-Range", tag) == tag
+    wanted = asked_range(request.headers.get("Range", ""), size) if holds else None
+    if wanted is not None and not wanted:
+        whole.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    part = wanted or range(size)
+    answer: HttpResponseBase
+    if request.method == "HEAD":
+        whole.close()
+        answer = HttpResponse(content_type="application/zip", headers={"Content-Length": str(len(part))})
+    else:
+        answer = FileResponse(Slice(whole, part.start, len(part)), content_type="application/zip")
+    if wanted:
+        answer.status_code = 206
+        answer["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    answer["Content-Disposition"] = content_disposition_header(True, made.volumes[index].name) or "attachment"
+    answer["Accept-Ranges"], answer["ETag"], answer["Cache-Control"] = "bytes", tag, "private, no-cache"
+    return answer

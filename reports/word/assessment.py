@@ -1,0 +1,86 @@
+"""自评报告 as a Word document: introduction, sections and items, what was measured, the units' briefs, conclusion."""
+
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from docx.document import Document
+
+from creation.assessing import PARTS, Assessment, Passage
+from creation.models import Campaign, Submission
+from reports.word import layout
+
+LACKING = "（暂缺）"
+LABELS = tuple(f"{label}：" for _, label in PARTS)
+
+
+def write(
+    assessment: Assessment,
+    campaign: Campaign,
+    today: date,
+    path: Path,
+    pictures: list[tuple[BinaryIO, str]],
+    note: str = "",
+) -> None:
+    """``pictures`` with their titles stand before the conclusion; ``note`` is the line with number and check code."""
+    document = layout.new_document()
+    title = f"{campaign.district}法治政府建设示范创建自评报告"
+    layout.add_title(document, title)
+    layout.add_centered(document, f"（{campaign.year}年度）")
+    layout.add_text(document, assessment.introduction.text or LACKING)
+    for number, (section, passages) in enumerate(assessment.sections, 1):
+        layout.add_heading(document, f"{layout.chinese(number)}、{section.title}", 1)
+        for place, passage in enumerate(passages, 1):
+            _add_item(document, passage, place)
+    for picture, words in pictures:
+        layout.add_picture(document, picture, words)
+    layout.add_text(document, assessment.conclusion.text or LACKING)
+    host = campaign.host.name if campaign.host else campaign.district.name
+    layout.add_signature(document, host, f"{today.year}年{today.month}月{today.day}日")
+    _add_readings(document, assessment)
+    _add_briefs(document, assessment)
+    if note:
+        layout.add_note(document, note)
+    layout.save(document, path, title)
+
+
+def _add_item(document: Document, passage: Passage, place: int) -> None:
+    title = passage.item.title if passage.item else passage.title
+    layout.add_heading(document, f"（{layout.chinese(place)}）{title}", 2)
+    for line in (passage.text or LACKING).split("\n"):
+        label = next((each for each in LABELS if line.startswith(each)), "")
+        layout.add_text(document, line.removeprefix(label), lead=label)
+    if passage.numbers:
+        layout.add_text(document, "、".join(passage.numbers) + "。", lead="印证资料：")
+    if passage.gaps:
+        words = "、".join(f"{task.code}{task.title}（{task.unit.short_name}）" for task in passage.gaps)
+        layout.add_text(document, words + "。", lead="尚未通过审核：")
+
+
+def _add_readings(document: Document, assessment: Assessment) -> None:
+    rows = [
+        (source.task.code, row["measure"], row["target"], row["period"], row["verdict"], source.task.unit.short_name)
+        for passage in assessment.passages
+        for source in passage.sources
+        for row in source.answer.readings
+    ]
+    if rows:
+        layout.add_heading(document, "附表  目标值完成情况", 1)
+        headings = ("要点", "测量项", "目标值", "期间", "完成情况", "单位")
+        layout.add_table(document, headings, rows, (1.2, 3, 1.6, 1.2, 2.6, 1.8))
+
+
+def _add_briefs(document: Document, assessment: Assessment) -> None:
+    written = [(brief, text) for brief in assessment.briefs if brief.answer and (text := _brief_text(brief.answer))]
+    if written:
+        layout.add_heading(document, "附件  各单位自评简报", 1)
+        for number, (brief, text) in enumerate(written, 1):
+            layout.add_heading(
+                document, f"（{layout.chinese(number) if number < 100 else number}）{brief.task.unit.name}", 2
+            )
+            layout.add_text(document, text)
+
+
+def _brief_text(answer: Submission) -> str:
+    texts = [(label, getattr(answer, name)) for name, label in PARTS]
+    return "\n".join([*(f"{label}：{text}" for label, text in texts if text), *filter(None, [answer.statement])])

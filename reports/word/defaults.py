@@ -1,0 +1,93 @@
+"""Our own templates, made in code: what the office gets when it has put none in their place, and what it begins its own from."""
+
+from collections.abc import Sequence
+
+from docx.document import Document
+
+from creation.models import PaperKind
+from reports.word import layout
+
+UNITS_HEAD = ("序号", "单位", "任务", "已报送", "已通过", "逾期", "办结率")
+UNITS_PARTS = ("序号", "名称", "任务", "已报送", "已通过", "逾期", "办结率")
+LATE_HEAD = ("序号", "编号", "任务", "单位", "时限", "逾期天数")
+LATE_PARTS = ("序号", "编号", "名称", "单位", "时限", "天数")
+SIGNED = ("{{主办单位}}", "{{日期}}")
+
+
+def document_of(kind: str) -> Document:
+    """A fresh document with the fields of ``filling`` in it."""
+    document = layout.new_document()
+    _MAKERS[PaperKind(kind)](document)
+    layout.add_signature(document, *(("{{单位}}", "{{报送日期}}") if kind == PaperKind.STATEMENT else SIGNED))
+    layout.add_note(document, "{{编号}}")
+    return document
+
+
+def _row(name: str, parts: Sequence[str]) -> list[str]:
+    """The fields of a list, one a cell."""
+    return ["{{" + f"{name}.{part}" + "}}" for part in parts]
+
+
+def _bulletin(document: Document) -> None:
+    layout.add_title(document, "{{行政区}}法治政府建设示范创建工作简报")
+    layout.add_centered(document, "第{{期号}}期（{{起始日}}—{{截止日}}）")
+    layout.add_heading(document, "一、总体进度", 1)
+    layout.add_text(
+        document,
+        "全区共有任务{{任务总数}}项，已报送{{已报送}}项，审核通过{{已通过}}项，报送率{{报送率}}，办结率{{办结率}}；"
+        "逾期未报送{{逾期数}}项，退回待修改{{退回数}}项。本期报送{{本期报送}}项，通过{{本期通过}}项，退回{{本期退回}}项。",
+    )
+    layout.add_text(document, "{{正文}}")
+    layout.add_heading(document, "二、各单位进度", 1)
+    layout.add_table(document, UNITS_HEAD, [_row("单位", UNITS_PARTS)], (1, 3, 1.2, 1.2, 1.2, 1.2, 1.4))
+    layout.add_heading(document, "三、逾期未报送任务", 1)
+    _add_late(document, "逾期")
+
+
+def _add_late(document: Document, name: str) -> None:
+    layout.add_table(document, LATE_HEAD, [_row(name, LATE_PARTS)], (1, 1.4, 4, 2, 2, 1.4))
+
+
+def _circular(document: Document) -> None:
+    layout.add_title(document, "{{标题}}")
+    layout.add_text(document, "{{正文}}")
+    layout.add_text(
+        document, "截至{{日期}}，全区任务{{任务总数}}项，报送率{{报送率}}，办结率{{办结率}}。各单位进度和逾期任务附后。"
+    )
+    layout.add_heading(document, "附件1  各单位进度", 1)
+    layout.add_table(document, UNITS_HEAD, [_row("单位", UNITS_PARTS)], (1, 3, 1.2, 1.2, 1.2, 1.2, 1.4))
+    layout.add_heading(document, "附件2  逾期未报送任务", 1)
+    _add_late(document, "逾期")
+
+
+def _supervision(document: Document) -> None:
+    layout.add_title(document, "{{行政区}}法治政府建设示范创建督办单")
+    layout.add_text(document, "{{单位}}：")
+    layout.add_text(document, "{{事由}}")
+    layout.add_text(document, "以下任务已逾期，请于{{要求时限}}前办结并在系统中报送；确有困难的，请书面说明原因。")
+    _add_late(document, "任务")
+    layout.add_text(document, "分管领导：{{分管领导}}    联络员：{{联络员}}")
+
+
+def _on_site(document: Document) -> None:
+    layout.add_title(document, "{{行政区}}法治政府建设示范创建现场核查清单")
+    layout.add_centered(document, "（{{年度}}年度）")
+    head = ("序号", "编号", "要点", "单位", "保管人", "存放地点", "核查记录")
+    row = [*_row("项目", ("序号", "编号", "要点", "单位", "保管人", "地点")), ""]
+    layout.add_table(document, head, [row], (1, 1.3, 3.2, 1.6, 1.4, 2.2, 1.6))
+
+
+def _statement(document: Document) -> None:
+    layout.add_title(document, "情况说明")
+    layout.add_text(document, "{{主办单位}}：")
+    layout.add_text(document, "现就“{{要点编号}} {{要点}}”有关情况说明如下。")
+    layout.add_text(document, "{{情况说明}}")
+
+
+_MAKERS = {
+    PaperKind.BULLETIN: _bulletin,
+    PaperKind.CIRCULAR: _circular,
+    PaperKind.SUPERVISION: _supervision,
+    PaperKind.ON_SITE: _on_site,
+    PaperKind.STATEMENT: _statement,
+}

@@ -1,0 +1,133 @@
+"""What papers say of a campaign, in words: figures, units, late tasks, what is shown on site."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, OuterRef, Subquery
+
+from creation import progress
+from creation.models import (
+    AnswerMode,
+    Campaign,
+    Membership,
+    Submission,
+    Task,
+    TaskEvent,
+    Unit,
+)
+from creation.policy import Role
+from creation.progress import Figures
+
+Rows = list[dict[str, str]]
+
+
+def figures(campaign: Campaign, today: date) -> dict[str, str]:
+    whole = progress.matrix(_tasks(campaign), today).whole
+    return {
+        "任务总数": str(whole.total),
+        "已报送": str(whole.answered),
+        "已通过": str(whole.approved),
+        "报送率": percent(whole.report_rate),
+        "办结率": percent(whole.done_rate),
+        "逾期数": str(whole.overdue),
+        "退回数": str(whole.returned),
+    }
+
+
+def percent(rate: float | None) -> str:
+    return "—" if rate is None else f"{100 * rate:.1f}%"
+
+
+def moves_of(campaign: Campaign, first: date, last: date) -> dict[str, str]:
+    """How many tasks were handed in, approved and returned from ``first`` to ``last``; a task counts once for each."""
+    rows = TaskEvent.objects.filter(task__campaign=campaign, at__date__gte=first, at__date__lte=last)
+    found = dict(rows.order_by().values_list("move").annotate(n=Count("task", distinct=True)))
+    names = {"本期报送": "submit", "本期通过": "approve", "本期退回": "return"}
+    return {label: str(found.get(move, 0)) for label, move in names.items()}
+
+
+def units(campaign: Campaign, today: date) -> Rows:
+    found = progress.matrix(_tasks(campaign), today).units
+    rows = Unit.objects.filter(pk__in=found).order_by("order", "pk")
+    return [_unit_row(number, unit, found[unit.pk]) for number, unit in enumerate(rows, 1)]
+
+
+def _unit_row(number: int, unit: Unit, cell: Figures) -> dict[str, str]:
+    return {
+        "序号": str(number),
+        "名称": unit.short_name,
+        "任务": str(cell.total),
+        "已报送": str(cell.answered),
+        "已通过": str(cell.approved),
+        "逾期": str(cell.overdue),
+        "办结率": percent(cell.done_rate),
+    }
+
+
+def late(campaign: Campaign, today: date, unit: Unit | None = None) -> Rows:
+    """Tasks past their due day and not handed in, the oldest first."""
+    tasks: Any = _tasks(campaign).overdue(today)
+    if unit:
+        tasks = tasks.filter(unit=unit)
+    return [
+        {
+            "序号": str(number),
+            "编号": task.code,
+            "名称": task.title,
+            "单位": task.unit.short_name,
+            "时限": f"{task.due_on:%Y-%m-%d}",
+            "天数": str((today - task.due_on).days),
+        }
+        for number, task in enumerate(tasks.for_table().by_urgency(), 1)
+    ]
+
+
+def of_unit(campaign: Campaign, unit: Unit, today: date) -> dict[str, str]:
+    held = Membership.objects.in_force(today).of_role(Role.LIAISON).filter(unit=unit, user__is_active=True)
+    names = dict.fromkeys(held.order_by("pk").values_list("user__name", flat=True))
+    return {"单位": unit.name, "联络员": "、".join(names) or "未指定", "分管领导": unit.leader or "未填写"}
+
+
+def statement(task: Task) -> dict[str, str]:
+    """The newest statement of the task. Raises LookupError when its newest answer is none."""
+    answer = task.submissions.order_by("-number").first()
+    if answer is None or answer.mode != AnswerMode.STATEMENT:
+        raise LookupError("No statement")
+    return {
+        "单位": task.unit.name,
+        "要点编号": task.code,
+        "要点": task.title,
+        "情况说明": answer.statement,
+        "报送日期": f"{answer.handed_on.year}年{answer.handed_on.month}月{answer.handed_on.day}日",
+    }
+
+
+def statement_tasks(tasks: Any) -> Any:
+    """Those whose newest answer is a statement."""
+    newest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number").values("mode")[:1]
+    return tasks.alias(mode=Subquery(newest)).filter(mode=AnswerMode.STATEMENT).for_table().by_paper()
+
+
+def on_site(campaign: Campaign, unit: Unit | None = None) -> Rows:
+    """Tasks whose newest answer is shown where it is kept, in the order of the indicators."""
+    tasks: Any = _tasks(campaign).answered()
+    if unit:
+        tasks = tasks.filter(unit=unit)
+    ordered = list(tasks.for_table().by_paper())
+    newest = {row.task_id: row for row in Submission.objects.filter(task__in=ordered).order_by("number")}
+    shown = [(task, newest[task.pk]) for task in ordered if newest[task.pk].mode == AnswerMode.ON_SITE]
+    return [
+        {
+            "序号": str(number),
+            "编号": task.code,
+            "要点": task.title,
+            "单位": task.unit.short_name,
+            "保管人": answer.keeper,
+            "地点": answer.place,
+        }
+        for number, (task, answer) in enumerate(shown, 1)
+    ]
+
+
+def _tasks(campaign: Campaign) -> Any:
+    return Task.objects.live().filter(campaign=campaign)

@@ -1,0 +1,154 @@
+"""The papers that are filled into templates: which fields each knows, what they say, and what is asked before it is made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from creation.models import Campaign, PaperKind
+from creation.trail import Actor
+from reports.word import facts
+from reports.word.filling import Dictionary, Values
+
+COMMON = {
+    "活动名称": "创建活动的名称",
+    "行政区": "如：源汇区",
+    "年度": "如：2026",
+    "主办单位": "创建办所在单位",
+    "日期": "生成当天，如：2026年7月31日",
+    "经办人": "生成文件的人",
+    "编号": "用于盖章的文件才有：编号和校验码",
+}
+FIGURES = {
+    "任务总数": "全部任务",
+    "已报送": "已报送和已通过的任务",
+    "已通过": "审核通过的任务",
+    "报送率": "到期任务中已报送的比例",
+    "办结率": "全部任务中已通过的比例",
+    "逾期数": "逾期未报送的任务",
+    "退回数": "退回待修改的任务",
+}
+PERIOD = {
+    "期号": "填写的期号",
+    "起始日": "统计期第一天",
+    "截止日": "统计期最后一天",
+    "本期报送": "统计期内报送的任务",
+    "本期通过": "统计期内通过的任务",
+    "本期退回": "统计期内退回的任务",
+}
+TEXT = {"标题": "填写的标题", "正文": "填写的正文"}
+UNITS = {"序号": "", "名称": "", "任务": "", "已报送": "", "已通过": "", "逾期": "", "办结率": ""}
+LATE = {"序号": "", "编号": "", "名称": "", "单位": "", "时限": "", "天数": "逾期天数"}
+OF_UNIT = {
+    "单位": "被督办单位",
+    "联络员": "该单位联络员",
+    "分管领导": "该单位分管领导",
+    "要求时限": "填写的办结时限",
+    "事由": "填写的督办事由",
+}
+ON_SITE = {"序号": "", "编号": "", "要点": "", "单位": "", "保管人": "", "地点": ""}
+STATEMENT = {"单位": "报送单位", "要点编号": "", "要点": "", "情况说明": "已报送的情况说明", "报送日期": ""}
+
+Asked = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``asks`` names the inputs of its form (``reports.forms``); ``values`` reads the facts and says what each field says."""
+
+    paper: PaperKind
+    about: str
+    dictionary: Dictionary
+    asks: Sequence[str]
+    values: Callable[[Campaign, Asked, Actor], Values]
+
+    @property
+    def title(self) -> str:
+        return self.paper.label
+
+
+def common(campaign: Campaign, actor: Actor) -> dict[str, str]:
+    host = campaign.host.name if campaign.host else campaign.district.name
+    return {
+        "活动名称": campaign.name,
+        "行政区": str(campaign.district),
+        "年度": str(campaign.year),
+        "主办单位": host,
+        "日期": day(actor.today),
+        "经办人": actor.human.name,
+        "编号": "",
+    }
+
+
+def day(value: date | None) -> str:
+    return f"{value.year}年{value.month}月{value.day}日" if value else "待定"
+
+
+def _bulletin(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
+    fields = common(campaign, actor) | facts.figures(campaign, actor.today)
+    fields |= {"期号": str(asked.get("issue") or ""), "标题": asked.get("title", ""), "正文": asked.get("text", "")}
+    first, last = asked["first"], asked["last"]
+    fields |= {"起始日": day(first), "截止日": day(last)} | facts.moves_of(campaign, first, last)
+    lists = {"单位": facts.units(campaign, actor.today), "逾期": facts.late(campaign, actor.today)}
+    return Values(fields, lists)
+
+
+def _circular(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
+    fields = common(campaign, actor) | facts.figures(campaign, actor.today)
+    fields |= {"标题": asked["title"], "正文": asked["text"]}
+    return Values(fields, {"单位": facts.units(campaign, actor.today), "逾期": facts.late(campaign, actor.today)})
+
+
+def _supervision(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
+    unit = asked["unit"]
+    fields = common(campaign, actor) | facts.of_unit(campaign, unit, actor.today)
+    fields |= {"要求时限": day(asked["due"]), "事由": asked["text"]}
+    return Values(fields, {"任务": facts.late(campaign, actor.today, unit)})
+
+
+def _statement(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
+    return Values(common(campaign, actor) | facts.statement(asked["task"]))
+
+
+def _on_site(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
+    return Values(common(campaign, actor), {"项目": facts.on_site(campaign, asked.get("unit"))})
+
+
+_TABLE = (
+    Kind(
+        PaperKind.BULLETIN,
+        "每周或每月的进度简报：总体数字、各单位进度、逾期清单，加上您写的正文。",
+        Dictionary(COMMON | FIGURES | PERIOD | TEXT, {"单位": UNITS, "逾期": LATE}),
+        ("issue", "first", "last", "title", "text"),
+        _bulletin,
+    ),
+    Kind(
+        PaperKind.CIRCULAR,
+        "通报进度或问题：正文由您写，附各单位进度和逾期清单。",
+        Dictionary(COMMON | FIGURES | TEXT, {"单位": UNITS, "逾期": LATE}),
+        ("title", "text"),
+        _circular,
+    ),
+    Kind(
+        PaperKind.SUPERVISION,
+        "发给一个单位的督办单：列出它逾期未办的任务和要求的时限。",
+        Dictionary(COMMON | OF_UNIT, {"任务": LATE}),
+        ("unit", "due", "text"),
+        _supervision,
+    ),
+    Kind(
+        PaperKind.ON_SITE,
+        "以“现场提供”答复的要点、保管人和存放地点，供实地核查时使用。",
+        Dictionary(COMMON, {"项目": ON_SITE}),
+        ("any_unit",),
+        _on_site,
+    ),
+    Kind(
+        PaperKind.STATEMENT,
+        "一项任务的情况说明，按公文格式排好，供打印盖章。",
+        Dictionary(COMMON | STATEMENT),
+        ("task",),
+        _statement,
+    ),
+)
+KINDS: dict[str, Kind] = {kind.paper.value: kind for kind in _TABLE}

@@ -1,0 +1,218 @@
+"""A Word document in the layout of GB/T 9704-2012: page, fonts, levels of headings, page number; and tables that print well.
+
+Clause 5: A4, margins 37/35/28/26 mm, 22 lines of 28 characters in 仿宋 三号, exact line 28.95 points. Clause 7: title 小标宋 二号;
+一、黑体, （一）楷体, body 仿宋, first line in by two characters. Clause 7.5: page number — 1 —, odd pages right, even pages left.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.document import Document
+from docx.enum.section import WD_ORIENTATION
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+from reports.sheets import ILLEGAL
+
+BODY, HEITI, KAITI, TITLE, DIGITS = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
+SIZE_2, SIZE_3, SIZE_4 = Pt(22), Pt(16), Pt(14)  # 二号, 三号, 四号
+TABLE_SIZE = Pt(10.5)
+LINE = Pt(28.95)
+MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28), "right_margin": Mm(26)}
+WIDTH = 210 - 28 - 26  # millimetres of text
+NUMERALS = "〇一二三四五六七八九"
+
+
+def new_document() -> Document:
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.orientation = WD_ORIENTATION.PORTRAIT
+    for name, value in MARGINS.items():
+        setattr(section, name, value)
+    section.footer_distance = Mm(25)
+    _set_fonts(document.styles["Normal"], BODY, SIZE_3)
+    for level, font in ((1, HEITI), (2, KAITI), (3, BODY)):
+        style = document.styles[f"Heading {level}"]
+        _set_fonts(style, font, SIZE_3)
+        style.font.bold = level == 3
+        style.font.italic = False
+        style.font.color.rgb = docx.shared.RGBColor(0, 0, 0)
+    _number_pages(document)
+    return document
+
+
+def _set_fonts(style: Any, font: str, size: Any) -> None:
+    """By name for every script: a document that speaks of theme fonts alone looks different in WPS."""
+    style.font.name, style.font.size = font, size
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for name in list(fonts.attrib):
+        if name.endswith("Theme"):
+            del fonts.attrib[name]
+    for name in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+        fonts.set(qn(name), font)
+
+
+def _spaced(paragraph: Paragraph, line: Any = LINE) -> Paragraph:
+    form = paragraph.paragraph_format
+    form.space_before = form.space_after = Pt(0)
+    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, line
+    form.widow_control = False
+    return paragraph
+
+
+def _written(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE_3, bold: bool = False) -> Run:
+    run = paragraph.add_run(ILLEGAL.sub("", text))
+    run.font.name, run.font.size, run.font.bold = font, size, bold
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    return run
+
+
+def add_title(document: Document, text: str) -> None:
+    paragraph = _spaced(document.add_paragraph(), Pt(36))
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _written(paragraph, text, TITLE, SIZE_2)
+
+
+def add_centered(document: Document, text: str) -> None:
+    paragraph = _spaced(document.add_paragraph())
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _written(paragraph, text, KAITI)
+
+
+def add_heading(document: Document, text: str, level: int) -> None:
+    """一、(1) 黑体; （一）(2) 楷体; 1.(3) 仿宋 bold. Real headings, so that the navigation of Word and WPS shows them."""
+    paragraph = _spaced(document.add_paragraph(style=f"Heading {level}"))
+    paragraph.paragraph_format.first_line_indent = SIZE_3 * 2
+    paragraph.paragraph_format.keep_with_next = True
+    _written(paragraph, text, (HEITI, KAITI, BODY)[level - 1], bold=level == 3)
+
+
+def add_text(document: Document, text: str, lead: str = "") -> None:
+    """Body text, a paragraph a line; ``lead`` stands bold before the first."""
+    for number, line in enumerate(part for part in text.split("\n") if part.strip()):
+        paragraph = _spaced(document.add_paragraph())
+        paragraph.paragraph_format.first_line_indent = SIZE_3 * 2
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+        if lead and number == 0:
+            _written(paragraph, lead, bold=True)
+        _written(paragraph, line.strip())
+
+
+def add_signature(document: Document, unit: str, day: str) -> None:
+    """Unit and date on the right, where the seal goes over both."""
+    _spaced(document.add_paragraph())
+    for text in (unit, day):
+        paragraph = _spaced(document.add_paragraph())
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.paragraph_format.right_indent = SIZE_3 * (4 if text == day else 2)
+        paragraph.paragraph_format.keep_with_next = text == unit
+        _written(paragraph, text)
+
+
+def add_note(document: Document, text: str) -> None:
+    """A small line: number and check code of the paper."""
+    paragraph = _spaced(document.add_paragraph(), Pt(18))
+    _written(paragraph, text, DIGITS, Pt(9))
+
+
+def add_picture(document: Document, picture: Any, title: str) -> None:
+    paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.keep_with_next = True
+    paragraph.add_run().add_picture(picture, width=Mm(WIDTH))
+    add_centered(document, title)
+
+
+def add_table(
+    document: Document, headings: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float]
+) -> None:
+    """``widths`` are shares of the text's width. The head repeats on each page and no row is torn apart.
+
+    Rows are made as XML at once: cell by cell python-docx looks through the whole table each time.
+    """
+    table = document.add_table(rows=0, cols=len(headings))
+    table.style = "Table Grid"
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    millimetres = [WIDTH * share / sum(widths) for share in widths]
+    for column, width in zip(table.columns, millimetres, strict=True):
+        column.width = Mm(width)
+    table._tbl.append(_row(headings, millimetres, is_head=True))
+    for row in rows:
+        table._tbl.append(_row(row, millimetres))
+
+
+def _row(texts: Sequence[str], widths: Sequence[float], is_head: bool = False) -> Any:
+    row, properties = OxmlElement("w:tr"), OxmlElement("w:trPr")
+    properties.append(OxmlElement("w:cantSplit"))
+    if is_head:
+        properties.append(OxmlElement("w:tblHeader"))
+    row.append(properties)
+    for text, width in zip(texts, widths, strict=True):
+        row.append(_cell(text, width, is_head))
+    return row
+
+
+def _cell(text: str, width: float, is_head: bool) -> Any:
+    cell, properties, size = OxmlElement("w:tc"), OxmlElement("w:tcPr"), OxmlElement("w:tcW")
+    size.set(qn("w:w"), str(int(Mm(width).twips)))
+    size.set(qn("w:type"), "dxa")
+    properties.append(size)
+    align = OxmlElement("w:vAlign")
+    align.set(qn("w:val"), "center")
+    properties.append(align)
+    cell.append(properties)
+    for line in text.split("\n"):
+        paragraph = Paragraph(OxmlElement("w:p"), None)  # type: ignore[arg-type]
+        _spaced(paragraph, Pt(16))
+        if is_head:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _written(paragraph, line, HEITI if is_head else BODY, TABLE_SIZE)
+        cell.append(paragraph._p)
+    return cell
+
+
+def _number_pages(document: Document) -> None:
+    document.settings.odd_and_even_pages_header_footer = True
+    section = document.sections[0]
+    sides = ((section.footer, WD_ALIGN_PARAGRAPH.RIGHT), (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT))
+    for footer, side in sides:
+        footer.is_linked_to_previous = False
+        paragraph = footer.paragraphs[0]
+        paragraph.alignment = side
+        paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = SIZE_4
+        _written(paragraph, "— ", DIGITS, SIZE_4)
+        _page_field(_written(paragraph, "", DIGITS, SIZE_4))
+        _written(paragraph, " —", DIGITS, SIZE_4)
+
+
+def _page_field(run: Run) -> None:
+    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        else:
+            element.text = text
+        run._element.append(element)
+
+
+def chinese(number: int) -> str:
+    """1 → 一, 12 → 十二, 20 → 二十; up to 99."""
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else NUMERALS[tens] + "十"
+    return head + (NUMERALS[ones] if ones or not tens else "")
+
+
+def save(document: Document, path: Path, title: str) -> None:
+    """``title`` is what the file says of itself; without the template's own author and remarks."""
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = title, "", ""
+    document.save(str(path))

@@ -1,0 +1,99 @@
+"""Which template a paper is filled into: the one that the office put in place, else ours. A new one is judged before it takes its place."""
+
+import tempfile
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import docx
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+from docx.document import Document
+from docx.opc.exceptions import PackageNotFoundError
+
+from creation import attaching, storage, trail
+from creation.models import Campaign, PaperTemplate
+from creation.trail import Actor
+from reports.word import defaults, filling
+from reports.word.kinds import Kind
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MOST = 5 * 2**20  # bytes of a template
+
+
+class CannotReplace(Exception):
+    """The template was not taken; the argument is the sentence to show."""
+
+
+def current(campaign: Campaign, kind: Kind) -> PaperTemplate | None:
+    """The office's own template, None while ours counts."""
+    newest = campaign.templates.filter(kind=kind.paper).select_related("by").first()
+    return newest if newest and newest.blob else None
+
+
+def document(campaign: Campaign, kind: Kind) -> Document:
+    """The template as a document to fill. Raises FileNotFoundError when the office's file is gone."""
+    own = current(campaign, kind)
+    if own is None:
+        return defaults.document_of(kind.paper)
+    with storage.open_blob(own.blob) as file:
+        return docx.Document(file)
+
+
+def as_file(campaign: Campaign, kind: Kind) -> BytesIO:
+    file = BytesIO()
+    document(campaign, kind).save(file)
+    file.seek(0)
+    return file
+
+
+def replace(campaign: Campaign, kind: Kind, file: "UploadedFile[Any]", actor: Actor) -> None:
+    """Judged like evidence, opened, and every field looked up. Raises CannotReplace, attaching.AttachmentRefused."""
+    if (file.size or 0) > MOST:
+        raise CannotReplace(f"模板不能超过 {MOST // 2**20} MB。请删去图片等内容后再上传。")
+    with attaching.received([file]) as kept:
+        row = kept[0]
+        if row.media_type != MEDIA_TYPE:
+            raise CannotReplace(f"“{row.name}”不是 Word 文档（.docx）。请在 Word 或 WPS 中另存为 .docx 后再上传。")
+        if found := _faults(row.blob, kind):
+            raise CannotReplace(f"模板没有更换。{''.join(found[:8])}")
+        _put(campaign, kind, {"blob": row.blob, "name": row.name, "sha256": row.sha256}, actor)
+
+
+def _faults(blob: str, kind: Kind) -> list[str]:
+    """Also of a file that a stranger's program wrote so oddly that it cannot be opened."""
+    with storage.open_blob(blob) as file, tempfile.TemporaryFile(dir=settings.INCOMING_ROOT) as aside:
+        aside.write(file.read())
+        aside.seek(0)
+        try:
+            template = docx.Document(aside)
+            return filling.faults(template, kind.dictionary)
+        except (ValueError, KeyError, AttributeError, zipfile.BadZipFile, PackageNotFoundError):
+            return ["文件打不开，请用 Word 或 WPS 打开并重新保存后再上传。"]
+
+
+def restore(campaign: Campaign, kind: Kind, actor: Actor) -> None:
+    """Ours counts again; the office's stay on record."""
+    if current(campaign, kind):
+        _put(campaign, kind, {}, actor)
+
+
+def _put(campaign: Campaign, kind: Kind, values: dict[str, str], actor: Actor) -> None:
+    with transaction.atomic():
+        Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+        rows = campaign.templates.filter(kind=kind.paper)
+        number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+        PaperTemplate.objects.create(
+            campaign=campaign, kind=kind.paper, number=number, by=actor.human, at=actor.at, **values
+        )
+        said = values.get("name", "恢复为系统模板")
+        trail.audit(actor, "template.replace", campaign, detail=f"{kind.title}：{said}")
+
+
+def write(campaign: Campaign, kind: Kind, values: filling.Values, path: Path) -> None:
+    made = document(campaign, kind)
+    filling.fill(made, values)
+    made.save(str(path))
