@@ -98,6 +98,7 @@ class Clock:
         try:
             wait_for(answer, 120)  # ends as soon as it is so; a busy machine takes its time
         except AssertionError:
+            print(told(), Notice.objects.filter(digest=None).count())
             print(*(path.read_text()[-3000:] for path in self.folder.glob("*.log")), sep="\n")
             raise
 
