@@ -39,6 +39,7 @@ OFFICE_CONTACT = text("OFFICE_CONTACT", "区法治政府建设示范创建领导
 LIMIT_IMAGE = number("LIMIT_IMAGE_MB", 20) * 2**20
 LIMIT_DOCUMENT = number("LIMIT_DOCUMENT_MB", 200) * 2**20
 LIMIT_VIDEO = number("LIMIT_VIDEO_MB", 2048) * 2**20
+UNIT_QUOTA_GB = number("UNIT_QUOTA_GB", 20)  # warned about, never enforced
 IDLE_MINUTES = number("IDLE_MINUTES", 30)
 SESSION_HOURS = number("SESSION_HOURS", 8)
 AUDIT_DAYS = number("AUDIT_DAYS", 365)

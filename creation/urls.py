@@ -152,6 +152,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:pk>/enable/", accounts.account_enable, name="account_enable"),
     path("accounts/<int:pk>/link/", accounts.link_issue, name="link_issue"),
     path("units/", units.unit_list, name="units"),
+    path("units/storage/", units.storage_use, name="storage_use"),
     path("units/new/", units.unit_new, name="unit_new"),
     path("units/<int:pk>/", units.unit, name="unit"),
     path("units/<int:pk>/stop/", units.unit_stop, name="unit_stop"),

@@ -204,6 +204,7 @@ ROUTES: list[Route] = [
     post("account_enable", "person", "accounts.manage"),
     post("link_issue", "person", "accounts.manage"),
     Route("units", "page", "units.manage"),
+    Route("storage_use", "page", "units.manage"),
     *both("unit_new", "page", "units.manage"),
     *both("unit", "unit", "units.manage"),
     post("unit_stop", "unit", "units.manage"),

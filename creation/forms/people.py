@@ -160,12 +160,13 @@ class GrantForm(forms.Form):
 class UnitForm(Versioned):
     class Meta:
         model = Unit
-        fields = ["name", "short_name", "kind", "order", "leader", "active_from"]
+        fields = ["name", "short_name", "kind", "order", "leader", "active_from", "quota_gb"]
         widgets = {"active_from": day_input()}
         help_texts = {
             "short_name": "列表和台账中使用，不超过 20 字。",
             "order": "数字小的排在前面。",
             "leader": "填姓名，用于台账“责任领导”一栏。",
+            "quota_gb": "留空按全区统一配额，填 0 为不限。超出只提示，不阻止上传。",
         }
 
 

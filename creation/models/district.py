@@ -75,6 +75,7 @@ class Unit(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name="并入单位"
     )
+    quota_gb = models.PositiveIntegerField("存储配额（GB）", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = UnitQuerySet.as_manager()

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from creation import filetypes, resuming, uploads
+from creation import filetypes, metering, resuming, uploads
 from creation.filetypes.allowed import ALLOWED
-from creation.models import EvidenceKind
+from creation.models import EvidenceKind, Unit
 
 register = template.Library()
 
@@ -29,6 +29,11 @@ def upload_rules() -> dict[str, Any]:
     limits = uploads.limits()
     sizes = {extension: limits.for_kind(form.type.kind) for extension, form in ALLOWED.items()}
     return {"limits": limits, "accept": filetypes.ACCEPT, "sizes": sizes, "names": "、".join(ALLOWED)}
+
+
+@register.simple_tag
+def unit_usage(unit: Unit) -> metering.Usage:
+    return metering.of_unit(unit)
 
 
 @register.filter

@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation import access, merging, restructuring
+from creation import access, merging, metering, restructuring
 from creation.forms.lists import UnitFilter, shown
 from creation.forms.people import MergeForm, UnitForm, summary
 from creation.models import District, Unit
 from creation.tables.paging import turn_to_page
 from creation.tables.people import UnitTable
+from creation.tables.usages import UsageTable
 from creation.views import doors
 from creation.views.profile import conflict
 
@@ -28,6 +29,17 @@ def unit_or_404(request: HttpRequest, pk: int) -> Unit:
 
 def managed(request: HttpRequest) -> Any:
     return Unit.objects.filter(doors.person(request).reach(ACT, district="district", campaign=None, unit=None))
+
+
+@require_GET
+def storage_use(request: HttpRequest) -> HttpResponse:
+    """What the units' files take, for those who manage them."""
+    access.require_somewhere(doors.person(request), ACT)
+    rows = metering.usages(managed(request))
+    table = UsageTable(rows)
+    turn_to_page(table, request)
+    high = sum(row.is_high for row in rows)
+    return render(request, "creation/people/storage.html", {"table": table, "high": high})
 
 
 @require_GET
