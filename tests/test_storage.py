@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -85,9 +86,16 @@ def test_what_is_no_key_is_not_listed_on_either_shelf(shelf: str, settings: Lazy
 
 
 def test_a_kept_file_is_read_by_its_owner_alone_or_by_the_web_server_in_front(settings: LazySettings) -> None:
-    for location, mode in (("", 0o600), ("/kept", 0o640)):
-        settings.ACCEL_REDIRECT = location
-        assert storage.blob_path(storage.keep(part())).stat().st_mode & 0o777 == mode
+    old = os.umask(0o077)
+    try:
+        for location, mode, folder in (("", 0o600, 0o700), ("/kept", 0o640, 0o750)):
+            settings.ACCEL_REDIRECT = location
+            path = storage.blob_path(storage.keep(part()))
+            assert path.stat().st_mode & 0o777 == mode
+            assert path.parent.stat().st_mode & 0o777 == folder
+            shutil.rmtree(path.parent)
+    finally:
+        os.umask(old)
 
 
 def test_the_file_is_on_the_disk_before_it_has_its_name_and_the_folder_after(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ class Folder:
     def put(self, path: Path, key: str, durable: bool) -> None:
         target = self.path(key)
         with saying_full():
-            target.parent.mkdir(mode=folder_mode(), exist_ok=True)
+            make_folder(target.parent)
             os.chmod(path, file_mode())
             os.utime(path)  # an upload may be days old: the sweeper takes old blobs that no row names yet
             if durable:
@@ -67,6 +67,12 @@ class Folder:
         for fan in FANS:
             with suppress(FileNotFoundError):
                 yield [f"{fan}/{path.name}" for path in self.path(fan).iterdir() if is_older(path, before)]
+
+
+def make_folder(folder: Path) -> None:
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        folder.chmod(folder_mode())  # whatever the umask is
 
 
 def link_or_copy(path: Path, target: Path, durable: bool) -> None:
