@@ -32,7 +32,7 @@ def options(port: int, bucket: str = "evidence", **more: Any) -> dict[str, Any]:
         "secret_key": "tests-secret",
         "addressing": "path",
         "checksums": True,
-        "timeout": 2,
+        "timeout": 30,
     } | more
 
 

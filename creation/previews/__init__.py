@@ -199,8 +199,6 @@ def _fetched(version: EvidenceVersion) -> Iterator[Path]:
             yield path
     except FileNotFoundError as error:
         raise Failed("文件在存储中找不到，请联系系统管理员。") from error
-    except storage.OutOfReach as error:
-        raise Failed(str(error)) from error
 
 
 def _put(pages: Path, target: Path, count: int) -> None:

@@ -90,7 +90,7 @@ def run(job: Job, clock: Clock) -> None:
         logger.warning("Job %s lost its lease", job.pk)
     except Refused as refused:
         _refuse(job, clock, str(refused))
-    except (Failed, storage.DiskFull) as failed:
+    except (Failed, storage.CannotStore) as failed:
         _finish(job, clock, state=JobState.FAILED, message=str(failed)[:200])
     except SoftTimeLimitExceeded:
         logger.error("Job %s (%s) took too long", job.pk, job.kind)
