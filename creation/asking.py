@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from creation import distribution, trail
-from creation.deadlines import in_words
+from creation.deadlines import formerly, in_words
 from creation.hearers import coordinators, liaisons, tell
 from creation.models import (
     Assignment,
@@ -56,7 +56,9 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
         if not waiting.update(due_on=new_due_on, version=F("version") + 1):
             raise RequestRefused("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
         until = in_words(new_due_on, Holiday.objects.calendar())
-        _answered(request, actor, f"同意延至 {new_due_on:%Y-%m-%d}", answer, f"同意延至 {until}")
+        _answered(
+            request, actor, f"同意延至 {new_due_on:%Y-%m-%d}", answer + formerly(task.due_on), f"同意延至 {until}"
+        )
 
 
 def refuse(request: TaskRequest, actor: Actor, answer: str) -> None:
@@ -150,7 +152,7 @@ def _give(old: Task, unit: Unit, actor: Actor) -> Task:
         indicator=old.indicator,
         action=old.action,
         period=old.period,
-        defaults={"role": old.role, "phase": old.phase, "owner": owner, "due_on": due_on},
+        defaults={"role": old.role, "phase": old.phase, "owner": owner, "due_on": due_on, "given_on": actor.today},
     )
     if not created:
         Task.objects.filter(pk=new.pk).update(role=old.role, dropped_on=None, version=F("version") + 1)

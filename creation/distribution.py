@@ -77,7 +77,7 @@ def distribute(campaign: Campaign, actor: Actor) -> Plan:
         todo = plan(campaign)
         owners = owners_of(campaign, actor.today)
         for task in todo.create:
-            task.owner = owners.get(task.unit_id)
+            task.owner, task.given_on = owners.get(task.unit_id), actor.today
         Task.objects.bulk_create(todo.create, batch_size=500)
         for task in todo.revive + todo.change:
             Task.objects.filter(pk=task.pk).update(role=task.role, dropped_on=None, version=F("version") + 1)
@@ -97,7 +97,7 @@ def distribute_action(action: Action, actor: Actor) -> Plan:
     owners = owners_of(campaign, actor.today)
     todo = Plan(create=[task for task in _of_action(action) if task.unit_id not in there])
     for task in todo.create:
-        task.owner = owners.get(task.unit_id)
+        task.owner, task.given_on = owners.get(task.unit_id), actor.today
     Task.objects.bulk_create(todo.create, batch_size=500)
     _tell_owners(todo, owners, campaign, actor)
     return todo

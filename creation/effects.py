@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from creation import answers
-from creation.deadlines import in_words
+from creation.deadlines import formerly, in_words
 from creation.hearers import leaders, liaisons, tell
 from creation.models import (
     AnswerMode,
@@ -148,20 +148,20 @@ def approve(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     reason, comment, new_due_on = ReturnReason(data["reason"]), data.get("comment", ""), data.get("new_due_on")
     _review(task, actor, verdict=Verdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
-    _due(task, new_due_on)
+    former = _due(task, new_due_on)
     text = f"{reason.label}。{comment}".strip()
     said = f"被退回：{task}。{_by(new_due_on)}{text}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, said, task, actor, Urgency.AT_ONCE)
-    return text
+    return text + former
 
 
 def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The office takes back its approval; the earlier review stays in the history."""
     comment = str(data["comment"])
-    _due(task, data.get("new_due_on"))
+    former = _due(task, data.get("new_due_on"))
     text = f"重新打开：{task}。{_by(data.get('new_due_on'))}{comment}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
-    return comment
+    return comment + former
 
 
 def _review(task: Task, actor: Actor, **fields: Any) -> None:
@@ -178,7 +178,10 @@ def _by(new_due_on: Any) -> str:
     return f"新的时限 {in_words(new_due_on, Holiday.objects.calendar())}。" if new_due_on else ""
 
 
-def _due(task: Task, new_due_on: Any) -> None:
-    if new_due_on:
-        task.due_on = new_due_on
-        Task.objects.filter(pk=task.pk).update(due_on=new_due_on)
+def _due(task: Task, new_due_on: Any) -> str:
+    """Gives what the history says of the due day before."""
+    if not new_due_on:
+        return ""
+    former, task.due_on = formerly(task.due_on), new_due_on
+    Task.objects.filter(pk=task.pk).update(due_on=new_due_on)
+    return former

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from creation import trail
-from creation.deadlines import Workdays
+from creation.deadlines import Workdays, formerly
 from creation.distribution import default_due
 from creation.models import Campaign, Holiday, NoticeKind, Phase, Task, TaskEvent, User
 from creation.trail import Actor
@@ -96,7 +96,7 @@ def _move(shift: Shift, note: str, actor: Actor) -> None:
 
 
 def _event(task: Task, day: date | None, note: str, actor: Actor) -> TaskEvent:
-    text = f"{note}；时限改为 {day:%Y-%m-%d}" if day else f"{note}；时限待定"
+    text = (f"{note}；时限改为 {day:%Y-%m-%d}" if day else f"{note}；时限待定") + formerly(task.due_on)
     return TaskEvent(
         task=task,
         move="due",

@@ -2,11 +2,12 @@
 
 from django.utils import timezone
 
+from creation import access, trail
 from creation.models import Campaign, Job
 from creation.onereading import one_reading
 from creation.trail import Actor
 from creation.working import Failed, File, Report
-from reports import forms, scopes
+from reports import annexes, forms, scopes
 from reports.ledger import write_ledger
 from reports.package import catalogue, contents
 from reports.package import making as package_making
@@ -17,12 +18,35 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def ledger(job: Job, report: Report) -> File:
-    """The ledger of what the owner may see, narrowed by ``params["filter"]``."""
+    """The ledger of what the owner may see, narrowed by ``params["filter"]``, of the days named there."""
     campaign, now = campaign_of(job), report.clock()
-    part = scopes.part_of(campaign, scopes.everything(job.owner), job.params.get("filter", {}), now)
+    part = scopes.part_of(campaign, job.owner, job.params.get("filter", {}), now)
     path = report.folder / "ledger.xlsx"
-    count = write_ledger(part.tasks, campaign, scopes.cover_of(campaign, part, now), path, report.step)
+    count = write_ledger(scopes.order_of(campaign, part, job.owner, now), path, report.step)
     return File(path, scopes.file_name(campaign, part, now), EXCEL, f"{part.scope}，{count} 行")
+
+
+def annex1(job: Job, report: Report) -> File:
+    campaign, now = campaign_of(job), report.clock()
+    path = report.folder / "annex1.xlsx"
+    count = annexes.write_assignments(campaign, now, path)
+    return File(
+        path, f"附件1任务分解表_{campaign.district}_{timezone.localdate(now):%Y%m%d}.xlsx", EXCEL, f"{count} 个要点"
+    )
+
+
+def annex3(job: Job, report: Report) -> File:
+    """Telephone numbers stand in full for who may see them, and the audit trail says that they went out."""
+    campaign, now, owner = campaign_of(job), report.clock(), job.owner
+    path = report.folder / "annex3.xlsx"
+    in_full = owner is not None and access.may(owner, "phone.reveal", campaign.district)
+    count = annexes.write_liaisons(campaign, now, path, in_full=in_full)
+    if in_full:
+        detail = f"附件3联络员信息表，{count} 人的完整手机号码"
+        trail.audit(actor_of(job, report), "phone.reveal", campaign, detail=detail)
+    return File(
+        path, f"附件3联络员信息表_{campaign.district}_{timezone.localdate(now):%Y%m%d}.xlsx", EXCEL, f"{count} 人"
+    )
 
 
 def assessment(job: Job, report: Report) -> File:
@@ -53,7 +77,7 @@ def paper(job: Job, report: Report) -> File:
 def package(job: Job, report: Report) -> File:
     """The skeletons of a package of what its owner may see. Files are held against their digests on the way."""
     campaign, now, params = campaign_of(job), report.clock(), job.params
-    part = scopes.part_of(campaign, scopes.everything(job.owner), params.get("filter", {}), now)
+    part = scopes.part_of(campaign, job.owner, params.get("filter", {}), now)
     with one_reading():
         found = contents.read(part.tasks, job.owner, approved_only=not params.get("all"))
     cover = catalogue.Cover(f"{campaign.district}法治政府建设示范创建", part.scope, now)

@@ -1,5 +1,7 @@
 """Fonts, borders and page set-up of printed sheets (domain: A3 landscape, title 小标宋, body 仿宋, 第 X 页 共 Y 页)."""
 
+from dataclasses import dataclass
+
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
@@ -7,11 +9,27 @@ from openpyxl.worksheet.worksheet import Worksheet
 BODY_FONT, HEAD_FONT, TITLE_FONT = "仿宋", "黑体", "方正小标宋简体"
 BODY_SIZE = 10.5
 SCALE = 80  # per cent in print: 10.5 points become 8.4, above the 8 that a reader needs
-A3 = 8
+A3, A4 = 8, 9
 MM = 72 / 25.4  # points
 SIDE_MARGIN, TOP_MARGIN, BOTTOM_MARGIN, FOOT_MARGIN = 8.0, 12.0, 15.0, 7.0  # millimetres
-PAGE_WIDTH, PAGE_HEIGHT = 420.0, 297.0
 DIGIT = 8  # pixels of a digit in Arial 11
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """``code`` is Excel's number of the size; ``width`` and ``height`` in millimetres as it lies in the printer; ``scale`` in per cent."""
+
+    code: int
+    width: float
+    height: float
+    scale: int = SCALE
+
+    @property
+    def orientation(self) -> str:
+        return "landscape" if self.width > self.height else "portrait"
+
+
+A3_LANDSCAPE, A4_PORTRAIT = Paper(A3, 420.0, 297.0), Paper(A4, 210.0, 297.0)
 THIN = Side(style="thin", color="000000")
 GRID = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="DDE6F0")
@@ -73,13 +91,14 @@ def new_workbook() -> Workbook:
     return workbook
 
 
-def set_up_page(sheet: Worksheet, *, head_row: int, scale: int = SCALE) -> None:
-    """A3 landscape at a fixed scale (Excel forgets computed breaks under fit-to-page), head repeated, pages numbered."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = A3
-    sheet.page_setup.scale = scale
-    sheet.print_title_rows = f"{head_row}:{head_row}"
-    sheet.freeze_panes = f"A{head_row + 1}"
+def set_up_page(sheet: Worksheet, *, head_row: int, scale: int | None = None, paper: Paper = A3_LANDSCAPE) -> None:
+    """A fixed scale (Excel forgets computed breaks under fit-to-page), ``head_row`` repeated (0: none), pages numbered."""
+    sheet.page_setup.orientation = paper.orientation
+    sheet.page_setup.paperSize = paper.code
+    sheet.page_setup.scale = scale or paper.scale
+    if head_row:
+        sheet.print_title_rows = f"{head_row}:{head_row}"
+        sheet.freeze_panes = f"A{head_row + 1}"
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
     margins.left = margins.right = SIDE_MARGIN / 25.4
@@ -92,11 +111,11 @@ def set_up_page(sheet: Worksheet, *, head_row: int, scale: int = SCALE) -> None:
     sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
 
 
-def printable_height(scale: int = SCALE) -> float:
+def printable_height(paper: Paper = A3_LANDSCAPE) -> float:
     """Points of sheet that fit a page's height, two per cent kept free for printers that round up."""
-    return (PAGE_HEIGHT - TOP_MARGIN - BOTTOM_MARGIN) * MM / (scale / 100) * 0.98
+    return (paper.height - TOP_MARGIN - BOTTOM_MARGIN) * MM / (paper.scale / 100) * 0.98
 
 
-def printable_width(scale: int = SCALE) -> float:
+def printable_width(paper: Paper = A3_LANDSCAPE) -> float:
     """Pixels of sheet that fit a page's width."""
-    return (PAGE_WIDTH - 2 * SIDE_MARGIN) / 25.4 * 96 / (scale / 100)
+    return (paper.width - 2 * SIDE_MARGIN) / 25.4 * 96 / (paper.scale / 100)

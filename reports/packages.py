@@ -42,7 +42,7 @@ def package(request: HttpRequest, campaign_id: int) -> HttpResponse:
     form = PackageForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return jobs.start(request, "package", {"campaign": campaign.pk, "filter": chosen} | form.cleaned_data)
-    part = scopes.part_of(campaign, scopes.everything(user), chosen, timezone.now())
+    part = scopes.part_of(campaign, user, chosen, timezone.now())
     approved = part.tasks.filter(status="approved").count()
     context = {"campaign": campaign, "part": part, "form": form, "count": part.tasks.count(), "approved": approved}
     return render(request, "reports/package.html", context, status=422 if form.errors else 200)

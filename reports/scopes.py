@@ -1,19 +1,45 @@
-"""Which part of a campaign a ledger holds: the same filter as the task list, said in words for the cover."""
+"""Which part of a campaign a ledger holds, and of which day: the same filter as the task list, said in words for the cover."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
-from creation.deadlines import SOON
-from creation.filters import TaskFilter
-from creation.models import Campaign, Holiday, Task, Unit, User
+from creation.deadlines import LIGHT_NAMES, SOON, Light
+from creation.filters import STATUS_GROUPS, TaskFilter
+from creation.models import Campaign, Holiday, Task, TaskStatus, Unit, User
 from creation.models.task import TaskQuerySet
-from reports.ledger import Cover
+from reports.ledger import Cover, LedgerRow, Order
 
 WORDS = ("section", "item", "unit", "phase", "role", "owner", "status", "light", "late", "q")
+DAYS = ("as_of", "since")
+OF_THE_DAY = ("status", "light", "late")  # what a past day answers otherwise than today
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """``as_of``: the past day a ledger is of (None: now); ``since``: the earlier day it is compared with. ``wrong``: what is the matter."""
+
+    as_of: date | None = None
+    since: date | None = None
+    wrong: str = ""
+
+
+def days_of(data: Mapping[str, Any], today: date) -> Days:
+    """Both as people type them into a date field; a day that cannot be is a sentence."""
+    try:
+        as_of, since = (
+            date.fromisoformat(str(data.get(name) or "")) if data.get(name) else None for name in ("as_of", "since")
+        )
+    except ValueError:
+        return Days(wrong="日期不正确，请按 2026-07-31 的格式填写。")
+    if as_of and as_of > today:
+        return Days(wrong=f"截至日期 {as_of} 还没有到，请填今天或以前的日期。")
+    if since and since >= (as_of or today):
+        return Days(wrong=f"对比日期 {since} 须早于截至日期 {as_of or today}。")
+    return Days(as_of if as_of != today else None, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +50,54 @@ class Part:
     words: list[tuple[str, str]]
     unit: Unit | None
     form: Any
+    days: Days = Days()
+    stood: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def scope(self) -> str:
         return "；".join(f"{label}：{value}" for label, value in self.words) or "全部任务"
 
 
-def part_of(campaign: Campaign, tasks: TaskQuerySet, data: Mapping[str, Any], now: datetime) -> Part:
-    """``tasks``: what the person may see. Conditions that cannot be read narrow nothing and are not named."""
+def part_of(
+    campaign: Campaign, user: User | None, data: Mapping[str, Any], now: datetime, days: Days | None = None
+) -> Part:
+    """What ``user`` may see (None: the operator, everything), narrowed. Conditions that cannot be read narrow nothing and are not named."""
     today = timezone.localdate(now)
+    days = days or days_of(data, today)
     soon = Holiday.objects.calendar().shift(today, SOON)
-    lit = tasks.filter(campaign=campaign).with_light(today, soon).with_late()
+    lit = everything(user, days.as_of).filter(campaign=campaign).with_light(today, soon).with_late()
     found = TaskFilter(data, lit, campaign=campaign)
-    chosen: TaskQuerySet = found.qs
     valid = found.form.cleaned_data if found.form.is_valid() else {}
+    stood = {name: valid[name] for name in OF_THE_DAY if valid.get(name)} if days.as_of else {}
+    if stood:
+        found = TaskFilter({key: value for key, value in data.items() if key not in stood}, lit, campaign=campaign)
+    chosen: TaskQuerySet = found.qs
     words = [
         (found.form.fields[name].label, _words(found.form, name, valid[name])) for name in WORDS if valid.get(name)
     ]
-    return Part(chosen, words, valid.get("unit") or _only_unit(chosen), found.form)
+    return Part(chosen, words, valid.get("unit") or _only_unit(chosen), found.form, days, stood)
+
+
+def order_of(campaign: Campaign, part: Part, user: User | None, now: datetime) -> Order:
+    return Order(part.tasks, campaign, cover_of(campaign, part, now), user, keeping(part.stood))
+
+
+def keeping(stood: Mapping[str, Any]) -> Callable[[LedgerRow], bool]:
+    """Status, light and lateness of a past day are asked of the rows of that day."""
+    statuses = {
+        TaskStatus(each).label for each in STATUS_GROUPS.get(stood.get("status", ""), [stood.get("status")]) if each
+    }
+    light = LIGHT_NAMES[Light(stood["light"])] if stood.get("light") else ""
+    late = bool(stood.get("late"))
+
+    def keep(row: LedgerRow) -> bool:
+        return (
+            (not statuses or row.status in statuses)
+            and (not light or row.light == light)
+            and (not late or "逾期报送" in row.remark)
+        )
+
+    return keep
 
 
 def _words(form: Any, name: str, value: Any) -> str:
@@ -67,15 +123,19 @@ def _only_unit(tasks: TaskQuerySet) -> Unit | None:
 
 def cover_of(campaign: Campaign, part: Part, now: datetime) -> Cover:
     unit = part.unit or campaign.host
-    return Cover(title=f"{campaign.district}法治政府建设示范创建工作台账", unit=unit.name, scope=part.scope, as_of=now)
+    title = f"{campaign.district}法治政府建设示范创建工作台账"
+    return Cover(title, unit.name, part.scope, as_of=now, day=part.days.as_of, since=part.days.since)
 
 
 def file_name(campaign: Campaign, part: Part, now: datetime) -> str:
     """创建工作台账_区城管局_20260731.xlsx; without what file systems refuse."""
     of = part.unit.short_name if part.unit else "筛选" if part.words else "全区"
-    return f"创建工作台账_{of}_{timezone.localtime(now):%Y%m%d}.xlsx".replace("/", "_").replace("\\", "_")
+    day = part.days.as_of or timezone.localdate(now)
+    return f"创建工作台账_{of}_{day:%Y%m%d}.xlsx".replace("/", "_").replace("\\", "_")
 
 
-def everything(user: User | None) -> TaskQuerySet:
-    """All live tasks for the operator, what may be seen for a person."""
-    return Task.objects.visible_to(user) if user else Task.objects.live()
+def everything(user: User | None, day: date | None = None) -> TaskQuerySet:
+    """What a person may see, all for the operator; of a past day the tasks that stood then, those dropped since among them."""
+    if day is None:
+        return Task.objects.visible_to(user) if user else Task.objects.live()
+    return (Task.objects.within_reach_of(user) if user else Task.objects.all()).stood_on(day)

@@ -53,6 +53,13 @@ class Body:
     links: dict[str, str] = field(default_factory=dict)
 
 
+def is_formula_like(text: str) -> bool:
+    """Would a program that is given this text to type take it for a formula? Also behind what is removed at the door."""
+    if not text or text[0].isalnum():
+        return False
+    return text.startswith(FORMULA_LIKE) or (text[0] < " " and ILLEGAL.sub("", text).startswith(FORMULA_LIKE))
+
+
 def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False, wrap: bool = True) -> int:
     """Register a look with the workbook and give its number.
 

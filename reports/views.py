@@ -1,15 +1,18 @@
-"""The ledger on the pages: choose a part, see what it holds, take the file."""
+"""The ledger on the pages: choose a part, see what it holds, take the file; the plan's annexes beside it."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
 from creation.views import doors, jobs
+from creation.working import KINDS
 from reports import scopes
 
-AT_ONCE = 1500  # rows that take about a second
+AT_ONCE = 1000  # rows that take about a second
+ANNEXES = ("annex1", "annex3")
 
 
 @require_GET
@@ -17,9 +20,10 @@ def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = doors.campaign_or_404(request, campaign_id)
     user = doors.person(request)
     access.require(user, "ledger.export", campaign)
-    part = scopes.part_of(campaign, scopes.everything(user), request.GET, timezone.now())
-    context = {"campaign": campaign, "part": part, "count": part.tasks.count()}
-    return render(request, "reports/ledger.html", context)
+    part = scopes.part_of(campaign, user, request.GET, timezone.now())
+    annexes = [(kind, KINDS[kind].title) for kind in ANNEXES if access.may(user, KINDS[kind].act, campaign)]
+    context = {"campaign": campaign, "part": part, "count": part.tasks.count(), "annexes": annexes}
+    return render(request, "reports/ledger.html", context | {"today": timezone.localdate()})
 
 
 @require_POST
@@ -28,7 +32,19 @@ def ledger_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = doors.campaign_or_404(request, campaign_id)
     user = doors.person(request)
     access.require(user, "ledger.export", campaign)
-    chosen = {name: request.POST[name] for name in scopes.WORDS if request.POST.get(name)}
-    part = scopes.part_of(campaign, scopes.everything(user), chosen, timezone.now())
+    chosen = {name: request.POST[name] for name in (*scopes.WORDS, *scopes.DAYS) if request.POST.get(name)}
+    part = scopes.part_of(campaign, user, chosen, timezone.now())
+    if part.days.wrong:
+        messages.error(request, part.days.wrong)
+        return redirect("ledger", campaign_id)
     params = {"campaign": campaign.pk, "filter": chosen}
     return jobs.start(request, "ledger", params, small=part.tasks.count() <= AT_ONCE)
+
+
+@require_POST
+def annex_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    if kind not in ANNEXES:
+        raise Http404
+    access.require(doors.person(request), KINDS[kind].act, campaign)
+    return jobs.start(request, kind, {"campaign": campaign.pk}, small=True)

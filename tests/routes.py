@@ -165,6 +165,8 @@ ROUTES: list[Route] = [
     *both("document_template", "campaign", "campaign.manage", kind="bulletin"),
     Route("document_template_file", "campaign", "paper.make", more={"kind": "bulletin"}),
     post("ledger_export", "campaign", "ledger.export"),
+    post("annex_export", "campaign", "progress.read", kind="annex1"),
+    post("annex_export", "campaign", "liaisons.read", kind="annex3"),
     # the campaign
     Route("campaign_setup", "campaign", "campaign.manage"),
     *both("campaign_edit", "campaign", "campaign.manage"),

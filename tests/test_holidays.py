@@ -13,7 +13,7 @@ from creation import asking, holidays, scheduling
 from creation.models import AuditEntry, Holiday, Notice, RequestKind, Task
 from creation.trail import Actor
 from reports.ledger import COLUMNS
-from reports.ledger_rows import ledger_rows
+from reports.ledger.rows import ledger_rows
 from tests.world import NOW, TODAY, ZONE, World
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 from creation import workflow
 from creation.models import Progress, Task, Unit
 from reports import layout, looks
-from reports.ledger import COLUMNS, NUMBER_WIDTH
+from reports.ledger import COLUMNS
+from reports.printing import NUMBER_WIDTH
 from tests import fetching
 from tests.world import NOW, World
 
@@ -148,7 +149,9 @@ def test_more_rows_cost_no_more_queries(world: World) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             fetching.made(client, f"/c/{world.campaign.pk}/ledger/export/", {})
-        return len(captured)
+        return sum(
+            "creation_job" not in each["sql"] for each in captured
+        )  # how often the bar moves is the clock's affair
 
     queries()
     few = queries()

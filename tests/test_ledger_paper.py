@@ -46,9 +46,9 @@ def pages(db: Any, tmp_path: Path) -> Iterator[list[Any]]:
         )
         if number % 3 == 0:
             Progress.objects.create(task=task, day=NOW.date(), text=TEXT, problem="人手不足", by=person, at=NOW)
-    part = scopes.part_of(campaign, scopes.everything(None), {"section": "4"}, timezone.now())
+    part = scopes.part_of(campaign, None, {"section": "4"}, timezone.now())
     book = tmp_path / "ledger.xlsx"
-    write_ledger(part.tasks, campaign, scopes.cover_of(campaign, part, NOW), book)
+    write_ledger(scopes.order_of(campaign, part, None, NOW), book)
     subprocess.run(
         [
             "soffice",

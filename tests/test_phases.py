@@ -24,7 +24,7 @@ def test_tasks_born_with_the_phase_follow_it(world: World) -> None:
     redate(world)
     assert world.task("lead").due_on == date(2026, 8, 20)
     assert world.task("assist").due_on == date(2026, 8, 17)  # three workdays earlier
-    assert world.task("lead").events.get(move="due").note.endswith("时限改为 2026-08-20")
+    assert world.task("lead").events.get(move="due").note.endswith("时限改为 2026-08-20（原时限 2026-08-10）")
 
 
 def test_a_day_set_by_hand_and_an_answer_stay(world: World) -> None:

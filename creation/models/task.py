@@ -32,12 +32,20 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Tasks that still stand; a task dropped from the distribution keeps its row and history."""
         return self.filter(dropped_on=None)
 
+    def stood_on(self, day: date) -> Self:
+        """Tasks that had been given out by the end of that day and were not dropped yet."""
+        return self.filter(Q(given_on=None) | Q(given_on__lte=day), Q(dropped_on=None) | Q(dropped_on__gt=day))
+
     def visible_to(self, user: "User") -> Self:
         """Live tasks this person may read; units see those of opened campaigns only."""
+        return self.live().within_reach_of(user)
+
+    def within_reach_of(self, user: "User") -> Self:
+        """As ``visible_to``, with those that were dropped: for what looks back."""
         places: dict[str, Any] = {"district": "campaign__district", "campaign": "campaign", "unit": "unit"}
         early = user.reach("task.read", beyond_unit=True, **places)
         opened = ~Q(campaign__state=CampaignState.DRAFT)
-        return self.live().filter(user.reach("task.read", **places)).filter(early | opened)
+        return self.filter(user.reach("task.read", **places)).filter(early | opened)
 
     def running(self) -> Self:
         """Tasks of open campaigns, fit for a conditional UPDATE.
@@ -166,6 +174,7 @@ class Task(models.Model):
     status = models.CharField("状态", max_length=10, choices=TaskStatus.choices, default=TaskStatus.OPEN)
     version = models.PositiveIntegerField(default=1)
     first_submitted_at = models.DateTimeField("首次报送时间", null=True, blank=True)
+    given_on = models.DateField("下发日期", null=True, blank=True)
     dropped_on = models.DateField("撤销日期", null=True, blank=True)
 
     objects = TaskQuerySet.as_manager()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from creation.working.kinds import Cancelled, Lost
 
 LEASE = timedelta(minutes=5)
 BEAT = 10.0  # seconds
+OFTEN = 0.5  # seconds between two steps that are written down
 Clock = Callable[[], datetime]
 
 logger = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ class Report:
     clock: Clock
     told: dict[str, Any] = field(default_factory=dict)
     over: type[Lost] | type[Cancelled] | None = None
+    renewed: float = -OFTEN
 
     @property
     def folder(self) -> Path:
@@ -39,9 +42,13 @@ class Report:
         return storage.making_folder(f"{self.job.pk}-{self.job.token}")
 
     def step(self, done: int, total: int, message: str = "") -> None:
-        """While everything is read from one state of the database nothing can be written: the heart tells of it then."""
+        """While everything is read from one state of the database nothing can be written: the heart tells of it then.
+
+        As cheap as can be: call it for each row.
+        """
         self.told = {"done": done, "total": total, "message": message}
-        if not onereading.is_reading():
+        if time.monotonic() - self.renewed >= OFTEN and not onereading.is_reading():
+            self.renewed = time.monotonic()
             self.renew()
         if self.over:
             raise self.over

@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from creation.models import Campaign, Phase, Unit
-from reports import scopes
+from reports import annexes, scopes
 from reports.ledger import write_ledger
 
 
@@ -21,23 +22,42 @@ class Command(BaseCommand):
         parser.add_argument("--section", help="code of a section, such as 4")
         parser.add_argument("--unit", help="short or full name of a unit")
         parser.add_argument("--phase", help="kind of a phase, such as evidence")
+        parser.add_argument("--as-of", help="a past day, such as 2026-07-31: the ledger as it stood at its end")
+        parser.add_argument("--since", help="an earlier day: what has changed from its end on")
+        parser.add_argument(
+            "--annex", type=int, choices=[1, 3], help="instead of the ledger: annex 1 or 3, the phones masked"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         campaign = self.campaign(options["campaign"])
+        output: Path = options["output"]
+        if not output.parent.is_dir():
+            raise CommandError(f"文件夹 {output.parent} 不存在，请先建好或换一个位置。")
+        number = options["annex"]
+        said = self.annex(number, campaign, now, output) if number else self.ledger(campaign, now, output, options)
+        self.stdout.write(f"已写入 {output}：{said}。")
+
+    def annex(self, number: int, campaign: Campaign, now: datetime, output: Path) -> str:
+        if number == 1:
+            return f"附件1任务分解表，{annexes.write_assignments(campaign, now, output)} 个要点"
+        return f"附件3联络员信息表，{annexes.write_liaisons(campaign, now, output, in_full=False)} 人"
+
+    def ledger(self, campaign: Campaign, now: datetime, output: Path, options: dict[str, Any]) -> str:
         data = {
             "section": options["section"] or "",
             "unit": self.unit(campaign, options["unit"]),
             "phase": self.phase(campaign, options["phase"]),
+            "as_of": options["as_of"],
+            "since": options["since"],
         }
-        part = scopes.part_of(campaign, scopes.everything(None), data, now)
+        part = scopes.part_of(campaign, None, data, now)
         if part.form.errors:
             raise CommandError(f"范围不正确：{part.form.errors.as_text()}")
-        output: Path = options["output"]
-        if not output.parent.is_dir():
-            raise CommandError(f"文件夹 {output.parent} 不存在，请先建好或换一个位置。")
-        count = write_ledger(part.tasks, campaign, scopes.cover_of(campaign, part, now), output)
-        self.stdout.write(f"已写入 {output}：{part.scope}，{count} 行。")
+        if part.days.wrong:
+            raise CommandError(part.days.wrong)
+        count = write_ledger(scopes.order_of(campaign, part, None, now), output)
+        return f"{part.scope}，{count} 行"
 
     def campaign(self, given: str) -> Campaign:
         if not given.isdigit():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from creation import marking
@@ -19,7 +19,6 @@ from creation.models import (
     Campaign,
     Citation,
     Holiday,
-    Measure,
     Progress,
     ReturnReason,
     Review,
@@ -28,7 +27,10 @@ from creation.models import (
     TaskEvent,
     TaskStatus,
 )
+from creation.models.evidence import CitationQuerySet
 from creation.models.task import TaskQuerySet
+from reports.ledger.then import Then
+from reports.targets import target_texts
 
 MODES = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
 ACTIONS = "阶段工作"  # heading under which work that is no indicator stands
@@ -67,29 +69,38 @@ class LedgerRow:
     status: str
     light: str
     code: str
+    answered_on: date | None = None
+    approved_on: date | None = None
+    task: int = 0
+    unit_full: str = ""
+    unit_order: tuple[int, int] = (0, 0)
 
 
-def ledger_rows(tasks: TaskQuerySet, campaign: Campaign) -> Iterator[LedgerRow]:
-    """Rows in the order of paper. ``tasks`` must carry ``light`` and ``late`` (with_light, with_late)."""
-    facts = _Facts(tasks, campaign)
+def ledger_rows(tasks: TaskQuerySet, campaign: Campaign, then: Then | None = None) -> Iterator[LedgerRow]:
+    """Rows in the order of paper, as they are or as they were ``then``. ``tasks`` must carry ``light`` and ``late``."""
+    facts = _Facts(tasks, campaign, then)
     for task in tasks.for_table().by_paper().iterator(chunk_size=500):
-        yield facts.row(task)
+        yield facts.row(then.put_back(task) if then else task)
 
 
 class _Facts:
     """What hangs on the tasks, fetched once and looked up by task."""
 
-    def __init__(self, tasks: TaskQuerySet, campaign: Campaign) -> None:
+    def __init__(self, tasks: TaskQuerySet, campaign: Campaign, then: Then | None = None) -> None:
         chosen = tasks.order_by().values("pk")
-        self.progress = {row.task_id: row for row in Progress.objects.filter(task__in=chosen).order_by("day", "pk")}
-        self.submissions = {row.task_id: row for row in Submission.objects.filter(task__in=chosen).order_by("number")}
-        reviews = Review.objects.filter(submission__task__in=chosen).select_related("submission").order_by("at")
+        known = Q(at__lt=then.until) if then else Q()
+        notes = Progress.objects.filter(known, task__in=chosen).order_by("day", "pk")
+        self.progress = {row.task_id: row for row in notes}
+        answers = Submission.objects.filter(known, task__in=chosen).order_by("number")
+        self.submissions = {row.task_id: row for row in answers}
+        self.answered: dict[int, date] = dict(answers.order_by().values_list("task").annotate(first=Min("handed_on")))
+        reviews = Review.objects.filter(known, submission__task__in=chosen).select_related("submission").order_by("at")
         self.reviews = {row.submission.task_id: row for row in reviews}
         self.updated: dict[int, datetime] = dict(
-            TaskEvent.objects.filter(task__in=chosen).order_by().values_list("task").annotate(last=Max("at"))
+            TaskEvent.objects.filter(known, task__in=chosen).order_by().values_list("task").annotate(last=Max("at"))
         )
-        self.citations = _citations(chosen)
-        self.targets = _targets(campaign)
+        self.citations = _citations(cited(chosen, then), chosen)
+        self.targets = target_texts(campaign)
         self.calendar = Holiday.objects.calendar()
         self.leads, self.examples = _assignments(campaign)
 
@@ -129,6 +140,11 @@ class _Facts:
             status=task.get_status_display(),
             light=task.light_name,
             code=task.code,
+            answered_on=self.answered.get(task.pk),
+            approved_on=self._approved_on(task),
+            task=task.pk,
+            unit_full=task.unit.name,
+            unit_order=(task.unit.order, task.unit_id),
         )
 
     def _review(self, task: Task) -> str:
@@ -139,6 +155,10 @@ class _Facts:
             reason = ReturnReason(review.reason).label if review and review.reason else "重新打开"
             return "退回：" + "。".join(filter(None, (reason, review.comment if review else "")))
         return {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}.get(TaskStatus(task.status), "未报送")
+
+    def _approved_on(self, task: Task) -> date | None:
+        review = self.reviews.get(task.pk)
+        return timezone.localdate(review.at) if review and task.status == TaskStatus.APPROVED else None
 
     def _rectify_by(self, task: Task) -> date | None:
         review = self.reviews.get(task.pk)
@@ -160,9 +180,18 @@ def _levels(task: Task) -> tuple[str, str]:
     return ACTIONS, task.phase.name
 
 
-def _citations(chosen: Any) -> dict[int, list[str]]:
+def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
+    """What the tasks cite, or cited then."""
+    if then is None:
+        return Citation.objects.live().filter(task__in=chosen)
+    kept = Q(removed_at=None) | Q(removed_at__gte=then.until)
+    there = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=then.until)
+    return Citation.objects.filter(kept, there, task__in=chosen, at__lt=then.until)
+
+
+def _citations(citations: CitationQuerySet, chosen: Any) -> dict[int, list[str]]:
     """Number and title of each piece, with the pages that the office found to prove the point."""
-    rows = Citation.objects.live().filter(task__in=chosen).order_by("task", "number__serial")
+    rows = citations.order_by("task", "number__serial")
     found: dict[int, list[str]] = defaultdict(list)
     places = marking.places(chosen)
     for pk, task, point, serial, title in rows.values_list(
@@ -170,13 +199,6 @@ def _citations(chosen: Any) -> dict[int, list[str]]:
     ):
         found[task].append(f"{point}-{serial:02d} {title}" + (f"（{places[pk]}）" if pk in places else ""))
     return found
-
-
-def _targets(campaign: Campaign) -> dict[int, str]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for measure in Measure.objects.filter(indicator__system=campaign.system_id):
-        found[measure.indicator_id].append(f"{measure.name}{measure.target_text}")
-    return {indicator: "；".join(texts) for indicator, texts in found.items()}
 
 
 def _assignments(campaign: Campaign) -> tuple[dict[int, str], set[tuple[int | None, int]]]:

@@ -1,0 +1,150 @@
+"""The plan's annexes 1 and 3 as workbooks: 任务分解表 (who does what by when) and 联络员信息表."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from django.utils import timezone
+
+from creation import liaisons
+from creation.models import Assignment, AssignmentRole, Campaign, Indicator, Task
+from creation.onereading import one_reading
+from reports import looks, printing, sheets
+from reports.ledger.columns import day_text
+from reports.ledger.people import Liaison, roster
+from reports.printing import Column, Form, Heads
+from reports.targets import target_texts
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A checkpoint with who leads and who assists it."""
+
+    section: str
+    item: str
+    title: str
+    target: str
+    proof: str
+    lead: str
+    assists: str
+    leader: str
+    liaison: str
+    due_on: date | None
+    remark: str
+
+
+ASSIGNMENTS = Form(
+    (
+        Column("一级指标", 130, lambda row: row.section, level=0),
+        Column("二级指标\n（项目）", 170, lambda row: row.item, level=1),
+        Column("三级指标\n（要点）", 260, lambda row: row.title),
+        Column("目标值", 130, lambda row: row.target),
+        Column("印证资料要求", 320, lambda row: row.proof),
+        Column("牵头单位", 100, lambda row: row.lead, centered=True),
+        Column("责任单位", 260, lambda row: row.assists),
+        Column("责任领导", 80, lambda row: row.leader, centered=True),
+        Column("联络员", 80, lambda row: row.liaison, centered=True),
+        Column("完成时限", 100, lambda row: day_text(row.due_on), centered=True),
+        Column("备注", 90, lambda row: row.remark, centered=True),
+    ),
+    levels=lambda row: (row.section, row.item),
+)
+LIAISONS = Form(
+    (
+        Column("单位", 250, lambda row: row.unit),
+        Column("姓名", 110, lambda row: row.name, centered=True),
+        Column("职务", 160, lambda row: row.post, centered=True),
+        Column("办公电话", 150, lambda row: row.office_phone, centered=True),
+        Column("手机", 150, lambda row: row.mobile, centered=True),
+    ),
+    paper=looks.A4_PORTRAIT,
+    head_height=24,
+)
+
+
+def write_assignments(campaign: Campaign, now: datetime, path: Path) -> int:
+    """Annex 1; gives the number of checkpoints."""
+    with one_reading():
+        rows = list(points(campaign, timezone.localdate(now)))
+    heads = Heads(f"{campaign.district}法治政府建设示范创建任务分解表", annex="附件1")
+    _write(path, "任务分解表", ASSIGNMENTS, heads, rows, _as_of(now))
+    return len(rows)
+
+
+def write_liaisons(campaign: Campaign, now: datetime, path: Path, *, in_full: bool) -> int:
+    """Annex 3; gives the number of people. ``in_full``: with unmasked telephone numbers."""
+    with one_reading():
+        rows = list(_named(campaign, timezone.localdate(now), in_full))
+    heads = Heads(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")
+    _write(path, "联络员信息表", LIAISONS, heads, rows, _as_of(now))
+    return len([row for row in rows if row.mobile])
+
+
+def _write(path: Path, name: str, form: Form, heads: Heads, rows: list[Point] | list[Liaison], note: str) -> None:
+    workbook = looks.new_workbook()
+    workbook.active.title = name
+    sheets.save(workbook, {name: printing.printed(workbook.active, form, heads, rows, note)}, path)
+
+
+def _as_of(now: datetime) -> str:
+    return f"数据截至 {timezone.localtime(now):%Y-%m-%d %H:%M}"
+
+
+def points(campaign: Campaign, today: date) -> Iterator[Point]:
+    """Every checkpoint of the campaign's indicator system in its order, assigned or not yet."""
+    parts: dict[int, list[Assignment]] = defaultdict(list)
+    for part in Assignment.objects.filter(campaign=campaign).select_related("unit").order_by("unit__order", "unit"):
+        parts[part.indicator_id].append(part)
+    names = _liaisons(campaign, today)
+    dues = _due_days(campaign)
+    targets = target_texts(campaign)
+    checkpoints = campaign.system.indicators.checkpoints().select_related("parent__parent").order_by("order")
+    for point in checkpoints:
+        yield _point(point, parts[point.pk], names, dues.get(point.pk), targets.get(point.pk, ""), campaign)
+
+
+def _point(
+    point: Indicator,
+    parts: list[Assignment],
+    names: dict[int, str],
+    due_on: date | None,
+    target: str,
+    campaign: Campaign,
+) -> Point:
+    lead = next((part.unit for part in parts if part.role == AssignmentRole.LEAD), None)
+    assists = [part.unit.short_name for part in parts if part.role == AssignmentRole.ASSIST]
+    item = point.parent
+    section = item.parent if item else None
+    example = any(part.example for part in parts) and not campaign.assignments_confirmed
+    return Point(
+        section=f"{section.code} {section.title}" if section else "",
+        item=f"{item.code} {item.title}" if item else "",
+        title=f"{point.code} {point.title}",
+        target=target,
+        proof=point.proof,
+        lead=lead.short_name if lead else "",
+        assists="、".join(assists),
+        leader=lead.leader if lead else "",
+        liaison=names.get(lead.pk, "") if lead else "",
+        due_on=due_on,
+        remark="示例分工" if example else "",
+    )
+
+
+def _liaisons(campaign: Campaign, today: date) -> dict[int, str]:
+    """Unit → the name of its first liaison."""
+    return {post.unit.pk: post.people[0].name for post in liaisons.roster(campaign, today) if post.people}
+
+
+def _due_days(campaign: Campaign) -> dict[int, date | None]:
+    """Checkpoint → the due day of its lead, the last of several; before the distribution the end of the phase."""
+    leads = Task.objects.live().filter(campaign=campaign, role=AssignmentRole.LEAD).exclude(indicator=None)
+    rows = leads.order_by("due_on").values_list("indicator", "due_on")
+    return {indicator: due_on for indicator, due_on in rows if indicator}
+
+
+def _named(campaign: Campaign, today: date, in_full: bool) -> Iterator[Liaison]:
+    for _, row in roster(campaign, today, in_full=in_full):
+        yield row

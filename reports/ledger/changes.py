@@ -1,0 +1,64 @@
+"""本期变化: what became of the tasks of a ledger since an earlier day."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from reports.ledger.columns import day_text
+from reports.ledger.rows import LedgerRow
+from reports.printing import Column, Form
+
+ANSWERED = ("已报送", "已通过")
+KINDS = ("新报送", "新通过", "新退回", "新逾期", "新增任务")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``kinds``: 新报送, 新退回、新逾期 …; ``before`` "" where the task was not there yet."""
+
+    kinds: tuple[str, ...]
+    row: LedgerRow
+    before: str
+
+
+FORM = Form(
+    (
+        Column("变化", 150, lambda change: "、".join(change.kinds), centered=True),
+        Column("一级指标", 240, lambda change: change.row.section),
+        Column("三级指标（要点）", 330, lambda change: change.row.point),
+        Column("责任单位", 140, lambda change: change.row.unit, centered=True),
+        Column("联络员", 100, lambda change: change.row.liaison, centered=True),
+        Column("完成时限", 110, lambda change: day_text(change.row.due_on), centered=True),
+        Column("上期状态", 100, lambda change: change.before or "—", centered=True),
+        Column("本期状态", 100, lambda change: change.row.status, centered=True),
+        Column("审核结果", 300, lambda change: change.row.review),
+        Column("更新时间", 110, lambda change: day_text(change.row.updated_on), centered=True),
+    )
+)
+
+
+def changes(rows: Iterable[LedgerRow], before: dict[int, tuple[str, str]]) -> list[Change]:
+    """``before``: task → status and light in words, as they were."""
+    found = (
+        Change(_kinds(row, *before.get(row.task, ("", ""))), row, before.get(row.task, ("", ""))[0]) for row in rows
+    )
+    return [change for change in found if change.kinds]
+
+
+def _kinds(row: LedgerRow, status: str, light: str) -> tuple[str, ...]:
+    met = (
+        row.status == "已报送" and status not in ANSWERED,
+        row.status == "已通过" and status != "已通过",
+        row.status == "退回" and status != "退回",
+        row.light == "已逾期" and light != "已逾期",
+        not status,
+    )
+    return tuple(kind for kind, holds in zip(KINDS, met, strict=True) if holds)
+
+
+def in_words(found: Iterable[Change], since: date) -> str:
+    """较 2026-07-24：新报送 12，新通过 8，新退回 3，新逾期 5"""
+    counts = Counter(kind for change in found for kind in change.kinds)
+    told = "，".join(f"{kind} {counts[kind]}" for kind in KINDS if counts[kind] or kind != KINDS[-1])
+    return f"较 {since:%Y-%m-%d}：{told}"

@@ -1,0 +1,54 @@
+"""What stands above the table of a ledger."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from reports.printing import Heads
+
+ANNEX = "附件2"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """``scope`` says in words which part of the campaign the ledger holds.
+
+    ``day`` is the past day it is of, ``since`` the earlier one it is compared with.
+    """
+
+    title: str
+    unit: str
+    scope: str
+    as_of: datetime
+    day: date | None = None
+    since: date | None = None
+
+    @property
+    def today(self) -> date:
+        """The day the ledger is of."""
+        return self.day or timezone.localdate(self.as_of)
+
+    def heads(self, unit: str = "") -> Heads:
+        return Heads(self.title, self.stamp_line(unit or self.unit), ANNEX)
+
+    def stamp_line(self, unit: str) -> tuple[str, ...]:
+        """The four places of the line that is signed and stamped."""
+        day = self.today
+        return (f"填报单位（盖章）：{unit}", "填报人：", "审核人：", f"填报时间：{day.year}年{day.month}月{day.day}日")
+
+    @property
+    def as_of_line(self) -> str:
+        when = f"{self.day:%Y-%m-%d} 24:00" if self.day else f"{timezone.localtime(self.as_of):%Y-%m-%d %H:%M}"
+        return f"数据截至 {when}；范围：{self.scope}"
+
+    @property
+    def notes(self) -> list[str]:
+        """Below the title of 汇总: of when, and what a look back cannot know."""
+        if not self.day:
+            return [self.as_of_line]
+        looked = timezone.localdate(self.as_of)
+        return [
+            self.as_of_line,
+            f"按当日的状态、时限、答复、审核和资料还原；题名、分工、领导和联络员为 {looked:%Y-%m-%d} 的登记",
+        ]

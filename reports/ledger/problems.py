@@ -1,0 +1,128 @@
+"""问题整改: what reviews sent back and what units report as a problem, with what became of it.
+
+Findings of inspections join here by a function of their own that yields ``Problem`` rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from creation.models import Progress, ReturnReason, Review, Submission, SubmittedCitation, Verdict
+from creation.models.task import TaskQuerySet
+from reports.ledger.columns import day_text
+from reports.ledger.then import Then
+from reports.printing import Column, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    task: int
+    at: datetime
+    source: str
+    text: str
+    measures: str
+    unit: str
+    person: str
+    due_on: date | None
+    progress: str
+    proof: str
+    closed_on: date | None
+
+
+FORM = Form(
+    (
+        Column("问题来源", 150, lambda row: row.source, centered=True),
+        Column("问题表述", 370, lambda row: row.text),
+        Column("整改措施", 330, lambda row: row.measures),
+        Column("责任单位", 110, lambda row: row.unit, centered=True),
+        Column("责任人", 90, lambda row: row.person, centered=True),
+        Column("完成时限", 110, lambda row: day_text(row.due_on), centered=True),
+        Column("进展", 260, lambda row: row.progress),
+        Column("佐证", 160, lambda row: row.proof),
+        Column("是否销号", 80, lambda row: "是" if row.closed_on else "否", centered=True),
+        Column("销号日期", 110, lambda row: day_text(row.closed_on), centered=True),
+    )
+)
+
+
+def problems(tasks: TaskQuerySet, then: Then | None) -> list[Problem]:
+    """In the order in which they came up."""
+    story = Story(tasks, then)
+    return sorted([*story.sent_back(), *story.reported()], key=lambda row: row.at)
+
+
+class Story:
+    """What happened to the tasks up to then, read with a constant number of queries."""
+
+    def __init__(self, tasks: TaskQuerySet, then: Then | None) -> None:
+        self.chosen = tasks.order_by().values("pk")
+        self.known = Q(at__lt=then.until) if then else Q()
+        self.later: dict[int, list[Submission]] = defaultdict(list)
+        for row in Submission.objects.filter(self.known, task__in=self.chosen).order_by("number"):
+            self.later[row.task_id].append(row)
+        self.approved: dict[int, datetime] = dict(
+            Review.objects.filter(self.known, submission__task__in=self.chosen, verdict=Verdict.APPROVE)
+            .order_by("at")
+            .values_list("submission__task", "at")
+        )
+        self.numbers: dict[int, list[str]] = defaultdict(list)
+        numbered = SubmittedCitation.objects.filter(submission__task__in=self.chosen).order_by("number")
+        for submission, number in numbered.values_list("submission", "number"):
+            self.numbers[submission].append(number)
+
+    def sent_back(self) -> Iterator[Problem]:
+        returned = Review.objects.filter(self.known, submission__task__in=self.chosen, verdict=Verdict.RETURN)
+        for review in returned.select_related("submission__task__unit", "submission__task__owner", *POINT):
+            task = review.submission.task
+            mended = next((each for each in self.later[task.pk] if each.number > review.submission.number), None)
+            yield Problem(
+                task=task.pk,
+                at=review.at,
+                source=f"审核退回 {timezone.localdate(review.at):%Y-%m-%d}",
+                text=f"{task.code} {task.title}：" + "。".join(filter(None, (_reason(review), review.comment))),
+                measures=mended.measures or mended.statement if mended else "",
+                unit=task.unit.short_name,
+                person=task.owner.name if task.owner else "",
+                due_on=review.new_due_on or task.due_on,
+                progress=f"{timezone.localdate(mended.at):%Y-%m-%d} 重新报送" if mended else "尚未重新报送",
+                proof="、".join(self.numbers[mended.pk]) if mended else "",
+                closed_on=self._closed(task.pk, review.at),
+            )
+
+    def reported(self) -> Iterator[Problem]:
+        notes = Progress.objects.filter(self.known, task__in=self.chosen).exclude(problem="")
+        joins = (each.removeprefix("submission__") for each in POINT)
+        for note in notes.select_related("task__unit", "task__owner", *joins):
+            task = note.task
+            yield Problem(
+                task=task.pk,
+                at=note.at,
+                source=f"单位报告 {note.day:%Y-%m-%d}",
+                text=f"{task.code} {task.title}：{note.problem}",
+                measures=note.next_step,
+                unit=task.unit.short_name,
+                person=task.owner.name if task.owner else "",
+                due_on=task.due_on,
+                progress="。".join(
+                    filter(None, (note.text.rstrip("。"), f"需协调：{note.help_wanted}" if note.help_wanted else ""))
+                ),
+                proof="",
+                closed_on=self._closed(task.pk, note.at),
+            )
+
+    def _closed(self, task: int, since: datetime) -> date | None:
+        """Closed when the task was approved afterwards."""
+        approved: Any = self.approved.get(task)
+        return timezone.localdate(approved) if approved and approved > since else None
+
+
+POINT = ("submission__task__indicator", "submission__task__action")
+
+
+def _reason(review: Review) -> str:
+    return ReturnReason(review.reason).label if review.reason else ""

@@ -1,0 +1,71 @@
+"""The state of tasks at the end of a past day, read back from what is never changed: events, submissions, reviews.
+
+What nothing records is shown as it is now: titles, leaders, liaisons. The cover says so.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from creation.deadlines import FORMERLY, SOON, Light, former_due
+from creation.models import Holiday, Submission, Task, TaskEvent, TaskStatus
+from creation.models.task import TaskQuerySet
+
+
+@dataclass
+class Then:
+    """``until`` is the first moment that no longer counts; dates are those of the day before it."""
+
+    day: date
+    until: datetime
+    soon: date
+    status: dict[int, str] = field(default_factory=dict)
+    due_on: dict[int, date | None] = field(default_factory=dict)
+    late: set[int] = field(default_factory=set)
+
+    def put_back(self, task: Task) -> Any:
+        """The task with status, due day, light and lateness of that day; never to be saved."""
+        task.status = self.status.get(task.pk, TaskStatus.OPEN)
+        task.due_on = self.due_on.get(task.pk, task.due_on)
+        task.light = self.light(task)  # type: ignore[attr-defined]
+        task.late = task.pk in self.late  # type: ignore[attr-defined]
+        return task
+
+    def light(self, task: Task) -> str:
+        """The rule of ``with_light``, for one task."""
+        if task.status in (TaskStatus.APPROVED, TaskStatus.SUBMITTED):
+            return (Light.GREEN if task.status == TaskStatus.APPROVED else Light.BLUE).value
+        if task.due_on and task.due_on <= self.soon:
+            return (Light.RED if task.due_on < self.day else Light.YELLOW).value
+        begun = task.phase.starts and task.phase.starts <= self.day
+        return (Light.NONE if begun and task.due_on else Light.GREY).value
+
+
+def end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def read_back(tasks: TaskQuerySet, day: date) -> Then:
+    """A constant number of queries, whatever the number of tasks."""
+    chosen = tasks.order_by().values("pk")
+    then = Then(day, end_of(day), Holiday.objects.calendar().shift(day, SOON))
+    events = TaskEvent.objects.filter(task__in=chosen).order_by("at", "pk")
+    then.status = dict(events.filter(at__lt=then.until).values_list("task", "target"))
+    then.due_on = _due_days(events.filter(at__gte=then.until, note__contains=FORMERLY))
+    dues = dict(tasks.order_by().values_list("pk", "due_on")) | then.due_on
+    answers = Submission.objects.filter(task__in=chosen, at__lt=then.until).order_by()
+    handed = answers.values_list("task").annotate(last=Max("handed_on"))
+    then.late = {task for task, last in handed if (due := dues[task]) is not None and last > due}
+    return then
+
+
+def _due_days(later: Any) -> dict[int, date | None]:
+    """The due day before the first change that came later, for tasks that had one."""
+    found: dict[int, date | None] = {}
+    for task, note in later.values_list("task", "note"):
+        if task not in found and (told := former_due(note)):
+            found[task] = told[0]
+    return found

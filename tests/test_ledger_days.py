@@ -1,0 +1,180 @@
+"""The ledger of a past day, what has changed since an earlier one, its further sheets, and the plan's annexes 1 and 3."""
+
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import time_machine
+from openpyxl import load_workbook
+
+from creation import asking, scheduling, workflow
+from creation.models import AuditEntry, Progress, RequestKind, ReturnReason, Task, TaskRequest
+from tests import fetching
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份", "highlights": ""}
+RETURN = {"reason": ReturnReason.MISSING, "comment": "缺整改材料", "new_due_on": date(2026, 8, 20)}
+
+
+@pytest.fixture
+def told(world: World) -> World:
+    """31 July: handed in. 1 August: sent back, new day. 3 August: handed in anew. 4 August: approved."""
+    with time_machine.travel(NOW, tick=False):
+        world.cite("lead")
+    move(world, "submit", "liaison", NOW, ANSWER)
+    move(world, "return", "reviewer", NOW + DAY, RETURN)
+    with time_machine.travel(NOW + 3 * DAY, tick=False):
+        later = world.cite("lead", "整改通报")
+        later.at = NOW + 3 * DAY
+        later.save()
+    move(world, "submit", "liaison", NOW + 3 * DAY, ANSWER | {"measures": "补充整改材料"})
+    move(world, "approve", "reviewer", NOW + 4 * DAY, {"comment": ""})
+    return world
+
+
+def move(world: World, name: str, who: str, at: datetime, data: dict[str, Any]) -> None:
+    task = world.task("lead")
+    workflow.perform(workflow.MOVES[name], task, world.actor(who, at), task.version, data)
+
+
+def book(world: World, who: str = "coordinator", at: datetime = NOW + 5 * DAY, **chosen: Any) -> Any:
+    with time_machine.travel(at, tick=False):
+        content, _ = fetching.made(world.client(who), f"/c/{world.campaign.pk}/ledger/export/", chosen)
+    return load_workbook(BytesIO(content))
+
+
+def data(found: Any) -> dict[str, dict[str, Any]]:
+    """Rows of 数据: code and unit → heading → value."""
+    head, *rows = found["数据"].iter_rows(values_only=True)
+    lines = [dict(zip(head, row, strict=True)) for row in rows]
+    return {f"{line['编号']} {line['责任单位']}": line for line in lines}
+
+
+def sheet(found: Any, name: str) -> list[dict[str, Any]]:
+    rows = list(found[name].iter_rows(values_only=True))
+    at = next(number for number, row in enumerate(rows) if row[0] == "序号")
+    head = [str(each or "").replace("\n", "") for each in rows[at]]
+    return [dict(zip(head, row, strict=True)) for row in rows[at + 1 :] if isinstance(row[0], int)]
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "light", "due", "measures", "pieces", "review"),
+    [
+        ("2026-07-30", "待办", "正常", date(2026, 8, 10), None, 0, "未报送"),
+        ("2026-07-31", "已报送", "待审核", date(2026, 8, 10), "组织案卷评查两次", 1, "待审核"),
+        ("2026-08-02", "退回", "正常", date(2026, 8, 20), "组织案卷评查两次", 1, "退回：材料不全。缺整改材料"),
+        ("2026-08-03", "已报送", "待审核", date(2026, 8, 20), "补充整改材料", 2, "待审核"),
+        ("2026-08-04", "已通过", "已通过", date(2026, 8, 20), "补充整改材料", 2, "通过 2026-08-04"),
+    ],
+)
+def test_a_past_day_is_read_back(
+    told: World, day: str, status: str, light: str, due: date, measures: str | None, pieces: int, review: str
+) -> None:
+    found = book(told, as_of=day)
+    row = data(found)["4-3-3 城管局"]
+    assert (row["状态"], row["灯"], row["完成时限"].date(), row["工作措施"]) == (status, light, due, measures)
+    assert (row["份数"], row["审核结果"]) == (pieces, review)
+    assert f"数据截至 {day} 24:00" in str(found["汇总"]["A2"].value)
+
+
+def test_every_way_to_move_a_due_day_can_be_read_back(world: World) -> None:
+    """By the office, by an extension: before each stands the day that held then."""
+    task = world.task("lead")
+    scheduling.postpone(
+        world.campaign, {task.pk: task.version}, date(2026, 8, 12), "培训", world.actor("coordinator", NOW + DAY)
+    )
+    asking.ask(world.task("lead"), world.actor("liaison", NOW + DAY), RequestKind.EXTENSION, "人手", date(2026, 8, 15))
+    asking.extend(TaskRequest.objects.get(), world.actor("coordinator", NOW + 2 * DAY), date(2026, 8, 15), "同意")
+    dues = [data(book(world, as_of=f"2026-0{day}"))["4-3-3 城管局"]["完成时限"].day for day in ("7-31", "8-01", "8-02")]
+    assert dues == [10, 12, 15]
+
+
+def test_a_task_dropped_later_is_there_and_one_given_later_is_not(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["assist"].pk).update(dropped_on=date(2026, 8, 3))
+    Task.objects.filter(pk=world.tasks["other"].pk).update(given_on=date(2026, 8, 2))
+    before, after = data(book(world, as_of="2026-08-01")), data(book(world))
+    assert {"4-3-3 老街街道"} == set(before) - set(after)
+    assert {"1-1-1 老街街道"} == set(after) - set(before)
+
+
+def test_the_status_asked_for_is_that_of_the_day(told: World) -> None:
+    assert "4-3-3 城管局" in data(book(told, as_of="2026-08-02", status="returned"))
+    assert "4-3-3 城管局" not in data(book(told, as_of="2026-08-02", status="approved"))
+    assert set(data(book(told, as_of="2026-08-02", status="answered"))) == set()
+
+
+def test_week_on_week_says_what_became_of_each_task(told: World) -> None:
+    found = book(told, at=NOW + 12 * DAY, since="2026-07-30")
+    changed = {row["责任单位"]: row for row in sheet(found, "本期变化")}
+    assert (changed["城管局（牵头）"]["变化"], changed["城管局（牵头）"]["上期状态"]) == ("新通过", "待办")
+    assert changed["老街街道"]["变化"] == "新逾期"
+    assert "新通过 1" in str(found["汇总"]["A3"].value)
+    assert "本期变化" not in book(told).sheetnames
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"as_of": "2026-08-30"}, "还没有到"),
+        ({"as_of": "2026-07-30", "since": "2026-07-30"}, "须早于"),
+        ({"since": "去年"}, "日期不正确"),
+    ],
+)
+def test_a_day_that_cannot_be_is_a_sentence(world: World, chosen: dict[str, str], sentence: str) -> None:
+    with time_machine.travel(NOW, tick=False):
+        client = world.client("coordinator")
+        page = client.post(f"/c/{world.campaign.pk}/ledger/export/", chosen, follow=True)
+        assert sentence in page.content.decode()
+        assert sentence in client.get(f"/c/{world.campaign.pk}/ledger/", chosen).content.decode()
+
+
+def test_the_further_sheets(told: World) -> None:
+    Progress.objects.create(
+        task=told.tasks["other"], day=NOW.date(), text="已公布", problem="系统未对接", next_step="联系市局",
+        by=told.people["rival"], at=NOW,
+    )  # fmt: skip
+    found = book(told)
+    assert [row["编号"] for row in sheet(found, "印证资料目录")] == ["4-3-3-01", "4-3-3-02"]
+    returned, reported = sorted(sheet(found, "问题整改"), key=lambda row: row["责任单位"])
+    assert (returned["整改措施"], returned["是否销号"], returned["销号日期"]) == ("补充整改材料", "是", "2026-08-04")
+    assert returned["佐证"] == "4-3-3-01、4-3-3-02"
+    assert (reported["整改措施"], reported["是否销号"]) == ("联系市局", "否")
+    assert len(found["汇总"]._charts) == 3
+
+
+def test_units_have_pages_of_their_own_to_stamp(told: World) -> None:
+    found = book(told)["分单位"]
+    column = [str(row[0].value or "") for row in found.iter_rows()]
+    stamps = [text for text in column if text.startswith("填报单位（盖章）")]
+    assert stamps == ["填报单位（盖章）：源汇区老街街道", "填报单位（盖章）：源汇区城管局"]
+    assert len(found.row_breaks.brk) >= 1
+    assert "分单位" not in book(told, "liaison").sheetnames
+
+
+def test_a_ledger_is_passed_on_and_so_masks_phones(world: World) -> None:
+    everybody, own = book(world), book(world, "rival")
+    assert {row["手机"] for row in sheet(everybody, "联络员")} == {"138****1234"}
+    assert [row["姓名"] for row in sheet(own, "联络员")] == ["马联络"]
+    assert "联络员" not in book(world, "assessor").sheetnames
+
+
+def test_annex_1_has_a_row_a_checkpoint(world: World) -> None:
+    with time_machine.travel(NOW, tick=False):
+        content, name = fetching.made(world.client("coordinator"), f"/c/{world.campaign.pk}/annexes/annex1/", {})
+    rows = sheet(load_workbook(BytesIO(content)), "任务分解表")
+    last = rows[-1]
+    assert (last["牵头单位"], last["责任单位"], last["完成时限"]) == ("城管局", "老街街道", "2026-08-10")
+    assert last["目标值"] == "行政执法案卷评查≥ 1次"
+    assert name == "附件1任务分解表_源汇区_20260731.xlsx"
+
+
+@pytest.mark.parametrize(("who", "mobile", "looks"), [("coordinator", "13800001234", 1), ("chief", "138****1234", 0)])
+def test_annex_3_shows_phones_to_whom_they_concern_and_says_so(world: World, who: str, mobile: str, looks: int) -> None:
+    with time_machine.travel(NOW, tick=False):
+        content, _ = fetching.made(world.client(who), f"/c/{world.campaign.pk}/annexes/annex3/", {})
+    rows = sheet(load_workbook(BytesIO(content)), "联络员信息表")
+    assert {row["手机"] for row in rows if row["姓名"] != "（尚未确定）"} == {mobile}
+    assert AuditEntry.objects.filter(act="phone.reveal").count() == looks

@@ -1,0 +1,172 @@
+"""What leaves as a workbook opens everywhere: the structure is the standard's, the values come back as they were, text stays text."""
+
+import re
+import shutil
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from creation import workflow
+from creation.models import Campaign, Progress, Submission, Task, Unit
+from reports import annexes, looks, printing, scopes, sheets
+from reports.ledger import write_ledger
+from reports.printing import Column, Form, Heads
+from tests import workbooks
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db
+ODD = [
+    '=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", "＝1＋1", "＋1", "－1", "＠x", "\x07=1", "a\x0bb\x1fc", "<b>&amp;\"'",
+    "_x000D_", "  前后有空格  ", "两行\n三行", "\ufffe", "长" * 33_000, "😀🀄", "]]>", "2026-07-31", "007", "1e5",
+]  # fmt: skip
+
+
+@pytest.fixture
+def book(world: World, tmp_path: Path) -> Path:
+    """A ledger with odd texts in its fields and a unit whose name is a formula."""
+    Unit.objects.filter(short_name="老街街道").update(leader="=1+1", name='=cmd|"/c calc"!A1')
+    for number, text in enumerate(ODD):
+        Progress.objects.create(
+            task=world.tasks["lead"],
+            day=date(2026, 7, 1 + number),
+            text=text,
+            problem=text,
+            by=world.people["liaison"],
+            at=NOW,
+        )
+    world.cite("lead", "＝评查通报")
+    answer = {"mode": "upload", "measures": "=1+1", "results": "开展专项执法检查，" * 700, "highlights": ""}
+    task = world.task("lead")
+    workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, answer)
+    campaign = Campaign.objects.get(pk=world.campaign.pk)
+    part = scopes.part_of(campaign, None, {"since": "2026-07-01"}, timezone.now())
+    path = tmp_path / "ledger.xlsx"
+    write_ledger(scopes.order_of(campaign, part, None, NOW), path)
+    return path
+
+
+def test_the_workbooks_are_as_the_standard_wants_them(world: World, book: Path, tmp_path: Path) -> None:
+    annexes.write_assignments(world.campaign, NOW, tmp_path / "annex1.xlsx")
+    annexes.write_liaisons(world.campaign, NOW, tmp_path / "annex3.xlsx", in_full=True)
+    for path in (book, tmp_path / "annex1.xlsx", tmp_path / "annex3.xlsx"):
+        assert workbooks.faults(path) == []
+    assert load_workbook(book).sheetnames == [
+        "汇总", "本期变化", "总台账", "分单位", "印证资料目录", "问题整改", "联络员", "数据",
+    ]  # fmt: skip
+
+
+SHEET = "xl/worksheets/sheet3.xml"
+PLANTED = {
+    "a formula": (SHEET, "</is></c>", "</is><f>1+1</f></c>"),
+    "a control character": (SHEET, "评查", "评\x01查"),
+    "a merge over another": (SHEET, "</mergeCells>", '<mergeCell ref="A1:C2"/></mergeCells>'),
+    "a style that is not there": (SHEET, ' s="1"', ' s="9999"'),
+    "parts in another order": (SHEET, "<printOptions", '<rowBreaks count="0"/><printOptions'),
+    "a row too high": (SHEET, '<row r="5" ht="', '<row r="5" ht="5'),
+    "a row twice": (SHEET, '<row r="6"', '<row r="5"'),
+    "a cell of another row": (SHEET, '<c r="B6"', '<c r="B7"'),
+    "a text too long": (SHEET, "评查案卷", "长" * 40_000),
+    "text for a number": (SHEET, "<v>1</v>", "<v>一</v>"),
+    "an open element": (SHEET, "</sheetData>", "<sheetData>"),
+    "a part that is gone": ("[Content_Types].xml", "sheet3.xml", "sheet99.xml"),
+    "a target that is gone": ("xl/_rels/workbook.xml.rels", "sheet3.xml", "sheet99.xml"),
+    "a sheet's name twice": ("xl/workbook.xml", 'name="总台账"', 'name="汇总"'),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_checker_finds_what_is_planted(plain_book: Path, tmp_path: Path, name: str) -> None:
+    part, old, new = PLANTED[name]
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(plain_book) as source, zipfile.ZipFile(broken, "w") as target:
+        for each in source.namelist():
+            text = source.read(each).decode()
+            if each == part:
+                assert old in text, f"{old} is not in {part}"
+                text = text.replace(old, new, 1)
+            target.writestr(each, text)
+    assert workbooks.faults(broken) != []
+
+
+@pytest.fixture
+def plain_book(tmp_path: Path) -> Path:
+    book = looks.new_workbook()
+    for name in ("汇总", "总台账"):
+        book.create_sheet(name)
+    columns = (
+        Column("级", 60, lambda row: row // 4, level=0),
+        Column("文", 60, lambda row: "评查案卷"),
+        Column("数", 60, lambda row: 1),
+    )
+    form = Form(columns, levels=lambda row: (row // 4,))
+    body = printing.printed(book["总台账"], form, Heads("台账"), range(12))
+    path = tmp_path / "plain.xlsx"
+    sheets.save(book, {"总台账": body}, path)
+    assert workbooks.faults(path) == []
+    return path
+
+
+def test_a_damaged_package_is_told(plain_book: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.xlsx"
+    cut.write_bytes(plain_book.read_bytes()[:-200])
+    assert workbooks.faults(cut)
+    shutil.copy(plain_book, cut)
+    content = bytearray(cut.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    cut.write_bytes(content)
+    assert workbooks.faults(cut)
+
+
+def test_odd_texts_are_text_in_every_sheet(book: Path) -> None:
+    """No formula anywhere, and what looks like one is marked as text for whoever edits the cell."""
+    seen = []
+    for sheet in load_workbook(book):
+        for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)):
+            assert cell.data_type == "s", (sheet.title, cell.coordinate)
+            assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", cell.value)
+            assert len(cell.value) <= 32_767
+            if cell.value.startswith(sheets.FORMULA_LIKE) and sheet.title != "汇总":
+                assert cell.quotePrefix, (sheet.title, cell.coordinate, cell.value[:20])
+                seen.append(sheet.title)
+    assert {"总台账", "分单位", "数据", "联络员"} <= set(seen)
+
+
+@pytest.mark.needs_libreoffice
+def test_libreoffice_reads_every_cell_as_it_was_written(book: Path, tmp_path: Path) -> None:
+    ours, theirs = load_workbook(book), workbooks.as_libreoffice_reads(book, tmp_path)
+    assert theirs.sheetnames == ours.sheetnames
+    for sheet in ours:
+        again = theirs[sheet.title]
+        assert set(map(str, again.merged_cells.ranges)) == set(map(str, sheet.merged_cells.ranges))
+        different = [
+            (sheet.title, cell.coordinate, plain(cell.value), plain(again[cell.coordinate].value))
+            for row in sheet.iter_rows()
+            for cell in row
+            if plain(cell.value) != plain(again[cell.coordinate].value)
+        ]
+        assert different == []
+    assert len(theirs["汇总"]._charts) == 3
+
+
+def plain(value: Any) -> Any:
+    """Empty is nothing; line ends and days as both write them."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n") or None
+    return value.date() if isinstance(value, datetime) else value
+
+
+def test_what_no_file_can_hold_is_left_out() -> None:
+    assert sheets.clean("a\x00b\ud800c\uffff") == "abc"
+    assert len(sheets.clean("长" * 40_000)) == 32_767
+
+
+def test_a_submission_is_never_changed_by_looking_back(world: World, book: Path) -> None:
+    before = list(Submission.objects.values()), list(Task.objects.values())
+    part = scopes.part_of(world.campaign, None, {"as_of": "2026-07-20"}, timezone.now())
+    write_ledger(scopes.order_of(world.campaign, part, None, NOW), book)
+    assert (list(Submission.objects.values()), list(Task.objects.values())) == before
