@@ -137,7 +137,7 @@ class Printer:
                 cell = self.sheet.cell(number, column)
                 cell._style = self.styles.arrays[style]
                 if value is not None:
-                    cell.value = value
+                    cell.value = sheets.literal(value) if isinstance(value, str) else value
                     cell.data_type = "s"
             self.at = number + 1
         for merge in self.body.merges:

@@ -25,6 +25,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 Value = str | int | float | Decimal | date | None
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 CELL_LIMIT = 32_767  # characters; Excel refuses more
 EPOCH = date(1899, 12, 30)
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -153,7 +154,7 @@ def _cell_xml(place: str, style: int, value: Value) -> str:
     if value is None or value == "":
         return f'<c r="{place}" s="{style}"/>'
     if isinstance(value, str):
-        text = escape(clean(value))
+        text = escape(literal(clean(value)))
         return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
     number = (value - EPOCH).days if isinstance(value, date) else value
     return f'<c r="{place}" s="{style}"><v>{number}</v></c>'
@@ -163,6 +164,11 @@ def clean(text: str) -> str:
     """Without what XML 1.0 and Excel do not carry: control characters, lone surrogates, more than 32,767 characters."""
     text = ILLEGAL.sub("", text)
     return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - 1] + "…"
+
+
+def literal(text: str) -> str:
+    """Excel reads ``_x000D_`` as a character by its number; whoever typed it meant the letters."""
+    return CODED.sub("_x005F_", text) if "_x" in text else text
 
 
 def _with_merges(tail: str, merges: list[str]) -> str:

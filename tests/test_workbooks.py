@@ -154,9 +154,9 @@ def test_libreoffice_reads_every_cell_as_it_was_written(book: Path, tmp_path: Pa
 
 
 def plain(value: Any) -> Any:
-    """Empty is nothing; line ends and days as both write them."""
+    """Empty is nothing; line ends, days and underlines that are no code as both write them."""
     if isinstance(value, str):
-        return value.replace("\r\n", "\n") or None
+        return value.replace("\r\n", "\n").replace("_x005F_", "_") or None
     return value.date() if isinstance(value, datetime) else value
 
 
