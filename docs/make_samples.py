@@ -1,9 +1,9 @@
-"""Writes docs/samples: the printed ledger of one unit and of section 4 of the demonstration, as Excel and as pages.
+"""Writes docs/samples: the ledger of one unit and of section 4 of the demonstration and the annexes 1 and 3, as Excel and as pages.
 
     .venv/bin/python docs/make_samples.py
 
-Needs LibreOffice, and says so. Every page of the whole PDF is checked: A3 landscape, nothing empty, the head repeated, no text
-below 8 points. Of many pages the first ones and the last are kept.
+Needs LibreOffice, and says so. Every printed page of the whole PDF is checked: its paper, nothing empty, the headings repeated, no text
+below 8 points. Of 总台账 the first pages and the last are kept, of every other sheet the first.
 """
 
 import shutil
@@ -11,15 +11,21 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from demo_house import DOCS, demonstration
 
 SAMPLES = DOCS / "samples"
 KEPT = 3  # pages of a ledger
-A3 = (1190.6, 841.9)  # points, landscape
+A3, A4 = (1190.6, 841.9), (595.3, 841.9)  # points; landscape, portrait
+LEDGER = "总台账"
+TITLES = {  # what stands on the first page of a sheet
+    "工作台账汇总": "汇总", "（本期变化）": "本期变化", "附件2": LEDGER, "（印证资料目录）": "印证资料目录", "（问题整改）": "问题整改",
+    "（联络员）": "联络员", "附件1": "附件1", "附件3": "附件3",
+}  # fmt: skip
 SMALLEST = 8.0  # points in print
 HEADINGS = ("序号", "一级指标", "三级指标", "责任单位", "工作措施", "存在问题", "备注")
-EMPTY = 200  # characters: a page with fewer holds its head alone
+EMPTY = 60  # characters: a page with fewer holds its head alone
 PIXELS_A_POINT = 1.5
 COLOURS = 12
 
@@ -30,12 +36,13 @@ def main() -> None:
         sys.exit("LibreOffice 未安装 (soffice is not installed): the samples cannot be printed.")
     SAMPLES.mkdir(exist_ok=True)
     with demonstration():
-        problems = [each for name, part in parts().items() for each in sample(name, part, office)]
+        made = {**parts(), "附件1任务分解表": {"annex": 1}, "附件3联络员信息表": {"annex": 3}}
+        problems = [each for name, part in made.items() for each in sample(name, part, office)]
     if problems:
         sys.exit("\n".join(problems))
 
 
-def parts() -> dict[str, dict[str, str]]:
+def parts() -> dict[str, dict[str, Any]]:
     """File names and the part of the campaign that each ledger holds: a unit whose answers are of many kinds, and section 4."""
     from django.db.models import Count, Q
 
@@ -54,7 +61,7 @@ def parts() -> dict[str, dict[str, str]]:
     return {"台账-一个单位": {"unit": unit}, "台账-第四部分": {"section": "4"}}
 
 
-def sample(name: str, part: dict[str, str], office: str) -> list[str]:
+def sample(name: str, part: dict[str, Any], office: str) -> list[str]:
     """Write one ledger and its pages; gives what is wrong with them."""
     from django.core.management import call_command
 
@@ -78,30 +85,47 @@ def printed(book: Path, folder: Path, office: str) -> Path:
 
 
 def pages_of(pdf: Path, name: str) -> list[str]:
-    """Check each page of the printed sheet and keep some as pictures."""
+    """Check each printed page and keep some as pictures; 数据, the last sheet, is for filtering and not for print."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(pdf)
     texts = ["".join(page.get_textpage().get_text_range().split()) for page in document]
     end = next((number for number, text in enumerate(texts) if "编号一级指标" in text), len(texts))
-    ledger = range(next((number for number in range(end) if "附件2" in texts[number]), end), end)
-    problems = [f"page {number + 1}: {each}" for number in ledger for each in faults(document[number], texts[number])]
-    for number in dict.fromkeys([*ledger[: KEPT - 1], *ledger[-1:]]):
-        keep(document[number], SAMPLES / f"{name}-{number - ledger.start + 1:02}.png")
-    print(f"{name}: {len(ledger)} pages, {len(problems)} faults")
-    return problems if ledger else ["no page of the printed ledger"]
+    sheets = sheet_names(texts[:end])
+    problems = [
+        f"page {number + 1} ({sheet}): {each}"
+        for number, sheet in enumerate(sheets)
+        for each in faults(document[number], texts[number], sheet, A4 if "附件3" in name else A3)
+    ]
+    ledger = [number for number, sheet in enumerate(sheets) if sheet == LEDGER]
+    for place, number in enumerate(dict.fromkeys([*ledger[: KEPT - 1], *ledger[-1:]]), 1):
+        keep(document[number], SAMPLES / f"{name}-{place:02}.png")
+    for sheet in dict.fromkeys(sheets):
+        if sheet != LEDGER:
+            keep(document[sheets.index(sheet)], SAMPLES / f"{name}-{sheet}.png")
+    print(f"{name}: {end} printed pages, {len(problems)} faults")
+    return problems if end else ["no printed page"]
 
 
-def faults(page: object, text: str) -> list[str]:
-    """What is wrong with a page of 总台账, which stands between 汇总 and 数据 (for filtering, not for print)."""
+def sheet_names(texts: list[str]) -> list[str]:
+    """Which sheet each page belongs to: its first page bears a title, the following ones do not."""
+    names: list[str] = []
+    for text in texts:
+        found = next((name for mark, name in TITLES.items() if mark in text), names[-1] if names else "")
+        names.append("分单位" if found == LEDGER and "附件2" in text and LEDGER in names else found)
+    return names
+
+
+def faults(page: object, text: str, sheet: str, paper: tuple[float, float]) -> list[str]:
+    """What is wrong with a printed page."""
     width, height = page.get_size()  # type: ignore[attr-defined]
     found = []
-    if abs(width - A3[0]) > 2 or abs(height - A3[1]) > 2:
-        found.append(f"{width:.0f} × {height:.0f} points is not A3 landscape")
-    if missing := [heading for heading in HEADINGS if heading not in text]:
+    if abs(width - paper[0]) > 2 or abs(height - paper[1]) > 2:
+        found.append(f"{width:.0f} × {height:.0f} points is not its paper")
+    if missing := [heading for heading in HEADINGS if sheet in (LEDGER, "分单位") and heading not in text]:
         found.append(f"the head lacks {'、'.join(missing)}")
     if len(text) < EMPTY:
-        found.append("empty but for its head")
+        found.append(f"nearly empty: {text}")
     if (size := smallest(page)) < SMALLEST:
         found.append(f"text of {size:.1f} points")
     return found
