@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from creation import jobs, marking, workflow
 from creation.models import AuditEntry, Campaign, Citation, EvidenceVersion, PageMark, Task
-from reports.ledger_rows import ledger_rows
+from reports.ledger.rows import ledger_rows
 from tests import making_files, sending
 from tests.world import NOW, TODAY, World
 
