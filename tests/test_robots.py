@@ -109,3 +109,9 @@ def test_only_the_addresses_of_such_robots_are_taken(world: World, url: str) -> 
 def test_the_right_address_is_taken(world: World) -> None:
     form = {"name": "群", "slowest": "weekly", "url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1"}
     assert world.client("coordinator").post("/channels/new/wecom/", form).status_code == 302
+
+
+@pytest.mark.parametrize("inner", ["10.0.0.1", "224.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"])
+def test_an_inner_address_is_no_place_to_send_to_however_it_is_wrapped(inner: str) -> None:
+    with pytest.raises(lines.LineRefused, match="内部网络地址"):
+        lines.resolve(inner, 443)

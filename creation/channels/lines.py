@@ -1,6 +1,5 @@
 """Connections that end: to allowed addresses only, each step within ten seconds, the whole in a limit though the other side dribbles."""
 
-import ipaddress
 import socket
 import ssl
 import threading
@@ -10,6 +9,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
+
+from creation import addresses
 
 STEP = 10.0  # seconds for connecting, and for each read
 WHOLE = 30.0  # seconds for one letter
@@ -56,7 +57,7 @@ def is_allowed_by_operator(host: str, port: int) -> bool:
 def resolve(host: str, port: int) -> str:
     """The address of this name. Raises LineRefused for one inside the network that the operator did not allow, or OSError."""
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not is_allowed_by_operator(host, port) and not all(ipaddress.ip_address(each).is_global for each in found):
+    if not is_allowed_by_operator(host, port) and not all(map(addresses.is_public, found)):
         raise LineRefused(f"{host} 是内部网络地址，未被允许：请运维人员将其加入 CHANNEL_HOSTS 后再试。")
     return found[0]
 
