@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 
 from creation import delivery, posting
-from creation.channels import robots, sealing
+from creation.channels import lines, robots, sealing
 from creation.models import Channel, ChannelKind, Preference
 from creation.trail import Actor
 from tests.otherside import RobotServer, robot_server
