@@ -40,6 +40,7 @@ LIMIT_IMAGE = number("LIMIT_IMAGE_MB", 20) * 2**20
 LIMIT_DOCUMENT = number("LIMIT_DOCUMENT_MB", 200) * 2**20
 LIMIT_VIDEO = number("LIMIT_VIDEO_MB", 2048) * 2**20
 UNIT_QUOTA_GB = number("UNIT_QUOTA_GB", 20)  # warned about, never enforced
+CLAMAV = text("CLAMAV", "")  # clamd's socket, or host:port; "": files are not looked at
 IDLE_MINUTES = number("IDLE_MINUTES", 30)
 SESSION_HOURS = number("SESSION_HOURS", 8)
 AUDIT_DAYS = number("AUDIT_DAYS", 365)

@@ -94,6 +94,29 @@ def _replace(campaign: Campaign, point: Indicator, there: dict[int, str], wanted
     )
 
 
+def assign_many(campaign: Campaign, wanted: Mapping[int, Parts], actor: Actor) -> int:
+    """Many checkpoints at once, as a table gives them: indicator → unit → lead or assist. Gives how many changed."""
+    with transaction.atomic():
+        _lock(campaign)
+        rows = list(Assignment.objects.filter(campaign=campaign, indicator__in=wanted))
+        gone = [row.pk for row in rows if wanted[row.indicator_id].get(row.unit_id) != row.role]
+        stay = {(row.indicator_id, row.unit_id) for row in rows} - {
+            (row.indicator_id, row.unit_id) for row in rows if row.pk in set(gone)
+        }
+        fresh = [
+            Assignment(campaign=campaign, indicator_id=point, unit_id=unit, role=role)
+            for point, parts in wanted.items()
+            for unit, role in parts.items()
+            if (point, unit) not in stay
+        ]
+        Assignment.objects.filter(pk__in=gone).delete()
+        Assignment.objects.bulk_create(fresh, batch_size=500)
+        changed = {row.indicator_id for row in fresh} | {row.indicator_id for row in rows if row.pk in set(gone)}
+        if changed:
+            trail.audit(actor, "assignment.set", campaign, detail=f"从表格调整 {len(changed)} 个要点的分工")
+    return len(changed)
+
+
 def add_to_item(campaign: Campaign, item: Indicator, units: Collection[Unit], actor: Actor) -> int:
     """The units assist every checkpoint of the item that they have no part in yet. Gives the number of new assignments."""
     with transaction.atomic():

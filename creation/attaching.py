@@ -10,7 +10,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from creation import filenames, filetypes, storage
+from creation import filenames, filetypes, quarantine, storage
 from creation.models import ActionFile
 
 MOST = 10  # files an action may carry
@@ -46,6 +46,7 @@ def _take(file: "UploadedFile[Any]") -> ActionFile:
         with open(handle, "wb") as target:
             digest = _copy(file, target)
         kind = filetypes.inspect(Path(path), name, limits)
+        quarantine.require_clean(Path(path), name, kind)
         size = Path(path).stat().st_size
         return ActionFile(
             name=name, blob=storage.keep(Path(path)), sha256=digest, size=size, media_type=kind.media_type

@@ -77,8 +77,8 @@ def one(citation: Citation) -> Cited:
 def _rows(citations: CitationQuerySet, campaign: Campaign) -> list[Cited]:
     found = citations.select_related("evidence__unit", "evidence__created_by", "number", "task__campaign", "task__unit")
     rows = list(found.order_by("number__serial", "pk"))
-    versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).order_by("number")
-    newest = {version.evidence_id: version for version in versions}
+    versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related("scan")
+    newest = {version.evidence_id: version for version in versions.order_by("number")}
     marks = marking.of_citations(rows)
     return [Cited(row, newest[row.evidence_id], _admits(campaign, row.evidence), marks.get(row.pk, [])) for row in rows]
 

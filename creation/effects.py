@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from creation import answers
+from creation import answers, quarantine
 from creation.deadlines import formerly, in_words
 from creation.hearers import leaders, liaisons, tell
 from creation.models import (
@@ -72,6 +72,9 @@ def _answers(task: Task, mode: str, citations: list[Citation]) -> None:
         raise MoveRefused("此任务不接受这种提供方式，请改选其他方式。")
     if mode == AnswerMode.UPLOAD and not citations:
         raise MoveRefused("还没有印证资料。请先上传或引用材料，或改选“现场提供”“情况说明”。")
+    if waiting := quarantine.held_in(citations):
+        names = "、".join(f"“{piece}”" for piece in waiting)
+        raise MoveRefused(f"{names}正在等待查毒，还不能报送。查毒服务恢复后会自动检查，一般几分钟，请稍后再报送。")
 
 
 def _no_other_window(task: Task, actor: Actor, data: Data) -> None:

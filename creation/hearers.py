@@ -23,6 +23,10 @@ def coordinators(task: Task, actor: Actor) -> list[User]:
     return _of_campaign(held, task)
 
 
+def administrators(district_id: int, actor: Actor) -> list[User]:
+    return [held.user for held in _in_force(actor, Role.ADMINISTRATOR).filter(district=district_id)]
+
+
 def _people(task: Task, actor: Actor, role: Role, also: User | None = None) -> list[User]:
     people = _of_campaign(_in_force(actor, role).filter(unit=task.unit), task)
     if also and also.is_active and also not in people:

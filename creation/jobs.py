@@ -5,7 +5,8 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from creation import delivery, holidays, posting, previews, progress, proving, sealing, sweeping, working
+from creation import delivery, holidays, posting, previews, progress, proving, quarantine, sealing, sweeping, working
+from creation.importing import keeping
 from creation.links import watching
 from creation.sealing import heads
 from creation.trail import Actor
@@ -48,6 +49,12 @@ def seal_all_audit() -> None:
 @shared_task
 def sweep() -> None:
     sweeping.sweep(timezone.now())
+    keeping.drop_old(timezone.now())
+
+
+@shared_task
+def scan_waiting() -> None:
+    quarantine.scan_waiting(clock())
 
 
 @shared_task

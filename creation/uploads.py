@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
-from creation import citing, filenames, filetypes, pieces, resuming, storage, trail
+from creation import citing, filenames, filetypes, pieces, quarantine, resuming, storage, trail
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
 from creation.resuming import Described
 from creation.trail import Actor
@@ -258,7 +258,7 @@ def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
 
     The part stays until the blob has its name: who dies in between has lost nothing.
     """
-    found = _judge(upload, actor)
+    found, waits = _judge(upload, actor)
     key = storage.keep(storage.part_path(upload.token))
     payload = {
         "blob": key,
@@ -269,7 +269,7 @@ def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
         "sha256": sha256,
     }
     try:
-        return _name(upload, found.kind, payload, actor)
+        return _name(upload, found.kind, payload, waits, actor)
     except BaseException:
         _take_back(key)
         raise
@@ -282,16 +282,18 @@ def _take_back(key: str) -> None:
             storage.delete_blob(key)
 
 
-def _judge(upload: Upload, actor: Actor) -> filetypes.FileType:
-    """A refusal leaves one audit row, in a transaction of its own, and nothing else."""
+def _judge(upload: Upload, actor: Actor) -> tuple[filetypes.FileType, bool]:
+    """The type, and whether it must wait for the virus scanner. A refusal leaves one audit row, in a transaction of its own."""
+    path = storage.part_path(upload.token)
     try:
-        return filetypes.inspect(storage.part_path(upload.token), upload.name, limits())
+        found = filetypes.inspect(path, upload.name, limits())
+        return found, quarantine.must_wait(path, upload.name, found, upload.task.unit, actor)
     except filetypes.Refused as refused:
         trail.audit(actor, "evidence.upload", upload.task, "refused", f"{refused.reason}：{upload.name}")
         raise
 
 
-def _name(upload: Upload, kind: str, payload: dict[str, Any], actor: Actor) -> Citation:
+def _name(upload: Upload, kind: str, payload: dict[str, Any], waits: bool, actor: Actor) -> Citation:
     """Everything the database says of a new file, or nothing.
 
     The part's lock keeps a second window out, but not where two machines share the folder over a network that knows no locks:
@@ -306,6 +308,8 @@ def _name(upload: Upload, kind: str, payload: dict[str, Any], actor: Actor) -> C
             evidence, citation = _new_version(upload, upload.evidence, kind, payload, actor)
         else:
             evidence, citation = _new_piece(upload, kind, payload, actor)
+        if waits:
+            quarantine.hold(evidence, actor)
         Upload.objects.filter(pk=upload.pk).update(evidence=evidence, finished_at=actor.at)
         said = f"{citation}；{upload.name}，{upload.size} 字节，sha256 {payload['sha256']}；{pieces.DECLARED}"
         trail.audit(actor, "evidence.upload", task, detail=said)

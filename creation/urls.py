@@ -16,6 +16,7 @@ from creation.views import (
     exhibits,
     files,
     holidays,
+    imports,
     jobs,
     liaisons,
     links,
@@ -232,6 +233,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/papers/<int:pk>/scan/", stamps.paper_scan, name="paper_scan"),
     path("c/<int:campaign_id>/papers/<int:pk>/void/", stamps.paper_void, name="paper_void"),
     path("c/<int:campaign_id>/papers/<int:pk>/scans/<int:scan_id>/", stamps.paper_scan_file, name="paper_scan_file"),
+    # excel in
+    path("c/<int:campaign_id>/imports/new/<slug:kind>/", imports.import_new, name="import_new"),
+    path("c/<int:campaign_id>/imports/blank/<slug:kind>.xlsx", imports.import_blank, name="import_blank"),
+    path("c/<int:campaign_id>/imports/<int:pk>/", imports.import_page, name="import"),
+    path("c/<int:campaign_id>/imports/<int:pk>/apply/", imports.import_apply, name="import_apply"),
+    path("c/<int:campaign_id>/imports/<int:pk>/marked.xlsx", imports.import_marked, name="import_marked"),
     # setup
     path("c/<int:campaign_id>/setup/", setup.campaign_setup, name="campaign_setup"),
     path("c/<int:campaign_id>/setup/edit/", setup.campaign_edit, name="campaign_edit"),

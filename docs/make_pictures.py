@@ -114,6 +114,27 @@ def hand_out(page: Any) -> None:
     page.wait_for_load_state()
 
 
+def hand_in(page: Any) -> None:
+    """附件3 with a new person, a new unit and a slip of the pen, up to the page that shows what it would do."""
+    from openpyxl import Workbook
+
+    rows = [
+        ("附件3",),
+        ("单位", "姓名", "职务", "办公电话", "手机"),
+        ("区信访局", "赵新任", "办公室主任", "0395-0000199", "13800000199"),
+        ("城西物业公司", "钱新任", "经理", "0395-0000200", "13800000200"),
+        ("区财政局", "孙新任", "科员", "0395-0000201", "1380000020"),
+    ]
+    with TemporaryDirectory() as folder:
+        book, path = Workbook(), Path(folder) / "联络员信息表.xlsx"
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+        page.set_input_files("input[type=file]", path)
+        page.click("button:has-text('上传并检查')")
+        page.wait_for_load_state()
+
+
 TASK, CAMPAIGN = "/c/{campaign}/tasks/{returned}/", "/c/{campaign}"
 PLAN = (
     # everybody
@@ -149,6 +170,7 @@ PLAN = (
     Picture("liaisons", "office", CAMPAIGN + "/liaisons/"),
     Picture("appoint", "office", "/c/{campaign}/liaisons/{bare}/", enlist),
     Picture("slip", "office", "/c/{campaign}/liaisons/{bare}/", hand_out, ".slip"),
+    Picture("import", "office", CAMPAIGN + "/imports/new/liaisons/", hand_in),
     Picture("tasks", "office", CAMPAIGN + "/tasks/?section=4&light=blue"),
     Picture("bulk", "office", CAMPAIGN + "/tasks/?section=4&status=open", bulk),
     Picture("request", "office", "/c/{campaign}/tasks/{asked}/", box="#requests"),

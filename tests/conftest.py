@@ -23,6 +23,7 @@ LACKING = {
     "needs_chromium": "Chromium 未安装 (chromium is not installed)",
     "needs_libreoffice": "LibreOffice 未安装 (soffice is not installed)",
     "needs_nginx": "nginx 未安装 (nginx is not installed)",
+    "needs_clamd": "clamd 未安装 (clamav-daemon is not installed)",
     "needs_fonts": "中文字体或 Arial 的替代字体未安装 (fc-list knows no Chinese font, or neither Arial nor Liberation Sans)",
 }
 
@@ -59,12 +60,17 @@ def present(marker: str) -> bool:
         "needs_libreoffice": lambda: shutil.which("soffice"),
         "needs_nginx": nginx,
         "needs_fonts": has_fonts,
+        "needs_clamd": clamd,
     }
     return bool(found[marker]())
 
 
 def nginx() -> str | None:
     return shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
+
+
+def clamd() -> str | None:
+    return shutil.which("clamd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
 
 
 def chromium() -> str | None:

@@ -39,6 +39,7 @@ from creation.models import (
     UserSession,
 )
 from creation.policy import Scope, reaches
+from tests import intakes, making_workbooks
 from tests.world import NOW, TODAY, World
 
 MISSING = 999_999
@@ -483,6 +484,17 @@ def unit(world: World) -> list[Place]:
         at("other-unit", world.units["老街街道"]),
         at("elsewhere", far),
         Place("missing", {"pk": MISSING}),
+    ]
+
+
+def intake(world: World) -> list[Place]:
+    """A workbook under way is its sender's alone."""
+    own = intakes.of(world, "coordinator", "liaisons", making_workbooks.liaisons())
+    args, mine = {"campaign_id": world.campaign.pk, "pk": own.pk}, frozenset({"coordinator"})
+    return [
+        Place("own", args, world.campaign.scope(), known=mine),
+        Place("wrong-campaign", args | {"campaign_id": world.elsewhere.pk}, known=frozenset()),
+        Place("missing", args | {"pk": MISSING}, known=frozenset()),
     ]
 
 

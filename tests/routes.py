@@ -167,6 +167,18 @@ ROUTES: list[Route] = [
     post("ledger_export", "campaign", "ledger.export"),
     post("annex_export", "campaign", "progress.read", kind="annex1"),
     post("annex_export", "campaign", "liaisons.read", kind="annex3"),
+    # excel in
+    *both("import_new", "campaign", "liaisons.manage", kind="liaisons"),
+    *both("import_new", "campaign", "campaign.manage", kind="indicators"),
+    *both("import_new", "campaign", "task.draft", kind="answers"),
+    *both("import_new", "campaign", "task.draft", kind="readings"),
+    Route("import_blank", "campaign", "liaisons.manage", more={"kind": "liaisons"}),
+    Route("import_blank", "campaign", "campaign.manage", more={"kind": "indicators"}),
+    Route("import_blank", "campaign", "task.draft", more={"kind": "answers"}),
+    Route("import_blank", "campaign", "task.draft", more={"kind": "readings"}),
+    *both("import", "intake", "liaisons.manage"),
+    post("import_apply", "intake", "liaisons.manage"),
+    Route("import_marked", "intake", "liaisons.manage"),
     # the campaign
     Route("campaign_setup", "campaign", "campaign.manage"),
     *both("campaign_edit", "campaign", "campaign.manage"),

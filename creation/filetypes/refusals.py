@@ -22,6 +22,7 @@ class Reason(StrEnum):
     ACTIVE = "active"
     REMOTE = "remote"
     EMBEDDED = "embedded"
+    INFECTED = "infected"  # found by the virus scanner, which is asked elsewhere
 
 
 SENTENCES = {

@@ -30,6 +30,7 @@ from creation.models.evidence import (
 )
 from creation.models.holiday import DayKind, Holiday
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
+from creation.models.intake import Intake
 from creation.models.job import LIVE, Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
@@ -38,6 +39,7 @@ from creation.models.notice import Delivery, DeliveryState, Digest, Notice, Noti
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
+from creation.models.scan import Scan, ScanState
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
 from creation.models.task import ANSWERED, UNANSWERED, RequestKind, Task, TaskEvent, TaskRequest, TaskStatus, Viewing
@@ -87,6 +89,7 @@ __all__ = [
     "Indicator",
     "IndicatorLevel",
     "IndicatorSystem",
+    "Intake",
     "Job",
     "JobState",
     "LinkPurpose",
@@ -120,6 +123,8 @@ __all__ = [
     "Review",
     "Rhythm",
     "RuleAudience",
+    "Scan",
+    "ScanState",
     "Snapshot",
     "Submission",
     "SubmittedCitation",

@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -33,7 +34,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def restorable_by(self, user: "User") -> Self:
         """Deleted pieces that this person may bring back."""
         reach = user.reach("evidence.edit", district="unit__district", campaign=None, unit="unit")
-        return self.exclude(deleted_at=None).filter(reach)
+        return self.exclude(deleted_at=None).exclude(versions__scan__state="infected").filter(reach)
 
     def visible_to(self, user: "User") -> Self:
         """Own unit's evidence; what is cited in a task one may read beyond one's unit; for a lead, what its assists cite."""
@@ -160,6 +161,12 @@ class EvidenceVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence} v{self.number}"
+
+    @property
+    def held(self) -> bool:
+        """Waits for the virus scanner, or did not pass it: nobody opens it."""
+        scan = getattr(self, "scan", None) if settings.CLAMAV else None
+        return scan is not None and scan.state != "clean"
 
 
 class NumberCounter(models.Model):

@@ -21,6 +21,7 @@ class NoticeKind(models.TextChoices):
     ANNOUNCEMENT = "announce", "通知公告"
     LINK = "link", "链接失效"
     QUESTION = "question", "提问答复"
+    VIRUS = "virus", "查毒"
 
 
 class Urgency(models.TextChoices):

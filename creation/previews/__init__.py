@@ -23,7 +23,7 @@ OFFICE = frozenset({"doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "d
 IMAGES = frozenset({"jpg", "jpeg", "png", "webp"})
 BATCH = 10  # pages drawn in one go
 FACTS, PAPER = "drawing.json", "paper.pdf"
-Way = Literal["pages", "image", "video", "link", "text", "download"]
+Way = Literal["pages", "image", "video", "link", "text", "download", "held"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ def batch_of(page: int) -> int:
 
 
 def way_of(version: EvidenceVersion) -> Way:
+    if version.held:
+        return "held"
     if version.url:
         return "link"
     if version.text:
@@ -147,7 +149,7 @@ def make(job: Job, report: Report) -> str:
     """Draw aside, then move page by page into place: nobody ever sees half a page."""
     version = EvidenceVersion.objects.get(pk=job.params["version"])
     wanted = look(version, job.params["page"])
-    if wanted.is_drawn:
+    if version.held or wanted.is_drawn:
         return ""
     aside = storage.previews_root() / "making"
     aside.mkdir(mode=0o700, parents=True, exist_ok=True)

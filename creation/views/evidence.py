@@ -34,7 +34,7 @@ def _page(
 ) -> HttpResponse:
     user = doors.person(request)
     versions = list(
-        EvidenceVersion.objects.visible_to(user).filter(evidence=piece).select_related("by").order_by("-number")
+        EvidenceVersion.objects.visible_to(user).filter(evidence=piece).select_related("by", "scan").order_by("-number")
     )
     tasks = Task.objects.visible_to(user)
     citations = (

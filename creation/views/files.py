@@ -18,14 +18,23 @@ MAKE_PREVIEWS = "creation.jobs.make_previews"
 
 
 def version_or_404(request: HttpRequest, pk: int, number: int) -> EvidenceVersion:
-    seen = EvidenceVersion.objects.visible_to(doors.person(request)).select_related("evidence__unit")
+    seen = EvidenceVersion.objects.visible_to(doors.person(request)).select_related("evidence__unit", "scan")
     return get_object_or_404(seen, evidence=pk, number=number)
+
+
+def _held(request: HttpRequest, version: EvidenceVersion) -> HttpResponse | None:
+    """The page that says that a file waits for the virus scanner; None when it may be opened."""
+    if not version.held:
+        return None
+    return render(request, "creation/evidence/held.html", {"version": version}, status=409)
 
 
 @require_safe
 def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """The file of a version; ``?download`` always saves it."""
     version = version_or_404(request, pk, number)
+    if held := _held(request, version):
+        return held
     if not version.blob:
         return render(request, "creation/evidence/missing.html", {"version": version}, status=404)
     return serving.serve(request, kept(version, saved="download" in request.GET))
@@ -56,7 +65,7 @@ def evidence_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse
     """
     version = version_or_404(request, pk, number)
     actor, page = doors.actor(request), asked_page(request.GET.get("page", ""))
-    if request.method == "POST":
+    if request.method == "POST" and not version.held:
         previews.again(version, actor.person, actor.at, page)
     look = previews.ask(version, actor.person, actor.at, page)
     if look.job and look.job.state == "queued":
@@ -90,7 +99,7 @@ def evidence_image(request: HttpRequest, pk: int, number: int, page: int) -> Htt
     version = version_or_404(request, pk, number)
     drawn = (
         _image(request, previews.page_path(version.sha256, page), f"{version.sha256}-{page}")
-        if version.sha256
+        if version.sha256 and not version.held
         else None
     )
     return drawn or HttpResponse("这一页还没有画好。", status=404, content_type="text/plain; charset=utf-8")
@@ -100,7 +109,11 @@ def evidence_image(request: HttpRequest, pk: int, number: int, page: int) -> Htt
 def evidence_thumb(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """A small picture of the first page, or a sign for its kind while there is none."""
     version = version_or_404(request, pk, number)
-    drawn = _image(request, previews.thumb_path(version.sha256), f"{version.sha256}-thumb") if version.sha256 else None
+    drawn = (
+        _image(request, previews.thumb_path(version.sha256), f"{version.sha256}-thumb")
+        if version.sha256 and not version.held
+        else None
+    )
     return drawn or redirect(static("creation/no-preview.svg"))
 
 

@@ -45,6 +45,7 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "asked": _asked(user, campaign),
         "may_plan": may_plan,
         "may_urge": may_urge,
+        "may_draft": campaign.is_open and access.may(user, "task.draft", campaign),
         "total": table.paginator.count,
         "none_yet": not table.paginator.count and not tasks.exists(),
     }

@@ -1,0 +1,42 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from creation.models.campaign import Campaign
+from creation.policy import Scope
+
+if TYPE_CHECKING:
+    from creation.models.user import User
+
+
+class IntakeQuerySet(models.QuerySet["Intake"]):
+    def visible_to(self, user: "User") -> Self:
+        """Whoever handed a workbook in goes on with it; nobody else."""
+        return self.filter(person=user)
+
+
+class Intake(models.Model):
+    """A workbook that somebody wants imported: kept until it is, or for three days; read anew at every look."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="intakes", verbose_name="创建活动")
+    person = models.ForeignKey("creation.User", models.CASCADE, related_name="intakes", verbose_name="导入人")
+    kind = models.CharField("内容", max_length=20)
+    name = models.CharField("文件名", max_length=120)
+    content = models.BinaryField("工作簿", editable=False)
+    mapping = models.JSONField("列的对应", default=dict, blank=True)
+    answers = models.JSONField("对疑问的答复", default=dict, blank=True)
+    at = models.DateTimeField("提交时间")
+    applied_at = models.DateTimeField("导入时间", null=True, blank=True)
+    result = models.CharField("结果", max_length=200, blank=True)
+
+    objects = IntakeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "导入"
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def scope(self) -> Scope:
+        return self.campaign.scope()

@@ -1,0 +1,149 @@
+"""Excel in: a workbook is handed in, looked at line by line, asked about, and imported whole or not at all."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.forms.imports import AnswersForm, MappingForm, WorkbookForm
+from creation.importing import blanks, keeping, marking
+from creation.importing.kinds import Kind
+from creation.importing.plans import Plan
+from creation.importing.refusals import Stale, Unreadable
+from creation.importing.registry import KINDS
+from creation.models import Campaign, Intake
+from creation.views import doors
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN = 300  # lines on the page; all errors are in the marked workbook
+
+
+@require_http_methods(["GET", "POST"])
+def import_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
+    """Choose the workbook; one that cannot be read is said so here, and nothing of it is kept."""
+    if kind not in KINDS:
+        raise Http404
+    campaign, chosen = doors.campaign_or_404(request, campaign_id), KINDS[kind]
+    access.require(doors.person(request), chosen.act, campaign)
+    form = WorkbookForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["workbook"]
+        try:
+            intake = keeping.receive(chosen, campaign, file.name, file.read(), doors.actor(request))
+        except Unreadable as unreadable:
+            form.add_error("workbook", str(unreadable))
+        else:
+            return redirect("import", campaign.pk, intake.pk)
+    context = {"campaign": campaign, "kind": chosen, "form": form}
+    return render(request, "creation/imports/new.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def import_blank(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
+    """The table as it stands, to be filled in offline."""
+    if kind not in KINDS:
+        raise Http404
+    campaign, chosen = doors.campaign_or_404(request, campaign_id), KINDS[kind]
+    access.require(doors.person(request), chosen.act, campaign)
+    content = blanks.workbook(chosen, campaign, doors.actor(request))
+    return _download(content, f"{chosen.title} {doors.actor(request).today:%Y-%m-%d}.xlsx")
+
+
+def _download(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+def _intake_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, Intake, Kind]:
+    """One's own, while one may still import such a table."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    intake = get_object_or_404(Intake.objects.visible_to(doors.person(request)), pk=pk, campaign=campaign)
+    intake.campaign = campaign
+    access.require(doors.person(request), KINDS[intake.kind].act, campaign)
+    return campaign, intake, KINDS[intake.kind]
+
+
+@require_http_methods(["GET", "POST"])
+def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """What the workbook would do. A POST answers what is asked: which column is which, which unit is meant."""
+    _, intake, kind = _intake_or_404(request, campaign_id, pk)
+    if intake.applied_at:
+        return redirect(kind.then, campaign_id)
+    try:
+        plan = keeping.plan_of(intake, doors.actor(request))
+    except Unreadable as unreadable:
+        messages.error(request, str(unreadable))
+        return redirect("import_new", campaign_id, kind.name)
+    asks_columns = bool(plan.layout.doubts) or "columns" in request.GET
+    form = MappingForm(request.POST or None, kind=kind, layout=plan.layout) if asks_columns else None
+    answers = AnswersForm(request.POST or None, questions=plan.questions) if plan.questions and not form else None
+    if request.method == "POST" and form and form.is_valid():
+        keeping.point_out(intake, form.mapping)
+        return redirect("import", campaign_id, pk)
+    if request.method == "POST" and answers and answers.is_valid():
+        keeping.answer(intake, answers.given)
+        return redirect("import", campaign_id, pk)
+    return _page(
+        request, intake, kind, plan, form=form, answers=answers, status=422 if request.method == "POST" else 200
+    )
+
+
+def _page(
+    request: HttpRequest,
+    intake: Intake,
+    kind: Kind,
+    plan: Plan,
+    form: MappingForm | None = None,
+    answers: AnswersForm | None = None,
+    sentence: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    counts = plan.counts
+    context = {
+        "campaign": intake.campaign,
+        "intake": intake,
+        "kind": kind,
+        "plan": plan,
+        "counts": counts,
+        "form": form,
+        "answers": answers,
+        "sentence": sentence,
+        "errors": plan.errors[:SHOWN],
+        "lines": plan.to_do[:SHOWN],
+        "more": max(0, len(plan.to_do) - SHOWN),
+    }
+    return render(request, "creation/imports/page.html", context, status=status)
+
+
+@require_POST
+def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign, intake, kind = _intake_or_404(request, campaign_id, pk)
+    actor = doors.actor(request)
+    try:
+        said = keeping.apply(intake, request.POST.get("seen", ""), actor)
+    except (Stale, Unreadable) as refused:
+        fresh = get_object_or_404(Intake, pk=pk)
+        if fresh.applied_at:
+            messages.info(request, str(refused))
+            return redirect(kind.then, campaign.pk)
+        return _page(request, intake, kind, keeping.plan_of(intake, actor), sentence=str(refused), status=409)
+    messages.success(request, f"已导入“{intake}”：{said}。")
+    return redirect(kind.then, campaign.pk)
+
+
+@require_GET
+def import_marked(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """The same workbook with the faulty cells marked."""
+    _, intake, kind = _intake_or_404(request, campaign_id, pk)
+    if intake.applied_at:
+        return redirect(kind.then, campaign_id)
+    plan = keeping.plan_of(intake, doors.actor(request))
+    try:
+        content = marking.marked(bytes(intake.content), plan)
+    except Unreadable as unreadable:
+        return _page(request, intake, kind, plan, sentence=str(unreadable), status=409)
+    stem = intake.name.removesuffix(".xlsx")
+    return _download(content, f"{stem}（已标出错误）.xlsx")

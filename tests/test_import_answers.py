@@ -1,0 +1,254 @@
+"""The ledger and the readings filled in offline come back: what was changed, what somebody else changed meanwhile, and nothing else."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from creation import drafting, measuring, workflow
+from creation.importing import blanks, keeping
+from creation.importing.plans import Plan, State
+from creation.importing.registry import KINDS
+from creation.models import Draft, Reading, Task
+from creation.targets import Figures
+from reports import ledger
+from reports.scopes import cover_of, part_of
+from tests import intakes
+from tests import making_workbooks as make
+from tests.world import NOW, World
+
+LATER = NOW + timedelta(hours=3)
+
+
+@pytest.fixture(autouse=True)
+def _the_day(fresh_data_dir: Path) -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def blank(world: World, who: str, kind: str = "answers") -> bytes:
+    return blanks.workbook(KINDS[kind], world.campaign, world.actor(who))
+
+
+def filled(content: bytes, changes: dict[tuple[str, str], Any], unit: str = "城管局", sheet: str = "") -> bytes:
+    """The workbook with cells changed: (code, heading) → value."""
+    book, out = load_workbook(io.BytesIO(content)), io.BytesIO()
+    table = book[sheet] if sheet else book.active
+    head = next(row for row in table.iter_rows() if any(cell.value == "编号" for cell in row))
+    at = {str(cell.value).replace("\n", ""): cell.column for cell in head}
+    unit_at = at.get("责任单位") or at["单位"]
+    for (code, heading), value in changes.items():
+        row = next(
+            r
+            for r in range(1, table.max_row + 1)
+            if (table.cell(r, at["编号"]).value, table.cell(r, unit_at).value) == (code, unit)
+        )
+        table.cell(row, at[heading]).value = value
+    book.save(out)
+    return out.getvalue()
+
+
+def states(plan: Plan) -> dict[str, str]:
+    return {line.title.split()[0]: str(line.state) for line in plan.lines}
+
+
+def write(world: World, who: str, text: str, at: Any = NOW, key: str = "measures") -> Draft:
+    return drafting.replace(world.task("lead"), world.actor(who, at), {"mode": "upload", key: text})
+
+
+def hand_in(world: World, measures: str, at: Any = NOW) -> Task:
+    task, data = world.task("lead"), {"mode": "statement", "measures": measures, "statement": "没有此项"}
+    return workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison", at), task.version, data)
+
+
+def test_what_comes_back_as_it_left_changes_nothing(world: World) -> None:
+    write(world, "liaison", "=SUM(A1)\n第二行")
+    for who in ("liaison", "clerk", "coordinator"):
+        for kind in KINDS if who == "coordinator" else ("answers", "readings"):
+            plan = intakes.plan(world, who, kind, blank(world, who, kind))
+            assert plan.lines, (who, kind)
+            assert {line.state for line in plan.lines} == {State.LEFT}, (who, kind)
+            assert not plan.questions
+
+
+def test_texts_go_into_the_own_draft_as_a_whole(world: World) -> None:
+    content = filled(
+        blank(world, "liaison"),
+        {("4-3-3", "工作措施"): "组织两次评查", ("D-3", "情况说明"): "已备案", ("D-3", "提供方式"): "情况说明"},
+    )
+    answer = intakes.send(world, "liaison", "answers", content)
+    page = world.client("liaison").get(answer.url).content.decode()
+    assert "组织两次评查" in page
+    assert not Draft.objects.exists()
+    assert intakes.do(world, "liaison", "answers", content).startswith("写入 2 项任务的草稿")
+    drafts = {draft.task.code: draft for draft in Draft.objects.all()}
+    assert drafts["4-3-3"].content["measures"] == "组织两次评查"
+    assert (drafts["D-3"].content["mode"], drafts["D-3"].person) == ("statement", world.people["liaison"])
+    again = intakes.plan(world, "liaison", "answers", content)
+    assert states(again) == {"4-3-3": "left", "D-3": "left"}, "the same file again changes nothing"
+
+
+def test_what_was_written_there_stays_beside(world: World) -> None:
+    write(world, "liaison", "网上写的")
+    intakes.do(world, "liaison", "answers", filled(blank(world, "liaison"), {("4-3-3", "工作措施"): "表里写的"}))
+    draft = Draft.objects.get()
+    assert (draft.content["measures"], draft.content["earlier"]["measures"]) == ("表里写的", "网上写的")
+
+
+def test_a_cell_changed_on_both_sides_is_asked_about_and_others_are_not(world: World) -> None:
+    write(world, "liaison", "原来的措施")
+    content = filled(blank(world, "liaison"), {("4-3-3", "工作措施"): "表里的措施", ("4-3-3", "亮点"): "表里的亮点"})
+    drafting.replace(
+        world.task("lead"), world.actor("liaison", LATER), {"mode": "upload", "measures": "网上新写的措施"}
+    )
+    plan = intakes.plan(world, "liaison", "answers", content)
+    (question,) = plan.questions
+    assert "“工作措施”两边都改过" in question.text
+    assert [value for value, _ in question.options] == ["theirs", "mine"]
+    assert not plan.is_ready
+    for answer, measures in (("theirs", "网上新写的措施"), ("mine", "表里的措施")):
+        plan = intakes.plan(world, "liaison", "answers", content, **{question.key.replace(":", "__"): answer})
+        assert plan.is_ready
+        (line,) = plan.to_do
+        assert (line.data["content"]["measures"], line.data["content"]["highlights"]) == (measures, "表里的亮点")
+
+
+def test_a_cell_nobody_touched_keeps_the_newer_answer(world: World) -> None:
+    hand_in(world, "第一次的措施")
+    content = blank(world, "liaison")
+    task = world.task("lead")
+    workflow.perform(workflow.MOVES["withdraw"], task, world.actor("liaison", LATER), task.version, {"comment": ""})
+    hand_in(world, "第二次的措施", LATER)
+    plan = intakes.plan(world, "liaison", "answers", content)
+    assert states(plan)["4-3-3"] == "left"
+    assert not plan.questions
+
+
+def exported(world: World, path: Path) -> bytes:
+    part = part_of(world.campaign, Task.objects.live(), {}, NOW)
+    ledger.write_ledger(part.tasks, world.campaign, cover_of(world.campaign, part, NOW), path)
+    return path.read_bytes()
+
+
+def test_the_ledger_itself_may_be_filled_in(world: World, tmp_path: Path) -> None:
+    slot = measuring.slots_of(world.task("lead"))[0]
+    measuring.enter(world.task("lead"), world.actor("liaison"), slot, Figures(count=Decimal(2)), "", 0)
+    hand_in(world, "已报送的措施")
+    content = exported(world, tmp_path / "台账.xlsx")
+    plan = intakes.plan(world, "coordinator", "answers", content)
+    assert plan.layout.sheet.name == "数据"
+    assert {line.state for line in plan.lines} == {State.LEFT}
+    changed = filled(content, {("D-3", "工作措施"): "新写的", ("4-3-3", "完成情况"): "改不了"}, sheet="数据")
+    found = {
+        line.title.split()[0]: line for line in intakes.plan(world, "liaison", "answers", changed).lines if line.changes
+    }
+    assert found["D-3"].state == State.CHANGED
+    assert "不能再修改答复" in found["4-3-3"].errors[0].sentence
+
+
+def test_what_is_not_ones_own_and_what_has_no_date_is_said_so(world: World) -> None:
+    content = filled(blank(world, "coordinator"), {("1-1-1", "工作措施"): "x"}, unit="老街街道")
+    said = [error.sentence for error in intakes.plan(world, "liaison", "answers", content).errors]
+    assert "“老街街道”不是您可以填报的单位。" in said
+    bare = make.book([["编号", "责任单位", "工作措施"], ["4-3-3", "城管局", "x"]])
+    assert "数据截至" in intakes.send(world, "liaison", "answers", bare).content.decode()
+    wrong = filled(blank(world, "liaison"), {("4-3-3", "提供方式"): "口头"})
+    assert "不是提供方式" in intakes.plan(world, "liaison", "answers", wrong).errors[0].sentence
+    twice = blank(world, "liaison")
+    book, out = load_workbook(io.BytesIO(twice)), io.BytesIO()
+    book.active.append(["4-3-3", "城管局", "", "又写一遍"])
+    book.save(out)
+    assert "同一项任务" in intakes.plan(world, "liaison", "answers", out.getvalue()).errors[0].sentence
+
+
+# Readings
+
+HEAD = ("编号", "单位", "测量项", "期间", "分子", "分母", "数量", "日期", "说明")
+
+
+def readings(world: World, *rows: tuple[Any, ...], who: str = "liaison") -> Plan:
+    return intakes.plan(world, who, "readings", make.book([HEAD, *rows]))
+
+
+def reading(
+    count: Any = 3,
+    *,
+    code: Any = "4-3-3",
+    unit: str = "城管局",
+    name: str = "行政执法案卷评查",
+    period: Any = "2026 年",
+) -> tuple[Any, ...]:
+    return (code, unit, name, period, None, None, count, None, "")
+
+
+def test_readings_come_in_and_are_judged(world: World) -> None:
+    content = make.book([HEAD, reading(), reading(1, unit="老街街道")])
+    assert "填报 2 项读数" in intakes.do(world, "coordinator", "readings", content)
+    found = Reading.objects.get(unit=world.units["城管局"])
+    assert (found.count, found.verdict.met, found.by) == (Decimal(3), True, world.people["coordinator"])
+    plan = intakes.plan(world, "coordinator", "readings", content)
+    assert {line.state for line in plan.lines} == {State.LEFT}
+    changed = readings(world, reading(4))
+    assert [(change.before, change.after) for change in changed.lines[0].changes] == [("数量 3", "数量 4")]
+
+
+@pytest.mark.parametrize(
+    ("make_row", "place", "sentence"),
+    [
+        (lambda: reading("三次"), "G2", "不是数字"),
+        (lambda: reading(-1), "G2", "不小于 0"),
+        (lambda: reading(code=4.3), "A2", "分不清"),
+        (lambda: reading(code="9-9-9"), "A2", "没有编号为 9-9-9 的任务"),
+        (lambda: reading(unit="老街街道"), "B2", "不是您可以填报的单位"),
+        (lambda: reading(name="别的"), "C2", "没有测量项“别的”"),
+        (lambda: reading(period="第一季度"), "D2", "请写明期间：2026 年"),
+        (lambda: ("4-3-3", "", "行政执法案卷评查", "", 1, 2, None, None, ""), "E2", "这一项只填数量"),
+        (lambda: (*reading()[:8], "长" * 201), "I2", "最多 200 个"),
+    ],
+)
+def test_each_fault_of_a_reading_is_named(world: World, make_row: Callable[[], Any], place: str, sentence: str) -> None:
+    errors = readings(world, make_row()).errors
+    assert errors[0].place == place
+    assert sentence in errors[0].sentence
+
+
+def test_a_reading_cannot_change_what_was_handed_in(world: World) -> None:
+    hand_in(world, "x")
+    assert "不能再修改读数" in readings(world, reading()).errors[0].sentence
+
+
+def test_somebody_elses_reading_meanwhile_keeps_all_of_it_out(world: World) -> None:
+    intake = intakes.of(world, "liaison", "readings", make.book([HEAD, reading()]))
+    seen = keeping.plan_of(intake, world.actor("liaison")).digest
+    slot = measuring.slots_of(world.task("lead"))[0]
+    measuring.enter(world.task("lead"), world.actor("clerk"), slot, Figures(count=Decimal(9)), "", 0)
+    answer = world.client("liaison").post(reverse("import_apply", args=[world.campaign.pk, intake.pk]), {"seen": seen})
+    assert answer.status_code == 409
+    assert Reading.objects.get().count == Decimal(9)
+
+
+def test_the_blank_is_offered_on_the_page(world: World) -> None:
+    client = world.client("liaison")
+    page = client.get(reverse("import_new", args=[world.campaign.pk, "answers"])).content.decode()
+    address = reverse("import_blank", args=[world.campaign.pk, "answers"])
+    assert address in page
+    sheet = load_workbook(io.BytesIO(client.get(address).content)).active
+    assert [cell.value for cell in sheet[3]][:7] == [
+        "编号",
+        "责任单位",
+        "名称",
+        "印证资料要求",
+        "完成时限",
+        "状态",
+        "提供方式",
+    ]
+    assert "数据截至 2026-07-31 10:00:00" in sheet["A2"].value
+    assert sheet["A4"].number_format == "@"
+    assert client.get(reverse("import_new", args=[world.campaign.pk, "indicators"])).status_code == 403
