@@ -171,7 +171,10 @@ def peer_database(count: int, path: Path) -> int:
 
         class Meta:
             model = Task
-            fields = ()
+            fields = (
+                "code", "section", "item", "point", "proof", "unit", "phase", "state", "leader", "liaison", "due", "measures",
+                "results", "mode", "pieces", "updated",
+            )  # fmt: skip
 
         def dehydrate_code(self, task: Any) -> str:
             return str(task.indicator.code)
