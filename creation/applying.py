@@ -97,7 +97,7 @@ def _filled(points: QuerySet[Indicator], campaign: Campaign, user: User) -> list
         found[task.indicator_id or 0].task = task
     answers = _approved(tasks)
     cited = defaultdict(list)
-    rows = SubmittedCitation.objects.filter(submission__in=[answer.pk for answer in answers])
+    rows = SubmittedCitation.objects.in_sight().filter(submission__in=[answer.pk for answer in answers])
     for row in rows.select_related("version").order_by("number", "pk"):
         cited[row.submission_id].append(row)
     for answer in answers:

@@ -6,7 +6,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
-from creation import audit_triggers
+from creation import audit_triggers, fulltext
 
 
 class CreationConfig(AppConfig):
@@ -20,6 +20,7 @@ class CreationConfig(AppConfig):
 
         # Django's own signal, not one of ours: whatever a migration has rebuilt, the triggers stand again after it.
         post_migrate.connect(guard_the_trail, sender=self, dispatch_uid="guard_the_trail")
+        post_migrate.connect(index_the_evidence, sender=self, dispatch_uid="index_the_evidence")
 
 
 def guard_the_trail(using: str, **kwargs: Any) -> None:
@@ -27,6 +28,11 @@ def guard_the_trail(using: str, **kwargs: Any) -> None:
         audit_triggers.install(connections[using])
 
 
+def index_the_evidence(using: str, **kwargs: Any) -> None:
+    if not before_the_tables(using):
+        fulltext.install(connections[using])
+
+
 def before_the_tables(using: str) -> bool:
-    """After migrating back to nothing there is nothing to guard."""
-    return audit_triggers.TABLES[0] not in connections[using].introspection.table_names()
+    """After migrating back to nothing there is nothing to guard and nothing to find."""
+    return not {audit_triggers.TABLES[0], fulltext.TABLE} <= set(connections[using].introspection.table_names())

@@ -4,13 +4,14 @@ Numbers come from a counter row, which is the lock: whoever cites first at a che
 Locks are taken in one order: task, unit, counter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from creation import marking, trail
+from creation.library import indexing, stopping
 from creation.models import (
     AssignmentRole,
     Campaign,
@@ -22,6 +23,7 @@ from creation.models import (
     Task,
     TaskStatus,
     Unit,
+    User,
 )
 from creation.models.evidence import CitationQuerySet, EvidenceQuerySet
 from creation.trail import Actor
@@ -55,9 +57,12 @@ def is_open(task: Task) -> bool:
     return task.status in CHANGEABLE and task.campaign.is_open and task.dropped_on is None
 
 
-def of_task(task: Task) -> list[Cited]:
-    """The task's evidence, in the order of its numbers."""
-    return _rows(Citation.objects.live().filter(task=task), task.campaign)
+def of_task(task: Task, reader: User | None = None) -> list[Cited]:
+    """The task's evidence, in the order of its numbers; for a reader, without what a mark or the office keeps from them."""
+    rows = Citation.objects.live().filter(task=task)
+    if reader:
+        rows = rows.filter(evidence__in=Evidence.objects.in_sight_of(reader))
+    return _rows(rows, task.campaign)
 
 
 def of_assists(task: Task) -> list[Cited]:
@@ -66,7 +71,8 @@ def of_assists(task: Task) -> list[Cited]:
         return []
     same = Citation.objects.live().filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)
     own = Citation.objects.live().filter(task=task, evidence=OuterRef("evidence"))
-    assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None).exclude(Exists(own))
+    assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None, evidence__held="")
+    assisting = assisting.exclude(Exists(own))
     return _rows(assisting, task.campaign)
 
 
@@ -93,10 +99,32 @@ def citable(task: Task) -> EvidenceQuerySet:
     live = Citation.objects.live().filter(evidence=OuterRef("pk"), task__dropped_on=None)
     if task.is_lead and task.indicator_id:
         pieces |= Q(Exists(live.filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)))
-    return Evidence.objects.kept().filter(pieces).exclude(Exists(live.filter(task=task.pk)))
+    return Evidence.objects.kept().open_to_all().filter(pieces).exclude(Exists(live.filter(task=task.pk)))
+
+
+def open_tasks_for(piece: Evidence, person: User, campaign: Campaign) -> list[Task]:
+    """The tasks of the piece's unit that this person may add it to now, in the order of the ledger."""
+    reach = person.reach("task.cite", district="campaign__district", campaign="campaign", unit="unit")
+    tasks = Task.objects.visible_to(person).filter(reach, campaign=campaign, unit=piece.unit_id)
+    there = Citation.objects.live().filter(task=OuterRef("pk"), evidence=piece)
+    if not campaign.is_open:
+        return []
+    return list(tasks.filter(status__in=CHANGEABLE).exclude(Exists(there)).for_table().by_paper())
 
 
 # Citing
+
+
+def cite_many(piece: Evidence, wanted: Mapping[Task, str], actor: Actor) -> list[EvidenceNumber]:
+    """Cite one piece in many tasks, each with its passage: in all of them or in none. Raises CannotCite that names the task."""
+    numbers = []
+    with transaction.atomic():
+        for task, passage in wanted.items():
+            try:
+                numbers.append(cite(task, piece, actor, passage).number)
+            except CannotCite as error:
+                raise CannotCite(f"“{task}”：{error}全部没有引用，请取消勾选这一项后再试。") from error
+    return numbers
 
 
 def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
@@ -106,6 +134,8 @@ def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cit
         there = Citation.objects.live().filter(task=task, evidence=evidence).first()
         if there:
             return there
+        if stopped := stopping.why_not(evidence):
+            raise CannotCite(stopped)
         if not citable(task).filter(pk=evidence.pk).exists():
             raise CannotCite("这份资料不能在本任务中引用：只能引用本单位的资料，牵头单位还可引用配合单位的资料。")
         citation = put(task, evidence, actor, passage)
@@ -118,6 +148,8 @@ def put(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cita
     values = {"number": _number(task, evidence), "by": actor.human, "at": actor.at, "removed_at": None}
     values |= {"passage": passage} if passage else {}
     citation, _ = Citation.objects.update_or_create(task=task, evidence=evidence, defaults=values)
+    indexing.write([evidence])
+    stopping.look(evidence)
     return citation
 
 
@@ -158,6 +190,16 @@ def uncite(citation: Citation, actor: Actor) -> None:
         lock_open(citation.task)
         if Citation.objects.filter(pk=citation.pk, removed_at=None).update(removed_at=actor.at):
             trail.audit(actor, "evidence.uncite", citation.task, detail=str(citation))
+
+
+def explain(citation: Citation, reason: str, actor: Actor) -> None:
+    """Why a piece dated outside the campaign's window is cited all the same."""
+    with transaction.atomic():
+        lock_open(citation.task)
+        rows = Citation.objects.filter(pk=citation.pk).exclude(outside_reason=reason)
+        if rows.update(outside_reason=reason):
+            trail.audit(actor, "evidence.outside", citation.task, detail=f"{citation.number}：{reason}")
+    citation.outside_reason = reason
 
 
 def point_at(citation: Citation, passage: str, actor: Actor) -> None:

@@ -15,6 +15,7 @@ from creation.models import (
     AnswerMode,
     Citation,
     Draft,
+    EvidenceVersion,
     Holiday,
     NoticeKind,
     Reading,
@@ -47,8 +48,9 @@ class Stale(MoveRefused):
 def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """Freeze the answer as a Submission with what it cites. The submitter's draft has served and goes."""
     _no_other_window(task, actor, data)
-    citations = list(Citation.objects.live().filter(task=task).select_related("evidence", "number"))
+    citations = list(Citation.objects.live().filter(task=task).select_related("evidence", "number", "task__campaign"))
     _answers(task, data["mode"], citations)
+    _no_marks(citations)
     submission = Submission(
         task=task,
         number=task.submissions.count() + 1,
@@ -77,6 +79,15 @@ def _answers(task: Task, mode: str, citations: list[Citation]) -> None:
         raise MoveRefused(f"{names}正在等待查毒，还不能报送。查毒服务恢复后会自动检查，一般几分钟，请稍后再报送。")
 
 
+def _no_marks(citations: list[Citation]) -> None:
+    """What bears a mark of secrecy stays in the unit until somebody has answered for it or taken it away."""
+    held = [f"“{each.evidence}”（{each.evidence.held}）" for each in citations if each.evidence.held]
+    if held:
+        raise MoveRefused(
+            f"{'、'.join(held[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。"
+        )
+
+
 def _no_other_window(task: Task, actor: Actor, data: Data) -> None:
     """A draft saved meanwhile from the person's other window would be deleted unseen. ``draft_seen`` None: no page was involved."""
     seen = data.get("draft_seen")
@@ -98,8 +109,22 @@ def _freeze(submission: Submission, citations: list[Citation]) -> list[Submitted
 
 def _cite(citation: Citation) -> SubmittedCitation:
     version = citation.evidence.versions.order_by("-number")[0]
+    return frozen(citation, version)
+
+
+def frozen(citation: Citation, version: EvidenceVersion) -> SubmittedCitation:
+    """All that is said of the piece, as it stands now: what is corrected later does not change what was handed in."""
+    piece = citation.evidence
+    outside = piece.dated_on is not None and not citation.task.campaign.admits(piece.dated_on)
     return SubmittedCitation(
-        version=version, number=str(citation.number), title=citation.evidence.title, passage=citation.passage
+        version=version,
+        number=str(citation.number),
+        title=piece.title,
+        passage=citation.passage,
+        doc_number=piece.doc_number,
+        dated_on=piece.dated_on,
+        issuer=piece.issuer,
+        outside_reason=citation.outside_reason if outside else "",
     )
 
 
@@ -118,7 +143,16 @@ def digest_of(submission: Submission, cited: list[SubmittedCitation]) -> str:
         "number": submission.number,
         "readings": submission.readings,
         "cited": [
-            [row.number, row.title, row.passage, row.version.sha256 or row.version.url or row.version.text]
+            [
+                row.number,
+                row.title,
+                row.passage,
+                row.doc_number,
+                str(row.dated_on or ""),
+                row.issuer,
+                row.outside_reason,
+                row.version.sha256 or row.version.url or row.version.text,
+            ]
             for row in cited
         ],
     }

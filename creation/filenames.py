@@ -107,6 +107,16 @@ def offered(name: str, modified: date | None = None) -> Offered:
     return Offered(_tidied(rest) or stem, dated_on or modified, doc_number)
 
 
+def doc_number_in(text: str) -> str | None:
+    """The first document number that a text names."""
+    return _without_doc_number(text)[0]
+
+
+def dates_in(text: str) -> list[date]:
+    """The days that a text names, in their order."""
+    return [day for _, day in _dates(text)]
+
+
 def _stem(name: str) -> str:
     cleaned = clean(name)
     found = EXTENSION.search(cleaned)

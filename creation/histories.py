@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from creation.answers import lines_of
 from creation.models import Evidence, EvidenceKind, Review, Submission, SubmittedCitation, Task, TaskEvent, User
 
@@ -60,7 +62,9 @@ class History:
 
 
 def history_of(task: Task, user: User) -> History:
-    submissions = task.submissions.select_related("by", "review__by").prefetch_related("cited__version__evidence")
+    submissions = task.submissions.select_related("by", "review__by").prefetch_related(
+        Prefetch("cited", SubmittedCitation.objects.in_sight().select_related("version__evidence"))
+    )
     rows = list(submissions.order_by("-number"))
     seen = _visible(rows, user)
     handed_in = [_handed_in(row, seen) for row in rows]

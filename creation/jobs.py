@@ -9,6 +9,8 @@ from creation import delivery, holidays, posting, previews, progress, proving, q
 from creation.importing import keeping
 from creation.links import watching
 from creation.sealing import heads
+from creation import delivery, holidays, posting, previews, progress, sweeping, working
+from creation.library import reading
 from creation.trail import Actor
 
 working.register(proving.KIND, proving.rehash, most=1)
@@ -83,3 +85,11 @@ def make_previews() -> None:
 def check_links() -> None:
     """Whatever link is due to be opened again."""
     watching.look_at_due(timezone.now)
+    """The nudge of a page that waits for a drawing."""
+    working.run_queued(timezone.now, previews.KIND)
+
+
+@shared_task
+def read_files() -> None:
+    """The words of files that nobody has read yet; also the nudge of a page that waits for what a file says of itself."""
+    reading.read_due(timezone.now)

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from creation import answers, marking
 from creation.comparing import Piece, pieces
+from creation.library import expecting
+from creation.library.expecting import Expected
 from creation.models import Citation, Measure, Submission, SubmittedCitation, Task
 
 
@@ -40,6 +42,8 @@ class Answer:
     lines: list[Line]
     cited: list[Cited]
     gone: list[SubmittedCitation]
+    expected: list[Expected]
+    withheld: int  # pieces that a mark or the office keeps out of sight
     measures: list[Measure]  # targets for which no reading was handed in
     earlier: list[Submission]
 
@@ -54,7 +58,9 @@ def answer_of(task: Task) -> Answer | None:
     read = {reading["measure"] for reading in now.readings}
     measures = list(Measure.objects.filter(indicator=task.indicator)) if task.indicator_id else []
     unread = [measure for measure in measures if measure.name not in read]
-    return Answer(now, before, _lines(now, before), cited, gone, unread, every[1:])
+    expected = expecting.kinds(task, (each.version.evidence.kind for each in cited))
+    withheld = SubmittedCitation.objects.filter(submission=now).count() - len(cited)
+    return Answer(now, before, _lines(now, before), cited, gone, expected, withheld, unread, every[1:])
 
 
 def _lines(now: Submission, before: Submission | None) -> list[Line]:
@@ -71,7 +77,10 @@ def _lines(now: Submission, before: Submission | None) -> list[Line]:
 def _cited(task: Task, now: Submission, before: Submission | None) -> tuple[list[Cited], list[SubmittedCitation]]:
     wanted = [now, before] if before else [now]
     rows = (
-        SubmittedCitation.objects.filter(submission__in=wanted).select_related("version__evidence").order_by("number")
+        SubmittedCitation.objects.in_sight()
+        .filter(submission__in=wanted)
+        .select_related("version__evidence")
+        .order_by("number")
     )
     mine = [row for row in rows if row.submission_id == now.pk]
     old = {row.version.evidence_id: row for row in rows if row.submission_id != now.pk}
@@ -96,5 +105,4 @@ def _mark(row: SubmittedCitation, old: dict[int, SubmittedCitation], before: Sub
 
 
 def _outside(task: Task, row: SubmittedCitation) -> bool:
-    day = row.version.evidence.dated_on
-    return day is not None and not task.campaign.admits(day)
+    return row.dated_on is not None and not task.campaign.admits(row.dated_on)

@@ -49,6 +49,7 @@ REPORTS = (
 ENTRIES = (
     Entry("待办", "check2-square", "todo", "", of_campaign=False),
     Entry("任务", "list-task", "task_list", "task.read"),
+    Entry("资料库", "archive", "library", "evidence.read"),
     Entry("公告", "megaphone", "announcements", "announcement.read"),
     Entry("提问", "question-circle", "questions", "question.read", badge=waiting_questions),
     Entry("审核", "clipboard-check", "review_queue", "review.queue"),

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from creation import citing, trail
 from creation.citing import CannotCite, Cited
+from creation.library import indexing, stopping
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task
 from creation.trail import Actor
 
 Data = Mapping[str, Any]
-METADATA = ("title", "doc_number", "dated_on", "issuer", "confidentiality")
+METADATA = ("title", "doc_number", "dated_on", "issuer", "place", "people", "confidentiality")
 DECLARED = "已声明不含国家秘密和工作秘密"
 
 
@@ -33,14 +34,26 @@ def add(task: Task, kind: EvidenceKind, payload: Data, data: Data, actor: Actor)
     with transaction.atomic():
         citing.lock_open(task)
         citing.lock_unit(task.unit_id)
-        same = EvidenceVersion.objects.filter(evidence__unit=task.unit_id, evidence__deleted_at=None, **payload)
-        if found := same.select_related("evidence").first():
-            raise Duplicate(found.evidence, f"本单位已有相同内容的资料“{found.evidence}”，可以直接引用。")
+        if there := twin(task, **payload):
+            raise Duplicate(there, f"已有相同内容的资料“{there}”（{there.unit}），可以直接引用。")
         evidence = create(task, kind, data, actor)
         EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)
         citation = citing.put(task, evidence, actor, data.get("passage", ""))
         trail.audit(actor, "evidence.add", task, detail=f"{citation}；{DECLARED}")
     return citation
+
+
+def twin(task: Task, **payload: Any) -> Evidence | None:
+    """The piece with this very content, of the unit or among what the task may cite.
+
+    Raises CannotCite when the office has hidden it: it must not come in again by another door.
+    """
+    same = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), **payload))
+    own = Evidence.objects.kept().filter(unit=task.unit_id)
+    if own.filter(same).exclude(hidden_at=None).exists():
+        raise CannotCite("这份内容已被创建办紧急隐藏，不能再次加入。请与创建办联系。")
+    found = own.filter(same).select_related("unit").first()
+    return found or citing.citable(task).filter(same).select_related("unit").first()
 
 
 def create(task: Task, kind: str, data: Data, actor: Actor) -> Evidence:
@@ -58,6 +71,8 @@ def edit(evidence: Evidence, seen: int, data: Data, actor: Actor) -> Evidence:
         if not rows.update(**values, version=F("version") + 1):
             raise Stale("这份资料刚刚被他人修改。请核对最新内容后再保存。")
         evidence.refresh_from_db()
+        indexing.write([evidence])
+        stopping.look(evidence)
         trail.audit(actor, "evidence.edit", evidence, detail="、".join(changed))
     return evidence
 
@@ -68,6 +83,8 @@ def revise(cited: Cited, seen: int, data: Data, payload: Data, actor: Actor) -> 
     with transaction.atomic():
         if "passage" in data:
             citing.point_at(cited.citation, data["passage"], actor)
+        if "outside_reason" in data:
+            citing.explain(cited.citation, data["outside_reason"], actor)
         if any(getattr(evidence, name) != data[name] for name in METADATA if name in data):
             edit(evidence, seen, data, actor)
         if payload:
@@ -90,6 +107,8 @@ def replace(task: Task, evidence: Evidence, payload: Data, actor: Actor) -> Evid
         )
         Evidence.objects.filter(pk=evidence.pk).update(version=F("version") + 1, pages=None)
         evidence.refresh_from_db()
+        indexing.write([evidence])
+        stopping.look(evidence)
         trail.audit(actor, "evidence.replace", evidence, detail=f"第 {version.number} 版 {version.sha256}".strip())
     return version
 
@@ -97,7 +116,7 @@ def replace(task: Task, evidence: Evidence, payload: Data, actor: Actor) -> Evid
 def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
     """Softly and with a reason; the bytes stay. Refused while an answer that stands rests on the piece."""
     with transaction.atomic():
-        for citation in Citation.objects.live().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
+        for citation in Citation.objects.standing().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
             _refuse_resting(citation)
         rows = Evidence.objects.kept().filter(pk=evidence.pk, version=seen)
         values = {"deleted_at": actor.at, "deleted_by": actor.human, "delete_reason": reason}

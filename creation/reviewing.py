@@ -124,7 +124,8 @@ def first_version(task_pk: int | None) -> Any:
         return None
     latest = Submission.objects.filter(task=task_pk).order_by("-number").values("pk")[:1]
     row = (
-        SubmittedCitation.objects.filter(submission=Subquery(latest))
+        SubmittedCitation.objects.in_sight()
+        .filter(submission=Subquery(latest))
         .select_related("version")
         .order_by("number")
         .first()

@@ -319,10 +319,10 @@ def _name(upload: Upload, kind: str, payload: dict[str, Any], waits: bool, actor
 def _new_piece(upload: Upload, kind: str, payload: dict[str, Any], actor: Actor) -> tuple[Evidence, Citation]:
     task = upload.task
     citing.lock_unit(task.unit_id)
-    same = EvidenceVersion.objects.filter(evidence__unit=task.unit_id, evidence__deleted_at=None)
-    if found := same.filter(sha256=payload["sha256"]).select_related("evidence").first():
-        sentence = f"“{upload.name}”与本单位已有的“{found.evidence}”内容完全相同，没有重复保存，可以直接引用。"
-        raise pieces.Duplicate(found.evidence, sentence)
+    if there := pieces.twin(task, sha256=payload["sha256"]):
+        whose = "本单位" if there.unit_id == task.unit_id else str(there.unit)
+        sentence = f"“{upload.name}”与{whose}已有的“{there}”内容完全相同，没有重复保存，可以直接引用。"
+        raise pieces.Duplicate(there, sentence)
     kind = EvidenceKind.STATEMENT if upload.stamped else EvidenceKind(kind)
     evidence = pieces.create(task, kind, offered(upload, kind), actor)
     EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)

@@ -120,9 +120,9 @@ def relations(kind: str, target: str) -> str:
     return f'<Relationships xmlns="{RELATIONS}/package/2006/relationships">{relation}</Relationships>'
 
 
-def pptx() -> bytes:
+def pptx(more: Mapping[str, bytes | str] | None = None) -> bytes:
     body = f'<p:presentation xmlns:p="{RELATIONS}/presentationml/2006/main"/>'
-    return ooxml("ppt/presentation.xml", f"{OFFICE}.presentationml.presentation.main+xml", body)
+    return ooxml("ppt/presentation.xml", f"{OFFICE}.presentationml.presentation.main+xml", body, more)
 
 
 def xlsx() -> bytes:
@@ -296,3 +296,25 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "mp4": mp4,
     "mov": mov,
 }
+
+
+def text_pdf(*pages: str, info: str = "") -> bytes:
+    """A PDF that says these words in Chinese letters, a page each, with a font that every reader has; ``info`` as PDF writes it."""
+    first = 6
+    kids = " ".join(f"{first + 2 * number} 0 R" for number in range(len(pages)))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
+        "<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[4 0 R]>>",
+        "<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo"
+        "<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000>>",
+        f"<<{info}>>",
+    ]
+    for number, text in enumerate(pages):
+        lines = " ".join(f"<{line.encode('utf-16-be').hex()}> Tj T*" for line in text.split("\n"))
+        drawn = f"BT /F1 16 Tf 20 TL 30 760 Td {lines} ET"
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents {first + 2 * number + 1} 0 R>>"
+        )
+        objects.append(f"<</Length {len(drawn)}>>\nstream\n{drawn}\nendstream")
+    return _pdf_of(objects, "/Root 1 0 R/Info 5 0 R")

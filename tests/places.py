@@ -223,6 +223,13 @@ def evidence(world: World) -> list[Place]:
     ]
 
 
+def library_piece(world: World) -> list[Place]:
+    """A piece as the library of a campaign names it."""
+    own, *others = evidence(world)
+    elsewhere = Place("wrong-campaign", own.args | {"campaign_id": world.elsewhere.pk})
+    return [*_with([own, *others], campaign_id=world.campaign.pk), elsewhere]
+
+
 def version(world: World) -> list[Place]:
     return _with(evidence(world), number=1)
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from creation import citing, pieces
+from creation.library import indexing
 from creation.models import (
     AuditEntry,
     Citation,
@@ -42,6 +43,7 @@ def piece(world: World, unit: str = "城管局", title: str = "工作简报") ->
         unit=world.units[unit], kind="brief", title=title, created_by=person, created_at=NOW
     )
     EvidenceVersion.objects.create(evidence=evidence, text=f"{title}正文", by=person, at=NOW)
+    indexing.write([evidence])
     return evidence
 
 

@@ -12,6 +12,7 @@ FILES = [
     "test_races.py",
     "test_moves.py",
     "test_citing.py",
+    "test_fulltext.py",
     "test_audit_failing.py",
     "test_sealing.py",
     "test_strange_requests.py::test_nul_is_left_out_at_the_door",

@@ -11,6 +11,7 @@ from creation.forms.dressing import day_input, dress, text_area
 from creation.models import Confidentiality, Evidence, EvidenceKind, EvidenceVersion
 
 LONGEST_TEXT = 20_000
+PICTURED = (EvidenceKind.IMAGE, EvidenceKind.VIDEO)  # a photo names time, place and people
 TITLE = {"required": "请填写题名。", "max_length": "题名最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
 
 
@@ -52,16 +53,24 @@ class MetadataForm(forms.Form):
 class EvidenceForm(MetadataForm):
     """Correct a piece; a link's address and a text's body can change too, which makes a new version."""
 
+    place = forms.CharField(label="拍摄地点", max_length=80, required=False)
+    people = forms.CharField(
+        label="画面人物", max_length=100, required=False, widget=forms.TextInput(attrs={"placeholder": "职务和姓名"})
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, evidence: Evidence, newest: EvidenceVersion, **options: Any
     ) -> None:
-        names = ("title", "dated_on", "doc_number", "issuer", "confidentiality", "version")
+        names = ("title", "dated_on", "doc_number", "issuer", "place", "people", "confidentiality", "version")
         initial = {name: getattr(evidence, name) for name in names}
         initial |= {"url": newest.url, "text": newest.text}
         options.setdefault("key", f"evidence-{evidence.pk}")
         super().__init__(data, initial=initial, **options)
+        if evidence.kind in PICTURED:
+            self.fields["dated_on"].label = "拍摄日期"
+        else:
+            del self.fields["place"], self.fields["people"]
         if newest.url:
             self.fields["url"] = link_field()
         if newest.text:
@@ -82,11 +91,21 @@ class CitedForm(EvidenceForm):
         required=False,
         widget=forms.TextInput(attrs={"placeholder": "如：第 3 页第二条"}),
     )
+    outside_reason = forms.CharField(
+        label="时间范围外的理由",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "为什么仍引用这份资料，审核人员看得到"}),
+    )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, cited: Cited) -> None:
         key = f"citation-{cited.citation.pk}"
         super().__init__(data, evidence=cited.evidence, newest=cited.version, key=key)
         self.fields["passage"].initial = cited.citation.passage
+        if cited.admitted:
+            del self.fields["outside_reason"]
+        else:
+            self.fields["outside_reason"].initial = cited.citation.outside_reason
 
 
 class PassageForm(forms.Form):

@@ -17,6 +17,7 @@ from creation.models.campaign import (
     PhaseKind,
 )
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
+from creation.models.clearance import Clearance
 from creation.models.district import District, Unit, UnitKind
 from creation.models.evidence import (
     Citation,
@@ -28,6 +29,7 @@ from creation.models.evidence import (
     NumberCounter,
     Upload,
 )
+from creation.models.extract import Extract, ExtractState, SearchEntry
 from creation.models.holiday import DayKind, Holiday
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
 from creation.models.intake import Intake
@@ -72,6 +74,7 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Citation",
+    "Clearance",
     "Confidentiality",
     "DayKind",
     "Delivery",
@@ -83,6 +86,8 @@ __all__ = [
     "EvidenceKind",
     "EvidenceNumber",
     "EvidenceVersion",
+    "Extract",
+    "ExtractState",
     "FeedToken",
     "FormerPassword",
     "Holiday",
@@ -125,6 +130,7 @@ __all__ = [
     "RuleAudience",
     "Scan",
     "ScanState",
+    "SearchEntry",
     "Snapshot",
     "Submission",
     "SubmittedCitation",

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -90,8 +90,14 @@ class Submission(models.Model):
         return {name: getattr(self, name) for name in names}
 
 
+class SubmittedCitationQuerySet(models.QuerySet["SubmittedCitation"]):
+    def in_sight(self) -> Self:
+        """Without pieces that the office has hidden, or that a mark of secrecy stops."""
+        return self.filter(version__evidence__hidden_at=None, version__evidence__held="")
+
+
 class SubmittedCitation(models.Model):
-    """A version of evidence that a submission cites, with number and passage as they were then."""
+    """A version of evidence that a submission cites, with number, passage and all that was said of it as it was then."""
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="cited", verbose_name="报送")
     version = models.ForeignKey(
@@ -100,6 +106,12 @@ class SubmittedCitation(models.Model):
     number = models.CharField("编号", max_length=30)
     title = models.CharField("题名", max_length=200)
     passage = models.CharField("证明段落", max_length=100, blank=True)
+    doc_number = models.CharField("文号", max_length=60, blank=True)
+    dated_on = models.DateField("成文日期", null=True, blank=True)
+    issuer = models.CharField("责任者", max_length=80, blank=True)
+    outside_reason = models.CharField("时间范围外的理由", max_length=200, blank=True)
+
+    objects = SubmittedCitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "报送引用"

@@ -2,8 +2,9 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from creation import fulltext
 from creation.models.campaign import Assignment, AssignmentRole, Campaign, CampaignState
 from creation.models.district import Unit
 from creation.models.task import Task
@@ -31,10 +32,34 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
 
+    def in_the_bin(self) -> Self:
+        """Deleted pieces whose content is still there."""
+        return self.exclude(deleted_at=None).filter(Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"))))
+
     def restorable_by(self, user: "User") -> Self:
         """Deleted pieces that this person may bring back."""
         reach = user.reach("evidence.edit", district="unit__district", campaign=None, unit="unit")
-        return self.exclude(deleted_at=None).exclude(versions__scan__state="infected").filter(reach)
+        clean = self.in_the_bin().exclude(versions__scan__state="infected")
+        return clean.filter(reach).in_sight_of(user)
+
+    def open_to_all(self) -> Self:
+        """Neither hidden by the office nor stopped by a mark of secrecy."""
+        return self.filter(hidden_at=None, held="")
+
+    def in_sight_of(self, user: "User") -> Self:
+        """A stopped piece is its unit's to look at, a hidden one the coordinator's alone."""
+        own = user.reach("evidence.read", district="unit__district", campaign=None, unit="unit", within_unit=True)
+        keeper = user.reach("evidence.hide", district="unit__district", campaign=None, unit=None)
+        return self.filter(Q(hidden_at=None, held="") | Q(hidden_at=None) & own | keeper)
+
+    def saying(self, question: str) -> Self:
+        """Every word of the question must stand in what is said of the piece or in its text."""
+        found = fulltext.matching(question, self.db)
+        return self.none() if found is None else self.filter(pk__in=found)
+
+    def unindexed(self) -> Self:
+        """Pieces that search does not know yet, or knows as they were."""
+        return self.filter(Q(entry=None) | ~Q(entry__seen=F("version")))
 
     def visible_to(self, user: "User") -> Self:
         """Own unit's evidence; what is cited in a task one may read beyond one's unit; for a lead, what its assists cite."""
@@ -57,7 +82,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
                 if grant.campaign:
                     in_campaign = in_campaign.filter(task__campaign=grant.campaign)
                 allowed |= Q(Exists(in_campaign))
-        return self.kept().filter(allowed)
+        return self.kept().filter(allowed).in_sight_of(user)
 
 
 class Evidence(models.Model):
@@ -70,9 +95,14 @@ class Evidence(models.Model):
     dated_on = models.DateField("成文日期", null=True, blank=True)
     issuer = models.CharField("责任者", max_length=80, blank=True)
     pages = models.PositiveIntegerField("页数", null=True, blank=True)
+    place = models.CharField("拍摄地点", max_length=80, blank=True)
+    people = models.CharField("画面人物", max_length=100, blank=True)
     confidentiality = models.CharField(
         "公开属性", max_length=10, choices=Confidentiality.choices, default=Confidentiality.PUBLIC
     )
+    held = models.CharField("待确认的密级标志", max_length=60, blank=True)
+    hidden_at = models.DateTimeField("隐藏时间", null=True, blank=True)
+    hide_reason = models.CharField("隐藏原因", max_length=200, blank=True)
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
     created_at = models.DateTimeField("上传时间")
     deleted_at = models.DateTimeField("删除时间", null=True, blank=True)
@@ -99,10 +129,20 @@ class Evidence(models.Model):
                 name="a_deletion_has_a_reason",
                 violation_error_message="删除资料须写明原因。",
             ),
+            models.CheckConstraint(
+                condition=Q(hidden_at=None) | ~Q(hide_reason=""),
+                name="hiding_has_a_reason",
+                violation_error_message="隐藏资料须写明原因。",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_open_to_all(self) -> bool:
+        """Neither hidden by the office nor stopped by a mark of secrecy."""
+        return self.hidden_at is None and not self.held
 
     def scope(self) -> Scope:
         return Scope(self.unit.district_id, unit=self.unit_id)
@@ -122,7 +162,7 @@ class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
             version=OuterRef("pk"), submission__task__in=Task.objects.visible_to(user)
         )
         seen = Q(evidence__in=Evidence.objects.visible_to(user)) & (~Exists(newer) | Q(evidence__unit__in=units))
-        return self.filter(seen | Exists(handed_in))
+        return self.filter(seen | Exists(handed_in), evidence__in=Evidence.objects.in_sight_of(user))
 
 
 class EvidenceVersion(models.Model):
@@ -204,8 +244,12 @@ class EvidenceNumber(models.Model):
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):
-    def live(self) -> Self:
+    def standing(self) -> Self:
         return self.filter(removed_at=None, evidence__deleted_at=None)
+
+    def live(self) -> Self:
+        """Those that count: what the office has hidden proves nothing until it is shown again."""
+        return self.standing().filter(evidence__hidden_at=None)
 
 
 class Citation(models.Model):
@@ -215,6 +259,7 @@ class Citation(models.Model):
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="citations", verbose_name="印证资料")
     number = models.ForeignKey(EvidenceNumber, models.PROTECT, related_name="citations", verbose_name="编号")
     passage = models.CharField("证明段落", max_length=100, blank=True)
+    outside_reason = models.CharField("时间范围外的理由", max_length=200, blank=True)
     by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="引用人")
     at = models.DateTimeField("引用时间")
     removed_at = models.DateTimeField("移除时间", null=True, blank=True)

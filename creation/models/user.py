@@ -104,16 +104,23 @@ class User(AbstractBaseUser):
         return "、".join(dict.fromkeys(ROLE_NAMES[grant.role] for grant in self.grants))
 
     def reach(
-        self, act: str, *, district: str, campaign: str | None, unit: str | None, beyond_unit: bool = False
+        self,
+        act: str,
+        *,
+        district: str,
+        campaign: str | None,
+        unit: str | None,
+        beyond_unit: bool = False,
+        within_unit: bool = False,
     ) -> models.Q:
         """The rows on which this person may do ``act``, given the lookups that lead to a row's district, campaign and unit.
 
         A None lookup means that rows of this kind belong to no single one. Nobody's Q matches nothing. ``beyond_unit``: leave out
-        what the person reaches for a unit alone.
+        what the person reaches for a unit alone; ``within_unit``: take nothing else.
         """
         allowed = models.Q(pk__in=())
         for grant, reach in self.grants_for(act):
-            if beyond_unit and reach is Reach.UNIT:
+            if (beyond_unit and reach is Reach.UNIT) or (within_unit and reach is not Reach.UNIT):
                 continue
             where = {district: grant.district}
             if campaign and grant.campaign:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access, citing, pieces
 from creation.citing import Cited
 from creation.forms.evidence import NEW_FORMS, CitedForm, DeclaredForm, PassageForm
+from creation.library import suggesting
 from creation.models import Citation, Evidence, Task
 from creation.views import doors
 
@@ -46,7 +47,7 @@ def _task_to_cite(request: HttpRequest, campaign_id: int, pk: int) -> Task:
 
 def _citation_or_404(task: Task, citation_id: int) -> Citation:
     found = Citation.objects.filter(task=task, evidence__deleted_at=None).select_related("evidence__unit", "number")
-    citation = get_object_or_404(found, pk=citation_id)
+    citation = get_object_or_404(found.filter(evidence__hidden_at=None), pk=citation_id)
     citation.task = task
     return citation
 
@@ -132,15 +133,16 @@ def _refused(request: HttpRequest, task: Task, sentence: str) -> HttpResponse:
 
 @require_GET
 def citation_search(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Pieces that the task may cite, by title, number or issuer."""
+    """Pieces that the task may cite, by their words; before anything is asked, those that may well prove the point."""
     task = _task_to_cite(request, campaign_id, pk)
     visible = Evidence.objects.visible_to(doors.person(request)).values("pk")
     words = request.GET.get("q", "").split()[:5]
     found = citing.citable(task).filter(pk__in=visible).select_related("unit")
-    for word in words:
-        found = found.filter(Q(title__icontains=word) | Q(doc_number__icontains=word) | Q(issuer__icontains=word))
+    if words:
+        found = found.saying(" ".join(words))
     rows = list(found[: FOUND + 1])
-    context = {"task": task, "found": rows[:FOUND], "more": len(rows) > FOUND, "words": words}
+    suggested = [] if words else suggesting.for_task(task, doors.person(request))
+    context = {"task": task, "found": rows[:FOUND], "more": len(rows) > FOUND, "words": words, "suggested": suggested}
     return render(request, "creation/evidence/_found.html", context)
 
 

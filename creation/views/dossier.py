@@ -16,6 +16,7 @@ from creation.forms.moves import MoveForm, form_of
 from creation.forms.questions import AskForm
 from creation.forms.work import ASK_FORMS, DECISION_FORMS, NoteForm, ReadingForm
 from creation.histories import history_of
+from creation.library import expecting
 from creation.models import UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
 from creation.models.urge import COOL_DOWN
 from creation.views import doors
@@ -77,6 +78,7 @@ def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> 
     panels = [panel for panel in panels_of(task, user, today, sent) if can_write or isinstance(panel.form, MoveForm)]
     answer = _answer_form(task, user, today, panels) if can_write else None
     history = history_of(task, user)
+    citations = citing.of_task(task, user)
     return (
         {
             "answer": answer,
@@ -87,7 +89,8 @@ def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> 
             "offers": drafting.offers(task, user) if can_write else [],
             "history": history,
             "back": _why_back(task, history),
-            "citations": citing.of_task(task),
+            "citations": citations,
+            "expected": expecting.kinds(task, (each.evidence.kind for each in citations)),
             "pending": resuming.of_person(user, task) if can_write else [],
             "assist_evidence": citing.of_assists(task),
             "can_cite": can_write and access.may(user, "task.cite", task) and citing.is_open(task),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from creation import marking
 from creation.deadlines import workday_before
 from creation.models import (
+    ANSWERED,
     UNANSWERED,
     Action,
     AnswerMode,
@@ -25,6 +26,7 @@ from creation.models import (
     ReturnReason,
     Review,
     Submission,
+    SubmittedCitation,
     Task,
     TaskEvent,
     TaskStatus,
@@ -37,6 +39,7 @@ from reports.ledger.then import Then
 from reports.targets import target_texts
 
 MODES = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
+STANDING = (TaskStatus.SIGNING, *ANSWERED)
 ACTIONS = "阶段工作"  # heading under which work that is no indicator stands
 
 
@@ -124,7 +127,10 @@ class _Facts:
         self.updated: dict[int, datetime] = dict(
             TaskEvent.objects.filter(known, task__in=chosen).order_by().values_list("task").annotate(last=Max("at"))
         )
-        self.citations = _citations(cited(chosen, then), chosen)
+        places = _places(chosen)
+        self.citations = _citations(cited(chosen, then), campaign, places)
+        if then is None:
+            self.citations |= _handed_in(chosen, campaign, self.submissions, places)
         self.targets = target_texts(campaign)
         self.calendar = Holiday.objects.calendar()
         self.leads, self.examples = _assignments(campaign)
@@ -208,21 +214,55 @@ def _levels(task: Task) -> tuple[str, str]:
 def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
     """What the tasks cite, or cited then."""
     if then is None:
-        return Citation.objects.live().filter(task__in=chosen)
+        return Citation.objects.live().filter(task__in=chosen, evidence__held="")
     kept = Q(removed_at=None) | Q(removed_at__gte=then.until)
     there = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=then.until)
-    return Citation.objects.filter(kept, there, task__in=chosen, at__lt=then.until)
+    in_sight = Q(evidence__hidden_at=None, evidence__held="")
+    return Citation.objects.filter(kept, there, in_sight, task__in=chosen, at__lt=then.until)
 
 
-def _citations(citations: CitationQuerySet, chosen: Any) -> dict[int, list[str]]:
-    """Number and title of each piece, with the pages that the office found to prove the point."""
-    rows = citations.order_by("task", "number__serial")
-    found: dict[int, list[str]] = defaultdict(list)
+def _places(chosen: Any) -> dict[tuple[int, str], str]:
+    """The pages that the office found to prove the point, in brackets, by task and number."""
     places = marking.places(chosen)
-    for pk, task, point, serial, title in rows.values_list(
-        "pk", "task_id", "number__point", "number__serial", "evidence__title"
-    ):
-        found[task].append(f"{point}-{serial:02d} {title}" + (f"（{places[pk]}）" if pk in places else ""))
+    rows = Citation.objects.live().filter(task__in=chosen).values_list(
+        "pk", "task_id", "number__point", "number__serial"
+    )
+    return {(task, f"{point}-{serial:02d}"): f"（{places[pk]}）" for pk, task, point, serial in rows if pk in places}
+
+
+def _handed_in(
+    chosen: Any, campaign: Campaign, latest: dict[int, Submission], places: dict[tuple[int, str], str]
+) -> dict[int, list[str]]:
+    """Of tasks whose answer stands: what it cited, in the words of its day."""
+    standing = SubmittedCitation.objects.in_sight().filter(
+        submission__task__in=chosen, submission__task__status__in=STANDING
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in standing.select_related("submission").order_by("number", "pk"):
+        task = row.submission.task_id
+        if latest[task].pk == row.submission_id:
+            outside = _outside(campaign, row.dated_on, row.outside_reason)
+            found[task].append(f"{row.number} {row.title}{places.get((task, row.number), '')}{outside}")
+    return found
+
+
+def _outside(campaign: Campaign, day: date | None, reason: str) -> str:
+    """A piece from outside the window of admissible dates says so, and why it is there."""
+    if day is None or campaign.admits(day):
+        return ""
+    return f"（{day:%Y-%m-%d}，时间范围外：{reason or '未说明理由'}）"
+
+
+def _citations(
+    citations: CitationQuerySet, campaign: Campaign, places: dict[tuple[int, str], str]
+) -> dict[int, list[str]]:
+    """Number and title of each piece, with the pages that the office found to prove the point."""
+    found: dict[int, list[str]] = defaultdict(list)
+    facts = ("task_id", "number__point", "number__serial", "evidence__title", "evidence__dated_on", "outside_reason")
+    for task, point, serial, title, day, reason in citations.order_by("task", "number__serial").values_list(*facts):
+        number = f"{point}-{serial:02d}"
+        outside = _outside(campaign, day, reason)
+        found[task].append(f"{number} {title}{places.get((task, number), '')}{outside}")
     return found
 
 

@@ -8,7 +8,17 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from creation import filenames
-from creation.models import ANSWERED, AnswerMode, EvidenceVersion, Submission, SubmittedCitation, Task, TaskStatus, User
+from creation.models import (
+    ANSWERED,
+    AnswerMode,
+    Evidence,
+    EvidenceVersion,
+    Submission,
+    SubmittedCitation,
+    Task,
+    TaskStatus,
+    User,
+)
 from creation.models.task import TaskQuerySet
 
 ACTIONS = "0 阶段工作"  # folder of the work that is no indicator
@@ -110,7 +120,8 @@ def _answers(tasks: list[int]) -> dict[int, Submission]:
 def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list[tuple[SubmittedCitation, bool]]]:
     """By answer what it cites, each with whether the reader may see it."""
     found: dict[int, list[tuple[SubmittedCitation, bool]]] = {}
-    seen = EvidenceVersion.objects.visible_to(reader) if reader else EvidenceVersion.objects.all()
+    every = EvidenceVersion.objects.filter(evidence__in=Evidence.objects.open_to_all())
+    seen = EvidenceVersion.objects.visible_to(reader) if reader else every
     for some in _batches([answer.pk for answer in answers]):
         rows = SubmittedCitation.objects.filter(submission__in=some).select_related("version__evidence__unit")
         visible = set(seen.filter(submitted__submission__in=some).values_list("pk", flat=True))
@@ -128,7 +139,8 @@ def _add(contents: Contents, names: "Names", task: Task, answer: Submission, cit
     for row, visible in cited:
         unit = row.version.evidence.unit.short_name
         if not visible:
-            contents.withheld.append(Withheld(row.number, unit, row.title, "不可查看（已隐藏或已删除）"))
+            title = row.title if row.version.evidence.is_open_to_all else "（不予显示）"
+            contents.withheld.append(Withheld(row.number, unit, title, "不可查看（已隐藏或已删除）"))
         elif names.is_new(row.number, row.version_id):
             contents.items.append(_item(row, task, section, folders, unit, names))
     if answer.mode == AnswerMode.STATEMENT:
@@ -166,9 +178,9 @@ def _item(row: SubmittedCitation, task: Task, section: str, folders: list[str], 
         title=row.title,
         kind=evidence.get_kind_display(),
         passage=row.passage,
-        doc_number=evidence.doc_number,
-        dated_on=evidence.dated_on,
-        issuer=evidence.issuer,
+        doc_number=row.doc_number,
+        dated_on=row.dated_on,
+        issuer=row.issuer,
         key=version.blob,
         sha256=version.sha256,
         size=version.size or 0,

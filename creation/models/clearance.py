@@ -1,0 +1,20 @@
+from django.db import models
+
+from creation.models.evidence import EvidenceVersion
+
+
+class Clearance(models.Model):
+    """A person has looked at a marked piece and declares, with a reason, that it carries no state secret. Never changed."""
+
+    version = models.ForeignKey(EvidenceVersion, models.CASCADE, related_name="clearances", verbose_name="资料版本")
+    marks = models.CharField("标志", max_length=60)
+    reason = models.CharField("理由", max_length=200)
+    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="确认人")
+    at = models.DateTimeField("确认时间")
+
+    class Meta:
+        verbose_name = "不涉密确认"
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.marks}：{self.reason}"

@@ -1,0 +1,48 @@
+from django.db import models
+
+from creation.models.evidence import Evidence, EvidenceVersion
+
+
+class ExtractState(models.TextChoices):
+    READING = "reading", "正在读取"
+    READ = "read", "已读取"
+    NOTHING = "nothing", "没有可读的文字"
+    FAILED = "failed", "读取失败"
+
+
+class Extract(models.Model):
+    """What a program has read from a stored file: its first page, and what the file says of itself. The row is also the claim."""
+
+    version = models.OneToOneField(EvidenceVersion, models.CASCADE, related_name="extract", verbose_name="资料版本")
+    state = models.CharField("状态", max_length=8, choices=ExtractState.choices, default=ExtractState.READING)
+    first_page = models.TextField("首页文字", blank=True)
+    facts = models.JSONField("文件自述", default=dict)
+    tries = models.PositiveSmallIntegerField("次数", default=0)
+    claimed_until = models.DateTimeField("占用至", null=True, blank=True)
+    read_at = models.DateTimeField("读取时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "文件读取"
+        indexes = [models.Index(fields=["state", "claimed_until"])]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.get_state_display()}"
+
+
+class SearchEntry(models.Model):
+    """A piece of evidence as tokens, see ``creation.grams``: what is said of it, and the text of its newest version.
+
+    ``seen`` is the piece's version and ``number`` its content's when the tokens were written: another one makes the entry stale.
+    """
+
+    evidence = models.OneToOneField(Evidence, models.CASCADE, primary_key=True, related_name="entry")
+    seen = models.PositiveIntegerField()
+    number = models.PositiveSmallIntegerField()
+    head = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = "检索条目"
+
+    def __str__(self) -> str:
+        return str(self.evidence)
