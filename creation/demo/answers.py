@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from creation import workflow
+from creation import effects, workflow
 from creation.demo.people import Cast
 from creation.demo.pile import BATCH, Cited, Proof
 from creation.demo.timing import Diary
@@ -117,6 +117,6 @@ class Answers:
 
 def _frozen(submission: Submission, proof: Proof) -> SubmittedCitation:
     citation, version = proof
-    return SubmittedCitation(
-        submission=submission, version=version, number=str(citation.number), title=version.evidence.title
-    )
+    row = effects.frozen(citation, version)
+    row.submission = submission
+    return row

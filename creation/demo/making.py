@@ -6,16 +6,17 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from creation import pieces
+from creation import citing, pieces
 from creation.demo import shelf
 from creation.demo.papers import Paper
 from creation.demo.papers.sheet import said
 from creation.demo.words import Words, said_of
-from creation.models import Evidence, EvidenceKind, Task
+from creation.models import Citation, Evidence, EvidenceKind, Task
 from creation.trail import Actor
 
 TEXT_FORMS = {"link": EvidenceKind.LINK, "brief": EvidenceKind.BRIEF, "statement": EvidenceKind.STATEMENT}
 NUMBERED = ("pdf", "docx")
+PHOTOS = ("jpg", "png", "mp4")
 FIRST_FORMS = ("mp4", "pdf", "jpg", "png", "xlsx", "docx")  # so that even the smallest demonstration has one of each
 INSTEAD = {"pdf": "docx", "jpg": "brief", "png": "brief"}
 TOO_OLD = 0.02  # share of papers from before the window of admissible dates
@@ -51,7 +52,15 @@ class Maker:
             return pieces.add(task, TEXT_FORMS[want.form], {"text": text}, data, actor).evidence
         lines = (said_here["measures"], said_here["results"])
         paper = Paper(want.form, data["title"], task.unit.name, data["dated_on"], self.made, data["doc_number"], lines)
-        return shelf.put(task, paper, data, actor).evidence
+        citation = shelf.put(task, paper, data, actor)
+        self._explain(citation, actor)
+        return citation.evidence
+
+    def _explain(self, citation: Citation, actor: Actor) -> None:
+        """Why a paper from before the window is there all the same."""
+        day = citation.evidence.dated_on
+        if day and not citation.task.campaign.admits(day):
+            citing.explain(citation, "制度制定较早，现行有效，继续执行", actor)
 
     def _text(self, task: Task, want: Want, data: dict[str, Any], answer: dict[str, str]) -> str:
         """A brief tells what was done; a statement says why there is nothing. Both end with unit, day and a running number."""
@@ -81,7 +90,7 @@ class Maker:
             "dated_on": dated_on,
             "issuer": task.unit.name,
             "confidentiality": "internal" if self.rng.random() < INTERNAL else "public",
-        }
+        } | (_pictured(task) if want.form in PHOTOS else {})
 
     def _title(self, task: Task, want: Want, dated_on: date) -> str:
         own = said_of(task)
@@ -110,6 +119,11 @@ class Maker:
     def _url(self, data: dict[str, Any]) -> str:
         host = self.rng.choice(said()["news"]["hosts"])
         return f"https://{host}/{data['dated_on']:%Y/%m/%d}/{self.made:05d}.html"
+
+
+def _pictured(task: Task) -> dict[str, str]:
+    """A photo names place and people."""
+    return {"place": f"{task.unit.name}会议室", "people": "分管领导及有关科室人员（示例）"}
 
 
 def abbreviated(short_name: str) -> str:

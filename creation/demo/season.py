@@ -8,7 +8,7 @@ from random import Random
 from django.utils import timezone
 
 from creation import delivery, holidays, opening, progress
-from creation.demo import orders, people, queries, readers, timing, urges
+from creation.demo import leavings, orders, people, queries, readers, timing, urges
 from creation.demo.binder import Binder
 from creation.demo.making import Maker
 from creation.demo.people import Cast
@@ -64,6 +64,7 @@ class Season:
                 self._plan(orders.fates(given, self.diary), since=number)
             self._day(number)
         readers.of_yesterday(self.campaign, self.story)
+        leavings.leave(self.campaign, self.story)
 
     def _plan(self, drawn: Iterable[tuple[Task, Fate]], since: int | None = None) -> None:
         scenes: list[Scene] = []
