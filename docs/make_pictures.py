@@ -160,6 +160,10 @@ PLAN = (
     Picture("ask-question", "liaison", "/c/{campaign}/tasks/{answered}/", type_question, "#questions"),
     Picture("statement", "liaison", TASK, statement),
     Picture("ledger", "liaison", CAMPAIGN + "/ledger/"),
+    Picture("library", "liaison", CAMPAIGN + "/library/"),
+    Picture("library-cite", "liaison", CAMPAIGN + "/library/{piece}/cite/"),
+    Picture("library-stop", "marked", "/evidence/{marked}/", box="#stop"),
+    Picture("library-office", "office", CAMPAIGN + "/library/?q=执法"),
     # the office
     Picture("office-todo", "office", "/"),
     Picture("setup", "office", CAMPAIGN + "/setup/"),

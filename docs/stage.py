@@ -11,6 +11,7 @@ from creation import assigning, jobs, previews, questioning, workflow
 from creation.credentials import address, issue
 from creation.models import (
     Campaign,
+    Evidence,
     Indicator,
     IndicatorLevel,
     Job,
@@ -49,6 +50,8 @@ class Stage:
         self.people["liaison"] = owner(self.returned)
         self.reading = self._measured()
         self.people["measured"] = owner(self.reading)
+        self.marked = Evidence.objects.kept().exclude(held="").order_by("pk")[0]
+        self.people["marked"] = self.marked.created_by
         self.to_sign = self._to_sign()
         self.people["unit_leader"] = holder(Role.UNIT_LEADER, unit=self.to_sign.unit)
 
@@ -104,6 +107,13 @@ class Stage:
         """Not handed in yet, with evidence, in a unit whose leader has an account."""
         led = Membership.objects.filter(role=Role.UNIT_LEADER, ended_on=None).values("unit")
         return self.tasks(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED), unit__in=led, owner__isnull=False)[0]
+
+    def place_marked(self) -> int:
+        return self.marked.pk
+
+    def place_piece(self) -> int:
+        """A piece of the liaison's unit."""
+        return Evidence.objects.kept().open_to_all().filter(unit=self.returned.unit, kind="document")[0].pk
 
     def place_campaign(self) -> int:
         return self.campaign.pk
