@@ -10,7 +10,9 @@ from creation.importing import keeping
 from creation.links import watching
 from creation.sealing import heads
 from creation import delivery, holidays, posting, previews, progress, sweeping, working
+from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
 from creation.library import reading
+from creation.sealing import heads
 from creation.trail import Actor
 
 working.register(proving.KIND, proving.rehash, most=1)
