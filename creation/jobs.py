@@ -11,7 +11,9 @@ from creation.links import watching
 from creation.sealing import heads
 from creation import delivery, holidays, posting, previews, progress, sweeping, working
 from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
+from creation import delivery, holidays, posting, previews, progress, proving, sealing, sweeping, working
 from creation.library import reading
+from creation.links import watching
 from creation.sealing import heads
 from creation.trail import Actor
 

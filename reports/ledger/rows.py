@@ -224,8 +224,8 @@ def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
 def _places(chosen: Any) -> dict[tuple[int, str], str]:
     """The pages that the office found to prove the point, in brackets, by task and number."""
     places = marking.places(chosen)
-    rows = Citation.objects.live().filter(task__in=chosen).values_list(
-        "pk", "task_id", "number__point", "number__serial"
+    rows = (
+        Citation.objects.live().filter(task__in=chosen).values_list("pk", "task_id", "number__point", "number__serial")
     )
     return {(task, f"{point}-{serial:02d}"): f"（{places[pk]}）" for pk, task, point, serial in rows if pk in places}
 
