@@ -7,11 +7,6 @@ from django.utils import timezone
 
 from creation import delivery, holidays, posting, previews, progress, proving, quarantine, sealing, sweeping, working
 from creation.importing import keeping
-from creation.links import watching
-from creation.sealing import heads
-from creation import delivery, holidays, posting, previews, progress, sweeping, working
-from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
-from creation import delivery, holidays, posting, previews, progress, proving, sealing, sweeping, working
 from creation.library import reading
 from creation.links import watching
 from creation.sealing import heads
