@@ -18,8 +18,8 @@ from creation.importing.plans import Plan, State
 from creation.importing.registry import KINDS
 from creation.models import Draft, Reading, Task
 from creation.targets import Figures
-from reports import ledger
-from reports.scopes import cover_of, part_of
+from reports import annexes, ledger
+from reports.scopes import order_of, part_of
 from tests import intakes
 from tests import making_workbooks as make
 from tests.world import NOW, World
@@ -132,8 +132,8 @@ def test_a_cell_nobody_touched_keeps_the_newer_answer(world: World) -> None:
 
 
 def exported(world: World, path: Path) -> bytes:
-    part = part_of(world.campaign, Task.objects.live(), {}, NOW)
-    ledger.write_ledger(part.tasks, world.campaign, cover_of(world.campaign, part, NOW), path)
+    part = part_of(world.campaign, None, {}, NOW)
+    ledger.write_ledger(order_of(world.campaign, part, None, NOW), path)
     return path.read_bytes()
 
 
@@ -151,6 +151,16 @@ def test_the_ledger_itself_may_be_filled_in(world: World, tmp_path: Path) -> Non
     }
     assert found["D-3"].state == State.CHANGED
     assert "不能再修改答复" in found["4-3-3"].errors[0].sentence
+
+
+def test_the_annexes_come_back_as_they_left(world: World, tmp_path: Path) -> None:
+    annexes.write_assignments(world.campaign, NOW, tmp_path / "1.xlsx")
+    annexes.write_liaisons(world.campaign, NOW, tmp_path / "3.xlsx", in_full=True)
+    annexes.write_liaisons(world.campaign, NOW, tmp_path / "masked.xlsx", in_full=False)
+    for kind, name in (("indicators", "1"), ("liaisons", "3"), ("liaisons", "masked")):
+        plan = intakes.plan(world, "coordinator", kind, (tmp_path / f"{name}.xlsx").read_bytes())
+        assert plan.lines, name
+        assert {(line.state, tuple(line.changes)) for line in plan.lines} == {(State.LEFT, ())}, name
 
 
 def test_what_is_not_ones_own_and_what_has_no_date_is_said_so(world: World) -> None:

@@ -171,6 +171,8 @@ def _parts(reader: Reader, rows: list[Reader], line: Line, code: str, tree: _Tre
         reader.wrong("lead", "牵头单位只能有一个，其余请写在责任单位")
         return
     lead = leads[0].pk if leads else next((unit for unit, role in there.items() if role == "lead"), 0)
+    if not lead and node and not there and not named:
+        return
     if not lead:
         reader.wrong("lead", "没有牵头单位，每个要点须有一个")
         return

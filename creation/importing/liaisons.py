@@ -26,6 +26,7 @@ COLUMNS = (
     Column("mobile", "手机", ("手机号", "手机号码", "移动电话", "联系手机", "联系方式")),
 )
 FACTS = {"post": 40, "office_phone": 30, "mobile": 20}
+NOBODY = ("", "—", "待定", "（尚未确定）", "尚未确定", "无")  # a unit that has no liaison yet
 MOBILE = re.compile(r"1\d{10}")
 PHONE = re.compile(r"[0-9+()（）\- 转]{3,30}")
 TOWNSHIP, PARTY = re.compile(r"街道|[镇乡]"), re.compile(r"^区委|党委|党校|纪委")
@@ -60,6 +61,8 @@ def plan(case: Case) -> Plan:
 
 
 def _line(reader: Reader, names: UnitNames, roll: _Roll) -> Line:
+    if reader.is_blank("name", *FACTS, nothing=NOBODY):
+        return Line(reader.row, reader.text("unit", 80))
     unit_name, name = reader.text("unit", 80), reader.text("name", 30).replace(" ", "")
     facts = {key: reader.text(key, limit) for key, limit in FACTS.items() if reader.has(key)}
     line = Line(reader.row, f"{unit_name} {name}".strip(), errors=reader.errors)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -121,6 +121,11 @@ class Reader:
 
     def has(self, key: str) -> bool:
         return key in self.layout.columns
+
+    def is_blank(self, *keys: str, nothing: Collection[str] = ("",)) -> bool:
+        """Whether nothing is written in these columns of the row."""
+        numbers = (self.layout.columns.get(key, 0) for key in keys)
+        return all(str(self.layout.sheet.shown(self.row, number) or "").strip() in nothing for number in numbers)
 
     def text(self, key: str, limit: int) -> str:
         return self._read(key, lambda value: values.text(value, limit)) or ""
