@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from creation.models import AuditEntry, Notice, NoticeKind, Task, TaskEvent, Urgency, User
 
+LABEL = 20  # characters of an event's name
 SIGNED_FIELDS = ("at", "person_id", "person", "district_id", "act", "object", "result", "detail", "address", "nonce")
 
 
@@ -43,7 +44,7 @@ def event(
     return TaskEvent.objects.create(
         task=task,
         move=move,
-        label=label,
+        label=shorten(label, LABEL),  # a unit's name may be part of it
         source=source,
         target=target,
         note=note,
