@@ -14,6 +14,7 @@ DATA_DIR = folders.prepare(Path(text("DATA_DIR", str(BASE_DIR / "data"))).expand
 FILES_ROOT = DATA_DIR / "files"
 INCOMING_ROOT = DATA_DIR / "incoming"
 LOGS_ROOT = DATA_DIR / "logs"
+BACKUP_DIR = Path(text("BACKUP_DIR", str(DATA_DIR / "backups"))).expanduser().resolve()
 BROKER_ROOT = DATA_DIR / "broker"
 
 # An S3-compatible store instead of the folder `files`: with a bucket's name; without one {} and the folder.

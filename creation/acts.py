@@ -82,6 +82,8 @@ RECORDED_ACTS: dict[str, str] = ACT_NAMES | {
     "evidence.purge": "清除印证资料",
     "evidence.show": "解除紧急隐藏",
     "evidence.outside": "说明时间范围外的理由",
+    "backup.make": "备份数据",
+    "backup.restore": "恢复数据",
     "holidays.fill": "录入节假日",
     "holidays.day": "修改某一天的安排",
     "rule.edit": "修改提醒规则",

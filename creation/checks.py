@@ -12,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils import timezone
 
 from creation import audit_triggers, disks
+from creation.backup import restoring
 from creation.health import probes
 from creation.previews import outside
 
@@ -87,6 +88,15 @@ def audit_trail_is_sealed(app_configs: Any, databases: Any = None, **options: An
     except DatabaseError:  # no connection, or no tables yet: others say so
         return []
     return [Warning(found.says, hint=found.todo, id="house.W005")] if found.is_alarm else []
+
+
+@register(Tags.files)
+def no_restore_is_unfinished(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    if not restoring.unfinished().exists():
+        return []
+    return [
+        Error("上一次恢复没有完成，数据不完整。", hint="请重新执行 manage.py restore，完成后再启动。", id="house.E005")
+    ]
 
 
 @register(Tags.security)

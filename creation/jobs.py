@@ -9,6 +9,8 @@ from creation import delivery, holidays, posting, previews, progress, proving, q
 from creation.importing import keeping
 from creation.library import reading
 from creation.links import watching
+from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
+from creation.backup import rounds
 from creation.sealing import heads
 from creation.trail import Actor
 
@@ -45,6 +47,12 @@ def seal_all_audit() -> None:
     """The whole table, for entries whose transaction took very long; then the day's head of the chain."""
     sealing.seal(timezone.now(), everywhere=True)
     heads.export(timezone.now())
+
+
+@shared_task
+def back_up() -> None:
+    """Asked each minute, so that a start catches up at once; does its work once a quarter of an hour."""
+    rounds.tick(timezone.now())
 
 
 @shared_task

@@ -40,6 +40,7 @@ from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.question import Question, Reply, ReplyVersion
+from creation.models.pulse import Pulse
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.scan import Scan, ScanState
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
@@ -118,6 +119,7 @@ __all__ = [
     "Preference",
     "Progress",
     "Question",
+    "Pulse",
     "Reading",
     "Receipt",
     "ReminderRule",

@@ -1,0 +1,1 @@
+"""Backup and restore: a consistent copy of the database, the files that it lists, a manifest; and the way back."""

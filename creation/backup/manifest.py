@@ -1,0 +1,72 @@
+"""What a backup says of itself. A folder without this file is a beginning, never a backup."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+class BackupRefused(Exception):
+    """It cannot be done; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of the backup's own folder."""
+
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        with path.open("rb") as file:
+            return cls(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """``files`` None: the database alone. ``missing``: what the database names and the store did not have, or had
+    otherwise. ``prints``: by which the keys in use are known again, those that are not in the backup too.
+    """
+
+    made_at: datetime
+    vendor: str
+    migrations: list[str]
+    counts: dict[str, int]
+    parts: dict[str, Part]
+    files: int | None = None
+    bytes: int = 0
+    missing: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    prints: dict[str, str] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        text = json.dumps({"format": FORMAT} | asdict(self), ensure_ascii=False, indent=1, default=_plain)
+        with (folder / MANIFEST).open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Raises BackupRefused where there is none that can be understood."""
+        try:
+            values = json.loads((folder / MANIFEST).read_text("utf-8"))
+            if values.pop("format") != FORMAT:
+                raise BackupRefused(f"{folder} 是另一个版本的程序做的备份：请用那个版本恢复。")
+            values["made_at"] = datetime.fromisoformat(values["made_at"])
+            values["parts"] = {name: Part(**part) for name, part in values["parts"].items()}
+            return cls(**values)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise BackupRefused(f"{folder} 不是完整的备份（没有可读的 {MANIFEST}）：请换一份备份。") from None
+
+
+def _plain(value: Any) -> str:
+    assert isinstance(value, datetime)  # noqa: S101 - the one thing in a manifest that JSON does not know
+    return value.isoformat()
