@@ -142,6 +142,12 @@ def test_a_backup_under_load_comes_back_whole(lived_in: World, house: Path, tmp_
     assert "全体人员需重新登录" in done.stdout
 
 
+def test_files_are_taken_from_either_shelf(shelf: str, lived_in: World, tmp_path: Path) -> None:
+    made = making.make(tmp_path / "b", NOW, Wanted())
+    assert (made.manifest.files, made.manifest.missing) == (12, [])
+    assert checking.check(made.folder, print) == made.manifest
+
+
 def test_a_second_backup_copies_only_what_is_new(lived_in: World, tmp_path: Path) -> None:
     call_command("backup", str(tmp_path / "b"))
     there = {path: path.stat().st_mtime_ns for path in (tmp_path / "b" / "files").glob("*/*")}

@@ -1,30 +1,63 @@
-"""Is what is kept what was written? `manage.py verify` walks the audit trail and names what was changed, dropped, added or reordered."""
+"""Is what is kept what was written? `manage.py verify` walks the audit trail and reads every file, and names what does not fit."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from creation import inventory, storage
 from creation.sealing import heads, verifying
 from creation.sealing.chain import Noted
 
+SHOWN = 50
+KINDS = {
+    "missing": "缺失的文件（库中有登记，存储中没有）",
+    "altered": "被改动的文件（内容与登记的摘要不符）",
+    "orphans": "没有登记的文件（满 24 小时后由 manage.py sweep 删除）",
+}
+
 
 class Command(BaseCommand):
-    help = "核对审计记录：逐条重算校验码和封印链，有被改动、删除、插入、调换或截断的即列出并以 1 退出。"
+    help = "核对审计记录的封印链和全部文件的摘要，有异常的逐一列出并以 1 退出。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--head", action="append", default=[], help="抄录的链头，形如 1024-3f9a-77c1-0b2e-91dd；可写多个"
         )
+        parser.add_argument("--only", choices=["audit", "files"], help="只核对审计记录或只核对文件")
 
-    def handle(self, *args: Any, head: list[str], **options: Any) -> None:
+    def handle(self, *args: Any, head: list[str], only: str | None, **options: Any) -> None:
+        faults = [] if only == "files" else self._audit(head)
+        faults += [] if only == "audit" else self._files()
+        if faults:
+            raise CommandError("\n".join([*faults, "请立即报告并保全现场，再按运维手册处理。"]))
+
+    def _audit(self, head: list[str]) -> list[str]:
         try:
             noted = [Noted.read(text) for text in head]
         except ValueError as wrong:
             raise CommandError(str(wrong)) from None
         verdict = verifying.verify(timezone.now(), [*noted, *heads.exported()])
         if verdict.faults:
-            said = "\n".join(verdict.sentences())
-            raise CommandError(f"审计记录 {verdict.entries} 条，有异常：\n{said}\n请立即报告并保全现场。")
+            return [f"审计记录 {verdict.entries} 条，有异常：", *verdict.sentences()]
         end = f"链头 {verdict.end.note}。" if verdict.end.seq else "尚未封存。"
         self.stdout.write(f"审计记录 {verdict.entries} 条，全部完好。{end}")
+        return []
+
+    def _files(self) -> list[str]:
+        try:
+            found = inventory.take(self.stdout.write)
+        except storage.OutOfReach as away:
+            return [f"文件没有核对：{away}"]
+        told = f"文件 {found.count} 个，{found.size / 2**20:.1f} MB"
+        if found.is_sound:
+            self.stdout.write(f"{told}，全部完好。")
+            return []
+        return [f"{told}，有异常：", *(line for kind in KINDS for line in _listed(kind, getattr(found, kind)))]
+
+
+def _listed(kind: str, names: list[str]) -> list[str]:
+    if not names:
+        return []
+    more = [f"  ……共 {len(names)} 个"] if len(names) > SHOWN else []
+    return [f"{KINDS[kind]}：", *(f"  {name}" for name in names[:SHOWN]), *more]
