@@ -38,6 +38,11 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "check links": {"task": "creation.jobs.check_links", "schedule": 60.0, "options": {"expires": 50}},
     "read files": {"task": "creation.jobs.read_files", "schedule": 60.0, "options": {"expires": 50}},
     "back up": {"task": "creation.jobs.back_up", "schedule": 60.0, "options": {"expires": 50}},
+    "watch the house": {
+        "task": "creation.jobs.watch",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
     "sweep leftovers": {"task": "creation.jobs.sweep", "schedule": crontab(minute="20"), "options": {"expires": 3000}},
     "scan quarantine": {"task": "creation.jobs.scan_waiting", "schedule": 60.0, "options": {"expires": 50}},
     "take snapshots": {

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from creation import audit_triggers, disks
 from creation.backup import restoring
-from creation.health import probes
+from creation.health import keeping
 from creation.previews import outside
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
@@ -84,7 +84,7 @@ def audit_trail_is_sealed(app_configs: Any, databases: Any = None, **options: An
     if DEFAULT_DB_ALIAS not in (databases or []):
         return []
     try:
-        found = probes.sealed(timezone.now())
+        found = keeping.sealed(timezone.now())
     except DatabaseError:  # no connection, or no tables yet: others say so
         return []
     return [Warning(found.says, hint=found.todo, id="house.W005")] if found.is_alarm else []

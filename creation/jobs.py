@@ -10,7 +10,10 @@ from creation.importing import keeping
 from creation.library import reading
 from creation.links import watching
 from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
+from creation import delivery, health, holidays, posting, previews, progress, sealing, sweeping, working
 from creation.backup import rounds
+from creation.health import running
+from creation.models import Pulse
 from creation.sealing import heads
 from creation.trail import Actor
 
@@ -38,8 +41,9 @@ def deliver() -> None:
 
 @shared_task
 def seal_audit() -> None:
-    """The newest entries each minute."""
+    """The newest entries each minute; that they are sealed is also how one sees that the clock runs."""
     sealing.seal(timezone.now())
+    Pulse.objects.beat(running.CLOCK, timezone.now())
 
 
 @shared_task
@@ -53,6 +57,11 @@ def seal_all_audit() -> None:
 def back_up() -> None:
     """Asked each minute, so that a start catches up at once; does its work once a quarter of an hour."""
     rounds.tick(timezone.now())
+
+
+@shared_task
+def watch() -> None:
+    health.watch(clock())
 
 
 @shared_task

@@ -60,6 +60,7 @@ ENTRIES = (
     Entry("送达记录", "send-check", "proof", "proof.read", of_campaign=False),
     Entry("账号", "people", "accounts", "accounts.manage", of_campaign=False),
     Entry("单位", "building", "units", "units.manage", of_campaign=False),
+    Entry("系统状态", "heart-pulse", "health", "health.read", of_campaign=False),
     Entry("审计", "shield-check", "audit", "audit.read", of_campaign=False),
 )
 

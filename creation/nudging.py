@@ -16,6 +16,17 @@ _quiet_until = 0.0
 _lock = threading.Lock()
 
 
+def answers() -> bool:
+    """Does the broker take messages at the moment? Known within a second, whatever its state."""
+    try:
+        with current_app.connection_for_write() as line:
+            line.default_channel.client.ping()
+    except Exception as error:  # as in ``nudge``
+        logger.info("The broker does not answer: %s", error)
+        return False
+    return True
+
+
 def nudge(name: str) -> bool:
     """Ask a worker to run this function of a `jobs` module now. Gives whether the broker took the message."""
     global _quiet_until

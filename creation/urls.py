@@ -16,6 +16,7 @@ from creation.views import (
     exhibits,
     files,
     guarding,
+    health,
     holidays,
     imports,
     jobs,
@@ -169,6 +170,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/liaisons/posts/<int:pk>/link/", liaisons.liaison_link, name="liaison_link"),
     path("c/<int:campaign_id>/liaisons/posts/<int:pk>/end/", liaisons.liaison_end, name="liaison_end"),
     path("audit/", audit.audit, name="audit"),
+    path("health/", health.status, name="health"),
     # progress
     path("c/<int:campaign_id>/progress/", progress.matrix, name="progress"),
     path("c/<int:campaign_id>/progress/<int:unit_id>/", progress.unit_progress, name="unit_progress"),

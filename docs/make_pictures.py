@@ -199,6 +199,8 @@ PLAN = (
     Picture("link-issued", "administrator", "/accounts/{person}/", press("button:has-text('签发一次性链接')")),
     Picture("unit", "administrator", "/units/{unit}/"),
     Picture("audit", "auditor", "/audit/"),
+    Picture("health", "administrator", "/health/"),
+    Picture("health-phone", "administrator", "/health/", phone=True),
 )
 
 
@@ -213,7 +215,7 @@ def main() -> None:
 
 @contextmanager
 def served() -> Iterator[None]:
-    with subprocess.Popen([sys.executable, "-m", "config.serve"], cwd=ROOT, stderr=subprocess.DEVNULL) as server:
+    with started("config.embedded") as broker, started("config.serve") as server:
         try:
             for _ in range(100):
                 try:
@@ -224,6 +226,12 @@ def served() -> Iterator[None]:
             yield
         finally:
             server.terminate()
+            broker.terminate()
+
+
+def started(module: str) -> subprocess.Popen[bytes]:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, **quiet)
 
 
 def take(pictures: list[Picture], chromium: str) -> None:
@@ -232,6 +240,7 @@ def take(pictures: list[Picture], chromium: str) -> None:
 
     PICTURES.mkdir(exist_ok=True)
     stage = Stage()
+    stage.live()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for picture in pictures:

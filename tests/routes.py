@@ -235,4 +235,5 @@ ROUTES: list[Route] = [
     post("unit_resume", "unit", "units.manage"),
     *both("unit_merge", "unit", "units.manage"),
     Route("audit", "page", "audit.read"),
+    Route("health", "page", "health.read"),
 ]

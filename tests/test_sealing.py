@@ -172,6 +172,32 @@ def swap_seals(chain: list[AuditEntry]) -> int:
     return 6
 
 
+def renumber(chain: list[AuditEntry]) -> int:
+    """Two change places in the list that people read, their seals with them."""
+    swap(chain)
+    one, two = chain[2].pk, chain[3].pk
+    for old, new in ((one, 0), (two, one), (0, two)):
+        sql("UPDATE creation_auditseal SET entry_id = %s WHERE entry_id = %s", new, old)
+    return 3
+
+
+def splice(chain: list[AuditEntry]) -> int:
+    """The tail is cut off and sealed anew with other entries; then one true link of before is put back."""
+    seal = AuditSeal.objects.select_related("entry").get(seq=9)
+    sql("DELETE FROM creation_auditseal WHERE seq > 7")
+    sql("DELETE FROM creation_auditentry WHERE id > %s", chain[6].pk)
+    for number in range(3):
+        write(number)
+    sealing.seal(LATER)
+    forged = AuditSeal.objects.get(seq=9).entry_id
+    sql("DELETE FROM creation_auditseal WHERE seq = 9")
+    sql("DELETE FROM creation_auditentry WHERE id = %s", forged)
+    AuditEntry.objects.filter(pk=seal.entry_id).delete()
+    seal.entry.save(force_insert=True)
+    AuditSeal.objects.create(entry=seal.entry, seq=9, at=seal.at, mac=seal.mac)
+    return 9
+
+
 def change_seal(chain: list[AuditEntry]) -> int:
     sql("UPDATE creation_auditseal SET mac = %s WHERE seq = 8", "0" * 64)
     return 8
@@ -195,7 +221,7 @@ def add_old(chain: list[AuditEntry]) -> int:
 
 
 DEFECTS: list[Callable[[list[AuditEntry]], int]] = [
-    change, drop, drop_with_seal, drop_the_first, swap, swap_seals, change_seal, add, add_old,
+    change, drop, drop_with_seal, drop_the_first, swap, renumber, swap_seals, splice, change_seal, add, add_old,
 ]  # fmt: skip
 
 

@@ -41,6 +41,7 @@ from creation.models.notice import Delivery, DeliveryState, Digest, Notice, Noti
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.pulse import Pulse
+from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.scan import Scan, ScanState
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
@@ -118,8 +119,8 @@ __all__ = [
     "PhoneCall",
     "Preference",
     "Progress",
-    "Question",
     "Pulse",
+    "Question",
     "Reading",
     "Receipt",
     "ReminderRule",

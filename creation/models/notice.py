@@ -22,6 +22,7 @@ class NoticeKind(models.TextChoices):
     LINK = "link", "链接失效"
     QUESTION = "question", "提问答复"
     VIRUS = "virus", "查毒"
+    HEALTH = "health", "系统告警"
 
 
 class Urgency(models.TextChoices):

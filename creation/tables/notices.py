@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from creation.models import Notice
 
-BADGES = {"returned": "danger", "urge": "danger", "reminder": "warning", "approved": "success"}
+BADGES = {"returned": "danger", "urge": "danger", "health": "danger", "reminder": "warning", "approved": "success"}
 SMALL = "d-none d-md-table-cell text-nowrap"  # on a phone the text's own line says it
 
 

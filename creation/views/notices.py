@@ -62,6 +62,8 @@ def about(notice: Notice, person: User) -> str | None:
         return reverse("announcement", args=[told.campaign_id, told.pk]) if told else None
     if kind in {"calls", "urged"}:
         return _about_urging(kind, number, person)
+    if kind == "health":
+        return reverse("health") if access.may_somewhere(person, "health.read") else None
     campaign = (
         Campaign.objects.visible_to(person).filter(pk=number) if kind == "campaign" and number.isdecimal() else None
     )

@@ -1,0 +1,58 @@
+"""Do the parts of the house run?"""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from creation import nudging, storage
+from creation.health.finding import Finding, Level, ago
+from creation.models import Pulse
+
+CLOCK = "clock"
+SILENT = timedelta(minutes=5)
+RESTART = "bin/run 会自动重新启动它；几分钟后仍不恢复，请重新启动平台。"
+
+
+def database(now: datetime) -> Finding:
+    """The page itself came out of it; what can be behind is its shape."""
+    executor = MigrationExecutor(connection)
+    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    name, vendor = "数据库", {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
+    if behind:
+        todo = "程序更新后没有重新启动完整：请停止平台，再用 bin/run 启动。"
+        return Finding(name, Level.ALARM, f"{vendor}，有 {len(behind)} 项结构更新没有执行。", todo)
+    return Finding(name, Level.FINE, f"{vendor}，连接正常，结构是最新的。")
+
+
+def broker(now: datetime) -> Finding:
+    if nudging.answers():
+        return Finding("消息服务", Level.FINE, "连接正常。")
+    todo = (
+        "页面和资料不受影响，只是通知和预览会慢一两分钟。请查看 logs/broker.log（或 REDIS_URL 指定的服务）。" + RESTART
+    )
+    return Finding("消息服务", Level.ALARM, "没有应答。", todo)
+
+
+def clock(now: datetime) -> Finding:
+    """One wake-up a minute goes from beat through the broker to a worker, which leaves its mark."""
+    pulse, name = Pulse.objects.named(CLOCK).first(), "定时和后台服务"
+    if pulse is None or pulse.done_at is None:
+        return Finding(
+            name,
+            Level.NOTE,
+            "还没有运行过。",
+            "平台刚启动时请等一分钟；一直如此，请查看 logs/beat.log 和 logs/worker.log。",
+        )
+    if now - pulse.done_at > SILENT:
+        todo = "提醒、审计封存和自动备份都停了。请查看 logs/beat.log 和 logs/worker.log。" + RESTART
+        return Finding(name, Level.ALARM, f"上次运行：{ago(pulse.done_at, now)}，之后没有动静。", todo)
+    return Finding(name, Level.FINE, f"每分钟运行，上次：{ago(pulse.done_at, now)}。")
+
+
+def store(now: datetime) -> Finding:
+    try:
+        storage.exists(storage.new_key())
+    except storage.OutOfReach as away:
+        return Finding("文件存储", Level.ALARM, str(away), "请检查对象存储服务和网络；恢复前无法上传和下载。")
+    return Finding("文件存储", Level.FINE, "可以读写。")

@@ -1,0 +1,163 @@
+"""系统状态: each thing that can go wrong is said in plain words to those who can mend it, and to nobody else."""
+
+import shutil
+from collections import namedtuple
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from creation import delivery, health, nudging, sealing, trail
+from creation.health import Level
+from creation.models import Delivery, Digest, Job, Notice, Pulse
+from creation.trail import Actor
+from tests.conftest import free_port
+from tests.world import NOW, World
+
+Usage = namedtuple("Usage", "total used free")
+needs_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="the clock backs up SQLite alone")
+
+
+@pytest.fixture
+def well(
+    world: World, fresh_data_dir: Path, settings: Any, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """A house in which the clock has just run; its broker is asked at a port where nobody listens."""
+    time_machine.move_to(NOW, tick=False)
+    settings.BACKUP_DIR = fresh_data_dir / "backups"
+    for name in ("clock", "backup"):
+        Pulse.objects.beat(name, NOW)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(10**12, 0, 10**11))
+    return world
+
+
+def found(name: str) -> health.Finding:
+    return {each.name: each for findings in health.report(NOW).values() for each in findings}[name]
+
+
+def page(world: World, name: str = "administrator") -> str:
+    return world.client(name).get("/health/").content.decode()
+
+
+def test_a_house_that_is_well_says_so_and_what_to_note(well: World) -> None:
+    for name in ("数据库", "定时和后台服务", "文件存储", "审计封存", "磁盘空间", "后台任务", "通知投递"):
+        assert found(name).level == Level.FINE, found(name)
+        assert not found(name).todo
+    assert found("完整备份").level == Level.NOTE
+    trail.audit(Actor(None, NOW), "backup.make")
+    assert found("完整备份").level == Level.FINE
+    assert "连接正常，结构是最新的" in page(well)
+    assert "alert-danger" not in page(well)
+
+
+def no_clock(world: World) -> None:
+    Pulse.objects.filter(name="clock").update(done_at=NOW - timedelta(minutes=6))
+
+
+def unsealed(world: World) -> None:
+    trail.audit(Actor(None, NOW - timedelta(minutes=6)), "task.note")
+
+
+def late_backup(world: World) -> None:
+    Pulse.objects.filter(name="backup").update(done_at=NOW - timedelta(minutes=46))
+
+
+def failed_backup(world: World) -> None:
+    Pulse.objects.beat("backup", NOW, "磁盘空间不足。", done=False)
+
+
+def old_shape(world: World) -> None:
+    MigrationRecorder(connection).record_unapplied("creation", "0001_initial")
+
+
+def stuck_job(world: World) -> None:
+    Job.objects.create(kind="preview", running_key="x", queued_at=NOW - timedelta(minutes=11))
+
+
+ALARMS = [
+    (no_clock, "定时和后台服务", "6 分钟前", True),
+    (unsealed, "审计封存", "有 1 条审计记录超过五分钟没有封存", True),
+    pytest.param(late_backup, "自动备份", "最近一份：46 分钟前", True, marks=needs_sqlite),
+    pytest.param(failed_backup, "自动备份", "有问题", True, marks=needs_sqlite),
+    (old_shape, "数据库", "1 项结构更新没有执行", False),
+    (stuck_job, "后台任务", "有 1 项排队超过十分钟", False),
+]
+
+
+@pytest.mark.parametrize(("break_it", "name", "says", "everywhere"), ALARMS)
+def test_what_is_wrong_is_an_alarm_with_what_to_do(
+    well: World, break_it: Any, name: str, says: str, everywhere: bool
+) -> None:
+    break_it(well)
+    finding = found(name)
+    assert finding.is_alarm
+    assert says in finding.says
+    assert finding.todo
+    assert says in page(well)
+    everybody_elses = well.client("administrator").get("/accounts/").content.decode()
+    assert (says in everybody_elses) is everywhere
+    assert says not in well.client("coordinator").get("/profile/").content.decode()
+
+
+def test_little_room_is_an_alarm_before_it_is_none(well: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for free, level in ((10**10, Level.FINE), (4 * 2**30, Level.NOTE), (2**29, Level.ALARM)):
+        monkeypatch.setattr(shutil, "disk_usage", lambda folder, free=free: Usage(10**12, 0, free))
+        assert found("磁盘空间").level == level
+    assert "剩余 0.5 GB" in found("磁盘空间").says
+
+
+def test_failures_are_counted_without_a_word_of_what_they_are_about(well: World) -> None:
+    Job.objects.create(kind="x", running_key="y", state="failed", queued_at=NOW, finished_at=NOW, message="评查通报")
+    digest = Digest.objects.create(person=well.people["liaison"], day=NOW.date(), urgency="daily", created_at=NOW)
+    Delivery.objects.create(digest=digest, channel="smtp", state="failed", answer="550 no such user")
+    assert "1 项失败" in found("后台任务").says
+    assert "1 条失败" in found("通知投递").says
+    assert "评查通报" not in page(well)
+    assert "550" not in page(well)
+
+
+def test_a_broker_that_does_not_answer_is_said_and_costs_no_time(well: World) -> None:
+    from celery import current_app
+
+    url, current_app.conf.broker_url = current_app.conf.broker_url, f"redis://127.0.0.1:{free_port()}/0"
+    try:
+        assert not nudging.answers()
+        assert found("消息服务").is_alarm
+    finally:
+        current_app.conf.broker_url = url
+
+
+@pytest.mark.needs_redis
+def test_a_broker_that_answers_is_well(well: World, redis_url: str) -> None:
+    from celery import current_app
+
+    url, current_app.conf.broker_url = current_app.conf.broker_url, redis_url
+    try:
+        assert found("消息服务").level == Level.FINE
+    finally:
+        current_app.conf.broker_url = url
+
+
+def test_an_alarm_reaches_the_inbox_once_a_day_and_leads_to_the_page(well: World) -> None:
+    assert health.watch(Actor(None, NOW)) == 0
+    unsealed(well)
+    for minutes in (0, 2, 4):
+        assert health.watch(Actor(None, NOW + timedelta(minutes=minutes))) == 1
+    told = Notice.objects.filter(kind="health")
+    assert sorted(told.values_list("person__username", flat=True)) == ["administrator", "auditor"]
+    delivery.urgent_round(Actor(None, NOW))
+    assert not told.filter(digest=None).exists()
+    notice = told.get(person__username="administrator")
+    assert well.client("administrator").get(f"/notices/{notice.pk}/").headers["Location"] == "/health/"
+    assert health.watch(Actor(None, NOW + timedelta(days=1))) > 0
+    assert told.filter(person__username="administrator", subject="health/sealed").count() == 2
+    sealing.seal(NOW)
+
+
+def test_the_page_is_the_administrators_alone(well: World) -> None:
+    assert well.client("administrator").get("/health/").status_code == 200
+    assert well.client("auditor").get("/health/").status_code == 403
+    assert "系统状态" in well.client("administrator").get("/accounts/").content.decode()
