@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def house(fresh_data_dir: Path, settings: Any, db: None) -> Path:
+def house(fresh_data_dir: Path, settings: Any, migrated: None) -> Path:
     """The data folder of a house with a world in it; its keys lie where keys lie."""
     for name, setting in (("audit_key", "AUDIT_KEY"), ("channel_key", "CHANNEL_KEY"), ("secret_key", "SECRET_KEY")):
         (fresh_data_dir / name).write_text(getattr(settings, setting))

@@ -23,7 +23,12 @@ needs_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="the clo
 
 @pytest.fixture
 def well(
-    world: World, fresh_data_dir: Path, settings: Any, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+    world: World,
+    migrated: None,
+    fresh_data_dir: Path,
+    settings: Any,
+    time_machine: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> World:
     """A house in which the clock has just run; its broker is asked at a port where nobody listens."""
     time_machine.move_to(NOW, tick=False)

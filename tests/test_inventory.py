@@ -65,8 +65,7 @@ def replace(key: str, content: bytes) -> None:
 
 
 def test_missing_altered_and_orphaned_ones_are_named(
-    shelf: str, world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+    shelf: str, world: World, capsys: pytest.CaptureFixture[str]) -> None:
     sending.upload(world.client("liaison"), world.task("lead"), "甲.jpg", making_files.jpg())
     version = EvidenceVersion.objects.get()
     with storage.open_blob(version.blob) as file:
@@ -101,8 +100,8 @@ def test_the_sweeper_shows_before_it_takes(blob: str, capsys: pytest.CaptureFixt
     assert old in told
     assert lost.name in told
     assert "可清理 2 项" in told
-    assert storage.exists(old)
+    assert storage.blob_path(old).exists()
     call_command("sweep")
     assert "已清理 2 项" in capsys.readouterr().out
-    assert [storage.exists(key) for key in (old, young, blob)] == [False, True, True]
+    assert [storage.blob_path(key).exists() for key in (old, young, blob)] == [False, True, True]
     assert not lost.exists()
