@@ -216,6 +216,7 @@ CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
+    "creation.jobs.back_up": {"queue": "exports"},
     "creation.jobs.plan_reminders": {"queue": "notices"},
     "creation.jobs.deliver": {"queue": "notices"},
     "creation.jobs.run_jobs": {"queue": "exports"},

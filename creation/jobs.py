@@ -53,9 +53,11 @@ def seal_all_audit() -> None:
     heads.export(timezone.now())
 
 
-@shared_task
+@shared_task(**LONG)
 def back_up() -> None:
-    """Asked each minute, so that a start catches up at once; does its work once a quarter of an hour."""
+    """Asked each minute, so that a start catches up at once; does its work once a quarter of an hour. The first one that takes the
+    files along may be long: what it brought stays, and the next goes on from there.
+    """
     rounds.tick(timezone.now())
 
 

@@ -40,7 +40,7 @@ def backed_up(now: datetime) -> Finding:
             name, Level.ALARM, f"{_last(pulse, now)}最近一次（{ago(pulse.tried_at, now)}）有问题：", pulse.fault
         )
     if pulse.done_at and now - pulse.done_at > LATE:
-        todo = "请查看 logs/worker.log；平台重新启动后会马上补做。"
+        todo = "请查看 logs/labour.log；平台重新启动后会马上补做。"
         return Finding(name, Level.ALARM, f"{_last(pulse, now)}应每 15 分钟一份。", todo)
     return _where(name, _last(pulse, now))
 

@@ -12,10 +12,10 @@ STUCK = timedelta(minutes=10)
 def jobs(now: datetime) -> Finding:
     name = "后台任务"
     if stuck := Job.objects.filter(state=JobState.QUEUED, queued_at__lt=now - STUCK).count():
-        todo = "请查看 logs/worker.log；任务很多时可增加 WORKER_PROCESSES。"
+        todo = "请查看 logs/labour.log 和 logs/worker.log；任务很多时可增加 WORKER_PROCESSES。"
         return Finding(name, Level.ALARM, f"有 {stuck} 项排队超过十分钟。", todo)
     if failed := Job.objects.filter(state=JobState.FAILED, finished_at__gte=now - WEEK).count():
-        todo = "发起人在页面上看得到原因，可以重试；反复失败请查看 logs/worker.log。"
+        todo = "发起人在页面上看得到原因，可以重试；反复失败请查看 logs/labour.log 和 logs/worker.log。"
         return Finding(name, Level.NOTE, f"近七天有 {failed} 项失败。", todo)
     return Finding(name, Level.FINE, "近七天没有失败，也没有积压。")
 
