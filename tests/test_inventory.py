@@ -65,7 +65,8 @@ def replace(key: str, content: bytes) -> None:
 
 
 def test_missing_altered_and_orphaned_ones_are_named(
-    shelf: str, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    shelf: str, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     sending.upload(world.client("liaison"), world.task("lead"), "甲.jpg", making_files.jpg())
     version = EvidenceVersion.objects.get()
     with storage.open_blob(version.blob) as file:
