@@ -39,7 +39,6 @@ from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.paper import Paper, PaperKind, PaperScan
-from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.pulse import Pulse
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
