@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from creation import storage
-from creation.models.kept import keepers
+from creation.blobs import models_with_files, named
 
 CHUNK = 500
 TOLD = 1000
@@ -16,7 +16,6 @@ class Kept(NamedTuple):
 
     blob: str
     sha256: str
-    size: int
     row: str
 
 
@@ -45,26 +44,17 @@ def take(say: Callable[[str], None]) -> Inventory:
 
 
 def _look_at(kept: Kept, found: Inventory) -> None:
-    found.count, found.size = found.count + 1, found.size + kept.size
+    found.count += 1
     try:
-        if storage.size_of(kept.blob) != kept.size or storage.digest(kept.blob) != kept.sha256:
+        found.size += storage.size_of(kept.blob)
+        if storage.digest(kept.blob) != kept.sha256:
             found.altered.append(f"{kept.row}：{kept.blob}")
     except FileNotFoundError:
         found.missing.append(f"{kept.row}：{kept.blob}")
 
 
 def _kept() -> Iterator[Kept]:
-    for model in keepers():
-        rows = model._default_manager.exclude(blob="").order_by("pk").values_list("pk", "blob", "sha256", "size")
-        for pk, blob, sha256, size in rows.iterator(chunk_size=CHUNK):
-            yield Kept(blob, sha256, size, f"{model._meta.verbose_name} {pk}")
-
-
-def named(keys: list[str]) -> set[str]:
-    """Those of the keys that a row names."""
-    found: set[str] = set()
-    for start in range(0, len(keys), CHUNK):
-        some = keys[start : start + CHUNK]
-        for model in keepers():
-            found.update(model._default_manager.filter(blob__in=some).values_list("blob", flat=True))
-    return found
+    for model in models_with_files():
+        rows = model._default_manager.exclude(blob="").order_by("pk").values_list("pk", "blob", "sha256")
+        for pk, blob, sha256 in rows.iterator(chunk_size=CHUNK):
+            yield Kept(blob, sha256, f"{model._meta.verbose_name} {pk}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from creation import inventory, resuming, storage, uploads, working
+from creation import blobs, resuming, storage, uploads, working
 from creation.models import EvidenceVersion, Upload
 
 ORPHAN = timedelta(hours=24)
@@ -64,7 +64,7 @@ def _parts(now: datetime) -> Iterator[Leftover]:
 def _blobs(now: datetime) -> Iterator[Leftover]:
     try:
         for keys in storage.old_blobs((now - ORPHAN).timestamp()):
-            for key in sorted(set(keys) - inventory.named(keys)):
+            for key in sorted(set(keys) - blobs.named(keys)):
                 yield Leftover("没有登记的文件", key, partial(storage.delete_blob, key))
     except storage.OutOfReach:
         logger.warning("The store is out of reach: its orphans stay for now")

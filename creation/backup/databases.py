@@ -12,8 +12,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from creation.backup.manifest import BackupRefused
-from creation.backup.pool import Listed
-from creation.models.kept import keepers
+from creation.backup.pool import UNKNOWN, Listed
+from creation.blobs import models_with_files
 
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 LIBPQ = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
@@ -27,10 +27,11 @@ class Copied:
     ask: Callable[[str], Rows]
 
     def files(self) -> Iterator[Listed]:
-        for model in keepers():
+        """Sizes are left for later: not every row keeps one, and the bytes are read anyway."""
+        for model in models_with_files():
             table = model._meta.db_table
-            for sha256, size, blob in self.ask(f"SELECT sha256, size, blob FROM {table} WHERE blob <> ''"):  # noqa: S608
-                yield Listed(sha256, size, f"files/{blob}")
+            for sha256, blob in self.ask(f"SELECT sha256, blob FROM {table} WHERE blob <> ''"):  # noqa: S608
+                yield Listed(sha256, UNKNOWN, f"files/{blob}")
 
     def counts(self) -> dict[str, int]:
         tables = sorted(name for name in connection.introspection.table_names() if name.startswith("creation_"))

@@ -142,7 +142,7 @@ def _collect(folder: Path, pool: Pool, say: Say) -> list[str]:
     with (folder / LIST).open("w", encoding="utf-8") as lines:
         for number, each in enumerate((*_archives(), *listed(asked)), 1):
             if _brought(each, pool):
-                lines.write(each.line())
+                lines.write(pool.sized(each).line())
             else:
                 missing.append(each.place)
             if number % TOLD == 0:

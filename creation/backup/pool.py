@@ -11,6 +11,7 @@ from creation import disks
 
 CHUNK = 1 << 20
 LIST = "files.tsv"
+UNKNOWN = -1
 
 
 class Listed(NamedTuple):
@@ -39,7 +40,7 @@ class Pool:
     def has(self, each: Listed) -> bool:
         """Nothing lies here under its digest that had not been read to its end with that digest."""
         path = self.path(each.sha256)
-        return path.is_file() and path.stat().st_size == each.size
+        return path.is_file() and each.size in (UNKNOWN, path.stat().st_size)
 
     def take(self, each: Listed, source: BinaryIO) -> None:
         """Raises Altered, and then nothing is kept."""
@@ -51,6 +52,10 @@ class Pool:
             disks.sync(target.parent)
         finally:
             aside.unlink(missing_ok=True)
+
+    def sized(self, each: Listed) -> Listed:
+        """With the size of what lies here."""
+        return each._replace(size=self.path(each.sha256).stat().st_size)
 
     def all(self) -> Iterator[Path]:
         for fan in self.folder.iterdir():
