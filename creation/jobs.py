@@ -12,8 +12,22 @@ from creation.links import watching
 from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
 from creation import delivery, health, holidays, posting, previews, progress, sealing, sweeping, working
 from creation import delivery, health, holidays, posting, previews, progress, proving, sealing, sweeping, working
+from creation import (
+    delivery,
+    health,
+    holidays,
+    posting,
+    previews,
+    progress,
+    proving,
+    quarantine,
+    sealing,
+    sweeping,
+    working,
+)
 from creation.backup import rounds
 from creation.health import running
+from creation.importing import keeping
 from creation.links import watching
 from creation.models import Pulse
 from creation.sealing import heads
