@@ -15,6 +15,8 @@ FILES = [
     "test_fulltext.py",
     "test_audit_failing.py",
     "test_sealing.py",
+    "test_backup.py",
+    "test_health.py",
     "test_strange_requests.py::test_nul_is_left_out_at_the_door",
 ]
 
