@@ -5,13 +5,6 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from creation import delivery, holidays, posting, previews, progress, proving, quarantine, sealing, sweeping, working
-from creation.importing import keeping
-from creation.library import reading
-from creation.links import watching
-from creation import delivery, holidays, posting, previews, progress, sealing, sweeping, working
-from creation import delivery, health, holidays, posting, previews, progress, sealing, sweeping, working
-from creation import delivery, health, holidays, posting, previews, progress, proving, sealing, sweeping, working
 from creation import (
     delivery,
     health,
@@ -28,6 +21,7 @@ from creation import (
 from creation.backup import rounds
 from creation.health import running
 from creation.importing import keeping
+from creation.library import reading
 from creation.links import watching
 from creation.models import Pulse
 from creation.sealing import heads
