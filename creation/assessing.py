@@ -239,6 +239,8 @@ def _saved(campaign: Campaign, found: Passage, text: str, seen: int, actor: Acto
     return AssessmentText.objects.get(campaign=campaign, slot=found.slot)
 
 
-def _stale(campaign: Campaign, slot: str) -> Stale:
-    now = AssessmentText.objects.select_related("by").get(campaign=campaign, slot=slot)
+def _stale(campaign: Campaign, slot: str) -> CannotWrite:
+    now = AssessmentText.objects.select_related("by").filter(campaign=campaign, slot=slot).first()
+    if now is None:
+        return CannotWrite("页面上的版本已不存在，没有保存。请复制您写的内容，刷新本页后再保存。")
     return Stale(f"{now.by} 刚刚保存了这一部分，您的修改没有保存。请核对两份内容后再保存。", now.text)

@@ -91,6 +91,7 @@ def test_the_page_says_what_is_missing(world: World) -> None:
 
 def test_bad_input_saves_nothing(world: World) -> None:
     assert save(world, "9-9", "没有这一项").status_code == 404
+    assert save(world, "introduction", "从未有过的版本", seen=7).status_code == 422
     assert save(world, "introduction", "长" * 50_001).status_code == 422
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     answer = save(world, "introduction", "晚了")

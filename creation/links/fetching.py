@@ -193,8 +193,8 @@ def _worded(error: Exception, late: bool) -> NotFetched:
         return NotFetched(
             Why.NO_NAME if missing else Why.NO_LINE, "域名解析不到：网站可能已停用，或本机不能解析外网域名。"
         )
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return NotFetched(Why.BROKEN, f"网站的安全证书无效（{error.verify_message}）。")
+    if isinstance(error, lines.Untrusted):
+        return NotFetched(Why.BROKEN, f"网站的安全证书无效：{error}")
     if isinstance(error, ssl.SSLError):
         return NotFetched(Why.BROKEN, f"与网站建立安全连接失败（{error.reason or '握手中断'}）。")
     if isinstance(error, TimeoutError):

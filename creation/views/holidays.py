@@ -111,7 +111,7 @@ def holiday_day(request: HttpRequest, year: int, month: int, day: int) -> HttpRe
     access.require_somewhere(doors.person(request), MANAGE)
     try:
         chosen = date(year if year in YEARS else 0, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Http404 from None
     row = Holiday.objects.filter(day=chosen).first()
     is_off = row.kind == DayKind.OFF if row else chosen.weekday() >= 5

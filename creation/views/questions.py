@@ -227,4 +227,4 @@ def _former(found: Reply, user: User, served: list[Question]) -> list[ReplyVersi
         return list(rows)
     reached = [question.replied_at for question in served if question.replied_at]
     reached += [found.published_at] if found.published_at else []
-    return list(rows.filter(at__gt=min(reached))) if reached else []
+    return list(rows.filter(at__gte=min(reached))) if reached else []
