@@ -34,7 +34,7 @@ class Side:
             self.known[who] = self._let_in(who)
         options = {"viewport": DESKTOP, "base_url": self.address, "reduced_motion": "reduce"} | options
         context = self.browser.new_context(storage_state=self.known.get(who), **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         return context
 
     def _let_in(self, who: str) -> Any:

@@ -206,7 +206,7 @@ def site(browser: Any, live_server: Any, world: World) -> Any:
 
 def says(window: Any, words: str) -> None:
     window.wait_for_function(
-        "words => document.getElementById('save-state').textContent.includes(words)", arg=words, timeout=8000
+        "words => document.getElementById('save-state').textContent.includes(words)", arg=words, timeout=60_000
     )
 
 
@@ -220,6 +220,18 @@ class TestInTheBrowser:
         assert not Draft.objects.exists()
         says(window, "已保存")
         assert Draft.objects.get().content["measures"] == "逐项自查"
+
+    def test_what_was_typed_before_the_script_was_there_is_saved(self, site: Any) -> None:
+        window = site()
+        held: list[Any] = []
+        window.route("**/draft*.js", lambda route: held.append(route))
+        window.goto(window.url, wait_until="commit")
+        window.fill("#id_measures", "网速慢时先写的")
+        while not held:
+            window.wait_for_timeout(50)
+        held[0].continue_()
+        says(window, "已保存")
+        assert Draft.objects.get().content["measures"] == "网速慢时先写的"
 
     def test_leaving_the_page_saves_at_once(self, site: Any, live_server: Any) -> None:
         window = site()

@@ -5,6 +5,7 @@ import os
 import random
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +33,12 @@ def page(whole: Whole, wire: Wire) -> Iterator[Any]:
         yield page
 
 
-def opened(side: Side, wire: Wire, **options: Any) -> Any:
-    from contextlib import contextmanager
-
-    @contextmanager
-    def manage() -> Iterator[Any]:
-        with side.context("rival", base_url=f"http://127.0.0.1:{wire.port}", **options) as context:
-            page = context.new_page()
-            page.goto(side.urls["other"])
-            yield page
-
-    return manage()
+@contextmanager
+def opened(side: Side, wire: Wire, **options: Any) -> Iterator[Any]:
+    with side.context("rival", base_url=f"http://127.0.0.1:{wire.port}", **options) as context:
+        page = context.new_page()
+        page.goto(side.urls["other"])
+        yield page
 
 
 def film(path: Path, size: int, mark: bytes = b"") -> Path:
@@ -106,6 +102,18 @@ def test_two_gigabytes_over_a_line_that_breaks_five_times(page: Any, wire: Wire,
     chance = random.Random(SEED)
     path = film(tmp_path / "两个吉字节.mp4", 2000 * MEGABYTE, b"two")
     breaking(page, wire, path, [chance.randrange(100 * MEGABYTE, 500 * MEGABYTE) for _ in range(5)], 1_200_000)
+
+
+def test_files_chosen_before_the_script_was_there_are_sent(page: Any, tmp_path: Path) -> None:
+    path = film(tmp_path / "脚本未到.mp4", 1 * MEGABYTE, b"early")
+    held: list[Any] = []
+    page.route("**/creation/upload.*js", lambda route: held.append(route))
+    page.goto(page.url, wait_until="commit")
+    choose(page, path)
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    assert arrived(page, path.stem) == sha256(path)
 
 
 def test_after_a_reload_the_same_file_goes_on_and_another_is_told(page: Any, wire: Wire, tmp_path: Path) -> None:

@@ -88,7 +88,19 @@
     state.classList.toggle("is-bad", !!bad);
   }
 
-  var stored = form.hasAttribute("data-unsaved") ? null : content();
+  /* What the server wrote into the page: on a slow line somebody types before this script is there */
+  function written() {
+    var values = {};
+    FIELDS.forEach(function (name) {
+      var field = control(name);
+      values[name] = !field ? "" : field.tagName ? field.defaultValue : Array.prototype.reduce.call(field, function (found, radio) {
+        return radio.defaultChecked ? radio.value : found;
+      }, "");
+    });
+    return values;
+  }
+
+  var stored = form.hasAttribute("data-unsaved") ? null : written();
   function dirty() { return !stored || !same(stored, content()); }
   function stash() { return write(slot, { content: content(), version: version(), at: Date.now() }); }
   function unstash() { var kept = read(slot); if (kept && same(kept.content, content())) drop(slot); }
@@ -275,12 +287,12 @@
   /* What this browser still has from before */
   var kept = read(slot) || read(slot + ":kept");
   var last = lastAnswer();
-  if (kept && (blank(kept.content) || same(kept.content, content()) || (last && same(kept.content, last)))) {
+  if (kept && (blank(kept.content) || same(kept.content, content()) || (stored && same(kept.content, stored)) || (last && same(kept.content, last)))) {
     drop(slot);
     drop(slot + ":kept");
   } else if (kept) {
     drop(slot);
     keepAside(kept.content, "本机还暂存着一份不同的内容（" + clock(kept.at) + "），是否恢复？");
   }
-  if (form.hasAttribute("data-unsaved")) { stash(); save(); }
+  if (dirty()) { stash(); save(); }
 })();

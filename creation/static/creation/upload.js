@@ -46,12 +46,15 @@
     news.textContent = text;
   }
 
+  function picked(input) {
+    take(ours.chosen(input.files), input.dataset.replaces, input.hasAttribute("data-stamped"));
+    input.value = "";
+  }
+
   area.addEventListener("change", function (event) {
     var input = event.target;
     if (input === declared) queue.next();
-    if (!input.matches("[data-pick]")) return;
-    take(ours.chosen(input.files), input.dataset.replaces, input.hasAttribute("data-stamped"));
-    input.value = "";
+    if (input.matches("[data-pick]")) picked(input);
   });
   ["dragenter", "dragover"].forEach(function (name) {
     zone.addEventListener(name, function (event) { event.preventDefault(); zone.classList.add("over"); });
@@ -80,6 +83,7 @@
   var folders = document.getElementById("pick-folder");
   if (folders && !("webkitdirectory" in folders.querySelector("input"))) folders.remove();
   JSON.parse(document.getElementById("upload-pending").textContent).forEach(queue.recall);
+  area.querySelectorAll("[data-pick]").forEach(function (input) { if (input.files.length) picked(input); }); // chosen before this script was there
 
   // Handing in waits for the files: what was chosen and not sent would be lost with the page.
   document.addEventListener("submit", function (event) {
