@@ -125,6 +125,14 @@ def by_phase(tasks: TaskQuerySet, campaign: Campaign, today: date) -> list[tuple
     return [(phase, found[phase.pk]) for phase in campaign.phases.order_by("order")]
 
 
+def by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, Cell]]:
+    """Code, title and figures of each section that has tasks, in order; work that is no indicator last."""
+    named = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
+    return [
+        (code, title, found.sections[code]) for code, title in [*named, (ACTIONS, "阶段工作")] if code in found.sections
+    ]
+
+
 # Snapshots
 
 

@@ -1,9 +1,10 @@
 """What templates ask of the domain: rights, lights, icons."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -65,6 +66,22 @@ def days_left(due_on: date | None, today: date) -> str:
         return "时限待定"
     left = (due_on - today).days
     return "今天到期" if left == 0 else f"还有 {left} 天" if left > 0 else f"逾期 {-left} 天"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """12月7日, and with its year where that is not this year: a campaign runs over the turn of the year."""
+    if value is None:
+        return ""
+    value = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    year = "" if value.year == timezone.localdate().year else f"{value.year}年"
+    return f"{year}{value.month}月{value.day}日"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """12月7日 09:05, with the year like ``day``."""
+    return f"{day(value)} {timezone.localtime(value):%H:%M}" if value else ""
 
 
 @register.filter

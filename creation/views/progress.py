@@ -15,7 +15,7 @@ from creation import access, progress
 from creation.charts import timeline, trend_chart
 from creation.deadlines import LIGHT_NAMES, Light
 from creation.models import Campaign, Task, Unit, Urge
-from creation.progress import ACTIONS, Cell, Matrix
+from creation.progress import Cell, Matrix
 from creation.views import doors
 
 
@@ -37,7 +37,7 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
     found = progress.matrix(tasks, today)
     phases = progress.by_phase(tasks, campaign, today)
-    sections = _sections(campaign, found)
+    sections = progress.by_section(found, campaign)
     context = {
         "campaign": campaign,
         "today": today,
@@ -45,19 +45,14 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "phases": [(phase, figures, phase.state(today)) for phase, figures in phases],
         "timeline": timeline([phase for phase, _ in phases], today),
         "trend": trend_chart(progress.trend(campaign), today),
-        "sections": [(code, title, found.sections[code]) for code, title in sections],
-        "rows": _rows(campaign, found, [code for code, _ in sections], request.GET.get("kind", "")),
+        "sections": sections,
+        "rows": _rows(campaign, found, [code for code, _, _ in sections], request.GET.get("kind", "")),
         "kinds": Unit._meta.get_field("kind").choices,
         "kind": request.GET.get("kind", ""),
         "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
         "urge_lights": [(light.value, LIGHT_NAMES[light]) for light in (Light.RED, Light.YELLOW)],
     }
     return render(request, "creation/progress/matrix.html", context)
-
-
-def _sections(campaign: Campaign, found: Matrix) -> list[tuple[str, str]]:
-    named = list(campaign.system.indicators.sections().order_by("order").values_list("code", "title"))
-    return [(code, title) for code, title in [*named, (ACTIONS, "阶段工作")] if code in found.sections]
 
 
 def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> list[MatrixRow]:
@@ -100,8 +95,8 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
         "urged": urged.aggregate(count=Count("pk"), last=Max("day")),
         "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
         "sections": [
-            (title, found.sections[code], f"unit={unit.pk}&section={code}")
-            for code, title in _sections(campaign, found)
+            (title, cell, f"unit={unit.pk}&section={code}")
+            for code, title, cell in progress.by_section(found, campaign)
         ],
         "trend": trend_chart(progress.trend(campaign, unit.pk), today),
     }
