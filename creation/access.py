@@ -31,9 +31,9 @@ def may_somewhere(user: User, act: str) -> bool:
     return bool(user.grants_for(act))
 
 
-def require(user: User, act: str, obj: Placed) -> None:
-    """Raises Refused (a PermissionDenied: 403) with a sentence that names who may."""
-    if not may(user, act, obj):
+def require(user: User, act: str, obj: Placed, at: Placed | None = None) -> None:
+    """Raises Refused (a PermissionDenied: 403) with a sentence that names who may. ``at``: where it is asked, if not of ``obj``."""
+    if not may(user, act, at or obj):
         raise Refused(act, obj, f"您的角色不能进行此操作；可以操作的角色：{who_may(act)}。如有需要，请与创建办联系。")
 
 

@@ -45,6 +45,7 @@ REPORTS = (
     "application",
     "papers",
     "paper",
+    "paper_check",
 )
 ENTRIES = (
     Entry("待办", "check2-square", "todo", "", of_campaign=False),

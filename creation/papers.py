@@ -3,7 +3,8 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from creation import attaching, filenames, storage, trail
-from creation.models import Campaign, Paper, PaperKind, PaperScan, Unit
+from creation.models import Campaign, Paper, PaperKind, PaperScan, Task, Unit
 from creation.trail import Actor
 
 SCANS = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
@@ -21,6 +22,18 @@ SCANS = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
 
 class CannotIssue(Exception):
     """It cannot be done; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """What is to be printed for the stamp. ``contents`` are its texts in order; ``task`` is what a statement is about."""
+
+    campaign: Campaign
+    kind: PaperKind
+    title: str
+    unit: Unit
+    contents: Iterable[str]
+    task: Task | None = None
 
 
 def digest_of(contents: Iterable[str]) -> str:
@@ -31,40 +44,86 @@ def digest_of(contents: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def number(campaign: Campaign, kind: PaperKind, title: str, unit: Unit, digest: str, actor: Actor) -> Paper:
-    """A paper's number and check code, to be printed on it. It counts as issued when ``issue`` has its file; numbers may have gaps."""
+def host_of(campaign: Campaign) -> Unit:
+    """Whose seal goes on the office's own papers."""
+    return campaign.host or Unit.objects.filter(district=campaign.district_id).order_by("order")[0]
+
+
+def place_of(campaign: Campaign, unit: Unit) -> Paper:
+    """Stands for the papers of a unit where a right is asked for."""
+    return Paper(campaign=campaign, unit=unit)
+
+
+def number(printing: Printing, actor: Actor) -> Paper:
+    """The paper's number and check code, to be printed on it: the same again for the same contents, until it is declared void.
+
+    It counts as issued when its file is kept (``issue``); numbers may have gaps.
+    """
+    campaign, digest = printing.campaign, digest_of(printing.contents)
     with transaction.atomic():
         Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)  # the lock of its numbers
-        last = Paper.objects.filter(campaign=campaign).aggregate(last=Max("serial"))["last"] or 0
+        papers = Paper.objects.filter(campaign=campaign)
+        same = papers.in_force().filter(kind=printing.kind, unit=printing.unit, digest=digest).first()
+        if same:
+            return same
+        last = papers.aggregate(last=Max("serial"))["last"] or 0
         return Paper.objects.create(
             campaign=campaign,
-            kind=kind,
+            kind=printing.kind,
             serial=last + 1,
-            title=title[:200],
-            unit=unit,
+            title=printing.title[:200],
+            unit=printing.unit,
+            task=printing.task,
             digest=digest,
             by=actor.human,
             at=actor.at,
         )
 
 
-def issue(paper: Paper, path: Path, name: str, media_type: str, actor: Actor) -> None:
-    """Keep a copy of the finished file with the paper."""
+def issue(printing: Printing, write: Callable[[Paper], Path], name: str, media_type: str, actor: Actor) -> Paper:
+    """The paper, its file kept. ``write`` makes the file, with number and code on it; it is not asked where these contents were
+    issued before: whoever prints them again gets the file of then (``copy_to``).
+    """
+    paper = number(printing, actor)
+    if not paper.blob:
+        _keep(paper, write(paper), name, media_type, actor)
+        paper.refresh_from_db()
+    return paper
+
+
+def _keep(paper: Paper, path: Path, name: str, media_type: str, actor: Actor) -> None:
+    """Keep a copy of the finished file with the paper, unless somebody else was faster."""
     handle, aside = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
     with storage.saying_full(), open(handle, "wb") as target, path.open("rb") as source:
         shutil.copyfileobj(source, target)
         source.seek(0)
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()
     key = storage.keep(Path(aside))
+    kept = False
     try:
         with transaction.atomic():
             values: dict[str, Any] = {"blob": key, "name": filenames.clean(name), "media_type": media_type}
             values |= {"size": path.stat().st_size, "sha256": sha256}
-            Paper.objects.filter(pk=paper.pk).update(**values)
-            trail.audit(actor, "paper.issue", paper, detail=f"{paper.note}；{name}")
-    except BaseException:
-        storage.delete_blob(key)
-        raise
+            won = bool(Paper.objects.filter(pk=paper.pk, blob="").update(**values))
+            if won:
+                trail.audit(actor, "paper.issue", paper, detail=f"{paper.note}；{name}")
+        kept = won
+    finally:
+        if not kept:
+            storage.delete_blob(key)
+
+
+def copy_to(paper: Paper, path: Path) -> Path:
+    """The file as it was issued. Raises CannotIssue when it is gone."""
+    try:
+        with storage.saying_full(), storage.open_blob(paper.blob) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
+    except FileNotFoundError:
+        sentence = (
+            f"相同内容已编为 {paper.number}，但它的原文件缺失。请联系系统管理员，或在“用印文件”中作废后重新生成。"
+        )
+        raise CannotIssue(sentence) from None
+    return path
 
 
 def add_scan(paper: Paper, file: "UploadedFile[Any]", actor: Actor) -> None:

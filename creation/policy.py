@@ -170,7 +170,7 @@ ACT_NAMES: dict[str, str] = {
     "paper.read": "查看用印文件",
     "package.export": "下载材料包",
     "paper.make": "起草简报、通报、督办单等文书",
-    "paper.scan": "上传盖章扫描件",
+    "paper.scan": "为台账、附件、情况说明编号用印，上传盖章扫描件",
     "paper.void": "作废用印文件",
     "evidence.hide": "紧急隐藏印证资料",
     "campaign.manage": "设置创建活动",

@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from creation.models import AnswerMode, EvidenceKind, Task
+from django.utils import timezone
+
+from creation import papers
+from creation.models import AnswerMode, EvidenceKind, Paper, PaperKind, Task
 from creation.reminders import wording
 
 TEMPLATE = """关于“{title}”（{code}）的情况说明
@@ -32,6 +35,11 @@ class Sheet:
     unit: str
     day: str
 
+    @property
+    def contents(self) -> list[str]:
+        """Its texts in order, for the check code."""
+        return [self.title, *self.paragraphs, self.unit, self.day]
+
 
 def sample(task: Task, today: date) -> str:
     """A statement to begin from; what only the unit knows is left as ……"""
@@ -56,6 +64,17 @@ def sheet(task: Task, text: str, day: date) -> Sheet:
     if lines and lines[-1].rstrip("（盖章）()") in (task.unit.name, task.unit.short_name):
         lines.pop()
     return Sheet(title, lines, task.unit.name, said)
+
+
+def as_numbered(task: Task, text: str, day: date) -> tuple[Sheet, Paper | None]:
+    """The text laid out, and its paper where it was numbered for the stamp and has not changed since: then it keeps the day of then."""
+    issued = Paper.objects.in_force().exclude(blob="").filter(task=task, kind=PaperKind.STATEMENT)
+    paper = issued.order_by("-serial").first()
+    days = [timezone.localdate(paper.at), day] if paper else []
+    for found in (sheet(task, text, each) for each in days):
+        if paper and papers.digest_of(found.contents) == paper.digest:
+            return found, paper
+    return sheet(task, text, day), None
 
 
 def in_words(day: date) -> str:

@@ -232,6 +232,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/assessment/<str:slot>/", assessment.assessment_passage, name="assessment_passage"),
     # papers for the stamp
     path("c/<int:campaign_id>/papers/", stamps.paper_list, name="papers"),
+    path("c/<int:campaign_id>/papers/check/", stamps.paper_check, name="paper_check"),
     path("c/<int:campaign_id>/papers/<int:pk>/", stamps.paper, name="paper"),
     path("c/<int:campaign_id>/papers/<int:pk>/file/", stamps.paper_file, name="paper_file"),
     path("c/<int:campaign_id>/papers/<int:pk>/scan/", stamps.paper_scan, name="paper_scan"),

@@ -1,7 +1,7 @@
 """The plan's annexes 1 and 3 as workbooks: 任务分解表 (who does what by when) and 联络员信息表."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -64,28 +64,48 @@ LIAISONS = Form(
 )
 
 
-def write_assignments(campaign: Campaign, now: datetime, path: Path) -> int:
-    """Annex 1; gives the number of checkpoints."""
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """An annex as it was read. ``count`` is of checkpoints or people."""
+
+    name: str
+    form: Form
+    heads: Heads
+    rows: Sequence[Point] | Sequence[Liaison]
+    count: int
+    as_of: str
+
+    @property
+    def contents(self) -> Iterator[str]:
+        """What it says, for the check code of a copy for the stamp; not the minute in which it was read."""
+        yield self.heads.title
+        yield from printing.in_words(self.form, self.rows)
+
+    def write(self, path: Path, note: str = "") -> Path:
+        """``note``: number and check code."""
+        workbook = looks.new_workbook()
+        workbook.active.title = self.name
+        body = printing.printed(workbook.active, self.form, self.heads, self.rows, self.as_of)
+        looks.put_foot(workbook, note)
+        sheets.save(workbook, {self.name: body}, path)
+        return path
+
+
+def assignments(campaign: Campaign, now: datetime) -> Annex:
+    """Annex 1."""
     with one_reading():
         rows = list(points(campaign, timezone.localdate(now)))
     heads = Heads(f"{campaign.district}法治政府建设示范创建任务分解表", annex="附件1")
-    _write(path, "任务分解表", ASSIGNMENTS, heads, rows, _as_of(now))
-    return len(rows)
+    return Annex("任务分解表", ASSIGNMENTS, heads, rows, len(rows), _as_of(now))
 
 
-def write_liaisons(campaign: Campaign, now: datetime, path: Path, *, in_full: bool) -> int:
-    """Annex 3; gives the number of people. ``in_full``: with unmasked telephone numbers."""
+def liaison_list(campaign: Campaign, now: datetime, *, in_full: bool) -> Annex:
+    """Annex 3. ``in_full``: with unmasked telephone numbers."""
     with one_reading():
-        rows = list(_named(campaign, timezone.localdate(now), in_full))
+        rows = [row for _, row in roster(campaign, timezone.localdate(now), in_full=in_full)]
     heads = Heads(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")
-    _write(path, "联络员信息表", LIAISONS, heads, rows, _as_of(now))
-    return len([row for row in rows if row.mobile])
-
-
-def _write(path: Path, name: str, form: Form, heads: Heads, rows: list[Point] | list[Liaison], note: str) -> None:
-    workbook = looks.new_workbook()
-    workbook.active.title = name
-    sheets.save(workbook, {name: printing.printed(workbook.active, form, heads, rows, note)}, path)
+    count = len([row for row in rows if row.mobile])
+    return Annex("联络员信息表", LIAISONS, heads, rows, count, _as_of(now))
 
 
 def _as_of(now: datetime) -> str:
@@ -143,8 +163,3 @@ def _due_days(campaign: Campaign) -> dict[int, date | None]:
     leads = Task.objects.live().filter(campaign=campaign, role=AssignmentRole.LEAD).exclude(indicator=None)
     rows = leads.order_by("due_on").values_list("indicator", "due_on")
     return {indicator: due_on for indicator, due_on in rows if indicator}
-
-
-def _named(campaign: Campaign, today: date, in_full: bool) -> Iterator[Liaison]:
-    for _, row in roster(campaign, today, in_full=in_full):
-        yield row

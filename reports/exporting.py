@@ -1,18 +1,25 @@
 """Papers made by a worker: each takes the job's parameters and gives a file."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
 from django.utils import timezone
 
-from creation import access, trail
-from creation.models import Campaign, Job
+from creation import access, papers, trail
+from creation.models import Campaign, Job, PaperKind
 from creation.onereading import one_reading
+from creation.papers import Printing
 from creation.trail import Actor
 from creation.working import Failed, File, Report
 from reports import annexes, forms, scopes
-from reports.ledger import write_ledger
+from reports.ledger import contents_of, read, write_found
 from reports.package import catalogue, contents
 from reports.package import making as package_making
 from reports.word import making
 from reports.word.kinds import KINDS
+from reports.word.making import Made
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -21,37 +28,65 @@ def ledger(job: Job, report: Report) -> File:
     """The ledger of what the owner may see, narrowed by ``params["filter"]``, of the days named there."""
     campaign, now = campaign_of(job), report.clock()
     part = scopes.part_of(campaign, job.owner, job.params.get("filter", {}), now)
+    order = scopes.order_of(campaign, part, job.owner, now)
+    with one_reading():
+        found = read(order, report.step)
     path = report.folder / "ledger.xlsx"
-    count = write_ledger(scopes.order_of(campaign, part, job.owner, now), path, report.step)
-    return File(path, scopes.file_name(campaign, part, now), EXCEL, f"{part.scope}，{count} 行")
+
+    def write(note: str) -> Path:
+        write_found(found, replace(order.cover, note=note), path, report.step)
+        return path
+
+    plain = Made(path, scopes.file_name(campaign, part, now), f"{part.scope}，{len(found.rows)} 行")
+    unit, title = part.unit or papers.host_of(campaign), order.cover.title + (f"（{part.scope}）" if part.words else "")
+    printing = Printing(campaign, PaperKind.LEDGER, title, unit, contents_of(found, order.cover))
+    return _workbook(job, report, printing, write, plain)
+
+
+def _workbook(job: Job, report: Report, printing: Printing, write: Callable[[str], Path], plain: Made) -> File:
+    """With ``params["stamp"]`` numbered and kept among the papers, where the owner may still do that."""
+    if not job.params.get("stamp"):
+        write("")
+        made = plain
+    else:
+        place = papers.place_of(printing.campaign, printing.unit)
+        if job.owner is None or not access.may(job.owner, "paper.scan", place):
+            raise Failed("您现在不能为这个单位的文件编号，没有生成。如有需要，请与创建办联系。")
+        with saying_why():
+            made = making.stamped(printing, lambda paper: write(paper.note), plain, EXCEL, actor_of(job, report))
+    return File(made.path, made.name, EXCEL, made.detail)
 
 
 def annex1(job: Job, report: Report) -> File:
     campaign, now = campaign_of(job), report.clock()
-    path = report.folder / "annex1.xlsx"
-    count = annexes.write_assignments(campaign, now, path)
-    return File(
-        path, f"附件1任务分解表_{campaign.district}_{timezone.localdate(now):%Y%m%d}.xlsx", EXCEL, f"{count} 个要点"
-    )
+    made = annexes.assignments(campaign, now)
+    return _annex(job, report, PaperKind.BREAKDOWN, "附件1任务分解表", made, f"{made.count} 个要点")
 
 
 def annex3(job: Job, report: Report) -> File:
     """Telephone numbers stand in full for who may see them, and the audit trail says that they went out."""
-    campaign, now, owner = campaign_of(job), report.clock(), job.owner
-    path = report.folder / "annex3.xlsx"
+    campaign, owner = campaign_of(job), job.owner
     in_full = owner is not None and access.may(owner, "phone.reveal", campaign.district)
-    count = annexes.write_liaisons(campaign, now, path, in_full=in_full)
+    made = annexes.liaison_list(campaign, report.clock(), in_full=in_full)
     if in_full:
-        detail = f"附件3联络员信息表，{count} 人的完整手机号码"
+        detail = f"附件3联络员信息表，{made.count} 人的完整手机号码"
         trail.audit(actor_of(job, report), "phone.reveal", campaign, detail=detail)
-    return File(
-        path, f"附件3联络员信息表_{campaign.district}_{timezone.localdate(now):%Y%m%d}.xlsx", EXCEL, f"{count} 人"
-    )
+    return _annex(job, report, PaperKind.LIAISONS, "附件3联络员信息表", made, f"{made.count} 人")
+
+
+def _annex(job: Job, report: Report, kind: PaperKind, title: str, annex: annexes.Annex, detail: str) -> File:
+    campaign, path = campaign_of(job), report.folder / "annex.xlsx"
+    name = f"{title}_{campaign.district}_{timezone.localdate(report.clock()):%Y%m%d}.xlsx"
+    printing = Printing(campaign, kind, annex.heads.title, papers.host_of(campaign), annex.contents)
+    return _workbook(job, report, printing, lambda note: annex.write(path, note), Made(path, name, detail))
 
 
 def assessment(job: Job, report: Report) -> File:
     report.step(0, 1, "正在汇总各单位答复")
-    made = making.make_assessment(campaign_of(job), actor_of(job, report), report.folder, bool(job.params.get("stamp")))
+    with saying_why():
+        made = making.make_assessment(
+            campaign_of(job), actor_of(job, report), report.folder, bool(job.params.get("stamp"))
+        )
     return File(made.path, made.name, making.WORD, made.detail)
 
 
@@ -59,14 +94,15 @@ def paper(job: Job, report: Report) -> File:
     """A paper filled into its template, about what its owner may see."""
     try:
         inputs = forms.asked(job.params["asked"], scopes.everything(job.owner).filter(campaign=job.params["campaign"]))
-        made = making.make_paper(
-            campaign_of(job),
-            KINDS[job.params["kind"]],
-            inputs,
-            actor_of(job, report),
-            report.folder,
-            bool(job.params.get("stamp")),
-        )
+        with saying_why():
+            made = making.make_paper(
+                campaign_of(job),
+                KINDS[job.params["kind"]],
+                inputs,
+                actor_of(job, report),
+                report.folder,
+                bool(job.params.get("stamp")),
+            )
     except LookupError:
         raise Failed("所选的单位或任务已不在您的范围内，没有生成。请返回重新选择。") from None
     except FileNotFoundError:
@@ -87,6 +123,14 @@ def package(job: Job, report: Report) -> File:
     made = package_making.make(found, order, path, report.step)
     words = f"{part.scope}，{made.files} 份，{len(made.volumes)} 卷" + ("" if made.is_complete else "，不完整")
     return File(path, made.volumes[0].name, "application/octet-stream", words)
+
+
+@contextmanager
+def saying_why() -> Iterator[None]:
+    try:
+        yield
+    except papers.CannotIssue as refused:
+        raise Failed(str(refused)) from None
 
 
 def actor_of(job: Job, report: Report) -> Actor:

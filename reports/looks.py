@@ -111,6 +111,13 @@ def set_up_page(sheet: Worksheet, *, head_row: int, scale: int | None = None, pa
     sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
 
 
+def put_foot(workbook: Workbook, text: str) -> None:
+    """Beside the page numbers of every sheet that has them."""
+    for sheet in workbook.worksheets:
+        if sheet.oddFooter.center.text:
+            sheet.oddFooter.left.text = text
+
+
 def printable_height(paper: Paper = A3_LANDSCAPE) -> float:
     """Points of sheet that fit a page's height, two per cent kept free for printers that round up."""
     return (paper.height - TOP_MARGIN - BOTTOM_MARGIN) * MM / (paper.scale / 100) * 0.98

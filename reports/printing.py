@@ -80,6 +80,12 @@ def printed(sheet: Worksheet, form: Form, heads: Heads, rows: Iterable[Any], not
     return printer.body
 
 
+def in_words(form: Form, rows: Iterable[Any]) -> Iterator[str]:
+    """What the table says, row by row."""
+    for row in rows:
+        yield "\x1e".join(_shown(column.value(row)) for column in form.columns)
+
+
 def in_blocks(sheet: Worksheet, form: Form, blocks: Iterable[tuple[Heads, Sequence[Any]]]) -> Body:
     """A table for each block, each on pages of its own with its own head; headings are rows of the sheet, on every page."""
     printer = Printer(sheet, form)

@@ -1,12 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from reports import documents, hub, packages, views
+from reports import documents, hub, packages, statements, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/reports/", hub.reports, name="reports"),
     path("c/<int:campaign_id>/ledger/", views.ledger, name="ledger"),
     path("c/<int:campaign_id>/ledger/export/", views.ledger_export, name="ledger_export"),
     path("c/<int:campaign_id>/assessment.docx", documents.assessment_export, name="assessment_export"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/statement/number/", statements.statement_number, name="statement_number"),
     path("c/<int:campaign_id>/documents/", documents.documents, name="documents"),
     path("c/<int:campaign_id>/documents/<slug:kind>/", documents.document, name="document"),
     path("c/<int:campaign_id>/documents/<slug:kind>/template/", documents.document_template, name="document_template"),

@@ -6,7 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from creation import access
+from creation import access, papers
+from creation.models import Campaign, Unit, User
 from creation.views import doors, jobs
 from creation.working import KINDS
 from reports import scopes
@@ -23,7 +24,12 @@ def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
     part = scopes.part_of(campaign, user, request.GET, timezone.now())
     annexes = [(kind, KINDS[kind].title) for kind in ANNEXES if access.may(user, KINDS[kind].act, campaign)]
     context = {"campaign": campaign, "part": part, "count": part.tasks.count(), "annexes": annexes}
+    context |= {"may_stamp": _may_stamp(user, campaign, part.unit), "may_stamp_annex": _may_stamp(user, campaign, None)}
     return render(request, "reports/ledger.html", context | {"today": timezone.localdate()})
+
+
+def _may_stamp(user: User, campaign: Campaign, unit: Unit | None) -> bool:
+    return access.may(user, "paper.scan", papers.place_of(campaign, unit or papers.host_of(campaign)))
 
 
 @require_POST
@@ -37,7 +43,7 @@ def ledger_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if part.days.wrong:
         messages.error(request, part.days.wrong)
         return redirect("ledger", campaign_id)
-    params = {"campaign": campaign.pk, "filter": chosen}
+    params = {"campaign": campaign.pk, "filter": chosen, **_for_stamp(request, campaign, part.unit)}
     return jobs.start(request, "ledger", params, small=part.tasks.count() <= AT_ONCE)
 
 
@@ -47,4 +53,13 @@ def annex_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespo
     if kind not in ANNEXES:
         raise Http404
     access.require(doors.person(request), KINDS[kind].act, campaign)
-    return jobs.start(request, kind, {"campaign": campaign.pk}, small=True)
+    params = {"campaign": campaign.pk, **_for_stamp(request, campaign, None)}
+    return jobs.start(request, kind, params, small=True)
+
+
+def _for_stamp(request: HttpRequest, campaign: Campaign, unit: Unit | None) -> dict[str, bool]:
+    if "stamp" not in request.POST:
+        return {}
+    place = papers.place_of(campaign, unit or papers.host_of(campaign))
+    access.require(doors.person(request), "paper.scan", campaign, at=place)
+    return {"stamp": True}

@@ -67,6 +67,7 @@ ROUTES: list[Route] = [
     post("task_bulk", "campaign", "task.plan"),
     post("urge", "campaign", "task.urge"),
     Route("statement", "task"),
+    post("statement_number", "task", "paper.scan"),
     Route("on_site", "campaign", "task.read"),
     post("on_site", "campaign", "phone.reveal"),
     Route("calls", "campaign", "task.urge"),
@@ -160,6 +161,7 @@ ROUTES: list[Route] = [
     *both("assessment_passage", "campaign", "assessment.write", slot="introduction"),
     # papers for the stamp; their bytes are not there in the tests
     Route("papers", "campaign", "paper.read"),
+    *both("paper_check", "campaign", "paper.read"),
     Route("paper", "paper"),
     Route("paper_file", "paper", also=GONE),
     post("paper_scan", "paper", "paper.scan"),

@@ -154,9 +154,9 @@ def test_the_ledger_itself_may_be_filled_in(world: World, tmp_path: Path) -> Non
 
 
 def test_the_annexes_come_back_as_they_left(world: World, tmp_path: Path) -> None:
-    annexes.write_assignments(world.campaign, NOW, tmp_path / "1.xlsx")
-    annexes.write_liaisons(world.campaign, NOW, tmp_path / "3.xlsx", in_full=True)
-    annexes.write_liaisons(world.campaign, NOW, tmp_path / "masked.xlsx", in_full=False)
+    annexes.assignments(world.campaign, NOW).write(tmp_path / "1.xlsx")
+    annexes.liaison_list(world.campaign, NOW, in_full=True).write(tmp_path / "3.xlsx")
+    annexes.liaison_list(world.campaign, NOW, in_full=False).write(tmp_path / "masked.xlsx")
     for kind, name in (("indicators", "1"), ("liaisons", "3"), ("liaisons", "masked")):
         plan = intakes.plan(world, "coordinator", kind, (tmp_path / f"{name}.xlsx").read_bytes())
         assert plan.lines, name

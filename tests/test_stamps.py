@@ -24,14 +24,15 @@ def _then() -> object:
         yield
 
 
-def issue(world: World, tmp_path: Path, unit: str = "城管局", contents: str = "甲") -> Paper:
-    actor = world.actor("coordinator")
-    digest = papers.digest_of([contents])
-    paper = papers.number(world.campaign, PaperKind.LEDGER, "创建工作台账", world.units[unit], digest, actor)
+def printing(world: World, contents: str = "甲") -> papers.Printing:
+    return papers.Printing(world.campaign, PaperKind.LEDGER, "创建工作台账", world.units["城管局"], [contents])
+
+
+def issue(world: World, tmp_path: Path, contents: str = "甲") -> Paper:
     path = tmp_path / "ledger.xlsx"
     path.write_bytes(ISSUED)
-    papers.issue(paper, path, "台账.xlsx", "application/x", actor)
-    return Paper.objects.get(pk=paper.pk)
+    actor = world.actor("coordinator")
+    return papers.issue(printing(world, contents), lambda _: path, "台账.xlsx", "application/x", actor)
 
 
 def send_scan(world: World, paper: Paper, content: bytes, name: str = "扫描.pdf", who: str = "liaison") -> str:
@@ -42,13 +43,35 @@ def send_scan(world: World, paper: Paper, content: bytes, name: str = "扫描.pd
 
 
 def test_numbers_go_up_and_the_code_follows_the_contents(world: World, tmp_path: Path) -> None:
-    first, second = issue(world, tmp_path), issue(world, tmp_path)
-    other = issue(world, tmp_path, contents="乙")
-    assert [paper.number for paper in (first, second, other)] == ["2026-0001", "2026-0002", "2026-0003"]
-    assert first.code == second.code != other.code
+    first, other = issue(world, tmp_path), issue(world, tmp_path, "乙")
+    assert [paper.number for paper in (first, other)] == ["2026-0001", "2026-0002"]
+    assert first.code != other.code
     assert first.note == f"编号：2026-0001  校验码：{first.code}"
     assert len(first.code) == 19
-    assert AuditEntry.objects.filter(act="paper.issue").count() == 3
+    assert AuditEntry.objects.filter(act="paper.issue").count() == 2
+
+
+def test_the_same_contents_keep_their_number_until_it_is_void(world: World, tmp_path: Path) -> None:
+    first = issue(world, tmp_path)
+    assert issue(world, tmp_path) == first
+    assert AuditEntry.objects.filter(act="paper.issue").count() == 1
+    papers.void(first, "印错了", world.actor("coordinator"))
+    again = issue(world, tmp_path)
+    assert (again.number, again.code) == ("2026-0002", first.code)
+
+
+def test_of_two_who_print_the_same_the_slower_one_gets_the_file_of_the_faster(world: World, tmp_path: Path) -> None:
+    actor, slow, faster = world.actor("coordinator"), tmp_path / "slow.xlsx", []
+    slow.write_bytes(b"slow")
+
+    def write(_: Paper) -> Path:
+        faster.append(issue(world, tmp_path))
+        return slow
+
+    paper = papers.issue(printing(world), write, "台账.xlsx", "application/x", actor)
+    assert paper == faster[0]
+    assert papers.copy_to(paper, tmp_path / "had").read_bytes() == ISSUED
+    assert [key for keys in storage.old_blobs(9e9) for key in keys] == [paper.blob]
 
 
 def test_the_file_as_issued_can_be_had_again(world: World, tmp_path: Path) -> None:
@@ -87,7 +110,7 @@ def test_what_is_no_scan_is_refused_and_leaves_nothing(
 
 
 def test_a_void_paper_wants_no_scan_and_a_stamped_one_is_not_voided(world: World, tmp_path: Path) -> None:
-    first, second = issue(world, tmp_path), issue(world, tmp_path)
+    first, second = issue(world, tmp_path), issue(world, tmp_path, "乙")
     address = reverse("paper_void", args=[first.campaign_id, first.pk])
     world.client("coordinator").post(address, {"reason": " "})
     assert not Paper.objects.get(pk=first.pk).voided_at
@@ -107,7 +130,7 @@ def test_another_unit_does_not_know_of_it(world: World, tmp_path: Path) -> None:
 
 
 def test_a_number_without_its_file_is_no_paper(world: World) -> None:
-    papers.number(world.campaign, PaperKind.LEDGER, "x", world.units["城管局"], "0" * 64, world.actor("coordinator"))
+    papers.number(printing(world), world.actor("coordinator"))
     assert not Paper.objects.visible_to(world.people["coordinator"]).exists()
 
 

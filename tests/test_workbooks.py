@@ -51,8 +51,8 @@ def book(world: World, tmp_path: Path) -> Path:
 
 
 def test_the_workbooks_are_as_the_standard_wants_them(world: World, book: Path, tmp_path: Path) -> None:
-    annexes.write_assignments(world.campaign, NOW, tmp_path / "annex1.xlsx")
-    annexes.write_liaisons(world.campaign, NOW, tmp_path / "annex3.xlsx", in_full=True)
+    annexes.assignments(world.campaign, NOW).write(tmp_path / "annex1.xlsx")
+    annexes.liaison_list(world.campaign, NOW, in_full=True).write(tmp_path / "annex3.xlsx")
     for path in (book, tmp_path / "annex1.xlsx", tmp_path / "annex3.xlsx"):
         assert workbooks.faults(path) == []
     assert load_workbook(book).sheetnames == [

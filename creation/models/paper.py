@@ -1,11 +1,13 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from creation.models.campaign import Campaign
 from creation.models.district import Unit
-from creation.policy import Reach, Scope
+from creation.models.evidence import EvidenceKind, EvidenceVersion
+from creation.models.task import Task
+from creation.policy import MATRIX, Grant, Reach, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
@@ -31,21 +33,43 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             near = Q(campaign__district=grant.district)
             if grant.campaign:
                 near &= Q(campaign=grant.campaign)
+            if not _sees_phones(grant):
+                near &= ~Q(kind=PaperKind.LIAISONS)
             allowed |= near & Q(unit=grant.unit) if reach is Reach.UNIT else near
         return self.exclude(blob="").filter(allowed)
 
+    def in_force(self) -> Self:
+        return self.filter(voided_at=None)
+
     def unstamped(self) -> Self:
         """Those of which no scan of the stamped copy is there, and which were not declared void."""
-        return self.filter(scans=None, voided_at=None)
+        return self.with_proof().in_force().filter(scans=None, in_proof=False)
+
+    def with_proof(self) -> Self:
+        """``in_proof``: of a statement, whether its stamped copy was handed in with the task: nobody is asked for it twice."""
+        scans = EvidenceVersion.objects.filter(
+            evidence__kind=EvidenceKind.STATEMENT,
+            evidence__citations__task=OuterRef("task"),
+            evidence__citations__removed_at=None,
+            at__gte=OuterRef("at"),
+        )
+        return self.annotate(in_proof=Exists(scans.exclude(blob="")))
 
     def for_table(self) -> Self:
-        return self.select_related("campaign", "unit", "by").prefetch_related("scans__by").order_by("-serial")
+        rows = self.with_proof().select_related("campaign", "unit", "by", "task")
+        return rows.prefetch_related("scans__by").order_by("-serial")
+
+
+def _sees_phones(grant: Grant) -> bool:
+    """Of the whole campaign: a liaison list for the stamp holds every number in full."""
+    return MATRIX["phone.reveal"].get(grant.role) is Reach.CAMPAIGN
 
 
 class Paper(models.Model):
     """A paper issued for the stamp: its number and the check code over what it says are printed on it, its file is kept.
 
-    ``unit`` is whose seal goes on it. ``digest`` is over the contents, since the file itself holds number and code.
+    ``unit`` is whose seal goes on it, ``task`` what a statement is about. ``digest`` is over what is printed but for number and code
+    themselves; the same contents are the same paper, whoever prints it again.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="papers", verbose_name="创建活动")
@@ -53,6 +77,7 @@ class Paper(models.Model):
     serial = models.PositiveIntegerField("编号")
     title = models.CharField("名称", max_length=200)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="papers", verbose_name="用印单位")
+    task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="papers", verbose_name="任务")
     digest = models.CharField("摘要", max_length=64)
     by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="经办人")
     at = models.DateTimeField("生成时间")
@@ -73,6 +98,11 @@ class Paper(models.Model):
         verbose_name = "用印文件"
         constraints = [
             models.UniqueConstraint(fields=["campaign", "serial"], name="a_paper_number_is_given_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "kind", "unit", "digest"],
+                condition=Q(voided_at=None),
+                name="the_same_contents_have_one_number",
+            ),
             models.CheckConstraint(
                 condition=Q(voided_at=None) | ~Q(void_reason=""),
                 name="a_void_paper_has_a_reason",

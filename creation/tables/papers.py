@@ -41,6 +41,8 @@ class PaperTable(tables.Table):
     def render_stamped(self, record: Any) -> SafeString | str:
         if record.voided_at:
             return "已作废"
+        if record.in_proof:
+            return format_html('<span class="text-success">{}</span>', "已随任务上传")
         scans = record.scans.all()
         if scans:
             return format_html(

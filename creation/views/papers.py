@@ -1,6 +1,7 @@
 """Papers that are printed from the browser: a statement for the stamp, the list of what is shown on site."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,26 +10,41 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from creation import access, drafting, onsite, statements, workflow
 from creation.filters import TaskFilter
-from creation.models import AnswerMode, Task
+from creation.models import AnswerMode, Paper, Task
+from creation.statements import Sheet
 from creation.views import doors
 from creation.views.task_list import tasks_of
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """``paper``: under which number this very text was issued for the stamp."""
+
+    sheet: Sheet | None
+    paper: Paper | None
+    is_draft: bool
+
+
 @require_GET
 def statement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """What is being written, for those who write it; for everybody else what was handed in."""
-    task, today = doors.task_or_404(request, campaign_id, pk), timezone.localdate()
-    text, day, is_draft = _text_of(request, task)
+    task = doors.task_or_404(request, campaign_id, pk)
     context = {
         "task": task,
-        "sheet": statements.sheet(task, text, day or today) if text else None,
-        "is_draft": is_draft,
+        "shown": statement_shown(request, task),
         "has_scan": statements.has_scan(task),
+        "may_number": access.may(doors.person(request), "paper.scan", task),
     }
     return render(request, "creation/papers/statement.html", context)
 
 
-def _text_of(request: HttpRequest, task: Task) -> tuple[str, Any, bool]:
+def statement_shown(request: HttpRequest, task: Task) -> Shown:
+    """What is being written, for those who write it; for everybody else what was handed in."""
+    text, day, is_draft = _text_of(request, task)
+    sheet, paper = statements.as_numbered(task, text, day or timezone.localdate()) if text else (None, None)
+    return Shown(sheet, paper, is_draft)
+
+
+def _text_of(request: HttpRequest, task: Task) -> tuple[str, date | None, bool]:
     user = doors.person(request)
     if workflow.takes_answers(task) and access.may(user, "task.draft", task):
         content = drafting.start(task, user).content

@@ -1,12 +1,14 @@
 """用印文件: what was issued for the stamp, and the scans of the stamped copies."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from creation import access, attaching, papers
-from creation.models import Campaign, Paper
+from creation import access, attaching, papers, trail, verifying
+from creation.models import Campaign, Paper, PaperKind
 from creation.tables.paging import turn_to_page
 from creation.tables.papers import PaperTable
 from creation.views import doors, serving
@@ -26,6 +28,26 @@ def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     turn_to_page(table, request)
     context = {"campaign": campaign, "table": table, "missing": missing, "only_missing": only_missing}
     return render(request, "creation/stamps/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """核对: ``?number=``, ``?code=`` as they stand on the sheet, or a file posted. Nothing is kept."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "paper.read", campaign)
+    seen = Paper.objects.visible_to(user).filter(campaign=campaign).for_table()
+    file = request.FILES.get("file")
+    number, code = request.GET.get("number", ""), request.GET.get("code", "")
+    context: dict[str, Any] = {"campaign": campaign, "number": number, "code": code}
+    try:
+        if file:
+            context["answer"] = verifying.by_file(seen, file)
+        elif number or code or request.method == "POST":
+            context["answer"] = verifying.by_number(seen, campaign, number, code)
+    except verifying.CannotCheck as wrong:
+        context["wrong"] = str(wrong)
+    return render(request, "creation/stamps/check.html", context)
 
 
 @require_GET
@@ -77,8 +99,10 @@ def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 @require_safe
 def paper_file(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponseBase:
-    """The file as it was issued, to be printed again."""
-    _, found = _found(request, campaign_id, pk)
+    """The file as it was issued, to be printed again. A liaison list holds telephone numbers in full."""
+    campaign, found = _found(request, campaign_id, pk)
+    if found.kind == PaperKind.LIAISONS:
+        trail.audit(doors.actor(request), "phone.reveal", campaign, detail=f"{found}，完整手机号码")
     return serving.serve(request, Kept(found.blob, found.name, found.media_type, found.size, found.sha256))
 
 

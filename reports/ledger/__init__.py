@@ -5,12 +5,12 @@
 reading of the database.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from openpyxl import Workbook
 
@@ -28,11 +28,24 @@ from reports.ledger.people import Liaison
 from reports.ledger.problems import Problem
 from reports.ledger.rows import LedgerRow, ledger_rows
 from reports.ledger.summary import write_summary
-from reports.printing import Heads
+from reports.printing import Form, Heads
 from reports.sheets import Body
 
-__all__ = ["COLUMNS", "DATA_COLUMNS", "Cover", "Found", "LedgerRow", "Order", "write_found", "write_ledger"]
+__all__ = [
+    "COLUMNS",
+    "DATA_COLUMNS",
+    "Cover",
+    "Found",
+    "LedgerRow",
+    "Order",
+    "contents_of",
+    "read",
+    "write_found",
+    "write_ledger",
+]
 
+MAIN = "总台账"
+UNNUMBERED = "工作用表，未编号"
 STRIDE = 500  # rows between two steps of the bar
 T = TypeVar("T")
 Step = Callable[[int, int, str], None]
@@ -112,27 +125,39 @@ def write_found(found: Found, cover: Cover, path: Path, step: Step = in_silence)
     bodies = dict(_bodies(workbook, found, cover))
     for name, body in bodies.items():
         body.rows = _told(body.rows, len(found.rows), step, f"正在写“{name}”")
+    looks.put_foot(workbook, cover.note or UNNUMBERED)
     sheets.save(workbook, bodies, path)
 
 
 def _bodies(workbook: Workbook, found: Found, cover: Cover) -> Iterator[tuple[str, Body]]:
-    note = cover.as_of_line
+    for name, form, heads, rows in _tables(found, cover):
+        yield name, printing.printed(workbook.create_sheet(name), form, heads, rows, cover.as_of_line)
+        if name == MAIN and not cover.note and len(units := by_unit(found.rows)) > 1:
+            blocks = [(cover.heads(rows[0].unit_full), rows) for rows in units]
+            yield "分单位", printing.in_blocks(workbook.create_sheet("分单位"), FORM, blocks)
+    yield "数据", printing.plain(workbook.create_sheet("数据"), DATA_COLUMNS, found.rows, len(found.rows))
+
+
+def _tables(found: Found, cover: Cover) -> Iterator[tuple[str, Form, Heads, Sequence[Any]]]:
+    """What is printed under the one head and for the one stamp."""
     if found.changes is not None:
-        sheet = workbook.create_sheet("本期变化")
-        yield "本期变化", printing.printed(sheet, changes.FORM, _heads(cover, "本期变化"), found.changes, note)
-    yield "总台账", printing.printed(workbook.create_sheet("总台账"), FORM, cover.heads(), found.rows, note)
-    units = by_unit(found.rows)
-    if len(units) > 1:
-        blocks = [(cover.heads(rows[0].unit_full), rows) for rows in units]
-        yield "分单位", printing.in_blocks(workbook.create_sheet("分单位"), FORM, blocks)
+        yield "本期变化", changes.FORM, _heads(cover, "本期变化"), found.changes
+    yield MAIN, FORM, cover.heads(), found.rows
     for name, form, rows in (
         ("印证资料目录", evidence.FORM, found.evidence),
         ("问题整改", problems.FORM, found.problems),
         ("联络员", people.FORM, found.people),
     ):
         if rows:
-            yield name, printing.printed(workbook.create_sheet(name), form, _heads(cover, name), rows, note)
-    yield "数据", printing.plain(workbook.create_sheet("数据"), DATA_COLUMNS, found.rows, len(found.rows))
+            yield name, form, _heads(cover, name), rows
+
+
+def contents_of(found: Found, cover: Cover) -> Iterator[str]:
+    """What a copy for the stamp says, for its check code: heads, scope and every row; not the minute in which it was read."""
+    yield cover.scope
+    for name, form, heads, rows in _tables(found, cover):
+        yield from (name, heads.title, *heads.stamp)
+        yield from printing.in_words(form, rows)
 
 
 def _heads(cover: Cover, name: str) -> Heads:

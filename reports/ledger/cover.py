@@ -14,7 +14,8 @@ ANNEX = "附件2"
 class Cover:
     """``scope`` says in words which part of the campaign the ledger holds.
 
-    ``day`` is the past day it is of, ``since`` the earlier one it is compared with.
+    ``day`` is the past day it is of, ``since`` the earlier one it is compared with; ``note`` the number and check code of a copy for
+    the stamp.
     """
 
     title: str
@@ -23,6 +24,7 @@ class Cover:
     as_of: datetime
     day: date | None = None
     since: date | None = None
+    note: str = ""
 
     @property
     def today(self) -> date:

@@ -1,7 +1,6 @@
 """自评报告 as a Word document: introduction, sections and items, what was measured, the units' briefs, conclusion."""
 
 from datetime import date
-from pathlib import Path
 from typing import BinaryIO
 
 from docx.document import Document
@@ -14,18 +13,12 @@ LACKING = "（暂缺）"
 LABELS = tuple(f"{label}：" for _, label in PARTS)
 
 
-def write(
-    assessment: Assessment,
-    campaign: Campaign,
-    today: date,
-    path: Path,
-    pictures: list[tuple[BinaryIO, str]],
-    note: str = "",
-) -> None:
-    """``pictures`` with their titles stand before the conclusion; ``note`` is the line with number and check code."""
+def document_of(
+    assessment: Assessment, campaign: Campaign, today: date, pictures: list[tuple[BinaryIO, str]]
+) -> Document:
+    """``pictures`` with their titles stand before the conclusion."""
     document = layout.new_document()
-    title = f"{campaign.district}法治政府建设示范创建自评报告"
-    layout.add_title(document, title)
+    layout.add_title(document, f"{campaign.district}法治政府建设示范创建自评报告")
     layout.add_centered(document, f"（{campaign.year}年度）")
     layout.add_text(document, assessment.introduction.text or LACKING)
     for number, (section, passages) in enumerate(assessment.sections, 1):
@@ -39,9 +32,7 @@ def write(
     layout.add_signature(document, host, f"{today.year}年{today.month}月{today.day}日")
     _add_readings(document, assessment)
     _add_briefs(document, assessment)
-    if note:
-        layout.add_note(document, note)
-    layout.save(document, path, title)
+    return document
 
 
 def _add_item(document: Document, passage: Passage, place: int) -> None:

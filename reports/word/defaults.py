@@ -78,9 +78,7 @@ def _on_site(document: Document) -> None:
 
 
 def _statement(document: Document) -> None:
-    layout.add_title(document, "情况说明")
-    layout.add_text(document, "{{主办单位}}：")
-    layout.add_text(document, "现就“{{要点编号}} {{要点}}”有关情况说明如下。")
+    layout.add_title(document, "{{标题}}")
     layout.add_text(document, "{{情况说明}}")
 
 

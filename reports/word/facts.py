@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery
 
-from creation import progress
+from creation import progress, statements
 from creation.models import (
     AnswerMode,
     Campaign,
@@ -17,6 +17,7 @@ from creation.models import (
 )
 from creation.policy import Role
 from creation.progress import Figures
+from creation.statements import Sheet
 
 Rows = list[dict[str, str]]
 
@@ -88,18 +89,23 @@ def of_unit(campaign: Campaign, unit: Unit, today: date) -> dict[str, str]:
     return {"单位": unit.name, "联络员": "、".join(names) or "未指定", "分管领导": unit.leader or "未填写"}
 
 
-def statement(task: Task) -> dict[str, str]:
-    """The newest statement of the task. Raises LookupError when its newest answer is none."""
-    answer = task.submissions.order_by("-number").first()
-    if answer is None or answer.mode != AnswerMode.STATEMENT:
-        raise LookupError("No statement")
+def statement(task: Task, sheet: Sheet) -> dict[str, str]:
     return {
-        "单位": task.unit.name,
+        "单位": sheet.unit,
         "要点编号": task.code,
         "要点": task.title,
-        "情况说明": answer.statement,
-        "报送日期": f"{answer.handed_on.year}年{answer.handed_on.month}月{answer.handed_on.day}日",
+        "标题": sheet.title,
+        "情况说明": "\n".join(sheet.paragraphs),
+        "报送日期": sheet.day,
     }
+
+
+def sheet_of(task: Task) -> Sheet:
+    """The statement that was handed in last. Raises LookupError when the newest answer is none."""
+    found = statements.handed_in(task)
+    if found is None:
+        raise LookupError("No statement")
+    return statements.sheet(task, *found)
 
 
 def statement_tasks(tasks: Any) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from docx.document import Document
+from docx.oxml.ns import qn
 from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 
@@ -122,6 +123,15 @@ def _replace(paragraph: Paragraph, start: int, end: int, value: str) -> None:
 OPENED = (
     "{\u2060{"  # a value that looks like a field: a word joiner keeps it from being read as one, and no eye sees it
 )
+
+
+def texts(document: Document) -> list[str]:
+    """What a document says, paragraph by paragraph, with its heads, feet and tables; without empty ones."""
+    parts = [document.element.body, *(part._element for section in document.sections for part in _edges(section))]
+    found = (
+        "".join(text.text or "" for text in each.iter(qn("w:t"))) for part in parts for each in part.iter(qn("w:p"))
+    )
+    return [text for text in found if text]
 
 
 def _free_paragraphs(document: Document) -> Iterator[Paragraph]:

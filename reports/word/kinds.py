@@ -47,7 +47,14 @@ OF_UNIT = {
     "事由": "填写的督办事由",
 }
 ON_SITE = {"序号": "", "编号": "", "要点": "", "单位": "", "保管人": "", "地点": ""}
-STATEMENT = {"单位": "报送单位", "要点编号": "", "要点": "", "情况说明": "已报送的情况说明", "报送日期": ""}
+STATEMENT = {
+    "单位": "报送单位",
+    "要点编号": "",
+    "要点": "",
+    "标题": "如：关于“……”（4-3-3）的情况说明",
+    "情况说明": "正文，不含标题和落款",
+    "报送日期": "正文中写明的日期，没有写的为报送日期",
+}
 
 Asked = Mapping[str, Any]
 
@@ -107,7 +114,7 @@ def _supervision(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
 
 
 def _statement(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
-    return Values(common(campaign, actor) | facts.statement(asked["task"]))
+    return Values(common(campaign, actor) | facts.statement(asked["task"], facts.sheet_of(asked["task"])))
 
 
 def _on_site(campaign: Campaign, asked: Asked, actor: Actor) -> Values:

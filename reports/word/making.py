@@ -1,19 +1,22 @@
 """Word papers of a campaign: what is read, which pictures stand in them, and the number they bear when they are for the stamp."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from creation import assessing, papers, progress
-from creation.models import Campaign, Paper, PaperKind, Task, Unit
+from creation.models import Campaign, Paper, PaperKind, Task
 from creation.onereading import one_reading
+from creation.papers import Printing
+from creation.statements import Sheet
 from creation.trail import Actor
 from reports import pictures
 from reports.pictures import Bar
 from reports.word import assessment as assessment_paper
-from reports.word import templates
+from reports.word import facts, filling, layout, templates
 from reports.word.filling import Values
-from reports.word.kinds import Asked, Kind
+from reports.word.kinds import KINDS, Asked, Kind, common
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -31,27 +34,35 @@ def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: b
         report = assessing.read(campaign)
         drawn = completion_pictures(campaign, actor)
     title = f"{campaign.district}法治政府建设示范创建自评报告"
-    paper = numbered(campaign, PaperKind.ASSESSMENT, title, contents_of(report), actor) if for_stamp else None
-    path = folder / "assessment.docx"
-    assessment_paper.write(report, campaign, actor.today, path, drawn, paper.note if paper else "")
-    name = f"自评报告_{campaign.year}_{actor.today:%Y%m%d}.docx"
-    if paper:
-        papers.issue(paper, path, name, WORD, actor)
+    document = assessment_paper.document_of(report, campaign, actor.today, drawn)
+    plain = Made(folder / "assessment.docx", f"自评报告_{campaign.year}_{actor.today:%Y%m%d}.docx", "自评报告")
     lacking = f"，缺 {len(report.missing)} 处" if report.missing else ""
-    return Made(path, name, f"自评报告{lacking}" + (f"，{paper.note}" if paper else ""))
+
+    def write(paper: Paper | None) -> Path:
+        if paper:
+            layout.add_note(document, paper.note)
+        layout.save(document, plain.path, title)
+        return plain.path
+
+    host = papers.host_of(campaign)
+    printing = Printing(campaign, PaperKind.ASSESSMENT, title, host, filling.texts(document))
+    made = _made(printing, write, plain, actor, for_stamp)
+    return replace(made, detail=made.detail + lacking)
 
 
-def numbered(campaign: Campaign, kind: PaperKind, title: str, contents: list[str], actor: Actor) -> Paper:
-    """For the seal of the campaign's host."""
-    return papers.number(campaign, kind, title, host_of(campaign), papers.digest_of(contents), actor)
+def _made(
+    printing: Printing, write: Callable[[Paper | None], Path], plain: Made, actor: Actor, for_stamp: bool
+) -> Made:
+    if not for_stamp:
+        write(None)
+        return plain
+    return stamped(printing, write, plain, WORD, actor)
 
 
-def host_of(campaign: Campaign) -> Unit:
-    return campaign.host or Unit.objects.filter(district=campaign.district).order_by("order")[0]
-
-
-def contents_of(report: assessing.Assessment) -> list[str]:
-    return [f"{passage.slot}\n{passage.text}\n{passage.numbers}\n{passage.readings}" for passage in report.passages]
+def stamped(printing: Printing, write: Callable[[Paper], Path], plain: Made, media_type: str, actor: Actor) -> Made:
+    """The file as the papers keep it: the one of then, where the same was issued before."""
+    paper = papers.issue(printing, write, plain.name, media_type, actor)
+    return Made(papers.copy_to(paper, plain.path), paper.name, f"{plain.detail}，{paper.note}")
 
 
 def completion_pictures(campaign: Campaign, actor: Actor) -> list[tuple[BinaryIO, str]]:
@@ -75,17 +86,39 @@ def make_paper(campaign: Campaign, kind: Kind, asked: Asked, actor: Actor, folde
     """A paper filled into its template. Raises LookupError when what it is about is gone."""
     with one_reading():
         values = kind.values(campaign, asked, actor)
-    paper = numbered(campaign, kind.paper, kind.title, told(values), actor) if for_stamp else None
-    fields = {**values.fields, "编号": paper.note if paper else ""}
-    path = folder / "paper.docx"
-    templates.write(campaign, kind, Values(fields, values.lists), path)
-    of = values.fields.get("单位", "")
-    name = "_".join(filter(None, [kind.title, of, f"{actor.today:%Y%m%d}"])) + ".docx"
-    if paper:
-        papers.issue(paper, path, name, WORD, actor)
-    return Made(path, name, kind.title + (f"，{paper.note}" if paper else ""))
+    return _fill(campaign, kind, values, actor, folder, for_stamp, asked.get("task"))
 
 
-def told(values: Values) -> list[str]:
-    rows = [f"{name}\n{row}" for name, rows in sorted(values.lists.items()) for row in rows]
-    return [*(f"{name}\n{text}" for name, text in sorted(values.fields.items())), *rows]
+def make_statement(task: Task, sheet: Sheet, actor: Actor, folder: Path) -> Made:
+    """A statement as it is on screen, numbered for the seal of its unit."""
+    kind, campaign = KINDS[PaperKind.STATEMENT], task.campaign
+    values = Values(common(campaign, actor) | facts.statement(task, sheet))
+    return _fill(campaign, kind, values, actor, folder, True, task)
+
+
+def _fill(
+    campaign: Campaign, kind: Kind, values: Values, actor: Actor, folder: Path, for_stamp: bool, task: Task | None
+) -> Made:
+    document, fields = templates.filled(campaign, kind, values), values.fields
+    name = "_".join(filter(None, [kind.title, fields.get("单位", ""), f"{actor.today:%Y%m%d}"])) + ".docx"
+    plain = Made(folder / "paper.docx", name, kind.title)
+    unit = task.unit if task else papers.host_of(campaign)
+    contents = statement_contents(fields) if kind.paper == PaperKind.STATEMENT else filling.texts(document)
+
+    def write(paper: Paper | None) -> Path:
+        templates.finish(document, paper.note if paper else "", plain.path)
+        return plain.path
+
+    return _made(
+        Printing(campaign, kind.paper, _title(kind, fields), unit, contents, task), write, plain, actor, for_stamp
+    )
+
+
+def statement_contents(fields: Mapping[str, str]) -> list[str]:
+    """As ``statements.Sheet.contents``: what the office's template says around it is not the unit's word."""
+    return [fields["标题"], *fields["情况说明"].split("\n"), fields["单位"], fields["报送日期"]]
+
+
+def _title(kind: Kind, fields: Mapping[str, str]) -> str:
+    issue = fields.get("期号", "") and f"第{fields['期号']}期"
+    return fields.get("标题") or " ".join(filter(None, [kind.title, issue, fields.get("单位", "")]))

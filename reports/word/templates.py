@@ -17,10 +17,11 @@ from docx.opc.exceptions import PackageNotFoundError
 from creation import attaching, storage, trail
 from creation.models import Campaign, PaperTemplate
 from creation.trail import Actor
-from reports.word import defaults, filling
+from reports.word import defaults, filling, layout
 from reports.word.kinds import Kind
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+NUMBER = "编号"
 MOST = 5 * 2**20  # bytes of a template
 
 
@@ -93,7 +94,17 @@ def _put(campaign: Campaign, kind: Kind, values: dict[str, str], actor: Actor) -
         trail.audit(actor, "template.replace", campaign, detail=f"{kind.title}：{said}")
 
 
-def write(campaign: Campaign, kind: Kind, values: filling.Values, path: Path) -> None:
+def filled(campaign: Campaign, kind: Kind, values: filling.Values) -> Document:
+    """The template with every field filled in but the number, which follows from what it says then."""
     made = document(campaign, kind)
-    filling.fill(made, values)
+    without = {name: text for name, text in values.fields.items() if name != NUMBER}
+    filling.fill(made, filling.Values(without, values.lists))
+    return made
+
+
+def finish(made: Document, note: str, path: Path) -> None:
+    """With ``note``, number and check code, where the template has a place for it, else below the last line."""
+    filling.fill(made, filling.Values({NUMBER: note}))
+    if note and not any(note in text for text in filling.texts(made)):
+        layout.add_note(made, note)
     made.save(str(path))

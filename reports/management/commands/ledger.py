@@ -40,8 +40,13 @@ class Command(BaseCommand):
 
     def annex(self, number: int, campaign: Campaign, now: datetime, output: Path) -> str:
         if number == 1:
-            return f"附件1任务分解表，{annexes.write_assignments(campaign, now, output)} 个要点"
-        return f"附件3联络员信息表，{annexes.write_liaisons(campaign, now, output, in_full=False)} 人"
+            annex = annexes.assignments(campaign, now)
+            said = f"附件1任务分解表，{annex.count} 个要点"
+        else:
+            annex = annexes.liaison_list(campaign, now, in_full=False)
+            said = f"附件3联络员信息表，{annex.count} 人"
+        annex.write(output)
+        return said
 
     def ledger(self, campaign: Campaign, now: datetime, output: Path, options: dict[str, Any]) -> str:
         data = {

@@ -1,0 +1,34 @@
+"""A statement on screen gets its number for the stamp: the same words as a Word document are kept among the papers."""
+
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from creation import access, papers, storage
+from creation.views import doors
+from creation.views.papers import statement_shown
+from reports.word import making
+
+
+@require_POST
+def statement_number(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "paper.scan", task)
+    sheet = statement_shown(request, task).sheet
+    if sheet is None:
+        messages.error(request, "还没有写情况说明，没有编号。")
+        return redirect("statement", campaign_id, pk)
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder:
+            made = making.make_statement(task, sheet, doors.actor(request), Path(folder))
+        messages.success(request, f"{made.detail}。现在可以打印盖章。")
+    except FileNotFoundError:
+        messages.error(request, "模板文件缺失，没有编号。请与创建办联系。")
+    except (papers.CannotIssue, storage.CannotStore) as refused:
+        messages.error(request, str(refused))
+    return redirect("statement", campaign_id, pk)
