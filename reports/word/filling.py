@@ -19,6 +19,22 @@ from reports.sheets import ILLEGAL
 
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 DEPTH = 3  # tables within tables
+WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
+ONCE = {
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent",
+    *(
+        qn(f"w:{name}")
+        for name in (
+            "bookmarkStart",
+            "bookmarkEnd",
+            "commentRangeStart",
+            "commentRangeEnd",
+            "commentReference",
+            "drawing",
+            "pict",
+        )
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +91,33 @@ def fill(document: Document, values: Values) -> None:
     for table in list(_tables(document)):
         for row in list(table.rows):
             _fill_row(table, row, values)
-    for paragraph in _free_paragraphs(document):
-        _fill_paragraph(paragraph, values.fields)
+    for paragraph in list(_free_paragraphs(document)):
+        _fill_lines(paragraph, values.fields)
+
+
+def _fill_lines(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
+    """A text of several lines that has a paragraph to itself becomes as many paragraphs, each with its indent."""
+    alone = FIELD.fullmatch(_text(paragraph).strip())
+    lines = [line for line in fields.get(alone[1], "").split("\n") if line.strip()] if alone else []
+    if len(lines) > 1 and paragraph._p.find(".//" + qn("w:sectPr")) is None:
+        for line in lines[:-1]:
+            made = Paragraph(_copied(paragraph._p), paragraph._parent)
+            paragraph._p.addprevious(made._p)
+            _fill_paragraph(made, {alone[1]: line} if alone else {})
+        fields = {**fields, alone[1]: lines[-1]} if alone else fields
+    _fill_paragraph(paragraph, fields)
+
+
+def _copied(element: Any) -> Any:
+    """A copy without what may stand once in a document: bookmarks, comments' places, the numbers that Word gives paragraphs, pictures."""
+    made = copy.deepcopy(element)
+    for each in list(made.iter()):
+        if each.tag in ONCE:
+            each.getparent().remove(each)
+    for each in made.iter():
+        for name in [name for name in each.attrib if name.startswith(f"{{{WORD_2010}}}")]:
+            del each.attrib[name]
+    return made
 
 
 def _fill_row(table: Table, row: _Row, values: Values) -> None:
@@ -89,7 +130,7 @@ def _fill_row(table: Table, row: _Row, values: Values) -> None:
     rows = values.lists.get(listed) or [{first.partition(".")[2]: "无"}]
     pattern = row._tr
     for each in rows:
-        made = copy.deepcopy(pattern)
+        made = _copied(pattern)
         pattern.addprevious(made)
         parts = {name: each.get(name.partition(".")[2], "") for name in names if "." in name}
         _fill_cells(_Row(made, table), {**values.fields, **parts})

@@ -27,11 +27,17 @@ TABLE_SIZE = Pt(10.5)
 LINE = Pt(28.95)
 MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28), "right_margin": Mm(26)}
 WIDTH = 210 - 28 - 26  # millimetres of text
+LEFT_BEHIND = {"thumbnail", "stylesWithEffects", "customXml", "numbering"}
+STYLES = {
+    "Normal", "DefaultParagraphFont", "TableNormal", "NoList", "TableGrid", "Header", "HeaderChar", "Footer", "FooterChar",
+    "Heading1", "Heading1Char", "Heading2", "Heading2Char", "Heading3", "Heading3Char",
+}  # fmt: skip
 NUMERALS = "〇一二三四五六七八九"
 
 
 def new_document() -> Document:
     document = docx.Document()
+    _clear(document)
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.orientation = WD_ORIENTATION.PORTRAIT
@@ -47,6 +53,19 @@ def new_document() -> Document:
         style.font.color.rgb = docx.shared.RGBColor(0, 0, 0)
     _number_pages(document)
     return document
+
+
+def _clear(document: Document) -> None:
+    """Leave behind what python-docx's own template brings along: a thumbnail, styles for Word 2010 that contradict the others, lists and
+    hundreds of table styles that nothing uses.
+    """
+    for relations in (document.part.rels, document.part.package.rels):
+        for key in [key for key, each in relations.items() if each.reltype.rpartition("/")[2] in LEFT_BEHIND]:
+            del relations[key]
+    styles = document.styles.element
+    for style in list(styles.iter(qn("w:style"))):
+        if style.get(qn("w:styleId")) not in STYLES:
+            styles.remove(style)
 
 
 def _set_fonts(style: Any, font: str, size: Any) -> None:
