@@ -16,8 +16,6 @@ from creation.models import (
     UNANSWERED,
     AssignmentRole,
     Campaign,
-    Indicator,
-    IndicatorLevel,
     Phase,
     Task,
     TaskStatus,
@@ -90,7 +88,7 @@ class TaskFilter(django_filters.FilterSet):
     ) -> None:
         super().__init__(data, queryset, **kwargs)
         whole = queryset.order_by()
-        sections, items = _indicator_choices(campaign)
+        sections, items = campaign.system.indicators.choices()
         self.filters["section"].extra["choices"] = [*sections, (ACTIONS, "工作事项")]
         self.filters["item"].extra["choices"] = items
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=whole.values("unit"))
@@ -124,15 +122,3 @@ def _names(word: str) -> Q:
     for field in fields:
         found |= Q(**{f"{field}__icontains": word})
     return found
-
-
-def _indicator_choices(campaign: Campaign) -> tuple[list[tuple[str, str]], list[tuple[str, list[tuple[str, str]]]]]:
-    """Sections, and items grouped under their section."""
-    rows = Indicator.objects.filter(system=campaign.system_id, level__lt=IndicatorLevel.CHECKPOINT).order_by("order")
-    nodes = list(rows.only("code", "title", "level", "parent_id"))
-    sections = [node for node in nodes if node.level == IndicatorLevel.SECTION]
-    grouped = [
-        (str(section), [(node.code, str(node)) for node in nodes if node.parent_id == section.pk])
-        for section in sections
-    ]
-    return [(section.code, str(section)) for section in sections], grouped

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from creation.forms.dressing import SENSIBLE_DAYS, day_input
 from creation.library import shelf
-from creation.models import Campaign, Confidentiality, EvidenceKind, EvidenceNumber, Indicator, IndicatorLevel, Unit
+from creation.models import Campaign, Confidentiality, EvidenceKind, EvidenceNumber, Unit
 from creation.models.evidence import EvidenceQuerySet
 
 NUMBER = re.compile(
@@ -73,7 +73,7 @@ class EvidenceFilter(django_filters.FilterSet):
         self.campaign = campaign
         if not with_hidden:
             self.filters["stopped"].extra["choices"] = [("held", "待确认")]
-        sections, items = _points(campaign)
+        sections, items = campaign.system.indicators.choices()
         self.filters["section"].extra["choices"] = [*sections, (ACTIONS, "工作事项")]
         self.filters["item"].extra["choices"] = items
         units = list(Unit.objects.filter(pk__in=queryset.order_by().values("unit")).values_list("pk", flat=True))
@@ -119,15 +119,3 @@ class EvidenceFilter(django_filters.FilterSet):
 
     def is_outside(self, pieces: EvidenceQuerySet, name: str, value: bool) -> Any:
         return shelf.outside_window(pieces, self.campaign) if value else pieces
-
-
-def _points(campaign: Campaign) -> tuple[list[tuple[str, str]], list[tuple[str, list[tuple[str, str]]]]]:
-    """Sections, and items grouped under their section."""
-    rows = Indicator.objects.filter(system=campaign.system_id, level__lt=IndicatorLevel.CHECKPOINT).order_by("order")
-    nodes = list(rows.only("code", "title", "level", "parent_id"))
-    sections = [node for node in nodes if node.level == IndicatorLevel.SECTION]
-    grouped = [
-        (str(section), [(node.code, str(node)) for node in nodes if node.parent_id == section.pk])
-        for section in sections
-    ]
-    return [(section.code, str(section)) for section in sections], grouped

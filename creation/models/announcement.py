@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from creation.models.attached import AttachedFile
 from creation.models.campaign import Campaign, CampaignState
 from creation.models.district import Unit
 from creation.models.user import User
@@ -101,21 +102,13 @@ class AnnouncementVersion(models.Model):
         return f"{self.announcement} 第 {self.number} 版"
 
 
-class AnnouncementFile(models.Model):
+class AnnouncementFile(AttachedFile):
     """A file that goes with an announcement."""
 
     announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="files", verbose_name="通知公告")
-    name = models.CharField("文件名", max_length=120)
-    blob = models.CharField(max_length=80)
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveBigIntegerField("字节数")
-    media_type = models.CharField(max_length=120)
 
     class Meta:
         verbose_name = "公告附件"
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Receipt(models.Model):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
+from creation.models.attached import AttachedFile
 from creation.models.district import District, Unit
 from creation.models.indicator import Indicator, IndicatorSystem
 from creation.policy import Scope
@@ -208,21 +209,13 @@ class Action(models.Model):
         return self.phase.ends - timedelta(days=self.days_before_end)
 
 
-class ActionFile(models.Model):
+class ActionFile(AttachedFile):
     """A file the office sends along with an action."""
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="files", verbose_name="事项")
-    name = models.CharField("文件名", max_length=120)
-    blob = models.CharField(max_length=80)
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveBigIntegerField("字节数")
-    media_type = models.CharField(max_length=120)
 
     class Meta:
         verbose_name = "事项附件"
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class AssignmentRole(models.TextChoices):

@@ -41,12 +41,26 @@ class IndicatorLevel(models.IntegerChoices):
     CHECKPOINT = 3, "三级指标"
 
 
+Choice = tuple[str, str]  # code; code and title
+
+
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def sections(self) -> "IndicatorQuerySet":
         return self.filter(level=IndicatorLevel.SECTION)
 
     def checkpoints(self) -> "IndicatorQuerySet":
         return self.filter(level=IndicatorLevel.CHECKPOINT)
+
+    def choices(self) -> tuple[list[Choice], list[tuple[str, list[Choice]]]]:
+        """What a filter offers: the sections, and the items grouped under their section."""
+        above = self.filter(level__lt=IndicatorLevel.CHECKPOINT).order_by("order")
+        nodes = list(above.only("code", "title", "level", "parent_id"))
+        sections = [node for node in nodes if node.level == IndicatorLevel.SECTION]
+        items = [
+            (str(section), [(node.code, str(node)) for node in nodes if node.parent_id == section.pk])
+            for section in sections
+        ]
+        return [(section.code, str(section)) for section in sections], items
 
 
 class Indicator(models.Model):
