@@ -3,16 +3,13 @@
 What is acknowledged is on the disk: every piece is fsynced before its offset is told.
 """
 
-import hashlib
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Any, BinaryIO, Protocol
-from uuid import UUID, uuid4
+from typing import Any, BinaryIO
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
@@ -20,16 +17,10 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from creation import citing, filenames, filetypes, pieces, quarantine, resuming, storage, trail
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
 from creation.resuming import Described
+from creation.storage import receiving
 from creation.trail import Actor
 
-CHUNK = 256 * 1024
-MOST_DIGESTS = 1000
 NO_ROOM = "53100"  # PostgreSQL: disk_full
-
-
-class Digest(Protocol):
-    def update(self, data: bytes, /) -> None: ...
-    def hexdigest(self) -> str: ...
 
 
 class OutOfStep(Exception):
@@ -56,34 +47,7 @@ class Received:
     citation: Citation | None = None
 
 
-class Digests:
-    """The running SHA-256 of uploads under way in this process; lost ones are made again from the part."""
-
-    def __init__(self) -> None:
-        self._known: dict[UUID, tuple[int, Digest]] = {}
-        self._lock = threading.Lock()
-
-    def take(self, token: UUID, offset: int, part: BinaryIO) -> Digest:
-        with self._lock:
-            known, digest = self._known.pop(token, (0, None))
-        return digest if digest is not None and known == offset else _digest_of(part)
-
-    def put(self, token: UUID, offset: int, digest: Digest) -> None:
-        with self._lock:
-            self._known[token] = (offset, digest)
-            while len(self._known) > MOST_DIGESTS:
-                del self._known[next(iter(self._known))]
-
-
-_digests = Digests()
-
-
-def _digest_of(part: BinaryIO) -> Digest:
-    part.seek(0)
-    digest = hashlib.sha256()
-    for chunk in iter(partial(part.read, CHUNK), b""):
-        digest.update(chunk)
-    return digest
+_digests = receiving.Digests()
 
 
 def limits() -> filetypes.Limits:
@@ -197,7 +161,7 @@ def _append(
     storage.require_room(length)
     digest = _digests.take(upload.token, offset, part)
     with storage.saying_full():
-        now = offset + _write(part, digest, _chunks(read, length))
+        now = offset + receiving.append(part, digest, read, length)
     if now < upload.size:
         _digests.put(upload.token, now, digest)
         return Received(now)
@@ -219,29 +183,6 @@ def _step_back(upload: Upload, offset: int, part: BinaryIO) -> None:
     elif os.fstat(part.fileno()).st_nlink == 1:
         with suppress(OSError):
             part.truncate(offset)
-
-
-def _write(part: BinaryIO, digest: Digest, chunks: Iterator[bytes]) -> int:
-    """Count of the bytes written. They are on the disk when this returns, and also when the sender breaks off."""
-    written = 0
-    try:
-        for chunk in chunks:
-            part.write(chunk)
-            digest.update(chunk)
-            written += len(chunk)
-    finally:
-        part.flush()
-        os.fsync(part.fileno())
-    return written
-
-
-def _chunks(read: Callable[[int], bytes], length: int) -> Iterator[bytes]:
-    while length > 0:
-        chunk = read(min(CHUNK, length))
-        if not chunk:
-            return
-        length -= len(chunk)
-        yield chunk
 
 
 def discard(upload: Upload) -> None:

@@ -1,5 +1,6 @@
 """No room at any step of an upload: a sentence, nothing half is shown, what was acknowledged stays, and with room again it goes through."""
 
+import errno
 import hashlib
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.db import connection
 
 from creation import storage
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion
+from creation.storage import receiving
 from tests import making_files, sending
 from tests.world import NOW, World
 
@@ -102,6 +104,28 @@ def test_a_disk_that_is_full_keeps_what_was_acknowledged(
         monkeypatch.setattr(storage, "require_room", lambda size: None)
     is_told(sending.put(client, url, HALF, BODY[HALF:]))
     ballast.unlink()
+    finishes(client, url, HALF)
+
+
+def test_what_a_disk_says_of_the_first_bytes_is_heard_after_the_last(
+    world: World, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk works while more comes, and tells a failure only once: a later sync that succeeds proves nothing."""
+    client = world.client("liaison")
+    url = begun(world, client)
+    told: list[int] = []
+
+    def fsync(descriptor: int) -> None:
+        told.append(descriptor)
+        if len(told) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving, "AHEAD", 1)
+        patch.setattr(receiving, "CHUNK", 16 * KILO)
+        patch.setattr(receiving.os, "fsync", fsync)
+        is_told(sending.put(client, url, HALF, BODY[HALF:]))
+    assert told
     finishes(client, url, HALF)
 
 
