@@ -27,6 +27,7 @@ from creation.models import (
     User,
 )
 from creation.policy import Role
+from creation.rollover import points
 from creation.trail import Actor
 
 Key = tuple[int, int | None, int | None]  # unit, indicator, action
@@ -76,8 +77,10 @@ def distribute(campaign: Campaign, actor: Actor) -> Plan:
         Campaign.objects.select_for_update().get(pk=campaign.pk)
         todo = plan(campaign)
         owners = owners_of(campaign, actor.today)
+        named = points.owners(campaign, actor.today)
         for task in todo.create:
-            task.owner, task.given_on = owners.get(task.unit_id), actor.today
+            task.owner = named.get((task.unit_id, points.of(task))) or owners.get(task.unit_id)
+            task.given_on = actor.today
         Task.objects.bulk_create(todo.create, batch_size=500)
         for task in todo.revive + todo.change:
             Task.objects.filter(pk=task.pk).update(role=task.role, dropped_on=None, version=F("version") + 1)

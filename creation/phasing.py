@@ -32,7 +32,7 @@ class Shift:
 
 def preview(phase: Phase, starts: date | None, ends: date | None) -> Shift:
     """What setting these dates would do, without doing it. Raises PhaseRefused for dates out of order or half a pair."""
-    _check(starts, ends)
+    check_dates(starts, ends)
     calendar = Holiday.objects.calendar()
     after = Phase(campaign=phase.campaign, kind=phase.kind, starts=starts, ends=ends)
     shift = Shift()
@@ -63,7 +63,7 @@ def redate(phase: Phase, starts: date | None, ends: date | None, seen: int, acto
     return shift
 
 
-def _check(starts: date | None, ends: date | None) -> None:
+def check_dates(starts: date | None, ends: date | None) -> None:
     if (starts is None) != (ends is None):
         raise PhaseRefused("开始和结束日期须同时填写；时间未定的，两项都留空。")
     if starts and ends and ends < starts:

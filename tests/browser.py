@@ -196,7 +196,7 @@ PAGES = [
         ("office", name)
         for name in (
             "task_list", "open task", "requests", "liaisons", "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
-            "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
+            "campaign_roll", "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
             "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste",
         )
     ],

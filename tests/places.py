@@ -33,6 +33,7 @@ from creation.models import (
     Reply,
     Task,
     TaskRequest,
+    Undecided,
     Unit,
     Upload,
     User,
@@ -116,6 +117,11 @@ def action(world: World) -> list[Place]:
     far = Action.objects.create(phase=other_task(world).phase, code="D-9", title="x", audience="office")
     own = Action.objects.get(phase=world.phases["mobilization"])
     return _inside(world, "pk", own.pk, far.pk)
+
+
+def undecided(world: World) -> list[Place]:
+    rows = [Undecided.objects.create(campaign=each, text="x") for each in (world.campaign, world.elsewhere)]
+    return _inside(world, "pk", rows[0].pk, rows[1].pk)
 
 
 def checkpoint(world: World) -> list[Place]:

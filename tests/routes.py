@@ -126,6 +126,7 @@ ROUTES: list[Route] = [
     post("evidence_hide", "evidence", "evidence.hide"),
     post("evidence_show", "evidence", "evidence.hide"),
     Route("citation_search", "task", "task.cite"),
+    Route("heritage_decide", "task", "task.cite", "post", also=GONE),  # which evidence is named in the form
     *both("citation_new", "task", "task.cite", kind="link"),
     *both("citation_edit", "citation", "task.cite"),
     post("citation_remove", "citation", "task.cite"),
@@ -195,6 +196,8 @@ ROUTES: list[Route] = [
     Route("campaign_setup", "campaign", "campaign.manage"),
     *both("campaign_edit", "campaign", "campaign.manage"),
     *both("campaign_new", "campaign", "campaign.create"),
+    *both("campaign_roll", "campaign", "campaign.create"),
+    post("undecided_settle", "undecided", "campaign.manage"),
     *both("campaign_distribute", "campaign", "campaign.manage"),
     post("campaign_close", "campaign", "campaign.manage"),
     Route("phases", "campaign", "campaign.manage"),

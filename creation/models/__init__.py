@@ -41,6 +41,7 @@ from creation.models.notice import Delivery, DeliveryState, Digest, Notice, Noti
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.pulse import Pulse
 from creation.models.question import Question, Reply, ReplyVersion
+from creation.models.rollover import Dismissal, Undecided
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.scan import Scan, ScanState
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
@@ -81,6 +82,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Digest",
+    "Dismissal",
     "District",
     "Draft",
     "Evidence",
@@ -140,6 +142,7 @@ __all__ = [
     "TaskEvent",
     "TaskRequest",
     "TaskStatus",
+    "Undecided",
     "Unit",
     "UnitKind",
     "Upload",

@@ -38,6 +38,9 @@ class Campaign(models.Model):
     host = models.ForeignKey(Unit, models.PROTECT, related_name="hosted", verbose_name="办公室所在单位")
     name = models.CharField("名称", max_length=100)
     preset = models.CharField("预置方案", max_length=40, blank=True)
+    previous = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="following", verbose_name="沿用自"
+    )
     year = models.PositiveSmallIntegerField("年度")
     state = models.CharField("状态", max_length=8, choices=CampaignState.choices, default=CampaignState.DRAFT)
     window_from = models.DateField("材料起始日期", null=True, blank=True)
@@ -56,6 +59,12 @@ class Campaign(models.Model):
                 fields=["district", "system", "year"],
                 name="campaign_once_a_year",
                 violation_error_message="该年度的创建活动已经存在。",
+            ),
+            models.UniqueConstraint(
+                fields=["previous", "year"],
+                condition=models.Q(previous__isnull=False),
+                name="rolled_forward_once_a_year",
+                violation_error_message="该年度的活动已经沿用建立。",
             ),
             models.CheckConstraint(
                 condition=models.Q(window_from=None)

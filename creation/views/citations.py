@@ -103,7 +103,7 @@ def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     try:
         citation = citing.cite(task, evidence, doors.actor(request))
     except citing.CannotCite as error:
-        return _refused(request, task, str(error))
+        return refused(request, task, str(error))
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
     context = row_context(request, citing.one(citation)) | {"done": True}
@@ -117,14 +117,14 @@ def citation_remove(request: HttpRequest, campaign_id: int, pk: int, citation_id
     try:
         citing.uncite(citation, doors.actor(request))
     except citing.CannotCite as error:
-        return _refused(request, task, str(error))
+        return refused(request, task, str(error))
     if not wants_fragment(request):
         messages.success(request, f"已移除 {citation}。资料仍保存在本单位，编号不会改派。")
         return redirect("task", campaign_id, pk)
     return render(request, "creation/evidence/_removed.html", {"citation": citation, "task": task})
 
 
-def _refused(request: HttpRequest, task: Task, sentence: str) -> HttpResponse:
+def refused(request: HttpRequest, task: Task, sentence: str) -> HttpResponse:
     if wants_fragment(request):
         return render(request, "creation/evidence/_refused.html", {"sentence": sentence}, status=422)
     messages.error(request, sentence)

@@ -19,6 +19,7 @@ from creation.histories import history_of
 from creation.library import expecting
 from creation.models import UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
 from creation.models.urge import COOL_DOWN
+from creation.rollover import heritage
 from creation.views import doors
 from creation.workflow import Move
 
@@ -79,6 +80,7 @@ def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> 
     answer = _answer_form(task, user, today, panels) if can_write else None
     history = history_of(task, user)
     citations = citing.of_task(task, user)
+    can_cite = can_write and access.may(user, "task.cite", task) and citing.is_open(task)
     return (
         {
             "answer": answer,
@@ -93,7 +95,8 @@ def gather(task: Task, user: User, today: date, sent: Forms, entering: bool) -> 
             "expected": expecting.kinds(task, (each.evidence.kind for each in citations)),
             "pending": resuming.of_person(user, task) if can_write else [],
             "assist_evidence": citing.of_assists(task),
-            "can_cite": can_write and access.may(user, "task.cite", task) and citing.is_open(task),
+            "can_cite": can_cite,
+            "heritage": heritage.of_task(task, user) if can_cite else None,
             "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
             "attachments": list(task.action.files.order_by("pk")) if task.action else [],
             "partners": partners_of(task, today),

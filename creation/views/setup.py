@@ -10,9 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access, distribution, holidays, opening, settling
+from creation.forms.rollover import WishForm
 from creation.forms.setup import CampaignForm, NewCampaignForm
 from creation.models import Action, Assignment, Campaign, Unit
 from creation.presets import PresetError
+from creation.rollover import deciding
 from creation.views import doors
 
 MANAGE = "campaign.manage"
@@ -42,6 +44,7 @@ def campaign_setup(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "examples": Assignment.objects.filter(campaign=campaign, example=True).count(),
         "actions": Action.objects.filter(phase__campaign=campaign, cancelled_on=None).count(),
         "plan": distribution.plan(campaign),
+        "undecided": deciding.waiting(campaign) if campaign.previous_id else [],
         "calendar_warning": holidays.warning(today),
         "may_create": access.may(doors.person(request), "campaign.create", campaign),
     }
@@ -93,7 +96,8 @@ def campaign_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
         else:
             messages.success(request, f"“{made}”已在筹备中，请按步骤核对后启动。")
             return redirect("campaign_setup", made.pk)
-    return render(request, "creation/setup/new.html", {"campaign": campaign, "form": form})
+    context = {"campaign": campaign, "form": form, "wish": WishForm(previous=campaign)}
+    return render(request, "creation/setup/new.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,6 +123,7 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "plan": plan,
         "rows": _by_unit(plan, set(owners)),
         "bare": distribution.missing(campaign),
+        "undecided": campaign.undecided.waiting().count(),
         "past": campaign.phases.filter(ends__lt=actor.today).order_by("order"),
     }
     return render(request, "creation/setup/distribute.html", context)
