@@ -104,9 +104,7 @@ def test_the_new_campaign_has_the_structure_and_last_years_stays_as_it_was(world
     assert made.system_id != world.campaign.system_id
     assert made.system.indicators.get(code="4-3-3").parent.parent == made.system.indicators.get(code="4")
     assert made.system.indicators.get(code="4-3-3").measures.get().name == "行政执法案卷评查"
-    parts = [
-        set(each.assignments.values_list("indicator__key", "unit", "role")) for each in (world.campaign, made)
-    ]
+    parts = [set(each.assignments.values_list("indicator__key", "unit", "role")) for each in (world.campaign, made)]
     assert parts[0] == parts[1]
     signing = made.rules.filter(condition="signing")
     assert [(rule.ladder, rule.enabled) for rule in signing] == [([9], False)] * 3
@@ -224,7 +222,12 @@ def test_work_items_come_with_their_files_and_days(world: World) -> None:
     )
     chosen.units.add(world.units["城管局"])
     PaperTemplate.objects.create(
-        campaign=world.campaign, kind="bulletin", number=3, blob="cd/" + "0" * 32, by=world.people["coordinator"], at=NOW
+        campaign=world.campaign,
+        kind="bulletin",
+        number=3,
+        blob="cd/" + "0" * 32,
+        by=world.people["coordinator"],
+        at=NOW,
     )
     made = roll(world)
     there = {each.code: each for each in Action.objects.filter(phase__campaign=made)}
@@ -363,7 +366,10 @@ def test_last_years_evidence_is_offered_and_does_not_count(world: World) -> None
     assert not task.citations.exists()
     for who in ("reviewer", "chief", "leader"):
         assert "上年材料" not in world.client(who).get(address("task", task)).content.decode()
-    assert "上年材料" not in world.client("rival").get(address("task", task_of(task.campaign, "老街街道"))).content.decode()
+    assert (
+        "上年材料"
+        not in world.client("rival").get(address("task", task_of(task.campaign, "老街街道"))).content.decode()
+    )
 
 
 def test_a_piece_that_still_applies_is_cited_with_its_passage(world: World) -> None:
