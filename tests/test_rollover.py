@@ -31,6 +31,8 @@ from creation.models import (
     Unit,
     User,
 )
+from creation.rollover import rolling
+from creation.rollover.dates import Wish
 from tests.world import NOW, World, add_person
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +190,12 @@ def test_a_second_submit_makes_no_second_campaign(world: World) -> None:
         reverse("campaign_setup", args=[Campaign.objects.get(year=2027).pk])
     }
     assert AuditEntry.objects.filter(act="campaign.roll").count() == 1
+
+
+def test_two_who_confirm_at_the_same_moment_make_one(world: World) -> None:
+    """Both were past the page when the first one acted."""
+    wish, actor = Wish("2027年活动", 2027, None), world.actor("coordinator", LATER)
+    assert rolling.roll(world.campaign, wish, {}, actor) == rolling.roll(world.campaign, wish, {}, actor)
 
 
 def test_a_year_that_has_a_campaign_already_and_a_draft_are_refused(world: World) -> None:
