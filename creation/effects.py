@@ -217,7 +217,7 @@ def _by(new_due_on: Any) -> str:
 
 def _due(task: Task, new_due_on: Any) -> str:
     """Gives what the history says of the due day before."""
-    if not new_due_on:
+    if not new_due_on or new_due_on == task.due_on:
         return ""
     former, task.due_on = formerly(task.due_on), new_due_on
     Task.objects.filter(pk=task.pk).update(due_on=new_due_on)

@@ -208,6 +208,12 @@ def test_a_return_sets_the_new_day_and_tells_the_liaison_at_once(world: World) -
     assert notice.urgency == "at_once"
 
 
+def test_a_return_that_names_the_day_it_had_changes_no_day(world: World) -> None:
+    task = bring_to(world, "submitted")
+    assert post(world, "reviewer", "return", task.version, new_due_on=task.due_on.isoformat()).status_code == 302
+    assert "原时限" not in world.task("lead").events.get(move="return").note
+
+
 def test_a_new_day_in_the_past_is_no_new_day(world: World) -> None:
     task = bring_to(world, "submitted")
     answer = post(world, "reviewer", "return", task.version, new_due_on="2026-07-30")
