@@ -114,6 +114,16 @@ class Brief:
     task: Task
     answer: Submission | None
 
+    @property
+    def text(self) -> str:
+        """A paragraph a part; empty while there is no approved answer."""
+        if self.answer is None:
+            return ""
+        texts = [(label, getattr(self.answer, name)) for name, label in PARTS]
+        return "\n".join(
+            [*(f"{label}：{text}" for label, text in texts if text), *filter(None, [self.answer.statement])]
+        )
+
 
 @dataclass(slots=True)
 class Assessment:

@@ -1,4 +1,5 @@
-"""Writes docs/samples: the ledger of one unit and of section 4 of the demonstration and the annexes 1 and 3, as Excel and as pages.
+"""Writes docs/samples: the ledger of one unit and of section 4 of the demonstration and the annexes 1 and 3, as Excel and as pages; the
+papers in Word (``word_samples.py``).
 
     .venv/bin/python docs/make_samples.py
 
@@ -13,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import word_samples
 from demo_house import DOCS, demonstration
 
 SAMPLES = DOCS / "samples"
@@ -38,6 +40,7 @@ def main() -> None:
     with demonstration():
         made = {**parts(), "附件1任务分解表": {"annex": 1}, "附件3联络员信息表": {"annex": 3}}
         problems = [each for name, part in made.items() for each in sample(name, part, office)]
+        problems += word_samples.all_of(SAMPLES, lambda paper, folder: printed(paper, folder, office))
     if problems:
         sys.exit("\n".join(problems))
 
@@ -77,7 +80,7 @@ def sample(name: str, part: dict[str, Any], office: str) -> list[str]:
 
 
 def printed(book: Path, folder: Path, office: str) -> Path:
-    """The whole workbook as PDF, made with a LibreOffice profile of its own."""
+    """The whole file as PDF, made with a LibreOffice profile of its own."""
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(book)]
     subprocess.run(command, check=True, capture_output=True, timeout=300)

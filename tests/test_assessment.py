@@ -6,8 +6,9 @@ from django.test import Client
 from django.urls import reverse
 
 from creation import assessing, workflow
-from creation.models import AssessmentText, AssessmentTextVersion, Campaign
-from tests.world import NOW, World
+from creation.models import Action, AssessmentText, AssessmentTextVersion, Campaign, Phase, Task, Unit
+from reports.word import making
+from tests.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
 ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份。", "highlights": ""}
@@ -98,3 +99,28 @@ def test_bad_input_saves_nothing(world: World) -> None:
     assert answer.status_code == 422
     assert "已结束" in answer.content.decode()
     assert not AssessmentText.objects.exists()
+
+
+def test_briefs_stand_beside_introduction_and_conclusion(world: World) -> None:
+    phase = Phase.objects.create(campaign=world.campaign, kind="assessment", name="自评报告", order=4)
+    action = Action.objects.create(phase=phase, code="Z-1", title="自评简报", audience="every_unit", modes=["upload"])
+    for unit, owner in (("城管局", "liaison"), ("老街街道", "rival")):
+        given = {"unit": world.units[unit], "owner": world.people[owner], "due_on": TODAY}
+        world.tasks[unit] = Task.objects.create(campaign=world.campaign, action=action, phase=phase, **given)
+    approve(world, "城管局", measures="本单位开展三次评查")
+    page = world.client("coordinator").get(reverse("assessment_passage", args=[world.campaign.pk, "conclusion"]))
+    text = page.content.decode()
+    assert "主要举措：本单位开展三次评查" in text
+    assert '老街街道</a> <span class="badge text-bg-warning">待办' in text
+    item = world.client("coordinator").get(reverse("assessment_passage", args=[world.campaign.pk, "4-3"]))
+    assert "本单位开展三次评查" not in item.content.decode()
+
+
+@pytest.mark.needs_fonts
+def test_pictures_of_the_report_show_sections_and_units_in_parts_that_fit_a_page(world: World) -> None:
+    for number in range(30):
+        unit = Unit.objects.create(district=world.district, name=f"单位{number}", short_name=f"单位{number}", order=9)
+        given = {"unit": unit, "indicator": world.indicators["1-1-1"], "phase": world.phases["evidence"]}
+        Task.objects.create(campaign=world.campaign, due_on=TODAY, **given)
+    titles = [title for _, title in making.completion_pictures(world.campaign, world.actor("coordinator"))]
+    assert titles == ["各部分办结情况", "各单位办结情况（一）", "各单位办结情况（二）"]

@@ -4,6 +4,7 @@ import docx
 import pytest
 from docx.document import Document
 
+from reports.word import titles
 from reports.word.filling import Dictionary, Values, faults, fill
 
 KNOWN = Dictionary({"单位": "名称", "日期": "日期"}, {"任务": {"编号": "编号", "名称": "名称"}})
@@ -107,3 +108,24 @@ def test_control_characters_of_a_value_are_left_out_and_lines_are_kept() -> None
     document.add_paragraph("{{单位}}")
     fill(document, Values({"单位": "第一行\n第二\x0b行"}))
     assert text_of(document) == "第一行\n第二行"
+
+
+# Titles
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("源汇区法治政府建设示范创建工作简报", ["源汇区法治政府建设示范创建工作简报"]),
+        ("漯河市源汇区法治政府建设示范创建现场核查清单", ["漯河市源汇区法治政府建设", "示范创建现场核查清单"]),
+        (
+            "关于“区公共法律服务中心规范运行”（1-5-1）的情况说明",
+            ["关于“区公共法律服务中心规范", "运行”（1-5-1）的情况说明"],
+        ),
+        ("一" * 45, ["一" * 15] * 3),
+        ("a" * 90, ["a" * 90]),
+        ("", []),
+    ],
+)
+def test_a_long_title_is_broken_by_sense_into_even_lines(title: str, lines: list[str]) -> None:
+    assert titles.lines(title, 20) == lines

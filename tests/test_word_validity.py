@@ -18,7 +18,7 @@ from docx.shared import Mm
 from PIL import Image
 
 from creation import workflow
-from creation.models import Campaign, PaperKind, Task
+from creation.models import Campaign, Paper, PaperKind, Task
 from reports.forms import asked
 from reports.word import defaults, layout, making, templates
 from reports.word.kinds import KINDS
@@ -245,3 +245,23 @@ def test_a_picture_number_twice_is_caught(tmp_path: Path) -> None:
         each.set("id", "7")
     layout.save(document, tmp_path / "x.docx", "x")
     assert any("picture twice" in fault for fault in worddocs.faults(tmp_path / "x.docx"))
+
+
+def test_a_signature_is_never_alone_on_a_page() -> None:
+    document = layout.new_document()
+    layout.add_table(document, ("甲", "乙"), [("1", "2")] * 5, (1, 1))
+    layout.add_signature(document, "区司法局", "2026年7月31日")
+    layout.settle(document)
+    rows = [[p.paragraph_format.keep_with_next for p in row.cells[0].paragraphs] for row in document.tables[0].rows]
+    assert rows == [[None]] * 4 + [[True]] * 2
+    assert [p.paragraph_format.keep_with_next for p in document.paragraphs] == [True, True, False]
+
+
+def test_another_template_makes_another_paper_of_the_same_words(lived: World, tmp_path: Path) -> None:
+    make(lived, "bulletin", tmp_path, stamp=True)
+    ours = templates.as_file(lived.campaign, KINDS["bulletin"]).read()
+    file = SimpleUploadedFile("模板.docx", ours)
+    templates.replace(lived.campaign, KINDS["bulletin"], file, lived.actor("coordinator"))
+    (again := tmp_path / "again").mkdir()
+    make(lived, "bulletin", again, stamp=True)
+    assert [paper.serial for paper in Paper.objects.order_by("serial")] == [1, 2]

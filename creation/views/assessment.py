@@ -43,7 +43,8 @@ def _page(
     request: HttpRequest, campaign: Campaign, found: Passage, form: PassageForm, status: int = 200
 ) -> HttpResponse:
     versions = found.own.versions.select_related("by")[:20] if found.own else []
-    context = {"campaign": campaign, "passage": found, "form": form, "versions": versions}
+    briefs = [] if found.item else assessing.read(campaign).briefs
+    context = {"campaign": campaign, "passage": found, "form": form, "versions": versions, "briefs": briefs}
     return render(request, "creation/assessment/passage.html", context, status=status)
 
 

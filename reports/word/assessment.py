@@ -6,7 +6,7 @@ from typing import BinaryIO
 from docx.document import Document
 
 from creation.assessing import PARTS, Assessment, Passage
-from creation.models import Campaign, Submission
+from creation.models import Campaign
 from reports.word import layout
 
 LACKING = "（暂缺）"
@@ -18,15 +18,14 @@ def document_of(
 ) -> Document:
     """``pictures`` with their titles stand before the conclusion."""
     document = layout.new_document()
-    layout.add_title(document, f"{campaign.district}法治政府建设示范创建自评报告")
-    layout.add_centered(document, f"（{campaign.year}年度）")
+    layout.add_title(document, f"{campaign.district}法治政府建设示范创建自评报告", f"（{campaign.year}年度）")
     layout.add_text(document, assessment.introduction.text or LACKING)
     for number, (section, passages) in enumerate(assessment.sections, 1):
         layout.add_heading(document, f"{layout.chinese(number)}、{section.title}", 1)
         for place, passage in enumerate(passages, 1):
             _add_item(document, passage, place)
-    for picture, words in pictures:
-        layout.add_picture(document, picture, words)
+    for number, (picture, words) in enumerate(pictures, 1):
+        layout.add_picture(document, picture, f"图{number}　{words}")
     layout.add_text(document, assessment.conclusion.text or LACKING)
     host = campaign.host.name if campaign.host else campaign.district.name
     layout.add_signature(document, host, f"{today.year}年{today.month}月{today.day}日")
@@ -56,22 +55,19 @@ def _add_readings(document: Document, assessment: Assessment) -> None:
         for row in source.answer.readings
     ]
     if rows:
-        layout.add_heading(document, "附表  目标值完成情况", 1)
+        layout.add_annex_heading(document, "附表")
+        layout.add_title(document, "目标值完成情况")
         headings = ("要点", "测量项", "目标值", "期间", "完成情况", "单位")
-        layout.add_table(document, headings, rows, (1.2, 3, 1.6, 1.2, 2.6, 1.8))
+        layout.add_table(document, headings, rows, (1.2, 3, 1.6, 1.1, 2.4, 2.2), texts=(1, 4, 5))
 
 
 def _add_briefs(document: Document, assessment: Assessment) -> None:
-    written = [(brief, text) for brief in assessment.briefs if brief.answer and (text := _brief_text(brief.answer))]
+    written = [(brief, brief.text) for brief in assessment.briefs if brief.text]
     if written:
-        layout.add_heading(document, "附件  各单位自评简报", 1)
+        layout.add_annex_heading(document, "附件")
+        layout.add_title(document, "各单位自评简报")
         for number, (brief, text) in enumerate(written, 1):
             layout.add_heading(
                 document, f"（{layout.chinese(number) if number < 100 else number}）{brief.task.unit.name}", 2
             )
             layout.add_text(document, text)
-
-
-def _brief_text(answer: Submission) -> str:
-    texts = [(label, getattr(answer, name)) for name, label in PARTS]
-    return "\n".join([*(f"{label}：{text}" for label, text in texts if text), *filter(None, [answer.statement])])

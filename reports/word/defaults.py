@@ -20,6 +20,8 @@ def document_of(kind: str) -> Document:
     _MAKERS[PaperKind(kind)](document)
     layout.add_signature(document, *(("{{单位}}", "{{报送日期}}") if kind == PaperKind.STATEMENT else SIGNED))
     layout.add_note(document, "{{编号}}")
+    if kind == PaperKind.CIRCULAR:
+        _annexes(document)
     return document
 
 
@@ -29,8 +31,7 @@ def _row(name: str, parts: Sequence[str]) -> list[str]:
 
 
 def _bulletin(document: Document) -> None:
-    layout.add_title(document, "{{行政区}}法治政府建设示范创建工作简报")
-    layout.add_centered(document, "第{{期号}}期（{{起始日}}—{{截止日}}）")
+    layout.add_title(document, "{{行政区}}法治政府建设示范创建工作简报", "第{{期号}}期（{{起始日}}—{{截止日}}）")
     layout.add_heading(document, "一、总体进度", 1)
     layout.add_text(
         document,
@@ -39,13 +40,17 @@ def _bulletin(document: Document) -> None:
     )
     layout.add_text(document, "{{正文}}")
     layout.add_heading(document, "二、各单位进度", 1)
-    layout.add_table(document, UNITS_HEAD, [_row("单位", UNITS_PARTS)], (1, 3, 1.2, 1.2, 1.2, 1.2, 1.4))
+    _add_units(document)
     layout.add_heading(document, "三、逾期未报送任务", 1)
     _add_late(document, "逾期")
 
 
+def _add_units(document: Document) -> None:
+    layout.add_table(document, UNITS_HEAD, [_row("单位", UNITS_PARTS)], (1, 3, 1.2, 1.2, 1.2, 1.2, 1.4), texts=(1,))
+
+
 def _add_late(document: Document, name: str) -> None:
-    layout.add_table(document, LATE_HEAD, [_row(name, LATE_PARTS)], (1, 1.4, 4, 2, 2, 1.4))
+    layout.add_table(document, LATE_HEAD, [_row(name, LATE_PARTS)], (1, 1.1, 4.1, 2.1, 2.1, 1.6), texts=(2, 3))
 
 
 def _circular(document: Document) -> None:
@@ -54,15 +59,22 @@ def _circular(document: Document) -> None:
     layout.add_text(
         document, "截至{{日期}}，全区任务{{任务总数}}项，报送率{{报送率}}，办结率{{办结率}}。各单位进度和逾期任务附后。"
     )
-    layout.add_heading(document, "附件1  各单位进度", 1)
-    layout.add_table(document, UNITS_HEAD, [_row("单位", UNITS_PARTS)], (1, 3, 1.2, 1.2, 1.2, 1.2, 1.4))
-    layout.add_heading(document, "附件2  逾期未报送任务", 1)
+    layout.add_blank(document)
+    layout.add_text(document, "附件：1.各单位进度；2.逾期未报送任务")
+
+
+def _annexes(document: Document) -> None:
+    layout.add_annex_heading(document, "附件1")
+    layout.add_title(document, "各单位进度")
+    _add_units(document)
+    layout.add_annex_heading(document, "附件2")
+    layout.add_title(document, "逾期未报送任务")
     _add_late(document, "逾期")
 
 
 def _supervision(document: Document) -> None:
     layout.add_title(document, "{{行政区}}法治政府建设示范创建督办单")
-    layout.add_text(document, "{{单位}}：")
+    layout.add_addressee(document, "{{单位}}：")
     layout.add_text(document, "{{事由}}")
     layout.add_text(document, "以下任务已逾期，请于{{要求时限}}前办结并在系统中报送；确有困难的，请书面说明原因。")
     _add_late(document, "任务")
@@ -70,11 +82,10 @@ def _supervision(document: Document) -> None:
 
 
 def _on_site(document: Document) -> None:
-    layout.add_title(document, "{{行政区}}法治政府建设示范创建现场核查清单")
-    layout.add_centered(document, "（{{年度}}年度）")
+    layout.add_title(document, "{{行政区}}法治政府建设示范创建现场核查清单", "（{{年度}}年度）")
     head = ("序号", "编号", "要点", "单位", "保管人", "存放地点", "核查记录")
     row = [*_row("项目", ("序号", "编号", "要点", "单位", "保管人", "地点")), ""]
-    layout.add_table(document, head, [row], (1, 1.3, 3.2, 1.6, 1.4, 2.2, 1.6))
+    layout.add_table(document, head, [row], (1, 1.2, 2.9, 2.1, 1.4, 2.3, 1.6), texts=(2, 3, 5))
 
 
 def _statement(document: Document) -> None:

@@ -4,13 +4,14 @@ Clause 5: A4, margins 37/35/28/26 mm, 22 lines of 28 characters in 仿宋 三号
 一、黑体, （一）楷体, body 仿宋, first line in by two characters. Clause 7.5: page number — 1 —, odd pages right, even pages left.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENTATION
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
@@ -20,6 +21,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from reports.sheets import ILLEGAL
+from reports.word import titles
 
 BODY, HEITI, KAITI, TITLE, DIGITS = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
 SIZE_2, SIZE_3, SIZE_4 = Pt(22), Pt(16), Pt(14)  # 二号, 三号, 四号
@@ -27,6 +29,10 @@ TABLE_SIZE = Pt(10.5)
 LINE = Pt(28.95)
 MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28), "right_margin": Mm(26)}
 WIDTH = 210 - 28 - 26  # millimetres of text
+SIGNATURE = SIZE_3 * 15  # a date of seven characters in the middle of it leaves four free
+TITLE_STYLE, SIGNED_STYLE = "公文标题", "公文落款"  # by these what stood in a template of ours is known again
+TITLE_ROOM = 20  # characters of 二号 in a line
+LAST_ROWS = 2  # of a table stay on the page of the signature below it
 LEFT_BEHIND = {"thumbnail", "stylesWithEffects", "customXml", "numbering"}
 STYLES = {
     "Normal", "DefaultParagraphFont", "TableNormal", "NoList", "TableGrid", "Header", "HeaderChar", "Footer", "FooterChar",
@@ -51,8 +57,36 @@ def new_document() -> Document:
         style.font.bold = level == 3
         style.font.italic = False
         style.font.color.rgb = docx.shared.RGBColor(0, 0, 0)
+    for name in (TITLE_STYLE, SIGNED_STYLE):
+        document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles["Normal"]
     _number_pages(document)
     return document
+
+
+def settle(document: Document) -> None:
+    """What depends on the finished text: where a long title is broken, and that no page bears a signature alone."""
+    for paragraph in document.paragraphs:
+        style = paragraph.style.name if paragraph.style else ""
+        if style == TITLE_STYLE and len(paragraph.runs) == 1:
+            run = paragraph.runs[0]
+            run.text = "\n".join(titles.lines(run.text.replace("\n", ""), TITLE_ROOM))
+        elif style == SIGNED_STYLE:
+            _keep_with_text(paragraph)
+
+
+def _keep_with_text(paragraph: Paragraph) -> None:
+    """The lines before it stay on its page: the blank one and the end of the text or table above."""
+    before = paragraph._p.getprevious()
+    while before is not None and before.tag == qn("w:p"):
+        above = Paragraph(before, paragraph._parent)
+        above.paragraph_format.keep_with_next = True
+        if above.text.strip():
+            return
+        before = before.getprevious()
+    if before is not None and before.tag == qn("w:tbl"):
+        for row in before.findall(qn("w:tr"))[-LAST_ROWS:]:
+            for each in row.iter(qn("w:p")):
+                Paragraph(each, paragraph._parent).paragraph_format.keep_with_next = True
 
 
 def _clear(document: Document) -> None:
@@ -94,16 +128,38 @@ def _written(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE
     return run
 
 
-def add_title(document: Document, text: str) -> None:
-    paragraph = _spaced(document.add_paragraph(), Pt(36))
+def add_title(document: Document, text: str, below: str = "") -> None:
+    """``below``, a line under it, belongs to the title. The blank line before the text follows."""
+    paragraph = _spaced(document.add_paragraph(style=TITLE_STYLE), Pt(36))
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _written(paragraph, text, TITLE, SIZE_2)
+    if below:
+        add_centered(document, below)
+    add_blank(document)
+
+
+def add_blank(document: Document) -> None:
+    _spaced(document.add_paragraph())
 
 
 def add_centered(document: Document, text: str) -> None:
     paragraph = _spaced(document.add_paragraph())
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _written(paragraph, text, KAITI)
+
+
+def add_addressee(document: Document, text: str) -> None:
+    """Whom the paper is for, from the margin on."""
+    _written(_spaced(document.add_paragraph()), text)
+
+
+def add_annex_heading(document: Document, text: str) -> None:
+    """附件, on a page of its own, from the margin on."""
+    paragraph = _spaced(document.add_paragraph(style="Heading 1"))
+    paragraph.paragraph_format.page_break_before = True
+    paragraph.paragraph_format.keep_with_next = True
+    _written(paragraph, text, HEITI)
+    add_blank(document)
 
 
 def add_heading(document: Document, text: str, level: int) -> None:
@@ -126,12 +182,12 @@ def add_text(document: Document, text: str, lead: str = "") -> None:
 
 
 def add_signature(document: Document, unit: str, day: str) -> None:
-    """Unit and date on the right, where the seal goes over both."""
-    _spaced(document.add_paragraph())
+    """Clause 7.3.5.1: four characters right of the date stay free, the unit stands centred over it, where the seal goes over both."""
+    add_blank(document)
     for text in (unit, day):
-        paragraph = _spaced(document.add_paragraph())
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        paragraph.paragraph_format.right_indent = SIZE_3 * (4 if text == day else 2)
+        paragraph = _spaced(document.add_paragraph(style=SIGNED_STYLE))
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.left_indent = Mm(WIDTH) - SIGNATURE
         paragraph.paragraph_format.keep_with_next = text == unit
         _written(paragraph, text)
 
@@ -146,14 +202,22 @@ def add_picture(document: Document, picture: Any, title: str) -> None:
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
-    paragraph.add_run().add_picture(picture, width=Mm(WIDTH))
-    add_centered(document, title)
+    shape = paragraph.add_run().add_picture(picture, width=Mm(WIDTH))
+    shape._inline.docPr.set("descr", title)
+    caption = _spaced(document.add_paragraph())
+    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _written(caption, title, HEITI, SIZE_4)
 
 
 def add_table(
-    document: Document, headings: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float]
+    document: Document,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    widths: Sequence[float],
+    texts: Collection[int] = (),
 ) -> None:
-    """``widths`` are shares of the text's width. The head repeats on each page and no row is torn apart.
+    """``widths`` are shares of the text's width, ``texts`` the columns that are not centred. The head repeats on each page and no row is
+    torn apart.
 
     Rows are made as XML at once: cell by cell python-docx looks through the whole table each time.
     """
@@ -166,21 +230,21 @@ def add_table(
         column.width = Mm(width)
     table._tbl.append(_row(headings, millimetres, is_head=True))
     for row in rows:
-        table._tbl.append(_row(row, millimetres))
+        table._tbl.append(_row(row, millimetres, texts))
 
 
-def _row(texts: Sequence[str], widths: Sequence[float], is_head: bool = False) -> Any:
+def _row(texts: Sequence[str], widths: Sequence[float], flush: Collection[int] = (), is_head: bool = False) -> Any:
     row, properties = OxmlElement("w:tr"), OxmlElement("w:trPr")
     properties.append(OxmlElement("w:cantSplit"))
     if is_head:
         properties.append(OxmlElement("w:tblHeader"))
     row.append(properties)
-    for text, width in zip(texts, widths, strict=True):
-        row.append(_cell(text, width, is_head))
+    for number, (text, width) in enumerate(zip(texts, widths, strict=True)):
+        row.append(_cell(text, width, is_head, number not in flush))
     return row
 
 
-def _cell(text: str, width: float, is_head: bool) -> Any:
+def _cell(text: str, width: float, is_head: bool, is_centered: bool) -> Any:
     cell, properties, size = OxmlElement("w:tc"), OxmlElement("w:tcPr"), OxmlElement("w:tcW")
     size.set(qn("w:w"), str(int(Mm(width).twips)))
     size.set(qn("w:type"), "dxa")
@@ -192,7 +256,7 @@ def _cell(text: str, width: float, is_head: bool) -> Any:
     for line in text.split("\n"):
         paragraph = Paragraph(OxmlElement("w:p"), None)  # type: ignore[arg-type]
         _spaced(paragraph, Pt(16))
-        if is_head:
+        if is_centered:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _written(paragraph, line, HEITI if is_head else BODY, TABLE_SIZE)
         cell.append(paragraph._p)
@@ -232,6 +296,7 @@ def chinese(number: int) -> str:
 
 def save(document: Document, path: Path, title: str) -> None:
     """``title`` is what the file says of itself; without the template's own author and remarks."""
+    settle(document)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "", ""
     document.save(str(path))

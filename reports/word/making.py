@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from creation import assessing, papers, progress
-from creation.models import Campaign, Paper, PaperKind, Task
+from creation.models import Campaign, Paper, PaperKind, Task, Unit
 from creation.onereading import one_reading
 from creation.papers import Printing
+from creation.progress import Figures
 from creation.statements import Sheet
 from creation.trail import Actor
 from reports import pictures
@@ -19,6 +20,7 @@ from reports.word.filling import Values
 from reports.word.kinds import KINDS, Asked, Kind, common
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+BARS = 25  # of a picture: 186 mm on paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def stamped(printing: Printing, write: Callable[[Paper], Path], plain: Made, med
 
 
 def completion_pictures(campaign: Campaign, actor: Actor) -> list[tuple[BinaryIO, str]]:
-    """Completion by section, and against the plan by day; none on a machine without a Chinese font."""
+    """Completion by section, against the plan by day, and by unit; none on a machine without a Chinese font."""
     found = progress.matrix(Task.objects.live().filter(campaign=campaign), actor.today)
     sections = campaign.system.indicators.sections().order_by("order")
     bars = [Bar(str(each), found.sections[each.code].approved, found.sections[each.code].total) for each in sections]
@@ -77,9 +79,21 @@ def completion_pictures(campaign: Campaign, actor: Actor) -> list[tuple[BinaryIO
             labels = [f"{each.day.month}月{each.day.day}日" for each in days]
             line = pictures.completion_line(labels, [100 * d.approved for d in days], [100 * d.due for d in days])
             drawn.append((line, "办结进度与计划"))
+        return drawn + _of_units(found.units)
     except LookupError:
         return []
-    return drawn
+
+
+def _of_units(found: Mapping[int, Figures]) -> list[tuple[BinaryIO, str]]:
+    """As many bars a picture as fit a page."""
+    units = Unit.objects.filter(pk__in=found).order_by("order", "pk")
+    bars = [Bar(unit.short_name, found[unit.pk].approved, found[unit.pk].total) for unit in units]
+    parts = [bars[start : start + BARS] for start in range(0, len(bars), BARS)]
+    numbers = [""] if len(parts) == 1 else [f"（{layout.chinese(number)}）" for number in range(1, len(parts) + 1)]
+    return [
+        (pictures.completion_bars(part), f"各单位办结情况{number}")
+        for part, number in zip(parts, numbers, strict=False)
+    ]
 
 
 def make_paper(campaign: Campaign, kind: Kind, asked: Asked, actor: Actor, folder: Path, for_stamp: bool) -> Made:
@@ -103,7 +117,11 @@ def _fill(
     name = "_".join(filter(None, [kind.title, fields.get("单位", ""), f"{actor.today:%Y%m%d}"])) + ".docx"
     plain = Made(folder / "paper.docx", name, kind.title)
     unit = task.unit if task else papers.host_of(campaign)
-    contents = statement_contents(fields) if kind.paper == PaperKind.STATEMENT else filling.texts(document)
+    if kind.paper == PaperKind.STATEMENT:
+        contents = statement_contents(fields)
+    else:  # the same words in another template are another paper
+        own = templates.current(campaign, kind)
+        contents = [*filling.texts(document), own.sha256 if own else ""]
 
     def write(paper: Paper | None) -> Path:
         templates.finish(document, paper.note if paper else "", plain.path)

@@ -107,4 +107,5 @@ def finish(made: Document, note: str, path: Path) -> None:
     filling.fill(made, filling.Values({NUMBER: note}))
     if note and not any(note in text for text in filling.texts(made)):
         layout.add_note(made, note)
+    layout.settle(made)
     made.save(str(path))

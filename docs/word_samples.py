@@ -1,0 +1,118 @@
+"""The papers in Word for docs/samples: each kind made from the demonstration, printed by LibreOffice, checked and looked at page by page.
+
+Held against GB/T 9704-2012: A4, nothing outside the margins but the page number, — 1 — at the foot of every page, odd ones on the right
+and even ones on the left.
+"""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+KEPT = 2  # pages of a paper, besides the last and one with charts
+A4 = (595.3, 841.9)  # points
+MM = 72 / 25.4
+LEFT, RIGHT, TOP, BOTTOM = 28 * MM, A4[0] - 26 * MM, A4[1] - 37 * MM, 35 * MM
+SLACK = 6.0  # points: what the fonts that stand in on this machine may stick out
+NUMBER = re.compile(r"— ?(\d+) ?—")
+PIXELS_A_POINT, COLOURS = 1.2, 12
+INTRODUCTION = "根据法治政府建设示范创建工作方案，我区对照指标体系开展了自查自评。现将有关情况报告如下。"
+CONCLUSION = "下一步，我区将对照存在的问题，逐项明确责任单位和完成时限，持续推进整改。"
+TEXT = "各单位要对照任务分解表逐项核对，缺项的抓紧补齐，退回的按审核意见修改。\n各牵头单位要与责任单位对接，确保材料真实、完整、规范。"
+
+
+def all_of(samples: Path, printed: Callable[[Path, Path], Path]) -> list[str]:
+    """Writes the pages into ``samples``; gives what is wrong with them. ``printed`` turns a file into a PDF in a folder."""
+    problems: list[str] = []
+    for old in samples.glob("文书-*"):
+        old.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, paper in papers(Path(folder)):
+            problems += [f"{name}: {each}" for each in pages_of(printed(paper, Path(folder)), samples, name)]
+    return problems
+
+
+def papers(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every kind, numbered for the stamp, by the coordinator of the demonstration."""
+    from django.utils import timezone
+
+    from creation import assessing
+    from creation.models import Campaign, Membership
+    from creation.policy import Role
+    from creation.trail import Actor
+    from reports.word import making
+    from reports.word.kinds import KINDS
+
+    campaign = Campaign.objects.select_related("district", "host", "system").get()
+    actor = Actor(Membership.objects.filter(role=Role.COORDINATOR)[0].user, timezone.now())
+    for kind in KINDS.values():
+        made = making.make_paper(campaign, kind, inputs(campaign, kind.asks, actor.today), actor, folder, True)
+        yield kind.title, made.path.rename(folder / f"{kind.title}.docx")
+    report = assessing.read(campaign)
+    for passage, text in ((report.introduction, INTRODUCTION), (report.conclusion, CONCLUSION)):
+        if not passage.text:
+            assessing.write(campaign, passage.slot, text, 0, actor)
+    yield "自评报告", making.make_assessment(campaign, actor, folder, True).path
+
+
+def inputs(campaign: Any, asks: Any, today: Any) -> dict[str, Any]:
+    """What a person would have entered; the unit is the one with most overdue tasks."""
+    from django.db.models import Count
+
+    from creation.models import Task, Unit
+    from reports.word.facts import statement_tasks
+
+    tasks = Task.objects.live().filter(campaign=campaign)
+    late = tasks.overdue(today).values("unit").annotate(n=Count("pk")).order_by("-n", "unit")
+    given = {
+        "issue": 5,
+        "first": today - timedelta(days=6),
+        "last": today,
+        "title": "关于法治政府建设示范创建工作进展情况的通报" if "issue" not in asks else "",
+        "text": TEXT,
+        "unit": Unit.objects.get(pk=late[0]["unit"]),
+        "due": today + timedelta(days=7),
+        "task": statement_tasks(tasks)[0],
+    }
+    return {name: given[name] for name in asks if name in given}
+
+
+def pages_of(pdf: Path, samples: Path, name: str) -> list[str]:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(pdf) as document:
+        count = len(document)
+        problems = [f"page {at + 1}: {each}" for at in range(count) for each in faults(document[at], at + 1)]
+        texts = ["".join(page.get_textpage().get_text_range().split()) for page in document]
+        drawn = [at for at, text in enumerate(texts) if "图1各部分" in text]
+        for at in dict.fromkeys([*range(min(KEPT, count)), *drawn, count - 1]):
+            picture = document[at].render(scale=PIXELS_A_POINT).to_pil()
+            picture.convert("L").quantize(COLOURS).save(samples / f"文书-{name}-{at + 1:02}.png", optimize=True)
+    print(f"{name}: {count} pages, {len(problems)} faults")
+    return problems
+
+
+def faults(page: Any, number: int) -> Iterator[str]:
+    """What is wrong with a printed page."""
+    width, height = page.get_size()
+    if abs(width - A4[0]) > 2 or abs(height - A4[1]) > 2:
+        yield f"{width:.0f} × {height:.0f} points is not A4"
+    text = page.get_textpage()
+    feet = []
+    for at in range(text.count_chars()):
+        left, bottom, right, top = text.get_charbox(at)
+        if right <= left or not text.get_text_range(at, 1).strip():
+            continue
+        if top < BOTTOM - 2 * MM:
+            feet.append((at, left))
+        elif left < LEFT - SLACK or right > RIGHT + SLACK or top > TOP + SLACK or bottom < BOTTOM - SLACK:
+            yield f"“{text.get_text_range(at, 1)}” at {left:.0f}, {bottom:.0f} stands outside the margins"
+            break
+    foot = "".join(text.get_text_range(at, 1) for at, _ in feet)
+    found = NUMBER.fullmatch(foot)
+    if not found or int(found[1]) != number:
+        yield f"the foot says “{foot}”"
+    elif (feet[0][1] > width / 2) != (number % 2 == 1):
+        yield "the page number stands on the wrong side"
