@@ -174,14 +174,21 @@ def lock_unit(unit_id: int) -> None:
 def _number(task: Task, evidence: Evidence) -> EvidenceNumber:
     NumberCounter.objects.get_or_create(campaign=task.campaign, point=task.code)
     counter = NumberCounter.objects.select_for_update().get(campaign=task.campaign, point=task.code)
-    given = EvidenceNumber.objects.filter(campaign=task.campaign, point=task.code, evidence=evidence).first()
-    if given:
+    if given := _given(task, evidence):
         return given
     counter.last += 1
     counter.save(update_fields=["last"])
     return EvidenceNumber.objects.create(
         campaign=task.campaign, point=task.code, serial=counter.last, evidence=evidence
     )
+
+
+def _given(task: Task, evidence: Evidence) -> EvidenceNumber | None:
+    """The number that the piece has at the checkpoint, also from before a new edition gave the checkpoint another code."""
+    numbers = EvidenceNumber.objects.filter(campaign=task.campaign, evidence=evidence)
+    if task.indicator_id and (here := numbers.filter(citations__task__indicator=task.indicator_id).first()):
+        return here
+    return numbers.filter(point=task.code).first()
 
 
 def uncite(citation: Citation, actor: Actor) -> None:

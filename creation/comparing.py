@@ -27,6 +27,18 @@ def pieces(old: str, new: str) -> list[Piece]:
     return found
 
 
+def letters(old: str, new: str) -> list[Piece]:
+    """As ``pieces``, character by character: for names and short texts."""
+    found: list[Piece] = []
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found.append(Piece("same", new[c:d]))
+            continue
+        found += [Piece("gone", old[a:b])] if b > a else []
+        found += [Piece("added", new[c:d])] if d > c else []
+    return found
+
+
 def likeness(typed: str, text: str) -> float:
     """Which share of what was typed is in the text, by pairs of characters (a Chinese word is mostly a pair): 0 to 1."""
     pairs = _pairs(typed)

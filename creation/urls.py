@@ -12,6 +12,7 @@ from creation.views import (
     channels,
     citations,
     drafts,
+    editions,
     evidence,
     exhibits,
     files,
@@ -241,6 +242,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/papers/<int:pk>/scan/", stamps.paper_scan, name="paper_scan"),
     path("c/<int:campaign_id>/papers/<int:pk>/void/", stamps.paper_void, name="paper_void"),
     path("c/<int:campaign_id>/papers/<int:pk>/scans/<int:scan_id>/", stamps.paper_scan_file, name="paper_scan_file"),
+    # a new edition of the indicator system
+    path("c/<int:campaign_id>/editions/", editions.edition_list, name="editions"),
+    path("c/<int:campaign_id>/editions/compare/", editions.edition_compare, name="edition_compare"),
+    path("c/<int:campaign_id>/editions/confirm/", editions.edition_confirm, name="edition_confirm"),
+    path("c/<int:campaign_id>/editions/drop/", editions.edition_drop, name="edition_drop"),
+    path("c/<int:campaign_id>/editions/<int:pk>/", editions.edition, name="edition"),
+    path("c/<int:campaign_id>/ended/<int:pk>/", editions.ended_task, name="ended_task"),
     # excel in
     path("c/<int:campaign_id>/imports/new/<slug:kind>/", imports.import_new, name="import_new"),
     path("c/<int:campaign_id>/imports/blank/<slug:kind>.xlsx", imports.import_blank, name="import_blank"),

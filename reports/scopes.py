@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from creation.deadlines import LIGHT_NAMES, SOON, Light
 from creation.filters import STATUS_GROUPS, TaskFilter
-from creation.models import Campaign, Holiday, Task, TaskStatus, Unit, User
+from creation.models import Campaign, EditionChange, Holiday, Task, TaskStatus, Unit, User
 from creation.models.task import TaskQuerySet
 from reports.ledger import Cover, LedgerRow, Order
+from reports.ledger.then import end_of
 
 WORDS = ("section", "item", "unit", "phase", "role", "owner", "status", "light", "late", "q")
 DAYS = ("as_of", "since")
@@ -124,7 +125,15 @@ def _only_unit(tasks: TaskQuerySet) -> Unit | None:
 def cover_of(campaign: Campaign, part: Part, now: datetime) -> Cover:
     unit = part.unit or campaign.host
     title = f"{campaign.district}法治政府建设示范创建工作台账"
-    return Cover(title, unit.name, part.scope, as_of=now, day=part.days.as_of, since=part.days.since)
+    edition = edition_on(campaign, part.days.as_of) if part.days.as_of else ""
+    return Cover(title, unit.name, part.scope, as_of=now, day=part.days.as_of, since=part.days.since, edition=edition)
+
+
+def edition_on(campaign: Campaign, day: date) -> str:
+    """The edition of the indicator system at the end of that day; "" when it is the one in force."""
+    later = EditionChange.objects.confirmed().filter(campaign=campaign, confirmed_at__gte=end_of(day))
+    first = later.select_related("before").order_by("confirmed_at").first()
+    return first.before.edition if first else ""
 
 
 def file_name(campaign: Campaign, part: Part, now: datetime) -> str:

@@ -1,13 +1,21 @@
-"""Targets in the words of the papers."""
+"""Targets in the words of the papers, of every edition of the indicator system that the campaign has had."""
 
 from collections import defaultdict
 
-from creation.models import Campaign, Measure
+from django.db.models import Q
+
+from creation.models import Campaign, EditionChange, Measure
+
+
+def of_campaign(campaign: Campaign, system: str) -> Q:
+    """``system`` (the way to it) is one that the campaign has, or had before a new edition."""
+    former = EditionChange.objects.confirmed().filter(campaign=campaign).values("before")
+    return Q(**{system: campaign.system_id}) | Q(**{f"{system}__in": former})
 
 
 def target_texts(campaign: Campaign) -> dict[int, str]:
     """Checkpoint → 行政规范性文件合法性审核率= 100%；…"""
     found: dict[int, list[str]] = defaultdict(list)
-    for measure in Measure.objects.filter(indicator__system=campaign.system_id).order_by("pk"):
+    for measure in Measure.objects.filter(of_campaign(campaign, "indicator__system")).order_by("pk"):
         found[measure.indicator_id].append(f"{measure.name}{measure.target_text}")
     return {indicator: "；".join(texts) for indicator, texts in found.items()}

@@ -89,7 +89,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     inside = [
         "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
-        "questions", "calls", "on_site",
+        "questions", "calls", "on_site", "editions",
     ]  # fmt: skip
     alone = [
         "todo",

@@ -21,6 +21,7 @@ from creation.models import (
     Citation,
     Delivery,
     Digest,
+    EditionChange,
     EvidenceVersion,
     Job,
     LinkWatch,
@@ -126,6 +127,58 @@ def undecided(world: World) -> list[Place]:
 
 def checkpoint(world: World) -> list[Place]:
     return _inside(world, "pk", world.indicators["4-3-3"].pk, other_task(world).indicator_id or 0)
+
+
+def _change(campaign: Campaign, by: User, after: bool) -> EditionChange:
+    """A change of edition: confirmed, or still compared."""
+    before = campaign.system
+    system = before.__class__.objects.create(district=before.district, name=before.name, edition="9") if after else None
+    done = {"after": system, "confirmed_at": NOW, "confirmed_by": by} if after else {}
+    return EditionChange.objects.create(
+        campaign=campaign, before=before, file_name="附件1.xlsx", by=by, at=NOW, edition="9", **done
+    )
+
+
+def edition(world: World) -> list[Place]:
+    """An edition that a newer one has taken the place of; one that is only compared has no page of its own."""
+    own = _change(world.campaign, world.people["coordinator"], after=True)
+    far = _change(world.elsewhere, world.people["outsider"], after=True)
+    return _known_parts(world, own.pk, far.pk)
+
+
+def _known_parts(world: World, own: int, far: int) -> list[Place]:
+    """A part of a campaign that whoever knows of the campaign may read."""
+    reads = ("campaign.read",)
+    here, there = {"campaign_id": world.campaign.pk}, {"campaign_id": world.elsewhere.pk}
+    return [
+        Place("own", here | {"pk": own}, world.campaign.scope(), reads),
+        Place("elsewhere", there | {"pk": far}, world.elsewhere.scope(), reads),
+        Place("of-elsewhere-under-own", here | {"pk": far}),
+        Place("missing", here | {"pk": MISSING}),
+    ]
+
+
+def compared(world: World) -> list[Place]:
+    """Campaigns whose next edition is under comparison."""
+    _change(world.campaign, world.people["coordinator"], after=False)
+    _change(world.elsewhere, world.people["outsider"], after=False)
+    return campaign(world)
+
+
+def ended_task(world: World) -> list[Place]:
+    """Tasks that a new edition ended; one that stands has no such page."""
+    reads, far = ("task.read",), other_task(world)
+    places = []
+    for where, found in (("own", world.tasks["lead"]), ("other-unit", world.tasks["other"]), ("elsewhere", far)):
+        Task.objects.filter(pk=found.pk).update(dropped_on=TODAY, ended="要点已删除")
+        places.append(Place(where, {"campaign_id": found.campaign_id, "pk": found.pk}, found.scope(), reads))
+    own = places[0].args
+    return [
+        *places,
+        Place("wrong-campaign", own | {"campaign_id": world.elsewhere.pk}),
+        Place("standing", own | {"pk": world.tasks["assist"].pk}),
+        Place("missing", own | {"pk": MISSING}),
+    ]
 
 
 def item(world: World) -> list[Place]:

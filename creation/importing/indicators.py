@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from creation import assigning
+from creation.editions.tree import put_in_order
 from creation.importing.headings import Column
 from creation.importing.kinds import Case
 from creation.importing.plans import Change, Line, Plan, Reader, rows_of
@@ -64,12 +65,12 @@ class _Tree:
 def plan(case: Case) -> Plan:
     tree = _Tree.of(case)
     lines = [
-        _line(case, list(rows), tree) for _, rows in groupby(rows_of(case.layout), key=lambda row: _first(case, row))
+        _line(case, list(rows), tree) for _, rows in groupby(rows_of(case.layout), key=lambda row: first_row(case, row))
     ]
     return Plan(case.layout, lines, list(tree.names.questions.values()), [ASIDE])
 
 
-def _first(case: Case, row: int) -> int:
+def first_row(case: Case, row: int) -> int:
     """The first row of the merged cell that holds the checkpoint."""
     place = (row, case.layout.columns["point"])
     return case.layout.sheet.merged.get(place, place)[0]
@@ -210,7 +211,7 @@ def apply(case: Case, plan: Plan) -> str:
     for level in IndicatorLevel:
         _write(case, nodes, level, list(_wanted(plan, level)))
     if plan.counts["created"] or any(line.data["above"] for line in plan.to_do):
-        _put_in_order(nodes)
+        put_in_order(nodes.values())
     wanted = {nodes[line.data["code"]].pk: line.data["parts"] for line in plan.to_do if "parts" in line.data}
     assigning.assign_many(case.campaign, wanted, case.actor)
     return f"新增 {plan.counts['created']} 个要点、修改 {plan.counts['changed']} 个要点"
@@ -244,20 +245,6 @@ def _write(
         )
     Indicator.objects.bulk_update(changed, ["title", "proof"], batch_size=500)
     nodes |= {node.code: node for node in Indicator.objects.bulk_create(fresh, batch_size=500)}
-
-
-def _put_in_order(nodes: dict[str, Indicator]) -> None:
-    """The tree is read from top to bottom by its codes, numbers as numbers."""
-    ranked = sorted(
-        nodes.values(),
-        key=lambda node: [(int(part), "") if part.isdigit() else (0, part) for part in node.code.split("-")],
-    )
-    moved = []
-    for order, node in enumerate(ranked, 1):
-        if node.order != order:
-            node.order = order
-            moved.append(node)
-    Indicator.objects.bulk_update(moved, ["order"], batch_size=500)
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:

@@ -69,7 +69,7 @@ def _case(intake: Intake, actor: Actor) -> Case:
     texts = tuple(
         value for sheet in sheets for row in sheet.rows for value in row if isinstance(value, str) and len(value) < 200
     )
-    return Case(intake.campaign, _layout(intake, sheets), intake.answers, actor, texts)
+    return Case(intake.campaign, _layout(intake, sheets), intake.answers, actor, texts, intake.name)
 
 
 def point_out(intake: Intake, mapping: Mapping[str, int]) -> None:

@@ -19,6 +19,7 @@ class Case:
     answers: Mapping[str, str]
     actor: Actor
     texts: tuple[str, ...] = ()  # lines of the workbook outside the table
+    name: str = ""  # of the file
 
 
 @dataclass(frozen=True, slots=True)

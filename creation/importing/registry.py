@@ -1,6 +1,6 @@
 """The kinds there are, by name: one entry each."""
 
-from creation.importing import answers, indicators, liaisons, readings
+from creation.importing import answers, editions, indicators, liaisons, readings
 from creation.importing.kinds import Kind
 
 INDICATORS = Kind(
@@ -15,6 +15,19 @@ INDICATORS = Kind(
     "导入后到“预览并下发”发给单位。",
     "任务分解表",
     indicators.rows,
+)
+EDITIONS = Kind(
+    "editions",
+    "新版指标体系（附件1）",
+    "campaign.manage",
+    editions.COLUMNS,
+    editions.plan,
+    editions.apply,
+    "edition_compare",
+    "一行一个要点，名称前写编号，如“4-3-3 每年组织案卷评查”。表中须有新版的全部要点：没有写到的视为删除。"
+    "导入后先逐项对照、确认对应关系，确认之前什么都不会改。",
+    "指标体系",
+    editions.rows,
 )
 LIAISONS = Kind(
     "liaisons",
@@ -54,4 +67,4 @@ ANSWERS = Kind(
     answers.rows,
     answers.READ_ONLY,
 )
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (INDICATORS, LIAISONS, READINGS, ANSWERS)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (INDICATORS, EDITIONS, LIAISONS, READINGS, ANSWERS)}

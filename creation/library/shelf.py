@@ -22,8 +22,8 @@ def units_of(user: User) -> list[int]:
 
 
 def cited_in(campaign: Campaign) -> CitationQuerySet:
-    """Citations that stand, in tasks that stand. Deleted pieces are left to the caller."""
-    return Citation.objects.filter(removed_at=None, task__campaign=campaign, task__dropped_on=None)
+    """Citations that stand, in tasks that stand or were ended by a new edition. Deleted pieces are left to the caller."""
+    return Citation.objects.lasting().filter(removed_at=None, task__campaign=campaign)
 
 
 def with_counts(pieces: EvidenceQuerySet, campaign: Campaign) -> EvidenceQuerySet:

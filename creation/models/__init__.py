@@ -19,6 +19,7 @@ from creation.models.campaign import (
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
 from creation.models.clearance import Clearance
 from creation.models.district import District, Unit, UnitKind
+from creation.models.edition import EditionChange, Succession, SuccessionKind, TaskCarry
 from creation.models.evidence import (
     Citation,
     Confidentiality,
@@ -85,6 +86,7 @@ __all__ = [
     "Dismissal",
     "District",
     "Draft",
+    "EditionChange",
     "Evidence",
     "EvidenceKind",
     "EvidenceNumber",
@@ -138,7 +140,10 @@ __all__ = [
     "Snapshot",
     "Submission",
     "SubmittedCitation",
+    "Succession",
+    "SuccessionKind",
     "Task",
+    "TaskCarry",
     "TaskEvent",
     "TaskRequest",
     "TaskStatus",

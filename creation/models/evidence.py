@@ -65,7 +65,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Own unit's evidence; what is cited in a task one may read beyond one's unit; for a lead, what its assists cite."""
         allowed = Q(pk__in=())
         for grant, reach in user.grants_for("evidence.read"):
-            live = Citation.objects.filter(evidence=OuterRef("pk"), removed_at=None, task__dropped_on=None)
+            live = Citation.objects.lasting().filter(evidence=OuterRef("pk"), removed_at=None)
             if reach is Reach.UNIT:
                 leads = Assignment.objects.filter(
                     unit=grant.unit,
@@ -244,6 +244,10 @@ class EvidenceNumber(models.Model):
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):
+    def lasting(self) -> Self:
+        """In tasks that stand, or that a new edition of the indicator system ended: what those cite stays to be read."""
+        return self.filter(Q(task__dropped_on=None) | ~Q(task__ended=""))
+
     def standing(self) -> Self:
         return self.filter(removed_at=None, evidence__deleted_at=None)
 

@@ -17,6 +17,7 @@ class IndicatorSystem(models.Model):
     name = models.CharField("名称", max_length=100)
     edition = models.CharField("版本", max_length=40)
     source = models.CharField("依据文件", max_length=200, blank=True)
+    dated_on = models.DateField("发布日期", null=True, blank=True)
 
     class Meta:
         verbose_name = "指标体系"

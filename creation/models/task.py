@@ -176,6 +176,7 @@ class Task(models.Model):
     first_submitted_at = models.DateTimeField("首次报送时间", null=True, blank=True)
     given_on = models.DateField("下发日期", null=True, blank=True)
     dropped_on = models.DateField("撤销日期", null=True, blank=True)
+    ended = models.CharField("终止原因", max_length=200, blank=True)
 
     objects = TaskQuerySet.as_manager()
 
@@ -208,6 +209,11 @@ class Task(models.Model):
                 condition=~Q(status__in=ANSWERED) | Q(first_submitted_at__isnull=False),
                 name="answered_tasks_were_submitted",
                 violation_error_message="已报送的任务必须有报送时间。",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended="") | Q(dropped_on__isnull=False),
+                name="an_ended_task_is_dropped",
+                violation_error_message="已终止的任务须有撤销日期。",
             ),
         ]
         indexes = [

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access, holidays
-from creation.models import Announcement, Campaign, Notice, Task, User
+from creation.models import Announcement, Campaign, EditionChange, Notice, Task, User
 from creation.tables.notices import NoticeTable
 from creation.tables.paging import turn_to_page
 from creation.views import doors
@@ -62,6 +62,9 @@ def about(notice: Notice, person: User) -> str | None:
         return reverse("announcement", args=[told.campaign_id, told.pk]) if told else None
     if kind in {"calls", "urged"}:
         return _about_urging(kind, number, person)
+    if kind == "edition":
+        change = EditionChange.objects.confirmed().filter(pk=number, campaign__in=Campaign.objects.visible_to(person))
+        return reverse("edition", args=[change[0].campaign_id, change[0].pk]) if change else None
     if kind == "health":
         return reverse("health") if access.may_somewhere(person, "health.read") else None
     campaign = (

@@ -15,7 +15,7 @@ class Cover:
     """``scope`` says in words which part of the campaign the ledger holds.
 
     ``day`` is the past day it is of, ``since`` the earlier one it is compared with; ``note`` the number and check code of a copy for
-    the stamp.
+    the stamp; ``edition`` that of the indicator system which was in force on the day, when there has been a newer one since.
     """
 
     title: str
@@ -25,6 +25,7 @@ class Cover:
     day: date | None = None
     since: date | None = None
     note: str = ""
+    edition: str = ""
 
     @property
     def today(self) -> date:
@@ -50,7 +51,8 @@ class Cover:
         if not self.day:
             return [self.as_of_line]
         looked = timezone.localdate(self.as_of)
+        edition = f"要点的编号、名称按当日的指标体系“{self.edition}”；" if self.edition else ""
         return [
             self.as_of_line,
-            f"按当日的状态、时限、答复、审核和资料还原；题名、分工、领导和联络员为 {looked:%Y-%m-%d} 的登记",
+            f"{edition}按当日的状态、时限、答复、审核和资料还原；题名、分工、领导和联络员为 {looked:%Y-%m-%d} 的登记",
         ]

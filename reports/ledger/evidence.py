@@ -44,16 +44,17 @@ FORM = Form(
 )
 FIELDS = (
     "task_id", "number__point", "number__serial", "evidence__title", "evidence__kind", "evidence__doc_number", "evidence__dated_on",
-    "evidence__issuer", "evidence__pages", "task__unit__short_name", "task__indicator__title", "task__action__title", "passage",
+    "evidence__issuer", "evidence__pages", "task__unit__short_name", "task__indicator__code", "task__indicator__title",
+    "task__action__code", "task__action__title", "passage",
 )  # fmt: skip
 
 
 def pieces(tasks: TaskQuerySet, then: Then | None) -> Iterator[Piece]:
     rows = cited(tasks.order_by().values("pk"), then)
     order = ("task__indicator__order", "number__point", "number__serial", "task__unit__order", "pk")
-    for task, point, serial, title, kind, doc, day, issuer, pages, unit, indicator, action, passage in (
+    for task, point, serial, title, kind, doc, day, issuer, pages, unit, *named, passage in (
         rows.order_by(*order).values_list(*FIELDS).iterator(chunk_size=2000)
     ):
         name = EvidenceKind(kind).label
-        of = f"{point} {indicator or action or ''}"
+        of = str(then.points[task]) if then and task in then.points else " ".join(filter(None, named))
         yield Piece(task, f"{point}-{serial:02d}", title, name, doc, day, issuer, pages, unit, of, passage)

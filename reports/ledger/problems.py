@@ -62,6 +62,7 @@ class Story:
     def __init__(self, tasks: TaskQuerySet, then: Then | None) -> None:
         self.chosen = tasks.order_by().values("pk")
         self.known = Q(at__lt=then.until) if then else Q()
+        self.points = then.points if then else {}
         self.later: dict[int, list[Submission]] = defaultdict(list)
         for row in Submission.objects.filter(self.known, task__in=self.chosen).order_by("number"):
             self.later[row.task_id].append(row)
@@ -84,7 +85,7 @@ class Story:
                 task=task.pk,
                 at=review.at,
                 source=f"审核退回 {timezone.localdate(review.at):%Y-%m-%d}",
-                text=f"{task.code} {task.title}：" + "。".join(filter(None, (_reason(review), review.comment))),
+                text=f"{self.points.get(task.pk, task)}：" + "。".join(filter(None, (_reason(review), review.comment))),
                 measures=mended.measures or mended.statement if mended else "",
                 unit=task.unit.short_name,
                 person=task.owner.name if task.owner else "",
@@ -103,7 +104,7 @@ class Story:
                 task=task.pk,
                 at=note.at,
                 source=f"单位报告 {note.day:%Y-%m-%d}",
-                text=f"{task.code} {task.title}：{note.problem}",
+                text=f"{self.points.get(task.pk, task)}：{note.problem}",
                 measures=note.next_step,
                 unit=task.unit.short_name,
                 person=task.owner.name if task.owner else "",

@@ -1,7 +1,7 @@
 """The facts of a ledger row, read with a constant number of queries however many tasks there are."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,7 +36,7 @@ from creation.models import (
 from creation.models.evidence import CitationQuerySet
 from creation.models.task import TaskQuerySet
 from reports.ledger.then import Then
-from reports.targets import target_texts
+from reports.targets import of_campaign, target_texts
 
 MODES = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
 STANDING = (TaskStatus.SIGNING, *ANSWERED)
@@ -86,8 +86,7 @@ class LedgerRow:
 def ledger_rows(tasks: TaskQuerySet, campaign: Campaign, then: Then | None = None) -> Iterator[LedgerRow]:
     """Rows in the order of paper, as they are or as they were ``then``. ``tasks`` must carry ``light`` and ``late``."""
     facts, places = _Facts(tasks, campaign, then), _Places(tasks, campaign)
-    for task in tasks.by_paper().iterator(chunk_size=2000):
-        places.put(task)
+    for task in places.in_order(tasks.by_paper().iterator(chunk_size=2000), then):
         yield facts.row(then.put_back(task) if then else task)
 
 
@@ -100,15 +99,27 @@ class _Places:
         self.owners = {person.pk: person for person in User.objects.filter(pk__in=named.values("owner"))}
         self.phases = {phase.pk: phase for phase in campaign.phases.all()}
         self.actions = {action.pk: action for action in Action.objects.filter(phase__campaign=campaign)}
-        self.indicators = {each.pk: each for each in Indicator.objects.filter(system=campaign.system_id)}
+        self.indicators = {each.pk: each for each in Indicator.objects.filter(of_campaign(campaign, "system"))}
         for each in self.indicators.values():
             each.parent = self.indicators[each.parent_id] if each.parent_id else None
 
-    def put(self, task: Task) -> None:
+    def in_order(self, tasks: Iterable[Task], then: Then | None) -> Iterable[Task]:
+        """Each with what it is shown with; checkpoints of a former edition in the order of that edition."""
+        points = then.points if then else {}
+        found = (self.put(task, points.get(task.pk)) for task in tasks)
+        return sorted(found, key=_place) if points else found
+
+    def put(self, task: Task, then: Indicator | None = None) -> Task:
         task.unit, task.phase = self.units[task.unit_id], self.phases[task.phase_id]
         task.owner = self.owners[task.owner_id] if task.owner_id else None
-        task.indicator = self.indicators[task.indicator_id] if task.indicator_id else None
+        point = then.pk if then else task.indicator_id
+        task.indicator = self.indicators[point] if point else None
         task.action = self.actions[task.action_id] if task.action_id else None
+        return task
+
+
+def _place(task: Task) -> tuple[bool, int]:
+    return task.indicator is None, task.indicator.order if task.indicator else 0
 
 
 class _Facts:
@@ -134,6 +145,8 @@ class _Facts:
         self.targets = target_texts(campaign)
         self.calendar = Holiday.objects.calendar()
         self.leads, self.examples = _assignments(campaign)
+        if then and then.points:
+            self.leads |= _former_leads(campaign, then, self.leads)
 
     def row(self, task: Task) -> LedgerRow:
         submission, progress = self.submissions.get(task.pk), self.progress.get(task.pk)
@@ -279,6 +292,13 @@ def _assignments(campaign: Campaign) -> tuple[dict[int, str], set[tuple[int | No
         if example and not campaign.assignments_confirmed:
             examples.add((indicator, unit))
     return leads, examples
+
+
+def _former_leads(campaign: Campaign, then: Then, leads: dict[int, str]) -> dict[int, str]:
+    """Checkpoints of a former edition: led by whom leads what came of them, or led the task that was ended."""
+    ended = Task.objects.filter(campaign=campaign, role=AssignmentRole.LEAD).exclude(ended="")
+    found = {point or 0: name for point, name in ended.values_list("indicator", "unit__short_name")}
+    return found | {old: leads[now] for old, now in then.heirs.items() if now in leads}
 
 
 def _results(submission: Submission | None) -> str:

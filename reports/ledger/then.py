@@ -1,6 +1,7 @@
 """The state of tasks at the end of a past day, read back from what is never changed: events, submissions, reviews.
 
-What nothing records is shown as it is now: titles, leaders, liaisons. The cover says so.
+What nothing records is shown as it is now: titles, leaders, liaisons. The cover says so. Codes and titles of checkpoints are those of
+the edition of the indicator system that was in force.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from creation.deadlines import FORMERLY, SOON, Light, former_due
-from creation.models import Holiday, Submission, Task, TaskEvent, TaskStatus
+from creation.models import Holiday, Indicator, Submission, Task, TaskCarry, TaskEvent, TaskStatus
 from creation.models.task import TaskQuerySet
 
 
@@ -25,6 +26,10 @@ class Then:
     status: dict[int, str] = field(default_factory=dict)
     due_on: dict[int, date | None] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
+    points: dict[int, Indicator] = field(
+        default_factory=dict
+    )  # where a later edition has given the task another checkpoint
+    heirs: dict[int, int] = field(default_factory=dict)  # those checkpoints → the ones that stand for them now
 
     def put_back(self, task: Task) -> Any:
         """The task with status, due day, light and lateness of that day; never to be saved."""
@@ -59,6 +64,11 @@ def read_back(tasks: TaskQuerySet, day: date) -> Then:
     answers = Submission.objects.filter(task__in=chosen, at__lt=then.until).order_by()
     handed = answers.values_list("task").annotate(last=Max("handed_on"))
     then.late = {task for task, last in handed if (due := dues[task]) is not None and last > due}
+    carried = TaskCarry.objects.filter(task__in=chosen, change__confirmed_at__gte=then.until)
+    rows = list(carried.order_by("-change__confirmed_at", "-change").values_list("task", "before", "task__indicator"))
+    named = Indicator.objects.in_bulk({before for _, before, _ in rows})
+    then.points = {task: named[before] for task, before, _ in rows}  # the earliest change comes last and stays
+    then.heirs = {before: now or 0 for _, before, now in rows}
     return then
 
 
