@@ -28,6 +28,7 @@ from creation.models import (
     Task,
     TaskCarry,
     TaskEvent,
+    Undecided,
 )
 from creation.trail import Actor
 
@@ -211,7 +212,7 @@ def _copied(old: Measure, point: int) -> Measure:
 
 
 def _move_the_rest(campaign: Campaign, change: EditionChange, tree: Tree) -> None:
-    """Replies, ticks of the application, the office's own words in the self-assessment."""
+    """Replies, ticks of the application, what last year left undecided, the office's own words in the self-assessment."""
     heir = Succession.objects.filter(change=change, before=OuterRef("indicator")).exclude(kind=SuccessionKind.SPLIT)
     going = heir.filter(kind=SuccessionKind.ON)
     on, all_heirs = list(tree.on), [*tree.on, *tree.merged]
@@ -221,6 +222,8 @@ def _move_the_rest(campaign: Campaign, change: EditionChange, tree: Tree) -> Non
     ApplicationEntry.objects.filter(campaign=campaign, indicator__in=on).update(
         indicator=Subquery(going.values("after")[:1])
     )
+    left = Undecided.objects.filter(campaign=campaign, indicator__in=tree.old)
+    left.update(indicator=Subquery(heir.values("after")[:1]))  # of a removed checkpoint the words remain
     _move_texts(campaign, change, tree)
 
 
