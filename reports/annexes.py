@@ -9,7 +9,8 @@ from pathlib import Path
 from django.utils import timezone
 
 from creation import liaisons
-from creation.models import Assignment, AssignmentRole, Campaign, Indicator, Task
+from creation.importing.duedays import days_of
+from creation.models import Assignment, AssignmentRole, Campaign, Indicator
 from creation.onereading import one_reading
 from reports import looks, printing, sheets
 from reports.ledger.columns import day_text
@@ -118,7 +119,7 @@ def points(campaign: Campaign, today: date) -> Iterator[Point]:
     for part in Assignment.objects.filter(campaign=campaign).select_related("unit").order_by("unit__order", "unit"):
         parts[part.indicator_id].append(part)
     names = _liaisons(campaign, today)
-    dues = _due_days(campaign)
+    dues = days_of(campaign)
     targets = target_texts(campaign)
     checkpoints = campaign.system.indicators.checkpoints().select_related("parent__parent").order_by("order")
     for point in checkpoints:
@@ -156,10 +157,3 @@ def _point(
 def _liaisons(campaign: Campaign, today: date) -> dict[int, str]:
     """Unit → the name of its first liaison."""
     return {post.unit.pk: post.people[0].name for post in liaisons.roster(campaign, today) if post.people}
-
-
-def _due_days(campaign: Campaign) -> dict[int, date | None]:
-    """Checkpoint → the due day of its lead, the last of several; before the distribution the end of the phase."""
-    leads = Task.objects.live().filter(campaign=campaign, role=AssignmentRole.LEAD).exclude(indicator=None)
-    rows = leads.order_by("due_on").values_list("indicator", "due_on")
-    return {indicator: due_on for indicator, due_on in rows if indicator}

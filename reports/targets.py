@@ -1,9 +1,8 @@
 """Targets in the words of the papers, of every edition of the indicator system that the campaign has had."""
 
-from collections import defaultdict
-
 from django.db.models import Q
 
+from creation.importing.targets import words_of
 from creation.models import Campaign, EditionChange, Measure
 
 
@@ -15,7 +14,4 @@ def of_campaign(campaign: Campaign, system: str) -> Q:
 
 def target_texts(campaign: Campaign) -> dict[int, str]:
     """Checkpoint → 行政规范性文件合法性审核率= 100%；…"""
-    found: dict[int, list[str]] = defaultdict(list)
-    for measure in Measure.objects.filter(of_campaign(campaign, "indicator__system")).order_by("pk"):
-        found[measure.indicator_id].append(f"{measure.name}{measure.target_text}")
-    return {indicator: "；".join(texts) for indicator, texts in found.items()}
+    return words_of(Measure.objects.filter(of_campaign(campaign, "indicator__system")))

@@ -14,7 +14,8 @@ from creation.importing.plans import Change, Line, Plan, Reader, rows_of
 from creation.models import Campaign, EditionChange
 from creation.trail import Actor
 
-COLUMNS = (*(column for column in ANNEX if column.key not in ("lead", "units")), Column("key", "标识", ("稳定标识",)))
+OF_THE_CAMPAIGN = ("target", "lead", "units", "due")
+COLUMNS = (*(column for column in ANNEX if column.key not in OF_THE_CAMPAIGN), Column("key", "标识", ("稳定标识",)))
 KEY = 60
 ASIDE = "只读取编号、名称和印证资料要求。牵头和责任单位、目标值随原要点延续，不从本表导入；换版后可在“任务分工”中调整。"
 ANOTHER = "已有一份新版正在对照（{name}）。继续导入会用这份表格代替它。"

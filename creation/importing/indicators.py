@@ -9,11 +9,14 @@ from itertools import groupby
 
 from creation import assigning
 from creation.editions.tree import put_in_order
+from creation.importing import duedays, targets
+from creation.importing.duedays import DueDays
 from creation.importing.headings import Column
 from creation.importing.kinds import Case
 from creation.importing.plans import Change, Line, Plan, Reader, rows_of
+from creation.importing.targets import Targets
 from creation.importing.unitnames import NONE, UnitNames
-from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
+from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Measure, Unit
 from creation.trail import Actor
 
 COLUMNS = (
@@ -27,11 +30,13 @@ COLUMNS = (
         required=True,
         level=True,
     ),
+    Column("target", "目标值", ("目标", "指标值", "量化目标"), level=True),
     Column("proof", "印证资料要求", ("印证资料", "资料要求", "材料要求", "佐证材料要求"), level=True),
     Column("lead", "牵头单位", ("牵头部门", "主责单位", "主办单位", "主要责任单位"), level=True),
     Column("units", "责任单位", ("承办单位", "配合单位", "协办单位", "责任部门", "参与单位")),
+    Column("due", "完成时限", ("时限", "完成时间", "办结时限", "截止时间"), level=True),
 )
-ASIDE = "目标值、责任领导、联络员、完成时限、备注只供阅读，不从本表导入：目标值随指标体系，时限在“任务”中调整，人员用附件3导入。"
+ASIDE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有的目标值和完成时限。"
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
 TITLE, PROOF = 200, 5000
 
@@ -45,6 +50,8 @@ class _Tree:
     parts: dict[int, dict[int, str]]
     names: UnitNames
     short: dict[int, str]
+    targets: Targets
+    due_days: DueDays
     titles: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -59,7 +66,8 @@ class _Tree:
         by_pk = {node.pk: node for node in case.campaign.system.indicators.all()}
         nodes = {node.code: node for node in by_pk.values()}
         names = UnitNames(active, case.campaign.district.name, case.answers)
-        return cls(nodes, by_pk, parts, names, {unit.pk: unit.short_name for unit in units})
+        short = {unit.pk: unit.short_name for unit in units}
+        return cls(nodes, by_pk, parts, names, short, Targets.of(case), DueDays.of(case))
 
 
 def plan(case: Case) -> Plan:
@@ -67,7 +75,7 @@ def plan(case: Case) -> Plan:
     lines = [
         _line(case, list(rows), tree) for _, rows in groupby(rows_of(case.layout), key=lambda row: first_row(case, row))
     ]
-    return Plan(case.layout, lines, list(tree.names.questions.values()), [ASIDE])
+    return Plan(case.layout, lines, list(tree.names.questions.values()), [ASIDE, *tree.due_days.notes])
 
 
 def first_row(case: Case, row: int) -> int:
@@ -86,6 +94,8 @@ def _line(case: Case, rows: list[int], tree: _Tree) -> Line:
     if not reader.errors:
         _node(reader, line, code, title, tree)
         _parts(reader, [Reader(case.layout, COLUMNS, row) for row in rows], line, code, tree)
+        tree.targets.plan(reader, line, tree.nodes.get(code))
+        tree.due_days.plan(reader, line, tree.nodes.get(code))
     return line
 
 
@@ -214,6 +224,8 @@ def apply(case: Case, plan: Plan) -> str:
         put_in_order(nodes.values())
     wanted = {nodes[line.data["code"]].pk: line.data["parts"] for line in plan.to_do if "parts" in line.data}
     assigning.assign_many(case.campaign, wanted, case.actor)
+    targets.apply(plan, nodes)
+    duedays.apply(case, plan)
     return f"新增 {plan.counts['created']} 个要点、修改 {plan.counts['changed']} 个要点"
 
 
@@ -253,10 +265,14 @@ def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
     held = Assignment.objects.filter(campaign=campaign).order_by("unit__order", "unit")
     for indicator, role, unit in held.values_list("indicator", "role", "unit__short_name"):
         parts.setdefault(indicator, {}).setdefault(role, []).append(unit)
+    aims = targets.words_of(Measure.objects.filter(indicator__system=campaign.system_id))
+    due_days = duedays.days_of(campaign)
     points = campaign.system.indicators.checkpoints().select_related("parent__parent").order_by("order")
     for point in points:
         item = point.parent
         section = item.parent if item else None
         of = parts.get(point.pk, {})
         units = ("、".join(of.get(role, [])) for role in ("lead", "assist"))
-        yield point.code, str(section), str(item), str(point), point.proof, *units
+        aim, day = aims.get(point.pk, ""), due_days.get(point.pk)
+        levels = (point.code, str(section), str(item), str(point))
+        yield *levels, aim, point.proof, *units, f"{day:%Y-%m-%d}" if day else ""
