@@ -16,6 +16,8 @@ from creation import citing, distribution, workflow
 from creation.editions import comparison
 from creation.editions.comparison import Comparison
 from creation.models import (
+    ApplicationEntry,
+    AssessmentText,
     Assignment,
     AuditEntry,
     Campaign,
@@ -27,6 +29,7 @@ from creation.models import (
     IndicatorSystem,
     Notice,
     Reading,
+    Reply,
     Task,
     TaskEvent,
 )
@@ -44,6 +47,7 @@ def at_ten() -> Iterator[None]:
 HEAD = ("一级指标", "二级指标（项目）", "三级指标（要点）", "印证资料要求")
 DUTY = ("1 依法全面履行政府职能", "1-1 深化行政审批制度改革")
 LAW = ("4 行政执法严格规范公正文明", "4-3 落实行政执法责任制")
+ANSWER = {"mode": "upload", "measures": "组织评查", "results": "通报", "highlights": ""}
 LIST, REVIEW = "行政审批事项清单公布", "每年组织案卷评查"
 KEPT = [(*DUTY, f"1-1-1 {LIST}", ""), (*LAW, f"4-3-3 {REVIEW}", "")]
 
@@ -151,11 +155,7 @@ def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world:
 def test_what_is_removed_ends_its_tasks_and_keeps_them_to_be_read(world: World) -> None:
     piece = world.cite("lead").evidence
     workflow.perform(
-        workflow.MOVES["submit"],
-        world.task("lead"),
-        world.actor("liaison"),
-        world.task("lead").version,
-        {"mode": "upload", "measures": "组织评查", "results": "通报", "highlights": ""},
+        workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), world.task("lead").version, ANSWER
     )
     bring(world, KEPT[0])
     choose(world)
@@ -179,17 +179,21 @@ def test_what_is_removed_ends_its_tasks_and_keeps_them_to_be_read(world: World) 
         assert Evidence.objects.visible_to(world.people[who]).filter(pk=piece.pk).exists()
         assert world.client(who).get(reverse("evidence", args=[piece.pk])).status_code == 200
     assert world.client("rival").get(address(world, "ended_task", task.pk)).status_code == 404
-    assert world.client("liaison").get(address(world, "task", task.pk)).status_code == 404
+    assert world.client("liaison").get(address(world, "task", task.pk))["Location"] == address(
+        world, "ended_task", task.pk
+    )
+    assert world.client("rival").get(address(world, "task", task.pk)).status_code == 404
     library = world.client("reviewer").get(address(world, "library")).content.decode()
     assert "评查通报" in library
     assert "已终止（原 4-3-3）" in Notice.objects.get(person__username="liaison", kind="changed").text
 
 
 def test_the_same_system_is_nothing_to_change(world: World) -> None:
-    """What the office may download as a start, and Annex 1 itself."""
+    """What the office may download as a start, and Annex 1 as it is filled in and as it is printed."""
     blank = world.client("coordinator").get(reverse("import_blank", args=[world.campaign.pk, "editions"]))
     annex = world.client("coordinator").get(reverse("import_blank", args=[world.campaign.pk, "indicators"]))
-    for content in (blank.content, annex.content):
+    printed, _ = fetching.made(world.client("coordinator"), f"/c/{world.campaign.pk}/annexes/annex1/", {})
+    for content in (blank.content, annex.content, printed):
         plan = intakes.plan(world, "coordinator", "editions", content)
         assert not plan.errors
         assert not plan.to_do
@@ -202,7 +206,9 @@ ROW = (*LAW, "4-3-3 每年组织案卷评查", "")
     ("rows", "sentence"),
     [
         ([(*LAW, "没有编号的要点", "")], "没有编号"),
+        ([], "没有一个要点"),
         ([(*LAW, "4-3 太浅", "")], "应形如 4-3-3"),
+        ([(*LAW, f"4-3-{'3' * 20} 太长", "")], "最多 20 个字"),
         ([ROW, ROW], "编号 4-3-3 重复，第 2 行已经有了"),
         ([(*LAW, "4-3-3", "")], "没有名称"),
         ([(LAW[0], "4-4 别的", "4-3-3 甲", "")], "按要点的编号应是 4-3"),
@@ -325,6 +331,59 @@ def test_one_becomes_two(world: World) -> None:
     given = {(task.code, task.unit.short_name) for task in plan.create if task.indicator}
     assert given == {("4-3-4", "城管局"), ("4-3-4", "老街街道")}
     assert not plan.drop
+
+
+def test_a_part_that_was_split_off_needs_one_that_goes_on(world: World) -> None:
+    bring(world, KEPT[0], (*LAW, "4-3-3 组织案卷评查", ""), (*LAW, "4-3-4 每年通报案卷评查结果", ""))
+    split = f"split:{old(world, '4-3-3')}"
+    assert choose(world, **{"new 4-3-3": split, "new 4-3-4": split})["Location"] == address(world, "edition_compare")
+    assert "没有延续到任何新要点" in found(world).problems[0]
+
+
+def test_replies_ticks_and_texts_go_with_their_checkpoint_and_item(world: World) -> None:
+    """Two items change places; what the office wrote of each goes along."""
+    campaign, at = world.campaign, {"by": world.people["coordinator"], "at": NOW}
+    other = Indicator.objects.create(
+        system=campaign.system, parent=world.indicators["4"], level=2, code="4-4", key="4-4", order=20, title="执法公示"
+    )
+    Indicator.objects.create(
+        system=campaign.system, parent=other, level=3, code="4-4-1", key="4-4-1", order=21, title="公示执法结果"
+    )
+    reply = Reply.objects.create(campaign=campaign, indicator=world.indicators["4-3-3"], asked="x", text="x", **at)
+    tick = ApplicationEntry.objects.create(campaign=campaign, indicator=world.indicators["4-3-3"], **at)
+    for slot in ("4-3", "4-4", "1-1"):
+        AssessmentText.objects.create(campaign=campaign, slot=slot, text=f"原 {slot}", **at)
+    rows = [
+        (LAW[0], "4-4 落实行政执法责任制", f"4-4-1 {REVIEW}", ""),
+        (LAW[0], "4-3 执法公示", "4-3-1 公示执法结果", ""),
+    ]
+    bring(world, *rows)
+    choose(world)
+    assert confirm(world).status_code == 302
+    reply.refresh_from_db()
+    tick.refresh_from_db()
+    assert reply.indicator == tick.indicator == new(world, "4-4-1")
+    assert new(world, "4-4").key == "4-3"
+    texts = dict(AssessmentText.objects.filter(slot__in=["4-3", "4-4", "1-1"]).values_list("slot", "text"))
+    assert texts == {"4-4": "原 4-3", "4-3": "原 4-4"}
+    assert AssessmentText.objects.filter(text="原 1-1").exists()
+
+
+def test_what_was_read_before_the_change_is_not_judged_after_it(world: World) -> None:
+    """The requirement has changed since the reviewer opened the page."""
+    world.cite("lead")
+    workflow.perform(
+        workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), world.task("lead").version, ANSWER
+    )
+    seen = world.task("lead")
+    bring(world, KEPT[0], (*LAW, f"4-3-3 {REVIEW}", "另附年度清单。"))
+    choose(world)
+    confirm(world)
+    with pytest.raises(workflow.Stale):
+        workflow.perform(workflow.MOVES["approve"], seen, world.actor("reviewer"), seen.version, {"comment": ""})
+    fresh = world.task("lead")
+    assert (fresh.status, fresh.requirement) == ("submitted", "另附年度清单。")
+    workflow.perform(workflow.MOVES["approve"], fresh, world.actor("reviewer"), fresh.version, {"comment": ""})
 
 
 def test_readings_go_on_under_the_new_edition(world: World) -> None:

@@ -59,7 +59,7 @@ def fates(change: EditionChange, user: User) -> list[Fate]:
     found = {old.pk: Fate(old) for old in olds.select_related("parent__parent").order_by("order")}
     for row in change.successions.filter(before__in=found).select_related("before", "after").order_by("pk"):
         found[row.before_id or 0].went.append(row)
-    tasks = Task.objects.within_reach_of(user).filter(carries__change=change, carries__after=None).exclude(ended="")
+    tasks = Task.objects.within_reach_of(user).filter(carries__change=change, carries__after=None).ended_by_edition()
     for task in tasks.select_related("unit").order_by("-role", "unit__order", "pk"):
         found[task.indicator_id or 0].ended.append(task)
     return list(found.values())

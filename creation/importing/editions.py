@@ -10,14 +10,15 @@ from creation.importing.headings import Column
 from creation.importing.indicators import COLUMNS as ANNEX
 from creation.importing.indicators import PROOF, TITLE, first_row
 from creation.importing.kinds import Case
-from creation.importing.plans import Change, Line, Plan, Reader, rows_of
+from creation.importing.plans import Change, Error, Line, Plan, Reader, rows_of
 from creation.models import Campaign, EditionChange
 from creation.trail import Actor
 
 OF_THE_CAMPAIGN = ("target", "lead", "units", "due")
 COLUMNS = (*(column for column in ANNEX if column.key not in OF_THE_CAMPAIGN), Column("key", "标识", ("稳定标识",)))
-KEY = 60
-ASIDE = "只读取编号、名称和印证资料要求。牵头和责任单位、目标值随原要点延续，不从本表导入；换版后可在“任务分工”中调整。"
+KEY, CODE = 60, 20
+ASIDE = "只读取编号、名称和印证资料要求，要求空着的沿用原来的。"
+EMPTY = "表头下面没有一个要点。新版须列出全部要点，请核对是不是选错了文件。"
 ANOTHER = "已有一份新版正在对照（{name}）。继续导入会用这份表格代替它。"
 
 
@@ -44,6 +45,8 @@ def plan(case: Case) -> Plan:
     table = _Table.of(there)
     grouped = groupby(rows_of(case.layout), key=lambda row: first_row(case, row))
     lines = [_line(Reader(case.layout, COLUMNS, next(rows)), table) for _, rows in grouped]
+    if not lines:
+        lines = [Line(case.layout.row, "", errors=[Error(case.layout.row, 0, "整行", EMPTY)])]
     named = {line.data["code"] for line in lines if "code" in line.data}
     if not any(line.errors for line in lines):
         lines += [_gone(point) for point in there if point.code not in named]
@@ -75,6 +78,8 @@ def _require(reader: Reader, code: str, title: str, key: str, table: _Table) -> 
     parts = code.split("-")
     if not code:
         reader.wrong("point", f"“{title[:20]}”没有编号。请在名称前写上编号，如“4-3-3 {title[:10]}”")
+    elif len(code) > CODE:
+        reader.wrong("point", f"编号“{code[:CODE]}…”太长，最多 {CODE} 个字")
     elif len(parts) != 3 or not all(parts):
         reader.wrong("point", f"编号“{code}”应形如 4-3-3，由一级、二级、三级的序号组成")
     elif code in table.rows:

@@ -47,6 +47,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         opened = ~Q(campaign__state=CampaignState.DRAFT)
         return self.filter(user.reach("task.read", **places)).filter(early | opened)
 
+    def ended_by_edition(self) -> Self:
+        """Their checkpoint is no more; what was answered stays to be read."""
+        return self.exclude(ended="")
+
     def running(self) -> Self:
         """Tasks of open campaigns, fit for a conditional UPDATE.
 

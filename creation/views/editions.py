@@ -171,7 +171,7 @@ def ended_task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """A task that a new edition ended: to be read, no more to be worked on."""
     user = doors.person(request)
     campaign = doors.campaign_or_404(request, campaign_id)
-    reach = Task.objects.within_reach_of(user).filter(campaign=campaign).exclude(ended="")
+    reach = Task.objects.within_reach_of(user).filter(campaign=campaign).ended_by_edition()
     task = get_object_or_404(reach.for_table(), pk=pk)
     context: dict[str, Any] = {
         "campaign": campaign,

@@ -54,7 +54,8 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 def about(notice: Notice, person: User) -> str | None:
     """The page of the task, announcement or campaign the notice is about, as far as the person may still see it."""
-    if notice.task and Task.objects.visible_to(person).filter(pk=notice.task.pk).exists():
+    within = Task.objects.within_reach_of(person).filter(pk=notice.task_id or 0)
+    if notice.task and (within.live() | within.ended_by_edition()).exists():
         return reverse("task", args=[notice.task.campaign_id, notice.task.pk])
     kind, _, number = notice.subject.partition("/")
     if kind == "announcement":

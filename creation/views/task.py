@@ -19,7 +19,15 @@ from creation.workflow import MOVES, Move, MoveRefused, Stale
 
 @require_GET
 def task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    return dossier.show(request, doors.task_or_404(request, campaign_id, pk))
+    """Of a task that a new edition ended, old links lead to the page where it is read."""
+    try:
+        found = doors.task_or_404(request, campaign_id, pk)
+    except Http404:
+        ended = Task.objects.within_reach_of(doors.person(request)).ended_by_edition()
+        if ended.filter(pk=pk, campaign=campaign_id).exists():
+            return redirect("ended_task", campaign_id, pk)
+        raise
+    return dossier.show(request, found)
 
 
 @require_http_methods(["GET", "POST"])

@@ -296,7 +296,7 @@ def _assignments(campaign: Campaign) -> tuple[dict[int, str], set[tuple[int | No
 
 def _former_leads(campaign: Campaign, then: Then, leads: dict[int, str]) -> dict[int, str]:
     """Checkpoints of a former edition: led by whom leads what came of them, or led the task that was ended."""
-    ended = Task.objects.filter(campaign=campaign, role=AssignmentRole.LEAD).exclude(ended="")
+    ended = Task.objects.filter(campaign=campaign, role=AssignmentRole.LEAD).ended_by_edition()
     found = {point or 0: name for point, name in ended.values_list("indicator", "unit__short_name")}
     return found | {old: leads[now] for old, now in then.heirs.items() if now in leads}
 
