@@ -13,8 +13,9 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from creation import citing, distribution, workflow
-from creation.editions import comparison
+from creation.editions import comparison, confirming
 from creation.editions.comparison import Comparison
+from creation.editions.refusals import EditionRefused
 from creation.models import (
     ApplicationEntry,
     AssessmentText,
@@ -282,6 +283,8 @@ def test_a_title_that_stands_twice_is_asked_about(world: World) -> None:
     assert "同时延续到 4-3-6、4-3-7" in found(world).problems[0]
     assert "同时延续到" in confirm(world).content.decode()
     assert EditionChange.objects.under_way().exists()
+    bring(world, *KEPT, (*LAW, "4-3-6 公示执法信息", ""))
+    assert states(world)["4-3-6"] == "待确认"  # of the two old ones it is not said which
 
 
 def test_two_become_one(world: World) -> None:
@@ -421,11 +424,13 @@ def test_what_changed_since_the_comparison_stops_it(world: World) -> None:
 
 
 def test_sending_twice_does_it_once(world: World) -> None:
-    bring(world, KEPT[0])
+    change = bring(world, KEPT[0])
     choose(world)
     seen = found(world).digest
     first = confirm(world, seen=seen)
     second = confirm(world, seen=seen)
+    with pytest.raises(EditionRefused):  # both had looked before either was done
+        confirming.confirm(change, seen, True, world.actor("coordinator"))
     assert first["Location"] == address(world, "edition", EditionChange.objects.get().pk)
     assert second["Location"] == address(world, "editions")
     assert IndicatorSystem.objects.filter(district=world.district).count() == 2

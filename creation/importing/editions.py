@@ -17,7 +17,10 @@ from creation.trail import Actor
 OF_THE_CAMPAIGN = ("target", "lead", "units", "due")
 COLUMNS = (*(column for column in ANNEX if column.key not in OF_THE_CAMPAIGN), Column("key", "标识", ("稳定标识",)))
 KEY, CODE = 60, 20
-ASIDE = "只读取编号、名称和印证资料要求，要求空着的沿用原来的。"
+ASIDE = (
+    "只读取编号、名称和印证资料要求，要求空着的沿用原来的。"
+    "牵头和责任单位、目标值随原要点延续，不从本表导入；换版后可在“任务分工”中调整。"
+)
 EMPTY = "表头下面没有一个要点。新版须列出全部要点，请核对是不是选错了文件。"
 ANOTHER = "已有一份新版正在对照（{name}）。继续导入会用这份表格代替它。"
 
