@@ -11,6 +11,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from creation import instructing, workflow
+from creation.editions import comparison, confirming, drafting
+from creation.editions.refusals import EditionStale
 from creation.models import Action, Task, TaskStatus
 from creation.onereading import one_reading
 from creation.workflow import MOVES, MoveRefused
@@ -88,6 +90,41 @@ def test_an_action_that_is_cancelled_leaves_what_is_handed_in_meanwhile(world: W
     _, gone = meanwhile(submit, cancel)
     now = Task.objects.get(pk=task.pk)
     assert (gone, now.status, now.dropped_on) == (0, TaskStatus.SUBMITTED, None)
+
+
+def test_a_new_edition_ends_no_task_that_is_answered_meanwhile(world: World) -> None:
+    """The office saw it unanswered: it is told, and nothing has changed."""
+    task, point = world.task("lead"), world.indicators["1-1-1"]
+    row = {
+        "code": "1-1-1",
+        "title": point.title,
+        "proof": "",
+        "item": "深化行政审批制度改革",
+        "section": "x",
+        "key": "",
+    }
+    change = drafting.begin(world.campaign, "附件1.xlsx", [row], world.actor("coordinator"))
+    drafting.choose(change, 1, "2026年版", None, "", {}, world.actor("coordinator"))
+    change.refresh_from_db()
+    seen = comparison.read(change).digest
+
+    def submit() -> None:
+        with transaction.atomic():
+            workflow.perform(MOVES["submit"], task, world.actor("liaison"), task.version, ANSWER)
+            time.sleep(0.6)
+
+    def confirm() -> str:
+        time.sleep(0.3)
+        try:
+            confirming.confirm(change, seen, True, world.actor("coordinator"))
+        except EditionStale as stale:
+            return str(stale)
+        return "done"
+
+    _, said = meanwhile(submit, confirm)
+    now = Task.objects.get(pk=task.pk)
+    assert said.startswith("对照之后系统中有了变化")
+    assert (now.status, now.dropped_on) == (TaskStatus.SUBMITTED, None)
 
 
 def test_a_paper_is_read_of_one_moment_and_holds_up_no_writer(world: World) -> None:

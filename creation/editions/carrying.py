@@ -44,15 +44,17 @@ class Carried:
     ended: dict[Task, str] = field(default_factory=dict)
 
 
+def hold(campaign: Campaign) -> None:
+    """The tasks' rows too, so that no answer comes between what is compared with what was shown and what is done."""
+    rows = Task.objects.select_for_update(no_key=True).filter(campaign=campaign)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def carry(change: EditionChange, tree: Tree, actor: Actor) -> Carried:
-    """For the verb that holds the campaign. The tasks' rows are held too, so that no answer comes between."""
+    """For the verb that holds the campaign and its tasks."""
     campaign = change.campaign
-    tasks = list(
-        Task.objects.select_for_update(of=("self",), no_key=True)
-        .filter(campaign=campaign, indicator__in=tree.old)
-        .select_related("campaign", "unit", "owner", "indicator")
-        .order_by("pk")
-    )
+    rows = Task.objects.filter(campaign=campaign, indicator__in=tree.old)
+    tasks = list(rows.select_related("campaign", "unit", "owner", "indicator").order_by("pk"))
     plan = _Plan(tree, tasks)
     _move_tasks(change, plan, actor)
     _move_citations(plan, actor)

@@ -33,6 +33,7 @@ def _confirm(change: EditionChange, seen: str, agreed: bool, actor: Actor) -> Ed
     if fresh is None:
         raise EditionStale("这份对照已经确认或放弃过了。")
     fresh.campaign = campaign
+    carrying.hold(campaign)
     found = comparison.read(fresh)
     _refuse(found, seen, agreed)
     system = IndicatorSystem.objects.create(
