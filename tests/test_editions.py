@@ -548,3 +548,18 @@ def test_a_past_day_keeps_the_codes_and_titles_of_its_edition(world: World) -> N
     assert next(iter(then)) == "1-1-1 老街街道"
     assert "要点的编号、名称按当日的指标体系“2021”" in past
     assert "指标体系“" not in today
+
+
+def test_the_same_table_brings_the_parts_of_new_checkpoints_as_annex_1(world: World) -> None:
+    head = (*HEAD, "牵头单位", "责任单位")
+    rows = [(*row, "", "") for row in KEPT] + [(*LAW, "4-3-4 公示执法结果", "公示截图。", "城管局", "司法局")]
+    content = make.book([head, *rows])
+    intakes.do(world, "coordinator", "editions", content)
+    choose(world)
+    assert confirm(world).status_code == 302
+    world.campaign.refresh_from_db()
+    intakes.do(world, "coordinator", "indicators", content)
+    parts = Assignment.objects.filter(campaign=world.campaign, indicator=new(world, "4-3-4"))
+    assert dict(parts.values_list("unit__short_name", "role")) == {"城管局": "lead", "司法局": "assist"}
+    again = intakes.plan(world, "coordinator", "editions", content)
+    assert not again.to_do
