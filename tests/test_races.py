@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,10 @@ import time_machine
 from django.db import connection, transaction
 from django.db.models import Count
 
-from creation import instructing, workflow
+from creation import instructing, papers, storage, workflow
 from creation.editions import comparison, confirming, drafting
 from creation.editions.refusals import EditionStale
-from creation.models import Action, Task, TaskStatus
+from creation.models import Action, Paper, PaperKind, Task, TaskStatus
 from creation.onereading import one_reading
 from creation.workflow import MOVES, MoveRefused
 from tests.conftest import wait_for
@@ -161,3 +162,22 @@ def test_a_page_that_the_database_took_back_is_asked_again(world: World) -> None
         _, code = meanwhile(crosswise, postpone)
     assert code == 302
     assert Task.objects.filter(pk__in=(first, second), due_on="2026-08-20").count() == 2
+
+
+def test_eight_clicks_on_the_same_ledger_make_one_paper(world: World, fresh_data_dir: Path) -> None:
+    made = papers.Printing(world.campaign, PaperKind.LEDGER, "台账", world.units["城管局"], ["甲"])
+    other = papers.Printing(world.campaign, PaperKind.LEDGER, "台账", world.units["城管局"], ["乙"])
+
+    def click(number: int) -> Callable[[], Any]:
+        def write(paper: Paper) -> Path:
+            path = fresh_data_dir / f"{number}.xlsx"
+            path.write_text(f"{number} {paper.note}")
+            return path
+
+        printing = other if number == 0 else made
+        return lambda: papers.issue(printing, write, "台账.xlsx", "x/y", world.actor("liaison")).sha256
+
+    found = meanwhile(*[click(number) for number in range(9)])
+    assert len(set(found[1:])) == 1, "all got the same file"
+    assert sorted(Paper.objects.values_list("serial", flat=True)) == [1, 2]
+    assert len([key for keys in storage.old_blobs(9e9) for key in keys]) == 2

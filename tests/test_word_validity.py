@@ -78,7 +78,9 @@ def test_every_kind_of_document_is_valid(lived: World, tmp_path: Path) -> None:
         for stamp in (False, True):
             path = make(lived, kind, tmp_path, stamp)
             assert worddocs.faults(path) == [], (kind, stamp)
-            assert ("编号：2026-" in "".join(worddocs.words(path))) == stamp, kind
+            text = "".join(worddocs.words(path))
+            assert ("编号：2026-" in text) == stamp, kind
+            assert ("未编号，不用于盖章" in text) == (not stamp and kind in ("statement", ASSESSMENT)), kind
 
 
 def test_a_text_of_several_lines_becomes_paragraphs_with_their_indent(lived: World, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from reports.word.filling import Values
 from reports.word.kinds import KINDS, Asked, Kind, common
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+UNNUMBERED = "未编号，不用于盖章"
 BARS = 25  # of a picture: 186 mm on paper
 
 
@@ -41,8 +42,7 @@ def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: b
     lacking = f"，缺 {len(report.missing)} 处" if report.missing else ""
 
     def write(paper: Paper | None) -> Path:
-        if paper:
-            layout.add_note(document, paper.note)
+        layout.add_note(document, paper.note if paper else UNNUMBERED)
         layout.save(document, plain.path, title)
         return plain.path
 
@@ -124,7 +124,8 @@ def _fill(
         contents = [*filling.texts(document), own.sha256 if own else ""]
 
     def write(paper: Paper | None) -> Path:
-        templates.finish(document, paper.note if paper else "", plain.path)
+        unnumbered = UNNUMBERED if kind.paper == PaperKind.STATEMENT else ""
+        templates.finish(document, paper.note if paper else unnumbered, plain.path)
         return plain.path
 
     return _made(
