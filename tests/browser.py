@@ -191,13 +191,13 @@ PAGES = [
     *[("inspector", name) for name in ("progress", "calls", "on_site")],
     ("open liaison", "questions"),
     ("reviewer", "statement"),
-    *[("chief", name) for name in ("todo", "progress", "unit_progress")],
+    *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions")],
     *[
         ("office", name)
         for name in (
             "task_list", "open task", "requests", "liaisons", "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
             "campaign_roll", "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
-            "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste",
+            "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste", "edition_compare",
         )
     ],
     *[("administrator", name) for name in ("accounts", "account", "account_new")],

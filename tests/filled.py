@@ -40,6 +40,7 @@ def demonstration() -> dict[str, Any]:
     passwords = {account.login: account.password for account in loaded.accounts}
     tasks = shown_tasks(loaded.campaign)
     draw(tasks["submitted"])
+    compare(loaded.campaign)
     people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
     people |= colleagues(passwords)
     return {
@@ -81,6 +82,23 @@ def draw(task: Any) -> None:
     jobs.make_previews()
 
 
+def compare(campaign: Any) -> None:
+    """A new edition that the office has not confirmed yet: one checkpoint less, one renamed, one that may be another's."""
+    from dataclasses import asdict
+
+    from creation.editions import drafting, points
+    from creation.models import User
+    from creation.trail import Actor
+
+    rows = [{name: value for name, value in asdict(each).items() if name not in ("pk", "key")} for each in
+            points.of_system(campaign.system)[1:]]  # fmt: skip
+    rows[0]["title"] += "并向社会公开"
+    rows[1]["title"] = "全新的一项要求"
+    drafting.begin(
+        campaign, "附件1 2026年版.xlsx", rows, Actor(User.objects.get(username=DEMO["office"]), timezone.now())
+    )
+
+
 def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     from django.urls import reverse
 
@@ -89,7 +107,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     inside = [
         "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
-        "questions", "calls", "on_site", "editions",
+        "questions", "calls", "on_site", "editions", "edition_compare",
     ]  # fmt: skip
     alone = [
         "todo",

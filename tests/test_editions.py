@@ -274,6 +274,18 @@ def test_codes_that_change_places_follow_the_titles(world: World) -> None:
     assert len(set(EvidenceNumber.objects.values_list("point", "serial"))) == EvidenceNumber.objects.count()
 
 
+def test_an_item_that_is_renamed_alone_is_told(world: World) -> None:
+    bring(world, KEPT[0], (LAW[0], "4-3 落实行政执法责任", f"4-3-3 {REVIEW}", ""))
+    page = world.client("coordinator").get(address(world, "edition_compare")).content.decode()
+    assert "落实行政执法责任<del>制</del>" in page
+    choose(world)
+    assert confirm(world).status_code == 302
+    assert new(world, "4-3").key == "4-3"
+    change = EditionChange.objects.get()
+    told = world.client("chief").get(address(world, "edition", change.pk)).content.decode()
+    assert "4-3 落实行政执法责任制 → 4-3 落实行政执法责任<" in told
+
+
 def test_a_title_that_stands_twice_is_asked_about(world: World) -> None:
     more_points(world, ("4-3-4", "公示执法信息"), ("4-3-5", "公示执法信息"))
     bring(world, *KEPT, (*LAW, "4-3-6 公示执法信息", ""), (*LAW, "4-3-7 公示执法信息", ""))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from creation.comparing import Piece, letters, pieces
@@ -125,6 +125,16 @@ class Comparison:
         return len(self.removed) * LARGE >= old > 0
 
     @property
+    def levels(self) -> list[tuple[str, list[Piece]]]:
+        """Sections and items that keep their code and read otherwise: the code, and the titles with what differs marked."""
+        found: dict[str, list[Piece]] = {}
+        for row in self.rows:
+            if row.old and row.kind == SuccessionKind.ON:
+                for code, was, now in _above(row.old, row.new):
+                    found.setdefault(code, letters(was, now))
+        return sorted(found.items())
+
+    @property
     def problems(self) -> list[str]:
         """What stands in the way of the confirmation, in words."""
         found = list(self.conflicts)
@@ -150,6 +160,13 @@ class Comparison:
 
 ALWAYS = ("未变", "改名", "移动", "新增", "删除")
 STATES = ("未变", "改名", "移动", "要求修改", "新增", "拆出", "并入", "待确认", "删除")
+
+
+def _above(old: Point, new: Point) -> Iterator[tuple[str, str, str]]:
+    if old.section_code == new.section_code and old.section != new.section:
+        yield new.section_code, old.section, new.section
+    if old.item_code == new.item_code and old.item != new.item:
+        yield new.item_code, old.item, new.item
 
 
 def differences(old: Point, new: Point) -> list[str]:

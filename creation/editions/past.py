@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from creation.editions.comparison import differences
 from creation.editions.points import Point
 from creation.models import (
@@ -78,6 +80,14 @@ def _words(row: Succession) -> str:
 
 def _point(node: Indicator) -> Point:
     return Point(node.code, node.title, node.proof, "", "")
+
+
+def levels(change: EditionChange) -> list[Succession]:
+    """Sections and items that read otherwise, went or came."""
+    above = Q(before__level__lt=IndicatorLevel.CHECKPOINT) | Q(after__level__lt=IndicatorLevel.CHECKPOINT)
+    rows = change.successions.filter(above).select_related("before", "after")
+    told = [row for row in rows if str(row.before) != str(row.after)]
+    return sorted(told, key=lambda row: (row.after or row.before).order)  # type: ignore[union-attr]
 
 
 def added(change: EditionChange) -> list[Succession]:

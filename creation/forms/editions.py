@@ -12,7 +12,7 @@ from creation.forms.dressing import day_input, dress
 ASK = ("", "请选择")
 IS_NEW = (NEW, "新增，不延续任何原要点")
 ENDS = ("end", "删除，终止它的任务")
-MOST = 60  # old checkpoints without an heir that every choice offers
+MOST = 40  # old checkpoints without an heir that a choice offers
 
 
 class EditionForm(forms.Form):
@@ -71,7 +71,8 @@ class EditionForm(forms.Form):
 def _of_new(row: Row, gone: list[Gone]) -> list[tuple[str, str]]:
     found = dict([ASK])
     near = [*([row.old] if row.old else []), *(each.old for each in row.candidates)]
-    for old in [*near, *(each.old for each in gone[:MOST])]:
+    lost = [] if row.old else [each.old for each in gone[:MOST]]
+    for old in [*near, *lost]:
         found[f"on:{old.pk}"] = f"延续原 {old}"
     for old in near:
         found[f"split:{old.pk}"] = f"由原 {old} 拆出（任务不随它走）"

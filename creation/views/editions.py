@@ -52,6 +52,7 @@ def edition(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "campaign": campaign,
         "change": change,
         "fates": past.fates(change, user),
+        "levels": past.levels(change),
         "fresh": fresh,
         "bare": past.unassigned(change, fresh) if may_manage and change.after_id == campaign.system_id else set(),
         "may_manage": may_manage,
