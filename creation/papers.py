@@ -26,7 +26,9 @@ class CannotIssue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Printing:
-    """What is to be printed for the stamp. ``contents`` are its texts in order; ``task`` is what a statement is about."""
+    """What is to be printed for the stamp. ``contents`` are its texts in order; ``task`` is what a statement is about; ``is_whole``: it
+    tells of more than the unit's own tasks.
+    """
 
     campaign: Campaign
     kind: PaperKind
@@ -34,6 +36,7 @@ class Printing:
     unit: Unit
     contents: Iterable[str]
     task: Task | None = None
+    is_whole: bool = False
 
 
 def digest_of(contents: Iterable[str]) -> str:
@@ -74,6 +77,7 @@ def number(printing: Printing, actor: Actor) -> Paper:
             title=printing.title[:200],
             unit=printing.unit,
             task=printing.task,
+            is_whole=printing.is_whole,
             digest=digest,
             by=actor.human,
             at=actor.at,

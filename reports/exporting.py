@@ -39,7 +39,8 @@ def ledger(job: Job, report: Report) -> File:
 
     plain = Made(path, scopes.file_name(campaign, part, now), f"{part.scope}，{len(found.rows)} 行")
     unit, title = part.unit or papers.host_of(campaign), order.cover.title + (f"（{part.scope}）" if part.words else "")
-    printing = Printing(campaign, PaperKind.LEDGER, title, unit, contents_of(found, order.cover))
+    contents = contents_of(found, order.cover)
+    printing = Printing(campaign, PaperKind.LEDGER, title, unit, contents, is_whole=part.unit is None)
     return _workbook(job, report, printing, write, plain)
 
 
@@ -77,7 +78,7 @@ def annex3(job: Job, report: Report) -> File:
 def _annex(job: Job, report: Report, kind: PaperKind, title: str, annex: annexes.Annex, detail: str) -> File:
     campaign, path = campaign_of(job), report.folder / "annex.xlsx"
     name = f"{title}_{campaign.district}_{timezone.localdate(report.clock()):%Y%m%d}.xlsx"
-    printing = Printing(campaign, kind, annex.heads.title, papers.host_of(campaign), annex.contents)
+    printing = Printing(campaign, kind, annex.heads.title, papers.host_of(campaign), annex.contents, is_whole=True)
     return _workbook(job, report, printing, lambda note: annex.write(path, note), Made(path, name, detail))
 
 

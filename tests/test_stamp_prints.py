@@ -10,10 +10,11 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from creation.models import AuditEntry, Draft, Job, Paper
+from creation.policy import Role
 from tests.making_files import pdf
 from tests.sending import upload
 from tests.test_documents import text_of
-from tests.world import NOW, World
+from tests.world import NOW, World, add_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
 
@@ -53,6 +54,17 @@ def test_a_working_copy_has_no_number_and_says_so(world: World) -> None:
     assert set(feet(content).values()) == {"工作用表，未编号"}
     assert "分单位" in feet(content)
     assert not Paper.objects.exists()
+
+
+def test_what_tells_of_all_units_is_not_read_by_those_of_the_unit_that_seals_it(world: World) -> None:
+    world.people["host"] = add_person("host", "司联络", Role.LIAISON, world.units["司法局"])
+    export(world, "coordinator", stamp="1")
+    export(world, "coordinator", "annex_export", "annex1", stamp="1")
+    export(world, "coordinator", stamp="1", unit=str(world.units["城管局"].pk))
+    papers = reverse("papers", args=[world.campaign.pk])
+    for who, seen in (("host", []), ("liaison", ["2026-0003"]), ("chief", ["2026-0001", "2026-0002", "2026-0003"])):
+        page = world.client(who).get(papers).content.decode()
+        assert [number for number in ("2026-0001", "2026-0002", "2026-0003") if number in page] == seen, who
 
 
 def test_a_second_click_gives_the_same_paper_and_another_answer_another_one(world: World) -> None:

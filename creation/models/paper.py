@@ -27,7 +27,10 @@ class PaperKind(models.TextChoices):
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     def visible_to(self, user: "User") -> Self:
-        """A unit's own papers; for the office and those who look, all of the campaign. Without its file a paper was never issued."""
+        """A unit's own papers, not those of everybody's tasks that bear its seal; for the office and who looks, all of the campaign.
+
+        Without its file a paper was never issued.
+        """
         allowed = Q(pk__in=())
         for grant, reach in user.grants_for("paper.read"):
             near = Q(campaign__district=grant.district)
@@ -35,7 +38,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
                 near &= Q(campaign=grant.campaign)
             if not _sees_phones(grant):
                 near &= ~Q(kind=PaperKind.LIAISONS)
-            allowed |= near & Q(unit=grant.unit) if reach is Reach.UNIT else near
+            allowed |= near & Q(unit=grant.unit, is_whole=False) if reach is Reach.UNIT else near
         return self.exclude(blob="").filter(allowed)
 
     def in_force(self) -> Self:
@@ -68,8 +71,8 @@ def _sees_phones(grant: Grant) -> bool:
 class Paper(models.Model):
     """A paper issued for the stamp: its number and the check code over what it says are printed on it, its file is kept.
 
-    ``unit`` is whose seal goes on it, ``task`` what a statement is about. ``digest`` is over what is printed but for number and code
-    themselves; the same contents are the same paper, whoever prints it again.
+    ``unit`` is whose seal goes on it, ``task`` what a statement is about; ``is_whole``: it tells of more than the unit's own tasks.
+    ``digest`` is over what is printed but for number and code themselves; the same contents are the same paper, whoever prints it again.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="papers", verbose_name="创建活动")
@@ -78,6 +81,7 @@ class Paper(models.Model):
     title = models.CharField("名称", max_length=200)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="papers", verbose_name="用印单位")
     task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="papers", verbose_name="任务")
+    is_whole = models.BooleanField("全区的文件", default=False)
     digest = models.CharField("摘要", max_length=64)
     by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="经办人")
     at = models.DateTimeField("生成时间")

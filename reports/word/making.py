@@ -47,7 +47,7 @@ def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: b
         return plain.path
 
     host = papers.host_of(campaign)
-    printing = Printing(campaign, PaperKind.ASSESSMENT, title, host, filling.texts(document))
+    printing = Printing(campaign, PaperKind.ASSESSMENT, title, host, filling.texts(document), is_whole=True)
     made = _made(printing, write, plain, actor, for_stamp)
     return replace(made, detail=made.detail + lacking)
 
@@ -128,9 +128,8 @@ def _fill(
         templates.finish(document, paper.note if paper else unnumbered, plain.path)
         return plain.path
 
-    return _made(
-        Printing(campaign, kind.paper, _title(kind, fields), unit, contents, task), write, plain, actor, for_stamp
-    )
+    printing = Printing(campaign, kind.paper, _title(kind, fields), unit, contents, task, is_whole=task is None)
+    return _made(printing, write, plain, actor, for_stamp)
 
 
 def statement_contents(fields: Mapping[str, str]) -> list[str]:
