@@ -284,14 +284,17 @@ def plain(sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Any], coun
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", looks.A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    return Body(first_row=2, rows=(Row(_plain_cells(row, columns, styles)) for row in rows))
+    ways = [(column.value, column.centered) for column in columns]
+    return Body(first_row=2, rows=(Row(_plain_cells(row, ways, styles.of)) for row in rows))
 
 
-def _plain_cells(row: Any, columns: Sequence[Column], styles: "Styles") -> list[tuple[int, Value]]:
-    of, cells = styles.of, []
-    for column in columns:
-        value = column.value(row)
-        cells.append((of(column.centered, value), value))
+def _plain_cells(
+    row: Any, ways: Sequence[tuple[Callable[[Any], Value], bool]], of: Callable[[bool, Value], int]
+) -> list[tuple[int, Value]]:
+    cells = []
+    for value_of, centered in ways:
+        value = value_of(row)
+        cells.append((of(centered, value), value))
     return cells
 
 

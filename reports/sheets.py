@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -26,6 +27,7 @@ Value = str | int | float | Decimal | date | None
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+SHORT = 200  # characters of a text that is worth remembering
 CELL_LIMIT = 32_767  # characters; Excel refuses more
 EPOCH = date(1899, 12, 30)
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -137,27 +139,38 @@ def _chunks(body: Body, size: int = 200) -> Iterator[str]:
 
 def _row_xml(number: int, row: Row) -> str:
     height = f' ht="{row.height:.2f}" customHeight="1"' if row.height else ""
-    cells = "".join(
-        _cell_xml(f"{_letter(column)}{number}", style, value) for column, (style, value) in enumerate(row.cells, 1)
-    )
-    return f'<row r="{number}"{height}>{cells}</row>'
+    place = str(number)
+    cells = [
+        OPENINGS[n] + place + (_words(style, value) if isinstance(value, str) else _figure(style, value))
+        for n, (style, value) in enumerate(row.cells)
+    ]
+    return f'<row r="{place}"{height}>{"".join(cells)}</row>'
 
 
-LETTERS: list[str] = [get_column_letter(number) for number in range(1, 200)]
+OPENINGS: list[str] = [f'<c r="{get_column_letter(number)}' for number in range(1, 200)]
 
 
-def _letter(column: int) -> str:
-    return LETTERS[column - 1]
-
-
-def _cell_xml(place: str, style: int, value: Value) -> str:
-    if value is None or value == "":
-        return f'<c r="{place}" s="{style}"/>'
-    if isinstance(value, str):
-        text = escape(literal(clean(value)))
-        return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+def _figure(style: int, value: int | float | Decimal | date | None) -> str:
+    """What follows the cell's place: its style and value."""
+    if value is None:
+        return f'" s="{style}"/>'
     number = (value - EPOCH).days if isinstance(value, date) else value
-    return f'<c r="{place}" s="{style}"><v>{number}</v></c>'
+    return f'" s="{style}"><v>{number}</v></c>'
+
+
+def _words(style: int, text: str) -> str:
+    """The same of a text. Most cells of a ledger say what many others say: short ones are remembered."""
+    return _remembered(style, text) if len(text) < SHORT else _spelt(style, text)
+
+
+def _spelt(style: int, text: str) -> str:
+    if not text:
+        return f'" s="{style}"/>'
+    shown = escape(literal(clean(text)))
+    return f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
+
+
+_remembered = lru_cache(maxsize=4096)(_spelt)
 
 
 def clean(text: str) -> str:

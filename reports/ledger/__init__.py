@@ -108,9 +108,9 @@ def _stood(tasks: TaskQuerySet, day: date) -> dict[int, tuple[str, str]]:
     """Task → status and light in words at the end of an earlier day."""
     state = then.read_back(tasks, day)
     stood = {}
-    for task in tasks.stood_on(day).select_related("phase"):
-        put_back = state.put_back(task)
-        stood[task.pk] = (TaskStatus(put_back.status).label, LIGHT_NAMES[Light(put_back.light)])
+    for task, due_on, starts in tasks.stood_on(day).order_by().values_list("pk", "due_on", "phase__starts"):
+        then_it = state.of(task, due_on, starts)
+        stood[task] = (TaskStatus(then_it.status).label, LIGHT_NAMES[Light(then_it.light)])
     return stood
 
 

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from creation import marking
-from creation.deadlines import workday_before
+from creation.deadlines import LIGHT_NAMES, workday_before
 from creation.models import (
     ANSWERED,
     UNANSWERED,
@@ -38,13 +38,17 @@ from creation.models.task import TaskQuerySet
 from reports.ledger.then import Then
 from reports.targets import of_campaign, target_texts
 
-MODES = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
+MODES: dict[str, str] = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
+ROLES, STATES = dict(AssignmentRole.choices), dict(TaskStatus.choices)
+LIGHTS: dict[str, str] = {light.value: name for light, name in LIGHT_NAMES.items()}
+WAITING: dict[str, str] = {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}
+LEAD, APPROVED, RETURNED = AssignmentRole.LEAD.value, TaskStatus.APPROVED.value, TaskStatus.RETURNED.value
+OWED = frozenset(status.value for status in UNANSWERED)
 STANDING = (TaskStatus.SIGNING, *ANSWERED)
 ACTIONS = "阶段工作"  # heading under which work that is no indicator stands
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(NamedTuple):
     """One task, in the words of the ledger. Empty strings where there is nothing to say."""
 
     section: str
@@ -83,145 +87,245 @@ class LedgerRow:
     unit_order: tuple[int, int] = (0, 0)
 
 
+class _Task(NamedTuple):
+    """The columns of a task that the ledger reads. An object of the model for each of ten thousand would cost more than all else."""
+
+    pk: int
+    unit_id: int
+    indicator_id: int | None
+    action_id: int | None
+    phase_id: int
+    owner_id: int | None
+    period: str
+    role: str
+    status: str
+    due_on: date | None
+    light: str
+    late: bool
+
+
+class _Answer(NamedTuple):
+    """The columns of a submission that the ledger reads."""
+
+    pk: int
+    mode: str
+    measures: str
+    results: str
+    keeper: str
+    place: str
+    on_behalf: bool
+
+
+class _Note(NamedTuple):
+    """The columns of a note of progress that the ledger reads."""
+
+    text: str
+    problem: str
+    at: datetime | None
+
+
+class _Verdict(NamedTuple):
+    """The columns of a review that the ledger reads."""
+
+    at: datetime
+    reason: str
+    comment: str
+    new_due_on: date | None
+
+
+class _Point(NamedTuple):
+    """What all tasks at one point and in one phase have in common, in the words of the ledger."""
+
+    section: str
+    item: str
+    key: str
+    code: str
+    point: str
+    target: str
+    proof: str
+    lead: str
+    phase: str
+
+
+NO_ANSWER = _Answer(0, "", "", "", "", "", False)
+NO_NOTE = _Note("", "", None)
+
+
 def ledger_rows(tasks: TaskQuerySet, campaign: Campaign, then: Then | None = None) -> Iterator[LedgerRow]:
     """Rows in the order of paper, as they are or as they were ``then``. ``tasks`` must carry ``light`` and ``late``."""
-    facts, places = _Facts(tasks, campaign, then), _Places(tasks, campaign)
-    for task in places.in_order(tasks.by_paper().iterator(chunk_size=2000), then):
-        yield facts.row(then.put_back(task) if then else task)
+    facts = _Facts(tasks, campaign, then)
+    read = map(_Task._make, tasks.by_paper().values_list(*_Task._fields).iterator(chunk_size=2000))
+    return map(facts.row, facts.put_back(read, then) if then else read)
 
 
-class _Places:
-    """Units, indicators, actions, phases and owners: few rows that many tasks share, read once instead of joined to each."""
+class _Points(dict[tuple[int | None, int | None, int], _Point]):
+    """By indicator, action and phase: few that many tasks share, put into words once."""
 
-    def __init__(self, tasks: TaskQuerySet, campaign: Campaign) -> None:
-        named = tasks.order_by()
-        self.units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=named.values("unit"))}
-        self.owners = {person.pk: person for person in User.objects.filter(pk__in=named.values("owner"))}
+    def __init__(self, campaign: Campaign, leads: dict[int, str]) -> None:
+        super().__init__()
+        self.leads, self.targets = leads, target_texts(campaign)
         self.phases = {phase.pk: phase for phase in campaign.phases.all()}
         self.actions = {action.pk: action for action in Action.objects.filter(phase__campaign=campaign)}
         self.indicators = {each.pk: each for each in Indicator.objects.filter(of_campaign(campaign, "system"))}
-        for each in self.indicators.values():
-            each.parent = self.indicators[each.parent_id] if each.parent_id else None
 
-    def in_order(self, tasks: Iterable[Task], then: Then | None) -> Iterable[Task]:
-        """Each with what it is shown with; checkpoints of a former edition in the order of that edition."""
-        points = then.points if then else {}
-        found = (self.put(task, points.get(task.pk)) for task in tasks)
-        return sorted(found, key=_place) if points else found
+    def __missing__(self, key: tuple[int | None, int | None, int]) -> _Point:
+        indicator, action, phase = key
+        found = self[key] = self._of_indicator(indicator, phase) if indicator else self._of_action(action or 0, phase)
+        return found
 
-    def put(self, task: Task, then: Indicator | None = None) -> Task:
-        task.unit, task.phase = self.units[task.unit_id], self.phases[task.phase_id]
-        task.owner = self.owners[task.owner_id] if task.owner_id else None
-        point = then.pk if then else task.indicator_id
-        task.indicator = self.indicators[point] if point else None
-        task.action = self.actions[task.action_id] if task.action_id else None
-        return task
+    def _of_indicator(self, pk: int, phase_id: int) -> _Point:
+        point, phase = self.indicators[pk], self.phases[phase_id]
+        item = self.indicators[point.parent_id or 0]
+        section = self.indicators[item.parent_id or 0]
+        return _Point(
+            section=f"{section.code} {section.title}",
+            item=f"{item.code} {item.title}",
+            key=f"{phase_id}/{point.code}/",
+            code=point.code,
+            point=f"{point.code} {point.title}",
+            target=self.targets.get(pk, ""),
+            proof=point.proof,
+            lead=self.leads.get(pk, ""),
+            phase=phase.name,
+        )
 
-
-def _place(task: Task) -> tuple[bool, int]:
-    return task.indicator is None, task.indicator.order if task.indicator else 0
+    def _of_action(self, pk: int, phase_id: int) -> _Point:
+        action, phase = self.actions[pk], self.phases[phase_id]
+        return _Point(
+            section=ACTIONS,
+            item=phase.name,
+            key=f"{phase_id}/{action.code}/",
+            code=action.code,
+            point=f"{action.code} {action.title}",
+            target="",
+            proof=action.text,
+            lead="",
+            phase=phase.name,
+        )
 
 
 class _Facts:
     """What hangs on the tasks, fetched once and looked up by task."""
 
     def __init__(self, tasks: TaskQuerySet, campaign: Campaign, then: Then | None = None) -> None:
-        chosen = tasks.order_by().values("pk")
-        known = Q(at__lt=then.until) if then else Q()
+        named, known = tasks.order_by(), Q(at__lt=then.until) if then else Q()
+        chosen = named.values("pk")
+        self.units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=named.values("unit"))}
+        self.owners = dict(User.objects.filter(pk__in=named.values("owner")).values_list("pk", "name"))
+        leads, self.examples = _assignments(campaign)
+        if then and then.points:
+            leads |= _former_leads(campaign, then, leads)
+        self.points = _Points(campaign, leads)
         notes = Progress.objects.filter(known, task__in=chosen).order_by("day", "pk")
-        self.progress = {row.task_id: row for row in notes}
+        self.notes = {task: _Note(*rest) for task, *rest in notes.values_list("task_id", *_Note._fields)}
+        self.answers: dict[int, _Answer] = {}
+        self.answered: dict[int, date] = {}
         answers = Submission.objects.filter(known, task__in=chosen).order_by("number")
-        self.submissions = {row.task_id: row for row in answers}
-        self.answered: dict[int, date] = dict(answers.order_by().values_list("task").annotate(first=Min("handed_on")))
-        reviews = Review.objects.filter(known, submission__task__in=chosen).select_related("submission").order_by("at")
-        self.reviews = {row.submission.task_id: row for row in reviews}
-        self.updated: dict[int, datetime] = dict(
-            TaskEvent.objects.filter(known, task__in=chosen).order_by().values_list("task").annotate(last=Max("at"))
-        )
+        for task, day, *rest in answers.values_list("task_id", "handed_on", *_Answer._fields).iterator():
+            self.answers[task] = _Answer(*rest)
+            self.answered[task] = min(day, self.answered.get(task, day))
+        self.readings = dict(answers.exclude(readings=[]).values_list("pk", "readings"))  # few have any
+        reviews = Review.objects.filter(known, submission__task__in=chosen).order_by("at")
+        judged = reviews.values_list("submission__task_id", *_Verdict._fields)
+        self.reviews = {task: _Verdict(*rest) for task, *rest in judged}
+        events = TaskEvent.objects.filter(known, task__in=chosen).order_by()
+        self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("at")))
         places = _places(chosen)
         self.citations = _citations(cited(chosen, then), campaign, places)
         if then is None:
-            self.citations |= _handed_in(chosen, campaign, self.submissions, places)
-        self.targets = target_texts(campaign)
-        self.calendar = Holiday.objects.calendar()
-        self.leads, self.examples = _assignments(campaign)
-        if then and then.points:
-            self.leads |= _former_leads(campaign, then, self.leads)
+            self.citations |= _handed_in(chosen, campaign, self.answers, places)
+        calendar, self.zone = Holiday.objects.calendar(), timezone.get_current_timezone()
+        self.workday_before = cache(partial(workday_before, calendar=calendar))
 
-    def row(self, task: Task) -> LedgerRow:
-        submission, progress = self.submissions.get(task.pk), self.progress.get(task.pk)
-        evidence = self.citations.get(task.pk, [])
-        section, item = _levels(task)
-        moments = [self.updated.get(task.pk), progress.at if progress else None]
-        updated = max((moment for moment in moments if moment), default=None)
+    def put_back(self, tasks: Iterable[_Task], then: Then) -> Iterable[_Task]:
+        """As they stood then; checkpoints of a former edition in the order of that edition."""
+        stood = (self._stood(task, then) for task in tasks)
+        return sorted(stood, key=self._place) if then.points else stood
+
+    def _stood(self, task: _Task, then: Then) -> _Task:
+        if former := then.points.get(task.pk):
+            task = task._replace(indicator_id=former.pk)
+        starts = self.points.phases[task.phase_id].starts
+        return task._replace(**then.of(task.pk, task.due_on, starts)._asdict())
+
+    def _place(self, task: _Task) -> tuple[bool, int]:
+        point = self.points.indicators[task.indicator_id] if task.indicator_id else None
+        return point is None, point.order if point else 0
+
+    def row(self, task: _Task) -> LedgerRow:
+        pk, status = task.pk, task.status
+        at, unit = self.points[task.indicator_id, task.action_id, task.phase_id], self.units[task.unit_id]
+        answer, note, review = self.answers.get(pk, NO_ANSWER), self.notes.get(pk, NO_NOTE), self.reviews.get(pk)
+        evidence = self.citations.get(pk, [])
+        leads = task.indicator_id and task.role == LEAD
         return LedgerRow(
-            section=section,
-            item=item,
-            point_key=f"{task.phase_id}/{task.code}/{task.period}",
-            point=f"{task.code} {task.title}",
-            target=self.targets.get(task.indicator_id or 0, ""),
-            proof=task.requirement,
-            lead=self.leads.get(task.indicator_id or 0, "") if task.indicator_id else "",
-            unit=f"{task.unit.short_name}（牵头）" if task.indicator_id and task.is_lead else task.unit.short_name,
-            unit_name=task.unit.short_name,
-            leader=task.unit.leader,
-            liaison=task.owner.name if task.owner else "",
+            section=at.section,
+            item=at.item,
+            point_key=at.key + task.period,
+            point=at.point,
+            target=at.target,
+            proof=at.proof,
+            lead=at.lead,
+            unit=f"{unit.short_name}（牵头）" if leads else unit.short_name,
+            unit_name=unit.short_name,
+            leader=unit.leader,
+            liaison=self.owners[task.owner_id] if task.owner_id else "",
             due_on=task.due_on,
-            due_before=workday_before(task.due_on, self.calendar) if task.status in UNANSWERED else None,
-            measures=submission.measures if submission else "",
-            progress=progress.text if progress else "",
-            results=_results(submission),
-            mode=MODES[AnswerMode(submission.mode)] if submission else "",
-            evidence=_evidence_text(submission, evidence),
+            due_before=self.workday_before(task.due_on) if status in OWED else None,
+            measures=answer.measures,
+            progress=note.text,
+            results=self._results(answer),
+            mode=MODES.get(answer.mode, ""),
+            evidence=_evidence_text(answer, evidence),
             evidence_count=len(evidence),
-            review=self._review(task),
-            problem=progress.problem if progress else "",
-            rectify_by=self._rectify_by(task),
-            updated_on=timezone.localdate(updated) if updated else None,
-            remark=self._remark(task, submission),
-            phase=task.phase.name,
-            role=task.get_role_display() if task.indicator_id else "",
-            status=task.get_status_display(),
-            light=task.light_name,
-            code=task.code,
-            answered_on=self.answered.get(task.pk),
-            approved_on=self._approved_on(task),
-            task=task.pk,
-            unit_full=task.unit.name,
-            unit_order=(task.unit.order, task.unit_id),
+            review=self._review(status, review),
+            problem=note.problem,
+            rectify_by=(review.new_due_on or task.due_on) if review and status == RETURNED else None,
+            updated_on=self._updated_on(pk, note.at),
+            remark=self._remark(task, answer),
+            phase=at.phase,
+            role=ROLES[task.role] if task.indicator_id else "",
+            status=STATES[status],
+            light=LIGHTS[task.light],
+            code=at.code,
+            answered_on=self.answered.get(pk),
+            approved_on=self._day(review.at) if review and status == APPROVED else None,
+            task=pk,
+            unit_full=unit.name,
+            unit_order=(unit.order, task.unit_id),
         )
 
-    def _review(self, task: Task) -> str:
-        review = self.reviews.get(task.pk)
-        if task.status == TaskStatus.APPROVED and review:
-            return f"通过 {timezone.localdate(review.at):%Y-%m-%d}"
-        if task.status == TaskStatus.RETURNED:
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+    def _updated_on(self, task: int, noted: datetime | None) -> date | None:
+        moved = self.updated.get(task)
+        latest = max(moved, noted) if moved and noted else moved or noted
+        return self._day(latest) if latest else None
+
+    def _results(self, answer: _Answer) -> str:
+        if answer.pk not in self.readings:
+            return answer.results
+        readings = [f"{row['measure']}：{row['verdict']}" for row in self.readings[answer.pk]]
+        return "\n".join(filter(None, [answer.results, *readings]))
+
+    def _review(self, status: str, review: _Verdict | None) -> str:
+        if status == APPROVED and review:
+            return f"通过 {self._day(review.at):%Y-%m-%d}"
+        if status == RETURNED:
             reason = ReturnReason(review.reason).label if review and review.reason else "重新打开"
             return "退回：" + "。".join(filter(None, (reason, review.comment if review else "")))
-        return {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}.get(TaskStatus(task.status), "未报送")
+        return WAITING.get(status, "未报送")
 
-    def _approved_on(self, task: Task) -> date | None:
-        review = self.reviews.get(task.pk)
-        return timezone.localdate(review.at) if review and task.status == TaskStatus.APPROVED else None
-
-    def _rectify_by(self, task: Task) -> date | None:
-        review = self.reviews.get(task.pk)
-        return (review.new_due_on or task.due_on) if review and task.status == TaskStatus.RETURNED else None
-
-    def _remark(self, task: Task, submission: Submission | None) -> str:
-        marks = [
-            "逾期报送" if getattr(task, "late", False) else "",
-            "代填" if submission and submission.on_behalf else "",
-            "示例分工" if (task.indicator_id, task.unit_id) in self.examples else "",
-        ]
-        return "、".join(filter(None, marks))
-
-
-def _levels(task: Task) -> tuple[str, str]:
-    if task.indicator and task.indicator.parent and task.indicator.parent.parent:
-        item, section = task.indicator.parent, task.indicator.parent.parent
-        return f"{section.code} {section.title}", f"{item.code} {item.title}"
-    return ACTIONS, task.phase.name
+    def _remark(self, task: _Task, answer: _Answer) -> str:
+        marks = []
+        if task.late:
+            marks.append("逾期报送")
+        if answer.on_behalf:
+            marks.append("代填")
+        if (task.indicator_id, task.unit_id) in self.examples:
+            marks.append("示例分工")
+        return "、".join(marks)
 
 
 def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
@@ -236,7 +340,8 @@ def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
 
 def _places(chosen: Any) -> dict[tuple[int, str], str]:
     """The pages that the office found to prove the point, in brackets, by task and number."""
-    places = marking.places(chosen)
+    if not (places := marking.places(chosen)):
+        return {}
     rows = (
         Citation.objects.live().filter(task__in=chosen).values_list("pk", "task_id", "number__point", "number__serial")
     )
@@ -244,18 +349,19 @@ def _places(chosen: Any) -> dict[tuple[int, str], str]:
 
 
 def _handed_in(
-    chosen: Any, campaign: Campaign, latest: dict[int, Submission], places: dict[tuple[int, str], str]
+    chosen: Any, campaign: Campaign, latest: dict[int, _Answer], places: dict[tuple[int, str], str]
 ) -> dict[int, list[str]]:
     """Of tasks whose answer stands: what it cited, in the words of its day."""
     standing = SubmittedCitation.objects.in_sight().filter(
         submission__task__in=chosen, submission__task__status__in=STANDING
     )
     found: dict[int, list[str]] = defaultdict(list)
-    for row in standing.select_related("submission").order_by("number", "pk"):
-        task = row.submission.task_id
-        if latest[task].pk == row.submission_id:
-            outside = _outside(campaign, row.dated_on, row.outside_reason)
-            found[task].append(f"{row.number} {row.title}{places.get((task, row.number), '')}{outside}")
+    facts = ("submission__task_id", "submission_id", "number", "title", "dated_on", "outside_reason")
+    rows = standing.order_by("number", "pk").values_list(*facts)
+    for task, submission, number, title, day, reason in rows.iterator():
+        if latest[task].pk == submission:
+            outside = _outside(campaign, day, reason)
+            found[task].append(f"{number} {title}{places.get((task, number), '')}{outside}")
     return found
 
 
@@ -301,16 +407,9 @@ def _former_leads(campaign: Campaign, then: Then, leads: dict[int, str]) -> dict
     return found | {old: leads[now] for old, now in then.heirs.items() if now in leads}
 
 
-def _results(submission: Submission | None) -> str:
-    if submission is None:
-        return ""
-    readings = [f"{row['measure']}：{row['verdict']}" for row in submission.readings]
-    return "\n".join(filter(None, [submission.results, *readings]))
-
-
-def _evidence_text(submission: Submission | None, evidence: list[str]) -> str:
-    if submission and submission.mode == AnswerMode.ON_SITE and not evidence:
-        return f"现场提供。保管人：{submission.keeper}；地点：{submission.place}"
-    if submission and submission.mode == AnswerMode.STATEMENT and not evidence:
-        return "情况说明 1 份"
-    return "\n".join([*evidence, f"共 {len(evidence)} 份"]) if evidence else ""
+def _evidence_text(answer: _Answer, evidence: list[str]) -> str:
+    if evidence:
+        return "\n".join([*evidence, f"共 {len(evidence)} 份"])
+    if answer.mode == AnswerMode.ON_SITE:
+        return f"现场提供。保管人：{answer.keeper}；地点：{answer.place}"
+    return "情况说明 1 份" if answer.mode == AnswerMode.STATEMENT else ""

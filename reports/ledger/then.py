@@ -6,14 +6,23 @@ the edition of the indicator system that was in force.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Max
 from django.utils import timezone
 
 from creation.deadlines import FORMERLY, SOON, Light, former_due
-from creation.models import Holiday, Indicator, Submission, Task, TaskCarry, TaskEvent, TaskStatus
+from creation.models import Holiday, Indicator, Submission, TaskCarry, TaskEvent, TaskStatus
 from creation.models.task import TaskQuerySet
+
+
+class Stood(NamedTuple):
+    """What changes with time of a task, as it was."""
+
+    status: str
+    due_on: date | None
+    light: str
+    late: bool
 
 
 @dataclass
@@ -31,22 +40,19 @@ class Then:
     )  # where a later edition has given the task another checkpoint
     heirs: dict[int, int] = field(default_factory=dict)  # those checkpoints → the ones that stand for them now
 
-    def put_back(self, task: Task) -> Any:
-        """The task with status, due day, light and lateness of that day; never to be saved."""
-        task.status = self.status.get(task.pk, TaskStatus.OPEN)
-        task.due_on = self.due_on.get(task.pk, task.due_on)
-        task.light = self.light(task)  # type: ignore[attr-defined]
-        task.late = task.pk in self.late  # type: ignore[attr-defined]
-        return task
+    def of(self, task: int, due_on: date | None, starts: date | None) -> Stood:
+        """How a task stood that is due ``due_on`` now, in a phase that ``starts``."""
+        status, due_on = self.status.get(task, TaskStatus.OPEN.value), self.due_on.get(task, due_on)
+        return Stood(status, due_on, self._light(status, due_on, starts), task in self.late)
 
-    def light(self, task: Task) -> str:
+    def _light(self, status: str, due_on: date | None, starts: date | None) -> str:
         """The rule of ``with_light``, for one task."""
-        if task.status in (TaskStatus.APPROVED, TaskStatus.SUBMITTED):
-            return (Light.GREEN if task.status == TaskStatus.APPROVED else Light.BLUE).value
-        if task.due_on and task.due_on <= self.soon:
-            return (Light.RED if task.due_on < self.day else Light.YELLOW).value
-        begun = task.phase.starts and task.phase.starts <= self.day
-        return (Light.NONE if begun and task.due_on else Light.GREY).value
+        if status in (TaskStatus.APPROVED, TaskStatus.SUBMITTED):
+            return (Light.GREEN if status == TaskStatus.APPROVED else Light.BLUE).value
+        if due_on and due_on <= self.soon:
+            return (Light.RED if due_on < self.day else Light.YELLOW).value
+        begun = starts and starts <= self.day
+        return (Light.NONE if begun and due_on else Light.GREY).value
 
 
 def end_of(day: date) -> datetime:
