@@ -109,8 +109,8 @@ def _stood(tasks: TaskQuerySet, day: date) -> dict[int, tuple[str, str]]:
     state = then.read_back(tasks, day)
     stood = {}
     for task, due_on, starts in tasks.stood_on(day).order_by().values_list("pk", "due_on", "phase__starts"):
-        then_it = state.of(task, due_on, starts)
-        stood[task] = (TaskStatus(then_it.status).label, LIGHT_NAMES[Light(then_it.light)])
+        was = state.of(task, due_on, starts)
+        stood[task] = (TaskStatus(was.status).label, LIGHT_NAMES[Light(was.light)])
     return stood
 
 
