@@ -61,7 +61,12 @@ class Shelf(Protocol):
 
 
 def shelf() -> Shelf:
-    return _bucket(tuple(settings.S3.items())) if settings.S3 else Folder(Path(settings.FILES_ROOT))
+    return _bucket(tuple(settings.S3.items())) if settings.S3 else _folder(settings.FILES_ROOT)
+
+
+@cache
+def _folder(root: Path) -> Folder:
+    return Folder(Path(root))
 
 
 @cache

@@ -9,21 +9,19 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+from zlib import crc32
 
 from django.utils import timezone
 
 from creation import storage
 from reports.package import catalogue
 from reports.package.contents import Contents, Item, Withheld
-from reports.package.skeleton import CHUNK, Assembled, Packer, Skeleton
+from reports.package.skeleton import CHUNK, Assembled, Packer, Skeleton, When
 
-WHOLE = 8 * 2**20  # bytes: up to here a file is read once and held, above it is read twice
 BOM = "\ufeff"  # so that Windows' own editor knows the encoding
 Step = Callable[[int, int, str], None]
-When = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +134,15 @@ class _Volume:
             return ""
         try:
             with storage.open_blob(item.key) as file:
-                held = file.read(WHOLE + 1)
-                if _digest(held, file) != item.sha256:
-                    return "文件内容与报送时不一致"
+                sha256, crc, size = _read(file)
         except (OSError, ValueError):
             return "文件缺失"
-        self._place(item, held)
-        return ""
-
-    def _place(self, item: Item, held: bytes) -> None:
-        if len(held) <= WHOLE:
-            self.packer.place(item.path, item.key, [held], item.size, self.when)
-        else:
-            with storage.open_blob(item.key) as file:
-                self.packer.place(item.path, item.key, _chunks(file), item.size, self.when)
+        if sha256 != item.sha256:
+            return "文件内容与报送时不一致"
+        self.packer.place(item.path, item.key, size, crc, self.when)
         self.sums.append(f"{item.sha256}  {item.path}")
         self.count += 1
+        return ""
 
     def put(self, path: str, content: bytes) -> None:
         self.packer.put(path, content, self.when)
@@ -159,15 +150,14 @@ class _Volume:
         self.count += 1
 
 
-def _digest(held: bytes, rest: BinaryIO) -> str:
-    digest = hashlib.sha256(held)
-    for chunk in _chunks(rest):
+def _read(file: BinaryIO) -> tuple[str, int, int]:
+    """SHA-256, CRC-32 and length, in one reading."""
+    digest, crc, size = hashlib.sha256(), 0, 0
+    while chunk := file.read(CHUNK):
         digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    return iter(partial(file.read, CHUNK), b"")
+        crc = crc32(chunk, crc)
+        size += len(chunk)
+    return digest.hexdigest(), crc, size
 
 
 def _add_papers(volume: _Volume, contents: Contents, lacking: list[Withheld], order: Order, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """A ZIP whose files stay where they are: everything of the archive but their bytes, and where these come in between.
 
-The standard library writes the archive into a ``Skeleton``, which keeps headers and directory and only counts what a file says.
+The standard library writes headers and directory into a ``Skeleton``, which keeps them and notes where a file's bytes belong.
 The length of the whole is known before the first byte is sent, any part of it can be sent alone, and no disk holds a second copy.
 """
 
@@ -8,14 +8,14 @@ import io
 import json
 import zipfile
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, BinaryIO
 
 CHUNK = 256 * 1024
 Opener = Callable[[str], BinaryIO]
+When = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,12 @@ class Piece:
 
 
 class Skeleton(io.RawIOBase):
-    """What ``zipfile`` takes for a file. Within ``of`` bytes are counted and dropped; all others are kept."""
+    """What ``zipfile`` takes for a file."""
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
         self._kept: list[tuple[int, bytearray]] = []  # where in the archive a run of own bytes begins
         self._at = self._end = 0
-        self._key = ""
-
-    @contextmanager
-    def of(self, key: str) -> Iterator[None]:
-        """What is written here is what the stored file ``key`` says."""
-        self._key = key
-        try:
-            yield
-        finally:
-            self._key = ""
 
     def writable(self) -> bool:
         return True
@@ -61,22 +51,23 @@ class Skeleton(io.RawIOBase):
         size = len(data)
         if self._at < self._end:
             self._patch(bytes(data))
-        elif self._key:
-            self._append(size, self._key)
-        else:
-            if not self.pieces or self.pieces[-1].key:
-                self._kept.append((self._at, bytearray()))
+        elif self.pieces and not self.pieces[-1].key:
             self._kept[-1][1].extend(data)
-            self._append(size, "")
+            self._append(Piece(self.pieces.pop().length, ""), size)
+        else:
+            self._kept.append((self._at, bytearray(data)))
+            self._append(Piece(0), size)
         self._at += size
         return size
 
-    def _append(self, size: int, key: str) -> None:
-        if self.pieces and self.pieces[-1].key == key:
-            self.pieces[-1] = Piece(self.pieces[-1].length + size, key)
-        else:
-            self.pieces.append(Piece(size, key))
-        self._end += size
+    def insert(self, key: str, length: int) -> None:
+        """Here, at the end, come the bytes of the stored file ``key``."""
+        self._append(Piece(0, key), length)
+        self._at += length
+
+    def _append(self, piece: Piece, more: int) -> None:
+        self.pieces.append(Piece(piece.length + more, piece.key))
+        self._end += more
 
     def _patch(self, data: bytes) -> None:
         """A header is filled in once its file has been read: the run that holds it is the one before, or the last but one."""
@@ -103,31 +94,32 @@ class Packer:
         self.skeleton = Skeleton()
         self._archive = zipfile.ZipFile(self.skeleton, "w", zipfile.ZIP_STORED, strict_timestamps=False)
 
-    def put(self, name: str, content: bytes, when: tuple[int, int, int, int, int, int]) -> None:
+    def put(self, name: str, content: bytes, when: When) -> None:
         """A file of our own, compressed."""
         info = _info(name, when)
         info.compress_type = zipfile.ZIP_DEFLATED
         self._archive.writestr(info, content)
 
-    def place(
-        self, name: str, key: str, chunks: Iterable[bytes], size: int, when: tuple[int, int, int, int, int, int]
-    ) -> None:
-        """A stored file, as it is: evidence is compressed already. ``chunks`` are read for their check sum alone."""
+    def place(self, name: str, key: str, size: int, crc: int, when: When) -> None:
+        """A stored file, as it is: evidence is compressed already. Its bytes are not needed, its CRC-32 is.
+
+        ``ZipFile`` notes a file that it has written in these three attributes; this one is noted like them.
+        """
         info = _info(name, when)
-        info.file_size = size
-        with self._archive.open(info, "w", force_zip64=size >= zipfile.ZIP64_LIMIT) as target, self.skeleton.of(key):
-            for chunk in chunks:
-                target.write(chunk)
-                size -= len(chunk)
-            if size:
-                raise OSError(f"A stored file is not as long as it was: {key}")
+        info.file_size = info.compress_size = size
+        info.CRC, info.header_offset = crc, self.skeleton.tell()
+        self.skeleton.write(info.FileHeader())
+        self.skeleton.insert(key, size)
+        self._archive.filelist.append(info)
+        self._archive.NameToInfo[info.filename] = info
+        self._archive.start_dir = self.skeleton.tell()
 
     def close(self) -> Skeleton:
         self._archive.close()
         return self.skeleton
 
 
-def _info(name: str, when: tuple[int, int, int, int, int, int]) -> zipfile.ZipInfo:
+def _info(name: str, when: When) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, when)
     info.external_attr = 0o644 << 16
     return info
