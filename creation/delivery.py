@@ -4,7 +4,7 @@ The inbox shows a notice as soon as its row is there; its delivery is recorded t
 The deliveries to the outside are rows of the same transaction; `posting` sends them.
 """
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
@@ -60,14 +60,19 @@ def digest(actor: Actor, urgency: Urgency) -> int:
     return count
 
 
+def _said(actor: Actor) -> QuerySet[Notice]:
+    """What is in no digest yet, up to the end of the actor's day: of two rounds at once the one that began later has said some of it."""
+    midnight = timezone.make_aware(datetime.combine(actor.today + timedelta(days=1), time.min))
+    return Notice.objects.filter(digest=None, at__lt=midnight)
+
+
 def _waiting(actor: Actor, urgency: Urgency) -> QuerySet[Notice]:
-    return Notice.objects.filter(digest=None, urgency=urgency, at__lte=actor.at)
+    return _said(actor).filter(urgency=urgency)
 
 
 def _taken_along(actor: Actor, urgency: Urgency) -> QuerySet[Notice]:
     """The day's digest takes along what is urgent and waits at that moment: one message instead of two."""
-    every = Notice.objects.filter(digest=None, at__lte=actor.at)
-    return every if urgency == Urgency.DAILY else every.filter(urgency=urgency)
+    return _said(actor) if urgency == Urgency.DAILY else _waiting(actor, urgency)
 
 
 def _listeners(actor: Actor, urgency: Urgency) -> QuerySet[User, int]:

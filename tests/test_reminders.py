@@ -331,6 +331,13 @@ def test_before_nine_and_on_days_off_nothing_is_said(world: World, moment: Actor
     assert Notice.objects.count() == 1
 
 
+def test_of_two_rounds_at_once_the_one_that_began_first_takes_along_what_the_other_said(world: World) -> None:
+    day = date(2026, 8, 3)
+    reminders.remind(at(day, 9, 1))
+    delivery.daily_round(at(day, 9))
+    assert not Notice.objects.filter(digest=None).exists()
+
+
 def test_what_comes_after_the_days_digest_waits_for_the_next_workday(world: World) -> None:
     friday, monday = date(2026, 7, 24), date(2026, 7, 27)
     tell(world, "chief", "1", friday)
