@@ -64,6 +64,15 @@ def places(tasks: Any) -> dict[int, str]:
     return {citation: "、".join(words) for citation, words in found.items() if words}
 
 
+def places_by_number(tasks: Any) -> dict[tuple[int, str], str]:
+    """The same by task and number: what papers know of a citation."""
+    if not (found := places(tasks)):
+        return {}
+    cited = Citation.objects.live().filter(task__in=tasks)
+    rows = cited.values_list("pk", "task_id", "number__point", "number__serial")
+    return {(task, f"{point}-{serial:02d}"): found[pk] for pk, task, point, serial in rows if pk in found}
+
+
 def is_open(task: Task) -> bool:
     """May marks of this task change? Until the campaign ends, whatever the answer's state."""
     return task.campaign.is_open and task.dropped_on is None

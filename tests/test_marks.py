@@ -10,6 +10,7 @@ from django.urls import reverse
 from creation import jobs, marking, workflow
 from creation.models import AuditEntry, Campaign, Citation, EvidenceVersion, PageMark, Task
 from reports.ledger.rows import ledger_rows
+from reports.package import contents
 from tests import making_files, sending
 from tests.world import NOW, TODAY, World
 
@@ -68,6 +69,8 @@ def test_a_mark_is_seen_by_the_unit_the_next_reader_the_leaders_and_the_ledger(w
     assert f"citation={cited.pk}" in review.content.decode()
     assert "第3页“评查结果在此”" in review.content.decode()
     assert ledger_text(world).startswith("4-3-3-01 评查通报（第3页、第5页）")
+    packed = contents.read(Task.objects.filter(campaign=world.campaign), None, approved_only=False).items
+    assert [item.pages for item in packed] == ["第3页、第5页"]
     assert AuditEntry.objects.filter(act="citation.mark").count() == 2
 
 

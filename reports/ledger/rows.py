@@ -230,7 +230,7 @@ class _Facts:
         self.reviews = {task: _Verdict(*rest) for task, *rest in judged}
         events = TaskEvent.objects.filter(known, task__in=chosen).order_by()
         self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("at")))
-        places = _places(chosen)
+        places = {which: f"（{words}）" for which, words in marking.places_by_number(chosen).items()}
         self.citations = _citations(cited(chosen, then), campaign, places)
         if then is None:
             self.citations |= _handed_in(chosen, campaign, self.answers, places)
@@ -336,16 +336,6 @@ def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
     there = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=then.until)
     in_sight = Q(evidence__hidden_at=None, evidence__held="")
     return Citation.objects.filter(kept, there, in_sight, task__in=chosen, at__lt=then.until)
-
-
-def _places(chosen: Any) -> dict[tuple[int, str], str]:
-    """The pages that the office found to prove the point, in brackets, by task and number."""
-    if not (places := marking.places(chosen)):
-        return {}
-    rows = (
-        Citation.objects.live().filter(task__in=chosen).values_list("pk", "task_id", "number__point", "number__serial")
-    )
-    return {(task, f"{point}-{serial:02d}"): f"（{places[pk]}）" for pk, task, point, serial in rows if pk in places}
 
 
 def _handed_in(

@@ -44,6 +44,7 @@ FILES = (
     Column("成文日期", 92, lambda item: f"{item.dated_on:%Y-%m-%d}" if item.dated_on else "", centered=True),
     Column("责任者", 110, lambda item: item.issuer),
     Column("证明段落", 120, lambda item: item.passage),
+    Column("证明页", 90, lambda item: item.pages, centered=True),
     Column("所在位置", 330, lambda item: item.path),
 )
 ON_SITE = (

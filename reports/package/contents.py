@@ -1,13 +1,13 @@
 """What belongs into a package: files, links, texts, statements, what is shown on site. The same number of queries for any number."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from creation import filenames
+from creation import filenames, marking
 from creation.models import (
     ANSWERED,
     AnswerMode,
@@ -27,7 +27,10 @@ FOLDER_CHARACTERS = 28
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file of the package. ``key`` names the stored file; where it is "" ``text`` is what the file says."""
+    """One file of the package. ``key`` names the stored file; where it is "" ``text`` is what the file says.
+
+    ``pages``: those that the office found to prove the point.
+    """
 
     place: str  # folder, ends with "/"
     name: str
@@ -39,6 +42,7 @@ class Item:
     title: str
     kind: str
     passage: str = ""
+    pages: str = ""
     doc_number: str = ""
     dated_on: date | None = None
     issuer: str = ""
@@ -100,9 +104,10 @@ def read(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -
     chosen = list(tasks.for_table().by_paper())
     answers = _answers([task.pk for task in chosen if task.status in wanted])
     cited = _cited(answers.values(), reader)
+    pages = marking.places_by_number(tasks.order_by().values("pk"))
     for task in chosen:
         if answer := answers.get(task.pk):
-            _add(contents, names, task, answer, cited.get(answer.pk, []))
+            _add(contents, names, task, answer, cited.get(answer.pk, []), pages)
         else:
             contents.unanswered.append(task)
     return contents
@@ -134,7 +139,14 @@ def _batches(keys: list[int], size: int = 5000) -> Iterable[list[int]]:
     return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
-def _add(contents: Contents, names: "Names", task: Task, answer: Submission, cited: list[Any]) -> None:
+def _add(
+    contents: Contents,
+    names: "Names",
+    task: Task,
+    answer: Submission,
+    cited: list[Any],
+    pages: dict[tuple[int, str], str],
+) -> None:
     section, folders = _folders(task)
     for row, visible in cited:
         unit = row.version.evidence.unit.short_name
@@ -142,7 +154,8 @@ def _add(contents: Contents, names: "Names", task: Task, answer: Submission, cit
             title = row.title if row.version.evidence.is_open_to_all else "（不予显示）"
             contents.withheld.append(Withheld(row.number, unit, title, "不可查看（已隐藏或已删除）"))
         elif names.is_new(row.number, row.version_id):
-            contents.items.append(_item(row, task, section, folders, unit, names))
+            item = _item(row, task, section, folders, unit, names)
+            contents.items.append(replace(item, pages=pages.get((task.pk, row.number), "")))
     if answer.mode == AnswerMode.STATEMENT:
         contents.items.append(_statement(answer, task, section, folders, names))
     elif answer.mode == AnswerMode.ON_SITE:
