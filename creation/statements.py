@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
@@ -68,8 +69,17 @@ def sheet(task: Task, text: str, day: date) -> Sheet:
 
 def as_numbered(task: Task, text: str, day: date) -> tuple[Sheet, Paper | None]:
     """The text laid out, and its paper where it was numbered for the stamp and has not changed since: then it keeps the day of then."""
-    issued = Paper.objects.in_force().exclude(blob="").filter(task=task, kind=PaperKind.STATEMENT)
-    paper = issued.order_by("-serial").first()
+    return match(task, text, day, issued([task]).get(task.pk))
+
+
+def issued(tasks: Any) -> dict[int, Paper]:
+    """By task the statement that was numbered last and is in force."""
+    rows = Paper.objects.in_force().exclude(blob="").filter(task__in=tasks, kind=PaperKind.STATEMENT)
+    return {row.task_id: row for row in rows.order_by("serial") if row.task_id}
+
+
+def match(task: Task, text: str, day: date, paper: Paper | None) -> tuple[Sheet, Paper | None]:
+    """As ``as_numbered``, for who knows the paper already."""
     days = [timezone.localdate(paper.at), day] if paper else []
     for found in (sheet(task, text, each) for each in days):
         if paper and papers.digest_of(found.contents) == paper.digest:

@@ -8,17 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import storage, workflow, working
+from creation import statements, storage, workflow, working
 from creation.models import AuditEntry, Citation, EvidenceVersion, Job, Membership, Task
 from reports.package import contents, making
 from reports.package.catalogue import Cover
 from reports.package.making import Made, Order
 from reports.package.skeleton import Assembled, Packer
+from reports.word import making as word_making
 from tests import making_files
 from tests.world import NOW, World
 
@@ -141,12 +145,36 @@ def test_statements_and_what_is_shown_on_site(world: World, tmp_path: Path) -> N
     hand_in(world, "other", by="rival", mode="on_site", keeper="王五", place="档案室 3 柜", measures="", results="")
     made = make(world, tmp_path / "package")
     archive = opened(tmp_path / "package", made)
-    name = next(name for name in archive.namelist() if name.endswith("情况说明.txt"))
-    assert "本年度没有此类案件。" in archive.read(name).decode("utf-8-sig")
+    name = next(name for name in archive.namelist() if name.endswith("情况说明.docx"))
+    said = [paragraph.text for paragraph in docx.Document(io.BytesIO(archive.read(name))).paragraphs]
+    assert "本年度没有此类案件。" in said
+    assert "未编号，不用于盖章" in said
     rows = list(
         load_workbook(io.BytesIO(archive.read("目录.xlsx")))["现场核查清单"].iter_rows(min_row=4, values_only=True)
     )
     assert [(row[0], row[3], row[4], row[5]) for row in rows] == [("1-1-1", "老街街道", "王五", "档案室 3 柜")]
+
+
+def test_a_statement_that_was_numbered_for_the_stamp_is_packed_as_it_was_issued(world: World, tmp_path: Path) -> None:
+    hand_in(world, mode="statement", statement="本年度没有此类案件。", measures="", results="")
+    sheet, _ = statements.as_numbered(world.task("lead"), "本年度没有此类案件。", NOW.date())
+    made = word_making.make_statement(world.task("lead"), sheet, world.actor("liaison"), tmp_path)
+    item = contents.read(Task.objects.filter(campaign=world.campaign), None).items[0]
+    assert item.doc_number in made.detail
+    archive = opened(tmp_path / "package", make(world, tmp_path / "package"))
+    assert archive.read(item.path) == made.path.read_bytes()
+
+
+def test_statements_take_as_many_queries_as_one(world: World, tmp_path: Path) -> None:
+    def cost(names: list[str]) -> int:
+        tasks = Task.objects.filter(pk__in=[world.tasks[name].pk for name in names])
+        with CaptureQueriesContext(connection) as made:
+            making.make(contents.read(tasks, None), Order("印证资料", COVER), tmp_path / "package", lambda *said: None)
+        return len(made)
+
+    for name, by in (("lead", "liaison"), ("assist", "rival"), ("other", "rival")):
+        hand_in(world, name, by=by, mode="statement", statement="没有此类案件。", measures="", results="")
+    assert cost(["lead"]) == cost(["lead", "assist", "other"])
 
 
 def test_any_part_of_it_can_be_had_alone(world: World, tmp_path: Path) -> None:

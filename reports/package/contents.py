@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from creation import filenames, marking
+from creation import filenames, marking, statements
 from creation.models import (
     ANSWERED,
     AnswerMode,
     Evidence,
     EvidenceVersion,
+    Paper,
+    PaperKind,
     Submission,
     SubmittedCitation,
     Task,
@@ -20,14 +22,16 @@ from creation.models import (
     User,
 )
 from creation.models.task import TaskQuerySet
+from creation.statements import Sheet
 
 ACTIONS = "0 阶段工作"  # folder of the work that is no indicator
 FOLDER_CHARACTERS = 28
+STATEMENT_SIZE = 40 * 1024  # bytes that a statement yet to be made may take
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file of the package. ``key`` names the stored file; where it is "" ``text`` is what the file says.
+    """One file of the package. ``key`` names the stored file; where it is "" ``text`` is what the file says, or ``statement``.
 
     ``pages``: those that the office found to prove the point.
     """
@@ -50,6 +54,7 @@ class Item:
     sha256: str = ""
     size: int = 0
     text: str = ""
+    statement: tuple[Task, Sheet] | None = None
     url: str = ""
 
     @property
@@ -97,6 +102,14 @@ class Contents:
         return sum(item.length for item in self.items)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """``pages`` by task and number; ``papers``: statements numbered for the stamp, by task."""
+
+    pages: dict[tuple[int, str], str]
+    papers: dict[int, Paper]
+
+
 def read(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -> Contents:
     """Of each task the newest answer, with the versions it cites, as far as ``reader`` may see them (None: the operator)."""
     wanted = {TaskStatus.APPROVED} if approved_only else ANSWERED
@@ -104,10 +117,12 @@ def read(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -
     chosen = list(tasks.for_table().by_paper())
     answers = _answers([task.pk for task in chosen if task.status in wanted])
     cited = _cited(answers.values(), reader)
-    pages = marking.places_by_number(tasks.order_by().values("pk"))
+    known = _Known(
+        marking.places_by_number(tasks.order_by().values("pk")), statements.issued(tasks.order_by().values("pk"))
+    )
     for task in chosen:
         if answer := answers.get(task.pk):
-            _add(contents, names, task, answer, cited.get(answer.pk, []), pages)
+            _add(contents, names, task, answer, cited.get(answer.pk, []), known)
         else:
             contents.unanswered.append(task)
     return contents
@@ -145,7 +160,7 @@ def _add(
     task: Task,
     answer: Submission,
     cited: list[Any],
-    pages: dict[tuple[int, str], str],
+    known: _Known,
 ) -> None:
     section, folders = _folders(task)
     for row, visible in cited:
@@ -155,9 +170,9 @@ def _add(
             contents.withheld.append(Withheld(row.number, unit, title, "不可查看（已隐藏或已删除）"))
         elif names.is_new(row.number, row.version_id):
             item = _item(row, task, section, folders, unit, names)
-            contents.items.append(replace(item, pages=pages.get((task.pk, row.number), "")))
+            contents.items.append(replace(item, pages=known.pages.get((task.pk, row.number), "")))
     if answer.mode == AnswerMode.STATEMENT:
-        contents.items.append(_statement(answer, task, section, folders, names))
+        contents.items.append(_statement(answer, task, section, folders, names, known.papers.get(task.pk)))
     elif answer.mode == AnswerMode.ON_SITE:
         unit = task.unit.short_name
         contents.on_site.append(OnSite(section, task.code, task.title, unit, answer.keeper, answer.place))
@@ -206,13 +221,17 @@ def _as_text(row: SubmittedCitation, version: EvidenceVersion) -> str:
     return "\n".join(filter(None, [f"{row.number} {row.title}", version.url, version.text])) + "\n"
 
 
-def _statement(answer: Submission, task: Task, section: str, folders: list[str], names: "Names") -> Item:
+def _statement(
+    answer: Submission, task: Task, section: str, folders: list[str], names: "Names", paper: Paper | None
+) -> Item:
+    """The file that was numbered for the stamp, else one that is yet to be made."""
     unit = task.unit.short_name
     place = "/".join([*folders, folder_name(unit)]) + "/"
-    title = "情况说明"
-    return Item(
+    title = PaperKind.STATEMENT.label
+    sheet, paper = statements.match(task, answer.statement, answer.handed_on, paper)
+    item = Item(
         place=place,
-        name=names.unique(place, filenames.archive(task.code, unit, title, "txt")),
+        name=names.unique(place, filenames.archive(task.code, unit, title, "docx")),
         section=section,
         code=task.code,
         point=task.title,
@@ -222,8 +241,10 @@ def _statement(answer: Submission, task: Task, section: str, folders: list[str],
         kind=title,
         dated_on=answer.handed_on,
         issuer=task.unit.name,
-        text=f"{task.code} {task.title}\n情况说明\n\n{answer.statement}\n\n{task.unit.name}\n{answer.handed_on:%Y年%m月%d日}\n",
     )
+    if paper:
+        return replace(item, key=paper.blob, sha256=paper.sha256, size=paper.size, doc_number=paper.number)
+    return replace(item, statement=(task, sheet), size=STATEMENT_SIZE)
 
 
 class Names:

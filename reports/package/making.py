@@ -19,6 +19,7 @@ from creation import storage
 from reports.package import catalogue
 from reports.package.contents import Contents, Item, Withheld
 from reports.package.skeleton import CHUNK, Assembled, Packer, Skeleton, When
+from reports.package.statement import Statements
 
 BOM = "\ufeff"  # so that Windows' own editor knows the encoding
 Step = Callable[[int, int, str], None]
@@ -79,10 +80,10 @@ def open_volume(file: BinaryIO, number: int) -> Assembled:
 def make(contents: Contents, order: Order, path: Path, step: Step) -> Made:
     """Write the package to ``path``. ``step`` is told of each file: done, total, words."""
     shelves = list(cut(contents.items, order))
-    lacking, packers = list(contents.withheld), []
+    lacking, packers, statements = list(contents.withheld), [], Statements(order.cover.as_of)
     done, total = 0, len(contents.items)
     for shelf in shelves:
-        packers.append(_Volume(order.cover.as_of))
+        packers.append(_Volume(order.cover.as_of, statements))
         for item in shelf:
             if why := packers[-1].add(item):
                 lacking.append(Withheld(item.number, item.unit, item.title, why))
@@ -122,7 +123,8 @@ def cut(items: Iterable[Item], order: Order) -> Iterator[list[Item]]:
 class _Volume:
     """A volume being filled. ``sums`` are the lines of its manifest, as ``sha256sum --check`` reads them."""
 
-    def __init__(self, as_of: datetime) -> None:
+    def __init__(self, as_of: datetime, statements: Statements) -> None:
+        self._statements = statements
         self.packer, self.sums, self.count = Packer(), list[str](), 0
         local = timezone.localtime(as_of)
         self.when: When = (local.year, local.month, local.day, local.hour, local.minute, local.second)
@@ -130,8 +132,7 @@ class _Volume:
     def add(self, item: Item) -> str:
         """Take the item in; gives why it could not be, or ""."""
         if not item.key:
-            self.put(item.path, (BOM + item.text).replace("\n", "\r\n").encode())
-            return ""
+            return self._make(item)
         try:
             with storage.open_blob(item.key) as file:
                 sha256, crc, size = _read(file)
@@ -144,10 +145,23 @@ class _Volume:
         self.count += 1
         return ""
 
+    def _make(self, item: Item) -> str:
+        try:
+            content = self._statements.file(*item.statement) if item.statement else _lines(item.text)
+        except FileNotFoundError:
+            return "情况说明的模板文件缺失"
+        self.put(item.path, content)
+        return ""
+
     def put(self, path: str, content: bytes) -> None:
         self.packer.put(path, content, self.when)
         self.sums.append(f"{hashlib.sha256(content).hexdigest()}  {path}")
         self.count += 1
+
+
+def _lines(text: str) -> bytes:
+    """As Windows' own editor shows it."""
+    return (BOM + text).replace("\n", "\r\n").encode()
 
 
 def _read(file: BinaryIO) -> tuple[str, int, int]:

@@ -82,7 +82,7 @@ def common(campaign: Campaign, actor: Actor) -> dict[str, str]:
         "年度": str(campaign.year),
         "主办单位": host,
         "日期": day(actor.today),
-        "经办人": actor.human.name,
+        "经办人": actor.person.name if actor.person else "",
         "编号": "",
     }
 

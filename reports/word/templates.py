@@ -97,15 +97,19 @@ def _put(campaign: Campaign, kind: Kind, values: dict[str, str], actor: Actor) -
 def filled(campaign: Campaign, kind: Kind, values: filling.Values) -> Document:
     """The template with every field filled in but the number, which follows from what it says then."""
     made = document(campaign, kind)
-    without = {name: text for name, text in values.fields.items() if name != NUMBER}
-    filling.fill(made, filling.Values(without, values.lists))
+    fill_in(made, values)
     return made
 
 
-def finish(made: Document, note: str, path: Path) -> None:
+def fill_in(made: Document, values: filling.Values) -> None:
+    without = {name: text for name, text in values.fields.items() if name != NUMBER}
+    filling.fill(made, filling.Values(without, values.lists))
+
+
+def finish(made: Document, note: str, target: Path | BytesIO) -> None:
     """With ``note``, number and check code, where the template has a place for it, else below the last line."""
     filling.fill(made, filling.Values({NUMBER: note}))
     if note and not any(note in text for text in filling.texts(made)):
         layout.add_note(made, note)
     layout.settle(made)
-    made.save(str(path))
+    made.save(str(target) if isinstance(target, Path) else target)
