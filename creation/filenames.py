@@ -94,17 +94,17 @@ EPOCH = re.compile(r"(?:mmexport|wx_camera_)(\d{13})", re.IGNORECASE)
 BEIJING = timedelta(hours=8)
 
 
-def offered(name: str, modified: date | None = None) -> Offered:
-    """Title, date and document number that the name suggests; the day of the file stands in for a date it lacks.
+def offered(name: str) -> Offered:
+    """Title, date and document number that the name suggests.
 
     The name of a camera or of a chat program says nothing: its title is "". Any other name offers at least its stem.
     """
     stem = _stem(name)
     if CAMERA.fullmatch(stem):
-        return Offered("", _camera_day(stem) or modified)
+        return Offered("", _camera_day(stem))
     doc_number, rest = _without_doc_number(stem)
     dated_on, rest = _without_date(rest)
-    return Offered(_tidied(rest) or stem, dated_on or modified, doc_number)
+    return Offered(_tidied(rest) or stem, dated_on, doc_number)
 
 
 def doc_number_in(text: str) -> str | None:

@@ -284,7 +284,7 @@ def _new_version(
 
 def offered(upload: Upload, kind: str) -> dict[str, Any]:
     """Title, date and document number as the file's name suggests; a camera's name suggests none."""
-    found = filenames.offered(upload.name, upload.modified_on)
+    found = filenames.offered(upload.name)
     title = found.title or EvidenceKind(kind).label + (f" {found.dated_on}" if found.dated_on else "")
     doc_number = found.doc_number if found.doc_number and len(found.doc_number) <= 60 else ""
     return {"title": title[:200], "dated_on": found.dated_on, "doc_number": doc_number}

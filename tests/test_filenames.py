@@ -134,12 +134,6 @@ def test_title_date_and_number_are_offered_from_the_name(name: str, expected: Of
     assert offered(name) == expected
 
 
-def test_the_day_of_the_file_stands_in_for_a_date_the_name_lacks() -> None:
-    assert offered("通知.pdf", modified=date(2026, 8, 1)).dated_on == date(2026, 8, 1)
-    assert offered("IMG_1234.jpg", modified=date(2026, 8, 1)).dated_on == date(2026, 8, 1)
-    assert offered("通知 20260715.pdf", modified=date(2026, 8, 1)).dated_on == DAY
-
-
 @given(ANY_TEXT | NASTY | st.text("0123456789年月日号〔〕()-._ 源法IMG", max_size=60))
 def test_every_name_offers_something_or_is_a_cameras(name: str) -> None:
     found = offered(name)

@@ -108,6 +108,13 @@ def test_expected_kinds_are_ticked_and_never_block(world: World) -> None:
 # What a file offers
 
 
+def test_the_day_a_file_was_changed_is_offered_where_it_names_no_other_and_is_never_filled_in(world: World) -> None:
+    sending.upload(world.client("liaison"), world.task("lead"), "扫描件.jpg", making_files.jpg(), modified="2026-07-15")
+    piece = Evidence.objects.get()
+    assert piece.dated_on is None
+    assert [(offer.key, offer.source) for offer in offers.of(piece).offers] == [("dated_on=2026-07-15", "文件修改日期")]
+
+
 def test_what_a_file_says_of_itself_is_offered_and_taken_only_when_ticked(world: World) -> None:
     page = "源汇区城市管理局文件\n源城管〔2026〕5号\n关于印发案卷评查方案的通知\n2026年7月5日"
     body = making_files.text_pdf(page, info="/Title(Microsoft Word - x)")

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from creation import filenames, pieces
-from creation.models import Evidence, EvidenceKind, EvidenceVersion, Extract, ExtractState
+from creation.models import Evidence, EvidenceKind, EvidenceVersion, Extract, ExtractState, Upload
 from creation.trail import Actor
 
 LABELS = {"title": "题名", "doc_number": "文号", "dated_on": "成文日期", "issuer": "责任者"}
@@ -49,7 +49,10 @@ def of(piece: Evidence) -> Found:
     if version is None or not version.blob:
         return Found([], False)
     extract: Extract | None = getattr(version, "extract", None)
-    every = {offer.key: offer for offer in _all(piece, version, extract) if _is_news(piece, offer)}
+    said = list(_all(piece, version, extract))
+    if piece.dated_on is None and not any(offer.value for offer in said if offer.field == "dated_on"):
+        said.append(_last_changed(piece))
+    every = {offer.key: offer for offer in said if _is_news(piece, offer)}
     return Found(list(every.values()), extract is None or extract.state == ExtractState.READING)
 
 
@@ -71,6 +74,12 @@ def _all(piece: Evidence, version: EvidenceVersion, extract: Extract | None) -> 
         yield Offer("title", title, "文件属性")
     if piece.dated_on is None and not name.dated_on and (day := _day(told.get("created"))):
         yield Offer("dated_on", day, "文件属性")
+
+
+def _last_changed(piece: Evidence) -> Offer:
+    """Often no day of the paper, but the only one there is."""
+    sent = Upload.objects.filter(evidence=piece).exclude(finished_at=None).order_by("-finished_at")
+    return Offer("dated_on", sent.values_list("modified_on", flat=True).first(), "文件修改日期")
 
 
 def _of_page(page: str) -> Iterator[Offer]:
