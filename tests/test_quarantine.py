@@ -15,10 +15,10 @@ from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from creation import clamav, previews, quarantine, workflow
+from creation import clamav, jobs, previews, quarantine, workflow
 from creation.effects import MoveRefused
 from creation.jobs import clock
-from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Job, Notice, Scan, Task
+from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Extract, Job, Notice, Scan, ScanState, Task
 from tests import making_files, sending
 from tests.conftest import clamd, wait_for
 from tests.world import NOW, World
@@ -191,6 +191,15 @@ def test_what_cannot_be_looked_at_waits_and_nobody_opens_it(world: World, down: 
     previews.make(job, None)  # type: ignore[arg-type]
     assert previews.pages_of(version.sha256) is None
     assert "待查毒" in client.get(reverse("evidence", args=[version.evidence_id])).content.decode()
+
+
+def test_nobody_reads_what_waits_and_everybody_what_was_released(world: World, down: None) -> None:
+    upload(world)
+    jobs.read_files()
+    assert not Extract.objects.exists()
+    Scan.objects.update(state=ScanState.CLEAN)
+    jobs.read_files()
+    assert Extract.objects.get().version == EvidenceVersion.objects.get()
 
 
 def test_an_answer_that_cites_it_cannot_be_handed_in(world: World, down: None) -> None:

@@ -19,7 +19,7 @@ from django.db.models import F
 
 from creation import grams, storage
 from creation.library import extracting, indexing, stopping
-from creation.models import EvidenceVersion, Extract, ExtractState
+from creation.models import EvidenceVersion, Extract, ExtractState, ScanState
 from creation.previews import outside
 from creation.trail import Actor
 from creation.working.report import Clock
@@ -45,7 +45,7 @@ def read_due(clock: Clock, most: int = MOST) -> int:
 
 
 def claim(clock: Clock) -> Extract | None:
-    """Take a file that nobody has read. Two readers never get the same."""
+    """Take a file that nobody has read, and that does not wait for the virus scanner. Two readers never get the same."""
     now = clock()
     lapsed = Extract.objects.filter(state=ExtractState.READING, claimed_until__lt=now)
     lapsed.filter(tries__gte=TRIES).update(state=ExtractState.FAILED, read_at=now)
@@ -53,7 +53,8 @@ def claim(clock: Clock) -> Extract | None:
         mine = lapsed.filter(pk=extract.pk, claimed_until=extract.claimed_until)
         if mine.update(claimed_until=now + CLAIM, tries=F("tries") + 1):
             return extract
-    for version in EvidenceVersion.objects.filter(extract=None).exclude(blob="").order_by("-pk")[:20]:
+    unread = EvidenceVersion.objects.filter(extract=None).exclude(blob="").exclude(scan__state=ScanState.WAITING)
+    for version in unread.order_by("-pk")[:20]:
         try:
             with transaction.atomic():
                 return Extract.objects.create(version=version, claimed_until=now + CLAIM, tries=1)
