@@ -9,7 +9,7 @@ import time_machine
 from openpyxl import load_workbook
 
 from creation import asking, scheduling, workflow
-from creation.models import AuditEntry, Progress, RequestKind, ReturnReason, Task, TaskRequest
+from creation.models import AuditEntry, Evidence, Progress, RequestKind, ReturnReason, Task, TaskRequest
 from tests import fetching
 from tests.world import NOW, World
 
@@ -129,6 +129,19 @@ def test_a_day_that_cannot_be_is_a_sentence(world: World, chosen: dict[str, str]
         page = client.post(f"/c/{world.campaign.pk}/ledger/export/", chosen, follow=True)
         assert sentence in page.content.decode()
         assert sentence in client.get(f"/c/{world.campaign.pk}/ledger/", chosen).content.decode()
+
+
+@pytest.mark.parametrize("chosen", [{}, {"as_of": "2026-08-04"}, {"as_of": "2026-07-31"}])
+def test_who_corrects_a_title_later_does_not_change_what_was_handed_in(told: World, chosen: dict[str, str]) -> None:
+    def said() -> list[object]:
+        found = book(told, **chosen)
+        titles = [row["题名"] for row in sheet(found, "印证资料目录")]
+        return titles + [row["印证资料（编号、名称、份数）"] for row in sheet(found, "总台账")]
+
+    before = said()
+    assert any("评查" in str(each) or "整改" in str(each) for each in before), before
+    Evidence.objects.update(title="后来改的题名")
+    assert said() == before
 
 
 def test_the_further_sheets(told: World) -> None:

@@ -1,7 +1,7 @@
 """The facts of a ledger row, read with a constant number of queries however many tasks there are."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -12,7 +12,6 @@ from django.utils import timezone
 from creation import marking
 from creation.deadlines import LIGHT_NAMES, workday_before
 from creation.models import (
-    ANSWERED,
     UNANSWERED,
     Action,
     AnswerMode,
@@ -36,6 +35,7 @@ from creation.models import (
 from creation.models.evidence import CitationQuerySet
 from creation.models.task import TaskQuerySet
 from reports.ledger.then import Then
+from reports.ledger.words import STANDING, Words, words
 from reports.targets import of_campaign, target_texts
 
 MODES: dict[str, str] = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
@@ -44,7 +44,6 @@ LIGHTS: dict[str, str] = {light.value: name for light, name in LIGHT_NAMES.items
 WAITING: dict[str, str] = {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}
 LEAD, APPROVED, RETURNED = AssignmentRole.LEAD.value, TaskStatus.APPROVED.value, TaskStatus.RETURNED.value
 OWED = frozenset(status.value for status in UNANSWERED)
-STANDING = (TaskStatus.SIGNING, *ANSWERED)
 ACTIONS = "阶段工作"  # heading under which work that is no indicator stands
 
 
@@ -231,7 +230,8 @@ class _Facts:
         events = TaskEvent.objects.filter(known, task__in=chosen).order_by()
         self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("at")))
         places = {which: f"（{words}）" for which, words in marking.places_by_number(chosen).items()}
-        self.citations = _citations(cited(chosen, then), campaign, places)
+        in_its_words = words(chosen, then) if then else {}
+        self.citations = _citations(cited(chosen, then), campaign, places, in_its_words)
         if then is None:
             self.citations |= _handed_in(chosen, campaign, self.answers, places)
         calendar, self.zone = Holiday.objects.calendar(), timezone.get_current_timezone()
@@ -363,13 +363,18 @@ def _outside(campaign: Campaign, day: date | None, reason: str) -> str:
 
 
 def _citations(
-    citations: CitationQuerySet, campaign: Campaign, places: dict[tuple[int, str], str]
+    citations: CitationQuerySet,
+    campaign: Campaign,
+    places: dict[tuple[int, str], str],
+    known: Mapping[tuple[int, str], Words],
 ) -> dict[int, list[str]]:
-    """Number and title of each piece, with the pages that the office found to prove the point."""
+    """Number and title of each piece, with the pages that the office found to prove the point; ``known``: in the words of its day."""
     found: dict[int, list[str]] = defaultdict(list)
     facts = ("task_id", "number__point", "number__serial", "evidence__title", "evidence__dated_on", "outside_reason")
     for task, point, serial, title, day, reason in citations.order_by("task", "number__serial").values_list(*facts):
         number = f"{point}-{serial:02d}"
+        if said := known.get((task, number)):
+            title, day, reason = said.title, said.dated_on, said.outside_reason
         outside = _outside(campaign, day, reason)
         found[task].append(f"{number} {title}{places.get((task, number), '')}{outside}")
     return found
