@@ -6,10 +6,9 @@ from datetime import date
 
 from creation.models import EvidenceKind
 from creation.models.task import TaskQuerySet
+from reports.ledger.citations import cited, handed_in
 from reports.ledger.columns import day_text
-from reports.ledger.rows import cited
 from reports.ledger.then import Then
-from reports.ledger.words import words
 from reports.printing import Column, Form
 
 
@@ -52,7 +51,7 @@ FIELDS = (
 
 def pieces(tasks: TaskQuerySet, then: Then | None) -> Iterator[Piece]:
     chosen = tasks.order_by().values("pk")
-    rows, handed_in = cited(chosen, then), words(chosen, then)
+    rows, known = cited(chosen, then), handed_in(chosen, then)
     order = ("task__indicator__order", "number__point", "number__serial", "task__unit__order", "pk")
     for task, point, serial, title, kind, doc, day, issuer, pages, unit, *named, passage in (
         rows.order_by(*order).values_list(*FIELDS).iterator(chunk_size=2000)
@@ -60,6 +59,6 @@ def pieces(tasks: TaskQuerySet, then: Then | None) -> Iterator[Piece]:
         name = EvidenceKind(kind).label
         of = str(then.points[task]) if then and task in then.points else " ".join(filter(None, named))
         number = f"{point}-{serial:02d}"
-        if said := handed_in.get((task, number)):
+        if said := known.get((task, number)):
             title, doc, day, issuer, passage = said.title, said.doc_number, said.dated_on, said.issuer, said.passage
         yield Piece(task, number, title, name, doc, day, issuer, pages, unit, of, passage)

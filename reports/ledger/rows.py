@@ -1,15 +1,13 @@
 """The facts of a ledger row, read with a constant number of queries however many tasks there are."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from creation import marking
 from creation.deadlines import LIGHT_NAMES, workday_before
 from creation.models import (
     UNANSWERED,
@@ -18,24 +16,21 @@ from creation.models import (
     Assignment,
     AssignmentRole,
     Campaign,
-    Citation,
     Holiday,
     Indicator,
     Progress,
     ReturnReason,
     Review,
     Submission,
-    SubmittedCitation,
     Task,
     TaskEvent,
     TaskStatus,
     Unit,
     User,
 )
-from creation.models.evidence import CitationQuerySet
 from creation.models.task import TaskQuerySet
+from reports.ledger import citations
 from reports.ledger.then import Then
-from reports.ledger.words import STANDING, Words, words
 from reports.targets import of_campaign, target_texts
 
 MODES: dict[str, str] = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
@@ -229,11 +224,7 @@ class _Facts:
         self.reviews = {task: _Verdict(*rest) for task, *rest in judged}
         events = TaskEvent.objects.filter(known, task__in=chosen).order_by()
         self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("at")))
-        places = {which: f"（{words}）" for which, words in marking.places_by_number(chosen).items()}
-        in_its_words = words(chosen, then) if then else {}
-        self.citations = _citations(cited(chosen, then), campaign, places, in_its_words)
-        if then is None:
-            self.citations |= _handed_in(chosen, campaign, self.answers, places)
+        self.citations = citations.lines(chosen, campaign, then)
         calendar, self.zone = Holiday.objects.calendar(), timezone.get_current_timezone()
         self.workday_before = cache(partial(workday_before, calendar=calendar))
 
@@ -326,58 +317,6 @@ class _Facts:
         if (task.indicator_id, task.unit_id) in self.examples:
             marks.append("示例分工")
         return "、".join(marks)
-
-
-def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
-    """What the tasks cite, or cited then."""
-    if then is None:
-        return Citation.objects.live().filter(task__in=chosen, evidence__held="")
-    kept = Q(removed_at=None) | Q(removed_at__gte=then.until)
-    there = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=then.until)
-    in_sight = Q(evidence__hidden_at=None, evidence__held="")
-    return Citation.objects.filter(kept, there, in_sight, task__in=chosen, at__lt=then.until)
-
-
-def _handed_in(
-    chosen: Any, campaign: Campaign, latest: dict[int, _Answer], places: dict[tuple[int, str], str]
-) -> dict[int, list[str]]:
-    """Of tasks whose answer stands: what it cited, in the words of its day."""
-    standing = SubmittedCitation.objects.in_sight().filter(
-        submission__task__in=chosen, submission__task__status__in=STANDING
-    )
-    found: dict[int, list[str]] = defaultdict(list)
-    facts = ("submission__task_id", "submission_id", "number", "title", "dated_on", "outside_reason")
-    rows = standing.order_by("number", "pk").values_list(*facts)
-    for task, submission, number, title, day, reason in rows.iterator():
-        if latest[task].pk == submission:
-            outside = _outside(campaign, day, reason)
-            found[task].append(f"{number} {title}{places.get((task, number), '')}{outside}")
-    return found
-
-
-def _outside(campaign: Campaign, day: date | None, reason: str) -> str:
-    """A piece from outside the window of admissible dates says so, and why it is there."""
-    if day is None or campaign.admits(day):
-        return ""
-    return f"（{day:%Y-%m-%d}，时间范围外：{reason or '未说明理由'}）"
-
-
-def _citations(
-    citations: CitationQuerySet,
-    campaign: Campaign,
-    places: dict[tuple[int, str], str],
-    known: Mapping[tuple[int, str], Words],
-) -> dict[int, list[str]]:
-    """Number and title of each piece, with the pages that the office found to prove the point; ``known``: in the words of its day."""
-    found: dict[int, list[str]] = defaultdict(list)
-    facts = ("task_id", "number__point", "number__serial", "evidence__title", "evidence__dated_on", "outside_reason")
-    for task, point, serial, title, day, reason in citations.order_by("task", "number__serial").values_list(*facts):
-        number = f"{point}-{serial:02d}"
-        if said := known.get((task, number)):
-            title, day, reason = said.title, said.dated_on, said.outside_reason
-        outside = _outside(campaign, day, reason)
-        found[task].append(f"{number} {title}{places.get((task, number), '')}{outside}")
-    return found
 
 
 def _assignments(campaign: Campaign) -> tuple[dict[int, str], set[tuple[int | None, int]]]:

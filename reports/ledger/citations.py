@@ -1,0 +1,86 @@
+"""What the tasks of a ledger cite, in the words of its day: who corrects a title later does not change what was judged."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+
+from creation import marking
+from creation.models import ANSWERED, Campaign, Citation, Submission, SubmittedCitation, TaskStatus
+from creation.models.evidence import CitationQuerySet
+from reports.ledger.then import Then
+
+STANDING = (TaskStatus.SIGNING, *ANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was said of a piece when it was handed in."""
+
+    title: str
+    doc_number: str
+    dated_on: date | None
+    issuer: str
+    passage: str
+    outside_reason: str
+
+
+Handed = Mapping[tuple[int, str], Words]  # by task and number
+
+
+def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
+    """What the tasks cite, or cited then."""
+    if then is None:
+        return Citation.objects.live().filter(task__in=chosen, evidence__held="")
+    kept = Q(removed_at=None) | Q(removed_at__gte=then.until)
+    there = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=then.until)
+    in_sight = Q(evidence__hidden_at=None, evidence__held="")
+    return Citation.objects.filter(kept, there, in_sight, task__in=chosen, at__lt=then.until)
+
+
+def handed_in(chosen: Any, then: Then | None) -> Handed:
+    """Of answers that stand, or of the last ones before the end of that day; in the order of the numbers."""
+    newest = Submission.objects.filter(task=OuterRef("submission__task")).order_by("-number")
+    rows = SubmittedCitation.objects.in_sight().filter(submission__task__in=chosen)
+    if then:
+        newest = newest.filter(at__lt=then.until)
+    else:
+        rows = rows.filter(submission__task__status__in=STANDING)
+    rows = rows.filter(submission=Subquery(newest.values("pk")[:1])).order_by("number", "pk")
+    facts = rows.values_list("submission__task_id", "number", *(field.name for field in fields(Words)))
+    return {(task, number): Words(*said) for task, number, *said in facts.iterator()}
+
+
+def lines(chosen: Any, campaign: Campaign, then: Then | None) -> dict[int, list[str]]:
+    """By task: number and title of each piece, with the pages that the office found to prove the point."""
+    known, places = handed_in(chosen, then), marking.places_by_number(chosen)
+
+    def line(task: int, number: str, title: str, day: date | None, reason: str) -> str:
+        pages = f"（{places[task, number]}）" if (task, number) in places else ""
+        return f"{number} {title}{pages}{_outside(campaign, day, reason)}"
+
+    found: dict[int, list[str]] = defaultdict(list)
+    facts = ("task_id", "number__point", "number__serial", "evidence__title", "evidence__dated_on", "outside_reason")
+    for task, point, serial, title, day, reason in (
+        cited(chosen, then).order_by("task", "number__serial").values_list(*facts)
+    ):
+        number = f"{point}-{serial:02d}"
+        if said := known.get((task, number)):
+            title, day, reason = said.title, said.dated_on, said.outside_reason
+        found[task].append(line(task, number, title, day, reason))
+    if then:
+        return found
+    standing: dict[int, list[str]] = defaultdict(list)
+    for (task, number), said in known.items():
+        standing[task].append(line(task, number, said.title, said.dated_on, said.outside_reason))
+    return found | standing
+
+
+def _outside(campaign: Campaign, day: date | None, reason: str) -> str:
+    """A piece from outside the window of admissible dates says so, and why it is there."""
+    if day is None or campaign.admits(day):
+        return ""
+    return f"（{day:%Y-%m-%d}，时间范围外：{reason or '未说明理由'}）"
