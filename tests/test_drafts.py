@@ -225,10 +225,9 @@ class TestInTheBrowser:
         window = site()
         held: list[Any] = []
         window.route("**/draft*.js", lambda route: held.append(route))
-        window.goto(window.url, wait_until="commit")
+        with window.expect_request("**/draft*.js"):
+            window.goto(window.url, wait_until="commit")
         window.fill("#id_measures", "网速慢时先写的")
-        while not held:
-            window.wait_for_timeout(50)
         held[0].continue_()
         says(window, "已保存")
         assert Draft.objects.get().content["measures"] == "网速慢时先写的"

@@ -196,8 +196,10 @@ def test_what_cannot_be_looked_at_waits_and_nobody_opens_it(world: World, down: 
 def test_nobody_reads_what_waits_and_everybody_what_was_released(world: World, down: None) -> None:
     upload(world)
     jobs.read_files()
+    Scan.objects.update(state=ScanState.INFECTED, found="x")
+    jobs.read_files()
     assert not Extract.objects.exists()
-    Scan.objects.update(state=ScanState.CLEAN)
+    Scan.objects.update(state=ScanState.CLEAN, found="")
     jobs.read_files()
     assert Extract.objects.get().version == EvidenceVersion.objects.get()
 

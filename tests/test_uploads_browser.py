@@ -108,10 +108,9 @@ def test_files_chosen_before_the_script_was_there_are_sent(page: Any, tmp_path: 
     path = film(tmp_path / "脚本未到.mp4", 1 * MEGABYTE, b"early")
     held: list[Any] = []
     page.route("**/creation/upload.*js", lambda route: held.append(route))
-    page.goto(page.url, wait_until="commit")
+    with page.expect_request("**/creation/upload.*js"):
+        page.goto(page.url, wait_until="commit")
     choose(page, path)
-    while not held:
-        page.wait_for_timeout(50)
     held[0].continue_()
     assert arrived(page, path.stem) == sha256(path)
 

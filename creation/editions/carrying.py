@@ -30,6 +30,7 @@ from creation.models import (
     TaskEvent,
     Undecided,
 )
+from creation.models.copying import anew
 from creation.trail import Actor
 
 MOVE, LABEL = "edition", "指标体系换版"
@@ -141,17 +142,7 @@ def _move_citations(plan: _Plan, actor: Actor) -> None:
         task = by_pk[cited.task_id]
         if (task.pk, cited.evidence_id) not in there:
             there.add((task.pk, cited.evidence_id))
-            fresh.append(
-                Citation(
-                    task=task,
-                    evidence_id=cited.evidence_id,
-                    number_id=cited.number_id,
-                    passage=cited.passage,
-                    outside_reason=cited.outside_reason,
-                    by_id=cited.by_id,
-                    at=actor.at,
-                )
-            )
+            fresh.append(anew(cited, task_id=task.pk, at=actor.at))
     Citation.objects.bulk_create(fresh, batch_size=500)
 
 
@@ -161,27 +152,18 @@ def _move_assignments(campaign: Campaign, change: EditionChange, tree: Tree) -> 
     parts: dict[int, dict[int, Assignment]] = defaultdict(dict)
     for row in rows:
         if new := tree.on.get(row.indicator_id):
-            parts[new.pk][row.unit_id] = _copy(row, new.pk)
+            parts[new.pk][row.unit_id] = anew(row, indicator_id=new.pk)
     for row in rows:
         if new := tree.merged.get(row.indicator_id):
             led = any(part.role == AssignmentRole.LEAD for part in parts[new.pk].values())
             if row.role == AssignmentRole.LEAD and not led:
-                parts[new.pk][row.unit_id] = _copy(row, new.pk)
-            parts[new.pk].setdefault(row.unit_id, _copy(row, new.pk, AssignmentRole.ASSIST if led else ""))
+                parts[new.pk][row.unit_id] = anew(row, indicator_id=new.pk)
+            role = AssignmentRole.ASSIST.value if led else row.role
+            parts[new.pk].setdefault(row.unit_id, anew(row, indicator_id=new.pk, role=role))
     for new_pk, old_pk in tree.split.items():
-        parts[new_pk] = {row.unit_id: _copy(row, new_pk) for row in rows if row.indicator_id == old_pk}
+        parts[new_pk] = {row.unit_id: anew(row, indicator_id=new_pk) for row in rows if row.indicator_id == old_pk}
     Assignment.objects.filter(campaign=campaign, indicator__in=tree.old).delete()
     Assignment.objects.bulk_create([part for each in parts.values() for part in each.values()], batch_size=500)
-
-
-def _copy(row: Assignment, point: int, role: str = "") -> Assignment:
-    return Assignment(
-        campaign_id=row.campaign_id,
-        indicator_id=point,
-        unit_id=row.unit_id,
-        role=role or row.role,
-        example=row.example,
-    )
 
 
 def _move_measures(campaign: Campaign, tree: Tree) -> None:
@@ -195,7 +177,7 @@ def _move_measures(campaign: Campaign, tree: Tree) -> None:
         key = (heirs[old.indicator_id].pk, old.name)
         to[old.pk] = key
         if key not in made:
-            made[key] = _copied(old, key[0])
+            made[key] = anew(old, indicator_id=key[0])
     Measure.objects.bulk_create(made.values(), batch_size=500)
     there: set[tuple[int, int, str]] = set()
     moved = []
@@ -206,11 +188,6 @@ def _move_measures(campaign: Campaign, tree: Tree) -> None:
             there.add(place)
             moved.append(reading)
     Reading.objects.bulk_update(moved, ["measure"], batch_size=500)
-
-
-def _copied(old: Measure, point: int) -> Measure:
-    names = ("name", "kind", "numerator", "denominator", "unit", "comparator", "target", "target_month_day", "period")
-    return Measure(indicator_id=point, note=old.note, **{name: getattr(old, name) for name in names})
 
 
 def _move_the_rest(campaign: Campaign, change: EditionChange, tree: Tree) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TypeVar
 
 from django.db import models, transaction
 
@@ -18,6 +17,7 @@ from creation.models import (
     Phase,
     Undecided,
 )
+from creation.models.copying import anew
 from creation.opening import LAST_YEAR
 from creation.rollover import dates, survey
 from creation.rollover.dates import Wish
@@ -27,7 +27,6 @@ from creation.trail import Actor
 
 BATCH = 500
 Dates = Mapping[str, tuple[date | None, date | None]]  # kind of phase → first and last day
-Row = TypeVar("Row", bound=models.Model)
 
 
 class RollRefused(Exception):
@@ -73,9 +72,9 @@ def roll(previous: Campaign, wish: Wish, days: Dates, actor: Actor) -> Campaign:
 
 def _campaign(previous: Campaign, wish: Wish, outline: Outline) -> Campaign:
     years = wish.year - previous.year
-    system = _anew(previous.system, edition=_edition(previous.system, wish.year))
+    system = anew(previous.system, edition=_edition(previous.system, wish.year))
     system.save(force_insert=True)
-    campaign = _anew(
+    campaign = anew(
         previous,
         name=wish.name,
         year=wish.year,
@@ -101,12 +100,12 @@ def _edition(system: IndicatorSystem, year: int) -> str:
 
 def _fill(campaign: Campaign, outline: Outline, days: Dates) -> None:
     at = _structure(campaign.system_id, outline)
-    _insert(_anew(each, indicator_id=at[each.indicator_id].pk) for each in outline.measures)
+    _insert(anew(each, indicator_id=at[each.indicator_id].pk) for each in outline.measures)
     actions = _work(campaign, outline, days)
-    _insert(_anew(each, campaign_id=campaign.pk, indicator_id=at[each.indicator_id].pk) for each in outline.assignments)
+    _insert(anew(each, campaign_id=campaign.pk, indicator_id=at[each.indicator_id].pk) for each in outline.assignments)
     for rows in (outline.rules, outline.memberships):
-        _insert(_anew(each, campaign_id=campaign.pk) for each in rows)
-    _insert(_anew(each, campaign_id=campaign.pk, number=1) for each in outline.templates)
+        _insert(anew(each, campaign_id=campaign.pk) for each in rows)
+    _insert(anew(each, campaign_id=campaign.pk, number=1) for each in outline.templates)
     points = {("", each.key): each for each in at.values()}
     _insert(
         Undecided(
@@ -124,7 +123,7 @@ def _structure(system: int, outline: Outline) -> dict[int, Indicator]:
     at: dict[int, Indicator] = {}
     for level in IndicatorLevel.values:
         old = [each for each in outline.indicators if each.level == level]
-        copies = [_anew(each, system_id=system, parent_id=each.parent_id and at[each.parent_id].pk) for each in old]
+        copies = [anew(each, system_id=system, parent_id=each.parent_id and at[each.parent_id].pk) for each in old]
         _insert(copies)
         at |= {each.pk: copy for each, copy in zip(old, copies, strict=True)}
     return at
@@ -135,10 +134,10 @@ def _work(campaign: Campaign, outline: Outline, days: Dates) -> dict[Point, Acti
     phases: dict[int, Phase] = {}
     for offer in outline.offers:
         starts, ends = days.get(offer.phase.kind, (offer.starts, offer.ends))
-        phases[offer.phase.pk] = _anew(offer.phase, campaign_id=campaign.pk, starts=starts, ends=ends, version=1)
+        phases[offer.phase.pk] = anew(offer.phase, campaign_id=campaign.pk, starts=starts, ends=ends, version=1)
     _insert(phases.values())
     actions = {
-        each.pk: _anew(
+        each.pk: anew(
             each, phase_id=phases[each.phase_id].pk, due_on=outline.move.end(each.due_on) if each.due_on else None
         )
         for each in outline.actions
@@ -148,14 +147,8 @@ def _work(campaign: Campaign, outline: Outline, days: Dates) -> dict[Point, Acti
     _insert(
         chosen(action_id=actions[pk].pk, unit_id=unit.pk) for pk, units in outline.audience.items() for unit in units
     )
-    _insert(_anew(each, action_id=actions[each.action_id].pk) for each in outline.files)
+    _insert(anew(each, action_id=actions[each.action_id].pk) for each in outline.files)
     return {(each.phase.kind, each.code): actions[each.pk] for each in outline.actions}
-
-
-def _anew(row: Row, **changes: object) -> Row:
-    """A row like this one, not yet saved; ``changes`` by the names of columns."""
-    columns = [each.attname for each in row._meta.concrete_fields if not each.primary_key]
-    return type(row)(**{name: getattr(row, name) for name in columns} | changes)
 
 
 def _insert(rows: Iterable[models.Model]) -> None:

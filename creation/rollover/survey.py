@@ -13,6 +13,7 @@ from creation.models import (
     Audience,
     Campaign,
     Indicator,
+    IndicatorLevel,
     Measure,
     Membership,
     PaperTemplate,
@@ -57,7 +58,7 @@ class Outline:
 
     @property
     def checkpoints(self) -> int:
-        return sum(each.level == 3 for each in self.indicators)
+        return sum(each.level == IndicatorLevel.CHECKPOINT for each in self.indicators)
 
     @property
     def leads(self) -> int:
