@@ -106,6 +106,7 @@ def run_jobs() -> None:
 
 @shared_task(**LONG)
 def make_previews() -> None:
+    """What the clock calls each minute, and the nudge of a page that waits for a drawing."""
     working.run_queued(timezone.now, previews.KIND, takes=A_ROUND)
 
 
@@ -113,8 +114,6 @@ def make_previews() -> None:
 def check_links() -> None:
     """Whatever link is due to be opened again."""
     watching.look_at_due(timezone.now)
-    """The nudge of a page that waits for a drawing."""
-    working.run_queued(timezone.now, previews.KIND)
 
 
 @shared_task
