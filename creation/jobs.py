@@ -20,7 +20,7 @@ from creation import (
 )
 from creation.backup import rounds
 from creation.health import running
-from creation.importing import keeping
+from creation.importing import keeping, longwork
 from creation.library import reading
 from creation.links import watching
 from creation.models import Pulse
@@ -29,6 +29,7 @@ from creation.trail import Actor
 
 working.register(proving.KIND, proving.rehash, most=1)
 working.register(previews.KIND, previews.make, most=previews.AT_ONCE)
+longwork.register()
 A_ROUND = timedelta(minutes=5)  # no further piece of work is begun later: a round's limits are then the last one's
 LONG = {"soft_time_limit": 50 * 60, "time_limit": 55 * 60}
 

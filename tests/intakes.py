@@ -36,3 +36,9 @@ def do(world: World, who: str, kind: str, content: bytes) -> str:
 
 def address(world: World, intake: Intake, name: str = "import") -> str:
     return reverse(name, args=[world.campaign.pk, intake.pk])
+
+
+def confirm(world: World, who: str, intake: Intake, seen: str, lines: int = 1, **more: Any) -> Any:
+    """The button under the preview, which says how many lines were shown."""
+    address_ = address(world, intake, "import_apply")
+    return world.client(who).post(address_, {"seen": seen, "lines": lines}, **more)

@@ -239,7 +239,7 @@ def test_somebody_elses_reading_meanwhile_keeps_all_of_it_out(world: World) -> N
     seen = keeping.plan_of(intake, world.actor("liaison")).digest
     slot = measuring.slots_of(world.task("lead"))[0]
     measuring.enter(world.task("lead"), world.actor("clerk"), slot, Figures(count=Decimal(9)), "", 0)
-    answer = world.client("liaison").post(reverse("import_apply", args=[world.campaign.pk, intake.pk]), {"seen": seen})
+    answer = intakes.confirm(world, "liaison", intake, seen)
     assert answer.status_code == 409
     assert Reading.objects.get().count == Decimal(9)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.urls import reverse
 
 from creation.importing import keeping
 from creation.importing.plans import Plan, State
@@ -170,8 +169,7 @@ def test_nothing_comes_into_a_closed_campaign(world: World) -> None:
     intake = intakes.of(world, "coordinator", "indicators", make.book([HEAD, row(POINT, units="司法局")]))
     seen = keeping.plan_of(intake, world.actor("coordinator")).digest
     Campaign.objects.update(state="closed")
-    address = reverse("import_apply", args=[world.campaign.pk, intake.pk])
-    answer = world.client("coordinator").post(address, {"seen": seen})
+    answer = intakes.confirm(world, "coordinator", intake, seen)
     assert answer.status_code == 409
     assert "已结束" in answer.content.decode()
     assert parts(world, "4-3-3") == {"城管局": "lead", "老街街道": "assist"}

@@ -230,7 +230,7 @@ def test_the_list_of_liaisons_comes_in_as_a_whole(world: World) -> None:
     assert "将新建单位“城西物业公司”（区直部门）" in page
     assert people(world) == before
     plan = keeping.plan_of(intake, world.actor("coordinator"))
-    done = client.post(intakes.address(world, intake, "import_apply"), {"seen": plan.digest}, follow=True)
+    done = intakes.confirm(world, "coordinator", intake, plan.digest, follow=True)
     assert "新增 2 人、修改 1 人" in done.content.decode()
     assert ("司法局", "孙新人", "13911112222") in people(world)
     liaison = User.objects.get(username="liaison")
@@ -238,8 +238,8 @@ def test_the_list_of_liaisons_comes_in_as_a_whole(world: World) -> None:
     assert Unit.objects.get(short_name="城西物业公司").people.get().memberships.get().role == "liaison"
     assert "新增 2 人" in AuditEntry.objects.get(act="import.apply").detail
     assert Intake.objects.get().content == b""
-    again = client.post(intakes.address(world, intake, "import_apply"), {"seen": plan.digest}, follow=True)
-    assert "已经导入过" in again.content.decode()
+    again = intakes.confirm(world, "coordinator", intake, plan.digest, follow=True)
+    assert "已导入“表.xlsx”：新增 2 人、修改 1 人" in again.content.decode()
     same = intakes.plan(world, "coordinator", "liaisons", make.liaisons(rows))
     assert [line.state for line in same.lines] == [State.LEFT] * 3, "the same file again changes nothing"
     assert not same.is_ready
@@ -255,7 +255,7 @@ def test_one_error_keeps_all_of_it_out_and_is_marked_in_the_workbook(world: Worl
     assert "不是手机号" in page
     assert "确认导入" not in page
     before = people(world)
-    assert client.post(intakes.address(world, intake, "import_apply"), {"seen": plan.digest}).status_code == 409
+    assert intakes.confirm(world, "coordinator", intake, plan.digest).status_code == 409
     assert people(world) == before
     assert Intake.objects.get().applied_at is None
     sheet = make.read(client.get(intakes.address(world, intake, "import_marked")).content).active
@@ -298,10 +298,10 @@ def test_a_masked_number_says_nothing_new_and_two_liaisons_of_a_unit_are_refused
 
 def test_what_changed_since_it_was_shown_is_shown_anew(world: World) -> None:
     intakes.send(world, "coordinator", "liaisons", GOOD)
-    intake, client = Intake.objects.get(), world.client("coordinator")
+    intake = Intake.objects.get()
     seen = keeping.plan_of(intake, world.actor("coordinator")).digest
     User.objects.filter(username="liaison").update(post="法制科长")
-    answer = client.post(intakes.address(world, intake, "import_apply"), {"seen": seen})
+    answer = intakes.confirm(world, "coordinator", intake, seen)
     assert answer.status_code == 409
     assert "刚刚有变化" in answer.content.decode()
     assert not User.objects.filter(name="孙新人").exists()

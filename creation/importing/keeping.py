@@ -60,12 +60,11 @@ def _layout(intake: Intake, sheets: list[Sheet]) -> Layout:
 
 def plan_of(intake: Intake, actor: Actor) -> Plan:
     """What it would do now. A table whose columns are in doubt has no lines yet."""
-    case = _case(intake, actor)
+    case = _case(intake, _sheets(intake), actor)
     return Plan(case.layout, []) if case.layout.doubts else KINDS[intake.kind].plan(case)
 
 
-def _case(intake: Intake, actor: Actor) -> Case:
-    sheets = _sheets(intake)
+def _case(intake: Intake, sheets: list[Sheet], actor: Actor) -> Case:
     texts = tuple(
         value for sheet in sheets for row in sheet.rows for value in row if isinstance(value, str) and len(value) < 200
     )
@@ -84,13 +83,25 @@ def answer(intake: Intake, answers: Mapping[str, str]) -> None:
 
 def apply(intake: Intake, seen: str, actor: Actor) -> str:
     """Carry out what was shown (``seen``: the digest of that plan), whole or not at all; gives what came of it in words."""
+    return carry_out(intake, read(intake), seen, actor)
+
+
+def read(intake: Intake) -> list[Sheet]:
+    """The sheets, read before the transaction: others can write meanwhile. None are needed of one that was imported already."""
+    return [] if intake.applied_at else _sheets(intake)
+
+
+def carry_out(intake: Intake, sheets: list[Sheet], seen: str, actor: Actor) -> str:
+    """``apply`` with the sheets that were read. What was imported already says again what came of it."""
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().select_related("district", "system").get(pk=intake.campaign_id)
+        there = Intake.objects.get(pk=intake.pk)
+        if there.applied_at:
+            return there.result
         if campaign.ended:
             raise Unreadable(campaign.ended)
-        if not Intake.objects.filter(pk=intake.pk, applied_at=None).update(applied_at=actor.at):
-            raise Stale("这份表格已经导入过了。")
-        case = replace(_case(intake, actor), campaign=campaign)
+        Intake.objects.filter(pk=intake.pk).update(applied_at=actor.at)
+        case = replace(_case(there, sheets, actor), campaign=campaign)
         plan = KINDS[intake.kind].plan(case)
         if plan.digest != seen:
             raise Stale("系统中的内容刚刚有变化，导入结果会与您看到的不同，所以没有导入。请核对下面的新结果。")

@@ -3,20 +3,22 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation import access
+from creation import access, working
 from creation.forms.imports import AnswersForm, MappingForm, WorkbookForm
-from creation.importing import blanks, keeping, marking
+from creation.importing import blanks, keeping, longwork, marking
 from creation.importing.kinds import Kind
 from creation.importing.plans import Plan
-from creation.importing.refusals import Stale, Unreadable
+from creation.importing.refusals import Unreadable
 from creation.importing.registry import KINDS
-from creation.models import Campaign, Intake
-from creation.views import doors
+from creation.models import Campaign, Intake, Job
+from creation.views import doors, jobs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SMALL = 150  # lines that are imported before the next page opens: about a second
 SHOWN = 300  # lines on the page; all errors are in the marked workbook
 
 
@@ -68,9 +70,12 @@ def _intake_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Cam
 
 @require_http_methods(["GET", "POST"])
 def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """What the workbook would do. A POST answers what is asked: which column is which, which unit is meant."""
+    """What the workbook would do; once it is done, what came of it. A POST answers what is asked: which column is which, which unit is
+    meant. ``?job``: the work that came to nothing, whose sentence is shown.
+    """
     _, intake, kind = _intake_or_404(request, campaign_id, pk)
     if intake.applied_at:
+        messages.success(request, f"已导入“{intake}”：{intake.result}。")
         return redirect(kind.then, campaign_id)
     try:
         plan = keeping.plan_of(intake, doors.actor(request))
@@ -86,9 +91,15 @@ def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     if request.method == "POST" and answers and answers.is_valid():
         keeping.answer(intake, answers.given)
         return redirect("import", campaign_id, pk)
-    return _page(
-        request, intake, kind, plan, form=form, answers=answers, status=422 if request.method == "POST" else 200
-    )
+    status, sentence = 422 if request.method == "POST" else 200, _refusal(request, intake)
+    return _page(request, intake, kind, plan, form=form, answers=answers, sentence=sentence, status=status)
+
+
+def _refusal(request: HttpRequest, intake: Intake) -> str:
+    number = request.GET.get("job", "")
+    asked = Job.objects.visible_to(doors.person(request)).filter(state="failed", params__intake=intake.pk)
+    found = asked.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    return found.message if found else ""
 
 
 def _page(
@@ -120,18 +131,26 @@ def _page(
 
 @require_POST
 def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    campaign, intake, kind = _intake_or_404(request, campaign_id, pk)
-    actor = doors.actor(request)
-    try:
-        said = keeping.apply(intake, request.POST.get("seen", ""), actor)
-    except (Stale, Unreadable) as refused:
-        fresh = get_object_or_404(Intake, pk=pk)
-        if fresh.applied_at:
-            messages.info(request, str(refused))
-            return redirect(kind.then, campaign.pk)
-        return _page(request, intake, kind, keeping.plan_of(intake, actor), sentence=str(refused), status=409)
-    messages.success(request, f"已导入“{intake}”：{said}。")
-    return redirect(kind.then, campaign.pk)
+    """Little is imported before the next page opens, much by the worker, behind a bar. A second click joins the first."""
+    _, intake, kind = _intake_or_404(request, campaign_id, pk)
+    if intake.applied_at:
+        return redirect("import", campaign_id, pk)
+    job = longwork.ask_for(intake, kind, request.POST.get("seen", ""), doors.actor(request))
+    if _is_small(request):
+        working.run_now(job, timezone.now)
+        job.refresh_from_db()
+    if job.is_live:
+        return jobs.on_its_way(job)
+    if job.state == "done":
+        return redirect("import", campaign_id, pk)
+    plan = keeping.plan_of(intake, doors.actor(request))
+    return _page(request, intake, kind, plan, sentence=job.message, status=409)
+
+
+def _is_small(request: HttpRequest) -> bool:
+    """By the number of lines that the page has shown."""
+    lines = request.POST.get("lines", "")
+    return lines.isdecimal() and len(lines) < 6 and int(lines) <= SMALL
 
 
 @require_GET

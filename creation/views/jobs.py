@@ -23,10 +23,10 @@ FRAGMENT, PAGE = "creation/jobs/_progress.html", "creation/jobs/page.html"
 
 def start(request: HttpRequest, kind: str, params: dict[str, Any], *, small: bool = False) -> HttpResponse:
     """Ask for long work and go to its page, which fetches the file by itself. ``small`` work is done before the page opens."""
-    return _on_its_way(working.ask_for(kind, params, doors.actor(request)), small)
+    return on_its_way(working.ask_for(kind, params, doors.actor(request)), small)
 
 
-def _on_its_way(job: Job, small: bool = False) -> HttpResponse:
+def on_its_way(job: Job, small: bool = False) -> HttpResponse:
     if small:
         working.run_now(job, timezone.now)
     elif job.state == "queued":
@@ -60,7 +60,16 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def _context(request: HttpRequest, found: Job) -> dict[str, Any]:
     kind, now = working.KINDS[found.kind], timezone.now()
     after = kind.after(found) if kind.after and found.state == "done" and not found.is_gone else ""
-    return {"job": found, "kind": kind, "age": found.age(now), "take": "take" in request.GET, "after": after}
+    back = kind.back(found) if kind.back and found.state in ("failed", "cancelled") else ""
+    return {
+        "job": found,
+        "kind": kind,
+        "age": found.age(now),
+        "take": "take" in request.GET,
+        "opens": kind.after is not None,
+        "after": after,
+        "back": back,
+    }
 
 
 @require_POST
@@ -74,7 +83,7 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def job_again(request: HttpRequest, pk: int) -> HttpResponse:
     """The same once more, as of now."""
-    return _on_its_way(working.again(job_or_404(request, pk), doors.actor(request)))
+    return on_its_way(working.again(job_or_404(request, pk), doors.actor(request)))
 
 
 @require_safe

@@ -7,12 +7,12 @@ What others use::
     def make_package(job: Job, report: Report) -> File: …                              in the worker
 
 ``make_package`` writes into ``report.folder``, tells how far it is by ``report.step`` and gives back a ``File``; what is wrong it says
-by ``raise Failed(sentence)``. The right ``act`` is asked of the campaign that ``params`` name (or of ``place(job)``) when the work
-begins, when it ends and each time the file is fetched. A worker that dies loses its lease and the row is taken up again; three times
-at most.
+by ``raise Failed(sentence)``. Work that ends in the database gives an ``Act``, carried out together with the row's last word. The right
+``act`` is asked of the campaign that ``params`` name (or of ``place(job)``) when the work begins, when it ends and each time the file
+is fetched. A worker that dies loses its lease and the row is taken up again; three times at most.
 """
 
-from creation.working.kinds import KINDS, Cancelled, Failed, File, Kind, Lost, Refused, Work, register
+from creation.working.kinds import KINDS, Act, Cancelled, Failed, File, Kind, Lost, Refused, Work, register
 from creation.working.labour import ATTEMPTS, claim, run, run_now, run_queued
 from creation.working.queueing import again, ask_for, cancel, latest, queue, running
 from creation.working.report import LEASE, Report
@@ -22,6 +22,7 @@ __all__ = [
     "ATTEMPTS",
     "KINDS",
     "LEASE",
+    "Act",
     "Cancelled",
     "Failed",
     "File",

@@ -44,19 +44,29 @@ class File:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Work that ends in the database, not in a file: ``carry_out`` runs in the transaction that says the work is done, so that both
+    happen or neither, and once. It gives what came of it in words; what it cannot do it says by ``raise Failed(sentence)``.
+    """
+
+    carry_out: Callable[[], str]
+
+
 def campaign_of(job: Job) -> Placed:
     return Campaign.objects.select_related("district").get(pk=job.params["campaign"])
 
 
-Work = Callable[[Job, "Report"], File | str]
+Work = Callable[[Job, "Report"], File | Act | str]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """``work`` does it and gives a File, or the words that ``Job.result`` keeps; at most ``most`` run at once (None: any number).
+    """``work`` does it and gives a File, an Act, or the words that ``Job.result`` keeps; at most ``most`` run at once (None: any number).
 
     ``title`` is its name on the progress page and among 我的文件 (without one it has neither). ``act`` is the right it needs on
-    ``place``. ``after`` gives the address where one goes on when it is done: an import's preview, a package's volumes.
+    ``place``; ``refusal`` says in its own words that the right is gone. ``after`` gives the address where one goes on when it is done:
+    a package's volumes, what an import has made; ``back`` the one to return to when it came to nothing.
     """
 
     work: Work
@@ -65,6 +75,8 @@ class Kind:
     act: str = ""
     place: Callable[[Job], Placed] = campaign_of
     after: Callable[[Job], str] | None = None
+    back: Callable[[Job], str] | None = None
+    refusal: str = ""
 
 
 KINDS: dict[str, Kind] = {}
@@ -79,5 +91,7 @@ def register(
     act: str = "",
     place: Callable[[Job], Placed] = campaign_of,
     after: Callable[[Job], str] | None = None,
+    back: Callable[[Job], str] | None = None,
+    refusal: str = "",
 ) -> None:
-    KINDS[kind] = Kind(work, most, title, act, place, after)
+    KINDS[kind] = Kind(work, most, title, act, place, after, back, refusal)

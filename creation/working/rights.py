@@ -18,12 +18,12 @@ def check(job: Job, kind: Kind) -> None:
     try:
         scope = kind.place(job).scope()
     except ObjectDoesNotExist:
-        raise Refused(GONE) from None
+        raise Refused(kind.refusal or GONE) from None
     held = [_name(grant) for grant in owner.grants if reaches(grant, kind.act, scope)]
     if not held:
-        raise Refused(GONE)
+        raise Refused(kind.refusal or GONE)
     if not set(job.granted) <= set(held):
-        raise Refused(NARROWER)
+        raise Refused(kind.refusal or NARROWER)
     if not job.granted:
         job.granted = held
         Job.objects.filter(pk=job.pk, token=job.token).update(granted=held)

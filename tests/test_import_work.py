@@ -1,0 +1,263 @@
+"""A long import is a worker's: behind a bar, once, whole or not at all, whoever dies and whatever changes meanwhile."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.utils import timezone
+
+from creation import working
+from creation.importing import keeping, longwork
+from creation.importing.registry import KINDS
+from creation.models import AuditEntry, Campaign, Intake, Job, Membership, User
+from creation.working import Report
+from tests import intakes
+from tests import making_workbooks as make
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db
+LARGE = 5000  # lines, as the page says
+SAID = "新增 1 人、修改 1 人"
+ROWS = [("城管局", "刘联络", "法制科长", "", ""), ("源汇区司法局", "孙新人", "科员", "", "13911112222")]
+
+
+@pytest.fixture(autouse=True)
+def _the_day(fresh_data_dir: Path) -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+def handed_in(world: World) -> tuple[Intake, str]:
+    """A workbook, and the digest of what was shown of it."""
+    intake = intakes.of(world, "coordinator", "liaisons", make.liaisons(ROWS))
+    return intake, keeping.plan_of(intake, world.actor("coordinator")).digest
+
+
+def asked(world: World) -> Job:
+    """The button is pressed under a long preview."""
+    intake, seen = handed_in(world)
+    answer = intakes.confirm(world, "coordinator", intake, seen, LARGE)
+    job = Job.objects.get()
+    assert answer["Location"] == f"/jobs/{job.pk}/?take=1"
+    return job
+
+
+def has_come() -> tuple[bool, bool, int]:
+    """The new liaison, the mark on the workbook, the entries of the trail."""
+    applied = AuditEntry.objects.filter(act="import.apply").count()
+    return User.objects.filter(name="孙新人").exists(), Intake.objects.get().applied_at is not None, applied
+
+
+NOTHING, ALL = (False, False, 0), (True, True, 1)
+
+
+def page(world: World, address: str) -> str:
+    return str(world.client("coordinator").get(address, follow=True).content.decode())
+
+
+def test_a_long_import_waits_for_the_worker_and_goes_on_to_what_it_made(world: World) -> None:
+    job = asked(world)
+    assert has_come() == NOTHING
+    waiting = page(world, f"/jobs/{job.pk}/?take=1")
+    assert "导入附件3 联络员信息表" in waiting
+    assert "自动打开" in waiting
+    working.run_queued(timezone.now)
+    assert has_come() == ALL
+    done = page(world, f"/jobs/{job.pk}/?take=1")
+    address = intakes.address(world, Intake.objects.get())
+    assert f"已完成</strong>：{SAID}" in done
+    assert f'href="{address}" data-take' in done
+    assert f"已导入“表.xlsx”：{SAID}" in page(world, address)
+
+
+def test_the_bar_says_what_is_being_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    step = Report.step
+
+    def heard(report: Report, done: int, total: int, message: str = "") -> None:
+        assert not connection.savepoint_ids, "from within the transaction nothing can be told"
+        said.append(message)
+        step(report, done, total, message)
+
+    monkeypatch.setattr(Report, "step", heard)
+    asked(world)
+    working.run_queued(timezone.now)
+    assert said == ["正在读取表格", "正在核对并写入，共 3 行"]
+
+
+def test_a_second_click_joins_the_first(world: World) -> None:
+    job = asked(world)
+    intake, seen = Intake.objects.get(), job.params["seen"]
+    assert intakes.confirm(world, "coordinator", intake, seen, LARGE)["Location"] == f"/jobs/{job.pk}/?take=1"
+    assert working.run_queued(timezone.now) == 1
+    answer = intakes.confirm(world, "coordinator", intake, seen, LARGE, follow=True)
+    assert f"已导入“表.xlsx”：{SAID}" in answer.content.decode()
+    assert (Job.objects.count(), has_come()) == (1, ALL)
+
+
+def test_a_worker_that_died_after_the_import_is_followed_by_one_that_says_it_is_done(world: World) -> None:
+    """As the row would stand if it had been written by itself."""
+    job = asked(world)
+    working.run_queued(timezone.now)
+    before = Job.objects.filter(pk=job.pk)
+    before.update(state="running", finished_at=None, message="", lease_until=NOW - timedelta(minutes=1))
+    assert working.run_queued(timezone.now) == 1
+    assert (before.get().state, before.get().message, has_come()) == ("done", SAID, ALL)
+
+
+def test_the_right_is_asked_again_when_it_begins(world: World) -> None:
+    job = asked(world)
+    Membership.objects.filter(user=world.people["coordinator"]).update(ended_on=NOW.date())
+    refused(world, job)
+
+
+def test_the_right_is_asked_again_with_the_change_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = keeping.read
+
+    def taken_away_meanwhile(intake: Intake) -> Any:
+        Membership.objects.filter(user=world.people["coordinator"]).update(ended_on=NOW.date())
+        return read(intake)
+
+    job = asked(world)
+    monkeypatch.setattr(keeping, "read", taken_away_meanwhile)
+    refused(world, job)
+
+
+def refused(world: World, job: Job) -> None:
+    working.run_queued(timezone.now)
+    job.refresh_from_db()
+    assert (job.state, has_come()) == ("failed", NOTHING)
+    assert "没有导入这份表格的权限" in job.message
+    assert [(entry.act, entry.result) for entry in AuditEntry.objects.exclude(act__startswith="login")] == [
+        ("liaisons.manage", "refused")
+    ]
+
+
+def test_a_campaign_that_ended_meanwhile_takes_nothing(world: World) -> None:
+    job = asked(world)
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    assert "已结束" in came_to_nothing(world, job)
+
+
+def test_what_changed_meanwhile_is_shown_anew(world: World) -> None:
+    job = asked(world)
+    User.objects.filter(username="liaison").update(post="副科长")
+    shown = came_to_nothing(world, job)
+    assert "刚刚有变化" in shown
+    assert "<del>副科长</del> → 法制科长" in shown
+    assert "确认导入" in shown
+
+
+def came_to_nothing(world: World, job: Job) -> str:
+    """Gives the preview to which the page of the work goes back."""
+    working.run_queued(timezone.now)
+    assert (Job.objects.get().state, has_come()) == ("failed", NOTHING)
+    back = f"{intakes.address(world, Intake.objects.get())}?job={job.pk}"
+    assert f'href="{back}" data-take' in page(world, f"/jobs/{job.pk}/?take=1")
+    assert world.client("reviewer").get(back).status_code == 404
+    return page(world, back)
+
+
+def test_a_workbook_that_was_cleared_away_is_asked_for_again(world: World) -> None:
+    job = asked(world)
+    keeping.drop_old(NOW + keeping.KEPT * 2)
+    working.run_queued(timezone.now)
+    shown = page(world, f"/jobs/{job.pk}/")
+    assert "只保留 3 天" in shown
+    assert f"/c/{world.campaign.pk}/imports/new/liaisons/" in shown
+
+
+def test_what_was_called_off_before_the_change_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = keeping.read
+
+    def called_off_meanwhile(intake: Intake) -> Any:
+        assert working.cancel(Job.objects.get(), world.actor("coordinator"))
+        return read(intake)
+
+    job = asked(world)
+    monkeypatch.setattr(keeping, "read", called_off_meanwhile)
+    working.run_queued(timezone.now)
+    assert (Job.objects.get().state, has_come()) == ("cancelled", NOTHING)
+    assert "返回检查结果" in page(world, f"/jobs/{job.pk}/")
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(report: Report) -> None:
+        Job.objects.update(token="another", lease_until=timezone.now() + working.LEASE)
+
+    asked(world)
+    monkeypatch.setattr(Report, "renew", lost)
+    working.run_queued(timezone.now)
+    assert (Job.objects.get().state, has_come()) == ("running", NOTHING)
+
+
+# What only shows across connections and processes
+
+WORKER = """
+import os, sys, time
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django; django.setup()
+from django.utils import timezone
+import time_machine
+from creation import trail, working
+from creation.importing import keeping
+audit = trail.audit
+
+def silent(actor, act, *given, **more):
+    made = audit(actor, act, *given, **more)
+    if act == "import.apply":
+        print("written", flush=True)
+        time.sleep(60)
+    return made
+
+keeping.trail.audit = silent
+with time_machine.travel(MOMENT, tick=True):
+    working.run_queued(timezone.now)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_middle_leaves_nothing_half_done_and_the_next_does_all_of_it(
+    world: World, settings: Any
+) -> None:
+    """It dies with everything written and nothing committed; meanwhile the page answers, and the bar stands where it stood."""
+    if connection.vendor != "sqlite":
+        pytest.skip("the other process opens SQLite's file")
+    job = asked(world)
+    given = {
+        "DATA_DIR": str(settings.DATA_DIR),
+        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "AUDIT_KEY": settings.AUDIT_KEY,
+    }
+    program = WORKER.replace("MOMENT", repr(NOW.timestamp()))
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=os.environ | given, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "written\n"
+        assert (Job.objects.get().state, has_come()) == ("running", NOTHING)
+        assert "正在核对并写入" in Job.objects.get().message
+        worker.send_signal(signal.SIGKILL)
+    assert has_come() == NOTHING
+
+    def later() -> datetime:
+        return timezone.now() + timedelta(minutes=6)
+
+    assert working.run_queued(timezone.now) == 0, "while the lease lasts"
+    assert working.run_queued(later) == 1
+    assert (Job.objects.get(pk=job.pk).state, Job.objects.get().message, has_come()) == ("done", SAID, ALL)
+
+
+def test_every_table_is_a_kind_of_work_with_its_own_right() -> None:
+    assert {kind.name: working.KINDS[longwork.name_of(kind)].act for kind in KINDS.values()} == {
+        kind.name: kind.act for kind in KINDS.values()
+    }
