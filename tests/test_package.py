@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 
 from creation import statements, storage, workflow, working
 from creation.models import AuditEntry, Citation, EvidenceVersion, Job, Membership, Task
+from creation.working import Report
 from reports.package import contents, making
 from reports.package.catalogue import Cover
 from reports.package.making import Made, Order
@@ -283,6 +284,30 @@ def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
     client, volumes = ask(world, "liaison")
     assert b"".join(client.get(volumes + "1/").streaming_content)
     Membership.objects.filter(user=world.people["liaison"]).delete()
+    assert client.get(volumes + "1/").status_code in (403, 404)
+
+
+@pytest.mark.usefixtures("_then")
+def test_a_right_that_goes_while_it_is_packed_gives_no_package(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    cite_file(world)
+    hand_in(world)
+    steps: list[str] = []
+    step = Report.step
+
+    def taken_away_meanwhile(report: Report, done: int, total: int, message: str = "") -> None:
+        Membership.objects.filter(user=world.people["liaison"]).update(ended_on=NOW.date())
+        steps.append(message)
+        step(report, done, total, message)
+
+    monkeypatch.setattr(Report, "step", taken_away_meanwhile)
+    client, volumes = ask(world, "liaison")
+    job = Job.objects.get()
+    assert steps, "it began with the right"
+    assert (job.state, job.result, job.file_name) == ("failed", "", "")
+    assert "没有生成此文件的权限" in client.get(reverse("job", args=[job.pk])).content.decode()
+    entries = AuditEntry.objects.filter(act="package.export")
+    assert [(entry.result, "权限" in entry.detail) for entry in entries] == [("refused", True)]
+    assert not [path for path in storage.results_root().rglob("*") if path.is_file()], "nothing lies about"
     assert client.get(volumes + "1/").status_code in (403, 404)
 
 
