@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from creation import answers, workflow
@@ -16,6 +16,7 @@ from creation.models import Draft, Submission, Task, User
 from creation.trail import Actor
 
 EARLIER = "earlier"  # beside the answer's fields: what stood in the draft before another text took its place
+ELSEWHERE = "另一窗口（或另一台设备）改过这份草稿。"
 FIRST = 100_000  # versions of a draft begin at the task's version × this: a draft made anew never repeats a version of its forerunner
 
 
@@ -82,7 +83,7 @@ def save(task: Task, actor: Actor, data: Mapping[str, Any], seen: int) -> Draft:
         if answers.content_of(draft.content) == content:
             return draft
         if draft.version != seen:
-            raise DraftRefused("另一窗口（或另一台设备）改过这份草稿。", draft)
+            raise DraftRefused(ELSEWHERE, draft)
         return _write(draft, actor, _with(content, draft.content.get(EARLIER)))
 
 
@@ -97,8 +98,38 @@ def replace(task: Task, actor: Actor, data: Mapping[str, Any]) -> Draft:
         return _write(draft, actor, _with(content, answers.content_of(draft.content)))
 
 
+def replace_many(texts: Mapping[int, Mapping[str, Any]], actor: Actor) -> None:
+    """``replace`` for many tasks (key → text), all or none, with a few queries. Raises DraftRefused, which names the task."""
+    with transaction.atomic():
+        for task in Task.objects.for_table().filter(pk__in=texts):
+            try:
+                _refuse_unanswerable(task)
+            except DraftRefused as refused:
+                raise DraftRefused(f"{task.unit}的 {task.code}：{refused}") from refused
+        drafts = {row.task_id: row for row in Draft.objects.filter(task__in=texts, person=actor.human)}
+        _begin_many({key: answers.content_of(text) for key, text in texts.items() if key not in drafts}, actor)
+        for key, draft in drafts.items():
+            _put(draft, actor, _with(answers.content_of(texts[key]), answers.content_of(draft.content)))
+
+
+def _begin_many(contents: Mapping[int, Content], actor: Actor) -> None:
+    versions = Task.objects.filter(pk__in=contents).values_list("pk", "version")
+    first = {"person": actor.human, "saved_at": actor.at}
+    rows = [
+        Draft(task_id=key, content=dict(contents[key]), version=number * FIRST, **first) for key, number in versions
+    ]
+    try:
+        with transaction.atomic():
+            Draft.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError:
+        raise DraftRefused(ELSEWHERE) from None
+
+
 def _require_answerable(task: Task) -> None:
-    now = Task.objects.for_table().get(pk=task.pk)
+    _refuse_unanswerable(Task.objects.for_table().get(pk=task.pk))
+
+
+def _refuse_unanswerable(now: Task) -> None:
     if not now.campaign.is_open:
         raise DraftRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改答复。")
     if not workflow.takes_answers(now):
@@ -116,8 +147,12 @@ def _own(task: Task, actor: Actor, content: Content) -> tuple[Draft, bool]:
 
 
 def _write(draft: Draft, actor: Actor, content: dict[str, Any]) -> Draft:
-    rows = Draft.objects.filter(pk=draft.pk, version=draft.version)
-    if not rows.update(content=content, saved_at=actor.at, version=F("version") + 1):
-        raise DraftRefused("另一窗口（或另一台设备）改过这份草稿。", Draft.objects.filter(pk=draft.pk).first())
+    _put(draft, actor, content)
     draft.refresh_from_db()
     return draft
+
+
+def _put(draft: Draft, actor: Actor, content: dict[str, Any]) -> None:
+    rows = Draft.objects.filter(pk=draft.pk, version=draft.version)
+    if not rows.update(content=content, saved_at=actor.at, version=F("version") + 1):
+        raise DraftRefused(ELSEWHERE, Draft.objects.filter(pk=draft.pk).first())

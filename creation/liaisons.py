@@ -54,7 +54,7 @@ def appoint(unit: Unit, person: User, campaign: Campaign, actor: Actor) -> None:
     if person.unit_id != unit.pk or not person.is_active:
         raise AccountRefused(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
     with transaction.atomic():
-        former = [held for held in in_force(campaign, actor.today) if held.unit_id == unit.pk]
+        former = list(unit_posts(campaign, actor.today).of_role(Role.LIAISON).filter(unit=unit))
         if any(held.user_id == person.pk for held in former) and len(former) == 1:
             raise AccountRefused(f"{person.name}已经是{unit}的联络员。")
         for held in former:

@@ -1,5 +1,6 @@
 """Entering what a unit measured: a figure a measure and period, judged by the system at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -68,13 +69,57 @@ def enter(task: Task, actor: Actor, slot: Slot, figures: Figures, note: str, see
         if there and (there.figures, there.note) == (figures, note):
             return there
         reading = _change(there, figures, note, actor, seen) if there else _begin(task, slot, figures, note, actor)
-        detail = f"{slot.measure} {slot.period}：{reading.verdict.text}"
-        trail.audit(actor, "task.reading", task, detail=detail)
+        trail.audit(actor, "task.reading", task, detail=_detail(slot, reading))
     return reading
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of many: the task, its slot with what was entered there as it was read, and what is to stand there."""
+
+    task: Task
+    slot: Slot
+    figures: Figures
+    note: str
+
+
+def enter_many(entries: Sequence[Entry], actor: Actor) -> None:
+    """``enter`` for many slots, all or none, with a few queries beside an UPDATE a changed one. Raises ReadingRefused."""
+    with transaction.atomic():
+        for task in Task.objects.for_table().filter(pk__in={entry.task.pk for entry in entries}):
+            try:
+                _refuse_unanswerable(task)
+            except ReadingRefused as refused:
+                raise ReadingRefused(f"{task.unit}的 {task.code}：{refused}") from refused
+        made = _begin_many([entry for entry in entries if not entry.slot.reading], actor)
+        made += [
+            (entry, _change(entry.slot.reading, entry.figures, entry.note, actor, entry.slot.reading.version))
+            for entry in entries
+            if entry.slot.reading
+        ]
+        told = [(entry.task, _detail(entry.slot, reading)) for entry, reading in made]
+        trail.audit_many(actor, "task.reading", told)
+
+
+def _begin_many(entries: Sequence[Entry], actor: Actor) -> list[tuple[Entry, Reading]]:
+    rows = [_new(entry.task, entry.slot, entry.figures, entry.note, actor) for entry in entries]
+    try:
+        with transaction.atomic():
+            Reading.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError:
+        raise ReadingRefused("有的读数刚刚有人填过。请重新核对。") from None
+    return list(zip(entries, rows, strict=True))
+
+
+def _detail(slot: Slot, reading: Reading) -> str:
+    return f"{slot.measure} {slot.period}：{reading.verdict.text}"
+
+
 def _require_answerable(task: Task) -> None:
-    now = Task.objects.for_table().get(pk=task.pk)
+    _refuse_unanswerable(Task.objects.for_table().get(pk=task.pk))
+
+
+def _refuse_unanswerable(now: Task) -> None:
     if not now.campaign.is_open:
         raise ReadingRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改读数。")
     if not workflow.takes_answers(now):
@@ -84,17 +129,17 @@ def _require_answerable(task: Task) -> None:
 def _begin(task: Task, slot: Slot, figures: Figures, note: str, actor: Actor) -> Reading:
     try:
         with transaction.atomic():
-            return Reading.objects.create(
-                measure=slot.measure,
-                unit=task.unit,
-                period=slot.period,
-                by=actor.human,
-                at=actor.at,
-                **_columns(figures, note),
-            )
+            reading = _new(task, slot, figures, note, actor)
+            reading.save(force_insert=True)
+            return reading
     except IntegrityError:
         there = Reading.objects.get(measure=slot.measure, unit=task.unit, period=slot.period)
         raise _conflict(there) from None
+
+
+def _new(task: Task, slot: Slot, figures: Figures, note: str, actor: Actor) -> Reading:
+    place = {"measure": slot.measure, "unit": task.unit, "period": slot.period}
+    return Reading(**place, by=actor.human, at=actor.at, **_columns(figures, note))
 
 
 def _change(there: Reading, figures: Figures, note: str, actor: Actor, seen: int) -> Reading:

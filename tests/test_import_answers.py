@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import drafting, measuring, workflow
+from creation import drafting, measuring, trail, workflow
 from creation.importing import blanks, keeping
 from creation.importing.plans import Plan, State
 from creation.importing.registry import KINDS
-from creation.models import Draft, Reading, Task
+from creation.models import AuditEntry, Draft, Indicator, Measure, Reading, Task
 from creation.targets import Figures
 from reports import annexes, ledger
 from reports.scopes import order_of, part_of
@@ -262,3 +264,64 @@ def test_the_blank_is_offered_on_the_page(world: World) -> None:
     assert "数据截至 2026-07-31 10:00:00" in sheet["A2"].value
     assert sheet["A4"].number_format == "@"
     assert client.get(reverse("import_new", args=[world.campaign.pk, "indicators"])).status_code == 403
+
+
+# Many
+
+
+def grow(world: World, item: str, count: int) -> None:
+    """That many checkpoints more, each with a measure and a task of 城管局."""
+    named = [(f"{item}-{n}", world.indicators["4-3"]) for n in range(count)]
+    points = Indicator.objects.bulk_create(
+        Indicator(system=world.campaign.system, parent=parent, level=3, code=code, key=code, order=0, title="要点")
+        for code, parent in named
+    )
+    given: dict[str, Any] = {
+        "campaign": world.campaign,
+        "unit": world.units["城管局"],
+        "phase": world.phases["evidence"],
+    }
+    Task.objects.bulk_create(Task(indicator=point, **given) for point in points)
+    measure = {"name": "数量", "kind": "count", "comparator": "ge", "target": 1, "unit": "次"}
+    Measure.objects.bulk_create(Measure(indicator=point, **measure) for point in points)
+
+
+def spent(world: World, item: str, count: int) -> dict[str, int]:
+    """The queries of making the table, and of importing it with these checkpoints filled in."""
+    found = {}
+    for kind, heading, value in (("answers", "工作措施", "组织评查"), ("readings", "数量", 3)):
+        with CaptureQueriesContext(connection) as making:
+            table = blank(world, "liaison", kind)
+        content = filled(table, {(f"{item}-{n}", heading): value for n in range(count)})
+        intake = intakes.of(world, "liaison", kind, content)
+        seen = keeping.plan_of(intake, world.actor("liaison")).digest
+        with CaptureQueriesContext(connection) as importing:
+            keeping.apply(intake, seen, world.actor("liaison"))
+        found |= {f"{kind} out": len(making), f"{kind} in": len(importing)}
+    return found
+
+
+def test_many_rows_take_as_few_queries_as_some(world: World) -> None:
+    grow(world, "9-8", 2)
+    few = spent(world, "9-8", 2)
+    grow(world, "9-9", 20)
+    assert spent(world, "9-9", 20) == few
+    assert (Draft.objects.count(), Reading.objects.count()) == (22, 22)
+    assert AuditEntry.objects.filter(act="task.reading").count() == 22
+    assert all(entry.mac == trail.mac_of(entry) for entry in AuditEntry.objects.filter(act="task.reading"))
+
+
+def test_a_task_that_takes_no_more_answers_keeps_all_of_it_out(world: World) -> None:
+    """Between the look at the plan and the writing, where the database lets both go on at once."""
+    grow(world, "9-8", 2)
+    tasks = list(Task.objects.for_table().filter(indicator__code__startswith="9-8").order_by("pk"))
+    Task.objects.filter(pk=tasks[1].pk).update(status="approved", first_submitted_at=NOW)
+    texts = {task.pk: {"mode": "upload", "measures": "组织评查"} for task in tasks}
+    with pytest.raises(drafting.DraftRefused, match="城管局的 9-8-1：任务现为“已通过”"):
+        drafting.replace_many(texts, world.actor("liaison"))
+    slots = [measuring.slots_of(task)[0] for task in tasks]
+    entries = [measuring.Entry(*pair, Figures(count=Decimal(3)), "") for pair in zip(tasks, slots, strict=True)]
+    with pytest.raises(measuring.ReadingRefused, match="城管局的 9-8-1：任务现为“已通过”"):
+        measuring.enter_many(entries, world.actor("liaison"))
+    assert not Draft.objects.exists()
+    assert not Reading.objects.exists()

@@ -56,7 +56,7 @@ class _Texts:
 
 def plan(case: Case) -> Plan:
     as_of = _as_of(case)
-    tasks, texts = Tasks(case), _texts(case, as_of)
+    tasks, texts = Tasks(case), _texts(case.campaign, case.actor, as_of)
     questions: dict[str, Question] = {}
     seen: dict[int, int] = {}
     lines = []
@@ -77,12 +77,13 @@ def _as_of(case: Case) -> datetime:
     return timezone.make_aware(moment) + timedelta(microseconds=999_999)
 
 
-def _texts(case: Case, as_of: datetime) -> dict[int, _Texts]:
-    chosen = tasks_of(case.campaign, case.actor).order_by().values("pk")
+def _texts(campaign: Campaign, actor: Actor, as_of: datetime) -> dict[int, _Texts]:
+    """Of each task that has any; in few queries, whatever their number."""
+    chosen = tasks_of(campaign, actor).order_by().values("pk")
     handed_in: dict[int, list[Submission]] = defaultdict(list)
     for row in Submission.objects.filter(task__in=chosen).select_related("by").order_by("number"):
         handed_in[row.task_id].append(row)
-    drafts = {row.task_id: row for row in Draft.objects.filter(task__in=chosen, person=case.actor.human)}
+    drafts = {row.task_id: row for row in Draft.objects.filter(task__in=chosen, person=actor.human)}
     return {pk: _of(drafts.get(pk), handed_in[pk], as_of) for pk in {*drafts, *handed_in}}
 
 
@@ -177,18 +178,18 @@ def _shown(key: str, text: str) -> str:
 
 def apply(case: Case, plan: Plan) -> str:
     """Into the own drafts; what stood there is kept beside and can be brought back. Handing in stays an act of its own."""
-    for line in plan.to_do:
-        try:
-            drafting.replace(line.data["task"], case.actor, line.data["content"])
-        except drafting.DraftRefused as refused:
-            raise Unreadable(f"第 {line.row} 行没有导入：{refused}全部改动已撤销。") from refused
+    try:
+        drafting.replace_many({line.data["task"].pk: line.data["content"] for line in plan.to_do}, case.actor)
+    except drafting.DraftRefused as refused:
+        raise Unreadable(f"没有导入，一项也没有改。{refused}") from refused
     return f"写入 {len(plan.to_do)} 项任务的草稿，请逐项核对后报送"
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[Any, ...]]:
     """The table as it stands, to be filled in offline: the own draft, or what was handed in last."""
+    texts_of = _texts(campaign, actor, actor.at)
     for task in tasks_of(campaign, actor):
-        content = drafting.start(task, actor.human).content
+        content = texts_of[task.pk].now if task.pk in texts_of else {}
         texts = [_shown(column.key, content.get(column.key, "")) for column in COLUMNS[2:]]
         beside = (task.title, task.requirement, task.due_on, task.get_status_display())
         yield task.code, task.unit.short_name, *beside, *texts

@@ -10,7 +10,7 @@ from creation.importing.kinds import Case
 from creation.importing.plans import Change, Line, Plan, Reader, rows_of
 from creation.importing.refusals import Unreadable
 from creation.importing.writable import Tasks, tasks_of
-from creation.measuring import Slot
+from creation.measuring import Entry, Slot
 from creation.models import Campaign, Measure, Reading, Task
 from creation.targets import Figures, MeasureKind
 from creation.trail import Actor
@@ -124,13 +124,13 @@ def figures_of(figures: Figures) -> dict[str, Any]:
 
 
 def apply(case: Case, plan: Plan) -> str:
-    for line in plan.to_do:
-        slot = line.data["slot"]
-        seen = slot.reading.version if slot.reading else 0
-        try:
-            measuring.enter(line.data["task"], case.actor, slot, line.data["figures"], line.data["note"], seen)
-        except measuring.ReadingRefused as refused:
-            raise Unreadable(f"第 {line.row} 行没有导入：{refused}全部改动已撤销。") from refused
+    entries = [
+        Entry(line.data["task"], line.data["slot"], line.data["figures"], line.data["note"]) for line in plan.to_do
+    ]
+    try:
+        measuring.enter_many(entries, case.actor)
+    except measuring.ReadingRefused as refused:
+        raise Unreadable(f"没有导入，一项也没有改。{refused}") from refused
     return f"填报 {plan.counts['created']} 项读数、修改 {plan.counts['changed']} 项"
 
 

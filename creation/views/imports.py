@@ -18,7 +18,7 @@ from creation.models import Campaign, Intake, Job
 from creation.views import doors, jobs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SMALL = 150  # lines that are imported before the next page opens: about a second
+SMALL = 100  # lines that are imported before the next page opens: about a second
 SHOWN = 300  # lines on the page; all errors are in the marked workbook
 
 
