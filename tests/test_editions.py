@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import citing, distribution, workflow
+from creation import citing, distribution, forms, workflow
 from creation.editions import comparison, confirming
 from creation.editions.comparison import Comparison
 from creation.editions.refusals import EditionRefused
@@ -107,7 +107,7 @@ def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world:
     sent = intakes.send(world, "coordinator", "editions", content)
     plan = world.client("coordinator").get(sent["Location"])
     digest = plan.context["plan"].digest
-    applied = world.client("coordinator").post(sent["Location"] + "apply/", {"seen": digest})
+    applied = world.client("coordinator").post(sent["Location"] + "apply/", {"seen": digest, "lines": 3})
     assert applied["Location"] == address(world, "edition_compare")
     assert states(world) == {"1-1-1": "未变", "4-3-2": "待确认", "4-3-3": "待确认"}
 
@@ -498,6 +498,32 @@ def test_the_office_alone_compares(world: World) -> None:
         assert choose(world, who=who).status_code == 403
         assert "继续对照" not in world.client(who).get(address(world, "editions")).content.decode()
     assert EditionChange.objects.under_way().count() == 1
+
+
+def test_a_long_comparison_is_asked_page_by_page_and_keeps_what_each_page_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms.editions, "PAGE", 2)
+    titles = ("全新的要求", "公示执法结果", "听证告知到位")
+    bring(world, KEPT[0], *((*LAW, f"4-3-{n} {title}", "") for n, title in enumerate(titles, 7)))
+    client, compare = world.client("coordinator"), address(world, "edition_compare")
+    first, second = (client.get(compare, {"page": number}).content.decode() for number in (1, 2))
+    assert "第 1 页，共 2 页" in first
+    assert "有变化（3）" in first, "the heading counts all of them"
+    assert ('name="new 4-3-7"' in first, 'name="new 4-3-9"' in first) == (True, False)
+    assert ('name="new 4-3-7"' in second, 'name="new 4-3-9"' in second) == (False, True)
+    assert ('value="2">保存，看下一页' in first, 'value="1">保存，看上一页' in second) == (True, True)
+
+    def keep(page: int, **said: str) -> Any:
+        data = {"edition": "2026年版", "dated_on": "", "source": "", "seen": found(world).change.version}
+        return client.post(
+            f"{compare}?page={page}", data | {key.replace("_", " "): value for key, value in said.items()}
+        )
+
+    gone = f"old_{old(world, '4-3-3')}"
+    assert keep(2, **{gone: "into:4-3-8", "new_4-3-9": "new", "to": "1"})["Location"] == f"{compare}?page=1"
+    assert keep(1, **{"new_4-3-7": "new", "new_4-3-8": "new"})["Location"] == address(world, "edition_confirm")
+    assert [each.choice for each in found(world).gone] == ["into:4-3-8"]
 
 
 def test_queries_do_not_grow_with_checkpoints_and_tasks(world: World) -> None:

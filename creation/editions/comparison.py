@@ -227,7 +227,10 @@ def _gone(rows: list[Row], olds: list[Point], choices: Mapping[str, str]) -> lis
     going |= {near.old.pk for row in rows if row.doubtful for near in row.candidates if near.old.pk not in going}
     by_code = {row.new.code: row.new for row in rows}
     near: dict[int, list[Point]] = defaultdict(list)
+    beside: dict[str, list[Point]] = defaultdict(list)  # by the code and the title of their item
     for row in rows:
+        for name in {row.new.item_code, row.new.item}:
+            beside[name].append(row.new)
         for candidate in row.candidates:
             near[candidate.old.pk].append(row.new)
     found = []
@@ -235,17 +238,14 @@ def _gone(rows: list[Row], olds: list[Point], choices: Mapping[str, str]) -> lis
         if old.pk not in going:
             kind, _, code = choices.get(str(old.pk), END).partition(":")
             into = by_code.get(code) if kind == "into" else None
-            found.append(Gone(old, into, _like(old, rows, near[old.pk])))
+            found.append(Gone(old, into, _like(old, beside, near[old.pk])))
     return found
 
 
-def _like(old: Point, rows: list[Row], near: list[Point]) -> list[Point]:
+def _like(old: Point, beside: Mapping[str, list[Point]], near: list[Point]) -> list[Point]:
     """New checkpoints that the old one may have been merged into: alike ones, and those of its own item."""
-    found = {new.code: new for new in near}
-    for row in rows:
-        if row.new.item_code == old.item_code or row.new.item == old.item:
-            found[row.new.code] = row.new
-    return list(found.values())
+    of_item = [*beside.get(old.item_code, ()), *beside.get(old.item, ())]
+    return list({new.code: new for new in [*near, *of_item]}.values())
 
 
 def _merge(rows: list[Row], gone: list[Gone]) -> None:

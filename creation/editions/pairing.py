@@ -94,15 +94,14 @@ def _stands_out(first: Candidate, standing: list[Candidate]) -> bool:
 def _candidates(new: Point, index: "_Index", free: dict[int, Point]) -> list[Candidate]:
     """The best first: free ones before those that go on elsewhere, from which this one can only have been split."""
     near = index.near(new.title)
-    named = {old.pk: likeness for old, likeness in near}
     found = []
-    for old, likeness in near:
-        if likeness >= (SIMILAR if old.pk in free else ALIKE):
+    for old, alike in near:
+        if alike >= (SIMILAR if old.pk in free else ALIKE):
             same = old.code == new.code
-            found.append(Candidate(old, likeness, NEAR if not same else CODE if likeness >= ALIKE else SAME_CODE))
-    coded = next((old for old in free.values() if old.code == new.code), None)
-    if coded and named.get(coded.pk, 0) < SIMILAR:
-        found.append(Candidate(coded, named.get(coded.pk, 0), SAME_CODE))
+            found.append(Candidate(old, alike, NEAR if not same else CODE if alike >= ALIKE else SAME_CODE))
+    coded = index.by_code.get(new.code)
+    if coded and coded.pk in free and all(each.old.pk != coded.pk for each in found):
+        found.append(Candidate(coded, likeness(coded.title, new.title), SAME_CODE))
     found.sort(key=lambda each: (each.old.pk not in free, -each.likeness))
     return found[:OFFERED]
 
@@ -112,16 +111,24 @@ class _Index:
 
     def __init__(self, olds: Sequence[Point]) -> None:
         self.olds = {old.pk: old for old in olds}
-        self.pairs = {old.pk: pairs(old.title) for old in olds}
+        self.by_code = {old.code: old for old in olds}
+        self.sizes: dict[int, int] = {}
         self.having: dict[str, list[int]] = defaultdict(list)
-        for pk, each in self.pairs.items():
+        for old in olds:
+            each = pairs(old.title)
+            self.sizes[old.pk] = len(each)
             for pair in each:
-                self.having[pair].append(pk)
+                self.having[pair].append(old.pk)
+        self.smallest = min(self.sizes.values(), default=0)
 
     def near(self, title: str) -> list[tuple[Point, float]]:
-        asked = pairs(title)
-        shared = Counter(pk for pair in asked for pk in self.having.get(pair, ()))
-        return [(self.olds[pk], 2 * n / (len(asked) + len(self.pairs[pk]))) for pk, n in shared.items()]
+        """Those that somebody should look at, with how alike they are."""
+        asked, shared = pairs(title), Counter[int]()
+        for pair in asked:
+            shared.update(self.having.get(pair, ()))
+        least = int(SIMILAR * (len(asked) + self.smallest) / 2)  # most share a pair or two, and go no further
+        rated = ((pk, 2 * n / (len(asked) + self.sizes[pk])) for pk, n in shared.items() if n >= least)
+        return [(self.olds[pk], alike) for pk, alike in rated if alike >= SIMILAR]
 
 
 def likeness(one: str, other: str) -> float:

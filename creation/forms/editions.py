@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.paginator import Page, Paginator
 
 from creation.editions.comparison import NEW, Comparison, Gone, Row
 from creation.editions.points import Point
@@ -12,6 +13,7 @@ from creation.forms.dressing import day_input, dress
 ASK = ("", "请选择")
 IS_NEW = (NEW, "新增，不延续任何原要点")
 ENDS = ("end", "删除，终止它的任务")
+PAGE = 100  # questions: a page of thousands takes server and browser many seconds
 MOST = 40  # old checkpoints without an heir that a choice offers
 
 
@@ -23,19 +25,22 @@ class EditionForm(forms.Form):
     source = forms.CharField(label="依据文件", max_length=200, required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, comparison: Comparison) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, comparison: Comparison, page: str = "1") -> None:
         change = comparison.change
         initial = {"edition": change.edition, "dated_on": change.dated_on, "source": change.source}
         super().__init__(data, initial=initial | {"seen": change.version})
         self.comparison = comparison
-        for row in [*comparison.asked, *comparison.changed]:
+        rows = [*comparison.asked, *comparison.changed]
+        items: list[Row | Gone] = [*rows, *comparison.gone]
+        self.page: Page[Row | Gone] = Paginator(items, PAGE).get_page(page)
+        for row in (each for each in self.page if isinstance(each, Row)):
             self.fields[f"new {row.new.code}"] = forms.ChoiceField(
                 label=f"{row.new} 延续哪个原要点",
                 required=False,
                 choices=_of_new(row, comparison.gone),
                 initial=row.choice,
             )
-        for each in comparison.gone:
+        for each in (each for each in self.page if isinstance(each, Gone)):
             self.fields[f"old {each.old.pk}"] = forms.ChoiceField(
                 label=f"原 {each.old} 的去向", required=False, choices=_of_old(each), initial=each.choice
             )
@@ -43,15 +48,19 @@ class EditionForm(forms.Form):
 
     @property
     def asked(self) -> list[tuple[Row, forms.BoundField]]:
-        return [(row, self[f"new {row.new.code}"]) for row in self.comparison.asked]
+        return [(row, field) for row, field in self._rows if row.doubtful]
 
     @property
     def changed(self) -> list[tuple[Row, forms.BoundField]]:
-        return [(row, self[f"new {row.new.code}"]) for row in self.comparison.changed]
+        return [(row, field) for row, field in self._rows if not row.doubtful]
+
+    @property
+    def _rows(self) -> list[tuple[Row, forms.BoundField]]:
+        return [(row, self[f"new {row.new.code}"]) for row in self.page if isinstance(row, Row)]
 
     @property
     def gone(self) -> list[tuple[Gone, forms.BoundField]]:
-        return [(each, self[f"old {each.old.pk}"]) for each in self.comparison.gone]
+        return [(each, self[f"old {each.old.pk}"]) for each in self.page if isinstance(each, Gone)]
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:

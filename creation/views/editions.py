@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access, citing
@@ -62,13 +63,15 @@ def edition(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edition_compare(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The pairs; a POST keeps what was chosen, and goes on to the confirmation when nothing is in doubt any more."""
+    """The pairs, so many a page; a POST keeps what was chosen there, and goes on to the page it names (``to``), or to the confirmation
+    when nothing is in doubt any more.
+    """
     campaign = managed_or_404(request, campaign_id)
     change = _under_way(campaign)
     if change is None:
         return _none(request, campaign)
     found = comparison.read(change)
-    form = EditionForm(request.POST or None, comparison=found)
+    form = EditionForm(request.POST or None, comparison=found, page=request.GET.get("page", "1"))
     if request.method == "GET" or not form.is_valid():
         return _compared(request, found, form, status=422 if request.method == "POST" else 200)
     data = form.cleaned_data
@@ -81,6 +84,9 @@ def edition_compare(request: HttpRequest, campaign_id: int) -> HttpResponse:
     except EditionRefused as refused:
         form.add_error("edition", str(refused))
         return _compared(request, found, form, status=422)
+    if (to := request.POST.get("to", "")).isdecimal():
+        messages.success(request, "本页的选择已保存。")
+        return redirect(f"{reverse('edition_compare', args=[campaign.pk])}?page={to}")
     change.refresh_from_db()
     change.campaign = campaign
     if comparison.read(change).problems:

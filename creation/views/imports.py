@@ -75,8 +75,7 @@ def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     """
     _, intake, kind = _intake_or_404(request, campaign_id, pk)
     if intake.applied_at:
-        messages.success(request, f"已导入“{intake}”：{intake.result}。")
-        return redirect(kind.then, campaign_id)
+        return _done(request, intake, kind)
     try:
         plan = keeping.plan_of(intake, doors.actor(request))
     except Unreadable as unreadable:
@@ -93,6 +92,12 @@ def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
         return redirect("import", campaign_id, pk)
     status, sentence = 422 if request.method == "POST" else 200, _refusal(request, intake)
     return _page(request, intake, kind, plan, form=form, answers=answers, sentence=sentence, status=status)
+
+
+def _done(request: HttpRequest, intake: Intake, kind: Kind) -> HttpResponse:
+    """On to the page of what was imported, with the sentence what came of it."""
+    messages.success(request, f"已导入“{intake}”：{intake.result}。")
+    return redirect(kind.then, intake.campaign_id)
 
 
 def _refusal(request: HttpRequest, intake: Intake) -> str:
@@ -134,7 +139,7 @@ def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     """Little is imported before the next page opens, much by the worker, behind a bar. A second click joins the first."""
     _, intake, kind = _intake_or_404(request, campaign_id, pk)
     if intake.applied_at:
-        return redirect("import", campaign_id, pk)
+        return _done(request, intake, kind)
     job = longwork.ask_for(intake, kind, request.POST.get("seen", ""), doors.actor(request))
     if _is_small(request):
         working.run_now(job, timezone.now)
@@ -142,7 +147,8 @@ def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     if job.is_live:
         return jobs.on_its_way(job)
     if job.state == "done":
-        return redirect("import", campaign_id, pk)
+        intake.refresh_from_db(fields=["result"])
+        return _done(request, intake, kind)
     plan = keeping.plan_of(intake, doors.actor(request))
     return _page(request, intake, kind, plan, sentence=job.message, status=409)
 
