@@ -13,7 +13,7 @@ from pathlib import Path
 
 import django
 
-from tests.browser import filled_house
+from tests.browser import fill, filled_house
 from tests.dribbling import Visitor, dribbling, opened_meanwhile
 
 
@@ -26,6 +26,7 @@ def main() -> None:
     os.environ |= {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     try:
         django.setup()  # the tests' cast, which the house is filled with, is made of models
+        fill(folder)
         with filled_house(folder) as (port, found):
             measure(port, found["acting"], asked.uploads, asked.seconds)
     finally:

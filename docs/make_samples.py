@@ -1,10 +1,11 @@
 """Writes docs/samples: the ledger of one unit and of section 4 of the demonstration and the annexes 1 and 3, as Excel and as pages; the
 papers in Word (``word_samples.py``).
 
-    .venv/bin/python docs/make_samples.py
+    .venv/bin/python docs/make_samples.py [--small]
 
 Needs LibreOffice, and says so. Every printed page of the whole PDF is checked: its paper, nothing empty, the headings repeated, no text
-below 8 points. Of 总台账 the first pages and the last are kept, of every other sheet the first.
+below 8 points. Of 总台账 the first pages and the last are kept, of every other sheet the first. ``--small`` checks those of a fifth
+of the demonstration, and keeps none.
 """
 
 import shutil
@@ -36,11 +37,12 @@ def main() -> None:
     office = shutil.which("soffice")
     if not office:
         sys.exit("LibreOffice 未安装 (soffice is not installed): the samples cannot be printed.")
-    SAMPLES.mkdir(exist_ok=True)
-    with demonstration():
+    small = "--small" in sys.argv
+    with tempfile.TemporaryDirectory() as thrown_away, demonstration(share=0.2 if small else 1):
+        folder = Path(thrown_away) if small else SAMPLES
         made = {**parts(), "附件1任务分解表": {"annex": 1}, "附件3联络员信息表": {"annex": 3}}
-        problems = [each for name, part in made.items() for each in sample(name, part, office)]
-        problems += word_samples.all_of(SAMPLES, lambda paper, folder: printed(paper, folder, office))
+        problems = [each for name, part in made.items() for each in sample(folder / f"{name}.xlsx", part, office)]
+        problems += word_samples.all_of(folder, lambda paper, folder: printed(paper, folder, office))
     if problems:
         sys.exit("\n".join(problems))
 
@@ -64,19 +66,18 @@ def parts() -> dict[str, dict[str, Any]]:
     return {"台账-一个单位": {"unit": unit}, "台账-第四部分": {"section": "4"}}
 
 
-def sample(name: str, part: dict[str, Any], office: str) -> list[str]:
+def sample(book: Path, part: dict[str, Any], office: str) -> list[str]:
     """Write one ledger and its pages; gives what is wrong with them."""
     from django.core.management import call_command
 
     from creation.models import Campaign
 
-    book = SAMPLES / f"{name}.xlsx"
     call_command("ledger", campaign=str(Campaign.objects.get().pk), output=book, **part)
     book.chmod(0o644)
-    for old in SAMPLES.glob(f"{name}-*.png"):
+    for old in book.parent.glob(f"{book.stem}-*.png"):
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
-        return [f"{name}: {each}" for each in pages_of(printed(book, Path(folder), office), name)]
+        return [f"{book.stem}: {each}" for each in pages_of(printed(book, Path(folder), office), book)]
 
 
 def printed(book: Path, folder: Path, office: str) -> Path:
@@ -87,7 +88,7 @@ def printed(book: Path, folder: Path, office: str) -> Path:
     return folder / f"{book.stem}.pdf"
 
 
-def pages_of(pdf: Path, name: str) -> list[str]:
+def pages_of(pdf: Path, book: Path) -> list[str]:
     """Check each printed page and keep some as pictures; 数据, the last sheet, is for filtering and not for print."""
     import pypdfium2
 
@@ -98,15 +99,15 @@ def pages_of(pdf: Path, name: str) -> list[str]:
     problems = [
         f"page {number + 1} ({sheet}): {each}"
         for number, sheet in enumerate(sheets)
-        for each in faults(document[number], texts[number], sheet, A4 if "附件3" in name else A3)
+        for each in faults(document[number], texts[number], sheet, A4 if "附件3" in book.stem else A3)
     ]
     ledger = [number for number, sheet in enumerate(sheets) if sheet == LEDGER]
     for place, number in enumerate(dict.fromkeys([*ledger[: KEPT - 1], *ledger[-1:]]), 1):
-        keep(document[number], SAMPLES / f"{name}-{place:02}.png")
+        keep(document[number], book.with_name(f"{book.stem}-{place:02}.png"))
     for sheet in dict.fromkeys(sheets):
         if sheet != LEDGER:
-            keep(document[sheets.index(sheet)], SAMPLES / f"{name}-{sheet}.png")
-    print(f"{name}: {end} printed pages, {len(problems)} faults")
+            keep(document[sheets.index(sheet)], book.with_name(f"{book.stem}-{sheet}.png"))
+    print(f"{book.stem}: {end} printed pages, {len(problems)} faults")
     return problems if end else ["no printed page"]
 
 

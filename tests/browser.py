@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests.houses import ROOT, environment, web_server
+from tests.sharing import copied
+
+SAID = "filled.json"
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 
@@ -65,19 +69,21 @@ class Whole:
 
 @contextmanager
 def filled_house(data: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The web server on a filled folder: its port, and what ``tests/filled.py`` says is there."""
-    from tests.houses import ROOT, environment, web_server
+    """The web server on a folder that ``fill`` filled: its port, and what ``tests/filled.py`` says is there."""
+    with web_server(data) as port:
+        yield port, json.loads((data / SAID).read_text())
 
+
+def fill(data: Path) -> None:
     command = [sys.executable, "-m", "tests.filled"]
     done = subprocess.run(command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    with web_server(data) as port:
-        yield port, json.loads(done.stdout.splitlines()[-1])
+    (data / SAID).write_text(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any]]]:
-    with filled_house(tmp_path_factory.mktemp("filled")) as found:
+    with filled_house(copied(tmp_path_factory, "filled", fill)) as found:
         yield found
 
 

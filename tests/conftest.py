@@ -15,6 +15,7 @@ from tests.inspecting import look, refuse  # noqa: F401
 from tests.migrated import migrated  # noqa: F401
 from tests.sampling import one_in  # noqa: F401
 from tests.servers import free_port, listens, postgres, postgres_server, wait_for
+from tests.sharing import prepared  # noqa: F401
 from tests.shelves import s3_port, shelf  # noqa: F401
 from tests.world import world  # noqa: F401 - the fixture of the whole suite
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.conftest import free_port, listens, wait_for
+from tests.servers import free_port, listens, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = {

@@ -61,35 +61,33 @@ def test_a_second_house_on_the_same_folder_is_refused(house: House) -> None:
     assert "正由另一个 bin/run 使用" in refused.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_everything(tmp_path: Path, number: int) -> None:
-    with House(tmp_path / "data") as house:
-        assert len(house.everything) >= 6
-        assert house.end(number) == 0
-        assert not [pid for pid in house.everything if is_alive(pid)]
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties children to their parent's life")
-def test_an_outright_killed_house_leaves_nothing_running(tmp_path: Path) -> None:
-    with House(tmp_path / "data") as house:
+def test_an_outright_killed_house_leaves_nothing_running(prepared: Path) -> None:
+    with House(prepared) as house:
         assert house.end(signal.SIGKILL) == -signal.SIGKILL
         wait_for(lambda: not [pid for pid in house.everything if is_alive(pid)], 40)
 
 
-def test_a_second_start_finds_database_files_keys_and_broker_as_they_were_left(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with House(data):
+def test_a_signal_ends_everything_and_a_second_start_finds_all_as_it_was_left(prepared: Path) -> None:
+    data = prepared
+    with House(data) as first:
+        assert len(first.everything) >= 6
         key = (data / "secret_key").read_text()
         (data / "files" / "印证资料.pdf").write_bytes(b"%PDF-")
         with broker(data) as client:
             client.set("left", "here")
         put_session(data, "left")
-    with House(data) as again, broker(data) as client:
+        assert first.end(signal.SIGTERM) == 0
+        assert not [pid for pid in first.everything if is_alive(pid)]
+    with House(data) as again:
+        with broker(data) as client:
+            assert client.get("left") == b"here"
         assert (data / "secret_key").read_text() == key
         assert (data / "files" / "印证资料.pdf").read_bytes() == b"%PDF-"
-        assert client.get("left") == b"here"
         assert sessions(data) == ["left"]
         assert again.get("/login/")[0] < 500
+        assert again.end(signal.SIGINT) == 0
+        assert not [pid for pid in again.everything if is_alive(pid)]
 
 
 @pytest.mark.needs_postgres

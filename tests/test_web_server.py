@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.houses import web_server
+from tests.sharing import copied, prepare
 
 NAME = "fzjs.example.gov.cn"
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    data = tmp_path_factory.mktemp("behind-a-proxy")
+    data = copied(tmp_path_factory, "prepared", prepare)
     with web_server(data, HTTPS="1", ALLOWED_HOSTS=NAME, TRUSTED_PROXY="127.0.0.1") as port:
         yield port
 
@@ -66,10 +67,10 @@ def test_two_hundred_dribbling_uploads_do_not_stop_pages(port: int) -> None:
     assert get(port, X_Forwarded_Proto="https").status == 200
 
 
-def test_what_dribbled_leaves_nothing_in_the_folder_for_incoming_files(tmp_path: Path) -> None:
-    with web_server(tmp_path) as port:
+def test_what_dribbled_leaves_nothing_in_the_folder_for_incoming_files(prepared: Path) -> None:
+    with web_server(prepared) as port:
         with socket.create_connection(("127.0.0.1", port)) as upload:
             upload.sendall(b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 1_000_000)
             time.sleep(0.5)
             assert get(port, host="localhost").status == 200
-        assert not list((tmp_path / "incoming").iterdir())
+        assert not list((prepared / "incoming").iterdir())
