@@ -10,7 +10,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [
     "test_races.py",
-    "test_moves.py",
     "test_citing.py",
     "test_fulltext.py",
     "test_audit_failing.py",
@@ -19,11 +18,13 @@ FILES = [
     "test_health.py",
     "test_strange_requests.py::test_nul_is_left_out_at_the_door",
 ]
+LONG = ["test_moves.py"]  # every role at every move: what a database could do to one is in the races
 
 
 @pytest.mark.needs_postgres
-def test_races_numbers_and_odd_requests_end_alike_on_postgresql(postgres_url: str) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in FILES)]
+def test_races_numbers_and_odd_requests_end_alike_on_postgresql(postgres_url: str, pytestconfig: pytest.Config) -> None:
+    files = FILES + (LONG if pytestconfig.getoption("--long") else [])
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in files)]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"DATABASE_URL": postgres_url}, capture_output=True, text=True, check=False
     )
