@@ -6,7 +6,7 @@ One server and one browser serve the whole session. ``conftest`` hands the fixtu
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.houses import ROOT, environment, web_server
+from tests.sampling import Chosen
 from tests.sharing import copied
 
 SAID = "filled.json"
@@ -102,8 +103,8 @@ class Visit:
     """What was seen and heard while a page was open, on the desk and on the phone."""
 
     status: int = 0
-    wide: list[str] = field(default_factory=list)  # axe's findings at 1366×768
-    narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded
+    wide: list[str] = field(default_factory=list)  # axe's findings at 1366×768, on some days
+    narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded, on the others
     overflow: str = ""
     complaints: list[str] = field(default_factory=list)  # of the console
     requests: list[str] = field(default_factory=list)
@@ -111,8 +112,10 @@ class Visit:
 
 
 class Visitor:
-    def __init__(self, side: Side) -> None:
-        self.side = side
+    """On one day axe looks at a page as a desk shows it, on another as a phone does: ``tests/sampling.py``. With ``--long``, at both."""
+
+    def __init__(self, side: Side, half: Chosen, everything: bool) -> None:
+        self.side, self.half, self.everything = side, half, everything
         self.seen: dict[tuple[str, str], Visit] = {}
         self.contexts: dict[str, Any] = {}
 
@@ -127,12 +130,15 @@ class Visitor:
         visit, page = Visit(), self.contexts[who].new_page()
         listen(page, visit)
         visit.status = page.goto(url).status
-        visit.wide = axe(page)
+        at_a_desk = self.half(who, url)
+        if at_a_desk:
+            visit.wide = axe(page)
         page.set_viewport_size(PHONE)
         visit.overflow = page.evaluate(OVERFLOW)
         page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
         page.evaluate(SETTLED)
-        visit.narrow = axe(page)
+        if self.everything or not at_a_desk:
+            visit.narrow = axe(page)
         page.close()
         return visit
 
@@ -179,8 +185,8 @@ def why(node: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
-def visit(whole: Whole) -> Iterator[Visitor]:
-    visitor = Visitor(whole.shown)
+def visit(whole: Whole, one_in: Callable[[int], Chosen], pytestconfig: pytest.Config) -> Iterator[Visitor]:
+    visitor = Visitor(whole.shown, one_in(2), pytestconfig.getoption("--long"))
     yield visitor
     for context in visitor.contexts.values():
         context.close()
