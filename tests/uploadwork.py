@@ -2,7 +2,7 @@
 
 UPLOAD_FILE     the bytes; UPLOAD_TASK and UPLOAD_PERSON the rows' keys
 UPLOAD_JOURNAL  where each acknowledged offset is written down, as the sender would remember it
-CLOCK_DEATH     `<before|after> <fsync|link|unlink or the start of a statement>#<n>`; CLOCK_GRAVE as in `tests.clockwork`
+CLOCK_DEATH     `<before|after> <a function of os, or the start of a statement>#<n>`; CLOCK_GRAVE as in `tests.clockwork`
 """
 
 import io
@@ -45,7 +45,7 @@ def doom(death: str) -> None:
 
     moment, _, rest = death.partition(" ")
     step, _, number = rest.partition("#")
-    if step in {"fsync", "link", "unlink"}:
+    if hasattr(os, step):
         setattr(os, step, deadly(getattr(os, step), moment, int(number), die))
         return
     from django.db.backends.signals import connection_created

@@ -1,0 +1,104 @@
+"""`manage.py backup` is killed with -9 at every step: what is left is never taken for whole, and the next one succeeds."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from creation.backup import checking, making
+from creation.backup.making import Wanted
+from creation.models import EvidenceVersion
+from tests.houses import ROOT
+from tests.test_backup import ask, assert_same_files, house, manage, needs_sqlite, write  # noqa: F401 - a fixture
+from tests.world import NOW, World, make_world
+
+pytestmark = [needs_sqlite, pytest.mark.django_db(transaction=True)]
+STEPS = [
+    *[f"mkdir#{number}" for number in range(1, 4)],  # its folder, a fan of the pool, the keys
+    *[f"rename#{number}" for number in range(1, 4)],  # the list, the new file, the backup gets its name
+    *[f"fsync#{number}" for number in range(1, 11)],  # the new file and its fan, the manifest, every part, the folders
+    *[
+        f"unlink#{number}" for number in range(1, 8)
+    ],  # the list, the old manifest and what it told of, a file of no backup
+    "rmdir#1",
+    "INSERT INTO creation_auditentry#1",
+]
+DEATHS = [f"{moment} {step}" for step in STEPS for moment in ("before", "after")]
+SAMPLE = ["before rename#3", "after unlink#3"]
+
+
+@pytest.fixture
+def backups(house: Path, tmp_path: Path) -> Path:  # noqa: F811
+    """Backups with a whole one in it, of two files; meanwhile one of them went and another one came."""
+    world: World = make_world("源汇区")
+    gone, _ = (write(world, content) for content in (b"first", b"second"))
+    root = tmp_path / "b"
+    making.make(root, NOW - timedelta(days=1), Wanted())
+    gone.delete()
+    write(world, b"third")
+    return root
+
+
+def die_at(death: str, root: Path) -> None:
+    grave = root.parent / "died"
+    given = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "DATA_DIR": str(settings.DATA_DIR),
+        "CLOCK_DEATH": death,
+        "CLOCK_GRAVE": str(grave),
+    }
+    command = [sys.executable, "-W", "ignore", "-m", "tests.backupwork", str(root)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | given, start_new_session=True, capture_output=True, timeout=120, check=False
+    )
+    assert grave.exists(), f"it never died: {done.stderr.decode()[-2000:]}"
+    assert done.returncode == -signal.SIGKILL
+
+
+def survive(death: str, root: Path) -> None:
+    die_at(death, root)
+    assert making.whole(root), "the old one, or the new one, or both"
+    for left in making.whole(root):
+        checking.check(left, print)
+    made = making.make(root, timezone.now() + timedelta(seconds=2), Wanted())
+    assert checking.find(root) == made.folder
+    assert checking.check(made.folder, print).files == 2
+    assert not list(root.glob(f"{making.MAKING}*"))
+
+
+def comes_back(root: Path, target: Path) -> set[str]:
+    done = manage(target, "restore", root)
+    assert done.returncode == 0, done.stderr
+    verified = manage(target, "verify")
+    assert verified.returncode == 0, verified.stderr
+    return assert_same_files(target)
+
+
+@pytest.mark.parametrize("death", SAMPLE)
+def test_a_backup_that_dies_is_not_taken_for_whole_and_the_next_one_succeeds(death: str, backups: Path) -> None:
+    survive(death, backups)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("death", DEATHS)
+def test_after_a_death_anywhere_in_a_backup_what_is_left_comes_back(death: str, backups: Path, tmp_path: Any) -> None:
+    die_at(death, backups)
+    comes_back(backups, tmp_path / "left")
+    (tmp_path / "died").unlink()
+    making.make(backups, timezone.now() + timedelta(seconds=2), Wanted())
+    expected = set(EvidenceVersion.objects.values_list("blob", flat=True))
+    assert comes_back(backups, tmp_path / "next") == expected
+    assert ask(tmp_path / "next", "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_the_sample_is_of_the_list() -> None:
+    assert set(SAMPLE) <= set(DEATHS)
