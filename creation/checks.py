@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils import timezone
 
-from creation import audit_triggers, disks
+from creation import audit_triggers, disks, storage
 from creation.backup import restoring
 from creation.health import keeping
 from creation.previews import outside
@@ -43,6 +43,24 @@ def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMe
     return [
         Error("incoming 与 files 不在同一个文件系统上。", hint="请把数据目录整体放在同一块磁盘上。", id="house.E002")
     ]
+
+
+@register(Tags.files)
+def bucket_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """A store that is away may come back, so the house opens and says so; a wrong name or key will not right itself."""
+    named = f"{settings.S3.get('bucket')}（{settings.S3.get('endpoint') or 'AWS'}）"
+    try:
+        storage.look()
+    except FileNotFoundError:
+        hint = "请检查 S3_BUCKET 和 S3_ENDPOINT，或先在存储上建立这个桶。"
+        return [Error(f"文件存储桶 {named}不存在。", hint=hint, id="house.E006")]
+    except PermissionError as error:
+        hint = "请检查 S3_ACCESS_KEY、S3_SECRET_KEY，并允许这个密钥读、写、删除、列出桶中的文件。"
+        return [Error(f"文件存储桶 {named}不认所给的密钥，或不许写入（{error}）。", hint=hint, id="house.E007")]
+    except storage.OutOfReach:
+        hint = "请检查 S3_ENDPOINT、网络和存储服务；连上之前，文件不能上传，也打不开。"
+        return [Warning(f"文件存储桶 {named}连不上或没有应答。", hint=hint, id="house.W006")]
+    return []
 
 
 @register(Tags.database)

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +38,42 @@ def options(port: int, bucket: str = "evidence", **more: Any) -> dict[str, Any]:
     } | more
 
 
-def empty_bucket(port: int) -> None:
+def environment(port: int, bucket: str) -> dict[str, str]:
+    """The same, for a process of its own."""
+    given = options(port, bucket)
+    return {
+        "S3_BUCKET": bucket,
+        "S3_PREFIX": given["prefix"],
+        "S3_ENDPOINT": given["endpoint"],
+        "S3_ACCESS_KEY": given["access_key"],
+        "S3_SECRET_KEY": given["secret_key"],
+        "S3_ADDRESSING": given["addressing"],
+    }
+
+
+@contextmanager
+def keys_are_asked(port: int) -> Iterator[None]:
+    """The server knows no keys, so whoever comes with one is turned away."""
+    after_how_many(port, "0")
+    try:
+        yield
+    finally:
+        after_how_many(port, "inf")
+
+
+def after_how_many(port: int, requests: str) -> None:
+    """The server begins to ask for keys."""
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/reset-auth", requests.encode())
+    asked.add_header("Content-Type", "text/plain")  # a form's bytes it would read itself
+    urllib.request.urlopen(asked).close()
+
+
+def empty_bucket(port: int, name: str = "evidence") -> None:
     import boto3
 
     given = options(port)
     keys = {"aws_access_key_id": given["access_key"], "aws_secret_access_key": given["secret_key"]}
-    bucket = boto3.resource("s3", endpoint_url=given["endpoint"], region_name=given["region"], **keys).Bucket(
-        "evidence"
-    )
+    bucket = boto3.resource("s3", endpoint_url=given["endpoint"], region_name=given["region"], **keys).Bucket(name)
     bucket.create()
     bucket.objects.all().delete()
 

@@ -28,6 +28,7 @@ from creation.backup.making import Wanted
 from creation.backup.manifest import BackupRefused
 from creation.models import AuditEntry, Evidence, EvidenceVersion, Pulse
 from creation.trail import Actor
+from tests import shelves
 from tests.houses import ROOT, environment
 from tests.world import NOW, World, make_world
 
@@ -146,6 +147,27 @@ def test_files_are_taken_from_either_shelf(shelf: str, lived_in: World, tmp_path
     made = making.make(tmp_path / "b", NOW, Wanted())
     assert (made.manifest.files, made.manifest.missing) == (12, [])
     assert checking.check(made.folder, print) == made.manifest
+
+
+@needs_sqlite
+@pytest.mark.long
+@pytest.mark.parametrize("shelf", ["s3"], indirect=True)
+def test_a_house_on_a_bucket_comes_back_into_an_empty_one(
+    shelf: str, lived_in: World, s3_port: int, tmp_path: Path, settings: Any
+) -> None:
+    call_command("backup", str(tmp_path / "b"))
+    shelves.empty_bucket(s3_port, "restored")
+    target, given = tmp_path / "new", shelves.environment(s3_port, "restored")
+    done = manage(target, "restore", tmp_path / "b", **given)
+    assert done.returncode == 0, done.stderr
+    assert "放回 12 个文件" in done.stdout
+    verified = manage(target, "verify", **given)
+    assert verified.returncode == 0, verified.stderr
+    assert not list((target / "files").glob("*/*")), "they lie in the bucket"
+    rows = ask(target, "SELECT blob, sha256 FROM creation_evidenceversion")
+    assert len(rows) == 12
+    settings.S3 = shelves.options(s3_port, "restored")
+    assert all(storage.digest(blob) == sha256 for blob, sha256 in rows)
 
 
 def test_a_second_backup_copies_only_what_is_new(lived_in: World, tmp_path: Path) -> None:

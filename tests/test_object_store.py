@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,15 @@ from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
+from django.core import checks
 from django.urls import reverse
 
 from creation import jobs, previews, storage, sweeping
 from creation.models import EvidenceVersion, Job, Upload
 from creation.storage import bucket
 from tests import making_files, sending, shelves
+from tests.conftest import free_port
+from tests.houses import ROOT, environment
 from tests.wire import Fault, Wire, wire_to
 from tests.world import NOW, World
 
@@ -153,3 +158,41 @@ def test_a_large_file_whose_last_piece_is_lost_is_not_there_at_all(
         storage.keep(path)
     assert wire.happened
     assert on_the_shelf(s3_port, settings) == []
+
+
+def told(settings: LazySettings, **given: Any) -> list[tuple[str | None, str]]:
+    """What the start-up check says of these options."""
+    settings.S3 = settings.S3 | given
+    return [(found.id, found.msg) for found in checks.run_checks(tags=["files"])]
+
+
+def test_a_bucket_that_can_be_written_is_no_word_at_the_start_and_holds_no_trace(
+    s3_port: int, wire: Wire, settings: LazySettings
+) -> None:
+    assert told(settings) == []
+    assert on_the_shelf(s3_port, settings) == []
+    assert list(bucket.Bucket(settings.S3).store.listdir("")) == [[], []]
+
+
+def test_a_bucket_that_is_missing_away_or_closed_to_our_key_is_a_sentence_at_the_start(
+    s3_port: int, wire: Wire, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    ((number, said),) = told(settings, bucket="none-such")
+    assert (number, "none-such（http://127.0.0.1" in said, "不存在" in said) == ("house.E006", True, True)
+    with shelves.keys_are_asked(s3_port):
+        ((number, said),) = told(settings, bucket="evidence")
+    assert (number, "不认所给的密钥，或不许写入" in said) == ("house.E007", True)
+    assert settings.S3["secret_key"] not in said
+    ((number, said),) = told(settings, endpoint=f"http://127.0.0.1:{free_port()}")
+    assert (number, "连不上或没有应答" in said) == ("house.W006", True)
+
+
+def test_a_house_does_not_open_on_a_bucket_that_is_missing(s3_port: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "config.prepare"]
+    given = environment(tmp_path, **shelves.environment(s3_port, "none-such"))
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "文件存储桶 none-such" in done.stderr
+    assert "请检查 S3_BUCKET" in done.stderr
+    assert "Traceback" not in done.stderr

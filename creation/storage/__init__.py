@@ -40,7 +40,7 @@ from creation.storage.results import (
 
 __all__ = [
     "KEY", "Busy", "CannotStore", "DiskFull", "OutOfReach", "all_keys", "as_file", "blob_path", "delete_blob",
-    "digest", "drop_making", "drop_part", "drop_result", "exists", "hold_part", "keep", "keep_result", "making_folder",
+    "digest", "drop_making", "drop_part", "drop_result", "exists", "hold_part", "keep", "keep_result", "look", "making_folder",
     "new_key", "old_blobs", "old_incoming", "old_previews", "old_results", "open_blob", "open_result", "part_path",
     "part_size", "part_touched", "preview_folder", "previews_root", "put", "require_room", "result_path",
     "results_root", "saying_full", "size_of",
@@ -75,6 +75,12 @@ def _bucket(options: tuple[tuple[str, Any], ...]) -> Any:
     from creation.storage.bucket import Bucket
 
     return Bucket(dict(options))
+
+
+def look() -> None:
+    """Can the bucket be written? Raises FileNotFoundError where there is none, PermissionError or OutOfReach. A folder is not asked."""
+    if settings.S3:
+        _bucket(tuple(settings.S3.items())).look()
 
 
 def new_key() -> str:

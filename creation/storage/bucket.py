@@ -22,6 +22,8 @@ PIECE = 8 * 2**20  # of an upload to the store: what one request's body costs in
 CHUNK = 256 * 1024
 TRIES = 3
 GONE = {"404", "NoSuchKey", "NotFound"}
+PROBE = "probe"  # no key, so nobody takes it for a blob
+FAULTS: dict[int | None, type[Exception]] = {401: PermissionError, 403: PermissionError, 404: FileNotFoundError}
 
 
 @contextmanager
@@ -111,9 +113,16 @@ class Bucket:
                 yield [each["Key"].removeprefix(place["Key"]) for each in found]
 
     def look(self) -> None:
-        """Raises OutOfReach or FileNotFoundError unless the bucket answers to our key."""
-        with reaching():
-            self.client.head_bucket(Bucket=self.store.bucket_name)
+        """Write a byte and remove it. Raises FileNotFoundError without such a bucket, PermissionError where our key may not, OutOfReach."""
+        place = self.place(PROBE)
+        try:
+            self.client.put_object(**place, Body=b"\0")
+            self.client.delete_object(**place)
+        except ClientError as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            raise FAULTS.get(status, OutOfReach)(str(error)) from error
+        except BotoCoreError as error:
+            raise OutOfReach from error
 
 
 class Remote(io.RawIOBase):
