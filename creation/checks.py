@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from creation import audit_triggers, disks, storage
 from creation.backup import restoring
-from creation.health import keeping
+from creation.health import keeping, running
 from creation.previews import outside
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
@@ -48,19 +48,13 @@ def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMe
 @register(Tags.files)
 def bucket_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessage]:
     """A store that is away may come back, so the house opens and says so; a wrong name or key will not right itself."""
-    named = f"{settings.S3.get('bucket')}（{settings.S3.get('endpoint') or 'AWS'}）"
-    try:
-        storage.look()
-    except FileNotFoundError:
-        hint = "请检查 S3_BUCKET 和 S3_ENDPOINT，或先在存储上建立这个桶。"
-        return [Error(f"文件存储桶 {named}不存在。", hint=hint, id="house.E006")]
-    except PermissionError as error:
-        hint = "请检查 S3_ACCESS_KEY、S3_SECRET_KEY，并允许这个密钥读、写、删除、列出桶中的文件。"
-        return [Error(f"文件存储桶 {named}不认所给的密钥，或不许写入（{error}）。", hint=hint, id="house.E007")]
-    except storage.OutOfReach:
-        hint = "请检查 S3_ENDPOINT、网络和存储服务；连上之前，文件不能上传，也打不开。"
-        return [Warning(f"文件存储桶 {named}连不上或没有应答。", hint=hint, id="house.W006")]
-    return []
+    fault = running.store_fault()
+    if fault is None:
+        return []
+    found = running.said_of(fault)
+    if isinstance(fault, storage.OutOfReach):
+        return [Warning(found.says, hint=found.todo, id="house.W006")]
+    return [Error(found.says, hint=found.todo, id="house.E007" if isinstance(fault, PermissionError) else "house.E006")]
 
 
 @register(Tags.database)

@@ -196,3 +196,14 @@ def test_a_house_does_not_open_on_a_bucket_that_is_missing(s3_port: int, tmp_pat
     assert "文件存储桶 none-such" in done.stderr
     assert "请检查 S3_BUCKET" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_bucket_that_is_missing_is_an_alarm_on_the_page_of_the_house(
+    world: World, wire: Wire, settings: LazySettings
+) -> None:
+    administrator = world.client("administrator")
+    assert "可以读写。" in administrator.get(reverse("health")).content.decode()
+    settings.S3 = settings.S3 | {"bucket": "none-such"}
+    page = administrator.get(reverse("health")).content.decode()
+    assert "文件存储桶 none-such" in page
+    assert "请检查 S3_BUCKET" in page

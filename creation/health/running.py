@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -51,8 +52,27 @@ def clock(now: datetime) -> Finding:
 
 
 def store(now: datetime) -> Finding:
+    fault = store_fault()
+    return said_of(fault) if fault else Finding("文件存储", Level.FINE, "可以读写。")
+
+
+def store_fault() -> OSError | storage.OutOfReach | None:
+    """FileNotFoundError, PermissionError or OutOfReach; None when all is well."""
     try:
-        storage.exists(storage.new_key())
-    except storage.OutOfReach as away:
-        return Finding("文件存储", Level.ALARM, str(away), "请检查对象存储服务和网络；恢复前无法上传和下载。")
-    return Finding("文件存储", Level.FINE, "可以读写。")
+        storage.look()
+    except (FileNotFoundError, PermissionError, storage.OutOfReach) as fault:
+        return fault
+    return None
+
+
+def said_of(fault: OSError | storage.OutOfReach) -> Finding:
+    """In the words of whoever keeps the house; those who upload hear OutOfReach's own."""
+    if isinstance(fault, FileNotFoundError):
+        said, todo = "不存在", "请检查 S3_BUCKET 和 S3_ENDPOINT，或先在存储上建立这个桶。"
+    elif isinstance(fault, PermissionError):
+        said = f"不认所给的密钥，或不许写入（{fault}）"
+        todo = "请检查 S3_ACCESS_KEY、S3_SECRET_KEY，并允许这个密钥读、写、删除、列出桶中的文件。"
+    else:
+        said, todo = "连不上或没有应答", "请检查 S3_ENDPOINT、网络和存储服务；连上之前，文件不能上传，也打不开。"
+    place = f"{settings.S3.get('bucket')}（{settings.S3.get('endpoint') or 'AWS'}）"
+    return Finding("文件存储", Level.ALARM, f"文件存储桶 {place}{said}。", todo)
