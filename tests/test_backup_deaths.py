@@ -21,14 +21,16 @@ from tests.test_backup import ask, assert_same_files, house, manage, needs_sqlit
 from tests.world import NOW, World, make_world
 
 pytestmark = [needs_sqlite, pytest.mark.django_db(transaction=True)]
-STEPS = [
-    *[f"mkdir#{number}" for number in range(1, 4)],  # its folder, a fan of the pool, the keys
-    *[f"rename#{number}" for number in range(1, 4)],  # the list, the new file, the backup gets its name
-    *[f"fsync#{number}" for number in range(1, 11)],  # the new file and its fan, the manifest, every part, the folders
+STEPS = [  # numbers that are left out are of calls that find it done: a folder that is there, a file that is gone
+    *[f"mkdir#{number}" for number in (2, 6, 7)],  # its folder, a fan of the pool, the keys
+    *[f"rename#{number}" for number in (1, 2, 3)],  # the list, the new file, the backup gets its name
     *[
-        f"unlink#{number}" for number in range(1, 8)
-    ],  # the list, the old manifest and what it told of, a file of no backup
-    "rmdir#1",
+        f"fsync#{number}" for number in range(1, 12)
+    ],  # the new file and its fan, the manifest, parts and folders, the name
+    *[
+        f"unlink#{number}" for number in range(2, 9)
+    ],  # the list as asked, the old manifest and its parts, a file of no backup
+    *[f"rmdir#{number}" for number in (1, 2)],  # of the old one
     "INSERT INTO creation_auditentry#1",
 ]
 DEATHS = [f"{moment} {step}" for step in STEPS for moment in ("before", "after")]
