@@ -201,7 +201,11 @@ PAGES = [
     *[(who, "todo") for who in ("clerk", "leader", "office", "inspector", "assessor", "administrator", "auditor")],
     *[("reviewer", name) for name in ("todo", "review_queue", "review", "submitted task", "evidence", "questions", "question", "reply")],
     *[("inspector", name) for name in ("progress", "calls", "on_site")],
-    ("open liaison", "questions"),
+    *[
+        ("submitted liaison", name)
+        for name in ("questions", "library", "library_bin", "evidence_versions", "links", "unfinished", "announcements",
+                     "preferences", "papers", "jobs")
+    ],
     ("reviewer", "statement"),
     *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions")],
     *[
@@ -210,9 +214,11 @@ PAGES = [
             "task_list", "open task", "requests", "liaisons", "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
             "campaign_roll", "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
             "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste", "edition_compare",
+            "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
+            "channels", "channel_new", "proof", "import_new", "storage_use",
         )
     ],
-    *[("administrator", name) for name in ("accounts", "account", "account_new")],
+    *[("administrator", name) for name in ("accounts", "account", "account_new", "health")],
     ("auditor", "audit"),
 ]  # fmt: skip
 REFUSALS = [("open liaison", "/nowhere/", 404), ("open liaison", "review_queue", 403)]

@@ -107,7 +107,8 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     inside = [
         "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
-        "questions", "calls", "on_site", "editions", "edition_compare",
+        "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
+        "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
     ]  # fmt: skip
     alone = [
         "todo",
@@ -121,6 +122,13 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "unit_new",
         "audit",
         "holidays",
+        "unfinished",
+        "preferences",
+        "jobs",
+        "channels",
+        "proof",
+        "health",
+        "storage_use",
     ]
     lead = tasks["open"].indicator or Indicator.objects.filter(level=3, tasks__campaign=campaign)[0]
     one = {
@@ -139,6 +147,9 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "unit_progress": reverse("unit_progress", args=[campaign.pk, tasks["submitted"].unit_id]),
         "liaison_appoint": reverse("liaison_appoint", args=[campaign.pk, tasks["submitted"].unit_id]),
         "evidence": reverse("evidence", args=[evidence.pk]),
+        "evidence_versions": reverse("evidence_versions", args=[evidence.pk]),
+        "channel_new": reverse("channel_new", args=["smtp"]),
+        "import_new": reverse("import_new", args=[campaign.pk, "liaisons"]),
         "account": reverse("account", args=[User.objects.get(username=DEMO["reviewer"]).pk]),
         "unit": reverse("unit", args=[Unit.objects.filter(pk=tasks["open"].unit_id)[0].pk]),
         "unit_merge": reverse("unit_merge", args=[tasks["open"].unit_id]),
