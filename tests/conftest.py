@@ -31,6 +31,12 @@ LACKING = {
 }
 
 
+LONGEST = (
+    "test_every_page", "test_access", "test_house", "test_postgresql", "test_strange_requests", "test_uploads_browser", "test_demo",
+    "test_installation", "test_backup", "test_drafts", "test_web_server", "test_whole_path", "test_audit_trail", "test_moves",
+)  # fmt: skip
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
 
@@ -38,6 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     # Playwright's loop lives in the main thread, where the tests use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no process is left alone with one of them at the end."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
