@@ -115,6 +115,9 @@ def test_every_migrate_installs_them_anew(settings: Any) -> None:
 
 @pytest.mark.needs_postgres
 def test_postgresql_refuses_too_and_does_not_truncate(postgres_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute("CREATE DATABASE trail")  # another test's house would leave a trail under its own key
+    postgres_url = postgres_url.rpartition("/")[0] + "/trail"
     environment = os.environ | {
         "DATABASE_URL": postgres_url,
         "DATA_DIR": str(tmp_path),
