@@ -13,7 +13,7 @@ from django.conf import LazySettings
 from tests.browser import filled, visit, whole  # noqa: F401 - made once a session
 from tests.inspecting import look, refuse  # noqa: F401
 from tests.migrated import migrated  # noqa: F401
-from tests.sampling import one_in  # noqa: F401
+from tests.sampling import SEED, one_in  # noqa: F401
 from tests.servers import free_port, listens, postgres, postgres_server, wait_for
 from tests.sharing import prepared  # noqa: F401
 from tests.shelves import s3_port, shelf  # noqa: F401
@@ -44,6 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     # Playwright's loop lives in the main thread, where the tests use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_report_header() -> str:
+    return f"what is tried in part: TESTS_SEED={SEED}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,8 +16,8 @@ from django.utils import timezone
 from creation.backup import checking, making
 from creation.backup.making import Wanted
 from creation.models import EvidenceVersion
+from tests.backedup import a_house, ask, assert_same_files, manage, needs_sqlite, write  # noqa: F401 - a fixture
 from tests.houses import ROOT
-from tests.test_backup import ask, assert_same_files, house, manage, needs_sqlite, write  # noqa: F401 - a fixture
 from tests.world import NOW, World, make_world
 
 pytestmark = [needs_sqlite, pytest.mark.django_db(transaction=True)]
@@ -38,7 +38,7 @@ SAMPLE = ["before rename#3", "after unlink#3"]
 
 
 @pytest.fixture
-def backups(house: Path, tmp_path: Path) -> Path:  # noqa: F811
+def backups(house: Path, tmp_path: Path) -> Path:
     """Backups with a whole one in it, of two files; meanwhile one of them went and another one came."""
     world: World = make_world("源汇区")
     gone, _ = (write(world, content) for content in (b"first", b"second"))
