@@ -76,6 +76,7 @@ def test_a_long_import_waits_for_the_worker_and_goes_on_to_what_it_made(world: W
     assert f"已完成</strong>：{SAID}" in done
     assert f'href="{address}" data-take' in done
     assert f"已导入“表.xlsx”：{SAID}" in page(world, address)
+    assert SAID in page(world, "/jobs/")
 
 
 def test_the_bar_says_what_is_being_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,10 @@ class JobTable(tables.Table):
         orderable = False
 
     def render_kind(self, record: Any) -> SafeString:
-        address = reverse("job", args=[record.pk])
-        return format_html('<a href="{}">{}</a>', address, record.file_name or working.KINDS[record.kind].title)
+        """With what came of it in words, where that is not a file."""
+        title, address = record.file_name or working.KINDS[record.kind].title, reverse("job", args=[record.pk])
+        said = "" if record.is_live or record.file_name else record.message
+        return format_html('<a href="{}">{}</a><div class="muted small">{}</div>', address, title, said)
 
     def render_state(self, record: Any) -> SafeString:
         word = "已过期" if record.is_gone else record.get_state_display()
