@@ -71,6 +71,17 @@ def test_it_is_narrowed_down_by_person_unit_task_and_day(world: World, channel: 
     assert "给联络员的" in page(world, "?since=2026-07-31&until=2026-07-31")
 
 
+def test_a_long_digest_is_folded_but_where_a_task_is_asked_for(world: World, channel: Channel) -> None:
+    for number in range(4):
+        tell(world, text=f"第{number}件事")
+    Notice.objects.filter(person=world.people["liaison"]).update(task=world.tasks["lead"])
+    posted()
+    Notice.objects.filter(text="第0件事").update(read_at=NOW)
+    assert "<summary>4 条，未读 3 条</summary><div>第0件事" in page(world)
+    assert "<summary>4 条，" not in page(world, "?task=4-3-3")
+    assert "第3件事" in page(world, "?task=4-3-3")
+
+
 def test_other_districts_stay_out(world: World) -> None:
     tell(world, "outsider", text="别区的")
     posted()

@@ -13,6 +13,7 @@ from creation.models import Delivery, DeliveryState
 from creation.tables.people import badge, cell
 
 COLOURS = {"waiting": "secondary", "sent": "success", "failed": "danger", "carried": "light", "stopped": "warning"}
+FEW = 3  # lines of a digest that are shown at once
 
 
 class ProofTable(tables.Table):
@@ -36,8 +37,8 @@ class ProofTable(tables.Table):
         template_name = "creation/tasks/_table.html"
         attrs = {"class": "table table-sm align-middle stacked mb-0"}
 
-    def __init__(self, *args: Any, may_retry: bool, **kwargs: Any) -> None:
-        self.may_retry = may_retry
+    def __init__(self, *args: Any, may_retry: bool, unfolded: bool = False, **kwargs: Any) -> None:
+        self.may_retry, self.unfolded = may_retry, unfolded
         super().__init__(*args, **kwargs)
 
     def render_person(self, record: Delivery) -> SafeString:
@@ -45,14 +46,21 @@ class ProofTable(tables.Table):
         return format_html('{}<div class="muted small">{}</div>', person.name, person.unit or "")
 
     def render_said(self, record: Any) -> SafeString:
-        return format_html_join(
+        """A digest of many lines is folded; on paper, and where one asks for a task, everything is open."""
+        said = record.digest.said
+        lines = format_html_join(
             "",
             '<div>{} <span class="muted small">{}</span></div>',
             (
                 (each.text, f"{timezone.localtime(each.read_at):%m-%d %H:%M} 已读" if each.read_at else "未读")
-                for each in record.digest.said
+                for each in said
             ),
         )
+        if self.unfolded or len(said) <= FEW:
+            return lines
+        unread = sum(not each.read_at for each in said)
+        summary = f"{len(said)} 条，{f'未读 {unread} 条' if unread else '全部已读'}"
+        return format_html("<details data-open-in-print><summary>{}</summary>{}</details>", summary, lines)
 
     def render_outlet(self, record: Delivery) -> SafeString:
         name = record.outlet.name if record.outlet else "站内通知" if record.channel == "inbox" else "已删除的渠道"

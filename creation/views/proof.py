@@ -22,7 +22,7 @@ def proof(request: HttpRequest) -> HttpResponse:
     seen = Delivery.objects.read_by(person)
     found = ProofFilter(request.GET, seen.for_table(), request=request)
     manages = access.may_somewhere(person, "channels.manage")
-    table = ProofTable(found.qs, may_retry=manages)
+    table = ProofTable(found.qs, may_retry=manages, unfolded=bool(request.GET.get("task")))
     turn_to_page(table, request)
     context = {
         "table": table,

@@ -12,6 +12,9 @@
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details[data-open-in-print]").forEach(function (fold) { fold.open = true; });
+  });
   document.addEventListener("htmx:responseError", function (event) {
     var box = document.getElementById("main");
     var note = document.createElement("div");
