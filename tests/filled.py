@@ -167,6 +167,7 @@ def cast() -> dict[str, Any]:
     today = timezone.localdate()
     world = make_world(DISTRICT, today.year)
     near(world, today)
+    printed(world, today)
     at = {name: reverse("task", args=[task.campaign_id, task.pk]) for name, task in world.tasks.items()}
     pages = {name: reverse(name, args=[world.campaign.pk]) for name in ("review_queue", "progress", "ledger")}
     return {"people": {name: (name, PASSWORD) for name in world.people}, "urls": at | pages | {"todo": "/"}}
@@ -182,6 +183,20 @@ def near(world: Any, today: date) -> None:
         world.phases[name].save()
     for name, days in (("lead", 10), ("assist", 5), ("other", 10), ("action", -21)):
         Task.objects.filter(pk=world.tasks[name].pk).update(due_on=today + timedelta(days=days))
+
+
+def printed(world: Any, today: date) -> None:
+    """A task of one test alone: ``paper``, answered by a statement and never handed in."""
+    from creation.models import Action, Task
+
+    phase = world.phases["evidence"]
+    action = Action.objects.create(
+        phase=phase, code="D-9", title="开展专项自查", audience="every_unit", modes=["upload", "statement"]
+    )
+    world.tasks["paper"] = Task.objects.create(
+        campaign=phase.campaign, unit=world.units["老街街道"], action=action, phase=phase, owner=world.people["rival"],
+        due_on=today + timedelta(days=10),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -102,15 +102,15 @@ def test_an_answer_without_a_scan_does_not_claim_one(world: World, fresh_data_di
 def test_a_statement_prints_on_one_sheet_with_room_for_the_seal(whole: Whole, tmp_path: Path) -> None:
     import pypdfium2
 
-    with whole.acting.context("liaison") as context:
+    with whole.acting.context("rival") as context:
         page = context.new_page()
-        page.goto(whole.acting.urls["lead"])
+        page.goto(whole.acting.urls["paper"])
         page.locator("label[for=mode-statement]").click()
         page.get_by_text("参考范文").click()
         page.get_by_role("button", name="填入范文").click()
         with page.expect_response(lambda answer: "/draft/" in answer.url):
             page.locator("#id_measures").fill("逐项自查")
-        page.goto(whole.acting.urls["lead"] + "statement/")
+        page.goto(whole.acting.urls["paper"] + "statement/")
         assert page.locator(".sign").bounding_box()["height"] < page.locator(".seal-place").bounding_box()["height"] / 2
         page.pdf(path=str(tmp_path / "s.pdf"), prefer_css_page_size=True)
     printed = pypdfium2.PdfDocument(tmp_path / "s.pdf")
