@@ -147,6 +147,21 @@ def test_a_day_without_reminders_says_why(world: World, day: str, sentence: str)
     assert sentence in page
 
 
+@pytest.mark.parametrize(
+    ("condition", "day", "sentence"),
+    [
+        ("unanswered", "2026-07-20", "下一次是 <strong>2026年7月29日</strong>"),
+        ("unanswered", "2026-08-08", "下一次是 <strong>2026年8月10日</strong>"),
+        ("signing", "2026-08-03", "之后 60 天内也没有"),
+    ],
+)
+def test_a_day_without_reminders_names_the_next_one_with_some(
+    world: World, condition: str, day: str, sentence: str
+) -> None:
+    page = world.client("coordinator").get(address(world, row(world, condition)), {"day": day}).content.decode()
+    assert sentence in page
+
+
 @pytest.mark.parametrize("who", ["liaison", "reviewer", "chief"])
 def test_only_the_coordination_changes_rules(world: World, who: str) -> None:
     rule = row(world)

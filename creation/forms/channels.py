@@ -19,10 +19,11 @@ SECURITIES = [
     ("starttls", "STARTTLS（常用端口 587）"),
     ("none", "不加密（仅限内部网络）"),
 ]
+USE = ["slowest", "required", "enabled", "seen"]
 
 
 class OutletForm(forms.Form):
-    """``channel`` None: a new one, whose secrets must be typed."""
+    """``channel`` None: a new one, whose secrets must be typed. How to reach it comes first, how it is used last."""
 
     needed: tuple[str, ...] = ()
     name = forms.CharField(label="名称", max_length=40)
@@ -39,6 +40,7 @@ class OutletForm(forms.Form):
     def __init__(self, *args: Any, channel: Channel | None = None, kind: ChannelKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
+        self.order_fields([name for name in self.fields if name not in USE] + USE)
         for name in self.needed:
             self.fields[name].required = channel is None
             self.fields[name].help_text = KEPT if channel else self.fields[name].help_text
@@ -54,7 +56,6 @@ class SmtpForm(OutletForm):
     password = forms.CharField(
         label="密码或授权码", max_length=200, required=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
     )
-    field_order = ["name", "host", "port", "security", "sender", "username", "password", "slowest"]
 
     def __init__(self, *args: Any, channel: Channel | None = None, **kwargs: Any) -> None:
         super().__init__(*args, channel=channel, **kwargs)
@@ -88,7 +89,6 @@ class RobotForm(OutletForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="企业微信没有此项；钉钉、飞书启用“加签”时填写。已保存的留空则不改。",
     )
-    field_order = ["name", "url", "secret", "slowest"]
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"].strip()
@@ -135,7 +135,6 @@ class GatewayForm(OutletForm):
         required=False,
         help_text="显示在开头的【】中。由服务商自动添加时留空。",
     )
-    field_order = ["name", "url", "method", "mobile_field", "text_field", "serial_field", "extra"]
 
     def clean_url(self) -> str:
         return _checked(self.cleaned_data["url"], gateway.refusal)
@@ -158,7 +157,6 @@ class OtherForm(OutletForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="按 Apprise 的写法填写，如 ntfys://主机/主题、schan://密钥。保存后不再显示。",
     )
-    field_order = ["name", "url", "slowest"]
 
     def clean_url(self) -> str:
         return _checked(self.cleaned_data["url"], others.refusal)

@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import ClassVar
 
 from creation.deadlines import Workdays
 from creation.models import Phase, ReminderRule, User
 from creation.reminders.conditions import Moment
 from creation.reminders.rows import due_rows, rule_of
-from creation.reminders.rules import Planned, is_round_day, plan
+from creation.reminders.rules import Planned, Rule, is_round_day, plan
+
+AHEAD = 60  # days in which the next day with something to say is looked for
 
 
 @dataclass
@@ -19,12 +22,17 @@ class Hearer:
 
 @dataclass
 class Preview:
-    """``is_round_day``: are the farther rungs and the repeated overdue reminders spoken of on this day?"""
+    """``is_round_day``: are the farther rungs and the repeated overdue reminders spoken of on this day?
+
+    ``following``: when nobody hears on this day, the first one of the next AHEAD days on which somebody does.
+    """
 
     day: date
     is_workday: bool
     is_round_day: bool
     hearers: list[Hearer]
+    following: date | None = None
+    ahead: ClassVar[int] = AHEAD
 
     @property
     def lines(self) -> int:
@@ -34,9 +42,19 @@ class Preview:
 def preview(row: ReminderRule, phase: Phase, day: date, calendar: Workdays) -> Preview:
     """Whether it was said before does not count: asked is what the rule says."""
     rule = rule_of(row, phase)
+    hearers = _by_person(_said(rule, day, calendar))
+    found = Preview(day, calendar.is_workday(day), is_round_day(day, calendar), hearers)
+    if not hearers:
+        later = (day + timedelta(days=ahead) for ahead in range(1, AHEAD + 1))
+        found.following = next((each for each in later if _said(rule, each, calendar)), None)
+    return found
+
+
+def _said(rule: Rule, day: date, calendar: Workdays) -> list[Planned]:
+    if not calendar.is_workday(day):
+        return []
     rules, moment = {rule.pk: rule}, Moment(day, calendar)
-    said = [each for rows in due_rows([rule], moment) for each in plan(rows, rules, day, (), calendar)]
-    return Preview(day, calendar.is_workday(day), is_round_day(day, calendar), _by_person(said))
+    return [each for rows in due_rows([rule], moment) for each in plan(rows, rules, day, (), calendar)]
 
 
 def _by_person(said: list[Planned]) -> list[Hearer]:
