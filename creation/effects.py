@@ -120,10 +120,12 @@ def frozen(citation: Citation, version: EvidenceVersion) -> SubmittedCitation:
         version=version,
         number=str(citation.number),
         title=piece.title,
+        kind=piece.kind,
         passage=citation.passage,
         doc_number=piece.doc_number,
         dated_on=piece.dated_on,
         issuer=piece.issuer,
+        pages=piece.pages,
         outside_reason=citation.outside_reason if outside else "",
     )
 
@@ -146,10 +148,12 @@ def digest_of(submission: Submission, cited: list[SubmittedCitation]) -> str:
             [
                 row.number,
                 row.title,
+                row.kind,
                 row.passage,
                 row.doc_number,
                 str(row.dated_on or ""),
                 row.issuer,
+                row.pages,
                 row.outside_reason,
                 row.version.sha256 or row.version.url or row.version.text,
             ]

@@ -11,6 +11,7 @@ from creation.working import Failed, Report
 KIND = "rehash"
 PIECE = 4 * 2**20
 SAME = "same"
+SAID = ("title", "kind", "doc_number", "dated_on", "issuer", "pages")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class Handed:
     @property
     def replaced(self) -> bool:
         return self.newest.pk != self.row.version_id
+
+    @property
+    def corrected(self) -> bool:
+        """Has the unit said something else of the piece since?"""
+        return any(getattr(self.row, name) != getattr(self.newest.evidence, name) for name in SAID)
 
 
 def handed_in(task: Task, newest: EvidenceVersion) -> Handed | None:

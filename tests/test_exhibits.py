@@ -1,5 +1,6 @@
 """A cited piece as an assessor reads it: number, neighbours, and the statement that nobody altered it."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from creation import jobs, proving, storage, workflow
-from creation.models import Citation, Job
+from creation.models import Citation, Evidence, Job
 from tests import making_files, sending
 from tests.world import NOW, World
 
@@ -83,6 +84,17 @@ def test_what_was_handed_in_is_shown_though_the_unit_replaced_it(world: World, c
     assert "报送的是第 1 版，单位此后换成了第 2 版" in text
     assert old.sha256 in text
     assert new.sha256 in page(world, cited[0], "reviewer", "?newest=1")
+
+
+def test_what_was_handed_in_is_shown_in_the_words_of_that_day(world: World, cited: list[Citation]) -> None:
+    was = cited[0].evidence.title
+    assert "单位此后作过更正" not in page(world, cited[0])
+    Evidence.objects.filter(pk=cited[0].evidence_id).update(title="后来改的题名", pages=99, dated_on=date(2019, 1, 1))
+    text = page(world, cited[0])
+    assert was in text
+    assert "单位此后作过更正" in text
+    for later in ("后来改的题名", "99", "2019-01-01", "不在规定的材料时间范围内"):
+        assert later not in text.partition("<main")[2].replace(f"/{cited[0].evidence_id}/", "")
 
 
 def test_the_bytes_are_counted_again_on_demand(world: World, cited: list[Citation]) -> None:

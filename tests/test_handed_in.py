@@ -57,7 +57,15 @@ def test_a_title_corrected_after_approval_changes_nothing_that_was_handed_in(wor
     said(world, citation, dated_on=date(2026, 7, 1), doc_number="源城管〔2026〕5号")
     assert "评查通报甲" in ledger_text(world)
     hand_in(world)
-    said(world, citation, title="面目全非", doc_number="改〔2026〕9号", dated_on=date(2019, 1, 1))
+    said(
+        world,
+        citation,
+        kind="document",
+        pages=99,
+        title="面目全非",
+        doc_number="改〔2026〕9号",
+        dated_on=date(2019, 1, 1),
+    )
     review = world.client("reviewer").get(reverse("review", args=[world.campaign.pk, world.tasks["lead"].pk]))
     assert "评查通报甲" in review.content.decode()
     assert "面目全非" not in review.content.decode()
@@ -65,10 +73,12 @@ def test_a_title_corrected_after_approval_changes_nothing_that_was_handed_in(wor
     approve(world)
     row = SubmittedCitation.objects.get()
     assert (row.title, row.doc_number, row.dated_on) == ("评查通报甲", "源城管〔2026〕5号", date(2026, 7, 1))
+    assert (row.kind, row.pages) == ("brief", None)
     assert ledger_text(world).startswith("4-3-3-01 评查通报甲\n")
     packed = str(contents.read(Task.objects.filter(pk=world.tasks["lead"].pk), None))
     assert "面目全非" not in packed
     assert "改〔2026〕9号" not in packed
+    assert "kind='情况简介'" in packed
 
 
 def test_the_reason_for_a_piece_from_outside_the_window_reaches_reviewer_and_ledger(world: World) -> None:

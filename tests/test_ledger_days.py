@@ -135,12 +135,13 @@ def test_a_day_that_cannot_be_is_a_sentence(world: World, chosen: dict[str, str]
 def test_who_corrects_a_title_later_does_not_change_what_was_handed_in(told: World, chosen: dict[str, str]) -> None:
     def said() -> list[object]:
         found = book(told, **chosen)
-        titles = [row["题名"] for row in sheet(found, "印证资料目录")]
-        return titles + [row["印证资料（编号、名称、份数）"] for row in sheet(found, "总台账")]
+        names = ("题名", "类型", "页数")
+        pieces = [tuple(map(row.get, names)) for row in sheet(found, "印证资料目录")]
+        return pieces + [row["印证资料（编号、名称、份数）"] for row in sheet(found, "总台账")]
 
     before = said()
     assert any("评查" in str(each) or "整改" in str(each) for each in before), before
-    Evidence.objects.update(title="后来改的题名")
+    Evidence.objects.update(title="后来改的题名", kind="image", pages=99)
     assert said() == before
 
 

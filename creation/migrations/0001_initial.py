@@ -1002,10 +1002,12 @@ class Migration(migrations.Migration):
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submitted', to='creation.evidenceversion', verbose_name='资料版本')),
                 ('number', models.CharField(max_length=30, verbose_name='编号')),
                 ('title', models.CharField(max_length=200, verbose_name='题名')),
+                ('kind', models.CharField(choices=[('document', '文件'), ('image', '图片'), ('video', '视频'), ('link', '新闻链接'), ('brief', '情况简介'), ('statement', '情况说明')], max_length=10, verbose_name='类型')),
                 ('passage', models.CharField(blank=True, max_length=100, verbose_name='证明段落')),
                 ('doc_number', models.CharField(blank=True, max_length=60, verbose_name='文号')),
                 ('dated_on', models.DateField(blank=True, null=True, verbose_name='成文日期')),
                 ('issuer', models.CharField(blank=True, max_length=80, verbose_name='责任者')),
+                ('pages', models.PositiveIntegerField(blank=True, null=True, verbose_name='页数')),
                 ('outside_reason', models.CharField(blank=True, max_length=200, verbose_name='时间范围外的理由')),
             ],
             options={

@@ -13,6 +13,7 @@ from creation.models.campaign import (
     Audience,
     Campaign,
     CampaignState,
+    EvidenceKind,
     Phase,
     PhaseKind,
 )
@@ -24,7 +25,6 @@ from creation.models.evidence import (
     Citation,
     Confidentiality,
     Evidence,
-    EvidenceKind,
     EvidenceNumber,
     EvidenceVersion,
     NumberCounter,

@@ -3,7 +3,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-from creation.models.campaign import AnswerMode
+from creation.models.campaign import AnswerMode, EvidenceKind
 from creation.models.task import Task
 
 
@@ -105,10 +105,12 @@ class SubmittedCitation(models.Model):
     )
     number = models.CharField("编号", max_length=30)
     title = models.CharField("题名", max_length=200)
+    kind = models.CharField("类型", max_length=10, choices=EvidenceKind.choices)
     passage = models.CharField("证明段落", max_length=100, blank=True)
     doc_number = models.CharField("文号", max_length=60, blank=True)
     dated_on = models.DateField("成文日期", null=True, blank=True)
     issuer = models.CharField("责任者", max_length=80, blank=True)
+    pages = models.PositiveIntegerField("页数", null=True, blank=True)
     outside_reason = models.CharField("时间范围外的理由", max_length=200, blank=True)
 
     objects = SubmittedCitationQuerySet.as_manager()

@@ -169,6 +169,15 @@ class AnswerMode(models.TextChoices):
     STATEMENT = "statement", "情况说明"
 
 
+class EvidenceKind(models.TextChoices):
+    DOCUMENT = "document", "文件"
+    IMAGE = "image", "图片"
+    VIDEO = "video", "视频"
+    LINK = "link", "新闻链接"
+    BRIEF = "brief", "情况简介"
+    STATEMENT = "statement", "情况说明"
+
+
 class Action(models.Model):
     """Work of a phase that is no indicator: from the plan, an instruction, a meeting's decision, a supplementary notice."""
 

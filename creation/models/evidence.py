@@ -5,22 +5,13 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from creation import fulltext
-from creation.models.campaign import Assignment, AssignmentRole, Campaign, CampaignState
+from creation.models.campaign import Assignment, AssignmentRole, Campaign, CampaignState, EvidenceKind
 from creation.models.district import Unit
 from creation.models.task import Task
 from creation.policy import Reach, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
-
-
-class EvidenceKind(models.TextChoices):
-    DOCUMENT = "document", "文件"
-    IMAGE = "image", "图片"
-    VIDEO = "video", "视频"
-    LINK = "link", "新闻链接"
-    BRIEF = "brief", "情况简介"
-    STATEMENT = "statement", "情况说明"
 
 
 class Confidentiality(models.TextChoices):

@@ -3,9 +3,9 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from creation.models.campaign import Campaign
+from creation.models.campaign import Campaign, EvidenceKind
 from creation.models.district import Unit
-from creation.models.evidence import EvidenceKind, EvidenceVersion
+from creation.models.evidence import EvidenceVersion
 from creation.models.task import Task
 from creation.policy import MATRIX, Grant, Reach, Scope
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creation import citing, nudging, proving
 from creation.citing import Cited
-from creation.models import EvidenceVersion, Task
+from creation.models import Evidence, EvidenceVersion, SubmittedCitation, Task
 from creation.views import doors
 
 RUN_JOBS = "creation.jobs.run_jobs"
@@ -33,6 +33,7 @@ def exhibit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -
     handed = proving.handed_in(task, cited.version)
     version = _version(request, task, cited, handed)
     context: dict[str, Any] = {
+        **_words(task, cited, handed, version),
         "task": task,
         "campaign": task.campaign,
         "cited": cited,
@@ -59,6 +60,18 @@ def _version(request: HttpRequest, task: Task, cited: Cited, handed: proving.Han
     if handed is None or (handed.replaced and "newest" in request.GET and _may_see(request, cited.version)):
         return cited.version
     return handed.row.version
+
+
+def _words(task: Task, cited: Cited, handed: proving.Handed | None, version: EvidenceVersion) -> dict[str, Any]:
+    """What is said of the piece: as it was handed in, where that version is shown; else as the unit says it now."""
+    as_handed = handed if handed and version == handed.row.version else None
+    said: SubmittedCitation | Evidence = as_handed.row if as_handed else cited.evidence
+    return {
+        "said": said,
+        "passage": as_handed.row.passage if as_handed else cited.citation.passage,
+        "admitted": said.dated_on is None or task.campaign.admits(said.dated_on),
+        "corrected": as_handed is not None and as_handed.corrected,
+    }
 
 
 def _may_see(request: HttpRequest, version: EvidenceVersion) -> bool:

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
 
@@ -16,14 +15,15 @@ from reports.ledger.then import Then
 STANDING = (TaskStatus.SIGNING, *ANSWERED)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """What was said of a piece when it was handed in."""
 
     title: str
+    kind: str
     doc_number: str
     dated_on: date | None
     issuer: str
+    pages: int | None
     passage: str
     outside_reason: str
 
@@ -50,7 +50,7 @@ def handed_in(chosen: Any, then: Then | None) -> Handed:
     else:
         rows = rows.filter(submission__task__status__in=STANDING)
     rows = rows.filter(submission=Subquery(newest.values("pk")[:1])).order_by("number", "pk")
-    facts = rows.values_list("submission__task_id", "number", *(field.name for field in fields(Words)))
+    facts = rows.values_list("submission__task_id", "number", *Words._fields)
     return {(task, number): Words(*said) for task, number, *said in facts.iterator()}
 
 

@@ -56,9 +56,8 @@ def pieces(tasks: TaskQuerySet, then: Then | None) -> Iterator[Piece]:
     for task, point, serial, title, kind, doc, day, issuer, pages, unit, *named, passage in (
         rows.order_by(*order).values_list(*FIELDS).iterator(chunk_size=2000)
     ):
-        name = EvidenceKind(kind).label
         of = str(then.points[task]) if then and task in then.points else " ".join(filter(None, named))
         number = f"{point}-{serial:02d}"
         if said := known.get((task, number)):
-            title, doc, day, issuer, passage = said.title, said.doc_number, said.dated_on, said.issuer, said.passage
-        yield Piece(task, number, title, name, doc, day, issuer, pages, unit, of, passage)
+            title, kind, doc, day, issuer, pages, passage = said[:7]
+        yield Piece(task, number, title, EvidenceKind(kind).label, doc, day, issuer, pages, unit, of, passage)

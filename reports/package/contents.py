@@ -192,7 +192,7 @@ def folder_name(text: str) -> str:
 
 
 def _item(row: SubmittedCitation, task: Task, section: str, folders: list[str], unit: str, names: "Names") -> Item:
-    version, evidence = row.version, row.version.evidence
+    version = row.version
     place = "/".join([*folders, folder_name(unit)]) + "/"
     ending = version.extension if version.blob else "txt"
     return Item(
@@ -204,7 +204,7 @@ def _item(row: SubmittedCitation, task: Task, section: str, folders: list[str], 
         number=row.number,
         unit=unit,
         title=row.title,
-        kind=evidence.get_kind_display(),
+        kind=row.get_kind_display(),
         passage=row.passage,
         doc_number=row.doc_number,
         dated_on=row.dated_on,
