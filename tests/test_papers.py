@@ -153,6 +153,13 @@ def test_each_sees_what_may_be_seen(on_site: World) -> None:
     assert "王档案" not in get(on_site, "inspector", "on_site")
 
 
+def test_who_may_number_papers_is_led_to_the_one_for_the_stamp(on_site: World) -> None:
+    numbered = reverse("document", args=[on_site.campaign.pk, "on_site"])
+    shown = {who: numbered in get(on_site, who, "on_site") for who in ("coordinator", "liaison", "assessor")}
+    assert shown == {"coordinator": True, "liaison": False, "assessor": False}
+    assert on_site.client("coordinator").get(numbered).status_code == 200
+
+
 def test_full_numbers_are_shown_on_request_and_leave_one_entry(on_site: World) -> None:
     address = reverse("on_site", args=[on_site.campaign.pk])
     page = on_site.client("inspector").post(f"{address}?section=4").content.decode()

@@ -87,6 +87,14 @@ def test_a_second_round_reads_nothing_again(world: World) -> None:
     assert reading.read_due(timezone.now) == 0
 
 
+def test_what_the_office_has_hidden_is_read_when_it_is_shown_again(world: World) -> None:
+    kept(world, "丙.docx", making_files.docx())
+    Evidence.objects.update(hidden_at=NOW, hide_reason="疑似涉密")
+    assert reading.read_due(timezone.now) == 0
+    Evidence.objects.update(hidden_at=None, hide_reason="")
+    assert reading.read_due(timezone.now) == 1
+
+
 @pytest.mark.parametrize("spoil", ["gone", "broken", "doctype"])
 def test_a_file_that_cannot_be_read_is_said_to_be_so_and_left_alone(world: World, spoil: str) -> None:
     version = kept(world, "乙.docx", making_files.docx())

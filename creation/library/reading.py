@@ -46,7 +46,7 @@ def read_due(clock: Clock, most: int = MOST) -> int:
 
 
 def claim(clock: Clock) -> Extract | None:
-    """Take a file that nobody has read, and that neither waits for the virus scanner nor failed it. Two readers never get the same."""
+    """Take a file that nobody has read, and that neither waits for the virus scanner nor failed it nor is hidden. Two readers never get the same."""
     now = clock()
     lapsed = Extract.objects.filter(state=ExtractState.READING, claimed_until__lt=now)
     lapsed.filter(tries__gte=TRIES).update(state=ExtractState.FAILED, read_at=now)
@@ -54,7 +54,8 @@ def claim(clock: Clock) -> Extract | None:
         mine = lapsed.filter(pk=extract.pk, claimed_until=extract.claimed_until)
         if mine.update(claimed_until=now + CLAIM, tries=F("tries") + 1):
             return extract
-    unread = EvidenceVersion.objects.filter(extract=None).exclude(blob="").exclude(scan__state__in=NOT_TO_BE_READ)
+    unread = EvidenceVersion.objects.filter(extract=None, evidence__hidden_at=None).exclude(blob="")
+    unread = unread.exclude(scan__state__in=NOT_TO_BE_READ)
     for version in unread.order_by("-pk")[:20]:
         try:
             with transaction.atomic():

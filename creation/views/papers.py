@@ -71,6 +71,7 @@ def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "unit": values.get("unit"),
         "section": _name_of(part, values.get("section")),
         "in_full": request.method == "POST",
+        "may_number": access.may(user, "paper.make", campaign),
         "may_reveal": access.may(user, "phone.reveal", campaign),
         "today": actor.today,
     }
