@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
+def at_ten(time_machine: Any, fresh_data_dir: Any) -> None:
     time_machine.move_to(NOW, tick=False)
 
 

@@ -131,8 +131,9 @@ def test_after_a_reload_the_same_file_goes_on_and_another_is_told(page: Any, wir
     lost.locator("input[type=file]").set_input_files(other)
     said(page, "所选文件是“别的.mp4”")
     wire.faults.clear()
-    press(page, "隔天再传", "放弃")
-    page.locator("#upload-queue li").wait_for(state="detached")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        press(page, "隔天再传", "放弃")
+        page.locator("#upload-queue li").wait_for(state="detached")
     page.goto("/uploads/")
     assert "没有未完成的上传" in page.inner_text("main")
 

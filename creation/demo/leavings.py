@@ -1,20 +1,27 @@
-"""What a library that is lived in has besides: a second version, a deleted piece, one with a mark, one that proves several points."""
+"""What a library that is lived in has besides: a second version, a deleted piece, one with a mark, one that proves several points.
 
-from creation import citing, pieces
+And a film of which only the first part has arrived.
+"""
+
+import io
+
+from creation import citing, pieces, uploads
 from creation.demo.making import Want
 from creation.demo.story import Story
 from creation.models import Campaign, EvidenceKind, Task, TaskStatus
+from creation.resuming import Described
 from creation.trail import Actor
 
 DAY, HOUR = -1, 16
 MANY = 3  # tasks that one piece is cited for
+FILM, ARRIVED = 48 << 20, 1 << 20  # bytes of a film, and how many came before the line broke
 
 
 def leave(campaign: Campaign, story: Story) -> None:
     """On the last afternoon, in units that are still at work."""
     at_work = Task.objects.live().filter(campaign=campaign, status=TaskStatus.OPEN, indicator__isnull=False)
-    tasks = [task for task in at_work.for_table().order_by("pk") if task.unit_id in story.cast.liaisons][:4]
-    for task, verb in zip(tasks, (_marked, _twice, _deleted, _often), strict=False):
+    tasks = [task for task in at_work.for_table().order_by("pk") if task.unit_id in story.cast.liaisons][:5]
+    for task, verb in zip(tasks, (_marked, _interrupted, _twice, _deleted, _often), strict=False):
         verb(task, story, Actor(story.liaison(task), story.diary.at(DAY, HOUR)))
 
 
@@ -28,6 +35,13 @@ def _marked(task: Task, story: Story, actor: Actor) -> None:
     }
     text = f"内部资料 注意保存\n{task.title}有关情况摘录。（示例，并非真实文件）"
     pieces.add(task, EvidenceKind.BRIEF, {"text": text}, data, actor)
+
+
+def _interrupted(task: Task, story: Story, actor: Actor) -> None:
+    """It goes on where it was when the same file is chosen again."""
+    changed = round(actor.at.timestamp() * 1000)
+    upload = uploads.begin(task, Described("宪法宣传周活动现场.mp4", FILM, changed=changed), None, actor)
+    uploads.receive(upload, 0, ARRIVED, io.BytesIO(bytes(ARRIVED)).read, actor)
 
 
 def _twice(task: Task, story: Story, actor: Actor) -> None:

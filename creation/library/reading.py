@@ -46,7 +46,7 @@ def read_due(clock: Clock, most: int = MOST) -> int:
 
 
 def claim(clock: Clock) -> Extract | None:
-    """Take a file that nobody has read, and that neither waits for the virus scanner nor failed it nor is hidden. Two readers never get the same."""
+    """Take a file nobody has read; none that waits for the virus scanner, failed it or is hidden. Two readers never get the same."""
     now = clock()
     lapsed = Extract.objects.filter(state=ExtractState.READING, claimed_until__lt=now)
     lapsed.filter(tries__gte=TRIES).update(state=ExtractState.FAILED, read_at=now)

@@ -104,7 +104,7 @@
 
   function cancel(item) {
     stop(item, "cancelled");
-    if (item.url) ours.send("DELETE", item.url, null, null, function () {});
+    if (item.url) ours.giveUp(item.url);
     leave(item);
     next();
   }
