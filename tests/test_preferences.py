@@ -1,5 +1,6 @@
 """通知偏好 and the calendar feed: one's own wishes, one's own due days, a key that can be taken back."""
 
+import re
 from datetime import date
 
 import pytest
@@ -39,6 +40,7 @@ def feed_of(world: World, who: str = "liaison") -> tuple[str, Client]:
     response = client.post("/notices/feed/", follow=True)
     text = response.content.decode()
     path = "/feed/" + text.split(".ics")[0].rsplit("/feed/", 1)[1] + ".ics"
+    assert re.search(rf'href="webcal://[^/"]+{path}"', text), "a telephone opens its calendar with it"
     assert ".ics" not in client.get("/notices/settings/").content.decode()  # shown once
     return path, client
 

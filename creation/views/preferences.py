@@ -23,12 +23,14 @@ def preferences(request: HttpRequest) -> HttpResponse:
         preferring.choose(form.cleaned_data["rhythm"], form.cleaned_data["channels"], doors.actor(request))
         messages.success(request, "通知偏好已保存。")
         return redirect("preferences")
+    address = request.session.pop("feed_address", "")
     context = {
         "form": form,
         "outlets": outlets,
         "person": person,
         "feed": FeedToken.objects.filter(person=person).first(),
-        "address": request.session.pop("feed_address", ""),
+        "address": address,
+        "subscribe": f"webcal:{address.partition(':')[2]}",
     }
     return render(request, "creation/channels/preferences.html", context, status=422 if form.errors else 200)
 
