@@ -191,9 +191,20 @@ def _tell(
 
 
 def listeners(campaign: Campaign, units: Iterable[Unit], actor: Actor) -> list[User]:
-    held = Membership.objects.in_force(actor.today).of_role(*UNIT_ROLES)
-    rows = held.filter(unit__in=[unit.pk for unit in units], user__is_active=True).select_related("user").order_by("pk")
-    of_campaign = [m for m in rows if m.campaign_id in (None, campaign.pk)]
+    of_campaign = _members(campaign, units, actor)
     led = {m.unit_id for m in of_campaign if m.role == Role.LIAISON}
     heard = [m for m in of_campaign if m.role == Role.LIAISON or m.unit_id not in led]
     return list({m.user_id: m.user for m in heard}.values())
+
+
+def deaf(announcement: Announcement, actor: Actor) -> list[Unit]:
+    """The addressed units in which nobody is left to hear of it, nor to sign."""
+    units = list(announcement.units.order_by("order", "pk"))
+    staffed = {member.unit_id for member in _members(announcement.campaign, units, actor)}
+    return [unit for unit in units if unit.pk not in staffed]
+
+
+def _members(campaign: Campaign, units: Iterable[Unit], actor: Actor) -> list[Membership]:
+    held = Membership.objects.in_force(actor.today).of_role(*UNIT_ROLES)
+    rows = held.filter(unit__in=[unit.pk for unit in units], user__is_active=True).select_related("user").order_by("pk")
+    return [member for member in rows if member.campaign_id in (None, campaign.pk)]

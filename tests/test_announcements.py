@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from creation import announcing
 from creation.announcing import AnnouncementRefused, Text
-from creation.models import Announcement, AuditEntry, Campaign, Notice, Receipt
+from creation.models import Announcement, AuditEntry, Campaign, Membership, Notice, Receipt
 from tests.making_files import pdf
-from tests.world import NOW, World
+from tests.world import NOW, TODAY, World
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def get(world: World, who: str, row: Announcement, name: str = "announcement") -
 
 def test_who_is_addressed_is_told_reads_and_is_numbered_in_order(world: World) -> None:
     first, second = issue(world, "城管局", "老街街道"), issue(world, "城管局")
-    assert [first.code, second.code] == ["〔2026〕1", "〔2026〕2"]
+    assert [first.code, second.code] == ["〔2026〕1号", "〔2026〕2号"]
     assert set(Notice.objects.filter(kind="announce").values_list("person__username", flat=True)) == {
         "liaison",
         "rival",
@@ -61,6 +61,14 @@ def test_units_that_are_not_addressed_know_nothing_of_it(world: World, who: str,
     if who == "rival":
         listed = world.client(who).get(reverse("announcements", args=[world.campaign.pk])).content.decode()
         assert "迎检通知" not in listed
+
+
+def test_the_office_is_told_which_units_have_nobody_to_hear_it(world: World) -> None:
+    row = issue(world, "城管局", "老街街道")
+    assert "没有人收到" not in get(world, "coordinator", row).content.decode()
+    Membership.objects.filter(unit=world.units["老街街道"]).update(ended_on=TODAY - timedelta(days=1))
+    assert "没有人收到：老街街道。" in get(world, "coordinator", row).content.decode()
+    assert "没有人收到" not in get(world, "liaison", row).content.decode()
 
 
 def test_one_of_the_unit_signs_and_the_office_sees_who_has_not(world: World) -> None:

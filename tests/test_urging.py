@@ -97,6 +97,7 @@ def test_the_list_shows_first_whom_it_would_reach_and_then_urges(world: World) -
     page = post(world, pick=",".join(picks), confirmed="1", reason=REASON).content.decode()
     assert "已催办 2 项任务，2 人各收到一条通知" in page
     assert "1 次" in page
+    assert "没有可以催办的任务" in post(world, pick=picks).content.decode()
     page = post(world, pick=",".join(picks), confirmed="1", reason=REASON).content.decode()
     assert "2 天内已经催办过" in page
 

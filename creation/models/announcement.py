@@ -79,7 +79,7 @@ class Announcement(models.Model):
 
     @property
     def code(self) -> str:
-        return f"〔{self.campaign.year}〕{self.number}"
+        return f"〔{self.campaign.year}〕{self.number}号"
 
 
 class AnnouncementVersion(models.Model):

@@ -106,6 +106,7 @@ def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
         "may_issue": _may_issue(request, found),
         "units": list(found.units.order_by("order", "pk")) if office else [],
         "receipts": [row for row in receipts if office or row.unit_id in units],
+        "deaf": announcing.deaf(found, doors.actor(request)) if office else [],
         "unsigned": list(announcing.unsigned(found)) if office else [],
         "signable": announcing.signable(found, doors.person(request)),
         "former": [] if hidden else list(found.former.select_related("by")),
