@@ -1,5 +1,6 @@
 """Letters on the line: said ahead where the other side takes it, what a mail reader expects, and never more than one in doubt."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 from django.db import connection
 
 from creation import commits, delivery, posting
-from creation.channels import Answered, Letter, mime
+from creation.channels import Answered, Letter, lines, mime
 from creation.channels.smtp import Smtp
 from creation.models import Delivery, Notice, User
 from creation.posting import rounds
@@ -193,3 +194,18 @@ def test_the_office_may_lie_in_a_domain_of_other_letters(line: Smtp, server: Mai
     assert line.send(letter()).answered == Answered.SENT
     [(_, mail)] = server.received
     assert "office@xn--fsqu00a.example.com" in str(mail["From"])
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "找不到这个地址，请核对服务器地址，并确认本机能解析域名。"),
+        (ConnectionRefusedError(111, "Connection refused"), "对方没有在这个端口接收连接，请核对地址和端口。"),
+        (ConnectionResetError(104, "Connection reset by peer"), "连接被对方中断。"),
+        (TimeoutError(), "对方长时间没有答复。"),
+        (lines.LineRefused("内网是内部网络地址。"), "内网是内部网络地址。"),
+        (OSError(113, "No route to host"), "[Errno 113] No route to host"),
+    ],
+)
+def test_what_went_wrong_with_a_line_is_a_sentence(error: Exception, words: str) -> None:
+    assert lines.in_words(error) == words

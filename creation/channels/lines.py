@@ -42,6 +42,20 @@ DOUBTS = {  # by OpenSSL's number
 }
 
 
+TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "对方长时间没有答复。"),
+    (socket.gaierror, "找不到这个地址，请核对服务器地址，并确认本机能解析域名。"),
+    (ConnectionRefusedError, "对方没有在这个端口接收连接，请核对地址和端口。"),
+    (ConnectionError, "连接被对方中断。"),
+)
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong with a line; what has no sentence here says it in its own words."""
+    known = (words for kind, words in TROUBLES if isinstance(error, kind))
+    return next(known, "") or str(error) or type(error).__name__
+
+
 def _trust() -> ssl.SSLContext:
     """The system's authorities, and those the operator names."""
     context = ssl.create_default_context()

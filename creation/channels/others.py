@@ -28,7 +28,7 @@ class Other:
         except lines.LineRefused as error:
             return Outcome(Answered.REFUSED, str(error))
         except OSError as error:
-            return Outcome(Answered.LATER, f"未能连接对方服务器：{error}", line_down=True)
+            return Outcome(Answered.LATER, f"未能连接对方服务器：{lines.in_words(error)}", line_down=True)
         return self._notify(letter)
 
     def _notify(self, letter: Letter) -> Outcome:

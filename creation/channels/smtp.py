@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from creation.channels import mime
+from creation.channels import lines, mime
 from creation.channels.connection import LOST, Connection, Refusal, expect, spoken
 from creation.channels.letters import Answered, Letter, Outcome
 
@@ -93,9 +93,7 @@ class Smtp:
 
 
 def worded(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "对方长时间没有答复。"
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return spoken(error.smtp_code, said if isinstance(said, bytes) else str(said).encode())
-    return str(error) or type(error).__name__
+    return lines.in_words(error)

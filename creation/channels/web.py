@@ -41,8 +41,8 @@ class Web:
         if isinstance(error, lines.LineRefused):
             return Outcome(Answered.REFUSED, str(error))
         if self.handed:
-            return Outcome(Answered.UNKNOWN, f"消息已交出，对方答复前连接中断：{error}", line_down=True)
-        return Outcome(Answered.LATER, f"未能连接对方服务器：{error}", line_down=True)
+            return Outcome(Answered.UNKNOWN, f"消息已交出，对方答复前连接中断：{lines.in_words(error)}", line_down=True)
+        return Outcome(Answered.LATER, f"未能连接对方服务器：{lines.in_words(error)}", line_down=True)
 
 
 def spoken(status: int, body: bytes) -> str:
