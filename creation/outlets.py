@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from creation import channels, posting
 from creation.channels import Answered, Letter, Outcome, sealing
 from creation.channels.mime import domain
-from creation.models import Channel, ChannelKind, Delivery, District
+from creation.models import Channel, ChannelKind, Delivery, DeliveryState, District
+from creation.models.notice import DeliveryQuerySet
 from creation.trail import Actor, audit
 
 SECRETS = ("password", "url", "secret", "extra")
@@ -119,3 +120,12 @@ def retry(delivery: Delivery, actor: Actor) -> None:
     """Raises posting.PostRefused."""
     posting.try_again(delivery, actor.at)
     audit(actor, "delivery.retry", delivery)
+
+
+@transaction.atomic
+def retry_all(rows: DeliveryQuerySet, actor: Actor) -> tuple[int, int]:
+    """How many of the failed ones go again, and how many cannot."""
+    count = posting.try_all_again(rows, actor.at)
+    if count:
+        audit(actor, "delivery.retry", detail=f"{count} 条")
+    return count, rows.filter(state=DeliveryState.FAILED).count()

@@ -96,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/<int:pk>/", channels.outlet, name="channel"),
     path("channels/<int:pk>/test/", channels.outlet_test, name="channel_test"),
     path("proof/", proof.proof, name="proof"),
+    path("proof/retry/", proof.retry_all, name="delivery_retry_all"),
     path("proof/<int:pk>/retry/", proof.retry, name="delivery_retry"),
     # long work and its files
     path("jobs/", jobs.job_list, name="jobs"),

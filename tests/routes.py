@@ -62,6 +62,7 @@ ROUTES: list[Route] = [
     post("channel_test", "channel", "channels.manage"),
     Route("proof", "page", "proof.read"),
     post("delivery_retry", "delivery", "channels.manage"),
+    post("delivery_retry_all", "page", "channels.manage"),
     # tasks
     Route("task_list", "campaign", "task.read"),
     post("task_bulk", "campaign", "task.plan"),

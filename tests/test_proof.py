@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from creation import delivery, posting
 from creation.channels import sealing
-from creation.models import AuditEntry, Channel, Delivery, Notice, User
+from creation.models import AuditEntry, Channel, Delivery, Digest, Notice, User
 from creation.trail import Actor
 from tests.otherside import MailServer, mail_server
 from tests.test_mail import mail_channel, outside, tell
-from tests.world import NOW, World
+from tests.world import NOW, TODAY, World
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +117,37 @@ def test_a_failed_one_goes_again_when_the_office_says_so(world: World, channel: 
     assert server.readers == ["new@example.com"]
     assert outside()[0].message_id == failed.message_id
     assert AuditEntry.objects.filter(act="delivery.retry").count() == 1
+
+
+def test_all_failed_ones_of_what_is_shown_go_again_at_once(world: World, channel: Channel, server: MailServer) -> None:
+    server.bad = {"a@example.com"}
+    for name in ("liaison", "rival"):
+        tell(world, name)
+    posted()
+    assert {row.state for row in outside()} == {"failed"}
+    assert "全部重试（2 条）" in page(world, "?state=failed")
+    assert "全部重试" not in page(world)
+    assert "全部重试" not in page(world, "?state=failed", who="inspector")
+    User.objects.filter(username="liaison").update(email="new@example.com")
+    User.objects.filter(username="rival").update(email="")
+    sent = {"filter": "state=failed&person=刘联络", "next": "/proof/?state=failed"}
+    answer = world.client("coordinator").post("/proof/retry/", sent, follow=True).content.decode()
+    assert "1 条已重新排队" in answer
+    assert "不能重试" not in answer
+    answer = world.client("coordinator").post("/proof/retry/", {"filter": "state=failed"}, follow=True).content.decode()
+    assert "重新排队" not in answer
+    assert "1 条不能重试：渠道已停用，或收件人没有填写电子邮箱。" in answer
+    posting.post_due(lambda: NOW)
+    assert server.readers == ["new@example.com"]
+    assert [entry.detail for entry in AuditEntry.objects.filter(act="delivery.retry")] == ["1 条"]
+
+
+def test_those_of_another_district_stay_as_they_are(world: World, channel: Channel) -> None:
+    digest = Digest.objects.create(person=world.people["outsider"], day=TODAY, urgency="daily", created_at=NOW)
+    Delivery.objects.create(digest=digest, channel="smtp/1", outlet=channel, address="a@b.cn", state="failed")
+    User.objects.filter(username="outsider").update(email="a@b.cn")
+    world.client("coordinator").post("/proof/retry/", {"filter": ""})
+    assert [row.state for row in outside()] == ["failed"]
 
 
 def test_what_was_sent_is_not_sent_again_by_a_late_click(world: World, channel: Channel, server: MailServer) -> None:

@@ -128,9 +128,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def read_by(self, user: User) -> Self:
         """Those to people of the districts in which this person may look at the proof."""
-        return self.filter(
-            user.reach("proof.read", district="digest__person__unit__district", campaign=None, unit=None)
-        )
+        return self._within(user, "proof.read")
+
+    def managed_by(self, user: User) -> Self:
+        """Those that this person may send again."""
+        return self._within(user, "channels.manage")
+
+    def _within(self, user: User, act: str) -> Self:
+        return self.filter(user.reach(act, district="digest__person__unit__district", campaign=None, unit=None))
 
 
 class Delivery(models.Model):

@@ -7,8 +7,19 @@ and flags them. One of them at most had arrived; after a power cut those whose m
 
 from creation.posting.addressing import address, due_at, is_quiet
 from creation.posting.claiming import claim
-from creation.posting.marking import BACKOFF, PostRefused, try_again
+from creation.posting.marking import BACKOFF, PostRefused, try_again, try_all_again
 from creation.posting.rounds import post_due
 from creation.posting.writing import SITE
 
-__all__ = ["BACKOFF", "SITE", "PostRefused", "address", "claim", "due_at", "is_quiet", "post_due", "try_again"]
+__all__ = [
+    "BACKOFF",
+    "SITE",
+    "PostRefused",
+    "address",
+    "claim",
+    "due_at",
+    "is_quiet",
+    "post_due",
+    "try_again",
+    "try_all_again",
+]

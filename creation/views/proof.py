@@ -1,7 +1,7 @@
 """送达记录: who was told what, when, by which channel, with which answer, when read; and the second try."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -30,6 +30,7 @@ def proof(request: HttpRequest) -> HttpResponse:
         "narrowed": shown(found),
         "failed": seen.filter(state=DeliveryState.FAILED).count(),
         "manages": manages,
+        "failed_alone": found.form.cleaned_data.get("state") == DeliveryState.FAILED if found.is_valid() else False,
         "now": doors.actor(request).at,
     }
     return render(request, "creation/channels/proof.html", context)
@@ -47,5 +48,24 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         messages.success(request, "已重新排队，一分钟内再次发送。")
+    return _back(request)
+
+
+@require_POST
+def retry_all(request: HttpRequest) -> HttpResponse:
+    """The failed ones of what the filter shows."""
+    person = doors.person(request)
+    access.require_somewhere(person, "channels.manage")
+    rows = Delivery.objects.read_by(person).managed_by(person)
+    shown_rows = ProofFilter(QueryDict(request.POST.get("filter", "")), rows, request=request).qs
+    count, left = outlets.retry_all(shown_rows, doors.actor(request))
+    if count:
+        messages.success(request, f"{count} 条已重新排队，一分钟内开始发送。")
+    if left:
+        messages.warning(request, f"{left} 条不能重试：渠道已停用，或收件人没有填写电子邮箱。")
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("next", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "proof")
