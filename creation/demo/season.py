@@ -8,7 +8,7 @@ from random import Random
 from django.utils import timezone
 
 from creation import delivery, holidays, opening, progress
-from creation.demo import leavings, orders, people, queries, readers, timing, urges
+from creation.demo import board, leavings, orders, people, queries, readers, timing, urges
 from creation.demo.binder import Binder
 from creation.demo.making import Maker
 from creation.demo.people import Cast
@@ -83,6 +83,7 @@ class Season:
         self._play(scenes[len(early) :])
         queries.of_day(number, self.campaign, self.story)
         urges.of_day(number, self.campaign, self.story)
+        board.of_day(number, self.campaign, self.story)
         delivery.urgent_round(Actor(None, self.diary.at(number, 18)))
         self._read(number)
         progress.take_snapshot(self.campaign, self.diary.day(number))
