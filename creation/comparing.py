@@ -4,7 +4,7 @@ import re
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-SENTENCE = re.compile(r"[^。;;!!??\n]*[。;;!!??\n]+|[^。;;!!??\n]+")
+SENTENCE = re.compile(r"[^。；！？;!?\n]*[。；！？;!?]+|[^。；！？;!?\n]+|\n+")
 
 
 class Piece(NamedTuple):

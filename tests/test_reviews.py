@@ -177,3 +177,10 @@ def test_texts_are_compared_by_sentences() -> None:
     assert pieces("", "甲。") == [("added", "甲。")]
     assert pieces("甲。", "") == [("gone", "甲。")]
     assert pieces("第一行\n第二行", "第一行\n第二行") == [("same", "第一行\n第二行")]
+    assert pieces("甲\n乙", "甲\n乙\n丙") == [("same", "甲\n乙"), ("added", "\n丙")]
+    assert pieces("甲；乙；丙！", "甲；丁；丙！") == [
+        ("same", "甲；"),
+        ("gone", "乙；"),
+        ("added", "丁；"),
+        ("same", "丙！"),
+    ]
