@@ -203,10 +203,12 @@ PAGES = [
     *[("inspector", name) for name in ("progress", "calls", "on_site")],
     *[
         ("submitted liaison", name)
-        for name in ("questions", "library", "library_bin", "evidence_versions", "links", "unfinished", "announcements",
+        for name in ("questions", "library", "library_bin", "evidence_versions", "links", "announcements", "announcement",
                      "preferences", "papers", "jobs")
     ],
+    ("uploader", "unfinished"),
     ("reviewer", "statement"),
+    ("assessor", "exhibit"),
     *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions")],
     *[
         ("office", name)
@@ -215,7 +217,7 @@ PAGES = [
             "campaign_roll", "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
             "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste", "edition_compare",
             "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
-            "channels", "channel_new", "proof", "import_new", "storage_use",
+            "channels", "channel_new", "proof", "import_new", "storage_use", "announcement", "announcement_print", "rule",
         )
     ],
     *[("administrator", name) for name in ("accounts", "account", "account_new", "health")],

@@ -35,6 +35,7 @@ def main() -> None:
 
 def demonstration() -> dict[str, Any]:
     from creation import demo
+    from creation.models import Upload
 
     loaded = demo.load(timezone.now(), demo.Scale(share=0.06, pictures=8))
     passwords = {account.login: account.password for account in loaded.accounts}
@@ -42,7 +43,7 @@ def demonstration() -> dict[str, Any]:
     draw(tasks["submitted"])
     compare(loaded.campaign)
     people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
-    people |= colleagues(passwords)
+    people |= colleagues(passwords) | {"uploader": Upload.objects.filter(finished_at=None)[0].person.username}
     return {
         "people": {name: (login, passwords[login]) for name, login in people.items()},
         "urls": addresses(loaded.campaign, tasks),
@@ -102,7 +103,7 @@ def compare(campaign: Any) -> None:
 def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     from django.urls import reverse
 
-    from creation.models import Evidence, Indicator, Question, Reply, Unit, User
+    from creation.models import Announcement, Evidence, Indicator, Question, Reply, Unit, User
 
     inside = [
         "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
@@ -137,6 +138,8 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "question": Question.objects.waiting()[0].pk, "reply": Reply.objects.published()[0].pk,
         "statement": tasks["submitted"].pk,
     }  # fmt: skip
+    announcement = Announcement.objects.get(campaign=campaign)
+    one |= {"announcement": announcement.pk, "announcement_print": announcement.pk, "rule": campaign.rules.all()[0].pk}
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
         **{name: reverse(name, args=[campaign.pk]) for name in inside},
@@ -147,6 +150,10 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "unit_progress": reverse("unit_progress", args=[campaign.pk, tasks["submitted"].unit_id]),
         "liaison_appoint": reverse("liaison_appoint", args=[campaign.pk, tasks["submitted"].unit_id]),
         "evidence": reverse("evidence", args=[evidence.pk]),
+        "exhibit": reverse(
+            "exhibit",
+            args=[campaign.pk, tasks["submitted"].pk, evidence.citations.filter(task=tasks["submitted"])[0].pk],
+        ),
         "evidence_versions": reverse("evidence_versions", args=[evidence.pk]),
         "channel_new": reverse("channel_new", args=["smtp"]),
         "import_new": reverse("import_new", args=[campaign.pk, "liaisons"]),
