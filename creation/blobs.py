@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-BATCH = 500
+from creation.batches import batches
 
 
 def models_with_files() -> list[type[models.Model]]:
@@ -17,8 +17,7 @@ def models_with_files() -> list[type[models.Model]]:
 def named(keys: Iterable[str]) -> set[str]:
     """Those of the keys that some row names."""
     wanted, found = list(keys), set[str]()
-    for start in range(0, len(wanted), BATCH):
-        some = wanted[start : start + BATCH]
+    for some in batches(wanted):
         for model in models_with_files():
             rows: Any = model._default_manager.filter(blob__in=some)
             found.update(rows.values_list("blob", flat=True))

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from creation import trail
+from creation.batches import batches
 from creation.deadlines import Workdays, formerly
 from creation.distribution import default_due
 from creation.models import Campaign, Holiday, NoticeKind, Phase, Task, TaskEvent, User
@@ -86,10 +87,8 @@ def _move(shift: Shift, note: str, actor: Actor) -> None:
     for task, day in shift.follow.items():
         days.setdefault((task.due_on, day), []).append(task.pk)
     for (old, new), keys in days.items():
-        for start in range(0, len(keys), 500):
-            rows = Task.objects.filter(
-                pk__in=keys[start : start + 500], due_on=old
-            )  # not what was set by hand meanwhile
+        for some in batches(keys):
+            rows = Task.objects.filter(pk__in=some, due_on=old)  # not what was set by hand meanwhile
             rows.update(due_on=new, version=F("version") + 1)
     TaskEvent.objects.bulk_create(_event(task, day, note, actor) for task, day in shift.follow.items())
     _tell(shift, note, actor)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from creation import trail
+from creation.batches import BATCH, batches
 from creation.deadlines import in_words
 from creation.hearers import listeners
 from creation.models import Campaign, Holiday, Membership, NoticeKind, Task, TaskEvent, TaskStatus, User
@@ -16,7 +17,6 @@ from creation.policy import Role
 from creation.trail import Actor
 
 Seen = Mapping[int, int]  # task → the version the person had on screen
-CHUNK = 500  # parameters a statement may carry are limited
 
 
 class ScheduleRefused(Exception):
@@ -135,8 +135,8 @@ def _pk(person: User | None) -> int | None:
 
 def _update(tasks: Sequence[Task], **values: Any) -> None:
     keys = [task.pk for task in tasks]
-    for start in range(0, len(keys), CHUNK):
-        Task.objects.filter(pk__in=keys[start : start + CHUNK]).update(version=F("version") + 1, **values)
+    for some in batches(keys):
+        Task.objects.filter(pk__in=some).update(version=F("version") + 1, **values)
 
 
 def _write(tasks: list[Task], move: str, label: str, notes: Mapping[int, str], actor: Actor) -> None:
@@ -153,7 +153,7 @@ def _write(tasks: list[Task], move: str, label: str, notes: Mapping[int, str], a
         )
         for task in tasks
     ]
-    TaskEvent.objects.bulk_create(events, batch_size=CHUNK)
+    TaskEvent.objects.bulk_create(events, batch_size=BATCH)
 
 
 def _audit(campaign: Campaign, act: str, tasks: list[Task], note: str, actor: Actor) -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from creation import escalating, trail
+from creation.batches import BATCH, batches
 from creation.hearers import listeners
 from creation.models import UNANSWERED, Campaign, NoticeKind, Task, TaskEvent, Urge, Urgency, User
 from creation.models.urge import COOL_DOWN as COOL_DOWN
 from creation.trail import Actor
-
-CHUNK = 500  # parameters a statement may carry are limited
 
 
 class UrgeRefused(Exception):
@@ -69,9 +68,9 @@ def urge(campaign: Campaign, keys: Collection[int], reason: str, actor: Actor) -
 
 def _cooling(keys: list[int], actor: Actor) -> set[int]:
     found: set[int] = set()
-    for start in range(0, len(keys), CHUNK):
-        some = Urge.objects.cooling(actor.today).filter(task__in=keys[start : start + CHUNK])
-        found.update(some.values_list("task_id", flat=True))
+    for some in batches(keys):
+        cooling = Urge.objects.cooling(actor.today).filter(task__in=some)
+        found.update(cooling.values_list("task_id", flat=True))
     return found
 
 
@@ -81,7 +80,7 @@ def _heard(tasks: Collection[Task], actor: Actor) -> set[int]:
 
 def _write(tasks: list[Task], reason: str, actor: Actor) -> None:
     rows = [Urge(task=task, reason=reason, by=actor.human, day=actor.today, at=actor.at) for task in tasks]
-    Urge.objects.bulk_create(rows, batch_size=CHUNK)
+    Urge.objects.bulk_create(rows, batch_size=BATCH)
     events = [
         TaskEvent(
             task=task,
@@ -95,7 +94,7 @@ def _write(tasks: list[Task], reason: str, actor: Actor) -> None:
         )
         for task in tasks
     ]
-    TaskEvent.objects.bulk_create(events, batch_size=CHUNK)
+    TaskEvent.objects.bulk_create(events, batch_size=BATCH)
 
 
 def _audit(campaign: Campaign, tasks: list[Task], reason: str, actor: Actor) -> None:

@@ -1,11 +1,11 @@
 """What hangs on the old checkpoints goes over to the new ones: tasks with all of theirs, assignments, readings, replies, texts."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import F, OuterRef, Subquery
 
+from creation.batches import batches
 from creation.citing import CHANGEABLE
 from creation.editions.comparison import differences
 from creation.editions.points import Point
@@ -34,7 +34,6 @@ from creation.models.copying import anew
 from creation.trail import Actor
 
 MOVE, LABEL = "edition", "指标体系换版"
-CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -110,19 +109,13 @@ def _move_tasks(change: EditionChange, plan: _Plan, actor: Actor) -> None:
     going = TaskCarry.objects.filter(change=change, task=OuterRef("pk"), after__isnull=False)
     rows = Task.objects.filter(carries__in=change.carries.filter(after__isnull=False))
     rows.update(indicator=Subquery(going.values("after")[:1]))
-    for some in _in_parts(plan.helping):
+    for some in batches(plan.helping):
         Task.objects.filter(pk__in=some).update(role=AssignmentRole.ASSIST)
     for into in {new.pk if new else 0: new for new in plan.ended.values()}.values():
         ended = [task.pk for task, new in plan.ended.items() if new == into]
         reason = _reason(change, into)
-        for some in _in_parts(ended):
+        for some in batches(ended):
             Task.objects.filter(pk__in=some).update(dropped_on=actor.today, ended=reason, version=F("version") + 1)
-
-
-def _in_parts(pks: list[int]) -> Iterator[list[int]]:
-    """Parameters a statement may carry are limited."""
-    for at in range(0, len(pks), CHUNK):
-        yield pks[at : at + CHUNK]
 
 
 def _reason(change: EditionChange, into: Indicator | None) -> str:
@@ -272,5 +265,5 @@ def _write_events(carried: Carried, actor: Actor) -> None:
     ]
     TaskEvent.objects.bulk_create(rows, batch_size=500)
     touched = [task.pk for task in carried.touched]
-    for some in _in_parts(touched):
+    for some in batches(touched):
         Task.objects.filter(pk__in=some).update(version=F("version") + 1)

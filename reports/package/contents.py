@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from creation import filenames, marking, statements
+from creation.batches import batches
 from creation.models import (
     ANSWERED,
     AnswerMode,
@@ -26,6 +27,7 @@ from creation.statements import Sheet
 
 ACTIONS = "0 阶段工作"  # folder of the work that is no indicator
 FOLDER_CHARACTERS = 28
+BATCH = 5000  # answers read at a time
 STATEMENT_SIZE = 40 * 1024  # bytes that a statement yet to be made may take
 
 
@@ -131,7 +133,7 @@ def read(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -
 def _answers(tasks: list[int]) -> dict[int, Submission]:
     newest = Submission.objects.filter(task=OuterRef("task")).order_by("-number").values("pk")[:1]
     found: dict[int, Submission] = {}
-    for some in _batches(tasks):
+    for some in batches(tasks, BATCH):
         rows = Submission.objects.filter(task__in=some, pk=Subquery(newest))
         found.update({row.task_id: row for row in rows})
     return found
@@ -142,16 +144,12 @@ def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list
     found: dict[int, list[tuple[SubmittedCitation, bool]]] = {}
     every = EvidenceVersion.objects.filter(evidence__in=Evidence.objects.open_to_all())
     seen = EvidenceVersion.objects.visible_to(reader) if reader else every
-    for some in _batches([answer.pk for answer in answers]):
+    for some in batches([answer.pk for answer in answers], BATCH):
         rows = SubmittedCitation.objects.filter(submission__in=some).select_related("version__evidence__unit")
         visible = set(seen.filter(submitted__submission__in=some).values_list("pk", flat=True))
         for row in rows.order_by("number", "pk"):
             found.setdefault(row.submission_id, []).append((row, row.version_id in visible))
     return found
-
-
-def _batches(keys: list[int], size: int = 5000) -> Iterable[list[int]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 def _add(

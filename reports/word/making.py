@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from creation import assessing, papers, progress
+from creation.batches import batches
 from creation.models import Campaign, Paper, PaperKind, Task, Unit
 from creation.onereading import one_reading
 from creation.papers import Printing
@@ -88,7 +89,7 @@ def _of_units(found: Mapping[int, Figures]) -> list[tuple[BinaryIO, str]]:
     """As many bars a picture as fit a page."""
     units = Unit.objects.filter(pk__in=found).order_by("order", "pk")
     bars = [Bar(unit.short_name, found[unit.pk].approved, found[unit.pk].total) for unit in units]
-    parts = [bars[start : start + BARS] for start in range(0, len(bars), BARS)]
+    parts = list(batches(bars, BARS))
     numbers = [""] if len(parts) == 1 else [f"（{layout.chinese(number)}）" for number in range(1, len(parts) + 1)]
     return [
         (pictures.completion_bars(part), f"各单位办结情况{number}")
