@@ -67,3 +67,23 @@ def test_one_key_marks_the_page_and_a_drag_a_part_of_it(page: Any) -> None:
     page.locator(".mark-box:not(.mark-draft)").nth(1).wait_for()
     mark = PageMark.objects.latest("pk")
     assert [mark.left, mark.top, mark.width, mark.height] == pytest.approx([0.1, 0.7, 0.1, 0.2], abs=0.02)
+
+
+def test_a_page_is_made_larger_and_turned_and_fits_again(page: Any) -> None:
+    def width() -> float:
+        return float(page.locator(".face img").first.bounding_box()["width"])
+
+    fits = width()
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    larger = width()
+    assert larger > fits * 1.2
+    page.keyboard.press("-")
+    assert fits < width() < larger
+    page.keyboard.press("0")
+    assert width() == pytest.approx(fits, abs=2)
+    stands = page.locator(".face img").first.bounding_box()
+    page.keyboard.press("t")
+    lies = page.locator(".face img").first.bounding_box()
+    assert lies["width"] == pytest.approx(stands["width"], abs=2), "it fills its column again"
+    assert lies["height"] / lies["width"] == pytest.approx(stands["width"] / stands["height"], abs=0.05)
