@@ -19,11 +19,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from creation import disks, sealing, storage
+from creation import disks, sealing, storage, trail
 from creation.backup import checking, making, rounds
 from creation.backup.making import Wanted
 from creation.backup.manifest import BackupRefused
 from creation.models import AuditEntry, EvidenceVersion, Pulse
+from creation.trail import Actor
 from tests import shelves
 from tests.backedup import a_house, ask, assert_same_files, manage, needs_sqlite, write  # noqa: F401 - a fixture
 from tests.world import NOW, World, make_world
@@ -59,7 +60,7 @@ class Writers:
 
     def work(self, number: int) -> None:
         dice = random.Random(number)
-        while not self.stop.is_set():
+        while not self.stop.wait(0.02):  # a hundred uploads a second; more would make each drill longer than the last
             self.done.append(write(self.world, dice.randbytes(2000)).blob)
         connection.close()
 
@@ -97,6 +98,21 @@ def test_files_are_taken_from_either_shelf(shelf: str, lived_in: World, tmp_path
 
 
 @needs_sqlite
+@needs_sqlite
+def test_a_backup_of_yesterday_raises_no_alarm_about_entries_that_had_no_seal_yet(
+    lived_in: World, tmp_path: Path
+) -> None:
+    trail.audit(Actor(lived_in.people["liaison"], timezone.now() - timedelta(days=1)), "task.note", "x")
+    call_command("backup", str(tmp_path / "b"))
+    target = tmp_path / "new"
+    done = manage(target, "restore", tmp_path / "b")
+    assert done.returncode == 0, done.stderr
+    verified = manage(target, "verify")
+    assert verified.returncode == 0, verified.stderr
+    unsealed = "SELECT count(*) FROM creation_auditentry WHERE id NOT IN (SELECT entry_id FROM creation_auditseal)"
+    assert ask(target, unsealed) == [(0,)]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("shelf", ["s3"], indirect=True)
 def test_a_house_on_a_bucket_comes_back_into_an_empty_one(

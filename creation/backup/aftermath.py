@@ -2,7 +2,7 @@
 
 After the backup was taken the house went on for a while: reminders were planned, letters sent, links used. The database knows
 nothing of it. So every reminder that was due by then is noted in the inbox and goes nowhere else, no letter that was due is
-sent, links and logins of before are void.
+sent, links and logins of before are void. The trail's last entries had no seal yet when the backup was taken: they get one here.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from creation import delivery, reminders, trail
+from creation import delivery, reminders, sealing, trail
 from creation.models import (
     Delivery,
     DeliveryState,
@@ -41,6 +41,7 @@ def settle(made_at: datetime, until: datetime, now: datetime) -> Counter[str]:
     Session.objects.all().delete()
     lost = f"{local(made_at)} 至 {local(until)}"
     trail.audit(actor, "backup.restore", detail=f"恢复 {local(made_at)} 的备份，丢失 {lost} 的操作。")
+    sealing.seal(now, everywhere=True)
     return told
 
 
