@@ -1,4 +1,4 @@
-"""What an upload costs: `python -m benchmarks.uploads [--megabytes 200] [--rounds 3] [--dribbling 200]`. Exit code 1 when an aim is missed.
+"""What an upload costs: `python -m benchmarks.uploads [--megabytes 200] [--rounds 5] [--dribbling 200]`. Exit code 1 when an aim is missed.
 
 In one run: the same bytes to the house and to a bare Django view on the same server, in turn; the memory they take; the first byte
 of a download; and pages beside dribbling uploads. Ratios count, not seconds: both sides are of the same run.
@@ -31,7 +31,7 @@ Person = tuple[int, dict[str, str], str]  # the port, what the browser sends alo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--dribbling", type=int, default=200)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="creation-benchmark-"))
