@@ -58,10 +58,10 @@ def prepared() -> Any:
 def ours(path: Path, campaign: Any) -> int:
     from django.utils import timezone
 
-    from creation.importing import keeping
-    from creation.importing.registry import INDICATORS
+    from creation.audit.trail import Actor
+    from creation.imports import keeping
+    from creation.imports.registry import INDICATORS
     from creation.models import Indicator, User
-    from creation.trail import Actor
 
     actor = Actor(User.objects.get(), timezone.now())
     intake = keeping.receive(INDICATORS, campaign, "表.xlsx", path.read_bytes(), actor)

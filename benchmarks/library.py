@@ -40,10 +40,10 @@ def fill(pieces: int) -> tuple[dict[str, Any], Any]:
     from django.db import transaction
     from django.utils import timezone
 
-    from creation import opening
+    from creation.audit.trail import Actor
+    from creation.campaigns import opening
     from creation.models import Membership, Task, Unit, User
-    from creation.policy import Role
-    from creation.trail import Actor
+    from creation.rules.policy import Role
 
     now = timezone.now()
     campaign = opening.open_campaign("yuanhui", now.year, Actor(None, now), draft=True)
@@ -70,7 +70,7 @@ def fill(pieces: int) -> tuple[dict[str, Any], Any]:
 
 
 def write(campaign: Any, tasks: list[Any], person: Any, now: Any, numbers: range) -> None:
-    from creation.library import indexing
+    from creation.evidence.library import indexing
     from creation.models import Citation, Evidence, EvidenceNumber, EvidenceVersion
 
     chosen = [tasks[number * 7 % len(tasks)] for number in numbers]

@@ -32,10 +32,10 @@ from django.core.mail import send_mail  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from benchmarks.sink import Sink, sink  # noqa: E402
-from creation import delivery, posting  # noqa: E402
-from creation.channels import sealing  # noqa: E402
+from creation.audit.trail import Actor  # noqa: E402
 from creation.models import Channel, Delivery, District, Notice, Unit, User  # noqa: E402
-from creation.trail import Actor  # noqa: E402
+from creation.notices import delivery, posting  # noqa: E402
+from creation.notices.channels import sealing  # noqa: E402
 from tests.servers import free_port, listens, wait_for  # noqa: E402
 
 AIM = 2.0  # times as many a second

@@ -86,7 +86,7 @@ def fill(folder: Path, count: int) -> None:
     """The files as the house keeps them, and a list of their keys and digests."""
     from django.conf import settings
 
-    from creation import storage
+    from creation.lib import storage
 
     Path(settings.INCOMING_ROOT).mkdir(parents=True, exist_ok=True)
     part, known = Path(settings.INCOMING_ROOT) / "part", []
@@ -136,7 +136,7 @@ def pack(folder: Path) -> tuple[float, float, float]:
 
 
 def zip_plainly(folder: Path) -> tuple[float, float, float]:
-    from creation import storage
+    from creation.lib import storage
     from reports.package import catalogue
 
     contents, path = _contents(folder), folder / "plain.zip"

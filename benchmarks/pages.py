@@ -27,7 +27,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from creation.models import Campaign, Membership, Task, TaskStatus, User  # noqa: E402
-from creation.policy import Role  # noqa: E402
+from creation.rules.policy import Role  # noqa: E402
 
 RUNS = 15
 PAGES, REVIEWS = 150, 300  # milliseconds at the median: what is aimed at

@@ -48,8 +48,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from creation import presets, reminders  # noqa: E402
-from creation.deadlines import Workdays  # noqa: E402
+from creation import presets  # noqa: E402
 from creation.models import (  # noqa: E402
     Campaign,
     District,
@@ -61,8 +60,10 @@ from creation.models import (  # noqa: E402
     Unit,
     User,
 )
-from creation.policy import Role  # noqa: E402
-from creation.reminders import editing  # noqa: E402
+from creation.notices import reminders  # noqa: E402
+from creation.notices.reminders import editing  # noqa: E402
+from creation.rules.deadlines import Workdays  # noqa: E402
+from creation.rules.policy import Role  # noqa: E402
 
 DAY = date(2026, 8, 10)
 

@@ -50,7 +50,7 @@ def prepare() -> tuple[dict[str, str], str]:
     from django.utils import timezone
 
     from creation.models import District, Task
-    from creation.policy import Role
+    from creation.rules.policy import Role
     from tests.world import add_person, make_campaign, make_units
 
     call_command("migrate", verbosity=0)

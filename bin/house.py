@@ -18,7 +18,7 @@ import virtualenv
 ROOT = virtualenv.ROOT
 sys.path.insert(0, str(ROOT))
 
-from creation import disks  # noqa: E402
+from creation.lib import disks  # noqa: E402
 
 START_SECONDS = 90
 STOP_SECONDS = 60

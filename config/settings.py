@@ -94,7 +94,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.house",
-                "creation.menu.menu",
+                "creation.web.menu.menu",
                 "creation.context.alarms",
             ]
         },
@@ -118,14 +118,17 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 PASSWORD_HASHERS = ["config.hashers.LightArgon2"]
 SHORTEST_PASSWORD = {"asvs": 12, "dengbao": 10}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "creation.passwords.LongEnough", "OPTIONS": {"min_length": SHORTEST_PASSWORD.get(PASSWORD_PROFILE, 12)}},
-    {"NAME": "creation.passwords.NotCommon"},
-    {"NAME": "creation.passwords.NotAboutOneself"},
+    {
+        "NAME": "creation.people.passwords.LongEnough",
+        "OPTIONS": {"min_length": SHORTEST_PASSWORD.get(PASSWORD_PROFILE, 12)},
+    },
+    {"NAME": "creation.people.passwords.NotCommon"},
+    {"NAME": "creation.people.passwords.NotAboutOneself"},
 ]
 if PASSWORD_PROFILE == "dengbao":  # noqa: S105  (a profile's name)
     AUTH_PASSWORD_VALIDATORS += [
-        {"NAME": "creation.passwords.MixedCharacters"},
-        {"NAME": "creation.passwords.NotRecent"},
+        {"NAME": "creation.people.passwords.MixedCharacters"},
+        {"NAME": "creation.people.passwords.NotRecent"},
     ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
@@ -133,7 +136,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # one-time links
 SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600  # longer than the rule, so that the rule can say why it ended
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_FAILURE_VIEW = "creation.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "creation.web.errors.csrf_failure"
 AUDIT_TRIGGERS = True  # the database itself refuses to change the audit trail
 
 # Five failures of one name from one address close that pair for a quarter of an hour; a rival elsewhere locks nobody out.

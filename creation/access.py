@@ -5,7 +5,7 @@ from typing import Protocol
 from django.core.exceptions import PermissionDenied
 
 from creation.models import User
-from creation.policy import MATRIX, ROLE_NAMES, Reach, Scope, reaches
+from creation.rules.policy import MATRIX, ROLE_NAMES, Reach, Scope, reaches
 
 
 class Placed(Protocol):

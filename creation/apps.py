@@ -6,7 +6,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
-from creation import audit_triggers, fulltext
+from creation.lib import audit_triggers, fulltext
 
 
 class CreationConfig(AppConfig):

@@ -11,10 +11,10 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils import timezone
 
-from creation import audit_triggers, disks, storage
-from creation.backup import restoring
-from creation.health import keeping, running
-from creation.previews import outside
+from creation.evidence.previews import outside
+from creation.lib import audit_triggers, disks, storage
+from creation.operations.backup import restoring
+from creation.operations.health import keeping, running
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 SHORTEST_KEY = 40

@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from creation import health
 from creation.models import User
+from creation.operations import health
 
 
 def alarms(request: HttpRequest) -> dict[str, Any]:

@@ -5,27 +5,20 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from creation import (
-    delivery,
-    health,
-    holidays,
-    posting,
-    previews,
-    progress,
-    proving,
-    quarantine,
-    sealing,
-    sweeping,
-    working,
-)
-from creation.backup import rounds
-from creation.health import running
-from creation.importing import keeping, longwork
-from creation.library import reading
-from creation.links import watching
+from creation import background as working
+from creation.audit import sealing
+from creation.audit.sealing import heads
+from creation.audit.trail import Actor
+from creation.evidence import previews, proving, quarantine
+from creation.evidence.library import reading
+from creation.evidence.links import watching
+from creation.imports import keeping, longwork
 from creation.models import Pulse
-from creation.sealing import heads
-from creation.trail import Actor
+from creation.notices import delivery, holidays, posting
+from creation.operations import health, sweeping
+from creation.operations.backup import rounds
+from creation.operations.health import running
+from creation.tasks import progress
 
 working.register(proving.KIND, proving.rehash, most=1)
 working.register(previews.KIND, previews.make, most=previews.AT_ONCE)

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from creation import passwords, sessions
+from creation.audit.trail import Actor
 from creation.models import User
-from creation.trail import Actor
+from creation.people import passwords, sessions
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 LARGEST_KEY = 2**63 - 1

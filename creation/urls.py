@@ -1,56 +1,39 @@
 from django.urls import URLPattern, URLResolver, path
 
-from creation.views import (
-    accounts,
-    actions,
-    announcements,
-    application,
-    assessment,
-    assignments,
-    audit,
-    calls,
-    channels,
+from creation.background.views import jobs
+from creation.campaigns.views import actions, assignments, editions, heritage, phases, rollover, setup
+from creation.communication.views import announcements, questions
+from creation.evidence.views import (
     citations,
-    drafts,
-    editions,
     evidence,
     exhibits,
     files,
     guarding,
-    health,
-    heritage,
-    holidays,
-    imports,
-    jobs,
-    liaisons,
     library,
     links,
-    login,
     marks,
-    notices,
+    unfinished,
+    uploads,
+)
+from creation.imports.views import imports
+from creation.notices.views import calls, channels, holidays, notices, preferences, proof, rules
+from creation.operations.views import audit, health
+from creation.papers.views import application, assessment, stamps
+from creation.people.views import accounts, liaisons, login, profile
+from creation.tasks.views import (
+    drafts,
     papers,
-    phases,
-    preferences,
-    profile,
     progress,
-    proof,
-    questions,
     requests,
     review,
-    rollover,
-    rules,
-    setup,
-    stamps,
     task,
     task_bulk,
     task_list,
     todo,
-    unfinished,
-    units,
-    uploads,
     urging,
     work,
 )
+from creation.units.views import units
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # office: task list and review queue

@@ -32,8 +32,8 @@ def filled(text: str) -> str:
 def moves() -> list[str]:
     """A row a move: its name in the code, its button, from where to where, and the roles whose right it is."""
     from creation.models import TaskStatus
-    from creation.policy import MATRIX, ROLE_NAMES
-    from creation.workflow import MOVES
+    from creation.rules.policy import MATRIX, ROLE_NAMES
+    from creation.tasks.workflow import MOVES
 
     rows = ["| Move | Button | From | To | Right | Who |", "|---|---|---|---|---|---|"]
     for move in MOVES.values():

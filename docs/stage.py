@@ -7,8 +7,12 @@ from django.db.models import Count, Q, QuerySet
 from django.test import Client
 from django.utils import timezone
 
-from creation import assigning, jobs, previews, questioning, workflow
-from creation.credentials import address, issue
+from creation import jobs
+from creation.audit.trail import Actor
+from creation.campaigns import assigning
+from creation.communication import questioning
+from creation.communication.questioning import Wording
+from creation.evidence import previews
 from creation.models import (
     Campaign,
     Evidence,
@@ -26,9 +30,9 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.policy import Role
-from creation.questioning import Wording
-from creation.trail import Actor
+from creation.people.credentials import address, issue
+from creation.rules.policy import Role
+from creation.tasks import workflow
 
 ROLES = {
     "office": Role.COORDINATOR,

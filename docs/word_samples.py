@@ -38,10 +38,10 @@ def papers(folder: Path) -> Iterator[tuple[str, Path]]:
     """Every kind, numbered for the stamp, by the coordinator of the demonstration."""
     from django.utils import timezone
 
-    from creation import assessing
+    from creation.audit.trail import Actor
     from creation.models import Campaign, Membership
-    from creation.policy import Role
-    from creation.trail import Actor
+    from creation.papers import assessing
+    from creation.rules.policy import Role
     from reports.word import making
     from reports.word.kinds import KINDS
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from creation import liaisons
-from creation.importing.duedays import days_of
+from creation.imports.duedays import days_of
+from creation.lib.onereading import one_reading
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator
-from creation.onereading import one_reading
+from creation.people import liaisons
 from reports import looks, printing, sheets
 from reports.ledger.columns import day_text
 from reports.ledger.people import Liaison, roster

@@ -7,9 +7,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation import access, attaching
+from creation import access
+from creation.background.views import jobs
+from creation.evidence import attaching
 from creation.models import Campaign
-from creation.views import doors, jobs
+from creation.web import doors
 from reports.forms import PaperForm, TemplateForm
 from reports.word import templates
 from reports.word.kinds import KINDS, Kind

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from creation import access, papers, trail
+from creation import access
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.background import Failed, File, Report
+from creation.lib.onereading import one_reading
 from creation.models import Campaign, Job, PaperKind
-from creation.onereading import one_reading
-from creation.papers import Printing
-from creation.trail import Actor
-from creation.working import Failed, File, Report
+from creation.papers import issuing as papers
+from creation.papers.issuing import Printing
 from reports import annexes, forms, scopes
 from reports.ledger import contents_of, read, write_found
 from reports.package import catalogue, contents

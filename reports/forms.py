@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from creation.forms.dressing import day_input, dress, text_area
 from creation.models import Campaign, Task, Unit, User
+from creation.web.dressing import day_input, dress, text_area
 from reports.word.facts import statement_tasks
 from reports.word.kinds import Kind
 

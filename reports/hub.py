@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.views import doors
+from creation.web import doors
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from creation import working
+from creation import background as working
 from creation.models import Job
 from reports import exporting
 

@@ -9,11 +9,14 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from creation import access, trail, working
-from creation.forms.dressing import dress
+from creation import access
+from creation import background as working
+from creation.audit import trail
+from creation.background.views import jobs
+from creation.evidence.views.serving import Slice, asked_range
 from creation.models import Job
-from creation.views import doors, jobs
-from creation.views.serving import Slice, asked_range
+from creation.web import doors
+from creation.web.dressing import dress
 from reports import scopes
 from reports.package import making
 from reports.package.making import Made

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from creation.deadlines import LIGHT_NAMES, SOON, Light
-from creation.filters import STATUS_GROUPS, TaskFilter
 from creation.models import Campaign, EditionChange, Holiday, Task, TaskStatus, Unit, User
 from creation.models.task import TaskQuerySet
+from creation.rules.deadlines import LIGHT_NAMES, SOON, Light
+from creation.tasks.filters import STATUS_GROUPS, TaskFilter
 from reports.ledger import Cover, LedgerRow, Order
 from reports.ledger.then import end_of
 

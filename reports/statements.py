@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from creation import access, papers, storage
-from creation.views import doors
-from creation.views.papers import statement_shown
+from creation import access
+from creation.lib import storage
+from creation.papers import issuing as papers
+from creation.tasks.views.papers import statement_shown
+from creation.web import doors
 from reports.word import making
 
 

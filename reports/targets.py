@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from creation.importing.targets import words_of
+from creation.imports.targets import words_of
 from creation.models import Campaign, EditionChange, Measure
 
 

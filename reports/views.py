@@ -6,10 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from creation import access, papers
+from creation import access
+from creation.background import KINDS
+from creation.background.views import jobs
 from creation.models import Campaign, Unit, User
-from creation.views import doors, jobs
-from creation.working import KINDS
+from creation.papers import issuing as papers
+from creation.web import doors
 from reports import scopes
 
 AT_ONCE = 1000  # rows that take about a second

@@ -13,9 +13,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from creation import storage, trail
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.lib import storage
 from creation.models import Evidence, EvidenceVersion
-from creation.trail import Actor
 from tests.houses import ROOT, environment
 from tests.world import World
 

@@ -57,7 +57,7 @@ def doom(death: str) -> None:
         return
     from django.db.backends.signals import connection_created
 
-    from creation.reminders import rows
+    from creation.notices.reminders import rows
 
     rows.CHUNK = 4  # several transactions to die between
     wrapper = dying(found[1], found[2], int(found[3]))

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from django.test import Client
 from django.utils import timezone
 
-from creation import working
+from creation import background as working
 
 
 def asked(client: Client, url: str, data: dict[str, Any]) -> str:

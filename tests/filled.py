@@ -74,7 +74,8 @@ def colleagues(passwords: dict[str, str]) -> dict[str, str]:
 
 def draw(task: Any) -> None:
     """What the worker would do: the pages and photos of this task's evidence."""
-    from creation import jobs, previews
+    from creation import jobs
+    from creation.evidence import previews
     from creation.models import EvidenceVersion
 
     for version in EvidenceVersion.objects.filter(evidence__citations__task=task):
@@ -87,9 +88,9 @@ def compare(campaign: Any) -> None:
     """A new edition that the office has not confirmed yet: one checkpoint less, one renamed, one that may be another's."""
     from dataclasses import asdict
 
-    from creation.editions import drafting, points
+    from creation.audit.trail import Actor
+    from creation.campaigns.editions import drafting, points
     from creation.models import User
-    from creation.trail import Actor
 
     rows = [{name: value for name, value in asdict(each).items() if name not in ("pk", "key")} for each in
             points.of_system(campaign.system)[1:]]  # fmt: skip

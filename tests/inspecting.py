@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from creation import filetypes
-from creation.filetypes import FileType, Limits, Reason, Refused
+from creation.lib import filetypes
+from creation.lib.filetypes import FileType, Limits, Reason, Refused
 
 LIMITS = Limits(image=20 << 20, document=200 << 20, video=2 << 30)
 Look = Callable[..., FileType]

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from creation.importing import keeping
-from creation.importing.plans import Plan
-from creation.importing.registry import KINDS
+from creation.imports import keeping
+from creation.imports.plans import Plan
+from creation.imports.registry import KINDS
 from creation.models import Intake
 from tests.world import World
 

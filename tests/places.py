@@ -40,7 +40,7 @@ from creation.models import (
     User,
     UserSession,
 )
-from creation.policy import Scope, reaches
+from creation.rules.policy import Scope, reaches
 from tests import intakes, making_workbooks
 from tests.world import NOW, TODAY, World
 

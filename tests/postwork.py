@@ -13,7 +13,7 @@ def main() -> None:
     django.setup()
     from django.utils import timezone
 
-    from creation import posting
+    from creation.notices import posting
     from tests.clockwork import doom
 
     doom(os.environ["CLOCK_DEATH"])

@@ -7,7 +7,7 @@ allowed request may get (an empty POST is answered 422, a preview not drawn yet 
 
 from dataclasses import dataclass, field
 
-from creation.workflow import MOVES
+from creation.tasks.workflow import MOVES
 
 PUBLIC = {"login", "logout", "one_time_link", "feed"}  # strangers are let in: these have tests of their own
 FINE = frozenset({200, 201, 204, 302, 400, 409, 422})  # the door was open; what came of it is tested elsewhere

@@ -17,8 +17,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from creation import acts, policy
+from creation.audit import acts
 from creation.models import AuditEntry, User
+from creation.rules import policy
 from tests import places
 from tests.places import Place
 from tests.routes import FINE, PUBLIC, ROUTES, Route

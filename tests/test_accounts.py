@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from creation import accounts
 from creation.models import AuditEntry, Membership, User
-from creation.policy import Role
+from creation.people import accounts
+from creation.rules.policy import Role
 from tests.world import NOW, TODAY, World, add_person
 
 PERSON = {

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from creation import instructing
+from creation.campaigns import instructing
 from creation.models import Action, ActionFile, Notice, Task
 from tests import making_files
 from tests.world import NOW, World

@@ -5,9 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from creation import credentials, delivery, trail
-from creation.backup import aftermath
-from creation.channels import sealing
+from creation.audit import trail
+from creation.audit.trail import Actor
 from creation.models import (
     AuditEntry,
     Channel,
@@ -20,7 +19,10 @@ from creation.models import (
     Task,
     User,
 )
-from creation.trail import Actor
+from creation.notices import delivery
+from creation.notices.channels import sealing
+from creation.operations.backup import aftermath
+from creation.people import credentials
 from tests.world import NOW, World
 
 MADE = NOW - timedelta(days=1, hours=2)  # Thursday at eight, before the day's round

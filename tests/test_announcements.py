@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import announcing
-from creation.announcing import AnnouncementRefused, Text
+from creation.communication import announcing
+from creation.communication.announcing import AnnouncementRefused, Text
 from creation.models import Announcement, AuditEntry, Campaign, Membership, Notice, Receipt
 from tests.making_files import pdf
 from tests.world import NOW, TODAY, World

@@ -6,8 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import applying, workflow
 from creation.models import ApplicationEntry, AuditEntry, Campaign, Indicator
+from creation.papers import applying
+from creation.tasks import workflow
 from tests.world import NOW, World
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from creation import assessing, workflow
 from creation.models import Action, AssessmentText, AssessmentTextVersion, Campaign, Phase, Task, Unit
+from creation.papers import assessing
+from creation.tasks import workflow
 from reports.word import making
 from tests.world import NOW, TODAY, World
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from creation import assigning
+from creation.campaigns import assigning
 from creation.models import Assignment, Campaign, Task
 from tests.world import World
 

@@ -7,24 +7,14 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from creation import (
-    accounts,
-    asking,
-    assigning,
-    citing,
-    instructing,
-    noting,
-    opening,
-    phasing,
-    pieces,
-    scheduling,
-    settling,
-    trail,
-    workflow,
-)
+from creation.audit import trail
+from creation.campaigns import assigning, instructing, opening, phasing, settling
+from creation.evidence import citing, pieces
 from creation.models import Action, AuditEntry, RequestKind
-from creation.policy import Role
-from creation.restructuring import stop
+from creation.people import accounts
+from creation.rules.policy import Role
+from creation.tasks import asking, noting, scheduling, workflow
+from creation.units.restructuring import stop
 from tests.world import TODAY, World
 
 TABLES = (

@@ -15,11 +15,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from creation import audit_triggers, trail
-from creation.acts import RECORDED_ACTS
+from creation.audit import trail
+from creation.audit.acts import RECORDED_ACTS
+from creation.audit.trail import Actor
+from creation.lib import audit_triggers
 from creation.models import AuditEntry
-from creation.trail import Actor
-from creation.workflow import MOVES
+from creation.tasks.workflow import MOVES
 from tests.world import NOW, World
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,12 +19,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from creation import disks, sealing, storage, trail
-from creation.backup import checking, making, rounds
-from creation.backup.making import Wanted
-from creation.backup.manifest import BackupRefused
+from creation.audit import sealing, trail
+from creation.audit.trail import Actor
+from creation.lib import disks, storage
 from creation.models import AuditEntry, EvidenceVersion, Pulse
-from creation.trail import Actor
+from creation.operations.backup import checking, making, rounds
+from creation.operations.backup.making import Wanted
+from creation.operations.backup.manifest import BackupRefused
 from tests import shelves
 from tests.backedup import a_house, ask, assert_same_files, manage, needs_sqlite, write  # noqa: F401 - a fixture
 from tests.world import NOW, World, make_world

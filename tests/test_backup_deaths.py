@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from creation.backup import checking, making
-from creation.backup.making import Wanted
 from creation.models import EvidenceVersion
+from creation.operations.backup import checking, making
+from creation.operations.backup.making import Wanted
 from tests.backedup import a_house, ask, assert_same_files, manage, needs_sqlite, write  # noqa: F401 - a fixture
 from tests.houses import ROOT
 from tests.world import NOW, World, make_world

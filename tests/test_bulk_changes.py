@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from creation import scheduling
 from creation.models import AuditEntry, Notice, Task, TaskEvent
-from creation.scheduling import ScheduleRefused
+from creation.tasks import scheduling
+from creation.tasks.scheduling import ScheduleRefused
 from tests.world import NOW, World
 
 NEW = date(2026, 8, 20)

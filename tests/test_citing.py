@@ -10,8 +10,9 @@ import time_machine
 from django.db import connection
 from django.urls import reverse
 
-from creation import citing, pieces
-from creation.library import indexing
+from creation.audit.trail import Actor
+from creation.evidence import citing, pieces
+from creation.evidence.library import indexing
 from creation.models import (
     AuditEntry,
     Citation,
@@ -25,7 +26,6 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.trail import Actor
 from tests.world import NOW, World
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}

@@ -20,9 +20,9 @@ from django.db import connection
 from redis import Redis
 
 from config.celery import app
-from creation import delivery, reminders
+from creation.audit.trail import Actor
 from creation.models import Delivery, Digest, Notice
-from creation.trail import Actor
+from creation.notices import delivery, reminders
 from tests.conftest import free_port, listens, wait_for
 from tests.crowds import many_tasks
 from tests.world import ZONE, World

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation import asking, citing, pieces, scheduling, workflow
+from creation.evidence import citing, pieces
 from creation.models import Action, Campaign, Measure, RequestKind, TaskRequest
-from creation.workflow import MOVES
+from creation.tasks import asking, scheduling, workflow
+from creation.tasks.workflow import MOVES
 from tests.test_audit_failing import everything
 from tests.world import NOW, TODAY, World
 

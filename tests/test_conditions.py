@@ -7,12 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from creation.deadlines import Workdays
 from creation.models import Action, Membership, ReminderRule, Submission, Task
-from creation.policy import Role
-from creation.reminders.conditions import CONDITIONS, Moment
-from creation.reminders.rows import due_rows, rules_of
-from creation.reminders.rules import Due, plan
+from creation.notices.reminders.conditions import CONDITIONS, Moment
+from creation.notices.reminders.rows import due_rows, rules_of
+from creation.notices.reminders.rules import Due, plan
+from creation.rules.deadlines import Workdays
+from creation.rules.policy import Role
 from tests.world import NOW, ZONE, World, add_person
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from creation import decree, holidays
+from creation.notices import holidays
+from creation.rules import decree
 
 NOTICES = {
     2023: """一、元旦：2022年12月31日至2023年1月2日放假调休，共3天。

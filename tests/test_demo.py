@@ -18,13 +18,17 @@ from django.db.models import Max, Min
 from django.test import override_settings
 from django.utils import timezone
 
-from creation import demo, filetypes, opening, storage, uploads
+from creation import demo
+from creation.audit.trail import Actor
+from creation.campaigns import opening
 from creation.demo import people, season
 from creation.demo.binder import Binder
 from creation.demo.making import Maker
 from creation.demo.papers import MAKERS
 from creation.demo.plot import ANSWERED, EVIDENCE, MOBILIZATION, Fate, fates
 from creation.demo.words import Words, said_of
+from creation.evidence import uploads
+from creation.lib import filetypes, storage
 from creation.models import (
     ActionFile,
     AnswerMode,
@@ -50,8 +54,7 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.policy import SEPARATE_ROLES, Role
-from creation.trail import Actor
+from creation.rules.policy import SEPARATE_ROLES, Role
 
 pytestmark = pytest.mark.django_db
 SMALL = demo.Scale(share=0.06, pictures=8)

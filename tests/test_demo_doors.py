@@ -9,10 +9,12 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 
-from creation import demo, opening, storage
+from creation import demo
+from creation.audit.trail import Actor
+from creation.campaigns import opening
 from creation.demo import passwords, people, season
+from creation.lib import storage
 from creation.models import Citation, Evidence, EvidenceVersion, Review, Submission, Task, TaskStatus, User
-from creation.trail import Actor
 
 NOON = datetime(2026, 7, 31, 4, tzinfo=UTC)
 
@@ -60,7 +62,7 @@ def test_passwords_satisfy_either_policy(profile: str, settings: Any) -> None:
         {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
         {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": length}},
     ]
-    settings.AUTH_PASSWORD_VALIDATORS = rules + [{"NAME": "creation.passwords.MixedCharacters"}] * (
+    settings.AUTH_PASSWORD_VALIDATORS = rules + [{"NAME": "creation.people.passwords.MixedCharacters"}] * (
         profile == "dengbao"
     )
     made = {passwords.fresh(User(username="demo.sifa", name="赵甲子")) for _ in range(50)}

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from creation import distribution, workflow
+from creation.campaigns import distribution
 from creation.models import Action, Assignment, Draft, Membership, Notice, Task, Unit
-from creation.policy import Role
+from creation.rules.policy import Role
+from creation.tasks import workflow
 from tests.world import NOW, World, add_person
 
 

@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx.document import Document
 
-from creation import workflow
 from creation.models import Campaign, Paper, PaperTemplate, Task
+from creation.tasks import workflow
 from reports.forms import asked
 from reports.word import filling, making, templates
 from reports.word.defaults import document_of

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from creation import drafting
 from creation.models import AuditEntry, Draft, Submission, Task
+from creation.tasks import drafting
 from tests.test_moves import make
 from tests.world import NOW, World
 

@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import citing, distribution, forms, workflow
-from creation.editions import comparison, confirming
-from creation.editions.comparison import Comparison
-from creation.editions.refusals import EditionRefused
+from creation.campaigns import distribution
+from creation.campaigns.editions import comparison, confirming
+from creation.campaigns.editions.comparison import Comparison
+from creation.campaigns.editions.refusals import EditionRefused
+from creation.campaigns.forms import editions as edition_forms
+from creation.evidence import citing
 from creation.models import (
     ApplicationEntry,
     AssessmentText,
@@ -34,6 +36,7 @@ from creation.models import (
     Task,
     TaskEvent,
 )
+from creation.tasks import workflow
 from tests import fetching, intakes
 from tests import making_workbooks as make
 from tests.world import NOW, TODAY, World
@@ -503,7 +506,7 @@ def test_the_office_alone_compares(world: World) -> None:
 def test_a_long_comparison_is_asked_page_by_page_and_keeps_what_each_page_said(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms.editions, "PAGE", 2)
+    monkeypatch.setattr(edition_forms, "PAGE", 2)
     titles = ("全新的要求", "公示执法结果", "听证告知到位")
     bring(world, KEPT[0], *((*LAW, f"4-3-{n} {title}", "") for n, title in enumerate(titles, 7)))
     client, compare = world.client("coordinator"), address(world, "edition_compare")

@@ -9,12 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import delivery, escalating, reminders, urging
-from creation.deadlines import Workdays
+from creation.audit.trail import Actor
 from creation.models import Digest, Membership, Notice, PhoneCall, ReminderRule, Task, Urge
-from creation.reminders.rehearsal import rehearse
-from creation.reminders.rows import speaking_rules
-from creation.trail import Actor
+from creation.notices import delivery, escalating, reminders, urging
+from creation.notices.reminders.rehearsal import rehearse
+from creation.notices.reminders.rows import speaking_rules
+from creation.rules.deadlines import Workdays
 from tests.world import NOW, World, add_person
 
 FRIDAY = NOW  # 2026-07-31

@@ -8,8 +8,11 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from creation import jobs, proving, storage, workflow
+from creation import jobs
+from creation.evidence import proving
+from creation.lib import storage
 from creation.models import Citation, Evidence, Job
+from creation.tasks import workflow
 from tests import making_files, sending
 from tests.world import NOW, World
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from creation.filenames import Offered, archive, clean, extension, offered
+from creation.lib.filenames import Offered, archive, clean, extension, offered
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
 NASTY = st.text(st.sampled_from("a.创/\\:\u202e\u200b\x00\n\t\u3000 e\u0301.pdf\ud800😀\u0041\u030a"), max_size=200)

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.http import http_date
 
-from creation import citing, storage
+from creation.evidence import citing
+from creation.evidence.views.serving import asked_range
+from creation.lib import storage
 from creation.models import Citation, EvidenceVersion, Membership, Submission, SubmittedCitation, User
-from creation.views.serving import asked_range
 from tests import making_files, sending
 from tests.world import NOW, World
 

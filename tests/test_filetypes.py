@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creation import filetypes
-from creation.filetypes import FileType, Limits, Reason, Refused
+from creation.lib import filetypes
+from creation.lib.filetypes import FileType, Limits, Reason, Refused
 from tests import making_files as make
 from tests.inspecting import LIMITS, Look, Refuse
 

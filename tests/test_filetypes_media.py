@@ -6,7 +6,7 @@ import struct
 import pytest
 from PIL import Image
 
-from creation.filetypes import Limits, Reason, Refused
+from creation.lib.filetypes import Limits, Reason, Refused
 from tests import making_files as make
 from tests.inspecting import Look, Refuse
 

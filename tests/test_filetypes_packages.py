@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from creation.filetypes import Limits, Reason
+from creation.lib.filetypes import Limits, Reason
 from tests import making_files as make
 from tests.inspecting import Look, Refuse
 

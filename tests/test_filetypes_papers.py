@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from creation.filetypes import Reason, Refused
+from creation.lib.filetypes import Reason, Refused
 from tests import making_files as make
 from tests.inspecting import Look, Refuse
 

@@ -12,9 +12,9 @@ import time_machine
 from django.conf import LazySettings
 from django.db import connection
 
-from creation import storage
+from creation.lib import storage
+from creation.lib.storage import receiving
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion
-from creation.storage import receiving
 from tests import making_files, sending
 from tests.world import NOW, World
 

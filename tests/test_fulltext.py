@@ -7,9 +7,9 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creation import fulltext
-from creation.grams import grams, phrases
-from creation.library import indexing
+from creation.evidence.library import indexing
+from creation.lib import fulltext
+from creation.lib.grams import grams, phrases
 from creation.models import Evidence, EvidenceVersion
 from tests.world import NOW, World
 

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import LazySettings
 
-from creation import delivery, posting
-from creation.channels import gateway, sealing
+from creation.audit.trail import Actor
 from creation.models import AuditEntry, Channel, Preference, User
-from creation.trail import Actor
+from creation.notices import delivery, posting
+from creation.notices.channels import gateway, sealing
 from tests.otherside import RobotServer, robot_server
 from tests.test_mail import outside, tell
 from tests.test_mail_lines import letter

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from creation import citing, jobs, pieces, secrecy, storage, workflow
-from creation.library import hiding, stopping
+from creation import jobs
+from creation.evidence import citing, pieces
+from creation.evidence.library import hiding, stopping
+from creation.lib import storage
 from creation.models import (
     AuditEntry,
     Citation,
@@ -24,6 +26,8 @@ from creation.models import (
     Task,
     User,
 )
+from creation.rules import secrecy
+from creation.tasks import workflow
 from reports.ledger.rows import ledger_rows
 from reports.package import contents
 from tests import making_files, sending

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from creation import citing, jobs, pieces, workflow
-from creation.library import expecting, offers, suggesting
+from creation import jobs
+from creation.evidence import citing, pieces
+from creation.evidence.library import expecting, offers, suggesting
 from creation.models import (
     Campaign,
     Citation,
@@ -20,6 +21,7 @@ from creation.models import (
     SubmittedCitation,
     Task,
 )
+from creation.tasks import workflow
 from reports.ledger.rows import ledger_rows
 from reports.package import contents
 from tests import making_files, sending

@@ -10,10 +10,13 @@ import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from creation import delivery, health, nudging, sealing, trail
-from creation.health import Level
+from creation.audit import sealing, trail
+from creation.audit.trail import Actor
+from creation.lib import nudging
 from creation.models import Delivery, Digest, Job, Notice, Pulse
-from creation.trail import Actor
+from creation.notices import delivery
+from creation.operations import health
+from creation.operations.health import Level
 from tests.conftest import free_port
 from tests.world import NOW, World
 

@@ -9,9 +9,10 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from creation import asking, holidays, scheduling
+from creation.audit.trail import Actor
 from creation.models import AuditEntry, Holiday, Notice, RequestKind, Task
-from creation.trail import Actor
+from creation.notices import holidays
+from creation.tasks import asking, scheduling
 from reports.ledger import COLUMNS
 from reports.ledger.rows import ledger_rows
 from tests.world import NOW, TODAY, ZONE, World

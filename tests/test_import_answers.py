@@ -14,12 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import drafting, measuring, trail, workflow
-from creation.importing import blanks, keeping
-from creation.importing.plans import Plan, State
-from creation.importing.registry import KINDS
+from creation.audit import trail
+from creation.imports import blanks, keeping
+from creation.imports.plans import Plan, State
+from creation.imports.registry import KINDS
 from creation.models import AuditEntry, Draft, Indicator, Measure, Reading, Task
-from creation.targets import Figures
+from creation.rules.targets import Figures
+from creation.tasks import drafting, measuring, workflow
 from reports import annexes, ledger
 from reports.scopes import order_of, part_of
 from tests import intakes

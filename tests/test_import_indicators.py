@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.importing import keeping
-from creation.importing.plans import Plan, State
+from creation.imports import keeping
+from creation.imports.plans import Plan, State
 from creation.models import Assignment, AuditEntry, Campaign, Indicator, Intake
 from tests import intakes
 from tests import making_workbooks as make

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.importing import targets
-from creation.importing.plans import Plan, State
-from creation.importing.refusals import Wrong
+from creation.imports import targets
+from creation.imports.plans import Plan, State
+from creation.imports.refusals import Wrong
 from creation.models import Measure, Notice, Task, TaskEvent
 from reports import annexes
 from tests import intakes

@@ -14,11 +14,11 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from creation import working
-from creation.importing import keeping, longwork
-from creation.importing.registry import KINDS
+from creation import background as working
+from creation.background import Report
+from creation.imports import keeping, longwork
+from creation.imports.registry import KINDS
 from creation.models import AuditEntry, Campaign, Intake, Job, Membership, User
-from creation.working import Report
 from tests import intakes
 from tests import making_workbooks as make
 from tests.world import NOW, World
@@ -208,8 +208,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
 from django.utils import timezone
 import time_machine
-from creation import trail, working
-from creation.importing import keeping
+from creation import background as working
+from creation.audit import trail
+from creation.imports import keeping
 audit = trail.audit
 
 def silent(actor, act, *given, **more):

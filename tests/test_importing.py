@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.importing import headings, keeping, values
-from creation.importing.grid import Value
-from creation.importing.plans import State
-from creation.importing.refusals import Wrong
+from creation.imports import headings, keeping, values
+from creation.imports.grid import Value
+from creation.imports.plans import State
+from creation.imports.refusals import Wrong
 from creation.models import AuditEntry, Intake, Unit, User
 from tests import intakes, making_files
 from tests import making_workbooks as make

@@ -13,7 +13,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from config.folders import kept_key
-from creation import disks
+from creation.lib import disks
 from tests.houses import ROOT, bin_run, environment
 
 KEY = "k3y-of-many-different-signs-ABCDEFGHIJKLMNOPQRSTUVWXYZ"

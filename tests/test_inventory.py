@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
-from creation import storage
-from creation.blobs import models_with_files
+from creation.lib import storage
+from creation.lib.blobs import models_with_files
 from creation.models import ActionFile, AnnouncementFile, EvidenceVersion
 from tests import making_files, sending
 from tests.world import World

@@ -15,9 +15,11 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from creation import onereading, storage, sweeping, working
+from creation import background as working
+from creation.background import File, Report, report
+from creation.lib import onereading, storage
 from creation.models import AuditEntry, Job, Membership, UserSession
-from creation.working import File, Report, report
+from creation.operations import sweeping
 from tests import fetching
 from tests.world import NOW, World
 
@@ -293,7 +295,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
 from django.conf import settings
 from django.utils import timezone
-from creation import working
+from creation import background as working
 
 def half(job, report):
     (report.folder / "paper.txt").write_text("半")

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from creation import workflow
 from creation.models import Progress, Task, Unit
+from creation.tasks import workflow
 from reports import layout, looks
 from reports.ledger import COLUMNS
 from reports.printing import NUMBER_WIDTH

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from openpyxl import load_workbook
 
-from creation import asking, scheduling, workflow
 from creation.models import AuditEntry, Evidence, Progress, RequestKind, ReturnReason, Task, TaskRequest
+from creation.tasks import asking, scheduling, workflow
 from tests import fetching
 from tests.world import NOW, World
 

@@ -11,9 +11,9 @@ import pypdfium2.raw as raw
 import pytest
 from django.utils import timezone
 
-from creation import opening
+from creation.audit.trail import Actor
+from creation.campaigns import opening
 from creation.models import Progress, Submission, Task, Unit, User
-from creation.trail import Actor
 from reports import scopes
 from reports.ledger import COLUMNS, write_ledger
 from tests.world import NOW

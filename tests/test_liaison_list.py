@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from creation.models import AuditEntry, Membership, Notice, User
-from creation.policy import Role
+from creation.rules.policy import Role
 from tests.world import NOW, TODAY, World, add_person, make_units
 
 

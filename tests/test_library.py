@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import citing
-from creation.library import indexing
+from creation.evidence import citing
+from creation.evidence.library import indexing
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion
 from tests.crowds import many_tasks
 from tests.world import NOW, World

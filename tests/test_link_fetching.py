@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from creation.addresses import is_public
-from creation.links import fetching, page, reading
-from creation.links.fetching import NotFetched, Why
+from creation.evidence.links import fetching, page, reading
+from creation.evidence.links.fetching import NotFetched, Why
+from creation.lib.addresses import is_public
 from tests import link_server
 from tests.link_server import Server
 

@@ -11,11 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from creation import jobs, storage, sweeping
-from creation.links import verdicts, watching
-from creation.links.fetching import Answer, NotFetched, Why
-from creation.links.verdicts import Record
+from creation import jobs
+from creation.evidence.links import verdicts, watching
+from creation.evidence.links.fetching import Answer, NotFetched, Why
+from creation.evidence.links.verdicts import Record
+from creation.lib import storage
 from creation.models import Citation, EvidenceVersion, LinkSighting, LinkState, LinkWatch, Notice, Task
+from creation.operations import sweeping
 from tests import link_server, making_files
 from tests.link_server import Server
 from tests.world import NOW, TODAY, World

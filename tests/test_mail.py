@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.conf import LazySettings
 
-from creation import delivery, posting
-from creation.channels import lines, sealing
+from creation.audit.trail import Actor
+from creation.lib import lines
 from creation.models import Channel, Delivery, Holiday, Notice, Preference, User
-from creation.trail import Actor
+from creation.notices import delivery, posting
+from creation.notices.channels import sealing
 from tests.otherside import MailServer, mail_server
 from tests.world import NOW, World
 

@@ -13,9 +13,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from creation import delivery, posting
+from creation.audit.trail import Actor
 from creation.models import Delivery, User
-from creation.trail import Actor
+from creation.notices import delivery, posting
 from tests.otherside import MailServer, mail_server
 from tests.test_mail import mail_channel, tell
 from tests.world import NOW, World

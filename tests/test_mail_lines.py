@@ -10,12 +10,13 @@ from email.policy import default
 import pytest
 from django.db import connection
 
-from creation import commits, delivery, posting
-from creation.channels import Answered, Letter, lines, mime
-from creation.channels.smtp import Smtp
+from creation.audit.trail import Actor
+from creation.lib import commits, lines
 from creation.models import Delivery, Notice, User
-from creation.posting import rounds
-from creation.trail import Actor
+from creation.notices import delivery, posting
+from creation.notices.channels import Answered, Letter, mime
+from creation.notices.channels.smtp import Smtp
+from creation.notices.posting import rounds
 from tests.otherside import MailServer
 from tests.test_mail import channel, outside, server  # noqa: F401 - fixtures
 from tests.world import NOW, World

@@ -10,8 +10,9 @@ import pytest
 from cryptography import x509
 from django.conf import LazySettings
 
-from creation.channels import Answered, Outcome, lines
-from creation.channels.smtp import Smtp
+from creation.lib import lines
+from creation.notices.channels import Answered, Outcome
+from creation.notices.channels.smtp import Smtp
 from tests.certificates import LOOPBACK, Authority
 from tests.otherside import MailServer, mail_server
 from tests.test_mail_lines import letter

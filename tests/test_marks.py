@@ -7,8 +7,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from creation import jobs, marking, workflow
+from creation import jobs
+from creation.evidence import marking
 from creation.models import AuditEntry, Campaign, Citation, EvidenceVersion, PageMark, Task
+from creation.tasks import workflow
 from reports.ledger.rows import ledger_rows
 from reports.package import contents
 from tests import making_files, sending

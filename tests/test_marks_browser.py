@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from creation import jobs, workflow
+from creation import jobs
 from creation.models import PageMark
+from creation.tasks import workflow
 from tests import making_files, sending
 from tests.world import World
 

@@ -9,7 +9,8 @@ import time_machine
 from django.db import connection
 from django.urls import reverse
 
-from creation import access, workflow
+from creation import access
+from creation.audit.trail import Actor
 from creation.models import (
     AuditEntry,
     Campaign,
@@ -22,9 +23,9 @@ from creation.models import (
     TaskStatus,
     User,
 )
-from creation.policy import MATRIX, Role
-from creation.trail import Actor
-from creation.workflow import MOVES, MoveRefused, Stale
+from creation.rules.policy import MATRIX, Role
+from creation.tasks import workflow
+from creation.tasks.workflow import MOVES, MoveRefused, Stale
 from tests.world import CAST, NOW, TODAY, World
 
 pytestmark = pytest.mark.usefixtures("today")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from creation.models import AuditEntry, Membership, Notice, OneTimeLink, User
-from creation.policy import Role
+from creation.rules.policy import Role
 from tests.world import NOW, World, add_person
 
 TYPED = {

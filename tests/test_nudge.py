@@ -19,7 +19,7 @@ LONGEST = 4  # seconds: it hangs or it does not; without limits of its own Celer
 NUDGER = """
 import sys, time, django
 django.setup()
-from creation import nudging
+from creation.lib import nudging
 print("ready", flush=True)
 for line in sys.stdin:
     if line.strip() == "forget":

@@ -14,9 +14,12 @@ from django.conf import LazySettings
 from django.core import checks
 from django.urls import reverse
 
-from creation import jobs, previews, storage, sweeping
+from creation import jobs
+from creation.evidence import previews
+from creation.lib import storage
+from creation.lib.storage import bucket
 from creation.models import EvidenceVersion, Job, Upload
-from creation.storage import bucket
+from creation.operations import sweeping
 from tests import making_files, sending, shelves
 from tests.conftest import free_port
 from tests.houses import ROOT, environment

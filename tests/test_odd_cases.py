@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from creation import access, asking, delivery, posting, questioning, reminders, scheduling, urging, workflow
+from creation import access
+from creation.audit.trail import Actor
+from creation.communication import questioning
 from creation.models import Channel, Holiday, Indicator, Notice, RequestKind, Task
-from creation.trail import Actor
-from creation.workflow import MOVES
+from creation.notices import delivery, posting, reminders, urging
+from creation.tasks import asking, scheduling, workflow
+from creation.tasks.workflow import MOVES
 from tests.otherside import MailServer
 from tests.test_mail import channel, server  # noqa: F401 - fixtures: a real SMTP server and the channel to it
 from tests.world import NOW, ZONE, World

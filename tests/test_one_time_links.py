@@ -9,10 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from creation import accounts, credentials
+from creation.audit.trail import Actor
 from creation.models import Campaign, FormerPassword, Membership, OneTimeLink, User, UserSession
-from creation.policy import Role
-from creation.trail import Actor
+from creation.people import accounts, credentials
+from creation.rules.policy import Role
 from tests.world import NOW, World
 
 NEW = "river stone cloud 7"
@@ -129,8 +129,8 @@ def test_changing_the_password_keeps_this_login_and_ends_the_others(world: World
 
 def test_dengbao_refuses_the_last_five_and_one_kind_of_characters(world: World, settings: Any) -> None:
     settings.AUTH_PASSWORD_VALIDATORS = [
-        {"NAME": "creation.passwords.MixedCharacters"},
-        {"NAME": "creation.passwords.NotRecent"},
+        {"NAME": "creation.people.passwords.MixedCharacters"},
+        {"NAME": "creation.people.passwords.NotRecent"},
     ]
     person, actor = world.people["liaison"], world.actor("liaison")
     for number in range(6):

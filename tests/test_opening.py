@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from creation import opening
+from creation.audit.trail import Actor
+from creation.campaigns import opening
 from creation.models import Assignment, AuditEntry, Campaign, Indicator, Membership, Phase, Task, Unit, User
-from creation.policy import Role
-from creation.trail import Actor
+from creation.rules.policy import Role
 from tests.world import NOW
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import statements, storage, workflow, working
+from creation import background as working
+from creation.background import Report
+from creation.lib import storage
 from creation.models import AuditEntry, Citation, EvidenceVersion, Job, Membership, Task
-from creation.working import Report
+from creation.papers import statements
+from creation.tasks import workflow
 from reports.package import contents, making
 from reports.package.catalogue import Cover
 from reports.package.making import Made, Order

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import statements
 from creation.models import Assignment, AuditEntry, Evidence, Task, User
+from creation.papers import statements
 from tests.browser import Whole
 from tests.making_files import pdf
 from tests.sending import upload

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 import time_machine
 
-from creation import phasing, workflow
+from creation.campaigns import phasing
 from creation.models import Notice, Phase, Task
+from creation.tasks import workflow
 from tests.world import NOW, World
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from creation import models, presets
+from creation.notices.reminders import CONDITIONS
 from creation.presets import Preset, PresetError, shapes
-from creation.reminders import CONDITIONS
-from creation.targets import Comparator, MeasureKind
+from creation.rules.targets import Comparator, MeasureKind
 
 OFFICIAL = {
     "依法全面履行政府职能": [

@@ -19,10 +19,13 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from creation import jobs, previews, storage, working
+from creation import background as working
+from creation import jobs
+from creation.evidence import previews
+from creation.evidence.previews import outside
+from creation.evidence.previews.limited import NO_BARRIER
+from creation.lib import storage
 from creation.models import EvidenceVersion, Job
-from creation.previews import outside
-from creation.previews.limited import NO_BARRIER
 from tests import making_files, sending
 from tests.world import NOW, World
 

@@ -7,8 +7,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from creation import charts, progress, workflow
 from creation.models import Snapshot, Task, Unit
+from creation.tasks import charts, progress, workflow
 from tests.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from creation import delivery, posting
-from creation.channels import sealing
+from creation.audit.trail import Actor
 from creation.models import AuditEntry, Channel, Delivery, Digest, Notice, User
-from creation.trail import Actor
+from creation.notices import delivery, posting
+from creation.notices.channels import sealing
 from tests.otherside import MailServer, mail_server
 from tests.test_mail import mail_channel, outside, tell
 from tests.world import NOW, TODAY, World

@@ -15,10 +15,13 @@ from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from creation import clamav, jobs, previews, quarantine, workflow
-from creation.effects import MoveRefused
+from creation import jobs
+from creation.evidence import previews, quarantine
 from creation.jobs import clock
+from creation.lib import clamav
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Extract, Job, Notice, Scan, ScanState, Task
+from creation.tasks import workflow
+from creation.tasks.effects import MoveRefused
 from tests import making_files, sending
 from tests.conftest import clamd, wait_for
 from tests.world import NOW, World

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import questioning
+from creation.communication import questioning
+from creation.communication.questioning import QuestionRefused, Wording
 from creation.models import AuditEntry, Campaign, Notice, Question, Reply, Task
-from creation.questioning import QuestionRefused, Wording
 from tests.world import NOW, World
 
 ASKED = "评查通报要不要附整改材料？"

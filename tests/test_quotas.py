@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import metering
 from creation.models import EvidenceVersion, Unit
+from creation.units import metering
 from tests import making_files, sending
 from tests.world import NOW, World
 

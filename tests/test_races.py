@@ -11,12 +11,15 @@ import time_machine
 from django.db import connection, transaction
 from django.db.models import Count
 
-from creation import instructing, papers, storage, workflow
-from creation.editions import comparison, confirming, drafting
-from creation.editions.refusals import EditionStale
+from creation.campaigns import instructing
+from creation.campaigns.editions import comparison, confirming, drafting
+from creation.campaigns.editions.refusals import EditionStale
+from creation.lib import storage
+from creation.lib.onereading import one_reading
 from creation.models import Action, Paper, PaperKind, Task, TaskStatus
-from creation.onereading import one_reading
-from creation.workflow import MOVES, MoveRefused
+from creation.papers import issuing as papers
+from creation.tasks import workflow
+from creation.tasks.workflow import MOVES, MoveRefused
 from tests.conftest import wait_for
 from tests.world import NOW, World
 

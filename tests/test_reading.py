@@ -10,9 +10,10 @@ import time_machine
 from django.utils import timezone
 from PIL import Image
 
-from creation import jobs, storage
-from creation.grams import grams
-from creation.library import indexing, reading
+from creation import jobs
+from creation.evidence.library import indexing, reading
+from creation.lib import storage
+from creation.lib.grams import grams
 from creation.models import Evidence, EvidenceVersion, Extract, ExtractState, SearchEntry
 from tests import making_files, sending
 from tests.world import NOW, World

@@ -6,10 +6,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from creation.deadlines import Workdays
 from creation.models import Digest, Notice, ReminderRule, Task
-from creation.reminders.rehearsal import Rehearsal, Week, rehearse
-from creation.reminders.rows import rules_of, speaking_rules
+from creation.notices.reminders.rehearsal import Rehearsal, Week, rehearse
+from creation.notices.reminders.rows import rules_of, speaking_rules
+from creation.rules.deadlines import Workdays
 from tests.world import NOW, World
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from creation import delivery, reminders
-from creation.deadlines import Workdays
+from creation.audit.trail import Actor, notify
 from creation.models import (
     AuditEntry,
     Delivery,
@@ -25,10 +24,11 @@ from creation.models import (
     Urgency,
     User,
 )
-from creation.policy import Role
-from creation.reminders import Due, Planned, Rule, Told
-from creation.reminders.rules import is_round_day
-from creation.trail import Actor, notify
+from creation.notices import delivery, reminders
+from creation.notices.reminders import Due, Planned, Rule, Told
+from creation.notices.reminders.rules import is_round_day
+from creation.rules.deadlines import Workdays
+from creation.rules.policy import Role
 from tests.crowds import many_tasks
 from tests.world import ZONE, World, add_person
 

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from creation import distribution
+from creation.campaigns import distribution
 from creation.models import Action, Assignment, AuditEntry, Notice, Task, TaskRequest
 from tests.test_moves import make
 from tests.world import NOW, World

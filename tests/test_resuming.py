@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from creation import citing, storage, sweeping
+from creation.evidence import citing
+from creation.lib import storage
 from creation.models import Citation, Task, Upload
+from creation.operations import sweeping
 from tests import making_files, sending
 from tests.test_uploads_live import Sender, port  # noqa: F401 - the server in a thread
 from tests.world import NOW, World

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from creation import workflow
+from creation.audit.trail import Actor
 from creation.models import Review, Task
-from creation.trail import Actor
+from creation.tasks import workflow
 from tests.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import reviewing
 from creation.models import Submission, Task, Viewing
+from creation.tasks import reviewing
 from tests.world import NOW, World
 
 

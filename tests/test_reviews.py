@@ -6,9 +6,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from creation import workflow
-from creation.comparing import pieces
 from creation.models import AuditEntry, EvidenceVersion, Notice, Review, Submission, Task
+from creation.rules.comparing import pieces
+from creation.tasks import workflow
 from tests.world import NOW, World
 
 

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import LazySettings
 
-from creation import delivery, posting
-from creation.channels import lines, robots, sealing
+from creation.audit.trail import Actor
+from creation.lib import lines
 from creation.models import Channel, ChannelKind, Preference
-from creation.trail import Actor
+from creation.notices import delivery, posting
+from creation.notices.channels import robots, sealing
 from tests.otherside import RobotServer, robot_server
 from tests.test_mail import outside, tell
 from tests.world import NOW, World

@@ -10,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import distribution, merging, opening, scheduling
+from creation.campaigns import distribution, opening
+from creation.campaigns.rollover import rolling
+from creation.campaigns.rollover.dates import Wish
 from creation.models import (
     Action,
     ActionFile,
@@ -31,8 +33,8 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.rollover import rolling
-from creation.rollover.dates import Wish
+from creation.tasks import scheduling
+from creation.units import merging
 from tests.world import NOW, World, add_person
 
 pytestmark = pytest.mark.django_db

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation import opening, reminders
+from creation.audit.trail import Actor
+from creation.campaigns import opening
 from creation.models import AuditEntry, Campaign, Notice, ReminderRule
+from creation.notices import reminders
+from creation.notices.reminders import editing
 from creation.presets import load
-from creation.reminders import editing
-from creation.trail import Actor
 from tests.world import NOW, World
 
 pytestmark = pytest.mark.django_db

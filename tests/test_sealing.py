@@ -16,10 +16,11 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from creation import audit_triggers, sealing, trail
+from creation.audit import sealing, trail
+from creation.audit.sealing import archiving, heads
+from creation.audit.trail import Actor
+from creation.lib import audit_triggers
 from creation.models import AuditArchive, AuditEntry, AuditSeal
-from creation.sealing import archiving, heads
-from creation.trail import Actor
 from tests.world import NOW, World
 
 LATER = NOW + timedelta(minutes=6)

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from creation import accounts
 from creation.models import AuditEntry, UserSession
+from creation.people import accounts
 from tests.world import NOW, World
 
 PAGE = "/profile/"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from creation.models import AuditEntry, Draft, Job, Paper
-from creation.policy import Role
+from creation.rules.policy import Role
 from tests.making_files import pdf
 from tests.sending import upload
 from tests.test_documents import text_of
@@ -90,7 +90,7 @@ def test_who_collects_no_stamps_numbers_nothing(world: World, who: str, asked: d
 
 
 def test_a_right_that_went_before_the_worker_began_numbers_nothing(world: World) -> None:
-    from creation import working
+    from creation import background as working
 
     job = working.ask_for("ledger", {"campaign": world.campaign.pk, "stamp": True}, world.actor("inspector"))
     working.run_now(job, lambda: NOW)

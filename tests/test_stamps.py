@@ -8,8 +8,10 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from creation import blobs, papers, storage, sweeping
+from creation.lib import blobs, storage
 from creation.models import AuditEntry, Paper, PaperKind, PaperScan
+from creation.operations import sweeping
+from creation.papers import issuing as papers
 from tests import making_files
 from tests.world import NOW, World
 

@@ -14,8 +14,9 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from creation import storage, sweeping
+from creation.lib import storage
 from creation.models import ActionFile, Upload
+from creation.operations import sweeping
 from tests import making_files, sending
 from tests.world import World
 

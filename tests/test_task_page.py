@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import storage
+from creation.lib import storage
 from creation.models import ActionFile, AuditEntry, Campaign, Draft, Notice, Progress, Task
 from tests.test_moves import bring_to, make
 from tests.world import NOW, World

@@ -139,7 +139,7 @@ def test_an_answer_taken_back_and_handed_in_again_waits_since_then(world: World)
     make(world, "withdraw")
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
         task = world.task("lead")
-        from creation import workflow
+        from creation.tasks import workflow
         from tests.test_moves import STATEMENT
 
         workflow.perform(
@@ -172,7 +172,7 @@ def test_who_has_no_role_is_told_whom_to_ask(world: World) -> None:
 
 def test_one_person_with_two_roles_finds_both_parts(world: World) -> None:
     from creation.models import Membership
-    from creation.policy import Role
+    from creation.rules.policy import Role
 
     Membership.objects.create(user=world.people["liaison"], role=Role.REVIEWER, district=world.district)
     page = text(world, "liaison")

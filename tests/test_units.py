@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from creation import merging, restructuring, workflow
 from creation.models import Assignment, AuditEntry, Evidence, Membership, Unit, User
-from creation.policy import Role
+from creation.rules.policy import Role
+from creation.tasks import workflow
+from creation.units import merging, restructuring
 from tests.world import NOW, TODAY, World
 
 FORM = {

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from creation import storage, sweeping
+from creation.lib import storage
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Upload
+from creation.operations import sweeping
 from tests import making_files, sending
 from tests.world import World
 

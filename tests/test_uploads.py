@@ -14,7 +14,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from creation import storage, uploads
+from creation.evidence import uploads
+from creation.lib import storage
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Job, NumberCounter, Task, Upload
 from tests import making_files, sending
 from tests.world import NOW, World
@@ -188,7 +189,7 @@ def test_a_disk_that_fills_up_on_the_way_is_a_507_and_leaves_nothing(
 def test_a_transaction_that_fails_leaves_no_blob(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before, client = blobs(), world.client("liaison")
     client.raise_request_exception = False
-    monkeypatch.setattr("creation.trail.audit", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("creation.audit.trail.audit", lambda *_, **__: 1 / 0)
     assert sending.upload(client, world.task("lead"), "现场.jpg", making_files.jpg()).status_code == 500
     assert blobs() == before
     assert nothing_is_left()

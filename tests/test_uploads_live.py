@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from config.wsgi import application
-from creation import storage
+from creation.lib import storage
 from creation.models import Citation, EvidenceVersion, Upload
 from tests import making_files, sending
 from tests.conftest import wait_for

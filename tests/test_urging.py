@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation import urging
 from creation.models import AuditEntry, Campaign, Membership, Notice, Task, TaskEvent, Urge
-from creation.urging import UrgeRefused
+from creation.notices import urging
+from creation.notices.urging import UrgeRefused
 from tests.world import NOW, TODAY, World
 
 REASON = "市局下周抽查"

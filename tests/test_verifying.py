@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import papers, storage
+from creation.lib import storage
 from creation.models import Paper
+from creation.papers import issuing as papers
 from tests import making_files
 from tests.test_stamp_prints import draft, export, number
 from tests.test_stamps import printing, send_scan

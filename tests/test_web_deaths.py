@@ -12,9 +12,9 @@ from django.conf import settings
 from django.middleware.csrf import _get_new_csrf_string
 from django.urls import reverse
 
-from creation import delivery
+from creation.audit.trail import Actor
 from creation.models import AuditEntry, Delivery, Notice, TaskEvent, Urge
-from creation.trail import Actor
+from creation.notices import delivery
 from tests.conftest import free_port, listens
 from tests.test_clock import TEN, Clock, clock, needs_files  # noqa: F401 - a fixture
 from tests.world import World

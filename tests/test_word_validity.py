@@ -17,8 +17,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from PIL import Image
 
-from creation import workflow
 from creation.models import Campaign, Paper, PaperKind, Task
+from creation.tasks import workflow
 from reports.forms import asked
 from reports.word import defaults, layout, making, templates
 from reports.word.kinds import KINDS

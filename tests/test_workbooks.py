@@ -11,8 +11,8 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from creation import workflow
 from creation.models import Campaign, Progress, Submission, Task, Unit
+from creation.tasks import workflow
 from reports import annexes, looks, printing, scopes, sheets
 from reports.ledger import write_ledger
 from reports.printing import Column, Form, Heads

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creation.deadlines import LADDER, Workdays, overdue_ordinal, rung, third
+from creation.rules.deadlines import LADDER, Workdays, overdue_ordinal, rung, third
 
 PLAIN = Workdays()
 # National Day 2026: off from Thursday 1 to Wednesday 7 October, worked on Saturday 10.

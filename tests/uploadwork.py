@@ -19,9 +19,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from creation import resuming, uploads
+    from creation.audit.trail import Actor
+    from creation.evidence import resuming, uploads
     from creation.models import Task, User
-    from creation.trail import Actor
 
     doom(os.environ["CLOCK_DEATH"])
     content = Path(os.environ["UPLOAD_FILE"]).read_bytes()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from creation.audit.trail import Actor
 from creation.models import (
     Action,
     Assignment,
@@ -33,10 +34,9 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.policy import UNIT_ROLES, Role
+from creation.notices.reminders import editing
 from creation.presets import ReminderRule
-from creation.reminders import editing
-from creation.trail import Actor
+from creation.rules.policy import UNIT_ROLES, Role
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 7, 31)  # ten days before the evidence deadline; a Friday

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from creation import effects, workflow
 from creation.demo.people import Cast
 from creation.demo.pile import BATCH, Cited, Proof
 from creation.demo.timing import Diary
@@ -23,6 +22,7 @@ from creation.models import (
     TaskStatus,
     Verdict,
 )
+from creation.tasks import effects, workflow
 
 VERDICTS = {TaskStatus.APPROVED: Verdict.APPROVE, TaskStatus.RETURNED: Verdict.RETURN}
 TOLD = {Verdict.APPROVE: NoticeKind.APPROVED, Verdict.RETURN: NoticeKind.RETURNED}

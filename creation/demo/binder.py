@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from random import Random
 
-from creation import citing
+from creation.audit.trail import Actor
 from creation.demo.making import Maker, Want
 from creation.demo.papers.sheet import said
 from creation.demo.words import said_of
+from creation.evidence import citing
 from creation.models import AnswerMode, Evidence, Task
-from creation.trail import Actor
 
 SHARED = {"D-5": "D-4", "D-7": "D-6", "D-8": "D-6"}  # one set of minutes proves several of the head's personal acts
 LEDGER_WORDS = ("表", "台账", "目录", "名册", "清单", "统计")

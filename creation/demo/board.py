@@ -1,9 +1,9 @@
 """The notice board: one announcement to all units, signed by most of them within three workdays."""
 
-from creation import announcing
+from creation.audit.trail import Actor
+from creation.communication import announcing
 from creation.demo.story import Story
 from creation.models import Announcement, Campaign, PhaseKind, Unit
-from creation.trail import Actor
 
 HOUR = 10
 FORGETFUL = 5  # one unit in so many has not signed yet

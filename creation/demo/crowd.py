@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from creation import opening, progress
+from creation.audit.trail import Actor
+from creation.campaigns import opening
 from creation.demo import people, season, timing
 from creation.demo.answers import Answers
 from creation.demo.people import Cast
 from creation.demo.pile import Pile
 from creation.demo.timing import Diary
 from creation.models import Assignment, AssignmentRole, Campaign, Snapshot, Task, TaskStatus, Unit
-from creation.trail import Actor
+from creation.tasks import progress
 
 STATUSES = {TaskStatus.APPROVED: 42, TaskStatus.SUBMITTED: 7, TaskStatus.RETURNED: 4}  # per cent; the rest is open
 GROWING = frozenset({"approved", "submitted", "returned", "overdue", "due", "due_answered"})

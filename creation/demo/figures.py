@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from creation import measuring
-from creation.measuring import Slot
+from creation.audit.trail import Actor
 from creation.models import Task
-from creation.targets import Figures, MeasureKind
-from creation.trail import Actor
+from creation.rules.targets import Figures, MeasureKind
+from creation.tasks import measuring
+from creation.tasks.measuring import Slot
 
 QUARTER_MONTHS = {"Q1": 1, "Q2": 4, "Q3": 7, "Q4": 10}
 # point → numerator and denominator for most, and for the few that fall short

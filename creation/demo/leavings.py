@@ -5,12 +5,12 @@ And a film of which only the first part has arrived.
 
 import io
 
-from creation import citing, pieces, uploads
+from creation.audit.trail import Actor
 from creation.demo.making import Want
 from creation.demo.story import Story
+from creation.evidence import citing, pieces, uploads
+from creation.evidence.resuming import Described
 from creation.models import Campaign, EvidenceKind, Task, TaskStatus
-from creation.resuming import Described
-from creation.trail import Actor
 
 DAY, HOUR = -1, 16
 MANY = 3  # tasks that one piece is cited for

@@ -7,14 +7,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from creation import credentials, sealing
+from creation.audit import sealing
+from creation.audit.trail import Actor
 from creation.demo import crowd, passwords, season, shelf
 from creation.demo.crowd import LARGE, Crowd
 from creation.demo.people import PREFIX
 from creation.demo.plot import FULL, Scale
 from creation.models import Campaign, CampaignState, Membership, User
-from creation.policy import ROLE_NAMES, Role
-from creation.trail import Actor
+from creation.people import credentials
+from creation.rules.policy import ROLE_NAMES, Role
 
 
 class DemoRefused(Exception):

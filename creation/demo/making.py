@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from creation import citing, pieces
+from creation.audit.trail import Actor
 from creation.demo import shelf
 from creation.demo.papers import Paper
 from creation.demo.papers.sheet import said
 from creation.demo.words import Words, said_of
+from creation.evidence import citing, pieces
 from creation.models import Citation, Evidence, EvidenceKind, Task
-from creation.trail import Actor
 
 TEXT_FORMS = {"link": EvidenceKind.LINK, "brief": EvidenceKind.BRIEF, "statement": EvidenceKind.STATEMENT}
 NUMBERED = ("pdf", "docx")

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from creation import instructing
+from creation.audit.trail import Actor
+from creation.campaigns import instructing
+from creation.campaigns.instructing import Instruction
 from creation.demo import shelf
 from creation.demo.papers import Paper
 from creation.demo.plot import Fate
 from creation.demo.story import Story
 from creation.demo.timing import Diary
 from creation.demo.words import texts
-from creation.instructing import Instruction
 from creation.models import Audience, Campaign, PhaseKind, Task, Unit
-from creation.trail import Actor
 
 HOUR = 8  # before the morning's reminders
 COURSE = (Fate.APPROVED, Fate.APPROVED, Fate.WAITING, Fate.APPROVED, Fate.RETURNED, Fate.DRAFTED, Fate.APPROVED)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
-from creation import accounts
+from creation.audit.trail import Actor
 from creation.models import Unit, UnitKind, User
-from creation.policy import Role
-from creation.trail import Actor
+from creation.people import accounts
+from creation.rules.policy import Role
 
 PREFIX = "demo."
 SURNAMES = "赵钱孙李周郑冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹苏潘葛范彭鲁韦马苗方俞任袁"

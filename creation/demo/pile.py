@@ -11,7 +11,7 @@ from creation.demo.papers import Paper
 from creation.demo.people import Cast
 from creation.demo.timing import Diary
 from creation.demo.words import said_of
-from creation.filetypes.allowed import ALLOWED
+from creation.lib.filetypes.allowed import ALLOWED
 from creation.models import (
     Campaign,
     Citation,

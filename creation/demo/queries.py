@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from creation import questioning
+from creation.audit.trail import Actor
+from creation.communication import questioning
+from creation.communication.questioning import Wording
 from creation.demo.story import Story
 from creation.demo.words import texts
 from creation.models import Campaign, Question, Task
-from creation.questioning import Wording
-from creation.trail import Actor
 
 ASKING, REPLYING = 10, 16  # hours
 

@@ -1,10 +1,10 @@
 """What the office leaves on evidence while it reads: marks on pages, and a few links opened by hand."""
 
-from creation import marking
+from creation.audit.trail import Actor
 from creation.demo.story import Story
-from creation.links import sightings, watching
+from creation.evidence import marking
+from creation.evidence.links import sightings, watching
 from creation.models import Campaign, Citation, LinkWatch, TaskStatus
-from creation.trail import Actor
 
 READING = 17  # the hour
 NOTES = ("责任分工写在本页", "结果在本页第二段", "", "盖章的正文", "完成数和比例见本页", "")

@@ -7,7 +7,8 @@ from random import Random
 
 from django.utils import timezone
 
-from creation import delivery, holidays, opening, progress
+from creation.audit.trail import Actor
+from creation.campaigns import opening
 from creation.demo import board, leavings, orders, people, queries, readers, timing, urges
 from creation.demo.binder import Binder
 from creation.demo.making import Maker
@@ -18,7 +19,8 @@ from creation.demo.story import Story
 from creation.demo.timing import Diary
 from creation.demo.words import Words, said_of
 from creation.models import Campaign, Holiday, Notice, Task, Unit
-from creation.trail import Actor
+from creation.notices import delivery, holidays
+from creation.tasks import progress
 
 PRESET = "yuanhui"
 SEED = 20210903

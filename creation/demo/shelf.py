@@ -14,12 +14,14 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 
-from creation import citing, filenames, pieces, storage, trail
+from creation.audit import trail
+from creation.audit.trail import Actor
 from creation.demo import papers
 from creation.demo.papers import Paper
-from creation.filetypes.allowed import ALLOWED
+from creation.evidence import citing, pieces
+from creation.lib import filenames, storage
+from creation.lib.filetypes.allowed import ALLOWED
 from creation.models import ActionFile, Citation, EvidenceVersion, Task
-from creation.trail import Actor
 
 
 def put(task: Task, paper: Paper, data: Mapping[str, Any], actor: Actor) -> Citation:

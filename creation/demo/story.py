@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from creation import asking, drafting, noting, workflow
+from creation.audit.trail import Actor
 from creation.demo import figures
 from creation.demo.binder import Binder
 from creation.demo.people import Cast
@@ -12,7 +12,7 @@ from creation.demo.scripts import Scene
 from creation.demo.timing import Diary
 from creation.demo.words import Words
 from creation.models import RequestKind, ReturnReason, Task, TaskRequest, Unit, User
-from creation.trail import Actor
+from creation.tasks import asking, drafting, noting, workflow
 
 
 class Story:

@@ -7,10 +7,10 @@ from random import Random
 
 from django.utils import timezone
 
-from creation import phasing
-from creation.deadlines import Workdays
+from creation.audit.trail import Actor
+from creation.campaigns import phasing
 from creation.models import Campaign, PhaseKind
-from creation.trail import Actor
+from creation.rules.deadlines import Workdays
 
 DAYS_LEFT = 10
 PREPARING, DATING, OPENING = -44, -43, -40  # days before the load day on which the office begins

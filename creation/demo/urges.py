@@ -1,10 +1,10 @@
 """The office urges units that are late: three times a few, so that there is somebody to phone."""
 
-from creation import escalating, urging
+from creation.audit.trail import Actor
 from creation.demo.story import Story
 from creation.models import Campaign, Membership, Task, Unit, User
-from creation.policy import Role
-from creation.trail import Actor
+from creation.notices import escalating, urging
+from creation.rules.policy import Role
 
 HOUR = 15
 DAYS = (-12, -8, -3)  # the second and third time only what is still open

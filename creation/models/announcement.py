@@ -7,7 +7,7 @@ from creation.models.attached import AttachedFile
 from creation.models.campaign import Campaign, CampaignState
 from creation.models.district import Unit
 from creation.models.user import User
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):

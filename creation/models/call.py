@@ -6,7 +6,7 @@ from django.db import models
 from creation.models.campaign import Campaign
 from creation.models.district import Unit
 from creation.models.user import User
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 
 class PhoneCallQuerySet(models.QuerySet["PhoneCall"]):

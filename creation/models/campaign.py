@@ -7,7 +7,7 @@ from django.db import models
 from creation.models.attached import AttachedFile
 from creation.models.district import District, Unit
 from creation.models.indicator import Indicator, IndicatorSystem
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User

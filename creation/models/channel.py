@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from creation.models.district import District
 from creation.models.user import User
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 
 class ChannelKind(models.TextChoices):
@@ -40,7 +40,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
 
 class Channel(models.Model):
-    """A way to the outside. Its address and its secrets lie sealed in ``sealed`` (``creation.channels.sealing``)."""
+    """A way to the outside. Its address and its secrets lie sealed in ``sealed`` (``creation.notices.channels.sealing``)."""
 
     district = models.ForeignKey(District, models.PROTECT, related_name="channels", verbose_name="区")
     kind = models.CharField("类型", max_length=10, choices=ChannelKind.choices)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from creation.models.campaign import Campaign
 from creation.models.indicator import Indicator, IndicatorSystem
 from creation.models.task import Task
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 
 class EditionChangeQuerySet(models.QuerySet["EditionChange"]):

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from creation import fulltext
+from creation.lib import fulltext
 from creation.models.campaign import Assignment, AssignmentRole, Campaign, CampaignState, EvidenceKind
 from creation.models.district import Unit
 from creation.models.task import Task
-from creation.policy import Reach, Scope
+from creation.rules.policy import Reach, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User

@@ -1,6 +1,6 @@
 from django.db import models
 
-from creation.deadlines import Workdays
+from creation.rules.deadlines import Workdays
 
 
 class DayKind(models.TextChoices):

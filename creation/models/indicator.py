@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db import models
 
-from creation import targets
 from creation.models.district import District
-from creation.policy import Scope
-from creation.targets import COMPARATOR_SIGNS, Comparator, Figures, MeasureKind, Verdict
+from creation.rules import targets
+from creation.rules.policy import Scope
+from creation.rules.targets import COMPARATOR_SIGNS, Comparator, Figures, MeasureKind, Verdict
 
 
 class IndicatorSystem(models.Model):
@@ -106,7 +106,7 @@ class Indicator(models.Model):
 
 
 class Measure(models.Model):
-    """A measured target of an indicator: a ratio in per cent, a count or a date, judged by ``creation.targets``."""
+    """A measured target of an indicator: a ratio in per cent, a count or a date, judged by ``creation.rules.targets``."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="measures", verbose_name="指标")
     name = models.CharField("测量项", max_length=100)

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 from creation.models.campaign import Campaign
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from creation.models.campaign import Campaign, CampaignState
 from creation.models.evidence import Citation, Evidence, EvidenceVersion
 from creation.models.task import Task
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User

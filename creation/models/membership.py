@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 
 from creation.models.district import District, Unit
 from creation.models.user import User
-from creation.policy import ROLE_NAMES, UNIT_ROLES, Grant, Role
+from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Grant, Role
 
 UNIT_ROLE_VALUES = sorted(role.value for role in UNIT_ROLES)
 ROLE_CHOICES = [(role.value, name) for role, name in ROLE_NAMES.items()]

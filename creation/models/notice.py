@@ -7,7 +7,7 @@ from django.db.models import Q
 from creation.models.channel import Channel
 from creation.models.task import Task
 from creation.models.user import User
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 
 class NoticeKind(models.TextChoices):

@@ -7,7 +7,7 @@ from creation.models.campaign import Campaign, EvidenceKind
 from creation.models.district import Unit
 from creation.models.evidence import EvidenceVersion
 from creation.models.task import Task
-from creation.policy import MATRIX, Grant, Reach, Scope
+from creation.rules.policy import MATRIX, Grant, Reach, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User

@@ -9,7 +9,7 @@ from creation.models.campaign import Action, Campaign
 from creation.models.indicator import Indicator
 from creation.models.task import Task
 from creation.models.user import User
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 
 class ReplyQuerySet(models.QuerySet["Reply"]):

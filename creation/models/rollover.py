@@ -7,7 +7,7 @@ from creation.models.campaign import Action, Campaign
 from creation.models.evidence import Evidence
 from creation.models.indicator import Indicator
 from creation.models.task import Task
-from creation.policy import Scope
+from creation.rules.policy import Scope
 
 
 class UndecidedQuerySet(models.QuerySet["Undecided"]):

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 
-from creation.deadlines import LIGHT_NAMES, Light
 from creation.models.campaign import Action, AnswerMode, AssignmentRole, Campaign, CampaignState, Phase
 from creation.models.district import Unit
 from creation.models.indicator import Indicator
-from creation.policy import Scope
+from creation.rules.deadlines import LIGHT_NAMES, Light
+from creation.rules.policy import Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User

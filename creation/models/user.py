@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from creation.models.district import Unit
-from creation.policy import MATRIX, ROLE_NAMES, Grant, Reach, Role, Scope
+from creation.rules.policy import MATRIX, ROLE_NAMES, Grant, Reach, Role, Scope
 
 
 class UserQuerySet(models.QuerySet["User"]):

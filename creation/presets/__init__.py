@@ -1,6 +1,6 @@
 """Indicator systems with their campaign plan, as data: one folder of TOML files a preset, read into frozen dataclasses.
 
-Knows neither Django nor the clock; ``creation.opening`` turns a preset into rows.
+Knows neither Django nor the clock; ``creation.campaigns.opening`` turns a preset into rows.
 """
 
 from pathlib import Path

@@ -28,7 +28,7 @@ from creation.presets.shapes import (
     System,
     Unit,
 )
-from creation.targets import Comparator, MeasureKind
+from creation.rules.targets import Comparator, MeasureKind
 
 COMPARATORS = {"=": Comparator.EQUAL, ">=": Comparator.AT_LEAST, "<=": Comparator.AT_MOST}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from creation.targets import Comparator, MeasureKind
+from creation.rules.targets import Comparator, MeasureKind
 
 UNIT_KINDS = frozenset({"township", "department", "party", "other"})
 EVIDENCE_KINDS = frozenset({"document", "image", "video", "link", "brief"})

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from creation import access
-from creation.deadlines import LIGHT_NAMES, Light, workday_before
 from creation.models import Holiday, User
+from creation.rules.deadlines import LIGHT_NAMES, Light, workday_before
 
 register = template.Library()
 

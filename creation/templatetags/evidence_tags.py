@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from creation import filetypes, metering, resuming, uploads
-from creation.filetypes.allowed import ALLOWED
+from creation.evidence import resuming, uploads
+from creation.lib import filetypes
+from creation.lib.filetypes.allowed import ALLOWED
 from creation.models import EvidenceKind, Unit
+from creation.units import metering
 
 register = template.Library()
 

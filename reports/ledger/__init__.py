@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 from openpyxl import Workbook
 
-from creation.deadlines import LIGHT_NAMES, Light
+from creation.lib.onereading import one_reading
 from creation.models import Campaign, TaskStatus, User
 from creation.models.task import TaskQuerySet
-from creation.onereading import one_reading
+from creation.rules.deadlines import LIGHT_NAMES, Light
 from reports import looks, printing, sheets
 from reports.ledger import changes, evidence, people, problems, then
 from reports.ledger.changes import Change

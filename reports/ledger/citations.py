@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
 
-from creation import marking
+from creation.evidence import marking
 from creation.models import ANSWERED, Campaign, Citation, Submission, SubmittedCitation, TaskStatus
 from creation.models.evidence import CitationQuerySet
 from reports.ledger.then import Then

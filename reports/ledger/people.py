@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from creation import access, liaisons
+from creation import access
 from creation.models import Campaign, User
 from creation.models.task import TaskQuerySet
+from creation.people import liaisons
 from reports.printing import Column, Form
 
 

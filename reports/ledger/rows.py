@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from creation.deadlines import LIGHT_NAMES, workday_before
 from creation.models import (
     UNANSWERED,
     Action,
@@ -29,6 +28,7 @@ from creation.models import (
     User,
 )
 from creation.models.task import TaskQuerySet
+from creation.rules.deadlines import LIGHT_NAMES, workday_before
 from reports.ledger import citations
 from reports.ledger.then import Then
 from reports.targets import of_campaign, target_texts

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from django.db.models import Max
 from django.utils import timezone
 
-from creation.deadlines import FORMERLY, SOON, Light, former_due
 from creation.models import Holiday, Indicator, Submission, TaskCarry, TaskEvent, TaskStatus
 from creation.models.task import TaskQuerySet
+from creation.rules.deadlines import FORMERLY, SOON, Light, former_due
 
 
 class Stood(NamedTuple):

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from creation import filenames, marking, statements
-from creation.batches import batches
+from creation.evidence import marking
+from creation.lib import filenames
+from creation.lib.batches import batches
 from creation.models import (
     ANSWERED,
     AnswerMode,
@@ -23,7 +24,8 @@ from creation.models import (
     User,
 )
 from creation.models.task import TaskQuerySet
-from creation.statements import Sheet
+from creation.papers import statements
+from creation.papers.statements import Sheet
 
 ACTIONS = "0 阶段工作"  # folder of the work that is no indicator
 FOLDER_CHARACTERS = 28

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from django.utils import timezone
 
-from creation import storage
+from creation.lib import storage
 from reports.package import catalogue
 from reports.package.contents import Contents, Item, Withheld
 from reports.package.skeleton import CHUNK, Assembled, Packer, Skeleton, When

@@ -5,9 +5,9 @@ from io import BytesIO
 
 import docx
 
+from creation.audit.trail import Actor
 from creation.models import Campaign, PaperKind, Task
-from creation.statements import Sheet
-from creation.trail import Actor
+from creation.papers.statements import Sheet
 from reports.word import facts, templates
 from reports.word.filling import Values
 from reports.word.kinds import KINDS, common

@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 from docx.document import Document
 
-from creation.assessing import PARTS, Assessment, Passage
 from creation.models import Campaign
+from creation.papers.assessing import PARTS, Assessment, Passage
 from reports.word import layout
 
 LACKING = "（暂缺）"

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery
 
-from creation import progress, statements
 from creation.models import (
     AnswerMode,
     Campaign,
@@ -15,9 +14,11 @@ from creation.models import (
     TaskEvent,
     Unit,
 )
-from creation.policy import Role
-from creation.progress import Figures
-from creation.statements import Sheet
+from creation.papers import statements
+from creation.papers.statements import Sheet
+from creation.rules.policy import Role
+from creation.tasks import progress
+from creation.tasks.progress import Figures
 
 Rows = list[dict[str, str]]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from creation.audit.trail import Actor
 from creation.models import Campaign, PaperKind
-from creation.trail import Actor
 from reports.word import facts
 from reports.word.filling import Dictionary, Values
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from creation import assessing, papers, progress
-from creation.batches import batches
+from creation.audit.trail import Actor
+from creation.lib.batches import batches
+from creation.lib.onereading import one_reading
 from creation.models import Campaign, Paper, PaperKind, Task, Unit
-from creation.onereading import one_reading
-from creation.papers import Printing
-from creation.progress import Figures
-from creation.statements import Sheet
-from creation.trail import Actor
+from creation.papers import assessing
+from creation.papers import issuing as papers
+from creation.papers.issuing import Printing
+from creation.papers.statements import Sheet
+from creation.tasks import progress
+from creation.tasks.progress import Figures
 from reports import pictures
 from reports.pictures import Bar
 from reports.word import assessment as assessment_paper

@@ -14,9 +14,11 @@ from django.db.models import Max
 from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 
-from creation import attaching, storage, trail
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.evidence import attaching
+from creation.lib import storage
 from creation.models import Campaign, PaperTemplate
-from creation.trail import Actor
 from reports.word import defaults, filling, layout
 from reports.word.kinds import Kind
 

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from creation.sealing import archiving, heads
-from creation.trail import Actor
+from creation.audit.sealing import archiving, heads
+from creation.audit.trail import Actor
 
 LEAST = 180  # days that a trail must stay at hand (网络安全法: no less than six months)
 

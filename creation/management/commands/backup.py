@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from creation import trail
-from creation.backup import keys, making
-from creation.backup.making import Made, Wanted
-from creation.backup.manifest import BackupRefused
-from creation.trail import Actor
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.operations.backup import keys, making
+from creation.operations.backup.making import Made, Wanted
+from creation.operations.backup.manifest import BackupRefused
 
 SHOWN = 20
 

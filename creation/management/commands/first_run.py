@@ -5,10 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from creation import accounts, credentials, opening
+from creation.audit.trail import Actor
+from creation.campaigns import opening
 from creation.models import Campaign, Membership, User
-from creation.policy import Role
-from creation.trail import Actor
+from creation.people import accounts, credentials
+from creation.rules.policy import Role
 
 PRESET = "yuanhui"
 FIRST = "admin"

@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from creation import holidays
+from creation.audit.trail import Actor
 from creation.models import Holiday
-from creation.trail import Actor
+from creation.notices import holidays
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from creation import demo
+from creation.campaigns.opening import OpeningRefused
 from creation.models import Campaign
-from creation.opening import OpeningRefused
 
 HEAD = demo.Account("登录名", "姓名", "角色", "单位", "密码")
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from creation import credentials
+from creation.audit.trail import Actor
 from creation.models import User
-from creation.trail import Actor
+from creation.people import credentials
 
 
 class Command(BaseCommand):

@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from creation.opening import OpeningRefused, open_campaign
+from creation.audit.trail import Actor
+from creation.campaigns.opening import OpeningRefused, open_campaign
 from creation.presets import PresetError
-from creation.trail import Actor
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from creation.management.commands.remind import day
 from creation.models import Campaign, Holiday, ReminderRule, User
-from creation.reminders.rehearsal import MOST_A_WEEK, Rehearsal, Week, rehearse
-from creation.reminders.rows import rules_of
+from creation.notices.reminders.rehearsal import MOST_A_WEEK, Rehearsal, Week, rehearse
+from creation.notices.reminders.rows import rules_of
 
 LONGEST = 400  # days
 NAMED = 10  # silent people that are named

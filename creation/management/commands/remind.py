@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from creation import delivery, reminders
+from creation.audit.trail import Actor, audit
 from creation.models import Holiday, User
-from creation.trail import Actor, audit
+from creation.notices import delivery, reminders
 
 
 def day(text: str) -> date:

@@ -12,9 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from creation.backup import aftermath, checking, restoring
-from creation.backup.manifest import BackupRefused, Manifest
-from creation.backup.restoring import Restored
+from creation.operations.backup import aftermath, checking, restoring
+from creation.operations.backup.manifest import BackupRefused, Manifest
+from creation.operations.backup.restoring import Restored
 
 
 class Command(BaseCommand):

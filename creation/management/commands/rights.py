@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from creation.policy import ACT_NAMES, MATRIX, ROLE_NAMES, Reach, Role
+from creation.rules.policy import ACT_NAMES, MATRIX, ROLE_NAMES, Reach, Role
 
 REACHES = {Reach.UNIT: "本单位", Reach.CAMPAIGN: "本活动", Reach.DISTRICT: "本区"}
 

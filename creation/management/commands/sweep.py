@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from creation import sweeping
+from creation.operations import sweeping
 
 
 class Command(BaseCommand):

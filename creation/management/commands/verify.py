@@ -5,9 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from creation import inventory, storage
-from creation.sealing import heads, verifying
-from creation.sealing.chain import Noted
+from creation.audit.sealing import heads, verifying
+from creation.audit.sealing.chain import Noted
+from creation.lib import storage
+from creation.operations import inventory
 
 SHOWN = 50
 KINDS = {

@@ -1,0 +1,148 @@
+"""The one recorded way past the triggers: old entries leave for a signed file, and the chain goes on from where the file ends."""
+
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Min
+from django.utils.dateparse import parse_datetime
+
+from creation.audit import trail
+from creation.audit.sealing import heads
+from creation.audit.sealing.chain import head, mac_of_archive
+from creation.audit.trail import SIGNED_FIELDS, Actor
+from creation.lib import audit_triggers, disks
+from creation.models import AuditArchive, AuditEntry, AuditSeal
+
+VOLUME = 100_000  # entries a file, and a transaction
+CHUNK = 2000
+
+Link = tuple[int, int, datetime, str]
+
+
+class Spoilt(Exception):
+    """The archive's file is gone or not what was written; the argument says which."""
+
+
+class Busy(Exception):
+    """Somebody else is archiving at the moment."""
+
+
+def archive(before: datetime, actor: Actor) -> AuditArchive | None:
+    """Move the chain's oldest stretch, up to the first entry that is not older than ``before``, into one file of VOLUME entries at
+    most; None when there is none. The rows are removed after the file lies on the disk and has been read back. Raises Busy.
+    """
+    with _alone():
+        if not (stretch := _stretch(before)):
+            return None
+        path = _write(*stretch)
+        last = AuditSeal.objects.get(seq=stretch[1])
+        made = AuditArchive(
+            first_seq=stretch[0], last_seq=last.seq, head=last.mac, name=path.name, sha256=_digest(path), at=actor.at
+        )
+        made.mac = mac_of_archive(made)
+        _remove(made, actor)
+        return made
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with (heads.folder() / "archive.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy from None
+        yield
+
+
+def _stretch(before: datetime) -> tuple[int, int] | None:
+    first = AuditSeal.objects.aggregate(first=Min("seq"))["first"]
+    young = AuditSeal.objects.filter(entry__at__gte=before).aggregate(first=Min("seq"))["first"]
+    if first is None:
+        return None
+    last = min(young - 1 if young else head().seq, first + VOLUME - 1)
+    return (first, last) if last >= first else None
+
+
+# The file: a line of JSON for each link, compressed
+
+
+def _write(first: int, last: int) -> Path:
+    """Written aside, fsynced, read back, renamed. Raises Spoilt when what is read is not what was written."""
+    path = heads.folder() / f"audit-{first:09}-{last:09}.jsonl.gz"
+    aside, written = path.with_suffix(".part"), hashlib.sha256()
+    with aside.open("wb") as file:
+        with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
+            for line in _lines(first, last):
+                written.update(line)
+                packed.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    if _unpacked_digest(aside) != written.hexdigest():
+        aside.unlink()
+        raise Spoilt(path.name)
+    aside.chmod(0o600)
+    aside.rename(path)
+    disks.sync(path.parent)
+    return path
+
+
+def _unpacked_digest(path: Path) -> str:
+    try:
+        with gzip.open(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (EOFError, OSError, zlib.error):
+        return ""
+
+
+def _lines(first: int, last: int) -> Iterator[bytes]:
+    seals = AuditSeal.objects.filter(seq__range=(first, last)).order_by("seq").select_related("entry")
+    for seal in seals.iterator(chunk_size=CHUNK):
+        entry = {name: getattr(seal.entry, name) for name in ("pk", *SIGNED_FIELDS, "mac")}
+        line = {"seq": seal.seq, "at": seal.at, "mac": seal.mac, "entry": entry}
+        yield json.dumps(line, ensure_ascii=False, default=trail.in_utc).encode() + b"\n"
+
+
+def read(archive: AuditArchive) -> Iterator[tuple[Link, AuditEntry]]:
+    """The links of the file with their entries. Raises Spoilt when it is gone or its bytes are others."""
+    path = heads.folder() / archive.name
+    if not path.is_file() or _digest(path) != archive.sha256:
+        raise Spoilt(archive.name)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            entry = AuditEntry(**row["entry"] | {"at": _moment(row["entry"]["at"])})
+            yield (row["seq"], entry.pk, _moment(row["at"]), row["mac"]), entry
+
+
+def _moment(text: Any) -> datetime:
+    moment = parse_datetime(text)
+    assert moment is not None  # noqa: S101 - written by _lines, under the digest
+    return moment
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@transaction.atomic
+def _remove(made: AuditArchive, actor: Actor) -> None:
+    with audit_triggers.lifted(connection), connection.cursor() as cursor:
+        sealed = "SELECT entry_id FROM creation_auditseal WHERE seq <= %s"
+        cursor.execute(f"DELETE FROM creation_auditentry WHERE id IN ({sealed})", [made.last_seq])  # noqa: S608
+        cursor.execute("DELETE FROM creation_auditseal WHERE seq <= %s", [made.last_seq])
+        made.save(force_insert=True)
+    count = made.last_seq - made.first_seq + 1
+    trail.audit(
+        actor, "audit.archive", made, detail=f"{count} 条，封印 {made.first_seq}–{made.last_seq}，{made.sha256}"
+    )

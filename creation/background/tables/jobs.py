@@ -1,0 +1,58 @@
+"""What a person asked for, newest first."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation import background as working
+from creation.models import Job
+from creation.templatetags.creation_tags import filesize
+
+BADGES = {"done": "success", "failed": "danger", "cancelled": "secondary"}
+SMALL = {"td": {"class": "d-none d-md-table-cell text-nowrap"}, "th": {"class": "d-none d-md-table-cell"}}
+
+
+class JobTable(tables.Table):
+    """Fed by ``Job.objects.visible_to(person)``."""
+
+    kind = tables.Column("内容", attrs={"td": {"class": "text-break"}})
+    state = tables.Column("状态")
+    queued_at = tables.DateTimeColumn(verbose_name="提交时间", format="Y-m-d H:i", attrs=SMALL)
+    expires_at = tables.DateTimeColumn(verbose_name="保留至", format="Y-m-d H:i", default="", attrs=SMALL)
+    take = tables.Column("文件", accessor="pk", attrs={"td": {"class": "text-nowrap"}})
+
+    class Meta:
+        template_name = "creation/notices/_table.html"
+        attrs = {"class": "table table-hover align-middle"}
+        orderable = False
+
+    def render_kind(self, record: Any) -> SafeString:
+        """With what came of it in words, where that is not a file."""
+        title, address = record.file_name or working.KINDS[record.kind].title, reverse("job", args=[record.pk])
+        said = "" if record.is_live or record.file_name else record.message
+        return format_html('<a href="{}">{}</a><div class="muted small">{}</div>', address, title, said)
+
+    def render_state(self, record: Any) -> SafeString:
+        word = "已过期" if record.is_gone else record.get_state_display()
+        return format_html(
+            '<span class="badge text-bg-{}">{}</span>',
+            "secondary" if record.is_gone else BADGES.get(record.state, "primary"),
+            word,
+        )
+
+    def render_take(self, record: Job) -> SafeString | str:
+        if not record.is_file:
+            return ""
+        if after := working.KINDS[record.kind].after:
+            return format_html('<a class="btn btn-sm btn-outline-primary" href="{}">打开</a>', after(record))
+        address, size = reverse("job_file", args=[record.pk]), filesize(record.size)
+        return format_html(
+            '<a class="btn btn-sm btn-outline-primary" href="{}" aria-label="下载 {}">'
+            '<i class="bi bi-download" aria-hidden="true"></i> 下载</a> <span class="muted small">{}</span>',
+            address,
+            record.file_name,
+            size,
+        )

@@ -1,0 +1,269 @@
+"""What hangs on the old checkpoints goes over to the new ones: tasks with all of theirs, assignments, readings, replies, texts."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import F, OuterRef, Subquery
+
+from creation.audit.trail import Actor
+from creation.campaigns.editions.comparison import differences
+from creation.campaigns.editions.points import Point
+from creation.campaigns.editions.tree import Tree
+from creation.evidence.citing import CHANGEABLE
+from creation.lib.batches import batches
+from creation.models import (
+    ApplicationEntry,
+    AssessmentText,
+    Assignment,
+    AssignmentRole,
+    Campaign,
+    Citation,
+    EditionChange,
+    Indicator,
+    IndicatorLevel,
+    Measure,
+    Reading,
+    Reply,
+    Succession,
+    SuccessionKind,
+    Task,
+    TaskCarry,
+    TaskEvent,
+    Undecided,
+)
+from creation.models.copying import anew
+
+MOVE, LABEL = "edition", "指标体系换版"
+
+
+@dataclass(slots=True)
+class Carried:
+    """``touched``: live tasks whose checkpoint reads differently now; ``ended`` those that are no more; each with what is said of it."""
+
+    touched: dict[Task, str] = field(default_factory=dict)
+    ended: dict[Task, str] = field(default_factory=dict)
+
+
+def hold(campaign: Campaign) -> None:
+    """The tasks' rows too, so that no answer comes between what is compared with what was shown and what is done."""
+    rows = Task.objects.select_for_update(no_key=True).filter(campaign=campaign)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def carry(change: EditionChange, tree: Tree, actor: Actor) -> Carried:
+    """For the verb that holds the campaign and its tasks."""
+    campaign = change.campaign
+    rows = Task.objects.filter(campaign=campaign, indicator__in=tree.old)
+    tasks = list(rows.select_related("campaign", "unit", "owner", "indicator").order_by("pk"))
+    plan = _Plan(tree, tasks)
+    _move_tasks(change, plan, actor)
+    _move_citations(plan, actor)
+    _move_assignments(campaign, change, tree)
+    _move_measures(campaign, tree)
+    _move_the_rest(campaign, change, tree)
+    carried = _Told(change, tree).of(plan)
+    _write_events(carried, actor)
+    return carried
+
+
+class _Plan:
+    """Which task goes where. Of two that meet at one checkpoint the one of the checkpoint that goes on stays."""
+
+    def __init__(self, tree: Tree, tasks: list[Task]) -> None:
+        self.to: dict[Task, Indicator] = {}
+        self.ended: dict[Task, Indicator | None] = {}
+        self.helping: list[int] = []  # were leads, and find one there
+        self.survivors: dict[Task, Task] = {}  # a task that ended by a merger → the one that goes on instead
+        there: dict[tuple[int, int, str], Task] = {}
+        leads: set[int] = set()
+        for task in tasks:
+            if new := tree.on.get(task.indicator_id or 0):
+                self.to[task] = new
+                there[task.unit_id, new.pk, task.period] = task
+                leads |= {new.pk} if task.is_lead and not task.dropped_on else set()
+        for task in tasks:
+            if task in self.to:
+                continue
+            into = tree.merged.get(task.indicator_id or 0)
+            meets = there.get((task.unit_id, into.pk, task.period)) if into else None
+            if into and meets is None:
+                self.to[task] = into
+                there[task.unit_id, into.pk, task.period] = task
+                if task.is_lead and into.pk in leads:
+                    self.helping.append(task.pk)
+                elif task.is_lead and not task.dropped_on:
+                    leads.add(into.pk)
+            elif not task.dropped_on:
+                self.ended[task] = into
+                if meets is not None:
+                    self.survivors[task] = meets
+
+
+def _move_tasks(change: EditionChange, plan: _Plan, actor: Actor) -> None:
+    carries = [
+        TaskCarry(change=change, task=task, before_id=task.indicator_id or 0, after=new)
+        for task, new in plan.to.items()
+    ]
+    carries += [TaskCarry(change=change, task=task, before_id=task.indicator_id or 0) for task in plan.ended]
+    TaskCarry.objects.bulk_create(carries, batch_size=500)
+    going = TaskCarry.objects.filter(change=change, task=OuterRef("pk"), after__isnull=False)
+    rows = Task.objects.filter(carries__in=change.carries.filter(after__isnull=False))
+    rows.update(indicator=Subquery(going.values("after")[:1]))
+    for some in batches(plan.helping):
+        Task.objects.filter(pk__in=some).update(role=AssignmentRole.ASSIST)
+    for into in {new.pk if new else 0: new for new in plan.ended.values()}.values():
+        ended = [task.pk for task, new in plan.ended.items() if new == into]
+        reason = _reason(change, into)
+        for some in batches(ended):
+            Task.objects.filter(pk__in=some).update(dropped_on=actor.today, ended=reason, version=F("version") + 1)
+
+
+def _reason(change: EditionChange, into: Indicator | None) -> str:
+    said = f"指标体系换为“{change.edition}”，" + (f"要点并入 {into}，由该要点的任务继续" if into else "该要点已删除")
+    return said[:200]
+
+
+def _move_citations(plan: _Plan, actor: Actor) -> None:
+    """What a task cited that ended by a merger is cited by the one that goes on, under the same numbers, while that may still change."""
+    open_ones = {old: new for old, new in plan.survivors.items() if new.status in CHANGEABLE and not new.dropped_on}
+    there = set(
+        Citation.objects.filter(task__in=[new.pk for new in open_ones.values()]).values_list("task", "evidence")
+    )
+    by_pk = {old.pk: new for old, new in open_ones.items()}
+    fresh = []
+    for cited in Citation.objects.filter(task__in=list(by_pk), removed_at=None).order_by("pk"):
+        task = by_pk[cited.task_id]
+        if (task.pk, cited.evidence_id) not in there:
+            there.add((task.pk, cited.evidence_id))
+            fresh.append(anew(cited, task_id=task.pk, at=actor.at))
+    Citation.objects.bulk_create(fresh, batch_size=500)
+
+
+def _move_assignments(campaign: Campaign, change: EditionChange, tree: Tree) -> None:
+    """Those of removed checkpoints go; a checkpoint that was split off begins with the units of the one it comes from."""
+    rows = list(Assignment.objects.filter(campaign=campaign, indicator__in=tree.old).order_by("pk"))
+    parts: dict[int, dict[int, Assignment]] = defaultdict(dict)
+    for row in rows:
+        if new := tree.on.get(row.indicator_id):
+            parts[new.pk][row.unit_id] = anew(row, indicator_id=new.pk)
+    for row in rows:
+        if new := tree.merged.get(row.indicator_id):
+            led = any(part.role == AssignmentRole.LEAD for part in parts[new.pk].values())
+            if row.role == AssignmentRole.LEAD and not led:
+                parts[new.pk][row.unit_id] = anew(row, indicator_id=new.pk)
+            role = AssignmentRole.ASSIST.value if led else row.role
+            parts[new.pk].setdefault(row.unit_id, anew(row, indicator_id=new.pk, role=role))
+    for new_pk, old_pk in tree.split.items():
+        parts[new_pk] = {row.unit_id: anew(row, indicator_id=new_pk) for row in rows if row.indicator_id == old_pk}
+    Assignment.objects.filter(campaign=campaign, indicator__in=tree.old).delete()
+    Assignment.objects.bulk_create([part for each in parts.values() for part in each.values()], batch_size=500)
+
+
+def _move_measures(campaign: Campaign, tree: Tree) -> None:
+    """Targets are copied, for the old edition keeps its own; this year's readings go over to the copies."""
+    heirs = tree.on | tree.merged
+    olds = list(Measure.objects.filter(indicator__in=heirs).order_by("pk"))
+    olds.sort(key=lambda measure: measure.indicator_id in tree.merged)
+    made: dict[tuple[int, str], Measure] = {}
+    to: dict[int, tuple[int, str]] = {}
+    for old in olds:
+        key = (heirs[old.indicator_id].pk, old.name)
+        to[old.pk] = key
+        if key not in made:
+            made[key] = anew(old, indicator_id=key[0])
+    Measure.objects.bulk_create(made.values(), batch_size=500)
+    there: set[tuple[int, int, str]] = set()
+    moved = []
+    for reading in Reading.objects.filter(measure__in=to, period__startswith=str(campaign.year)).order_by("pk"):
+        reading.measure = made[to[reading.measure_id]]
+        place = (reading.measure_id, reading.unit_id, reading.period)
+        if place not in there:
+            there.add(place)
+            moved.append(reading)
+    Reading.objects.bulk_update(moved, ["measure"], batch_size=500)
+
+
+def _move_the_rest(campaign: Campaign, change: EditionChange, tree: Tree) -> None:
+    """Replies, ticks of the application, what last year left undecided, the office's own words in the self-assessment."""
+    heir = Succession.objects.filter(change=change, before=OuterRef("indicator")).exclude(kind=SuccessionKind.SPLIT)
+    going = heir.filter(kind=SuccessionKind.ON)
+    on, all_heirs = list(tree.on), [*tree.on, *tree.merged]
+    Reply.objects.filter(campaign=campaign, indicator__in=all_heirs).update(
+        indicator=Subquery(heir.values("after")[:1])
+    )
+    ApplicationEntry.objects.filter(campaign=campaign, indicator__in=on).update(
+        indicator=Subquery(going.values("after")[:1])
+    )
+    left = Undecided.objects.filter(campaign=campaign, indicator__in=tree.old)
+    left.update(indicator=Subquery(heir.values("after")[:1]))  # of a removed checkpoint the words remain
+    _move_texts(campaign, change, tree)
+
+
+def _move_texts(campaign: Campaign, change: EditionChange, tree: Tree) -> None:
+    """A text goes with its item; that of an item that is no more gives its place free and stays, under a name of its own."""
+    items = [node for node in tree.old.values() if node.level == IndicatorLevel.ITEM]
+    slots = {node.code: tree.on[node.pk].code if node.pk in tree.on else "" for node in items}
+    texts = [
+        text
+        for text in AssessmentText.objects.filter(campaign=campaign, slot__in=slots)
+        if slots[text.slot] != text.slot
+    ]
+    wanted = {text.pk: slots[text.slot] or f"e{change.pk}:{text.slot}"[:20] for text in texts}
+    for text in texts:
+        text.slot = f"~{text.pk}"  # two may change places
+    AssessmentText.objects.bulk_update(texts, ["slot"])
+    for text in texts:
+        text.slot = wanted[text.pk]
+    AssessmentText.objects.bulk_update(texts, ["slot"])
+
+
+class _Told:
+    """What is said of each task whose checkpoint reads differently."""
+
+    def __init__(self, change: EditionChange, tree: Tree) -> None:
+        self.change, self.tree = change, tree
+
+    def of(self, plan: _Plan) -> Carried:
+        told = Carried()
+        for task, new in plan.to.items():
+            old = self.tree.old[task.indicator_id or 0]
+            said = self._said(old, new)
+            if said and not task.dropped_on:
+                told.touched[task] = said
+        for task, into in plan.ended.items():
+            told.ended[task] = _reason(self.change, into) + "。已报送的答复、审核记录和资料仍可查看。"
+        return told
+
+    def _said(self, old: Indicator, new: Indicator) -> str:
+        if old.pk in self.tree.merged:
+            return f"换为“{self.change.edition}”：原 {old} 并入 {new}。"
+        states = differences(_point(old), _point(new))
+        if not states:
+            return ""
+        renamed = f"原 {old}，现为 {new}" if "改名" in states or "移动" in states else f"{new}"
+        asks = "；印证资料要求有修改，请核对" if "要求修改" in states else ""
+        return f"换为“{self.change.edition}”：{renamed}{asks}。"
+
+
+def _point(node: Indicator) -> Point:
+    return Point(node.code, node.title, node.proof, "", "")
+
+
+def _write_events(carried: Carried, actor: Actor) -> None:
+    rows = [
+        TaskEvent(
+            task=task,
+            move=MOVE,
+            label=LABEL,
+            source=task.status,
+            target=task.status,
+            note=note,
+            by=actor.person,
+            at=actor.at,
+        )
+        for task, note in [*carried.touched.items(), *carried.ended.items()]
+    ]
+    TaskEvent.objects.bulk_create(rows, batch_size=500)
+    touched = [task.pk for task in carried.touched]
+    for some in batches(touched):
+        Task.objects.filter(pk__in=some).update(version=F("version") + 1)

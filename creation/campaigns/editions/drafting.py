@@ -1,0 +1,66 @@
+"""A comparison under way: begun by an import, gone on with as often as needed, given up or confirmed."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.campaigns.editions.refusals import EditionRefused, EditionStale
+from creation.models import Campaign, EditionChange, IndicatorSystem
+
+
+def begin(campaign: Campaign, file_name: str, points: list[dict[str, Any]], actor: Actor) -> EditionChange:
+    """One at a time: a second import takes the place of the first. For verbs that hold the campaign's row."""
+    EditionChange.objects.under_way().filter(campaign=campaign).update(dropped_at=actor.at)
+    return EditionChange.objects.create(
+        campaign=campaign,
+        before=campaign.system,
+        file_name=file_name,
+        points=points,
+        by=actor.human,
+        at=actor.at,
+    )
+
+
+def choose(
+    change: EditionChange,
+    seen: int,
+    edition: str,
+    dated_on: date | None,
+    source: str,
+    choices: Mapping[str, Mapping[str, str]],
+    actor: Actor,
+) -> None:
+    """Keep what was said of the pairs. Raises EditionStale when a colleague has said something meanwhile."""
+    with transaction.atomic():
+        refuse_ended(change.campaign_id)
+        taken = IndicatorSystem.objects.filter(
+            district=change.campaign.district_id, name=change.campaign.system.name, edition=edition
+        )
+        if edition and taken.exists():
+            raise EditionRefused(f"已有“{edition}”这个版本，请换一个版本名称。")
+        rows = EditionChange.objects.under_way().filter(pk=change.pk, version=seen)
+        values = {"edition": edition, "dated_on": dated_on, "source": source, "choices": choices}
+        if not rows.update(**values, version=F("version") + 1):
+            raise EditionStale("这份对照刚刚被他人改过、确认或放弃，您的选择没有保存。请核对下面的最新内容。")
+        trail.audit(actor, "edition.choose", change.campaign, detail=f"{change.file_name}，{edition or '未填版本名称'}")
+
+
+def drop(change: EditionChange, actor: Actor) -> None:
+    """Give the comparison up; nothing of the campaign has changed."""
+    with transaction.atomic():
+        if not EditionChange.objects.under_way().filter(pk=change.pk).update(dropped_at=actor.at):
+            raise EditionStale("这份对照已经确认或放弃过了。")
+        trail.audit(actor, "edition.drop", change.campaign, detail=change.file_name)
+
+
+def refuse_ended(campaign_id: int) -> Campaign:
+    """The campaign's row, held; raises EditionRefused once it is closed."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=campaign_id)
+    if campaign.ended:
+        raise EditionRefused(campaign.ended)
+    return campaign

@@ -1,0 +1,154 @@
+"""What the office enters to prepare and steer a campaign."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from creation import presets
+from creation.models import Action, AnswerMode, Audience, Campaign, Phase, Unit, UnitKind
+from creation.web.dressing import day_input, dress, text_area
+
+
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+    """``seen``: the version on screen."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Campaign
+        fields = ("name", "window_from", "window_to", "sign_off")
+        widgets = {"window_from": day_input(), "window_to": day_input()}
+        help_texts = {
+            "window_from": "成文日期在此之前的材料会提醒，但不拒收。",
+            "sign_off": "勾选后，联络员报送的答复先由本单位分管领导审签，再到创建办。",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = self.instance.version
+        dress(self)
+
+
+class NewCampaignForm(forms.Form):
+    preset = forms.ChoiceField(label="预置方案")
+    year = forms.IntegerField(label="年度", help_text="四位数年份，如 2026；各阶段日期随年份走，以后可以改。")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["preset"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        field.choices = [(name, presets.load(name).title) for name in presets.available()]
+        dress(self)
+
+
+class PhaseForm(forms.Form):
+    starts = forms.DateField(label="开始", required=False, widget=day_input())
+    ends = forms.DateField(label="结束", required=False, widget=day_input())
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, phase: Phase) -> None:
+        super().__init__(data, initial={"starts": phase.starts, "ends": phase.ends, "seen": phase.version})
+        dress(self)
+
+
+class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Unit] at run time
+    """Units to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError:  # a key that no row can have: SQLite cannot even look for it
+            raise forms.ValidationError("所选的单位不存在，请重新选择。") from None
+
+
+def unit_groups(form: forms.Form, name: str) -> list[tuple[str, list[tuple[Unit, bool]]]]:
+    """The boxes of a UnitsField by kind of unit, ticked as typed or as saved."""
+    field = form.fields[name]
+    units = list(field.queryset or ()) if isinstance(field, UnitsField) else []
+    ticked = {str(value) for value in form[name].value() or ()}
+    groups = [
+        (str(label), [(unit, str(unit.pk) in ticked) for unit in units if unit.kind == kind])
+        for kind, label in UnitKind.choices
+    ]
+    return [(label, boxes) for label, boxes in groups if boxes]
+
+
+class PointForm(forms.Form):
+    """Lead and assists of one checkpoint. ``seen``: who had which part on screen."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    lead = forms.ModelChoiceField(label="牵头单位", queryset=Unit.objects.none(), empty_label="请选择", required=False)
+    assists = UnitsField(label="配合单位", queryset=Unit.objects.none(), required=False)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, units: Any, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        for name in ("lead", "assists"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+            field.queryset = units
+        dress(self)
+
+
+class ItemForm(forms.Form):
+    """Units that assist every checkpoint of an item."""
+
+    units = UnitsField(
+        label="配合单位", queryset=Unit.objects.none(), error_messages={"required": "请至少选择一个单位。"}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
+        super().__init__(data)
+        field = self.fields["units"]
+        assert isinstance(field, UnitsField)  # noqa: S101
+        field.queryset = units
+
+
+class ActionForm(forms.Form):
+    phase = forms.ModelChoiceField(label="阶段", queryset=Phase.objects.none(), empty_label="请选择")
+    title = forms.CharField(label="事项", max_length=100)
+    text = forms.CharField(label="要求", required=False, max_length=4000, widget=text_area(4))
+    source = forms.CharField(
+        label="来源", required=False, max_length=100, help_text="如：领导批示、会议决定、补充通知及文号。"
+    )
+    audience = forms.ChoiceField(
+        label="对象", choices=Audience.choices, widget=forms.RadioSelect, initial=Audience.EVERY_UNIT
+    )
+    units = UnitsField(label="指定单位", queryset=Unit.objects.none(), required=False)
+    modes = forms.MultipleChoiceField(
+        label="答复方式",
+        choices=AnswerMode.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=list(AnswerMode.values),
+    )
+    due_on = forms.DateField(label="完成时限", required=False, widget=day_input(), help_text="留空则为阶段的最后一天。")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, units: Any) -> None:
+        super().__init__(data)
+        phase, chosen = self.fields["phase"], self.fields["units"]
+        assert isinstance(phase, forms.ModelChoiceField)  # noqa: S101
+        assert isinstance(chosen, UnitsField)  # noqa: S101
+        phase.queryset = campaign.phases.order_by("order")
+        chosen.queryset = units
+        dress(self)
+
+
+class RewordForm(forms.Form):
+    """``seen``: what the action said on screen."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    title = forms.CharField(label="事项", max_length=100)
+    text = forms.CharField(label="要求", required=False, max_length=4000, widget=text_area(4))
+    due_on = forms.DateField(
+        label="完成时限", required=False, widget=day_input(), help_text="改动后，未报送且沿用原时限的任务随之调整。"
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, action: Action) -> None:
+        super().__init__(
+            data, initial={name: getattr(action, name) for name in ("title", "text", "due_on")} | {"seen": action.state}
+        )
+        dress(self)

@@ -1,0 +1,45 @@
+"""Settings of a campaign that the office may change while it runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.models import Campaign, CampaignState
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be changed; the argument is the sentence to show."""
+
+
+class SettingsStale(SettingsRefused):
+    """Somebody changed the settings since they were read; the argument is the sentence to show."""
+
+
+def settle(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
+    """Write the settings. Raises SettingsStale when the campaign changed since version ``seen``."""
+    with transaction.atomic():
+        rows = Campaign.objects.filter(pk=campaign.pk, version=seen).exclude(state=CampaignState.CLOSED)
+        if not rows.update(**values, version=F("version") + 1):
+            if sentence := Campaign.objects.get(pk=campaign.pk).ended:
+                raise SettingsRefused(sentence)
+            raise SettingsStale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")
+        campaign.refresh_from_db()
+        trail.audit(actor, "campaign.settings", campaign, detail=words(values))
+
+
+def words(values: Mapping[str, Any]) -> str:
+    """One line a setting, in the labels of the form."""
+    lines = []
+    for name, value in values.items():
+        shown = {True: "是", False: "否", None: "未填"}.get(value, value) if not isinstance(value, str) else value
+        lines.append(f"{_label(name)}：{shown}")
+    return "\n".join(lines)
+
+
+def _label(name: str) -> str:
+    field = Campaign._meta.get_field(name)
+    return str(getattr(field, "verbose_name", name))

@@ -1,0 +1,103 @@
+"""工作事项: work that is no indicator, from the plan or added on the way."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation.campaigns import instructing
+from creation.campaigns.forms.setup import ActionForm, RewordForm, unit_groups
+from creation.campaigns.views.assignments import units_of
+from creation.campaigns.views.setup import managed_or_404
+from creation.evidence import attaching
+from creation.models import ANSWERED, Action, Campaign
+from creation.web import doors
+
+
+def _actions(campaign: Campaign) -> Any:
+    live = Q(tasks__dropped_on=None)
+    return (
+        Action.objects.filter(phase__campaign=campaign)
+        .select_related("phase__campaign")
+        .annotate(
+            given=Count("tasks", filter=live), answered=Count("tasks", filter=live & Q(tasks__status__in=ANSWERED))
+        )
+        .order_by("phase__order", "pk")
+    )
+
+
+@require_GET
+def action_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    return render(request, "creation/setup/actions.html", {"campaign": campaign, "actions": _actions(campaign)})
+
+
+@require_http_methods(["GET", "POST"])
+def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    form = ActionForm(request.POST or None, campaign=campaign, units=units_of(request, campaign))
+    if request.method == "POST" and form.is_valid():
+        files: list[UploadedFile[Any]] = request.FILES.getlist("files")
+        actor = doors.actor(request)
+        try:
+            with attaching.received(files) as kept:
+                action = instructing.instruct(campaign, instructing.Instruction(**form.cleaned_data), actor, kept)
+        except attaching.AttachmentRefused as refused:
+            form.add_error(None, str(refused))
+        except instructing.InstructionRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            told = "任务已下发，各单位联络员会收到通知。" if campaign.is_open else "活动启动时一并下发。"
+            messages.success(request, f"已新增事项 {action}，{told}")
+            return redirect("actions", campaign.pk)
+    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
+    return render(request, "creation/setup/action_new.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    found = get_object_or_404(_actions(campaign), pk=pk)
+    form = RewordForm(request.POST or None, action=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            moved = instructing.reword(found, **form.cleaned_data, actor=doors.actor(request))
+        except instructing.InstructionStale as stale:
+            return _conflict(request, form, Action.objects.get(pk=pk), str(stale))
+        except instructing.InstructionRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"事项已修改，{moved} 项任务的时限随之调整，责任人会收到通知。")
+            return redirect("actions", campaign.pk)
+    context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all()}
+    return render(request, "creation/setup/action.html", context)
+
+
+def _conflict(request: HttpRequest, form: RewordForm, now: Action, sentence: str) -> HttpResponse:
+    names = [name for name in form.fields if name != "seen"]
+    context = {
+        "title": "事项没有保存",
+        "sentence": sentence,
+        "mine": "\n".join(f"{form.fields[name].label}：{form.cleaned_data[name] or ''}" for name in names),
+        "theirs": "\n".join(f"{form.fields[name].label}：{getattr(now, name) or ''}" for name in names),
+        "back_url": request.path,
+    }
+    return render(request, "creation/conflict.html", context, status=409)
+
+
+@require_POST
+def action_cancel(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    found = get_object_or_404(_actions(campaign), pk=pk)
+    try:
+        gone = instructing.cancel(found, request.POST.get("reason", ""), doors.actor(request))
+        messages.success(request, f"事项 {found.code} 已取消，撤销 {gone} 项任务；已有答复的保留。")
+    except instructing.InstructionRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("action", campaign.pk, pk)
+    return redirect("actions", campaign.pk)

@@ -1,0 +1,191 @@
+"""指标体系换版: the new edition beside the old one, the confirmation, and every edition that the campaign has had."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.campaigns.editions import comparison, confirming, drafting, past
+from creation.campaigns.editions.comparison import Comparison
+from creation.campaigns.editions.refusals import EditionRefused, EditionStale
+from creation.campaigns.forms.editions import ConfirmForm, EditionForm
+from creation.campaigns.views.setup import MANAGE, managed_or_404
+from creation.evidence import citing
+from creation.models import Campaign, EditionChange, Task
+from creation.tasks.histories import history_of
+from creation.web import doors
+
+NONE = "没有正在对照的新版。请先导入新版指标体系。"
+
+
+@require_GET
+def edition_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    may_manage = access.may(doors.person(request), MANAGE, campaign)
+    context = {
+        "campaign": campaign,
+        "editions": past.editions(campaign),
+        "may_manage": may_manage,
+        "under_way": _under_way(campaign) if may_manage else None,
+    }
+    return render(request, "creation/editions/list.html", context)
+
+
+def _under_way(campaign: Campaign) -> EditionChange | None:
+    change = EditionChange.objects.under_way().filter(campaign=campaign).select_related("by__unit").first()
+    if change:
+        change.campaign = campaign
+    return change
+
+
+@require_GET
+def edition(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """An edition that is no longer in force, and what became of each of its checkpoints."""
+    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    rows = EditionChange.objects.confirmed().select_related("before", "after", "confirmed_by__unit")
+    change = get_object_or_404(rows, pk=pk, campaign=campaign)
+    fresh = past.added(change)
+    may_manage = access.may(user, MANAGE, campaign)
+    context = {
+        "campaign": campaign,
+        "change": change,
+        "fates": past.fates(change, user),
+        "levels": past.levels(change),
+        "fresh": fresh,
+        "bare": past.unassigned(change, fresh) if may_manage and change.after_id == campaign.system_id else set(),
+        "may_manage": may_manage,
+    }
+    return render(request, "creation/editions/edition.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edition_compare(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The pairs, so many a page; a POST keeps what was chosen there, and goes on to the page it names (``to``), or to the confirmation
+    when nothing is in doubt any more.
+    """
+    campaign = managed_or_404(request, campaign_id)
+    change = _under_way(campaign)
+    if change is None:
+        return _none(request, campaign)
+    found = comparison.read(change)
+    form = EditionForm(request.POST or None, comparison=found, page=request.GET.get("page", "1"))
+    if request.method == "GET" or not form.is_valid():
+        return _compared(request, found, form, status=422 if request.method == "POST" else 200)
+    data = form.cleaned_data
+    try:
+        drafting.choose(
+            change, data["seen"], data["edition"], data["dated_on"], data["source"], form.choices, doors.actor(request)
+        )
+    except EditionStale as stale:
+        return _anew(request, campaign, str(stale))
+    except EditionRefused as refused:
+        form.add_error("edition", str(refused))
+        return _compared(request, found, form, status=422)
+    if (to := request.POST.get("to", "")).isdecimal():
+        messages.success(request, "本页的选择已保存。")
+        return redirect(f"{reverse('edition_compare', args=[campaign.pk])}?page={to}")
+    change.refresh_from_db()
+    change.campaign = campaign
+    if comparison.read(change).problems:
+        messages.success(request, "选择已保存。")
+        return redirect("edition_compare", campaign.pk)
+    return redirect("edition_confirm", campaign.pk)
+
+
+def _none(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    messages.info(request, NONE)
+    return redirect("editions", campaign.pk)
+
+
+def _anew(request: HttpRequest, campaign: Campaign, sentence: str) -> HttpResponse:
+    """The comparison as it stands now, with what came between."""
+    change = _under_way(campaign)
+    if change is None:
+        messages.warning(request, sentence)
+        return redirect("editions", campaign.pk)
+    found = comparison.read(change)
+    return _compared(request, found, EditionForm(comparison=found), status=409, sentence=sentence)
+
+
+def _compared(
+    request: HttpRequest, found: Comparison, form: EditionForm, status: int, sentence: str = ""
+) -> HttpResponse:
+    context = {"campaign": found.change.campaign, "found": found, "form": form, "sentence": sentence}
+    return render(request, "creation/editions/compare.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edition_confirm(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """What the change would do to tasks and evidence; a POST does it."""
+    campaign = managed_or_404(request, campaign_id)
+    change = _under_way(campaign)
+    if change is None:
+        return _none(request, campaign)
+    if request.method == "GET":
+        return _summary(request, comparison.read(change))
+    form = ConfirmForm(request.POST)
+    seen, agreed = (form.cleaned_data["seen"], form.cleaned_data["agreed"]) if form.is_valid() else ("", False)
+    try:
+        done = confirming.confirm(change, seen, agreed, doors.actor(request))
+    except EditionRefused as refused:
+        if _under_way(campaign) is None:
+            messages.info(request, str(refused))
+            return redirect("editions", campaign.pk)
+        status = 409 if isinstance(refused, EditionStale) else 422
+        fresh = doors.campaign_or_404(request, campaign_id)
+        change.refresh_from_db()
+        change.campaign = fresh
+        return _summary(request, comparison.read(change), sentence=str(refused), status=status)
+    messages.success(request, f"指标体系已换为“{done}”。任务、答复、资料和编号都已随要点延续。")
+    return redirect("edition", campaign.pk, done.pk)
+
+
+def _summary(request: HttpRequest, found: Comparison, sentence: str = "", status: int = 200) -> HttpResponse:
+    going = [row for row in found.rows if row.old and not row.is_same and row.tasks]
+    context = {
+        "campaign": found.change.campaign,
+        "found": found,
+        "sentence": sentence,
+        "touched": sum(row.tasks for row in going),
+        "ended": sum(each.tasks for each in found.removed),
+        "answered": sum(each.answered for each in found.removed),
+        "merging": len(found.removed) < len(found.gone),
+        "fresh": [row for row in found.rows if "新增" in row.states],
+    }
+    return render(request, "creation/editions/confirm.html", context, status=status)
+
+
+@require_POST
+def edition_drop(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    change = _under_way(campaign)
+    if change is None:
+        return _none(request, campaign)
+    try:
+        drafting.drop(change, doors.actor(request))
+    except EditionRefused as refused:
+        messages.info(request, str(refused))
+    else:
+        messages.success(request, f"已放弃“{change.file_name}”的对照，指标体系没有改动。")
+    return redirect("editions", campaign.pk)
+
+
+@require_GET
+def ended_task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """A task that a new edition ended: to be read, no more to be worked on."""
+    user = doors.person(request)
+    campaign = doors.campaign_or_404(request, campaign_id)
+    reach = Task.objects.within_reach_of(user).filter(campaign=campaign).ended_by_edition()
+    task = get_object_or_404(reach.for_table(), pk=pk)
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "task": task,
+        "change": EditionChange.objects.filter(carries__task=task, carries__after=None).first(),
+        "history": history_of(task, user),
+        "citations": citing.of_task(task, user),
+    }
+    return render(request, "creation/editions/ended.html", context)

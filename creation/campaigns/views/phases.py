@@ -1,0 +1,45 @@
+"""阶段时间: dates of the seven phases, shown with what they move before they are set."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from creation.campaigns import phasing
+from creation.campaigns.forms.setup import PhaseForm
+from creation.campaigns.views.setup import managed_or_404
+from creation.models import Phase
+from creation.web import doors
+
+
+@require_GET
+def phase_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    today = doors.actor(request).today
+    phases = [(phase, phase.state(today)) for phase in campaign.phases.order_by("order")]
+    return render(request, "creation/setup/phases.html", {"campaign": campaign, "phases": phases})
+
+
+@require_http_methods(["GET", "POST"])
+def phase_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """First press shows what will happen, the second does it."""
+    campaign = managed_or_404(request, campaign_id)
+    phase = get_object_or_404(Phase.objects.select_related("campaign"), pk=pk, campaign=campaign)
+    form = PhaseForm(request.POST or None, phase=phase)
+    context = {"campaign": campaign, "phase": phase, "form": form}
+    if request.method == "POST" and form.is_valid():
+        starts, ends, seen = form.cleaned_data["starts"], form.cleaned_data["ends"], form.cleaned_data["seen"]
+        try:
+            if request.POST.get("confirmed"):
+                shift = phasing.redate(phase, starts, ends, seen, doors.actor(request))
+                messages.success(request, f"“{phase.name}”的时间已保存，{len(shift.follow)} 项任务的时限随之调整。")
+                return redirect("phases", campaign.pk)
+            context["shift"] = phasing.preview(phase, starts, ends)
+        except phasing.PhaseStale as stale:
+            fresh = Phase.objects.get(pk=pk)
+            mine, theirs = phasing.dates_text(starts, ends), phasing.dates_text(fresh.starts, fresh.ends)
+            known = {"title": "阶段时间已被他人修改", "sentence": str(stale), "mine": mine, "theirs": theirs}
+            return render(request, "creation/conflict.html", known | {"back_url": request.path}, status=409)
+        except phasing.PhaseRefused as refused:
+            form.add_error(None, str(refused))
+    return render(request, "creation/setup/phase.html", context)

@@ -1,0 +1,43 @@
+"""What the office writes when it issues or corrects an announcement."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from creation.campaigns.forms.setup import UnitsField
+from creation.models import Announcement, Unit
+from creation.web.dressing import day_input, dress, text_area
+
+NO_TITLE, NO_BODY = {"required": "请填写标题。"}, {"required": "请填写正文。"}
+
+
+class AnnouncementForm(forms.Form):
+    title = forms.CharField(label="标题", max_length=100, error_messages=NO_TITLE)
+    body = forms.CharField(label="正文", max_length=20000, widget=text_area(10), error_messages=NO_BODY)
+    needs_receipt = forms.BooleanField(label="需要各单位签收", required=False, initial=True)
+    sign_by = forms.DateField(label="签收期限（可不填）", required=False, widget=day_input())
+    units = UnitsField(
+        label="发送单位", queryset=Unit.objects.none(), error_messages={"required": "请至少选择一个单位。"}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
+        super().__init__(data)
+        field = self.fields["units"]
+        assert isinstance(field, UnitsField)  # noqa: S101
+        field.queryset = units
+        dress(self)
+
+
+class CorrectionForm(forms.Form):
+    """``seen``: the version on screen."""
+
+    title = forms.CharField(label="标题", max_length=100, error_messages=NO_TITLE)
+    body = forms.CharField(label="正文", max_length=20000, widget=text_area(8), error_messages=NO_BODY)
+    reason = forms.CharField(label="更正原因", max_length=200, error_messages={"required": "请填写更正原因。"})
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, announcement: Announcement) -> None:
+        start = {"title": announcement.title, "body": announcement.body, "seen": announcement.version}
+        super().__init__(data, initial=start, auto_id="id_correct_%s")
+        dress(self)

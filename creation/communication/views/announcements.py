@@ -1,0 +1,180 @@
+"""通知公告: the list and the page of an announcement, for the units that receive it and the office that issues it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.campaigns.forms.setup import unit_groups
+from creation.campaigns.views.assignments import units_of
+from creation.communication import announcing
+from creation.communication.announcing import AnnouncementRefused
+from creation.communication.forms.announcements import AnnouncementForm, CorrectionForm
+from creation.communication.tables.announcements import AnnouncementTable
+from creation.evidence import attaching
+from creation.evidence.views import serving
+from creation.models import Announcement, Notice, Receipt
+from creation.web import doors
+from creation.web.paging import turn_to_page
+
+
+def _found(request: HttpRequest, campaign_id: int, pk: int) -> Announcement:
+    seen = Announcement.objects.visible_to(doors.person(request)).filter(campaign=campaign_id)
+    return get_object_or_404(seen.select_related("campaign", "issued_by"), pk=pk)
+
+
+@require_GET
+def announcement_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    access.require(user, "announcement.read", campaign)
+    unread = Notice.objects.visible_to(user).unread()
+    rows = Announcement.objects.visible_to(user).filter(campaign=campaign).for_table()
+    signed = Receipt.objects.filter(announcement=OuterRef("pk"), version=OuterRef("version"), unit=user.unit_id)
+    table = AnnouncementTable(rows.annotate(own=Exists(signed)), office=_is_office(request, campaign))
+    turn_to_page(table, request)
+    subjects = set(unread.filter(subject__startswith="announcement/").values_list("subject", flat=True))
+    table.unread = subjects
+    context = {"campaign": campaign, "table": table, "may_issue": _may_issue(request, campaign)}
+    return render(request, "creation/announcements/list.html", context)
+
+
+def _is_office(request: HttpRequest, placed: Any) -> bool:
+    return doors.person(request).holds_beyond_unit("announcement.read")
+
+
+def _may_issue(request: HttpRequest, placed: Any) -> bool:
+    return access.may(doors.person(request), "announcement.issue", placed)
+
+
+@require_http_methods(["GET", "POST"])
+def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "announcement.issue", campaign)
+    form = AnnouncementForm(request.POST or None, units=units_of(request, campaign))
+    if request.method == "POST" and form.is_valid():
+        files: list[UploadedFile[Any]] = request.FILES.getlist("files")
+        try:
+            with attaching.received(files) as kept:
+                text = announcing.Text(**form.cleaned_data)
+                made = announcing.issue(campaign, text, doors.actor(request), kept)
+        except (attaching.AttachmentRefused, AnnouncementRefused) as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"公告{made.code}已发布，各单位联络员会收到通知。")
+            return redirect("announcement", campaign.pk, made.pk)
+    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
+    return render(request, "creation/announcements/new.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def announcement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Opening it marks what one was told of it as read."""
+    found = _found(request, campaign_id, pk)
+    mine = Notice.objects.visible_to(doors.person(request)).filter(subject=f"announcement/{found.pk}")
+    mine.mark_read(timezone.now())
+    return _page(request, found)
+
+
+@require_GET
+def announcement_print(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _found(request, campaign_id, pk)
+    return render(request, "creation/announcements/print.html", _context(request, found))
+
+
+def _page(request: HttpRequest, found: Announcement, form: Any = None, status: int = 200) -> HttpResponse:
+    context = _context(request, found)
+    if context["may_issue"] and not found.withdrawn_at and found.campaign.is_open:
+        context["correction"] = form or CorrectionForm(announcement=found)
+    return render(request, "creation/announcements/page.html", context, status=status)
+
+
+def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
+    """A unit sees its own receipts; the office sees all, and who has not signed."""
+    office = _is_office(request, found)
+    receipts = found.receipts.filter(version=found.version).select_related("unit", "by").order_by("at", "pk")
+    units = {grant.unit for grant in doors.person(request).grants}
+    hidden = bool(found.withdrawn_at) and not office
+    return {
+        "campaign": found.campaign,
+        "announcement": found,
+        "office": office,
+        "hidden": hidden,
+        "may_issue": _may_issue(request, found),
+        "units": list(found.units.order_by("order", "pk")) if office else [],
+        "receipts": [row for row in receipts if office or row.unit_id in units],
+        "deaf": announcing.deaf(found, doors.actor(request)) if office else [],
+        "unsigned": list(announcing.unsigned(found)) if office else [],
+        "signable": announcing.signable(found, doors.person(request)),
+        "former": [] if hidden else list(found.former.select_related("by")),
+        "files": [] if hidden else list(found.files.order_by("pk")),
+    }
+
+
+@require_POST
+def announcement_sign(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _found(request, campaign_id, pk)
+    access.require(doors.person(request), "announcement.sign", found)
+    seen = request.POST.get("seen", "")
+    try:
+        units = announcing.sign(found, int(seen) if seen.isdecimal() else 0, doors.actor(request))
+        messages.success(request, f"已签收：{'、'.join(map(str, units))}。")
+    except AnnouncementRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("announcement", campaign_id, pk)
+
+
+@require_POST
+def announcement_correct(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _found(request, campaign_id, pk)
+    access.require(doors.person(request), "announcement.issue", found)
+    form = CorrectionForm(request.POST, announcement=found)
+    if form.is_valid():
+        try:
+            announcing.correct(found, **form.cleaned_data, actor=doors.actor(request))
+        except AnnouncementRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "公告已更正，各单位会收到通知。")
+            return redirect("announcement", campaign_id, pk)
+    return _page(request, found, form, status=422)
+
+
+@require_POST
+def announcement_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _found(request, campaign_id, pk)
+    access.require(doors.person(request), "announcement.issue", found)
+    try:
+        announcing.withdraw(found, request.POST.get("reason", ""), doors.actor(request))
+        messages.success(request, "公告已撤回，各单位会收到通知。")
+    except AnnouncementRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("announcement", campaign_id, pk)
+
+
+@require_POST
+def announcement_urge(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _found(request, campaign_id, pk)
+    access.require(doors.person(request), "task.urge", found)
+    try:
+        count = announcing.urge(found, doors.actor(request))
+        messages.success(request, f"已提醒 {count} 个未签收单位；同一人当天只收到一次。")
+    except AnnouncementRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("announcement", campaign_id, pk)
+
+
+@require_GET
+def announcement_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> HttpResponseBase:
+    """For the units that are addressed and the office; of a withdrawn one for the office alone. Always as a download."""
+    found = _found(request, campaign_id, pk)
+    if found.withdrawn_at and not _is_office(request, found):
+        raise Http404
+    file = get_object_or_404(found.files, pk=file_id)
+    return serving.attachment(request, file)

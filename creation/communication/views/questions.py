@@ -1,0 +1,232 @@
+"""提问: asked on the task page, gathered for the office, replied to, published, corrected and withdrawn."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.communication import questioning
+from creation.communication.forms.questions import AskForm, CorrectionForm, PublishForm, ReplyForm
+from creation.communication.questioning import QuestionRefused
+from creation.communication.tables.questions import QuestionTable, ReplyTable
+from creation.models import Question, Reply, ReplyVersion, User
+from creation.tasks.views import dossier
+from creation.web import doors
+from creation.web.paging import turn_to_page
+
+SHOWN = ("waiting", "answered", "published")
+
+# A unit asks
+
+
+@require_POST
+def task_ask(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "task.ask", task)
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        return dossier.show(request, task, {"question": form}, status=422)
+    try:
+        questioning.ask(task, form.cleaned_data["text"], doors.actor(request))
+    except QuestionRefused as refused:
+        form.add_error(None, str(refused))
+        return dossier.show(request, task, {"question": form}, status=422)
+    messages.success(request, "问题已提交，创建办答复后会通知您，也会显示在这里。")
+    return redirect(reverse("task", args=[campaign_id, pk]) + "#questions")
+
+
+@require_GET
+def task_known(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """While somebody types (``text``): the published replies of the point, those first that fit."""
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "question.read", task)
+    typed = request.GET.get("text", "")
+    rows = questioning.known(task, typed)
+    context = {"task": task, "known": rows, "fitting": questioning.fitting(rows, typed)}
+    return render(request, "creation/questions/_known.html", context)
+
+
+# The list
+
+
+@require_GET
+def question_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """``?show=``: waiting (oldest first), answered, published."""
+    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    access.require(user, "question.read", campaign)
+    asked = request.GET.get("show", "")
+    show = asked if asked in SHOWN else SHOWN[0]
+    mine = Question.objects.visible_to(user).filter(task__campaign=campaign)
+    waiting = mine.waiting()
+    table = _table_of(request, campaign, show, mine.for_table())
+    turn_to_page(table, request)
+    context = {"campaign": campaign, "table": table, "show": show, "waiting": waiting.count()}
+    context["answering"] = access.may(user, "question.answer", campaign)
+    return render(request, "creation/questions/list.html", context)
+
+
+def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
+    user = doors.person(request)
+    if show == "published":
+        return ReplyTable(Reply.objects.visible_to(user).filter(campaign=campaign).published().for_table())
+    answering = campaign.is_open and access.may(user, "question.answer", campaign)
+    if show == "answered":
+        return QuestionTable(mine.answered().order_by("-replied_at", "-pk"), answering=answering)
+    return QuestionTable(mine.waiting().order_by("at", "pk"), answering=answering)
+
+
+# The office replies
+
+
+@require_http_methods(["GET", "POST"])
+def question(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """The question with what was replied before; POST replies to it."""
+    found = _question(request, campaign_id, pk)
+    access.require(doors.person(request), "question.answer", found)
+    if request.method == "GET":
+        return _question_page(request, found)
+    form = ReplyForm(request.POST, question=found, alike=questioning.alike(found))
+    if not form.is_valid():
+        return _question_page(request, found, form, 422)
+    try:
+        made = questioning.reply(found, form.wording, doors.actor(request), form.cleaned_data.get("also", ()))
+    except QuestionRefused as refused:
+        form.add_error(None, str(refused))
+        return _question_page(request, found, form, 422)
+    shown = "，并公开给承担这一要点的各单位" if made.published_at else ""
+    messages.success(request, f"已答复并通知提问人{shown}。")
+    return redirect("questions", campaign_id)
+
+
+@require_POST
+def question_point(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _question(request, campaign_id, pk)
+    access.require(doors.person(request), "question.answer", found)
+    number = request.POST.get("reply", "")
+    earlier = questioning.offered(found).filter(pk=number if number.isdecimal() else 0).first()
+    try:
+        if earlier is None:
+            raise QuestionRefused("请选择一条已有的答复。")
+        questioning.point(found, earlier, doors.actor(request))
+    except QuestionRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("question", campaign_id, pk)
+    messages.success(request, "已用原有的答复回复，并通知提问人。")
+    return redirect("questions", campaign_id)
+
+
+def _question(request: HttpRequest, campaign_id: int, pk: int) -> Question:
+    seen = Question.objects.visible_to(doors.person(request)).filter(task__campaign=campaign_id)
+    return get_object_or_404(seen.for_table(), pk=pk)
+
+
+def _question_page(request: HttpRequest, found: Question, form: Any = None, status: int = 200) -> HttpResponse:
+    campaign = found.task.campaign
+    open_to = campaign.is_open and found.waits
+    context = {
+        "campaign": campaign,
+        "question": found,
+        "form": form or (ReplyForm(question=found, alike=questioning.alike(found)) if open_to else None),
+        "offered": _ranked(found) if open_to else [],
+    }
+    return render(request, "creation/questions/question.html", context, status=status)
+
+
+def _ranked(found: Question) -> list[Reply]:
+    """Earlier replies: those of the point before others, those that fit before others."""
+    rows = list(questioning.offered(found))
+    fits = questioning.fitting(rows, found.text)
+    here = (found.task.indicator_id, found.task.action_id)
+    return sorted(rows, key=lambda row: ((row.indicator_id, row.action_id) != here, row.pk not in fits))
+
+
+# A reply
+
+
+@require_GET
+def reply(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    return _reply_page(request, _reply(request, campaign_id, pk))
+
+
+@require_POST
+def reply_publish(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _reply_to_change(request, campaign_id, pk)
+    form = PublishForm(request.POST, reply=found)
+    return _changed(request, found, form, questioning.publish, "已公开，承担这一要点的各单位会收到通知。")
+
+
+@require_POST
+def reply_correct(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _reply_to_change(request, campaign_id, pk)
+    form = CorrectionForm(request.POST, reply=found)
+    return _changed(request, found, form, questioning.correct, "答复已更正，看过的单位会收到通知。")
+
+
+@require_POST
+def reply_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _reply_to_change(request, campaign_id, pk)
+    try:
+        questioning.withdraw(found, request.POST.get("reason", "")[:200], doors.actor(request))
+        messages.success(request, "答复已撤回，看过的单位会收到通知；原来的问题回到“待答复”。")
+    except QuestionRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("reply", campaign_id, pk)
+
+
+def _changed(
+    request: HttpRequest, found: Reply, form: forms.Form, change: Callable[..., None], said: str
+) -> HttpResponse:
+    if form.is_valid():
+        try:
+            change(found, **form.cleaned_data, actor=doors.actor(request))
+        except QuestionRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, said)
+            return redirect("reply", found.campaign_id, found.pk)
+    return _reply_page(request, found, form, 422)
+
+
+def _reply(request: HttpRequest, campaign_id: int, pk: int) -> Reply:
+    seen = Reply.objects.visible_to(doors.person(request)).filter(campaign=campaign_id)
+    return get_object_or_404(seen.for_table(), pk=pk)
+
+
+def _reply_to_change(request: HttpRequest, campaign_id: int, pk: int) -> Reply:
+    found = _reply(request, campaign_id, pk)
+    access.require(doors.person(request), "question.answer", found)
+    return found
+
+
+def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: int = 200) -> HttpResponse:
+    """A unit sees its own questions beside it and nobody else's; the office sees all."""
+    found.refresh_from_db()
+    user = doors.person(request)
+    may_change = access.may(user, "question.answer", found) and found.campaign.is_open and not found.withdrawn_at
+    served = list(Question.objects.visible_to(user).filter(reply=found).for_table().order_by("at", "pk"))
+    context = {
+        "campaign": found.campaign,
+        "reply": found,
+        "served": served,
+        "former": _former(found, user, served),
+        "may_change": may_change,
+        "publishing": form if isinstance(form, PublishForm) else PublishForm(reply=found),
+        "correction": form if isinstance(form, CorrectionForm) else CorrectionForm(reply=found),
+    }
+    return render(request, "creation/questions/reply.html", context, status=status)
+
+
+def _former(found: Reply, user: User, served: list[Question]) -> list[ReplyVersion]:
+    """All for the office. A unit reads what stood when the reply had reached it: earlier wordings may name who asked."""
+    rows = found.former.select_related("by")
+    if user.holds_beyond_unit("question.read"):
+        return list(rows)
+    reached = [question.replied_at for question in served if question.replied_at]
+    reached += [found.published_at] if found.published_at else []
+    return list(rows.filter(at__gte=min(reached))) if reached else []

@@ -1,0 +1,67 @@
+"""Files that the office sends along with an action: judged like evidence, kept before the action names them, gone when it is refused."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from creation.evidence import quarantine
+from creation.lib import filenames, filetypes, storage
+from creation.models import ActionFile
+
+MOST = 10  # files an action may carry
+
+
+class AttachmentRefused(Exception):
+    """A file was not taken; the argument is the sentence to show."""
+
+
+@contextmanager
+def received(files: "Sequence[UploadedFile[Any]]") -> Iterator[list[ActionFile]]:
+    """The files, kept in storage, as rows not yet saved. When the block fails their bytes are removed again."""
+    if len(files) > MOST:
+        raise AttachmentRefused(f"附件最多 {MOST} 个，现有 {len(files)} 个，请减少后再提交。")
+    kept: list[ActionFile] = []
+    try:
+        for file in files:
+            kept.append(_take(file))
+        yield kept
+    except BaseException:
+        for row in kept:
+            with suppress(storage.OutOfReach):  # the sweeper takes it
+                storage.delete_blob(row.blob)
+        raise
+
+
+def _take(file: "UploadedFile[Any]") -> ActionFile:
+    name = filenames.clean(file.name or "")
+    limits = filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
+    handle, path = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
+    try:
+        filetypes.quick_check(name, file.size or 0, limits)
+        with open(handle, "wb") as target:
+            digest = _copy(file, target)
+        kind = filetypes.inspect(Path(path), name, limits)
+        quarantine.require_clean(Path(path), name, kind)
+        size = Path(path).stat().st_size
+        return ActionFile(
+            name=name, blob=storage.keep(Path(path)), sha256=digest, size=size, media_type=kind.media_type
+        )
+    except (filetypes.Refused, storage.CannotStore) as refused:
+        raise AttachmentRefused(str(refused)) from refused
+    finally:
+        Path(path).unlink(missing_ok=True)
+
+
+def _copy(file: "UploadedFile[Any]", target: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    with storage.saying_full():
+        for chunk in file.chunks():
+            digest.update(chunk)
+            target.write(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,219 @@
+"""A task cites a piece of evidence under a number that is never given twice.
+
+Numbers come from a counter row, which is the lock: whoever cites first at a checkpoint gets the next one, across all units.
+Locks are taken in one order: task, unit, counter.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.evidence import marking
+from creation.evidence.library import indexing, stopping
+from creation.models import (
+    AssignmentRole,
+    Campaign,
+    Citation,
+    Evidence,
+    EvidenceNumber,
+    EvidenceVersion,
+    NumberCounter,
+    Task,
+    TaskStatus,
+    Unit,
+    User,
+)
+from creation.models.evidence import CitationQuerySet, EvidenceQuerySet
+
+CHANGEABLE = (TaskStatus.OPEN, TaskStatus.RETURNED)
+
+
+class CannotCite(Exception):
+    """It cannot be done; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A row of the evidence area: a live citation with the newest version of what it cites."""
+
+    citation: Citation
+    version: EvidenceVersion
+    admitted: bool
+    marks: Sequence[marking.Shown] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.citation.evidence
+
+
+# Reading
+
+
+def is_open(task: Task) -> bool:
+    """May the evidence of this task change? What is handed in, waits for a signature or is approved stands still."""
+    return task.status in CHANGEABLE and task.campaign.is_open and task.dropped_on is None
+
+
+def of_task(task: Task, reader: User | None = None) -> list[Cited]:
+    """The task's evidence, in the order of its numbers; for a reader, without what a mark or the office keeps from them."""
+    rows = Citation.objects.live().filter(task=task)
+    if reader:
+        rows = rows.filter(evidence__in=Evidence.objects.in_sight_of(reader))
+    return _rows(rows, task.campaign)
+
+
+def of_assists(task: Task) -> list[Cited]:
+    """What the assisting units cite at the lead's checkpoint and the lead does not; nothing for other tasks."""
+    if not (task.is_lead and task.indicator_id):
+        return []
+    same = Citation.objects.live().filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)
+    own = Citation.objects.live().filter(task=task, evidence=OuterRef("evidence"))
+    assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None, evidence__held="")
+    assisting = assisting.exclude(Exists(own))
+    return _rows(assisting, task.campaign)
+
+
+def one(citation: Citation) -> Cited:
+    return _rows(Citation.objects.filter(pk=citation.pk), citation.task.campaign)[0]
+
+
+def _rows(citations: CitationQuerySet, campaign: Campaign) -> list[Cited]:
+    found = citations.select_related("evidence__unit", "evidence__created_by", "number", "task__campaign", "task__unit")
+    rows = list(found.order_by("number__serial", "pk"))
+    versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related("scan")
+    newest = {version.evidence_id: version for version in versions.order_by("number")}
+    marks = marking.of_citations(rows)
+    return [Cited(row, newest[row.evidence_id], _admits(campaign, row.evidence), marks.get(row.pk, [])) for row in rows]
+
+
+def _admits(campaign: Campaign, evidence: Evidence) -> bool:
+    return evidence.dated_on is None or campaign.admits(evidence.dated_on)
+
+
+def citable(task: Task) -> EvidenceQuerySet:
+    """What this task may cite and does not yet: its unit's own pieces and, for a lead, what is cited at its checkpoint."""
+    pieces = Q(unit=task.unit_id)
+    live = Citation.objects.live().filter(evidence=OuterRef("pk"), task__dropped_on=None)
+    if task.is_lead and task.indicator_id:
+        pieces |= Q(Exists(live.filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)))
+    return Evidence.objects.kept().open_to_all().filter(pieces).exclude(Exists(live.filter(task=task.pk)))
+
+
+def open_tasks_for(piece: Evidence, person: User, campaign: Campaign) -> list[Task]:
+    """The tasks of the piece's unit that this person may add it to now, in the order of the ledger."""
+    reach = person.reach("task.cite", district="campaign__district", campaign="campaign", unit="unit")
+    tasks = Task.objects.visible_to(person).filter(reach, campaign=campaign, unit=piece.unit_id)
+    there = Citation.objects.live().filter(task=OuterRef("pk"), evidence=piece)
+    if not campaign.is_open:
+        return []
+    return list(tasks.filter(status__in=CHANGEABLE).exclude(Exists(there)).for_table().by_paper())
+
+
+# Citing
+
+
+def cite_many(piece: Evidence, wanted: Mapping[Task, str], actor: Actor) -> list[EvidenceNumber]:
+    """Cite one piece in many tasks, each with its passage: in all of them or in none. Raises CannotCite that names the task."""
+    numbers = []
+    with transaction.atomic():
+        for task, passage in wanted.items():
+            try:
+                numbers.append(cite(task, piece, actor, passage).number)
+            except CannotCite as error:
+                raise CannotCite(f"“{task}”：{error}全部没有引用，请取消勾选这一项后再试。") from error
+    return numbers
+
+
+def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
+    """Cite an existing piece. Doing it twice makes one citation; one that was removed comes back with its number."""
+    with transaction.atomic():
+        lock_open(task)
+        there = Citation.objects.live().filter(task=task, evidence=evidence).first()
+        if there:
+            return there
+        if stopped := stopping.why_not(evidence):
+            raise CannotCite(stopped)
+        if not citable(task).filter(pk=evidence.pk).exists():
+            raise CannotCite("这份资料不能在本任务中引用：只能引用本单位的资料，牵头单位还可引用配合单位的资料。")
+        citation = put(task, evidence, actor, passage)
+        trail.audit(actor, "evidence.cite", task, detail=str(citation))
+    return citation
+
+
+def put(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
+    """The citation with its number; for verbs that hold the task and are inside a transaction. A removed one keeps its passage."""
+    values = {"number": _number(task, evidence), "by": actor.human, "at": actor.at, "removed_at": None}
+    values |= {"passage": passage} if passage else {}
+    citation, _ = Citation.objects.update_or_create(task=task, evidence=evidence, defaults=values)
+    indexing.write([evidence])
+    stopping.look(evidence)
+    return citation
+
+
+def lock_open(task: Task) -> None:
+    """Hold the task's row to the end of the transaction. Raises CannotCite when its evidence may not change."""
+    now = Task.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=task.pk)
+    if now.dropped_on:
+        raise CannotCite("该任务已被创建办撤销，印证资料不能再改动。")
+    if not now.campaign.is_open:
+        raise CannotCite(f"“{now.campaign}”{now.campaign.get_state_display()}，印证资料不能改动。")
+    if now.status not in CHANGEABLE:
+        raise CannotCite(
+            f"任务现为“{now.get_status_display()}”，印证资料不能改动。如需补充，请先撤回，或请创建办退回。"
+        )
+
+
+def lock_unit(unit_id: int) -> None:
+    """Hold the unit's row, so that the same bytes cannot come in twice at the same moment."""
+    Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
+
+
+def _number(task: Task, evidence: Evidence) -> EvidenceNumber:
+    NumberCounter.objects.get_or_create(campaign=task.campaign, point=task.code)
+    counter = NumberCounter.objects.select_for_update().get(campaign=task.campaign, point=task.code)
+    if given := _given(task, evidence):
+        return given
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return EvidenceNumber.objects.create(
+        campaign=task.campaign, point=task.code, serial=counter.last, evidence=evidence
+    )
+
+
+def _given(task: Task, evidence: Evidence) -> EvidenceNumber | None:
+    """The number that the piece has at the checkpoint, also from before a new edition gave the checkpoint another code."""
+    numbers = EvidenceNumber.objects.filter(campaign=task.campaign, evidence=evidence)
+    if task.indicator_id and (here := numbers.filter(citations__task__indicator=task.indicator_id).first()):
+        return here
+    return numbers.filter(point=task.code).first()
+
+
+def uncite(citation: Citation, actor: Actor) -> None:
+    """Take the piece out of the task. The piece stays in its unit, the number stays its own."""
+    with transaction.atomic():
+        lock_open(citation.task)
+        if Citation.objects.filter(pk=citation.pk, removed_at=None).update(removed_at=actor.at):
+            trail.audit(actor, "evidence.uncite", citation.task, detail=str(citation))
+
+
+def explain(citation: Citation, reason: str, actor: Actor) -> None:
+    """Why a piece dated outside the campaign's window is cited all the same."""
+    with transaction.atomic():
+        lock_open(citation.task)
+        rows = Citation.objects.filter(pk=citation.pk).exclude(outside_reason=reason)
+        if rows.update(outside_reason=reason):
+            trail.audit(actor, "evidence.outside", citation.task, detail=f"{citation.number}：{reason}")
+    citation.outside_reason = reason
+
+
+def point_at(citation: Citation, passage: str, actor: Actor) -> None:
+    """Name the passage or page that proves the point."""
+    with transaction.atomic():
+        lock_open(citation.task)
+        if Citation.objects.filter(pk=citation.pk).exclude(passage=passage).update(passage=passage):
+            trail.audit(actor, "evidence.passage", citation.task, detail=f"{citation.number}：{passage}")
+    citation.passage = passage

@@ -1,0 +1,159 @@
+"""What is said of a piece of evidence: corrected after the upload, or typed in with a link or a text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.validators import URLValidator
+
+from creation.evidence.citing import Cited
+from creation.models import Confidentiality, Evidence, EvidenceKind, EvidenceVersion
+from creation.web.dressing import day_input, dress, text_area
+
+LONGEST_TEXT = 20_000
+PICTURED = (EvidenceKind.IMAGE, EvidenceKind.VIDEO)  # a photo names time, place and people
+TITLE = {"required": "请填写题名。", "max_length": "题名最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
+
+
+def link_field() -> forms.URLField:
+    """http and https only: other schemes can run programs or read files on the reader's machine."""
+    wrong = {"required": "请填写链接地址。", "invalid": "链接须以 http:// 或 https:// 开头，请从浏览器地址栏完整复制。"}
+    field = forms.URLField(label="链接地址", max_length=500, assume_scheme="https", error_messages=wrong)
+    field.validators = [URLValidator(schemes=["http", "https"], message=wrong["invalid"])]
+    field.widget.attrs |= {"placeholder": "https://", "inputmode": "url", "autocomplete": "off"}
+    return field
+
+
+def text_field() -> forms.CharField:
+    wrong = {"required": "请填写正文。", "max_length": "正文最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
+    return forms.CharField(label="正文", max_length=LONGEST_TEXT, widget=text_area(6), error_messages=wrong)
+
+
+class MetadataForm(forms.Form):
+    """Title, date, number and issuer of a piece."""
+
+    title = forms.CharField(label="题名", max_length=200, error_messages=TITLE)
+    dated_on = forms.DateField(
+        label="成文日期", required=False, widget=day_input(), error_messages={"invalid": "请填写存在的日期。"}
+    )
+    doc_number = forms.CharField(label="文号", max_length=60, required=False)
+    issuer = forms.CharField(
+        label="责任者", max_length=80, required=False, widget=forms.TextInput(attrs={"placeholder": "发文或出具单位"})
+    )
+    confidentiality = forms.ChoiceField(
+        label="公开属性", choices=Confidentiality.choices, initial=Confidentiality.PUBLIC
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, key: str, **options: Any) -> None:
+        """``key`` sets the ids of two such forms on one page apart."""
+        super().__init__(data, auto_id=f"{key}-%s", **options)
+        dress(self)
+
+
+class EvidenceForm(MetadataForm):
+    """Correct a piece; a link's address and a text's body can change too, which makes a new version."""
+
+    place = forms.CharField(label="拍摄地点", max_length=80, required=False)
+    people = forms.CharField(
+        label="画面人物", max_length=100, required=False, widget=forms.TextInput(attrs={"placeholder": "职务和姓名"})
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, evidence: Evidence, newest: EvidenceVersion, **options: Any
+    ) -> None:
+        names = ("title", "dated_on", "doc_number", "issuer", "place", "people", "confidentiality", "version")
+        initial = {name: getattr(evidence, name) for name in names}
+        initial |= {"url": newest.url, "text": newest.text}
+        options.setdefault("key", f"evidence-{evidence.pk}")
+        super().__init__(data, initial=initial, **options)
+        if evidence.kind in PICTURED:
+            self.fields["dated_on"].label = "拍摄日期"
+        else:
+            del self.fields["place"], self.fields["people"]
+        if newest.url:
+            self.fields["url"] = link_field()
+        if newest.text:
+            self.fields["text"] = text_field()
+        dress(self)
+
+    def payload(self) -> dict[str, str]:
+        """The new address or body; empty when it stayed."""
+        return {name: self.cleaned_data[name] for name in ("url", "text") if name in self.changed_data}
+
+
+class CitedForm(EvidenceForm):
+    """A row of the evidence area: the piece and the passage that proves the point."""
+
+    passage = forms.CharField(
+        label="证明段落或页码",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "如：第 3 页第二条"}),
+    )
+    outside_reason = forms.CharField(
+        label="时间范围外的理由",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "为什么仍引用这份资料，审核人员看得到"}),
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, cited: Cited) -> None:
+        key = f"citation-{cited.citation.pk}"
+        super().__init__(data, evidence=cited.evidence, newest=cited.version, key=key)
+        self.fields["passage"].initial = cited.citation.passage
+        if cited.admitted:
+            del self.fields["outside_reason"]
+        else:
+            self.fields["outside_reason"].initial = cited.citation.outside_reason
+
+
+class PassageForm(forms.Form):
+    """For who may cite a piece but not change it: a lead citing an assist's."""
+
+    passage = CitedForm.base_fields["passage"]
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, cited: Cited) -> None:
+        super().__init__(data, initial={"passage": cited.citation.passage}, auto_id=f"passage-{cited.citation.pk}-%s")
+        dress(self)
+
+
+class DeclaredForm(MetadataForm):
+    """A new piece that is no file; declared free of secrets like an upload."""
+
+    declared = forms.BooleanField(
+        label="我声明：所填内容不含国家秘密和工作秘密。",
+        error_messages={"required": "请先勾选声明：涉密内容不得上网。"},
+    )
+    passage = forms.CharField(label="证明段落", max_length=100, required=False)
+    kind: EvidenceKind
+    payload_name: str
+
+    def payload(self) -> dict[str, str]:
+        return {self.payload_name: self.cleaned_data[self.payload_name]}
+
+
+class LinkForm(DeclaredForm):
+    kind, payload_name = EvidenceKind.LINK, "url"
+    url = link_field()
+    field_order = ["url", "title", "dated_on", "issuer", "passage", "declared"]
+
+
+class BriefForm(DeclaredForm):
+    kind, payload_name = EvidenceKind.BRIEF, "text"
+    text = text_field()
+    field_order = ["title", "text", "dated_on", "issuer", "passage", "declared"]
+
+
+NEW_FORMS: dict[str, type[DeclaredForm]] = {"link": LinkForm, "brief": BriefForm}
+
+
+class DeleteForm(forms.Form):
+    reason = forms.CharField(
+        label="删除原因", max_length=200, error_messages={"required": "请写明删除原因，审计时要用。"}
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, evidence: Evidence) -> None:
+        super().__init__(data, initial={"version": evidence.version}, auto_id="delete-%s")
+        dress(self)

@@ -1,0 +1,38 @@
+"""Reads a page that was fetched, in a program of its own: a page made to hang or to swell a parser takes nobody along."""
+
+import json
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from creation.evidence.links.fetching import Answer
+from creation.evidence.previews.outside import Limited
+
+PROGRAM = Path(__file__).with_name("page.py")
+MEGABYTES, SECONDS = 400, 10
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the page showed; all empty for what is no text."""
+
+    title: str = ""
+    day: date | None = None
+    text: str = ""
+
+
+def read(answer: Answer) -> Seen:
+    if not answer.body:
+        return Seen()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        page = Path(folder) / "page"
+        page.write_bytes(answer.body)
+        command = [sys.executable, "-I", str(PROGRAM), str(page), answer.charset[:40].replace("\0", "")]
+        with Limited(command, MEGABYTES, SECONDS, Path(folder)) as child, suppress(ValueError, KeyError):
+            found = json.loads(child.output.read())
+            day = date.fromisoformat(found["day"]) if found["day"] else None
+            return Seen(str(found["title"]), day, str(found["text"]))
+    return Seen()

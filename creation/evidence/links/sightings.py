@@ -1,0 +1,71 @@
+"""A person opens a link where the server cannot, and says so; the picture of the screen is evidence of what there was."""
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.lib import filenames, filetypes, storage
+from creation.models import LinkSighting, LinkState, LinkWatch
+
+PICTURES = frozenset({"jpg", "jpeg", "png", "webp"})
+
+
+class SightingRefused(Exception):
+    """It was not taken; the argument is the sentence to show."""
+
+
+def note(watch: LinkWatch, data: Mapping[str, Any], picture: "UploadedFile[Any] | None", actor: Actor) -> LinkSighting:
+    """``data``: opens, seen_on, note. The bytes are kept before the row names them, and removed when it fails."""
+    kept = _kept(picture) if picture else {}
+    try:
+        with transaction.atomic():
+            held = LinkWatch.objects.select_for_update(of=("self",), no_key=True).get(pk=watch.pk)
+            row = LinkSighting.objects.create(watch=held, by=actor.human, at=actor.at, **data, **kept)
+            _take_over(held, row, actor)
+            word = "能打开" if row.opens else "打不开"
+            trail.audit(actor, "link.sighting", watch.evidence, detail=f"{row.seen_on} {word} {row.note}".strip())
+    except BaseException:
+        if kept:
+            storage.delete_blob(kept["blob"])
+        raise
+    return row
+
+
+def _take_over(held: LinkWatch, row: LinkSighting, actor: Actor) -> None:
+    """What a person saw counts where the server could see nothing; it never buries a link by itself."""
+    if row.opens and held.state != LinkState.ALIVE:
+        held.state, held.failures, held.failing_since, held.told_at = LinkState.SEEN, 0, None, None
+    elif not row.opens and held.state in (LinkState.SEEN, LinkState.UNCHECKED, LinkState.UNREACHED):
+        held.state, held.failing_since = LinkState.FAILING, held.failing_since or actor.at
+    held.save()
+
+
+def _kept(picture: "UploadedFile[Any]") -> dict[str, Any]:
+    name = filenames.clean(picture.name or "")
+    if name.rpartition(".")[2].lower() not in PICTURES:
+        raise SightingRefused("截图须是 jpg、png 或 webp 图片。")
+    limits = filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
+    handle, path = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
+    try:
+        filetypes.quick_check(name, picture.size or 0, limits)
+        digest = hashlib.sha256()
+        with storage.saying_full(), open(handle, "wb") as target:
+            for chunk in picture.chunks():
+                digest.update(chunk)
+                target.write(chunk)
+        kind = filetypes.inspect(Path(path), name, limits)
+        size = Path(path).stat().st_size
+        key = storage.keep(Path(path))
+    except (filetypes.Refused, storage.DiskFull) as refused:
+        raise SightingRefused(str(refused)) from refused
+    finally:
+        Path(path).unlink(missing_ok=True)
+    return {"blob": key, "name": name, "media_type": kind.media_type, "size": size, "sha256": digest.hexdigest()}

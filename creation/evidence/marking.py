@@ -1,0 +1,136 @@
+"""The office points at the page that proves the point; the unit, the next reader and the ledger see it.
+
+A mark belongs to the version that was read. When the unit replaces the file, the mark stays readable and says that the file changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.evidence import previews
+from creation.models import Citation, EvidenceVersion, PageMark, Task
+from creation.models.mark import BOX
+
+Box = tuple[float, float, float, float]  # left, top, width, height: fractions of the page
+
+
+class CannotMark(Exception):
+    """It cannot be done; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A mark as it reads now; ``changed``: the unit has replaced the file since."""
+
+    mark: PageMark
+    changed: bool
+
+
+# Reading
+
+
+def of_citations(citations: Iterable[Citation]) -> dict[int, list[Shown]]:
+    """The marks of each citation, in the order of the pages."""
+    marks = PageMark.objects.live().filter(citation__in=[citation.pk for citation in citations])
+    found: dict[int, list[Shown]] = defaultdict(list)
+    for shown in _shown(marks):
+        found[shown.mark.citation_id].append(shown)
+    return dict(found)
+
+
+def _shown(marks: Any) -> list[Shown]:
+    rows = list(marks.select_related("version", "by"))
+    newest = dict(
+        EvidenceVersion.objects.filter(evidence__in={row.version.evidence_id for row in rows})
+        .order_by()
+        .values_list("evidence")
+        .annotate(last=Max("number"))
+    )
+    return [Shown(row, row.version.number < newest[row.version.evidence_id]) for row in rows]
+
+
+def places(tasks: Any) -> dict[int, str]:
+    """What the ledger says beside a citation (its key): 第3页、第5页. Pages of a file replaced since are named as such."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for shown in _shown(PageMark.objects.live().filter(citation__task__in=tasks)):
+        word = f"{shown.mark.place}（原文件）" if shown.changed else shown.mark.place
+        if word != "图片" and word not in found[shown.mark.citation_id]:
+            found[shown.mark.citation_id].append(word)
+    return {citation: "、".join(words) for citation, words in found.items() if words}
+
+
+def places_by_number(tasks: Any) -> dict[tuple[int, str], str]:
+    """The same by task and number: what papers know of a citation."""
+    if not (found := places(tasks)):
+        return {}
+    cited = Citation.objects.live().filter(task__in=tasks)
+    rows = cited.values_list("pk", "task_id", "number__point", "number__serial")
+    return {(task, f"{point}-{serial:02d}"): found[pk] for pk, task, point, serial in rows if pk in found}
+
+
+def is_open(task: Task) -> bool:
+    """May marks of this task change? Until the campaign ends, whatever the answer's state."""
+    return task.campaign.is_open and task.dropped_on is None
+
+
+# Marking
+
+
+def mark(citation: Citation, version: EvidenceVersion, page: int, note: str, box: Box | None, actor: Actor) -> PageMark:
+    """Point at a page, or a part of it. The same pointer twice is one."""
+    with transaction.atomic():
+        _hold(citation)
+        if version.evidence_id != citation.evidence_id:
+            raise CannotMark("标记的文件不是这份资料的，请刷新页面后再标记。")
+        if page > (last := previews.pages_of(version.sha256) or 1):
+            raise CannotMark(f"这份资料只有 {last} 页，没有第 {page} 页。")
+        place = {"page": page, "note": note, **dict(zip(BOX, box or [None] * 4, strict=True))}
+        same = PageMark.objects.live().filter(citation=citation, version=version, **_exactly(place))
+        if there := same.first():
+            return there
+        made = PageMark.objects.create(citation=citation, version=version, by=actor.human, at=actor.at, **place)
+        trail.audit(actor, "citation.mark", citation.task, detail=f"{made} {note}".strip())
+    return made
+
+
+def _exactly(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        f"{name}__isnull" if value is None else name: True if value is None else value for name, value in values.items()
+    }
+
+
+def annotate(mark: PageMark, note: str, actor: Actor) -> None:
+    """Say what the page proves, in other words than before."""
+    with transaction.atomic():
+        _hold(mark.citation)
+        if PageMark.objects.live().filter(pk=mark.pk).exclude(note=note).update(note=note):
+            trail.audit(actor, "citation.note", mark.citation.task, detail=f"{mark}：{note}")
+
+
+def unmark(mark: PageMark, actor: Actor) -> None:
+    with transaction.atomic():
+        _hold(mark.citation)
+        values = {"removed_at": actor.at, "removed_by": actor.human}
+        if PageMark.objects.live().filter(pk=mark.pk).update(**values):
+            trail.audit(actor, "citation.unmark", mark.citation.task, detail=f"{mark} {mark.note}".strip())
+
+
+def _hold(citation: Citation) -> None:
+    """Hold the citation to the end of the transaction: a double click waits here and finds the first one's mark."""
+    held = Citation.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=citation.pk)
+    if not held.exists():
+        raise CannotMark("任务已不再引用这份资料，不能标记。")
+    if not is_open(citation.task):
+        raise CannotMark(f"“{citation.task.campaign}”{citation.task.campaign.get_state_display()}，标记不能再改动。")
+
+
+def cited_by(task: Task, evidence: Collection[int]) -> dict[int, Citation]:
+    """Evidence → the live citation by which the task points at it."""
+    rows = Citation.objects.live().filter(task=task, evidence__in=evidence).select_related("number")
+    return {row.evidence_id: row for row in rows}

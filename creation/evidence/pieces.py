@@ -1,0 +1,143 @@
+"""What is done with a piece of evidence itself: make it, correct it, replace its content, delete it and bring it back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.evidence import citing
+from creation.evidence.citing import CannotCite, Cited
+from creation.evidence.library import indexing, stopping
+from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task
+
+Data = Mapping[str, Any]
+METADATA = ("title", "doc_number", "dated_on", "issuer", "place", "people", "confidentiality")
+DECLARED = "已声明不含国家秘密和工作秘密"
+
+
+class Stale(CannotCite):
+    """Somebody changed the piece since it was read."""
+
+
+class Duplicate(CannotCite):
+    """The unit has these very bytes already, in ``evidence``."""
+
+    def __init__(self, evidence: Evidence, sentence: str) -> None:
+        super().__init__(sentence)
+        self.evidence = evidence
+
+
+def add(task: Task, kind: EvidenceKind, payload: Data, data: Data, actor: Actor) -> Citation:
+    """A link or a text as a new piece, cited at once. ``payload`` is ``{"url": …}`` or ``{"text": …}``."""
+    with transaction.atomic():
+        citing.lock_open(task)
+        citing.lock_unit(task.unit_id)
+        if there := twin(task, **payload):
+            raise Duplicate(there, f"已有相同内容的资料“{there}”（{there.unit}），可以直接引用。")
+        evidence = create(task, kind, data, actor)
+        EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)
+        citation = citing.put(task, evidence, actor, data.get("passage", ""))
+        trail.audit(actor, "evidence.add", task, detail=f"{citation}；{DECLARED}")
+    return citation
+
+
+def twin(task: Task, **payload: Any) -> Evidence | None:
+    """The piece with this very content, of the unit or among what the task may cite.
+
+    Raises CannotCite when the office has hidden it: it must not come in again by another door.
+    """
+    same = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), **payload))
+    own = Evidence.objects.kept().filter(unit=task.unit_id)
+    if own.filter(same).exclude(hidden_at=None).exists():
+        raise CannotCite("这份内容已被创建办紧急隐藏，不能再次加入。请与创建办联系。")
+    found = own.filter(same).select_related("unit").first()
+    return found or citing.citable(task).filter(same).select_related("unit").first()
+
+
+def create(task: Task, kind: str, data: Data, actor: Actor) -> Evidence:
+    """The row of a new piece of the task's unit; for verbs that give it its first version."""
+    values = {name: data[name] for name in METADATA if data.get(name)}
+    return Evidence.objects.create(unit=task.unit, kind=kind, created_by=actor.human, created_at=actor.at, **values)
+
+
+def edit(evidence: Evidence, seen: int, data: Data, actor: Actor) -> Evidence:
+    """Correct what is said of a piece. Raises Stale when it changed since version ``seen``."""
+    values = {name: data[name] for name in METADATA if name in data}
+    with transaction.atomic():
+        changed = [name for name, value in values.items() if getattr(evidence, name) != value]
+        rows = Evidence.objects.kept().filter(pk=evidence.pk, version=seen)
+        if not rows.update(**values, version=F("version") + 1):
+            raise Stale("这份资料刚刚被他人修改。请核对最新内容后再保存。")
+        evidence.refresh_from_db()
+        indexing.write([evidence])
+        stopping.look(evidence)
+        trail.audit(actor, "evidence.edit", evidence, detail="、".join(changed))
+    return evidence
+
+
+def revise(cited: Cited, seen: int, data: Data, payload: Data, actor: Actor) -> None:
+    """All that a row of the evidence area can change, or nothing: words, passage, and a new address or body."""
+    task, evidence = cited.citation.task, cited.evidence
+    with transaction.atomic():
+        if "passage" in data:
+            citing.point_at(cited.citation, data["passage"], actor)
+        if "outside_reason" in data:
+            citing.explain(cited.citation, data["outside_reason"], actor)
+        if any(getattr(evidence, name) != data[name] for name in METADATA if name in data):
+            edit(evidence, seen, data, actor)
+        if payload:
+            replace(task, evidence, payload, actor)
+
+
+def replace(task: Task, evidence: Evidence, payload: Data, actor: Actor) -> EvidenceVersion:
+    """A new version of a piece; the earlier ones, and what was handed in with them, stay as they are.
+
+    ``payload`` holds the fields of the version: those of a kept file, ``url`` or ``text``.
+    """
+    with transaction.atomic():
+        citing.lock_open(task)
+        citing.lock_unit(evidence.unit_id)
+        last = EvidenceVersion.objects.filter(evidence=evidence).order_by("-number")[0]
+        if all(getattr(last, name) == payload[name] for name in ("sha256", "url", "text") if payload.get(name)):
+            raise CannotCite("新内容与现有版本完全相同，没有改动。")
+        version = EvidenceVersion.objects.create(
+            evidence=evidence, number=last.number + 1, by=actor.human, at=actor.at, **payload
+        )
+        Evidence.objects.filter(pk=evidence.pk).update(version=F("version") + 1, pages=None)
+        evidence.refresh_from_db()
+        indexing.write([evidence])
+        stopping.look(evidence)
+        trail.audit(actor, "evidence.replace", evidence, detail=f"第 {version.number} 版 {version.sha256}".strip())
+    return version
+
+
+def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
+    """Softly and with a reason; the bytes stay. Refused while an answer that stands rests on the piece."""
+    with transaction.atomic():
+        for citation in Citation.objects.standing().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
+            _refuse_resting(citation)
+        rows = Evidence.objects.kept().filter(pk=evidence.pk, version=seen)
+        values = {"deleted_at": actor.at, "deleted_by": actor.human, "delete_reason": reason}
+        if not rows.update(**values, version=F("version") + 1):
+            raise Stale("这份资料刚刚被他人修改。请核对最新内容后再删除。")
+        trail.audit(actor, "evidence.delete", evidence, detail=reason)
+
+
+def _refuse_resting(citation: Citation) -> None:
+    """Holds the task: nobody hands it in while its evidence goes."""
+    task = Task.objects.select_for_update(of=("self",), no_key=True).for_table().get(pk=citation.task_id)
+    if task.campaign.ended:
+        raise CannotCite(f"“{task.campaign}”的任务“{task}”引用了这份资料；活动已结束，不能删除。")
+    if task.status not in citing.CHANGEABLE:
+        raise CannotCite(f"任务“{task}”正在引用这份资料且已报送，不能删除。请先撤回该任务，或请创建办退回。")
+
+
+def restore(evidence: Evidence, actor: Actor) -> None:
+    """Undo a deletion; citations that stood at the time stand again."""
+    with transaction.atomic():
+        rows = Evidence.objects.filter(pk=evidence.pk).exclude(deleted_at=None)
+        if rows.update(deleted_at=None, deleted_by=None, delete_reason="", version=F("version") + 1):
+            trail.audit(actor, "evidence.restore", evidence)

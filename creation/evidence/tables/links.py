@@ -1,0 +1,73 @@
+"""Links as a table: what opens, what does not, since when, and who looked."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation.models import LinkState, LinkWatch
+from creation.tasks.tables.tasks import cell
+
+COLOURS = {
+    LinkState.ALIVE: "success",
+    LinkState.SEEN: "success",
+    LinkState.DEAD: "danger",
+    LinkState.FAILING: "warning",
+}
+
+
+class LinkTable(tables.Table):
+    """Fed by ``LinkWatch.objects.cited_in(…).for_table()``."""
+
+    state = tables.Column("状态", attrs=cell("状态"))
+    title = tables.Column("链接", accessor="version", attrs={"td": {"class": "title text-break"}})
+    unit = tables.Column("单位", accessor="version__evidence__unit__short_name", attrs=cell("单位"))
+    published_on = tables.Column("网页日期", attrs=cell("网页日期"))
+    checked_at = tables.Column("上次核查", empty_values=(), attrs=cell("上次核查"))
+    good_at = tables.Column("上次能打开", attrs=cell("上次能打开"))
+    seen = tables.Column("人工核查", empty_values=(), attrs=cell("人工核查"))
+
+    class Meta:
+        template_name = "creation/tasks/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+        orderable = False
+        default = ""
+
+    def __init__(self, data: Any, campaign_id: int) -> None:
+        super().__init__(data)
+        self.campaign_id = campaign_id
+
+    def render_state(self, record: LinkWatch) -> SafeString:
+        return badge(record)
+
+    def render_title(self, record: LinkWatch) -> SafeString:
+        address = reverse("link", args=[self.campaign_id, record.pk])
+        return format_html(
+            '<a href="{}">{}</a><div class="small muted">{}</div>', address, record.evidence.title, record.version.url
+        )
+
+    def render_published_on(self, value: Any) -> str:
+        return f"{value:%Y-%m-%d}"
+
+    def render_checked_at(self, record: LinkWatch) -> SafeString:
+        return format_html('{} <span class="small muted">{}</span>', moment(record.checked_at), record.said)
+
+    def render_good_at(self, value: Any) -> str:
+        return moment(value)
+
+    def render_seen(self, record: LinkWatch) -> str:
+        last = next(iter(record.sightings.all()), None)
+        return f"{last.seen_on:%Y-%m-%d} {'能打开' if last.opens else '打不开'}（{last.by}）" if last else ""
+
+
+def badge(watch: LinkWatch) -> SafeString:
+    colour = COLOURS.get(LinkState(watch.state), "secondary")
+    return format_html('<span class="badge text-bg-{}">{}</span>', colour, watch.get_state_display())
+
+
+def moment(value: Any) -> str:
+    return date_format(timezone.localtime(value), "Y-m-d H:i") if value else ""

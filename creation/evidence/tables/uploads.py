@@ -1,0 +1,51 @@
+"""One's own unfinished uploads as a table."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation.evidence.resuming import Pending
+from creation.tasks.tables.tasks import cell
+
+
+class PendingTable(tables.Table):
+    """Fed by `resuming.of_person`."""
+
+    name = tables.Column("文件", accessor="upload__name", attrs={"td": {"class": "title"}})
+    task = tables.Column("任务", accessor="upload__task", attrs=cell("任务"))
+    sent = tables.Column("已传", accessor="percent", attrs=cell("已传"))
+    until = tables.Column("保留到", attrs=cell("保留到"))
+    keys = tables.TemplateColumn(
+        verbose_name="", template_name="creation/evidence/_pending_keys.html", attrs={"td": {"class": "keys"}}
+    )
+
+    class Meta:
+        template_name = "creation/tasks/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+        orderable = False
+        default = ""
+
+    def render_name(self, record: Pending) -> SafeString:
+        upload = record.upload
+        where = format_html('<span class="muted small d-block">{}/</span>', upload.folder) if upload.folder else ""
+        return format_html("{}{}", where, upload.name)
+
+    def render_task(self, value: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("task", args=[value.campaign_id, value.pk]), value)
+
+    def render_sent(self, record: Pending) -> SafeString:
+        sizes = f"{filesizeformat(record.offset)} / {filesizeformat(record.upload.size)}"
+        return format_html(
+            '<span class="text-nowrap">{}%</span> <span class="muted small">{}</span>', record.percent, sizes
+        )
+
+    def render_until(self, record: Pending) -> SafeString:
+        return format_html(
+            '<span class="text-nowrap">{}</span>', date_format(timezone.localtime(record.until), "n月j日 H:i")
+        )

@@ -1,0 +1,179 @@
+"""The evidence area of a task. Its forms answer with the fragment they change; without htmx, with a page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.evidence import citing, pieces
+from creation.evidence.citing import Cited
+from creation.evidence.forms.evidence import NEW_FORMS, CitedForm, DeclaredForm, PassageForm
+from creation.evidence.library import suggesting
+from creation.models import Citation, Evidence, Task
+from creation.web import doors
+
+FOUND = 20  # pieces that a search shows
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers
+
+
+def row_context(
+    request: HttpRequest, cited: Cited, form: CitedForm | PassageForm | None = None, is_open: bool = False
+) -> dict[str, Any]:
+    """What ``_row.html`` needs of one live citation; ``is_open`` shows its form unfolded."""
+    task = cited.citation.task
+    can_cite = access.may(doors.person(request), "task.cite", task) and citing.is_open(task)
+    form = form or (row_form(request, cited) if can_cite and is_open else None)
+    return {"cited": cited, "task": task, "can_cite": can_cite, "row_form": form}
+
+
+def row_form(request: HttpRequest, cited: Cited) -> CitedForm | PassageForm:
+    data = request.POST if request.method == "POST" else None
+    if access.may(doors.person(request), "evidence.edit", cited.evidence):
+        return CitedForm(data, cited=cited)
+    return PassageForm(data, cited=cited)
+
+
+def _task_to_cite(request: HttpRequest, campaign_id: int, pk: int) -> Task:
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "task.cite", task)
+    return task
+
+
+def _citation_or_404(task: Task, citation_id: int) -> Citation:
+    found = Citation.objects.filter(task=task, evidence__deleted_at=None).select_related("evidence__unit", "number")
+    citation = get_object_or_404(found.filter(evidence__hidden_at=None), pk=citation_id)
+    citation.task = task
+    return citation
+
+
+@require_http_methods(["GET", "POST"])
+def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
+    """The form of a row: words, date, number, passage; 409 with both texts when somebody else was quicker."""
+    task = _task_to_cite(request, campaign_id, pk)
+    citation = _citation_or_404(task, citation_id)
+    cited = citing.one(citation)
+    form = row_form(request, cited)
+    if request.method == "GET":
+        return _row(request, cited, None if "close" in request.GET else form)
+    if not form.is_valid():
+        return _row(request, cited, form, 422)
+    payload = form.payload() if isinstance(form, CitedForm) else {}
+    seen = form.cleaned_data.get("version", 0)
+    try:
+        pieces.revise(cited, seen, form.cleaned_data, payload, doors.actor(request))
+    except citing.CannotCite as error:
+        return _not_saved(request, citing.one(citation), form, error)
+    if not wants_fragment(request):
+        return redirect("task", campaign_id, pk)
+    return _row(request, citing.one(citation))
+
+
+def _not_saved(
+    request: HttpRequest, now: Cited, form: CitedForm | PassageForm, error: citing.CannotCite
+) -> HttpResponse:
+    """What was typed stays in the form; for a lost race the row above it shows what stands, and saving again is a decision."""
+    form.add_error(None, str(error))
+    if isinstance(error, pieces.Stale):
+        form.data = {**{name: form.data.get(name) for name in form.data}, "version": str(now.evidence.version)}
+        return _row(request, now, form, 409)
+    return _row(request, now, form, 422)
+
+
+def _row(
+    request: HttpRequest, cited: Cited, form: CitedForm | PassageForm | None = None, status: int = 200
+) -> HttpResponse:
+    context = row_context(request, cited, form) | {"conflict": status == 409}
+    template = "creation/evidence/_row.html" if wants_fragment(request) else "creation/evidence/row_page.html"
+    return render(request, template, context, status=status)
+
+
+@require_POST
+def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Cite an existing piece: ``evidence=<pk>``. One that the task cited before can come back, also for the office."""
+    task = _task_to_cite(request, campaign_id, pk)
+    seen = Q(pk__in=Evidence.objects.visible_to(doors.person(request))) | Q(pk__in=task.citations.values("evidence"))
+    asked = request.POST.get("evidence", "")
+    evidence = get_object_or_404(Evidence.objects.kept().filter(seen), pk=int(asked) if asked.isdecimal() else 0)
+    try:
+        citation = citing.cite(task, evidence, doors.actor(request))
+    except citing.CannotCite as error:
+        return refused(request, task, str(error))
+    if not wants_fragment(request):
+        return redirect("task", campaign_id, pk)
+    context = row_context(request, citing.one(citation)) | {"done": True}
+    return render(request, "creation/evidence/_added.html", context)
+
+
+@require_POST
+def citation_remove(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
+    task = _task_to_cite(request, campaign_id, pk)
+    citation = _citation_or_404(task, citation_id)
+    try:
+        citing.uncite(citation, doors.actor(request))
+    except citing.CannotCite as error:
+        return refused(request, task, str(error))
+    if not wants_fragment(request):
+        messages.success(request, f"已移除 {citation}。资料仍保存在本单位，编号不会改派。")
+        return redirect("task", campaign_id, pk)
+    return render(request, "creation/evidence/_removed.html", {"citation": citation, "task": task})
+
+
+def refused(request: HttpRequest, task: Task, sentence: str) -> HttpResponse:
+    if wants_fragment(request):
+        return render(request, "creation/evidence/_refused.html", {"sentence": sentence}, status=422)
+    messages.error(request, sentence)
+    return redirect("task", task.campaign_id, task.pk)
+
+
+@require_GET
+def citation_search(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Pieces that the task may cite, by their words; before anything is asked, those that may well prove the point."""
+    task = _task_to_cite(request, campaign_id, pk)
+    visible = Evidence.objects.visible_to(doors.person(request)).values("pk")
+    words = request.GET.get("q", "").split()[:5]
+    found = citing.citable(task).filter(pk__in=visible).select_related("unit")
+    if words:
+        found = found.saying(" ".join(words))
+    rows = list(found[: FOUND + 1])
+    suggested = [] if words else suggesting.for_task(task, doors.person(request))
+    context = {"task": task, "found": rows[:FOUND], "more": len(rows) > FOUND, "words": words, "suggested": suggested}
+    return render(request, "creation/evidence/_found.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def citation_new(request: HttpRequest, campaign_id: int, pk: int, kind: str) -> HttpResponse:
+    """A link or a text as a new piece, by its small form."""
+    task = _task_to_cite(request, campaign_id, pk)
+    kept = NEW_FORMS.get(kind)
+    if kept is None:
+        raise Http404
+    form = kept(request.POST if request.method == "POST" else None, key=f"new-{kind}")
+    if not (form.is_bound and form.is_valid()):
+        return _new_form(request, task, kind, form, 422 if form.is_bound else 200)
+    try:
+        citation = pieces.add(task, form.kind, form.payload(), form.cleaned_data, doors.actor(request))
+    except pieces.Duplicate as error:
+        form.add_error(None, str(error))
+        return _new_form(request, task, kind, form, 422, error.evidence)
+    except citing.CannotCite as error:
+        form.add_error(None, str(error))
+        return _new_form(request, task, kind, form, 422)
+    if not wants_fragment(request):
+        return redirect("task", campaign_id, pk)
+    context = row_context(request, citing.one(citation)) | {"kind": kind, "new_form": kept(key=f"new-{kind}")}
+    return render(request, "creation/evidence/_added.html", context)
+
+
+def _new_form(
+    request: HttpRequest, task: Task, kind: str, form: DeclaredForm, status: int, duplicate: Evidence | None = None
+) -> HttpResponse:
+    context = {"task": task, "kind": kind, "new_form": form, "duplicate": duplicate}
+    template = "creation/evidence/_new.html" if wants_fragment(request) else "creation/evidence/new_page.html"
+    return render(request, template, context, status=status)

@@ -1,0 +1,109 @@
+"""印证资料库: the evidence of one's unit; for the office, what the campaign cites; for a lead, also what its assists cite."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_GET, require_http_methods
+
+from creation import access
+from creation.evidence import citing
+from creation.evidence.forms.library import EvidenceFilter
+from creation.evidence.library import shelf
+from creation.evidence.tables.bin import BinTable
+from creation.evidence.tables.library import LibraryTable
+from creation.models import Campaign, Evidence
+from creation.web import doors
+from creation.web.paging import turn_to_page
+
+SORTS = [
+    ("-created_at", "新上传的在前"), ("title", "按题名"), ("-dated_on", "成文日期近的在前"), ("-places", "引用多的在前"),
+]  # fmt: skip
+
+
+@require_GET
+def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    access.require(user, "evidence.read", campaign)
+    pieces = shelf.of_campaign(user, campaign)
+    may_hide = access.may(user, "evidence.hide", campaign)
+    found = EvidenceFilter(request.GET, pieces, campaign=campaign, with_hidden=may_hide)
+    table = LibraryTable(
+        shelf.for_table(found.qs, user, campaign), campaign=campaign, with_units="unit" in found.filters
+    )
+    turn_to_page(table, request)
+    context = {
+        "campaign": campaign,
+        "filter": found,
+        "table": table,
+        "sorts": SORTS,
+        "total": table.paginator.count,
+        "none_yet": not table.paginator.count and not pieces.exists(),
+        "own": bool(shelf.units_of(user)),
+        "has_bin": access.may_somewhere(user, "evidence.edit"),
+    }
+    return _page_or_fragment(request, context)
+
+
+def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:
+    """The same address gives htmx the results alone, so no cache may hand one out for the other."""
+    part = request.htmx and not request.htmx.history_restore_request
+    response = render(request, "creation/library/_results.html" if part else "creation/library/list.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def library_cite(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Cite one piece for many tasks at once, each with its passage: all that are ticked, or none."""
+    campaign, actor = doors.campaign_or_404(request, campaign_id), doors.actor(request)
+    piece = _piece_or_404(request, campaign, pk)
+    access.require(actor.human, "task.cite", piece)
+    tasks = citing.open_tasks_for(piece, actor.human, campaign)
+    if request.method == "GET":
+        return _choose(request, campaign, piece, tasks)
+    wanted = {
+        task: request.POST.get(f"passage-{task.pk}", "").strip()[:100] for task in tasks if _is_ticked(request, task)
+    }
+    if not wanted:
+        return _choose(request, campaign, piece, tasks, "没有勾选任务。请勾选要引用这份资料的任务。", 422)
+    try:
+        numbers = citing.cite_many(piece, wanted, actor)
+    except citing.CannotCite as error:
+        return _choose(request, campaign, piece, tasks, str(error), 422)
+    messages.success(request, f"已为 {len(numbers)} 项任务引用“{piece}”，编号 {'、'.join(map(str, numbers))}。")
+    return redirect("evidence", pk)
+
+
+def _is_ticked(request: HttpRequest, task: Any) -> bool:
+    return str(task.pk) in request.POST.getlist("task")
+
+
+def _piece_or_404(request: HttpRequest, campaign: Campaign, pk: int) -> Evidence:
+    pieces = shelf.of_campaign(doors.person(request), campaign).select_related("unit")
+    return get_object_or_404(pieces, pk=pk)
+
+
+def _choose(
+    request: HttpRequest, campaign: Campaign, piece: Evidence, tasks: list[Any], error: str = "", status: int = 200
+) -> HttpResponse:
+    rows = [(task, _is_ticked(request, task), request.POST.get(f"passage-{task.pk}", "")) for task in tasks]
+    context = {"campaign": campaign, "evidence": piece, "rows": rows, "error": error}
+    return render(request, "creation/library/cite.html", context, status=status)
+
+
+@require_GET
+def library_bin(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """回收站: deleted pieces that this person may bring back, the last one first."""
+    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    access.require(user, "evidence.edit", campaign)
+    pieces = Evidence.objects.restorable_by(user).filter(unit__district=campaign.district_id)
+    rows = pieces.select_related("unit", "deleted_by").order_by("-deleted_at", "-pk")
+    table = BinTable(rows, token=get_token(request))
+    turn_to_page(table, request)
+    context = {"campaign": campaign, "table": table, "total": table.paginator.count}
+    return render(request, "creation/library/bin.html", context)

@@ -1,0 +1,190 @@
+"""A kept file as an answer: in ranges, under our own headers, by ourselves or by the web server in front. Rights were asked before."""
+
+import io
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import content_disposition_header, http_date
+
+from creation.lib import storage
+from creation.models import ActionFile, AnnouncementFile
+
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
+RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the database says of a file. ``inline``: browsers may show it in place."""
+
+    blob: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    at: datetime | None = None
+    inline: bool = False
+
+    @property
+    def tag(self) -> str:
+        return f'"{self.sha256}"'
+
+
+class Missing(Exception):
+    """The file cannot be sent whole; the argument says why, ``status`` is the code to say it under."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def serve(request: HttpRequest, kept: Kept) -> HttpResponseBase:
+    """A file that is gone, has another size than it had, or lies where nobody answers is a page with a sentence."""
+    try:
+        return _served(request, kept)
+    except Missing as missing:
+        context = {"name": kept.name, "sentence": str(missing), "status": missing.status}
+        return render(request, "creation/evidence/missing.html", context, status=missing.status)
+
+
+def attachment(request: HttpRequest, file: ActionFile | AnnouncementFile) -> HttpResponseBase:
+    """What the office sent along, always as a download."""
+    return serve(request, Kept(file.blob, file.name, file.media_type, file.size, file.sha256))
+
+
+def _served(request: HttpRequest, kept: Kept) -> HttpResponseBase:
+    if is_known(request, kept.sha256):
+        return dressed(HttpResponse(status=304), kept.sha256)
+    response = (
+        _handed_over(request, kept) if settings.ACCEL_REDIRECT and not settings.S3 else _part_or_whole(request, kept)
+    )
+    response["Content-Type"] = kept.media_type
+    response["Content-Disposition"] = content_disposition_header(not kept.inline, kept.name) or "attachment"
+    return dressed(response, kept.sha256)
+
+
+def is_known(request: HttpRequest, tag: str) -> bool:
+    """The client has it already."""
+    return f'"{tag}"' in [
+        each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")
+    ]
+
+
+def dressed(response: HttpResponseBase, tag: str) -> HttpResponseBase:
+    response["ETag"] = f'"{tag}"'
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = "private, no-cache"  # rights are asked each time; the tag spares the bytes
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _handed_over(request: HttpRequest, kept: Kept) -> HttpResponseBase:
+    """The web server in front sends the bytes, ranges included; it takes the headers from this answer."""
+    with _opened(kept):
+        return HttpResponse(headers={"X-Accel-Redirect": f"{settings.ACCEL_REDIRECT}/{kept.blob}"})
+
+
+def _opened(kept: Kept) -> BinaryIO:
+    try:
+        file = storage.open_blob(kept.blob)
+        size = file.seek(0, io.SEEK_END)
+    except (FileNotFoundError, ValueError):
+        logger.error("The file %s (%s) is missing", kept.blob, kept.name)
+        raise Missing("在存储中找不到了", 404) from None
+    except storage.OutOfReach as away:
+        raise Missing(str(away), 503) from away
+    if size == kept.size:
+        return file
+    file.close()
+    logger.error("The file %s (%s) has %s bytes instead of %s", kept.blob, kept.name, size, kept.size)
+    raise Missing("与登记的大小不符，可能已损坏", 404)
+
+
+class Slice(io.RawIOBase):
+    """``length`` bytes of a file from ``start`` on, as a file of its own: servers stream it without holding a thread."""
+
+    def __init__(self, file: BinaryIO | io.RawIOBase, start: int, length: int) -> None:
+        self.file, self.start, self.length, self.at = file, start, length, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self.at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.length}[whence])
+        return self.at
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = max(0, self.length - self.at)
+        self.file.seek(self.start + self.at)
+        data = self.file.read(left if size is None or size < 0 else min(size, left))
+        self.at += len(data)
+        return data
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+class SliceResponse(FileResponse):
+    block_size = 64 * 1024
+
+
+def _part_or_whole(request: HttpRequest, kept: Kept) -> HttpResponseBase:
+    file = _opened(kept)
+    wanted = asked_range(request.headers.get("Range", ""), kept.size) if _range_holds(request, kept) else None
+    if wanted is not None and not wanted:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{kept.size}"})
+    part = wanted or range(kept.size)
+    response = _body(request, file, part)
+    if wanted:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{kept.size}"
+    if kept.at:
+        response["Last-Modified"] = http_date(kept.at.timestamp())
+    return response
+
+
+def _range_holds(request: HttpRequest, kept: Kept) -> bool:
+    """A range is given only of the file that the client has begun (RFC 9110, 13.1.5)."""
+    condition = request.headers.get("If-Range")
+    return (
+        condition is None
+        or condition == kept.tag
+        or (kept.at is not None and condition == http_date(kept.at.timestamp()))
+    )
+
+
+def asked_range(header: str, size: int) -> range | None:
+    """The one range that is asked for; an empty one cannot be satisfied; None means the whole (no range, several, nonsense)."""
+    found = RANGE.fullmatch(header.strip())
+    if not found or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        return range(max(0, size - int(found[2])), size)
+    start, last = int(found[1]), int(found[2]) if found[2] else size - 1
+    if found[2] and last < start:
+        return None
+    return range(start, min(last + 1, size)) if start < size else range(0)
+
+
+def _body(request: HttpRequest, file: BinaryIO, part: range) -> HttpResponseBase:
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse(headers={"Content-Length": str(len(part))})
+    return SliceResponse(Slice(file, part.start, len(part)))

@@ -1,0 +1,181 @@
+"""Files come in: announced by a POST, sent by PUTs of raw bytes at an offset. Every answer is JSON with a sentence where it fails."""
+
+import json
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from creation import access
+from creation.audit.trail import Actor
+from creation.evidence import citing, pieces, previews, uploads
+from creation.evidence.resuming import Described
+from creation.evidence.views.citations import row_context
+from creation.lib import filenames, filetypes, nudging, storage
+from creation.models import Citation, Evidence, Task, Upload
+from creation.web import doors
+
+MAKE_PREVIEWS = "creation.jobs.make_previews"
+LATEST = 2**53  # milliseconds: what JavaScript counts exactly
+
+
+@require_POST
+def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonResponse:
+    """Takes ``{"name", "size", "folder", "changed", "modified", "declared", "evidence"?, "stamped"?}``; gives
+    the address to send the bytes to and the offset to go on from.
+    """
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "task.cite", task)
+    asked = _json(request)
+    if asked.get("declared") is not True:
+        return _error(422, "请先勾选声明：上传的材料不含国家秘密和工作秘密。")
+    try:
+        upload = uploads.begin(
+            task,
+            _described(asked),
+            _day(asked.get("modified")),
+            doors.actor(request),
+            _replaced(request, task, asked.get("evidence")),
+        )
+    except (filetypes.Refused, citing.CannotCite, storage.DiskFull) as error:
+        return _refusal(error)
+    offset = uploads.state_of(upload).offset
+    return JsonResponse({"url": reverse("upload_bytes", args=[upload.token]), "offset": offset}, status=201)
+
+
+def _json(request: HttpRequest) -> dict[str, Any]:
+    try:
+        found = json.loads(request.body)
+    except (ValueError, RawPostDataException):  # the latter: a form, which was parsed already
+        raise BadRequest("Not JSON") from None
+    if not isinstance(found, dict):
+        raise BadRequest("Not an object")
+    return found
+
+
+def _described(asked: dict[str, Any]) -> Described:
+    changed, folder = asked.get("changed"), asked.get("folder", "")
+    return Described(
+        str(asked.get("name", "")),
+        _size(asked.get("size")),
+        "/".join(filenames.clean(part) for part in str(folder).split("/") if part)[:200],
+        changed if isinstance(changed, int) and _is_whole(changed) and abs(changed) < LATEST else None,
+        asked.get("stamped") is True,
+    )
+
+
+def _size(value: Any) -> int:
+    if not _is_whole(value):
+        raise BadRequest("No size")
+    return int(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _replaced(request: HttpRequest, task: Task, pk: Any) -> Evidence | None:
+    """The piece of which this file is to be a new version; the person must be allowed to change it."""
+    if pk is None:
+        return None
+    cited = Evidence.objects.visible_to(doors.person(request)).filter(
+        citations__in=Citation.objects.live().filter(task=task)
+    )
+    evidence = get_object_or_404(cited.select_related("unit"), pk=pk if isinstance(pk, int) else 0)
+    access.require(doors.person(request), "evidence.edit", evidence)
+    return evidence
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "PUT", "DELETE"])
+def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:
+    """GET tells the offset, PUT ``?offset=N`` appends, DELETE gives up. The body is read as it comes and never parsed."""
+    upload = _upload_or_404(request, token)
+    actor = doors.actor(request)
+    if request.method == "DELETE":
+        return _cancel(upload)
+    if request.method != "PUT":
+        if not uploads.has_room(upload):
+            return _refusal(storage.DiskFull())
+        return _told(request, upload, uploads.state_of(upload), actor)
+    offset, length = _whole(request.GET.get("offset")), _whole(request.META.get("CONTENT_LENGTH") or "0")
+    try:
+        received = uploads.receive(upload, offset, length, request.read, actor)
+    except uploads.OutOfStep as step:
+        return _error(409, "上传位置不一致，将从服务器已收到的位置继续。", offset=step.offset)
+    except storage.Busy:
+        return _error(409, "上一段还在接收，稍后继续。", offset=storage.part_size(token))
+    except Upload.DoesNotExist:
+        storage.drop_part(token)
+        return _error(404, "这次上传已经取消或结束，请重新选择文件。")
+    except storage.OutOfReach as error:
+        return _error(503, str(error), offset=storage.part_size(token))
+    except (filetypes.Refused, citing.CannotCite, uploads.CannotUpload, storage.DiskFull) as error:
+        return _refusal(error)
+    return _told(request, upload, received, actor)
+
+
+def _upload_or_404(request: HttpRequest, token: UUID) -> Upload:
+    """One's own upload, while the task may still be seen and cited into."""
+    user = doors.person(request)
+    own = Upload.objects.filter(person=user, task__in=Task.objects.visible_to(user))
+    joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "evidence")
+    upload = get_object_or_404(own.select_related(*joins), token=token)
+    access.require(user, "task.cite", upload.task)
+    return upload
+
+
+def _whole(text: str | None) -> int:
+    if text is None or not text.isascii() or not text.isdigit():
+        raise BadRequest("Not a number")
+    return int(text)
+
+
+def _cancel(upload: Upload) -> HttpResponse:
+    if upload.finished_at:
+        return _error(409, "文件已经上传完成；不需要时可在列表中移除。", offset=upload.size)
+    uploads.discard(upload)
+    return HttpResponse(status=204)
+
+
+def _told(request: HttpRequest, upload: Upload, received: uploads.Received, actor: Actor) -> JsonResponse:
+    answer: dict[str, Any] = {"offset": received.offset, "size": upload.size, "done": received.citation is not None}
+    if received.citation:
+        answer |= {"citation": received.citation.pk, "row": _row(request, received.citation, actor)}
+    response = JsonResponse(answer, status=201 if received.citation and request.method == "PUT" else 200)
+    response["Upload-Offset"] = str(received.offset)
+    return response
+
+
+def _row(request: HttpRequest, citation: Citation, actor: Actor) -> str:
+    """The new row with its form open, and a drawing under way."""
+    cited = citing.one(citation)
+    previews.ask(cited.version, actor.person, actor.at)
+    nudging.nudge(MAKE_PREVIEWS)
+    return render_to_string("creation/evidence/_row.html", row_context(request, cited, is_open=True), request)
+
+
+def _refusal(error: Exception) -> JsonResponse:
+    if isinstance(error, storage.DiskFull):
+        return _error(507, str(error))
+    if isinstance(error, pieces.Duplicate):
+        return _error(422, str(error), duplicate=error.evidence.pk)
+    return _error(422, str(error))
+
+
+def _error(status: int, sentence: str, **more: Any) -> JsonResponse:
+    return JsonResponse({"error": sentence, **more}, status=status)

@@ -1,0 +1,72 @@
+"""What is asked of somebody who imports a workbook: the file, which column is which, and what names mean."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from creation.imports.headings import Layout
+from creation.imports.kinds import Kind
+from creation.imports.plans import Question
+from creation.web.dressing import dress
+
+ASK = ("", "请选择")
+NONE = ("0", "（表中没有这一列）")
+
+
+class WorkbookForm(forms.Form):
+    workbook = forms.FileField(
+        label="Excel 工作簿（.xlsx）",
+        allow_empty_file=True,  # its reader has a sentence of its own
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": "请选择要导入的 Excel 文件。"},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        dress(self)
+
+
+class MappingForm(forms.Form):
+    """One choice a column that we know: where it stands in the sheet."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, kind: Kind, layout: Layout) -> None:
+        super().__init__(data)
+        choices = [NONE, *((str(number), label) for number, label in layout.choices())]
+        for column in kind.columns:
+            self.fields[column.key] = forms.ChoiceField(
+                label=column.heading,
+                required=column.required,
+                choices=[ASK, *choices[1:]] if column.required else choices,
+                initial=str(layout.columns.get(column.key, "" if column.required else 0)),
+                error_messages={"required": f"请指出哪一列是“{column.heading}”。"},
+            )
+        dress(self)
+
+    @property
+    def mapping(self) -> dict[str, int]:
+        return {key: int(value or 0) for key, value in self.cleaned_data.items()}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        used = [value for value in data.values() if value not in ("", "0")]
+        for key, value in list(data.items()):
+            if used.count(value) > 1:
+                self.add_error(key, "这一列被选了两次，请改选。")
+        return data
+
+
+class AnswersForm(forms.Form):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, questions: Sequence[Question]) -> None:
+        super().__init__(data)
+        self.keys = {f"q{number}": question.key for number, question in enumerate(questions)}
+        for (name, _), question in zip(self.keys.items(), questions, strict=True):
+            self.fields[name] = forms.ChoiceField(
+                label=question.text, choices=[("", "请选择"), *question.options], required=False
+            )
+        dress(self)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was answered; what was left open is asked again."""
+        return {self.keys[name]: value for name, value in self.cleaned_data.items() if value}

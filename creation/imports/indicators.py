@@ -1,0 +1,278 @@
+"""附件1, 任务分解表: the indicator system of a campaign and who leads and assists each checkpoint.
+
+A row is a checkpoint; rows whose checkpoint is merged down are one checkpoint with a unit each. What the table does not name stays.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from creation.audit.trail import Actor
+from creation.campaigns import assigning
+from creation.campaigns.editions.tree import put_in_order
+from creation.imports import duedays, targets
+from creation.imports.duedays import DueDays
+from creation.imports.headings import Column
+from creation.imports.kinds import Case
+from creation.imports.plans import Change, Line, Plan, Reader, rows_of
+from creation.imports.targets import Targets
+from creation.imports.unitnames import NONE, UnitNames
+from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Measure, Unit
+
+COLUMNS = (
+    Column("code", "编号", ("要点编号", "指标编号", "代码")),
+    Column("section", "一级指标", ("一级", "部分", "大项"), level=True),
+    Column("item", "二级指标（项目）", ("二级指标", "项目", "二级"), level=True),
+    Column(
+        "point",
+        "三级指标（要点）",
+        ("三级指标", "要点", "三级", "任务", "工作任务", "指标内容"),
+        required=True,
+        level=True,
+    ),
+    Column("target", "目标值", ("目标", "指标值", "量化目标"), level=True),
+    Column("proof", "印证资料要求", ("印证资料", "资料要求", "材料要求", "佐证材料要求"), level=True),
+    Column("lead", "牵头单位", ("牵头部门", "主责单位", "主办单位", "主要责任单位"), level=True),
+    Column("units", "责任单位", ("承办单位", "配合单位", "协办单位", "责任部门", "参与单位")),
+    Column("due", "完成时限", ("时限", "完成时间", "办结时限", "截止时间"), level=True),
+)
+ASIDE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有的目标值和完成时限。"
+LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
+TITLE, PROOF = 200, 5000
+
+
+@dataclass
+class _Tree:
+    """The system as it is, with what the rows before have added: nodes by code, titles that the table gives to levels above."""
+
+    nodes: dict[str, Indicator]
+    by_pk: dict[int, Indicator]
+    parts: dict[int, dict[int, str]]
+    names: UnitNames
+    short: dict[int, str]
+    targets: Targets
+    due_days: DueDays
+    titles: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, case: Case) -> "_Tree":
+        units = list(Unit.objects.filter(district=case.campaign.district_id))
+        active = [unit for unit in units if unit.is_active(case.actor.today)]
+        parts: dict[int, dict[int, str]] = {}
+        rows = Assignment.objects.filter(campaign=case.campaign).values_list("indicator", "unit", "role")
+        for indicator, unit, role in rows:
+            parts.setdefault(indicator, {})[unit] = role
+        by_pk = {node.pk: node for node in case.campaign.system.indicators.all()}
+        nodes = {node.code: node for node in by_pk.values()}
+        names = UnitNames(active, case.campaign.district.name, case.answers)
+        short = {unit.pk: unit.short_name for unit in units}
+        return cls(nodes, by_pk, parts, names, short, Targets.of(case), DueDays.of(case))
+
+
+def plan(case: Case) -> Plan:
+    tree = _Tree.of(case)
+    lines = [
+        _line(case, list(rows), tree) for _, rows in groupby(rows_of(case.layout), key=lambda row: first_row(case, row))
+    ]
+    return Plan(case.layout, lines, list(tree.names.questions.values()), [ASIDE, *tree.due_days.notes])
+
+
+def first_row(case: Case, row: int) -> int:
+    """The first row of the merged cell that holds the checkpoint."""
+    place = (row, case.layout.columns["point"])
+    return case.layout.sheet.merged.get(place, place)[0]
+
+
+def _line(case: Case, rows: list[int], tree: _Tree) -> Line:
+    reader = Reader(case.layout, COLUMNS, rows[0])
+    code, title = reader.titled("point", TITLE)
+    code = reader.code("code") or code or _code_of(title, tree)
+    line = Line(rows[0], f"{code} {title}".strip(), errors=reader.errors)
+    if not reader.errors:
+        _require_code(reader, code, title, tree)
+    if not reader.errors:
+        _node(reader, line, code, title, tree)
+        _parts(reader, [Reader(case.layout, COLUMNS, row) for row in rows], line, code, tree)
+        tree.targets.plan(reader, line, tree.nodes.get(code))
+        tree.due_days.plan(reader, line, tree.nodes.get(code))
+    return line
+
+
+def _code_of(title: str, tree: _Tree) -> str:
+    same = [
+        node.code for node in tree.nodes.values() if node.level == IndicatorLevel.CHECKPOINT and node.title == title
+    ]
+    return same[0] if len(same) == 1 else ""
+
+
+def _require_code(reader: Reader, code: str, title: str, tree: _Tree) -> None:
+    if not code:
+        reader.wrong(
+            "point", f"“{title[:20]}”没有编号，体系中也没有这个要点。请在名称前写上编号，如“4-3-3 {title[:10]}”"
+        )
+    elif code in tree.rows:
+        reader.wrong("point", f"编号 {code} 重复，第 {tree.rows[code]} 行已经有了")
+    elif code in tree.nodes and tree.nodes[code].level != IndicatorLevel.CHECKPOINT:
+        reader.wrong("point", f"{code} 是{tree.nodes[code].get_level_display()}，不是要点，请核对编号")
+    elif not title and code not in tree.nodes:
+        reader.wrong("point", f"{code} 是新的要点，请写上名称")
+    tree.rows.setdefault(code, reader.row)
+
+
+# The node and the levels above it
+
+
+def _node(reader: Reader, line: Line, code: str, title: str, tree: _Tree) -> None:
+    node, proof = tree.nodes.get(code), reader.text("proof", PROOF)
+    line.data |= {"code": code, "title": title or (node.title if node else ""), "proof": proof, "above": []}
+    for key, above in _levels_above(reader, code, tree):
+        _level(reader, line, key, above, tree)
+    if node is None:
+        line.created = True
+        line.changes = [Change("三级指标", "", title), *line.changes]
+        return
+    line.changes += [Change("三级指标", node.title, title)] if title and title != node.title else []
+    line.changes += [Change("印证资料要求", node.proof, proof)] if proof and proof != node.proof else []
+
+
+def _levels_above(reader: Reader, code: str, tree: _Tree) -> list[tuple[str, str]]:
+    """Column and code of section and item: where the tree knows the checkpoint, its own; else by its code, 4-3 and 4 above 4-3-3."""
+    node = tree.nodes.get(code)
+    if node and node.parent_id:
+        item = tree.by_pk[node.parent_id]
+        return [("section", tree.by_pk[item.parent_id or 0].code), ("item", item.code)]
+    parts = code.split("-")
+    if len(parts) != 3:
+        reader.wrong("point", f"新要点的编号“{code}”应形如 4-3-3，由一级、二级、三级的序号组成")
+        return []
+    return [("section", parts[0]), ("item", "-".join(parts[:2]))]
+
+
+def _level(reader: Reader, line: Line, key: str, code: str, tree: _Tree) -> None:
+    given, title = reader.titled(key, TITLE)
+    if given and given != code:
+        reader.wrong(key, f"编号是 {given}，要点 {line.data['code']} 的上级应是 {code}")
+        return
+    known = tree.titles.get(code) or (tree.nodes[code].title if code in tree.nodes else "")
+    if not known and not title:
+        reader.wrong(key, f"体系中没有 {code}，请在这一列写上它的编号和名称")
+    elif title and title != known:
+        if code in tree.titles:
+            reader.wrong(key, f"{code} 在前面的行里写的是“{known}”，请统一")
+            return
+        line.changes.append(Change(reader.columns[key].heading, known, title))
+        tree.titles[code] = title
+        line.data["above"].append((code, title, LEVELS[key]))
+
+
+# Lead and assists
+
+
+def _parts(reader: Reader, rows: list[Reader], line: Line, code: str, tree: _Tree) -> None:
+    node = tree.nodes.get(code)
+    there = tree.parts.get(node.pk, {}) if node else {}
+    leads = _units(reader, "lead", tree)
+    named = [unit for row in rows for unit in _units(row, "units", tree)]
+    for row in rows[1:]:
+        reader.errors += row.errors
+    if reader.errors or not (reader.has("lead") or reader.has("units")):
+        return
+    if len(leads) > 1:
+        reader.wrong("lead", "牵头单位只能有一个，其余请写在责任单位")
+        return
+    lead = leads[0].pk if leads else next((unit for unit, role in there.items() if role == "lead"), 0)
+    if not lead and node and not there and not named:
+        return
+    if not lead:
+        reader.wrong("lead", "没有牵头单位，每个要点须有一个")
+        return
+    assists = (
+        [unit.pk for unit in named] if reader.has("units") else [u for u, role in there.items() if role == "assist"]
+    )
+    wanted = dict.fromkeys(assists, AssignmentRole.ASSIST.value) | {lead: AssignmentRole.LEAD.value}
+    line.data["parts"] = wanted
+    for heading, role in (("牵头单位", "lead"), ("责任单位", "assist")):
+        before, after = _names(there, role, tree), _names(wanted, role, tree)
+        line.changes += [Change(heading, before, after)] if before != after else []
+
+
+def _units(reader: Reader, key: str, tree: _Tree) -> list[Unit]:
+    found: list[Unit] = []
+    for name in tree.names.split(reader.text(key, 2000)):
+        unit = tree.names.find(name)
+        if isinstance(unit, Unit):
+            found.append(unit)
+        elif unit == NONE:
+            reader.wrong(key, f"没有“{name}”这个单位。请核对写法，或先在“单位”中新建")
+    return found
+
+
+def _names(parts: dict[int, str], role: str, tree: _Tree) -> str:
+    return "、".join(sorted(tree.short[unit] for unit, has in parts.items() if has == role))
+
+
+# Carrying it out
+
+
+def apply(case: Case, plan: Plan) -> str:
+    system = case.campaign.system
+    nodes = {node.code: node for node in system.indicators.all()}
+    for level in IndicatorLevel:
+        _write(case, nodes, level, list(_wanted(plan, level)))
+    if plan.counts["created"] or any(line.data["above"] for line in plan.to_do):
+        put_in_order(nodes.values())
+    wanted = {nodes[line.data["code"]].pk: line.data["parts"] for line in plan.to_do if "parts" in line.data}
+    assigning.assign_many(case.campaign, wanted, case.actor)
+    targets.apply(plan, nodes)
+    duedays.apply(case, plan)
+    return f"新增 {plan.counts['created']} 个要点、修改 {plan.counts['changed']} 个要点"
+
+
+def _wanted(plan: Plan, level: IndicatorLevel) -> Iterable[tuple[str, dict[str, str]]]:
+    """Code and fields of the nodes of a level that the table makes or changes."""
+    for line in plan.to_do:
+        if level == IndicatorLevel.CHECKPOINT:
+            proof = {"proof": line.data["proof"]} if line.data["proof"] else {}
+            yield line.data["code"], {"title": line.data["title"], **proof}
+        for code, title, of in line.data["above"]:
+            if of == level:
+                yield code, {"title": title}
+
+
+def _write(
+    case: Case, nodes: dict[str, Indicator], level: IndicatorLevel, wanted: list[tuple[str, dict[str, str]]]
+) -> None:
+    fresh, changed, keys = [], [], {node.key for node in nodes.values()}
+    for code, fields in wanted:
+        if node := nodes.get(code):
+            for name, value in fields.items():
+                setattr(node, name, value)
+            changed.append(node)
+            continue
+        key = code if code not in keys else f"{code}-{case.actor.today:%Y%m%d}"
+        parent = nodes[code.rpartition("-")[0]] if level > IndicatorLevel.SECTION else None
+        fresh.append(
+            Indicator(system=case.campaign.system, level=level, code=code, key=key, parent=parent, order=0, **fields)
+        )
+    Indicator.objects.bulk_update(changed, ["title", "proof"], batch_size=500)
+    nodes |= {node.code: node for node in Indicator.objects.bulk_create(fresh, batch_size=500)}
+
+
+def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
+    """The tree with its assignments as it stands."""
+    parts: dict[int, dict[str, list[str]]] = {}
+    held = Assignment.objects.filter(campaign=campaign).order_by("unit__order", "unit")
+    for indicator, role, unit in held.values_list("indicator", "role", "unit__short_name"):
+        parts.setdefault(indicator, {}).setdefault(role, []).append(unit)
+    aims = targets.words_of(Measure.objects.filter(indicator__system=campaign.system_id))
+    due_days = duedays.days_of(campaign)
+    points = campaign.system.indicators.checkpoints().select_related("parent__parent").order_by("order")
+    for point in points:
+        item = point.parent
+        section = item.parent if item else None
+        of = parts.get(point.pk, {})
+        units = ("、".join(of.get(role, [])) for role in ("lead", "assist"))
+        aim, day = aims.get(point.pk, ""), due_days.get(point.pk)
+        levels = (point.code, str(section), str(item), str(point))
+        yield *levels, aim, point.proof, *units, f"{day:%Y-%m-%d}" if day else ""

@@ -1,0 +1,63 @@
+"""A workbook is judged before anybody reads it, and read by a child process with limits on memory and time."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from creation.imports.grid import Sheet
+from creation.imports.refusals import Unreadable
+from creation.lib import filenames, filetypes
+from creation.lib.filetypes import Limits, Refused
+
+ROWS, COLUMNS = 5000, 60
+SPARE_ROWS = 40  # above the heading and below the last row: titles, the line for the stamp, notes
+SIZE = 20 << 20
+LIMITS = Limits(image=0, document=SIZE, video=0, members=1000, unpacked=300 << 20)
+MEGABYTES, SECONDS, PATIENCE = 900, 20, 40
+HERE = Path(__file__).parent
+LIMITED = HERE.parent / "evidence" / "previews" / "limited.py"
+WORKBOOKS = {"xls", "et", "csv", "ods", "xlsm", "xltx", "xlsb", "numbers"}
+FAULTS = {
+    "far": "工作表“{0}”的 {1} 单元格还有内容，超出了 {rows} 行、{columns} 列。请删除多余的行和列（整行、整列删除）后再导入。",
+    "missing": "工作簿缺少工作表“{0}”的内容，文件不完整。请用 Excel 或 WPS 打开、另存一份后再导入。",
+    "links": "工作簿里有指向其他文件的链接。请在“数据—编辑链接”中断开链接，另存后再导入。",
+    "damaged": "工作簿读不出来，文件结构有误。请用 Excel 或 WPS 打开、另存一份后再导入。",
+}
+
+
+def sheets_of(path: Path, name: str) -> list[Sheet]:
+    """Its visible sheets. Raises Unreadable with a sentence for the sender."""
+    _check(path, name)
+    try:
+        done = subprocess.run(_command(path), capture_output=True, timeout=PATIENCE, check=False)
+        told = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, ValueError):  # killed by its limits: nobody could open it
+        raise Unreadable(FAULTS["damaged"]) from None
+    if fault := told.get("fault"):
+        raise Unreadable(FAULTS[fault].format(*told["detail"].split("|"), rows=ROWS, columns=COLUMNS))
+    return [Sheet.of(sheet) for sheet in told["sheets"]]
+
+
+def _check(path: Path, name: str) -> None:
+    extension = filenames.extension(filenames.clean(name))
+    if extension != "xlsx" and extension in WORKBOOKS:
+        raise Unreadable(
+            f"“{filenames.clean(name)}”是 .{extension} 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。"
+        )
+    if extension != "xlsx":
+        raise Unreadable(f"“{filenames.clean(name)}”不是 Excel 工作簿，只能导入 .xlsx 文件。")
+    try:
+        filetypes.inspect(path, name, LIMITS)
+    except Refused as refused:
+        raise Unreadable(refused.sentence.replace("上传", "导入")) from refused
+
+
+def _command(path: Path) -> list[str]:
+    return limited(MEGABYTES, SECONDS, HERE / "child.py", str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
+
+
+def limited(megabytes: int, seconds: int, program: Path, *arguments: str) -> list[str]:
+    """The command that runs one of our programs bounded in memory and time, without a network where the kernel can."""
+    bounds = [sys.executable, "-I", str(LIMITED), str(megabytes), str(seconds), "may"]
+    return [*bounds, sys.executable, "-I", str(program), *arguments]

@@ -1,0 +1,188 @@
+"""What an import would do, line by line, before it does anything."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from creation.imports import values
+from creation.imports.grid import Value, letters
+from creation.imports.headings import Column, Layout
+from creation.imports.refusals import Wrong
+
+
+class State(StrEnum):
+    CREATED = "created"
+    CHANGED = "changed"
+    LEFT = "left"
+    WRONG = "wrong"
+
+
+STATE_NAMES = {State.CREATED: "新增", State.CHANGED: "修改", State.LEFT: "不变", State.WRONG: "有误"}
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """``column``: its number on the sheet, 0 for the row as a whole."""
+
+    row: int
+    column: int
+    heading: str
+    sentence: str
+
+    @property
+    def place(self) -> str:
+        return f"{letters(self.column)}{self.row}" if self.column else f"第 {self.row} 行"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    heading: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Line:
+    """One row of the sheet. ``data`` is what its kind needs to carry it out."""
+
+    row: int
+    title: str
+    changes: list[Change] = field(default_factory=list)
+    errors: list[Error] = field(default_factory=list)
+    created: bool = False
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        if self.errors:
+            return State.WRONG
+        if self.created:
+            return State.CREATED
+        return State.CHANGED if self.changes else State.LEFT
+
+    @property
+    def state_name(self) -> str:
+        return STATE_NAMES[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that only a person can say; ``key`` names the answer, ``options`` are value and label."""
+
+    key: str
+    text: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Plan:
+    layout: Layout
+    lines: list[Line]
+    questions: list[Question] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = Counter(line.state for line in self.lines)
+        return {str(state): found[state] for state in State}
+
+    @property
+    def errors(self) -> list[Error]:
+        return [error for line in self.lines for error in line.errors]
+
+    @property
+    def to_do(self) -> list[Line]:
+        return [line for line in self.lines if line.state in (State.CREATED, State.CHANGED)]
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.to_do) and not self.questions and not self.errors
+
+    @property
+    def digest(self) -> str:
+        """Says which plan a person has seen: what is done is what was shown, or nothing."""
+        told = [(line.row, line.state, [(c.heading, c.before, c.after) for c in line.changes]) for line in self.to_do]
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+class Reader:
+    """One row being read. A cell that cannot be taken leaves an error and reads as nothing."""
+
+    def __init__(self, layout: Layout, columns: Sequence[Column], row: int) -> None:
+        self.layout, self.row = layout, row
+        self.columns = {column.key: column for column in columns}
+        self.errors: list[Error] = []
+
+    def has(self, key: str) -> bool:
+        return key in self.layout.columns
+
+    def is_blank(self, *keys: str, nothing: Collection[str] = ("",)) -> bool:
+        """Whether nothing is written in these columns of the row."""
+        numbers = (self.layout.columns.get(key, 0) for key in keys)
+        return all(str(self.layout.sheet.shown(self.row, number) or "").strip() in nothing for number in numbers)
+
+    def text(self, key: str, limit: int) -> str:
+        return self._read(key, lambda value: values.text(value, limit)) or ""
+
+    def code(self, key: str) -> str:
+        return self._read(key, values.code) or ""
+
+    def titled(self, key: str, limit: int) -> tuple[str, str]:
+        found: tuple[str, str] | None = self._read(key, lambda value: values.titled(value, limit))
+        if found == ("", "") and self.columns[key].required:
+            self.wrong(key, "没有填写")
+        return found or ("", "")
+
+    def day(self, key: str) -> date | None:
+        found: date | None = self._read(key, values.day)
+        return found
+
+    def number(self, key: str) -> Decimal | None:
+        found: Decimal | None = self._read(key, values.number)
+        return found
+
+    def wrong(self, key: str, sentence: str) -> None:
+        column = self.columns.get(key)
+        heading = column.heading if column else "整行"
+        self.errors.append(Error(self.row, self.layout.columns.get(key, 0), heading, f"{sentence}。"))
+
+    def _read(self, key: str, parse: Any) -> Any:
+        try:
+            found = parse(self._value(key))
+            if found in (None, "") and self.columns[key].required:
+                raise Wrong("没有填写")
+        except Wrong as wrong:
+            self.wrong(key, str(wrong))
+            return None
+        return found
+
+    def _value(self, key: str) -> Value:
+        sheet, number = self.layout.sheet, self.layout.columns.get(key, 0)
+        if not number:
+            return None
+        place = (self.row, number)
+        first = sheet.merged.get(place, place)
+        if first in sheet.formulas:
+            raise Wrong("是公式。请复制后“选择性粘贴—数值”，再导入")
+        if first != place and not self.columns[key].level and sheet.at(*first) is not None:
+            raise Wrong("和别的单元格合并在一起。请取消合并，每行单独填写")
+        return sheet.shown(*place)
+
+
+def rows_of(layout: Layout) -> list[int]:
+    """The rows of the table: below the heading, without blank ones and without notes that run over half of its width."""
+    sheet = layout.sheet
+    below = range(layout.row + 1, len(sheet.rows) + 1)
+    return [row for row in below if not sheet.is_blank(row) and not _is_note(layout, row)]
+
+
+def _is_note(layout: Layout, row: int) -> bool:
+    firsts = [layout.sheet.merged.get((row, number)) for number in layout.columns.values()]
+    flat = [first for first in firsts if first and first[0] == row]
+    return len(flat) > 1 and len(flat) * 2 >= len(firsts) and len(set(flat)) == 1

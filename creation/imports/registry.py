@@ -1,0 +1,70 @@
+"""The kinds there are, by name: one entry each."""
+
+from creation.imports import answers, editions, indicators, liaisons, readings
+from creation.imports.kinds import Kind
+
+INDICATORS = Kind(
+    "indicators",
+    "附件1 任务分解表",
+    "campaign.manage",
+    indicators.COLUMNS,
+    indicators.plan,
+    indicators.apply,
+    "assignments",
+    "一行一个要点，名称前写编号，如“4-3-3 每年组织案卷评查”。没有的指标会新增，分工按表调整；表中没有写到的要点不动。"
+    "导入后到“预览并下发”发给单位。",
+    "任务分解表",
+    indicators.rows,
+)
+EDITIONS = Kind(
+    "editions",
+    "新版指标体系（附件1）",
+    "campaign.manage",
+    editions.COLUMNS,
+    editions.plan,
+    editions.apply,
+    "edition_compare",
+    "一行一个要点，名称前写编号，如“4-3-3 每年组织案卷评查”。表中须有新版的全部要点：没有写到的视为删除。"
+    "导入后先逐项对照、确认对应关系，确认之前什么都不会改。",
+    "指标体系",
+    editions.rows,
+)
+LIAISONS = Kind(
+    "liaisons",
+    "附件3 联络员信息表",
+    "liaisons.manage",
+    liaisons.COLUMNS,
+    liaisons.plan,
+    liaisons.apply,
+    "liaisons",
+    "一行一名联络员。没有的单位会新建，没有账号的人会建立账号；导入后到“联络员”页签发一次性登录链接。空格不改动已有内容。",
+    "联络员信息表",
+    liaisons.rows,
+)
+READINGS = Kind(
+    "readings",
+    "指标读数",
+    "task.draft",
+    readings.COLUMNS,
+    readings.plan,
+    readings.apply,
+    "task_list",
+    "一行一个测量项。比率填分子、分母，数量填数量，日期填日期；没有填写的行不改动。",
+    "指标读数",
+    readings.rows,
+)
+ANSWERS = Kind(
+    "answers",
+    "离线填报的答复",
+    "task.draft",
+    answers.COLUMNS,
+    answers.plan,
+    answers.apply,
+    "task_list",
+    "先下载填报表（或在“台账”中导出台账），在电脑上填写文字，再导入。内容进入您自己的草稿，报送仍在网页上逐项进行。"
+    "空格不改动已有内容；网上另有改动的格子会逐格询问。",
+    "填报表",
+    answers.rows,
+    answers.READ_ONLY,
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (INDICATORS, EDITIONS, LIAISONS, READINGS, ANSWERS)}

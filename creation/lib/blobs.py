@@ -1,0 +1,24 @@
+"""Which rows name stored files: every model with a field ``blob``, so that a new one is not forgotten by sweeper, backup or check."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from creation.lib.batches import batches
+
+
+def models_with_files() -> list[type[models.Model]]:
+    found = apps.get_app_config("creation").get_models()
+    return [model for model in found if any(field.name == "blob" for field in model._meta.fields)]
+
+
+def named(keys: Iterable[str]) -> set[str]:
+    """Those of the keys that some row names."""
+    wanted, found = list(keys), set[str]()
+    for some in batches(wanted):
+        for model in models_with_files():
+            rows: Any = model._default_manager.filter(blob__in=some)
+            found.update(rows.values_list("blob", flat=True))
+    return found

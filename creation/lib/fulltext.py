@@ -1,0 +1,73 @@
+"""The index that finds words in evidence: one table of tokens, and over it FTS5 on SQLite, GIN on PostgreSQL.
+
+The table is Django's; what stands over it is made here after every migration, as the triggers of the audit trail are. Why not
+one way for both databases: README, decisions.
+"""
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import RawSQL
+
+from creation.lib.grams import is_pair, phrases
+
+TABLE = "creation_searchentry"
+TRIGGERS = {
+    "creation_searchentry_insert": """AFTER INSERT ON creation_searchentry BEGIN
+        INSERT INTO creation_searchentry_fts(rowid, head, body) VALUES (new.evidence_id, new.head, new.body);
+    END""",
+    "creation_searchentry_delete": """AFTER DELETE ON creation_searchentry BEGIN
+        INSERT INTO creation_searchentry_fts(creation_searchentry_fts, rowid, head, body)
+        VALUES ('delete', old.evidence_id, old.head, old.body);
+    END""",
+    "creation_searchentry_update": """AFTER UPDATE ON creation_searchentry BEGIN
+        INSERT INTO creation_searchentry_fts(creation_searchentry_fts, rowid, head, body)
+        VALUES ('delete', old.evidence_id, old.head, old.body);
+        INSERT INTO creation_searchentry_fts(rowid, head, body) VALUES (new.evidence_id, new.head, new.body);
+    END""",
+}
+FTS5 = """CREATE VIRTUAL TABLE IF NOT EXISTS creation_searchentry_fts USING fts5(
+    head, body, content='creation_searchentry', content_rowid='evidence_id', tokenize='unicode61 remove_diacritics 0'
+)"""
+REBUILD = "INSERT INTO creation_searchentry_fts(creation_searchentry_fts) VALUES ('rebuild')"
+GIN = """CREATE INDEX IF NOT EXISTS creation_searchentry_words ON creation_searchentry
+    USING gin (to_tsvector('simple', head || ' ' || body))"""
+ON_SQLITE = "SELECT rowid FROM creation_searchentry_fts WHERE creation_searchentry_fts MATCH %s"
+ON_POSTGRESQL = """SELECT evidence_id FROM creation_searchentry
+    WHERE to_tsvector('simple', head || ' ' || body) @@ %s::tsquery"""
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make what is missing. On SQLite a table that was rebuilt has lost its triggers: then the index is built anew."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(GIN)
+            return
+        cursor.execute(FTS5)
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        there = {row[0] for row in cursor.fetchall()}
+        missing = [name for name in TRIGGERS if name not in there]
+        for name in missing:
+            cursor.execute(f"CREATE TRIGGER {name} {TRIGGERS[name]}")
+        if missing:
+            cursor.execute(REBUILD)
+
+
+def matching(question: str, using: str) -> RawSQL | None:
+    """The keys of the evidence that says all words of the question; None when it holds no word at all."""
+    asked = phrases(question)
+    if not asked:
+        return None
+    if connections[using].vendor == "postgresql":
+        return RawSQL(ON_POSTGRESQL, [" & ".join(map(_tsquery, asked))])  # noqa: S611 (the question is a parameter)
+    return RawSQL(ON_SQLITE, [" AND ".join(map(_match, asked))])  # noqa: S611 (the question is a parameter)
+
+
+def _match(tokens: list[str]) -> str:
+    """Tokens hold letters and figures alone: nothing in them can end the quotation."""
+    return f'"{" ".join(tokens)}"{"" if is_pair(tokens[-1]) else " *"}'
+
+
+def _tsquery(tokens: list[str]) -> str:
+    quoted = [f"'{token}'" for token in tokens]
+    quoted[-1] += "" if is_pair(tokens[-1]) else ":*"
+    return f"({' <-> '.join(quoted)})"

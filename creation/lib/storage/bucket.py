@@ -1,0 +1,185 @@
+"""The shelf that is a bucket of an S3-compatible object store, reached through django-storages."""
+
+import io
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import copyfileobj
+from typing import Any, BinaryIO
+
+from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.core.files import File
+from storages.backends.s3 import S3Storage
+
+from creation.lib.storage.faults import OutOfReach, saying_full
+
+PIECE = 8 * 2**20  # of an upload to the store: what one request's body costs in memory
+CHUNK = 256 * 1024
+TRIES = 3
+GONE = {"404", "NoSuchKey", "NotFound"}
+PROBE = "probe"  # no key, so nobody takes it for a blob
+FAULTS: dict[int | None, type[Exception]] = {401: PermissionError, 403: PermissionError, 404: FileNotFoundError}
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turns whatever the client library says into FileNotFoundError or OutOfReach."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in GONE:
+            raise FileNotFoundError(str(error)) from error
+        raise OutOfReach from error
+    except (BotoCoreError, Boto3Error) as error:
+        raise OutOfReach from error
+
+
+class Bucket:
+    """An object is there whole or not at all: the store names it when its last byte has come; its size is asked for after."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        checks = "when_supported" if options["checksums"] else "when_required"
+        config = Config(
+            connect_timeout=5,
+            read_timeout=options["timeout"],
+            retries={"total_max_attempts": TRIES, "mode": "standard"},
+            max_pool_connections=20,
+            s3={"addressing_style": options["addressing"]},
+            signature_version="s3v4",
+            request_checksum_calculation=checks,
+            response_checksum_validation=checks,
+        )
+        self.store = S3Storage(
+            bucket_name=options["bucket"],
+            endpoint_url=options["endpoint"] or None,
+            region_name=options["region"] or None,
+            access_key=options["access_key"] or None,
+            secret_key=options["secret_key"] or None,
+            location=options["prefix"],
+            client_config=config,
+            transfer_config=TransferConfig(multipart_threshold=PIECE, multipart_chunksize=PIECE, use_threads=False),
+        )
+
+    @property
+    def client(self) -> Any:
+        """One a thread."""
+        return self.store.connection.meta.client
+
+    def place(self, key: str) -> dict[str, str]:
+        prefix = self.store.location.strip("/")
+        return {"Bucket": self.store.bucket_name, "Key": f"{prefix}/{key}" if prefix else key}
+
+    def put(self, path: Path, key: str, durable: bool) -> None:
+        try:
+            with reaching(), path.open("rb") as file:
+                self.store.save(key, File(file))
+            if self.size(key) != path.stat().st_size:
+                raise OutOfReach
+        except (OutOfReach, FileNotFoundError) as wrong:
+            with suppress(OutOfReach):
+                self.delete(key)
+            raise OutOfReach from wrong
+
+    def open(self, key: str) -> BinaryIO:
+        return io.BufferedReader(Remote(self, key, self.size(key)), CHUNK)
+
+    def size(self, key: str) -> int:
+        with reaching():
+            return int(self.client.head_object(**self.place(key))["ContentLength"])
+
+    @contextmanager
+    def as_file(self, key: str) -> Iterator[Path]:
+        with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT, suffix=".fetched") as file:
+            with self.open(key) as blob, saying_full():
+                copyfileobj(blob, file, CHUNK)
+                file.flush()
+            yield Path(file.name)
+
+    def delete(self, key: str) -> None:
+        with reaching():
+            self.client.delete_object(**self.place(key))
+
+    def keys(self, before: float) -> Iterator[list[str]]:
+        place = self.place("")
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=place["Bucket"], Prefix=place["Key"])
+        with reaching():
+            for page in pages:
+                found = [each for each in page.get("Contents", ()) if each["LastModified"].timestamp() < before]
+                yield [each["Key"].removeprefix(place["Key"]) for each in found]
+
+    def look(self) -> None:
+        """Write a byte and remove it. Raises FileNotFoundError without such a bucket, PermissionError where our key may not, OutOfReach."""
+        place = self.place(PROBE)
+        try:
+            self.client.put_object(**place, Body=b"\0")
+            self.client.delete_object(**place)
+        except ClientError as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            raise FAULTS.get(status, OutOfReach)(str(error)) from error
+        except BotoCoreError as error:
+            raise OutOfReach from error
+
+
+class Remote(io.RawIOBase):
+    """A blob that is fetched as it is read. A line that breaks is taken up again where it was; Raises OutOfReach."""
+
+    def __init__(self, bucket: Bucket, key: str, size: int) -> None:
+        self.bucket, self.key, self.length = bucket, key, size
+        self.at, self.body = 0, None  # type: tuple[int, Any]
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.length}[whence])
+        if at != self.at:
+            self._hang_up()
+            self.at = at
+        return at
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = min(len(buffer), self.length - self.at)
+        if wanted <= 0:
+            return 0
+        data = self._some(wanted)
+        buffer[: len(data)] = data
+        self.at += len(data)
+        return len(data)
+
+    def _some(self, wanted: int) -> bytes:
+        for tries in range(1, TRIES + 1):
+            try:
+                with reaching():
+                    if data := bytes(self._stream().read(wanted)):
+                        return data
+            except (OutOfReach, FileNotFoundError):
+                if tries == TRIES:
+                    raise
+            self._hang_up()
+        raise OutOfReach
+
+    def _stream(self) -> Any:
+        if self.body is None:
+            found = self.bucket.client.get_object(**self.bucket.place(self.key), Range=f"bytes={self.at}-")
+            self.body = found["Body"]
+        return self.body
+
+    def _hang_up(self) -> None:
+        body, self.body = self.body, None
+        if body is not None:
+            body.close()
+
+    def close(self) -> None:
+        self._hang_up()
+        super().close()

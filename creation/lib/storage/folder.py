@@ -1,0 +1,102 @@
+"""The shelf that is a folder of this machine (or of a disk that all machines share)."""
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from creation.lib import disks
+from creation.lib.storage.faults import saying_full
+from creation.lib.storage.incoming import is_older
+
+FANS = [f"{number:02x}" for number in range(256)]
+NO_LINKS = {errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
+
+
+class Folder:
+    """A blob is there whole or not at all: it is on the disk before it gets its name, and the folder is synced after."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, key: str) -> Path:
+        return self.root / key
+
+    def put(self, path: Path, key: str, durable: bool) -> None:
+        target = self.path(key)
+        with saying_full():
+            make_folder(target.parent)
+            os.chmod(path, file_mode())
+            os.utime(path)  # an upload may be days old: the sweeper takes old blobs that no row names yet
+            if durable:
+                disks.sync(path)
+            self._name(path, target, durable)
+
+    def _name(self, path: Path, target: Path, durable: bool) -> None:
+        """A second name for the same bytes: whoever dies here still has them under the first."""
+        try:
+            link_or_copy(path, target, durable)
+            if durable:
+                disks.sync(target.parent)
+                disks.sync(self.root)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+
+    def open(self, key: str) -> BinaryIO:
+        return open(f"{self.root}/{key}", "rb")  # a package opens ten thousand: a Path costs more than its file
+
+    def size(self, key: str) -> int:
+        return self.path(key).stat().st_size
+
+    @contextmanager
+    def as_file(self, key: str) -> Iterator[Path]:
+        self.size(key)
+        yield self.path(key)
+
+    def delete(self, key: str) -> None:
+        self.path(key).unlink(missing_ok=True)
+
+    def keys(self, before: float) -> Iterator[list[str]]:
+        for fan in FANS:
+            with suppress(FileNotFoundError):
+                yield [f"{fan}/{path.name}" for path in self.path(fan).iterdir() if is_older(path, before)]
+
+
+def make_folder(folder: Path) -> None:
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        folder.chmod(folder_mode())  # whatever the umask is
+
+
+def link_or_copy(path: Path, target: Path, durable: bool) -> None:
+    """Where the disk knows no second names, or the file lies on another one, a copy is made aside and renamed."""
+    try:
+        os.link(path, target)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        aside = Path(settings.INCOMING_ROOT) / f"{uuid.uuid4().hex}.copy"
+        try:
+            shutil.copyfile(path, aside)
+            os.chmod(aside, file_mode())
+            if durable:
+                disks.sync(aside)
+            os.rename(aside, target)
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def file_mode() -> int:
+    """The owner's alone, unless a web server in front, in the same group, sends the files."""
+    return 0o640 if settings.ACCEL_REDIRECT else 0o600
+
+
+def folder_mode() -> int:
+    return 0o750 if settings.ACCEL_REDIRECT else 0o700

@@ -1,0 +1,66 @@
+"""Parts of files on their way in: always on this machine's disk, under the upload's token."""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from creation.lib.storage.faults import Busy, DiskFull, saying_full
+
+RESERVE = 200 * 2**20  # bytes left free for the database and the logs
+
+
+def require_room(size: int) -> None:
+    """Raises DiskFull unless ``size`` more bytes leave the reserve untouched."""
+    if shutil.disk_usage(settings.INCOMING_ROOT).free < size + RESERVE:
+        raise DiskFull
+
+
+def part_path(token: uuid.UUID) -> Path:
+    return Path(settings.INCOMING_ROOT) / f"{token.hex}.part"
+
+
+def part_size(token: uuid.UUID) -> int:
+    with suppress(FileNotFoundError):
+        return part_path(token).stat().st_size
+    return 0
+
+
+def part_touched(token: uuid.UUID) -> float | None:
+    """Seconds of the epoch at which the last byte came, or None while there is none."""
+    with suppress(FileNotFoundError):
+        return part_path(token).stat().st_mtime
+    return None
+
+
+@contextmanager
+def hold_part(token: uuid.UUID) -> Iterator[BinaryIO]:
+    """The part, opened at its end, for one writer alone. Raises Busy when somebody else holds it."""
+    with saying_full(), part_path(token).open("ab+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy from None
+        file.seek(0, os.SEEK_END)
+        yield file
+
+
+def drop_part(token: uuid.UUID) -> None:
+    part_path(token).unlink(missing_ok=True)
+
+
+def old_incoming(before: float) -> list[Path]:
+    """Files in the incoming folder untouched since ``before`` (seconds of the epoch)."""
+    return [path for path in Path(settings.INCOMING_ROOT).iterdir() if path.is_file() and is_older(path, before)]
+
+
+def is_older(path: Path, before: float) -> bool:
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime < before
+    return False

@@ -1,0 +1,64 @@
+"""Results of long work: always on this machine's disk, and for a day only."""
+
+import re
+import shutil
+import uuid
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from creation.lib import disks
+from creation.lib.storage.incoming import is_older
+
+
+def results_root() -> Path:
+    return Path(settings.DATA_DIR) / "results"
+
+
+def making_folder(name: str) -> Path:
+    """Where a result is being made: on the same file system as where it will lie."""
+    folder = results_root() / "making" / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def drop_making(prefix: str, but: str = "") -> None:
+    """Remove the folders of this beginning, except the one of this name."""
+    for folder in (results_root() / "making").glob(f"{prefix}*"):
+        if folder.name != but:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep_result(path: Path) -> str:
+    """Move a file, written in full, to its place among the results and return its key."""
+    key = uuid.uuid4().hex
+    disks.sync(path)
+    path.chmod(0o600)
+    path.rename(result_path(key))
+    disks.sync(results_root())
+    return key
+
+
+def result_path(key: str) -> Path:
+    """Raises ValueError for what is no key of ours."""
+    if not re.fullmatch(r"[0-9a-f]{32}", key):
+        raise ValueError(f"Not a key: {key!r}")
+    return results_root() / key
+
+
+def open_result(key: str) -> BinaryIO:
+    """Raises FileNotFoundError when the file is gone."""
+    return result_path(key).open("rb")
+
+
+def drop_result(key: str) -> None:
+    result_path(key).unlink(missing_ok=True)
+
+
+def old_results(before: float) -> tuple[list[Path], list[Path]]:
+    """Results written before ``before``, and folders where one was being made then."""
+    root = results_root()
+    files = [path for path in root.iterdir() if path.is_file()] if root.is_dir() else []
+    folders = list((root / "making").iterdir()) if (root / "making").is_dir() else []
+    return [path for path in files if is_older(path, before)], [path for path in folders if is_older(path, before)]

@@ -1,0 +1,78 @@
+"""What the office enters about a reminder rule."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from creation.models import ReminderRule
+from creation.notices.reminders.conditions import CONDITIONS
+from creation.web.dressing import SENSIBLE_DAYS, day_input, dress, text_area
+
+SEPARATORS = re.compile(r"[\s,，、;；]+")
+MOST_RUNGS, FARTHEST = 10, 90
+
+
+class LadderField(forms.CharField):
+    """Days before the due day, written with commas or blanks; gives them falling, each once."""
+
+    def clean(self, value: Any) -> Any:
+        parts = [part for part in SEPARATORS.split(super().clean(value)) if part]
+        if len(parts) > MOST_RUNGS:
+            raise forms.ValidationError(f"最多写 {MOST_RUNGS} 个天数，请减少。")
+        if wrong := [part for part in parts if not re.fullmatch(r"[0-9]{1,2}", part) or int(part) > FARTHEST]:
+            raise forms.ValidationError(
+                f"“{wrong[0][:20]}”不是 0 到 {FARTHEST} 的整数，请写成 30、14、7、3、1、0 这样。"
+            )
+        return sorted({int(part) for part in parts}, reverse=True)
+
+
+class RuleForm(forms.Form):
+    """``seen``: the version on screen."""
+
+    name = forms.CharField(label="名称", max_length=60)
+    audience = forms.ChoiceField(label="提醒谁")
+    text = forms.CharField(label="提醒文字", max_length=200, widget=text_area(3))
+    ladder = LadderField(
+        label="提前几天提醒",
+        required=False,
+        help_text="如 30、14、7、3、1、0；0 是到期当天。提前 10 天以上的在周一、三、五提醒。",
+    )
+    overdue_every = forms.IntegerField(
+        label="逾期后每隔几个工作日提醒",
+        min_value=0,
+        max_value=FARTHEST,
+        help_text="0 表示逾期后不再提醒。第二次起在周一、三、五提醒。",
+    )
+    leader_after = forms.IntegerField(
+        label="第几次逾期提醒起告知分管领导", min_value=0, max_value=FARTHEST, help_text="0 表示不告知。"
+    )
+    office_after = forms.IntegerField(
+        label="第几次逾期提醒起告知创建办", min_value=0, max_value=FARTHEST, help_text="0 表示不告知。"
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, rule: ReminderRule) -> None:
+        condition = CONDITIONS[rule.condition]
+        initial = rule.values("name", "audience", "text", "overdue_every", "leader_after", "office_after")
+        super().__init__(data, initial=initial | {"ladder": rule.days, "seen": rule.version})
+        audience = self.fields["audience"]
+        assert isinstance(audience, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        audience.choices = [(each.value, each.label) for each in condition.audiences]
+        for name in [] if condition.escalates else ["leader_after", "office_after"]:
+            del self.fields[name]
+        if not condition.rungs:
+            del self.fields["ladder"]
+        dress(self)
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+
+class PreviewForm(forms.Form):
+    day = forms.DateField(label="哪一天", widget=day_input(), validators=SENSIBLE_DAYS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)

@@ -1,0 +1,131 @@
+"""Ways to the outside as the office sets them up: add, change, try. Secrets go in and never come out again."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.html import format_html
+
+from creation.audit.trail import Actor, audit
+from creation.models import Channel, ChannelKind, Delivery, DeliveryState, District
+from creation.models.notice import DeliveryQuerySet
+from creation.notices import channels, posting
+from creation.notices.channels import Answered, Letter, Outcome, sealing
+from creation.notices.channels.mime import domain
+
+SECRETS = ("password", "url", "secret", "extra")
+PLAIN = ("name", "enabled", "required", "slowest")
+TAKEN = "已有同名的渠道，请换一个名称。"
+STALE = "此渠道刚被他人修改，您的修改没有保存：请核对后重新填写。"
+
+
+class OutletRefused(Exception):
+    """Carries the sentence for the person who asked."""
+
+
+def config_of(channel: Channel) -> dict[str, Any]:
+    """What may be shown of the settings: all but the secrets. Empty when the key no longer opens them."""
+    try:
+        config = sealing.unseal(channel.sealed)
+    except ValueError:
+        return {}
+    return {name: value for name, value in config.items() if name not in SECRETS}
+
+
+def add(district: District, kind: ChannelKind, data: dict[str, Any], actor: Actor) -> Channel:
+    """Raises OutletRefused."""
+    plain, config = _parted(data)
+    try:
+        with transaction.atomic():
+            channel = Channel.objects.create(district=district, kind=kind, sealed=sealing.seal(config), **plain)
+            audit(actor, "channel.add", channel, detail=_told(channel, config))
+    except IntegrityError:
+        raise OutletRefused(TAKEN) from None
+    return channel
+
+
+def change(channel: Channel, data: dict[str, Any], seen: int, actor: Actor) -> None:
+    """A secret that was left empty stays as it is. Raises OutletRefused."""
+    plain, config = _parted(data)
+    for name in SECRETS:
+        if name in config and not config[name]:
+            config[name] = _kept(channel).get(name, "")
+    try:
+        with transaction.atomic():
+            mine = Channel.objects.filter(pk=channel.pk, version=seen)
+            if not mine.update(**plain, sealed=sealing.seal(config), version=F("version") + 1):
+                raise OutletRefused(STALE)
+            audit(actor, "channel.change", channel, detail=_told(channel, config))
+    except IntegrityError:
+        raise OutletRefused(TAKEN) from None
+
+
+def _kept(channel: Channel) -> dict[str, Any]:
+    try:
+        return sealing.unseal(channel.sealed)
+    except ValueError:
+        return {}
+
+
+def _parted(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    plain = {name: data[name] for name in PLAIN}
+    return plain, {name: value for name, value in data.items() if name not in (*PLAIN, "seen")}
+
+
+def _told(channel: Channel, config: dict[str, Any]) -> str:
+    """For the audit trail: where it leads, without secrets."""
+    shown = "，".join(f"{name}={value}" for name, value in config.items() if name not in SECRETS and value)
+    return f"{channel.get_kind_display()}；{shown}" if shown else channel.get_kind_display()
+
+
+def test(channel: Channel, actor: Actor) -> Outcome:
+    """One letter to the person who asks, outside any transaction; what the other side said is the answer. Raises OutletRefused."""
+    person = actor.human
+    if channel.kind == ChannelKind.SMTP and not person.email:
+        raise OutletRefused("您的账号没有填写电子邮箱，无法测试：请先在“我的账号”中填写。")
+    if channel.kind == ChannelKind.SMS and not person.mobile:
+        raise OutletRefused("您的账号没有填写手机号码，无法测试：请先在“我的账号”中填写。")
+    text = f"{person.name}，您好：这是通知渠道“{channel.name}”的测试消息，收到即表示渠道可用。"
+    letter = Letter(
+        name=person.name,
+        to=person.email,
+        mobile=person.mobile if channel.kind == ChannelKind.SMS else "",
+        subject=f"【{posting.SITE}】渠道测试",
+        text=text,
+        html=format_html("<p>{}</p>", text),
+        brief=f"【{posting.SITE}】{text}",
+        short=f"{person.name[:20]}：这是短信渠道的测试消息，收到即表示渠道可用。",
+        message_id=f"<test-{channel.pk}-{int(actor.at.timestamp() * 1000)}@{domain()}>",
+        at=actor.at,
+    )
+    outcome = _sent(channel, letter)
+    fine = outcome.answered == Answered.SENT
+    audit(actor, "channel.test", channel, result="done" if fine else "failed", detail=outcome.answer)
+    return outcome
+
+
+def _sent(channel: Channel, letter: Letter) -> Outcome:
+    try:
+        sender = channels.sender(channel)
+    except ValueError as error:
+        return Outcome(Answered.REFUSED, str(error))
+    try:
+        return sender.send(letter)
+    finally:
+        sender.close()
+
+
+@transaction.atomic
+def retry(delivery: Delivery, actor: Actor) -> None:
+    """Raises posting.PostRefused."""
+    posting.try_again(delivery, actor.at)
+    audit(actor, "delivery.retry", delivery)
+
+
+@transaction.atomic
+def retry_all(rows: DeliveryQuerySet, actor: Actor) -> tuple[int, int]:
+    """How many of the failed ones go again, and how many cannot."""
+    count = posting.try_all_again(rows, actor.at)
+    if count:
+        audit(actor, "delivery.retry", detail=f"{count} 条")
+    return count, rows.filter(state=DeliveryState.FAILED).count()

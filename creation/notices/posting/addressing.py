@@ -1,0 +1,81 @@
+"""Who is written to, by which channel, and when."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from uuid import uuid4
+
+from django.utils import timezone
+
+from creation.models import Channel, ChannelKind, Delivery, Digest, Preference, Rhythm, Urgency, User
+from creation.models.channel import RHYTHMS
+from creation.notices.channels.mime import domain
+from creation.rules.deadlines import Workdays
+
+OPENING, CLOSING = 8, 21  # local hours between which we write to people, on workdays
+DAILY_HOUR = 9
+
+
+def address(digests: Iterable[Digest], at: datetime, calendar: Workdays) -> list[Delivery]:
+    """The outside deliveries that these digests of several people need, not saved yet."""
+    written = list(digests)
+    people = User.objects.filter(pk__in={each.person_id for each in written}).select_related("unit")
+    known = {person.pk: person for person in people}
+    wishes = {wish.person_id: wish for wish in Preference.objects.filter(person__in=known).prefetch_related("channels")}
+    outlets = list(Channel.objects.filter(enabled=True))
+    return [
+        _addressed(digest, known[digest.person_id], outlet, wishes.get(digest.person_id), at, calendar)
+        for digest in written
+        for outlet in outlets
+        if _reaches(outlet, known[digest.person_id], wishes.get(digest.person_id))
+    ]
+
+
+def _reaches(outlet: Channel, person: User, wish: Preference | None) -> bool:
+    """Without a wish: every e-mail channel. A person without an address is told in the inbox alone."""
+    if person.unit is None or person.unit.district_id != outlet.district_id:
+        return False
+    if outlet.kind == ChannelKind.SMTP and not person.email:
+        return False
+    if outlet.kind == ChannelKind.SMS and not person.mobile:
+        return False
+    if outlet.required:
+        return True
+    return outlet in wish.channels.all() if wish else outlet.kind == ChannelKind.SMTP
+
+
+def _addressed(
+    digest: Digest, person: User, outlet: Channel, wish: Preference | None, at: datetime, calendar: Workdays
+) -> Delivery:
+    rhythm = min(wish.rhythm if wish else Rhythm.AT_ONCE, outlet.slowest, key=RHYTHMS.index)
+    return Delivery(
+        digest=digest,
+        channel=outlet.key,
+        outlet=outlet,
+        address=person.email if outlet.kind == ChannelKind.SMTP else person.masked_mobile,
+        message_id=f"<{uuid4().hex}.{outlet.pk}@{domain()}>",
+        next_try_at=due_at(Rhythm(rhythm), digest.urgency == Urgency.AT_ONCE, at, calendar),
+    )
+
+
+def due_at(rhythm: Rhythm, is_urgent: bool, at: datetime, calendar: Workdays) -> datetime:
+    """When a digest made at ``at`` goes out: now, with the next morning's, or with Monday's."""
+    today = timezone.localdate(at)
+    if rhythm == Rhythm.WEEKLY:
+        monday = today - timedelta(days=today.weekday())
+        days = [calendar.on_or_after(monday + timedelta(weeks=n)) for n in (0, 1)]
+        day = next(each for each in days if each >= today)
+        return max(at, _morning(day))
+    if rhythm == Rhythm.DAILY and is_urgent:
+        return next(
+            morning for n in (0, 1) if (morning := _morning(calendar.on_or_after(today + timedelta(days=n)))) >= at
+        )
+    return at
+
+
+def _morning(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(DAILY_HOUR)))
+
+
+def is_quiet(at: datetime, calendar: Workdays) -> bool:
+    local = timezone.localtime(at)
+    return not (calendar.is_workday(local.date()) and OPENING <= local.hour < CLOSING)

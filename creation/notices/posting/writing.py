@@ -1,0 +1,59 @@
+"""From deliveries to letters: what each person hears, as text, as HTML and as one line."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.urls import reverse
+
+from creation.audit.trail import shorten
+from creation.models import Delivery, Notice
+from creation.notices.channels import Letter
+
+SITE = "法治政府建设示范创建"
+INACTIVE = "账号已停用，不再发送。"
+EMPTY = "通知已撤销，不再发送。"
+
+
+def letters(deliveries: list[Delivery], at: datetime) -> dict[int, Letter | str]:
+    """By delivery: the letter, or why none is to be sent. However many they are, the notices are read at once."""
+    said, pages = _said(deliveries), {name: settings.SITE_URL + reverse(name) for name in ("notices", "preferences")}
+    return {each.pk: _letter(each, said[each.pk], pages, at) for each in deliveries}
+
+
+def _said(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
+    """By delivery: the notices of its digest and of those it carries, in the order in which they were given."""
+    parts = {each.pk: {each.digest_id} for each in deliveries}
+    for carried in Delivery.objects.filter(carried_by__in=deliveries).only("carried_by", "digest"):
+        parts[carried.carried_by_id or 0].add(carried.digest_id)
+    heard = defaultdict(list)
+    for notice in Notice.objects.filter(digest__in=set().union(*parts.values())).order_by("at", "pk"):
+        heard[notice.digest_id].append(notice)
+    return {
+        pk: sorted((notice for digest in digests for notice in heard[digest]), key=lambda each: (each.at, each.pk))
+        for pk, digests in parts.items()
+    }
+
+
+def _letter(delivery: Delivery, notices: list[Notice], pages: dict[str, str], at: datetime) -> Letter | str:
+    person = delivery.digest.person
+    if not person.is_active:
+        return INACTIVE
+    if not notices:
+        return EMPTY
+    told = [(each.text, settings.SITE_URL + reverse("notice", args=[each.pk])) for each in notices]
+    context = {"person": person, "told": told, "pages": pages, "contact": settings.OFFICE_CONTACT}
+    first = shorten(" ".join(notices[0].text.split()), 60)
+    return Letter(
+        name=person.name,
+        to=delivery.address,
+        mobile=person.mobile,
+        subject=f"【{SITE}】" + (first if len(notices) == 1 else f"您有 {len(notices)} 条通知"),
+        text=get_template("creation/mail/digest.txt").render(context),
+        html=get_template("creation/mail/digest.html").render(context),
+        brief=f"【{SITE}】{person.name}：您有 {len(notices)} 条通知，请登录查看：{pages['notices']}",
+        short=f"{person.name[:20]}：您有 {len(notices)} 条创建工作通知，请登录系统查看。",
+        message_id=delivery.message_id,
+        at=at,
+    )

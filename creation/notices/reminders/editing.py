@@ -1,0 +1,115 @@
+"""The office's hand on the rules: seeded from the preset, changed, switched on and off."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from creation import presets
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.models import Campaign, ReminderRule, RuleAudience
+from creation.notices.reminders.conditions import CONDITIONS
+from creation.notices.reminders.wording import FIELD_NAMES, strange_fields
+
+FARTHEST = 90  # days ahead, and workdays between two reminders
+
+
+class RuleRefused(Exception):
+    """The rule cannot be like that; the argument is the sentence to show, ``field`` where it belongs."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class RuleStale(RuleRefused):
+    """Somebody changed the rule since it was read."""
+
+
+def seed(campaign: Campaign, rules: Iterable[presets.ReminderRule]) -> None:
+    """Rows for a new campaign. A rule that is there already stays as the office has it."""
+    ReminderRule.objects.bulk_create([_row(campaign, rule) for rule in rules], ignore_conflicts=True)
+
+
+def _row(campaign: Campaign, rule: presets.ReminderRule) -> ReminderRule:
+    return ReminderRule(
+        campaign=campaign,
+        phase_kind=rule.phase,
+        name=rule.name,
+        audience=rule.audience,
+        condition=rule.condition,
+        ladder=list(rule.ladder),
+        overdue_every=rule.overdue_every,
+        text=rule.text,
+        leader_after=rule.leader_after,
+        office_after=rule.office_after,
+    )
+
+
+def check(rule: ReminderRule) -> None:
+    """Raises RuleRefused for the first thing that is wrong with the rule."""
+    condition = CONDITIONS[rule.condition]
+    if strange := strange_fields(rule.text, condition.fields):
+        known = "、".join(f"{{{name}}}" for name in condition.fields)
+        raise RuleRefused(f"提醒文字里不认识“{{{strange[0]}}}”。这条规则可以用：{known}。", "text")
+    if rule.audience not in condition.audiences:
+        names = "、".join(RuleAudience(each).label for each in condition.audiences)
+        raise RuleRefused(f"“{condition.title}”只能提醒：{names}。", "audience")
+    if any(not 0 <= step <= FARTHEST for step in rule.ladder):
+        raise RuleRefused(f"提前天数须在 0 到 {FARTHEST} 之间。", "ladder")
+    if not rule.overdue_every and (not condition.rungs or not rule.ladder):
+        raise RuleRefused("提前天数和逾期后间隔不能都空着，否则这条规则从不提醒；不需要时请停用。", "overdue_every")
+    if rule.office_after and rule.office_after < rule.leader_after:
+        raise RuleRefused("创建办不能先于分管领导得知：请把次数改大，或改为 0（不告知）。", "office_after")
+
+
+def change(rule: ReminderRule, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
+    """Raises RuleRefused for values that make no rule and in a closed campaign, RuleStale when it changed since version ``seen``."""
+    check(with_values(rule, values))
+    with transaction.atomic():
+        _update(rule, values, seen)
+        _audit(rule, "rule.edit", actor, words(values))
+
+
+def switch(rule: ReminderRule, enabled: bool, seen: int, actor: Actor) -> None:
+    """Raises RuleRefused in a closed campaign, RuleStale when the rule changed since version ``seen``."""
+    with transaction.atomic():
+        _update(rule, {"enabled": enabled}, seen)
+        _audit(rule, "rule.switch", actor, "启用" if enabled else "停用")
+
+
+def with_values(rule: ReminderRule, values: Mapping[str, Any]) -> ReminderRule:
+    """The rule as it would be, in memory."""
+    fields = {field.attname: getattr(rule, field.attname) for field in ReminderRule._meta.concrete_fields}
+    return ReminderRule(**fields | dict(values))
+
+
+def words(values: Mapping[str, Any]) -> str:
+    """One line a value, in the words of the form."""
+    return "\n".join(f"{ReminderRule._meta.get_field(name).verbose_name}：{_word(v)}" for name, v in values.items())  # type: ignore[union-attr]
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value)) or "无"
+    return str(RuleAudience(value).label) if value in RuleAudience.values else str(value)
+
+
+def field_names(condition: str) -> dict[str, str]:
+    """The fields a text may use, and what stands for them."""
+    return {name: FIELD_NAMES[name] for name in CONDITIONS[condition].fields}
+
+
+def _update(rule: ReminderRule, values: Mapping[str, Any], seen: int) -> None:
+    if sentence := Campaign.objects.get(pk=rule.campaign_id).ended:
+        raise RuleRefused(sentence)
+    rows = ReminderRule.objects.filter(pk=rule.pk, version=seen)
+    if not rows.update(**values, version=F("version") + 1):
+        raise RuleStale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")
+
+
+def _audit(rule: ReminderRule, act: str, actor: Actor, detail: str) -> None:
+    rule.refresh_from_db()
+    trail.audit(actor, act, rule, detail=trail.shorten(detail, 1000))

@@ -1,0 +1,82 @@
+"""The proof: who was told what, when, by which channel, with which answer, when read."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from creation.models import Delivery, DeliveryState
+from creation.people.tables.people import badge, cell
+
+COLOURS = {"waiting": "secondary", "sent": "success", "failed": "danger", "carried": "light", "stopped": "warning"}
+FEW = 3  # lines of a digest that are shown at once
+
+
+class ProofTable(tables.Table):
+    """Fed by ``Delivery.objects…for_table()``."""
+
+    at = tables.DateTimeColumn(
+        verbose_name="时间",
+        accessor="digest__created_at",
+        format="Y-m-d H:i",
+        attrs=cell("时间", "text-nowrap"),
+    )
+    person = tables.Column(
+        "收件人", accessor="digest__person", attrs={"td": {"class": "title"}}, order_by="digest__person__name"
+    )
+    said = tables.Column("内容与阅读", accessor="digest", orderable=False, attrs=cell("内容", "text-break"))
+    outlet = tables.Column("渠道", orderable=False, empty_values=(), attrs=cell("渠道", "text-break"))
+    state = tables.Column("状态", attrs=cell("状态"))
+    answer = tables.Column("对方答复", orderable=False, empty_values=(), attrs=cell("答复", "text-break"))
+
+    class Meta:
+        template_name = "creation/tasks/_table.html"
+        attrs = {"class": "table table-sm align-middle stacked mb-0"}
+
+    def __init__(self, *args: Any, may_retry: bool, unfolded: bool = False, **kwargs: Any) -> None:
+        self.may_retry, self.unfolded = may_retry, unfolded
+        super().__init__(*args, **kwargs)
+
+    def render_person(self, record: Delivery) -> SafeString:
+        person = record.digest.person
+        return format_html('{}<div class="muted small">{}</div>', person.name, person.unit or "")
+
+    def render_said(self, record: Any) -> SafeString:
+        """A digest of many lines is folded; on paper, and where one asks for a task, everything is open."""
+        said = record.digest.said
+        lines = format_html_join(
+            "",
+            '<div>{} <span class="muted small">{}</span></div>',
+            (
+                (each.text, f"{timezone.localtime(each.read_at):%m-%d %H:%M} 已读" if each.read_at else "未读")
+                for each in said
+            ),
+        )
+        if self.unfolded or len(said) <= FEW:
+            return lines
+        unread = sum(not each.read_at for each in said)
+        summary = f"{len(said)} 条，{f'未读 {unread} 条' if unread else '全部已读'}"
+        return format_html("<details data-open-in-print><summary>{}</summary>{}</details>", summary, lines)
+
+    def render_outlet(self, record: Delivery) -> SafeString:
+        name = record.outlet.name if record.outlet else "站内通知" if record.channel == "inbox" else "已删除的渠道"
+        return format_html('{}<div class="muted small">{}</div>', name, record.address)
+
+    def render_state(self, record: Delivery) -> SafeString:
+        told = record.carried_by if record.carried_by else record
+        doubt = badge("warning", "可能重复") if told.doubtful else ""
+        carried = format_html('<div class="muted small">{}</div>', "与其他通知合并发送") if record.carried_by else ""
+        return format_html("{} {}{}", badge(COLOURS[told.state], told.get_state_display()), doubt, carried)
+
+    def render_answer(self, record: Delivery) -> SafeString:
+        told = record.carried_by if record.carried_by else record
+        again = ""
+        if self.may_retry and record.state == DeliveryState.FAILED:
+            context = {"url": reverse("delivery_retry", args=[record.pk])}
+            again = render_to_string("creation/channels/_again.html", context, self.request)
+        tried = f"第 {told.attempts} 次" if told.attempts > 1 else ""
+        return format_html('{} <span class="muted small">{}</span>{}', told.answer, tried, again)

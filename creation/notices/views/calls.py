@@ -1,0 +1,56 @@
+"""该打电话的单位: who does not answer to urging, with the people to phone; a call is recorded with what was said."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from creation import access
+from creation.models import Campaign, Holiday, PhoneCall, Unit
+from creation.models.urge import PHONE_DAYS, PHONE_URGES
+from creation.notices import escalating
+from creation.notices.escalating import CallRefused
+from creation.people import liaisons
+from creation.rules.policy import Role
+from creation.web import doors
+
+LATEST = 30  # calls that the page still shows
+
+
+def _urged_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "task.urge", campaign)
+    return campaign
+
+
+@require_GET
+def call_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign, today = _urged_or_404(request, campaign_id), doors.actor(request).today
+    lots = escalating.to_phone(campaign, today, Holiday.objects.calendar()) if campaign.is_open else []
+    people: dict[int, list[Any]] = {}
+    for post in liaisons.unit_posts(campaign, today).filter(role__in=(Role.LIAISON, Role.UNIT_LEADER)):
+        people.setdefault(post.unit_id or 0, []).append(post)
+    context = {
+        "campaign": campaign,
+        "today": today,
+        "lots": [(lot, people.get(lot.unit.pk, [])) for lot in lots],
+        "calls": PhoneCall.objects.filter(campaign=campaign).for_table()[:LATEST],
+        "urges": PHONE_URGES,
+        "days": PHONE_DAYS,
+        "with_phones": access.may(doors.person(request), "phone.reveal", campaign.district),
+    }
+    return render(request, "creation/progress/calls.html", context)
+
+
+@require_POST
+def call_record(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
+    campaign = _urged_or_404(request, campaign_id)
+    unit = get_object_or_404(Unit, pk=unit_id, district=campaign.district_id)
+    try:
+        escalating.record_call(campaign, unit, request.POST.get("note", "")[:200], doors.actor(request))
+        messages.success(request, f"已登记与{unit}的电话联系；再次催办仍未办的，会重新列出。")
+    except CallRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("calls", campaign.pk)

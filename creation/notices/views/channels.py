@@ -1,0 +1,86 @@
+"""通知渠道: the office's ways to the outside."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.models import Channel, ChannelKind, District
+from creation.notices import outlets
+from creation.notices.channels import Answered
+from creation.notices.forms.channels import OutletForm, form_for
+from creation.web import doors
+
+ACT = "channels.manage"
+
+
+def outlet_or_404(request: HttpRequest, pk: int) -> Channel:
+    return get_object_or_404(Channel.objects.managed_by(doors.person(request)), pk=pk)
+
+
+def district(request: HttpRequest) -> District:
+    return District.objects.get(pk=doors.person(request).grants_for(ACT)[0][0].district)
+
+
+@require_GET
+def outlet_list(request: HttpRequest) -> HttpResponse:
+    access.require_somewhere(doors.person(request), ACT)
+    found = Channel.objects.managed_by(doors.person(request))
+    return render(request, "creation/channels/list.html", {"channels": found, "kinds": ChannelKind.choices})
+
+
+@require_http_methods(["GET", "POST"])
+def outlet_new(request: HttpRequest, kind: str) -> HttpResponse:
+    access.require_somewhere(doors.person(request), ACT)
+    if kind not in ChannelKind.values:
+        raise Http404
+    chosen = ChannelKind(kind)
+    form = form_for(chosen)(request.POST or None, kind=chosen)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = outlets.add(district(request), chosen, form.cleaned_data, doors.actor(request))
+        except outlets.OutletRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "渠道已保存。请点“发送测试”确认可用。")
+            return redirect("channel", added.pk)
+    return page(request, form, None)
+
+
+@require_http_methods(["GET", "POST"])
+def outlet(request: HttpRequest, pk: int) -> HttpResponse:
+    found = outlet_or_404(request, pk)
+    kind = ChannelKind(found.kind)
+    shown = {name: getattr(found, name) for name in outlets.PLAIN} | outlets.config_of(found) | {"seen": found.version}
+    form = form_for(kind)(request.POST or None, kind=kind, channel=found, initial=shown)
+    if request.method == "POST" and form.is_valid():
+        try:
+            outlets.change(found, form.cleaned_data, form.cleaned_data["seen"] or 0, doors.actor(request))
+        except outlets.OutletRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "渠道已保存。")
+            return redirect("channel", pk)
+    return page(request, form, found)
+
+
+def page(request: HttpRequest, form: OutletForm, found: Channel | None) -> HttpResponse:
+    context = {"form": form, "channel": found, "kind": form.kind}
+    return render(request, "creation/channels/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def outlet_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shows what the other side said, whatever it was."""
+    found = outlet_or_404(request, pk)
+    try:
+        outcome = outlets.test(found, doors.actor(request))
+    except outlets.OutletRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        if outcome.answered == Answered.SENT:
+            messages.success(request, f"测试消息已发出。对方答复：{outcome.answer}")
+        else:
+            messages.error(request, f"测试消息未能送达，请核对设置后再试。对方答复：{outcome.answer}")
+    return redirect("channel", pk)

@@ -1,0 +1,71 @@
+"""通知偏好: how one wants to be told outside; and the calendar feed, which its key alone opens."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation.models import Channel, ChannelKind, FeedToken, Preference
+from creation.notices import calendars, preferring
+from creation.notices.forms.channels import PreferenceForm
+from creation.web import doors
+
+
+@require_http_methods(["GET", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    person = doors.person(request)
+    outlets = Channel.objects.open_to(person)
+    form = PreferenceForm(request.POST or None, outlets=outlets, initial=wishes(request))
+    if request.method == "POST" and form.is_valid():
+        preferring.choose(form.cleaned_data["rhythm"], form.cleaned_data["channels"], doors.actor(request))
+        messages.success(request, "通知偏好已保存。")
+        return redirect("preferences")
+    address = request.session.pop("feed_address", "")
+    context = {
+        "form": form,
+        "outlets": outlets,
+        "person": person,
+        "feed": FeedToken.objects.filter(person=person).first(),
+        "address": address,
+        "subscribe": f"webcal:{address.partition(':')[2]}",
+    }
+    return render(request, "creation/channels/preferences.html", context, status=422 if form.errors else 200)
+
+
+def wishes(request: HttpRequest) -> dict[str, object]:
+    person = doors.person(request)
+    wish = Preference.objects.filter(person=person).first()
+    if wish:
+        return {"rhythm": wish.rhythm, "channels": list(wish.channels.values_list("pk", flat=True))}
+    mail = Channel.objects.open_to(person).filter(kind=ChannelKind.SMTP)
+    return {"rhythm": "at_once", "channels": list(mail.values_list("pk", flat=True))}
+
+
+@require_POST
+def feed_make(request: HttpRequest) -> HttpResponse:
+    """The address is shown once, on the page that follows."""
+    token = preferring.make_feed(doors.actor(request))
+    request.session["feed_address"] = calendars.address(token)
+    messages.success(request, "日历订阅地址已生成，请立即复制；离开本页后不再显示。")
+    return redirect("preferences")
+
+
+@require_POST
+def feed_revoke(request: HttpRequest) -> HttpResponse:
+    gone = preferring.revoke_feed(doors.actor(request))
+    messages.success(request, "日历订阅已停用，原地址不再可用。" if gone else "没有可停用的日历订阅。")
+    return redirect("preferences")
+
+
+@login_not_required
+@never_cache
+@require_GET
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    person = preferring.holder(token)
+    if person is None:
+        raise Http404
+    content = calendars.feed(person, timezone.now())
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8")

@@ -1,0 +1,123 @@
+"""提醒规则: what each phase reminds of; changed by the office with a look at what a rule would say on a day."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation.campaigns.views.setup import managed_or_404
+from creation.models import Campaign, Holiday, ReminderRule
+from creation.notices.forms.rules import PreviewForm, RuleForm
+from creation.notices.reminders import editing
+from creation.notices.reminders.conditions import CONDITIONS
+from creation.notices.reminders.previewing import preview
+from creation.web import doors
+
+
+@require_GET
+def rule_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    rules = list(campaign.rules.in_order())
+    phases = [
+        (phase, [(rule, CONDITIONS[rule.condition]) for rule in rules if rule.phase_kind == phase.kind])
+        for phase in campaign.phases.order_by("order")
+    ]
+    return render(request, "creation/rules/list.html", {"campaign": campaign, "phases": phases})
+
+
+@require_http_methods(["GET", "POST"])
+def rule_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """One button saves; the other shows what the rule as typed would say on a day, and saves nothing."""
+    campaign = managed_or_404(request, campaign_id)
+    rule = rule_or_404(campaign, pk)
+    form = RuleForm(request.POST or None, rule=rule)
+    day = PreviewForm(request.POST or request.GET or None, initial={"day": doors.actor(request).today})
+    if request.method == "GET":
+        shown = request.GET and day.is_valid()
+        return _page(request, campaign, rule, form, day, rule if shown else None)
+    if "preview" in request.POST and form.is_valid() and day.is_valid():
+        changed = editing.with_values(rule, form.values())
+        if _is_sound(changed, form):
+            return _page(request, campaign, rule, form, day, changed)
+    if "preview" not in request.POST and form.is_valid():
+        return _save(request, campaign, rule, form, day)
+    return _page(request, campaign, rule, form, day, None)
+
+
+def _save(
+    request: HttpRequest, campaign: Campaign, rule: ReminderRule, form: RuleForm, day: PreviewForm
+) -> HttpResponse:
+    try:
+        editing.change(rule, form.values(), form.cleaned_data["seen"], doors.actor(request))
+    except editing.RuleStale as stale:
+        return _conflict(request, rule, str(stale), form.values())
+    except editing.RuleRefused as refused:
+        form.add_error(refused.field or None, str(refused))
+        return _page(request, campaign, rule, form, PreviewForm(initial={"day": doors.actor(request).today}), None)
+    messages.success(request, f"“{rule.name}”已保存，从下一次提醒起生效。")
+    return redirect("rules", campaign.pk)
+
+
+def _is_sound(rule: ReminderRule, form: RuleForm) -> bool:
+    try:
+        editing.check(rule)
+    except editing.RuleRefused as refused:
+        form.add_error(refused.field or None, str(refused))
+        return False
+    return True
+
+
+def _page(
+    request: HttpRequest,
+    campaign: Campaign,
+    rule: ReminderRule,
+    form: RuleForm,
+    day: PreviewForm,
+    shown: ReminderRule | None,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "rule": rule,
+        "form": form,
+        "day_form": day,
+        "condition": CONDITIONS[rule.condition],
+        "field_names": editing.field_names(rule.condition),
+    }
+    if shown:
+        phase = get_object_or_404(campaign.phases.select_related("campaign"), kind=rule.phase_kind)
+        context["preview"] = preview(shown, phase, day.cleaned_data["day"], Holiday.objects.calendar())
+    return render(request, "creation/rules/rule.html", context, status=422 if form.errors or day.errors else 200)
+
+
+@require_POST
+def rule_switch(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    rule = rule_or_404(campaign, pk)
+    enabled, seen = request.POST.get("enabled") == "1", request.POST.get("seen", "")
+    try:
+        editing.switch(rule, enabled, int(seen) if seen.isdecimal() and len(seen) < 10 else 0, doors.actor(request))
+    except editing.RuleStale as stale:
+        return _conflict(request, rule, str(stale), {"enabled": enabled})
+    except editing.RuleRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"“{rule.name}”已{'启用' if enabled else '停用'}。")
+    return redirect("rules", campaign.pk)
+
+
+def rule_or_404(campaign: Campaign, pk: int) -> ReminderRule:
+    return get_object_or_404(ReminderRule.objects.select_related("campaign"), pk=pk, campaign=campaign)
+
+
+def _conflict(request: HttpRequest, rule: ReminderRule, sentence: str, mine: dict[str, Any]) -> HttpResponse:
+    fresh = ReminderRule.objects.get(pk=rule.pk)
+    context = {
+        "title": "提醒规则已被他人修改",
+        "sentence": sentence,
+        "mine": editing.words(mine),
+        "theirs": editing.words(fresh.values(*mine)),
+        "back_url": request.path if request.method == "GET" or "switch" not in request.path else "../",
+    }
+    return render(request, "creation/conflict.html", context, status=409)

@@ -1,0 +1,78 @@
+"""Do the parts of the house run?"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from creation.lib import nudging, storage
+from creation.models import Pulse
+from creation.operations.health.finding import Finding, Level, ago
+
+CLOCK = "clock"
+SILENT = timedelta(minutes=5)
+RESTART = "bin/run 会自动重新启动它；几分钟后仍不恢复，请重新启动平台。"
+
+
+def database(now: datetime) -> Finding:
+    """The page itself came out of it; what can be behind is its shape."""
+    executor = MigrationExecutor(connection)
+    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    name, vendor = "数据库", {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
+    if behind:
+        todo = "程序更新后没有重新启动完整：请停止平台，再用 bin/run 启动。"
+        return Finding(name, Level.ALARM, f"{vendor}，有 {len(behind)} 项结构更新没有执行。", todo)
+    return Finding(name, Level.FINE, f"{vendor}，连接正常，结构是最新的。")
+
+
+def broker(now: datetime) -> Finding:
+    if nudging.answers():
+        return Finding("消息服务", Level.FINE, "连接正常。")
+    todo = (
+        "页面和资料不受影响，只是通知和预览会慢一两分钟。请查看 logs/broker.log（或 REDIS_URL 指定的服务）。" + RESTART
+    )
+    return Finding("消息服务", Level.ALARM, "没有应答。", todo)
+
+
+def clock(now: datetime) -> Finding:
+    """One wake-up a minute goes from beat through the broker to a worker, which leaves its mark."""
+    pulse, name = Pulse.objects.named(CLOCK).first(), "定时和后台服务"
+    if pulse is None or pulse.done_at is None:
+        return Finding(
+            name,
+            Level.NOTE,
+            "还没有运行过。",
+            "平台刚启动时请等一分钟；一直如此，请查看 logs/beat.log 和 logs/worker.log。",
+        )
+    if now - pulse.done_at > SILENT:
+        todo = "提醒、审计封存和自动备份都停了。请查看 logs/beat.log 和 logs/worker.log。" + RESTART
+        return Finding(name, Level.ALARM, f"上次运行：{ago(pulse.done_at, now)}，之后没有动静。", todo)
+    return Finding(name, Level.FINE, f"每分钟运行，上次：{ago(pulse.done_at, now)}。")
+
+
+def store(now: datetime) -> Finding:
+    fault = store_fault()
+    return said_of(fault) if fault else Finding("文件存储", Level.FINE, "可以读写。")
+
+
+def store_fault() -> OSError | storage.OutOfReach | None:
+    """FileNotFoundError, PermissionError or OutOfReach; None when all is well."""
+    try:
+        storage.look()
+    except (FileNotFoundError, PermissionError, storage.OutOfReach) as fault:
+        return fault
+    return None
+
+
+def said_of(fault: OSError | storage.OutOfReach) -> Finding:
+    """In the words of whoever keeps the house; those who upload hear OutOfReach's own."""
+    if isinstance(fault, FileNotFoundError):
+        said, todo = "不存在", "请检查 S3_BUCKET 和 S3_ENDPOINT，或先在存储上建立这个桶。"
+    elif isinstance(fault, PermissionError):
+        said = f"不认所给的密钥，或不许写入（{fault}）"
+        todo = "请检查 S3_ACCESS_KEY、S3_SECRET_KEY，并允许这个密钥读、写、删除、列出桶中的文件。"
+    else:
+        said, todo = "连不上或没有应答", "请检查 S3_ENDPOINT、网络和存储服务；连上之前，文件不能上传，也打不开。"
+    place = f"{settings.S3.get('bucket')}（{settings.S3.get('endpoint') or 'AWS'}）"
+    return Finding("文件存储", Level.ALARM, f"文件存储桶 {place}{said}。", todo)

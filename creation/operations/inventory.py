@@ -1,0 +1,60 @@
+"""Are the files what the rows say? Reads every byte and names what is missing, altered, or named by no row."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from creation.lib import storage
+from creation.lib.blobs import models_with_files, named
+
+CHUNK = 500
+TOLD = 1000
+
+
+class Kept(NamedTuple):
+    """A file as its row describes it; ``row`` is how a person finds the row again."""
+
+    blob: str
+    sha256: str
+    row: str
+
+
+@dataclass
+class Inventory:
+    count: int = 0
+    size: int = 0
+    missing: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        return not (self.missing or self.altered or self.orphans)
+
+
+def take(say: Callable[[str], None]) -> Inventory:
+    """Raises storage.OutOfReach. What is on its way in while we look, and has its row at the end, is no orphan."""
+    found, unnamed = Inventory(), [key for keys in storage.all_keys() for key in set(keys) - named(keys)]
+    for kept in _kept():
+        _look_at(kept, found)
+        if found.count % TOLD == 0:
+            say(f"已核对 {found.count} 个文件 …")
+    found.orphans = sorted(set(unnamed) - named(unnamed))
+    return found
+
+
+def _look_at(kept: Kept, found: Inventory) -> None:
+    found.count += 1
+    try:
+        found.size += storage.size_of(kept.blob)
+        if storage.digest(kept.blob) != kept.sha256:
+            found.altered.append(f"{kept.row}：{kept.blob}")
+    except FileNotFoundError:
+        found.missing.append(f"{kept.row}：{kept.blob}")
+
+
+def _kept() -> Iterator[Kept]:
+    for model in models_with_files():
+        rows = model._default_manager.exclude(blob="").order_by("pk").values_list("pk", "blob", "sha256")
+        for pk, blob, sha256 in rows.iterator(chunk_size=CHUNK):
+            yield Kept(blob, sha256, f"{model._meta.verbose_name} {pk}")

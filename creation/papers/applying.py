@@ -1,0 +1,156 @@
+"""申报: what goes to the national site, checkpoint by checkpoint, ready to be copied; and the ticks of what has been entered there."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.models import (
+    ApplicationEntry,
+    AssignmentRole,
+    Campaign,
+    Indicator,
+    IndicatorLevel,
+    Submission,
+    SubmittedCitation,
+    Task,
+    TaskStatus,
+    User,
+)
+
+LABELS = (("measures", "工作措施"), ("results", "完成情况"), ("highlights", "亮点"), ("statement", "情况说明"))
+
+
+class CannotEnter(Exception):
+    """It cannot be done; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One field to copy."""
+
+    label: str
+    text: str
+
+
+@dataclass(slots=True)
+class Item:
+    """A checkpoint as it goes to the national site: the approved answer of its lead. ``entry`` is the tick."""
+
+    indicator: Indicator
+    task: Task | None = None
+    answer: Submission | None = None
+    texts: list[Text] = field(default_factory=list)
+    cited: list[SubmittedCitation] = field(default_factory=list)
+    entry: ApplicationEntry | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.answer is not None
+
+    @property
+    def whole(self) -> str:
+        """All fields in one piece."""
+        return "\n\n".join(f"{each.label}：\n{each.text}" for each in self.texts)
+
+    @property
+    def numbers(self) -> str:
+        """The evidence, one number and title a line."""
+        return "\n".join(f"{row.number} {row.title}" for row in self.cited)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    total: int
+    entered: int
+    ready: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.entered // self.total if self.total else 0
+
+
+def items(campaign: Campaign, user: User) -> list[Item]:
+    """Every checkpoint of the campaign in order, in a constant number of queries."""
+    return _filled(campaign.system.indicators.checkpoints(), campaign, user)
+
+
+def item(campaign: Campaign, indicator: Indicator, user: User) -> Item:
+    return _filled(Indicator.objects.filter(pk=indicator.pk), campaign, user)[0]
+
+
+def tally(campaign: Campaign) -> Tally:
+    points = Indicator.objects.filter(system=campaign.system_id, level=IndicatorLevel.CHECKPOINT)
+    approved = _leads(campaign).filter(status=TaskStatus.APPROVED).values("indicator")
+    entries = ApplicationEntry.objects.filter(campaign=campaign, indicator__in=points)
+    return Tally(points.count(), entries.count(), points.filter(pk__in=approved).count())
+
+
+def _filled(points: QuerySet[Indicator], campaign: Campaign, user: User) -> list[Item]:
+    found = {point.pk: Item(point) for point in points.select_related("parent__parent").order_by("order")}
+    leads = _leads(campaign).filter(indicator__in=found, pk__in=Task.objects.visible_to(user).values("pk"))
+    tasks = {task.pk: task for task in leads.select_related("unit", "campaign")}
+    for task in tasks.values():
+        found[task.indicator_id or 0].task = task
+    answers = _approved(tasks)
+    cited = defaultdict(list)
+    rows = SubmittedCitation.objects.in_sight().filter(submission__in=[answer.pk for answer in answers])
+    for row in rows.select_related("version").order_by("number", "pk"):
+        cited[row.submission_id].append(row)
+    for answer in answers:
+        each = found[tasks[answer.task_id].indicator_id or 0]
+        each.answer, each.texts, each.cited = answer, _texts(answer), cited[answer.pk]
+    for entry in ApplicationEntry.objects.filter(campaign=campaign, indicator__in=found).select_related("by"):
+        found[entry.indicator_id].entry = entry
+    return list(found.values())
+
+
+def _leads(campaign: Campaign) -> QuerySet[Task]:
+    return Task.objects.live().filter(campaign=campaign, role=AssignmentRole.LEAD, indicator__isnull=False)
+
+
+def _approved(tasks: dict[int, Task]) -> list[Submission]:
+    """The newest answer of each task that is approved: the one that was judged."""
+    approved = [pk for pk, task in tasks.items() if task.status == TaskStatus.APPROVED]
+    rows = Submission.objects.filter(task__in=approved).order_by("number")
+    return list({row.task_id: row for row in rows}.values())
+
+
+def _texts(answer: Submission) -> list[Text]:
+    fields = [Text(label, getattr(answer, name)) for name, label in LABELS if getattr(answer, name)]
+    if answer.keeper:
+        fields.append(Text("现场提供", f"保管人：{answer.keeper}；存放地点：{answer.place}"))
+    if answer.readings:
+        lines = [
+            f"{row['measure']}（{row['period']}）：{row['verdict']}，目标 {row['target']}" for row in answer.readings
+        ]
+        fields.append(Text("指标读数", "\n".join(lines)))
+    return fields
+
+
+def enter(campaign: Campaign, indicator: Indicator, note: str, actor: Actor) -> None:
+    """Tick a checkpoint; ticked already, it stays as it is. Raises CannotEnter when the campaign is not open."""
+    _require_open(campaign)
+    with transaction.atomic():
+        _, made = ApplicationEntry.objects.get_or_create(
+            campaign=campaign, indicator=indicator, defaults={"note": note, "by": actor.human, "at": actor.at}
+        )
+        if made:
+            trail.audit(actor, "application.enter", campaign, detail="；".join(filter(None, [str(indicator), note])))
+
+
+def take_back(campaign: Campaign, indicator: Indicator, actor: Actor) -> None:
+    """Remove a tick that was set by mistake; the audit trail keeps both."""
+    _require_open(campaign)
+    with transaction.atomic():
+        gone, _ = ApplicationEntry.objects.filter(campaign=campaign, indicator=indicator).delete()
+        if gone:
+            trail.audit(actor, "application.take_back", campaign, detail=str(indicator))
+
+
+def _require_open(campaign: Campaign) -> None:
+    if not campaign.is_open:
+        raise CannotEnter(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")

@@ -1,0 +1,158 @@
+"""用印文件: a paper for the stamp gets a number and a check code, its file is kept, and the scan of the stamped copy comes to it."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.evidence import attaching
+from creation.lib import filenames, storage
+from creation.models import Campaign, Paper, PaperKind, PaperScan, Task, Unit
+
+SCANS = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
+
+
+class CannotIssue(Exception):
+    """It cannot be done; the argument is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """What is to be printed for the stamp. ``contents`` are its texts in order; ``task`` is what a statement is about; ``is_whole``: it
+    tells of more than the unit's own tasks.
+    """
+
+    campaign: Campaign
+    kind: PaperKind
+    title: str
+    unit: Unit
+    contents: Iterable[str]
+    task: Task | None = None
+    is_whole: bool = False
+
+
+def digest_of(contents: Iterable[str]) -> str:
+    """SHA-256 over the texts of a paper, in order."""
+    digest = hashlib.sha256()
+    for text in contents:
+        digest.update(text.encode() + b"\x1f")
+    return digest.hexdigest()
+
+
+def host_of(campaign: Campaign) -> Unit:
+    """Whose seal goes on the office's own papers."""
+    return campaign.host or Unit.objects.filter(district=campaign.district_id).order_by("order")[0]
+
+
+def place_of(campaign: Campaign, unit: Unit) -> Paper:
+    """Stands for the papers of a unit where a right is asked for."""
+    return Paper(campaign=campaign, unit=unit)
+
+
+def number(printing: Printing, actor: Actor) -> Paper:
+    """The paper's number and check code, to be printed on it: the same again for the same contents, until it is declared void.
+
+    It counts as issued when its file is kept (``issue``); numbers may have gaps.
+    """
+    campaign, digest = printing.campaign, digest_of(printing.contents)
+    with transaction.atomic():
+        Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)  # the lock of its numbers
+        papers = Paper.objects.filter(campaign=campaign)
+        same = papers.in_force().filter(kind=printing.kind, unit=printing.unit, digest=digest).first()
+        if same:
+            return same
+        last = papers.aggregate(last=Max("serial"))["last"] or 0
+        return Paper.objects.create(
+            campaign=campaign,
+            kind=printing.kind,
+            serial=last + 1,
+            title=printing.title[:200],
+            unit=printing.unit,
+            task=printing.task,
+            is_whole=printing.is_whole,
+            digest=digest,
+            by=actor.human,
+            at=actor.at,
+        )
+
+
+def issue(printing: Printing, write: Callable[[Paper], Path], name: str, media_type: str, actor: Actor) -> Paper:
+    """The paper, its file kept. ``write`` makes the file, with number and code on it; it is not asked where these contents were
+    issued before: whoever prints them again gets the file of then (``copy_to``).
+    """
+    paper = number(printing, actor)
+    if not paper.blob:
+        _keep(paper, write(paper), name, media_type, actor)
+        paper.refresh_from_db()
+    return paper
+
+
+def _keep(paper: Paper, path: Path, name: str, media_type: str, actor: Actor) -> None:
+    """Keep a copy of the finished file with the paper, unless somebody else was faster."""
+    handle, aside = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
+    with storage.saying_full(), open(handle, "wb") as target, path.open("rb") as source:
+        shutil.copyfileobj(source, target)
+        source.seek(0)
+        sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+    key = storage.keep(Path(aside))
+    kept = False
+    try:
+        with transaction.atomic():
+            values: dict[str, Any] = {"blob": key, "name": filenames.clean(name), "media_type": media_type}
+            values |= {"size": path.stat().st_size, "sha256": sha256}
+            won = bool(Paper.objects.filter(pk=paper.pk, blob="").update(**values))
+            if won:
+                trail.audit(actor, "paper.issue", paper, detail=f"{paper.note}；{name}")
+        kept = won
+    finally:
+        if not kept:
+            storage.delete_blob(key)
+
+
+def copy_to(paper: Paper, path: Path) -> Path:
+    """The file as it was issued. Raises CannotIssue when it is gone."""
+    try:
+        with storage.saying_full(), storage.open_blob(paper.blob) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
+    except FileNotFoundError:
+        sentence = (
+            f"相同内容已编为 {paper.number}，但它的原文件缺失。请联系系统管理员，或在“用印文件”中作废后重新生成。"
+        )
+        raise CannotIssue(sentence) from None
+    return path
+
+
+def add_scan(paper: Paper, file: "UploadedFile[Any]", actor: Actor) -> None:
+    """The scan of the stamped copy: a PDF or a picture. Raises CannotIssue, attaching.AttachmentRefused."""
+    with attaching.received([file]) as kept:
+        row = kept[0]
+        if row.media_type not in SCANS:
+            raise CannotIssue(f"“{row.name}”不是扫描件：请上传 PDF 或图片（jpg、png、webp）。")
+        with transaction.atomic():
+            if Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk).voided_at:
+                raise CannotIssue(f"{paper.number} 已作废，不能再上传扫描件。")
+            values = {"blob": row.blob, "name": row.name, "media_type": row.media_type, "sha256": row.sha256}
+            PaperScan.objects.create(paper=paper, size=row.size, by=actor.human, at=actor.at, **values)
+            trail.audit(actor, "paper.scan", paper, detail=f"{row.name}，sha256 {row.sha256}")
+
+
+def void(paper: Paper, reason: str, actor: Actor) -> None:
+    """Declare a paper void that is not to be stamped; it stays on record. Raises CannotIssue."""
+    reason = " ".join(reason.split())[:200]
+    if not reason:
+        raise CannotIssue("请写明作废原因。")
+    with transaction.atomic():
+        open_rows = Paper.objects.filter(pk=paper.pk, voided_at=None, scans=None)
+        if not open_rows.update(voided_at=actor.at, voided_by=actor.human, void_reason=reason):
+            raise CannotIssue(f"{paper.number} 已作废，或已有盖章扫描件，不能作废。")
+        trail.audit(actor, "paper.void", paper, detail=reason)

@@ -1,0 +1,51 @@
+"""Papers issued for the stamp, each with its scan or the place where it is missing."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation.models import Paper
+from creation.tasks.tables.tasks import cell
+
+
+class PaperTable(tables.Table):
+    """Fed by ``Paper.objects.for_table()``."""
+
+    number = tables.Column("编号", attrs=cell("编号", "text-nowrap"))
+    title = tables.Column("文件", attrs={"td": {"class": "title"}})
+    unit = tables.Column("用印单位", attrs=cell("用印单位"))
+    at = tables.Column("生成", attrs=cell("生成"))
+    stamped = tables.Column("盖章扫描件", empty_values=(), attrs=cell("盖章扫描件"))
+
+    class Meta:
+        template_name = "creation/tasks/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+        orderable = False
+
+    def render_title(self, record: Paper, value: str) -> SafeString:
+        address = reverse("paper", args=[record.campaign_id, record.pk])
+        kind = format_html('<span class="muted small">{}</span>', record.get_kind_display())
+        return format_html('<a href="{}">{}</a> {}', address, value, kind)
+
+    def render_unit(self, record: Paper) -> str:
+        return record.unit.short_name
+
+    def render_at(self, record: Paper) -> SafeString:
+        moment = f"{timezone.localtime(record.at):%Y-%m-%d %H:%M}"
+        return format_html('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', moment, record.by)
+
+    def render_stamped(self, record: Any) -> SafeString | str:
+        if record.voided_at:
+            return "已作废"
+        if record.in_proof:
+            return format_html('<span class="text-success">{}</span>', "已随任务上传")
+        scans = record.scans.all()
+        if scans:
+            return format_html(
+                '<span class="text-success">{}</span>', f"已上传 {timezone.localtime(scans[0].at):%m-%d}"
+            )
+        return format_html('<span class="badge text-bg-warning">{}</span>', "待上传")

@@ -1,0 +1,153 @@
+"""核对: does a sheet of paper, or a file, agree with what was issued for the stamp? By number and check code, or by the file's bytes."""
+
+import hashlib
+import re
+import tempfile
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models
+
+from creation.lib import filenames, filetypes, storage
+from creation.models import Campaign, Paper
+from creation.models.paper import PaperQuerySet
+
+NUMBER = re.compile(r"(?:(\d{4})\s*-\s*)?(\d{1,9})")
+CODE = re.compile(r"[0-9A-F]{16}(?:[0-9A-F]{48})?")  # as printed, or the whole digest
+PRINTED = re.compile(r"编号：(\d{4}-\d{4,})\s+校验码：((?:[0-9A-F]{4}-){3}[0-9A-F]{4})")
+PARTS = re.compile(r"(?:word/(?:document|header\d*|footer\d*)|xl/worksheets/sheet\d+)\.xml")
+MOST_PARTS, MOST_BYTES = 12, 8 << 20
+DASHES = str.maketrans("—–－−", "----")
+MISREAD = str.maketrans("OIL", "011")  # letters that no code has
+
+
+class Verdict(models.TextChoices):
+    SAME = "same", "一致"
+    DIFFERENT = "different", "不一致"
+    UNKNOWN = "unknown", "查无此号"
+    HALF = "half", "请再核对校验码"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    verdict: Verdict
+    sentence: str
+    paper: Paper | None = None
+
+
+class CannotCheck(Exception):
+    """What was entered cannot be read; the argument is the sentence to show."""
+
+
+def by_number(papers: PaperQuerySet, campaign: Campaign, number: str, code: str) -> Answer:
+    """``papers``: those the person may see. Either of the two may be empty. Raises CannotCheck."""
+    code = _code(code)
+    if not number.strip():
+        return _by_code(papers, code)
+    year, serial = _number(number)
+    paper = papers.filter(serial=serial).first() if year in (None, campaign.year) else None
+    if paper is None:
+        return Answer(Verdict.UNKNOWN, f"您能查看的用印文件中没有编号 {number.strip()}，请核对编号。")
+    if not code:
+        return Answer(Verdict.HALF, f"有这个编号。纸上的校验码应是 {paper.code}，不同的不是这份文件。", paper)
+    if not paper.digest.startswith(code.lower()):
+        return Answer(Verdict.DIFFERENT, f"校验码不对：{paper.number} 的校验码是 {paper.code}。请核对是否看错。", paper)
+    return Answer(Verdict.SAME, f"编号和校验码与系统登记的一致{_state(paper)}。", paper)
+
+
+def _number(text: str) -> tuple[int | None, int]:
+    found = NUMBER.fullmatch(unicodedata.normalize("NFKC", text.translate(DASHES)).strip())
+    if not found:
+        raise CannotCheck("编号应如 2026-0012，请照纸上的编号填写。")
+    return int(found[1]) if found[1] else None, int(found[2])
+
+
+def _code(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text.translate(DASHES)).upper().translate(MISREAD)
+    code = re.sub(r"[\s-]", "", plain)
+    if code and not CODE.fullmatch(code):
+        raise CannotCheck("校验码应是 16 位数字和字母 A–F，如 1A2B-3C4D-5E6F-7A8B，请照纸上的填写。")
+    return code
+
+
+def _by_code(papers: PaperQuerySet, code: str) -> Answer:
+    if not code:
+        raise CannotCheck("请填写编号、校验码，或选择文件。")
+    paper = papers.filter(digest__startswith=code.lower()).first()
+    if paper is None:
+        return Answer(Verdict.UNKNOWN, "您能查看的用印文件中没有这个校验码，请核对是否看错。")
+    return Answer(Verdict.SAME, f"校验码是 {paper.number} 的，请再看纸上的编号是否相同{_state(paper)}。", paper)
+
+
+def _state(paper: Paper) -> str:
+    return "，但这份文件已作废" if paper.voided_at else ""
+
+
+def by_file(papers: PaperQuerySet, file: "UploadedFile[Any]") -> Answer:
+    """Byte for byte what was issued or scanned; else what number the file bears. Nothing of it is kept. Raises CannotCheck."""
+    name = filenames.clean(file.name or "")
+    limits = filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
+    with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as aside:
+        try:
+            filetypes.quick_check(name, file.size or 0, limits)
+            with storage.saying_full():
+                sha256 = _copied(file, Path(aside.name))
+            if answer := _by_bytes(papers, name, sha256):
+                return answer
+            kind = filetypes.inspect(Path(aside.name), name, limits)
+        except (filetypes.Refused, storage.CannotStore) as refused:
+            raise CannotCheck(str(refused)) from refused
+        return _by_print(papers, name, _printed(Path(aside.name)), kind.media_type)
+
+
+def _copied(file: "UploadedFile[Any]", path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("wb") as target:
+        for chunk in file.chunks():
+            digest.update(chunk)
+            target.write(chunk)
+    return digest.hexdigest()
+
+
+def _by_bytes(papers: PaperQuerySet, name: str, sha256: str) -> Answer | None:
+    if paper := papers.filter(sha256=sha256).first():
+        return Answer(Verdict.SAME, f"“{name}”就是 {paper.number} 的原文件{_state(paper)}。", paper)
+    if paper := papers.filter(scans__sha256=sha256).first():
+        return Answer(Verdict.SAME, f"“{name}”就是 {paper.number} 的盖章扫描件{_state(paper)}。", paper)
+    return None
+
+
+def _by_print(papers: PaperQuerySet, name: str, printed: tuple[str, str] | None, media_type: str) -> Answer:
+    if printed is None:
+        more = "" if media_type.endswith("document") or media_type.endswith("sheet") else "PDF 和图片只能整份比对；"
+        return Answer(
+            Verdict.UNKNOWN, f"“{name}”不是登记过的文件，里面也没有读到编号。{more}请改填纸上的编号和校验码。"
+        )
+    number, code = printed
+    paper = papers.filter(serial=int(number.partition("-")[2])).first()
+    if paper is None or paper.number != number:
+        return Answer(Verdict.UNKNOWN, f"“{name}”印的编号 {number} 不在您能查看的用印文件中。")
+    if paper.code != code:
+        return Answer(Verdict.DIFFERENT, f"“{name}”印的校验码与 {number} 的不同，不是登记过的文件。", paper)
+    sentence = f"“{name}”印着 {number} 的编号和校验码，但与登记的原文件不同：另存过或改动过。请以原文件为准。"
+    return Answer(Verdict.DIFFERENT, sentence, paper)
+
+
+def _printed(path: Path) -> tuple[str, str] | None:
+    """Number and code as a Word document or a workbook bears them. The file has been judged harmless."""
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as package:
+        names = [name for name in package.namelist() if PARTS.fullmatch(name)][:MOST_PARTS]
+        for name in names:
+            with package.open(name) as part:
+                text = unescape(re.sub(r"<[^>]*>", "", part.read(MOST_BYTES).decode(errors="replace")))
+            if found := PRINTED.search(text):
+                return found[1], found[2]
+    return None

@@ -1,0 +1,70 @@
+"""申报登记: everything for the national site on one page, to be copied field by field and ticked item by item."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from creation import access
+from creation.models import Campaign, Indicator
+from creation.papers import applying
+from creation.web import doors
+
+SHOWN = {"": "全部", "todo": "未登记", "ready": "可以上传", "done": "已登记"}
+NOTE = 100  # characters
+
+
+@require_GET
+def application(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = _campaign(request, campaign_id)
+    shown = request.GET.get("show", "")
+    items = [item for item in applying.items(campaign, doors.person(request)) if _is_shown(item, shown)]
+    context = {"campaign": campaign, "items": items, "tally": applying.tally(campaign)}
+    return render(request, "creation/application/page.html", context | {"shown": shown, "choices": SHOWN})
+
+
+def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "application.enter", campaign)
+    return campaign
+
+
+def _is_shown(item: applying.Item, shown: str) -> bool:
+    if shown == "todo":
+        return item.entry is None
+    if shown == "ready":
+        return item.entry is None and item.is_ready
+    return item.entry is not None if shown == "done" else True
+
+
+@require_POST
+def application_tick(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """``entered`` 1 ticks, 0 takes back. htmx gets the item anew, a plain form the page."""
+    campaign = _campaign(request, campaign_id)
+    indicator = get_object_or_404(campaign.system.indicators.checkpoints(), pk=pk)
+    try:
+        _set(request, campaign, indicator)
+    except applying.CannotEnter as error:
+        messages.error(request, str(error))
+        return _back(request, campaign, indicator)
+    if "HX-Request" not in request.headers:
+        return _back(request, campaign, indicator)
+    item = applying.item(campaign, indicator, doors.person(request))
+    context = {"campaign": campaign, "item": item, "tally": applying.tally(campaign), "again": True}
+    return render(request, "creation/application/_answer.html", context)
+
+
+def _back(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> HttpResponse:
+    address = f"{reverse('application', args=[campaign.pk])}#item-{indicator.pk}"
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _set(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> None:
+    if request.POST.get("entered") == "1":
+        note = " ".join(request.POST.get("note", "").split())[:NOTE]
+        applying.enter(campaign, indicator, note, doors.actor(request))
+    else:
+        applying.take_back(campaign, indicator, doors.actor(request))

@@ -1,0 +1,84 @@
+"""自评报告: what it says place by place, what is missing, and the office's own words."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from creation import access
+from creation.models import Campaign
+from creation.papers import assessing
+from creation.papers.assessing import Passage
+from creation.papers.forms.assessment import PassageForm
+from creation.web import doors
+
+
+@require_GET
+def assessment(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "assessment.read", campaign)
+    context = {"campaign": campaign, "assessment": assessing.read(campaign)}
+    context["may_write"] = access.may(user, "assessment.write", campaign) and not campaign.ended
+    return render(request, "creation/assessment/page.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def assessment_passage(request: HttpRequest, campaign_id: int, slot: str) -> HttpResponse:
+    """One passage: its sources beside the text. ``compose`` in the form goes back to what is put together."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "assessment.write", campaign)
+    found = assessing.passage(campaign, slot)
+    if found is None:
+        raise Http404
+    if request.method == "GET":
+        return _page(request, campaign, found, PassageForm.of(found))
+    form = PassageForm(request.POST)
+    if not form.is_valid():
+        return _page(request, campaign, found, form, 422)
+    return _save(request, campaign, found, form)
+
+
+def _page(
+    request: HttpRequest, campaign: Campaign, found: Passage, form: PassageForm, status: int = 200
+) -> HttpResponse:
+    versions = found.own.versions.select_related("by")[:20] if found.own else []
+    briefs = [] if found.item else assessing.read(campaign).briefs
+    context = {"campaign": campaign, "passage": found, "form": form, "versions": versions, "briefs": briefs}
+    return render(request, "creation/assessment/passage.html", context, status=status)
+
+
+def _save(request: HttpRequest, campaign: Campaign, found: Passage, form: PassageForm) -> HttpResponse:
+    text = "" if "compose" in request.POST else form.cleaned_data["text"].replace("\r\n", "\n")
+    if found.item and text == found.composed:
+        text = ""  # nothing of one's own: it goes on following the answers
+    try:
+        assessing.write(campaign, found.slot, text, form.cleaned_data["seen"], doors.actor(request))
+    except assessing.Stale as error:
+        return _conflict(request, campaign, found, text, error)
+    except assessing.CannotWrite as error:
+        form.add_error(None, str(error))
+        return _page(request, campaign, found, form, 422)
+    messages.success(request, f"“{found.title}”已保存。" if text else f"“{found.title}”按各单位答复自动汇总。")
+    return redirect(f"{reverse('assessment', args=[campaign.pk])}#passage-{found.slot}")
+
+
+def _conflict(
+    request: HttpRequest, campaign: Campaign, found: Passage, text: str, error: assessing.Stale
+) -> HttpResponse:
+    now = assessing.passage(campaign, found.slot)
+    address = reverse("assessment_passage", args=[campaign.pk, found.slot])
+    context = {
+        "title": f"“{found.title}”没有保存",
+        "sentence": str(error),
+        "mine": text,
+        "theirs": error.theirs,
+        "back_url": address,
+        "again": {
+            "url": address,
+            "label": "用我的内容替换（原内容留在历史版本中）",
+            "fields": {"seen": now.version if now else 0, "text": text},
+        },
+    }
+    return render(request, "creation/conflict.html", context, status=409)

@@ -1,0 +1,118 @@
+"""用印文件: what was issued for the stamp, and the scans of the stamped copies."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from creation import access
+from creation.audit import trail
+from creation.evidence import attaching
+from creation.evidence.views import serving
+from creation.evidence.views.serving import Kept
+from creation.models import Campaign, Paper, PaperKind
+from creation.papers import issuing as papers
+from creation.papers import verifying
+from creation.papers.tables.papers import PaperTable
+from creation.web import doors
+from creation.web.paging import turn_to_page
+
+
+@require_GET
+def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """``?show=unstamped``: those whose stamped copy is missing."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "paper.read", campaign)
+    seen = Paper.objects.visible_to(user).filter(campaign=campaign)
+    missing = seen.unstamped().count()
+    only_missing = request.GET.get("show") == "unstamped"
+    table = PaperTable((seen.unstamped() if only_missing else seen).for_table())
+    turn_to_page(table, request)
+    context = {"campaign": campaign, "table": table, "missing": missing, "only_missing": only_missing}
+    return render(request, "creation/stamps/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """核对: ``?number=``, ``?code=`` as they stand on the sheet, or a file posted. Nothing is kept."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "paper.read", campaign)
+    seen = Paper.objects.visible_to(user).filter(campaign=campaign).for_table()
+    file = request.FILES.get("file")
+    number, code = request.GET.get("number", ""), request.GET.get("code", "")
+    context: dict[str, Any] = {"campaign": campaign, "number": number, "code": code}
+    try:
+        if file:
+            context["answer"] = verifying.by_file(seen, file)
+        elif number or code or request.method == "POST":
+            context["answer"] = verifying.by_number(seen, campaign, number, code)
+    except verifying.CannotCheck as wrong:
+        context["wrong"] = str(wrong)
+    return render(request, "creation/stamps/check.html", context)
+
+
+@require_GET
+def paper(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign, found = _found(request, campaign_id, pk)
+    user = doors.person(request)
+    context = {
+        "campaign": campaign,
+        "paper": found,
+        "may_scan": access.may(user, "paper.scan", found) and not found.voided_at,
+        "may_void": access.may(user, "paper.void", found) and not found.voided_at and not found.scans.all(),
+    }
+    return render(request, "creation/stamps/paper.html", context)
+
+
+def _found(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, Paper]:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    seen = Paper.objects.visible_to(doors.person(request)).filter(campaign=campaign)
+    return campaign, get_object_or_404(seen.for_table(), pk=pk)
+
+
+@require_POST
+def paper_scan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    _, found = _found(request, campaign_id, pk)
+    access.require(doors.person(request), "paper.scan", found)
+    file = request.FILES.get("scan")
+    if file is None:
+        messages.error(request, "请先选择盖章后的扫描件。")
+        return redirect("paper", campaign_id, pk)
+    try:
+        papers.add_scan(found, file, doors.actor(request))
+        messages.success(request, f"{found.number} 的盖章扫描件已保存。")
+    except (papers.CannotIssue, attaching.AttachmentRefused) as refused:
+        messages.error(request, str(refused))
+    return redirect("paper", campaign_id, pk)
+
+
+@require_POST
+def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    _, found = _found(request, campaign_id, pk)
+    access.require(doors.person(request), "paper.void", found)
+    try:
+        papers.void(found, request.POST.get("reason", ""), doors.actor(request))
+        messages.success(request, f"{found.number} 已作废。")
+    except papers.CannotIssue as refused:
+        messages.error(request, str(refused))
+    return redirect("paper", campaign_id, pk)
+
+
+@require_safe
+def paper_file(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponseBase:
+    """The file as it was issued, to be printed again. A liaison list holds telephone numbers in full."""
+    campaign, found = _found(request, campaign_id, pk)
+    if found.kind == PaperKind.LIAISONS:
+        trail.audit(doors.actor(request), "phone.reveal", campaign, detail=f"{found}，完整手机号码")
+    return serving.serve(request, Kept(found.blob, found.name, found.media_type, found.size, found.sha256))
+
+
+@require_safe
+def paper_scan_file(request: HttpRequest, campaign_id: int, pk: int, scan_id: int) -> HttpResponseBase:
+    _, found = _found(request, campaign_id, pk)
+    scan = get_object_or_404(found.scans, pk=scan_id)
+    return serving.serve(request, Kept(scan.blob, scan.name, scan.media_type, scan.size, scan.sha256))

@@ -1,0 +1,197 @@
+"""Accounts and the roles they hold: made, changed, ended. Whoever looks after accounts or the audit trail does no business work."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.campaigns import distribution
+from creation.models import Campaign, Membership, Unit, User
+from creation.people import credentials, sessions
+from creation.rules.policy import ROLE_NAMES, SEPARATE_ROLES, UNIT_ROLES, Role
+
+Data = Mapping[str, Any]
+EDITABLE = ("name", "unit", "post", "office_phone", "mobile", "email")
+OWN = ("office_phone", "mobile", "email")
+
+
+class AccountRefused(Exception):
+    """It cannot be done; the argument is the sentence to show."""
+
+
+class AccountStale(AccountRefused):
+    """Somebody changed the account since it was read (the page is a 409 with both texts)."""
+
+
+def create_person(data: Data, actor: Actor) -> User:
+    """A new account without a password, and the roles chosen for it: ``roles``, ``expires`` for an assessor's."""
+    with transaction.atomic():
+        person = User(username=data["username"], created_at=actor.at, **{name: data[name] for name in EDITABLE})
+        person.set_unusable_password()
+        person.save()
+        trail.audit(actor, "account.create", person, detail=f"登录名 {person.username}")
+        for role in map(Role, data["roles"]):
+            grant(
+                person,
+                role,
+                actor,
+                unit=person.unit if role in UNIT_ROLES else None,
+                expires=data.get("expires") if role is Role.ASSESSOR else None,
+            )
+    return person
+
+
+def edit_person(person: User, data: Data, seen: int, actor: Actor) -> None:
+    """Change what is known of a person. Moving to another unit ends the roles held in the old one, the logins and the links."""
+    with transaction.atomic():
+        before = User.objects.select_related("unit").get(pk=person.pk)
+        _save(person, {name: data[name] for name in EDITABLE if name in data}, seen)
+        trail.audit(actor, "account.edit", person, detail=_changes(before, data))
+        if before.unit_id != data["unit"].pk:
+            _leave(person, before.unit, actor)
+
+
+def edit_own(person: User, data: Data, seen: int, actor: Actor) -> None:
+    """A person changes their own phones and mail."""
+    with transaction.atomic():
+        before = User.objects.get(pk=person.pk)
+        _save(person, {name: data[name] for name in OWN}, seen)
+        trail.audit(actor, "profile.edit", person, detail=_changes(before, data))
+
+
+def _save(person: User, values: dict[str, Any], seen: int) -> None:
+    rows = User.objects.filter(pk=person.pk, version=seen)
+    if not rows.update(**values, version=F("version") + 1):
+        raise AccountStale("该账号的资料刚刚被他人修改，您的修改没有保存。请核对最新内容后再填。")
+
+
+def _changes(before: User, data: Data) -> str:
+    """The names of the fields that differ; never the phone numbers themselves."""
+    fields = [User._meta.get_field(name) for name in EDITABLE if name in data and getattr(before, name) != data[name]]
+    names = "、".join(str(getattr(field, "verbose_name", field.name)) for field in fields)
+    return f"修改：{names}" if names else "内容未变"
+
+
+def _leave(person: User, unit: Unit | None, actor: Actor) -> None:
+    for membership in person.memberships.in_force(actor.today).filter(unit=unit, unit__isnull=False):
+        take(membership, actor)
+    credentials.revoke(person, actor)
+    sessions.end_all(person, actor)
+
+
+def grant(
+    person: User,
+    role: Role,
+    actor: Actor,
+    *,
+    unit: Unit | None = None,
+    campaign: Campaign | None = None,
+    expires: date | None = None,
+) -> Membership:
+    """An administrator gives a person a role; nobody gives one to themselves."""
+    _refuse_self(person, actor)
+    return give(person, role, actor, unit=unit, campaign=campaign, expires=expires)
+
+
+def give(
+    person: User,
+    role: Role,
+    actor: Actor,
+    *,
+    unit: Unit | None = None,
+    campaign: Campaign | None = None,
+    expires: date | None = None,
+) -> Membership:
+    """The role begins. Raises AccountRefused when the duties must stay separate or the role is already held."""
+    with transaction.atomic():
+        person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
+        _refuse_role(person, role, actor, unit, expires)
+        district = unit.district_id if unit else person.unit.district_id if person.unit else 0
+        same = Membership.objects.filter(
+            user=person, role=role, district=district, unit=unit, campaign=campaign, ended_on=None
+        )
+        same.filter(expires__lt=actor.today).update(ended_on=actor.today)
+        if same.exists():
+            raise AccountRefused(f"{person.name}已经是{ROLE_NAMES[role]}，无需重复指定。")
+        membership = Membership.objects.create(
+            user=person, role=role, district_id=district, unit=unit, campaign=campaign, expires=expires
+        )
+        trail.audit(actor, "membership.grant", person, detail=describe(membership))
+        _follow(membership, actor)
+    return membership
+
+
+def _refuse_role(person: User, role: Role, actor: Actor, unit: Unit | None, expires: date | None) -> None:
+    if not person.is_active:
+        raise AccountRefused(f"{person.name}的账号已停用，请先启用再指定角色。")
+    if (role in UNIT_ROLES) != (unit is not None):
+        raise AccountRefused("联络员、承办人、分管领导须选择单位，其他角色不选单位。")
+    if unit and person.unit and unit.district_id != person.unit.district_id:
+        raise AccountRefused("只能在本行政区的单位任职。")
+    if role is Role.ASSESSOR and not expires:
+        raise AccountRefused("第三方专家须填写有效期。")
+    if expires and expires < actor.today:
+        raise AccountRefused("有效期已过，请填写今天或以后的日期。")
+    held = {Role(each.role) for each in person.memberships.in_force(actor.today)}
+    if (role in SEPARATE_ROLES and held - {role}) or held & SEPARATE_ROLES - {role}:
+        raise AccountRefused(
+            "系统管理员、安全审计员与业务工作须由不同的人担任："
+            f"{person.name}现任{'、'.join(ROLE_NAMES[each] for each in sorted(held))}，不能再任{ROLE_NAMES[role]}。"
+        )
+
+
+def _refuse_self(person: User, actor: Actor) -> None:
+    if actor.person and actor.person.pk == person.pk:
+        raise AccountRefused("不能调整本人的角色和账号状态，请由另一位系统管理员办理。")
+
+
+def end_membership(membership: Membership, actor: Actor) -> None:
+    """An administrator takes a role away; nobody takes their own."""
+    _refuse_self(membership.user, actor)
+    take(membership, actor)
+
+
+def take(membership: Membership, actor: Actor) -> None:
+    """The role ends; its row stays as history, and a liaison's open tasks follow the unit's next one."""
+    with transaction.atomic():
+        if not Membership.objects.filter(pk=membership.pk, ended_on=None).update(ended_on=actor.today):
+            raise AccountRefused("该任职已经结束。")
+        trail.audit(actor, "membership.end", membership.user, detail=describe(membership))
+        _follow(membership, actor)
+
+
+def _follow(membership: Membership, actor: Actor) -> None:
+    if membership.role == Role.LIAISON and membership.unit:
+        distribution.hand_over(membership.unit, actor)
+
+
+def describe(membership: Membership) -> str:
+    where = f"（{membership.unit}）" if membership.unit else f"（{membership.campaign}）" if membership.campaign else ""
+    until = f"，有效期至 {membership.expires}" if membership.expires else ""
+    return f"{ROLE_NAMES[Role(membership.role)]}{where}{until}"
+
+
+def disable(person: User, actor: Actor) -> None:
+    """Close the account: its logins and links end now, its roles end today."""
+    with transaction.atomic():
+        _refuse_self(person, actor)
+        if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False, version=F("version") + 1):
+            raise AccountRefused("该账号已经停用。")
+        trail.audit(actor, "account.disable", person)
+        for membership in person.memberships.filter(ended_on=None).select_related("unit", "campaign", "user"):
+            take(membership, actor)
+        credentials.revoke(person, actor)
+        sessions.end_all(person, actor)
+
+
+def enable(person: User, actor: Actor) -> None:
+    """Open the account again; roles are given anew."""
+    with transaction.atomic():
+        _refuse_self(person, actor)
+        if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True, version=F("version") + 1):
+            raise AccountRefused("该账号已经是启用状态。")
+        trail.audit(actor, "account.enable", person)

@@ -1,0 +1,84 @@
+"""How a person comes to a password: by a link that works once, or by changing the one they have. Nobody is ever sent a password."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.models import FormerPassword, LinkPurpose, OneTimeLink, User
+from creation.people import sessions
+
+VALID_FOR = timedelta(hours=24)
+
+
+class LinkRefused(Exception):
+    """The link cannot be issued or no longer works; the argument is the sentence to show."""
+
+
+def issue(person: User, actor: Actor) -> str:
+    """Make a link for this person and give its token, which is kept nowhere; links issued before stop working."""
+    if not person.is_active:
+        raise LinkRefused(f"{person.name}的账号已停用，请先启用再签发链接。")
+    token = secrets.token_urlsafe(32)
+    purpose = LinkPurpose.RESET if person.has_usable_password() else LinkPurpose.INVITE
+    with transaction.atomic():
+        revoke(person, actor)
+        OneTimeLink.objects.create(
+            user=person,
+            purpose=purpose,
+            token_digest=digest_of(token),
+            issued_by=actor.person,
+            issued_at=actor.at,
+            expires_at=actor.at + VALID_FOR,
+        )
+        trail.audit(actor, "link.issue", person, detail=purpose.label)
+    return token
+
+
+def address(token: str) -> str:
+    """Where the holder opens the link."""
+    return f"{settings.SITE_URL}{reverse('one_time_link', args=[token])}"
+
+
+def find(token: str, now: datetime) -> OneTimeLink | None:
+    """The link of this token while it works."""
+    link = (
+        OneTimeLink.objects.filter(token_digest=digest_of(token), user__is_active=True).select_related("user").first()
+    )
+    return link if link and link.is_open(now) else None
+
+
+def redeem(link: OneTimeLink, password: str, actor: Actor) -> None:
+    """Use the link up and set the password. Raises LinkRefused when somebody was quicker."""
+    with transaction.atomic():
+        unused = OneTimeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=actor.at)
+        if not unused.update(used_at=actor.at):
+            raise LinkRefused("该链接已经用过，请联系创建办或系统管理员重新签发。")
+        set_password(link.user, password, actor)
+
+
+def set_password(person: User, password: str, actor: Actor, keep: str = "") -> None:
+    """Set it, remember its hash, and end the person's links and logins but the one whose key is ``keep``."""
+    person.password, person.password_changed_at = make_password(password), actor.at
+    with transaction.atomic():
+        User.objects.filter(pk=person.pk).update(password=person.password, password_changed_at=actor.at)
+        FormerPassword.objects.create(user=person, password=person.password, set_at=actor.at)
+        revoke(person, actor)
+        trail.audit(actor, "password.set", person)
+        sessions.end_all(person, actor, keep)
+
+
+def revoke(person: User, actor: Actor) -> None:
+    """Links that were not used stop working now."""
+    OneTimeLink.objects.filter(user=person, used_at=None, expires_at__gt=actor.at).update(expires_at=F("issued_at"))
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,176 @@
+"""联络员: who speaks for each unit in a campaign; for the office, and without phones for the leading group."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.models import Campaign, Membership, Unit, User
+from creation.people import enlisting, liaisons
+from creation.people.accounts import AccountRefused
+from creation.people.forms.naming import AppointForm, EnlistForm
+from creation.rules.policy import ROLE_NAMES, Role
+from creation.web import doors
+
+MANAGE = "liaisons.manage"
+
+
+@require_GET
+def liaison_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign, person = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    access.require(person, "liaisons.read", campaign)
+    actor, may_manage = doors.actor(request), access.may(person, MANAGE, campaign)
+    posts = liaisons.roster(campaign, actor.today)
+    context = {
+        "campaign": campaign,
+        "posts": posts,
+        "missing": sum(not post.people for post in posts),
+        "with_phones": access.may(person, "phone.reveal", campaign.district),
+        "may_manage": may_manage,
+        "waiting": len(enlisting.without_password(campaign, actor)) if may_manage else 0,
+    }
+    return render(request, "creation/people/liaisons.html", context)
+
+
+def managed_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), MANAGE, campaign)
+    return campaign
+
+
+def unit_or_404(request: HttpRequest, campaign: Campaign, unit_id: int) -> Unit:
+    active = Unit.objects.active(doors.actor(request).today)
+    return get_object_or_404(active.filter(district=campaign.district_id), pk=unit_id)
+
+
+def post_or_404(request: HttpRequest, campaign: Campaign, pk: int) -> Membership:
+    return get_object_or_404(liaisons.unit_posts(campaign, doors.actor(request).today), pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def liaison_appoint(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
+    """A unit's people, and the two ways to name one; what is posted here names a person who has an account."""
+    campaign, actor = managed_or_404(request, campaign_id), doors.actor(request)
+    unit = unit_or_404(request, campaign, unit_id)
+    form = AppointForm(request.POST or None, people=colleagues(unit))
+    if request.method == "POST" and form.is_valid():
+        person, role = form.cleaned_data["person"], Role(form.cleaned_data["role"])
+        try:
+            enlisting.appoint(unit, role, person, campaign, actor)
+        except AccountRefused as refused:
+            form.add_error("person", str(refused))
+        else:
+            messages.success(request, said(unit, role, person))
+            return redirect("liaisons", campaign_id)
+    return unit_page(request, campaign, unit, form, EnlistForm(auto_id="new_%s"))
+
+
+def said(unit: Unit, role: Role, person: User) -> str:
+    if role is Role.LIAISON:
+        return f"{unit}的联络员已改为{person.name}，未办结任务已移交，有关人员已收到通知。"
+    return f"{person.name}已任{unit}的{ROLE_NAMES[role]}，本人已收到通知。"
+
+
+@never_cache
+@require_POST
+def liaison_new(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
+    """A new account for the unit; its link is shown in this one answer."""
+    campaign, actor = managed_or_404(request, campaign_id), doors.actor(request)
+    unit = unit_or_404(request, campaign, unit_id)
+    form = EnlistForm(request.POST, auto_id="new_%s")
+    if form.is_valid():
+        data, role = dict(form.cleaned_data), Role(form.cleaned_data["role"])
+        del data["role"]
+        try:
+            person = enlisting.enlist(unit, role, data, campaign, actor)
+        except AccountRefused as refused:
+            form.add_error("username", str(refused))
+        else:
+            held = person.memberships.filter(ended_on=None)
+            return slips_page(request, campaign, enlisting.hand_out(held, actor), f"已建立{person.name}的账号")
+    return unit_page(request, campaign, unit, AppointForm(people=colleagues(unit)), form)
+
+
+@require_GET
+def liaison_login(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
+    """The field of the login name with an offer for the name that was just typed."""
+    campaign = managed_or_404(request, campaign_id)
+    unit = unit_or_404(request, campaign, unit_id)
+    offered = enlisting.offer_login(request.GET.get("name", "")[:30], unit)
+    form = EnlistForm(auto_id="new_%s", initial={"username": offered})
+    return render(request, "creation/people/_field.html", {"field": form["username"]})
+
+
+@never_cache
+@require_POST
+def liaison_link(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """A fresh link for somebody of a unit who lost theirs."""
+    campaign = managed_or_404(request, campaign_id)
+    held = post_or_404(request, campaign, pk)
+    try:
+        slips = enlisting.hand_out([held], doors.actor(request))
+    except AccountRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("liaison_appoint", campaign_id, held.unit_id)
+    return slips_page(request, campaign, slips, f"{held.user.name}的一次性链接")
+
+
+@require_POST
+def liaison_end(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign = managed_or_404(request, campaign_id)
+    held = post_or_404(request, campaign, pk)
+    try:
+        enlisting.dismiss(held, doors.actor(request))
+    except AccountRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"{held.user.name}不再担任{held.unit}的{held.get_role_display()}，账号保留。")
+    return redirect("liaison_appoint", campaign_id, held.unit_id)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def liaison_links(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Slips for everybody of the units who has no password yet: chosen on one page, shown once on the next."""
+    campaign, actor = managed_or_404(request, campaign_id), doors.actor(request)
+    waiting = enlisting.without_password(campaign, actor)
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("pick"))
+        try:
+            slips = enlisting.hand_out([each for each in waiting if str(each.pk) in chosen], actor)
+        except AccountRefused as refused:
+            messages.error(request, str(refused))
+            return redirect("liaison_links", campaign_id)
+        if slips:
+            return slips_page(request, campaign, slips, f"{len(slips)} 人的一次性链接")
+        messages.error(request, "没有勾选任何人。请勾选后再签发。")
+    return render(request, "creation/people/links.html", {"campaign": campaign, "waiting": waiting})
+
+
+def colleagues(unit: Unit) -> QuerySet[User]:
+    return User.objects.filter(unit=unit, is_active=True)
+
+
+def slips_page(request: HttpRequest, campaign: Campaign, slips: list[enlisting.Slip], title: str) -> HttpResponse:
+    context = {"campaign": campaign, "slips": slips, "title": title}
+    return render(request, "creation/people/slips.html", context)
+
+
+def unit_page(
+    request: HttpRequest, campaign: Campaign, unit: Unit, form: AppointForm, new_form: EnlistForm
+) -> HttpResponse:
+    """What will happen is said before it happens."""
+    held = enlisting.staff(unit, campaign, doors.actor(request))
+    context = {
+        "campaign": campaign,
+        "unit": unit,
+        "held": held,
+        "former": [each.user for each in held if each.role == Role.LIAISON],
+        "unfinished": liaisons.open_tasks(campaign).filter(unit=unit).count(),
+        "form": form,
+        "new_form": new_form,
+    }
+    return render(request, "creation/people/appoint.html", context)

@@ -1,0 +1,126 @@
+"""In and out: login, logout, the one-time link, the change of password."""
+
+from axes.utils import reset as unlock
+from django.contrib import auth, messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.models import User, UserSession
+from creation.people import credentials, passwords, sessions
+from creation.people.forms.people import LoginForm, NewPasswordForm, PasswordChangeForm
+from creation.web import doors
+
+ENDED = {
+    sessions.IDLE: "您较长时间没有操作，已自动退出。请重新登录，将回到原来的页面。",
+    sessions.EXPIRED: "本次登录已到最长时限，请重新登录，将回到原来的页面。",
+    sessions.ENDED: "本次登录已被结束（在其他地方退出，或账号有变动）。请重新登录。",
+    "logout": "您已安全退出。",
+    "password": "密码已设置，请用新密码登录。",
+}
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    target = safe_target(request)
+    if request.user.is_authenticated:
+        return redirect(target)
+    form = LoginForm(request, data=request.POST or None)
+    if request.method == "POST":
+        if form.is_valid():
+            enter(request, form.get_user())
+            return redirect(target)
+        note_failure(request, form.data.get("username", ""))
+    ended = ENDED.get(request.GET.get("ended", ""), "")
+    return render(request, "creation/people/login.html", {"form": form, "next": target, "ended": ended})
+
+
+def safe_target(request: HttpRequest) -> str:
+    """Where to after login: a page of ours or the first one."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if ours and target.startswith("/") else "/"  # other words are names of views to ``redirect``
+
+
+def enter(request: HttpRequest, user: User) -> None:
+    auth.login(request, user)
+    actor = doors.actor(request)
+    sessions.begin(user, request.session.session_key or "", actor, request.headers.get("User-Agent", ""))
+    trail.audit(actor, "login", user)
+
+
+def note_failure(request: HttpRequest, username: str) -> None:
+    """Also the tries while the door is locked; the password is written nowhere."""
+    locked = getattr(request, "axes_locked_out", False)
+    stranger = Actor(None, doors.actor(request).at, request.META.get("REMOTE_ADDR", ""))
+    trail.audit(stranger, "login", f"登录名 {trail.shorten(username, 40)}", result="refused" if locked else "failed")
+
+
+@login_not_required
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    session = UserSession.objects.filter(session_key=request.session.session_key or "").select_related("user").first()
+    if session and request.user.is_authenticated:
+        sessions.end(session, doors.actor(request), "logout")
+    auth.logout(request)
+    return to_login("logout")
+
+
+def to_login(why: str) -> HttpResponse:
+    response = redirect("login")
+    response["Location"] += f"?ended={why}"
+    return response
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("new_password1", "new_password2")
+@require_http_methods(["GET", "POST"])
+def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Whoever holds the link sets the password; it tells nothing about links that do not work."""
+    actor = doors.actor(request)
+    link = credentials.find(token, actor.at)
+    if link is None:
+        return render(request, "creation/people/link_invalid.html", status=404)
+    form = NewPasswordForm(link.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            holder = Actor(link.user, actor.at, actor.address)
+            credentials.redeem(link, form.cleaned_data["new_password1"], holder)
+        except credentials.LinkRefused:
+            return render(request, "creation/people/link_invalid.html", status=404)
+        unlock(username=link.user.username)
+        auth.logout(request)
+        return to_login("password")
+    return render(request, "creation/people/link.html", {"form": form, "person": link.user, "link": link})
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def password_change(request: HttpRequest) -> HttpResponse:
+    person, actor = doors.person(request), doors.actor(request)
+    form = PasswordChangeForm(person, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        change_password(request, person, form.cleaned_data["new_password1"], actor)
+        messages.success(request, "密码已修改。您在其他设备上的登录已全部结束。")
+        return redirect("profile")
+    due = passwords.is_due(person, actor.at)
+    return render(request, "creation/people/password.html", {"form": form, "due": due, "days": passwords.DAYS})
+
+
+def change_password(request: HttpRequest, person: User, password: str, actor: Actor) -> None:
+    """The login at hand goes on under a new key; all others end."""
+    old = request.session.session_key or ""
+    credentials.set_password(person, password, actor, keep=old)
+    auth.update_session_auth_hash(request, person)
+    sessions.rekey(old, request.session.session_key or "")

@@ -1,0 +1,64 @@
+"""我的账号: one's own data, colleagues, logins; and the look at a phone number."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from creation import access
+from creation.models import User, UserSession
+from creation.people import accounts, liaisons, sessions
+from creation.people.forms.people import OwnDataForm, summary
+from creation.web import doors
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    person = User.objects.select_related("unit").get(pk=doors.person(request).pk)
+    form = OwnDataForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            accounts.edit_own(doors.person(request), form.cleaned_data, form.cleaned_data["seen"], doors.actor(request))
+        except accounts.AccountStale as stale:
+            now = OwnDataForm(instance=User.objects.get(pk=person.pk))
+            return conflict(request, str(stale), summary(form), summary(now))
+        messages.success(request, "个人资料已保存。")
+        return redirect("profile")
+    return render(request, "creation/people/profile.html", {"form": form, "person": person} | around(request, person))
+
+
+def conflict(request: HttpRequest, sentence: str, mine: str, theirs: str) -> HttpResponse:
+    context = {"title": "资料已被修改", "sentence": sentence, "mine": mine, "theirs": theirs, "back_url": request.path}
+    return render(request, "creation/conflict.html", context, status=409)
+
+
+def around(request: HttpRequest, person: User) -> dict[str, object]:
+    """What the page shows beside the form."""
+    now = doors.actor(request).at
+    live = [each for each in UserSession.objects.live().filter(user=person) if not sessions.why_over(each, now)]
+    colleagues = (
+        User.objects.filter(unit=person.unit_id, is_active=True).exclude(pk=person.pk) if person.unit_id else []
+    )
+    return {
+        "sessions": live,
+        "current": request.session.session_key,
+        "colleagues": colleagues,
+        "memberships": person.memberships.in_force(doors.actor(request).today).select_related("unit", "campaign"),
+    }
+
+
+@require_POST
+def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    session = get_object_or_404(UserSession.objects.select_related("user"), pk=pk, user=doors.person(request))
+    ended = sessions.end(session, doors.actor(request), "session.end")
+    messages.success(request, "该登录已结束。" if ended else "该登录早已结束。")
+    return redirect("profile")
+
+
+@require_POST
+def phone_reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The full number in place of the masked one; the look is written into the audit trail."""
+    person = get_object_or_404(User.objects.visible_to(doors.person(request)).select_related("unit"), pk=pk)
+    access.require(doors.person(request), "phone.reveal", person)
+    mobile = liaisons.reveal(person, doors.actor(request))
+    return render(request, "creation/people/_phone_shown.html", {"mobile": mobile})

@@ -1,1 +1,0 @@
-"""What lists show: one module an area. A table declares; the queryset that feeds it does every join."""

@@ -1,0 +1,161 @@
+"""A unit asks: for more time (延期), or that a task is not its duty (异议). The office decides; the first decision stands."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.campaigns import distribution
+from creation.models import (
+    Assignment,
+    AssignmentRole,
+    Audience,
+    Campaign,
+    Holiday,
+    NoticeKind,
+    RequestKind,
+    Task,
+    TaskRequest,
+    TaskStatus,
+    Unit,
+    Urgency,
+)
+from creation.people.hearers import coordinators, liaisons, tell
+from creation.rules.deadlines import formerly, in_words
+
+
+class RequestRefused(Exception):
+    """The request or the decision cannot be made; the argument is the sentence to show."""
+
+
+def ask(task: Task, actor: Actor, kind: RequestKind, reason: str, wanted_on: date | None = None) -> TaskRequest:
+    """Raises RequestRefused while an earlier request of the same kind waits for its answer."""
+    _require_open(task)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                request = TaskRequest.objects.create(
+                    task=task, kind=kind, reason=reason, wanted_on=wanted_on, by=actor.human, at=actor.at
+                )
+        except IntegrityError:
+            raise RequestRefused(f"已有一份{kind.label}等待创建办答复，不必重复提交。") from None
+        day = f"，申请延至 {wanted_on:%Y-%m-%d}" if wanted_on else ""
+        _trace(task, actor, kind, f"{kind.label}{day}", reason)
+        text = f"{task.unit}{kind.label}{day}：{task}。{reason}"
+        tell(coordinators(task, actor), NoticeKind.REQUEST, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}")
+    return request
+
+
+def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) -> None:
+    """Grant more time: the due day moves, and the reminders with it."""
+    task = request.task
+    with transaction.atomic():
+        _decide(request, actor, True, answer)
+        waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
+        if not waiting.update(due_on=new_due_on, version=F("version") + 1):
+            raise RequestRefused("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
+        until = in_words(new_due_on, Holiday.objects.calendar())
+        _answered(
+            request, actor, f"同意延至 {new_due_on:%Y-%m-%d}", answer + formerly(task.due_on), f"同意延至 {until}"
+        )
+
+
+def refuse(request: TaskRequest, actor: Actor, answer: str) -> None:
+    """No more time, or the task stays where it is (维持分工)."""
+    with transaction.atomic():
+        _decide(request, actor, False, answer)
+        kept = "不同意延期" if request.kind == RequestKind.EXTENSION else "维持原分工"
+        _answered(request, actor, kept, answer)
+
+
+def reassign(request: TaskRequest, actor: Actor, unit: Unit, answer: str) -> Task:
+    """Uphold the objection: another unit takes the task over. Returns its task. A task that was answered stays where it is."""
+    old = request.task
+    with transaction.atomic():
+        _decide(request, actor, True, answer)
+        _drop(old, actor)
+        _change_assignment(old, unit)
+        new = _give(old, unit, actor)
+        _answered(request, actor, f"改由{unit}承担", answer)
+        note = f"由{old.unit}改派。{answer}"
+        _trace(new, actor, RequestKind.OBJECTION, "改派", note)
+        text = f"新任务（由{old.unit}改派）：{new}"
+        tell(liaisons(new, actor), NoticeKind.ASSIGNED, text, new, actor, Urgency.AT_ONCE, f"request {request.pk}")
+    return new
+
+
+def may_be_reassigned(task: Task) -> bool:
+    """Not what every unit owes, not the office's own, and not what was answered already."""
+    if task.action and task.action.audience != Audience.CHOSEN:
+        return False
+    return not task.submissions.exists()
+
+
+def _require_open(task: Task) -> None:
+    if not task.campaign.is_open:
+        raise RequestRefused(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再提申请。")
+    if task.status == TaskStatus.APPROVED:
+        raise RequestRefused("任务已通过，不需要再提申请。")
+
+
+def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> None:
+    if sentence := Campaign.objects.get(pk=request.task.campaign_id).ended:
+        raise RequestRefused(sentence)
+    open_ones = TaskRequest.objects.filter(pk=request.pk, granted=None)
+    if not open_ones.update(granted=granted, answer=answer, decided_by=actor.human, decided_at=actor.at):
+        now = TaskRequest.objects.select_related("decided_by").get(pk=request.pk)
+        raise RequestRefused(
+            f"{now.decided_by} 已经答复过这份申请（{'同意' if now.granted else '不同意'}），请刷新查看。"
+        )
+
+
+def _answered(request: TaskRequest, actor: Actor, result: str, answer: str, said: str = "") -> None:
+    """``result`` labels the event; ``said`` is the same at more length, for the notice."""
+    task, kind = request.task, RequestKind(request.kind)
+    _trace(task, actor, kind, result, answer)
+    text = f"{kind.label}已答复：{task}，{said or result}。{answer}"
+    tell(liaisons(task, actor), NoticeKind.CHANGED, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}")
+
+
+def _trace(task: Task, actor: Actor, kind: RequestKind, label: str, note: str) -> None:
+    trail.event(task, actor, kind.value, label, task.status, task.status, note)
+    trail.audit(actor, f"task.{kind.value}", task, detail=f"{label}。{note}")
+
+
+def _drop(task: Task, actor: Actor) -> None:
+    standing = Task.objects.live().filter(pk=task.pk).untouched()
+    if not may_be_reassigned(task) or not standing.update(dropped_on=actor.today, version=F("version") + 1):
+        raise RequestRefused("该任务面向所有单位，或已有答复，不能改派；请维持原分工。")
+
+
+def _change_assignment(task: Task, unit: Unit) -> None:
+    """Who had another part in the checkpoint takes over this one; the lead's part is never left empty."""
+    if task.action:
+        task.action.units.remove(task.unit)
+        task.action.units.add(unit)
+        return
+    rows = Assignment.objects.filter(campaign=task.campaign, indicator=task.indicator)
+    if task.role == AssignmentRole.ASSIST and rows.filter(unit=unit).exists():
+        raise RequestRefused(f"{unit}已承担此指标的任务，请改选其他单位。")
+    rows.filter(unit=unit).delete()
+    rows.filter(unit=task.unit).update(unit=unit, example=False)
+
+
+def _give(old: Task, unit: Unit, actor: Actor) -> Task:
+    calendar = Holiday.objects.calendar()
+    due_on = distribution.default_due(old.phase, old.role, old.action, calendar)
+    owner = distribution.owners_of(old.campaign, actor.today).get(unit.pk)
+    new, created = Task.objects.get_or_create(
+        campaign=old.campaign,
+        unit=unit,
+        indicator=old.indicator,
+        action=old.action,
+        period=old.period,
+        defaults={"role": old.role, "phase": old.phase, "owner": owner, "due_on": due_on, "given_on": actor.today},
+    )
+    if not created:
+        Task.objects.filter(pk=new.pk).update(role=old.role, dropped_on=None, version=F("version") + 1)
+        new.refresh_from_db()
+    return new

@@ -1,0 +1,117 @@
+"""Figures as points of a drawing; the templates draw them as SVG, which prints, needs no script and passes the strict content policy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from creation.models import Phase
+from creation.tasks.progress import Day
+
+WIDTH, HEIGHT = 720, 280
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
+BAR = 26  # height of a phase's line in the timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    name: str
+    kind: str
+    points: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    place: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendChart:
+    lines: list[Line]
+    days: list[Tick]
+    shares: list[Tick]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    bottom: int = HEIGHT - BOTTOM
+
+
+def trend_chart(days: Sequence[Day], today: date) -> TrendChart | None:
+    """Three lines over time: due, answered, approved, in per cent of all tasks. None before there are two days to draw."""
+    if len(days) < 2:
+        return None
+    first, span = days[0].day, max((days[-1].day - days[0].day).days, 1)
+
+    def x(day: date) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * (day - first).days / span, 1)
+
+    def y(share: float) -> float:
+        return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - share), 1)
+
+    lines = [
+        Line(
+            name,
+            kind,
+            " ".join(f"{x(day.day)},{y(getattr(day, kind))}" for day in days),
+            f"{getattr(days[-1], kind):.0%}",
+        )
+        for name, kind in (("应完成", "due"), ("已报送", "answered"), ("已通过", "approved"))
+    ]
+    step = max(span // 5, 1)
+    ticks = [first + timedelta(days=n) for n in range(0, span + 1, step)]
+    return TrendChart(
+        lines,
+        [Tick(x(day), f"{day.month}-{day.day}") for day in ticks],
+        [Tick(y(n / 4), f"{n * 25}%") for n in range(5)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBar:
+    phase: Phase
+    x: float
+    width: float
+    y: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    bars: list[PhaseBar]
+    unannounced: list[Phase]
+    today: float | None
+    months: list[Tick]
+    height: int
+    width: int = WIDTH
+    bar: int = BAR
+
+
+def timeline(phases: Sequence[Phase], today: date) -> Timeline | None:
+    """Dated phases as bars on a common axis of months, with a mark for today. None when no phase is dated."""
+    dated = [(phase, phase.starts, phase.ends) for phase in phases if phase.starts and phase.ends]
+    if not dated:
+        return None
+    first = min(starts for _, starts, _ in dated).replace(day=1)
+    last = max(ends for *_, ends in dated)
+    span = max((last - first).days, 1)
+
+    def x(day: date) -> float:
+        return round(WIDTH * (day - first).days / span, 1)
+
+    bars = [
+        PhaseBar(phase, x(starts), max(round(x(ends) - x(starts), 1), 4.0), 20 + row * BAR, phase.state(today))
+        for row, (phase, starts, ends) in enumerate(dated)
+    ]
+    mark = x(today) if first <= today <= last else None
+    unannounced = [phase for phase in phases if not phase.announced]
+    return Timeline(bars, unannounced, mark, _months(first, last, x), 24 + len(bars) * BAR)
+
+
+def _months(first: date, last: date, x: Callable[[date], float]) -> list[Tick]:
+    ticks, day = [], first
+    while day <= last:
+        ticks.append(Tick(x(day), f"{day.month}月"))
+        day = (day + timedelta(days=32)).replace(day=1)
+    return ticks

@@ -1,0 +1,229 @@
+"""What a move does beside changing the status: the effects that the table in ``workflow`` names.
+
+Each runs inside the move's transaction after the status has moved, and returns the note for the history.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from creation.audit.trail import Actor
+from creation.evidence import quarantine
+from creation.models import (
+    AnswerMode,
+    Citation,
+    Draft,
+    EvidenceVersion,
+    Holiday,
+    NoticeKind,
+    Reading,
+    ReturnReason,
+    Review,
+    Submission,
+    SubmittedCitation,
+    Task,
+    TaskStatus,
+    Urgency,
+    Verdict,
+)
+from creation.people.hearers import leaders, liaisons, tell
+from creation.rules.deadlines import formerly, in_words
+from creation.tasks import answers
+
+Data = Mapping[str, Any]
+
+
+class MoveRefused(Exception):
+    """The move cannot be made; the argument is the sentence to show."""
+
+
+class Stale(MoveRefused):
+    """What stands in the system is not what the person had on screen; ``theirs`` is its text (the page is a 409 with both)."""
+
+    def __init__(self, sentence: str, theirs: str = "") -> None:
+        super().__init__(sentence)
+        self.theirs = theirs
+
+
+def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+    """Freeze the answer as a Submission with what it cites. The submitter's draft has served and goes."""
+    _no_other_window(task, actor, data)
+    citations = list(Citation.objects.live().filter(task=task).select_related("evidence", "number", "task__campaign"))
+    _answers(task, data["mode"], citations)
+    _no_marks(citations)
+    submission = Submission(
+        task=task,
+        number=task.submissions.count() + 1,
+        **{name: data.get(name, "") for name in answers.FIELDS},
+        readings=[reading.as_data() for reading in readings_of(task)],
+        due_on=task.due_on,
+        handed_on=actor.today,
+        by=actor.human,
+        on_behalf=on_behalf,
+        at=actor.at,
+    )
+    cited = _freeze(submission, citations)
+    Draft.objects.filter(task=task, person=actor.human).delete()
+    if task.status == TaskStatus.SIGNING:
+        tell(leaders(task, actor), NoticeKind.CHANGED, f"请审签：{task}", task, actor, Urgency.AT_ONCE)
+    return f"{submission.get_mode_display()}，印证资料 {len(cited)} 份"
+
+
+def _answers(task: Task, mode: str, citations: list[Citation]) -> None:
+    if mode not in task.modes:
+        raise MoveRefused("此任务不接受这种提供方式，请改选其他方式。")
+    if mode == AnswerMode.UPLOAD and not citations:
+        raise MoveRefused("还没有印证资料。请先上传或引用材料，或改选“现场提供”“情况说明”。")
+    if waiting := quarantine.held_in(citations):
+        names = "、".join(f"“{piece}”" for piece in waiting)
+        raise MoveRefused(f"{names}正在等待查毒，还不能报送。查毒服务恢复后会自动检查，一般几分钟，请稍后再报送。")
+
+
+def _no_marks(citations: list[Citation]) -> None:
+    """What bears a mark of secrecy stays in the unit until somebody has answered for it or taken it away."""
+    held = [f"“{each.evidence}”（{each.evidence.held}）" for each in citations if each.evidence.held]
+    if held:
+        raise MoveRefused(
+            f"{'、'.join(held[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。"
+        )
+
+
+def _no_other_window(task: Task, actor: Actor, data: Data) -> None:
+    """A draft saved meanwhile from the person's other window would be deleted unseen. ``draft_seen`` None: no page was involved."""
+    seen = data.get("draft_seen")
+    draft = Draft.objects.filter(task=task, person=actor.human).first()
+    if seen is None or draft is None or draft.version == seen:
+        return
+    if answers.content_of(draft.content) != answers.content_of(data):
+        raise Stale("您在另一窗口（或另一台设备）写了不同的内容。请核对后选定一份。", answers.as_text(draft.content))
+
+
+def _freeze(submission: Submission, citations: list[Citation]) -> list[SubmittedCitation]:
+    cited = [_cite(citation) for citation in citations]
+    submission.digest = digest_of(submission, cited)
+    submission.save()
+    for row in cited:
+        row.submission = submission
+    return SubmittedCitation.objects.bulk_create(cited)
+
+
+def _cite(citation: Citation) -> SubmittedCitation:
+    version = citation.evidence.versions.order_by("-number")[0]
+    return frozen(citation, version)
+
+
+def frozen(citation: Citation, version: EvidenceVersion) -> SubmittedCitation:
+    """All that is said of the piece, as it stands now: what is corrected later does not change what was handed in."""
+    piece = citation.evidence
+    outside = piece.dated_on is not None and not citation.task.campaign.admits(piece.dated_on)
+    return SubmittedCitation(
+        version=version,
+        number=str(citation.number),
+        title=piece.title,
+        kind=piece.kind,
+        passage=citation.passage,
+        doc_number=piece.doc_number,
+        dated_on=piece.dated_on,
+        issuer=piece.issuer,
+        pages=piece.pages,
+        outside_reason=citation.outside_reason if outside else "",
+    )
+
+
+def readings_of(task: Task) -> list[Reading]:
+    """The unit's readings of the task's measures in the campaign's year."""
+    rows = Reading.objects.filter(
+        unit=task.unit, measure__indicator=task.indicator, period__startswith=str(task.campaign.year)
+    )
+    return list(rows.select_related("measure").order_by("measure", "period")) if task.indicator_id else []
+
+
+def digest_of(submission: Submission, cited: list[SubmittedCitation]) -> str:
+    """SHA-256 over the answer's text and the digests of the versions it cites, as canonical JSON."""
+    content = submission.content() | {
+        "task": submission.task_id,
+        "number": submission.number,
+        "readings": submission.readings,
+        "cited": [
+            [
+                row.number,
+                row.title,
+                row.kind,
+                row.passage,
+                row.doc_number,
+                str(row.dated_on or ""),
+                row.issuer,
+                row.pages,
+                row.outside_reason,
+                row.version.sha256 or row.version.url or row.version.text,
+            ]
+            for row in cited
+        ],
+    }
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def sign(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+    return str(data.get("comment", ""))
+
+
+def withdraw(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+    return str(data.get("comment", ""))
+
+
+def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+    """The unit's leader wants the answer changed before it leaves the unit."""
+    comment = str(data["comment"])
+    text = f"分管领导退回修改：{task}。{comment}"
+    tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
+    return comment
+
+
+def approve(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+    comment = str(data.get("comment", ""))
+    _review(task, actor, verdict=Verdict.APPROVE, comment=comment)
+    tell(liaisons(task, actor), NoticeKind.APPROVED, f"已通过：{task}", task, actor)
+    return comment
+
+
+def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+    reason, comment, new_due_on = ReturnReason(data["reason"]), data.get("comment", ""), data.get("new_due_on")
+    _review(task, actor, verdict=Verdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
+    former = _due(task, new_due_on)
+    text = f"{reason.label}。{comment}".strip()
+    said = f"被退回：{task}。{_by(new_due_on)}{text}"
+    tell(liaisons(task, actor), NoticeKind.RETURNED, said, task, actor, Urgency.AT_ONCE)
+    return text + former
+
+
+def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+    """The office takes back its approval; the earlier review stays in the history."""
+    comment = str(data["comment"])
+    former = _due(task, data.get("new_due_on"))
+    text = f"重新打开：{task}。{_by(data.get('new_due_on'))}{comment}"
+    tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
+    return comment + former
+
+
+def _review(task: Task, actor: Actor, **fields: Any) -> None:
+    submission = task.submissions.order_by("-number")[0]
+    if submission.by_id == actor.human.pk:
+        raise MoveRefused("不能审核本人报送或代填的答复，请由其他审核人员审核。")
+    if task.events.filter(move="sign", by=actor.human, at__gte=submission.at).exists():
+        raise MoveRefused("不能审核本人审签过的答复，请由其他审核人员审核。")
+    Review.objects.create(submission=submission, by=actor.human, at=actor.at, **fields)
+
+
+def _by(new_due_on: Any) -> str:
+    """The new day comes first: what follows may be cut at the end of a notice."""
+    return f"新的时限 {in_words(new_due_on, Holiday.objects.calendar())}。" if new_due_on else ""
+
+
+def _due(task: Task, new_due_on: Any) -> str:
+    """Gives what the history says of the due day before."""
+    if not new_due_on or new_due_on == task.due_on:
+        return ""
+    former, task.due_on = formerly(task.due_on), new_due_on
+    Task.objects.filter(pk=task.pk).update(due_on=new_due_on)
+    return former

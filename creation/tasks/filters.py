@@ -1,0 +1,124 @@
+"""How lists are narrowed down. The address holds the filter, so that a list can be shared and a ledger printed of exactly this list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from creation.models import (
+    ANSWERED,
+    UNANSWERED,
+    AssignmentRole,
+    Campaign,
+    Phase,
+    Task,
+    TaskStatus,
+    Unit,
+    User,
+)
+from creation.rules.deadlines import LIGHT_NAMES
+
+ACTIONS = "action"  # the value that stands for work that is no indicator
+STATUS_GROUPS = {"unanswered": UNANSWERED, "answered": ANSWERED}
+STATUS_CHOICES = [("unanswered", "未报送（全部）"), ("answered", "已报送（含已通过）"), *TaskStatus.choices]
+LIGHT_CHOICES = [(light.value, name) for light, name in LIGHT_NAMES.items()]
+
+
+class LongSelect(forms.Select):
+    """Looks like any other select; written without a template for each option, since a filter of units and people has hundreds."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        groups = format_html_join("", "{}", ((_options(title, options),) for title, options, _ in widget["optgroups"]))
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), groups)
+
+
+def _options(title: str | None, options: list[dict[str, Any]]) -> SafeString:
+    rows = ((each["value"], flatatt(each["attrs"]), each["label"]) for each in options)
+    inner = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+    return format_html('<optgroup label="{}">{}</optgroup>', title, inner) if title else inner
+
+
+SELECT = LongSelect(attrs={"class": "form-select form-select-sm"})
+
+
+class PersonField(django_filters.fields.ModelChoiceField):
+    """Two people of the same name are told apart by their unit."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.name}（{obj.unit}）" if obj.unit else obj.name
+
+
+class PersonFilter(django_filters.ModelChoiceFilter):
+    field_class = PersonField
+
+
+class TaskFilter(django_filters.FilterSet):
+    """``TaskFilter(request.GET, queryset, campaign=campaign)``; ``.qs`` is the list.
+
+    ``queryset`` must carry ``with_light``; choices of people, units and phases come from it, so that none is named that may not be known.
+    """
+
+    q = django_filters.CharFilter(label="查找", method="search")
+    section = django_filters.ChoiceFilter(label="一级指标", method="in_section", empty_label="全部", widget=SELECT)
+    item = django_filters.ChoiceFilter(
+        label="二级指标", field_name="indicator__parent__code", empty_label="全部", widget=SELECT
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), empty_label="全部", widget=SELECT
+    )
+    phase = django_filters.ModelChoiceFilter(
+        label="阶段", queryset=Phase.objects.none(), empty_label="全部", widget=SELECT
+    )
+    light = django_filters.ChoiceFilter(label="亮灯", choices=LIGHT_CHOICES, empty_label="全部", widget=SELECT)
+    status = django_filters.ChoiceFilter(
+        label="状态", choices=STATUS_CHOICES, method="of_status", empty_label="全部", widget=SELECT
+    )
+    role = django_filters.ChoiceFilter(label="分工", choices=AssignmentRole.choices, empty_label="全部", widget=SELECT)
+    owner = PersonFilter(label="责任人", queryset=User.objects.none(), empty_label="全部", widget=SELECT)
+    late = django_filters.BooleanFilter(label="只看逾期报送", method="answered_late", widget=forms.CheckboxInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, queryset: QuerySet[Task], *, campaign: Campaign, **kwargs: Any
+    ) -> None:
+        super().__init__(data, queryset, **kwargs)
+        whole = queryset.order_by()
+        sections, items = campaign.system.indicators.choices()
+        self.filters["section"].extra["choices"] = [*sections, (ACTIONS, "工作事项")]
+        self.filters["item"].extra["choices"] = items
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=whole.values("unit"))
+        self.filters["phase"].queryset = Phase.objects.filter(campaign=campaign)
+        self.filters["owner"].queryset = User.objects.filter(pk__in=whole.values("owner")).select_related("unit")
+
+    @property
+    def chosen(self) -> bool:
+        """Does the address narrow the list at all?"""
+        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
+
+    def search(self, tasks: Any, name: str, value: str) -> Any:
+        """Every word must stand somewhere: in the code, the title or the unit's name."""
+        for word in value.split():
+            tasks = tasks.filter(_names(word))
+        return tasks
+
+    def in_section(self, tasks: Any, name: str, value: str) -> Any:
+        return tasks.filter(indicator=None) if value == ACTIONS else tasks.filter(indicator__parent__parent__code=value)
+
+    def of_status(self, tasks: Any, name: str, value: str) -> Any:
+        return tasks.filter(status__in=STATUS_GROUPS.get(value, (value,)))
+
+    def answered_late(self, tasks: Any, name: str, value: bool) -> Any:
+        return tasks.with_late().filter(late=True) if value else tasks
+
+
+def _names(word: str) -> Q:
+    fields = ("indicator__code", "indicator__title", "action__code", "action__title", "unit__name", "unit__short_name")
+    found = Q()
+    for field in fields:
+        found |= Q(**{f"{field}__icontains": word})
+    return found

@@ -1,0 +1,112 @@
+"""The answer of a unit: one of three modes, and what was done."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+
+from creation.models import AnswerMode, Task, User
+from creation.papers import statements
+from creation.tasks import answers, drafting
+from creation.web.dressing import dress, text_area
+
+MODE_HINTS = {
+    AnswerMode.UPLOAD: "上传或引用文件、图片、视频、链接",
+    AnswerMode.ON_SITE: "不便上传，实地核查时出示",
+    AnswerMode.STATEMENT: "没有相关材料，书面说明",
+}
+MODE_ICONS = {AnswerMode.UPLOAD: "cloud-upload", AnswerMode.ON_SITE: "geo-alt", AnswerMode.STATEMENT: "file-text"}
+FORM_ID = "answer"  # fields stand outside the form element, beside the evidence; this ties them to it
+_TOO_LONG = {"max_length": "文字太长，请控制在 %(limit_value)d 字以内（现有 %(show_value)d 字）。"}
+
+
+def _text(name: str, rows: int, help_text: str = "") -> forms.CharField:
+    label = answers.LABELS[name]
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=answers.LONGEST,
+        help_text=help_text,
+        widget=text_area(rows),
+        error_messages=_TOO_LONG,
+    )
+
+
+def _line(name: str, longest: int, help_text: str) -> forms.CharField:
+    label = answers.LABELS[name]
+    return forms.CharField(
+        label=label, required=False, max_length=longest, help_text=help_text, error_messages=_TOO_LONG
+    )
+
+
+class AnswerForm(forms.Form):
+    """Which fields an answer needs depends on its mode; what the other modes ask for is left empty."""
+
+    mode = forms.ChoiceField(
+        label="提供方式", widget=forms.RadioSelect, error_messages={"required": "请选择一种提供方式。"}
+    )
+    keeper = _line("keeper", 40, "谁保管这些材料，写姓名和职务。")
+    place = _line("place", 100, "材料放在哪里，例如：局机关三楼档案室 2 号柜。")
+    statement = _text("statement", 8)
+    measures = _text("measures", 4, "做了哪些工作，怎样做的。")
+    results = _text("results", 4, "做到了什么程度，有什么数据。")
+    highlights = _text("highlights", 3, "值得推广的做法；没有可不填。")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    draft_seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        task: Task,
+        today: date,
+        person: User,
+        key: str = FORM_ID,
+    ) -> None:
+        self.start = drafting.start(task, person)
+        self.task, self.today, self.person = task, today, person
+        self.modes = [(mode, AnswerMode(mode).label) for mode in task.modes]
+        super().__init__(data, initial=self._initial(), auto_id="id_%s")
+        cast(forms.ChoiceField, self.fields["mode"]).choices = self.modes
+        dress(self)
+        for field in self.fields.values():
+            field.widget.attrs["form"] = FORM_ID
+
+    def _initial(self) -> dict[str, Any]:
+        begun = {name: text for name, text in self.start.content.items() if text}
+        versions = {"version": self.task.version, "draft_seen": self.start.version}
+        return {"mode": self.modes[0][0]} | begun | versions
+
+    def as_text(self) -> str:
+        """What was typed, for the page that shows two texts side by side."""
+        return answers.as_text(self.data)
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("mode") == AnswerMode.ON_SITE:
+            self._need("keeper", "请填写保管人，核查组到场时好联系。")
+            self._need("place", "请填写存放地点，核查组到场时好查找。")
+        if data.get("mode") == AnswerMode.STATEMENT:
+            self._need("statement", "请填写情况说明，写清没有材料的原因。")
+        return data
+
+    def _need(self, name: str, sentence: str) -> None:
+        if not self.cleaned_data.get(name) and name not in self.errors:
+            self.add_error(name, sentence)
+
+    def choices(self) -> list[dict[str, str]]:
+        """What the big buttons of the three modes show."""
+        return [
+            {
+                "value": value,
+                "label": label,
+                "hint": MODE_HINTS[AnswerMode(value)],
+                "icon": MODE_ICONS[AnswerMode(value)],
+            }
+            for value, label in self.modes
+        ]
+
+    def statement_sample(self) -> str:
+        """A statement to begin from; what only the unit knows is left as ……"""
+        return statements.sample(self.task, self.today)

@@ -1,0 +1,100 @@
+"""The forms that moves name by ``Move.form``. Every one carries the task's version as it was on screen, and can say itself as text."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from creation.models import ReturnReason, Task, User
+from creation.tasks.forms.answer import AnswerForm
+from creation.tasks.workflow import Move
+from creation.web.dressing import day_input, dress, text_area
+
+
+class MoveForm(forms.Form):
+    """``hint`` is what the person should know before the button is pressed."""
+
+    hint = ""
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, task: Task, today: date, person: User, key: str = "move"
+    ) -> None:
+        super().__init__(data, initial={"version": task.version}, auto_id=f"id_{key}_%s")
+        self.task, self.today, self.person = task, today, person
+        dress(self)
+
+    def as_text(self) -> str:
+        """What was typed, for the page that shows two texts side by side."""
+        typed = [(field.label, self.data.get(field.html_name, "")) for field in self.visible_fields()]
+        return "\n\n".join(f"{label}：{text}" for label, text in typed if text)
+
+
+class CommentForm(MoveForm):
+    comment = forms.CharField(label="说明（可不填）", required=False, max_length=2000, widget=text_area(2))
+
+
+class RequiredCommentForm(MoveForm):
+    comment = forms.CharField(
+        label="修改意见",
+        max_length=2000,
+        widget=text_area(3),
+        error_messages={"required": "请写明哪里需要修改，承办人员才知道怎样改。"},
+    )
+
+
+class DatedForm(MoveForm):
+    """A form that may set a new due day; yesterday is no due day."""
+
+    new_due_on = forms.DateField(label="新的完成时限（可不填）", required=False, widget=day_input())
+
+    def clean_new_due_on(self) -> date | None:
+        day: date | None = self.cleaned_data["new_due_on"]
+        if day and day < self.today:
+            raise forms.ValidationError("完成时限不能早于今天，请改选以后的日期。")
+        return day
+
+
+class ReturnForm(DatedForm):
+    reason = forms.ChoiceField(
+        label="退回原因",
+        choices=[("", "请选择"), *ReturnReason.choices],
+        error_messages={"required": "请选择退回原因。"},
+    )
+    comment = forms.CharField(
+        label="审核意见", required=False, max_length=2000, widget=text_area(3), help_text="写明缺什么、怎样补。"
+    )
+    field_order = ["reason", "comment", "new_due_on"]
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("reason") == ReturnReason.OTHER and not data.get("comment"):
+            self.add_error("comment", "选择“其他”时请写明原因。")
+        return data
+
+
+class ReopenForm(DatedForm):
+    comment = forms.CharField(
+        label="重新打开的原因",
+        max_length=2000,
+        widget=text_area(3),
+        error_messages={"required": "请写明为什么重新打开。"},
+    )
+    field_order = ["comment", "new_due_on"]
+
+
+MOVE_FORMS: dict[str, type[MoveForm] | type[AnswerForm]] = {
+    "answer": AnswerForm,
+    "comment": CommentForm,
+    "required_comment": RequiredCommentForm,
+    "return": ReturnForm,
+    "reopen": ReopenForm,
+}
+
+
+def form_of(
+    move: Move, task: Task, person: User, today: date, data: Mapping[str, Any] | None = None
+) -> MoveForm | AnswerForm:
+    """The move's form: filled with ``data``, or as the person begins with it."""
+    return MOVE_FORMS[move.form](data, task=task, today=today, person=person, key=move.name)

@@ -1,0 +1,182 @@
+"""Entering what a unit measured: a figure a measure and period, judged by the system at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.models import Measure, Reading, Task
+from creation.rules.targets import Figures
+from creation.tasks import workflow
+
+QUARTERS = (("Q1", "第一季度"), ("Q2", "第二季度"), ("Q3", "第三季度"), ("Q4", "第四季度"))
+
+
+class ReadingRefused(Exception):
+    """The reading was not saved; ``theirs`` is the one that stands instead."""
+
+    def __init__(self, sentence: str, theirs: Reading | None = None) -> None:
+        super().__init__(sentence)
+        self.theirs = theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for one reading: a measure in a period, with what was entered there, if anything."""
+
+    measure: Measure
+    period: str
+    label: str
+    reading: Reading | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.measure.pk}-{self.period}"
+
+    @property
+    def text(self) -> str:
+        return as_text(self.reading) if self.reading else ""
+
+
+def slots_of(task: Task) -> list[Slot]:
+    """Every reading the task asks for: one a measure and year, or four where the period is a quarter."""
+    if task.indicator_id is None:
+        return []
+    measures = Measure.objects.filter(indicator=task.indicator_id).order_by("pk")
+    there = {(reading.measure_id, reading.period): reading for reading in workflow.readings_of(task)}
+    return [
+        Slot(measure, period, label, there.get((measure.pk, period)))
+        for measure in measures
+        for period, label in periods(measure, task.campaign.year)
+    ]
+
+
+def periods(measure: Measure, year: int) -> list[tuple[str, str]]:
+    """Period and its Chinese name: ("2026", "2026 年") or ("2026Q1", "第一季度") …"""
+    if measure.period == "quarter":
+        return [(f"{year}{quarter}", name) for quarter, name in QUARTERS]
+    return [(str(year), f"{year} 年")]
+
+
+def enter(task: Task, actor: Actor, slot: Slot, figures: Figures, note: str, seen: int) -> Reading:
+    """``seen``: the version of the reading on screen, 0 for none. Raises ReadingRefused when somebody entered other figures meanwhile."""
+    with transaction.atomic():
+        _require_answerable(task)
+        there = Reading.objects.filter(measure=slot.measure, unit=task.unit, period=slot.period).first()
+        if there and (there.figures, there.note) == (figures, note):
+            return there
+        reading = _change(there, figures, note, actor, seen) if there else _begin(task, slot, figures, note, actor)
+        trail.audit(actor, "task.reading", task, detail=_detail(slot, reading))
+    return reading
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of many: the task, its slot with what was entered there as it was read, and what is to stand there."""
+
+    task: Task
+    slot: Slot
+    figures: Figures
+    note: str
+
+
+def enter_many(entries: Sequence[Entry], actor: Actor) -> None:
+    """``enter`` for many slots, all or none, with a few queries beside an UPDATE a changed one. Raises ReadingRefused."""
+    with transaction.atomic():
+        for task in Task.objects.for_table().filter(pk__in={entry.task.pk for entry in entries}):
+            try:
+                _refuse_unanswerable(task)
+            except ReadingRefused as refused:
+                raise ReadingRefused(f"{task.unit}的 {task.code}：{refused}") from refused
+        made = _begin_many([entry for entry in entries if not entry.slot.reading], actor)
+        made += [
+            (entry, _change(entry.slot.reading, entry.figures, entry.note, actor, entry.slot.reading.version))
+            for entry in entries
+            if entry.slot.reading
+        ]
+        told = [(entry.task, _detail(entry.slot, reading)) for entry, reading in made]
+        trail.audit_many(actor, "task.reading", told)
+
+
+def _begin_many(entries: Sequence[Entry], actor: Actor) -> list[tuple[Entry, Reading]]:
+    rows = [_new(entry.task, entry.slot, entry.figures, entry.note, actor) for entry in entries]
+    try:
+        with transaction.atomic():
+            Reading.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError:
+        raise ReadingRefused("有的读数刚刚有人填过。请重新核对。") from None
+    return list(zip(entries, rows, strict=True))
+
+
+def _detail(slot: Slot, reading: Reading) -> str:
+    return f"{slot.measure} {slot.period}：{reading.verdict.text}"
+
+
+def _require_answerable(task: Task) -> None:
+    _refuse_unanswerable(Task.objects.for_table().get(pk=task.pk))
+
+
+def _refuse_unanswerable(now: Task) -> None:
+    if not now.campaign.is_open:
+        raise ReadingRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改读数。")
+    if not workflow.takes_answers(now):
+        raise ReadingRefused(f"任务现为“{now.get_status_display()}”，不能再修改读数。")
+
+
+def _begin(task: Task, slot: Slot, figures: Figures, note: str, actor: Actor) -> Reading:
+    try:
+        with transaction.atomic():
+            reading = _new(task, slot, figures, note, actor)
+            reading.save(force_insert=True)
+            return reading
+    except IntegrityError:
+        there = Reading.objects.get(measure=slot.measure, unit=task.unit, period=slot.period)
+        raise _conflict(there) from None
+
+
+def _new(task: Task, slot: Slot, figures: Figures, note: str, actor: Actor) -> Reading:
+    place = {"measure": slot.measure, "unit": task.unit, "period": slot.period}
+    return Reading(**place, by=actor.human, at=actor.at, **_columns(figures, note))
+
+
+def _change(there: Reading, figures: Figures, note: str, actor: Actor, seen: int) -> Reading:
+    rows = Reading.objects.filter(pk=there.pk, version=seen)
+    if not rows.update(by=actor.human, at=actor.at, version=F("version") + 1, **_columns(figures, note)):
+        raise _conflict(there)
+    there.refresh_from_db()
+    return there
+
+
+def _conflict(there: Reading) -> ReadingRefused:
+    return ReadingRefused(f"{there.by} 刚刚填过：{as_text(there)}。请核对后再保存。", there)
+
+
+def _columns(figures: Figures, note: str) -> dict[str, Decimal | object]:
+    return {
+        "numerator": figures.numerator,
+        "denominator": figures.denominator,
+        "count": figures.count,
+        "day": figures.day,
+        "note": note,
+    }
+
+
+def as_text(reading: Reading) -> str:
+    """The figures as entered, in words: 分子 1727,分母 1790."""
+    measure = reading.measure
+    named = [
+        (measure.numerator or "分子", reading.numerator),
+        (measure.denominator or "分母", reading.denominator),
+        ("数量", reading.count),
+    ]
+    parts = [f"{name} {plain(value)}" for name, value in named if value is not None]
+    return "，".join(parts + ([f"{reading.day:%Y-%m-%d}"] if reading.day else []))
+
+
+def plain(value: Decimal) -> str:
+    """1790, not 1790.00 and not 1.79E+3."""
+    return f"{value.normalize():f}"

@@ -1,0 +1,185 @@
+"""How far a campaign has come: counts by unit and section, rates, and the snapshot of each day.
+
+报送率 = answered ÷ due; 办结率 = approved ÷ all; what is undated is never due. No points, no ranking: see README, decisions.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, Count, IntegerField, Value, When
+
+from creation.models import ANSWERED, Campaign, Holiday, Phase, Snapshot, Task, TaskStatus
+from creation.models.task import TaskQuerySet
+from creation.rules.deadlines import SOON, Light
+
+ACTIONS = "action"  # the column for work that is no indicator; the task list's filter knows it by this name
+SEVERITY = (Light.RED, Light.YELLOW, Light.BLUE, Light.NONE, Light.GREY, Light.GREEN)
+
+
+@dataclass
+class Figures:
+    """Counts of tasks. ``due``: due day reached; ``due_answered``: of these, handed in or approved."""
+
+    total: int = 0
+    approved: int = 0
+    submitted: int = 0
+    returned: int = 0
+    overdue: int = 0
+    near: int = 0
+    due: int = 0
+    due_answered: int = 0
+
+    def add(self, other: "Figures") -> None:
+        """Field by field and not by ``asdict``: a matrix of 60 units adds some thousand times."""
+        self.total += other.total
+        self.approved += other.approved
+        self.submitted += other.submitted
+        self.returned += other.returned
+        self.overdue += other.overdue
+        self.near += other.near
+        self.due += other.due
+        self.due_answered += other.due_answered
+
+    @property
+    def answered(self) -> int:
+        return self.approved + self.submitted
+
+    @property
+    def report_rate(self) -> float | None:
+        """报送率; None while nothing is due."""
+        return self.due_answered / self.due if self.due else None
+
+    @property
+    def done_rate(self) -> float | None:
+        """办结率; None where there are no tasks."""
+        return self.approved / self.total if self.total else None
+
+
+@dataclass
+class Cell(Figures):
+    """Figures of one unit in one section, with the light that asks for attention first."""
+
+    light: str = Light.NONE.value
+
+    def see(self, light: str) -> None:
+        if self.total == 0 or SEVERITY.index(Light(light)) < SEVERITY.index(Light(self.light)):
+            self.light = light
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """``cells[unit id][section code]``; section code ``ACTIONS`` holds the tasks without an indicator."""
+
+    cells: dict[int, dict[str, Cell]]
+    units: dict[int, Cell]
+    sections: dict[str, Cell]
+    whole: Cell
+
+
+def matrix(tasks: TaskQuerySet, today: date) -> Matrix:
+    """One grouped query over ``tasks``; its size is units × sections, not tasks."""
+    cells: dict[int, dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
+    units: dict[int, Cell] = defaultdict(Cell)
+    sections: dict[str, Cell] = defaultdict(Cell)
+    whole = Cell()
+    for unit, section, light, status, due, count in _groups(tasks, today):
+        figures = _figures(light, status, bool(due), count)
+        section = section or ACTIONS
+        for cell in (cells[unit][section], units[unit], sections[section], whole):
+            cell.see(light)
+            cell.add(figures)
+    return Matrix(cells, units, sections, whole)
+
+
+def _groups(tasks: TaskQuerySet, today: date) -> Iterable[Any]:
+    lit = tasks.with_light(today, Holiday.objects.calendar().shift(today, SOON))
+    due = Case(When(due_on__lte=today, then=Value(1)), default=Value(0), output_field=IntegerField())
+    grouped = lit.annotate(is_due=due).order_by()
+    names = ("unit", "indicator__parent__parent__code", "light", "status", "is_due")
+    return grouped.values_list(*names).annotate(n=Count("pk"))
+
+
+def _figures(light: str, status: str, due: bool, count: int) -> Figures:
+    return Figures(
+        total=count,
+        approved=count if status == TaskStatus.APPROVED else 0,
+        submitted=count if status == TaskStatus.SUBMITTED else 0,
+        returned=count if status == TaskStatus.RETURNED else 0,
+        overdue=count if light == Light.RED else 0,
+        near=count if light == Light.YELLOW else 0,
+        due=count if due else 0,
+        due_answered=count if due and status in ANSWERED else 0,
+    )
+
+
+def by_phase(tasks: TaskQuerySet, campaign: Campaign, today: date) -> list[tuple[Phase, Figures]]:
+    """Figures of each phase, in order; phases without tasks too."""
+    lit: Any = tasks.with_light(today, Holiday.objects.calendar().shift(today, SOON)).order_by()
+    found: dict[int, Figures] = defaultdict(Figures)
+    for phase, light, status, count in lit.values_list("phase", "light", "status").annotate(n=Count("pk")):
+        found[phase].add(_figures(light, status, False, count))
+    return [(phase, found[phase.pk]) for phase in campaign.phases.order_by("order")]
+
+
+def by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, Cell]]:
+    """Code, title and figures of each section that has tasks, in order; work that is no indicator last."""
+    named = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
+    return [
+        (code, title, found.sections[code]) for code, title in [*named, (ACTIONS, "阶段工作")] if code in found.sections
+    ]
+
+
+# Snapshots
+
+
+def take_snapshots(today: date) -> int:
+    """Write the day's snapshot of every open campaign; a later run of the day replaces it. Gives the number written."""
+    campaigns = Campaign.objects.open()
+    for campaign in campaigns:
+        take_snapshot(campaign, today)
+    return len(campaigns)
+
+
+def take_snapshot(campaign: Campaign, day: date) -> Snapshot:
+    """The figures as they stand now, filed under ``day``."""
+    with transaction.atomic():
+        found = matrix(Task.objects.live().filter(campaign=campaign), day)
+        figures = {
+            "all": _plain(found.whole),
+            "sections": {code: _plain(cell) for code, cell in found.sections.items()},
+            "units": {str(unit): _plain(cell) for unit, cell in found.units.items()},
+        }
+        snapshot, _ = Snapshot.objects.update_or_create(campaign=campaign, day=day, defaults={"figures": figures})
+    return snapshot
+
+
+def _plain(cell: Cell) -> dict[str, int]:
+    values = asdict(cell)
+    del values["light"]
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A point of the trend: shares of all tasks, 0 to 1."""
+
+    day: date
+    due: float
+    answered: float
+    approved: float
+
+
+def trend(campaign: Campaign, unit: int | None = None) -> list[Day]:
+    """Per snapshot: what was due, what was answered and what was approved, as shares of all tasks; of one unit when given."""
+    days = []
+    for snapshot in campaign.snapshots.order_by("day"):
+        figures = snapshot.figures["all"] if unit is None else snapshot.figures["units"].get(str(unit))
+        if figures and figures["total"]:
+            total = figures["total"]
+            answered = figures["approved"] + figures["submitted"]
+            days.append(Day(snapshot.day, figures["due"] / total, answered / total, figures["approved"] / total))
+    return days

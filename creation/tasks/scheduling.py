@@ -1,0 +1,176 @@
+"""New due days and new owners for many tasks at once: one reason, one entry in the trail, one notice a person."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.lib.batches import BATCH, batches
+from creation.models import Campaign, Holiday, Membership, NoticeKind, Task, TaskEvent, TaskStatus, User
+from creation.people.hearers import listeners
+from creation.rules.deadlines import in_words
+from creation.rules.policy import Role
+
+Seen = Mapping[int, int]  # task → the version the person had on screen
+
+
+class ScheduleRefused(Exception):
+    """The change cannot be made; the argument is the sentence to show."""
+
+
+@dataclass
+class Outcome:
+    """What a change in bulk does with each task."""
+
+    changed: list[Task] = field(default_factory=list)
+    same: list[Task] = field(default_factory=list)  # already as wished
+    finished: list[Task] = field(default_factory=list)  # approved: stays as it was judged
+    stale: list[Task] = field(default_factory=list)  # changed by somebody since it was read
+    unowned: list[Task] = field(default_factory=list)  # no person for this unit
+
+
+def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: Actor) -> Outcome:
+    """Give the tasks a new due day. Raises ScheduleRefused for a day that has passed or a change without a reason."""
+    _require_open(campaign)
+    if due_on < actor.today:
+        raise ScheduleRefused(f"新时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
+    if not reason.strip():
+        raise ScheduleRefused("请填写调整时限的理由，各单位会在通知里看到。")
+    with transaction.atomic():
+        outcome = _sort(campaign, seen, lambda task: task.due_on == due_on)
+        note = f"时限改为 {in_words(due_on, Holiday.objects.calendar())}。{reason.strip()}"
+        _write(outcome.changed, "due", "调整时限", {task.pk: _was(task) + note for task in outcome.changed}, actor)
+        _update(outcome.changed, due_on=due_on)
+        _audit(campaign, "task.due", outcome.changed, note, actor)
+        for person, tasks in listeners(outcome.changed, actor).values():
+            _tell(person, tasks, note, "due", campaign, actor)
+    return outcome
+
+
+def _require_open(campaign: Campaign) -> None:
+    if not campaign.is_open:
+        raise ScheduleRefused(f"“{campaign}”{campaign.get_state_display()}，不能再调整任务。")
+
+
+def _was(task: Task) -> str:
+    return f"原时限 {task.due_on:%Y-%m-%d}，" if task.due_on else "原时限待定，"
+
+
+def reassign(campaign: Campaign, seen: Seen, owners: Mapping[int, User], actor: Actor) -> Outcome:
+    """Give the tasks the owner that ``owners`` (unit → person) names for their unit.
+
+    Raises ScheduleRefused for a person who is neither liaison nor 承办人 of the unit.
+    """
+    _require_open(campaign)
+    for unit_id, person in owners.items():
+        if person.pk not in {each.pk for each in able_owners(campaign, [unit_id], actor.today)}:
+            raise ScheduleRefused(
+                f"{person.name}不是该单位的联络员或承办人，不能作为责任人。请先在联络员或账号页登记。"
+            )
+    with transaction.atomic():
+        outcome = _sort(campaign, seen, lambda task: task.owner_id == _pk(owners.get(task.unit_id)))
+        outcome.unowned = [task for task in outcome.changed if task.unit_id not in owners]
+        outcome.changed = [task for task in outcome.changed if task.unit_id in owners]
+        _reassign(campaign, outcome.changed, owners, actor)
+    return outcome
+
+
+def _reassign(campaign: Campaign, tasks: list[Task], owners: Mapping[int, User], actor: Actor) -> None:
+    notes = {task.pk: f"责任人由 {task.owner or '(空)'} 改为 {owners[task.unit_id]}" for task in tasks}
+    _write(tasks, "owner", "调整责任人", notes, actor)
+    for unit_id, person in owners.items():
+        _update([task for task in tasks if task.unit_id == unit_id], owner=person)
+    names = "、".join(dict.fromkeys(person.name for person in owners.values()))
+    _audit(campaign, "task.owner", tasks, f"责任人改为 {names}", actor)
+    for person, theirs in _by_person(tasks, lambda task: owners[task.unit_id]):
+        _tell(person, theirs, "现由您负责", "owner", campaign, actor)
+    for person, theirs in _by_person(tasks, lambda task: task.owner):
+        _tell(person, theirs, "已改由他人负责", "former", campaign, actor)
+
+
+def _by_person(tasks: list[Task], whose: Callable[[Task], User | None]) -> list[tuple[User, list[Task]]]:
+    found: dict[int, tuple[User, list[Task]]] = {}
+    for task in tasks:
+        person = whose(task)
+        if person and person.is_active:
+            found.setdefault(person.pk, (person, []))[1].append(task)
+    return list(found.values())
+
+
+def able_owners(campaign: Campaign, units: Iterable[int], today: date) -> list[User]:
+    """Who can own tasks of these units: their liaisons and 承办人."""
+    held = Membership.objects.in_force(today).of_role(Role.LIAISON, Role.CLERK)
+    rows = held.filter(unit__in=list(units), user__is_active=True).select_related("user__unit").order_by("role", "pk")
+    people = {m.user_id: m.user for m in reversed(rows) if m.campaign_id in (None, campaign.pk)}
+    return list(reversed(people.values()))
+
+
+def seen_now(tasks: Any) -> dict[int, int]:
+    """The tasks of a queryset as they stand: what a confirmation shows and the change then relies on."""
+    return dict(tasks.order_by().values_list("pk", "version"))
+
+
+def _sort(campaign: Campaign, seen: Seen, already: Callable[[Task], bool]) -> Outcome:
+    """Locks the rows, in the order of their keys, and tells those that may change from the others."""
+    standing = Task.objects.live().filter(campaign=campaign).for_table().select_for_update(of=("self",)).order_by("pk")
+    outcome = Outcome()
+    for task in standing.in_bulk(list(seen)).values():
+        if task.version != seen[task.pk]:
+            outcome.stale.append(task)
+        elif task.status == TaskStatus.APPROVED:
+            outcome.finished.append(task)
+        else:
+            (outcome.same if already(task) else outcome.changed).append(task)
+    return outcome
+
+
+def _pk(person: User | None) -> int | None:
+    return person.pk if person else -1
+
+
+def _update(tasks: Sequence[Task], **values: Any) -> None:
+    keys = [task.pk for task in tasks]
+    for some in batches(keys):
+        Task.objects.filter(pk__in=some).update(version=F("version") + 1, **values)
+
+
+def _write(tasks: list[Task], move: str, label: str, notes: Mapping[int, str], actor: Actor) -> None:
+    events = [
+        TaskEvent(
+            task=task,
+            move=move,
+            label=label,
+            source=task.status,
+            target=task.status,
+            note=notes[task.pk],
+            by=actor.person,
+            at=actor.at,
+        )
+        for task in tasks
+    ]
+    TaskEvent.objects.bulk_create(events, batch_size=BATCH)
+
+
+def _audit(campaign: Campaign, act: str, tasks: list[Task], note: str, actor: Actor) -> None:
+    if tasks:
+        names = "、".join(f"{task.code} {task.unit}" for task in tasks)
+        trail.audit(actor, act, campaign, detail=f"{len(tasks)} 项：{note}（{names}）")
+
+
+def _tell(person: User, tasks: list[Task], note: str, what: str, campaign: Campaign, actor: Actor) -> None:
+    codes = "、".join(task.code for task in tasks)
+    text = f"{tasks[0]}：{note}" if len(tasks) == 1 else f"{len(tasks)} 项任务：{note}（编号 {codes}）"
+    trail.notify(
+        person,
+        NoticeKind.CHANGED,
+        text,
+        actor,
+        subject=f"campaign/{campaign.pk}",
+        slot=f"{what} {actor.at:%Y-%m-%dT%H:%M:%S.%f}",
+        task=tasks[0] if len(tasks) == 1 else None,
+    )

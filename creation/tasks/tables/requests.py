@@ -1,0 +1,55 @@
+"""Requests of units as a table: what waits for an answer, or what was answered."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation.models import TaskRequest
+from creation.tasks.tables.tasks import cell
+
+
+class RequestTable(tables.Table):
+    """Fed by requests with their task's unit, indicator and action, who asked and who answered."""
+
+    at = tables.Column("申请时间", attrs=cell("申请"))
+    kind = tables.Column("类型", attrs=cell("类型"))
+    task = tables.Column("任务", attrs={"td": {"class": "title"}})
+    unit = tables.Column("单位", accessor="task__unit", attrs=cell("单位"))
+    reason = tables.Column("理由", attrs={"td": {"data-label": "理由", "class": "wide pre"}})
+    due_on = tables.Column("现时限", accessor="task__due_on", attrs=cell("现时限"))
+    wanted_on = tables.Column("申请延至", attrs=cell("延至"))
+    granted = tables.Column("答复", empty_values=(), attrs={"td": {"data-label": "答复", "class": "wide"}})
+
+    class Meta:
+        template_name = "creation/tasks/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+        orderable = False
+        default = ""
+
+    def render_at(self, record: TaskRequest) -> SafeString:
+        day = date_format(timezone.localtime(record.at), "n月j日 H:i")
+        return format_html('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, record.by)
+
+    def render_task(self, value: Any) -> Any:
+        """A task that was given to another unit has no page any more."""
+        if value.dropped_on:
+            return f"{value}（已改派）"
+        return format_html('<a href="{}">{}</a>', reverse("task", args=[value.campaign_id, value.pk]), value)
+
+    def render_due_on(self, value: Any) -> SafeString:
+        return format_html('<span class="text-nowrap">{}</span>', f"{value:%Y-%m-%d}")
+
+    def render_wanted_on(self, value: Any) -> SafeString:
+        return self.render_due_on(value)
+
+    def render_granted(self, record: TaskRequest) -> SafeString:
+        if record.granted is None:
+            address = reverse("task", args=[record.task.campaign_id, record.task_id])
+            return format_html('<a class="btn btn-sm btn-primary text-nowrap" href="{}#requests">去答复</a>', address)
+        result, by = "同意" if record.granted else "不同意", record.decided_by
+        return format_html('<strong>{}</strong> {} <span class="muted small">{}</span>', result, record.answer, by)

@@ -1,0 +1,62 @@
+"""The review queue as a table, oldest first."""
+
+from datetime import date
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from creation.models import AnswerMode, User
+from creation.tasks.reviewing import Division
+from creation.tasks.tables.tasks import cell
+
+LONG = 3  # days after which the waiting shows in red
+
+
+class QueueTable(tables.Table):
+    """Fed by ``reviewing.queue`` with ``for_table``, ``with_counts`` and ``with_watchers``."""
+
+    waited = tables.Column("等待", accessor="handed_at", attrs=cell("等待"))
+    code = tables.Column("编号", attrs=cell("编号", "code"))
+    title = tables.Column("要点", attrs={"td": {"class": "title"}})
+    unit = tables.Column("单位", attrs=cell("单位"))
+    mode = tables.Column("提供方式", attrs=cell("提供方式"))
+    citation_count = tables.Column("资料", attrs=cell("资料份数", "number"))
+    times = tables.Column("报送", attrs=cell("报送"))
+    watchers = tables.Column("正在审核", empty_values=(), attrs=cell(""))
+
+    class Meta:
+        template_name = "creation/tasks/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+        orderable = False
+
+    def __init__(self, data: Any, *, today: date, person: User, division: Division, **kwargs: Any) -> None:
+        self.today, self.person, self.division = today, person, division
+        super().__init__(data, **kwargs)
+
+    def render_waited(self, value: Any) -> SafeString:
+        days = (self.today - timezone.localdate(value)).days
+        shade = "waited waited-long" if days >= LONG else "waited"
+        return format_html('<span class="{}">{}</span>', shade, f"{days} 天" if days else "今天报送")
+
+    def render_title(self, record: Any, value: str) -> SafeString:
+        address = reverse("review", args=[record.campaign_id, record.pk]) + self.division.query()
+        return format_html('<a href="{}">{}</a>', address, value)
+
+    def render_unit(self, record: Any, value: Any) -> SafeString:
+        return format_html('{} <span class="role role-{}">{}</span>', value, record.role, record.get_role_display())
+
+    def render_mode(self, value: str) -> str:
+        return AnswerMode(value).label
+
+    def render_times(self, value: int) -> str:
+        return f"第 {value} 次" if value > 1 else "首次"
+
+    def render_watchers(self, record: Any) -> SafeString | str:
+        if record.handed_by == self.person.pk:
+            return format_html('<span class="muted">{}</span>', "本人报送，须由他人审核")
+        names = [(viewing.person.name,) for viewing in record.watchers if viewing.person_id != self.person.pk]
+        return format_html_join("、", '<span class="badge text-bg-light border">{} 正在审核</span>', names)

@@ -1,0 +1,112 @@
+"""The task list as a table."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation.models import ANSWERED, Task, TaskStatus
+from creation.rules.deadlines import Light, Workdays, workday_before
+from creation.templatetags.creation_tags import days_left, light
+
+LIGHT_ORDER: tuple[Light, ...] = (
+    Light.RED,
+    Light.YELLOW,
+    Light.NONE,
+    Light.GREY,
+    Light.BLUE,
+    Light.GREEN,
+)  # by urgency
+PAPER = (F("indicator__order").asc(nulls_last=True), "action__code", "-role", "unit__order", "pk")  # what breaks ties
+
+
+def ranked(field: str, order: Sequence[str]) -> Case:
+    """Sorts by urgency or by the course of a task's life, not by the alphabet of what the database holds."""
+    whens = [When(**{field: value}, then=Value(rank)) for rank, value in enumerate(order)]
+    return Case(*whens, output_field=IntegerField())
+
+
+class SortedColumn(tables.Column):
+    """Sorts by the expression ``by``, what is empty last in both directions, equal rows in the order of the ledger."""
+
+    def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
+        self.by = by
+        super().__init__(*args, **kwargs)
+
+    def order(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:
+        key = self.by.desc(nulls_last=True) if is_descending else self.by.asc(nulls_last=True)
+        return queryset.order_by(key, *PAPER), True
+
+
+def cell(label: str, classes: str = "") -> dict[str, dict[str, str]]:
+    """On a phone a row becomes a card, and each cell carries its own heading."""
+    return {"td": {"data-label": label, "class": classes}}
+
+
+class TaskTable(tables.Table):
+    """Fed by ``Task.objects.for_table().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the boxes."""
+
+    pick = tables.Column("选择", empty_values=(), orderable=False, attrs={"td": {"class": "pick"}})
+    code = SortedColumn("编号", by=F("indicator__order"), attrs=cell("编号", "code"))
+    title = SortedColumn("要点", by=Coalesce("indicator__title", "action__title"), attrs={"td": {"class": "title"}})
+    unit = SortedColumn("单位", by=F("unit__order"), attrs=cell("单位"))
+    phase = SortedColumn("阶段", by=F("phase__order"), attrs=cell("阶段"))
+    due_on = SortedColumn("时限", by=F("due_on"), empty_values=(), attrs=cell("时限"))
+    light = SortedColumn("亮灯", by=ranked("light", LIGHT_ORDER), attrs=cell("亮灯"))
+    status = SortedColumn("状态", by=ranked("status", TaskStatus.values), attrs=cell("状态"))
+    owner = SortedColumn("责任人", by=F("owner__name"), empty_values=(), attrs=cell("责任人"))
+    citation_count = SortedColumn("资料", by=F("citation_count"), attrs=cell("资料份数", "number"))
+    late = SortedColumn("报送", by=F("late"), attrs=cell("报送"))
+    urge_count = SortedColumn("催办", by=F("urge_count"), attrs=cell("催办"))
+
+    class Meta:
+        template_name = "creation/tasks/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+
+    def __init__(self, data: QuerySet[Task], *, today: date, calendar: Workdays, picking: bool, **kwargs: Any) -> None:
+        self.today, self.calendar = today, calendar
+        super().__init__(data, exclude=() if picking else ("pick",), **kwargs)
+
+    def render_pick(self, record: Task) -> SafeString:
+        box = '<input class="form-check-input" type="checkbox" name="pick" value="{}:{}" aria-label="选择 {} {}">'
+        return format_html(box, record.pk, record.version, record.code, record.unit)
+
+    def render_title(self, record: Task, value: str) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("task", args=[record.campaign_id, record.pk]), value)
+
+    def render_unit(self, record: Task, value: Any) -> SafeString:
+        return format_html('{} <span class="role role-{}">{}</span>', value, record.role, record.get_role_display())
+
+    def render_due_on(self, record: Task) -> SafeString:
+        left = "" if record.status in ANSWERED and record.due_on else days_left(record.due_on, self.today)
+        day = f"{record.due_on:%Y-%m-%d}" if record.due_on else ""
+        before = workday_before(record.due_on, self.calendar) if left else None
+        hint = (
+            format_html('<span class="small light-yellow">休息日，{}前办结</span>', f"{before:%m-%d}") if before else ""
+        )
+        shown = '<span class="text-nowrap">{}</span> <span class="muted small">{}</span> {}'
+        return format_html(shown, day, left, hint)
+
+    def render_light(self, value: str) -> SafeString:
+        return light(value)
+
+    def render_status(self, record: Task) -> str:
+        return record.get_status_display()
+
+    def render_owner(self, record: Task) -> Any:
+        return record.owner or "—"
+
+    def render_late(self, value: bool) -> SafeString | str:
+        return format_html('<span class="badge text-bg-warning">{}</span>', "逾期报送") if value else ""
+
+    def render_urge_count(self, record: Task, value: int) -> SafeString | str:
+        if not value:
+            return ""
+        text = '<span class="text-nowrap">{} 次</span> <span class="muted small text-nowrap">{}</span>'
+        return format_html(text, value, f"{record.urged_on:%m-%d}")  # type: ignore[attr-defined]

@@ -1,0 +1,102 @@
+"""What is being typed: saved by the page as it goes, or by the button. Only real typing comes here; nothing polls."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from creation import access
+from creation.models import Draft, Task
+from creation.tasks import answers, drafting
+from creation.web import doors
+
+MOST = 2**31 - 1
+
+
+@require_POST
+def draft(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Save the own draft. ``draft_seen``: its version on screen; ``keep=1`` takes another window's place and keeps its text beside it."""
+    task = _task_to_draft(request, campaign_id, pk)
+    actor = doors.actor(request)
+    try:
+        if request.POST.get("keep"):
+            saved = drafting.replace(task, actor, request.POST)
+        else:
+            saved = drafting.save(task, actor, request.POST, _seen(request))
+    except drafting.DraftRefused as error:
+        return _refused(request, task, error)
+    if _wants_data(request):
+        return JsonResponse(_state(saved))
+    messages.success(request, f"草稿已保存（{_clock(saved)}）。")
+    return redirect("task", campaign_id, pk)
+
+
+@require_POST
+def draft_take(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Put another text into the own draft: ``source`` is a colleague's by its key, ``earlier`` or the last ``answer``."""
+    task = _task_to_draft(request, campaign_id, pk)
+    content = _source(request, task, request.POST.get("source", ""))
+    try:
+        drafting.replace(task, doors.actor(request), content)
+    except drafting.DraftRefused as error:
+        return _refused(request, task, error)
+    messages.success(request, "已载入所选的内容；原来填写的内容仍保留，可以改回。")
+    return redirect(reverse("task", args=[campaign_id, pk]) + "#answer-area")
+
+
+def _task_to_draft(request: HttpRequest, campaign_id: int, pk: int) -> Task:
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "task.draft", task)
+    return task
+
+
+def _source(request: HttpRequest, task: Task, source: str) -> Any:
+    start = drafting.start(task, doors.person(request))
+    if source == "earlier":
+        return start.earlier or start.content
+    if source == "answer" and start.submission:
+        return start.submission.content()
+    return get_object_or_404(Draft, task=task, pk=int(source) if source.isdecimal() else 0).content
+
+
+def _seen(request: HttpRequest) -> int:
+    text = request.POST.get("draft_seen", "")
+    return min(int(text), MOST) if text.isdecimal() else 0
+
+
+def _wants_data(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def _clock(draft: Draft) -> str:
+    return f"{timezone.localtime(draft.saved_at):%H:%M}"
+
+
+def _state(draft: Draft) -> dict[str, Any]:
+    return {"version": draft.version, "saved": _clock(draft), "content": answers.content_of(draft.content)}
+
+
+def _refused(request: HttpRequest, task: Task, error: drafting.DraftRefused) -> HttpResponse:
+    """409: with the other window's text where there is one, so that the person can choose."""
+    theirs = error.theirs
+    if _wants_data(request):
+        return JsonResponse({"sentence": str(error), "theirs": _state(theirs) if theirs else None}, status=409)
+    content = answers.content_of(request.POST)
+    context = {
+        "title": "草稿没有保存",
+        "sentence": str(error),
+        "mine": answers.as_text(content),
+        "theirs": answers.as_text(theirs.content) if theirs else "",
+        "back_url": reverse("task", args=[task.campaign_id, task.pk]),
+        "again": _anew(task, content) if theirs else None,
+    }
+    return render(request, "creation/conflict.html", context, status=409)
+
+
+def _anew(task: Task, content: answers.Content) -> dict[str, Any]:
+    url = reverse("draft", args=[task.campaign_id, task.pk])
+    return {"url": url, "fields": content | {"keep": "1"}, "label": "保存我填写的内容"}

@@ -1,0 +1,85 @@
+"""Papers that are printed from the browser: a statement for the stamp, the list of what is shown on site."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from creation import access
+from creation.models import AnswerMode, Paper, Task
+from creation.papers import onsite, statements
+from creation.papers.statements import Sheet
+from creation.tasks import drafting, workflow
+from creation.tasks.filters import TaskFilter
+from creation.tasks.views.task_list import tasks_of
+from creation.web import doors
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """``paper``: under which number this very text was issued for the stamp."""
+
+    sheet: Sheet | None
+    paper: Paper | None
+    is_draft: bool
+
+
+@require_GET
+def statement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    task = doors.task_or_404(request, campaign_id, pk)
+    context = {
+        "task": task,
+        "shown": statement_shown(request, task),
+        "has_scan": statements.has_scan(task),
+        "may_number": access.may(doors.person(request), "paper.scan", task),
+    }
+    return render(request, "creation/papers/statement.html", context)
+
+
+def statement_shown(request: HttpRequest, task: Task) -> Shown:
+    """What is being written, for those who write it; for everybody else what was handed in."""
+    text, day, is_draft = _text_of(request, task)
+    sheet, paper = statements.as_numbered(task, text, day or timezone.localdate()) if text else (None, None)
+    return Shown(sheet, paper, is_draft)
+
+
+def _text_of(request: HttpRequest, task: Task) -> tuple[str, date | None, bool]:
+    user = doors.person(request)
+    if workflow.takes_answers(task) and access.may(user, "task.draft", task):
+        content = drafting.start(task, user).content
+        return (content.get("statement", "") if content.get("mode") == AnswerMode.STATEMENT else ""), None, True
+    return *(statements.handed_in(task) or ("", None)), False
+
+
+@require_http_methods(["GET", "POST"])
+def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """``?unit=``, ``?section=`` narrow it, ``?by=unit`` sorts it by unit. POST shows the phone numbers in full, and records that."""
+    campaign, user, actor = doors.campaign_or_404(request, campaign_id), doors.person(request), doors.actor(request)
+    access.require(user, "phone.reveal" if request.method == "POST" else "task.read", campaign)
+    part = TaskFilter(request.GET, tasks_of(user, campaign), campaign=campaign)
+    by_unit = request.GET.get("by") == "unit"
+    listed = onsite.rows(part.qs, actor, by_unit)
+    if request.method == "POST":
+        onsite.reveal(listed, campaign, actor)
+    values = part.form.cleaned_data if part.form.is_valid() else {}
+    context = {
+        "campaign": campaign,
+        "part": part,
+        "rows": listed,
+        "by_unit": by_unit,
+        "unit": values.get("unit"),
+        "section": _name_of(part, values.get("section")),
+        "in_full": request.method == "POST",
+        "may_number": access.may(user, "paper.make", campaign),
+        "may_reveal": access.may(user, "phone.reveal", campaign),
+        "today": actor.today,
+    }
+    return render(request, "creation/papers/on_site.html", context)
+
+
+def _name_of(part: TaskFilter, section: str | None) -> str:
+    choices = dict(part.filters["section"].extra["choices"])
+    return str(choices.get(section, "")) if section else ""

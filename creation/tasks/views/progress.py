@@ -1,0 +1,108 @@
+"""进度: where the campaign stands, by phase, over time, by unit and section. For the office and, read only, for leaders and assessors."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from creation import access
+from creation.models import Campaign, Task, Unit, Urge
+from creation.rules.deadlines import LIGHT_NAMES, Light
+from creation.tasks import progress
+from creation.tasks.charts import timeline, trend_chart
+from creation.tasks.progress import Cell, Matrix
+from creation.web import doors
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    unit: Unit
+    url: str
+    whole: Cell
+    cells: list[tuple[Cell | None, str]]
+    urged: int
+
+
+@require_GET
+def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "progress.read", campaign)
+    today = timezone.localdate()
+    tasks = Task.objects.visible_to(user).filter(campaign=campaign)
+    found = progress.matrix(tasks, today)
+    phases = progress.by_phase(tasks, campaign, today)
+    sections = progress.by_section(found, campaign)
+    context = {
+        "campaign": campaign,
+        "today": today,
+        "whole": found.whole,
+        "phases": [(phase, figures, phase.state(today)) for phase, figures in phases],
+        "timeline": timeline([phase for phase, _ in phases], today),
+        "trend": trend_chart(progress.trend(campaign), today),
+        "sections": sections,
+        "rows": _rows(campaign, found, [code for code, _, _ in sections], request.GET.get("kind", "")),
+        "kinds": Unit._meta.get_field("kind").choices,
+        "kind": request.GET.get("kind", ""),
+        "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
+        "urge_lights": [(light.value, LIGHT_NAMES[light]) for light in (Light.RED, Light.YELLOW)],
+    }
+    return render(request, "creation/progress/matrix.html", context)
+
+
+def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> list[MatrixRow]:
+    units = Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
+    urges = Urge.objects.filter(task__campaign=campaign, task__dropped_on=None).order_by()
+    urged = dict(urges.values_list("task__unit").annotate(Count("pk")))
+    chosen = units.filter(kind=kind) if kind else units
+    address = reverse("task_list", args=[campaign.pk])
+    return [
+        MatrixRow(
+            unit,
+            f"{address}?unit={unit.pk}",
+            found.units[unit.pk],
+            [(found.cells[unit.pk].get(code), f"{address}?unit={unit.pk}&section={code}") for code in codes],
+            urged.get(unit.pk, 0),
+        )
+        for unit in chosen
+    ]
+
+
+@require_GET
+def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
+    """One unit's figures and trend; from here the tasks themselves are a click away."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    access.require(user, "progress.read", campaign)
+    unit = _unit_or_404(campaign, unit_id)
+    today: date = timezone.localdate()
+    tasks = Task.objects.visible_to(user).filter(campaign=campaign, unit=unit)
+    found = progress.matrix(tasks, today)
+    address = reverse("task_list", args=[campaign.pk])
+    urged = Urge.objects.visible_to(user).filter(task__campaign=campaign, task__unit=unit)
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "unit": unit,
+        "whole": found.whole,
+        "address": f"{address}?unit={unit.pk}",
+        "list": address,
+        "whole_filter": f"unit={unit.pk}",
+        "urged": urged.aggregate(count=Count("pk"), last=Max("day")),
+        "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
+        "sections": [
+            (title, cell, f"unit={unit.pk}&section={code}")
+            for code, title, cell in progress.by_section(found, campaign)
+        ],
+        "trend": trend_chart(progress.trend(campaign, unit.pk), today),
+    }
+    return render(request, "creation/progress/unit.html", context)
+
+
+def _unit_or_404(campaign: Campaign, unit_id: int) -> Unit:
+    return get_object_or_404(Unit, pk=unit_id, district=campaign.district_id)

@@ -1,0 +1,25 @@
+"""What units ask for (延期申请, 分工异议), gathered for the office; each is answered on its task's page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from creation import access
+from creation.tasks import reviewing
+from creation.tasks.tables.requests import RequestTable
+from creation.web import doors
+from creation.web.paging import turn_to_page
+
+
+@require_GET
+def request_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """``?answered=1`` shows what was answered, the latest first."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "task.decide", campaign)
+    every = reviewing.requests(doors.person(request), campaign)
+    waiting, answered = every.filter(granted=None), "answered" in request.GET
+    shown = every.exclude(granted=None).order_by("-decided_at", "-pk") if answered else waiting
+    table = RequestTable(shown)
+    turn_to_page(table, request)
+    context = {"campaign": campaign, "table": table, "answered": answered, "waiting": waiting.count()}
+    return render(request, "creation/tasks/requests.html", context)

@@ -1,0 +1,86 @@
+"""The task page and its moves: one address and one view for all of them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from creation import access
+from creation.models import Task
+from creation.tasks import workflow
+from creation.tasks.forms.answer import AnswerForm
+from creation.tasks.forms.moves import MoveForm, form_of
+from creation.tasks.views import dossier
+from creation.tasks.workflow import MOVES, Move, MoveRefused, Stale
+from creation.web import doors
+
+
+@require_GET
+def task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Of a task that a new edition ended, old links lead to the page where it is read."""
+    try:
+        found = doors.task_or_404(request, campaign_id, pk)
+    except Http404:
+        ended = Task.objects.within_reach_of(doors.person(request)).ended_by_edition()
+        if ended.filter(pk=pk, campaign=campaign_id).exists():
+            return redirect("ended_task", campaign_id, pk)
+        raise
+    return dossier.show(request, found)
+
+
+@require_http_methods(["GET", "POST"])
+def task_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> HttpResponse:
+    """Make the move. What was typed stays: in the form with its errors (422), or beside what stands now (409)."""
+    found = doors.task_or_404(request, campaign_id, pk)
+    if move not in MOVES:
+        raise Http404
+    if request.method == "GET":  # back from the login page
+        return redirect("task", campaign_id, pk)
+    access.require(doors.person(request), MOVES[move].act, found)
+    form = form_of(MOVES[move], found, doors.person(request), timezone.localdate(), request.POST)
+    if not form.is_valid():
+        return dossier.show(request, found, {f"move:{move}": form}, status=422)
+    return _perform(request, MOVES[move], found, form)
+
+
+def _perform(request: HttpRequest, move: Move, found: Task, form: MoveForm | AnswerForm) -> HttpResponse:
+    on_behalf = access.acts_for_unit(doors.person(request), move.act, found)
+    data = form.cleaned_data
+    try:
+        done = workflow.perform(move, found, doors.actor(request), data["version"], data, on_behalf)
+    except Stale as error:
+        return _conflict(request, move, _again(request, found), form, error)
+    except MoveRefused as error:
+        form.add_error(None, str(error))
+        return dossier.show(request, _again(request, found), {f"move:{move.name}": form}, status=422)
+    messages.success(request, f"{move.label}成功：{done}，现为“{done.get_status_display()}”。")
+    return redirect("task", found.campaign_id, found.pk)
+
+
+def _again(request: HttpRequest, found: Task) -> Task:
+    """The task as it stands: the object in hand was moved before the move was taken back."""
+    return doors.task_or_404(request, found.campaign_id, found.pk)
+
+
+def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | AnswerForm, error: Stale) -> HttpResponse:
+    context = {
+        "title": f"{move.label}没有完成",
+        "sentence": str(error),
+        "mine": form.as_text(),
+        "theirs": error.theirs,
+        "back_url": reverse("task", args=[now.campaign_id, now.pk]),
+        "again": _anew(move, now, form) if isinstance(form, AnswerForm) and move in workflow.open_to(now) else None,
+    }
+    return render(request, "creation/conflict.html", context, status=409)
+
+
+def _anew(move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:
+    """The typed answer with the versions of what has just been shown: sending it again is a decision, not an accident."""
+    kept = {name: form.data.get(name, "") for name in form.fields}
+    seen = {"version": now.version, "draft_seen": form.start.version}
+    url = reverse("task_move", args=[now.campaign_id, now.pk, move.name])
+    return {"url": url, "fields": kept | seen, "label": f"用我填写的内容{move.label}"}

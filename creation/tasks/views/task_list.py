@@ -1,0 +1,69 @@
+"""The tasks of a campaign as a list: found by filters, sorted by columns."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_GET
+
+from creation import access
+from creation.models import Campaign, Holiday, Task, User
+from creation.tasks import reviewing
+from creation.tasks.filters import TaskFilter
+from creation.tasks.tables.tasks import TaskTable
+from creation.web import doors
+from creation.web.paging import turn_to_page
+
+SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按亮灯"), ("status", "按状态"), ("unit", "按单位")]
+
+
+def tasks_of(user: User, campaign: Campaign) -> Any:
+    """What this person may list, with everything that a filter or a column asks for."""
+    today = timezone.localdate()
+    tasks = Task.objects.visible_to(user).filter(campaign=campaign).for_table()
+    return tasks.with_light(today, doors.soon(today))
+
+
+@require_GET
+def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = doors.campaign_or_404(request, campaign_id)
+    user = doors.person(request)
+    tasks = tasks_of(user, campaign)
+    found = TaskFilter(request.GET, tasks, campaign=campaign)
+    may_plan = access.may(user, "task.plan", campaign)
+    may_urge = campaign.is_open and access.may(user, "task.urge", campaign)
+    rows = found.qs.with_late().with_counts().with_urges().by_paper()
+    calendar = Holiday.objects.calendar()
+    table = TaskTable(rows, today=timezone.localdate(), calendar=calendar, picking=may_plan or may_urge)
+    turn_to_page(table, request)
+    context = {
+        "campaign": campaign,
+        "filter": found,
+        "table": table,
+        "sorts": SORTS,
+        "asked": _asked(user, campaign),
+        "may_plan": may_plan,
+        "may_urge": may_urge,
+        "may_draft": campaign.is_open and access.may(user, "task.draft", campaign),
+        "total": table.paginator.count,
+        "none_yet": not table.paginator.count and not tasks.exists(),
+    }
+    return _page_or_fragment(request, context)
+
+
+def _asked(user: User, campaign: Campaign) -> int:
+    """How many requests wait for the answer of whoever decides them."""
+    if not access.may(user, "task.decide", campaign):
+        return 0
+    return int(reviewing.requests(user, campaign).filter(granted=None).count())
+
+
+def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:
+    """The same address gives htmx the results alone, so no cache may hand one out for the other."""
+    part = request.htmx and not request.htmx.history_restore_request
+    response = render(request, "creation/tasks/_results.html" if part else "creation/tasks/list.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    patch_cache_control(response, no_store=True, private=True)
+    return response

@@ -1,0 +1,74 @@
+"""催办: what was picked on the task list, a unit's page or one task's page is shown with what will happen, and then urged."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from creation import access
+from creation.models import Campaign, Task
+from creation.notices import urging
+from creation.notices.urging import Urged
+from creation.tasks.forms.bulk import UrgeForm
+from creation.tasks.views.task_bulk import filter_of, names_of, picked_by
+from creation.web import doors
+
+SHOWN = 50
+
+
+@require_POST
+def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """First POST: whom it would reach, and the form. Second POST (``confirmed``): urged."""
+    campaign = doors.campaign_or_404(request, campaign_id)
+    access.require(doors.person(request), "task.urge", campaign)
+    picked, back = picked_by(request, campaign), _back(request, campaign)
+    if not picked.tasks:
+        messages.warning(request, "还没有选任务，或所选的没有未报任务。请先勾选，再催办。")
+        return redirect(back)
+    form, actor = UrgeForm(request.POST if "confirmed" in request.POST else None), doors.actor(request)
+    if form.is_valid():
+        try:
+            outcome = urging.urge(campaign, list(picked.seen), form.cleaned_data["reason"], actor)
+        except urging.UrgeRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            _report(request, outcome)
+            return redirect(back)
+    plan = urging.foresee(picked.tasks, actor)
+    context = {"campaign": campaign, "picked": picked, "plan": plan, "form": form, "back": back}
+    context |= {"shown": _with_counts(plan.urged[:SHOWN]), "rest": max(0, len(plan.urged) - SHOWN)}
+    context |= {"filter": request.POST.get("filter", ""), "origin": request.POST.get("origin", "")}
+    return render(request, "creation/tasks/urge.html", context, status=422 if form.errors else 200)
+
+
+def _with_counts(tasks: list[Task]) -> list[Task]:
+    """The same, each with how often it was urged."""
+    counted = Task.objects.filter(pk__in=[task.pk for task in tasks]).for_table().with_urges().in_bulk()
+    return [counted[task.pk] for task in tasks if task.pk in counted]
+
+
+def _back(request: HttpRequest, campaign: Campaign) -> str:
+    """Where one came from: ``task/12``, ``unit/3``, ``progress/``, ``calls/``, or the list with its filter."""
+    kind, _, number = request.POST.get("origin", "").partition("/")
+    if kind == "progress":
+        return reverse("progress", args=[campaign.pk])
+    if kind == "calls":
+        return reverse("calls", args=[campaign.pk])
+    route = {"task": "task", "unit": "unit_progress"}.get(kind)
+    if route and number.isdecimal() and len(number) < 19:
+        return reverse(route, args=[campaign.pk, int(number)])
+    return f"{reverse('task_list', args=[campaign.pk])}?{filter_of(request).urlencode()}"
+
+
+def _report(request: HttpRequest, outcome: Urged) -> None:
+    if outcome.urged:
+        messages.success(request, f"已催办 {len(outcome.urged)} 项任务，{outcome.people} 人各收到一条通知。")
+    left = [
+        (outcome.cooling, f"{urging.COOL_DOWN} 天内已经催办过，这次没有再催"),
+        (outcome.answered, "已经报送，不需要催办"),
+        (outcome.silent, "所在单位还没有联络员，没有人能收到催办，请先登记联络员"),
+    ]
+    for tasks, why in left:
+        if tasks:
+            messages.warning(request, f"{len(tasks)} 项{why}：{names_of(tasks)}")

@@ -1,0 +1,160 @@
+"""What stands beside the answer on the task page: readings, notes of progress, requests and their decision, attachments of an action."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from creation import access
+from creation.evidence.views import serving
+from creation.models import ActionFile, Task, TaskRequest
+from creation.tasks import asking, measuring, noting
+from creation.tasks.forms.work import ASK_FORMS, DECISION_FORMS, NoteForm, ReadingForm
+from creation.tasks.measuring import ReadingRefused, Slot
+from creation.tasks.views import dossier
+from creation.web import doors
+
+
+def _back(task: Task, anchor: str) -> HttpResponse:
+    return redirect(reverse("task", args=[task.campaign_id, task.pk]) + f"#{anchor}")
+
+
+# Readings
+
+
+@require_POST
+def reading(request: HttpRequest, campaign_id: int, pk: int, measure_id: int, period: str) -> HttpResponse:
+    """Save the figures of one measure and period and say at once how they are judged."""
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "task.draft", task)
+    slot = _slot_or_404(task, measure_id, period)
+    form = ReadingForm(request.POST, slot=slot)
+    if not form.is_valid():
+        return _reading_refused(request, task, slot, form)
+    data = form.cleaned_data
+    try:
+        saved = measuring.enter(task, doors.actor(request), slot, form.figures, data["note"], data["seen"])
+    except ReadingRefused as error:
+        return _reading_conflict(request, task, slot, form, error)
+    if request.headers.get("HX-Request"):
+        return _verdict(request, Slot(slot.measure, slot.period, slot.label, saved), {"seen": saved.version})
+    messages.success(request, f"已保存：{slot.measure}（{slot.label}），{saved.verdict.text}。")
+    return _back(task, "readings")
+
+
+def _slot_or_404(task: Task, measure_id: int, period: str) -> Slot:
+    for slot in measuring.slots_of(task):
+        if (slot.measure.pk, slot.period) == (measure_id, period):
+            return slot
+    raise Http404
+
+
+def _verdict(request: HttpRequest, slot: Slot, state: dict[str, Any], status: int = 200) -> HttpResponse:
+    context = {"slot": slot, "saved_at": timezone.localtime()} | state
+    return render(request, "creation/task/_verdict.html", context, status=status)
+
+
+def _reading_refused(request: HttpRequest, task: Task, slot: Slot, form: ReadingForm) -> HttpResponse:
+    if not request.headers.get("HX-Request"):
+        return dossier.show(request, task, {f"reading:{slot.key}": form}, status=422)
+    labels = {name: form.fields[name].label for name in form.errors if name in form.fields}
+    errors = [f"{labels.get(name, '')}：{sentence}" for name, found in form.errors.items() for sentence in found]
+    return _verdict(request, slot, {"errors": errors, "seen": form.data.get("seen", 0)}, status=422)
+
+
+def _reading_conflict(
+    request: HttpRequest, task: Task, slot: Slot, form: ReadingForm, error: ReadingRefused
+) -> HttpResponse:
+    """Both texts are shown; saving again is then a decision, because it carries the version just shown."""
+    seen = error.theirs.version if error.theirs else form.data.get("seen", 0)
+    if request.headers.get("HX-Request"):
+        again = "您填写的内容还没有保存；如仍要用您的数，请点“保存”。" if error.theirs else ""
+        return _verdict(request, slot, {"errors": [str(error), again], "seen": seen}, status=409)
+    context = {
+        "title": "指标读数没有保存",
+        "sentence": str(error),
+        "mine": "\n".join(f"{field.label}：{field.value() or ''}" for field in form.visible_fields()),
+        "theirs": measuring.as_text(error.theirs) if error.theirs else "",
+        "back_url": reverse("task", args=[task.campaign_id, task.pk]) + "#readings",
+        "again": _reading_anew(request, form, seen) if error.theirs else None,
+    }
+    return render(request, "creation/conflict.html", context, status=409)
+
+
+def _reading_anew(request: HttpRequest, form: ReadingForm, seen: Any) -> dict[str, Any]:
+    kept = {name: form.data.get(name, "") for name in form.fields}
+    return {"url": request.path, "fields": kept | {"seen": seen}, "label": "保存我填写的数"}
+
+
+# Notes of progress
+
+
+@require_POST
+def task_notes(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "task.note", task)
+    form = NoteForm(request.POST, today=timezone.localdate())
+    if not form.is_valid():
+        return dossier.show(request, task, {"note": form}, status=422)
+    try:
+        noting.note(task, doors.actor(request), **form.cleaned_data)
+    except noting.NoteRefused as error:
+        form.add_error(None, str(error))
+        return dossier.show(request, task, {"note": form}, status=422)
+    messages.success(request, "已记录工作进展。")
+    return _back(task, "notes")
+
+
+# Requests
+
+
+@require_POST
+def task_requests(request: HttpRequest, campaign_id: int, pk: int, kind: str) -> HttpResponse:
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "task.request", task)
+    if kind not in ASK_FORMS:
+        raise Http404
+    form = ASK_FORMS[kind](request.POST, task=task, today=timezone.localdate())
+    if not form.is_valid():
+        return dossier.show(request, task, {f"ask:{kind}": form}, status=422)
+    data = form.cleaned_data
+    try:
+        asking.ask(task, doors.actor(request), form.kind, data["reason"], data.get("wanted_on"))
+    except asking.RequestRefused as error:
+        form.add_error(None, str(error))
+        return dossier.show(request, task, {f"ask:{kind}": form}, status=422)
+    messages.success(request, f"已提交{form.kind.label}，创建办答复后会通知您。")
+    return _back(task, "requests")
+
+
+@require_POST
+def task_request_decide(request: HttpRequest, campaign_id: int, pk: int, request_id: int) -> HttpResponse:
+    task = doors.task_or_404(request, campaign_id, pk)
+    access.require(doors.person(request), "task.decide", task)
+    asked = get_object_or_404(TaskRequest.objects.filter(task=task), pk=request_id)
+    asked.task = task
+    form = DECISION_FORMS[asked.kind](request.POST, request=asked, today=timezone.localdate())
+    if not form.is_valid():
+        return dossier.show(request, task, {f"decide:{asked.pk}": form}, status=422)
+    try:
+        messages.success(request, form.carry_out(doors.actor(request)))
+    except asking.RequestRefused as error:
+        form.add_error(None, str(error))
+        return dossier.show(request, task, {f"decide:{asked.pk}": form}, status=409)
+    still_there = Task.objects.live().filter(pk=task.pk).exists()
+    return _back(task, "requests") if still_there else redirect("todo")
+
+
+# Attachments
+
+
+@require_GET
+def action_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> HttpResponseBase:
+    """An attachment the office sent along with the action; always as a download."""
+    task = doors.task_or_404(request, campaign_id, pk)
+    file = get_object_or_404(ActionFile, pk=file_id, action=task.action_id)
+    return serving.attachment(request, file)

@@ -1,0 +1,211 @@
+"""The life of a task: one table of moves. Views, buttons, tests and README read it; ``perform`` is the only way a status changes.
+
+A move is a conditional UPDATE on status and version: the loser of a race is told so, and nothing is judged that was changed unseen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.models import Submission, Task, TaskStatus
+from creation.people.hearers import liaisons
+from creation.tasks import answers, effects
+from creation.tasks.effects import Data, MoveRefused, Stale, digest_of, readings_of
+
+__all__ = [
+    "MOVES",
+    "Data",
+    "Move",
+    "MoveRefused",
+    "Stale",
+    "digest_of",
+    "liaisons",
+    "open_to",
+    "perform",
+    "readings_of",
+    "takes_answers",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``form`` names the form a page shows (creation.tasks.forms.moves), ``act`` the right it needs, ``effect`` what else it does.
+
+    ``signed`` is where the move leads instead of ``target`` while the campaign asks for the unit leader's signature.
+    ``asks_again`` marks the moves whose note tells the unit why the task is back on its desk. A ``folded`` one is not unfolded on the page,
+    though it be the only one: it takes back what was just done.
+    """
+
+    name: str
+    label: str
+    act: str
+    sources: frozenset[str]
+    target: str
+    form: str
+    effect: Callable[[Task, Actor, Data, bool], str]
+    style: str = "outline-secondary"
+    icon: str = "arrow-right"
+    signed: str = ""
+    asks_again: bool = False
+    folded: bool = False
+
+
+def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_behalf: bool = False) -> Task:
+    """Make the move and everything that belongs to it, or nothing.
+
+    ``seen`` is the version the person had on screen. Raises Stale when the task changed since, MoveRefused when the move does not apply.
+    """
+    with transaction.atomic():
+        source = task.status
+        target = _target(move, task, on_behalf)
+        rows = Task.objects.live().filter(pk=task.pk, status__in=move.sources, version=seen)
+        if not rows.running().update(status=target, version=F("version") + 1, **_first_time(task, target, actor)):
+            raise _why_not(move, task.pk, seen)
+        task.refresh_from_db()
+        note = move.effect(task, actor, data, on_behalf)
+        trail.event(task, actor, move.name, move.label, source, task.status, note, on_behalf)
+        trail.audit(actor, f"task.{move.name}", task, detail=note)
+    return task
+
+
+def _target(move: Move, task: Task, on_behalf: bool) -> str:
+    """What the office enters for a unit needs no signature of the unit's leader."""
+    return move.signed if move.signed and task.campaign.sign_off and not on_behalf else move.target
+
+
+def _first_time(task: Task, target: str, actor: Actor) -> dict[str, Any]:
+    return (
+        {"first_submitted_at": actor.at} if target == TaskStatus.SUBMITTED and task.first_submitted_at is None else {}
+    )
+
+
+def _why_not(move: Move, pk: int, seen: int) -> MoveRefused:
+    now = Task.objects.for_table().get(pk=pk)
+    if now.dropped_on:
+        return MoveRefused("该任务已被创建办撤销，不能再操作。")
+    if not now.campaign.is_open:
+        return MoveRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能{move.label}。")
+    if now.version != seen:
+        sentence = f"该任务刚刚被他人更新，现为“{now.get_status_display()}”。请核对最新内容后再操作。"
+        return Stale(sentence, _as_it_stands(now))
+    return MoveRefused(f"任务现为“{now.get_status_display()}”，不能{move.label}。")
+
+
+def _as_it_stands(task: Task) -> str:
+    due = f"{task.due_on:%Y-%m-%d}" if task.due_on else "待定"
+    latest = Submission.objects.filter(task=task).order_by("-number").first()
+    parts = [f"状态：{task.get_status_display()}", f"完成时限：{due}"]
+    if event := task.events.order_by("-id").first():
+        parts.append(f"最近操作：{event.label}（{event.by or '系统'}）{event.note}")
+    if latest:
+        parts.append(f"第 {latest.number} 次报送：\n\n{answers.as_text(latest.content())}")
+    return "\n".join(parts)
+
+
+def open_to(task: Task) -> list[Move]:
+    """The moves that the task's state allows; whether a person may make them is asked of ``access``."""
+    if task.dropped_on or not task.campaign.is_open:
+        return []
+    return [move for move in MOVES.values() if task.status in move.sources]
+
+
+def takes_answers(task: Task) -> bool:
+    """May the unit still write on its answer: draft, upload, enter readings?"""
+    return MOVES["submit"] in open_to(task)
+
+
+OPEN, SIGNING, SUBMITTED, RETURNED, APPROVED = (
+    TaskStatus.OPEN,
+    TaskStatus.SIGNING,
+    TaskStatus.SUBMITTED,
+    TaskStatus.RETURNED,
+    TaskStatus.APPROVED,
+)
+_TABLE = (
+    Move(
+        name="submit",
+        label="报送",
+        act="task.submit",
+        sources=frozenset({OPEN, RETURNED}),
+        target=SUBMITTED,
+        signed=SIGNING,
+        form="answer",
+        effect=effects.hand_in,
+        style="primary",
+        icon="send",
+    ),
+    Move(
+        name="sign",
+        label="审签同意",
+        act="task.sign",
+        sources=frozenset({SIGNING}),
+        target=SUBMITTED,
+        form="comment",
+        effect=effects.sign,
+        style="primary",
+        icon="pen",
+    ),
+    Move(
+        name="send_back",
+        label="退回修改",
+        act="task.sign",
+        sources=frozenset({SIGNING}),
+        target=OPEN,
+        form="required_comment",
+        effect=effects.send_back,
+        style="outline-danger",
+        icon="arrow-return-left",
+        asks_again=True,
+    ),
+    Move(
+        name="withdraw",
+        label="撤回",
+        act="task.withdraw",
+        sources=frozenset({SIGNING, SUBMITTED}),
+        target=OPEN,
+        form="comment",
+        effect=effects.withdraw,
+        icon="arrow-counterclockwise",
+        folded=True,
+    ),
+    Move(
+        name="approve",
+        label="通过",
+        act="task.review",
+        sources=frozenset({SUBMITTED}),
+        target=APPROVED,
+        form="comment",
+        effect=effects.approve,
+        style="success",
+        icon="check-lg",
+    ),
+    Move(
+        name="return",
+        label="退回",
+        act="task.review",
+        sources=frozenset({SUBMITTED}),
+        target=RETURNED,
+        form="return",
+        effect=effects.return_it,
+        style="danger",
+        icon="arrow-return-left",
+        asks_again=True,
+    ),
+    Move(
+        name="reopen",
+        label="重新打开",
+        act="task.reopen",
+        sources=frozenset({APPROVED}),
+        target=RETURNED,
+        form="reopen",
+        effect=effects.reopen,
+        icon="unlock",
+        asks_again=True,
+    ),
+)
+MOVES: dict[str, Move] = {move.name: move for move in _TABLE}

@@ -1,0 +1,145 @@
+"""Two units become one. What happens to tasks, assignments, evidence and people is computed first, shown, and then done."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.campaigns import distribution
+from creation.models import (
+    Action,
+    Assignment,
+    AssignmentRole,
+    Campaign,
+    CampaignState,
+    Evidence,
+    Membership,
+    Reading,
+    Task,
+    Unit,
+    User,
+)
+from creation.people import accounts, credentials, sessions
+from creation.rules.policy import Role
+from creation.units.restructuring import UnitRefused, assigned, memberships, unfinished, update
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """What merging would do, in numbers, to be shown before it is done."""
+
+    moved: int  # unfinished tasks that go over as they are, drafts and citations included
+    dropped: int  # unanswered tasks that the other unit has as well
+    kept: int  # answered tasks that the other unit has as well: they stay, for the office to finish
+    history: int  # approved tasks and closed campaigns: they keep the old name
+    assignments: int
+    evidence: int
+    people: int
+
+
+def plan(unit: Unit, into: Unit) -> Merger:
+    movable, doubled = _split(unit, into)
+    answered = Task.objects.filter(pk__in=doubled, submissions__isnull=False).distinct().count()
+    live = Task.objects.live().filter(unit=unit).count()
+    return Merger(
+        moved=len(movable),
+        dropped=len(doubled) - answered,
+        kept=answered,
+        history=live - len(movable) - len(doubled),
+        assignments=assigned(unit).count(),
+        evidence=Evidence.objects.kept().filter(unit=unit).count(),
+        people=User.objects.filter(unit=unit).count(),
+    )
+
+
+def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> Merger:
+    """Carry the plan out in one transaction: tasks, assignments, evidence, readings and people go over to ``into``."""
+    with transaction.atomic():
+        _refuse_merger(unit, into, actor)
+        result = plan(unit, into)
+        update(unit, seen, active_to=actor.today, merged_into=into)
+        movable, _ = _split(unit, into)
+        Task.objects.filter(pk__in=movable).update(unit=into, version=F("version") + 1)
+        _move_assignments(unit, into)
+        _move_readings(unit, into)
+        Evidence.objects.filter(unit=unit).update(unit=into)
+        Campaign.objects.exclude(state=CampaignState.CLOSED).filter(host=unit).update(host=into)
+        _move_people(unit, into, actor)
+        trail.audit(actor, "unit.merge", unit, detail=_words(into, result))
+        for campaign in Campaign.objects.open().filter(district=unit.district_id):
+            distribution.distribute(campaign, actor)
+        distribution.hand_over(into, actor)
+    return result
+
+
+def _refuse_merger(unit: Unit, into: Unit, actor: Actor) -> None:
+    if unit.pk == into.pk or unit.district_id != into.district_id:
+        raise UnitRefused("请选择本区的另一个单位。")
+    if unit.merged_into_id:
+        raise UnitRefused(f"{unit}已经并入{unit.merged_into}。")
+    if into.merged_into_id or not into.is_active(actor.today):
+        raise UnitRefused(f"{into}已停用，不能并入。请选择在用单位。")
+
+
+def _words(into: Unit, result: Merger) -> str:
+    return (
+        f"并入 {into.name}；移交任务 {result.moved}，重复撤销 {result.dropped}，重复保留 {result.kept}，"
+        f"分工 {result.assignments}，资料 {result.evidence}，人员 {result.people}"
+    )
+
+
+def _split(unit: Unit, into: Unit) -> tuple[list[int], list[int]]:
+    """Unfinished tasks: those that ``into`` has no row for, and those it has, dropped ones included."""
+    key = ("campaign", "indicator", "action", "period")
+    there = set(Task.objects.filter(unit=into).values_list(*key))
+    movable: list[int] = []
+    doubled: list[int] = []
+    for pk, *fields in unfinished(unit).values_list("pk", *key):
+        (doubled if tuple(fields) in there else movable).append(pk)
+    return movable, doubled
+
+
+def _move_assignments(unit: Unit, into: Unit) -> None:
+    """The lead wins where both units had a part. What the matrix then asks for is given out by ``distribute``."""
+    theirs = {(row.campaign_id, row.indicator_id): row for row in Assignment.objects.filter(unit=into)}
+    for row in list(assigned(unit)):
+        double = theirs.get((row.campaign_id, row.indicator_id))
+        if double is None:
+            Assignment.objects.filter(pk=row.pk).update(unit=into)
+            continue
+        row.delete()
+        if row.role == AssignmentRole.LEAD:
+            Assignment.objects.filter(pk=double.pk).update(role=AssignmentRole.LEAD)
+    for action in Action.objects.filter(units=unit).exclude(phase__campaign__state=CampaignState.CLOSED):
+        action.units.remove(unit)
+        action.units.add(into)
+
+
+def _move_readings(unit: Unit, into: Unit) -> None:
+    there = set(Reading.objects.filter(unit=into).values_list("measure", "period"))
+    rows = Reading.objects.filter(unit=unit).values_list("pk", "measure", "period")
+    free = [pk for pk, measure, period in rows if (measure, period) not in there]
+    Reading.objects.filter(pk__in=free).update(unit=into)
+
+
+def _move_people(unit: Unit, into: Unit, actor: Actor) -> None:
+    """People go over with their roles; where ``into`` has a liaison, the other one becomes a colleague (承办人)."""
+    has_liaison = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(unit=into).exists()
+    held = memberships(unit)
+    for person in User.objects.filter(unit=unit):
+        User.objects.filter(pk=person.pk).update(unit=into, version=F("version") + 1)
+        credentials.revoke(person, actor)
+        sessions.end_all(person, actor)
+    for membership in held:
+        _end_and_follow(membership, into, actor, has_liaison)
+
+
+def _end_and_follow(membership: Membership, into: Unit, actor: Actor, has_liaison: bool) -> None:
+    accounts.take(membership, actor)
+    person = User.objects.get(pk=membership.user_id)
+    role = Role.CLERK if membership.role == Role.LIAISON and has_liaison else Role(membership.role)
+    there = Membership.objects.in_force(actor.today).filter(user=person, role=role, unit=into)
+    if person.is_active and (membership.expires is None or membership.expires >= actor.today) and not there.exists():
+        accounts.give(person, role, actor, unit=into, campaign=membership.campaign, expires=membership.expires)

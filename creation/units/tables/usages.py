@@ -1,0 +1,38 @@
+"""What the units' files take, as a table."""
+
+import django_tables2 as tables
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation.tasks.tables.tasks import cell
+from creation.units.metering import Usage
+
+
+class UsageTable(tables.Table):
+    """Fed by `metering.usages`."""
+
+    unit = tables.Column("单位", attrs={"td": {"class": "title"}})
+    files = tables.Column("文件数", attrs=cell("文件数"))
+    used = tables.Column("已用", attrs=cell("已用"))
+    quota = tables.Column("配额", attrs=cell("配额"))
+    percent = tables.Column("占比", attrs=cell("占比"))
+
+    class Meta:
+        template_name = "creation/tasks/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+        orderable = False
+        default = ""
+
+    def render_used(self, value: int) -> str:
+        return filesizeformat(value)
+
+    def render_quota(self, value: int) -> str:
+        return filesizeformat(value) if value else "不限"
+
+    def render_percent(self, record: Usage) -> SafeString:
+        """In words besides the colour."""
+        if not record.is_high:
+            return format_html("{}%", record.percent)
+        style, word = ("danger", "已超出") if record.is_over else ("warning", "接近上限")
+        return format_html('{}% <span class="badge text-bg-{}">{}</span>', record.percent, style, word)

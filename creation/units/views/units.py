@@ -1,0 +1,153 @@
+"""单位: add, change, stop, merge."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.models import District, Unit
+from creation.people.forms.people import MergeForm, UnitForm, summary
+from creation.people.tables.people import UnitTable
+from creation.people.views.profile import conflict
+from creation.units import merging, metering, restructuring
+from creation.units.tables.usages import UsageTable
+from creation.web import doors
+from creation.web.lists import UnitFilter, shown
+from creation.web.paging import turn_to_page
+
+ACT = "units.manage"
+
+
+def unit_or_404(request: HttpRequest, pk: int) -> Unit:
+    seen = Unit.objects.visible_to(doors.person(request)).select_related("district", "merged_into")
+    unit = get_object_or_404(seen, pk=pk)
+    access.require(doors.person(request), ACT, unit)
+    return unit
+
+
+def managed(request: HttpRequest) -> Any:
+    return Unit.objects.filter(doors.person(request).reach(ACT, district="district", campaign=None, unit=None))
+
+
+@require_GET
+def storage_use(request: HttpRequest) -> HttpResponse:
+    """What the units' files take, for those who manage them."""
+    access.require_somewhere(doors.person(request), ACT)
+    rows = metering.usages(managed(request))
+    table = UsageTable(rows)
+    turn_to_page(table, request)
+    high = sum(row.is_high for row in rows)
+    return render(request, "creation/people/storage.html", {"table": table, "high": high})
+
+
+@require_GET
+def unit_list(request: HttpRequest) -> HttpResponse:
+    access.require_somewhere(doors.person(request), ACT)
+    found = UnitFilter(request.GET, managed(request).for_table(), request=request)
+    table = UnitTable(found.qs, today=doors.actor(request).today)
+    turn_to_page(table, request)
+    return render(request, "creation/people/units.html", {"table": table, "filter": found, "narrowed": shown(found)})
+
+
+@require_http_methods(["GET", "POST"])
+def unit_new(request: HttpRequest) -> HttpResponse:
+    person = doors.person(request)
+    access.require_somewhere(person, ACT)
+    district = District.objects.get(pk=person.grants_for(ACT)[0][0].district)
+    form = UnitForm(request.POST or None, instance=Unit(district=district))
+    if request.method == "POST" and form.is_valid():
+        try:
+            unit = restructuring.add(district, form.cleaned_data, doors.actor(request))
+        except restructuring.UnitRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"已新建单位“{unit.short_name}”。请为其建立账号并指定联络员。")
+            return redirect("units")
+    return render(request, "creation/people/unit_new.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def unit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = unit_or_404(request, pk)
+    form = UnitForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            restructuring.change(found, form.cleaned_data, form.cleaned_data["seen"], doors.actor(request))
+        except restructuring.UnitStale as stale:
+            return conflict(request, str(stale), summary(form), summary(UnitForm(instance=Unit.objects.get(pk=pk))))
+        except restructuring.UnitRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "单位资料已保存。")
+            return redirect("unit", pk)
+    return render(request, "creation/people/unit.html", page(request, pk) | {"form": form})
+
+
+def page(request: HttpRequest, pk: int) -> dict[str, Any]:
+    unit = Unit.objects.select_related("merged_into", "district").get(pk=pk)
+    tasks, assignments = restructuring.burdens(unit)
+    return {
+        "unit": unit,
+        "is_active": unit.is_active(doors.actor(request).today),
+        "tasks": tasks,
+        "assignments": assignments,
+        "merge_form": MergeForm(units=others(request, unit)),
+    }
+
+
+def others(request: HttpRequest, unit: Unit) -> Any:
+    today = doors.actor(request).today
+    return managed(request).active(today).filter(district=unit.district_id, merged_into=None).exclude(pk=unit.pk)
+
+
+@require_POST
+def unit_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    unit = unit_or_404(request, pk)
+    said = f"{unit}自今日起停用，其任职已结束，历史资料保留。"
+    return done(request, pk, lambda seen: restructuring.stop(unit, seen, doors.actor(request)), said)
+
+
+@require_POST
+def unit_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    unit = unit_or_404(request, pk)
+    said = f"{unit}已恢复使用，请重新指定联络员。"
+    return done(request, pk, lambda seen: restructuring.resume(unit, seen, doors.actor(request)), said)
+
+
+@require_http_methods(["GET", "POST"])
+def unit_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows what will happen, POST does it."""
+    unit = unit_or_404(request, pk)
+    form = MergeForm(request.GET if request.method == "GET" else request.POST, units=others(request, unit))
+    if not form.is_valid():
+        return render(
+            request,
+            "creation/people/unit.html",
+            page(request, pk) | {"form": UnitForm(instance=unit), "merge_form": form},
+        )
+    into = form.cleaned_data["into"]
+    if request.method == "GET":
+        context = {"unit": unit, "into": into, "plan": merging.plan(unit, into)}
+        return render(request, "creation/people/unit_merge.html", context)
+    said = f"{unit}已并入{into}。"
+    return done(request, pk, lambda seen: merging.merge(unit, into, seen, doors.actor(request)), said)
+
+
+def done(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
+    """Do it to the version that was on screen and say so, or say why not."""
+    try:
+        verb(seen(request))
+    except restructuring.UnitRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, said)
+    return redirect("unit", pk)
+
+
+def seen(request: HttpRequest) -> int:
+    """The version on screen; 0, which no row has, when it was not sent."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,54 @@
+"""What is shown when something cannot be: each page says what happened and leads back."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from creation.access import Refused
+from creation.audit import trail
+from creation.web import doors
+
+NO_RIGHT = "您的角色不能进行此操作。如有需要，请与创建办联系。"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Leads to the first page: of a request that asks for a host which is not ours, not even the referer can be judged."""
+    return render(request, "400.html", {"back": "/"}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The one trace a refusal leaves is its row in the audit trail."""
+    act, obj, sentence = "page.refused", request.path, NO_RIGHT
+    if isinstance(exception, Refused):
+        act, sentence = exception.act, str(exception)
+        obj = trail.name_of(exception.obj) if isinstance(exception.obj, models.Model) else request.path
+    elif isinstance(exception, PermissionDenied) and str(exception):
+        sentence = str(exception)
+    trail.audit(doors.actor(request), act, obj, result="refused", detail=f"{request.method} {request.path}")
+    return render(request, "403.html", {"sentence": sentence, "back": back(request)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", {"back": back(request)}, status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Nothing is asked of the database or the session here: they may be what is broken."""
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", {"back": back(request)}, status=403)
+
+
+def back(request: HttpRequest) -> str:
+    """The page one came from, when it is one of ours and not this one; else the first page."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}) and referer != request.build_absolute_uri():
+        return referer
+    return "/"
