@@ -22,6 +22,7 @@ from creation.papers.views import application, assessment, stamps
 from creation.people.views import accounts, liaisons, login, profile
 from creation.tasks.views import (
     drafts,
+    ended,
     papers,
     progress,
     requests,
@@ -33,6 +34,7 @@ from creation.tasks.views import (
     urging,
     work,
 )
+from creation.tasks.views import questions as task_questions
 from creation.units.views import units
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -116,8 +118,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holidays/<int:year>/paste/", holidays.holiday_paste, name="holiday_paste"),
     path("holidays/<int:year>/<int:month>/<int:day>/", holidays.holiday_day, name="holiday_day"),
     # questions
-    path("c/<int:campaign_id>/tasks/<int:pk>/questions/", questions.task_ask, name="task_ask"),
-    path("c/<int:campaign_id>/tasks/<int:pk>/questions/known/", questions.task_known, name="task_known"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/questions/", task_questions.task_ask, name="task_ask"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/questions/known/", task_questions.task_known, name="task_known"),
     path("c/<int:campaign_id>/questions/", questions.question_list, name="questions"),
     path("c/<int:campaign_id>/questions/<int:pk>/", questions.question, name="question"),
     path("c/<int:campaign_id>/questions/<int:pk>/point/", questions.question_point, name="question_point"),
@@ -232,7 +234,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/editions/confirm/", editions.edition_confirm, name="edition_confirm"),
     path("c/<int:campaign_id>/editions/drop/", editions.edition_drop, name="edition_drop"),
     path("c/<int:campaign_id>/editions/<int:pk>/", editions.edition, name="edition"),
-    path("c/<int:campaign_id>/ended/<int:pk>/", editions.ended_task, name="ended_task"),
+    path("c/<int:campaign_id>/ended/<int:pk>/", ended.ended_task, name="ended_task"),
     # excel in
     path("c/<int:campaign_id>/imports/new/<slug:kind>/", imports.import_new, name="import_new"),
     path("c/<int:campaign_id>/imports/blank/<slug:kind>.xlsx", imports.import_blank, name="import_blank"),

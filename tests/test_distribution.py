@@ -8,6 +8,7 @@ from django.db import connection
 
 from creation.campaigns import distribution
 from creation.models import Action, Assignment, Draft, Membership, Notice, Task, Unit
+from creation.people import ownership
 from creation.rules.policy import Role
 from creation.tasks import workflow
 from tests.world import NOW, World, add_person
@@ -103,7 +104,7 @@ def test_open_tasks_follow_a_new_liaison_and_approved_ones_keep_their_name(pendi
     Task.objects.filter(pk=pending.tasks["lead"].pk).update(status="approved", first_submitted_at=NOW)
     fresh = add_person("fresh", "新联络", Role.LIAISON, pending.units["城管局"])
     Membership.objects.filter(user=pending.people["liaison"]).update(ended_on=NOW.date())
-    moved = distribution.hand_over(pending.units["城管局"], pending.actor("coordinator"))
+    moved = ownership.hand_over(pending.units["城管局"], pending.actor("coordinator"))
     assert moved == 1
     assert pending.task("action").owner == fresh
     assert pending.task("lead").owner == pending.people["liaison"]

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.campaigns import distribution, opening
+from creation.campaigns import opening
 from creation.campaigns.rollover import rolling
 from creation.campaigns.rollover.dates import Wish
 from creation.models import (
@@ -33,6 +33,7 @@ from creation.models import (
     Unit,
     User,
 )
+from creation.people import ownership
 from creation.tasks import scheduling
 from creation.units import merging
 from tests.world import NOW, World, add_person
@@ -309,7 +310,7 @@ def test_roles_for_the_old_campaign_alone_come_along_in_units_and_are_listed_bey
     )
     Membership.objects.filter(user=world.people["inspector"]).update(campaign=world.campaign)
     made = roll(world)
-    assert distribution.owners_of(made, LATER.date())[world.units["政府办"].pk] == extra
+    assert ownership.owners_of(made, LATER.date())[world.units["政府办"].pk] == extra
     assert [row.text for row in made.undecided.all()] == [
         "督导检查组杜督导的任职只限上年活动，需要时请系统管理员重新指定"
     ]

@@ -18,17 +18,15 @@ from creation.models import (
     Campaign,
     Holiday,
     Indicator,
-    Membership,
     NoticeKind,
     Phase,
     PhaseKind,
     Task,
-    TaskStatus,
     Unit,
     User,
 )
+from creation.people.ownership import owners_of
 from creation.rules.deadlines import ASSIST_LEAD, Workdays
-from creation.rules.policy import Role
 
 Key = tuple[int, int | None, int | None]  # unit, indicator, action
 
@@ -110,33 +108,6 @@ def missing(campaign: Campaign) -> list[Indicator]:
     """Checkpoints without a lead."""
     led = Assignment.objects.filter(campaign=campaign, role=AssignmentRole.LEAD).values("indicator")
     return list(campaign.system.indicators.checkpoints().exclude(pk__in=led))
-
-
-def owners_of(campaign: Campaign, today: date) -> dict[int, User]:
-    """Unit → its liaison, the owner of its tasks unless the office names another person."""
-    held = (
-        Membership.objects.in_force(today)
-        .of_role(Role.LIAISON)
-        .filter(user__is_active=True, unit__district=campaign.district_id)
-    )
-    rows = held.select_related("user").order_by("pk")
-    return {m.unit_id: m.user for m in reversed(rows) if m.unit_id and m.campaign_id in (None, campaign.pk)}
-
-
-def hand_over(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int:
-    """After a change of liaison: unfinished tasks go to the new one, what is approved keeps its name. Gives the number moved."""
-    moved = 0
-    campaigns = [campaign] if campaign else Campaign.objects.open().filter(district=unit.district_id)
-    for each in campaigns:
-        owner = owners_of(each, actor.today).get(unit.pk)
-        tasks = (
-            Task.objects.live()
-            .filter(campaign=each, unit=unit)
-            .exclude(status=TaskStatus.APPROVED)
-            .exclude(owner=owner)
-        )
-        moved += tasks.update(owner=owner, version=F("version") + 1)
-    return moved
 
 
 def default_due(phase: Phase, role: str, action: Action | None, calendar: Workdays) -> date | None:

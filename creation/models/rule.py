@@ -27,7 +27,7 @@ class ReminderRuleQuerySet(models.QuerySet["ReminderRule"]):
 
 
 class ReminderRule(models.Model):
-    """What a phase reminds of: whom, of what (a condition of ``creation.notices.reminders.conditions``), how long before, in which words."""
+    """What a phase reminds of: whom, of what (see ``creation.notices.reminders.conditions``), how long before, in which words."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="rules", verbose_name="创建活动")
     phase_kind = models.CharField("阶段", max_length=12, choices=PhaseKind.choices)

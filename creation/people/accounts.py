@@ -9,9 +9,8 @@ from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
-from creation.campaigns import distribution
 from creation.models import Campaign, Membership, Unit, User
-from creation.people import credentials, sessions
+from creation.people import credentials, ownership, sessions
 from creation.rules.policy import ROLE_NAMES, SEPARATE_ROLES, UNIT_ROLES, Role
 
 Data = Mapping[str, Any]
@@ -166,7 +165,7 @@ def take(membership: Membership, actor: Actor) -> None:
 
 def _follow(membership: Membership, actor: Actor) -> None:
     if membership.role == Role.LIAISON and membership.unit:
-        distribution.hand_over(membership.unit, actor)
+        ownership.hand_over(membership.unit, actor)
 
 
 def describe(membership: Membership) -> str:

@@ -22,6 +22,7 @@ from creation.models import (
     Unit,
     Urgency,
 )
+from creation.people import ownership
 from creation.people.hearers import coordinators, liaisons, tell
 from creation.rules.deadlines import formerly, in_words
 
@@ -146,7 +147,7 @@ def _change_assignment(task: Task, unit: Unit) -> None:
 def _give(old: Task, unit: Unit, actor: Actor) -> Task:
     calendar = Holiday.objects.calendar()
     due_on = distribution.default_due(old.phase, old.role, old.action, calendar)
-    owner = distribution.owners_of(old.campaign, actor.today).get(unit.pk)
+    owner = ownership.owners_of(old.campaign, actor.today).get(unit.pk)
     new, created = Task.objects.get_or_create(
         campaign=old.campaign,
         unit=unit,

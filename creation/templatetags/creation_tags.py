@@ -10,18 +10,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from creation import access
 from creation.models import Holiday, User
-from creation.rules.deadlines import LIGHT_NAMES, Light, workday_before
+from creation.rules.deadlines import LIGHT_NAMES, workday_before
+from creation.web.display import LIGHT_ICONS, days_left, filesize, light
 
 register = template.Library()
+register.simple_tag(light)
+register.filter(days_left)
+register.filter(filesize)
 
-LIGHT_ICONS: dict[Light, str] = {
-    Light.GREEN: "check-circle-fill",
-    Light.BLUE: "hourglass-split",
-    Light.RED: "exclamation-octagon-fill",
-    Light.YELLOW: "clock-fill",
-    Light.GREY: "circle",
-    Light.NONE: "dash-circle",
-}
 
 CELL_SIGNS = {
     kind.value: (
@@ -38,18 +34,6 @@ def may(user: User, act: str, obj: Any) -> bool:
     return access.may(user, act, obj)
 
 
-@register.simple_tag
-def light(value: str) -> SafeString:
-    """A light as colour, sign and word: nobody has to tell colours apart."""
-    kind = Light(value or Light.NONE)
-    return format_html(
-        '<span class="light light-{}"><i class="bi bi-{}" aria-hidden="true"></i> {}</span>',
-        kind.value,
-        LIGHT_ICONS[kind],
-        LIGHT_NAMES[kind],
-    )
-
-
 @register.simple_tag(takes_context=True)
 def day_off(context: dict[str, Any], due_on: date | None) -> date | None:
     """``{% day_off task.due_on as before %}``: the workday before, where the due day is a day off. The calendar is read once a page."""
@@ -57,15 +41,6 @@ def day_off(context: dict[str, Any], due_on: date | None) -> date | None:
     if not hasattr(request, "workdays"):
         request.workdays = Holiday.objects.calendar()
     return workday_before(due_on, request.workdays)
-
-
-@register.filter
-def days_left(due_on: date | None, today: date) -> str:
-    """还有 3 天 / 今天 / 逾期 2 天 / 时限待定"""
-    if due_on is None:
-        return "时限待定"
-    left = (due_on - today).days
-    return "今天到期" if left == 0 else f"还有 {left} 天" if left > 0 else f"逾期 {-left} 天"
 
 
 @register.filter
@@ -82,17 +57,6 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """12月7日 09:05, with the year like ``day``."""
     return f"{day(value)} {timezone.localtime(value):%H:%M}" if value else ""
-
-
-@register.filter
-def filesize(size: int | None) -> str:
-    """Bytes in the units people read on their files."""
-    if size is None:
-        return ""
-    for unit, step in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
-        if size >= step:
-            return f"{size / step:.1f} {unit}".replace(".0 ", " ")
-    return f"{size} B"
 
 
 @register.filter

@@ -10,19 +10,12 @@ from django.utils.formats import date_format
 from creation.evidence import resuming, uploads
 from creation.lib import filetypes
 from creation.lib.filetypes.allowed import ALLOWED
-from creation.models import EvidenceKind, Unit
+from creation.models import Unit
 from creation.units import metering
+from creation.web.display import kind_icon
 
 register = template.Library()
-
-ICONS: dict[str, str] = {
-    EvidenceKind.DOCUMENT: "file-earmark-text",
-    EvidenceKind.IMAGE: "file-earmark-image",
-    EvidenceKind.VIDEO: "file-earmark-play",
-    EvidenceKind.LINK: "link-45deg",
-    EvidenceKind.BRIEF: "card-text",
-    EvidenceKind.STATEMENT: "card-text",
-}
+register.filter(kind_icon)
 
 
 @register.simple_tag
@@ -53,8 +46,3 @@ def for_script(pending: list[resuming.Pending]) -> list[dict[str, Any]]:
         }
         for each in pending
     ]
-
-
-@register.filter
-def kind_icon(kind: str) -> str:
-    return ICONS.get(kind, "file-earmark")

@@ -21,7 +21,7 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.people import accounts, credentials, sessions
+from creation.people import accounts, credentials, ownership, sessions
 from creation.rules.policy import Role
 from creation.units.restructuring import UnitRefused, assigned, memberships, unfinished, update
 
@@ -70,7 +70,7 @@ def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> Merger:
         trail.audit(actor, "unit.merge", unit, detail=_words(into, result))
         for campaign in Campaign.objects.open().filter(district=unit.district_id):
             distribution.distribute(campaign, actor)
-        distribution.hand_over(into, actor)
+        ownership.hand_over(into, actor)
     return result
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from creation import access
 from creation.audit.trail import Actor
 from creation.models import Campaign, Holiday, Task, User
 from creation.rules.deadlines import SOON
@@ -39,3 +40,13 @@ def task_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Task:
 def soon(today: date) -> date:
     """The last day that shows yellow."""
     return Holiday.objects.calendar().shift(today, SOON)
+
+
+MANAGE = "campaign.manage"
+
+
+def managed_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
+    """404 for a campaign one may not know of, then 403 for who may not manage it."""
+    campaign = campaign_or_404(request, campaign_id)
+    access.require(person(request), MANAGE, campaign)
+    return campaign

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from creation import background as working
 from creation.models import Job
-from creation.templatetags.creation_tags import filesize
+from creation.web.display import filesize
 
 BADGES = {"done": "success", "failed": "danger", "cancelled": "secondary"}
 SMALL = {"td": {"class": "d-none d-md-table-cell text-nowrap"}, "th": {"class": "d-none d-md-table-cell"}}

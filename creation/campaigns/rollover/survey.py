@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from creation.campaigns import distribution
 from creation.campaigns.rollover import dates, points
 from creation.campaigns.rollover.dates import Offer, Wish
 from creation.campaigns.rollover.points import Point
@@ -23,6 +22,7 @@ from creation.models import (
     ReminderRule,
     Unit,
 )
+from creation.people import ownership
 from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Role
 
 
@@ -217,6 +217,6 @@ class _Survey:
 
     def _unnamed(self, taking_part: set[int]) -> list[Unit]:
         """Units that will have tasks and have no liaison whose account is in use."""
-        named = distribution.owners_of(self.previous, self.today)
+        named = ownership.owners_of(self.previous, self.today)
         without = [self.units[pk] for pk in taking_part if pk not in named]
         return sorted(without, key=lambda unit: (unit.order, unit.pk))

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation.campaigns import instructing
 from creation.campaigns.forms.setup import ActionForm, RewordForm, unit_groups
 from creation.campaigns.views.assignments import units_of
-from creation.campaigns.views.setup import managed_or_404
 from creation.evidence import attaching
 from creation.models import ANSWERED, Action, Campaign
 from creation.web import doors
+from creation.web.doors import managed_or_404
 
 
 def _actions(campaign: Campaign) -> Any:

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation.campaigns import assigning
 from creation.campaigns.forms.setup import ItemForm, PointForm, unit_groups
-from creation.campaigns.views.setup import managed_or_404
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
 from creation.web import doors
+from creation.web.doors import managed_or_404
 
 
 def units_of(request: HttpRequest, campaign: Campaign) -> Any:

@@ -1,7 +1,5 @@
 """指标体系换版: the new edition beside the old one, the confirmation, and every edition that the campaign has had."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,11 +11,9 @@ from creation.campaigns.editions import comparison, confirming, drafting, past
 from creation.campaigns.editions.comparison import Comparison
 from creation.campaigns.editions.refusals import EditionRefused, EditionStale
 from creation.campaigns.forms.editions import ConfirmForm, EditionForm
-from creation.campaigns.views.setup import MANAGE, managed_or_404
-from creation.evidence import citing
-from creation.models import Campaign, EditionChange, Task
-from creation.tasks.histories import history_of
+from creation.models import Campaign, EditionChange
 from creation.web import doors
+from creation.web.doors import MANAGE, managed_or_404
 
 NONE = "没有正在对照的新版。请先导入新版指标体系。"
 
@@ -172,20 +168,3 @@ def edition_drop(request: HttpRequest, campaign_id: int) -> HttpResponse:
     else:
         messages.success(request, f"已放弃“{change.file_name}”的对照，指标体系没有改动。")
     return redirect("editions", campaign.pk)
-
-
-@require_GET
-def ended_task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """A task that a new edition ended: to be read, no more to be worked on."""
-    user = doors.person(request)
-    campaign = doors.campaign_or_404(request, campaign_id)
-    reach = Task.objects.within_reach_of(user).filter(campaign=campaign).ended_by_edition()
-    task = get_object_or_404(reach.for_table(), pk=pk)
-    context: dict[str, Any] = {
-        "campaign": campaign,
-        "task": task,
-        "change": EditionChange.objects.filter(carries__task=task, carries__after=None).first(),
-        "history": history_of(task, user),
-        "citations": citing.of_task(task, user),
-    }
-    return render(request, "creation/editions/ended.html", context)

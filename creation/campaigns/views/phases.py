@@ -7,9 +7,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from creation.campaigns import phasing
 from creation.campaigns.forms.setup import PhaseForm
-from creation.campaigns.views.setup import managed_or_404
 from creation.models import Phase
 from creation.web import doors
+from creation.web.doors import managed_or_404
 
 
 @require_GET

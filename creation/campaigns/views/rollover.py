@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from creation import access
 from creation.campaigns.forms.rollover import DaysForm, WishForm
 from creation.campaigns.rollover import dates, deciding, rolling, survey
-from creation.campaigns.views.setup import managed_or_404
 from creation.models import Campaign, Undecided
 from creation.web import doors
+from creation.web.doors import managed_or_404
 
 
 @require_http_methods(["GET", "POST"])

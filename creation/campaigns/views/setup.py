@@ -16,17 +16,10 @@ from creation.campaigns.forms.setup import CampaignForm, NewCampaignForm
 from creation.campaigns.rollover import deciding
 from creation.models import Action, Assignment, Campaign, Unit
 from creation.notices import holidays
+from creation.people import ownership
 from creation.presets import PresetError
 from creation.web import doors
-
-MANAGE = "campaign.manage"
-
-
-def managed_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
-    """404 for a campaign one may not know of, then 403 for who may not manage it."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), MANAGE, campaign)
-    return campaign
+from creation.web.doors import managed_or_404
 
 
 @require_GET
@@ -34,7 +27,7 @@ def campaign_setup(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
     today = doors.actor(request).today
     units = Unit.objects.active(today).filter(district=campaign.district_id)
-    owners = distribution.owners_of(campaign, today)
+    owners = ownership.owners_of(campaign, today)
     phases = list(campaign.phases.order_by("order"))
     context = {
         "campaign": campaign,
@@ -119,7 +112,7 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
             )
         return redirect("campaign_setup", campaign_id)
     plan = distribution.plan(campaign)
-    owners = distribution.owners_of(campaign, actor.today)
+    owners = ownership.owners_of(campaign, actor.today)
     context = {
         "campaign": campaign,
         "plan": plan,

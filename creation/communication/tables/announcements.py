@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from creation.models import Announcement
-from creation.tasks.tables.tasks import cell
+from creation.web.cells import cell
 
 
 class AnnouncementTable(tables.Table):

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from creation.models import Question, Reply
-from creation.tasks.tables.tasks import cell
+from creation.web.cells import cell
 
 
 def _when(at: Any, who: Any) -> SafeString:

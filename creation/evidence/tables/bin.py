@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from creation.tasks.tables.tasks import cell
+from creation.web.cells import cell
 
 
 class BinTable(tables.Table):

@@ -10,9 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from creation.models import Campaign, EvidenceKind
-from creation.tasks.tables.tasks import cell
-from creation.templatetags.creation_tags import filesize
-from creation.templatetags.evidence_tags import kind_icon
+from creation.web.cells import cell
+from creation.web.display import filesize, kind_icon
 
 MOST_PLACES = 4  # citations that a row names
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from creation.evidence.resuming import Pending
-from creation.tasks.tables.tasks import cell
+from creation.web.cells import cell
 
 
 class PendingTable(tables.Table):

@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation.campaigns.views.setup import managed_or_404
 from creation.models import Campaign, Holiday, ReminderRule
 from creation.notices.forms.rules import PreviewForm, RuleForm
 from creation.notices.reminders import editing
 from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.previewing import preview
 from creation.web import doors
+from creation.web.doors import managed_or_404
 
 
 @require_GET

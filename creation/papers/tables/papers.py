@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from creation.models import Paper
-from creation.tasks.tables.tasks import cell
+from creation.web.cells import cell
 
 
 class PaperTable(tables.Table):

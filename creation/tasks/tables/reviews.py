@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from creation.models import AnswerMode, User
 from creation.tasks.reviewing import Division
-from creation.tasks.tables.tasks import cell
+from creation.web.cells import cell
 
 LONG = 3  # days after which the waiting shows in red
 

@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 
 from creation.models import ANSWERED, Task, TaskStatus
 from creation.rules.deadlines import Light, Workdays, workday_before
-from creation.templatetags.creation_tags import days_left, light
+from creation.web.cells import cell
+from creation.web.display import days_left, light
 
 LIGHT_ORDER: tuple[Light, ...] = (
     Light.RED,
@@ -42,11 +43,6 @@ class SortedColumn(tables.Column):
     def order(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:
         key = self.by.desc(nulls_last=True) if is_descending else self.by.asc(nulls_last=True)
         return queryset.order_by(key, *PAPER), True
-
-
-def cell(label: str, classes: str = "") -> dict[str, dict[str, str]]:
-    """On a phone a row becomes a card, and each cell carries its own heading."""
-    return {"td": {"data-label": label, "class": classes}}
 
 
 class TaskTable(tables.Table):

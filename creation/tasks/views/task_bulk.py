@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from creation import access
-from creation.campaigns import distribution
 from creation.models import Campaign, Task, TaskStatus, Unit, User
+from creation.people import ownership
 from creation.tasks import scheduling
 from creation.tasks.filters import TaskFilter
 from creation.tasks.forms.bulk import EACH_LIAISON, DueForm, OwnerForm
@@ -108,7 +108,7 @@ class _Owner(_Due):
         return OwnerForm(data, units=units, people=people)
 
     def carry_out(self, data: dict[str, Any], actor: Any) -> Outcome:
-        owners = distribution.owners_of(self.campaign, self.today)
+        owners = ownership.owners_of(self.campaign, self.today)
         if data["owner"] != EACH_LIAISON:
             [unit] = self.picked.units
             owners = {unit.pk: User.objects.get(pk=data["owner"])}

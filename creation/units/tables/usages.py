@@ -5,8 +5,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from creation.tasks.tables.tasks import cell
 from creation.units.metering import Usage
+from creation.web.cells import cell
 
 
 class UsageTable(tables.Table):

@@ -1,0 +1,36 @@
+"""Who owns a unit's tasks: its liaison; and the hand-over when the liaison changes."""
+
+from datetime import date
+
+from django.db.models import F
+
+from creation.audit.trail import Actor
+from creation.models import Campaign, Membership, Task, TaskStatus, Unit, User
+from creation.rules.policy import Role
+
+
+def owners_of(campaign: Campaign, today: date) -> dict[int, User]:
+    """Unit → its liaison, the owner of its tasks unless the office names another person."""
+    held = (
+        Membership.objects.in_force(today)
+        .of_role(Role.LIAISON)
+        .filter(user__is_active=True, unit__district=campaign.district_id)
+    )
+    rows = held.select_related("user").order_by("pk")
+    return {m.unit_id: m.user for m in reversed(rows) if m.unit_id and m.campaign_id in (None, campaign.pk)}
+
+
+def hand_over(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int:
+    """After a change of liaison: unfinished tasks go to the new one, what is approved keeps its name. Gives the number moved."""
+    moved = 0
+    campaigns = [campaign] if campaign else Campaign.objects.open().filter(district=unit.district_id)
+    for each in campaigns:
+        owner = owners_of(each, actor.today).get(unit.pk)
+        tasks = (
+            Task.objects.live()
+            .filter(campaign=each, unit=unit)
+            .exclude(status=TaskStatus.APPROVED)
+            .exclude(owner=owner)
+        )
+        moved += tasks.update(owner=owner, version=F("version") + 1)
+    return moved

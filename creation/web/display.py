@@ -1,0 +1,61 @@
+"""How things are shown, in tables and templates alike."""
+
+from datetime import date
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation.models import EvidenceKind
+from creation.rules.deadlines import LIGHT_NAMES, Light
+
+LIGHT_ICONS: dict[Light, str] = {
+    Light.GREEN: "check-circle-fill",
+    Light.BLUE: "hourglass-split",
+    Light.RED: "exclamation-octagon-fill",
+    Light.YELLOW: "clock-fill",
+    Light.GREY: "circle",
+    Light.NONE: "dash-circle",
+}
+
+
+def light(value: str) -> SafeString:
+    """A light as colour, sign and word: nobody has to tell colours apart."""
+    kind = Light(value or Light.NONE)
+    return format_html(
+        '<span class="light light-{}"><i class="bi bi-{}" aria-hidden="true"></i> {}</span>',
+        kind.value,
+        LIGHT_ICONS[kind],
+        LIGHT_NAMES[kind],
+    )
+
+
+def days_left(due_on: date | None, today: date) -> str:
+    """还有 3 天 / 今天 / 逾期 2 天 / 时限待定"""
+    if due_on is None:
+        return "时限待定"
+    left = (due_on - today).days
+    return "今天到期" if left == 0 else f"还有 {left} 天" if left > 0 else f"逾期 {-left} 天"
+
+
+def filesize(size: int | None) -> str:
+    """Bytes in the units people read on their files."""
+    if size is None:
+        return ""
+    for unit, step in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
+        if size >= step:
+            return f"{size / step:.1f} {unit}".replace(".0 ", " ")
+    return f"{size} B"
+
+
+ICONS: dict[str, str] = {
+    EvidenceKind.DOCUMENT: "file-earmark-text",
+    EvidenceKind.IMAGE: "file-earmark-image",
+    EvidenceKind.VIDEO: "file-earmark-play",
+    EvidenceKind.LINK: "link-45deg",
+    EvidenceKind.BRIEF: "card-text",
+    EvidenceKind.STATEMENT: "card-text",
+}
+
+
+def kind_icon(kind: str) -> str:
+    return ICONS.get(kind, "file-earmark")
