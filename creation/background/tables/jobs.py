@@ -25,7 +25,7 @@ class JobTable(tables.Table):
     take = tables.Column("文件", accessor="pk", attrs={"td": {"class": "text-nowrap"}})
 
     class Meta:
-        template_name = "creation/notices/_table.html"
+        template_name = "creation/web/_plain_table.html"
         attrs = {"class": "table table-hover align-middle"}
         orderable = False
 

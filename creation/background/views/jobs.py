@@ -20,7 +20,7 @@ from creation.web import doors
 from creation.web.paging import turn_to_page
 
 RUN_JOBS = "creation.jobs.run_jobs"
-FRAGMENT, PAGE = "creation/jobs/_progress.html", "creation/jobs/page.html"
+FRAGMENT, PAGE = "creation/background/_progress.html", "creation/background/page.html"
 
 
 def start(request: HttpRequest, kind: str, params: dict[str, Any], *, small: bool = False) -> HttpResponse:
@@ -49,7 +49,7 @@ def _mine(request: HttpRequest) -> JobQuerySet:
 def job_list(request: HttpRequest) -> HttpResponse:
     table = JobTable(_mine(request).order_by("-queued_at", "-pk"))
     turn_to_page(table, request)
-    return render(request, "creation/jobs/list.html", {"table": table})
+    return render(request, "creation/background/list.html", {"table": table})
 
 
 @require_GET
@@ -107,4 +107,4 @@ def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _without_file(request: HttpRequest, found: Job, sentence: str, status: int) -> HttpResponse:
     context = {"job": found, "kind": working.KINDS[found.kind], "sentence": sentence}
-    return render(request, "creation/jobs/no_file.html", context, status=status)
+    return render(request, "creation/background/no_file.html", context, status=status)

@@ -34,7 +34,9 @@ def _actions(campaign: Campaign) -> Any:
 @require_GET
 def action_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
-    return render(request, "creation/setup/actions.html", {"campaign": campaign, "actions": _actions(campaign)})
+    return render(
+        request, "creation/campaigns/setup/actions.html", {"campaign": campaign, "actions": _actions(campaign)}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,7 +58,7 @@ def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
             messages.success(request, f"已新增事项 {action}，{told}")
             return redirect("actions", campaign.pk)
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
-    return render(request, "creation/setup/action_new.html", context)
+    return render(request, "creation/campaigns/setup/action_new.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +77,7 @@ def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             messages.success(request, f"事项已修改，{moved} 项任务的时限随之调整，责任人会收到通知。")
             return redirect("actions", campaign.pk)
     context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all()}
-    return render(request, "creation/setup/action.html", context)
+    return render(request, "creation/campaigns/setup/action.html", context)
 
 
 def _conflict(request: HttpRequest, form: RewordForm, now: Action, sentence: str) -> HttpResponse:
@@ -87,7 +89,7 @@ def _conflict(request: HttpRequest, form: RewordForm, now: Action, sentence: str
         "theirs": "\n".join(f"{form.fields[name].label}：{getattr(now, name) or ''}" for name in names),
         "back_url": request.path,
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 @require_POST

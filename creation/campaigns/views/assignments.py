@@ -36,7 +36,7 @@ def assignments(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "items": _items(campaign, section, units) if section else [],
         "examples": Assignment.objects.filter(campaign=campaign, example=True).count(),
     }
-    return render(request, "creation/setup/assignments.html", context)
+    return render(request, "creation/campaigns/setup/assignments.html", context)
 
 
 def _items(campaign: Campaign, section: Indicator, units: list[Unit]) -> list[dict[str, Any]]:
@@ -111,7 +111,7 @@ def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "seen": initial["seen"],
         "back": _section_url(campaign, point),
     }
-    return render(request, "creation/setup/assignment.html", context)
+    return render(request, "creation/campaigns/setup/assignment.html", context)
 
 
 def _conflict(
@@ -127,7 +127,7 @@ def _conflict(
         "theirs": assigning.words(assigning.parts_of(campaign, point)),
         "back_url": request.path,
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 def _section_url(campaign: Campaign, point: Indicator) -> str:
@@ -151,8 +151,8 @@ def assignment_cells(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
         assigning.assign(campaign, point, leads[0] if leads else None, assists, doors.actor(request), seen)
     except assigning.AssignmentRefused as refused:
         status = 409 if isinstance(refused, assigning.AssignmentStale) else 422
-        return render(request, "creation/setup/_saved.html", {"refused": refused}, status=status)
-    answer = render(request, "creation/setup/_saved.html", {"point": point})
+        return render(request, "creation/campaigns/setup/_saved.html", {"refused": refused}, status=status)
+    answer = render(request, "creation/campaigns/setup/_saved.html", {"point": point})
     answer["X-Seen"] = assigning.state_of(assigning.parts_of(campaign, point))
     return answer
 
@@ -194,7 +194,7 @@ def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
         "groups": unit_groups(form, "units"),
         "back": _section_url(campaign, item),
     }
-    return render(request, "creation/setup/assignment_item.html", context)
+    return render(request, "creation/campaigns/setup/assignment_item.html", context)
 
 
 @require_POST

@@ -28,7 +28,7 @@ def edition_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "may_manage": may_manage,
         "under_way": _under_way(campaign) if may_manage else None,
     }
-    return render(request, "creation/editions/list.html", context)
+    return render(request, "creation/campaigns/editions/list.html", context)
 
 
 def _under_way(campaign: Campaign) -> EditionChange | None:
@@ -55,7 +55,7 @@ def edition(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "bare": past.unassigned(change, fresh) if may_manage and change.after_id == campaign.system_id else set(),
         "may_manage": may_manage,
     }
-    return render(request, "creation/editions/edition.html", context)
+    return render(request, "creation/campaigns/editions/edition.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,7 +111,7 @@ def _compared(
     request: HttpRequest, found: Comparison, form: EditionForm, status: int, sentence: str = ""
 ) -> HttpResponse:
     context = {"campaign": found.change.campaign, "found": found, "form": form, "sentence": sentence}
-    return render(request, "creation/editions/compare.html", context, status=status)
+    return render(request, "creation/campaigns/editions/compare.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -152,7 +152,7 @@ def _summary(request: HttpRequest, found: Comparison, sentence: str = "", status
         "merging": len(found.removed) < len(found.gone),
         "fresh": [row for row in found.rows if "新增" in row.states],
     }
-    return render(request, "creation/editions/confirm.html", context, status=status)
+    return render(request, "creation/campaigns/editions/confirm.html", context, status=status)
 
 
 @require_POST

@@ -17,7 +17,7 @@ def phase_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
     today = doors.actor(request).today
     phases = [(phase, phase.state(today)) for phase in campaign.phases.order_by("order")]
-    return render(request, "creation/setup/phases.html", {"campaign": campaign, "phases": phases})
+    return render(request, "creation/campaigns/setup/phases.html", {"campaign": campaign, "phases": phases})
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +39,7 @@ def phase_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             fresh = Phase.objects.get(pk=pk)
             mine, theirs = phasing.dates_text(starts, ends), phasing.dates_text(fresh.starts, fresh.ends)
             known = {"title": "阶段时间已被他人修改", "sentence": str(stale), "mine": mine, "theirs": theirs}
-            return render(request, "creation/conflict.html", known | {"back_url": request.path}, status=409)
+            return render(request, "creation/web/conflict.html", known | {"back_url": request.path}, status=409)
         except phasing.PhaseRefused as refused:
             form.add_error(None, str(refused))
-    return render(request, "creation/setup/phase.html", context)
+    return render(request, "creation/campaigns/setup/phase.html", context)

@@ -21,7 +21,9 @@ def campaign_roll(request: HttpRequest, campaign_id: int) -> HttpResponse:
     form = WishForm(request.POST or request.GET or None, previous=previous)
     if not form.is_valid():
         context = {"campaign": previous, "form": form}
-        return render(request, "creation/setup/roll.html", context, status=422 if request.method == "POST" else 200)
+        return render(
+            request, "creation/campaigns/setup/roll.html", context, status=422 if request.method == "POST" else 200
+        )
     if there := rolling.made(previous, form.wish.year):
         return _land(request, there, f"“{there}”已在筹备中，没有重复建立。")
     outline = survey.of(previous, form.wish, doors.actor(request).today)
@@ -32,7 +34,7 @@ def campaign_roll(request: HttpRequest, campaign_id: int) -> HttpResponse:
         return _roll(request, previous, form, days)
     context = {"campaign": previous, "form": form, "days": days, "outline": outline, "anew": anew}
     context["warning"] = dates.warning(form.wish.year)
-    return render(request, "creation/setup/roll.html", context, status=422 if days.is_bound else 200)
+    return render(request, "creation/campaigns/setup/roll.html", context, status=422 if days.is_bound else 200)
 
 
 def _roll(request: HttpRequest, previous: Campaign, form: WishForm, days: DaysForm) -> HttpResponse:

@@ -43,7 +43,7 @@ def campaign_setup(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "calendar_warning": holidays.warning(today),
         "may_create": access.may(doors.person(request), "campaign.create", campaign),
     }
-    return render(request, "creation/setup/guide.html", context)
+    return render(request, "creation/campaigns/setup/guide.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,7 +61,7 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
         else:
             messages.success(request, "活动设置已保存。")
             return redirect("campaign_setup", campaign_id)
-    return render(request, "creation/setup/campaign.html", {"campaign": campaign, "form": form})
+    return render(request, "creation/campaigns/setup/campaign.html", {"campaign": campaign, "form": form})
 
 
 def _conflict(request: HttpRequest, campaign_id: int, sentence: str, mine: dict[str, Any]) -> HttpResponse:
@@ -73,7 +73,7 @@ def _conflict(request: HttpRequest, campaign_id: int, sentence: str, mine: dict[
         "theirs": settling.words({name: getattr(fresh, name) for name in mine}),
         "back_url": request.path,
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +92,7 @@ def campaign_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
             messages.success(request, f"“{made}”已在筹备中，请按步骤核对后启动。")
             return redirect("campaign_setup", made.pk)
     context = {"campaign": campaign, "form": form, "wish": WishForm(previous=campaign)}
-    return render(request, "creation/setup/new.html", context)
+    return render(request, "creation/campaigns/setup/new.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,7 +121,7 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "undecided": campaign.undecided.waiting().count(),
         "past": campaign.phases.filter(ends__lt=actor.today).order_by("order"),
     }
-    return render(request, "creation/setup/distribute.html", context)
+    return render(request, "creation/campaigns/setup/distribute.html", context)
 
 
 def _by_unit(plan: distribution.Plan, named: set[int]) -> list[dict[str, Any]]:

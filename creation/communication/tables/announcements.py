@@ -22,7 +22,7 @@ class AnnouncementTable(tables.Table):
     signed = tables.Column("签收", empty_values=(), attrs=cell("签收"))
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
 

@@ -29,7 +29,7 @@ class QuestionTable(tables.Table):
     reply = tables.Column("答复", empty_values=(), attrs={"td": {"data-label": "答复", "class": "wide pre"}})
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
         default = ""
@@ -71,7 +71,7 @@ class ReplyTable(tables.Table):
     text = tables.Column("答复", attrs={"td": {"data-label": "答复", "class": "wide pre"}})
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
 

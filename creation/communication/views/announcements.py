@@ -42,7 +42,7 @@ def announcement_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     subjects = set(unread.filter(subject__startswith="announcement/").values_list("subject", flat=True))
     table.unread = subjects
     context = {"campaign": campaign, "table": table, "may_issue": _may_issue(request, campaign)}
-    return render(request, "creation/announcements/list.html", context)
+    return render(request, "creation/communication/announcements/list.html", context)
 
 
 def _is_office(request: HttpRequest, placed: Any) -> bool:
@@ -70,7 +70,7 @@ def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
             messages.success(request, f"公告{made.code}已发布，各单位联络员会收到通知。")
             return redirect("announcement", campaign.pk, made.pk)
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
-    return render(request, "creation/announcements/new.html", context, status=422 if form.errors else 200)
+    return render(request, "creation/communication/announcements/new.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -85,14 +85,14 @@ def announcement(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
 @require_GET
 def announcement_print(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _found(request, campaign_id, pk)
-    return render(request, "creation/announcements/print.html", _context(request, found))
+    return render(request, "creation/communication/announcements/print.html", _context(request, found))
 
 
 def _page(request: HttpRequest, found: Announcement, form: Any = None, status: int = 200) -> HttpResponse:
     context = _context(request, found)
     if context["may_issue"] and not found.withdrawn_at and found.campaign.is_open:
         context["correction"] = form or CorrectionForm(announcement=found)
-    return render(request, "creation/announcements/page.html", context, status=status)
+    return render(request, "creation/communication/announcements/page.html", context, status=status)
 
 
 def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def question_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     turn_to_page(table, request)
     context = {"campaign": campaign, "table": table, "show": show, "waiting": waiting.count()}
     context["answering"] = access.may(user, "question.answer", campaign)
-    return render(request, "creation/questions/list.html", context)
+    return render(request, "creation/communication/questions/list.html", context)
 
 
 def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
@@ -106,7 +106,7 @@ def _question_page(request: HttpRequest, found: Question, form: Any = None, stat
         "form": form or (ReplyForm(question=found, alike=questioning.alike(found)) if open_to else None),
         "offered": _ranked(found) if open_to else [],
     }
-    return render(request, "creation/questions/question.html", context, status=status)
+    return render(request, "creation/communication/questions/question.html", context, status=status)
 
 
 def _ranked(found: Question) -> list[Reply]:
@@ -190,7 +190,7 @@ def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: in
         "publishing": form if isinstance(form, PublishForm) else PublishForm(reply=found),
         "correction": form if isinstance(form, CorrectionForm) else CorrectionForm(reply=found),
     }
-    return render(request, "creation/questions/reply.html", context, status=status)
+    return render(request, "creation/communication/questions/reply.html", context, status=status)
 
 
 def _former(found: Reply, user: User, served: list[Question]) -> list[ReplyVersion]:

@@ -22,7 +22,7 @@ class BinTable(tables.Table):
     back = tables.Column("操作", empty_values=(), orderable=False, attrs=cell("操作"))
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
 
     def __init__(self, *args: Any, token: str, **kwargs: Any) -> None:

@@ -26,7 +26,7 @@ class PendingTable(tables.Table):
     )
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
         default = ""

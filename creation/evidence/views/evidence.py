@@ -91,7 +91,7 @@ def evidence_versions(request: HttpRequest, pk: int) -> HttpResponse:
     new = chosen.get(request.GET.get("new", ""), every[-1])
     old = chosen.get(request.GET.get("old", ""), every[max(0, every.index(new) - 1)])
     context = {"evidence": piece, "versions": every, "old": old, "new": new, "lines": comparing.lines(old, new)}
-    return render(request, "creation/library/versions.html", context | {"texts": comparing.texts(old, new)})
+    return render(request, "creation/evidence/library/versions.html", context | {"texts": comparing.texts(old, new)})
 
 
 @require_POST
@@ -119,7 +119,7 @@ def _conflict(request: HttpRequest, piece: Evidence, form: EvidenceForm, error: 
         "theirs": "\n".join(f"{form.fields[name].label}：{theirs[name] or ''}" for name in names),
         "back_url": reverse("evidence", args=[piece.pk]),
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 @require_POST

@@ -72,7 +72,11 @@ def evidence_offers(request: HttpRequest, pk: int) -> HttpResponse:
         nudging.nudge(READ_FILES)
     fresh = piece.created_at > timezone.now() - timedelta(minutes=10)
     context = {"evidence": piece, "found": found, "again": found.waiting and fresh}
-    part = "creation/library/_offers.html" if "HX-Request" in request.headers else "creation/library/offers_page.html"
+    part = (
+        "creation/evidence/library/_offers.html"
+        if "HX-Request" in request.headers
+        else "creation/evidence/library/offers_page.html"
+    )
     return render(request, part, context)
 
 

@@ -51,7 +51,9 @@ def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:
     """The same address gives htmx the results alone, so no cache may hand one out for the other."""
     part = request.htmx and not request.htmx.history_restore_request
-    response = render(request, "creation/library/_results.html" if part else "creation/library/list.html", context)
+    response = render(
+        request, "creation/evidence/library/_results.html" if part else "creation/evidence/library/list.html", context
+    )
     patch_vary_headers(response, ["HX-Request"])
     patch_cache_control(response, no_store=True, private=True)
     return response
@@ -93,7 +95,7 @@ def _choose(
 ) -> HttpResponse:
     rows = [(task, _is_ticked(request, task), request.POST.get(f"passage-{task.pk}", "")) for task in tasks]
     context = {"campaign": campaign, "evidence": piece, "rows": rows, "error": error}
-    return render(request, "creation/library/cite.html", context, status=status)
+    return render(request, "creation/evidence/library/cite.html", context, status=status)
 
 
 @require_GET
@@ -106,4 +108,4 @@ def library_bin(request: HttpRequest, campaign_id: int) -> HttpResponse:
     table = BinTable(rows, token=get_token(request))
     turn_to_page(table, request)
     context = {"campaign": campaign, "table": table, "total": table.paginator.count}
-    return render(request, "creation/library/bin.html", context)
+    return render(request, "creation/evidence/library/bin.html", context)

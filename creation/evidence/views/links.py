@@ -40,7 +40,7 @@ def link_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "total": sum(counts.values()),
         "tabs": [(each, each.label, counts[each]) for each in URGENT if each in counts],
     }
-    return render(request, "creation/links/list.html", context)
+    return render(request, "creation/evidence/links/list.html", context)
 
 
 @require_GET
@@ -65,7 +65,7 @@ def _page(
         "can_check": can_check,
         "form": form or (SightingForm(today=doors.actor(request).today) if can_check else None),
     }
-    return render(request, "creation/links/page.html", context, status=status)
+    return render(request, "creation/evidence/links/page.html", context, status=status)
 
 
 @require_POST

@@ -34,7 +34,7 @@ class ProofTable(tables.Table):
     answer = tables.Column("对方答复", orderable=False, empty_values=(), attrs=cell("答复", "text-break"))
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-sm align-middle stacked mb-0"}
 
     def __init__(self, *args: Any, may_retry: bool, unfolded: bool = False, **kwargs: Any) -> None:
@@ -77,6 +77,6 @@ class ProofTable(tables.Table):
         again = ""
         if self.may_retry and record.state == DeliveryState.FAILED:
             context = {"url": reverse("delivery_retry", args=[record.pk])}
-            again = render_to_string("creation/channels/_again.html", context, self.request)
+            again = render_to_string("creation/notices/channels/_again.html", context, self.request)
         tried = f"第 {told.attempts} 次" if told.attempts > 1 else ""
         return format_html('{} <span class="muted small">{}</span>{}', told.answer, tried, again)

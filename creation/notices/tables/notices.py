@@ -25,7 +25,7 @@ class NoticeTable(tables.Table):
     )
 
     class Meta:
-        template_name = "creation/notices/_table.html"
+        template_name = "creation/web/_plain_table.html"
         attrs = {"class": "table table-hover align-middle"}
         orderable = False
 

@@ -41,7 +41,7 @@ def call_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "days": PHONE_DAYS,
         "with_phones": access.may(doors.person(request), "phone.reveal", campaign.district),
     }
-    return render(request, "creation/progress/calls.html", context)
+    return render(request, "creation/notices/calls.html", context)
 
 
 @require_POST

@@ -27,7 +27,7 @@ def district(request: HttpRequest) -> District:
 def outlet_list(request: HttpRequest) -> HttpResponse:
     access.require_somewhere(doors.person(request), ACT)
     found = Channel.objects.managed_by(doors.person(request))
-    return render(request, "creation/channels/list.html", {"channels": found, "kinds": ChannelKind.choices})
+    return render(request, "creation/notices/channels/list.html", {"channels": found, "kinds": ChannelKind.choices})
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +67,7 @@ def outlet(request: HttpRequest, pk: int) -> HttpResponse:
 
 def page(request: HttpRequest, form: OutletForm, found: Channel | None) -> HttpResponse:
     context = {"form": form, "channel": found, "kind": form.kind}
-    return render(request, "creation/channels/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "creation/notices/channels/edit.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

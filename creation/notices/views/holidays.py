@@ -57,7 +57,7 @@ def holiday_year(request: HttpRequest) -> HttpResponse:
         "paste_year": next(iter(holidays.missing_years(today)), year),
         "warning": holidays.warning(today),
     }
-    return render(request, "creation/holidays/year.html", context)
+    return render(request, "creation/notices/holidays/year.html", context)
 
 
 def _months(year: int, rows: dict[date, Holiday]) -> list[tuple[int, list[list[Day | None]]]]:
@@ -94,7 +94,7 @@ def holiday_paste(request: HttpRequest, year: int) -> HttpResponse:
         context["rows"] = holidays.foresee(year, form.days())
         context["seen"] = holidays.state_of(year)
     context["decree"] = form.decree
-    return render(request, "creation/holidays/paste.html", context, status=422 if form.errors else 200)
+    return render(request, "creation/notices/holidays/paste.html", context, status=422 if form.errors else 200)
 
 
 def _choices(today: date, year: int) -> list[int]:
@@ -124,4 +124,4 @@ def holiday_day(request: HttpRequest, year: int, month: int, day: int) -> HttpRe
         messages.success(request, said)
         return redirect(f"{reverse('holidays')}?year={year}")
     context = {"day": chosen, "row": row, "form": form, "year": year}
-    return render(request, "creation/holidays/day.html", context, status=422 if form.errors else 200)
+    return render(request, "creation/notices/holidays/day.html", context, status=422 if form.errors else 200)

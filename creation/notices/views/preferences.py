@@ -32,7 +32,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "address": address,
         "subscribe": f"webcal:{address.partition(':')[2]}",
     }
-    return render(request, "creation/channels/preferences.html", context, status=422 if form.errors else 200)
+    return render(request, "creation/notices/channels/preferences.html", context, status=422 if form.errors else 200)
 
 
 def wishes(request: HttpRequest) -> dict[str, object]:

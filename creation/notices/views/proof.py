@@ -34,7 +34,7 @@ def proof(request: HttpRequest) -> HttpResponse:
         "failed_alone": found.form.cleaned_data.get("state") == DeliveryState.FAILED if found.is_valid() else False,
         "now": doors.actor(request).at,
     }
-    return render(request, "creation/channels/proof.html", context)
+    return render(request, "creation/notices/channels/proof.html", context)
 
 
 @require_POST

@@ -24,7 +24,7 @@ def rule_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         (phase, [(rule, CONDITIONS[rule.condition]) for rule in rules if rule.phase_kind == phase.kind])
         for phase in campaign.phases.order_by("order")
     ]
-    return render(request, "creation/rules/list.html", {"campaign": campaign, "phases": phases})
+    return render(request, "creation/notices/rules/list.html", {"campaign": campaign, "phases": phases})
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,7 +88,9 @@ def _page(
     if shown:
         phase = get_object_or_404(campaign.phases.select_related("campaign"), kind=rule.phase_kind)
         context["preview"] = preview(shown, phase, day.cleaned_data["day"], Holiday.objects.calendar())
-    return render(request, "creation/rules/rule.html", context, status=422 if form.errors or day.errors else 200)
+    return render(
+        request, "creation/notices/rules/rule.html", context, status=422 if form.errors or day.errors else 200
+    )
 
 
 @require_POST
@@ -120,4 +122,4 @@ def _conflict(request: HttpRequest, rule: ReminderRule, sentence: str, mine: dic
         "theirs": editing.words(fresh.values(*mine)),
         "back_url": request.path if request.method == "GET" or "switch" not in request.path else "../",
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)

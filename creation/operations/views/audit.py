@@ -21,4 +21,4 @@ def audit(request: HttpRequest) -> HttpResponse:
     table = AuditTable(found.qs)
     turn_to_page(table, request)
     context = {"table": table, "filter": found, "narrowed": shown(found), "head": sealing.head()}
-    return render(request, "creation/people/audit.html", context)
+    return render(request, "creation/operations/audit.html", context)

@@ -18,4 +18,4 @@ def status(request: HttpRequest) -> HttpResponse:
     groups = health.report(now)
     levels = [found.level for findings in groups.values() for found in findings]
     context = {"groups": groups, "now": now, "wrong": levels.count(Level.ALARM), "noted": levels.count(Level.NOTE)}
-    return render(request, "creation/people/health.html", context)
+    return render(request, "creation/operations/health.html", context)

@@ -21,7 +21,7 @@ def application(request: HttpRequest, campaign_id: int) -> HttpResponse:
     shown = request.GET.get("show", "")
     items = [item for item in applying.items(campaign, doors.person(request)) if _is_shown(item, shown)]
     context = {"campaign": campaign, "items": items, "tally": applying.tally(campaign)}
-    return render(request, "creation/application/page.html", context | {"shown": shown, "choices": SHOWN})
+    return render(request, "creation/papers/application/page.html", context | {"shown": shown, "choices": SHOWN})
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
@@ -52,7 +52,7 @@ def application_tick(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
         return _back(request, campaign, indicator)
     item = applying.item(campaign, indicator, doors.person(request))
     context = {"campaign": campaign, "item": item, "tally": applying.tally(campaign), "again": True}
-    return render(request, "creation/application/_answer.html", context)
+    return render(request, "creation/papers/application/_answer.html", context)
 
 
 def _back(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> HttpResponse:

@@ -21,7 +21,7 @@ def assessment(request: HttpRequest, campaign_id: int) -> HttpResponse:
     access.require(user, "assessment.read", campaign)
     context = {"campaign": campaign, "assessment": assessing.read(campaign)}
     context["may_write"] = access.may(user, "assessment.write", campaign) and not campaign.ended
-    return render(request, "creation/assessment/page.html", context)
+    return render(request, "creation/papers/assessment/page.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +46,7 @@ def _page(
     versions = found.own.versions.select_related("by")[:20] if found.own else []
     briefs = [] if found.item else assessing.read(campaign).briefs
     context = {"campaign": campaign, "passage": found, "form": form, "versions": versions, "briefs": briefs}
-    return render(request, "creation/assessment/passage.html", context, status=status)
+    return render(request, "creation/papers/assessment/passage.html", context, status=status)
 
 
 def _save(request: HttpRequest, campaign: Campaign, found: Passage, form: PassageForm) -> HttpResponse:
@@ -81,4 +81,4 @@ def _conflict(
             "fields": {"seen": now.version if now else 0, "text": text},
         },
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)

@@ -32,7 +32,7 @@ def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     table = PaperTable((seen.unstamped() if only_missing else seen).for_table())
     turn_to_page(table, request)
     context = {"campaign": campaign, "table": table, "missing": missing, "only_missing": only_missing}
-    return render(request, "creation/stamps/list.html", context)
+    return render(request, "creation/papers/stamps/list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +52,7 @@ def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
             context["answer"] = verifying.by_number(seen, campaign, number, code)
     except verifying.CannotCheck as wrong:
         context["wrong"] = str(wrong)
-    return render(request, "creation/stamps/check.html", context)
+    return render(request, "creation/papers/stamps/check.html", context)
 
 
 @require_GET
@@ -65,7 +65,7 @@ def paper(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "may_scan": access.may(user, "paper.scan", found) and not found.voided_at,
         "may_void": access.may(user, "paper.void", found) and not found.voided_at and not found.scans.all(),
     }
-    return render(request, "creation/stamps/paper.html", context)
+    return render(request, "creation/papers/stamps/paper.html", context)
 
 
 def _found(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, Paper]:

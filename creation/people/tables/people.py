@@ -32,7 +32,7 @@ class AccountTable(tables.Table):
     is_active = tables.Column("状态", attrs=cell("状态"))
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked mb-0"}
 
     def render_name(self, record: User) -> SafeString:
@@ -60,7 +60,7 @@ class UnitTable(tables.Table):
     state = tables.Column("状态", accessor="active_to", empty_values=(), attrs=cell("状态"))
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked mb-0"}
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -88,7 +88,7 @@ class AuditTable(tables.Table):
     address = tables.Column("地址", orderable=False, attrs=cell("地址", "text-nowrap"))
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-sm align-middle stacked mb-0"}
 
     def render_act(self, value: str) -> str:

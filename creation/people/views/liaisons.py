@@ -101,7 +101,7 @@ def liaison_login(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
     unit = unit_or_404(request, campaign, unit_id)
     offered = enlisting.offer_login(request.GET.get("name", "")[:30], unit)
     form = EnlistForm(auto_id="new_%s", initial={"username": offered})
-    return render(request, "creation/people/_field.html", {"field": form["username"]})
+    return render(request, "creation/web/forms/_field.html", {"field": form["username"]})
 
 
 @never_cache

@@ -29,7 +29,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 def conflict(request: HttpRequest, sentence: str, mine: str, theirs: str) -> HttpResponse:
     context = {"title": "资料已被修改", "sentence": sentence, "mine": mine, "theirs": theirs, "back_url": request.path}
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 def around(request: HttpRequest, person: User) -> dict[str, object]:

@@ -29,7 +29,7 @@ class QueueTable(tables.Table):
     watchers = tables.Column("正在审核", empty_values=(), attrs=cell(""))
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
 

@@ -62,7 +62,7 @@ class TaskTable(tables.Table):
     urge_count = SortedColumn("催办", by=F("urge_count"), attrs=cell("催办"))
 
     class Meta:
-        template_name = "creation/tasks/_table.html"
+        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
 
     def __init__(self, data: QuerySet[Task], *, today: date, calendar: Workdays, picking: bool, **kwargs: Any) -> None:

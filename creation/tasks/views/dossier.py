@@ -64,7 +64,7 @@ def show(request: HttpRequest, task: Task, sent: Forms | None = None, status: in
     entering = request.GET.get("behalf") == "1"
     context = {"task": task, "today": today} | gather(task, user, today, sent or {}, entering)
     context["strays"] = [Stray(form) for form in (sent or {}).values() if not _is_shown(form, context)]
-    return render(request, "creation/task/page.html", context, status=status)
+    return render(request, "creation/tasks/task/page.html", context, status=status)
 
 
 def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:

@@ -94,7 +94,7 @@ def _refused(request: HttpRequest, task: Task, error: drafting.DraftRefused) -> 
         "back_url": reverse("task", args=[task.campaign_id, task.pk]),
         "again": _anew(task, content) if theirs else None,
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 def _anew(task: Task, content: answers.Content) -> dict[str, Any]:

@@ -26,4 +26,4 @@ def ended_task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "history": history_of(task, user),
         "citations": citing.of_task(task, user),
     }
-    return render(request, "creation/editions/ended.html", context)
+    return render(request, "creation/tasks/ended.html", context)

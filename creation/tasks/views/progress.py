@@ -53,7 +53,7 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
         "urge_lights": [(light.value, LIGHT_NAMES[light]) for light in (Light.RED, Light.YELLOW)],
     }
-    return render(request, "creation/progress/matrix.html", context)
+    return render(request, "creation/tasks/progress/matrix.html", context)
 
 
 def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> list[MatrixRow]:
@@ -101,7 +101,7 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
         ],
         "trend": trend_chart(progress.trend(campaign, unit.pk), today),
     }
-    return render(request, "creation/progress/unit.html", context)
+    return render(request, "creation/tasks/progress/unit.html", context)
 
 
 def _unit_or_404(campaign: Campaign, unit_id: int) -> Unit:

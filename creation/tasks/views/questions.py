@@ -38,4 +38,4 @@ def task_known(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     typed = request.GET.get("text", "")
     rows = questioning.known(task, typed)
     context = {"task": task, "known": rows, "fitting": questioning.fitting(rows, typed)}
-    return render(request, "creation/questions/_known.html", context)
+    return render(request, "creation/communication/questions/_known.html", context)

@@ -40,7 +40,7 @@ def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "whole": waiting.count(),
         "first": reviewing.next_one(division.of(waiting), Task(), actor.human, actor.at),
     }
-    return render(request, "creation/review/queue.html", context)
+    return render(request, "creation/tasks/review/queue.html", context)
 
 
 @require_GET
@@ -81,7 +81,7 @@ def review_watch(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     task = doors.task_or_404(request, campaign_id, pk)
     access.require(doors.person(request), "task.review", task)
     others = reviewing.open_for(task, doors.person(request), doors.actor(request).at)
-    return render(request, "creation/review/_who.html", {"others": others})
+    return render(request, "creation/tasks/review/_who.html", {"others": others})
 
 
 def _page(
@@ -104,7 +104,7 @@ def _page(
         "place": (place := reviewing.place_of(task, order)),
         "ahead": reviewing.first_version(place.after),
     }
-    return render(request, "creation/review/page.html", context, status=status)
+    return render(request, "creation/tasks/review/page.html", context, status=status)
 
 
 def _moves(task: Task, own: bool, actor: Any, bound: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _refused(
         "theirs": getattr(refusal, "theirs", "") or task.get_status_display(),
         "back_url": _address(task.campaign_id, following, division) if following else _queue_address(task, division),
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 def _division(request: HttpRequest) -> Division:

@@ -75,7 +75,7 @@ def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | Answ
         "back_url": reverse("task", args=[now.campaign_id, now.pk]),
         "again": _anew(move, now, form) if isinstance(form, AnswerForm) and move in workflow.open_to(now) else None,
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 def _anew(move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:

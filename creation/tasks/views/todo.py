@@ -41,7 +41,7 @@ def todo(request: HttpRequest) -> HttpResponse:
         "requests": agenda.open_requests(user),
         "announcements": list(Announcement.objects.all().awaiting(user)),
     }
-    return render(request, "creation/todo.html", context)
+    return render(request, "creation/tasks/todo/page.html", context)
 
 
 def _standing(user: User, count: CampaignCount, today: date) -> Standing | None:

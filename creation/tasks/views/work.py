@@ -55,7 +55,7 @@ def _slot_or_404(task: Task, measure_id: int, period: str) -> Slot:
 
 def _verdict(request: HttpRequest, slot: Slot, state: dict[str, Any], status: int = 200) -> HttpResponse:
     context = {"slot": slot, "saved_at": timezone.localtime()} | state
-    return render(request, "creation/task/_verdict.html", context, status=status)
+    return render(request, "creation/tasks/task/_verdict.html", context, status=status)
 
 
 def _reading_refused(request: HttpRequest, task: Task, slot: Slot, form: ReadingForm) -> HttpResponse:
@@ -82,7 +82,7 @@ def _reading_conflict(
         "back_url": reverse("task", args=[task.campaign_id, task.pk]) + "#readings",
         "again": _reading_anew(request, form, seen) if error.theirs else None,
     }
-    return render(request, "creation/conflict.html", context, status=409)
+    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 def _reading_anew(request: HttpRequest, form: ReadingForm, seen: Any) -> dict[str, Any]:

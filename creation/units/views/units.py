@@ -40,7 +40,7 @@ def storage_use(request: HttpRequest) -> HttpResponse:
     table = UsageTable(rows)
     turn_to_page(table, request)
     high = sum(row.is_high for row in rows)
-    return render(request, "creation/people/storage.html", {"table": table, "high": high})
+    return render(request, "creation/units/storage.html", {"table": table, "high": high})
 
 
 @require_GET
@@ -49,7 +49,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
     found = UnitFilter(request.GET, managed(request).for_table(), request=request)
     table = UnitTable(found.qs, today=doors.actor(request).today)
     turn_to_page(table, request)
-    return render(request, "creation/people/units.html", {"table": table, "filter": found, "narrowed": shown(found)})
+    return render(request, "creation/units/units.html", {"table": table, "filter": found, "narrowed": shown(found)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,7 +66,7 @@ def unit_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"已新建单位“{unit.short_name}”。请为其建立账号并指定联络员。")
             return redirect("units")
-    return render(request, "creation/people/unit_new.html", {"form": form})
+    return render(request, "creation/units/unit_new.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +83,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "单位资料已保存。")
             return redirect("unit", pk)
-    return render(request, "creation/people/unit.html", page(request, pk) | {"form": form})
+    return render(request, "creation/units/unit.html", page(request, pk) | {"form": form})
 
 
 def page(request: HttpRequest, pk: int) -> dict[str, Any]:
@@ -125,13 +125,13 @@ def unit_merge(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return render(
             request,
-            "creation/people/unit.html",
+            "creation/units/unit.html",
             page(request, pk) | {"form": UnitForm(instance=unit), "merge_form": form},
         )
     into = form.cleaned_data["into"]
     if request.method == "GET":
         context = {"unit": unit, "into": into, "plan": merging.plan(unit, into)}
-        return render(request, "creation/people/unit_merge.html", context)
+        return render(request, "creation/units/unit_merge.html", context)
     said = f"{unit}已并入{into}。"
     return done(request, pk, lambda seen: merging.merge(unit, into, seen, doors.actor(request)), said)
 

@@ -1,0 +1,55 @@
+from django.urls import URLPattern, path
+
+from creation.tasks.views import (
+    drafts,
+    ended,
+    papers,
+    progress,
+    questions,
+    requests,
+    review,
+    task,
+    task_bulk,
+    task_list,
+    todo,
+    urging,
+    work,
+)
+
+urlpatterns: list[URLPattern] = [
+    # office: task list and review queue
+    path("c/<int:campaign_id>/tasks/", task_list.task_list, name="task_list"),
+    path("c/<int:campaign_id>/tasks/bulk/", task_bulk.task_bulk, name="task_bulk"),
+    path("c/<int:campaign_id>/tasks/urge/", urging.urge, name="urge"),
+    path("c/<int:campaign_id>/reviews/", review.review_queue, name="review_queue"),
+    path("c/<int:campaign_id>/reviews/<int:pk>/", review.review, name="review"),
+    path("c/<int:campaign_id>/reviews/<int:pk>/watch/", review.review_watch, name="review_watch"),
+    path("c/<int:campaign_id>/reviews/<int:pk>/<slug:move>/", review.review_move, name="review_move"),
+    path("c/<int:campaign_id>/requests/", requests.request_list, name="requests"),
+    # todo and the task page
+    path("", todo.todo, name="todo"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/", task.task, name="task"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/moves/<slug:move>/", task.task_move, name="task_move"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/draft/", drafts.draft, name="draft"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/draft/take/", drafts.draft_take, name="draft_take"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/readings/<int:measure_id>/<slug:period>/", work.reading, name="reading"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/notes/", work.task_notes, name="task_notes"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/requests/<slug:kind>/", work.task_requests, name="task_requests"),
+    path(
+        "c/<int:campaign_id>/tasks/<int:pk>/requests/<int:request_id>/decide/",
+        work.task_request_decide,
+        name="task_request_decide",
+    ),
+    path("c/<int:campaign_id>/tasks/<int:pk>/files/<int:file_id>/", work.action_file, name="action_file"),
+    # papers printed from the browser
+    path("c/<int:campaign_id>/tasks/<int:pk>/statement/", papers.statement, name="statement"),
+    path("c/<int:campaign_id>/on-site/", papers.on_site, name="on_site"),
+    # questions
+    path("c/<int:campaign_id>/tasks/<int:pk>/questions/", questions.task_ask, name="task_ask"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/questions/known/", questions.task_known, name="task_known"),
+    # progress
+    path("c/<int:campaign_id>/progress/", progress.matrix, name="progress"),
+    path("c/<int:campaign_id>/progress/<int:unit_id>/", progress.unit_progress, name="unit_progress"),
+    # a new edition of the indicator system
+    path("c/<int:campaign_id>/ended/<int:pk>/", ended.ended_task, name="ended_task"),
+]

@@ -1,0 +1,14 @@
+from django.urls import URLPattern, path
+
+from creation.units.views import units
+
+urlpatterns: list[URLPattern] = [
+    # people: accounts, units, liaisons, the audit trail
+    path("units/", units.unit_list, name="units"),
+    path("units/storage/", units.storage_use, name="storage_use"),
+    path("units/new/", units.unit_new, name="unit_new"),
+    path("units/<int:pk>/", units.unit, name="unit"),
+    path("units/<int:pk>/stop/", units.unit_stop, name="unit_stop"),
+    path("units/<int:pk>/resume/", units.unit_resume, name="unit_resume"),
+    path("units/<int:pk>/merge/", units.unit_merge, name="unit_merge"),
+]

@@ -1,0 +1,39 @@
+"""What holds on SQLite holds on PostgreSQL: the tests whose outcome is the database's are run again on one.
+
+``ALWAYS`` are; of ``IN_TURN`` half are, another half each day (``tests/sampling.py``); with ``--long`` all, and ``LONG``.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.sampling import Chosen
+
+ROOT = Path(__file__).resolve().parents[2]
+ALWAYS = ["test_races.py", "test_sealing.py"]
+IN_TURN = [
+    "test_citing.py",
+    "test_fulltext.py",
+    "test_audit_failing.py",
+    "test_backup.py",
+    "test_health.py",
+    "test_strange_requests.py::test_nul_is_left_out_at_the_door",
+]
+LONG = ["test_moves.py"]  # every role at every move: what a database could do to one is in the races
+
+
+@pytest.mark.needs_postgres
+def test_races_numbers_and_odd_requests_end_alike_on_postgresql(
+    postgres_url: str, one_in: Callable[[int], Chosen], pytestconfig: pytest.Config
+) -> None:
+    today = [name for name in IN_TURN if one_in(2)("postgresql", name)]
+    files = ALWAYS + today + (LONG if pytestconfig.getoption("--long") else [])
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in files)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"DATABASE_URL": postgres_url}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:]

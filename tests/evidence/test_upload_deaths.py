@@ -1,0 +1,118 @@
+"""Who receives a file is killed with -9 at every step: nothing acknowledged is lost, nothing half is shown, nothing stays lying about."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from creation.lib import storage
+from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Upload
+from creation.operations import sweeping
+from tests import making_files, sending
+from tests.world import World
+
+BODY = making_files.jpg() + bytes(range(256)) * 400
+STEPS = [
+    "INSERT INTO creation_upload#1",
+    *[f"fsync#{number}" for number in range(1, 7)],  # three pieces, the whole file, its folder, the folder of folders
+    "link#1",
+    "INSERT INTO creation_evidence (#1",
+    "INSERT INTO creation_evidenceversion#1",
+    "INSERT INTO creation_citation#1",
+    "INSERT INTO creation_auditentry#1",
+    "UPDATE creation_upload SET#1",
+    "unlink#1",
+]
+DEATHS = [f"{moment} {step}" for step in STEPS for moment in ("before", "after")]
+SAMPLE = ["after link#1", "after UPDATE creation_upload SET#1", "before unlink#1"]
+needs_files = pytest.mark.skipif(
+    not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="the processes share the tests' SQLite file"
+)
+
+
+def die_at(death: str, world: World, folder: Path) -> list[int]:
+    """What had been acknowledged by then."""
+    grave, journal, content = folder / "died", folder / "journal", folder / "content"
+    journal.touch()
+    content.write_bytes(BODY)
+    given = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "DATA_DIR": str(settings.DATA_DIR),
+        "AUDIT_KEY": settings.AUDIT_KEY,
+        "UPLOAD_FILE": str(content),
+        "UPLOAD_TASK": str(world.tasks["lead"].pk),
+        "UPLOAD_PERSON": str(world.people["liaison"].pk),
+        "UPLOAD_JOURNAL": str(journal),
+        "CLOCK_DEATH": death,
+        "CLOCK_GRAVE": str(grave),
+    }
+    command = [sys.executable, "-W", "ignore", "-m", "tests.uploadwork"]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        command, cwd=root, env=os.environ | given, start_new_session=True, capture_output=True, timeout=120, check=False
+    )
+    assert grave.exists(), f"it never died: {done.stderr.decode()[-2000:]}"
+    assert done.returncode == -9
+    return [int(line) for line in journal.read_text().split()]
+
+
+def survive(death: str, world: World, folder: Path) -> None:
+    acknowledged = die_at(death, world, folder)
+    shown_whole()
+    client = world.client("liaison")
+    url = sending.begin(client, world.task("lead"), "现场.jpg", len(BODY), changed=5).json()["url"]
+    told = client.get(url).json()
+    assert told["offset"] >= max(acknowledged, default=0), "what was acknowledged is there"
+    if not told["done"]:
+        assert sending.put(client, url, told["offset"], BODY[told["offset"] :]).status_code == 201
+    assert (Evidence.objects.count(), Citation.objects.count(), Upload.objects.count()) == (1, 1, 1)
+    assert AuditEntry.objects.filter(act="evidence.upload", result="done").count() == 1
+    shown_whole()
+    nothing_lies_about()
+
+
+def shown_whole() -> None:
+    for version in EvidenceVersion.objects.all():
+        assert storage.digest(version.blob) == version.sha256 == hashlib.sha256(BODY).hexdigest()
+
+
+def nothing_lies_about() -> None:
+    """Once the sweeper has come by, days later."""
+    then = (timezone.now() - timedelta(days=4)).timestamp()
+    for path in [*settings.FILES_ROOT.glob("*/*"), *settings.INCOMING_ROOT.iterdir()]:
+        os.utime(path, (then, then))
+    sweeping.sweep(timezone.now())
+    assert [key for keys in storage.all_keys() for key in keys] == [EvidenceVersion.objects.get().blob]
+    assert not list(settings.INCOMING_ROOT.iterdir())
+
+
+@needs_files
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("death", SAMPLE)
+def test_a_death_while_a_file_is_kept_and_named_loses_nothing(
+    death: str, world: World, fresh_data_dir: Path, tmp_path: Any
+) -> None:
+    survive(death, world, tmp_path)
+
+
+@needs_files
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("death", [each for each in DEATHS if each not in SAMPLE])
+def test_a_death_anywhere_in_an_upload_loses_nothing(
+    death: str, world: World, fresh_data_dir: Path, tmp_path: Any
+) -> None:
+    survive(death, world, tmp_path)
+
+
+def test_the_sample_is_of_the_list() -> None:
+    assert set(SAMPLE) <= set(DEATHS)

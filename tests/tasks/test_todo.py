@@ -1,0 +1,268 @@
+"""待办: what each role finds on the first page, in which order, and what it costs."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from creation.models import Campaign, Draft, Indicator, Membership, RequestKind, Task, TaskRequest
+from creation.templatetags.creation_tags import day, moment
+from tests.tasks.test_moves import bring_to, make
+from tests.world import NOW, TODAY, World
+
+pytestmark = pytest.mark.usefixtures("today")
+
+
+@pytest.fixture
+def today() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def first_page(world: World, who: str, **query: str) -> Any:
+    answer = world.client(who).get("/", query)
+    assert answer.status_code == 200
+    return answer
+
+
+def buckets(world: World, who: str, **query: str) -> list[tuple[str, list[str]]]:
+    desk = first_page(world, who, **query).context["desk"]
+    return [(bucket.name, [task.code for task in bucket.tasks]) for bucket in desk.buckets]
+
+
+def text(world: World, who: str) -> str:
+    return str(first_page(world, who).content.decode())
+
+
+def test_what_came_back_stands_first_then_what_is_overdue_then_by_day(world: World) -> None:
+    bring_to(world, "returned")
+    assert buckets(world, "liaison") == [("退回修改", ["4-3-3"]), ("已逾期", ["D-3"])]
+
+
+def test_a_return_shows_its_reason_and_the_reviewers_words(world: World) -> None:
+    bring_to(world, "returned")
+    page = text(world, "liaison")
+    assert "材料不全" in page
+    assert "缺少通报" in page
+
+
+def test_what_the_leader_sent_back_stands_among_what_came_back(world: World) -> None:
+    bring_to(world, "signing")
+    make(world, "send_back")
+    assert buckets(world, "liaison")[0] == ("退回修改", ["4-3-3"])
+    assert "请补充数据" in text(world, "liaison")
+
+
+def test_an_old_reason_is_not_shown_after_the_next_answer_was_withdrawn(world: World) -> None:
+    bring_to(world, "returned")
+    make(world, "submit")
+    make(world, "withdraw")
+    assert "缺少通报" not in text(world, "liaison")
+
+
+def test_the_leader_finds_what_awaits_the_signature_first(world: World) -> None:
+    bring_to(world, "signing")
+    assert buckets(world, "leader")[0] == ("请审签", ["4-3-3"])
+    assert ("待分管领导审签", ["4-3-3"]) in buckets(world, "liaison")
+
+
+def test_the_figures_count_by_phase_what_is_open_overdue_and_near(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=TODAY + timedelta(days=3))
+    desk = first_page(world, "liaison").context["desk"]
+    assert [(p.phase, p.total, p.left, p.overdue, p.near) for p in desk.phases] == [
+        ("动员部署", 1, 1, 1, 0),
+        ("收集印证资料", 1, 1, 0, 1),
+    ]
+    assert (desk.sums["left"], desk.sums["overdue"], desk.sums["near"]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(("show", "codes"), [("overdue", ["D-3"]), ("returned", ["4-3-3"]), ("near", []), ("sign", [])])
+def test_a_tile_narrows_the_rows_to_what_it_counts(world: World, show: str, codes: list[str]) -> None:
+    bring_to(world, "returned")
+    assert [code for _, found in buckets(world, "liaison", show=show) for code in found] == codes
+
+
+def test_an_unknown_filter_shows_everything(world: World) -> None:
+    assert buckets(world, "liaison", show="<script>") == buckets(world, "liaison")
+
+
+def test_a_colleagues_draft_is_announced_and_the_own_one_too(world: World) -> None:
+    Draft.objects.create(
+        task=world.task("lead"), person=world.people["clerk"], content={"measures": "写"}, saved_at=NOW
+    )
+    assert "承办人已起草：程承办" in text(world, "liaison")
+    assert "有未报送的草稿" in text(world, "clerk")
+
+
+def test_the_offices_own_draft_for_a_unit_is_no_colleagues(world: World) -> None:
+    Draft.objects.create(
+        task=world.task("lead"), person=world.people["coordinator"], content={"measures": "写"}, saved_at=NOW
+    )
+    assert "承办人已起草" not in text(world, "liaison")
+
+
+def test_only_the_own_unit_and_open_campaigns_are_shown(world: World) -> None:
+    assert {code for _, codes in buckets(world, "rival") for code in codes} == {"4-3-3", "1-1-1"}
+    assert {code for _, codes in buckets(world, "outsider") for code in codes} == {"1-1-1"}
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    assert buckets(world, "liaison") == []
+    assert "还没有分配给本单位的任务" in text(world, "liaison")
+
+
+def test_when_all_is_handed_in_the_page_says_what_it_waits_for(world: World) -> None:
+    make(world, "submit")
+    make(world, "submit", task="action")
+    assert "2 项已报送，等待创建办审核" in text(world, "liaison")
+
+
+def test_the_office_finds_reviews_and_requests_that_wait(world: World) -> None:
+    make(world, "submit")
+    task = world.task("other")
+    TaskRequest.objects.create(
+        task=task, kind=RequestKind.OBJECTION, reason="不是本单位职责", by=world.people["rival"], at=NOW
+    )
+    counts = first_page(world, "coordinator").context["campaigns"]
+    assert [(c.campaign, c.waiting, c.overdue, c.late_units, c.oldest_on) for c, _ in counts] == [
+        (world.campaign, 1, 1, 1, NOW)
+    ]
+    assert "不是本单位职责" in text(world, "coordinator")
+    assert "不是本单位职责" not in text(world, "reviewer")
+    assert "开始审核" in text(world, "reviewer")
+
+
+def test_an_answer_taken_back_and_handed_in_again_waits_since_then(world: World) -> None:
+    make(world, "submit")
+    make(world, "withdraw")
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        task = world.task("lead")
+        from creation.tasks import workflow
+        from tests.tasks.test_moves import STATEMENT
+
+        workflow.perform(
+            workflow.MOVES["submit"], task, world.actor("liaison", NOW + timedelta(days=1)), task.version, STATEMENT
+        )
+        assert first_page(world, "reviewer").context["campaigns"][0][0].oldest_on == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("who", ["chief", "assessor", "inspector"])
+def test_those_who_only_read_find_the_way_to_the_progress(world: World, who: str) -> None:
+    make(world, "submit")
+    make(world, "approve")
+    page = text(world, who)
+    assert "查看进度" in page
+    assert "开始审核" not in page
+    assert "收集印证资料：已通过 1 项，共" in page
+    assert "行政执法严格规范公正文明：已通过 1 项，共" in page
+
+
+@pytest.mark.parametrize(("who", "way"), [("administrator", "/accounts/"), ("auditor", "/audit/")])
+def test_administrator_and_auditor_find_their_pages(world: World, who: str, way: str) -> None:
+    page = text(world, who)
+    assert "您没有待办理的任务" in page
+    assert way in page
+
+
+def test_who_has_no_role_is_told_whom_to_ask(world: World) -> None:
+    assert "还没有分配角色" in text(world, "nobody")
+
+
+def test_one_person_with_two_roles_finds_both_parts(world: World) -> None:
+    from creation.models import Membership
+    from creation.rules.policy import Role
+
+    Membership.objects.create(user=world.people["liaison"], role=Role.REVIEWER, district=world.district)
+    page = text(world, "liaison")
+    assert "D-3" in page
+    assert "开始审核" in page
+
+
+@pytest.mark.parametrize("who", ["liaison", "coordinator", "chief"])
+def test_one_task_and_sixty_cost_the_same_number_of_queries(world: World, who: str) -> None:
+    def cost() -> int:
+        client = world.client(who)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get("/").status_code == 200
+        return len(queries)
+
+    cost()
+    few = cost()
+    for number in range(60):
+        indicator = Indicator.objects.create(
+            system=world.campaign.system,
+            parent=world.indicators["4-3"],
+            level=3,
+            code=f"4-3-{number + 10}",
+            key=f"more-{number}",
+            order=100 + number,
+            title=f"要点 {number}",
+        )
+        task = Task.objects.create(
+            campaign=world.campaign,
+            unit=world.units["城管局"],
+            indicator=indicator,
+            phase=world.phases["evidence"],
+            owner=world.people["liaison"],
+            due_on=date(2026, 8, 10),
+        )
+        TaskRequest.objects.create(task=task, kind="objection", reason="异议", by=world.people["liaison"], at=NOW)
+    assert cost() == few
+    if who == "liaison":
+        assert "显示前 50 项" in text(world, who)
+
+
+def test_a_coordinator_of_a_draft_is_led_to_the_setup(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="draft")
+    page = world.client("coordinator").get("/").content.decode()
+    assert "活动还没有启动" in page
+    assert f'href="/c/{world.campaign.pk}/setup/"' in page
+    assert "活动还没有启动" not in world.client("liaison").get("/").content.decode()
+
+
+def test_the_first_administrator_is_told_the_first_step(world: World) -> None:
+    assert "第一步" not in world.client("administrator").get("/").content.decode()
+    Membership.objects.filter(user=world.people["coordinator"]).update(ended_on=NOW.date())
+    assert "第一步：建立综合协调组的账号" in world.client("administrator").get("/").content.decode()
+    assert "第一步" not in world.client("auditor").get("/").content.decode()
+
+
+# Who signs and does not write
+
+
+def test_a_leader_sees_first_what_to_sign_and_then_what_is_for_knowing(world: World) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="signing")
+    Task.objects.filter(pk=world.tasks["action"].pk).update(status="returned")
+    page = world.client("leader").get(reverse("todo")).content.decode()
+    assert page.index("4-3-3") < page.index("本单位还没有报送的任务") < page.index("D-3")
+    assert "点开看内容，再审签同意或退回修改" in page
+    assert "本单位还没有报送的任务" not in world.client("liaison").get(reverse("todo")).content.decode()
+    old = [Task(campaign=world.campaign, unit=world.units["城管局"], indicator=world.indicators["1-1-1"], period=f"p{n}",
+                phase=world.phases["evidence"], status="returned", due_on=TODAY) for n in range(60)]  # fmt: skip
+    Task.objects.bulk_create(old)
+    page = world.client("leader").get(reverse("todo")).content.decode()
+    assert "点开看内容" in page, "the rest does not push it off the page"
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="open")
+    page = world.client("leader").get(reverse("todo")).content.decode()
+    assert "没有等待您审签的答复" in page
+    task = reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk])
+    assert "由责任人 刘联络办理，您可以查看，报送后请您审签" in world.client("leader").get(task).content.decode()
+    assert "您可以查看" not in world.client("rival").get(reverse("todo")).content.decode()
+
+
+def test_without_sign_off_a_leader_is_promised_no_signature(world: World) -> None:
+    page = world.client("leader").get(reverse("todo")).content.decode()
+    assert "审签" not in page[page.index("<main") :].replace("待分管领导审签", "")
+    assert "由联络员和承办人办理，这里供您了解和督促" in page
+
+
+def test_a_day_of_another_year_is_named_with_its_year() -> None:
+    assert (day(date(2026, 3, 29)), day(date(2027, 3, 29)), day(None)) == ("3月29日", "2027年3月29日", "")
+    assert day(datetime(2026, 12, 31, 16, 30, tzinfo=UTC)) == "2027年1月1日"
+    assert moment(datetime(2026, 7, 1, 1, 5, tzinfo=UTC)) == "7月1日 09:05"
+    assert moment(datetime(2025, 7, 1, 1, 5, tzinfo=UTC)) == "2025年7月1日 09:05"
