@@ -1,15 +1,18 @@
 """Two units become one. What happens to tasks, assignments, evidence and people is computed first, shown, and then done."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.lib.relations import Stays
 from creation.models import (
     Action,
+    Announcement,
     Assignment,
     AssignmentRole,
     Campaign,
@@ -17,6 +20,7 @@ from creation.models import (
     Evidence,
     Membership,
     Reading,
+    Receipt,
     Task,
     Unit,
     User,
@@ -37,6 +41,7 @@ class Merger:
     assignments: int
     evidence: int
     people: int
+    announcements: int  # of campaigns that are not closed, whose current version the unit has not signed
 
 
 def plan(unit: Unit, into: Unit) -> Merger:
@@ -51,6 +56,7 @@ def plan(unit: Unit, into: Unit) -> Merger:
         assignments=assigned(unit).count(),
         evidence=Evidence.objects.kept().filter(unit=unit).count(),
         people=User.objects.filter(unit=unit).count(),
+        announcements=_unsigned(unit).count(),
     )
 
 
@@ -60,13 +66,9 @@ def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> Merger:
         _refuse_merger(unit, into, actor)
         result = plan(unit, into)
         update(unit, seen, active_to=actor.today, merged_into=into)
-        movable, _ = _split(unit, into)
-        Task.objects.filter(pk__in=movable).update(unit=into, version=F("version") + 1)
-        _move_assignments(unit, into)
-        _move_readings(unit, into)
-        Evidence.objects.filter(unit=unit).update(unit=into)
-        Campaign.objects.exclude(state=CampaignState.CLOSED).filter(host=unit).update(host=into)
-        _move_people(unit, into, actor)
+        for decide in UNIT_KEYS.values():
+            if not isinstance(decide, Stays):
+                decide(unit, into, actor)
         trail.audit(actor, "unit.merge", unit, detail=_words(into, result))
         for campaign in Campaign.objects.open().filter(district=unit.district_id):
             distribution.distribute(campaign, actor)
@@ -86,7 +88,7 @@ def _refuse_merger(unit: Unit, into: Unit, actor: Actor) -> None:
 def _words(into: Unit, result: Merger) -> str:
     return (
         f"并入 {into.name}；移交任务 {result.moved}，重复撤销 {result.dropped}，重复保留 {result.kept}，"
-        f"分工 {result.assignments}，资料 {result.evidence}，人员 {result.people}"
+        f"分工 {result.assignments}，资料 {result.evidence}，人员 {result.people}，通知公告 {result.announcements}"
     )
 
 
@@ -101,8 +103,13 @@ def _split(unit: Unit, into: Unit) -> tuple[list[int], list[int]]:
     return movable, doubled
 
 
-def _move_assignments(unit: Unit, into: Unit) -> None:
-    """The lead wins where both units had a part. What the matrix then asks for is given out by ``distribute``."""
+def _move_tasks(unit: Unit, into: Unit, actor: Actor) -> None:
+    movable, _ = _split(unit, into)
+    Task.objects.filter(pk__in=movable).update(unit=into, version=F("version") + 1)
+
+
+def _move_assignments(unit: Unit, into: Unit, actor: Actor) -> None:
+    """The lead wins where both units had a part. ``distribute`` then creates the tasks that follow."""
     theirs = {(row.campaign_id, row.indicator_id): row for row in Assignment.objects.filter(unit=into)}
     for row in list(assigned(unit)):
         double = theirs.get((row.campaign_id, row.indicator_id))
@@ -112,12 +119,37 @@ def _move_assignments(unit: Unit, into: Unit) -> None:
         row.delete()
         if row.role == AssignmentRole.LEAD:
             Assignment.objects.filter(pk=double.pk).update(role=AssignmentRole.LEAD)
+
+
+def _move_actions(unit: Unit, into: Unit, actor: Actor) -> None:
     for action in Action.objects.filter(units=unit).exclude(phase__campaign__state=CampaignState.CLOSED):
         action.units.remove(unit)
         action.units.add(into)
 
 
-def _move_readings(unit: Unit, into: Unit) -> None:
+def _move_announcements(unit: Unit, into: Unit, actor: Actor) -> None:
+    """What the unit has signed for stays with its name; ``into`` receives, and signs for, the rest."""
+    for announcement in list(_unsigned(unit)):
+        announcement.units.remove(unit)
+        announcement.units.add(into)
+
+
+def _unsigned(unit: Unit) -> QuerySet[Announcement]:
+    """Announcements to the unit, of campaigns that are not closed, whose current version it has not signed for."""
+    signed = Receipt.objects.filter(announcement=OuterRef("pk"), version=OuterRef("version"), unit=unit)
+    sent = Announcement.objects.filter(units=unit, withdrawn_at=None)
+    return sent.exclude(campaign__state=CampaignState.CLOSED).exclude(Exists(signed))
+
+
+def _move_evidence(unit: Unit, into: Unit, actor: Actor) -> None:
+    Evidence.objects.filter(unit=unit).update(unit=into)
+
+
+def _move_hosting(unit: Unit, into: Unit, actor: Actor) -> None:
+    Campaign.objects.exclude(state=CampaignState.CLOSED).filter(host=unit).update(host=into)
+
+
+def _move_readings(unit: Unit, into: Unit, actor: Actor) -> None:
     there = set(Reading.objects.filter(unit=into).values_list("measure", "period"))
     rows = Reading.objects.filter(unit=unit).values_list("pk", "measure", "period")
     free = [pk for pk, measure, period in rows if (measure, period) not in there]
@@ -125,14 +157,17 @@ def _move_readings(unit: Unit, into: Unit) -> None:
 
 
 def _move_people(unit: Unit, into: Unit, actor: Actor) -> None:
-    """People go over with their roles; where ``into`` has a liaison, the other one becomes a colleague (承办人)."""
-    has_liaison = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(unit=into).exists()
-    held = memberships(unit)
+    """Accounts change their unit; sessions and one-time links of the old one end."""
     for person in User.objects.filter(unit=unit):
         User.objects.filter(pk=person.pk).update(unit=into, version=F("version") + 1)
         credentials.revoke(person, actor)
         sessions.end_all(person, actor)
-    for membership in held:
+
+
+def _move_memberships(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Roles go over; where ``into`` has a liaison, the other one becomes a colleague (承办人)."""
+    has_liaison = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(unit=into).exists()
+    for membership in memberships(unit):
         _end_and_follow(membership, into, actor, has_liaison)
 
 
@@ -143,3 +178,21 @@ def _end_and_follow(membership: Membership, into: Unit, actor: Actor, has_liaiso
     there = Membership.objects.in_force(actor.today).filter(user=person, role=role, unit=into)
     if person.is_active and (membership.expires is None or membership.expires >= actor.today) and not there.exists():
         accounts.give(person, role, actor, unit=into, campaign=membership.campaign, expires=membership.expires)
+
+
+# The decision about every key to Unit, in the order in which they are carried out.
+UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
+    "Task.unit": _move_tasks,
+    "Assignment.unit": _move_assignments,
+    "Action.units": _move_actions,
+    "Reading.unit": _move_readings,
+    "Evidence.unit": _move_evidence,
+    "Campaign.host": _move_hosting,
+    "Announcement.units": _move_announcements,
+    "User.unit": _move_people,
+    "Membership.unit": _move_memberships,
+    "Receipt.unit": Stays("a signature is that of the unit that gave it"),
+    "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
+    "PhoneCall.unit": Stays("a record of whom the office called"),
+    "Unit.merged_into": Stays("units merged earlier keep naming the unit that they were merged into"),
+}

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from creation.models import Assignment, AuditEntry, Evidence, Membership, Unit, User
+from creation.communication import announcing
+from creation.models import Announcement, Assignment, AuditEntry, Evidence, Membership, Unit, User
 from creation.rules.policy import Role
 from creation.tasks import workflow
 from creation.units import merging, restructuring
@@ -159,6 +160,21 @@ def test_an_answered_double_stays_for_the_office(world: World) -> None:
     assert merge(world).kept == 1
     assert world.task("lead").dropped_on is None
     assert world.task("lead").submissions.count() == 1
+
+
+def test_announcements_that_wait_for_a_signature_go_over_and_signed_ones_stay(world: World) -> None:
+    gone, into = world.units["城管局"], world.units["老街街道"]
+    office, liaison = world.actor("coordinator"), world.actor("liaison")
+    text = announcing.Text(
+        title="报送口径", body="请各单位按此口径报送。", units=[gone], needs_receipt=True, sign_by=None
+    )
+    waiting, signed = (announcing.issue(world.campaign, text, office) for _ in range(2))
+    announcing.sign(signed, 1, liaison)
+    assert merging.plan(gone, into).announcements == 1
+    merge(world)
+    assert list(waiting.units.all()) == [into]
+    assert list(signed.units.all()) == [gone]
+    assert Announcement.objects.awaiting(world.people["rival"]).get() == waiting
 
 
 def test_what_cannot_be_merged_is_a_sentence(world: World) -> None:

@@ -1,9 +1,10 @@
 """What hangs on the old checkpoints goes over to the new ones: tasks with all of theirs, assignments, readings, replies, texts."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from creation.audit.trail import Actor
 from creation.campaigns.editions.comparison import differences
@@ -11,6 +12,7 @@ from creation.campaigns.editions.points import Point
 from creation.campaigns.editions.tree import Tree
 from creation.evidence.citing import CHANGEABLE
 from creation.lib.batches import batches
+from creation.lib.relations import Stays
 from creation.models import (
     ApplicationEntry,
     AssessmentText,
@@ -56,11 +58,12 @@ def carry(change: EditionChange, tree: Tree, actor: Actor) -> Carried:
     rows = Task.objects.filter(campaign=campaign, indicator__in=tree.old)
     tasks = list(rows.select_related("campaign", "unit", "owner", "indicator").order_by("pk"))
     plan = _Plan(tree, tasks)
-    _move_tasks(change, plan, actor)
-    _move_citations(plan, actor)
-    _move_assignments(campaign, change, tree)
-    _move_measures(campaign, tree)
-    _move_the_rest(campaign, change, tree)
+    step = _Step(change, tree, plan, actor)
+    for decide in INDICATOR_KEYS.values():
+        if not isinstance(decide, Stays):
+            decide(step)
+    _move_citations(step)
+    _move_texts(step)
     carried = _Told(change, tree).of(plan)
     _write_events(carried, actor)
     return carried
@@ -99,7 +102,28 @@ class _Plan:
                     self.survivors[task] = meets
 
 
-def _move_tasks(change: EditionChange, plan: _Plan, actor: Actor) -> None:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What each of the moves below works on."""
+
+    change: EditionChange
+    tree: Tree
+    plan: _Plan
+    actor: Actor
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.change.campaign
+
+    @property
+    def heir(self) -> QuerySet[Succession]:
+        """The checkpoint that takes the place of the outer row's ``indicator``; one that was split off is none."""
+        successions = Succession.objects.filter(change=self.change, before=OuterRef("indicator"))
+        return successions.exclude(kind=SuccessionKind.SPLIT)
+
+
+def _move_tasks(step: _Step) -> None:
+    change, plan, actor = step.change, step.plan, step.actor
     carries = [
         TaskCarry(change=change, task=task, before_id=task.indicator_id or 0, after=new)
         for task, new in plan.to.items()
@@ -123,8 +147,9 @@ def _reason(change: EditionChange, into: Indicator | None) -> str:
     return said[:200]
 
 
-def _move_citations(plan: _Plan, actor: Actor) -> None:
+def _move_citations(step: _Step) -> None:
     """What a task cited that ended by a merger is cited by the one that goes on, under the same numbers, while that may still change."""
+    plan, actor = step.plan, step.actor
     open_ones = {old: new for old, new in plan.survivors.items() if new.status in CHANGEABLE and not new.dropped_on}
     there = set(
         Citation.objects.filter(task__in=[new.pk for new in open_ones.values()]).values_list("task", "evidence")
@@ -139,8 +164,9 @@ def _move_citations(plan: _Plan, actor: Actor) -> None:
     Citation.objects.bulk_create(fresh, batch_size=500)
 
 
-def _move_assignments(campaign: Campaign, change: EditionChange, tree: Tree) -> None:
+def _move_assignments(step: _Step) -> None:
     """Those of removed checkpoints go; a checkpoint that was split off begins with the units of the one it comes from."""
+    campaign, tree = step.campaign, step.tree
     rows = list(Assignment.objects.filter(campaign=campaign, indicator__in=tree.old).order_by("pk"))
     parts: dict[int, dict[int, Assignment]] = defaultdict(dict)
     for row in rows:
@@ -159,8 +185,9 @@ def _move_assignments(campaign: Campaign, change: EditionChange, tree: Tree) -> 
     Assignment.objects.bulk_create([part for each in parts.values() for part in each.values()], batch_size=500)
 
 
-def _move_measures(campaign: Campaign, tree: Tree) -> None:
+def _move_measures(step: _Step) -> None:
     """Targets are copied, for the old edition keeps its own; this year's readings go over to the copies."""
+    campaign, tree = step.campaign, step.tree
     heirs = tree.on | tree.merged
     olds = list(Measure.objects.filter(indicator__in=heirs).order_by("pk"))
     olds.sort(key=lambda measure: measure.indicator_id in tree.merged)
@@ -183,24 +210,30 @@ def _move_measures(campaign: Campaign, tree: Tree) -> None:
     Reading.objects.bulk_update(moved, ["measure"], batch_size=500)
 
 
-def _move_the_rest(campaign: Campaign, change: EditionChange, tree: Tree) -> None:
-    """Replies, ticks of the application, what last year left undecided, the office's own words in the self-assessment."""
-    heir = Succession.objects.filter(change=change, before=OuterRef("indicator")).exclude(kind=SuccessionKind.SPLIT)
-    going = heir.filter(kind=SuccessionKind.ON)
-    on, all_heirs = list(tree.on), [*tree.on, *tree.merged]
-    Reply.objects.filter(campaign=campaign, indicator__in=all_heirs).update(
-        indicator=Subquery(heir.values("after")[:1])
-    )
-    ApplicationEntry.objects.filter(campaign=campaign, indicator__in=on).update(
-        indicator=Subquery(going.values("after")[:1])
-    )
-    left = Undecided.objects.filter(campaign=campaign, indicator__in=tree.old)
-    left.update(indicator=Subquery(heir.values("after")[:1]))  # of a removed checkpoint the words remain
-    _move_texts(campaign, change, tree)
+def _move_replies(step: _Step) -> None:
+    replies = Reply.objects.filter(campaign=step.campaign, indicator__in=[*step.tree.on, *step.tree.merged])
+    replies.update(indicator=Subquery(step.heir.values("after")[:1]))
 
 
-def _move_texts(campaign: Campaign, change: EditionChange, tree: Tree) -> None:
-    """A text goes with its item; that of an item that is no more gives its place free and stays, under a name of its own."""
+def _move_application(step: _Step) -> None:
+    """Ticks of the application: one that was merged away ends with its checkpoint."""
+    going = step.heir.filter(kind=SuccessionKind.ON)
+    ticks = ApplicationEntry.objects.filter(campaign=step.campaign, indicator__in=list(step.tree.on))
+    ticks.update(indicator=Subquery(going.values("after")[:1]))
+
+
+def _move_undecided(step: _Step) -> None:
+    """What last year left undecided; of a removed checkpoint the words remain."""
+    left = Undecided.objects.filter(campaign=step.campaign, indicator__in=step.tree.old)
+    left.update(indicator=Subquery(step.heir.values("after")[:1]))
+
+
+def _move_texts(step: _Step) -> None:
+    """The office's own words in the self-assessment go with their item.
+
+    The text of an item that was removed leaves its slot free and is kept under a name of its own.
+    """
+    campaign, change, tree = step.campaign, step.change, step.tree
     items = [node for node in tree.old.values() if node.level == IndicatorLevel.ITEM]
     slots = {node.code: tree.on[node.pk].code if node.pk in tree.on else "" for node in items}
     texts = [
@@ -267,3 +300,19 @@ def _write_events(carried: Carried, actor: Actor) -> None:
     touched = [task.pk for task in carried.touched]
     for some in batches(touched):
         Task.objects.filter(pk__in=some).update(version=F("version") + 1)
+
+
+# The decision about every key to Indicator, in the order in which they are carried out.
+INDICATOR_KEYS: dict[str, Callable[[_Step], None] | Stays] = {
+    "Task.indicator": _move_tasks,
+    "Assignment.indicator": _move_assignments,
+    "Measure.indicator": _move_measures,
+    "Reply.indicator": _move_replies,
+    "ApplicationEntry.indicator": _move_application,
+    "Undecided.indicator": _move_undecided,
+    "Indicator.parent": Stays("each edition is a tree of its own"),
+    "Succession.before": Stays("the record of the change itself"),
+    "Succession.after": Stays("the record of the change itself"),
+    "TaskCarry.before": Stays("the record of the change itself"),
+    "TaskCarry.after": Stays("the record of the change itself"),
+}

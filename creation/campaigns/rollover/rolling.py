@@ -1,7 +1,7 @@
 """The act: one transaction from the outline to a new campaign in preparation. The old one stays as it is."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from django.db import models, transaction
@@ -13,6 +13,7 @@ from creation.campaigns.rollover import dates, survey
 from creation.campaigns.rollover.dates import Wish
 from creation.campaigns.rollover.points import Point
 from creation.campaigns.rollover.survey import Outline
+from creation.lib.relations import Stays
 from creation.models import (
     Action,
     Campaign,
@@ -164,3 +165,54 @@ def _words(previous: Campaign, outline: Outline) -> str:
         f"任职 {len(outline.memberships)}，提醒规则 {len(outline.rules)}，模板 {len(outline.templates)}，"
         f"待确认资料 {outline.pieces}，待定 {len(outline.gaps)}"
     )
+
+
+_PROGRESS = Stays("what was done in the old campaign is its history; the new one starts without")
+_FROM_ASSIGNMENTS = Stays("tasks of the new campaign are created from its assignments and actions when it starts")
+_WRITTEN = Stays("communication of the old campaign")
+_PAPERS = Stays("papers and figures of the old campaign")
+_EVIDENCE = Stays("evidence of the old campaign waits for the unit's word, see ``heritage``")
+
+# The decision about every key to what a campaign consists of: the function that copies the rows, or why they stay.
+CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
+    "Campaign.system": _campaign,
+    "Campaign.previous": _campaign,
+    "Indicator.system": _structure,
+    "Indicator.parent": _structure,
+    "Measure.indicator": _fill,
+    "Assignment.campaign": _fill,
+    "Assignment.indicator": _fill,
+    "ReminderRule.campaign": _fill,
+    "Membership.campaign": _fill,
+    "PaperTemplate.campaign": _fill,
+    "Undecided.campaign": _fill,
+    "Undecided.indicator": _fill,
+    "Undecided.action": _fill,
+    "Phase.campaign": _work,
+    "Action.phase": _work,
+    "ActionFile.action": _work,
+    "Task.campaign": _FROM_ASSIGNMENTS,
+    "Task.phase": _FROM_ASSIGNMENTS,
+    "Task.indicator": _FROM_ASSIGNMENTS,
+    "Task.action": _FROM_ASSIGNMENTS,
+    "EvidenceNumber.campaign": _EVIDENCE,
+    "NumberCounter.campaign": _EVIDENCE,
+    "ApplicationEntry.campaign": _PROGRESS,
+    "ApplicationEntry.indicator": _PROGRESS,
+    "Intake.campaign": _PROGRESS,
+    "EditionChange.campaign": _PROGRESS,
+    "EditionChange.before": _PROGRESS,
+    "EditionChange.after": _PROGRESS,
+    "Succession.before": _PROGRESS,
+    "Succession.after": _PROGRESS,
+    "TaskCarry.before": _PROGRESS,
+    "TaskCarry.after": _PROGRESS,
+    "Announcement.campaign": _WRITTEN,
+    "Reply.campaign": _WRITTEN,
+    "Reply.indicator": _WRITTEN,
+    "Reply.action": _WRITTEN,
+    "PhoneCall.campaign": _WRITTEN,
+    "AssessmentText.campaign": _PAPERS,
+    "Paper.campaign": _PAPERS,
+    "Snapshot.campaign": _PAPERS,
+}
