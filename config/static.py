@@ -27,6 +27,10 @@ def wanted(path: str) -> bool:
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Names carry a digest, so that browsers may keep them for ever. Django's search for source maps is left out."""
+    """Names carry a digest, so that browsers may keep them for ever; imports between our modules are rewritten to match.
 
+    Django's search for source maps is left out.
+    """
+
+    support_js_module_import_aggregation = True
     patterns: ClassVar[Any] = (("*.css", CompressedManifestStaticFilesStorage.patterns[0][1][:2]),)

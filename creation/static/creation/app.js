@@ -1,26 +1,23 @@
 /* What every page needs: double clicks make one request, and a failed htmx request says so. */
-(function () {
-  "use strict";
-  var WORDS = { 401: "登录已过期，请刷新页面重新登录。", 403: "没有权限进行此操作，如有需要请与创建办联系。", 413: "内容太大，没有保存。" };
-  document.addEventListener("submit", function (event) {
-    var form = event.target;
-    if (form.method !== "post" || form.hasAttribute("data-many")) return;
-    if (form.dataset.sent) { event.preventDefault(); return; }
-    form.dataset.sent = "1";
-    window.setTimeout(function () { delete form.dataset.sent; }, 8000);
-  });
-  window.addEventListener("pageshow", function () {
-    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
-  });
-  window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details[data-open-in-print]").forEach(function (fold) { fold.open = true; });
-  });
-  document.addEventListener("htmx:responseError", function (event) {
-    var box = document.getElementById("main");
-    var note = document.createElement("div");
-    note.className = "alert alert-danger";
-    note.setAttribute("role", "alert");
-    note.textContent = WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
-    box.insertBefore(note, box.firstChild);
-  });
-})();
+const WORDS = { 401: "登录已过期，请刷新页面重新登录。", 403: "没有权限进行此操作，如有需要请与创建办联系。", 413: "内容太大，没有保存。" };
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("data-many")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  setTimeout(() => { delete form.dataset.sent; }, 8000);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+});
+window.addEventListener("beforeprint", () => {
+  document.querySelectorAll("details[data-open-in-print]").forEach((fold) => { fold.open = true; });
+});
+document.addEventListener("htmx:responseError", (event) => {
+  const box = document.getElementById("main");
+  const note = document.createElement("div");
+  note.className = "alert alert-danger";
+  note.setAttribute("role", "alert");
+  note.textContent = WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
+  box.insertBefore(note, box.firstChild);
+});

@@ -1,298 +1,304 @@
 /* The answer is kept while it is typed: on the server 2 s after a pause and when the page is left, in the browser at every key.
    Nothing polls: a request is made only for text that somebody typed and that the server does not have. */
-(function () {
-  "use strict";
-  var FIELDS = ["mode", "measures", "results", "highlights", "keeper", "place", "statement"];
-  var PAUSE = 2000;
-  var RETRIES = [5000, 15000, 30000, 60000];
-  var form = document.getElementById("answer");
-  var found = document.getElementById("draft-found");
-  var owner = form || found;
-  if (!owner || !owner.dataset.task) return;
-  var slot = "draft:" + owner.dataset.person + ":" + owner.dataset.task;
+import { csrfToken, twoDigits } from "./common.js";
 
-  /* Texts */
+const FIELDS = ["mode", "measures", "results", "highlights", "keeper", "place", "statement"];
+const PAUSE = 2000;
+const RETRIES = [5000, 15000, 30000, 60000];
+const form = document.getElementById("answer");
+const found = document.getElementById("draft-found");
+const owner = form || found;
 
-  function tidy(text) { return (text || "").replace(/\r\n/g, "\n").trim(); }
-  function same(a, b) { return FIELDS.every(function (name) { return tidy(a[name]) === tidy(b[name]); }); }
-  function blank(content) { return FIELDS.every(function (name) { return name === "mode" || !tidy(content[name]); }); }
-  function label(name) {
-    var names = { mode: "提供方式", measures: "工作措施", results: "完成情况", highlights: "亮点", keeper: "保管人", place: "存放地点", statement: "情况说明" };
-    return names[name];
-  }
-  function modeName(value) { return { upload: "上传材料", on_site: "现场提供", statement: "情况说明" }[value] || value; }
-  function asText(content) {
-    return FIELDS.filter(function (name) { return tidy(content[name]); }).map(function (name) {
-      return label(name) + "：" + (name === "mode" ? modeName(content[name]) : tidy(content[name]));
-    }).join("\n\n") || "（空）";
-  }
-  function clock(time) {
-    var day = new Date(time), two = function (n) { return (n < 10 ? "0" : "") + n; };
-    return (day.getMonth() + 1) + "月" + day.getDate() + "日 " + two(day.getHours()) + ":" + two(day.getMinutes());
-  }
-  function lastAnswer() {
-    var block = document.getElementById("last-answer");
-    return block ? JSON.parse(block.textContent) : null;
-  }
+const slot = owner ? `draft:${owner.dataset.person}:${owner.dataset.task}` : "";
 
-  /* What the browser keeps; without storage (private window, full) the server's draft is still there */
+/* Texts */
 
-  function read(key) { try { return JSON.parse(window.localStorage.getItem(key)); } catch (error) { return null; } }
-  function write(key, value) { try { window.localStorage.setItem(key, JSON.stringify(value)); return true; } catch (error) { return false; } }
-  function drop(key) { try { window.localStorage.removeItem(key); } catch (error) { /* nothing was kept */ } }
+function tidy(text) { return (text || "").replace(/\r\n/g, "\n").trim(); }
+function same(a, b) { return FIELDS.every((name) => tidy(a[name]) === tidy(b[name])); }
+function blank(content) { return FIELDS.every((name) => name === "mode" || !tidy(content[name])); }
+function label(name) {
+  const names = { mode: "提供方式", measures: "工作措施", results: "完成情况", highlights: "亮点", keeper: "保管人", place: "存放地点", statement: "情况说明" };
+  return names[name];
+}
+function modeName(value) { return { upload: "上传材料", on_site: "现场提供", statement: "情况说明" }[value] || value; }
+function asText(content) {
+  return FIELDS.filter((name) => tidy(content[name])).map((name) => `${label(name)}：${name === "mode" ? modeName(content[name]) : tidy(content[name])}`).join("\n\n") || "（空）";
+}
+function clock(time) {
+  const day = new Date(time);
+  return `${day.getMonth() + 1}月${day.getDate()}日 ${twoDigits(day.getHours())}:${twoDigits(day.getMinutes())}`;
+}
+function lastAnswer() {
+  const block = document.getElementById("last-answer");
+  return block ? JSON.parse(block.textContent) : null;
+}
 
-  function offer(words, content, restore) {
-    found.querySelector("[data-words]").textContent = words;
-    found.querySelector("[data-text]").textContent = asText(content);
-    var button = found.querySelector("[data-restore]");
-    if (button) button.onclick = restore;
-    found.querySelector("[data-forget]").onclick = function () { drop(slot + ":kept"); found.hidden = true; };
-    found.hidden = false;
-  }
+/* What the browser keeps; without storage (private window, full) the server's draft is still there */
 
-  if (!form) {
-    var left = read(slot) || read(slot + ":kept");
-    var handedIn = lastAnswer();
-    if (!left || blank(left.content) || (handedIn && same(left.content, handedIn))) { drop(slot); drop(slot + ":kept"); return; }
-    write(slot + ":kept", left);
+function read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } }
+function write(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; } }
+function drop(key) { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } }
+
+function offer(words, content, restore) {
+  found.querySelector("[data-words]").textContent = words;
+  found.querySelector("[data-text]").textContent = asText(content);
+  const button = found.querySelector("[data-restore]");
+  if (button) button.onclick = restore;
+  found.querySelector("[data-forget]").onclick = () => { drop(`${slot}:kept`); found.hidden = true; };
+  found.hidden = false;
+}
+
+/* The form */
+
+const state = document.getElementById("save-state");
+const panel = document.getElementById("draft-conflict");
+let timer = null;
+let retry = 0;
+let flying = false;
+let again = false;
+let handingIn = false;
+let stopped = false;
+let sent = null;
+let heard = null;
+let stored = null; // what the server has
+
+function control(name) { return form.elements[name]; }
+function content() {
+  const values = {};
+  FIELDS.forEach((name) => { values[name] = control(name) ? control(name).value || "" : ""; });
+  return values;
+}
+function fill(values) {
+  FIELDS.forEach((name) => { if (control(name)) control(name).value = values[name] || ""; });
+  form.dispatchEvent(new CustomEvent("draft:filled", { bubbles: true }));
+}
+function version() { return control("draft_seen").value || "0"; }
+function setVersion(number) { control("draft_seen").value = number; }
+function say(text, bad) {
+  state.textContent = text;
+  state.classList.toggle("is-bad", !!bad);
+}
+
+/* What the server wrote into the page: on a slow line somebody types before this script is there */
+function written() {
+  const values = {};
+  FIELDS.forEach((name) => {
+    const field = control(name);
+    values[name] = !field ? "" : field.tagName ? field.defaultValue : Array.prototype.reduce.call(field, (found, radio) => radio.defaultChecked ? radio.value : found, "");
+  });
+  return values;
+}
+
+function dirty() { return !stored || !same(stored, content()); }
+function stash() { return write(slot, { content: content(), version: version(), at: Date.now() }); }
+function unstash() { const kept = read(slot); if (kept && same(kept.content, content())) drop(slot); }
+
+function body(extra) {
+  const data = new URLSearchParams(content());
+  data.append("draft_seen", version());
+  data.append("csrfmiddlewaretoken", csrfToken());
+  Object.keys(extra || {}).forEach((name) => { data.append(name, extra[name]); });
+  return data;
+}
+
+function save(options) {
+  options = options || {};
+  clearTimeout(timer);
+  if (flying) { again = true; return; }
+  if (stopped || (!dirty() && !options.keep)) return;
+  flying = true;
+  sent = content();
+  say("正在保存…");
+  const text = body(options.keep ? { keep: "1" } : null);
+  fetch(form.dataset.draft, {
+    method: "POST", body: text, credentials: "same-origin", redirect: "manual",
+    keepalive: text.toString().length < 60000,
+    headers: { "Accept": "application/json", "X-CSRFToken": csrfToken() }
+  }).then(answered, () => { flying = false; offline(); }).then(next);
+}
+
+function next() {
+  if (flying) return;
+  if (handingIn) { form.submit(); return; }
+  if (again) { again = false; save(); }
+}
+
+function answered(response) {
+  flying = false;
+  if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) { loggedOut(); return null; }
+  if (response.status !== 200 && response.status !== 409) { offline(); return null; }
+  return response.json().then((data) => { (response.status === 200 ? saved : refused)(data); }, offline);
+}
+
+function loggedOut() {
+  const link = document.createElement("a");
+  stash();
+  handingIn = false;
+  say("登录已过期，内容暂存在本机。", true);
+  link.href = `/login/?next=${encodeURIComponent(window.location.pathname)}`;
+  link.textContent = "重新登录后继续";
+  state.appendChild(link);
+}
+
+function saved(data) {
+  retry = 0;
+  setVersion(data.version);
+  stored = sent;
+  unstash();
+  if (dirty()) { plan(); } else { say(`已保存 ${data.saved}`); }
+}
+
+function offline() {
+  const kept = stash();
+  say((handingIn ? "没有报送：" : "") + (kept ? "离线，内容暂存在本机" : "离线，内容还没有保存，请不要关闭本页"), true);
+  handingIn = false;
+  if (retry < RETRIES.length) timer = setTimeout(save, RETRIES[retry++]);
+}
+
+function refused(data) {
+  stash();
+  if (!data.theirs) { stopped = true; handingIn = false; say(`${data.sentence}内容暂存在本机，请刷新页面查看。`, true); return; }
+  if (stored && same(data.theirs.content, stored)) { setVersion(data.theirs.version); again = true; return; } /* our own save, whose answer got lost */
+  if (sent && same(data.theirs.content, sent)) { saved(data.theirs); return; }
+  conflict(data.theirs);
+}
+
+function conflict(theirs) {
+  const mine = content();
+  stopped = true;
+  handingIn = false;
+  say("另一窗口改过", true);
+  panel.querySelector("[data-mine]").textContent = asText(mine);
+  panel.querySelector("[data-theirs]").textContent = asText(theirs.content);
+  panel.querySelector("[data-when]").textContent = theirs.saved;
+  panel.querySelector("[data-keep]").onclick = () => { decided(theirs); save({ keep: true }); };
+  panel.querySelector("[data-take]").onclick = () => {
+    const typed = content();
+    decided(theirs);
+    fill(theirs.content);
+    stored = content();
     drop(slot);
-    offer("本机暂存了没有保存到系统的内容（" + clock(left.at) + "）。现在不能修改答复，如还需要请先复制。", left.content, null);
+    keepAside(typed, "已采用另一窗口的内容。本窗口原来的内容还在：");
+    say("已采用另一窗口的内容");
+  };
+  panel.hidden = false;
+  document.getElementById("conflict-title").focus();
+  panel.scrollIntoView({ block: "center" });
+}
+
+function decided(theirs) {
+  panel.hidden = true;
+  stopped = false;
+  again = false;
+  setVersion(theirs.version);
+}
+
+function keepAside(values, words) {
+  const at = Date.now();
+  write(`${slot}:kept`, { content: values, at });
+  offer(words, values, () => {
+    const current = content();
+    fill(values);
+    if (blank(current)) { found.hidden = true; drop(`${slot}:kept`); } else { keepAside(current, "已恢复。恢复前的内容还在："); }
+    stash();
+    save();
+  });
+}
+
+function plan() {
+  clearTimeout(timer);
+  timer = setTimeout(save, PAUSE);
+}
+
+function typed(event) {
+  if (event.target.form !== form) return;
+  const now = content();
+  if (event.type === "change" && heard && same(now, heard)) return; /* leaving a field must not take away the link that is being clicked */
+  heard = now;
+  stash();
+  if (stopped) return;
+  retry = 0;
+  say("正在输入…");
+  plan();
+}
+
+function leave() {
+  clearTimeout(timer);
+  if (handingIn || stopped || !dirty()) return;
+  stash();
+  if (!flying) { save(); return; }
+  if (navigator.sendBeacon) navigator.sendBeacon(form.dataset.draft, body());
+}
+
+/* Without the form the answer can no longer be changed: what was kept is shown, to be copied. */
+function offerKept() {
+  const left = read(slot) || read(`${slot}:kept`);
+  const answer = lastAnswer();
+  if (!left || blank(left.content) || (answer && same(left.content, answer))) {
+    drop(slot);
+    drop(`${slot}:kept`);
     return;
   }
+  write(`${slot}:kept`, left);
+  drop(slot);
+  offer(`本机暂存了没有保存到系统的内容（${clock(left.at)}）。现在不能修改答复，如还需要请先复制。`, left.content, null);
+}
 
-  /* The form */
-
-  var state = document.getElementById("save-state");
-  var panel = document.getElementById("draft-conflict");
-  var timer = null, retry = 0, flying = false, again = false, handingIn = false, stopped = false;
-  var sent = null, heard = null;
-
-  function control(name) { return form.elements[name]; }
-  function content() {
-    var values = {};
-    FIELDS.forEach(function (name) { values[name] = control(name) ? control(name).value || "" : ""; });
-    return values;
-  }
-  function fill(values) {
-    FIELDS.forEach(function (name) { if (control(name)) control(name).value = values[name] || ""; });
-    form.dispatchEvent(new CustomEvent("draft:filled", { bubbles: true }));
-  }
-  function version() { return control("draft_seen").value || "0"; }
-  function setVersion(number) { control("draft_seen").value = number; }
-  function token() {
-    var match = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
-    return match ? match[1] : control("csrfmiddlewaretoken").value;
-  }
-  function say(text, bad) {
-    state.textContent = text;
-    state.classList.toggle("is-bad", !!bad);
-  }
-
-  /* What the server wrote into the page: on a slow line somebody types before this script is there */
-  function written() {
-    var values = {};
-    FIELDS.forEach(function (name) {
-      var field = control(name);
-      values[name] = !field ? "" : field.tagName ? field.defaultValue : Array.prototype.reduce.call(field, function (found, radio) {
-        return radio.defaultChecked ? radio.value : found;
-      }, "");
-    });
-    return values;
-  }
-
-  var stored = form.hasAttribute("data-unsaved") ? null : written();
-  function dirty() { return !stored || !same(stored, content()); }
-  function stash() { return write(slot, { content: content(), version: version(), at: Date.now() }); }
-  function unstash() { var kept = read(slot); if (kept && same(kept.content, content())) drop(slot); }
-
-  function body(extra) {
-    var data = new URLSearchParams(content());
-    data.append("draft_seen", version());
-    data.append("csrfmiddlewaretoken", token());
-    Object.keys(extra || {}).forEach(function (name) { data.append(name, extra[name]); });
-    return data;
-  }
-
-  function save(options) {
-    options = options || {};
-    window.clearTimeout(timer);
-    if (flying) { again = true; return; }
-    if (stopped || (!dirty() && !options.keep)) return;
-    flying = true;
-    sent = content();
-    say("正在保存…");
-    var text = body(options.keep ? { keep: "1" } : null);
-    window.fetch(form.dataset.draft, {
-      method: "POST", body: text, credentials: "same-origin", redirect: "manual",
-      keepalive: text.toString().length < 60000,
-      headers: { "Accept": "application/json", "X-CSRFToken": token() }
-    }).then(answered, function () { flying = false; offline(); }).then(next);
-  }
-
-  function next() {
-    if (flying) return;
-    if (handingIn) { form.submit(); return; }
-    if (again) { again = false; save(); }
-  }
-
-  function answered(response) {
-    flying = false;
-    if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) { loggedOut(); return null; }
-    if (response.status !== 200 && response.status !== 409) { offline(); return null; }
-    return response.json().then(function (data) { (response.status === 200 ? saved : refused)(data); }, offline);
-  }
-
-  function loggedOut() {
-    var link = document.createElement("a");
-    stash();
-    handingIn = false;
-    say("登录已过期，内容暂存在本机。", true);
-    link.href = "/login/?next=" + encodeURIComponent(window.location.pathname);
-    link.textContent = "重新登录后继续";
-    state.appendChild(link);
-  }
-
-  function saved(data) {
-    retry = 0;
-    setVersion(data.version);
-    stored = sent;
-    unstash();
-    if (dirty()) { plan(); } else { say("已保存 " + data.saved); }
-  }
-
-  function offline() {
-    var kept = stash();
-    say((handingIn ? "没有报送：" : "") + (kept ? "离线，内容暂存在本机" : "离线，内容还没有保存，请不要关闭本页"), true);
-    handingIn = false;
-    if (retry < RETRIES.length) timer = window.setTimeout(save, RETRIES[retry++]);
-  }
-
-  function refused(data) {
-    stash();
-    if (!data.theirs) { stopped = true; handingIn = false; say(data.sentence + "内容暂存在本机，请刷新页面查看。", true); return; }
-    if (stored && same(data.theirs.content, stored)) { setVersion(data.theirs.version); again = true; return; } /* our own save, whose answer got lost */
-    if (sent && same(data.theirs.content, sent)) { saved(data.theirs); return; }
-    conflict(data.theirs);
-  }
-
-  function conflict(theirs) {
-    var mine = content();
-    stopped = true;
-    handingIn = false;
-    say("另一窗口改过", true);
-    panel.querySelector("[data-mine]").textContent = asText(mine);
-    panel.querySelector("[data-theirs]").textContent = asText(theirs.content);
-    panel.querySelector("[data-when]").textContent = theirs.saved;
-    panel.querySelector("[data-keep]").onclick = function () { decided(theirs); save({ keep: true }); };
-    panel.querySelector("[data-take]").onclick = function () {
-      var typed = content();
-      decided(theirs);
-      fill(theirs.content);
-      stored = content();
-      drop(slot);
-      keepAside(typed, "已采用另一窗口的内容。本窗口原来的内容还在：");
-      say("已采用另一窗口的内容");
-    };
-    panel.hidden = false;
-    document.getElementById("conflict-title").focus();
-    panel.scrollIntoView({ block: "center" });
-  }
-
-  function decided(theirs) {
-    panel.hidden = true;
-    stopped = false;
-    again = false;
-    setVersion(theirs.version);
-  }
-
-  function keepAside(values, words) {
-    var at = Date.now();
-    write(slot + ":kept", { content: values, at: at });
-    offer(words, values, function () {
-      var current = content();
-      fill(values);
-      if (blank(current)) { found.hidden = true; drop(slot + ":kept"); } else { keepAside(current, "已恢复。恢复前的内容还在："); }
-      stash();
-      save();
-    });
-  }
-
-  function plan() {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(save, PAUSE);
-  }
-
-  function typed(event) {
-    if (event.target.form !== form) return;
-    var now = content();
-    if (event.type === "change" && heard && same(now, heard)) return; /* leaving a field must not take away the link that is being clicked */
-    heard = now;
-    stash();
-    if (stopped) return;
-    retry = 0;
-    say("正在输入…");
-    plan();
-  }
-
-  function leave() {
-    window.clearTimeout(timer);
-    if (handingIn || stopped || !dirty()) return;
-    stash();
-    if (!flying) { save(); return; }
-    if (navigator.sendBeacon) navigator.sendBeacon(form.dataset.draft, body());
-  }
-
+function begin() {
+  stored = form.hasAttribute("data-unsaved") ? null : written();
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
   document.addEventListener("draft:typed", typed);
-  window.addEventListener("online", function () { retry = 0; save(); });
-  window.addEventListener("focus", function () { if (retry || state.classList.contains("is-bad")) save(); });
-  document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") leave(); });
+  window.addEventListener("online", () => { retry = 0; save(); });
+  window.addEventListener("focus", () => { if (retry || state.classList.contains("is-bad")) save(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
   window.addEventListener("pagehide", leave);
 
-  document.querySelectorAll("[data-save]").forEach(function (button) {
-    button.addEventListener("click", function (event) {
+  document.querySelectorAll("[data-save]").forEach((button) => {
+    button.addEventListener("click", (event) => {
       event.preventDefault();
       if (stopped) { panel.scrollIntoView({ block: "center" }); return; }
       if (dirty()) { save(); } else { say("已保存，没有新的改动"); }
     });
   });
 
-  form.addEventListener("submit", function (event) {
-    var button = event.submitter;
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter;
     if (button && button.formAction) form.action = button.formAction;
     stash();
-    control("csrfmiddlewaretoken").value = token();
-    window.clearTimeout(timer);
+    control("csrfmiddlewaretoken").value = csrfToken();
+    clearTimeout(timer);
     handingIn = true;
     if (flying) { event.preventDefault(); event.stopPropagation(); say("正在保存，随即报送…"); }
   });
-  window.addEventListener("pageshow", function () { handingIn = false; });
+  window.addEventListener("pageshow", () => { handingIn = false; });
 
   /* Another text takes the draft's place: what is typed here goes to the server first */
-  document.querySelectorAll("form[data-takes]").forEach(function (taking) {
-    taking.addEventListener("submit", function (event) {
+  document.querySelectorAll("form[data-takes]").forEach((taking) => {
+    taking.addEventListener("submit", (event) => {
       if (!dirty() && !flying) return;
       event.preventDefault();
       event.stopPropagation();
       save();
-      var tries = 0, wait = window.setInterval(function () {
+      let tries = 0; const wait = setInterval(() => {
         if (flying && tries++ < 100) return;
-        window.clearInterval(wait);
+        clearInterval(wait);
         if (!dirty()) taking.submit();
       }, 100);
     });
   });
 
   /* What this browser still has from before */
-  var kept = read(slot) || read(slot + ":kept");
-  var last = lastAnswer();
+  const kept = read(slot) || read(`${slot}:kept`);
+  const last = lastAnswer();
   if (kept && (blank(kept.content) || same(kept.content, content()) || (stored && same(kept.content, stored)) || (last && same(kept.content, last)))) {
     drop(slot);
-    drop(slot + ":kept");
+    drop(`${slot}:kept`);
   } else if (kept) {
     drop(slot);
-    keepAside(kept.content, "本机还暂存着一份不同的内容（" + clock(kept.at) + "），是否恢复？");
+    keepAside(kept.content, `本机还暂存着一份不同的内容（${clock(kept.at)}），是否恢复？`);
   }
   if (dirty()) { stash(); save(); }
-})();
+}
+
+if (owner?.dataset.task) (form ? begin : offerKept)();

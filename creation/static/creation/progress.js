@@ -1,18 +1,19 @@
 /* The matrix: one box ticks all units that still owe something. */
-(function () {
-  "use strict";
-  var all = document.querySelector("[data-all-units]");
-  if (!all) return;
-  var boxes = Array.prototype.slice.call(document.querySelectorAll("input[name=units]:not(:disabled)"));
+const all = document.querySelector("[data-all-units]");
+
+function begin() {
+  const boxes = [...document.querySelectorAll("input[name=units]:not(:disabled)")];
   all.hidden = false;
   all.setAttribute("aria-label", "选择全部单位");
-  all.addEventListener("change", function () {
-    boxes.forEach(function (box) { box.checked = all.checked; });
+  all.addEventListener("change", () => {
+    boxes.forEach((box) => { box.checked = all.checked; });
   });
-  document.addEventListener("change", function (event) {
+  document.addEventListener("change", (event) => {
     if (event.target.name !== "units") return;
-    var picked = boxes.filter(function (box) { return box.checked; }).length;
+    const picked = boxes.filter((box) => box.checked).length;
     all.checked = picked > 0 && picked === boxes.length;
     all.indeterminate = picked > 0 && picked < boxes.length;
   });
-})();
+}
+
+if (all) begin();

@@ -1,77 +1,92 @@
 /* Reviewing by hand or by keys: judge, go on, look through the evidence. Without this script every button still works. */
-(function () {
-  "use strict";
-  var STORE = "review-keys";
-  var WATCH = 4 * 60 * 1000; // the mark that somebody reads lasts ten minutes
-  var CALM = 500; // a key pressed for the page before must not judge this one
-  var opened = Date.now();
-  var page = document.querySelector("[data-review]");
-  var first = document.querySelector("[data-first]");
-  var dialog = document.getElementById("keys");
+import { enableKeys, isTyping, keysEnabled } from "./common.js";
 
-  function one(selector) { return document.querySelector(selector); }
-  function enabled() { try { return localStorage.getItem(STORE) !== "off"; } catch (error) { return true; } }
-  function typing(target) { return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable; }
-  function press(key) {
-    var target = document.querySelector('[data-key="' + key + '"]');
-    if (target && !target.hidden) target.click();
-  }
+const WATCH = 4 * 60 * 1000; // the mark that somebody reads lasts ten minutes
+const CALM = 500; // a key pressed for the page before must not judge this one
+const opened = Date.now();
+const page = document.querySelector("[data-review]");
+const first = document.querySelector("[data-first]");
+const dialog = document.getElementById("keys");
 
-  /* Evidence */
-  function all() { return Array.prototype.slice.call(document.querySelectorAll("[data-piece]")); }
-  function current() { return one('[data-piece][aria-current="true"]'); }
-  function show(piece) {
-    all().forEach(function (each) { each.removeAttribute("aria-current"); });
-    piece.setAttribute("aria-current", "true");
-    one("[data-preview-title]").textContent = piece.dataset.title;
-    one("[data-preview-place]").textContent = (all().indexOf(piece) + 1) + " / " + all().length;
-    var link = one("[data-download]");
-    link.hidden = !(piece.dataset.file || piece.dataset.link);
-    link.href = piece.dataset.file || piece.dataset.link || "#preview";
-    link.firstChild.textContent = piece.dataset.link ? "打开链接 " : "下载 ";
-    if (piece.dataset.link) { link.target = "_blank"; link.rel = "noopener noreferrer"; } else { link.removeAttribute("target"); }
-  }
-  function step(by) {
-    var pieces = all();
-    var next = pieces[pieces.indexOf(current()) + by];
-    if (next) next.click();
-  }
+function one(selector) { return document.querySelector(selector); }
+function press(key) {
+  const target = document.querySelector(`[data-key="${key}"]`);
+  if (target && !target.hidden) target.click();
+}
 
-  /* Returning */
-  function openReturn() {
-    var form = document.getElementById("return");
-    if (!form) return;
-    form.open = true;
-    form.scrollIntoView({block: "nearest"});
-    form.querySelector("select, textarea").focus();
-  }
-  function inReturn(event) {
-    var form = event.target.closest("#return");
-    if (!form) return;
-    if (event.key === "Escape") { form.open = false; one("[data-open-return]").focus(); }
-    if (event.key === "Enter" && event.ctrlKey) form.querySelector("button.btn-danger").click();
-  }
+/* Evidence */
+function all() { return [...document.querySelectorAll("[data-piece]")]; }
+function current() { return one('[data-piece][aria-current="true"]'); }
+function show(piece) {
+  all().forEach((each) => { each.removeAttribute("aria-current"); });
+  piece.setAttribute("aria-current", "true");
+  one("[data-preview-title]").textContent = piece.dataset.title;
+  one("[data-preview-place]").textContent = `${all().indexOf(piece) + 1} / ${all().length}`;
+  const link = one("[data-download]");
+  link.hidden = !(piece.dataset.file || piece.dataset.link);
+  link.href = piece.dataset.file || piece.dataset.link || "#preview";
+  link.firstChild.textContent = piece.dataset.link ? "打开链接 " : "下载 ";
+  if (piece.dataset.link) { link.target = "_blank"; link.rel = "noopener noreferrer"; } else { link.removeAttribute("target"); }
+}
+function step(by) {
+  const pieces = all();
+  const next = pieces[pieces.indexOf(current()) + by];
+  if (next) next.click();
+}
 
-  /* The table of keys */
-  function showKeys() { if (dialog && dialog.showModal && !dialog.open) dialog.showModal(); }
+/* Returning */
+function openReturn() {
+  const form = document.getElementById("return");
+  if (!form) return;
+  form.open = true;
+  form.scrollIntoView({block: "nearest"});
+  form.querySelector("select, textarea").focus();
+}
+function inReturn(event) {
+  const form = event.target.closest("#return");
+  if (!form) return;
+  if (event.key === "Escape") { form.open = false; one("[data-open-return]").focus(); }
+  if (event.key === "Enter" && event.ctrlKey) form.querySelector("button.btn-danger").click();
+}
 
-  document.addEventListener("keydown", function (event) {
-    if (page) inReturn(event);
-    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (event.key === "?") { showKeys(); return; }
-    if (!enabled() || (dialog && dialog.open)) return;
-    if (first) { if (event.key === "j") first.click(); return; }
-    if (!page) return;
-    if (event.key === "r") { event.preventDefault(); openReturn(); return; }
-    if (event.key === "a" && Date.now() - opened < CALM) return;
-    if (/^[1-9]$/.test(event.key)) { var piece = all()[event.key - 1]; if (piece) piece.click(); return; }
-    if (/^[ajkd[\]]$/.test(event.key)) press(event.key);
-  });
+/* The table of keys */
+function showKeys() { if (dialog && dialog.showModal && !dialog.open) dialog.showModal(); }
+
+document.addEventListener("keydown", (event) => {
+  if (page) inReturn(event);
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (event.key === "?") { showKeys(); return; }
+  if (!keysEnabled() || (dialog && dialog.open)) return;
+  if (first) { if (event.key === "j") first.click(); return; }
   if (!page) return;
+  if (event.key === "r") { event.preventDefault(); openReturn(); return; }
+  if (event.key === "a" && Date.now() - opened < CALM) return;
+  if (/^[1-9]$/.test(event.key)) { const piece = all()[event.key - 1]; if (piece) piece.click(); return; }
+  if (/^[ajkd[\]]$/.test(event.key)) press(event.key);
+});
+/* Who reads it: said again only while somebody works on the page */
+let watched = Date.now();
+function working() {
+  if (Date.now() - watched < WATCH || !window.htmx) return;
+  watched = Date.now();
+  window.htmx.ajax("POST", page.dataset.watch, {target: "#who", swap: "innerHTML"});
+}
+/* The next one's first piece, fetched ahead with its pictures */
+function ahead() {
+  if (!page.dataset.ahead) return;
+  fetch(page.dataset.ahead, {credentials: "same-origin", headers: {"HX-Request": "true"}})
+    .then((answer) => answer.ok ? answer.text() : "")
+    .then((text) => {
+      const found = new DOMParser().parseFromString(text, "text/html").querySelectorAll("img[src]");
+      [...found].slice(0, 2).forEach((image) => { new Image().src = image.getAttribute("src"); });
+    })
+    .catch(() => { /* only a head start is lost */ });
+}
+function begin() {
   page.classList.add("scripted"); // the form of returning opens by its button alone
 
-  document.addEventListener("click", function (event) {
-    var target = event.target.closest("[data-piece], [data-step], [data-open-return], [data-keys], [data-keys-close]");
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-piece], [data-step], [data-open-return], [data-keys], [data-keys-close]");
     if (!target) return;
     if (target.hasAttribute("data-piece")) {
       show(target);
@@ -81,34 +96,14 @@
     else if (target.hasAttribute("data-keys")) showKeys();
     else dialog.close();
   });
-  document.addEventListener("DOMContentLoaded", function () { if (current()) show(current()); });
+  document.addEventListener("DOMContentLoaded", () => { if (current()) show(current()); });
   if (document.readyState !== "loading" && current()) show(current());
 
-  var keysOn = document.getElementById("keys-on");
-  keysOn.checked = enabled();
-  keysOn.addEventListener("change", function () {
-    try { localStorage.setItem(STORE, keysOn.checked ? "on" : "off"); } catch (error) { /* kept for this page only */ }
-  });
+  const keysOn = document.getElementById("keys-on");
+  keysOn.checked = keysEnabled();
+  keysOn.addEventListener("change", () => { enableKeys(keysOn.checked); });
+  ["keydown", "click", "wheel", "touchstart"].forEach((kind) => { document.addEventListener(kind, working, {passive: true}); });
+  window.addEventListener("load", () => { setTimeout(ahead, 400); });
+}
 
-  /* Who reads it: said again only while somebody works on the page */
-  var watched = Date.now();
-  function working() {
-    if (Date.now() - watched < WATCH || !window.htmx) return;
-    watched = Date.now();
-    window.htmx.ajax("POST", page.dataset.watch, {target: "#who", swap: "innerHTML"});
-  }
-  ["keydown", "click", "wheel", "touchstart"].forEach(function (kind) { document.addEventListener(kind, working, {passive: true}); });
-
-  /* The next one's first piece, fetched ahead with its pictures */
-  function ahead() {
-    if (!page.dataset.ahead || !window.fetch) return;
-    window.fetch(page.dataset.ahead, {credentials: "same-origin", headers: {"HX-Request": "true"}})
-      .then(function (answer) { return answer.ok ? answer.text() : ""; })
-      .then(function (text) {
-        var found = new DOMParser().parseFromString(text, "text/html").querySelectorAll("img[src]");
-        Array.prototype.slice.call(found, 0, 2).forEach(function (image) { new Image().src = image.getAttribute("src"); });
-      })
-      .catch(function () { /* only a head start is lost */ });
-  }
-  window.addEventListener("load", function () { window.setTimeout(ahead, 400); });
-})();
+if (page) begin();

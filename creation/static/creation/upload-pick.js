@@ -1,51 +1,43 @@
 /* What was chosen or dropped, as a flat list of {file, folder}: folders are walked to their end. */
-(function () {
-  "use strict";
-  var ours = window.uploading;
-  var LITTER = /^(?:\.|~\$|thumbs\.db$|desktop\.ini$)/i; // what systems and Office leave in folders
+const LITTER = /^(?:\.|~\$|thumbs\.db$|desktop\.ini$)/i; // what systems and Office leave in folders
 
-  function folderOf(path) { return path.split("/").slice(0, -1).join("/"); }
+function folderOf(path) { return path.split("/").slice(0, -1).join("/"); }
 
-  function kept(found) {
-    return found.filter(function (each) { return !each.folder || !LITTER.test(each.file.name); });
+function kept(found) {
+  return found.filter((each) => !each.folder || !LITTER.test(each.file.name));
+}
+
+export function chosen(files) {
+  return kept(Array.prototype.map.call(files, (file) => ({ file, folder: folderOf(file.webkitRelativePath || "") })));
+}
+
+/* done(list, unread): `unread` counts what the system would not give out. */
+export function dropped(transfer, done) {
+  const entries = Array.prototype.map.call(transfer.items || [], (item) => item.webkitGetAsEntry ? item.webkitGetAsEntry() : null).filter(Boolean);
+  if (!entries.length) { done(chosen(transfer.files), 0); return; }
+  walk(entries, done);
+}
+
+function walk(entries, done) {
+  const found = [];
+  let open = 0;
+  let unread = 0;
+  function closed() { open -= 1; if (!open) done(kept(found), unread); }
+  function failed() { unread += 1; closed(); }
+  function enter(entry) {
+    open += 1;
+    if (entry.isFile) entry.file((file) => { found.push({ file, folder: folderOf(entry.fullPath.slice(1)) }); closed(); }, failed);
+    else more(entry.createReader());
   }
-
-  ours.chosen = function (files) {
-    return kept(Array.prototype.map.call(files, function (file) {
-      return { file: file, folder: folderOf(file.webkitRelativePath || "") };
-    }));
-  };
-
-  /* done(list, unread): `unread` counts what the system would not give out. */
-  ours.dropped = function (transfer, done) {
-    var entries = Array.prototype.map.call(transfer.items || [], function (item) {
-      return item.webkitGetAsEntry ? item.webkitGetAsEntry() : null;
-    }).filter(Boolean);
-    if (!entries.length) { done(ours.chosen(transfer.files), 0); return; }
-    walk(entries, done);
-  };
-
-  function walk(entries, done) {
-    var found = [];
-    var open = 0;
-    var unread = 0;
-    function closed() { open -= 1; if (!open) done(kept(found), unread); }
-    function failed() { unread += 1; closed(); }
-    function enter(entry) {
-      open += 1;
-      if (entry.isFile) entry.file(function (file) { found.push({ file: file, folder: folderOf(entry.fullPath.slice(1)) }); closed(); }, failed);
-      else more(entry.createReader());
-    }
-    /* A reader gives a hundred at a time, and nothing when there are no more. */
-    function more(reader) {
-      reader.readEntries(function (some) {
-        if (!some.length) { closed(); return; }
-        some.forEach(enter);
-        more(reader);
-      }, failed);
-    }
-    open = 1;
-    entries.forEach(enter);
-    closed();
+  /* A reader gives a hundred at a time, and nothing when there are no more. */
+  function more(reader) {
+    reader.readEntries((some) => {
+      if (!some.length) { closed(); return; }
+      some.forEach(enter);
+      more(reader);
+    }, failed);
   }
-})();
+  open = 1;
+  entries.forEach(enter);
+  closed();
+}
