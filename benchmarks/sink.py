@@ -1,6 +1,6 @@
-"""A mail server that takes everything and keeps nothing, in a process of its own: as little work a letter as Python can do.
+"""A mail server that takes everything and keeps nothing, in a process of its own: as little work a message as Python can do.
 
-with sink() as sent: … sent.port … sent.count() … sent.recipients(), sent.seconds()
+with sink() as sent: … sent.port … sent.messages(), sent.seconds()
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 
 GREETING, READY, FINE, GO_ON, BYE = (
     b"220 sink\r\n",
-    b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+    b"250-sink\r\n250 8BITMIME\r\n",
     b"250 ok\r\n",
     b"354 go on\r\n",
     b"221 bye\r\n",
@@ -23,36 +23,36 @@ END = b"\r\n.\r\n"
 class Talk(asyncio.Protocol):
     """Reads what is there, answers all of it in one go."""
 
-    letters: list[tuple[bytes, float]] = []
+    messages: list[tuple[bytes, float]] = []
 
     def connection_made(self, transport: Any) -> None:
-        self.transport, self.rest, self.is_letter = transport, b"", False
+        self.transport, self.rest, self.is_content = transport, b"", False
         transport.write(GREETING)
 
     def data_received(self, data: bytes) -> None:
         self.rest += data
         said: list[bytes] = []
-        while self.letter(said) if self.is_letter else self.line(said):
+        while self.content(said) if self.is_content else self.command(said):
             pass
         if said:
             self.transport.write(b"".join(said))
 
-    def letter(self, said: list[bytes]) -> bool:
+    def content(self, said: list[bytes]) -> bool:
         _, end, rest = self.rest.partition(END)
         if end:
-            self.rest, self.is_letter = rest, False
-            self.letters.append((self.to, time.monotonic()))
+            self.rest, self.is_content = rest, False
+            self.messages.append((self.to, time.monotonic()))
             said.append(FINE)
         return bool(end)
 
-    def line(self, said: list[bytes]) -> bool:
+    def command(self, said: list[bytes]) -> bool:
         line, end, rest = self.rest.partition(b"\r\n")
         if not end:
             return False
         self.rest, word = rest, line[:4].upper()
         if word == b"RCPT":
             self.to = line[8:]
-        self.is_letter = word == b"DATA"
+        self.is_content = word == b"DATA"
         said.append({b"EHLO": READY, b"DATA": GO_ON, b"QUIT": BYE}.get(word, FINE))
         return True
 
@@ -62,9 +62,9 @@ class Sink:
         self.pipe = pipe
         self.port: int = pipe.recv()
 
-    def letters(self) -> list[tuple[bytes, float]]:
+    def messages(self) -> list[tuple[bytes, float]]:
         """To whom, and when it was taken."""
-        self.pipe.send("letters")
+        self.pipe.send("messages")
         found: list[tuple[bytes, float]] = self.pipe.recv()
         return found
 
@@ -78,7 +78,9 @@ async def serve(pipe: Any) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Talk, "127.0.0.1", 0, backlog=1024)
     pipe.send(server.sockets[0].getsockname()[1])
-    loop.add_reader(pipe.fileno(), lambda: pipe.send(Talk.letters if pipe.recv() == "letters" else time.process_time()))
+    loop.add_reader(
+        pipe.fileno(), lambda: pipe.send(Talk.messages if pipe.recv() == "messages" else time.process_time())
+    )
     await asyncio.Event().wait()
 
 

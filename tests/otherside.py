@@ -16,10 +16,10 @@ from typing import Any
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """``faults``: how often each is still to happen: refuse, busy, hang, cut, dribble, reject, and late ones
+    """``faults``: how often each is still to happen: refuse, busy, hang, cut, dribble, no data, reject, and late ones
     once the content is there. ``bad``: addresses that do not exist.
 
-    ``features`` are what EHLO names; ``lax``: takes DATA although the recipient was refused. ``after``: called when a letter is taken.
+    ``after``: called with the number of messages so far when one was taken.
     """
 
     allow_reuse_address = True
@@ -31,8 +31,6 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.port = int(self.server_address[1])
         self.faults: dict[str, int] = {}
         self.bad: set[str] = set()
-        self.features = ["PIPELINING"]
-        self.lax = False
         self.security, self.trust = "none", None  # type: tuple[str, ssl.SSLContext | None]
         self.logins: dict[str, str] = {}
         self.overheard: list[str] = []  # the commands that came in the clear
@@ -62,6 +60,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 class MailTalk(socketserver.StreamRequestHandler):
     server: MailServer
+    is_begun = False  # a message's sender was named
 
     def setup(self) -> None:
         if self.server.security == "ssl":
@@ -111,6 +110,10 @@ class MailTalk(socketserver.StreamRequestHandler):
         word = line.upper()
         if not isinstance(self.request, ssl.SSLSocket):
             self.server.overheard.append(word.split()[0] if word else "")
+        if word.startswith("MAIL"):
+            self.say("503 5.5.1 nested MAIL command" if self.is_begun else "250 ok")
+            self.is_begun = True
+            return False
         if word.startswith("RCPT"):
             return self.recipient(line)
         if word == "DATA":
@@ -124,11 +127,14 @@ class MailTalk(socketserver.StreamRequestHandler):
             return False
         if word == "STARTTLS":
             return self.start_tls()
+        self.is_begun = self.is_begun and word != "RSET"
         self.say("221 bye" if word == "QUIT" else "250 ok")
         return word == "QUIT"
 
     def abilities(self) -> list[str]:
-        return self.server.features + (["AUTH PLAIN"] if self.server.logins else [])
+        is_clear = not isinstance(self.request, ssl.SSLSocket)
+        starttls = ["STARTTLS"] if self.server.security == "starttls" and is_clear else []
+        return starttls + (["AUTH PLAIN"] if self.server.logins else [])
 
     def start_tls(self) -> bool:
         if self.server.security != "starttls":
@@ -144,15 +150,15 @@ class MailTalk(socketserver.StreamRequestHandler):
         if self.server.strikes("busy"):
             self.say("421 too busy, try later")
             return True
-        self.refused = self.to in self.server.bad
-        self.say("550 5.1.1 no such user" if self.refused else "250 ok")
+        self.say("550 5.1.1 no such user" if self.to in self.server.bad else "250 ok")
         return False
 
     def data(self) -> bool:
-        if self.refused and not self.server.lax:
-            self.say("503 5.5.1 no recipient")
+        if self.server.strikes("no data"):
+            self.say("554 5.5.1 not now")
             return False
         self.say("354 go on")
+        self.is_begun = False
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
@@ -160,9 +166,6 @@ class MailTalk(socketserver.StreamRequestHandler):
             lines.append(line[1:] if line.startswith(b".") else line)
         if self.server.strikes("reject"):
             self.say("554 5.7.1 looks like spam")
-            return False
-        if self.refused:
-            self.say("554 5.5.1 no valid recipients")
             return False
         if self.server.strikes("late busy"):
             self.say("421 4.3.2 shutting down")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from icalendar import Calendar, Event
 
 from creation.models import Holiday, Task, User
-from creation.notices.channels.mime import domain
+from creation.notices.channels.messages import domain
 
 MOST = 1000  # events
 REFRESH = timedelta(hours=6)

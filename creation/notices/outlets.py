@@ -10,8 +10,8 @@ from creation.audit.trail import Actor, audit
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, District
 from creation.models.notice import DeliveryQuerySet
 from creation.notices import channels, posting
-from creation.notices.channels import Answered, Letter, Outcome, sealing
-from creation.notices.channels.mime import domain
+from creation.notices.channels import Answered, Outcome, OutgoingMessage, sealing
+from creation.notices.channels.messages import domain
 
 SECRETS = ("password", "url", "secret", "extra")
 PLAIN = ("name", "enabled", "required", "slowest")
@@ -79,14 +79,14 @@ def _told(channel: Channel, config: dict[str, Any]) -> str:
 
 
 def test(channel: Channel, actor: Actor) -> Outcome:
-    """One letter to the person who asks, outside any transaction; what the other side said is the answer. Raises OutletRefused."""
+    """One message to the person who asks, outside any transaction; what the other side said is the answer. Raises OutletRefused."""
     person = actor.human
     if channel.kind == ChannelKind.SMTP and not person.email:
         raise OutletRefused("您的账号没有填写电子邮箱，无法测试：请先在“我的账号”中填写。")
     if channel.kind == ChannelKind.SMS and not person.mobile:
         raise OutletRefused("您的账号没有填写手机号码，无法测试：请先在“我的账号”中填写。")
     text = f"{person.name}，您好：这是通知渠道“{channel.name}”的测试消息，收到即表示渠道可用。"
-    letter = Letter(
+    message = OutgoingMessage(
         name=person.name,
         to=person.email,
         mobile=person.mobile if channel.kind == ChannelKind.SMS else "",
@@ -98,19 +98,19 @@ def test(channel: Channel, actor: Actor) -> Outcome:
         message_id=f"<test-{channel.pk}-{int(actor.at.timestamp() * 1000)}@{domain()}>",
         at=actor.at,
     )
-    outcome = _sent(channel, letter)
+    outcome = _sent(channel, message)
     fine = outcome.answered == Answered.SENT
     audit(actor, "channel.test", channel, result="done" if fine else "failed", detail=outcome.answer)
     return outcome
 
 
-def _sent(channel: Channel, letter: Letter) -> Outcome:
+def _sent(channel: Channel, message: OutgoingMessage) -> Outcome:
     try:
         sender = channels.sender(channel)
     except ValueError as error:
         return Outcome(Answered.REFUSED, str(error))
     try:
-        return sender.send(letter)
+        return sender.send(message)
     finally:
         sender.close()
 

@@ -12,7 +12,7 @@ from creation.models import AuditEntry, Channel, Preference, User
 from creation.notices import delivery, posting
 from creation.notices.channels import gateway, sealing
 from tests.notices.test_mail import outside, tell
-from tests.notices.test_mail_lines import letter
+from tests.notices.test_mail_messages import message
 from tests.otherside import RobotServer, robot_server
 from tests.world import NOW, World
 
@@ -120,8 +120,8 @@ def test_who_has_no_telephone_is_told_in_the_inbox_alone(world: World, server: R
 
 
 def test_a_message_is_one_part_whatever_the_names() -> None:
-    long = letter(short="很长" * 60)
-    assert len(gateway.message(long, "源汇法治")) == 70
+    long = message(short="很长" * 60)
+    assert len(gateway.sms_text(long, "源汇法治")) == 70
     assert [gateway.parts("字" * n) for n in (1, 70, 71, 134, 135)] == [1, 1, 2, 2, 3]
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 
 from creation.audit.trail import Actor
-from creation.lib import lines
+from creation.lib import guarded_sockets
 from creation.models import Channel, Delivery, Holiday, Notice, Preference, User
 from creation.notices import delivery, posting
 from creation.notices.channels import sealing
@@ -122,14 +122,15 @@ def test_what_is_refused_for_now_goes_a_minute_later(
 def test_a_server_that_hangs_or_dribbles_holds_a_round_up_for_a_moment_only(
     world: World, channel: Channel, server: MailServer, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "STEP", 0.5)
-    monkeypatch.setattr(lines, "WHOLE", 1.0)
+    monkeypatch.setattr(guarded_sockets, "STEP", 0.5)
+    monkeypatch.setattr(guarded_sockets, "WHOLE", 1.0)
     server.faults = {fault: 1}
     tell(world)
     tell(world, "rival")
     turn()
     assert server.happened == [fault]
-    assert server.dialled == 1  # the other letter did not try the same line in the same round
+    assert server.dialled == 1  # the other message did not try the same server in the same round
+    assert {row.answer for row in outside() if row.attempts} == {"未能连接邮件服务器：对方长时间没有答复。"}
     turn(NOW + timedelta(minutes=1))
     assert sorted(server.readers) == ["liaison@example.com", "rival@example.com"]
 
@@ -158,8 +159,8 @@ def test_what_happens_after_the_content_was_handed_over_is_in_doubt_unless_they_
     is_there: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lines, "STEP", 0.3)
-    monkeypatch.setattr(lines, "WHOLE", 0.6)
+    monkeypatch.setattr(guarded_sockets, "STEP", 0.3)
+    monkeypatch.setattr(guarded_sockets, "WHOLE", 0.6)
     server.faults = {fault: 1}
     tell(world)
     turn()

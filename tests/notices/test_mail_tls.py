@@ -10,11 +10,11 @@ import pytest
 from cryptography import x509
 from django.conf import LazySettings
 
-from creation.lib import lines
+from creation.lib import guarded_sockets
 from creation.notices.channels import Answered, Outcome
 from creation.notices.channels.smtp import Smtp
 from tests.certificates import LOOPBACK, Authority
-from tests.notices.test_mail_lines import letter
+from tests.notices.test_mail_messages import message
 from tests.otherside import MailServer, mail_server
 from tests.world import World
 
@@ -37,8 +37,8 @@ def server(settings: LazySettings) -> Iterator[MailServer]:
 
 def send(server: MailServer, security: str, **given: Any) -> Outcome:
     config = {"host": "127.0.0.1", "port": server.port, "security": security, "sender": "office@example.com"} | given
-    with closing(Smtp(config)) as line:
-        return line.send(letter())
+    with closing(Smtp(config)) as sender:
+        return sender.send(message())
 
 
 @pytest.mark.parametrize("security", ["ssl", "starttls"])
@@ -66,7 +66,7 @@ def test_who_cannot_prove_who_they_are_gets_neither_password_nor_letter(
 ) -> None:
     server.security, server.trust = security, authority.server(*names, **more)
     outcome = send(server, security, username="office", password="geheim")
-    assert (outcome.answered, outcome.line_down) == (Answered.LATER, True)
+    assert (outcome.answered, outcome.is_disconnected) == (Answered.LATER, True)
     assert words in outcome.answer
     assert outcome.answer.startswith("未能连接邮件服务器：127.0.0.1 的证书")
     assert server.received == []
@@ -89,10 +89,10 @@ def test_a_server_without_tls_gets_no_password(server: MailServer) -> None:
 
 
 def test_a_handshake_that_never_comes_holds_nobody_up(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "STEP", 0.3)
+    monkeypatch.setattr(guarded_sockets, "STEP", 0.3)
     server.faults = {"hang": 1}
     outcome = send(server, "ssl")
-    assert (outcome.answered, outcome.line_down) == (Answered.LATER, True)
+    assert (outcome.answered, outcome.is_disconnected) == (Answered.LATER, True)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_login_that_fails_is_told_as_such_and_letters_wait(
 ) -> None:
     server.logins = logins
     outcome = send(server, "none", username="office", password=password)
-    assert (outcome.answered, outcome.line_down, server.received) == (Answered.LATER, True, [])
+    assert (outcome.answered, outcome.is_disconnected, server.received) == (Answered.LATER, True, [])
     assert words in outcome.answer
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 
 from creation.audit.trail import Actor
-from creation.lib import lines
+from creation.lib import guarded_sockets
 from creation.models import Channel, ChannelKind, Preference
 from creation.notices import delivery, posting
 from creation.notices.channels import robots, sealing
@@ -114,5 +114,5 @@ def test_the_right_address_is_taken(world: World) -> None:
 
 @pytest.mark.parametrize("inner", ["10.0.0.1", "224.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"])
 def test_an_inner_address_is_no_place_to_send_to_however_it_is_wrapped(inner: str) -> None:
-    with pytest.raises(lines.LineRefused, match="内部网络地址"):
-        lines.resolve(inner, 443)
+    with pytest.raises(guarded_sockets.AddressRefused, match="内部网络地址"):
+        guarded_sockets.resolve(inner, 443)

@@ -14,8 +14,9 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from django.conf import settings
 
-from creation.lib import lines
+from creation.lib import guarded_sockets
 from creation.lib.addresses import is_public
+from creation.lib.guarded_sockets import AbortableSocket
 
 WHOLE = 20.0  # seconds for a page with all its redirects
 MOST_BYTES, MOST_UNPACKED = 1_000_000, 3_000_000
@@ -52,7 +53,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Place:
-    host: str  # as names are written on the line: ASCII
+    host: str  # as names are written in a request: ASCII
     port: int
     is_secure: bool
     path: str
@@ -63,24 +64,17 @@ class Place:
 
 def fetch(url: str) -> Answer:
     """Raises NotFetched with a sentence."""
-    hold = lines.Hold()
-    late: list[bool] = []
-
-    def hang_up() -> None:
-        late.append(True)
-        hold.hang_up()
-
-    with lines.within(WHOLE, hang_up):
+    with guarded_sockets.time_limit(WHOLE) as limit:
         try:
-            return _follow(url, hold, late)
+            return _follow(url, limit)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _worded(error, bool(late)) from error
+            raise _worded(error, limit.is_aborted) from error
 
 
-def _follow(url: str, hold: lines.Hold, late: list[bool]) -> Answer:
+def _follow(url: str, limit: AbortableSocket) -> Answer:
     for _ in range(MOST_REDIRECTS + 1):
-        came = _exchange(place_of(url), hold)
-        if late:
+        came = _exchange(place_of(url), limit)
+        if limit.is_aborted:
             raise TimeoutError
         if isinstance(came, Answer):
             return came
@@ -88,20 +82,18 @@ def _follow(url: str, hold: lines.Hold, late: list[bool]) -> Answer:
     raise NotFetched(Why.BROKEN, f"网址连续跳转超过 {MOST_REDIRECTS} 次，打不开内容。")
 
 
-def _exchange(place: Place, hold: lines.Hold) -> Answer | str:
+def _exchange(place: Place, limit: AbortableSocket) -> Answer | str:
     """What the place answers, or where it sends us on to."""
-    line = http.client.HTTPConnection(place.host, place.port, timeout=lines.STEP)
+    connection = http.client.HTTPConnection(place.host, place.port, timeout=guarded_sockets.STEP)
     try:
-        line.sock = hold.socket = dial(place)
+        connection.sock = limit.hold(dial(place))
         if place.is_secure:
-            line.sock = hold.secure(line.sock, place.host)
-        with _ask(line, place) as answer:
+            connection.sock = guarded_sockets.secure(connection.sock, place.host)
+        with _ask(connection, place) as answer:
             target = answer.getheader("Location") if answer.status in REDIRECTS else None
             return target or Answer(answer.status, str(place), *_kind(answer), _body(answer))
     finally:
-        line.close()
-        if hold.socket is not None:
-            hold.socket.close()
+        connection.close()
 
 
 def place_of(url: str) -> Place:
@@ -141,12 +133,12 @@ def _connect(addresses: list[str], port: int) -> socket.socket:
     """The first that takes us: a name may have an IPv6 address that cannot be reached from here."""
     for address in addresses[:-1]:
         with contextlib.suppress(OSError):
-            return socket.create_connection((address, port), timeout=lines.STEP / 2)
-    return socket.create_connection((addresses[-1], port), timeout=lines.STEP)
+            return socket.create_connection((address, port), timeout=guarded_sockets.STEP / 2)
+    return socket.create_connection((addresses[-1], port), timeout=guarded_sockets.STEP)
 
 
-def _ask(line: http.client.HTTPConnection, place: Place) -> http.client.HTTPResponse:
-    line.request(
+def _ask(connection: http.client.HTTPConnection, place: Place) -> http.client.HTTPResponse:
+    connection.request(
         "GET",
         place.path,
         headers={
@@ -156,7 +148,7 @@ def _ask(line: http.client.HTTPConnection, place: Place) -> http.client.HTTPResp
             "Connection": "close",
         },
     )
-    return line.getresponse()
+    return connection.getresponse()
 
 
 def _kind(answer: http.client.HTTPResponse) -> tuple[str, str]:
@@ -193,7 +185,7 @@ def _worded(error: Exception, late: bool) -> NotFetched:
         return NotFetched(
             Why.NO_NAME if missing else Why.NO_LINE, "域名解析不到：网站可能已停用，或本机不能解析外网域名。"
         )
-    if isinstance(error, lines.Untrusted):
+    if isinstance(error, guarded_sockets.Untrusted):
         return NotFetched(Why.BROKEN, f"网站的安全证书无效：{error}")
     if isinstance(error, ssl.SSLError):
         return NotFetched(Why.BROKEN, f"与网站建立安全连接失败（{error.reason or '握手中断'}）。")

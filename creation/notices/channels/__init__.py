@@ -1,25 +1,25 @@
-"""Ways to the outside. Each sends one letter to one person and says what the other side answered."""
+"""Ways to the outside. Each sends one message to one person and says what the other side answered."""
 
 from typing import Any, Protocol
 
 from creation.models import Channel, ChannelKind
 from creation.notices.channels import robots, sealing
 from creation.notices.channels.gateway import Gateway
-from creation.notices.channels.letters import Answered, Letter, Outcome
+from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
 from creation.notices.channels.others import Other
 from creation.notices.channels.smtp import Smtp
 
-__all__ = ["Answered", "Letter", "Outcome", "Sender", "sender"]
+__all__ = ["Answered", "Outcome", "OutgoingMessage", "Sender", "sender"]
 
 
 class Sender(Protocol):
-    def send(self, letter: Letter, following: Letter | None = None) -> Outcome: ...
+    def send(self, message: OutgoingMessage) -> Outcome: ...
 
     def close(self) -> None: ...
 
 
 def sender(channel: Channel) -> Sender:
-    """Keeps its line open between letters; close it. Raises ValueError when the key does not open the channel's settings."""
+    """Keeps its connection open between messages; close it. Raises ValueError when the key does not open the channel's settings."""
     config: dict[str, Any] = sealing.unseal(channel.sealed)
     if channel.kind == ChannelKind.SMTP:
         return Smtp(config)

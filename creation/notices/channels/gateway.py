@@ -7,8 +7,8 @@ import math
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from creation.lib import lines
-from creation.notices.channels.letters import Answered, Letter, Outcome
+from creation.lib import guarded_sockets
+from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
 from creation.notices.channels.web import FAILED, Web, spoken
 
 METHODS = [("form", "POST 表单"), ("json", "POST JSON"), ("get", "GET 参数")]
@@ -19,21 +19,21 @@ class Gateway:
     def __init__(self, config: dict[str, Any]) -> None:
         self.config, self.web = config, Web()
 
-    def send(self, letter: Letter, following: Letter | None = None) -> Outcome:
-        if not letter.mobile:
+    def send(self, message: OutgoingMessage) -> Outcome:
+        if not message.mobile:
             return Outcome(Answered.REFUSED, "没有填写手机号码，未发送：请先在账号中补填。")
         if sentence := refusal(self.config["url"]):
             return Outcome(Answered.REFUSED, sentence)
-        text = message(letter, self.config.get("sign", ""))
+        text = sms_text(message, self.config.get("sign", ""))
         try:
-            status, body = self.web.ask(*request(self.config, letter, text))
+            status, body = self.web.ask(*request(self.config, message, text))
         except FAILED as error:
             return self.web.lost(error)
         outcome = judged(self.config, status, body)
         return Outcome(outcome.answered, f"{outcome.answer}（{len(text)} 字，计 {parts(text)} 条）")
 
     def close(self) -> None:
-        """Every letter has its own line."""
+        """Every message has its own connection."""
 
 
 def refusal(url: str) -> str:
@@ -45,14 +45,14 @@ def refusal(url: str) -> str:
         return "网关地址无法识别，请按服务商提供的地址重新填写。"
     if where.scheme not in {"http", "https"} or not host or where.username:
         return "网关地址应以 https:// 开头，不带用户名，请按服务商提供的地址重新填写。"
-    if where.scheme == "http" and not lines.is_allowed_by_operator(host, port):
+    if where.scheme == "http" and not guarded_sockets.is_allowed_by_operator(host, port):
         return "不加密的网关地址只能在内部网络使用：请改用 https:// 地址，或请运维人员将该主机加入 CHANNEL_HOSTS。"
     return ""
 
 
-def message(letter: Letter, sign: str) -> str:
+def sms_text(message: OutgoingMessage, sign: str) -> str:
     """One part, never more. No link: providers block links that were not registered with them."""
-    text = f"【{sign}】{letter.short}" if sign else letter.short
+    text = f"【{sign}】{message.short}" if sign else message.short
     return text if len(text) <= PART else text[: PART - 1] + "…"
 
 
@@ -61,12 +61,12 @@ def parts(text: str) -> int:
     return 1 if len(text) <= PART else math.ceil(len(text) / FURTHER_PART)
 
 
-def request(config: dict[str, Any], letter: Letter, text: str) -> tuple[str, str, bytes, str]:
+def request(config: dict[str, Any], message: OutgoingMessage, text: str) -> tuple[str, str, bytes, str]:
     """Method, address, body and its kind. With a serial field the gateway hears the same number at a second attempt."""
     fields = dict(pairs(config.get("extra", "")))
-    fields |= {config["mobile_field"]: letter.mobile, config["text_field"]: text}
+    fields |= {config["mobile_field"]: message.mobile, config["text_field"]: text}
     if config.get("serial_field"):
-        fields[config["serial_field"]] = letter.message_id.strip("<>").split("@")[0]
+        fields[config["serial_field"]] = message.message_id.strip("<>").split("@")[0]
     url = str(config["url"])
     if config["method"] == "get":
         return "GET", f"{url}{'&' if '?' in url else '?'}{urlencode(fields)}", b"", ""

@@ -7,8 +7,8 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
-from creation.lib import lines
-from creation.notices.channels.letters import Answered, Letter, Outcome
+from creation.lib import guarded_sockets
+from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
 
 HOSTED = {"schan", "pushplus", "wxpusher", "tgram", "slack", "pover"}  # the address of the service is apprise's own
 OWN_HOST = {"ntfys", "gotifys", "barks", "jsons", "pushdeers"}  # the address names a server
@@ -20,18 +20,20 @@ class Other:
     def __init__(self, config: dict[str, Any]) -> None:
         self.url = str(config["url"])
 
-    def send(self, letter: Letter, following: Letter | None = None) -> Outcome:
+    def send(self, message: OutgoingMessage) -> Outcome:
         if sentence := refusal(self.url):
             return Outcome(Answered.REFUSED, sentence)
         try:
             _look_up(self.url)
-        except lines.LineRefused as error:
+        except guarded_sockets.AddressRefused as error:
             return Outcome(Answered.REFUSED, str(error))
         except OSError as error:
-            return Outcome(Answered.LATER, f"未能连接对方服务器：{lines.in_words(error)}", line_down=True)
-        return self._notify(letter)
+            return Outcome(
+                Answered.LATER, f"未能连接对方服务器：{guarded_sockets.in_words(error)}", is_disconnected=True
+            )
+        return self._notify(message)
 
-    def _notify(self, letter: Letter) -> Outcome:
+    def _notify(self, message: OutgoingMessage) -> Outcome:
         import apprise  # half a second, for the few who use it
 
         asset = apprise.AppriseAsset(http_redirects=False, plugin_paths=[], secure_logging=True)
@@ -40,7 +42,7 @@ class Other:
             return Outcome(Answered.REFUSED, "地址无法识别，请按 Apprise 的说明重新填写。")
         capture = apprise.LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]
         with capture as log:
-            is_sent = service.notify(body=letter.brief)
+            is_sent = service.notify(body=message.brief)
             said = log.getvalue()
         if is_sent:
             return Outcome(Answered.SENT, f"成功{SILENT}")
@@ -48,7 +50,7 @@ class Other:
         return Outcome(answered, f"失败{SILENT}{' '.join(said.split())}")
 
     def close(self) -> None:
-        """Every letter has its own line."""
+        """Every message has its own connection."""
 
 
 def refusal(url: str) -> str:
@@ -60,7 +62,7 @@ def refusal(url: str) -> str:
         return "地址无法识别，请按 Apprise 的说明重新填写。"
     if where.scheme in HOSTED | OWN_HOST and host:
         return ""
-    if where.scheme in OPEN and lines.is_allowed_by_operator(host, where.port or 80):
+    if where.scheme in OPEN and guarded_sockets.is_allowed_by_operator(host, where.port or 80):
         return ""
     if where.scheme in OPEN:
         return f"不加密的 {where.scheme}:// 只能用于运维人员写入 CHANNEL_HOSTS 的主机 {host}:{port}，请改用 {where.scheme}s://。"
@@ -71,4 +73,4 @@ def _look_up(url: str) -> None:
     """Raises LineRefused for a server inside the network. Apprise looks the name up once more: what a firewall forbids stays forbidden."""
     where = urlsplit(url)
     if where.scheme in OWN_HOST | OPEN:
-        lines.resolve(where.hostname or "", where.port or (443 if where.scheme in OWN_HOST else 80))
+        guarded_sockets.resolve(where.hostname or "", where.port or (443 if where.scheme in OWN_HOST else 80))

@@ -10,9 +10,9 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from creation.lib import lines
+from creation.lib import guarded_sockets
 from creation.models import ChannelKind
-from creation.notices.channels.letters import Answered, Letter, Outcome
+from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
 from creation.notices.channels.web import FAILED, Web, spoken
 
 HOSTS = {
@@ -27,10 +27,10 @@ class Robot:
     def __init__(self, kind: ChannelKind, config: dict[str, Any]) -> None:
         self.kind, self.config, self.web = kind, config, Web()
 
-    def send(self, letter: Letter, following: Letter | None = None) -> Outcome:
+    def send(self, message: OutgoingMessage) -> Outcome:
         if sentence := refusal(self.kind, self.config["url"]):
             return Outcome(Answered.REFUSED, sentence)
-        url, body = signed(self.kind, self.config, letter)
+        url, body = signed(self.kind, self.config, message)
         try:
             status, answer = self.web.ask("POST", url, json.dumps(body).encode(), "application/json; charset=utf-8")
         except FAILED as error:
@@ -38,7 +38,7 @@ class Robot:
         return judged(status, answer)
 
     def close(self) -> None:
-        """Every letter has its own line."""
+        """Every message has its own connection."""
 
 
 def refusal(kind: ChannelKind, url: str) -> str:
@@ -48,29 +48,29 @@ def refusal(kind: ChannelKind, url: str) -> str:
         host, port = parts.hostname or "", parts.port or 443
     except ValueError:
         return "机器人地址无法识别，请从群机器人设置中重新复制。"
-    if lines.is_allowed_by_operator(host, port):
+    if guarded_sockets.is_allowed_by_operator(host, port):
         return ""
     if parts.scheme != "https" or host != HOSTS[kind] or parts.username:
         return f"机器人地址应以 https://{HOSTS[kind]}/ 开头，请从群机器人设置中重新复制。"
     return ""
 
 
-def signed(kind: ChannelKind, config: dict[str, Any], letter: Letter) -> tuple[str, dict[str, Any]]:
+def signed(kind: ChannelKind, config: dict[str, Any], message: OutgoingMessage) -> tuple[str, dict[str, Any]]:
     """Address and body, as each of the three wants them."""
-    url, secret, seconds = str(config["url"]), str(config.get("secret") or ""), int(letter.at.timestamp())
+    url, secret, seconds = str(config["url"]), str(config.get("secret") or ""), int(message.at.timestamp())
     if kind == ChannelKind.WECOM:
-        return url, {"msgtype": "text", "text": {"content": letter.brief, "mentioned_mobile_list": mobiles(letter)}}
+        return url, {"msgtype": "text", "text": {"content": message.brief, "mentioned_mobile_list": mobiles(message)}}
     if kind == ChannelKind.DINGTALK:
-        body = {"msgtype": "text", "text": {"content": letter.brief}, "at": {"atMobiles": mobiles(letter)}}
+        body = {"msgtype": "text", "text": {"content": message.brief}, "at": {"atMobiles": mobiles(message)}}
         return (
             f"{url}&timestamp={seconds}000&sign={quote(dingtalk_sign(seconds, secret), '')}" if secret else url
         ), body
-    words: dict[str, Any] = {"msg_type": "text", "content": {"text": letter.brief}}
+    words: dict[str, Any] = {"msg_type": "text", "content": {"text": message.brief}}
     return url, words | ({"timestamp": str(seconds), "sign": feishu_sign(seconds, secret)} if secret else {})
 
 
-def mobiles(letter: Letter) -> list[str]:
-    return [letter.mobile] if letter.mobile else []
+def mobiles(message: OutgoingMessage) -> list[str]:
+    return [message.mobile] if message.mobile else []
 
 
 def dingtalk_sign(seconds: int, secret: str) -> str:

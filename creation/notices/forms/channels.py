@@ -8,7 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from creation.lib import lines
+from creation.lib import guarded_sockets
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, Rhythm, Unit, User
 from creation.notices.channels import gateway, others, robots
 from creation.web.dressing import SENSIBLE_DAYS, dress
@@ -66,7 +66,7 @@ class SmtpForm(OutletForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         host, port = data.get("host", ""), data.get("port") or 0
-        if data.get("security") == "none" and not lines.is_allowed_by_operator(host, port):
+        if data.get("security") == "none" and not guarded_sockets.is_allowed_by_operator(host, port):
             self.add_error(
                 "security",
                 "不加密的连接只能用于内部网络：请选择加密方式，或请运维人员将该服务器加入 CHANNEL_HOSTS。",

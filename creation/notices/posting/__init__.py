@@ -1,8 +1,8 @@
 """Digests on their way to the outside: claimed with a lease, sent, marked. Nothing is lost; what may be there twice is flagged.
 
-A batch is claimed in one transaction that is on the disk before the first letter leaves; each letter is marked as soon as its answer is
-there. A sender who is killed leaves leases behind: when they have run out the next one sends those letters, with the same Message-IDs,
-and flags them. One of them at most had arrived; after a power cut those whose marks had not reached the disk, a batch at most.
+A batch is claimed in one transaction that is on the disk before the first message leaves; each one is marked as soon as its answer is
+there. A sender who is killed leaves leases behind: when they have run out the next one sends those messages, with the same Message-IDs,
+and flags them. One of them at most had arrived.
 """
 
 from creation.notices.posting.addressing import address, due_at, is_quiet

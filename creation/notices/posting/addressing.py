@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from creation.models import Channel, ChannelKind, Delivery, Digest, Preference, Rhythm, Urgency, User
 from creation.models.channel import RHYTHMS
-from creation.notices.channels.mime import domain
+from creation.notices.channels.messages import domain
 from creation.rules.deadlines import Workdays
 
 OPENING, CLOSING = 8, 21  # local hours between which we write to people, on workdays

@@ -8,7 +8,7 @@ from django.db.models import Case, F, When
 
 from creation.models import Delivery, DeliveryState, Digest, User
 
-LEASE = timedelta(minutes=5)  # longer than a round and its last letter
+LEASE = timedelta(minutes=5)  # longer than a round and its last message
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from creation.audit.trail import shorten
@@ -14,11 +13,6 @@ from creation.notices.channels import Answered, Outcome
 BACKOFF = (1, 5, 15, 60, 240, 720)  # minutes until the next attempt; after the last one it has failed
 
 
-# Said once a letter, and therefore written out: to build it anew each time takes longer than to send the letter.
-SENT = f"""UPDATE {Delivery._meta.db_table} SET state = %s, sent_at = %s, answer = %s, lease_until = NULL
-WHERE id = %s AND attempts = %s AND lease_until = %s"""  # noqa: S608 - the table's name is ours
-
-
 class PostRefused(Exception):
     """Carries the sentence for the person who asked."""
 
@@ -26,19 +20,12 @@ class PostRefused(Exception):
 def settle(delivery: Delivery, outcome: Outcome, at: datetime) -> None:
     doubtful = delivery.doubtful or outcome.answered == Answered.UNKNOWN
     if outcome.answered == Answered.SENT:
-        _mark_sent(delivery, outcome.answer, at)
+        _mark(delivery, outcome.answer, state=DeliveryState.SENT, sent_at=at)
     elif outcome.answered == Answered.REFUSED or delivery.attempts > len(BACKOFF):
         _mark(delivery, outcome.answer, state=DeliveryState.FAILED, doubtful=doubtful)
     else:
         again = at + timedelta(minutes=BACKOFF[delivery.attempts - 1])
         _mark(delivery, outcome.answer, next_try_at=again, doubtful=doubtful)
-
-
-def _mark_sent(delivery: Delivery, answer: str, at: datetime) -> None:
-    moment = connection.ops.adapt_datetimefield_value
-    keys = (delivery.pk, delivery.attempts, moment(delivery.lease_until))
-    with connection.cursor() as cursor:
-        cursor.execute(SENT, [DeliveryState.SENT, moment(at), shorten(answer), *keys])
 
 
 def stop(delivery: Delivery, why: str) -> None:
@@ -48,7 +35,7 @@ def stop(delivery: Delivery, why: str) -> None:
 def _mark(delivery: Delivery, answer: str, **values: object) -> None:
     """Only the latest claim's; an older one whose lease ran out meanwhile has nothing more to say."""
     mine = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts, lease_until=delivery.lease_until)
-    mine.update(lease_until=None, answer=shorten(answer), **values)
+    mine.update(**values, answer=shorten(answer), lease_until=None)
 
 
 def try_again(delivery: Delivery, at: datetime) -> None:
@@ -71,11 +58,11 @@ def try_again(delivery: Delivery, at: datetime) -> None:
 
 
 def try_all_again(rows: DeliveryQuerySet, at: datetime) -> int:
-    """The failed ones among ``rows`` that can be, as ``try_again`` does; gives their number."""
+    """The failed ones among ``rows`` that can be, as ``try_again`` does; returns their number."""
     failed = rows.filter(state=DeliveryState.FAILED, outlet__enabled=True).order_by()
-    letters = failed.filter(outlet__kind=ChannelKind.SMTP).exclude(digest__person__email="").values("pk")
+    mails = failed.filter(outlet__kind=ChannelKind.SMTP).exclude(digest__person__email="").values("pk")
     others = failed.exclude(outlet__kind=ChannelKind.SMTP).values("pk")
     email = Digest.objects.filter(pk=OuterRef("digest")).values("person__email")
     fresh: dict[str, Any] = {"state": DeliveryState.WAITING, "attempts": 0, "next_try_at": at, "lease_until": None}
-    waiting = Delivery.objects.filter(pk__in=letters).update(address=Subquery(email), **fresh)
+    waiting = Delivery.objects.filter(pk__in=mails).update(address=Subquery(email), **fresh)
     return waiting + Delivery.objects.filter(pk__in=others).update(**fresh)

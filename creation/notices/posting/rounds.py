@@ -1,26 +1,24 @@
-"""One round of one worker: claim a batch, send it letter by letter over kept lines, mark each; until nothing is due or the time is up."""
+"""One round of one worker: claim a batch, send it one by one over kept connections, mark each; until nothing is due or the time is up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import zip_longest
 
 from django.db.models import QuerySet
 
-from creation.lib import commits
 from creation.models import Channel, Delivery, Holiday
 from creation.notices import channels
-from creation.notices.channels import Answered, Letter, Outcome
+from creation.notices.channels import Answered, Outcome, OutgoingMessage
 from creation.notices.posting import claiming, marking, writing
 from creation.notices.posting.addressing import is_quiet
 
 BUDGET = timedelta(seconds=45)  # of one round; the next comes within a minute
-BATCH = 50  # letters a claim: at most so many are flagged when their sender dies
+BATCH = 50  # deliveries a claim: at most so many are flagged when their sender dies
 
 
 @dataclass
 class Round:
-    """The lines of one round, and the channels whose line is down."""
+    """The senders of one round, and the channels whose connection failed."""
 
     now: Callable[[], datetime]
     started: datetime
@@ -42,7 +40,7 @@ class Round:
 
 
 def post_due(now: Callable[[], datetime]) -> int:
-    """Send what is due, for as long as a round may take; gives the number of letters that were tried. Nothing in quiet hours."""
+    """Send what is due, for as long as a round may take; returns the number of deliveries that were tried. Nothing in quiet hours."""
     this, count = Round(now, now()), 0
     if is_quiet(this.started, Holiday.objects.calendar()):
         return 0
@@ -60,32 +58,30 @@ def _due(this: Round) -> QuerySet[Delivery, int]:
 
 
 def _post(mine: list[Delivery], this: Round) -> int:
-    """Gives the number of those that were tried; the others are free again, whatever happened."""
+    """Returns the number of those that were tried; the others are free again, whatever happened."""
     waiting = {each.pk: each for each in mine}
     try:
-        with commits.unhurried():
-            written = writing.letters(mine, this.now())
-            for each, after in zip_longest(mine, mine[1:]):
-                if this.is_over:
-                    break
-                if each.outlet_id not in this.resting:
-                    del waiting[each.pk]
-                    follows = after is not None and after.outlet_id == each.outlet_id
-                    _post_one(each, written[each.pk], written[after.pk] if follows else "", this)
+        written = writing.messages(mine, this.now())
+        for each in mine:
+            if this.is_over:
+                break
+            if each.outlet_id not in this.resting:
+                del waiting[each.pk]
+                _post_one(each, written[each.pk], this)
     finally:
         claiming.release(waiting.values())
     return len(mine) - len(waiting)
 
 
-def _post_one(delivery: Delivery, letter: Letter | str, after: Letter | str, this: Round) -> None:
-    if isinstance(letter, str):
-        marking.stop(delivery, letter)
+def _post_one(delivery: Delivery, message: OutgoingMessage | str, this: Round) -> None:
+    if isinstance(message, str):
+        marking.stop(delivery, message)
         return
     assert delivery.outlet is not None  # noqa: S101 - claimable asks for it
     try:
-        outcome = this.sender(delivery.outlet).send(letter, after if isinstance(after, Letter) else None)
+        outcome = this.sender(delivery.outlet).send(message)
     except ValueError as error:
-        outcome = Outcome(Answered.LATER, str(error), line_down=True)
+        outcome = Outcome(Answered.LATER, str(error), is_disconnected=True)
     marking.settle(delivery, outcome, this.now())
-    if outcome.line_down and outcome.answered != Answered.UNKNOWN:
+    if outcome.is_disconnected and outcome.answered != Answered.UNKNOWN:
         this.resting.add(delivery.outlet.pk)

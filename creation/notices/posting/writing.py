@@ -1,4 +1,4 @@
-"""From deliveries to letters: what each person hears, as text, as HTML and as one line."""
+"""From deliveries to messages: what each person is told, as text, as HTML and as one line."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -9,17 +9,17 @@ from django.urls import reverse
 
 from creation.audit.trail import shorten
 from creation.models import Delivery, Notice
-from creation.notices.channels import Letter
+from creation.notices.channels import OutgoingMessage
 
 SITE = "法治政府建设示范创建"
 INACTIVE = "账号已停用，不再发送。"
 EMPTY = "通知已撤销，不再发送。"
 
 
-def letters(deliveries: list[Delivery], at: datetime) -> dict[int, Letter | str]:
-    """By delivery: the letter, or why none is to be sent. However many they are, the notices are read at once."""
+def messages(deliveries: list[Delivery], at: datetime) -> dict[int, OutgoingMessage | str]:
+    """By delivery: the message, or why none is to be sent. However many they are, the notices are read at once."""
     said, pages = _said(deliveries), {name: settings.SITE_URL + reverse(name) for name in ("notices", "preferences")}
-    return {each.pk: _letter(each, said[each.pk], pages, at) for each in deliveries}
+    return {each.pk: _message(each, said[each.pk], pages, at) for each in deliveries}
 
 
 def _said(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
@@ -36,7 +36,7 @@ def _said(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
     }
 
 
-def _letter(delivery: Delivery, notices: list[Notice], pages: dict[str, str], at: datetime) -> Letter | str:
+def _message(delivery: Delivery, notices: list[Notice], pages: dict[str, str], at: datetime) -> OutgoingMessage | str:
     person = delivery.digest.person
     if not person.is_active:
         return INACTIVE
@@ -45,7 +45,7 @@ def _letter(delivery: Delivery, notices: list[Notice], pages: dict[str, str], at
     told = [(each.text, settings.SITE_URL + reverse("notice", args=[each.pk])) for each in notices]
     context = {"person": person, "told": told, "pages": pages, "contact": settings.OFFICE_CONTACT}
     first = shorten(" ".join(notices[0].text.split()), 60)
-    return Letter(
+    return OutgoingMessage(
         name=person.name,
         to=delivery.address,
         mobile=person.mobile,

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutgoingMessage:
     """One message to one person. ``to`` is the mail address; a robot uses ``brief``, a text message ``short``; neither
     names any content. Both know the person by ``mobile``.
     """
@@ -32,8 +35,13 @@ class Answered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``line_down``: it was the line that failed, not this letter; the next one would most likely fail as well."""
+    """``is_disconnected``: it was the connection that failed, not this message; the next one would most likely fail as well."""
 
     answered: Answered
     answer: str
-    line_down: bool = False
+    is_disconnected: bool = False
+
+
+def domain() -> str:
+    """This site's host name, for greetings and Message-IDs."""
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
