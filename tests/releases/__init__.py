@@ -1,0 +1,1 @@
+"""Data folders of releases, one an archive, and what makes and reads them."""

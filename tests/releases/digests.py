@@ -1,0 +1,645 @@
+"""What leaves the house, as digests: ``.venv/bin/python tests/releases/digests.py NAME FOLDER [ROLE ...]`` from the top of a checkout.
+
+The data folder of release NAME is unpacked aside, brought up to date by the code of the current folder and looked at as on its day.
+Every page that can be asked for by GET is opened as somebody of each role, every paper is made by the button that makes it, mails are
+taken by a server of our own. ``sha256  name`` of each is printed, the normalised content is kept in FOLDER, to be compared::
+
+    diff digests-before.txt digests-after.txt; diff -r digests-before digests-after
+
+Everything goes by addresses and what stands in the data, nothing by modules: code that has moved must give the same list. Each request
+meets the same database, so one difference does not cause others. What no two runs have in common is cut out, see ``VOLATILE``: the key
+against forgery (CSRF), the digest in the names of static files, and in Word and Excel files the days of ``docProps/core.xml``. Of
+zip files the members count, in their order, not their packing.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+import time_machine
+
+HERE = Path(__file__).resolve().parent
+HOUR = "T12:00"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+OFFICE = "coordinator"
+FRAGMENTS = ("coordinator", "liaison")  # whose pages are also asked for as htmx does
+VOLATILE = [
+    (re.compile(rb'(csrfmiddlewaretoken"? value=")[^"]*'), rb"\1CSRF"),
+    (re.compile(rb"(X-CSRFToken[^:]*: *(?:&quot;|\\?\"))[A-Za-z0-9]{32,64}"), rb"\1CSRF"),
+    (re.compile(rb"(/static/[\w./-]+?)\.[0-9a-f]{12}(\.\w+)"), rb"\1\2"),
+]
+DAYS = (re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*"), rb"<dcterms:\1>")
+SAID = ("Content-Type", "Content-Disposition", "Location", "HX-Redirect", "Content-Security-Policy")
+
+
+def main(name: str, folder: str, *roles: str) -> None:
+    holds = json.loads((HERE / f"{name}.json").read_text("utf-8"))
+    now = datetime.fromisoformat(holds["day"] + HOUR).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    with tempfile.TemporaryDirectory() as aside, time_machine.travel(now, tick=False):
+        data = Path(aside)
+        with tarfile.open(HERE / f"{name}.tar.xz") as packed:
+            packed.extractall(data, filter="data")
+        os.environ |= {
+            "DATA_DIR": aside,
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "HTTPS": "",
+            "CHANNEL_HOSTS": "127.0.0.1",
+        }
+        from config import prepare
+
+        with redirect_stdout(sys.stderr):
+            prepare.main([])
+        people = {role: login for role, login in holds["people"].items() if not roles or role in roles}
+        Tour(Shelf(Path(folder)), House(data, people)).everything()
+
+
+# How it is kept
+
+
+class Shelf:
+    """Keeps each content under its name and prints its digest."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+
+    def keep(self, name: str, content: bytes) -> None:
+        print(f"{hashlib.sha256(content).hexdigest()}  {name}", flush=True)
+        path = self.folder / file_name(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+
+def file_name(name: str) -> str:
+    """``role/rest`` with a rest that every disk takes."""
+    role, _, rest = name.partition(" ")
+    safe = quote(rest, safe=" =?&,;()").replace("%2F", "_").replace("/", "_")
+    if len(safe) > 150:
+        safe = f"{safe[:120]} {hashlib.sha256(safe.encode()).hexdigest()[:12]}"
+    return f"{role}/{safe}"
+
+
+def plain(content: bytes) -> bytes:
+    """A page without what no two runs share; a package as its members one after the other."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return unpacked(content)
+    for pattern, instead in VOLATILE:
+        content = pattern.sub(instead, content)
+    return content
+
+
+def unpacked(content: bytes) -> bytes:
+    parts = []
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        for name in package.namelist():
+            part = package.read(name)
+            if name == "docProps/core.xml":
+                part = DAYS[0].sub(DAYS[1], part)
+            inner = unpacked(part) if zipfile.is_zipfile(io.BytesIO(part)) else part
+            broken = inner.replace(b"><", b">\n<") if name.endswith((".xml", ".rels")) else inner
+            parts.append(f"\n===== {name}\n".encode() + broken)
+    return b"".join(parts)
+
+
+# The house
+
+
+class House:
+    """The prepared folder. ``ask`` answers a request on the database as it was at first, every time."""
+
+    def __init__(self, data: Path, people: dict[str, str]) -> None:
+        from django.conf import settings
+        from django.test import Client
+
+        from creation.models import User
+
+        self.people = {role: User.objects.get(username=login) for role, login in people.items()}
+        self.database, self.first = Path(settings.DATABASES["default"]["NAME"]), data / "first.sqlite3"
+        self.clients = {role: Client(SERVER_NAME="localhost", raise_request_exception=False) for role in self.people}
+        for role, person in self.people.items():
+            self.clients[role].force_login(person, BACKEND)
+            self.clients[role].get("/profile/")  # the login is a row from now on
+        self.clients["nobody"] = Client(SERVER_NAME="localhost", raise_request_exception=False)
+        self.save()
+
+    def save(self) -> None:
+        from django.db import connection, connections
+
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connections.close_all()
+        shutil.copyfile(self.database, self.first)
+
+    def again(self) -> None:
+        from django.db import connections
+
+        connections.close_all()
+        for end in ("-wal", "-shm"):
+            self.database.with_name(self.database.name + end).unlink(missing_ok=True)
+        shutil.copyfile(self.first, self.database)
+
+
+def told(answer: Any) -> bytes:
+    """Status, the headers that count, and the content."""
+    head = [f"HTTP {answer.status_code}", *(f"{name}: {answer[name]}" for name in SAID if name in answer)]
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    answer.close()
+    return "\n".join(head).encode() + b"\n\n" + plain(content)
+
+
+class Tour:
+    def __init__(self, shelf: Shelf, house: House) -> None:
+        self.shelf, self.house = shelf, house
+
+    def everything(self) -> None:
+        self.pages()
+        if OFFICE in self.house.people:
+            self.papers()
+            self.calendar()
+            self.mails()
+
+    def pages(self) -> None:
+        self.house.again()
+        addresses = list(dict.fromkeys(every_address()))
+        for role in [*self.house.people, "nobody"]:
+            for address in addresses:
+                self.open(role, address)
+                if role in FRAGMENTS:
+                    self.open(role, address, fragment=True)
+
+    def open(self, role: str, address: str, fragment: bool = False) -> None:
+        self.house.again()
+        headers = {"HTTP_HX_REQUEST": "true"} if fragment else {}
+        answer = self.house.clients[role].get(address, **headers)
+        self.shelf.keep(f"{role} {'HX ' if fragment else ''}GET {address}", told(answer))
+
+    # Papers: a button begins, the clock may have to go on, the page of the work hands the file out
+
+    def papers(self) -> None:
+        self.house.again()
+        for role, name, args, data in every_paper(self.house.people):
+            self.make(role, name, args, data)
+
+    def make(self, role: str, name: str, args: list[Any], data: dict[str, Any]) -> None:
+        from django.urls import reverse
+
+        from creation.models import Job
+
+        self.house.again()
+        before = Job.objects.count()
+        client, address = self.house.clients[role], reverse(name, args=args)
+        answer = client.post(address, data)
+        label = f"{role} POST {address} {urlencode(data, doseq=True)}"
+        self.shelf.keep(label, told(answer))
+        if Job.objects.count() == before:
+            return
+        clock("run_jobs")
+        job = Job.objects.latest("pk")
+        self.shelf.keep(f"{label} page", told(client.get(reverse("job", args=[job.pk]))))
+        self.shelf.keep(f"{label} file", told(client.get(reverse("job_file", args=[job.pk]))))
+        if job.kind == "package":
+            self.shelf.keep(f"{label} volumes", told(client.get(reverse("package_volumes", args=[job.pk]))))
+            for number in range(1, 50):
+                answer = client.get(reverse("package_file", args=[job.pk, number]))
+                if answer.status_code == 404:
+                    break
+                self.shelf.keep(f"{label} volume {number}", told(answer))
+
+    # What goes outside
+
+    def calendar(self) -> None:
+        """The feed of each person, whose key the page shows once."""
+        from django.urls import reverse
+
+        for role, client in self.house.clients.items():
+            if role == "nobody":
+                continue
+            self.house.again()
+            client.post(reverse("feed_make"))
+            page = client.get(reverse("preferences")).content.decode()
+            found = re.search(r"/feed/[\w-]+\.ics", page)
+            if found:
+                self.shelf.keep(f"{role} calendar", told(self.house.clients["nobody"].get(found[0])))
+
+    def mails(self) -> None:
+        """Tomorrow's letters to everybody, as a mail server receives them."""
+        from tests.otherside import mail_server
+
+        self.house.again()
+        with mail_server() as server:
+            reach(server.port, self.house.clients[OFFICE])
+            at = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=9)
+            with time_machine.travel(at, tick=False) as traveller:
+                for hours in (24, 0, 1):
+                    traveller.shift(hours * 3600)
+                    clock("plan_reminders")
+                    clock("deliver")
+            for number, (to, letter) in enumerate(
+                sorted(server.received, key=lambda each: (each[0], each[1].as_string()))
+            ):
+                self.shelf.keep(f"mail {number:03} {to}", letter_of(letter))
+
+
+def letter_of(letter: Any) -> bytes:
+    """Its text and what it is headed by, without the number that every letter has for itself."""
+    head = {name: value for name, value in letter.items() if name in ("Subject", "From", "To", "Date", "Content-Type")}
+    head = {name: re.sub(r'boundary="?[^";]+"?', "boundary", str(value)) for name, value in head.items()}
+    parts = [part.get_content() for part in letter.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*(f"{name}: {value}" for name, value in head.items()), "", *parts]).encode()
+
+
+def reach(port: int, office: Any) -> None:
+    """Everybody has an address, and the way out leads to our own server."""
+    from django.urls import reverse
+    from visiting import Forms
+
+    from creation.models import Channel, User
+
+    for person in User.objects.filter(is_active=True, username__startswith="demo."):
+        User.objects.filter(pk=person.pk).update(email=f"{person.username}@example.cn")
+    channel = Channel.objects.get(kind="smtp")
+    page = reverse("channel", args=[channel.pk])
+    form = next(form for form in Forms(office.get(page).content.decode()).found if "host" in form.data)
+    answer = office.post(page, form.data | {"host": "127.0.0.1", "port": port, "security": "none", "username": ""})
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def clock(name: str) -> None:
+    from living import clock as tick
+
+    tick(name)
+
+
+# What there is to open
+
+
+def every_address() -> Iterator[str]:
+    """The addresses of every pattern, with objects out of the data; one without is named on the standard error."""
+    from django.urls import NoReverseMatch, get_resolver, reverse
+
+    given = objects()
+    for name in sorted(name for name in get_resolver().reverse_dict if isinstance(name, str)):
+        try:
+            found = [reverse(name, kwargs=kwargs) for kwargs in given.get(name, default(name))]
+        except NoReverseMatch:
+            print(f"no object for {name}", file=sys.stderr)
+            continue
+        yield from found
+        yield from (f"{address}?{query}" for address in found[:1] for query in QUERIES.get(name, ()))
+
+
+def default(name: str) -> list[dict[str, Any]]:
+    """Of a page that needs nothing but a campaign: each campaign's."""
+    from django.urls import get_resolver
+
+    from creation.models import Campaign
+
+    names = [set(params) for possibility in get_resolver().reverse_dict.getlist(name) for _, params in possibility[0]]
+    if names == [{"campaign_id"}]:
+        return [{"campaign_id": pk} for pk in Campaign.objects.order_by("pk").values_list("pk", flat=True)]
+    return [{}]
+
+
+QUERIES = {
+    "task_list": ("status=returned", "status=open&page=2", "q=法治", "unit=37", "sort=-due_on", "light=red", "role=lead", "late=1"),
+    "library": ("q=示例", "kind=link", "page=2", "q=法治政府"),
+    "ledger": ("unit=37", "section=1", "status=approved", "as_of=2026-11-20&since=2026-11-10", "as_of=2030-01-01"),
+    "package": ("unit=37", "section=2"),
+    "progress": ("by=section", "by=unit"),
+    "questions": ("show=answered", "show=published"),
+    "papers": ("show=unstamped",),
+    "paper_check": ("number=2026-0001", "number=2026-0001&code=0000-0000-0000-0000", "number=x"),
+    "application": ("show=ready", "show=done", "show=todo"),
+    "audit": ("page=2", "person=demo", "result=refused", "object=任务", "since=2026-11-20&until=2026-11-25"),
+    "accounts": ("q=demo", "page=2", "role=liaison"),
+    "notices": ("page=2",),
+    "proof": ("page=2", "state=waiting"),
+    "links": ("state=unchecked", "state=seen"),
+    "edition_compare": ("page=2", "page=9"),
+    "unit_merge": ("into=1", "into=36"),
+    "campaign_roll": ("name=2028年活动&year=2028", "name=x&year=1"),
+    "login": ("next=/notices/", "ended=idle", "ended=expired"),
+    "holidays": ("year=2025", "year=2027", "year=2030"),
+    "task_known": ("text=材料",),
+    "citation_search": ("q=示例",),
+    "rule": ("day=2026-11-30",),
+    "job": ("take=1",),
+    "unit_progress": ("status=open",),
+    "assignments": ("section=2",),
+    "review_queue": ("page=2",),
+}  # fmt: skip
+
+
+Args = dict[str, Any]
+Objects = dict[str, list[Args]]
+
+
+def objects() -> Objects:
+    """By the name of an address: the arguments of some objects that it can be about. Of what only a POST may ask, one is enough."""
+    from creation.models import Campaign
+
+    first = Campaign.objects.order_by("pk")[0]
+    parts = (of_tasks, of_evidence, of_what_is_said, of_papers, of_imports, of_setup, of_people)
+    return {name: found for part in parts for name, found in part(first).items()}
+
+
+def each(names: str, found: list[Args], most: int = 99) -> Objects:
+    return dict.fromkeys(names.split(), found[:most])
+
+
+def rows(query: Any, most: int = 4) -> list[int]:
+    return list(query.order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def inside(campaign: Any, model: Any, most: int = 4, **of: Any) -> list[Args]:
+    query = model._default_manager.filter(**(of or {"campaign": campaign}))
+    return [{"campaign_id": campaign.pk, "pk": pk} for pk in rows(query, most)]
+
+
+def alone(query: Any, most: int = 4) -> list[Args]:
+    return [{"pk": pk} for pk in rows(query, most)]
+
+
+def of_tasks(first: Any) -> Objects:
+    from creation.models import ActionFile, Task, TaskRequest
+
+    tasks = [{"campaign_id": task.campaign_id, "pk": task.pk} for task in some_tasks()]
+    requests = TaskRequest.objects.filter(task__campaign=first).order_by("pk")
+    files = ActionFile.objects.filter(action__phase__campaign=first).order_by("pk")
+    with_files = [(file, task) for file in files for task in Task.objects.live().filter(action=file.action_id)[:1]]
+    return {
+        **each("task review statement task_known citation_search", tasks),
+        **each("review_watch draft draft_take task_notes task_ask upload_begin citation_add", tasks, 1),
+        **each("heritage_decide statement_number", tasks, 1),
+        "task_move": [task | {"move": "submit"} for task in tasks[:3]],
+        "review_move": [task | {"move": "approve"} for task in tasks[:1]],
+        "citation_new": [task | {"kind": kind} for task in tasks[:4] for kind in ("link", "brief", "file")],
+        "task_requests": [task | {"kind": "extension"} for task in tasks[:1]],
+        "task_request_decide": [
+            {"campaign_id": first.pk, "pk": row.task_id, "request_id": row.pk} for row in requests[:1]
+        ],
+        "reading": [task | {"measure_id": 1, "period": "2026"} for task in tasks[:1]],
+        "action_file": [{"campaign_id": first.pk, "pk": task.pk, "file_id": file.pk} for file, task in with_files],
+        "ended_task": inside(first, Task, 2, campaign=first, pk__in=Task.objects.ended_by_edition().values("pk")),
+    }
+
+
+def of_evidence(first: Any) -> Objects:
+    from creation.models import EvidenceVersion, LinkSighting, LinkWatch, PageMark, Upload
+
+    pieces = some_evidence()
+    versions = EvidenceVersion.objects.filter(evidence__in=pieces).order_by("pk")
+    numbered = [{"pk": row.evidence_id, "number": row.number} for row in versions]
+    cited = [cited_as(row) for row in some_citations()]
+    marks = PageMark.objects.select_related("citation__task").order_by("pk")[:1]
+    uploads = [{"token": row.token} for row in Upload.objects.order_by("pk")]
+    links = inside(first, LinkWatch, 9, pk__gt=0)
+    return {
+        **each("exhibit citation_edit", cited),
+        **each("citation_remove exhibit_check mark_add", cited, 1),
+        **each("mark_note mark_remove", [cited_as(row.citation) | {"mark_id": row.pk} for row in marks]),
+        **each("evidence evidence_edit evidence_versions evidence_offers", [{"pk": pk} for pk in pieces]),
+        **each("evidence_delete evidence_restore evidence_accept evidence_clear", [{"pk": pk} for pk in pieces], 1),
+        **each("evidence_purge evidence_hide evidence_show", [{"pk": pk} for pk in pieces], 1),
+        **each("evidence_file evidence_preview evidence_thumb", numbered),
+        "evidence_image": [version | {"page": page} for version in numbered for page in (1, 2)],
+        "library_cite": [{"campaign_id": first.pk, "pk": pk} for pk in pieces],
+        **each("upload_bytes upload_give_up", uploads),
+        "link": links,
+        **each("link_again link_sighting", links, 1),
+        "link_shot": [
+            {"campaign_id": first.pk, "pk": row.watch_id, "sighting_id": row.pk}
+            for row in LinkSighting.objects.order_by("pk")
+        ],
+    }
+
+
+def cited_as(citation: Any) -> Args:
+    return {"campaign_id": citation.task.campaign_id, "pk": citation.task_id, "citation_id": citation.pk}
+
+
+def of_what_is_said(first: Any) -> Objects:
+    from creation.models import Announcement, AnnouncementFile, Notice, Question, Reply
+
+    announcements, replies = inside(first, Announcement), inside(first, Reply, 9)
+    questions = inside(first, Question, 9, task__campaign=first)
+    files = AnnouncementFile.objects.order_by("pk")
+    verbs = ("sign", "correct", "withdraw", "urge")
+    return {
+        **each("announcement announcement_print", announcements),
+        **each(" ".join(f"announcement_{verb}" for verb in verbs), announcements, 1),
+        "announcement_file": [{"campaign_id": first.pk, "pk": row.announcement_id, "file_id": row.pk} for row in files],
+        "question": questions,
+        "question_point": questions[:1],
+        "reply": replies,
+        **each("reply_publish reply_correct reply_withdraw", replies, 1),
+        "notice": alone(Notice.objects.filter(person__username="demo.xietiao"), 2),
+    }
+
+
+def of_papers(first: Any) -> Objects:
+    from creation.models import Indicator, Job, Paper, PaperScan
+
+    papers, jobs = inside(first, Paper, 9), alone(Job.objects.all(), 20)
+    packages = alone(Job.objects.filter(kind="package"))
+    items = Indicator.objects.filter(system=first.system, level=2).order_by("order").values_list("code", flat=True)[:3]
+    names = ("bulletin", "circular", "supervision", "statement", "on_site", "assessment", "none")
+    kinds = [{"campaign_id": first.pk, "kind": name} for name in names]
+    scans = PaperScan.objects.order_by("pk")
+    return {
+        **each("paper paper_file", papers),
+        **each("paper_scan paper_void", papers, 1),
+        "paper_scan_file": [{"campaign_id": first.pk, "pk": row.paper_id, "scan_id": row.pk} for row in scans],
+        **each("job job_file", jobs),
+        **each("job_cancel job_again", jobs, 1),
+        "package_volumes": packages,
+        "package_file": [package | {"number": number} for package in packages for number in (1, 2)],
+        **each("document document_template document_template_file", kinds),
+        "annex_export": [{"campaign_id": first.pk, "kind": "annex1"}],
+        "application_tick": inside(first, Indicator, 1, system=first.system, level=3),
+        "assessment_passage": [
+            {"campaign_id": first.pk, "slot": slot} for slot in ("introduction", "conclusion", "none", *items)
+        ],
+    }
+
+
+def of_imports(first: Any) -> Objects:
+    from creation.models import Intake
+
+    names = ("liaisons", "indicators", "editions", "answers", "readings", "targets", "none")
+    kinds = [{"campaign_id": first.pk, "kind": name} for name in names]
+    return {
+        **each("import_new import_blank", kinds),
+        **each("import import_marked", inside(first, Intake)),
+        "import_apply": inside(first, Intake, 1),
+    }
+
+
+def of_setup(first: Any) -> Objects:
+    from creation.models import Action, EditionChange, Indicator, Phase, ReminderRule, Undecided
+
+    points = inside(first, Indicator, 3, system=first.system, level=3)
+    undecided = Undecided.objects.order_by("pk")[:1]
+    days = ((2027, 2, 6), (2026, 10, 1), (2026, 2, 30))
+    return {
+        "phase": inside(first, Phase, 9),
+        "rule": inside(first, ReminderRule, 12),
+        "rule_switch": inside(first, ReminderRule, 1),
+        "edition": inside(first, EditionChange),
+        "assignment": points,
+        **each("assignment_cells assignment_copy", points, 1),
+        "assignment_item": inside(first, Indicator, 3, system=first.system, level=2),
+        "action": inside(first, Action, 4, phase__campaign=first),
+        "action_cancel": inside(first, Action, 1, phase__campaign=first),
+        "undecided_settle": [{"campaign_id": row.campaign_id, "pk": row.pk} for row in undecided],
+        "holiday_paste": [{"year": 2027}, {"year": 1999}],
+        "holiday_day": [{"year": year, "month": month, "day": day} for year, month, day in days],
+    }
+
+
+def of_people(first: Any) -> Objects:
+    from creation.models import Channel, Delivery, Membership, Unit, User, UserSession
+
+    busy = Unit.objects.filter(tasks__submissions__isnull=False).distinct()
+    units = [{"campaign_id": first.pk, "unit_id": pk} for pk in rows(busy, 3)]
+    people, channels = alone(User.objects.all(), 9), alone(Channel.objects.all())
+    kinds = ("smtp", "wecom", "dingtalk", "feishu", "sms", "apprise", "none")
+    held = Membership.objects.order_by("pk")[:1]
+    return {
+        "account": people,
+        **each("account_grant account_disable account_enable link_issue phone_reveal", people, 1),
+        "membership_end": [{"pk": row.user_id, "membership": row.pk} for row in held],
+        "session_end": alone(UserSession.objects.all(), 1),
+        "delivery_retry": alone(Delivery.objects.all(), 1),
+        "unit": [*alone(Unit.objects.all(), 3), *alone(Unit.objects.exclude(active_to=None))],
+        **each("unit_stop unit_resume unit_merge", alone(Unit.objects.all(), 1)),
+        **each("unit_progress liaison_appoint liaison_login", units),
+        **each("liaison_new call_record", units, 1),
+        **each("liaison_link liaison_end", inside(first, Membership, 1, role="liaison")),
+        "channel": channels,
+        "channel_test": channels[:1],
+        "channel_new": [{"kind": kind} for kind in kinds],
+        **each("feed one_time_link", [{"token": "none"}]),
+    }
+
+
+def some_tasks() -> list[Any]:
+    """Of every status two, those of which most is to be seen; with a request, a reading, a draft; next year's with last year's evidence."""
+    from django.db.models import Count
+
+    from creation.models import Task, TaskStatus
+
+    rich = sum(Count(many, distinct=True) for many in ("citations", "progress", "submissions", "requests"))
+    rows = Task.objects.live().annotate(rich=rich).order_by("-rich", "pk")
+    found = [task for status in TaskStatus.values for task in rows.filter(status=status)[:2]]
+    for having in ("requests", "drafts", "readings", "questions", "dismissals"):
+        if having in {field.name for field in Task._meta.get_fields()}:
+            found += rows.filter(**{f"{having}__isnull": False}).distinct()[:1]
+    found += rows.filter(campaign__previous__isnull=False)[:2]
+    found += rows.filter(action__isnull=False)[:2]
+    return list({task.pk: task for task in found}.values())
+
+
+def some_citations() -> list[Any]:
+    """One of every kind of evidence and state of its task."""
+    from creation.models import Citation
+
+    rows = Citation.objects.live().filter(task__dropped_on=None).select_related("task", "evidence").order_by("pk")
+    return list({(row.evidence.kind, row.task.status): row for row in rows}.values())
+
+
+def some_evidence() -> list[int]:
+    """Of every kind the first and the last, and what is held, hidden, deleted or has a second version."""
+    from creation.models import Evidence
+
+    rows = Evidence.objects.order_by("pk")
+    kinds = sorted(set(rows.values_list("kind", flat=True)))
+    found = [rows.filter(kind=kind)[0].pk for kind in kinds] + [rows.filter(kind=kind).last().pk for kind in kinds]
+    odd = [rows.exclude(held=""), rows.exclude(deleted_at=None), rows.filter(versions__number=2)]
+    if "hidden_at" in {field.name for field in Evidence._meta.get_fields()}:
+        odd.append(rows.exclude(hidden_at=None))
+    return list(dict.fromkeys([*found, *(row.pk for each in odd for row in each[:2])]))
+
+
+# What can be made
+
+
+def every_paper(people: dict[str, Any]) -> Iterator[tuple[str, str, list[Any], dict[str, Any]]]:
+    """Role, name of the address, its arguments, what the button sends."""
+    from creation.models import Campaign, Unit
+
+    first = Campaign.objects.order_by("pk")[0]
+    c, stamp = [first.pk], {"stamp": "on"}
+    units = list(
+        Unit.objects.filter(tasks__submissions__isnull=False)
+        .distinct()
+        .order_by("order")
+        .values_list("pk", flat=True)[:3]
+    )
+    parts: list[dict[str, Any]] = [
+        {},
+        *({"unit": pk} for pk in units),
+        *({"section": str(n)} for n in range(1, 4)),
+        {"status": "approved"},
+    ]
+    for role in (role for role in people if role not in ("administrator", "auditor")):
+        yield from ((role, "ledger_export", c, part) for part in (parts if role == OFFICE else parts[:2]))
+        yield role, "annex_export", [*c, "annex1"], {}
+        yield role, "annex_export", [*c, "annex3"], {}
+        yield role, "assessment_export", c, {}
+    yield OFFICE, "ledger_export", c, stamp
+    yield OFFICE, "ledger_export", c, {"as_of": "2026-11-20", "since": "2026-11-10"}
+    yield OFFICE, "ledger_export", c, stamp | {"unit": units[0]}
+    yield OFFICE, "annex_export", [*c, "annex1"], stamp
+    yield OFFICE, "annex_export", [*c, "annex3"], stamp
+    yield OFFICE, "assessment_export", c, stamp
+    yield from (
+        (OFFICE, "document", [*c, kind], data | more) for kind, data in documents(units) for more in ({}, stamp)
+    )
+    yield from statements(first)
+    for more in ({}, {"by_section": "on"}, {"all": "on"}, {"unit": str(units[0]), "all": "on"}):
+        yield OFFICE, "package", c, {"limit": "0"} | more
+
+
+def documents(units: list[int]) -> Iterator[tuple[str, dict[str, Any]]]:
+    from creation.models import Task
+
+    text = {"title": "关于报送情况的通报", "text": "第一段。\n第二段。"}
+    yield "bulletin", {"issue": "3", "first": "2026-11-16", "last": "2026-11-26", **text}
+    yield "bulletin", {"issue": "4", "first": "2026-11-01", "last": "2026-11-26"}
+    yield "circular", text
+    yield "supervision", {"unit": units[0], "due": "2026-12-03", "text": "逾期未报。"}
+    yield "on_site", {}
+    yield "on_site", {"any_unit": units[0]}
+    for task in Task.objects.live().filter(submissions__mode="statement").distinct().order_by("pk")[:2]:
+        yield "statement", {"task": task.pk}
+
+
+def statements(campaign: Any) -> Iterator[tuple[str, str, list[Any], dict[str, Any]]]:
+    from creation.models import Task
+
+    for task in (
+        Task.objects.live().filter(campaign=campaign, submissions__mode="statement").distinct().order_by("pk")[:2]
+    ):
+        yield OFFICE, "statement_number", [campaign.pk, task.pk], {}
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.getcwd())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    main(*sys.argv[1:])

@@ -1,0 +1,108 @@
+"""The data folder of every release: today's code opens it, brings it up to date and finds nothing missing.
+
+An archive in ``tests/releases`` was made by the code of its release, see ``make.py`` there; beside it stands what it holds.
+"""
+
+import json
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.houses import ROOT, environment
+
+RELEASES = ROOT / "tests" / "releases"
+ARCHIVES = sorted(RELEASES.glob("*.tar.xz"))
+SOUND = """import django
+from django.core.management import call_command
+
+django.setup()
+call_command("migrate", check_unapplied=True)
+call_command("check")
+call_command("verify")
+"""
+RENAMED: dict[str, str] = {}  # models that have another name since a release: the old one → today's
+
+
+class Folder:
+    """The data folder of a release, unpacked, with what it is said to hold."""
+
+    def __init__(self, archive: Path, data: Path) -> None:
+        self.data = data
+        self.holds: dict[str, Any] = json.loads(archive.with_name(f"{name_of(archive)}.json").read_text("utf-8"))
+        with tarfile.open(archive) as packed:
+            packed.extractall(data, filter="data")
+
+    def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment(self.data), input=given, capture_output=True, text=True, timeout=120
+        )
+
+    def done(self, *arguments: str, given: str = "") -> str:
+        """What it said, once it has ended well."""
+        ended = self.run(*arguments, given=given)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def script(self, name: str, *arguments: str, given: Any = None) -> Any:
+        said = self.done(str(RELEASES / name), *arguments, given=json.dumps(given))
+        return json.loads(said.splitlines()[-1])
+
+
+def name_of(archive: Path) -> str:
+    return archive.name.removesuffix(".tar.xz")
+
+
+@pytest.fixture(scope="module", params=ARCHIVES, ids=name_of)
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Prepared as ``bin/run`` does before it opens."""
+    made = Folder(request.param, tmp_path_factory.mktemp("release"))
+    made.done("-m", "config.prepare")
+    return made
+
+
+def test_there_is_a_release() -> None:
+    assert ARCHIVES
+
+
+def test_it_is_up_to_date_and_sound(folder: Folder) -> None:
+    """In one process, since a start takes longer than each of these."""
+    assert folder.done("-c", SOUND).count("全部完好") == 2
+
+
+def test_nothing_is_lost(folder: Folder) -> None:
+    """Rows may be added by an upgrade; none goes, and what people said stays to the letter."""
+    found, holds = folder.script("facts.py"), folder.holds
+    rows = {name: found["rows"].get(RENAMED.get(name, name), 0) for name in holds["rows"]}
+    assert {name: count for name, count in rows.items() if count < holds["rows"][name]} == {}
+    for name in ("status", "files", "words"):
+        assert found[name] == holds[name], name
+    assert found["trail"]["archives"] == holds["trail"]["archives"]
+    assert {act: n for act, n in holds["trail"]["acts"].items() if found["trail"]["acts"].get(act, 0) < n} == {}
+
+
+def test_its_people_find_their_pages(folder: Folder) -> None:
+    """On the day after which nothing more was done: an assessor's days, for one, are counted."""
+    pages = {login: list(addresses) for login, addresses in folder.holds["pages"].items()}
+    answers = folder.script("opening.py", folder.holds["day"], given=pages)
+    assert {(who, where): code for who, found in answers.items() for where, code in found.items() if code != 200} == {}
+    assert sum(map(len, pages.values())) > 50
+
+
+def test_a_file_that_was_changed_is_found(folder: Folder) -> None:
+    """The yardstick itself: one byte more in one file, and it is no longer sound."""
+    key = next(iter(folder.holds["files"]))
+    file = folder.data / "files" / key
+    content = file.read_bytes()
+    file.chmod(0o600)
+    file.write_bytes(content + b"\0")
+    try:
+        ended = folder.run("manage.py", "verify", "--only", "files")
+        assert ended.returncode == 1
+        assert key in ended.stderr
+    finally:
+        file.write_bytes(content)
