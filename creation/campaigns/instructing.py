@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -96,7 +95,7 @@ def reword(action: Action, title: str, text: str, due_on: date | None, actor: Ac
         tasks = Task.objects.live().filter(action=action)
         moved = 0
         if action.due != before:
-            moved = tasks.unanswered().filter(due_on=before).update(due_on=action.due, version=F("version") + 1)
+            moved = tasks.unanswered().filter(due_on=before).bump(due_on=action.due)
         trail.audit(actor, "action.change", action.phase.campaign, detail=f"{action}；{moved} 项任务的时限随之调整")
         _tell(action, f"事项有变动：{action}。请到任务页查看最新要求。", actor)
     return moved
@@ -121,12 +120,7 @@ def cancel(action: Action, reason: str, actor: Actor) -> int:
         _lock(action, None)
         Action.objects.filter(pk=action.pk).update(cancelled_on=actor.today)
         _tell(action, f"事项已取消：{action}。{reason.strip()}", actor)
-        gone = (
-            Task.objects.live()
-            .filter(action=action)
-            .untouched()
-            .update(dropped_on=actor.today, version=F("version") + 1)
-        )
+        gone = Task.objects.live().filter(action=action).untouched().bump(dropped_on=actor.today)
         trail.audit(
             actor, "action.cancel", action.phase.campaign, detail=f"{action}：{reason.strip()}；撤销 {gone} 项任务"
         )

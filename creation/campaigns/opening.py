@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F
 
 from creation import presets
 from creation.audit import trail
@@ -57,7 +56,7 @@ def start(campaign: Campaign, actor: Actor) -> distribution.Plan:
         if bare:
             raise OpeningRefused(f"还有 {len(bare)} 个要点没有牵头单位（{bare[0].code} 等），请先到“任务分工”补齐。")
         drafts = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.DRAFT)
-        if not drafts.update(state=CampaignState.OPEN, version=F("version") + 1):
+        if not drafts.bump(state=CampaignState.OPEN):
             raise OpeningRefused("该活动已经启动，无需重复操作。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.open", campaign)
@@ -77,7 +76,7 @@ def close(campaign: Campaign, actor: Actor) -> None:
     """End the campaign: it stays readable. Raises OpeningRefused unless it is open."""
     with transaction.atomic():
         opened = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.OPEN)
-        if not opened.update(state=CampaignState.CLOSED, version=F("version") + 1):
+        if not opened.bump(state=CampaignState.CLOSED):
             raise OpeningRefused("只有进行中的活动可以结束。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.close", campaign)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -54,8 +53,7 @@ def redate(phase: Phase, starts: date | None, ends: date | None, seen: int, acto
         if sentence := Campaign.objects.get(pk=phase.campaign_id).ended:
             raise PhaseRefused(sentence)
         shift = preview(phase, starts, ends)
-        rows = Phase.objects.filter(pk=phase.pk, version=seen)
-        if not rows.update(starts=starts, ends=ends, version=F("version") + 1):
+        if not Phase.objects.change(phase.pk, seen, starts=starts, ends=ends):
             raise PhaseStale("该阶段的时间刚刚被他人修改，请核对后再改。")
         phase.refresh_from_db()
         note = f"{phase.name}：{dates_text(starts, ends)}"
@@ -89,7 +87,7 @@ def _move(shift: Shift, note: str, actor: Actor) -> None:
     for (old, new), keys in days.items():
         for some in batches(keys):
             rows = Task.objects.filter(pk__in=some, due_on=old)  # not what was set by hand meanwhile
-            rows.update(due_on=new, version=F("version") + 1)
+            rows.bump(due_on=new)
     TaskEvent.objects.bulk_create(_event(task, day, note, actor) for task, day in shift.follow.items())
     _tell(shift, note, actor)
 

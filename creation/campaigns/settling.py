@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -22,8 +21,7 @@ class SettingsStale(SettingsRefused):
 def settle(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
     """Write the settings. Raises SettingsStale when the campaign changed since version ``seen``."""
     with transaction.atomic():
-        rows = Campaign.objects.filter(pk=campaign.pk, version=seen).exclude(state=CampaignState.CLOSED)
-        if not rows.update(**values, version=F("version") + 1):
+        if not Campaign.objects.exclude(state=CampaignState.CLOSED).change(campaign.pk, seen, **values):
             if sentence := Campaign.objects.get(pk=campaign.pk).ended:
                 raise SettingsRefused(sentence)
             raise SettingsStale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -91,8 +91,8 @@ def correct(announcement: Announcement, seen: int, title: str, body: str, reason
         raise AnnouncementRefused("请填写更正原因，各单位会在公告里看到。")
     with transaction.atomic():
         old = Announcement.objects.select_related("campaign").get(pk=announcement.pk)
-        standing = Announcement.objects.filter(pk=announcement.pk, version=seen, withdrawn_at=None)
-        if not standing.update(title=title, body=body, version=F("version") + 1):
+        standing = Announcement.objects.filter(withdrawn_at=None)
+        if not standing.change(announcement.pk, seen, title=title, body=body):
             raise AnnouncementRefused("公告刚刚被他人更正或撤回，没有保存，请刷新后核对。")
         AnnouncementVersion.objects.create(
             announcement=old,

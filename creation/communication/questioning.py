@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -137,8 +136,8 @@ def correct(found: Reply, seen: int, asked: str, text: str, reason: str, actor: 
         served = found.questions.select_related("task__unit", "task__campaign", "by")
         _require_anonymous(f"{asked}\n{text}\n{reason}", served)
     with transaction.atomic():
-        standing = Reply.objects.filter(pk=found.pk, version=seen, withdrawn_at=None)
-        if not standing.update(asked=asked or old.asked, text=text, version=F("version") + 1):
+        standing = Reply.objects.filter(withdrawn_at=None)
+        if not standing.change(found.pk, seen, asked=asked or old.asked, text=text):
             raise QuestionRefused("答复刚刚被他人更正或撤回，没有保存，请刷新后核对。")
         ReplyVersion.objects.create(
             reply=found, number=seen, asked=old.asked, text=old.text, reason=reason, by=actor.human, at=actor.at

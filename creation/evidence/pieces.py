@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -68,8 +68,7 @@ def edit(evidence: Evidence, seen: int, data: Data, actor: Actor) -> Evidence:
     values = {name: data[name] for name in METADATA if name in data}
     with transaction.atomic():
         changed = [name for name, value in values.items() if getattr(evidence, name) != value]
-        rows = Evidence.objects.kept().filter(pk=evidence.pk, version=seen)
-        if not rows.update(**values, version=F("version") + 1):
+        if not Evidence.objects.kept().change(evidence.pk, seen, **values):
             raise Stale("这份资料刚刚被他人修改。请核对最新内容后再保存。")
         evidence.refresh_from_db()
         indexing.write([evidence])
@@ -106,7 +105,7 @@ def replace(task: Task, evidence: Evidence, payload: Data, actor: Actor) -> Evid
         version = EvidenceVersion.objects.create(
             evidence=evidence, number=last.number + 1, by=actor.human, at=actor.at, **payload
         )
-        Evidence.objects.filter(pk=evidence.pk).update(version=F("version") + 1, pages=None)
+        Evidence.objects.filter(pk=evidence.pk).bump(pages=None)
         evidence.refresh_from_db()
         indexing.write([evidence])
         stopping.look(evidence)
@@ -119,9 +118,8 @@ def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
     with transaction.atomic():
         for citation in Citation.objects.standing().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
             _refuse_resting(citation)
-        rows = Evidence.objects.kept().filter(pk=evidence.pk, version=seen)
         values = {"deleted_at": actor.at, "deleted_by": actor.human, "delete_reason": reason}
-        if not rows.update(**values, version=F("version") + 1):
+        if not Evidence.objects.kept().change(evidence.pk, seen, **values):
             raise Stale("这份资料刚刚被他人修改。请核对最新内容后再删除。")
         trail.audit(actor, "evidence.delete", evidence, detail=reason)
 
@@ -139,5 +137,5 @@ def restore(evidence: Evidence, actor: Actor) -> None:
     """Undo a deletion; citations that stood at the time stand again."""
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=evidence.pk).exclude(deleted_at=None)
-        if rows.update(deleted_at=None, deleted_by=None, delete_reason="", version=F("version") + 1):
+        if rows.bump(deleted_at=None, deleted_by=None, delete_reason=""):
             trail.audit(actor, "evidence.restore", evidence)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.html import format_html
 
 from creation.audit.trail import Actor, audit
@@ -52,8 +51,7 @@ def change(channel: Channel, data: dict[str, Any], seen: int, actor: Actor) -> N
             config[name] = _kept(channel).get(name, "")
     try:
         with transaction.atomic():
-            mine = Channel.objects.filter(pk=channel.pk, version=seen)
-            if not mine.update(**plain, sealed=sealing.seal(config), version=F("version") + 1):
+            if not Channel.objects.change(channel.pk, seen, **plain, sealed=sealing.seal(config)):
                 raise OutletRefused(STALE)
             audit(actor, "channel.change", channel, detail=_told(channel, config))
     except IntegrityError:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -244,7 +243,7 @@ def _saved(campaign: Campaign, found: Passage, text: str, seen: int, actor: Acto
     if not seen:
         return AssessmentText.objects.create(campaign=campaign, slot=found.slot, **values)
     rows = AssessmentText.objects.filter(campaign=campaign, slot=found.slot, version=seen)
-    if not rows.update(**values, version=F("version") + 1):
+    if not rows.bump(**values):
         raise _stale(campaign, found.slot)
     return AssessmentText.objects.get(campaign=campaign, slot=found.slot)
 

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -63,8 +62,7 @@ def edit_own(person: User, data: Data, seen: int, actor: Actor) -> None:
 
 
 def _save(person: User, values: dict[str, Any], seen: int) -> None:
-    rows = User.objects.filter(pk=person.pk, version=seen)
-    if not rows.update(**values, version=F("version") + 1):
+    if not User.objects.change(person.pk, seen, **values):
         raise AccountStale("该账号的资料刚刚被他人修改，您的修改没有保存。请核对最新内容后再填。")
 
 
@@ -178,7 +176,7 @@ def disable(person: User, actor: Actor) -> None:
     """Close the account: its logins and links end now, its roles end today."""
     with transaction.atomic():
         _refuse_self(person, actor)
-        if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False, version=F("version") + 1):
+        if not User.objects.get_queryset().filter(pk=person.pk, is_active=True).bump(is_active=False):
             raise AccountRefused("该账号已经停用。")
         trail.audit(actor, "account.disable", person)
         for membership in person.memberships.filter(ended_on=None).select_related("unit", "campaign", "user"):
@@ -191,6 +189,6 @@ def enable(person: User, actor: Actor) -> None:
     """Open the account again; roles are given anew."""
     with transaction.atomic():
         _refuse_self(person, actor)
-        if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True, version=F("version") + 1):
+        if not User.objects.get_queryset().filter(pk=person.pk, is_active=False).bump(is_active=True):
             raise AccountRefused("该账号已经是启用状态。")
         trail.audit(actor, "account.enable", person)

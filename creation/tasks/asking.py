@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -55,7 +54,7 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
     with transaction.atomic():
         _decide(request, actor, True, answer)
         waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
-        if not waiting.update(due_on=new_due_on, version=F("version") + 1):
+        if not waiting.bump(due_on=new_due_on):
             raise RequestRefused("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
         until = in_words(new_due_on, Holiday.objects.calendar())
         _answered(
@@ -127,7 +126,7 @@ def _trace(task: Task, actor: Actor, kind: RequestKind, label: str, note: str) -
 
 def _drop(task: Task, actor: Actor) -> None:
     standing = Task.objects.live().filter(pk=task.pk).untouched()
-    if not may_be_reassigned(task) or not standing.update(dropped_on=actor.today, version=F("version") + 1):
+    if not may_be_reassigned(task) or not standing.bump(dropped_on=actor.today):
         raise RequestRefused("该任务面向所有单位，或已有答复，不能改派；请维持原分工。")
 
 
@@ -157,6 +156,6 @@ def _give(old: Task, unit: Unit, actor: Actor) -> Task:
         defaults={"role": old.role, "phase": old.phase, "owner": owner, "due_on": due_on, "given_on": actor.today},
     )
     if not created:
-        Task.objects.filter(pk=new.pk).update(role=old.role, dropped_on=None, version=F("version") + 1)
+        Task.objects.filter(pk=new.pk).bump(role=old.role, dropped_on=None)
         new.refresh_from_db()
     return new

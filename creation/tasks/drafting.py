@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit.trail import Actor
 from creation.models import Draft, Submission, Task, User
@@ -153,6 +152,5 @@ def _write(draft: Draft, actor: Actor, content: dict[str, Any]) -> Draft:
 
 
 def _put(draft: Draft, actor: Actor, content: dict[str, Any]) -> None:
-    rows = Draft.objects.filter(pk=draft.pk, version=draft.version)
-    if not rows.update(content=content, saved_at=actor.at, version=F("version") + 1):
+    if not Draft.objects.change(draft.pk, draft.version, content=content, saved_at=actor.at):
         raise DraftRefused(ELSEWHERE, Draft.objects.filter(pk=draft.pk).first())

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -144,8 +143,7 @@ def _new(task: Task, slot: Slot, figures: Figures, note: str, actor: Actor) -> R
 
 
 def _change(there: Reading, figures: Figures, note: str, actor: Actor, seen: int) -> Reading:
-    rows = Reading.objects.filter(pk=there.pk, version=seen)
-    if not rows.update(by=actor.human, at=actor.at, version=F("version") + 1, **_columns(figures, note)):
+    if not Reading.objects.change(there.pk, seen, by=actor.human, at=actor.at, **_columns(figures, note)):
         raise _conflict(there)
     there.refresh_from_db()
     return there

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -136,7 +135,7 @@ def _pk(person: User | None) -> int | None:
 def _update(tasks: Sequence[Task], **values: Any) -> None:
     keys = [task.pk for task in tasks]
     for some in batches(keys):
-        Task.objects.filter(pk__in=some).update(version=F("version") + 1, **values)
+        Task.objects.filter(pk__in=some).bump(**values)
 
 
 def _write(tasks: list[Task], move: str, label: str, notes: Mapping[int, str], actor: Actor) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -63,8 +62,8 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
     with transaction.atomic():
         source = task.status
         target = _target(move, task, on_behalf)
-        rows = Task.objects.live().filter(pk=task.pk, status__in=move.sources, version=seen)
-        if not rows.running().update(status=target, version=F("version") + 1, **_first_time(task, target, actor)):
+        rows = Task.objects.live().running().filter(status__in=move.sources)
+        if not rows.change(task.pk, seen, status=target, **_first_time(task, target, actor)):
             raise _why_not(move, task.pk, seen)
         task.refresh_from_db()
         note = move.effect(task, actor, data, on_behalf)

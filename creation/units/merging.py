@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -61,7 +60,7 @@ def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> Merger:
         result = plan(unit, into)
         update(unit, seen, active_to=actor.today, merged_into=into)
         movable, _ = _split(unit, into)
-        Task.objects.filter(pk__in=movable).update(unit=into, version=F("version") + 1)
+        Task.objects.filter(pk__in=movable).bump(unit=into)
         _move_assignments(unit, into)
         _move_readings(unit, into)
         Evidence.objects.filter(unit=unit).update(unit=into)
@@ -129,7 +128,7 @@ def _move_people(unit: Unit, into: Unit, actor: Actor) -> None:
     has_liaison = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(unit=into).exists()
     held = memberships(unit)
     for person in User.objects.filter(unit=unit):
-        User.objects.filter(pk=person.pk).update(unit=into, version=F("version") + 1)
+        User.objects.get_queryset().filter(pk=person.pk).bump(unit=into)
         credentials.revoke(person, actor)
         sessions.end_all(person, actor)
     for membership in held:

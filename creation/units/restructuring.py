@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -48,10 +48,10 @@ def _refuse_taken(district: District, data: Data, unit: Unit | None) -> None:
 
 def update(unit: Unit, seen: int, **values: Any) -> None:
     try:
-        rows = Unit.objects.filter(pk=unit.pk, version=seen).update(**values, version=F("version") + 1)
+        changed = Unit.objects.change(unit.pk, seen, **values)
     except IntegrityError:
         raise UnitRefused(TAKEN) from None
-    if not rows:
+    if not changed:
         raise UnitStale("该单位刚刚被他人修改，您的修改没有保存。请核对最新内容后再操作。")
 
 

@@ -1,7 +1,6 @@
 """The office confirms: the campaign goes over to the new edition as a whole, or stays as it was."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -50,7 +49,7 @@ def _confirm(change: EditionChange, seen: str, agreed: bool, actor: Actor) -> Ed
     made = tree.write(found, system)
     tree.record(made, fresh, {row.new.code: row.basis for row in found.rows})
     carried = carrying.carry(fresh, made, actor)
-    Campaign.objects.filter(pk=campaign.pk).update(system=system, version=F("version") + 1)
+    Campaign.objects.filter(pk=campaign.pk).bump(system=system)
     trail.audit(actor, "edition.confirm", campaign, detail=_words(found, carried))
     telling.tell(fresh, carried, actor)
     return fresh

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -43,9 +42,8 @@ def choose(
         )
         if edition and taken.exists():
             raise EditionRefused(f"已有“{edition}”这个版本，请换一个版本名称。")
-        rows = EditionChange.objects.under_way().filter(pk=change.pk, version=seen)
         values = {"edition": edition, "dated_on": dated_on, "source": source, "choices": choices}
-        if not rows.update(**values, version=F("version") + 1):
+        if not EditionChange.objects.under_way().change(change.pk, seen, **values):
             raise EditionStale("这份对照刚刚被他人改过、确认或放弃，您的选择没有保存。请核对下面的最新内容。")
         trail.audit(actor, "edition.choose", change.campaign, detail=f"{change.file_name}，{edition or '未填版本名称'}")
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation import presets
 from creation.audit import trail
@@ -105,8 +104,7 @@ def field_names(condition: str) -> dict[str, str]:
 def _update(rule: ReminderRule, values: Mapping[str, Any], seen: int) -> None:
     if sentence := Campaign.objects.get(pk=rule.campaign_id).ended:
         raise RuleRefused(sentence)
-    rows = ReminderRule.objects.filter(pk=rule.pk, version=seen)
-    if not rows.update(**values, version=F("version") + 1):
+    if not ReminderRule.objects.change(rule.pk, seen, **values):
         raise RuleStale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")
 
 
