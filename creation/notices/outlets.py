@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.html import format_html
 
 from creation.audit.trail import Actor, audit
+from creation.lib.refusals import Refusal
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, District
 from creation.models.notice import DeliveryQuerySet
 from creation.notices import channels, posting
@@ -18,10 +19,6 @@ TAKEN = "已有同名的渠道，请换一个名称。"
 STALE = "此渠道刚被他人修改，您的修改没有保存：请核对后重新填写。"
 
 
-class OutletRefused(Exception):
-    """Carries the sentence for the person who asked."""
-
-
 def config_of(channel: Channel) -> dict[str, Any]:
     """What may be shown of the settings: all but the secrets. Empty when the key no longer opens them."""
     try:
@@ -32,19 +29,19 @@ def config_of(channel: Channel) -> dict[str, Any]:
 
 
 def add(district: District, kind: ChannelKind, data: dict[str, Any], actor: Actor) -> Channel:
-    """Raises OutletRefused."""
+    """Raises Refusal."""
     plain, config = _parted(data)
     try:
         with transaction.atomic():
             channel = Channel.objects.create(district=district, kind=kind, sealed=sealing.seal(config), **plain)
             audit(actor, "channel.add", channel, detail=_told(channel, config))
     except IntegrityError:
-        raise OutletRefused(TAKEN) from None
+        raise Refusal(TAKEN) from None
     return channel
 
 
 def change(channel: Channel, data: dict[str, Any], seen: int, actor: Actor) -> None:
-    """A secret that was left empty stays as it is. Raises OutletRefused."""
+    """A secret that was left empty stays as it is. Raises Refusal."""
     plain, config = _parted(data)
     for name in SECRETS:
         if name in config and not config[name]:
@@ -52,10 +49,10 @@ def change(channel: Channel, data: dict[str, Any], seen: int, actor: Actor) -> N
     try:
         with transaction.atomic():
             if not Channel.objects.change(channel.pk, seen, **plain, sealed=sealing.seal(config)):
-                raise OutletRefused(STALE)
+                raise Refusal(STALE)
             audit(actor, "channel.change", channel, detail=_told(channel, config))
     except IntegrityError:
-        raise OutletRefused(TAKEN) from None
+        raise Refusal(TAKEN) from None
 
 
 def _kept(channel: Channel) -> dict[str, Any]:
@@ -77,12 +74,12 @@ def _told(channel: Channel, config: dict[str, Any]) -> str:
 
 
 def test(channel: Channel, actor: Actor) -> Outcome:
-    """One letter to the person who asks, outside any transaction; what the other side said is the answer. Raises OutletRefused."""
+    """One letter to the person who asks, outside any transaction; what the other side said is the answer. Raises Refusal."""
     person = actor.human
     if channel.kind == ChannelKind.SMTP and not person.email:
-        raise OutletRefused("您的账号没有填写电子邮箱，无法测试：请先在“我的账号”中填写。")
+        raise Refusal("您的账号没有填写电子邮箱，无法测试：请先在“我的账号”中填写。")
     if channel.kind == ChannelKind.SMS and not person.mobile:
-        raise OutletRefused("您的账号没有填写手机号码，无法测试：请先在“我的账号”中填写。")
+        raise Refusal("您的账号没有填写手机号码，无法测试：请先在“我的账号”中填写。")
     text = f"{person.name}，您好：这是通知渠道“{channel.name}”的测试消息，收到即表示渠道可用。"
     letter = Letter(
         name=person.name,
@@ -115,7 +112,7 @@ def _sent(channel: Channel, letter: Letter) -> Outcome:
 
 @transaction.atomic
 def retry(delivery: Delivery, actor: Actor) -> None:
-    """Raises posting.PostRefused."""
+    """Raises Refusal."""
     posting.try_again(delivery, actor.at)
     audit(actor, "delivery.retry", delivery)
 

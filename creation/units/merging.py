@@ -7,6 +7,7 @@ from django.db import transaction
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.lib.refusals import Refusal
 from creation.models import (
     Action,
     Assignment,
@@ -22,7 +23,7 @@ from creation.models import (
 )
 from creation.people import accounts, credentials, ownership, sessions
 from creation.rules.policy import Role
-from creation.units.restructuring import UnitRefused, assigned, memberships, unfinished, update
+from creation.units.restructuring import assigned, memberships, unfinished, update
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,11 @@ def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> Merger:
 
 def _refuse_merger(unit: Unit, into: Unit, actor: Actor) -> None:
     if unit.pk == into.pk or unit.district_id != into.district_id:
-        raise UnitRefused("请选择本区的另一个单位。")
+        raise Refusal("请选择本区的另一个单位。")
     if unit.merged_into_id:
-        raise UnitRefused(f"{unit}已经并入{unit.merged_into}。")
+        raise Refusal(f"{unit}已经并入{unit.merged_into}。")
     if into.merged_into_id or not into.is_active(actor.today):
-        raise UnitRefused(f"{into}已停用，不能并入。请选择在用单位。")
+        raise Refusal(f"{into}已停用，不能并入。请选择在用单位。")
 
 
 def _words(into: Unit, result: Merger) -> str:

@@ -13,13 +13,13 @@ from django.db.models import Count
 
 from creation.campaigns import instructing
 from creation.campaigns.editions import comparison, confirming, drafting
-from creation.campaigns.editions.refusals import EditionStale
 from creation.lib import storage
 from creation.lib.onereading import one_reading
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Action, Paper, PaperKind, Task, TaskStatus, Unit
 from creation.papers import issuing as papers
 from creation.tasks import workflow
-from creation.tasks.workflow import MOVES, MoveRefused
+from creation.tasks.workflow import MOVES
 from tests.conftest import wait_for
 from tests.world import NOW, World
 
@@ -44,7 +44,7 @@ def meanwhile(*acts: Callable[[], Any]) -> list[Any]:
     def alone(act: Callable[[], Any]) -> Any:
         try:
             return act()
-        except MoveRefused as refused:
+        except Refusal as refused:
             return str(refused)
         finally:
             connection.close()
@@ -137,7 +137,7 @@ def test_a_new_edition_ends_no_task_that_is_answered_meanwhile(world: World) -> 
         time.sleep(0.3)
         try:
             confirming.confirm(change, seen, True, world.actor("coordinator"))
-        except EditionStale as stale:
+        except Stale as stale:
             return str(stale)
         return "done"
 

@@ -15,7 +15,7 @@ LOGIN = "登录邮件服务器失败，请核对登录名和密码（或授权�
 FOREIGN = "邮箱地址含有对方服务器不支持的字符，未发送。"
 
 
-class Refusal(Exception):
+class ServerRefusal(Exception):
     """The other side said no to the login, the sender or this letter."""
 
     def __init__(self, code: int, said: bytes, final: bool, line_down: bool = False, why: str = "") -> None:
@@ -30,7 +30,7 @@ class Refusal(Exception):
 def expect(is_fine: bool, code: int, said: bytes, *, final: bool = False, line_down: bool = False) -> None:
     """``final``: a 5xx is about this letter. Elsewhere it is about the line, and the letter waits."""
     if not is_fine:
-        raise Refusal(code, said, final, line_down)
+        raise ServerRefusal(code, said, final, line_down)
 
 
 def spoken(code: int, said: bytes) -> str:
@@ -65,7 +65,7 @@ class Connection(smtplib.SMTP):
         """As smtplib does, but with a handshake that can be hung up. Without TLS no password is sent."""
         code, said = self.docmd("STARTTLS")
         if code != 220:
-            raise Refusal(code, said, final=False, line_down=True, why="对方不支持 STARTTLS，未发送：")
+            raise ServerRefusal(code, said, final=False, line_down=True, why="对方不支持 STARTTLS，未发送：")
         assert self.sock is not None  # noqa: S101 - the answer has just come through it
         self.sock = self.hold.secure(self.sock, self.config["host"])
         self.file = None
@@ -79,13 +79,15 @@ class Connection(smtplib.SMTP):
             self.login(name, password)
         except smtplib.SMTPAuthenticationError as error:
             said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
-            raise Refusal(error.smtp_code, said, final=False, line_down=True, why=LOGIN) from error
+            raise ServerRefusal(error.smtp_code, said, final=False, line_down=True, why=LOGIN) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise Refusal(
+            raise ServerRefusal(
                 503, b"", final=False, line_down=True, why="对方不要求或不支持登录，请留空登录名："
             ) from error
         except UnicodeError as error:
-            raise Refusal(535, b"", final=False, line_down=True, why="登录名或密码含有对方不支持的字符：") from error
+            raise ServerRefusal(
+                535, b"", final=False, line_down=True, why="登录名或密码含有对方不支持的字符："
+            ) from error
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:
@@ -103,7 +105,7 @@ class Connection(smtplib.SMTP):
         return self.has_extn("pipelining")
 
     def address(self, wire: mime.Wire) -> None:
-        """Says the envelope, where it was not said ahead, and hears that the content is awaited. Raises Refusal."""
+        """Says the envelope, where it was not said ahead, and hears that the content is awaited. Raises ServerRefusal."""
         expect(wire.is_ascii or self.has_extn("smtputf8"), 553, FOREIGN.encode(), final=True)
         if self.takes_several and self.ahead is not wire:
             self.send(wire.envelope)

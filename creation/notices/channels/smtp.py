@@ -8,7 +8,7 @@ from django.conf import settings
 
 from creation.lib import lines
 from creation.notices.channels import mime
-from creation.notices.channels.connection import LOST, Connection, Refusal, expect, spoken
+from creation.notices.channels.connection import LOST, Connection, ServerRefusal, expect, spoken
 from creation.notices.channels.letters import Answered, Letter, Outcome
 
 
@@ -27,7 +27,7 @@ class Smtp:
             outcome = Outcome(Answered.REFUSED, "邮箱地址含有无法识别的字符，未发送：请核对后改正。")
         except ValueError as error:  # a line break in an address or a subject
             outcome = Outcome(Answered.REFUSED, f"邮件头不合规范，未发送：{error}")
-        except Refusal as refusal:
+        except ServerRefusal as refusal:
             outcome = refusal.outcome
             self._rest(outcome)
         except LOST as error:

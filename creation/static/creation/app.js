@@ -20,7 +20,8 @@
     var note = document.createElement("div");
     note.className = "alert alert-danger";
     note.setAttribute("role", "alert");
-    note.textContent = WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
+    var told = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector("[data-refusal]");
+    note.textContent = told ? told.textContent : WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
     box.insertBefore(note, box.firstChild);
   });
 })();
