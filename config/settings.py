@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "creation.middleware.Refusals",
     "creation.middleware.SecondTry",
 ]
 ROOT_URLCONF = "config.urls"

@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
+from creation.web import refusals
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 LARGEST_KEY = 2**63 - 1
@@ -60,6 +62,12 @@ class SecondTry:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         if connection.vendor != "postgresql" or request.method not in {"GET", "POST"}:
             return None
+        try:
+            return self._asked(request, view, args, kwargs)
+        except Refusal as refusal:  # Django asks ``process_exception`` only about views that it calls itself
+            return refusals.answer(request, refusal)
+
+    def _asked(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase:
         for _ in range(TRIES - 1):
             try:
                 return cast(HttpResponseBase, view(request, *args, **kwargs))
@@ -67,6 +75,19 @@ class SecondTry:
                 if getattr(error.__cause__, "sqlstate", "") not in TAKEN_BACK:
                     raise
         return cast(HttpResponseBase, view(request, *args, **kwargs))
+
+
+class Refusals:
+    """A refusal that the view has no place for becomes an answer of its own, never an error of the server."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refusals.answer(request, exception) if isinstance(exception, Refusal) else None
 
 
 def without_nul(sent: QueryDict) -> QueryDict:

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation import access
 from creation.background.views import jobs
-from creation.evidence import attaching
 from creation.models import Campaign
 from creation.web import doors
+from creation.web.refusals import form_refusals
 from reports.forms import PaperForm, TemplateForm
 from reports.word import templates
 from reports.word.kinds import KINDS, Kind
@@ -73,21 +73,14 @@ def document_template(request: HttpRequest, campaign_id: int, kind: str) -> Http
         messages.success(request, f"“{of.title}”已恢复为系统模板。")
         return redirect("document_template", campaign.pk, kind)
     form = TemplateForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and _replaced(request, campaign, of, form):
-        messages.success(request, f"“{of.title}”的模板已更换，从下一份起使用。")
-        return redirect("document_template", campaign.pk, kind)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form, "file"):
+            templates.replace(campaign, of, form.cleaned_data["file"], doors.actor(request))
+            messages.success(request, f"“{of.title}”的模板已更换，从下一份起使用。")
+            return redirect("document_template", campaign.pk, kind)
     context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}
     context["versions"] = campaign.templates.filter(kind=kind).select_related("by")
     return render(request, "reports/template.html", context, status=422 if form.errors else 200)
-
-
-def _replaced(request: HttpRequest, campaign: Campaign, of: Kind, form: TemplateForm) -> bool:
-    try:
-        templates.replace(campaign, of, form.cleaned_data["file"], doors.actor(request))
-    except (templates.CannotReplace, attaching.AttachmentRefused) as refused:
-        form.add_error("file", str(refused))
-        return False
-    return True
 
 
 @require_GET

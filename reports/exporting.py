@@ -1,7 +1,6 @@
 """Papers made by a worker: each takes the job's parameters and gives a file."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +9,9 @@ from django.utils import timezone
 from creation import access
 from creation.audit import trail
 from creation.audit.trail import Actor
-from creation.background import Failed, File, Report
+from creation.background import File, Report
 from creation.lib.onereading import one_reading
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Job, PaperKind
 from creation.papers import issuing as papers
 from creation.papers.issuing import Printing
@@ -54,9 +54,8 @@ def _workbook(job: Job, report: Report, printing: Printing, write: Callable[[str
     else:
         place = papers.place_of(printing.campaign, printing.unit)
         if job.owner is None or not access.may(job.owner, "paper.scan", place):
-            raise Failed("您现在不能为这个单位的文件编号，没有生成。如有需要，请与创建办联系。")
-        with saying_why():
-            made = making.stamped(printing, lambda paper: write(paper.note), plain, EXCEL, actor_of(job, report))
+            raise Refusal("您现在不能为这个单位的文件编号，没有生成。如有需要，请与创建办联系。")
+        made = making.stamped(printing, lambda paper: write(paper.note), plain, EXCEL, actor_of(job, report))
     return File(made.path, made.name, EXCEL, made.detail)
 
 
@@ -86,10 +85,7 @@ def _annex(job: Job, report: Report, kind: PaperKind, title: str, annex: annexes
 
 def assessment(job: Job, report: Report) -> File:
     report.step(0, 1, "正在汇总各单位答复")
-    with saying_why():
-        made = making.make_assessment(
-            campaign_of(job), actor_of(job, report), report.folder, bool(job.params.get("stamp"))
-        )
+    made = making.make_assessment(campaign_of(job), actor_of(job, report), report.folder, bool(job.params.get("stamp")))
     return File(made.path, made.name, making.WORD, made.detail)
 
 
@@ -97,19 +93,18 @@ def paper(job: Job, report: Report) -> File:
     """A paper filled into its template, about what its owner may see."""
     try:
         inputs = forms.asked(job.params["asked"], scopes.everything(job.owner).filter(campaign=job.params["campaign"]))
-        with saying_why():
-            made = making.make_paper(
-                campaign_of(job),
-                KINDS[job.params["kind"]],
-                inputs,
-                actor_of(job, report),
-                report.folder,
-                bool(job.params.get("stamp")),
-            )
+        made = making.make_paper(
+            campaign_of(job),
+            KINDS[job.params["kind"]],
+            inputs,
+            actor_of(job, report),
+            report.folder,
+            bool(job.params.get("stamp")),
+        )
     except LookupError:
-        raise Failed("所选的单位或任务已不在您的范围内，没有生成。请返回重新选择。") from None
+        raise Refusal("所选的单位或任务已不在您的范围内，没有生成。请返回重新选择。") from None
     except FileNotFoundError:
-        raise Failed("模板文件缺失，没有生成。请在模板页重新上传，或恢复为系统模板。") from None
+        raise Refusal("模板文件缺失，没有生成。请在模板页重新上传，或恢复为系统模板。") from None
     return File(made.path, made.name, making.WORD, made.detail)
 
 
@@ -126,14 +121,6 @@ def package(job: Job, report: Report) -> File:
     made = package_making.make(found, order, path, report.step)
     words = f"{part.scope}，{made.files} 份，{len(made.volumes)} 卷" + ("" if made.is_complete else "，不完整")
     return File(path, made.volumes[0].name, "application/octet-stream", words)
-
-
-@contextmanager
-def saying_why() -> Iterator[None]:
-    try:
-        yield
-    except papers.CannotIssue as refused:
-        raise Failed(str(refused)) from None
 
 
 def actor_of(job: Job, report: Report) -> Actor:

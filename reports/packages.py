@@ -14,6 +14,7 @@ from creation import background as working
 from creation.audit import trail
 from creation.background.views import jobs
 from creation.evidence.views.serving import Slice, asked_range
+from creation.lib.refusals import Refusal
 from creation.models import Job
 from creation.web import doors
 from creation.web.dressing import dress
@@ -87,9 +88,9 @@ def _opened(request: HttpRequest, job: Job) -> BinaryIO:
     try:
         return working.open_result(job, timezone.now())
     except working.Refused as refused:
-        raise access.Refused("package.export", None, str(refused)) from None
-    except working.Failed as failed:
-        raise Http404(str(failed)) from None
+        raise access.Refused("package.export", None, refused.sentence) from None
+    except Refusal as gone:
+        raise Http404(gone.sentence) from None
 
 
 def _sent(request: HttpRequest, whole: Assembled, made: Made, index: int, tag: str) -> HttpResponseBase:

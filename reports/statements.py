@@ -10,11 +10,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from creation import access
-from creation.lib import storage
-from creation.papers import issuing as papers
+from creation.lib.refusals import Refusal
+from creation.models import Task
+from creation.papers.statements import Sheet
 from creation.tasks.views.papers import statement_shown
 from creation.web import doors
+from creation.web.refusals import message_refusals
 from reports.word import making
+from reports.word.making import Made
 
 
 @require_POST
@@ -25,12 +28,14 @@ def statement_number(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
     if sheet is None:
         messages.error(request, "还没有写情况说明，没有编号。")
         return redirect("statement", campaign_id, pk)
+    with message_refusals(request):
+        messages.success(request, f"{_numbered(request, task, sheet).detail}。现在可以打印盖章。")
+    return redirect("statement", campaign_id, pk)
+
+
+def _numbered(request: HttpRequest, task: Task, sheet: Sheet) -> Made:
     try:
         with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder:
-            made = making.make_statement(task, sheet, doors.actor(request), Path(folder))
-        messages.success(request, f"{made.detail}。现在可以打印盖章。")
+            return making.make_statement(task, sheet, doors.actor(request), Path(folder))
     except FileNotFoundError:
-        messages.error(request, "模板文件缺失，没有编号。请与创建办联系。")
-    except (papers.CannotIssue, storage.CannotStore) as refused:
-        messages.error(request, str(refused))
-    return redirect("statement", campaign_id, pk)
+        raise Refusal("模板文件缺失，没有编号。请与创建办联系。") from None

@@ -7,12 +7,12 @@ What others use::
     def make_package(job: Job, report: Report) -> File: …                              in the worker
 
 ``make_package`` writes into ``report.folder``, tells how far it is by ``report.step`` and gives back a ``File``; what is wrong it says
-by ``raise Failed(sentence)``. Work that ends in the database gives an ``Act``, carried out together with the row's last word. The right
+by ``raise Refusal(sentence)``. Work that ends in the database gives an ``Act``, carried out together with the row's last word. The right
 ``act`` is asked of the campaign that ``params`` name (or of ``place(job)``) when the work begins, when it ends and each time the file
 is fetched. A worker that dies loses its lease and the row is taken up again; three times at most.
 """
 
-from creation.background.kinds import KINDS, Act, Cancelled, Failed, File, Kind, Lost, Refused, Work, register
+from creation.background.kinds import KINDS, Act, Cancelled, File, Kind, Lost, Refused, Work, register
 from creation.background.labour import ATTEMPTS, claim, run, run_now, run_queued
 from creation.background.queueing import again, ask_for, cancel, latest, queue, running
 from creation.background.report import LEASE, Report
@@ -24,7 +24,6 @@ __all__ = [
     "LEASE",
     "Act",
     "Cancelled",
-    "Failed",
     "File",
     "Kind",
     "Lost",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Job
 from creation.rules.policy import Scope
 
@@ -14,12 +15,11 @@ if TYPE_CHECKING:
     from creation.background.report import Report
 
 
-class Failed(Exception):
-    """The work cannot be done; the argument is the sentence to show."""
-
-
-class Refused(Failed):
+class Refused(Refusal):
     """Whoever asked for it may not have it (any more)."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, 403)
 
 
 class Lost(Exception):
@@ -47,7 +47,7 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Act:
     """Work that ends in the database, not in a file: ``carry_out`` runs in the transaction that says the work is done, so that both
-    happen or neither, and once. It gives what came of it in words; what it cannot do it says by ``raise Failed(sentence)``.
+    happen or neither, and once. It gives what came of it in words; what it cannot do it says by ``raise Refusal(sentence)``.
     """
 
     carry_out: Callable[[], str]

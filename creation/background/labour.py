@@ -12,9 +12,10 @@ from django.db.models import F, Q, QuerySet
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.background import results, rights
-from creation.background.kinds import KINDS, Act, Cancelled, Failed, File, Kind, Lost, Refused
+from creation.background.kinds import KINDS, Act, Cancelled, File, Kind, Lost, Refused
 from creation.background.report import LEASE, Clock, Report, beating
 from creation.lib import storage
+from creation.lib.refusals import Refusal
 from creation.models import Job, JobState
 
 ATTEMPTS = 3
@@ -90,9 +91,9 @@ def run(job: Job, clock: Clock) -> None:
     except Lost:
         logger.warning("Job %s lost its lease", job.pk)
     except Refused as refused:
-        _refuse(job, clock, str(refused))
-    except (Failed, storage.CannotStore) as failed:
-        _finish(job, clock, state=JobState.FAILED, message=str(failed)[:200])
+        _refuse(job, clock, refused.sentence)
+    except Refusal as refusal:
+        _finish(job, clock, state=JobState.FAILED, message=refusal.sentence[:200])
     except SoftTimeLimitExceeded:
         logger.error("Job %s (%s) took too long", job.pk, job.kind)
         _finish(job, clock, state=JobState.FAILED, message=TOO_LONG)

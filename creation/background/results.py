@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from creation.background import rights
-from creation.background.kinds import KINDS, Failed, File
+from creation.background.kinds import KINDS, File
 from creation.lib import filenames, storage
+from creation.lib.refusals import Refusal
 from creation.models import LIVE, Job, JobState
 
 KEPT = timedelta(hours=24)
@@ -27,14 +28,14 @@ def keep(made: File, now: datetime) -> dict[str, Any]:
 
 
 def open_result(job: Job, now: datetime) -> BinaryIO:
-    """The file of a job, for its owner. Raises Refused when the right is gone, Failed when the file is."""
+    """The file of a job, for its owner. Raises Refused when the right is gone, Refusal when the file is."""
     rights.check(job, KINDS[job.kind])
     if not job.is_file or job.expires_at is None or job.expires_at <= now:
-        raise Failed(GONE)
+        raise Refusal(GONE, 404)
     try:
         return storage.open_result(job.result)
     except FileNotFoundError:
-        raise Failed(GONE) from None
+        raise Refusal(GONE, 404) from None
 
 
 def sweep(now: datetime) -> int:

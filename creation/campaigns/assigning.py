@@ -7,16 +7,8 @@ from django.db import transaction
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns.distribution import missing
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
-
-
-class AssignmentRefused(Exception):
-    """The assignment cannot be made; the argument is the sentence to show."""
-
-
-class AssignmentStale(AssignmentRefused):
-    """Somebody changed the checkpoint's units since they were read."""
-
 
 Parts = Mapping[int, str]  # unit → lead or assist
 
@@ -39,16 +31,16 @@ def assign(
     actor: Actor,
     seen: str | None = None,
 ) -> bool:
-    """Give the checkpoint this lead and these assists. Gives whether anything changed. Raises AssignmentRefused without a lead.
+    """Give the checkpoint this lead and these assists. Gives whether anything changed. Raises Refusal without a lead.
 
     ``seen``: the ``state_of`` what the person had on screen; None when no screen was involved.
     """
     if lead is None:
-        raise AssignmentRefused(f"{point.code} 没有牵头单位。每个要点须有且只有一个牵头单位，请选择。")
+        raise Refusal(f"{point.code} 没有牵头单位。每个要点须有且只有一个牵头单位，请选择。")
     wanted = {unit.pk: AssignmentRole.ASSIST for unit in assists if unit.pk != lead.pk} | {lead.pk: AssignmentRole.LEAD}
     strangers = [unit for unit in (lead, *assists) if unit.district_id != campaign.district_id]
     if strangers:
-        raise AssignmentRefused(f"{strangers[0]} 不是本区单位，请重新选择。")
+        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
     with transaction.atomic():
         _lock(campaign)
         there = parts_of(campaign, point)
@@ -65,14 +57,12 @@ def assign(
 def _lock(campaign: Campaign) -> None:
     """One change of assignments at a time, and none once the campaign is closed."""
     if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).ended:
-        raise AssignmentRefused(sentence)
+        raise Refusal(sentence)
 
 
 def _refuse_stale(point: Indicator, there: Parts, seen: str | None) -> None:
     if seen is not None and seen != state_of(there):
-        raise AssignmentStale(
-            f"{point.code} 的分工刚刚被他人改过，现为：{words(there)}。您的改动没有保存，请刷新核对后再改。"
-        )
+        raise Stale(f"{point.code} 的分工刚刚被他人改过，现为：{words(there)}。您的改动没有保存，请刷新核对后再改。")
 
 
 def words(parts: Parts) -> str:
@@ -148,10 +138,10 @@ def copy(campaign: Campaign, source: Indicator, target: Indicator, actor: Actor,
 
 
 def confirm(campaign: Campaign, actor: Actor) -> None:
-    """The office has checked the preset's guess: the 示例 marks go. Raises AssignmentRefused while a checkpoint has no lead."""
+    """The office has checked the preset's guess: the 示例 marks go. Raises Refusal while a checkpoint has no lead."""
     bare = missing(campaign)
     if bare:
-        raise AssignmentRefused(f"还有 {len(bare)} 个要点没有牵头单位（{bare[0].code} 等），请先补齐再确认。")
+        raise Refusal(f"还有 {len(bare)} 个要点没有牵头单位（{bare[0].code} 等），请先补齐再确认。")
     with transaction.atomic():
         _lock(campaign)
         Assignment.objects.filter(campaign=campaign, example=True).update(example=False)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -81,9 +80,9 @@ def distribute(campaign: Campaign, actor: Actor) -> Plan:
             task.given_on = actor.today
         Task.objects.bulk_create(todo.create, batch_size=500)
         for task in todo.revive + todo.change:
-            Task.objects.filter(pk=task.pk).update(role=task.role, dropped_on=None, version=F("version") + 1)
+            Task.objects.filter(pk=task.pk).bump(role=task.role, dropped_on=None)
         dropped = [task.pk for task in todo.drop]
-        Task.objects.filter(pk__in=dropped).untouched().update(dropped_on=actor.today, version=F("version") + 1)
+        Task.objects.filter(pk__in=dropped).untouched().bump(dropped_on=actor.today)
         if not todo.is_empty:
             counts = f"新增 {len(todo.create)}，恢复 {len(todo.revive)}，调整 {len(todo.change)}，撤销 {len(todo.drop)}"
             trail.audit(actor, "campaign.distribute", campaign, detail=counts)

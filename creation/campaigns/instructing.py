@@ -5,22 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Action, ActionFile, Audience, Campaign, NoticeKind, Phase, Task, Unit
 
 PREFIX = "L-"  # 临时: codes of actions the office adds; the preset's own begin with other letters
-
-
-class InstructionRefused(Exception):
-    """The action cannot be made or changed; the argument is the sentence to show."""
-
-
-class InstructionStale(InstructionRefused):
-    """Somebody changed the action since it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +32,12 @@ class Instruction:
 def instruct(campaign: Campaign, wanted: Instruction, actor: Actor, files: Collection[ActionFile] = ()) -> Action:
     """Make the action and, in an open campaign, its tasks at once; each unit's owner is told. ``files``: attachments, kept but unsaved.
 
-    Raises InstructionRefused.
+    Raises Refusal.
     """
     _check(wanted, actor.today)
     with transaction.atomic():
         if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).ended:
-            raise InstructionRefused(sentence)
+            raise Refusal(sentence)
         action = Action.objects.create(
             phase=wanted.phase,
             code=_next_code(campaign),
@@ -68,11 +60,11 @@ def instruct(campaign: Campaign, wanted: Instruction, actor: Actor, files: Colle
 
 def _check(wanted: Instruction, today: date) -> None:
     if wanted.audience == Audience.CHOSEN and not wanted.units:
-        raise InstructionRefused("请至少选择一个单位。")
+        raise Refusal("请至少选择一个单位。")
     if not wanted.modes:
-        raise InstructionRefused("请至少选择一种答复方式。")
+        raise Refusal("请至少选择一种答复方式。")
     if wanted.due_on and wanted.due_on < today:
-        raise InstructionRefused(f"完成时限 {wanted.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
+        raise Refusal(f"完成时限 {wanted.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
 
 
 def _next_code(campaign: Campaign) -> str:
@@ -84,10 +76,10 @@ def _next_code(campaign: Campaign) -> str:
 def reword(action: Action, title: str, text: str, due_on: date | None, actor: Actor, seen: str | None = None) -> int:
     """Change what an action says or when it is due; unfinished tasks that had its day follow. Gives the number of tasks that moved.
 
-    ``seen``: the ``state`` the person had on screen. Raises InstructionStale when the action says something else by now.
+    ``seen``: the ``state`` the person had on screen. Raises Stale when the action says something else by now.
     """
     if due_on and due_on < actor.today and due_on != action.due_on:
-        raise InstructionRefused(f"完成时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
+        raise Refusal(f"完成时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():
         _lock(action, seen)
         before = action.due
@@ -96,7 +88,7 @@ def reword(action: Action, title: str, text: str, due_on: date | None, actor: Ac
         tasks = Task.objects.live().filter(action=action)
         moved = 0
         if action.due != before:
-            moved = tasks.unanswered().filter(due_on=before).update(due_on=action.due, version=F("version") + 1)
+            moved = tasks.unanswered().filter(due_on=before).bump(due_on=action.due)
         trail.audit(actor, "action.change", action.phase.campaign, detail=f"{action}；{moved} 项任务的时限随之调整")
         _tell(action, f"事项有变动：{action}。请到任务页查看最新要求。", actor)
     return moved
@@ -106,27 +98,22 @@ def _lock(action: Action, seen: str | None) -> None:
     """One change of an action at a time, none of a cancelled one, and none once the campaign is closed."""
     now = Action.objects.select_for_update(of=("self",)).select_related("phase__campaign").get(pk=action.pk)
     if now.phase.campaign.ended:
-        raise InstructionRefused(now.phase.campaign.ended)
+        raise Refusal(now.phase.campaign.ended)
     if now.cancelled_on:
-        raise InstructionRefused("该事项已经取消。")
+        raise Refusal("该事项已经取消。")
     if seen is not None and seen != now.state:
-        raise InstructionStale("该事项刚刚被他人修改，您的修改没有保存。请核对两边内容后再改。")
+        raise Stale("该事项刚刚被他人修改，您的修改没有保存。请核对两边内容后再改。")
 
 
 def cancel(action: Action, reason: str, actor: Actor) -> int:
-    """Take the action back: tasks without an answer go, answered ones stay. Gives the number that went. Raises InstructionRefused."""
+    """Take the action back: tasks without an answer go, answered ones stay. Gives the number that went. Raises Refusal."""
     if not reason.strip():
-        raise InstructionRefused("请填写取消的原因，各单位会在通知里看到。")
+        raise Refusal("请填写取消的原因，各单位会在通知里看到。")
     with transaction.atomic():
         _lock(action, None)
         Action.objects.filter(pk=action.pk).update(cancelled_on=actor.today)
         _tell(action, f"事项已取消：{action}。{reason.strip()}", actor)
-        gone = (
-            Task.objects.live()
-            .filter(action=action)
-            .untouched()
-            .update(dropped_on=actor.today, version=F("version") + 1)
-        )
+        gone = Task.objects.live().filter(action=action).untouched().bump(dropped_on=actor.today)
         trail.audit(
             actor, "action.cancel", action.phase.campaign, detail=f"{action}：{reason.strip()}；撤销 {gone} 项任务"
         )

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F
 
 from creation import presets
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.lib.refusals import Refusal
 from creation.models import (
     Action,
     Assignment,
@@ -30,17 +30,13 @@ from creation.presets import Preset
 FIRST_YEAR, LAST_YEAR = 2015, 2100
 
 
-class OpeningRefused(Exception):
-    """The campaign cannot be opened; the argument is the sentence to show."""
-
-
 def open_campaign(preset: str, year: int, actor: Actor, *, draft: bool = False) -> Campaign:
     """Prepare the campaign of ``year`` and, unless ``draft``, open it and distribute its tasks. Repeating it changes nothing.
 
-    Raises OpeningRefused for a year out of range, PresetError for an unknown or faulty preset.
+    Raises Refusal for a year out of range, Refusal for an unknown or faulty preset.
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise OpeningRefused(f"年度“{year}”不正确，请填 {FIRST_YEAR} 到 {LAST_YEAR} 之间的四位数年份。")
+        raise Refusal(f"年度“{year}”不正确，请填 {FIRST_YEAR} 到 {LAST_YEAR} 之间的四位数年份。")
     data = presets.load(preset)
     with transaction.atomic():
         holidays.fill(year, actor)
@@ -51,34 +47,34 @@ def open_campaign(preset: str, year: int, actor: Actor, *, draft: bool = False) 
 
 
 def start(campaign: Campaign, actor: Actor) -> distribution.Plan:
-    """Open a prepared campaign: units see it from now on and its tasks are given out. Raises OpeningRefused when it is not a draft."""
+    """Open a prepared campaign: units see it from now on and its tasks are given out. Raises Refusal when it is not a draft."""
     with transaction.atomic():
         bare = distribution.missing(campaign)
         if bare:
-            raise OpeningRefused(f"还有 {len(bare)} 个要点没有牵头单位（{bare[0].code} 等），请先到“任务分工”补齐。")
+            raise Refusal(f"还有 {len(bare)} 个要点没有牵头单位（{bare[0].code} 等），请先到“任务分工”补齐。")
         drafts = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.DRAFT)
-        if not drafts.update(state=CampaignState.OPEN, version=F("version") + 1):
-            raise OpeningRefused("该活动已经启动，无需重复操作。")
+        if not drafts.bump(state=CampaignState.OPEN):
+            raise Refusal("该活动已经启动，无需重复操作。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.open", campaign)
         return distribution.distribute(campaign, actor)
 
 
 def give_out(campaign: Campaign, actor: Actor) -> distribution.Plan:
-    """Distribute what changed in an open campaign. Raises OpeningRefused for a draft or a closed one."""
+    """Distribute what changed in an open campaign. Raises Refusal for a draft or a closed one."""
     with transaction.atomic():
         current = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if not current.is_open:
-            raise OpeningRefused(f"活动{current.get_state_display()}，不能下发任务。")
+            raise Refusal(f"活动{current.get_state_display()}，不能下发任务。")
         return distribution.distribute(current, actor)
 
 
 def close(campaign: Campaign, actor: Actor) -> None:
-    """End the campaign: it stays readable. Raises OpeningRefused unless it is open."""
+    """End the campaign: it stays readable. Raises Refusal unless it is open."""
     with transaction.atomic():
         opened = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.OPEN)
-        if not opened.update(state=CampaignState.CLOSED, version=F("version") + 1):
-            raise OpeningRefused("只有进行中的活动可以结束。")
+        if not opened.bump(state=CampaignState.CLOSED):
+            raise Refusal("只有进行中的活动可以结束。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.close", campaign)
 

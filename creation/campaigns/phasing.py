@@ -4,22 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns.distribution import default_due
 from creation.lib.batches import batches
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Holiday, NoticeKind, Phase, Task, TaskEvent, User
 from creation.rules.deadlines import Workdays, formerly
-
-
-class PhaseRefused(Exception):
-    """The dates cannot be set; the argument is the sentence to show."""
-
-
-class PhaseStale(PhaseRefused):
-    """Somebody changed the phase since it was read."""
 
 
 @dataclass
@@ -32,7 +24,7 @@ class Shift:
 
 
 def preview(phase: Phase, starts: date | None, ends: date | None) -> Shift:
-    """What setting these dates would do, without doing it. Raises PhaseRefused for dates out of order or half a pair."""
+    """What setting these dates would do, without doing it. Raises Refusal for dates out of order or half a pair."""
     check_dates(starts, ends)
     calendar = Holiday.objects.calendar()
     after = Phase(campaign=phase.campaign, kind=phase.kind, starts=starts, ends=ends)
@@ -49,14 +41,13 @@ def preview(phase: Phase, starts: date | None, ends: date | None) -> Shift:
 
 
 def redate(phase: Phase, starts: date | None, ends: date | None, seen: int, actor: Actor) -> Shift:
-    """Set the dates; both None puts the phase back to 待通知. Raises PhaseStale when the phase changed since ``seen``."""
+    """Set the dates; both None puts the phase back to 待通知. Raises Stale when the phase changed since ``seen``."""
     with transaction.atomic():
         if sentence := Campaign.objects.get(pk=phase.campaign_id).ended:
-            raise PhaseRefused(sentence)
+            raise Refusal(sentence)
         shift = preview(phase, starts, ends)
-        rows = Phase.objects.filter(pk=phase.pk, version=seen)
-        if not rows.update(starts=starts, ends=ends, version=F("version") + 1):
-            raise PhaseStale("该阶段的时间刚刚被他人修改，请核对后再改。")
+        if not Phase.objects.change(phase.pk, seen, starts=starts, ends=ends):
+            raise Stale("该阶段的时间刚刚被他人修改，请核对后再改。")
         phase.refresh_from_db()
         note = f"{phase.name}：{dates_text(starts, ends)}"
         _move(shift, note, actor)
@@ -66,9 +57,9 @@ def redate(phase: Phase, starts: date | None, ends: date | None, seen: int, acto
 
 def check_dates(starts: date | None, ends: date | None) -> None:
     if (starts is None) != (ends is None):
-        raise PhaseRefused("开始和结束日期须同时填写；时间未定的，两项都留空。")
+        raise Refusal("开始和结束日期须同时填写；时间未定的，两项都留空。")
     if starts and ends and ends < starts:
-        raise PhaseRefused(f"结束日期 {ends:%Y-%m-%d} 早于开始日期 {starts:%Y-%m-%d}，请改正。")
+        raise Refusal(f"结束日期 {ends:%Y-%m-%d} 早于开始日期 {starts:%Y-%m-%d}，请改正。")
 
 
 def _born(task: Task, phase: Phase, calendar: Workdays) -> date | None:
@@ -89,7 +80,7 @@ def _move(shift: Shift, note: str, actor: Actor) -> None:
     for (old, new), keys in days.items():
         for some in batches(keys):
             rows = Task.objects.filter(pk__in=some, due_on=old)  # not what was set by hand meanwhile
-            rows.update(due_on=new, version=F("version") + 1)
+            rows.bump(due_on=new)
     TaskEvent.objects.bulk_create(_event(task, day, note, actor) for task, day in shift.follow.items())
     _tell(shift, note, actor)
 

@@ -4,29 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, CampaignState
 
 
-class SettingsRefused(Exception):
-    """The settings cannot be changed; the argument is the sentence to show."""
-
-
-class SettingsStale(SettingsRefused):
-    """Somebody changed the settings since they were read; the argument is the sentence to show."""
-
-
 def settle(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
-    """Write the settings. Raises SettingsStale when the campaign changed since version ``seen``."""
+    """Write the settings. Raises Stale when the campaign changed since version ``seen``."""
     with transaction.atomic():
-        rows = Campaign.objects.filter(pk=campaign.pk, version=seen).exclude(state=CampaignState.CLOSED)
-        if not rows.update(**values, version=F("version") + 1):
+        if not Campaign.objects.exclude(state=CampaignState.CLOSED).change(campaign.pk, seen, **values):
             if sentence := Campaign.objects.get(pk=campaign.pk).ended:
-                raise SettingsRefused(sentence)
-            raise SettingsStale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")
+                raise Refusal(sentence)
+            raise Stale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.settings", campaign, detail=words(values))
 

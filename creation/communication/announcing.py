@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import (
     ActionFile,
     Announcement,
@@ -26,10 +27,6 @@ from creation.models import (
 from creation.rules.policy import UNIT_ROLES, Role
 
 
-class AnnouncementRefused(Exception):
-    """It cannot be done; the argument is the sentence to show."""
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
     """What an announcement says, to whom, and whether it is to be signed for."""
@@ -42,10 +39,10 @@ class Text:
 
 
 def issue(campaign: Campaign, text: Text, actor: Actor, files: Collection[ActionFile] = ()) -> Announcement:
-    """``files``: attachments, kept in storage but not saved as rows. Raises AnnouncementRefused."""
+    """``files``: attachments, kept in storage but not saved as rows. Raises Refusal."""
     _require_open(campaign)
     if text.sign_by and text.sign_by < actor.today:
-        raise AnnouncementRefused(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
+        raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)  # numbers are given one after the other
         last = Announcement.objects.filter(campaign=campaign).aggregate(n=Max("number"))["n"] or 0
@@ -85,15 +82,15 @@ def _asked(announcement: Announcement) -> str:
 
 
 def correct(announcement: Announcement, seen: int, title: str, body: str, reason: str, actor: Actor) -> None:
-    """A new version: the old text stays on record, and the units sign anew. Raises AnnouncementRefused, also for who comes second."""
+    """A new version: the old text stays on record, and the units sign anew. Raises Refusal, also for who comes second."""
     _require_open(announcement.campaign)
     if not reason.strip():
-        raise AnnouncementRefused("请填写更正原因，各单位会在公告里看到。")
+        raise Refusal("请填写更正原因，各单位会在公告里看到。")
     with transaction.atomic():
         old = Announcement.objects.select_related("campaign").get(pk=announcement.pk)
-        standing = Announcement.objects.filter(pk=announcement.pk, version=seen, withdrawn_at=None)
-        if not standing.update(title=title, body=body, version=F("version") + 1):
-            raise AnnouncementRefused("公告刚刚被他人更正或撤回，没有保存，请刷新后核对。")
+        standing = Announcement.objects.filter(withdrawn_at=None)
+        if not standing.change(announcement.pk, seen, title=title, body=body):
+            raise Refusal("公告刚刚被他人更正或撤回，没有保存，请刷新后核对。")
         AnnouncementVersion.objects.create(
             announcement=old,
             number=seen,
@@ -109,13 +106,13 @@ def correct(announcement: Announcement, seen: int, title: str, body: str, reason
 
 
 def withdraw(announcement: Announcement, reason: str, actor: Actor) -> None:
-    """The units see that and why it was withdrawn, no longer what it said. Raises AnnouncementRefused."""
+    """The units see that and why it was withdrawn, no longer what it said. Raises Refusal."""
     if not reason.strip():
-        raise AnnouncementRefused("请填写撤回原因，各单位会看到。")
+        raise Refusal("请填写撤回原因，各单位会看到。")
     with transaction.atomic():
         standing = Announcement.objects.filter(pk=announcement.pk, withdrawn_at=None)
         if not standing.update(withdrawn_at=actor.at, withdrawn_reason=reason.strip()):
-            raise AnnouncementRefused("公告已经撤回。")
+            raise Refusal("公告已经撤回。")
         trail.audit(actor, "announcement.withdraw", announcement, detail=reason.strip())
         _tell(announcement, announcement.units.all(), f"公告已撤回：{announcement}。{reason.strip()}", actor)
 
@@ -134,14 +131,14 @@ def unsigned(announcement: Announcement) -> Any:
 
 
 def sign(announcement: Announcement, seen: int, actor: Actor) -> list[Unit]:
-    """Sign for one's units what one has read: version ``seen``. Raises AnnouncementRefused where there is nothing to sign."""
+    """Sign for one's units what one has read: version ``seen``. Raises Refusal where there is nothing to sign."""
     with transaction.atomic():
         now = Announcement.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=announcement.pk)
         if now.version != seen:
-            raise AnnouncementRefused("公告刚刚更正过，请阅读新的内容后再签收。")
+            raise Refusal("公告刚刚更正过，请阅读新的内容后再签收。")
         units = signable(now, actor.human)
         if not units:
-            raise AnnouncementRefused("没有需要您签收的：本单位已经签收，或公告已撤回、不需要签收。")
+            raise Refusal("没有需要您签收的：本单位已经签收，或公告已撤回、不需要签收。")
         for unit in units:
             Receipt.objects.create(announcement=now, version=seen, unit=unit, by=actor.human, at=actor.at)
         trail.audit(actor, "announcement.sign", now, detail="、".join(map(str, units)))
@@ -149,14 +146,14 @@ def sign(announcement: Announcement, seen: int, actor: Actor) -> list[Unit]:
 
 
 def urge(announcement: Announcement, actor: Actor) -> int:
-    """Remind the units that have not signed, once a day; gives their number. Raises AnnouncementRefused."""
+    """Remind the units that have not signed, once a day; gives their number. Raises Refusal."""
     _require_open(announcement.campaign)
     if announcement.withdrawn_at or not announcement.needs_receipt:
-        raise AnnouncementRefused("公告已撤回或不需要签收，不能催办。")
+        raise Refusal("公告已撤回或不需要签收，不能催办。")
     with transaction.atomic():
         units = list(unsigned(announcement))
         if not units:
-            raise AnnouncementRefused("各单位都已签收，不需要催办。")
+            raise Refusal("各单位都已签收，不需要催办。")
         slot = f"urge v{announcement.version} {actor.today}"
         _tell(announcement, units, f"请尽快签收公告：{announcement}。", actor, NoticeKind.URGE, slot)
         trail.audit(actor, "announcement.urge", announcement, detail="、".join(map(str, units)))
@@ -165,7 +162,7 @@ def urge(announcement: Announcement, actor: Actor) -> int:
 
 def _require_open(campaign: Campaign) -> None:
     if not campaign.is_open:
-        raise AnnouncementRefused(f"“{campaign}”{campaign.get_state_display()}，不能再发布或处理公告。")
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再发布或处理公告。")
 
 
 def _tell(

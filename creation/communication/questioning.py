@@ -4,20 +4,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, NoticeKind, Question, Reply, ReplyVersion, Task, Urgency, User
 from creation.models.question import QuestionQuerySet, ReplyQuerySet
 from creation.people.hearers import coordinators, liaisons
 from creation.rules.comparing import likeness
 
 LIKE_ENOUGH = 0.2  # share of the typed pairs of characters from which a published reply counts as fitting
-
-
-class QuestionRefused(Exception):
-    """It cannot be done; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +26,14 @@ class Wording:
 
 
 def ask(task: Task, text: str, actor: Actor) -> Question:
-    """Raises QuestionRefused in a campaign that is not open, and for the same words that still wait."""
+    """Raises Refusal in a campaign that is not open, and for the same words that still wait."""
     _require_open(task.campaign)
     with transaction.atomic():
         Task.objects.select_for_update(of=("self",)).get(
             pk=task.pk
         )  # of two clicks the second finds the first's question
         if Question.objects.waiting().filter(task=task, text=text).exists():
-            raise QuestionRefused("同样的问题已经提交，正在等待答复，不必重复提交。")
+            raise Refusal("同样的问题已经提交，正在等待答复，不必重复提交。")
         made = Question.objects.create(task=task, text=text, by=actor.human, at=actor.at)
         trail.event(task, actor, "question", "提问", task.status, task.status, text)
         trail.audit(actor, "task.ask", task, detail=text)
@@ -51,7 +47,7 @@ def ask(task: Task, text: str, actor: Actor) -> Question:
 
 
 def reply(question: Question, wording: Wording, actor: Actor, also: Collection[Question] = ()) -> Reply:
-    """Answer the question, and others of the same point that ask the same. Raises QuestionRefused, also for who comes second."""
+    """Answer the question, and others of the same point that ask the same. Raises Refusal, also for who comes second."""
     task = question.task
     _require_open(task.campaign)
     served = [question, *also]
@@ -76,12 +72,12 @@ def reply(question: Question, wording: Wording, actor: Actor, also: Collection[Q
 
 
 def point(question: Question, earlier: Reply, actor: Actor) -> None:
-    """The same was answered before: the question gets that reply. Raises QuestionRefused."""
+    """The same was answered before: the question gets that reply. Raises Refusal."""
     _require_open(question.task.campaign)
     with transaction.atomic():
         found = Reply.objects.select_for_update(of=("self",)).filter(pk=earlier.pk, withdrawn_at=None)
         if not list(found.values_list("pk")):
-            raise QuestionRefused("这条答复已经撤回，请另选一条，或重新答复。")
+            raise Refusal("这条答复已经撤回，请另选一条，或重新答复。")
         _serve([question], earlier, actor)
         trail.audit(actor, "question.point", earlier, detail=f"{question}：{question.text}")
 
@@ -105,7 +101,7 @@ def _serve(questions: Iterable[Question], made: Reply, actor: Actor) -> None:
         if not Question.objects.filter(pk__in=standing, reply=question.reply_id).update(
             reply=made, replied_at=actor.at
         ):
-            raise QuestionRefused("这个问题刚刚由他人答复，没有重复答复，请刷新后查看。")
+            raise Refusal("这个问题刚刚由他人答复，没有重复答复，请刷新后查看。")
         task = question.task
         trail.event(task, actor, "answer", "答复提问", task.status, task.status, made.text)
         _tell_asker(question, f"提问已答复：{task}。{made.text}", f"reply {made.pk}", actor)
@@ -115,31 +111,31 @@ def _serve(questions: Iterable[Question], made: Reply, actor: Actor) -> None:
 
 
 def publish(found: Reply, asked: str, actor: Actor) -> None:
-    """Raises QuestionRefused while the words name a unit that asked."""
+    """Raises Refusal while the words name a unit that asked."""
     _require_open(found.campaign)
     if not asked.strip():
-        raise QuestionRefused("请填写公开的问题，各单位会看到。")
+        raise Refusal("请填写公开的问题，各单位会看到。")
     _require_anonymous(f"{asked}\n{found.text}", found.questions.select_related("task__unit", "task__campaign", "by"))
     with transaction.atomic():
         hidden = Reply.objects.filter(pk=found.pk, version=found.version, published_at=None, withdrawn_at=None)
         if not hidden.update(asked=asked.strip(), published_at=actor.at):
-            raise QuestionRefused("答复刚刚被他人公开、更正或撤回，请刷新后核对。")
+            raise Refusal("答复刚刚被他人公开、更正或撤回，请刷新后核对。")
         found.refresh_from_db()
         trail.audit(actor, "reply.publish", found, detail=found.asked)
         _spread(found, f"常见问题已公布：{found.point}。{found.asked}", actor)
 
 
 def correct(found: Reply, seen: int, asked: str, text: str, reason: str, actor: Actor) -> None:
-    """A new version; the old text stays to be read. Raises QuestionRefused, also for who comes second."""
+    """A new version; the old text stays to be read. Raises Refusal, also for who comes second."""
     _require_open(found.campaign)
     old = Reply.objects.get(pk=found.pk)
     if old.published_at:
         served = found.questions.select_related("task__unit", "task__campaign", "by")
         _require_anonymous(f"{asked}\n{text}\n{reason}", served)
     with transaction.atomic():
-        standing = Reply.objects.filter(pk=found.pk, version=seen, withdrawn_at=None)
-        if not standing.update(asked=asked or old.asked, text=text, version=F("version") + 1):
-            raise QuestionRefused("答复刚刚被他人更正或撤回，没有保存，请刷新后核对。")
+        standing = Reply.objects.filter(withdrawn_at=None)
+        if not standing.change(found.pk, seen, asked=asked or old.asked, text=text):
+            raise Refusal("答复刚刚被他人更正或撤回，没有保存，请刷新后核对。")
         ReplyVersion.objects.create(
             reply=found, number=seen, asked=old.asked, text=old.text, reason=reason, by=actor.human, at=actor.at
         )
@@ -149,16 +145,16 @@ def correct(found: Reply, seen: int, asked: str, text: str, reason: str, actor: 
 
 
 def withdraw(found: Reply, reason: str, actor: Actor) -> None:
-    """The old text stays to be read, marked; its questions wait again. Raises QuestionRefused."""
+    """The old text stays to be read, marked; its questions wait again. Raises Refusal."""
     _require_open(found.campaign)
     if not reason.strip():
-        raise QuestionRefused("请填写撤回原因，看过答复的单位会看到。")
+        raise Refusal("请填写撤回原因，看过答复的单位会看到。")
     if found.published_at:
         _require_anonymous(reason, found.questions.select_related("task__unit", "task__campaign", "by"))
     with transaction.atomic():
         standing = Reply.objects.filter(pk=found.pk, withdrawn_at=None)
         if not standing.update(withdrawn_at=actor.at, withdrawn_reason=reason.strip()):
-            raise QuestionRefused("答复已经撤回。")
+            raise Refusal("答复已经撤回。")
         found.refresh_from_db()
         trail.audit(actor, "reply.withdraw", found, detail=reason.strip())
         _tell_all(found, f"答复已撤回，请勿再照此办理：{found.point}。{reason.strip()}", actor)
@@ -225,7 +221,7 @@ def _tell(
 
 def _require_open(campaign: Campaign) -> None:
     if not campaign.is_open:
-        raise QuestionRefused(f"“{campaign}”{campaign.get_state_display()}，不能再提问或答复。")
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再提问或答复。")
 
 
 def _require_anonymous(words: str, questions: Iterable[Question]) -> None:
@@ -236,4 +232,4 @@ def _require_anonymous(words: str, questions: Iterable[Question]) -> None:
             continue
         for name in (unit.name, unit.short_name, question.by.name):
             if name and name in words:
-                raise QuestionRefused(f"公开的内容里写有“{name}”，各单位会看出是谁提问。请改写后再公开，或不公开。")
+                raise Refusal(f"公开的内容里写有“{name}”，各单位会看出是谁提问。请改写后再公开，或不公开。")

@@ -13,13 +13,10 @@ from creation.demo import crowd, passwords, season, shelf
 from creation.demo.crowd import LARGE, Crowd
 from creation.demo.people import PREFIX
 from creation.demo.plot import FULL, Scale
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, CampaignState, Membership, User
 from creation.people import credentials
 from creation.rules.policy import ROLE_NAMES, Role
-
-
-class DemoRefused(Exception):
-    """The demonstration cannot be loaded here; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Loaded:
 def load(now: datetime, scale: Scale = FULL) -> Loaded:
     """Load the demonstration as of ``now``. Where it is loaded already, nothing changes.
 
-    Raises DemoRefused in a database that holds a campaign somebody works on.
+    Raises Refusal in a database that holds a campaign somebody works on.
     """
     if there := _loaded():
         return Loaded(there, [])
@@ -72,11 +69,11 @@ def _done(campaign: Campaign, now: datetime) -> Loaded:
 
 
 def _loaded() -> Campaign | None:
-    """The demonstration's campaign, where it is loaded. Raises DemoRefused where it may not be."""
+    """The demonstration's campaign, where it is loaded. Raises Refusal where it may not be."""
     if is_loaded():
         return Campaign.objects.filter(tasks__owner__in=demo_people()).order_by("pk")[0]
     if not all(map(_is_untouched, Campaign.objects.all())):
-        raise DemoRefused("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
+        raise Refusal("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
     return None
 
 
@@ -87,9 +84,9 @@ def _is_untouched(campaign: Campaign) -> bool:
 
 
 def reset_passwords(now: datetime) -> list[Account]:
-    """New random passwords for every account of the demonstration. Raises DemoRefused where it is not loaded."""
+    """New random passwords for every account of the demonstration. Raises Refusal where it is not loaded."""
     if not is_loaded():
-        raise DemoRefused("演示活动还没有装入，没有可以重设密码的账号。请先运行 manage.py load_demo。")
+        raise Refusal("演示活动还没有装入，没有可以重设密码的账号。请先运行 manage.py load_demo。")
     with transaction.atomic():
         return _give_passwords(now)
 

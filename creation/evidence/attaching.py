@@ -12,20 +12,17 @@ from django.core.files.uploadedfile import UploadedFile
 
 from creation.evidence import quarantine
 from creation.lib import filenames, filetypes, storage
+from creation.lib.refusals import Refusal
 from creation.models import ActionFile
 
 MOST = 10  # files an action may carry
-
-
-class AttachmentRefused(Exception):
-    """A file was not taken; the argument is the sentence to show."""
 
 
 @contextmanager
 def received(files: "Sequence[UploadedFile[Any]]") -> Iterator[list[ActionFile]]:
     """The files, kept in storage, as rows not yet saved. When the block fails their bytes are removed again."""
     if len(files) > MOST:
-        raise AttachmentRefused(f"附件最多 {MOST} 个，现有 {len(files)} 个，请减少后再提交。")
+        raise Refusal(f"附件最多 {MOST} 个，现有 {len(files)} 个，请减少后再提交。")
     kept: list[ActionFile] = []
     try:
         for file in files:
@@ -52,8 +49,6 @@ def _take(file: "UploadedFile[Any]") -> ActionFile:
         return ActionFile(
             name=name, blob=storage.keep(Path(path)), sha256=digest, size=size, media_type=kind.media_type
         )
-    except (filetypes.Refused, storage.CannotStore) as refused:
-        raise AttachmentRefused(str(refused)) from refused
     finally:
         Path(path).unlink(missing_ok=True)
 

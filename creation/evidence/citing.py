@@ -14,6 +14,7 @@ from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.evidence import marking
 from creation.evidence.library import indexing, stopping
+from creation.lib.refusals import Refusal
 from creation.models import (
     AssignmentRole,
     Campaign,
@@ -30,10 +31,6 @@ from creation.models import (
 from creation.models.evidence import CitationQuerySet, EvidenceQuerySet
 
 CHANGEABLE = (TaskStatus.OPEN, TaskStatus.RETURNED)
-
-
-class CannotCite(Exception):
-    """It cannot be done; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True)
@@ -117,14 +114,14 @@ def open_tasks_for(piece: Evidence, person: User, campaign: Campaign) -> list[Ta
 
 
 def cite_many(piece: Evidence, wanted: Mapping[Task, str], actor: Actor) -> list[EvidenceNumber]:
-    """Cite one piece in many tasks, each with its passage: in all of them or in none. Raises CannotCite that names the task."""
+    """Cite one piece in many tasks, each with its passage: in all of them or in none. Raises Refusal that names the task."""
     numbers = []
     with transaction.atomic():
         for task, passage in wanted.items():
             try:
                 numbers.append(cite(task, piece, actor, passage).number)
-            except CannotCite as error:
-                raise CannotCite(f"“{task}”：{error}全部没有引用，请取消勾选这一项后再试。") from error
+            except Refusal as error:
+                raise Refusal(f"“{task}”：{error}全部没有引用，请取消勾选这一项后再试。") from error
     return numbers
 
 
@@ -136,9 +133,9 @@ def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cit
         if there:
             return there
         if stopped := stopping.why_not(evidence):
-            raise CannotCite(stopped)
+            raise Refusal(stopped)
         if not citable(task).filter(pk=evidence.pk).exists():
-            raise CannotCite("这份资料不能在本任务中引用：只能引用本单位的资料，牵头单位还可引用配合单位的资料。")
+            raise Refusal("这份资料不能在本任务中引用：只能引用本单位的资料，牵头单位还可引用配合单位的资料。")
         citation = put(task, evidence, actor, passage)
         trail.audit(actor, "evidence.cite", task, detail=str(citation))
     return citation
@@ -155,16 +152,14 @@ def put(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cita
 
 
 def lock_open(task: Task) -> None:
-    """Hold the task's row to the end of the transaction. Raises CannotCite when its evidence may not change."""
+    """Hold the task's row to the end of the transaction. Raises Refusal when its evidence may not change."""
     now = Task.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=task.pk)
     if now.dropped_on:
-        raise CannotCite("该任务已被创建办撤销，印证资料不能再改动。")
+        raise Refusal("该任务已被创建办撤销，印证资料不能再改动。")
     if not now.campaign.is_open:
-        raise CannotCite(f"“{now.campaign}”{now.campaign.get_state_display()}，印证资料不能改动。")
+        raise Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，印证资料不能改动。")
     if now.status not in CHANGEABLE:
-        raise CannotCite(
-            f"任务现为“{now.get_status_display()}”，印证资料不能改动。如需补充，请先撤回，或请创建办退回。"
-        )
+        raise Refusal(f"任务现为“{now.get_status_display()}”，印证资料不能改动。如需补充，请先撤回，或请创建办退回。")
 
 
 def lock_unit(unit_id: int) -> None:

@@ -14,14 +14,11 @@ from django.db.models import Max
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.evidence import previews
+from creation.lib.refusals import Refusal
 from creation.models import Citation, EvidenceVersion, PageMark, Task
 from creation.models.mark import BOX
 
 Box = tuple[float, float, float, float]  # left, top, width, height: fractions of the page
-
-
-class CannotMark(Exception):
-    """It cannot be done; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +84,9 @@ def mark(citation: Citation, version: EvidenceVersion, page: int, note: str, box
     with transaction.atomic():
         _hold(citation)
         if version.evidence_id != citation.evidence_id:
-            raise CannotMark("标记的文件不是这份资料的，请刷新页面后再标记。")
+            raise Refusal("标记的文件不是这份资料的，请刷新页面后再标记。")
         if page > (last := previews.pages_of(version.sha256) or 1):
-            raise CannotMark(f"这份资料只有 {last} 页，没有第 {page} 页。")
+            raise Refusal(f"这份资料只有 {last} 页，没有第 {page} 页。")
         place = {"page": page, "note": note, **dict(zip(BOX, box or [None] * 4, strict=True))}
         same = PageMark.objects.live().filter(citation=citation, version=version, **_exactly(place))
         if there := same.first():
@@ -125,9 +122,9 @@ def _hold(citation: Citation) -> None:
     """Hold the citation to the end of the transaction: a double click waits here and finds the first one's mark."""
     held = Citation.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=citation.pk)
     if not held.exists():
-        raise CannotMark("任务已不再引用这份资料，不能标记。")
+        raise Refusal("任务已不再引用这份资料，不能标记。")
     if not is_open(citation.task):
-        raise CannotMark(f"“{citation.task.campaign}”{citation.task.campaign.get_state_display()}，标记不能再改动。")
+        raise Refusal(f"“{citation.task.campaign}”{citation.task.campaign.get_state_display()}，标记不能再改动。")
 
 
 def cited_by(task: Task, evidence: Collection[int]) -> dict[int, Citation]:

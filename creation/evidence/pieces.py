@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.evidence import citing
-from creation.evidence.citing import CannotCite, Cited
+from creation.evidence.citing import Cited
 from creation.evidence.library import indexing, stopping
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task
 
 Data = Mapping[str, Any]
@@ -18,11 +19,7 @@ METADATA = ("title", "doc_number", "dated_on", "issuer", "place", "people", "con
 DECLARED = "已声明不含国家秘密和工作秘密"
 
 
-class Stale(CannotCite):
-    """Somebody changed the piece since it was read."""
-
-
-class Duplicate(CannotCite):
+class Duplicate(Refusal):
     """The unit has these very bytes already, in ``evidence``."""
 
     def __init__(self, evidence: Evidence, sentence: str) -> None:
@@ -47,12 +44,12 @@ def add(task: Task, kind: EvidenceKind, payload: Data, data: Data, actor: Actor)
 def twin(task: Task, **payload: Any) -> Evidence | None:
     """The piece with this very content, of the unit or among what the task may cite.
 
-    Raises CannotCite when the office has hidden it: it must not come in again by another door.
+    Raises Refusal when the office has hidden it: it must not come in again by another door.
     """
     same = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), **payload))
     own = Evidence.objects.kept().filter(unit=task.unit_id)
     if own.filter(same).exclude(hidden_at=None).exists():
-        raise CannotCite("这份内容已被创建办紧急隐藏，不能再次加入。请与创建办联系。")
+        raise Refusal("这份内容已被创建办紧急隐藏，不能再次加入。请与创建办联系。")
     found = own.filter(same).select_related("unit").first()
     return found or citing.citable(task).filter(same).select_related("unit").first()
 
@@ -68,8 +65,7 @@ def edit(evidence: Evidence, seen: int, data: Data, actor: Actor) -> Evidence:
     values = {name: data[name] for name in METADATA if name in data}
     with transaction.atomic():
         changed = [name for name, value in values.items() if getattr(evidence, name) != value]
-        rows = Evidence.objects.kept().filter(pk=evidence.pk, version=seen)
-        if not rows.update(**values, version=F("version") + 1):
+        if not Evidence.objects.kept().change(evidence.pk, seen, **values):
             raise Stale("这份资料刚刚被他人修改。请核对最新内容后再保存。")
         evidence.refresh_from_db()
         indexing.write([evidence])
@@ -102,11 +98,11 @@ def replace(task: Task, evidence: Evidence, payload: Data, actor: Actor) -> Evid
         citing.lock_unit(evidence.unit_id)
         last = EvidenceVersion.objects.filter(evidence=evidence).order_by("-number")[0]
         if all(getattr(last, name) == payload[name] for name in ("sha256", "url", "text") if payload.get(name)):
-            raise CannotCite("新内容与现有版本完全相同，没有改动。")
+            raise Refusal("新内容与现有版本完全相同，没有改动。")
         version = EvidenceVersion.objects.create(
             evidence=evidence, number=last.number + 1, by=actor.human, at=actor.at, **payload
         )
-        Evidence.objects.filter(pk=evidence.pk).update(version=F("version") + 1, pages=None)
+        Evidence.objects.filter(pk=evidence.pk).bump(pages=None)
         evidence.refresh_from_db()
         indexing.write([evidence])
         stopping.look(evidence)
@@ -119,9 +115,8 @@ def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
     with transaction.atomic():
         for citation in Citation.objects.standing().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
             _refuse_resting(citation)
-        rows = Evidence.objects.kept().filter(pk=evidence.pk, version=seen)
         values = {"deleted_at": actor.at, "deleted_by": actor.human, "delete_reason": reason}
-        if not rows.update(**values, version=F("version") + 1):
+        if not Evidence.objects.kept().change(evidence.pk, seen, **values):
             raise Stale("这份资料刚刚被他人修改。请核对最新内容后再删除。")
         trail.audit(actor, "evidence.delete", evidence, detail=reason)
 
@@ -130,14 +125,14 @@ def _refuse_resting(citation: Citation) -> None:
     """Holds the task: nobody hands it in while its evidence goes."""
     task = Task.objects.select_for_update(of=("self",), no_key=True).for_table().get(pk=citation.task_id)
     if task.campaign.ended:
-        raise CannotCite(f"“{task.campaign}”的任务“{task}”引用了这份资料；活动已结束，不能删除。")
+        raise Refusal(f"“{task.campaign}”的任务“{task}”引用了这份资料；活动已结束，不能删除。")
     if task.status not in citing.CHANGEABLE:
-        raise CannotCite(f"任务“{task}”正在引用这份资料且已报送，不能删除。请先撤回该任务，或请创建办退回。")
+        raise Refusal(f"任务“{task}”正在引用这份资料且已报送，不能删除。请先撤回该任务，或请创建办退回。")
 
 
 def restore(evidence: Evidence, actor: Actor) -> None:
     """Undo a deletion; citations that stood at the time stand again."""
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=evidence.pk).exclude(deleted_at=None)
-        if rows.update(deleted_at=None, deleted_by=None, delete_reason="", version=F("version") + 1):
+        if rows.bump(deleted_at=None, deleted_by=None, delete_reason=""):
             trail.audit(actor, "evidence.restore", evidence)

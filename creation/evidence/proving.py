@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from creation import background as working
-from creation.background import Failed, Report
+from creation.background import Report
 from creation.lib import storage
+from creation.lib.refusals import Refusal
 from creation.models import EvidenceVersion, Job, JobState, SubmittedCitation, Task, User
 
 KIND = "rehash"
@@ -64,7 +65,7 @@ def rehash(job: Job, report: Report) -> str:
     try:
         file = storage.open_blob(version.blob)
     except (FileNotFoundError, ValueError):
-        raise Failed("文件在存储中找不到，请立即联系系统管理员。") from None
+        raise Refusal("文件在存储中找不到，请立即联系系统管理员。") from None
     digest, done, total = hashlib.sha256(), 0, version.size or 0
     with file:
         while piece := file.read(PIECE):
@@ -72,5 +73,5 @@ def rehash(job: Job, report: Report) -> str:
             done += len(piece)
             report.step(done // PIECE, total // PIECE)
     if digest.hexdigest() != version.sha256:
-        raise Failed("存储中的文件与登记的 SHA-256 不一致，请立即联系系统管理员，不要采信此文件。")
+        raise Refusal("存储中的文件与登记的 SHA-256 不一致，请立即联系系统管理员，不要采信此文件。")
     return SAME

@@ -123,12 +123,10 @@ def _condemn(scan: Scan, found: str, actor: Actor) -> int:
         trail.audit(actor, "evidence.infected", evidence, detail=f"第 {version.number} 版 {version.sha256}：{found}")
         if version.number > 1:
             version.delete()
-            Evidence.objects.filter(pk=evidence.pk).update(version=F("version") + 1)
+            Evidence.objects.filter(pk=evidence.pk).bump()
         else:
             reason = f"查出病毒：{found}"[:200]
-            Evidence.objects.filter(pk=evidence.pk).update(
-                deleted_at=actor.at, delete_reason=reason, version=F("version") + 1
-            )
+            Evidence.objects.filter(pk=evidence.pk).bump(deleted_at=actor.at, delete_reason=reason)
         transaction.on_commit(lambda: storage.delete_blob(version.blob))
     return 1
 

@@ -19,22 +19,19 @@ from creation.audit.trail import Actor
 from creation.evidence import citing, pieces, quarantine, resuming
 from creation.evidence.resuming import Described
 from creation.lib import filenames, filetypes, storage
+from creation.lib.refusals import Refusal
 from creation.lib.storage import receiving
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
 
 NO_ROOM = "53100"  # PostgreSQL: disk_full
 
 
-class OutOfStep(Exception):
+class OutOfStep(Refusal):
     """The piece does not begin where the part ends; ``offset`` is where it does."""
 
     def __init__(self, offset: int) -> None:
-        super().__init__(offset)
+        super().__init__("上传位置不一致，将从服务器已收到的位置继续。", 409)
         self.offset = offset
-
-
-class CannotUpload(Exception):
-    """The upload is over, nothing of it is kept; the argument is the sentence to show."""
 
 
 class _Overtaken(Exception):
@@ -61,7 +58,7 @@ def begin(
 ) -> Upload:
     """Announce a file; the same one again goes on where it was.
 
-    Raises filetypes.Refused, storage.DiskFull or citing.CannotCite before a byte is sent.
+    Raises Refusal (also filetypes.Refused, storage.DiskFull) before a byte is sent.
     """
     filetypes.quick_check(file.name, file.size, limits())
     mark = file.mark(task, replaces.pk if replaces else None)
@@ -118,7 +115,7 @@ def receive(upload: Upload, offset: int, length: int, read: Callable[[int], byte
     """Append ``length`` bytes at ``offset``; with the last byte the file is judged, kept and cited.
 
     A client that breaks off leaves what came; it goes on from there. Raises OutOfStep, storage.Busy, storage.OutOfReach,
-    storage.DiskFull: what was acknowledged stays. Raises filetypes.Refused, citing.CannotCite, CannotUpload: nothing stays.
+    storage.DiskFull: what was acknowledged stays. Raises any other Refusal: nothing stays.
     """
     with storage.hold_part(upload.token) as part:
         upload.refresh_from_db()
@@ -133,7 +130,10 @@ def receive(upload: Upload, offset: int, length: int, read: Callable[[int], byte
         except _Overtaken:
             upload.refresh_from_db()
             return state_of(upload)
-        except (filetypes.Refused, citing.CannotCite, CannotUpload):
+        except storage.DiskFull:
+            _step_back(upload, offset, part)
+            raise
+        except Refusal:
             discard(upload)
             raise
         except Exception:
@@ -159,7 +159,7 @@ def _append(
     if offset != there:
         raise OutOfStep(there)
     if offset + length > upload.size:
-        raise CannotUpload(f"“{upload.name}”在上传中变大了，与选择时的大小不符。请保存并关闭文件后重新上传。")
+        raise Refusal(f"“{upload.name}”在上传中变大了，与选择时的大小不符。请保存并关闭文件后重新上传。")
     storage.require_room(length)
     digest = _digests.take(upload.token, offset, part)
     with storage.saying_full():
@@ -277,7 +277,7 @@ def _new_version(
 ) -> tuple[Evidence, Citation]:
     citation = Citation.objects.live().filter(task=upload.task, evidence=evidence).first()
     if citation is None:
-        raise citing.CannotCite("本任务已不再引用这份资料，新版本没有保存。")
+        raise Refusal("本任务已不再引用这份资料，新版本没有保存。")
     pieces.replace(upload.task, evidence, payload, actor)
     if evidence.kind != EvidenceKind.STATEMENT:  # the scan of a stamped copy stays one
         Evidence.objects.filter(pk=evidence.pk).update(kind=kind)

@@ -17,8 +17,8 @@ from creation.audit.trail import Actor, shorten
 from creation.imports.headings import Column
 from creation.imports.kinds import Case
 from creation.imports.plans import Change, Line, Plan, Question, Reader, rows_of
-from creation.imports.refusals import Unreadable
 from creation.imports.writable import Tasks, tasks_of
+from creation.lib.refusals import Refusal
 from creation.models import AnswerMode, Campaign, Draft, Submission, Task
 from creation.tasks import answers, drafting, workflow
 
@@ -70,7 +70,7 @@ def _as_of(case: Case) -> datetime:
     """The moment that the table shows, to the end of its minute where it names none."""
     found = next(filter(None, map(AS_OF.search, case.texts)), None)
     if found is None:
-        raise Unreadable(
+        raise Refusal(
             "表中没有“数据截至 …”一行，看不出是什么时候的内容。请下载填报表或台账，在其中填写后再导入，不要删去这一行。"
         )
     moment = datetime.fromisoformat(found[1] + (found[2] or ":59"))
@@ -180,8 +180,8 @@ def apply(case: Case, plan: Plan) -> str:
     """Into the own drafts; what stood there is kept beside and can be brought back. Handing in stays an act of its own."""
     try:
         drafting.replace_many({line.data["task"].pk: line.data["content"] for line in plan.to_do}, case.actor)
-    except drafting.DraftRefused as refused:
-        raise Unreadable(f"没有导入，一项也没有改。{refused}") from refused
+    except Refusal as refused:
+        raise Refusal(f"没有导入，一项也没有改。{refused}") from refused
     return f"写入 {len(plan.to_do)} 项任务的草稿，请逐项核对后报送"
 
 

@@ -16,9 +16,9 @@ from creation.imports.grid import Sheet
 from creation.imports.headings import Layout
 from creation.imports.kinds import Case, Kind
 from creation.imports.plans import Plan
-from creation.imports.refusals import Stale, Unreadable
 from creation.imports.registry import KINDS
 from creation.lib import filenames
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Intake
 
 KEPT = timedelta(days=3)
@@ -26,9 +26,9 @@ NO_TABLE = "没有找到“{title}”的表头。表格前 15 行里应有一行
 
 
 def receive(kind: Kind, campaign: Campaign, name: str, content: bytes, actor: Actor) -> Intake:
-    """Take a workbook. Raises Unreadable when it cannot be read or holds no such table; then nothing is kept."""
+    """Take a workbook. Raises Refusal when it cannot be read or holds no such table; then nothing is kept."""
     if len(content) > outside.SIZE:
-        raise Unreadable(f"文件太大，导入的工作簿不能超过 {outside.SIZE >> 20} MB。请删去图片和多余的工作表。")
+        raise Refusal(f"文件太大，导入的工作簿不能超过 {outside.SIZE >> 20} MB。请删去图片和多余的工作表。")
     intake = Intake(
         campaign=campaign, person=actor.human, kind=kind.name, name=filenames.clean(name), content=content, at=actor.at
     )
@@ -53,9 +53,9 @@ def _layout(intake: Intake, sheets: list[Sheet]) -> Layout:
     found = headings.find(sheets, kind.columns)
     if found is None:
         wanted = "、".join(column.heading for column in kind.columns)
-        raise Unreadable(NO_TABLE.format(title=kind.title, headings=wanted))
+        raise Refusal(NO_TABLE.format(title=kind.title, headings=wanted))
     if len(found.sheet.rows) - found.row > outside.ROWS + outside.SPARE_ROWS:
-        raise Unreadable(f"表格超过 {outside.ROWS} 行，请分成几个文件导入。")
+        raise Refusal(f"表格超过 {outside.ROWS} 行，请分成几个文件导入。")
     return headings.chosen(found, kind.columns, intake.mapping) if intake.mapping else found
 
 
@@ -100,14 +100,14 @@ def carry_out(intake: Intake, sheets: list[Sheet], seen: str, actor: Actor) -> s
         if there.applied_at:
             return there.result
         if campaign.ended:
-            raise Unreadable(campaign.ended)
+            raise Refusal(campaign.ended)
         Intake.objects.filter(pk=intake.pk).update(applied_at=actor.at)
         case = replace(_case(there, sheets, actor), campaign=campaign)
         plan = KINDS[intake.kind].plan(case)
         if plan.digest != seen:
             raise Stale("系统中的内容刚刚有变化，导入结果会与您看到的不同，所以没有导入。请核对下面的新结果。")
         if not plan.is_ready:
-            raise Unreadable("表格里还有错误或待答的问题，没有导入。")
+            raise Refusal("表格里还有错误或待答的问题，没有导入。")
         said = KINDS[intake.kind].apply(case, plan)
         Intake.objects.filter(pk=intake.pk).update(result=said, content=b"")
         trail.audit(actor, "import.apply", campaign, detail=f"{KINDS[intake.kind].title}：{intake.name}，{said}")

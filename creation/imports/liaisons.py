@@ -9,8 +9,8 @@ from creation.audit.trail import Actor
 from creation.imports.headings import Column
 from creation.imports.kinds import Case
 from creation.imports.plans import Change, Line, Plan, Reader, rows_of
-from creation.imports.refusals import Unreadable
 from creation.imports.unitnames import NEW, NONE, UnitNames
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Unit, User
 from creation.people import accounts, enlisting
 from creation.people import liaisons as posts
@@ -155,8 +155,8 @@ def apply(case: Case, plan: Plan) -> str:
             unit = line.data.get("unit") or made.get(line.data["unit_name"]) or _add_unit(case, line.data["unit_name"])
             made[unit.name] = unit
             _carry_out(case, line, unit)
-    except (accounts.AccountRefused, restructuring.UnitRefused) as refused:
-        raise Unreadable(f"第 {line.row} 行没有导入：{refused}全部改动已撤销。") from refused
+    except Refusal as refused:
+        raise Refusal(f"第 {line.row} 行没有导入：{refused}全部改动已撤销。") from refused
     return f"新增 {plan.counts['created']} 人、修改 {plan.counts['changed']} 人"
 
 
@@ -181,7 +181,7 @@ def _carry_out(case: Case, line: Line, unit: Unit) -> None:
 def _enlist(case: Case, unit: Unit, name: str, facts: dict[str, str]) -> None:
     username = enlisting.offer_login(name, unit)
     if not username:
-        raise accounts.AccountRefused(f"“{name}”拼不出登录名，请在“联络员”页单独建立账号。")
+        raise Refusal(f"“{name}”拼不出登录名，请在“联络员”页单独建立账号。")
     blank = {"post": "", "office_phone": "", "mobile": "", "email": ""}
     enlisting.enlist(
         unit, Role.LIAISON, blank | facts | {"name": name, "username": username}, case.campaign, case.actor

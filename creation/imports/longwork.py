@@ -11,12 +11,11 @@ from django.urls import reverse
 
 from creation import background as working
 from creation.audit.trail import Actor
-from creation.background import Act, Failed, Report
+from creation.background import Act, Report
 from creation.imports import keeping
-from creation.imports.grid import Sheet
 from creation.imports.kinds import Kind
-from creation.imports.refusals import Stale, Unreadable
 from creation.imports.registry import KINDS
+from creation.lib.refusals import Refusal
 from creation.models import Intake, Job
 
 PREFIX = "import-"
@@ -36,22 +35,14 @@ def ask_for(intake: Intake, kind: Kind, seen: str, actor: Actor) -> Job:
 def work(job: Job, report: Report) -> Act:
     intake = Intake.objects.select_related("campaign").filter(pk=job.params["intake"]).first()
     if intake is None:
-        raise Failed(GONE)
+        raise Refusal(GONE)
     report.step(0, 0, "正在读取表格")
-    try:
-        sheets = keeping.read(intake)
-    except Unreadable as unreadable:
-        raise Failed(str(unreadable)) from unreadable
+    sheets = keeping.read(intake)
     report.step(0, 0, f"正在核对并写入，共 {max((len(sheet.rows) for sheet in sheets), default=0):,} 行")
     report.renew()  # told, and the lease whole, when the transaction begins
-    return Act(partial(_carry_out, intake, sheets, job.params["seen"], Actor(job.owner, report.clock(), job.address)))
-
-
-def _carry_out(intake: Intake, sheets: list[Sheet], seen: str, actor: Actor) -> str:
-    try:
-        return keeping.carry_out(intake, sheets, seen, actor)
-    except (Stale, Unreadable) as refused:
-        raise Failed(str(refused)) from refused
+    return Act(
+        partial(keeping.carry_out, intake, sheets, job.params["seen"], Actor(job.owner, report.clock(), job.address))
+    )
 
 
 def register() -> None:

@@ -9,14 +9,14 @@ from django.conf import settings
 
 from creation.imports import outside
 from creation.imports.plans import Plan
-from creation.imports.refusals import Unreadable
+from creation.lib.refusals import Refusal
 
 MEGABYTES, SECONDS, PATIENCE = 1200, 60, 90
 PAINTER = Path(__file__).with_name("painter.py")
 
 
 def marked(content: bytes, plan: Plan) -> bytes:
-    """Each wrong cell red, with what is wrong as its comment. Raises Unreadable when it takes too much."""
+    """Each wrong cell red, with what is wrong as its comment. Raises Refusal when it takes too much."""
     marks = [[error.row, error.column or 1, f"{error.heading}：{error.sentence}"] for error in plan.errors]
     told = {"sheet": plan.layout.sheet.name, "head": plan.layout.row, "marks": marks}
     with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder:
@@ -29,5 +29,5 @@ def marked(content: bytes, plan: Plan) -> bytes:
         except subprocess.TimeoutExpired:
             done = None
         if done is None or done.returncode or not target.exists():
-            raise Unreadable("这个工作簿标不出错误，请对照页面上的行号和列名修改。")
+            raise Refusal("这个工作簿标不出错误，请对照页面上的行号和列名修改。")
         return target.read_bytes()

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from creation.imports.grid import Sheet
-from creation.imports.refusals import Unreadable
 from creation.lib import filenames, filetypes
 from creation.lib.filetypes import Limits, Refused
+from creation.lib.refusals import Refusal
 
 ROWS, COLUMNS = 5000, 60
 SPARE_ROWS = 40  # above the heading and below the last row: titles, the line for the stamp, notes
@@ -27,30 +27,28 @@ FAULTS = {
 
 
 def sheets_of(path: Path, name: str) -> list[Sheet]:
-    """Its visible sheets. Raises Unreadable with a sentence for the sender."""
+    """Its visible sheets. Raises Refusal with a sentence for the sender."""
     _check(path, name)
     try:
         done = subprocess.run(_command(path), capture_output=True, timeout=PATIENCE, check=False)
         told = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError):  # killed by its limits: nobody could open it
-        raise Unreadable(FAULTS["damaged"]) from None
+        raise Refusal(FAULTS["damaged"]) from None
     if fault := told.get("fault"):
-        raise Unreadable(FAULTS[fault].format(*told["detail"].split("|"), rows=ROWS, columns=COLUMNS))
+        raise Refusal(FAULTS[fault].format(*told["detail"].split("|"), rows=ROWS, columns=COLUMNS))
     return [Sheet.of(sheet) for sheet in told["sheets"]]
 
 
 def _check(path: Path, name: str) -> None:
     extension = filenames.extension(filenames.clean(name))
     if extension != "xlsx" and extension in WORKBOOKS:
-        raise Unreadable(
-            f"“{filenames.clean(name)}”是 .{extension} 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。"
-        )
+        raise Refusal(f"“{filenames.clean(name)}”是 .{extension} 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。")
     if extension != "xlsx":
-        raise Unreadable(f"“{filenames.clean(name)}”不是 Excel 工作簿，只能导入 .xlsx 文件。")
+        raise Refusal(f"“{filenames.clean(name)}”不是 Excel 工作簿，只能导入 .xlsx 文件。")
     try:
         filetypes.inspect(path, name, LIMITS)
     except Refused as refused:
-        raise Unreadable(refused.sentence.replace("上传", "导入")) from refused
+        raise Refusal(refused.sentence.replace("上传", "导入")) from refused
 
 
 def _command(path: Path) -> list[str]:

@@ -8,8 +8,8 @@ from creation.audit.trail import Actor
 from creation.imports.headings import Column, plain
 from creation.imports.kinds import Case
 from creation.imports.plans import Change, Line, Plan, Reader, rows_of
-from creation.imports.refusals import Unreadable
 from creation.imports.writable import Tasks, tasks_of
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Measure, Reading, Task
 from creation.rules.targets import Figures, MeasureKind
 from creation.tasks import measuring, workflow
@@ -129,8 +129,8 @@ def apply(case: Case, plan: Plan) -> str:
     ]
     try:
         measuring.enter_many(entries, case.actor)
-    except measuring.ReadingRefused as refused:
-        raise Unreadable(f"没有导入，一项也没有改。{refused}") from refused
+    except Refusal as refused:
+        raise Refusal(f"没有导入，一项也没有改。{refused}") from refused
     return f"填报 {plan.counts['created']} 项读数、修改 {plan.counts['changed']} 项"
 
 

@@ -7,10 +7,11 @@ from creation.models.attached import AttachedFile
 from creation.models.campaign import Campaign, CampaignState
 from creation.models.district import Unit
 from creation.models.user import User
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Scope
 
 
-class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
     def visible_to(self, user: User) -> Self:
         """Those addressed to the person's units; all of them for who works beyond one unit."""
         reach = user.reach("announcement.read", district="campaign__district", campaign="campaign", unit="units")
@@ -44,7 +45,7 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         return self.select_related("campaign", "issued_by").annotate(**counts).order_by("-number")
 
 
-class Announcement(models.Model):
+class Announcement(Versioned):
     """通知公告: what the office tells chosen units of a campaign. Corrected by a new version, withdrawn, never deleted."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="announcements", verbose_name="创建活动")
@@ -54,7 +55,6 @@ class Announcement(models.Model):
     units = models.ManyToManyField(Unit, related_name="announcements", verbose_name="发送单位")
     needs_receipt = models.BooleanField("需要签收", default=True)
     sign_by = models.DateField("签收期限", null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="发布人")
     issued_at = models.DateTimeField("发布时间")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)

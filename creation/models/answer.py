@@ -5,16 +5,18 @@ from django.db.models import Q
 
 from creation.models.campaign import AnswerMode, EvidenceKind
 from creation.models.task import Task
+from creation.models.versioned import Versioned, VersionedQuerySet
 
 
-class Draft(models.Model):
+class Draft(Versioned):
     """What a person is typing into a task's answer; saved by itself. ``content`` holds the fields of the answer form by name."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="drafts", verbose_name="任务")
     person = models.ForeignKey("creation.User", models.CASCADE, related_name="drafts", verbose_name="起草人")
     content = models.JSONField("内容", default=dict)
     saved_at = models.DateTimeField("保存时间")
-    version = models.PositiveIntegerField(default=1)
+
+    objects = VersionedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "草稿"

@@ -1,9 +1,10 @@
 from django.db import models
 
 from creation.models.campaign import Campaign
+from creation.models.versioned import Versioned, VersionedQuerySet
 
 
-class AssessmentText(models.Model):
+class AssessmentText(Versioned):
     """A passage of the self-assessment (自评报告) that the office wrote: an introduction, a conclusion, an item in its own words.
 
     ``slot``: "introduction", "conclusion" or the code of an item. ``sources`` is the digest of the answers it was written from.
@@ -14,9 +15,10 @@ class AssessmentText(models.Model):
     slot = models.CharField("位置", max_length=20)
     text = models.TextField("内容", blank=True)
     sources = models.CharField("来源摘要", max_length=64, blank=True)
-    version = models.PositiveIntegerField(default=1)
     by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="撰写人")
     at = models.DateTimeField("撰写时间")
+
+    objects = VersionedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "自评报告内容"

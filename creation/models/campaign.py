@@ -7,6 +7,7 @@ from django.db import models
 from creation.models.attached import AttachedFile
 from creation.models.district import District, Unit
 from creation.models.indicator import Indicator, IndicatorSystem
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Scope
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class CampaignState(models.TextChoices):
     CLOSED = "closed", "已结束"
 
 
-class CampaignQuerySet(models.QuerySet["Campaign"]):
+class CampaignQuerySet(VersionedQuerySet["Campaign"]):
     def open(self) -> Self:
         return self.filter(state=CampaignState.OPEN)
 
@@ -30,7 +31,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(user.reach("campaign.read", **places)).filter(early | ~models.Q(state=CampaignState.DRAFT))
 
 
-class Campaign(models.Model):
+class Campaign(Versioned):
     """A year's creation campaign of a district, run on one edition of an indicator system."""
 
     district = models.ForeignKey(District, models.PROTECT, related_name="campaigns", verbose_name="行政区")
@@ -47,7 +48,6 @@ class Campaign(models.Model):
     window_to = models.DateField("材料截止日期", null=True, blank=True)
     sign_off = models.BooleanField("报送前须分管领导审签", default=False)
     assignments_confirmed = models.BooleanField("分工已确认", default=False)
-    version = models.PositiveIntegerField(default=1)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -112,7 +112,7 @@ class PhaseKind(models.TextChoices):
     COMMENDATION = "commendation", "总结表彰"
 
 
-class Phase(models.Model):
+class Phase(Versioned):
     """One of the seven phases; without dates it is still to be announced (以省、国家通知为准)."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="phases", verbose_name="创建活动")
@@ -121,7 +121,8 @@ class Phase(models.Model):
     order = models.PositiveSmallIntegerField("顺序")
     starts = models.DateField("开始", null=True, blank=True)
     ends = models.DateField("结束", null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
+
+    objects = VersionedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "阶段"

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from creation.models.district import District
 from creation.models.user import User
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Scope
 
 
@@ -29,7 +30,7 @@ KINDS = list(ChannelKind.values)
 RHYTHMS = list(Rhythm.values)
 
 
-class ChannelQuerySet(models.QuerySet["Channel"]):
+class ChannelQuerySet(VersionedQuerySet["Channel"]):
     def managed_by(self, user: User) -> Self:
         return self.filter(user.reach("channels.manage", district="district", campaign=None, unit=None))
 
@@ -39,7 +40,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         return self.filter(enabled=True, district=district)
 
 
-class Channel(models.Model):
+class Channel(Versioned):
     """A way to the outside. Its address and its secrets lie sealed in ``sealed`` (``creation.notices.channels.sealing``)."""
 
     district = models.ForeignKey(District, models.PROTECT, related_name="channels", verbose_name="区")
@@ -55,7 +56,6 @@ class Channel(models.Model):
         help_text="个人选得更慢时，按此频次发送。",
     )
     sealed = models.TextField("设置（加密）")
-    version = models.PositiveIntegerField(default=1)
 
     objects = ChannelQuerySet.as_manager()
 

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Scope
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class UnitKind(models.TextChoices):
     OTHER = "other", "其他单位"
 
 
-class UnitQuerySet(models.QuerySet["Unit"]):
+class UnitQuerySet(VersionedQuerySet["Unit"]):
     def visible_to(self, user: "User") -> Self:
         """The own unit; for who works beyond one unit, the units of the district."""
         acts = ("campaign.read", "units.manage")
@@ -61,7 +62,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.select_related("merged_into").annotate(person_count=counted).order_by("order", "pk")
 
 
-class Unit(models.Model):
+class Unit(Versioned):
     """A township, sub-district or department; merged units keep their history and point at their successor."""
 
     district = models.ForeignKey(District, models.PROTECT, related_name="units", verbose_name="行政区")
@@ -76,7 +77,6 @@ class Unit(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name="并入单位"
     )
     quota_gb = models.PositiveIntegerField("存储配额（GB）", null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
 
     objects = UnitQuerySet.as_manager()
 

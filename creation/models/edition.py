@@ -6,10 +6,11 @@ from django.db.models import Q
 from creation.models.campaign import Campaign
 from creation.models.indicator import Indicator, IndicatorSystem
 from creation.models.task import Task
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Scope
 
 
-class EditionChangeQuerySet(models.QuerySet["EditionChange"]):
+class EditionChangeQuerySet(VersionedQuerySet["EditionChange"]):
     def under_way(self) -> Self:
         """Compared, but not confirmed yet."""
         return self.filter(confirmed_at=None, dropped_at=None)
@@ -18,7 +19,7 @@ class EditionChangeQuerySet(models.QuerySet["EditionChange"]):
         return self.filter(confirmed_at__isnull=False)
 
 
-class EditionChange(models.Model):
+class EditionChange(Versioned):
     """换版: a campaign goes from one edition of its indicator system to the next.
 
     ``points`` are the checkpoints of the new edition as they were read; ``choices`` what the office said of doubtful ones:
@@ -43,7 +44,6 @@ class EditionChange(models.Model):
     )
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     dropped_at = models.DateTimeField("放弃时间", null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
 
     objects = EditionChangeQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from creation.lib import fulltext
 from creation.models.campaign import Assignment, AssignmentRole, Campaign, CampaignState, EvidenceKind
 from creation.models.district import Unit
 from creation.models.task import Task
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Reach, Scope
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class Confidentiality(models.TextChoices):
     INTERNAL = "internal", "内部资料（不涉密）"
 
 
-class EvidenceQuerySet(models.QuerySet["Evidence"]):
+class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
 
@@ -76,7 +77,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.kept().filter(allowed).in_sight_of(user)
 
 
-class Evidence(models.Model):
+class Evidence(Versioned):
     """A piece of evidence of a unit: uploaded once, cited by many tasks."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="evidence", verbose_name="单位")
@@ -101,7 +102,6 @@ class Evidence(models.Model):
         "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="删除人"
     )
     delete_reason = models.CharField("删除原因", max_length=200, blank=True)
-    version = models.PositiveIntegerField(default=1)
 
     objects = EvidenceQuerySet.as_manager()
 

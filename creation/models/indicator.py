@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 
 from creation.models.district import District
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules import targets
 from creation.rules.policy import Scope
 from creation.rules.targets import COMPARATOR_SIGNS, Comparator, Figures, MeasureKind, Verdict
@@ -153,7 +154,7 @@ class Measure(models.Model):
         return targets.judge_count(Comparator(self.comparator), self.target, self.unit, figures)
 
 
-class Reading(models.Model):
+class Reading(Versioned):
     """What a unit measured in a period ("2026", "2026Q1"). The verdict is computed, never stored."""
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="readings", verbose_name="测量项")
@@ -166,7 +167,8 @@ class Reading(models.Model):
     note = models.CharField("说明", max_length=200, blank=True)
     by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="填报人")
     at = models.DateTimeField("填报时间")
-    version = models.PositiveIntegerField(default=1)
+
+    objects = VersionedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "指标读数"

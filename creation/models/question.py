@@ -9,10 +9,11 @@ from creation.models.campaign import Action, Campaign
 from creation.models.indicator import Indicator
 from creation.models.task import Task
 from creation.models.user import User
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Scope
 
 
-class ReplyQuerySet(models.QuerySet["Reply"]):
+class ReplyQuerySet(VersionedQuerySet["Reply"]):
     def visible_to(self, user: User) -> Self:
         """All of them for the office; for a unit those to its own questions, and what was published on the points it has tasks on."""
         office = user.reach(
@@ -41,7 +42,7 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         return self.select_related("campaign", "indicator", "action", "by").order_by("-published_at", "-pk")
 
 
-class Reply(models.Model):
+class Reply(Versioned):
     """答复: what the office says to a question. ``asked`` is the question in words that may be published: it names no unit.
 
     One reply may serve several questions; corrected by a new version, withdrawn, never deleted.
@@ -56,7 +57,6 @@ class Reply(models.Model):
     )
     asked = models.TextField("公开的问题")
     text = models.TextField("答复")
-    version = models.PositiveIntegerField(default=1)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="答复人")
     at = models.DateTimeField("答复时间")
     published_at = models.DateTimeField("公开时间", null=True, blank=True)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from creation.models.campaign import Campaign, CampaignState, PhaseKind
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Scope
 
 
@@ -17,7 +18,7 @@ class RuleAudience(models.TextChoices):
 OFFICE_AUDIENCES = frozenset({RuleAudience.OFFICE, RuleAudience.REVIEWER})
 
 
-class ReminderRuleQuerySet(models.QuerySet["ReminderRule"]):
+class ReminderRuleQuerySet(VersionedQuerySet["ReminderRule"]):
     def speaking(self) -> Self:
         """Rules that are switched on, of open campaigns."""
         return self.filter(enabled=True, campaign__state=CampaignState.OPEN)
@@ -26,7 +27,7 @@ class ReminderRuleQuerySet(models.QuerySet["ReminderRule"]):
         return self.order_by("campaign", "pk")
 
 
-class ReminderRule(models.Model):
+class ReminderRule(Versioned):
     """What a phase reminds of: whom, of what (see ``creation.notices.reminders.conditions``), how long before, in which words."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="rules", verbose_name="创建活动")
@@ -40,7 +41,6 @@ class ReminderRule(models.Model):
     leader_after = models.PositiveSmallIntegerField("分管领导", default=0)
     office_after = models.PositiveSmallIntegerField("创建办", default=0)
     enabled = models.BooleanField("启用", default=True)
-    version = models.PositiveIntegerField(default=1)
 
     objects = ReminderRuleQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from creation.models.campaign import Action, AnswerMode, AssignmentRole, Campaign, CampaignState, Phase
 from creation.models.district import Unit
 from creation.models.indicator import Indicator
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.deadlines import LIGHT_NAMES, Light
 from creation.rules.policy import Scope
 
@@ -27,7 +28,7 @@ UNANSWERED = (TaskStatus.OPEN, TaskStatus.SIGNING, TaskStatus.RETURNED)
 ANSWERED = (TaskStatus.SUBMITTED, TaskStatus.APPROVED)
 
 
-class TaskQuerySet(models.QuerySet["Task"]):
+class TaskQuerySet(VersionedQuerySet["Task"]):
     def live(self) -> Self:
         """Tasks that still stand; a task dropped from the distribution keeps its row and history."""
         return self.filter(dropped_on=None)
@@ -159,7 +160,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         )
 
 
-class Task(models.Model):
+class Task(Versioned):
     """What one unit owes on one indicator or action: the unit of work, of reminders and of the ledger."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks", verbose_name="创建活动")
@@ -176,7 +177,6 @@ class Task(models.Model):
     )
     due_on = models.DateField("完成时限", null=True, blank=True)
     status = models.CharField("状态", max_length=10, choices=TaskStatus.choices, default=TaskStatus.OPEN)
-    version = models.PositiveIntegerField(default=1)
     first_submitted_at = models.DateTimeField("首次报送时间", null=True, blank=True)
     given_on = models.DateField("下发日期", null=True, blank=True)
     dropped_on = models.DateField("撤销日期", null=True, blank=True)

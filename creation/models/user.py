@@ -7,10 +7,11 @@ from django.db import models
 from django.utils import timezone
 
 from creation.models.district import Unit
+from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import MATRIX, ROLE_NAMES, Grant, Reach, Role, Scope
 
 
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(VersionedQuerySet["User"]):
     def visible_to(self, user: "User") -> Self:
         """Oneself, the colleagues of one's unit; for the office, the leading group and administrators the people of the district."""
         known = models.Q(pk=user.pk)
@@ -40,6 +41,9 @@ class UserManager(BaseUserManager["User"]):
     def managed_by(self, user: "User") -> UserQuerySet:
         return self.get_queryset().managed_by(user)
 
+    def change(self, pk: int, seen: int, **values: Any) -> bool:
+        return self.get_queryset().change(pk, seen, **values)
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
@@ -47,7 +51,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser, Versioned):
     """One person, one account. What the person may do stands in the memberships."""
 
     username = models.CharField("登录名", max_length=40, unique=True)
@@ -60,7 +64,6 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
     created_at = models.DateTimeField("创建时间", null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[UserManager] = UserManager()
 

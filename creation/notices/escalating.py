@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import (
     Campaign,
     Holiday,
@@ -31,10 +32,6 @@ from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
 
 NAMED = 3  # tasks that a line names
-
-
-class CallRefused(Exception):
-    """The call cannot be recorded; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +162,11 @@ def _holders(campaign: Campaign, role: Role, today: date) -> list[tuple[int | No
 
 
 def record_call(campaign: Campaign, unit: Unit, note: str, actor: Actor) -> PhoneCall:
-    """The office has phoned. Raises CallRefused without a word of what was said, and in a campaign that is not open."""
+    """The office has phoned. Raises Refusal without a word of what was said, and in a campaign that is not open."""
     if not campaign.is_open:
-        raise CallRefused(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")
     if not note.strip():
-        raise CallRefused("请写一句通话情况：找到谁、答应什么时候办。")
+        raise Refusal("请写一句通话情况：找到谁、答应什么时候办。")
     with transaction.atomic():
         made = PhoneCall.objects.create(
             campaign=campaign, unit=unit, note=note.strip(), by=actor.human, day=actor.today, at=actor.at

@@ -13,14 +13,11 @@ from django.db import transaction
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import CampaignState, DayKind, Holiday, Phase, Task
 
 NEXT_YEAR_FROM = 12  # month: from here on a missing next year is worth a banner
 YEARS = range(2000, 2101)
-
-
-class HolidayRefused(Exception):
-    """It cannot be set; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +84,13 @@ def state_of(year: int) -> str:
 
 
 def set_year(year: int, days: Mapping[date, tuple[DayKind, str]], seen: str, actor: Actor) -> int:
-    """The year is as the notice says; gives the number of days that changed, 0 when it was so before. Raises HolidayRefused."""
+    """The year is as the notice says; gives the number of days that changed, 0 when it was so before. Raises Refusal."""
     if not days:
-        raise HolidayRefused("没有读出任何放假或调休上班的日期，没有改动。")
+        raise Refusal("没有读出任何放假或调休上班的日期，没有改动。")
     with transaction.atomic():
         list(Holiday.objects.select_for_update().filter(day__year=year).values_list("pk"))
         if state_of(year) != seen:
-            raise HolidayRefused(f"{year} 年的安排刚刚被他人改过，没有保存。请重新核对下面的变化后再保存。")
+            raise Refusal(f"{year} 年的安排刚刚被他人改过，没有保存。请重新核对下面的变化后再保存。")
         changed = [row for row in foresee(year, days) if row.change]
         _write(changed)
         if changed:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.html import format_html
 
 from creation.audit.trail import Actor, audit
+from creation.lib.refusals import Refusal
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, District
 from creation.models.notice import DeliveryQuerySet
 from creation.notices import channels, posting
@@ -19,10 +19,6 @@ TAKEN = "已有同名的渠道，请换一个名称。"
 STALE = "此渠道刚被他人修改，您的修改没有保存：请核对后重新填写。"
 
 
-class OutletRefused(Exception):
-    """Carries the sentence for the person who asked."""
-
-
 def config_of(channel: Channel) -> dict[str, Any]:
     """What may be shown of the settings: all but the secrets. Empty when the key no longer opens them."""
     try:
@@ -33,31 +29,30 @@ def config_of(channel: Channel) -> dict[str, Any]:
 
 
 def add(district: District, kind: ChannelKind, data: dict[str, Any], actor: Actor) -> Channel:
-    """Raises OutletRefused."""
+    """Raises Refusal."""
     plain, config = _parted(data)
     try:
         with transaction.atomic():
             channel = Channel.objects.create(district=district, kind=kind, sealed=sealing.seal(config), **plain)
             audit(actor, "channel.add", channel, detail=_told(channel, config))
     except IntegrityError:
-        raise OutletRefused(TAKEN) from None
+        raise Refusal(TAKEN) from None
     return channel
 
 
 def change(channel: Channel, data: dict[str, Any], seen: int, actor: Actor) -> None:
-    """A secret that was left empty stays as it is. Raises OutletRefused."""
+    """A secret that was left empty stays as it is. Raises Refusal."""
     plain, config = _parted(data)
     for name in SECRETS:
         if name in config and not config[name]:
             config[name] = _kept(channel).get(name, "")
     try:
         with transaction.atomic():
-            mine = Channel.objects.filter(pk=channel.pk, version=seen)
-            if not mine.update(**plain, sealed=sealing.seal(config), version=F("version") + 1):
-                raise OutletRefused(STALE)
+            if not Channel.objects.change(channel.pk, seen, **plain, sealed=sealing.seal(config)):
+                raise Refusal(STALE)
             audit(actor, "channel.change", channel, detail=_told(channel, config))
     except IntegrityError:
-        raise OutletRefused(TAKEN) from None
+        raise Refusal(TAKEN) from None
 
 
 def _kept(channel: Channel) -> dict[str, Any]:
@@ -79,12 +74,12 @@ def _told(channel: Channel, config: dict[str, Any]) -> str:
 
 
 def test(channel: Channel, actor: Actor) -> Outcome:
-    """One message to the person who asks, outside any transaction; what the other side said is the answer. Raises OutletRefused."""
+    """One message to the person who asks, outside any transaction; what the other side said is the answer. Raises Refusal."""
     person = actor.human
     if channel.kind == ChannelKind.SMTP and not person.email:
-        raise OutletRefused("您的账号没有填写电子邮箱，无法测试：请先在“我的账号”中填写。")
+        raise Refusal("您的账号没有填写电子邮箱，无法测试：请先在“我的账号”中填写。")
     if channel.kind == ChannelKind.SMS and not person.mobile:
-        raise OutletRefused("您的账号没有填写手机号码，无法测试：请先在“我的账号”中填写。")
+        raise Refusal("您的账号没有填写手机号码，无法测试：请先在“我的账号”中填写。")
     text = f"{person.name}，您好：这是通知渠道“{channel.name}”的测试消息，收到即表示渠道可用。"
     message = OutgoingMessage(
         name=person.name,
@@ -117,7 +112,7 @@ def _sent(channel: Channel, message: OutgoingMessage) -> Outcome:
 
 @transaction.atomic
 def retry(delivery: Delivery, actor: Actor) -> None:
-    """Raises posting.PostRefused."""
+    """Raises Refusal."""
     posting.try_again(delivery, actor.at)
     audit(actor, "delivery.retry", delivery)
 

@@ -8,14 +8,11 @@ from django.db import transaction
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.lib.batches import BATCH, batches
+from creation.lib.refusals import Refusal
 from creation.models import UNANSWERED, Campaign, NoticeKind, Task, TaskEvent, Urge, Urgency, User
 from creation.models.urge import COOL_DOWN as COOL_DOWN
 from creation.notices import escalating
 from creation.people.hearers import listeners
-
-
-class UrgeRefused(Exception):
-    """Nobody can be urged; the argument is the sentence to show."""
 
 
 @dataclass
@@ -49,11 +46,11 @@ def _place(task: Task, fresh: set[int], heard: set[int], outcome: Urged) -> list
 
 
 def urge(campaign: Campaign, keys: Collection[int], reason: str, actor: Actor) -> Urged:
-    """Urge the unanswered ones of the campaign's live tasks ``keys``. Raises UrgeRefused without a reason or an open campaign."""
+    """Urge the unanswered ones of the campaign's live tasks ``keys``. Raises Refusal without a reason or an open campaign."""
     if not campaign.is_open:
-        raise UrgeRefused(f"“{campaign}”{campaign.get_state_display()}，不能再催办。")
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再催办。")
     if not reason.strip():
-        raise UrgeRefused("请填写催办原因，各单位会在通知里看到。")
+        raise Refusal("请填写催办原因，各单位会在通知里看到。")
     with transaction.atomic():
         # Locked, so that of two who urge the same task at once the second finds it urged.
         standing = Task.objects.live().filter(campaign=campaign).for_table().select_for_update(of=("self",))

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import (
     ApplicationEntry,
     AssignmentRole,
@@ -22,10 +23,6 @@ from creation.models import (
 )
 
 LABELS = (("measures", "工作措施"), ("results", "完成情况"), ("highlights", "亮点"), ("statement", "情况说明"))
-
-
-class CannotEnter(Exception):
-    """It cannot be done; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ def _texts(answer: Submission) -> list[Text]:
 
 
 def enter(campaign: Campaign, indicator: Indicator, note: str, actor: Actor) -> None:
-    """Tick a checkpoint; ticked already, it stays as it is. Raises CannotEnter when the campaign is not open."""
+    """Tick a checkpoint; ticked already, it stays as it is. Raises Refusal when the campaign is not open."""
     _require_open(campaign)
     with transaction.atomic():
         _, made = ApplicationEntry.objects.get_or_create(
@@ -153,4 +150,4 @@ def take_back(campaign: Campaign, indicator: Indicator, actor: Actor) -> None:
 
 def _require_open(campaign: Campaign) -> None:
     if not campaign.is_open:
-        raise CannotEnter(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")

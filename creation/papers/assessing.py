@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AssessmentText,
     AssessmentTextVersion,
@@ -33,18 +33,6 @@ INTRODUCTION, CONCLUSION = "introduction", "conclusion"
 TITLES = {INTRODUCTION: "引言", CONCLUSION: "结语"}
 PARTS = (("measures", "主要举措"), ("results", "重要成效"), ("highlights", "突出亮点"))
 LONGEST = 50_000  # characters of a passage
-
-
-class CannotWrite(Exception):
-    """It cannot be done; the argument is the sentence to show."""
-
-
-class Stale(CannotWrite):
-    """Somebody saved the passage since it was opened; ``theirs`` is what stands now."""
-
-    def __init__(self, sentence: str, theirs: str) -> None:
-        super().__init__(sentence)
-        self.theirs = theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +208,15 @@ def _briefs(campaign: Campaign) -> list[Brief]:
 def write(campaign: Campaign, slot: str, text: str, seen: int, actor: Actor) -> AssessmentText:
     """Save a passage; an empty one goes back to what is put together. Earlier texts stay among its versions.
 
-    ``seen`` is the version on screen, 0 for none. Raises Stale, CannotWrite.
+    ``seen`` is the version on screen, 0 for none. Raises Stale, Refusal.
     """
     if campaign.ended:
-        raise CannotWrite(f"“{campaign}”已结束，不能再修改自评报告。")
+        raise Refusal(f"“{campaign}”已结束，不能再修改自评报告。")
     if len(text) > LONGEST:
-        raise CannotWrite(f"内容有 {len(text)} 字，超过 {LONGEST} 字，没有保存。请删减后再保存。")
+        raise Refusal(f"内容有 {len(text)} 字，超过 {LONGEST} 字，没有保存。请删减后再保存。")
     found = passage(campaign, slot)
     if found is None:
-        raise CannotWrite("指标体系中已没有这一项，没有保存。")
+        raise Refusal("指标体系中已没有这一项，没有保存。")
     try:
         with transaction.atomic():
             row = _saved(campaign, found, text, seen, actor)
@@ -244,13 +232,13 @@ def _saved(campaign: Campaign, found: Passage, text: str, seen: int, actor: Acto
     if not seen:
         return AssessmentText.objects.create(campaign=campaign, slot=found.slot, **values)
     rows = AssessmentText.objects.filter(campaign=campaign, slot=found.slot, version=seen)
-    if not rows.update(**values, version=F("version") + 1):
+    if not rows.bump(**values):
         raise _stale(campaign, found.slot)
     return AssessmentText.objects.get(campaign=campaign, slot=found.slot)
 
 
-def _stale(campaign: Campaign, slot: str) -> CannotWrite:
+def _stale(campaign: Campaign, slot: str) -> Refusal:
     now = AssessmentText.objects.select_related("by").filter(campaign=campaign, slot=slot).first()
     if now is None:
-        return CannotWrite("页面上的版本已不存在，没有保存。请复制您写的内容，刷新本页后再保存。")
+        return Refusal("页面上的版本已不存在，没有保存。请复制您写的内容，刷新本页后再保存。")
     return Stale(f"{now.by} 刚刚保存了这一部分，您的修改没有保存。请核对两份内容后再保存。", now.text)

@@ -17,13 +17,10 @@ from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.evidence import attaching
 from creation.lib import filenames, storage
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Paper, PaperKind, PaperScan, Task, Unit
 
 SCANS = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
-
-
-class CannotIssue(Exception):
-    """It cannot be done; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +117,7 @@ def _keep(paper: Paper, path: Path, name: str, media_type: str, actor: Actor) ->
 
 
 def copy_to(paper: Paper, path: Path) -> Path:
-    """The file as it was issued. Raises CannotIssue when it is gone."""
+    """The file as it was issued. Raises Refusal when it is gone."""
     try:
         with storage.saying_full(), storage.open_blob(paper.blob) as source, path.open("wb") as target:
             shutil.copyfileobj(source, target)
@@ -128,31 +125,31 @@ def copy_to(paper: Paper, path: Path) -> Path:
         sentence = (
             f"相同内容已编为 {paper.number}，但它的原文件缺失。请联系系统管理员，或在“用印文件”中作废后重新生成。"
         )
-        raise CannotIssue(sentence) from None
+        raise Refusal(sentence) from None
     return path
 
 
 def add_scan(paper: Paper, file: "UploadedFile[Any]", actor: Actor) -> None:
-    """The scan of the stamped copy: a PDF or a picture. Raises CannotIssue, attaching.AttachmentRefused."""
+    """The scan of the stamped copy: a PDF or a picture. Raises Refusal, Refusal."""
     with attaching.received([file]) as kept:
         row = kept[0]
         if row.media_type not in SCANS:
-            raise CannotIssue(f"“{row.name}”不是扫描件：请上传 PDF 或图片（jpg、png、webp）。")
+            raise Refusal(f"“{row.name}”不是扫描件：请上传 PDF 或图片（jpg、png、webp）。")
         with transaction.atomic():
             if Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk).voided_at:
-                raise CannotIssue(f"{paper.number} 已作废，不能再上传扫描件。")
+                raise Refusal(f"{paper.number} 已作废，不能再上传扫描件。")
             values = {"blob": row.blob, "name": row.name, "media_type": row.media_type, "sha256": row.sha256}
             PaperScan.objects.create(paper=paper, size=row.size, by=actor.human, at=actor.at, **values)
             trail.audit(actor, "paper.scan", paper, detail=f"{row.name}，sha256 {row.sha256}")
 
 
 def void(paper: Paper, reason: str, actor: Actor) -> None:
-    """Declare a paper void that is not to be stamped; it stays on record. Raises CannotIssue."""
+    """Declare a paper void that is not to be stamped; it stays on record. Raises Refusal."""
     reason = " ".join(reason.split())[:200]
     if not reason:
-        raise CannotIssue("请写明作废原因。")
+        raise Refusal("请写明作废原因。")
     with transaction.atomic():
         open_rows = Paper.objects.filter(pk=paper.pk, voided_at=None, scans=None)
         if not open_rows.update(voided_at=actor.at, voided_by=actor.human, void_reason=reason):
-            raise CannotIssue(f"{paper.number} 已作废，或已有盖章扫描件，不能作废。")
+            raise Refusal(f"{paper.number} 已作废，或已有盖章扫描件，不能作废。")
         trail.audit(actor, "paper.void", paper, detail=reason)

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 
 from creation.lib import filenames, filetypes, storage
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Paper
 from creation.models.paper import PaperQuerySet
 
@@ -41,12 +42,8 @@ class Answer:
     paper: Paper | None = None
 
 
-class CannotCheck(Exception):
-    """What was entered cannot be read; the argument is the sentence to show."""
-
-
 def by_number(papers: PaperQuerySet, campaign: Campaign, number: str, code: str) -> Answer:
-    """``papers``: those the person may see. Either of the two may be empty. Raises CannotCheck."""
+    """``papers``: those the person may see. Either of the two may be empty. Raises Refusal."""
     code = _code(code)
     if not number.strip():
         return _by_code(papers, code)
@@ -64,7 +61,7 @@ def by_number(papers: PaperQuerySet, campaign: Campaign, number: str, code: str)
 def _number(text: str) -> tuple[int | None, int]:
     found = NUMBER.fullmatch(unicodedata.normalize("NFKC", text.translate(DASHES)).strip())
     if not found:
-        raise CannotCheck("编号应如 2026-0012，请照纸上的编号填写。")
+        raise Refusal("编号应如 2026-0012，请照纸上的编号填写。")
     return int(found[1]) if found[1] else None, int(found[2])
 
 
@@ -72,13 +69,13 @@ def _code(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text.translate(DASHES)).upper().translate(MISREAD)
     code = re.sub(r"[\s-]", "", plain)
     if code and not CODE.fullmatch(code):
-        raise CannotCheck("校验码应是 16 位数字和字母 A–F，如 1A2B-3C4D-5E6F-7A8B，请照纸上的填写。")
+        raise Refusal("校验码应是 16 位数字和字母 A–F，如 1A2B-3C4D-5E6F-7A8B，请照纸上的填写。")
     return code
 
 
 def _by_code(papers: PaperQuerySet, code: str) -> Answer:
     if not code:
-        raise CannotCheck("请填写编号、校验码，或选择文件。")
+        raise Refusal("请填写编号、校验码，或选择文件。")
     paper = papers.filter(digest__startswith=code.lower()).first()
     if paper is None:
         return Answer(Verdict.UNKNOWN, "您能查看的用印文件中没有这个校验码，请核对是否看错。")
@@ -90,19 +87,16 @@ def _state(paper: Paper) -> str:
 
 
 def by_file(papers: PaperQuerySet, file: "UploadedFile[Any]") -> Answer:
-    """Byte for byte what was issued or scanned; else what number the file bears. Nothing of it is kept. Raises CannotCheck."""
+    """Byte for byte what was issued or scanned; else what number the file bears. Nothing of it is kept. Raises Refusal."""
     name = filenames.clean(file.name or "")
     limits = filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
     with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as aside:
-        try:
-            filetypes.quick_check(name, file.size or 0, limits)
-            with storage.saying_full():
-                sha256 = _copied(file, Path(aside.name))
-            if answer := _by_bytes(papers, name, sha256):
-                return answer
-            kind = filetypes.inspect(Path(aside.name), name, limits)
-        except (filetypes.Refused, storage.CannotStore) as refused:
-            raise CannotCheck(str(refused)) from refused
+        filetypes.quick_check(name, file.size or 0, limits)
+        with storage.saying_full():
+            sha256 = _copied(file, Path(aside.name))
+        if answer := _by_bytes(papers, name, sha256):
+            return answer
+        kind = filetypes.inspect(Path(aside.name), name, limits)
         return _by_print(papers, name, _printed(Path(aside.name)), kind.media_type)
 
 

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Membership, Unit, User
 from creation.people import credentials, ownership, sessions
 from creation.rules.policy import ROLE_NAMES, SEPARATE_ROLES, UNIT_ROLES, Role
@@ -16,14 +16,6 @@ from creation.rules.policy import ROLE_NAMES, SEPARATE_ROLES, UNIT_ROLES, Role
 Data = Mapping[str, Any]
 EDITABLE = ("name", "unit", "post", "office_phone", "mobile", "email")
 OWN = ("office_phone", "mobile", "email")
-
-
-class AccountRefused(Exception):
-    """It cannot be done; the argument is the sentence to show."""
-
-
-class AccountStale(AccountRefused):
-    """Somebody changed the account since it was read (the page is a 409 with both texts)."""
 
 
 def create_person(data: Data, actor: Actor) -> User:
@@ -63,9 +55,8 @@ def edit_own(person: User, data: Data, seen: int, actor: Actor) -> None:
 
 
 def _save(person: User, values: dict[str, Any], seen: int) -> None:
-    rows = User.objects.filter(pk=person.pk, version=seen)
-    if not rows.update(**values, version=F("version") + 1):
-        raise AccountStale("该账号的资料刚刚被他人修改，您的修改没有保存。请核对最新内容后再填。")
+    if not User.objects.change(person.pk, seen, **values):
+        raise Stale("该账号的资料刚刚被他人修改，您的修改没有保存。请核对最新内容后再填。")
 
 
 def _changes(before: User, data: Data) -> str:
@@ -105,7 +96,7 @@ def give(
     campaign: Campaign | None = None,
     expires: date | None = None,
 ) -> Membership:
-    """The role begins. Raises AccountRefused when the duties must stay separate or the role is already held."""
+    """The role begins. Raises Refusal when the duties must stay separate or the role is already held."""
     with transaction.atomic():
         person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
         _refuse_role(person, role, actor, unit, expires)
@@ -115,7 +106,7 @@ def give(
         )
         same.filter(expires__lt=actor.today).update(ended_on=actor.today)
         if same.exists():
-            raise AccountRefused(f"{person.name}已经是{ROLE_NAMES[role]}，无需重复指定。")
+            raise Refusal(f"{person.name}已经是{ROLE_NAMES[role]}，无需重复指定。")
         membership = Membership.objects.create(
             user=person, role=role, district_id=district, unit=unit, campaign=campaign, expires=expires
         )
@@ -126,18 +117,18 @@ def give(
 
 def _refuse_role(person: User, role: Role, actor: Actor, unit: Unit | None, expires: date | None) -> None:
     if not person.is_active:
-        raise AccountRefused(f"{person.name}的账号已停用，请先启用再指定角色。")
+        raise Refusal(f"{person.name}的账号已停用，请先启用再指定角色。")
     if (role in UNIT_ROLES) != (unit is not None):
-        raise AccountRefused("联络员、承办人、分管领导须选择单位，其他角色不选单位。")
+        raise Refusal("联络员、承办人、分管领导须选择单位，其他角色不选单位。")
     if unit and person.unit and unit.district_id != person.unit.district_id:
-        raise AccountRefused("只能在本行政区的单位任职。")
+        raise Refusal("只能在本行政区的单位任职。")
     if role is Role.ASSESSOR and not expires:
-        raise AccountRefused("第三方专家须填写有效期。")
+        raise Refusal("第三方专家须填写有效期。")
     if expires and expires < actor.today:
-        raise AccountRefused("有效期已过，请填写今天或以后的日期。")
+        raise Refusal("有效期已过，请填写今天或以后的日期。")
     held = {Role(each.role) for each in person.memberships.in_force(actor.today)}
     if (role in SEPARATE_ROLES and held - {role}) or held & SEPARATE_ROLES - {role}:
-        raise AccountRefused(
+        raise Refusal(
             "系统管理员、安全审计员与业务工作须由不同的人担任："
             f"{person.name}现任{'、'.join(ROLE_NAMES[each] for each in sorted(held))}，不能再任{ROLE_NAMES[role]}。"
         )
@@ -145,7 +136,7 @@ def _refuse_role(person: User, role: Role, actor: Actor, unit: Unit | None, expi
 
 def _refuse_self(person: User, actor: Actor) -> None:
     if actor.person and actor.person.pk == person.pk:
-        raise AccountRefused("不能调整本人的角色和账号状态，请由另一位系统管理员办理。")
+        raise Refusal("不能调整本人的角色和账号状态，请由另一位系统管理员办理。")
 
 
 def end_membership(membership: Membership, actor: Actor) -> None:
@@ -158,7 +149,7 @@ def take(membership: Membership, actor: Actor) -> None:
     """The role ends; its row stays as history, and a liaison's open tasks follow the unit's next one."""
     with transaction.atomic():
         if not Membership.objects.filter(pk=membership.pk, ended_on=None).update(ended_on=actor.today):
-            raise AccountRefused("该任职已经结束。")
+            raise Refusal("该任职已经结束。")
         trail.audit(actor, "membership.end", membership.user, detail=describe(membership))
         _follow(membership, actor)
 
@@ -178,8 +169,8 @@ def disable(person: User, actor: Actor) -> None:
     """Close the account: its logins and links end now, its roles end today."""
     with transaction.atomic():
         _refuse_self(person, actor)
-        if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False, version=F("version") + 1):
-            raise AccountRefused("该账号已经停用。")
+        if not User.objects.get_queryset().filter(pk=person.pk, is_active=True).bump(is_active=False):
+            raise Refusal("该账号已经停用。")
         trail.audit(actor, "account.disable", person)
         for membership in person.memberships.filter(ended_on=None).select_related("unit", "campaign", "user"):
             take(membership, actor)
@@ -191,6 +182,6 @@ def enable(person: User, actor: Actor) -> None:
     """Open the account again; roles are given anew."""
     with transaction.atomic():
         _refuse_self(person, actor)
-        if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True, version=F("version") + 1):
-            raise AccountRefused("该账号已经是启用状态。")
+        if not User.objects.get_queryset().filter(pk=person.pk, is_active=False).bump(is_active=True):
+            raise Refusal("该账号已经是启用状态。")
         trail.audit(actor, "account.enable", person)

@@ -12,20 +12,17 @@ from django.urls import reverse
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import FormerPassword, LinkPurpose, OneTimeLink, User
 from creation.people import sessions
 
 VALID_FOR = timedelta(hours=24)
 
 
-class LinkRefused(Exception):
-    """The link cannot be issued or no longer works; the argument is the sentence to show."""
-
-
 def issue(person: User, actor: Actor) -> str:
     """Make a link for this person and give its token, which is kept nowhere; links issued before stop working."""
     if not person.is_active:
-        raise LinkRefused(f"{person.name}的账号已停用，请先启用再签发链接。")
+        raise Refusal(f"{person.name}的账号已停用，请先启用再签发链接。")
     token = secrets.token_urlsafe(32)
     purpose = LinkPurpose.RESET if person.has_usable_password() else LinkPurpose.INVITE
     with transaction.atomic():
@@ -56,11 +53,11 @@ def find(token: str, now: datetime) -> OneTimeLink | None:
 
 
 def redeem(link: OneTimeLink, password: str, actor: Actor) -> None:
-    """Use the link up and set the password. Raises LinkRefused when somebody was quicker."""
+    """Use the link up and set the password. Raises Refusal when somebody was quicker."""
     with transaction.atomic():
         unused = OneTimeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=actor.at)
         if not unused.update(used_at=actor.at):
-            raise LinkRefused("该链接已经用过，请联系创建办或系统管理员重新签发。")
+            raise Refusal("该链接已经用过，请联系创建办或系统管理员重新签发。")
         set_password(link.user, password, actor)
 
 

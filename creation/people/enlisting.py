@@ -12,9 +12,9 @@ from pypinyin import Style, lazy_pinyin
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Membership, NoticeKind, Unit, Urgency, User
 from creation.people import accounts, credentials, liaisons
-from creation.people.accounts import AccountRefused
 from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Role
 
 LONGEST = 36  # letters of an offered login name; a number still fits behind
@@ -45,10 +45,10 @@ def _letters(text: str, style: Style) -> str:
 
 
 def enlist(unit: Unit, role: Role, data: Mapping[str, Any], campaign: Campaign, actor: Actor) -> User:
-    """A new account of this unit with one unit role. Raises AccountRefused when the login name is taken or the role cannot be given."""
+    """A new account of this unit with one unit role. Raises Refusal when the login name is taken or the role cannot be given."""
     with transaction.atomic():
         if User.objects.filter(username=data["username"]).exists():
-            raise AccountRefused("该登录名已被使用，请换一个。")
+            raise Refusal("该登录名已被使用，请换一个。")
         person = accounts.create_person({**data, "unit": unit, "roles": []}, actor)
         appoint(unit, role, person, campaign, actor)
     return person
@@ -57,12 +57,12 @@ def enlist(unit: Unit, role: Role, data: Mapping[str, Any], campaign: Campaign, 
 def appoint(unit: Unit, role: Role, person: User, campaign: Campaign, actor: Actor) -> None:
     """A person of the unit takes a unit role: as liaison in place of the former one, as clerk or leader beside whoever holds it."""
     if role not in UNIT_ROLES:
-        raise AccountRefused("这里只能指定联络员、承办人和分管领导，其他角色请系统管理员指定。")
+        raise Refusal("这里只能指定联络员、承办人和分管领导，其他角色请系统管理员指定。")
     if role is Role.LIAISON:
         liaisons.appoint(unit, person, campaign, actor)
         return
     if person.unit_id != unit.pk or not person.is_active:
-        raise AccountRefused(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
+        raise Refusal(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
     with transaction.atomic():
         accounts.give(person, role, actor, unit=unit)
         text = f"您已被指定为{unit}的{ROLE_NAMES[role]}，本单位的任务请在“待办”中查看。"
@@ -73,7 +73,7 @@ def appoint(unit: Unit, role: Role, person: User, campaign: Campaign, actor: Act
 def dismiss(held: Membership, actor: Actor) -> None:
     """A clerk's or leader's role ends; a liaison is replaced instead, so that the unit's tasks always have an owner."""
     if held.role == Role.LIAISON:
-        raise AccountRefused("联络员不能直接结束，请指定新的联络员来接替。")
+        raise Refusal("联络员不能直接结束，请指定新的联络员来接替。")
     accounts.take(held, actor)
 
 
@@ -88,11 +88,8 @@ def _slip(held: Membership, actor: Actor) -> Slip:
     person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=held.user_id)
     roles = {Role(each.role) for each in person.memberships.in_force(actor.today)}
     if not roles or roles - UNIT_ROLES:
-        raise AccountRefused(f"{person.name}还担任单位以外的角色，登录链接请系统管理员签发。")
-    try:
-        token = credentials.issue(person, actor)
-    except credentials.LinkRefused as refused:
-        raise AccountRefused(str(refused)) from refused
+        raise Refusal(f"{person.name}还担任单位以外的角色，登录链接请系统管理员签发。")
+    token = credentials.issue(person, actor)
     return Slip(person, ROLE_NAMES[Role(held.role)], credentials.address(token), actor.at + credentials.VALID_FOR)
 
 

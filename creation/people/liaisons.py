@@ -8,10 +8,10 @@ from django.db.models import Count, Q, QuerySet
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Membership, NoticeKind, Task, TaskStatus, Unit, Urgency, User
 from creation.models.membership import MembershipQuerySet
 from creation.people import accounts
-from creation.people.accounts import AccountRefused
 from creation.rules.policy import UNIT_ROLES, Role
 
 
@@ -53,11 +53,11 @@ def open_tasks(campaign: Campaign) -> QuerySet[Task]:
 def appoint(unit: Unit, person: User, campaign: Campaign, actor: Actor) -> None:
     """Make ``person`` the unit's liaison in place of who it was: open tasks follow, history stays, both are told."""
     if person.unit_id != unit.pk or not person.is_active:
-        raise AccountRefused(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
+        raise Refusal(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
     with transaction.atomic():
         former = list(unit_posts(campaign, actor.today).of_role(Role.LIAISON).filter(unit=unit))
         if any(held.user_id == person.pk for held in former) and len(former) == 1:
-            raise AccountRefused(f"{person.name}已经是{unit}的联络员。")
+            raise Refusal(f"{person.name}已经是{unit}的联络员。")
         for held in former:
             accounts.take(held, actor)
         accounts.give(person, Role.LIAISON, actor, unit=unit)

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from django.db.models import F
-
 from creation.audit.trail import Actor
 from creation.models import Campaign, Membership, Task, TaskStatus, Unit, User
 from creation.rules.policy import Role
@@ -32,5 +30,5 @@ def hand_over(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int
             .exclude(status=TaskStatus.APPROVED)
             .exclude(owner=owner)
         )
-        moved += tasks.update(owner=owner, version=F("version") + 1)
+        moved += tasks.bump(owner=owner)
     return moved

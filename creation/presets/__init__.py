@@ -5,6 +5,7 @@ Knows neither Django nor the clock; ``creation.campaigns.opening`` turns a prese
 
 from pathlib import Path
 
+from creation.lib.refusals import Refusal
 from creation.presets.checking import check
 from creation.presets.reading import read
 from creation.presets.shapes import (
@@ -16,7 +17,6 @@ from creation.presets.shapes import (
     Measure,
     Phase,
     Preset,
-    PresetError,
     ReminderRule,
     Section,
     System,
@@ -32,7 +32,6 @@ __all__ = [
     "Measure",
     "Phase",
     "Preset",
-    "PresetError",
     "ReminderRule",
     "Section",
     "System",
@@ -50,8 +49,8 @@ def available(folder: Path = FOLDER) -> list[str]:
 
 
 def load(name: str, folder: Path = FOLDER) -> Preset:
-    """The preset ``name``, checked as a whole. Raises PresetError with a Chinese sentence for an unknown name or faulty data."""
+    """The preset ``name``, checked as a whole. Raises Refusal with a Chinese sentence for an unknown name or faulty data."""
     known = available(folder)
     if name not in known:
-        raise PresetError(f"没有名为“{name}”的预置方案。可用的有：{'、'.join(known) or '（无）'}。")
+        raise Refusal(f"没有名为“{name}”的预置方案。可用的有：{'、'.join(known) or '（无）'}。")
     return check(read(name, folder / name))

@@ -4,14 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from creation.presets.shapes import Checkpoint, Item, Phase, Preset, PresetError, Section
+from creation.lib.refusals import Refusal
+from creation.presets.shapes import Checkpoint, Item, Phase, Preset, Section
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ANY_YEAR = 2001
 
 
 def check(preset: Preset) -> Preset:
-    """The preset itself. Raises PresetError for the first fault found."""
+    """The preset itself. Raises Refusal for the first fault found."""
     check_units(preset)
     check_indicators(preset)
     check_measures(preset)
@@ -20,8 +21,8 @@ def check(preset: Preset) -> Preset:
     return preset
 
 
-def fault(preset: Preset, file: str, place: str, what: str) -> PresetError:
-    return PresetError(f"{preset.name}/{file} {place}：{what}。")
+def fault(preset: Preset, file: str, place: str, what: str) -> Refusal:
+    return Refusal(f"{preset.name}/{file} {place}：{what}。")
 
 
 def refuse_twice(preset: Preset, file: str, noun: str, names: Iterable[str]) -> None:

@@ -36,7 +36,7 @@ Groups = Mapping[str, tuple[str, ...]]
 
 
 def read(name: str, folder: Path) -> Preset:
-    """Raises PresetError for a table that is not as it should be."""
+    """Raises Refusal for a table that is not as it should be."""
     system = open_file(folder / "system.toml").only("title", "district", "system", "window")
     register = open_file(folder / "units.toml").only("units", "groups")
     phases = open_file(folder / "phases.toml").only("phases", "reminders")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from creation.presets.shapes import PresetError
+from creation.lib.refusals import Refusal
 
 MONTH_DAY = re.compile(r"\d\d-\d\d")
 AT_LINE = re.compile(r"at line (\d+)")
@@ -21,8 +21,8 @@ class Row:
         self.file = file
         self.place = place
 
-    def error(self, what: str) -> PresetError:
-        return PresetError(f"{self.file} {self.place + '：' if self.place else '有误：'}{what}。")
+    def error(self, what: str) -> Refusal:
+        return Refusal(f"{self.file} {self.place + '：' if self.place else '有误：'}{what}。")
 
     def only(self, *fields: str) -> "Row":
         """Refuses a field of another name: a typing error would otherwise be a value that is silently missing."""
@@ -124,11 +124,11 @@ def open_file(path: Path) -> Row:
     try:
         return Row(tomllib.loads(path.read_text("utf-8-sig")), name)
     except FileNotFoundError:
-        raise PresetError(f"缺少文件 {name}，请补上。") from None
+        raise Refusal(f"缺少文件 {name}，请补上。") from None
     except UnicodeDecodeError:
-        raise PresetError(f"{name} 不是 UTF-8 编码，请用 UTF-8 另存。") from None
+        raise Refusal(f"{name} 不是 UTF-8 编码，请用 UTF-8 另存。") from None
     except tomllib.TOMLDecodeError as error:
-        raise PresetError(_syntax(name, str(error))) from None
+        raise Refusal(_syntax(name, str(error))) from None
 
 
 def _syntax(name: str, message: str) -> str:

@@ -20,10 +20,6 @@ CONDITIONS = frozenset({"unanswered", "signing", "office_items", "no_liaison", "
 TITLE_LIMIT = 30  # a checkpoint's title has to fit one line of the ledger's third column
 
 
-class PresetError(Exception):
-    """A preset is unknown or faulty; the text is a Chinese sentence for the person who asked for it or edited it."""
-
-
 @dataclass(frozen=True, slots=True)
 class District:
     """``host`` is the short name of the unit that houses the office."""

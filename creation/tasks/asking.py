@@ -3,11 +3,11 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.lib.refusals import Refusal
 from creation.models import (
     Assignment,
     AssignmentRole,
@@ -27,12 +27,8 @@ from creation.people.hearers import coordinators, liaisons, tell
 from creation.rules.deadlines import formerly, in_words
 
 
-class RequestRefused(Exception):
-    """The request or the decision cannot be made; the argument is the sentence to show."""
-
-
 def ask(task: Task, actor: Actor, kind: RequestKind, reason: str, wanted_on: date | None = None) -> TaskRequest:
-    """Raises RequestRefused while an earlier request of the same kind waits for its answer."""
+    """Raises Refusal while an earlier request of the same kind waits for its answer."""
     _require_open(task)
     with transaction.atomic():
         try:
@@ -41,7 +37,7 @@ def ask(task: Task, actor: Actor, kind: RequestKind, reason: str, wanted_on: dat
                     task=task, kind=kind, reason=reason, wanted_on=wanted_on, by=actor.human, at=actor.at
                 )
         except IntegrityError:
-            raise RequestRefused(f"已有一份{kind.label}等待创建办答复，不必重复提交。") from None
+            raise Refusal(f"已有一份{kind.label}等待创建办答复，不必重复提交。") from None
         day = f"，申请延至 {wanted_on:%Y-%m-%d}" if wanted_on else ""
         _trace(task, actor, kind, f"{kind.label}{day}", reason)
         text = f"{task.unit}{kind.label}{day}：{task}。{reason}"
@@ -55,8 +51,8 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
     with transaction.atomic():
         _decide(request, actor, True, answer)
         waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
-        if not waiting.update(due_on=new_due_on, version=F("version") + 1):
-            raise RequestRefused("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
+        if not waiting.bump(due_on=new_due_on):
+            raise Refusal("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
         until = in_words(new_due_on, Holiday.objects.calendar())
         _answered(
             request, actor, f"同意延至 {new_due_on:%Y-%m-%d}", answer + formerly(task.due_on), f"同意延至 {until}"
@@ -96,20 +92,18 @@ def may_be_reassigned(task: Task) -> bool:
 
 def _require_open(task: Task) -> None:
     if not task.campaign.is_open:
-        raise RequestRefused(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再提申请。")
+        raise Refusal(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再提申请。")
     if task.status == TaskStatus.APPROVED:
-        raise RequestRefused("任务已通过，不需要再提申请。")
+        raise Refusal("任务已通过，不需要再提申请。")
 
 
 def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> None:
     if sentence := Campaign.objects.get(pk=request.task.campaign_id).ended:
-        raise RequestRefused(sentence)
+        raise Refusal(sentence)
     open_ones = TaskRequest.objects.filter(pk=request.pk, granted=None)
     if not open_ones.update(granted=granted, answer=answer, decided_by=actor.human, decided_at=actor.at):
         now = TaskRequest.objects.select_related("decided_by").get(pk=request.pk)
-        raise RequestRefused(
-            f"{now.decided_by} 已经答复过这份申请（{'同意' if now.granted else '不同意'}），请刷新查看。"
-        )
+        raise Refusal(f"{now.decided_by} 已经答复过这份申请（{'同意' if now.granted else '不同意'}），请刷新查看。")
 
 
 def _answered(request: TaskRequest, actor: Actor, result: str, answer: str, said: str = "") -> None:
@@ -127,8 +121,8 @@ def _trace(task: Task, actor: Actor, kind: RequestKind, label: str, note: str) -
 
 def _drop(task: Task, actor: Actor) -> None:
     standing = Task.objects.live().filter(pk=task.pk).untouched()
-    if not may_be_reassigned(task) or not standing.update(dropped_on=actor.today, version=F("version") + 1):
-        raise RequestRefused("该任务面向所有单位，或已有答复，不能改派；请维持原分工。")
+    if not may_be_reassigned(task) or not standing.bump(dropped_on=actor.today):
+        raise Refusal("该任务面向所有单位，或已有答复，不能改派；请维持原分工。")
 
 
 def _change_assignment(task: Task, unit: Unit) -> None:
@@ -139,7 +133,7 @@ def _change_assignment(task: Task, unit: Unit) -> None:
         return
     rows = Assignment.objects.filter(campaign=task.campaign, indicator=task.indicator)
     if task.role == AssignmentRole.ASSIST and rows.filter(unit=unit).exists():
-        raise RequestRefused(f"{unit}已承担此指标的任务，请改选其他单位。")
+        raise Refusal(f"{unit}已承担此指标的任务，请改选其他单位。")
     rows.filter(unit=unit).delete()
     rows.filter(unit=task.unit).update(unit=unit, example=False)
 
@@ -157,6 +151,6 @@ def _give(old: Task, unit: Unit, actor: Actor) -> Task:
         defaults={"role": old.role, "phase": old.phase, "owner": owner, "due_on": due_on, "given_on": actor.today},
     )
     if not created:
-        Task.objects.filter(pk=new.pk).update(role=old.role, dropped_on=None, version=F("version") + 1)
+        Task.objects.filter(pk=new.pk).bump(role=old.role, dropped_on=None)
         new.refresh_from_db()
     return new

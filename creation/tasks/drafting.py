@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Draft, Submission, Task, User
 from creation.tasks import answers, workflow
 from creation.tasks.answers import Content
@@ -18,14 +18,6 @@ from creation.tasks.answers import Content
 EARLIER = "earlier"  # beside the answer's fields: what stood in the draft before another text took its place
 ELSEWHERE = "另一窗口（或另一台设备）改过这份草稿。"
 FIRST = 100_000  # versions of a draft begin at the task's version × this: a draft made anew never repeats a version of its forerunner
-
-
-class DraftRefused(Exception):
-    """The draft was not saved; ``theirs`` is the draft that stands instead, None when no answer can be written now."""
-
-    def __init__(self, sentence: str, theirs: Draft | None = None) -> None:
-        super().__init__(sentence)
-        self.theirs = theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +65,7 @@ def offers(task: Task, person: User) -> list[Offer]:
 
 
 def save(task: Task, actor: Actor, data: Mapping[str, Any], seen: int) -> Draft:
-    """``seen``: the version of the own draft on screen, 0 for none. Raises DraftRefused when another window saved other text."""
+    """``seen``: the version of the own draft on screen, 0 for none. Raises Stale, with that draft, when another window saved other text."""
     content = answers.content_of(data)
     with transaction.atomic():
         _require_answerable(task)
@@ -83,7 +75,7 @@ def save(task: Task, actor: Actor, data: Mapping[str, Any], seen: int) -> Draft:
         if answers.content_of(draft.content) == content:
             return draft
         if draft.version != seen:
-            raise DraftRefused(ELSEWHERE, draft)
+            raise Stale(ELSEWHERE, draft)
         return _write(draft, actor, _with(content, draft.content.get(EARLIER)))
 
 
@@ -99,13 +91,13 @@ def replace(task: Task, actor: Actor, data: Mapping[str, Any]) -> Draft:
 
 
 def replace_many(texts: Mapping[int, Mapping[str, Any]], actor: Actor) -> None:
-    """``replace`` for many tasks (key → text), all or none, with a few queries. Raises DraftRefused, which names the task."""
+    """``replace`` for many tasks (key → text), all or none, with a few queries. Raises Refusal, which names the task."""
     with transaction.atomic():
         for task in Task.objects.for_table().filter(pk__in=texts):
             try:
                 _refuse_unanswerable(task)
-            except DraftRefused as refused:
-                raise DraftRefused(f"{task.unit}的 {task.code}：{refused}") from refused
+            except Refusal as refused:
+                raise Refusal(f"{task.unit}的 {task.code}：{refused}") from refused
         drafts = {row.task_id: row for row in Draft.objects.filter(task__in=texts, person=actor.human)}
         _begin_many({key: answers.content_of(text) for key, text in texts.items() if key not in drafts}, actor)
         for key, draft in drafts.items():
@@ -122,7 +114,7 @@ def _begin_many(contents: Mapping[int, Content], actor: Actor) -> None:
         with transaction.atomic():
             Draft.objects.bulk_create(rows, batch_size=500)
     except IntegrityError:
-        raise DraftRefused(ELSEWHERE) from None
+        raise Stale(ELSEWHERE) from None
 
 
 def _require_answerable(task: Task) -> None:
@@ -131,9 +123,9 @@ def _require_answerable(task: Task) -> None:
 
 def _refuse_unanswerable(now: Task) -> None:
     if not now.campaign.is_open:
-        raise DraftRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改答复。")
+        raise Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改答复。", 409)
     if not workflow.takes_answers(now):
-        raise DraftRefused(f"任务现为“{now.get_status_display()}”，不能再修改答复。")
+        raise Refusal(f"任务现为“{now.get_status_display()}”，不能再修改答复。", 409)
 
 
 def _with(content: Content, earlier: Content | None) -> dict[str, Any]:
@@ -153,6 +145,5 @@ def _write(draft: Draft, actor: Actor, content: dict[str, Any]) -> Draft:
 
 
 def _put(draft: Draft, actor: Actor, content: dict[str, Any]) -> None:
-    rows = Draft.objects.filter(pk=draft.pk, version=draft.version)
-    if not rows.update(content=content, saved_at=actor.at, version=F("version") + 1):
-        raise DraftRefused(ELSEWHERE, Draft.objects.filter(pk=draft.pk).first())
+    if not Draft.objects.change(draft.pk, draft.version, content=content, saved_at=actor.at):
+        raise Stale(ELSEWHERE, Draft.objects.filter(pk=draft.pk).first())

@@ -10,6 +10,7 @@ from typing import Any
 
 from creation.audit.trail import Actor
 from creation.evidence import quarantine
+from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AnswerMode,
     Citation,
@@ -32,18 +33,6 @@ from creation.rules.deadlines import formerly, in_words
 from creation.tasks import answers
 
 Data = Mapping[str, Any]
-
-
-class MoveRefused(Exception):
-    """The move cannot be made; the argument is the sentence to show."""
-
-
-class Stale(MoveRefused):
-    """What stands in the system is not what the person had on screen; ``theirs`` is its text (the page is a 409 with both)."""
-
-    def __init__(self, sentence: str, theirs: str = "") -> None:
-        super().__init__(sentence)
-        self.theirs = theirs
 
 
 def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
@@ -72,21 +61,19 @@ def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 def _answers(task: Task, mode: str, citations: list[Citation]) -> None:
     if mode not in task.modes:
-        raise MoveRefused("此任务不接受这种提供方式，请改选其他方式。")
+        raise Refusal("此任务不接受这种提供方式，请改选其他方式。")
     if mode == AnswerMode.UPLOAD and not citations:
-        raise MoveRefused("还没有印证资料。请先上传或引用材料，或改选“现场提供”“情况说明”。")
+        raise Refusal("还没有印证资料。请先上传或引用材料，或改选“现场提供”“情况说明”。")
     if waiting := quarantine.held_in(citations):
         names = "、".join(f"“{piece}”" for piece in waiting)
-        raise MoveRefused(f"{names}正在等待查毒，还不能报送。查毒服务恢复后会自动检查，一般几分钟，请稍后再报送。")
+        raise Refusal(f"{names}正在等待查毒，还不能报送。查毒服务恢复后会自动检查，一般几分钟，请稍后再报送。")
 
 
 def _no_marks(citations: list[Citation]) -> None:
     """What bears a mark of secrecy stays in the unit until somebody has answered for it or taken it away."""
     held = [f"“{each.evidence}”（{each.evidence.held}）" for each in citations if each.evidence.held]
     if held:
-        raise MoveRefused(
-            f"{'、'.join(held[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。"
-        )
+        raise Refusal(f"{'、'.join(held[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。")
 
 
 def _no_other_window(task: Task, actor: Actor, data: Data) -> None:
@@ -209,9 +196,9 @@ def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 def _review(task: Task, actor: Actor, **fields: Any) -> None:
     submission = task.submissions.order_by("-number")[0]
     if submission.by_id == actor.human.pk:
-        raise MoveRefused("不能审核本人报送或代填的答复，请由其他审核人员审核。")
+        raise Refusal("不能审核本人报送或代填的答复，请由其他审核人员审核。")
     if task.events.filter(move="sign", by=actor.human, at__gte=submission.at).exists():
-        raise MoveRefused("不能审核本人审签过的答复，请由其他审核人员审核。")
+        raise Refusal("不能审核本人审签过的答复，请由其他审核人员审核。")
     Review.objects.create(submission=submission, by=actor.human, at=actor.at, **fields)
 
 

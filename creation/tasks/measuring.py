@@ -5,23 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Measure, Reading, Task
 from creation.rules.targets import Figures
 from creation.tasks import workflow
 
 QUARTERS = (("Q1", "第一季度"), ("Q2", "第二季度"), ("Q3", "第三季度"), ("Q4", "第四季度"))
-
-
-class ReadingRefused(Exception):
-    """The reading was not saved; ``theirs`` is the one that stands instead."""
-
-    def __init__(self, sentence: str, theirs: Reading | None = None) -> None:
-        super().__init__(sentence)
-        self.theirs = theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,7 @@ def periods(measure: Measure, year: int) -> list[tuple[str, str]]:
 
 
 def enter(task: Task, actor: Actor, slot: Slot, figures: Figures, note: str, seen: int) -> Reading:
-    """``seen``: the version of the reading on screen, 0 for none. Raises ReadingRefused when somebody entered other figures meanwhile."""
+    """``seen``: the version of the reading on screen, 0 for none. Raises Stale when somebody entered other figures meanwhile."""
     with transaction.atomic():
         _require_answerable(task)
         there = Reading.objects.filter(measure=slot.measure, unit=task.unit, period=slot.period).first()
@@ -85,13 +77,13 @@ class Entry:
 
 
 def enter_many(entries: Sequence[Entry], actor: Actor) -> None:
-    """``enter`` for many slots, all or none, with a few queries beside an UPDATE a changed one. Raises ReadingRefused."""
+    """``enter`` for many slots, all or none, with a few queries beside an UPDATE a changed one. Raises Refusal."""
     with transaction.atomic():
         for task in Task.objects.for_table().filter(pk__in={entry.task.pk for entry in entries}):
             try:
                 _refuse_unanswerable(task)
-            except ReadingRefused as refused:
-                raise ReadingRefused(f"{task.unit}的 {task.code}：{refused}") from refused
+            except Refusal as refused:
+                raise Refusal(f"{task.unit}的 {task.code}：{refused}") from refused
         made = _begin_many([entry for entry in entries if not entry.slot.reading], actor)
         made += [
             (entry, _change(entry.slot.reading, entry.figures, entry.note, actor, entry.slot.reading.version))
@@ -108,7 +100,7 @@ def _begin_many(entries: Sequence[Entry], actor: Actor) -> list[tuple[Entry, Rea
         with transaction.atomic():
             Reading.objects.bulk_create(rows, batch_size=500)
     except IntegrityError:
-        raise ReadingRefused("有的读数刚刚有人填过。请重新核对。") from None
+        raise Refusal("有的读数刚刚有人填过。请重新核对。") from None
     return list(zip(entries, rows, strict=True))
 
 
@@ -122,9 +114,9 @@ def _require_answerable(task: Task) -> None:
 
 def _refuse_unanswerable(now: Task) -> None:
     if not now.campaign.is_open:
-        raise ReadingRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改读数。")
+        raise Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改读数。", 409)
     if not workflow.takes_answers(now):
-        raise ReadingRefused(f"任务现为“{now.get_status_display()}”，不能再修改读数。")
+        raise Refusal(f"任务现为“{now.get_status_display()}”，不能再修改读数。", 409)
 
 
 def _begin(task: Task, slot: Slot, figures: Figures, note: str, actor: Actor) -> Reading:
@@ -144,15 +136,14 @@ def _new(task: Task, slot: Slot, figures: Figures, note: str, actor: Actor) -> R
 
 
 def _change(there: Reading, figures: Figures, note: str, actor: Actor, seen: int) -> Reading:
-    rows = Reading.objects.filter(pk=there.pk, version=seen)
-    if not rows.update(by=actor.human, at=actor.at, version=F("version") + 1, **_columns(figures, note)):
+    if not Reading.objects.change(there.pk, seen, by=actor.human, at=actor.at, **_columns(figures, note)):
         raise _conflict(there)
     there.refresh_from_db()
     return there
 
 
-def _conflict(there: Reading) -> ReadingRefused:
-    return ReadingRefused(f"{there.by} 刚刚填过：{as_text(there)}。请核对后再保存。", there)
+def _conflict(there: Reading) -> Stale:
+    return Stale(f"{there.by} 刚刚填过：{as_text(there)}。请核对后再保存。", there)
 
 
 def _columns(figures: Figures, note: str) -> dict[str, Decimal | object]:

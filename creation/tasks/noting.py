@@ -6,12 +6,9 @@ from django.db import transaction
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import NoticeKind, Progress, Task
 from creation.people.hearers import coordinators, tell
-
-
-class NoteRefused(Exception):
-    """The note was not written; the argument is the sentence to show."""
 
 
 def note(
@@ -19,7 +16,7 @@ def note(
 ) -> Progress:
     """Add a dated note; a wish for help reaches the coordinators. The same note sent twice is one note."""
     if not task.campaign.is_open:
-        raise NoteRefused(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再填写进展。")
+        raise Refusal(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再填写进展。")
     words = {"day": day, "text": text, "problem": problem, "help_wanted": help_wanted, "next_step": next_step}
     with transaction.atomic():
         twin = Progress.objects.filter(task=task, by=actor.human, **words).first()

@@ -6,21 +6,17 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.lib.batches import BATCH, batches
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Holiday, Membership, NoticeKind, Task, TaskEvent, TaskStatus, User
 from creation.people.hearers import listeners
 from creation.rules.deadlines import in_words
 from creation.rules.policy import Role
 
 Seen = Mapping[int, int]  # task → the version the person had on screen
-
-
-class ScheduleRefused(Exception):
-    """The change cannot be made; the argument is the sentence to show."""
 
 
 @dataclass
@@ -35,12 +31,12 @@ class Outcome:
 
 
 def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: Actor) -> Outcome:
-    """Give the tasks a new due day. Raises ScheduleRefused for a day that has passed or a change without a reason."""
+    """Give the tasks a new due day. Raises Refusal for a day that has passed or a change without a reason."""
     _require_open(campaign)
     if due_on < actor.today:
-        raise ScheduleRefused(f"新时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
+        raise Refusal(f"新时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     if not reason.strip():
-        raise ScheduleRefused("请填写调整时限的理由，各单位会在通知里看到。")
+        raise Refusal("请填写调整时限的理由，各单位会在通知里看到。")
     with transaction.atomic():
         outcome = _sort(campaign, seen, lambda task: task.due_on == due_on)
         note = f"时限改为 {in_words(due_on, Holiday.objects.calendar())}。{reason.strip()}"
@@ -54,7 +50,7 @@ def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: A
 
 def _require_open(campaign: Campaign) -> None:
     if not campaign.is_open:
-        raise ScheduleRefused(f"“{campaign}”{campaign.get_state_display()}，不能再调整任务。")
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再调整任务。")
 
 
 def _was(task: Task) -> str:
@@ -64,14 +60,12 @@ def _was(task: Task) -> str:
 def reassign(campaign: Campaign, seen: Seen, owners: Mapping[int, User], actor: Actor) -> Outcome:
     """Give the tasks the owner that ``owners`` (unit → person) names for their unit.
 
-    Raises ScheduleRefused for a person who is neither liaison nor 承办人 of the unit.
+    Raises Refusal for a person who is neither liaison nor 承办人 of the unit.
     """
     _require_open(campaign)
     for unit_id, person in owners.items():
         if person.pk not in {each.pk for each in able_owners(campaign, [unit_id], actor.today)}:
-            raise ScheduleRefused(
-                f"{person.name}不是该单位的联络员或承办人，不能作为责任人。请先在联络员或账号页登记。"
-            )
+            raise Refusal(f"{person.name}不是该单位的联络员或承办人，不能作为责任人。请先在联络员或账号页登记。")
     with transaction.atomic():
         outcome = _sort(campaign, seen, lambda task: task.owner_id == _pk(owners.get(task.unit_id)))
         outcome.unowned = [task for task in outcome.changed if task.unit_id not in owners]
@@ -136,7 +130,7 @@ def _pk(person: User | None) -> int | None:
 def _update(tasks: Sequence[Task], **values: Any) -> None:
     keys = [task.pk for task in tasks]
     for some in batches(keys):
-        Task.objects.filter(pk__in=some).update(version=F("version") + 1, **values)
+        Task.objects.filter(pk__in=some).bump(**values)
 
 
 def _write(tasks: list[Task], move: str, label: str, notes: Mapping[int, str], actor: Actor) -> None:

@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Submission, Task, TaskStatus
 from creation.people.hearers import liaisons
 from creation.tasks import answers, effects
-from creation.tasks.effects import Data, MoveRefused, Stale, digest_of, readings_of
+from creation.tasks.effects import Data, digest_of, readings_of
 
 __all__ = [
     "MOVES",
     "Data",
     "Move",
-    "MoveRefused",
-    "Stale",
     "digest_of",
     "liaisons",
     "open_to",
@@ -58,13 +56,13 @@ class Move:
 def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_behalf: bool = False) -> Task:
     """Make the move and everything that belongs to it, or nothing.
 
-    ``seen`` is the version the person had on screen. Raises Stale when the task changed since, MoveRefused when the move does not apply.
+    ``seen`` is the version the person had on screen. Raises Stale when the task changed since, Refusal when the move does not apply.
     """
     with transaction.atomic():
         source = task.status
         target = _target(move, task, on_behalf)
-        rows = Task.objects.live().filter(pk=task.pk, status__in=move.sources, version=seen)
-        if not rows.running().update(status=target, version=F("version") + 1, **_first_time(task, target, actor)):
+        rows = Task.objects.live().running().filter(status__in=move.sources)
+        if not rows.change(task.pk, seen, status=target, **_first_time(task, target, actor)):
             raise _why_not(move, task.pk, seen)
         task.refresh_from_db()
         note = move.effect(task, actor, data, on_behalf)
@@ -84,16 +82,16 @@ def _first_time(task: Task, target: str, actor: Actor) -> dict[str, Any]:
     )
 
 
-def _why_not(move: Move, pk: int, seen: int) -> MoveRefused:
+def _why_not(move: Move, pk: int, seen: int) -> Refusal:
     now = Task.objects.for_table().get(pk=pk)
     if now.dropped_on:
-        return MoveRefused("该任务已被创建办撤销，不能再操作。")
+        return Refusal("该任务已被创建办撤销，不能再操作。")
     if not now.campaign.is_open:
-        return MoveRefused(f"“{now.campaign}”{now.campaign.get_state_display()}，不能{move.label}。")
+        return Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，不能{move.label}。")
     if now.version != seen:
         sentence = f"该任务刚刚被他人更新，现为“{now.get_status_display()}”。请核对最新内容后再操作。"
         return Stale(sentence, _as_it_stands(now))
-    return MoveRefused(f"任务现为“{now.get_status_display()}”，不能{move.label}。")
+    return Refusal(f"任务现为“{now.get_status_display()}”，不能{move.label}。")
 
 
 def _as_it_stands(task: Task) -> str:

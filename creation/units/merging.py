@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.lib.refusals import Refusal
 from creation.lib.relations import Stays
 from creation.models import (
     Action,
@@ -27,7 +28,7 @@ from creation.models import (
 )
 from creation.people import accounts, credentials, ownership, sessions
 from creation.rules.policy import Role
-from creation.units.restructuring import UnitRefused, assigned, memberships, unfinished, update
+from creation.units.restructuring import assigned, memberships, unfinished, update
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,11 @@ def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> Merger:
 
 def _refuse_merger(unit: Unit, into: Unit, actor: Actor) -> None:
     if unit.pk == into.pk or unit.district_id != into.district_id:
-        raise UnitRefused("请选择本区的另一个单位。")
+        raise Refusal("请选择本区的另一个单位。")
     if unit.merged_into_id:
-        raise UnitRefused(f"{unit}已经并入{unit.merged_into}。")
+        raise Refusal(f"{unit}已经并入{unit.merged_into}。")
     if into.merged_into_id or not into.is_active(actor.today):
-        raise UnitRefused(f"{into}已停用，不能并入。请选择在用单位。")
+        raise Refusal(f"{into}已停用，不能并入。请选择在用单位。")
 
 
 def _words(into: Unit, result: Merger) -> str:
@@ -105,7 +106,7 @@ def _split(unit: Unit, into: Unit) -> tuple[list[int], list[int]]:
 
 def _move_tasks(unit: Unit, into: Unit, actor: Actor) -> None:
     movable, _ = _split(unit, into)
-    Task.objects.filter(pk__in=movable).update(unit=into, version=F("version") + 1)
+    Task.objects.filter(pk__in=movable).bump(unit=into)
 
 
 def _move_assignments(unit: Unit, into: Unit, actor: Actor) -> None:
@@ -159,7 +160,7 @@ def _move_readings(unit: Unit, into: Unit, actor: Actor) -> None:
 def _move_people(unit: Unit, into: Unit, actor: Actor) -> None:
     """Accounts change their unit; sessions and one-time links of the old one end."""
     for person in User.objects.filter(unit=unit):
-        User.objects.filter(pk=person.pk).update(unit=into, version=F("version") + 1)
+        User.objects.get_queryset().filter(pk=person.pk).bump(unit=into)
         credentials.revoke(person, actor)
         sessions.end_all(person, actor)
 

@@ -4,24 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Assignment, Campaign, CampaignState, District, Membership, Task, TaskStatus, Unit
 from creation.people import accounts
 
 Data = Mapping[str, Any]
 EDITABLE = ("kind", "name", "short_name", "order", "leader", "active_from")
 TAKEN = "本区已有同名或相同简称的单位，请改用其他名称。"
-
-
-class UnitRefused(Exception):
-    """It cannot be done; the argument is the sentence to show."""
-
-
-class UnitStale(UnitRefused):
-    """Somebody changed the unit since it was read (the page is a 409 with both texts)."""
 
 
 def add(district: District, data: Data, actor: Actor) -> Unit:
@@ -43,16 +36,16 @@ def _refuse_taken(district: District, data: Data, unit: Unit | None) -> None:
     others = Unit.objects.filter(district=district)
     others = others.exclude(pk=unit.pk) if unit else others
     if others.filter(Q(name=data["name"]) | Q(short_name=data["short_name"])).exists():
-        raise UnitRefused(TAKEN)
+        raise Refusal(TAKEN)
 
 
 def update(unit: Unit, seen: int, **values: Any) -> None:
     try:
-        rows = Unit.objects.filter(pk=unit.pk, version=seen).update(**values, version=F("version") + 1)
+        changed = Unit.objects.change(unit.pk, seen, **values)
     except IntegrityError:
-        raise UnitRefused(TAKEN) from None
-    if not rows:
-        raise UnitStale("该单位刚刚被他人修改，您的修改没有保存。请核对最新内容后再操作。")
+        raise Refusal(TAKEN) from None
+    if not changed:
+        raise Stale("该单位刚刚被他人修改，您的修改没有保存。请核对最新内容后再操作。")
 
 
 def burdens(unit: Unit) -> tuple[int, int]:
@@ -65,7 +58,7 @@ def stop(unit: Unit, seen: int, actor: Actor) -> None:
     with transaction.atomic():
         tasks, assignments = burdens(unit)
         if tasks or assignments:
-            raise UnitRefused(
+            raise Refusal(
                 f"{unit}还有 {tasks} 项未办结任务、{assignments} 项任务分工，不能停用。"
                 "请先并入其他单位，或在“任务分工”中改由其他单位承担。"
             )
@@ -78,13 +71,13 @@ def stop(unit: Unit, seen: int, actor: Actor) -> None:
 
 def _refuse_host(unit: Unit) -> None:
     if Campaign.objects.exclude(state=CampaignState.CLOSED).filter(host=unit).exists():
-        raise UnitRefused(f"{unit}是创建办所在单位，不能停用。请先在“活动设置”中更换。")
+        raise Refusal(f"{unit}是创建办所在单位，不能停用。请先在“活动设置”中更换。")
 
 
 def resume(unit: Unit, seen: int, actor: Actor) -> None:
     """A unit stopped by mistake goes on; a merged one stays merged."""
     if unit.merged_into_id:
-        raise UnitRefused(f"{unit}已并入{unit.merged_into}，不能恢复。")
+        raise Refusal(f"{unit}已并入{unit.merged_into}，不能恢复。")
     with transaction.atomic():
         update(unit, seen, active_to=None)
         trail.audit(actor, "unit.resume", unit)

@@ -18,6 +18,7 @@ from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.evidence import attaching
 from creation.lib import storage
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, PaperTemplate
 from reports.word import defaults, filling, layout
 from reports.word.kinds import Kind
@@ -25,10 +26,6 @@ from reports.word.kinds import Kind
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NUMBER = "编号"
 MOST = 5 * 2**20  # bytes of a template
-
-
-class CannotReplace(Exception):
-    """The template was not taken; the argument is the sentence to show."""
 
 
 def current(campaign: Campaign, kind: Kind) -> PaperTemplate | None:
@@ -54,15 +51,15 @@ def as_file(campaign: Campaign, kind: Kind) -> BytesIO:
 
 
 def replace(campaign: Campaign, kind: Kind, file: "UploadedFile[Any]", actor: Actor) -> None:
-    """Judged like evidence, opened, and every field looked up. Raises CannotReplace, attaching.AttachmentRefused."""
+    """Judged like evidence, opened, and every field looked up. Raises Refusal, Refusal."""
     if (file.size or 0) > MOST:
-        raise CannotReplace(f"模板不能超过 {MOST // 2**20} MB。请删去图片等内容后再上传。")
+        raise Refusal(f"模板不能超过 {MOST // 2**20} MB。请删去图片等内容后再上传。")
     with attaching.received([file]) as kept:
         row = kept[0]
         if row.media_type != MEDIA_TYPE:
-            raise CannotReplace(f"“{row.name}”不是 Word 文档（.docx）。请在 Word 或 WPS 中另存为 .docx 后再上传。")
+            raise Refusal(f"“{row.name}”不是 Word 文档（.docx）。请在 Word 或 WPS 中另存为 .docx 后再上传。")
         if found := _faults(row.blob, kind):
-            raise CannotReplace(f"模板没有更换。{''.join(found[:8])}")
+            raise Refusal(f"模板没有更换。{''.join(found[:8])}")
         _put(campaign, kind, {"blob": row.blob, "name": row.name, "sha256": row.sha256}, actor)
 
 

@@ -8,6 +8,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from creation.campaigns import instructing
+from creation.lib.refusals import Refusal
 from creation.models import Action, ActionFile, Notice, Task
 from tests import making_files
 from tests.world import NOW, World
@@ -48,7 +49,7 @@ def test_chosen_units_get_the_task_at_once_and_others_do_not(world: World) -> No
 )
 def test_what_is_missing_gets_a_sentence_and_makes_nothing(world: World, change: dict[str, Any], sentence: str) -> None:
     before = Action.objects.count()
-    with pytest.raises(instructing.InstructionRefused, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         instructing.instruct(world.campaign, wanted(world, **change), world.actor("coordinator"))
     assert Action.objects.count() == before
 
@@ -72,11 +73,11 @@ def test_a_new_day_moves_the_tasks_that_had_the_old_one(world: World) -> None:
 
 def test_cancelling_takes_back_what_has_no_answer(world: World) -> None:
     action = instructing.instruct(world.campaign, wanted(world), world.actor("coordinator"))
-    with pytest.raises(instructing.InstructionRefused, match="原因"):
+    with pytest.raises(Refusal, match="原因"):
         instructing.cancel(action, " ", world.actor("coordinator"))
     assert instructing.cancel(action, "与上级通知重复", world.actor("coordinator")) == 1
     assert not Task.objects.live().filter(action=action).exists()
-    with pytest.raises(instructing.InstructionRefused, match="已经取消"):
+    with pytest.raises(Refusal, match="已经取消"):
         instructing.cancel(action, "再取消一次", world.actor("coordinator"))
 
 
@@ -132,5 +133,5 @@ def test_of_two_who_reword_an_action_the_later_one_sees_both_texts(world: World)
 def test_a_cancelled_action_is_not_reworded(world: World) -> None:
     action = Action.objects.select_related("phase__campaign").get(code="D-3")
     instructing.cancel(action, "与上级通知重复", world.actor("coordinator"))
-    with pytest.raises(instructing.InstructionRefused, match="已经取消"):
+    with pytest.raises(Refusal, match="已经取消"):
         instructing.reword(action, "x", "", None, world.actor("coordinator"))

@@ -3,6 +3,7 @@
 import pytest
 
 from creation.campaigns import assigning
+from creation.lib.refusals import Refusal
 from creation.models import Assignment, Campaign, Task
 from tests.world import World
 
@@ -37,7 +38,7 @@ def test_lead_and_assists_change_places(world: World) -> None:
 
 
 def test_a_checkpoint_without_a_lead_is_refused(world: World) -> None:
-    with pytest.raises(assigning.AssignmentRefused, match="没有牵头单位"):
+    with pytest.raises(Refusal, match="没有牵头单位"):
         assign(world, None, "老街街道")
     assert roles(world) == {"城管局": "lead", "老街街道": "assist"}
 
@@ -45,7 +46,7 @@ def test_a_checkpoint_without_a_lead_is_refused(world: World) -> None:
 def test_a_unit_of_another_district_is_refused(world: World) -> None:
     stranger = world.people["outsider"].unit
     assert stranger is not None
-    with pytest.raises(assigning.AssignmentRefused, match="不是本区单位"):
+    with pytest.raises(Refusal, match="不是本区单位"):
         assigning.assign(world.campaign, world.indicators["4-3-3"], stranger, [], world.actor("coordinator"))
 
 

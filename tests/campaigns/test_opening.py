@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from creation.audit.trail import Actor
 from creation.campaigns import opening
+from creation.lib.refusals import Refusal
 from creation.models import Assignment, AuditEntry, Campaign, Indicator, Membership, Phase, Task, Unit, User
 from creation.rules.policy import Role
 from tests.world import NOW
@@ -82,11 +83,11 @@ def test_units_do_not_see_a_draft_and_the_office_does(campaign: Campaign) -> Non
 
 
 def test_starting_twice_and_starting_without_a_lead_are_refused(campaign: Campaign) -> None:
-    with pytest.raises(opening.OpeningRefused, match="已经启动"):
+    with pytest.raises(Refusal, match="已经启动"):
         opening.start(campaign, SYSTEM)
     draft = opening.open_campaign("yuanhui", 2027, SYSTEM, draft=True)
     Assignment.objects.filter(campaign=draft, indicator__code="4-3-3", role="lead").delete()
-    with pytest.raises(opening.OpeningRefused, match="4-3-3"):
+    with pytest.raises(Refusal, match="4-3-3"):
         opening.start(draft, SYSTEM)
     assert not draft.tasks.exists()
 

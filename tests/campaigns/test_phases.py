@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from creation.campaigns import phasing
+from creation.lib.refusals import Refusal
 from creation.models import Notice, Phase, Task
 from creation.tasks import workflow
 from tests.world import NOW, World
@@ -60,7 +61,7 @@ def test_a_phase_can_be_announced_and_taken_back(world: World) -> None:
 def test_dates_out_of_order_get_a_sentence_and_change_nothing(
     world: World, starts: date, ends: date | None, sentence: str
 ) -> None:
-    with pytest.raises(phasing.PhaseRefused, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         redate(world, "evidence", starts, ends)
     assert world.task("lead").due_on == date(2026, 8, 10)
 

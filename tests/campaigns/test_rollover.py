@@ -13,6 +13,7 @@ from django.urls import reverse
 from creation.campaigns import opening
 from creation.campaigns.rollover import rolling
 from creation.campaigns.rollover.dates import Wish
+from creation.lib.refusals import Refusal
 from creation.models import (
     Action,
     ActionFile,
@@ -271,7 +272,7 @@ def test_a_part_of_a_closed_unit_is_listed_and_ticked_off(world: World) -> None:
     assert "还有 2 项待定" in page
     assert "现为：牵头 （缺），配合 0 个单位" in page
     assert "现为：牵头 城管局，配合 0 个单位" in page
-    with pytest.raises(opening.OpeningRefused, match="1-1-1"):
+    with pytest.raises(Refusal, match="1-1-1"):
         opening.start(made, world.actor("coordinator"))
     for row in rows.values():
         client.post(reverse("undecided_settle", args=[made.pk, row.pk]))

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.communication import announcing
-from creation.communication.announcing import AnnouncementRefused, Text
+from creation.communication.announcing import Text
+from creation.lib.refusals import Refusal
 from creation.models import Announcement, AuditEntry, Campaign, Membership, Notice, Receipt
 from tests.making_files import pdf
 from tests.world import NOW, TODAY, World
@@ -81,7 +82,7 @@ def test_one_of_the_unit_signs_and_the_office_sees_who_has_not(world: World) -> 
     page = get(world, "inspector", row).content.decode()
     assert "程承办" in page
     assert "未签收 1 个单位" in page
-    with pytest.raises(AnnouncementRefused, match="已经签收"):
+    with pytest.raises(Refusal, match="已经签收"):
         announcing.sign(row, row.version, world.actor("liaison"))
     assert "程承办" not in get(world, "rival", row).content.decode()
 
@@ -106,7 +107,7 @@ def test_a_correction_is_a_new_version_that_is_signed_anew(world: World) -> None
         assert words in page
     row.refresh_from_db()
     assert announcing.signable(row, world.people["liaison"]) == [world.units["城管局"]]
-    with pytest.raises(AnnouncementRefused, match="更正过"):
+    with pytest.raises(Refusal, match="更正过"):
         announcing.sign(row, 1, world.actor("liaison"))
     again = world.client("coordinator").post(url(row, "announcement_correct"), data)
     assert again.status_code == 422
@@ -121,7 +122,7 @@ def test_what_is_withdrawn_shows_units_the_reason_alone(world: World) -> None:
     assert "八月三日" not in page
     assert "八月三日" in get(world, "coordinator", row).content.decode()
     row.refresh_from_db()
-    with pytest.raises(AnnouncementRefused):
+    with pytest.raises(Refusal):
         announcing.sign(row, 1, world.actor("liaison"))
 
 
@@ -153,9 +154,9 @@ def test_a_closed_campaign_takes_no_announcement_and_no_signature(world: World) 
     row = issue(world)
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     world.campaign.refresh_from_db()
-    with pytest.raises(AnnouncementRefused, match="不能再发布"):
+    with pytest.raises(Refusal, match="不能再发布"):
         issue(world)
-    with pytest.raises(AnnouncementRefused):
+    with pytest.raises(Refusal):
         announcing.sign(row, 1, world.actor("liaison"))
 
 

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.communication import questioning
-from creation.communication.questioning import QuestionRefused, Wording
+from creation.communication.questioning import Wording
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Notice, Question, Reply, Task
 from tests.world import NOW, World
 
@@ -126,7 +127,7 @@ def test_the_same_question_is_not_answered_twice(world: World) -> None:
     post(world, "coordinator", "question_point", third.pk, reply=made.pk)
     assert set(Question.objects.values_list("reply", flat=True)) == {made.pk}
     assert len([text for text in heard("rival") if text.startswith("提问已答复")]) == 2
-    with pytest.raises(QuestionRefused, match="由他人答复"):
+    with pytest.raises(Refusal, match="由他人答复"):
         reply(world, first)
     assert Reply.objects.count() == 1
 
@@ -168,7 +169,7 @@ def test_a_withdrawn_answer_is_marked_where_it_stood_and_its_question_waits_agai
     assert "以下内容不再适用" in shown
     assert TEXT in shown
     assert list(Question.objects.waiting()) == [found]
-    with pytest.raises(QuestionRefused, match="已经撤回"):
+    with pytest.raises(Refusal, match="已经撤回"):
         questioning.point(found, made, world.actor("coordinator"))
     found = Question.objects.for_table().get(pk=found.pk)
     again = questioning.reply(found, Wording("以此为准。"), world.actor("coordinator"))
@@ -217,7 +218,7 @@ def test_a_closed_campaign_takes_no_question_and_no_answer(world: World) -> None
         lambda: questioning.publish(made, ASKED, world.actor("reviewer")),
         lambda: questioning.withdraw(made, "x", world.actor("reviewer")),
     ):
-        with pytest.raises(QuestionRefused, match="已结束"):
+        with pytest.raises(Refusal, match="已结束"):
             refused()
     assert "向创建办提问" not in page_of(world, "liaison", "task", "lead")
 

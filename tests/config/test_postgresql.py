@@ -14,16 +14,16 @@ import pytest
 from tests.sampling import Chosen
 
 ROOT = Path(__file__).resolve().parents[2]
-ALWAYS = ["test_races.py", "test_sealing.py"]
+ALWAYS = ["config/test_races.py", "audit/test_sealing.py", "web/test_refusals.py"]
 IN_TURN = [
-    "test_citing.py",
-    "test_fulltext.py",
-    "test_audit_failing.py",
-    "test_backup.py",
-    "test_health.py",
-    "test_strange_requests.py::test_nul_is_left_out_at_the_door",
+    "evidence/test_citing.py",
+    "lib/test_fulltext.py",
+    "audit/test_audit_failing.py",
+    "operations/test_backup.py",
+    "operations/test_health.py",
+    "web/test_strange_requests.py::test_nul_is_left_out_at_the_door",
 ]
-LONG = ["test_moves.py"]  # every role at every move: what a database could do to one is in the races
+LONG = ["tasks/test_moves.py"]  # every role at every move: what a database could do to one is in the races
 
 
 @pytest.mark.needs_postgres

@@ -13,13 +13,13 @@ from django.db.models import Count
 
 from creation.campaigns import instructing
 from creation.campaigns.editions import comparison, confirming, drafting
-from creation.campaigns.editions.refusals import EditionStale
 from creation.lib import storage
 from creation.lib.onereading import one_reading
-from creation.models import Action, Paper, PaperKind, Task, TaskStatus
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Action, Paper, PaperKind, Task, TaskStatus, Unit
 from creation.papers import issuing as papers
 from creation.tasks import workflow
-from creation.tasks.workflow import MOVES, MoveRefused
+from creation.tasks.workflow import MOVES
 from tests.conftest import wait_for
 from tests.world import NOW, World
 
@@ -44,7 +44,7 @@ def meanwhile(*acts: Callable[[], Any]) -> list[Any]:
     def alone(act: Callable[[], Any]) -> Any:
         try:
             return act()
-        except MoveRefused as refused:
+        except Refusal as refused:
             return str(refused)
         finally:
             connection.close()
@@ -77,6 +77,22 @@ def test_what_is_withdrawn_is_not_approved(world: World) -> None:
     said = meanwhile(lambda: move("withdraw", "liaison"), lambda: move("approve", "reviewer"))
     assert said.count("done") == 1, said
     assert world.task("lead").version == task.version + 1
+
+
+def test_of_two_who_change_the_same_version_one_wins(world: World) -> None:
+    unit = Unit.objects.get(pk=world.units["城管局"].pk)
+
+    def change(leader: str) -> str:
+        time.sleep(0.2)  # both have seen the version
+        with transaction.atomic():
+            won = Unit.objects.change(unit.pk, unit.version, leader=leader)
+            time.sleep(0.3)  # the other one meets a row that is not let go yet
+        return leader if won else ""
+
+    said = meanwhile(lambda: change("甲"), lambda: change("乙"))
+    now = Unit.objects.get(pk=unit.pk)
+    assert sorted(map(bool, said)) == [False, True], said
+    assert (now.leader, now.version) == ("".join(said), unit.version + 1)
 
 
 def test_an_action_that_is_cancelled_leaves_what_is_handed_in_meanwhile(world: World) -> None:
@@ -121,7 +137,7 @@ def test_a_new_edition_ends_no_task_that_is_answered_meanwhile(world: World) -> 
         time.sleep(0.3)
         try:
             confirming.confirm(change, seen, True, world.actor("coordinator"))
-        except EditionStale as stale:
+        except Stale as stale:
             return str(stale)
         return "done"
 

@@ -14,6 +14,7 @@ from creation.audit.trail import Actor
 from creation.campaigns import opening
 from creation.demo import passwords, people, season
 from creation.lib import storage
+from creation.lib.refusals import Refusal
 from creation.models import Citation, Evidence, EvidenceVersion, Review, Submission, Task, TaskStatus, User
 
 NOON = datetime(2026, 7, 31, 4, tzinfo=UTC)
@@ -27,7 +28,7 @@ def rows() -> dict[str, int]:
 def test_a_database_in_use_takes_no_demonstration() -> None:
     opening.open_campaign(season.PRESET, 2026, Actor(None, NOON))
     before = rows()
-    with pytest.raises(demo.DemoRefused, match="已有正式的创建活动"):
+    with pytest.raises(Refusal, match="已有正式的创建活动"):
         demo.load(NOON)
     with pytest.raises(CommandError, match="已有正式的创建活动"):
         call_command("load_demo", size="large")
@@ -36,7 +37,7 @@ def test_a_database_in_use_takes_no_demonstration() -> None:
 
 @pytest.mark.django_db
 def test_without_a_demonstration_there_are_no_passwords_to_reset() -> None:
-    with pytest.raises(demo.DemoRefused, match="还没有装入"):
+    with pytest.raises(Refusal, match="还没有装入"):
         demo.reset_passwords(NOON)
 
 

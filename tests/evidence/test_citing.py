@@ -13,6 +13,7 @@ from django.urls import reverse
 from creation.audit.trail import Actor
 from creation.evidence import citing, pieces
 from creation.evidence.library import indexing
+from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AuditEntry,
     Citation,
@@ -150,7 +151,7 @@ def test_eight_clicks_on_the_same_piece_make_one_citation(world: World) -> None:
 
 
 def test_another_units_piece_cannot_be_cited(world: World) -> None:
-    with pytest.raises(citing.CannotCite, match="只能引用本单位"):
+    with pytest.raises(Refusal, match="只能引用本单位"):
         citing.cite(world.task("other"), piece(world), world.actor("rival"))
     assert not Citation.objects.exists()
 
@@ -176,7 +177,7 @@ def test_evidence_stands_still_while_the_answer_is_out(world: World, change: dic
         lambda: pieces.add(task, EvidenceKind.LINK, {"url": "https://example.org/"}, {"title": "报道"}, actor),
     ]
     for act in acts:
-        with pytest.raises(citing.CannotCite, match=word):
+        with pytest.raises(Refusal, match=word):
             act()
     assert Citation.objects.filter(removed_at=None).count() == 1
 
@@ -184,7 +185,7 @@ def test_evidence_stands_still_while_the_answer_is_out(world: World, change: dic
 def test_a_closed_campaign_takes_no_evidence(world: World) -> None:
     world.campaign.state = "closed"
     world.campaign.save()
-    with pytest.raises(citing.CannotCite, match="已结束"):
+    with pytest.raises(Refusal, match="已结束"):
         citing.cite(world.task("lead"), piece(world), world.actor("liaison"))
 
 
@@ -214,7 +215,7 @@ def test_of_eight_who_edit_the_same_version_one_wins(world: World) -> None:
         try:
             barrier.wait(10)
             pieces.edit(evidence, 1, {"title": f"题名 {number}"}, actor)
-        except pieces.Stale:
+        except Stale:
             return False
         else:
             return True
@@ -304,7 +305,7 @@ def test_a_deletion_has_a_reason_and_can_be_undone(world: World) -> None:
 def test_what_an_answer_rests_on_cannot_be_deleted(world: World) -> None:
     citation = world.cite("lead")
     submit(world, "lead")
-    with pytest.raises(citing.CannotCite, match="已报送，不能删除"):
+    with pytest.raises(Refusal, match="已报送，不能删除"):
         pieces.delete(citation.evidence, 1, "不要了", world.actor("liaison"))
     assert Evidence.objects.get().deleted_at is None
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from creation.evidence import citing
 from creation.evidence.library import indexing
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion
 from tests.crowds import many_tasks
 from tests.world import NOW, World
@@ -202,7 +203,7 @@ def test_nothing_ticked_and_a_task_handed_in_meanwhile_are_told(world: World, mo
     tasks = citing.open_tasks_for(made, world.actor("liaison").human, world.campaign)
     world.tasks["lead"].status, world.tasks["lead"].first_submitted_at = "submitted", NOW
     world.tasks["lead"].save()
-    with pytest.raises(citing.CannotCite, match="全部没有引用"):
+    with pytest.raises(Refusal, match="全部没有引用"):
         citing.cite_many(made, dict.fromkeys(reversed(tasks), ""), world.actor("liaison"))
     assert not Citation.objects.filter(evidence=made).exists()
 

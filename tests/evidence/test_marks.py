@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from creation import jobs
 from creation.evidence import marking
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Citation, EvidenceVersion, PageMark, Task
 from creation.tasks import workflow
 from reports.ledger.rows import ledger_rows
@@ -151,7 +152,7 @@ def test_marks_end_with_the_campaign_and_with_the_citation(world: World, cited: 
     assert "标记此页" not in preview(world, cited, "reviewer")
     Campaign.objects.filter(pk=world.campaign.pk).update(state="open")
     Citation.objects.update(removed_at=NOW)
-    with pytest.raises(marking.CannotMark, match="不再引用"):
+    with pytest.raises(Refusal, match="不再引用"):
         marking.annotate(mark, "x", world.actor("reviewer"))
 
 

@@ -25,6 +25,7 @@ from creation.evidence import previews
 from creation.evidence.previews import outside
 from creation.evidence.previews.limited import NO_BARRIER
 from creation.lib import storage
+from creation.lib.refusals import Refusal
 from creation.models import EvidenceVersion, Job
 from tests import making_files, sending
 from tests.world import NOW, World
@@ -297,7 +298,7 @@ def test_a_job_whose_workers_die_is_given_up_with_a_sentence(world: World, work:
 
 def test_what_goes_wrong_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(job: Job, report: working.Report) -> str:
-        raise working.Failed("没有数据。")
+        raise Refusal("没有数据。")
 
     monkeypatch.setitem(working.KINDS, "refuse", working.Kind(refuse))
     monkeypatch.setitem(working.KINDS, "crash", working.Kind(lambda job, report: str(1 / 0)))

@@ -19,9 +19,9 @@ from creation import jobs
 from creation.evidence import previews, quarantine
 from creation.jobs import clock
 from creation.lib import clamav
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Extract, Job, Notice, Scan, ScanState, Task
 from creation.tasks import workflow
-from creation.tasks.effects import MoveRefused
 from tests import making_files, sending
 from tests.conftest import clamd, wait_for
 from tests.world import NOW, World
@@ -209,7 +209,7 @@ def test_nobody_reads_what_waits_and_everybody_what_was_released(world: World, d
 
 def test_an_answer_that_cites_it_cannot_be_handed_in(world: World, down: None) -> None:
     upload(world)
-    with pytest.raises(MoveRefused, match="正在等待查毒"):
+    with pytest.raises(Refusal, match="正在等待查毒"):
         hand_in(world)
     assert world.task("lead").status == "open"
     Scan.objects.update(state="clean")

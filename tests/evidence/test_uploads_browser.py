@@ -188,7 +188,9 @@ def test_a_dropped_folder_is_walked_too(page: Any) -> None:
     assert found == [["一.pdf", "案卷/子"], ["二.pdf", "案卷/子"], ["三.pdf", "案卷"], ["单.pdf", ""]]
 
 
-DROP = """() => new Promise(done => {
+DROP = """async () => {
+    const script = performance.getEntriesByType("resource").find(each => each.name.includes("/upload-pick."));
+    const {dropped} = await import(script.name);
     const file = (name, path) => ({isFile: true, fullPath: path, file: give => give(new File(["x"], name))});
     const folder = (path, ...batches) => ({isFile: false, fullPath: path, createReader: () => ({
         readEntries: give => setTimeout(() => give(batches.length ? batches.shift() : []), 5),
@@ -196,9 +198,9 @@ DROP = """() => new Promise(done => {
     const sub = folder("/案卷/子", [file("一.pdf", "/案卷/子/一.pdf")],
         [file("二.pdf", "/案卷/子/二.pdf"), file(".DS_Store", "/案卷/子/.DS_Store")]);
     const all = [folder("/案卷", [sub], [file("三.pdf", "/案卷/三.pdf")]), file("单.pdf", "/单.pdf")];
-    uploading.dropped({items: all.map(entry => ({webkitGetAsEntry: () => entry}))}, found =>
-        done(found.map(each => [each.file.name, each.folder]).sort((a, b) => "一二三单".indexOf(a[0][0]) - "一二三单".indexOf(b[0][0]))));
-})"""
+    const found = await new Promise(done => dropped({items: all.map(entry => ({webkitGetAsEntry: () => entry}))}, done));
+    return found.map(each => [each.file.name, each.folder]).sort((a, b) => "一二三单".indexOf(a[0][0]) - "一二三单".indexOf(b[0][0]));
+}"""
 
 
 def test_chosen_twice_is_sent_once_also_on_a_phone(whole: Whole, wire: Wire, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from creation.audit import trail
 from creation.imports import blanks, keeping
 from creation.imports.plans import Plan, State
 from creation.imports.registry import KINDS
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Draft, Indicator, Measure, Reading, Task
 from creation.rules.targets import Figures
 from creation.tasks import drafting, measuring, workflow
@@ -318,11 +319,11 @@ def test_a_task_that_takes_no_more_answers_keeps_all_of_it_out(world: World) -> 
     tasks = list(Task.objects.for_table().filter(indicator__code__startswith="9-8").order_by("pk"))
     Task.objects.filter(pk=tasks[1].pk).update(status="approved", first_submitted_at=NOW)
     texts = {task.pk: {"mode": "upload", "measures": "组织评查"} for task in tasks}
-    with pytest.raises(drafting.DraftRefused, match="城管局的 9-8-1：任务现为“已通过”"):
+    with pytest.raises(Refusal, match="城管局的 9-8-1：任务现为“已通过”"):
         drafting.replace_many(texts, world.actor("liaison"))
     slots = [measuring.slots_of(task)[0] for task in tasks]
     entries = [measuring.Entry(*pair, Figures(count=Decimal(3)), "") for pair in zip(tasks, slots, strict=True)]
-    with pytest.raises(measuring.ReadingRefused, match="城管局的 9-8-1：任务现为“已通过”"):
+    with pytest.raises(Refusal, match="城管局的 9-8-1：任务现为“已通过”"):
         measuring.enter_many(entries, world.actor("liaison"))
     assert not Draft.objects.exists()
     assert not Reading.objects.exists()

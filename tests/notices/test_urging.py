@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Membership, Notice, Task, TaskEvent, Urge
 from creation.notices import urging
-from creation.notices.urging import UrgeRefused
 from tests.world import NOW, TODAY, World
 
 REASON = "市局下周抽查"
@@ -81,11 +81,11 @@ def test_a_unit_without_anybody_to_hear_it_is_said_so(world: World) -> None:
 
 
 def test_a_closed_campaign_and_an_empty_reason_are_refused(world: World) -> None:
-    with pytest.raises(UrgeRefused, match="催办原因"):
+    with pytest.raises(Refusal, match="催办原因"):
         urging.urge(world.campaign, [world.tasks["lead"].pk], "  ", world.actor("inspector"))
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     world.campaign.refresh_from_db()
-    with pytest.raises(UrgeRefused, match="不能再催办"):
+    with pytest.raises(Refusal, match="不能再催办"):
         urge(world, "lead")
 
 

@@ -22,10 +22,10 @@ from django.utils import timezone
 from creation.audit import sealing, trail
 from creation.audit.trail import Actor
 from creation.lib import disks, storage
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, EvidenceVersion, Pulse
 from creation.operations.backup import checking, making, rounds
 from creation.operations.backup.making import Wanted
-from creation.operations.backup.manifest import BackupRefused
 from tests import shelves
 from tests.backedup import a_house, ask, assert_same_files, manage, needs_sqlite, write  # noqa: F401 - a fixture
 from tests.world import NOW, World, make_world
@@ -187,7 +187,7 @@ def test_an_interrupted_backup_is_never_taken_for_a_whole_one(
     with pytest.raises(CommandError, match="备份没有完成"):
         call_command("backup", str(tmp_path / "b"))
     monkeypatch.undo()
-    with pytest.raises(BackupRefused, match="没有完整的备份"):
+    with pytest.raises(Refusal, match="没有完整的备份"):
         checking.find(tmp_path / "b")
     (tmp_path / "b" / ".making-20260101-000000").mkdir()
     call_command("backup", str(tmp_path / "b"))
@@ -249,7 +249,7 @@ def test_what_is_spoilt_is_refused_and_said(lived_in: World, tmp_path: Path) -> 
         folder = checking.find(tmp_path / spoil.__name__)
         assert checking.check(folder, print)
         said = spoil(folder)
-        with pytest.raises(BackupRefused, match=said):
+        with pytest.raises(Refusal, match=said):
             checking.check(folder, print)
 
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, FormerPassword, Membership, OneTimeLink, User, UserSession
 from creation.people import accounts, credentials
 from creation.rules.policy import Role
@@ -70,7 +71,7 @@ def test_it_dies_with_the_account(world: World) -> None:
     accounts.disable(world.people["liaison"], world.actor("administrator"))
     assert use(token).status_code == 404
     world.people["liaison"].refresh_from_db()
-    with pytest.raises(credentials.LinkRefused, match="已停用"):
+    with pytest.raises(Refusal, match="已停用"):
         token_for(world)
 
 
@@ -80,7 +81,7 @@ def test_of_two_at_once_one_wins(world: World) -> None:
     assert link is not None
     holder = Actor(link.user, NOW)
     credentials.redeem(link, NEW, holder)
-    with pytest.raises(credentials.LinkRefused):
+    with pytest.raises(Refusal):
         credentials.redeem(link, "another good one 9", holder)
     assert login(NEW) == 302
 

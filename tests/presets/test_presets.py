@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from creation import models, presets
+from creation.lib.refusals import Refusal
 from creation.notices.reminders import CONDITIONS
-from creation.presets import Preset, PresetError, shapes
+from creation.presets import Preset, shapes
 from creation.rules.targets import Comparator, MeasureKind
 
 OFFICIAL = {
@@ -243,7 +244,7 @@ def test_reading_a_preset_does_not_load_django() -> None:
 def test_an_unknown_preset_is_refused_with_the_names_that_exist() -> None:
     assert presets.available() == ["yuanhui"]
     for name in ("yuanhuì", "", "../presets/yuanhui"):
-        with pytest.raises(PresetError, match=re.escape(f"没有名为“{name}”的预置方案。可用的有：yuanhui。")):
+        with pytest.raises(Refusal, match=re.escape(f"没有名为“{name}”的预置方案。可用的有：yuanhui。")):
             presets.load(name)
 
 
@@ -329,7 +330,7 @@ def test_a_faulty_file_is_told_with_place_and_reason(
     spoil: Callable[[str, str, str], Path], file: str, old: str, new: str, sentence: str
 ) -> None:
     folder = spoil(file, old, new)
-    with pytest.raises(PresetError, match=re.escape(sentence)) as caught:
+    with pytest.raises(Refusal, match=re.escape(sentence)) as caught:
         presets.load("yuanhui", folder)
     assert str(caught.value).startswith(f"yuanhui/{file} ")
     assert str(caught.value).endswith("。")
@@ -340,21 +341,21 @@ def test_a_rule_for_a_phase_that_is_not_planned_is_refused(spoil: Callable[[str,
     text = (folder / "yuanhui" / "phases.toml").read_text("utf-8")
     without = re.sub(r'\[\[phases\]\]\nkind = "application".*?(?=\n# =)', "", text, flags=re.DOTALL)
     (folder / "yuanhui" / "phases.toml").write_text(without, "utf-8")
-    with pytest.raises(PresetError, match=r"phases\.toml 提醒规则 application：没有这个阶段。"):
+    with pytest.raises(Refusal, match=r"phases\.toml 提醒规则 application：没有这个阶段。"):
         presets.load("yuanhui", folder)
 
 
 def test_a_rule_that_is_there_twice_is_refused(spoil: Callable[[str, str, str], Path]) -> None:
     folder = spoil("phases.toml", 'condition = "units_behind"', 'condition = "office_items"')
-    with pytest.raises(PresetError, match="提醒规则 mobilization office_items：出现了 2 次"):
+    with pytest.raises(Refusal, match="提醒规则 mobilization office_items：出现了 2 次"):
         presets.load("yuanhui", folder)
 
 
 def test_a_missing_file_and_another_encoding_are_named(spoil: Callable[[str, str, str], Path]) -> None:
     folder = spoil("units.toml", "单位", "单位")
     (folder / "yuanhui" / "units.toml").write_bytes("# 单位".encode("gbk"))
-    with pytest.raises(PresetError, match=r"yuanhui/units\.toml 不是 UTF-8 编码，请用 UTF-8 另存。"):
+    with pytest.raises(Refusal, match=r"yuanhui/units\.toml 不是 UTF-8 编码，请用 UTF-8 另存。"):
         presets.load("yuanhui", folder)
     (folder / "yuanhui" / "units.toml").unlink()
-    with pytest.raises(PresetError, match=r"缺少文件 yuanhui/units\.toml，请补上。"):
+    with pytest.raises(Refusal, match=r"缺少文件 yuanhui/units\.toml，请补上。"):
         presets.load("yuanhui", folder)

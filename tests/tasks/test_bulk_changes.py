@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Notice, Task, TaskEvent
 from creation.tasks import scheduling
-from creation.tasks.scheduling import ScheduleRefused
 from tests.world import NOW, World
 
 NEW = date(2026, 8, 20)
@@ -144,7 +144,7 @@ def test_tasks_of_several_units_each_go_to_their_own_liaison(world: World) -> No
 
 def test_a_stranger_to_the_unit_cannot_own_its_tasks(world: World) -> None:
     seen = {world.tasks["lead"].pk: 1}
-    with pytest.raises(ScheduleRefused, match="不是该单位的联络员或承办人"):
+    with pytest.raises(Refusal, match="不是该单位的联络员或承办人"):
         scheduling.reassign(
             world.campaign, seen, {world.units["城管局"].pk: world.people["rival"]}, world.actor("coordinator")
         )

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from creation import access
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AuditEntry,
     Campaign,
@@ -25,7 +26,7 @@ from creation.models import (
 )
 from creation.rules.policy import MATRIX, Role
 from creation.tasks import workflow
-from creation.tasks.workflow import MOVES, MoveRefused, Stale
+from creation.tasks.workflow import MOVES
 from tests.world import CAST, NOW, TODAY, World
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -171,7 +172,7 @@ def test_an_answer_lacks_what_its_mode_needs(world: World, data: dict[str, str],
 
 
 def test_a_mode_the_action_does_not_take_is_refused(world: World) -> None:
-    with pytest.raises(MoveRefused, match="提供方式"):
+    with pytest.raises(Refusal, match="提供方式"):
         make(world, "submit", task="action", mode="on_site", keeper="程", place="室")
 
 
@@ -245,7 +246,7 @@ def test_who_signed_an_answer_does_not_judge_it(world: World) -> None:
     make(world, "submit")
     make(world, "sign")
     task = world.task("lead")
-    with pytest.raises(MoveRefused, match="审签过"):
+    with pytest.raises(Refusal, match="审签过"):
         workflow.perform(MOVES["approve"], task, world.actor("leader"), task.version, {"comment": ""})
     assert world.task("lead").status == "submitted"
     assert make(world, "approve").status == "approved"

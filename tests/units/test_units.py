@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from creation.communication import announcing
+from creation.lib.refusals import Refusal
 from creation.models import Announcement, Assignment, AuditEntry, Evidence, Membership, Unit, User
 from creation.rules.policy import Role
 from creation.tasks import workflow
@@ -179,14 +180,14 @@ def test_announcements_that_wait_for_a_signature_go_over_and_signed_ones_stay(wo
 
 def test_what_cannot_be_merged_is_a_sentence(world: World) -> None:
     actor = world.actor("coordinator")
-    with pytest.raises(restructuring.UnitRefused, match="另一个单位"):
+    with pytest.raises(Refusal, match="另一个单位"):
         merging.merge(unit(world, "城管局"), unit(world, "城管局"), 1, actor)
     merge(world)
-    with pytest.raises(restructuring.UnitRefused, match="已经并入"):
+    with pytest.raises(Refusal, match="已经并入"):
         merging.merge(unit(world, "城管局"), unit(world, "政府办"), 2, actor)
-    with pytest.raises(restructuring.UnitRefused, match="已停用"):
+    with pytest.raises(Refusal, match="已停用"):
         merging.merge(unit(world, "政府办"), unit(world, "城管局"), 1, actor)
-    with pytest.raises(restructuring.UnitRefused, match="不能恢复"):
+    with pytest.raises(Refusal, match="不能恢复"):
         restructuring.resume(unit(world, "城管局"), 2, actor)
 
 

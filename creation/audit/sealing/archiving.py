@@ -21,6 +21,7 @@ from creation.audit.sealing import heads
 from creation.audit.sealing.chain import head, mac_of_archive
 from creation.audit.trail import SIGNED_FIELDS, Actor
 from creation.lib import audit_triggers, disks
+from creation.lib.refusals import Refusal
 from creation.models import AuditArchive, AuditEntry, AuditSeal
 
 VOLUME = 100_000  # entries a file, and a transaction
@@ -30,16 +31,12 @@ Link = tuple[int, int, datetime, str]
 
 
 class Spoilt(Exception):
-    """The archive's file is gone or not what was written; the argument says which."""
-
-
-class Busy(Exception):
-    """Somebody else is archiving at the moment."""
+    """The archive's file is gone or not what was written."""
 
 
 def archive(before: datetime, actor: Actor) -> AuditArchive | None:
     """Move the chain's oldest stretch, up to the first entry that is not older than ``before``, into one file of VOLUME entries at
-    most; None when there is none. The rows are removed after the file lies on the disk and has been read back. Raises Busy.
+    most; None when there is none. The rows are removed after the file lies on the disk and has been read back. Raises Refusal.
     """
     with _alone():
         if not (stretch := _stretch(before)):
@@ -60,7 +57,7 @@ def _alone() -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy from None
+            raise Refusal("另一个归档正在进行：请等它结束后再试。") from None
         yield
 
 
@@ -77,7 +74,7 @@ def _stretch(before: datetime) -> tuple[int, int] | None:
 
 
 def _write(first: int, last: int) -> Path:
-    """Written aside, fsynced, read back, renamed. Raises Spoilt when what is read is not what was written."""
+    """Written aside, fsynced, read back, renamed. Raises Refusal when what is read is not what was written."""
     path = heads.folder() / f"audit-{first:09}-{last:09}.jsonl.gz"
     aside, written = path.with_suffix(".part"), hashlib.sha256()
     with aside.open("wb") as file:
@@ -89,7 +86,7 @@ def _write(first: int, last: int) -> Path:
         os.fsync(file.fileno())
     if _unpacked_digest(aside) != written.hexdigest():
         aside.unlink()
-        raise Spoilt(path.name)
+        raise Refusal(f"归档文件 {path.name} 写入后读回不一致，库中记录没有删除：请检查磁盘后再试。")
     aside.chmod(0o600)
     aside.rename(path)
     disks.sync(path.parent)
@@ -116,7 +113,7 @@ def read(archive: AuditArchive) -> Iterator[tuple[Link, AuditEntry]]:
     """The links of the file with their entries. Raises Spoilt when it is gone or its bytes are others."""
     path = heads.folder() / archive.name
     if not path.is_file() or _digest(path) != archive.sha256:
-        raise Spoilt(archive.name)
+        raise Spoilt
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)

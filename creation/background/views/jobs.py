@@ -14,6 +14,7 @@ from creation import background as working
 from creation.audit import trail
 from creation.background.tables.jobs import JobTable
 from creation.lib import nudging
+from creation.lib.refusals import Refusal
 from creation.models import Job
 from creation.models.job import JobQuerySet
 from creation.web import doors
@@ -96,15 +97,14 @@ def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect(after(found))
     try:
         file = working.open_result(found, actor.at)
-    except working.Refused as refused:
-        trail.audit(actor, "file.fetch", found, result="refused", detail=str(refused))
-        return _without_file(request, found, str(refused), 403)
-    except working.Failed as failed:
-        return _without_file(request, found, str(failed), 404)
+    except Refusal as refusal:
+        if isinstance(refusal, working.Refused):
+            trail.audit(actor, "file.fetch", found, result="refused", detail=refusal.sentence)
+        return _without_file(request, found, refusal)
     trail.audit(actor, "file.fetch", found, detail=found.file_name)
     return FileResponse(file, as_attachment=True, filename=found.file_name, content_type=found.media_type)
 
 
-def _without_file(request: HttpRequest, found: Job, sentence: str, status: int) -> HttpResponse:
-    context = {"job": found, "kind": working.KINDS[found.kind], "sentence": sentence}
-    return render(request, "creation/background/no_file.html", context, status=status)
+def _without_file(request: HttpRequest, found: Job, refusal: Refusal) -> HttpResponse:
+    context = {"job": found, "kind": working.KINDS[found.kind], "sentence": refusal.sentence}
+    return render(request, "creation/background/no_file.html", context, status=refusal.status)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from creation.audit.trail import Actor
 from creation.campaigns.editions.comparison import differences
@@ -139,7 +139,7 @@ def _move_tasks(step: _Step) -> None:
         ended = [task.pk for task, new in plan.ended.items() if new == into]
         reason = _reason(change, into)
         for some in batches(ended):
-            Task.objects.filter(pk__in=some).update(dropped_on=actor.today, ended=reason, version=F("version") + 1)
+            Task.objects.filter(pk__in=some).bump(dropped_on=actor.today, ended=reason)
 
 
 def _reason(change: EditionChange, into: Indicator | None) -> str:
@@ -299,7 +299,7 @@ def _write_events(carried: Carried, actor: Actor) -> None:
     TaskEvent.objects.bulk_create(rows, batch_size=500)
     touched = [task.pk for task in carried.touched]
     for some in batches(touched):
-        Task.objects.filter(pk__in=some).update(version=F("version") + 1)
+        Task.objects.filter(pk__in=some).bump()
 
 
 # The decision about every key to Indicator, in the order in which they are carried out.

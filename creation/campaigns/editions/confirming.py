@@ -1,14 +1,13 @@
 """The office confirms: the campaign goes over to the new edition as a whole, or stays as it was."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns.editions import carrying, comparison, telling, tree
 from creation.campaigns.editions.comparison import Comparison
 from creation.campaigns.editions.drafting import refuse_ended
-from creation.campaigns.editions.refusals import EditionRefused, EditionStale
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange, IndicatorSystem
 
 MOVED_ON = "对照之后系统中有了变化（分工、任务或指标），结果会与您看到的不同，所以没有换版。请核对下面的最新内容。"
@@ -18,20 +17,20 @@ ASK = "新版会终止 {count} 个要点的任务。请先勾选“我已核对�
 def confirm(change: EditionChange, seen: str, agreed: bool, actor: Actor) -> EditionChange:
     """Carry out what was shown (``seen``: its digest). ``agreed``: that checkpoints end was expressly said.
 
-    Raises EditionStale when something changed since, EditionRefused when something stands in the way.
+    Raises Stale when something changed since, Refusal when something stands in the way.
     """
     try:
         with transaction.atomic():
             return _confirm(change, seen, agreed, actor)
     except IntegrityError:
-        raise EditionStale(MOVED_ON) from None
+        raise Stale(MOVED_ON) from None
 
 
 def _confirm(change: EditionChange, seen: str, agreed: bool, actor: Actor) -> EditionChange:
     campaign = refuse_ended(change.campaign_id)
     fresh = EditionChange.objects.under_way().select_for_update().filter(pk=change.pk).first()
     if fresh is None:
-        raise EditionStale("这份对照已经确认或放弃过了。")
+        raise Stale("这份对照已经确认或放弃过了。")
     fresh.campaign = campaign
     carrying.hold(campaign)
     found = comparison.read(fresh)
@@ -50,7 +49,7 @@ def _confirm(change: EditionChange, seen: str, agreed: bool, actor: Actor) -> Ed
     made = tree.write(found, system)
     tree.record(made, fresh, {row.new.code: row.basis for row in found.rows})
     carried = carrying.carry(fresh, made, actor)
-    Campaign.objects.filter(pk=campaign.pk).update(system=system, version=F("version") + 1)
+    Campaign.objects.filter(pk=campaign.pk).bump(system=system)
     trail.audit(actor, "edition.confirm", campaign, detail=_words(found, carried))
     telling.tell(fresh, carried, actor)
     return fresh
@@ -58,11 +57,11 @@ def _confirm(change: EditionChange, seen: str, agreed: bool, actor: Actor) -> Ed
 
 def _refuse(found: Comparison, seen: str, agreed: bool) -> None:
     if found.digest != seen:
-        raise EditionStale(MOVED_ON)
+        raise Stale(MOVED_ON)
     if found.problems:
-        raise EditionRefused(found.problems[0])
+        raise Refusal(found.problems[0])
     if found.removed and not agreed:
-        raise EditionRefused(ASK.format(count=len(found.removed)))
+        raise Refusal(ASK.format(count=len(found.removed)))
 
 
 def _words(found: Comparison, carried: carrying.Carried) -> str:

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
-from creation.campaigns.editions.refusals import EditionRefused, EditionStale
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange, IndicatorSystem
 
 
@@ -35,18 +34,17 @@ def choose(
     choices: Mapping[str, Mapping[str, str]],
     actor: Actor,
 ) -> None:
-    """Keep what was said of the pairs. Raises EditionStale when a colleague has said something meanwhile."""
+    """Keep what was said of the pairs. Raises Stale when a colleague has said something meanwhile."""
     with transaction.atomic():
         refuse_ended(change.campaign_id)
         taken = IndicatorSystem.objects.filter(
             district=change.campaign.district_id, name=change.campaign.system.name, edition=edition
         )
         if edition and taken.exists():
-            raise EditionRefused(f"已有“{edition}”这个版本，请换一个版本名称。")
-        rows = EditionChange.objects.under_way().filter(pk=change.pk, version=seen)
+            raise Refusal(f"已有“{edition}”这个版本，请换一个版本名称。")
         values = {"edition": edition, "dated_on": dated_on, "source": source, "choices": choices}
-        if not rows.update(**values, version=F("version") + 1):
-            raise EditionStale("这份对照刚刚被他人改过、确认或放弃，您的选择没有保存。请核对下面的最新内容。")
+        if not EditionChange.objects.under_way().change(change.pk, seen, **values):
+            raise Stale("这份对照刚刚被他人改过、确认或放弃，您的选择没有保存。请核对下面的最新内容。")
         trail.audit(actor, "edition.choose", change.campaign, detail=f"{change.file_name}，{edition or '未填版本名称'}")
 
 
@@ -54,13 +52,13 @@ def drop(change: EditionChange, actor: Actor) -> None:
     """Give the comparison up; nothing of the campaign has changed."""
     with transaction.atomic():
         if not EditionChange.objects.under_way().filter(pk=change.pk).update(dropped_at=actor.at):
-            raise EditionStale("这份对照已经确认或放弃过了。")
+            raise Stale("这份对照已经确认或放弃过了。")
         trail.audit(actor, "edition.drop", change.campaign, detail=change.file_name)
 
 
 def refuse_ended(campaign_id: int) -> Campaign:
-    """The campaign's row, held; raises EditionRefused once it is closed."""
+    """The campaign's row, held; raises Refusal once it is closed."""
     campaign = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=campaign_id)
     if campaign.ended:
-        raise EditionRefused(campaign.ended)
+        raise Refusal(campaign.ended)
     return campaign

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 
 from creation.campaigns.opening import LAST_YEAR
-from creation.campaigns.phasing import PhaseRefused, check_dates
+from creation.campaigns.phasing import check_dates
 from creation.campaigns.rollover import dates, rolling
 from creation.campaigns.rollover.dates import Offer, Wish
+from creation.lib.refusals import Refusal
 from creation.models import Campaign
 from creation.web.dressing import day_input, dress
 
@@ -99,7 +100,7 @@ class DaysForm(forms.Form):
         for offer in self.offers:
             try:
                 check_dates(*self._pair(data, offer))
-            except PhaseRefused as refused:
+            except Refusal as refused:
                 self.add_error(f"{offer.phase.kind}_starts", f"“{offer.phase.name}”：{refused}")
         return data
 

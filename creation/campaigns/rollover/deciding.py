@@ -7,11 +7,8 @@ from django.db import transaction
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import Assignment, AssignmentRole, Campaign, Undecided, Unit
-
-
-class SettlingRefused(Exception):
-    """It cannot be ticked off; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +40,10 @@ def _now(lead: Unit | None, assists: int) -> str:
 
 
 def settle(row: Undecided, actor: Actor) -> None:
-    """Raises SettlingRefused in a closed campaign. Doing it twice is doing it once."""
+    """Raises Refusal in a closed campaign. Doing it twice is doing it once."""
     with transaction.atomic():
         if sentence := Campaign.objects.get(pk=row.campaign_id).ended:
-            raise SettlingRefused(sentence)
+            raise Refusal(sentence)
         rows = Undecided.objects.waiting().filter(pk=row.pk)
         if rows.update(settled_at=actor.at, settled_by=actor.human):
             trail.audit(actor, "undecided.settle", row.campaign, detail=row.text)

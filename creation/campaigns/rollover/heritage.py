@@ -12,8 +12,8 @@ from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns.rollover import points
 from creation.evidence import citing
-from creation.evidence.citing import CannotCite
 from creation.evidence.library import stopping
+from creation.lib.refusals import Refusal
 from creation.models import Citation, Dismissal, Evidence, EvidenceVersion, SubmittedCitation, Task, User
 from creation.models.evidence import CitationQuerySet
 
@@ -126,7 +126,7 @@ def drop(task: Task, piece: Piece, actor: Actor) -> None:
     with transaction.atomic():
         citing.lock_open(task)
         if Citation.objects.live().filter(task=task, evidence=piece.evidence).exists():
-            raise CannotCite("这份资料已经引用在本任务中。不再适用的，请在上面的列表里移除。")
+            raise Refusal("这份资料已经引用在本任务中。不再适用的，请在上面的列表里移除。")
         known = {"by": actor.human, "at": actor.at}
         _, new = Dismissal.objects.get_or_create(task=task, evidence=piece.evidence, defaults=known)
         if new:

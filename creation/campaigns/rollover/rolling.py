@@ -13,6 +13,7 @@ from creation.campaigns.rollover import dates, survey
 from creation.campaigns.rollover.dates import Wish
 from creation.campaigns.rollover.points import Point
 from creation.campaigns.rollover.survey import Outline
+from creation.lib.refusals import Refusal
 from creation.lib.relations import Stays
 from creation.models import (
     Action,
@@ -29,10 +30,6 @@ from creation.notices import holidays
 
 BATCH = 500
 Dates = Mapping[str, tuple[date | None, date | None]]  # kind of phase → first and last day
-
-
-class RollRefused(Exception):
-    """The campaign cannot be rolled forward; the argument is the sentence to show."""
 
 
 def why_not(previous: Campaign, wish: Wish) -> str:
@@ -57,13 +54,13 @@ def _same_year(previous: Campaign, year: int) -> Campaign | None:
 
 
 def roll(previous: Campaign, wish: Wish, days: Dates, actor: Actor) -> Campaign:
-    """Prepare the campaign of another year; doing it twice makes one. Raises RollRefused."""
+    """Prepare the campaign of another year; doing it twice makes one. Raises Refusal."""
     with transaction.atomic():
         previous = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=previous.pk)
         if there := made(previous, wish.year):
             return there
         if sentence := why_not(previous, wish):
-            raise RollRefused(sentence)
+            raise Refusal(sentence)
         holidays.fill(wish.year, actor)
         outline = survey.of(previous, wish, actor.today)
         campaign = _campaign(previous, wish, outline)

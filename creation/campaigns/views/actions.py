@@ -14,9 +14,11 @@ from creation.campaigns import instructing
 from creation.campaigns.forms.setup import ActionForm, RewordForm, unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.evidence import attaching
+from creation.lib.refusals import Stale
 from creation.models import ANSWERED, Action, Campaign
 from creation.web import doors
 from creation.web.doors import managed_or_404
+from creation.web.refusals import conflict, form_refusals, message_refusals
 
 
 def _actions(campaign: Campaign) -> Any:
@@ -46,14 +48,9 @@ def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         files: list[UploadedFile[Any]] = request.FILES.getlist("files")
         actor = doors.actor(request)
-        try:
+        with form_refusals(form):
             with attaching.received(files) as kept:
                 action = instructing.instruct(campaign, instructing.Instruction(**form.cleaned_data), actor, kept)
-        except attaching.AttachmentRefused as refused:
-            form.add_error(None, str(refused))
-        except instructing.InstructionRefused as refused:
-            form.add_error(None, str(refused))
-        else:
             told = "任务已下发，各单位联络员会收到通知。" if campaign.is_open else "活动启动时一并下发。"
             messages.success(request, f"已新增事项 {action}，{told}")
             return redirect("actions", campaign.pk)
@@ -68,38 +65,29 @@ def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     form = RewordForm(request.POST or None, action=found)
     if request.method == "POST" and form.is_valid():
         try:
-            moved = instructing.reword(found, **form.cleaned_data, actor=doors.actor(request))
-        except instructing.InstructionStale as stale:
-            return _conflict(request, form, Action.objects.get(pk=pk), str(stale))
-        except instructing.InstructionRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, f"事项已修改，{moved} 项任务的时限随之调整，责任人会收到通知。")
-            return redirect("actions", campaign.pk)
+            with form_refusals(form):
+                moved = instructing.reword(found, **form.cleaned_data, actor=doors.actor(request))
+                messages.success(request, f"事项已修改，{moved} 项任务的时限随之调整，责任人会收到通知。")
+                return redirect("actions", campaign.pk)
+        except Stale as stale:
+            return _conflict(request, form, Action.objects.get(pk=pk), stale)
     context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all()}
     return render(request, "creation/campaigns/setup/action.html", context)
 
 
-def _conflict(request: HttpRequest, form: RewordForm, now: Action, sentence: str) -> HttpResponse:
+def _conflict(request: HttpRequest, form: RewordForm, now: Action, stale: Stale) -> HttpResponse:
     names = [name for name in form.fields if name != "seen"]
-    context = {
-        "title": "事项没有保存",
-        "sentence": sentence,
-        "mine": "\n".join(f"{form.fields[name].label}：{form.cleaned_data[name] or ''}" for name in names),
-        "theirs": "\n".join(f"{form.fields[name].label}：{getattr(now, name) or ''}" for name in names),
-        "back_url": request.path,
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+    mine = "\n".join(f"{form.fields[name].label}：{form.cleaned_data[name] or ''}" for name in names)
+    theirs = "\n".join(f"{form.fields[name].label}：{getattr(now, name) or ''}" for name in names)
+    return conflict(request, stale, "事项没有保存", mine, theirs)
 
 
 @require_POST
 def action_cancel(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
     found = get_object_or_404(_actions(campaign), pk=pk)
-    try:
+    with message_refusals(request):
         gone = instructing.cancel(found, request.POST.get("reason", ""), doors.actor(request))
         messages.success(request, f"事项 {found.code} 已取消，撤销 {gone} 项任务；已有答复的保留。")
-    except instructing.InstructionRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("action", campaign.pk, pk)
-    return redirect("actions", campaign.pk)
+        return redirect("actions", campaign.pk)
+    return redirect("action", campaign.pk, pk)

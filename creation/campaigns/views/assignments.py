@@ -10,9 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation.campaigns import assigning
 from creation.campaigns.forms.setup import ItemForm, PointForm, unit_groups
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
 from creation.web import doors
 from creation.web.doors import managed_or_404
+from creation.web.refusals import conflict, form_refusals, message_refusals
 
 
 def units_of(request: HttpRequest, campaign: Campaign) -> Any:
@@ -85,22 +87,14 @@ def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     units = units_of(request, campaign) | Unit.objects.filter(pk__in=[row.unit_id for row in rows])
     form = PointForm(request.POST or None, units=units.distinct(), initial=initial)
     if request.method == "POST" and form.is_valid():
+        lead, assists, seen = (form.cleaned_data[name] for name in ("lead", "assists", "seen"))
         try:
-            changed = assigning.assign(
-                campaign,
-                point,
-                form.cleaned_data["lead"],
-                list(form.cleaned_data["assists"]),
-                doors.actor(request),
-                form.cleaned_data["seen"],
-            )
-        except assigning.AssignmentStale as stale:
-            return _conflict(request, campaign, point, form, str(stale))
-        except assigning.AssignmentRefused as refused:
-            form.add_error("lead", str(refused))
-        else:
-            messages.success(request, f"{point.code} 的分工已保存。" if changed else f"{point.code} 的分工没有变化。")
-            return redirect(_section_url(campaign, point))
+            with form_refusals(form, "lead"):
+                changed = assigning.assign(campaign, point, lead, list(assists), doors.actor(request), seen)
+                messages.success(request, f"{point.code} 的分工{'已保存' if changed else '没有变化'}。")
+                return redirect(_section_url(campaign, point))
+        except Stale as stale:
+            return _conflict(request, campaign, point, form, stale)
     others = campaign.system.indicators.checkpoints().exclude(pk=pk).order_by("order")
     context = {
         "campaign": campaign,
@@ -115,19 +109,13 @@ def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 
 def _conflict(
-    request: HttpRequest, campaign: Campaign, point: Indicator, form: PointForm, sentence: str
+    request: HttpRequest, campaign: Campaign, point: Indicator, form: PointForm, stale: Stale
 ) -> HttpResponse:
     chosen = {unit.pk: AssignmentRole.ASSIST.value for unit in form.cleaned_data["assists"]}
     lead = form.cleaned_data["lead"]
     mine = chosen | ({lead.pk: AssignmentRole.LEAD.value} if lead else {})
-    context = {
-        "title": "分工没有保存",
-        "sentence": sentence,
-        "mine": assigning.words(mine),
-        "theirs": assigning.words(assigning.parts_of(campaign, point)),
-        "back_url": request.path,
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+    theirs = assigning.words(assigning.parts_of(campaign, point))
+    return conflict(request, stale, "分工没有保存", assigning.words(mine), theirs)
 
 
 def _section_url(campaign: Campaign, point: Indicator) -> str:
@@ -146,12 +134,11 @@ def assignment_cells(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
     assists = [units[key] for key, role in chosen.items() if role == AssignmentRole.ASSIST]
     try:
         if len(leads) > 1:
-            raise assigning.AssignmentRefused(f"{point.code} 选了 {len(leads)} 个牵头单位，只能有一个。")
+            raise Refusal(f"{point.code} 选了 {len(leads)} 个牵头单位，只能有一个。")
         seen = request.POST.get("seen", "")
         assigning.assign(campaign, point, leads[0] if leads else None, assists, doors.actor(request), seen)
-    except assigning.AssignmentRefused as refused:
-        status = 409 if isinstance(refused, assigning.AssignmentStale) else 422
-        return render(request, "creation/campaigns/setup/_saved.html", {"refused": refused}, status=status)
+    except Refusal as refused:
+        return render(request, "creation/campaigns/setup/_saved.html", {"refused": refused}, status=refused.status)
     answer = render(request, "creation/campaigns/setup/_saved.html", {"point": point})
     answer["X-Seen"] = assigning.state_of(assigning.parts_of(campaign, point))
     return answer
@@ -165,11 +152,9 @@ def assignment_copy(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
     if source is None:
         messages.error(request, "没有找到要照抄的要点，请从列表中选择。")
         return redirect("assignment", campaign_id, pk)
-    try:
+    with message_refusals(request):
         assigning.copy(campaign, source, target, doors.actor(request), request.POST.get("seen", ""))
         messages.success(request, f"{target.code} 已照 {source.code} 设置。")
-    except assigning.AssignmentRefused as refused:
-        messages.error(request, str(refused))
     return redirect("assignment", campaign_id, pk)
 
 
@@ -180,11 +165,8 @@ def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
     item = _point_or_404(campaign, pk, IndicatorLevel.ITEM)
     form = ItemForm(request.POST or None, units=units_of(request, campaign))
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_refusals(form, "units"):
             count = assigning.add_to_item(campaign, item, list(form.cleaned_data["units"]), doors.actor(request))
-        except assigning.AssignmentRefused as refused:
-            form.add_error("units", str(refused))
-        else:
             messages.success(request, f"{item.code} 各要点共增加 {count} 个配合分工；原有分工不变。")
             return redirect(_section_url(campaign, item))
     context = {
@@ -200,9 +182,7 @@ def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
 @require_POST
 def assignments_confirm(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
-    try:
+    with message_refusals(request):
         assigning.confirm(campaign, doors.actor(request))
         messages.success(request, "分工已确认，“示例”标记已去掉。")
-    except assigning.AssignmentRefused as refused:
-        messages.error(request, str(refused))
     return redirect("assignments", campaign_id)

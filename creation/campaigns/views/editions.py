@@ -9,11 +9,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.campaigns.editions import comparison, confirming, drafting, past
 from creation.campaigns.editions.comparison import Comparison
-from creation.campaigns.editions.refusals import EditionRefused, EditionStale
 from creation.campaigns.forms.editions import ConfirmForm, EditionForm
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange
 from creation.web import doors
 from creation.web.doors import MANAGE, managed_or_404
+from creation.web.refusals import form_refusals
 
 NONE = "没有正在对照的新版。请先导入新版指标体系。"
 
@@ -73,13 +74,12 @@ def edition_compare(request: HttpRequest, campaign_id: int) -> HttpResponse:
         return _compared(request, found, form, status=422 if request.method == "POST" else 200)
     data = form.cleaned_data
     try:
-        drafting.choose(
-            change, data["seen"], data["edition"], data["dated_on"], data["source"], form.choices, doors.actor(request)
-        )
-    except EditionStale as stale:
-        return _anew(request, campaign, str(stale))
-    except EditionRefused as refused:
-        form.add_error("edition", str(refused))
+        with form_refusals(form, "edition"):
+            wanted = (data["edition"], data["dated_on"], data["source"], form.choices)
+            drafting.choose(change, data["seen"], *wanted, doors.actor(request))
+    except Stale as stale:
+        return _anew(request, campaign, stale.sentence)
+    if form.errors:
         return _compared(request, found, form, status=422)
     if (to := request.POST.get("to", "")).isdecimal():
         messages.success(request, "本页的选择已保存。")
@@ -127,15 +127,14 @@ def edition_confirm(request: HttpRequest, campaign_id: int) -> HttpResponse:
     seen, agreed = (form.cleaned_data["seen"], form.cleaned_data["agreed"]) if form.is_valid() else ("", False)
     try:
         done = confirming.confirm(change, seen, agreed, doors.actor(request))
-    except EditionRefused as refused:
+    except Refusal as refused:
         if _under_way(campaign) is None:
-            messages.info(request, str(refused))
+            messages.info(request, refused.sentence)
             return redirect("editions", campaign.pk)
-        status = 409 if isinstance(refused, EditionStale) else 422
         fresh = doors.campaign_or_404(request, campaign_id)
         change.refresh_from_db()
         change.campaign = fresh
-        return _summary(request, comparison.read(change), sentence=str(refused), status=status)
+        return _summary(request, comparison.read(change), sentence=refused.sentence, status=refused.status)
     messages.success(request, f"指标体系已换为“{done}”。任务、答复、资料和编号都已随要点延续。")
     return redirect("edition", campaign.pk, done.pk)
 
@@ -163,8 +162,8 @@ def edition_drop(request: HttpRequest, campaign_id: int) -> HttpResponse:
         return _none(request, campaign)
     try:
         drafting.drop(change, doors.actor(request))
-    except EditionRefused as refused:
-        messages.info(request, str(refused))
+    except Refusal as refused:
+        messages.info(request, refused.sentence)
     else:
         messages.success(request, f"已放弃“{change.file_name}”的对照，指标体系没有改动。")
     return redirect("editions", campaign.pk)

@@ -14,6 +14,7 @@ from creation.campaigns.rollover import heritage
 from creation.campaigns.rollover.heritage import Piece
 from creation.evidence import citing
 from creation.evidence.views.citations import refused, row_context, wants_fragment
+from creation.lib.refusals import Refusal
 from creation.models import Task
 from creation.web import doors
 
@@ -44,8 +45,8 @@ def heritage_decide(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
             return _kept(request, task, piece, form.cleaned_data["outside_reason"])
         verb, said = ASIDE[form.cleaned_data["verdict"]]
         verb(task, piece, doors.actor(request))
-    except citing.CannotCite as error:
-        return refused(request, task, str(error))
+    except Refusal as error:
+        return refused(request, task, error.sentence)
     if not wants_fragment(request):
         messages.success(request, f"“{piece.evidence}”{said}")
         return redirect("task", campaign_id, pk)

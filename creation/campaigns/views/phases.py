@@ -7,9 +7,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from creation.campaigns import phasing
 from creation.campaigns.forms.setup import PhaseForm
+from creation.lib.refusals import Stale
 from creation.models import Phase
 from creation.web import doors
 from creation.web.doors import managed_or_404
+from creation.web.refusals import conflict, form_refusals
 
 
 @require_GET
@@ -30,16 +32,15 @@ def phase_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         starts, ends, seen = form.cleaned_data["starts"], form.cleaned_data["ends"], form.cleaned_data["seen"]
         try:
-            if request.POST.get("confirmed"):
-                shift = phasing.redate(phase, starts, ends, seen, doors.actor(request))
-                messages.success(request, f"“{phase.name}”的时间已保存，{len(shift.follow)} 项任务的时限随之调整。")
-                return redirect("phases", campaign.pk)
-            context["shift"] = phasing.preview(phase, starts, ends)
-        except phasing.PhaseStale as stale:
+            with form_refusals(form):
+                if request.POST.get("confirmed"):
+                    shift = phasing.redate(phase, starts, ends, seen, doors.actor(request))
+                    moved = len(shift.follow)
+                    messages.success(request, f"“{phase.name}”的时间已保存，{moved} 项任务的时限随之调整。")
+                    return redirect("phases", campaign.pk)
+                context["shift"] = phasing.preview(phase, starts, ends)
+        except Stale as stale:
             fresh = Phase.objects.get(pk=pk)
             mine, theirs = phasing.dates_text(starts, ends), phasing.dates_text(fresh.starts, fresh.ends)
-            known = {"title": "阶段时间已被他人修改", "sentence": str(stale), "mine": mine, "theirs": theirs}
-            return render(request, "creation/web/conflict.html", known | {"back_url": request.path}, status=409)
-        except phasing.PhaseRefused as refused:
-            form.add_error(None, str(refused))
+            return conflict(request, stale, "阶段时间已被他人修改", mine, theirs)
     return render(request, "creation/campaigns/setup/phase.html", context)

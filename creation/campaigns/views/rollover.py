@@ -11,6 +11,7 @@ from creation.campaigns.rollover import dates, deciding, rolling, survey
 from creation.models import Campaign, Undecided
 from creation.web import doors
 from creation.web.doors import managed_or_404
+from creation.web.refusals import message_refusals
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,12 +39,10 @@ def campaign_roll(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _roll(request: HttpRequest, previous: Campaign, form: WishForm, days: DaysForm) -> HttpResponse:
-    try:
+    with message_refusals(request):
         made = rolling.roll(previous, form.wish, days.days, doors.actor(request))
-    except rolling.RollRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("campaign_setup", previous.pk)
-    return _land(request, made, f"“{made}”已在筹备中，请按步骤核对后启动。“{previous}”没有改动。")
+        return _land(request, made, f"“{made}”已在筹备中，请按步骤核对后启动。“{previous}”没有改动。")
+    return redirect("campaign_setup", previous.pk)
 
 
 def _land(request: HttpRequest, made: Campaign, sentence: str) -> HttpResponse:
@@ -57,10 +56,7 @@ def _land(request: HttpRequest, made: Campaign, sentence: str) -> HttpResponse:
 def undecided_settle(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
     row = get_object_or_404(Undecided.objects.select_related("campaign"), pk=pk, campaign=campaign)
-    try:
+    with message_refusals(request):
         deciding.settle(row, doors.actor(request))
-    except deciding.SettlingRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, f"已处理：{row}。")
     return redirect("campaign_setup", campaign_id)

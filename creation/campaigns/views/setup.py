@@ -14,12 +14,13 @@ from creation.campaigns import distribution, opening, settling
 from creation.campaigns.forms.rollover import WishForm
 from creation.campaigns.forms.setup import CampaignForm, NewCampaignForm
 from creation.campaigns.rollover import deciding
+from creation.lib.refusals import Stale
 from creation.models import Action, Assignment, Campaign, Unit
 from creation.notices import holidays
 from creation.people import ownership
-from creation.presets import PresetError
 from creation.web import doors
 from creation.web.doors import managed_or_404
+from creation.web.refusals import conflict, form_refusals, message_refusals
 
 
 @require_GET
@@ -53,27 +54,19 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in CampaignForm.Meta.fields}
         try:
-            settling.settle(campaign, values, form.cleaned_data["seen"], doors.actor(request))
-        except settling.SettingsStale as stale:
-            return _conflict(request, campaign_id, str(stale), values)
-        except settling.SettingsRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "活动设置已保存。")
-            return redirect("campaign_setup", campaign_id)
+            with form_refusals(form):
+                settling.settle(campaign, values, form.cleaned_data["seen"], doors.actor(request))
+                messages.success(request, "活动设置已保存。")
+                return redirect("campaign_setup", campaign_id)
+        except Stale as stale:
+            return _conflict(request, campaign_id, stale, values)
     return render(request, "creation/campaigns/setup/campaign.html", {"campaign": campaign, "form": form})
 
 
-def _conflict(request: HttpRequest, campaign_id: int, sentence: str, mine: dict[str, Any]) -> HttpResponse:
+def _conflict(request: HttpRequest, campaign_id: int, stale: Stale, mine: dict[str, Any]) -> HttpResponse:
     fresh = Campaign.objects.get(pk=campaign_id)
-    context = {
-        "title": "活动设置已被他人修改",
-        "sentence": sentence,
-        "mine": settling.words(mine),
-        "theirs": settling.words({name: getattr(fresh, name) for name in mine}),
-        "back_url": request.path,
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+    theirs = settling.words({name: getattr(fresh, name) for name in mine})
+    return conflict(request, stale, "活动设置已被他人修改", settling.words(mine), theirs)
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,11 +77,8 @@ def campaign_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     actor = doors.actor(request)
     form = NewCampaignForm(request.POST or None, initial={"preset": campaign.preset, "year": actor.today.year + 1})
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_refusals(form, "year"):
             made = opening.open_campaign(form.cleaned_data["preset"], form.cleaned_data["year"], actor, draft=True)
-        except (opening.OpeningRefused, PresetError) as refused:
-            form.add_error("year", str(refused))
-        else:
             messages.success(request, f"“{made}”已在筹备中，请按步骤核对后启动。")
             return redirect("campaign_setup", made.pk)
     context = {"campaign": campaign, "form": form, "wish": WishForm(previous=campaign)}
@@ -101,11 +91,8 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
     actor = doors.actor(request)
     if request.method == "POST":
-        try:
+        with message_refusals(request):
             done = opening.start(campaign, actor) if request.POST.get("start") else opening.give_out(campaign, actor)
-        except opening.OpeningRefused as refused:
-            messages.error(request, str(refused))
-        else:
             messages.success(
                 request,
                 f"已下发：新增 {len(done.create)} 项，恢复 {len(done.revive)} 项，调整 {len(done.change)} 项，撤销 {len(done.drop)} 项。",
@@ -138,9 +125,7 @@ def _by_unit(plan: distribution.Plan, named: set[int]) -> list[dict[str, Any]]:
 @require_POST
 def campaign_close(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
-    try:
+    with message_refusals(request):
         opening.close(campaign, doors.actor(request))
         messages.success(request, f"“{campaign}”已结束：各页面保留可查，不再接收报送。")
-    except opening.OpeningRefused as refused:
-        messages.error(request, str(refused))
     return redirect("campaign_setup", campaign_id)

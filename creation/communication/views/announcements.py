@@ -15,7 +15,6 @@ from creation import access
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.communication import announcing
-from creation.communication.announcing import AnnouncementRefused
 from creation.communication.forms.announcements import AnnouncementForm, CorrectionForm
 from creation.communication.tables.announcements import AnnouncementTable
 from creation.evidence import attaching
@@ -23,6 +22,7 @@ from creation.evidence.views import serving
 from creation.models import Announcement, Notice, Receipt
 from creation.web import doors
 from creation.web.paging import turn_to_page
+from creation.web.refusals import form_refusals, message_refusals
 
 
 def _found(request: HttpRequest, campaign_id: int, pk: int) -> Announcement:
@@ -60,13 +60,10 @@ def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     form = AnnouncementForm(request.POST or None, units=units_of(request, campaign))
     if request.method == "POST" and form.is_valid():
         files: list[UploadedFile[Any]] = request.FILES.getlist("files")
-        try:
+        with form_refusals(form):
             with attaching.received(files) as kept:
                 text = announcing.Text(**form.cleaned_data)
                 made = announcing.issue(campaign, text, doors.actor(request), kept)
-        except (attaching.AttachmentRefused, AnnouncementRefused) as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, f"公告{made.code}已发布，各单位联络员会收到通知。")
             return redirect("announcement", campaign.pk, made.pk)
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
@@ -122,11 +119,9 @@ def announcement_sign(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
     found = _found(request, campaign_id, pk)
     access.require(doors.person(request), "announcement.sign", found)
     seen = request.POST.get("seen", "")
-    try:
+    with message_refusals(request):
         units = announcing.sign(found, int(seen) if seen.isdecimal() else 0, doors.actor(request))
         messages.success(request, f"已签收：{'、'.join(map(str, units))}。")
-    except AnnouncementRefused as refused:
-        messages.error(request, str(refused))
     return redirect("announcement", campaign_id, pk)
 
 
@@ -136,11 +131,8 @@ def announcement_correct(request: HttpRequest, campaign_id: int, pk: int) -> Htt
     access.require(doors.person(request), "announcement.issue", found)
     form = CorrectionForm(request.POST, announcement=found)
     if form.is_valid():
-        try:
+        with form_refusals(form):
             announcing.correct(found, **form.cleaned_data, actor=doors.actor(request))
-        except AnnouncementRefused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, "公告已更正，各单位会收到通知。")
             return redirect("announcement", campaign_id, pk)
     return _page(request, found, form, status=422)
@@ -150,11 +142,9 @@ def announcement_correct(request: HttpRequest, campaign_id: int, pk: int) -> Htt
 def announcement_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _found(request, campaign_id, pk)
     access.require(doors.person(request), "announcement.issue", found)
-    try:
+    with message_refusals(request):
         announcing.withdraw(found, request.POST.get("reason", ""), doors.actor(request))
         messages.success(request, "公告已撤回，各单位会收到通知。")
-    except AnnouncementRefused as refused:
-        messages.error(request, str(refused))
     return redirect("announcement", campaign_id, pk)
 
 
@@ -162,11 +152,9 @@ def announcement_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> Ht
 def announcement_urge(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _found(request, campaign_id, pk)
     access.require(doors.person(request), "task.urge", found)
-    try:
+    with message_refusals(request):
         count = announcing.urge(found, doors.actor(request))
         messages.success(request, f"已提醒 {count} 个未签收单位；同一人当天只收到一次。")
-    except AnnouncementRefused as refused:
-        messages.error(request, str(refused))
     return redirect("announcement", campaign_id, pk)
 
 

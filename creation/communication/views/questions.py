@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.communication import questioning
 from creation.communication.forms.questions import CorrectionForm, PublishForm, ReplyForm
-from creation.communication.questioning import QuestionRefused
 from creation.communication.tables.questions import QuestionTable, ReplyTable
+from creation.lib.refusals import Refusal
 from creation.models import Question, Reply, ReplyVersion, User
 from creation.web import doors
 from creation.web.paging import turn_to_page
+from creation.web.refusals import form_refusals, message_refusals
 
 SHOWN = ("waiting", "answered", "published")
 
@@ -63,16 +64,13 @@ def question(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     if request.method == "GET":
         return _question_page(request, found)
     form = ReplyForm(request.POST, question=found, alike=questioning.alike(found))
-    if not form.is_valid():
-        return _question_page(request, found, form, 422)
-    try:
-        made = questioning.reply(found, form.wording, doors.actor(request), form.cleaned_data.get("also", ()))
-    except QuestionRefused as refused:
-        form.add_error(None, str(refused))
-        return _question_page(request, found, form, 422)
-    shown = "，并公开给承担这一要点的各单位" if made.published_at else ""
-    messages.success(request, f"已答复并通知提问人{shown}。")
-    return redirect("questions", campaign_id)
+    if form.is_valid():
+        with form_refusals(form):
+            made = questioning.reply(found, form.wording, doors.actor(request), form.cleaned_data.get("also", ()))
+            shown = "，并公开给承担这一要点的各单位" if made.published_at else ""
+            messages.success(request, f"已答复并通知提问人{shown}。")
+            return redirect("questions", campaign_id)
+    return _question_page(request, found, form, 422)
 
 
 @require_POST
@@ -81,15 +79,13 @@ def question_point(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespo
     access.require(doors.person(request), "question.answer", found)
     number = request.POST.get("reply", "")
     earlier = questioning.offered(found).filter(pk=number if number.isdecimal() else 0).first()
-    try:
+    with message_refusals(request):
         if earlier is None:
-            raise QuestionRefused("请选择一条已有的答复。")
+            raise Refusal("请选择一条已有的答复。")
         questioning.point(found, earlier, doors.actor(request))
-    except QuestionRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("question", campaign_id, pk)
-    messages.success(request, "已用原有的答复回复，并通知提问人。")
-    return redirect("questions", campaign_id)
+        messages.success(request, "已用原有的答复回复，并通知提问人。")
+        return redirect("questions", campaign_id)
+    return redirect("question", campaign_id, pk)
 
 
 def _question(request: HttpRequest, campaign_id: int, pk: int) -> Question:
@@ -142,11 +138,9 @@ def reply_correct(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespon
 @require_POST
 def reply_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _reply_to_change(request, campaign_id, pk)
-    try:
+    with message_refusals(request):
         questioning.withdraw(found, request.POST.get("reason", "")[:200], doors.actor(request))
         messages.success(request, "答复已撤回，看过的单位会收到通知；原来的问题回到“待答复”。")
-    except QuestionRefused as refused:
-        messages.error(request, str(refused))
     return redirect("reply", campaign_id, pk)
 
 
@@ -154,11 +148,8 @@ def _changed(
     request: HttpRequest, found: Reply, form: forms.Form, change: Callable[..., None], said: str
 ) -> HttpResponse:
     if form.is_valid():
-        try:
+        with form_refusals(form):
             change(found, **form.cleaned_data, actor=doors.actor(request))
-        except QuestionRefused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, said)
             return redirect("reply", found.campaign_id, found.pk)
     return _reply_page(request, found, form, 422)

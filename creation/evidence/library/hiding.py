@@ -1,7 +1,6 @@
 """紧急隐藏: from this moment nobody but the coordinator sees anything of the piece. Recorded, and taken back with a reason."""
 
 from django.db import transaction
-from django.db.models import F
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -13,7 +12,7 @@ def hide(piece: Evidence, reason: str, actor: Actor) -> bool:
     """False when somebody was quicker. The unit's liaisons hear of it, without the title."""
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=piece.pk, hidden_at=None)
-        if not rows.update(hidden_at=actor.at, hide_reason=reason, version=F("version") + 1):
+        if not rows.bump(hidden_at=actor.at, hide_reason=reason):
             return False
         trail.audit(actor, "evidence.hide", piece, detail=reason)
         _tell(
@@ -28,7 +27,7 @@ def show(piece: Evidence, reason: str, actor: Actor) -> bool:
     """Undo it; where the piece was cited, it counts again."""
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=piece.pk).exclude(hidden_at=None)
-        if not rows.update(hidden_at=None, hide_reason="", version=F("version") + 1):
+        if not rows.bump(hidden_at=None, hide_reason=""):
             return False
         trail.audit(actor, "evidence.show", piece, detail=reason)
         _tell(piece, f"印证资料“{piece.title}”已解除紧急隐藏，说明：{reason}。", actor)

@@ -103,7 +103,7 @@ def _day(text: str | None) -> date | None:
 
 
 def accept(piece: Evidence, seen: int, keys: list[str], actor: Actor) -> list[Offer]:
-    """Take over what was ticked, as far as the file still offers it. Raises pieces.Stale when the piece has changed."""
+    """Take over what was ticked, as far as the file still offers it. Raises Stale when the piece has changed."""
     chosen = [offer for offer in of(piece).offers if offer.key in keys]
     if chosen:
         pieces.edit(piece, seen, {offer.field: offer.value for offer in chosen}, actor)

@@ -8,6 +8,7 @@ from django.db import transaction
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.lib import storage
+from creation.lib.refusals import Refusal
 from creation.models import (
     Citation,
     Clearance,
@@ -23,10 +24,6 @@ from creation.models import (
 from creation.rules import secrecy
 
 GONE = "（已清除的资料）"
-
-
-class CannotPurge(Exception):
-    """The argument is the sentence to show."""
 
 
 def look(piece: Evidence, actor: Actor | None = None) -> str:
@@ -104,9 +101,9 @@ def purge(piece: Evidence, reason: str, actor: Actor) -> None:
     with transaction.atomic():
         now = Evidence.objects.select_for_update(of=("self",)).get(pk=piece.pk)
         if not now.held and not now.hidden_at:
-            raise CannotPurge("只有带密级标志的资料才能清除。其他资料请用“删除”，可以恢复。")
+            raise Refusal("只有带密级标志的资料才能清除。其他资料请用“删除”，可以恢复。")
         if SubmittedCitation.objects.filter(version__evidence=now).exists():
-            raise CannotPurge("这份资料已经报送过，记录须保留。请联系创建办紧急隐藏。")
+            raise Refusal("这份资料已经报送过，记录须保留。请联系创建办紧急隐藏。")
         versions = EvidenceVersion.objects.filter(evidence=now)
         files = [(version.blob, version.sha256) for version in versions if version.blob]
         Citation.objects.filter(evidence=now, removed_at=None).update(removed_at=actor.at)

@@ -13,13 +13,10 @@ from django.db import transaction
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.lib import filenames, filetypes, storage
+from creation.lib.refusals import Refusal
 from creation.models import LinkSighting, LinkState, LinkWatch
 
 PICTURES = frozenset({"jpg", "jpeg", "png", "webp"})
-
-
-class SightingRefused(Exception):
-    """It was not taken; the argument is the sentence to show."""
 
 
 def note(watch: LinkWatch, data: Mapping[str, Any], picture: "UploadedFile[Any] | None", actor: Actor) -> LinkSighting:
@@ -51,7 +48,7 @@ def _take_over(held: LinkWatch, row: LinkSighting, actor: Actor) -> None:
 def _kept(picture: "UploadedFile[Any]") -> dict[str, Any]:
     name = filenames.clean(picture.name or "")
     if name.rpartition(".")[2].lower() not in PICTURES:
-        raise SightingRefused("截图须是 jpg、png 或 webp 图片。")
+        raise Refusal("截图须是 jpg、png 或 webp 图片。")
     limits = filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
     handle, path = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
     try:
@@ -64,8 +61,6 @@ def _kept(picture: "UploadedFile[Any]") -> dict[str, Any]:
         kind = filetypes.inspect(Path(path), name, limits)
         size = Path(path).stat().st_size
         key = storage.keep(Path(path))
-    except (filetypes.Refused, storage.DiskFull) as refused:
-        raise SightingRefused(str(refused)) from refused
     finally:
         Path(path).unlink(missing_ok=True)
     return {"blob": key, "name": name, "media_type": kind.media_type, "size": size, "sha256": digest.hexdigest()}

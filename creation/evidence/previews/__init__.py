@@ -13,9 +13,10 @@ from typing import Literal
 from django.conf import settings
 
 from creation import background as working
-from creation.background import Failed, Report
+from creation.background import Report
 from creation.evidence.previews import outside
 from creation.lib import storage
+from creation.lib.refusals import Refusal
 from creation.models import Evidence, EvidenceVersion, Job, JobState, User
 
 KIND = "preview"
@@ -155,10 +156,7 @@ def make(job: Job, report: Report) -> str:
     aside = storage.previews_root() / "making"
     aside.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=aside, ignore_cleanup_errors=True) as folder:
-        try:
-            _draw(wanted, Path(folder), report)
-        except storage.DiskFull as full:
-            raise Failed(str(full)) from full
+        _draw(wanted, Path(folder), report)
     return ""
 
 
@@ -198,10 +196,10 @@ def _fetched(version: EvidenceVersion) -> Iterator[Path]:
     try:
         with storage.as_file(version.blob) as path:
             if path.stat().st_size != version.size:
-                raise Failed("存储中的文件与登记的大小不符，请联系系统管理员。")
+                raise Refusal("存储中的文件与登记的大小不符，请联系系统管理员。")
             yield path
     except FileNotFoundError as error:
-        raise Failed("文件在存储中找不到，请联系系统管理员。") from error
+        raise Refusal("文件在存储中找不到，请联系系统管理员。") from error
 
 
 def _put(pages: Path, target: Path, count: int) -> None:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from creation.background import Failed
 from creation.evidence.previews.limited import NO_BARRIER
+from creation.lib.refusals import Refusal
 
 HERE = Path(__file__).parent
 DRAW_MEGABYTES, DRAW_SECONDS = 1500, 240
@@ -49,14 +49,14 @@ def draw(kind: str, source: Path, folder: Path, first: int, last: int) -> Iterat
         for line in child.output:
             yield json.loads(line)
         if child.wait():
-            raise Failed(child.sentence("这个文件画不出预览，请下载查看。", "生成预览"))
+            raise Refusal(child.sentence("这个文件画不出预览，请下载查看。", "生成预览"))
 
 
 def to_pdf(source: Path, extension: str, folder: Path) -> Path:
     """The Office file as a PDF in ``folder``. Raises Failed when LibreOffice cannot."""
     program = office()
     if program is None:
-        raise Failed("服务器没有安装 LibreOffice，请下载查看。")
+        raise Refusal("服务器没有安装 LibreOffice，请下载查看。")
     paper = folder / f"source.{AS_OFFICE.get(extension, extension)}"
     shutil.copyfile(source, paper)  # never the kept file itself
     command = [program, *_options(folder), "--convert-to", "pdf", "--outdir", str(folder), str(paper)]
@@ -65,7 +65,7 @@ def to_pdf(source: Path, extension: str, folder: Path) -> Path:
         code = child.wait()
     made = paper.with_suffix(".pdf")
     if code or not made.exists():
-        raise Failed(child.sentence("这个文件转不成页面，可能已损坏或格式特殊，请下载查看。", "转换"))
+        raise Refusal(child.sentence("这个文件转不成页面，可能已损坏或格式特殊，请下载查看。", "转换"))
     return made
 
 

@@ -13,6 +13,7 @@ from creation.evidence import citing, pieces
 from creation.evidence.citing import Cited
 from creation.evidence.forms.evidence import NEW_FORMS, CitedForm, DeclaredForm, PassageForm
 from creation.evidence.library import suggesting
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Citation, Evidence, Task
 from creation.web import doors
 
@@ -68,19 +69,17 @@ def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: 
     seen = form.cleaned_data.get("version", 0)
     try:
         pieces.revise(cited, seen, form.cleaned_data, payload, doors.actor(request))
-    except citing.CannotCite as error:
+    except Refusal as error:
         return _not_saved(request, citing.one(citation), form, error)
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
     return _row(request, citing.one(citation))
 
 
-def _not_saved(
-    request: HttpRequest, now: Cited, form: CitedForm | PassageForm, error: citing.CannotCite
-) -> HttpResponse:
+def _not_saved(request: HttpRequest, now: Cited, form: CitedForm | PassageForm, error: Refusal) -> HttpResponse:
     """What was typed stays in the form; for a lost race the row above it shows what stands, and saving again is a decision."""
-    form.add_error(None, str(error))
-    if isinstance(error, pieces.Stale):
+    form.add_error(None, error.sentence)
+    if isinstance(error, Stale):
         form.data = {**{name: form.data.get(name) for name in form.data}, "version": str(now.evidence.version)}
         return _row(request, now, form, 409)
     return _row(request, now, form, 422)
@@ -103,8 +102,8 @@ def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     evidence = get_object_or_404(Evidence.objects.kept().filter(seen), pk=int(asked) if asked.isdecimal() else 0)
     try:
         citation = citing.cite(task, evidence, doors.actor(request))
-    except citing.CannotCite as error:
-        return refused(request, task, str(error))
+    except Refusal as error:
+        return refused(request, task, error.sentence)
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
     context = row_context(request, citing.one(citation)) | {"done": True}
@@ -117,8 +116,8 @@ def citation_remove(request: HttpRequest, campaign_id: int, pk: int, citation_id
     citation = _citation_or_404(task, citation_id)
     try:
         citing.uncite(citation, doors.actor(request))
-    except citing.CannotCite as error:
-        return refused(request, task, str(error))
+    except Refusal as error:
+        return refused(request, task, error.sentence)
     if not wants_fragment(request):
         messages.success(request, f"已移除 {citation}。资料仍保存在本单位，编号不会改派。")
         return redirect("task", campaign_id, pk)
@@ -159,12 +158,10 @@ def citation_new(request: HttpRequest, campaign_id: int, pk: int, kind: str) -> 
         return _new_form(request, task, kind, form, 422 if form.is_bound else 200)
     try:
         citation = pieces.add(task, form.kind, form.payload(), form.cleaned_data, doors.actor(request))
-    except pieces.Duplicate as error:
-        form.add_error(None, str(error))
-        return _new_form(request, task, kind, form, 422, error.evidence)
-    except citing.CannotCite as error:
-        form.add_error(None, str(error))
-        return _new_form(request, task, kind, form, 422)
+    except Refusal as refusal:
+        form.add_error(None, refusal.sentence)
+        twin = refusal.evidence if isinstance(refusal, pieces.Duplicate) else None
+        return _new_form(request, task, kind, form, 422, twin)
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
     context = row_context(request, citing.one(citation)) | {"kind": kind, "new_form": kept(key=f"new-{kind}")}

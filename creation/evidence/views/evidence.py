@@ -12,12 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
-from creation.evidence import citing, pieces
+from creation.evidence import pieces
 from creation.evidence.forms.evidence import DeleteForm, EvidenceForm
 from creation.evidence.forms.guarding import reason_form
 from creation.evidence.library import versions as comparing
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Citation, Evidence, EvidenceVersion, Task, User
 from creation.web import doors
+from creation.web.refusals import conflict
 
 
 def evidence_or_404(request: HttpRequest, pk: int) -> Evidence:
@@ -102,24 +104,19 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return show_page(request, piece, {"form": form}, status=422)
     try:
         pieces.edit(piece, form.cleaned_data["version"], form.cleaned_data, doors.actor(request))
-    except pieces.Stale as error:
-        return _conflict(request, piece, form, error)
+    except Stale as stale:
+        return _conflict(request, piece, form, stale)
     messages.success(request, f"已保存“{form.cleaned_data['title']}”。")
     return redirect("evidence", pk)
 
 
-def _conflict(request: HttpRequest, piece: Evidence, form: EvidenceForm, error: pieces.Stale) -> HttpResponse:
+def _conflict(request: HttpRequest, piece: Evidence, form: EvidenceForm, stale: Stale) -> HttpResponse:
     now = Evidence.objects.get(pk=piece.pk)
     theirs = EvidenceForm(evidence=now, newest=EvidenceVersion()).initial
     names = [name for name in form.fields if name != "version"]
-    context = {
-        "title": "资料信息没有保存",
-        "sentence": str(error),
-        "mine": "\n".join(f"{form.fields[name].label}：{form.cleaned_data[name] or ''}" for name in names),
-        "theirs": "\n".join(f"{form.fields[name].label}：{theirs[name] or ''}" for name in names),
-        "back_url": reverse("evidence", args=[piece.pk]),
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+    mine = "\n".join(f"{form.fields[name].label}：{form.cleaned_data[name] or ''}" for name in names)
+    there = "\n".join(f"{form.fields[name].label}：{theirs[name] or ''}" for name in names)
+    return conflict(request, stale, "资料信息没有保存", mine, there, back=reverse("evidence", args=[piece.pk]))
 
 
 @require_POST
@@ -130,8 +127,8 @@ def evidence_delete(request: HttpRequest, pk: int) -> HttpResponse:
         return show_page(request, piece, {"delete": form}, status=422)
     try:
         pieces.delete(piece, form.cleaned_data["version"], form.cleaned_data["reason"], doors.actor(request))
-    except citing.CannotCite as error:
-        form.add_error(None, str(error))
+    except Refusal as error:
+        form.add_error(None, error.sentence)
         return show_page(request, piece, {"delete": form}, status=409)
     messages.success(request, f"已删除“{piece}”，可在本页或回收站恢复。")
     return redirect("evidence", pk)

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
 from creation.audit.trail import Actor
-from creation.evidence import pieces
 from creation.evidence.forms.guarding import reason_form
 from creation.evidence.library import hiding, offers, stopping
 from creation.evidence.views.evidence import evidence_or_404, show_page
 from creation.lib import nudging
 from creation.models import Evidence
 from creation.web import doors
+from creation.web.refusals import form_refusals, message_refusals
 
 READ_FILES = "creation.jobs.read_files"
 Verb = Callable[[Evidence, str, Actor], object]
@@ -30,13 +30,11 @@ def _with_reason(request: HttpRequest, pk: int, right: str, act: str, verb: Verb
     form = reason_form(act, request.POST)
     if not form.is_valid():
         return show_page(request, piece, {act: form}, status=422)
-    try:
+    with form_refusals(form):
         verb(piece, form.cleaned_data["reason"], doors.actor(request))
-    except stopping.CannotPurge as error:
-        form.add_error(None, str(error))
-        return show_page(request, piece, {act: form}, status=409)
-    messages.success(request, said)
-    return redirect("todo") if verb is stopping.purge else redirect("evidence", pk)
+        messages.success(request, said)
+        return redirect("todo") if verb is stopping.purge else redirect("evidence", pk)
+    return show_page(request, piece, {act: form}, status=409)
 
 
 @require_POST
@@ -86,13 +84,10 @@ def evidence_accept(request: HttpRequest, pk: int) -> HttpResponse:
     piece = evidence_or_404(request, pk)
     access.require(doors.person(request), "evidence.edit", piece)
     seen = request.POST.get("version", "")
-    try:
+    with message_refusals(request):
         taken = offers.accept(
             piece, int(seen) if seen.isdecimal() else 0, request.POST.getlist("offer"), doors.actor(request)
         )
-    except pieces.Stale as error:
-        messages.error(request, str(error))
-    else:
         if taken:
             messages.success(request, f"已采用：{'、'.join(f'{each.label} {each.value}' for each in taken)}。")
         else:

@@ -15,6 +15,7 @@ from creation.evidence.forms.library import EvidenceFilter
 from creation.evidence.library import shelf
 from creation.evidence.tables.bin import BinTable
 from creation.evidence.tables.library import LibraryTable
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Evidence
 from creation.web import doors
 from creation.web.paging import turn_to_page
@@ -75,8 +76,8 @@ def library_cite(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         return _choose(request, campaign, piece, tasks, "没有勾选任务。请勾选要引用这份资料的任务。", 422)
     try:
         numbers = citing.cite_many(piece, wanted, actor)
-    except citing.CannotCite as error:
-        return _choose(request, campaign, piece, tasks, str(error), 422)
+    except Refusal as error:
+        return _choose(request, campaign, piece, tasks, error.sentence, 422)
     messages.success(request, f"已为 {len(numbers)} 项任务引用“{piece}”，编号 {'、'.join(map(str, numbers))}。")
     return redirect("evidence", pk)
 

@@ -17,6 +17,7 @@ from creation.lib import nudging
 from creation.models import Campaign, LinkSighting, LinkState, LinkWatch
 from creation.web import doors
 from creation.web.paging import turn_to_page
+from creation.web.refusals import form_refusals
 
 CHECK_LINKS = "creation.jobs.check_links"
 URGENT = [LinkState.DEAD, LinkState.FAILING, LinkState.UNREACHED, LinkState.UNCHECKED, LinkState.SEEN, LinkState.ALIVE]
@@ -84,15 +85,12 @@ def link_sighting(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespon
     access.require(doors.person(request), "link.check", watch)
     actor = doors.actor(request)
     form = SightingForm(request.POST, request.FILES, today=actor.today)
-    if not form.is_valid():
-        return _page(request, campaign, watch, form, 422)
-    try:
-        sightings.note(watch, form.said(), form.cleaned_data["picture"], actor)
-    except sightings.SightingRefused as refused:
-        form.add_error("picture", str(refused))
-        return _page(request, campaign, watch, form, 422)
-    messages.success(request, "已登记人工核查。")
-    return redirect("link", campaign.pk, watch.pk)
+    if form.is_valid():
+        with form_refusals(form, "picture"):
+            sightings.note(watch, form.said(), form.cleaned_data["picture"], actor)
+            messages.success(request, "已登记人工核查。")
+            return redirect("link", campaign.pk, watch.pk)
+    return _page(request, campaign, watch, form, 422)
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """Marks on the pages of cited evidence. Each answers with the list of the citation's marks."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST
 from creation import access
 from creation.evidence import marking
 from creation.evidence.forms.marks import MarkForm, NoteForm
+from creation.lib.refusals import Refusal
 from creation.models import Citation, EvidenceVersion, PageMark, Task, User
 from creation.web import doors
 
@@ -58,6 +60,16 @@ def _answer(
     return render(request, "creation/evidence/_marks.html", context, status=status)
 
 
+def _carry_out(
+    request: HttpRequest, citation: Citation, version: EvidenceVersion, verb: Callable[[], object]
+) -> HttpResponse:
+    try:
+        verb()
+    except Refusal as refusal:
+        return _answer(request, citation, version, refusal.sentence, 409)
+    return _answer(request, citation, version)
+
+
 @require_POST
 def mark_add(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
     citation = _citation_or_404(request, campaign_id, pk, citation_id)
@@ -66,13 +78,10 @@ def mark_add(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) 
     if not form.is_valid():
         return _answer(request, citation, newest, form.sentence(), 422)
     version = get_object_or_404(citation.evidence.versions.all(), number=form.cleaned_data["version"])
-    try:
-        marking.mark(
-            citation, version, form.cleaned_data["page"], form.cleaned_data["note"], form.box(), doors.actor(request)
-        )
-    except marking.CannotMark as error:
-        return _answer(request, citation, version, str(error), 409)
-    return _answer(request, citation, version)
+    page, note, actor = form.cleaned_data["page"], form.cleaned_data["note"], doors.actor(request)
+    return _carry_out(
+        request, citation, version, lambda: marking.mark(citation, version, page, note, form.box(), actor)
+    )
 
 
 @require_POST
@@ -81,19 +90,12 @@ def mark_note(request: HttpRequest, campaign_id: int, pk: int, citation_id: int,
     mark, form = _mark_or_404(citation, mark_id), NoteForm(request.POST)
     if not form.is_valid():
         return _answer(request, citation, mark.version, str(form.errors["note"][0]), 422)
-    try:
-        marking.annotate(mark, form.cleaned_data["note"], doors.actor(request))
-    except marking.CannotMark as error:
-        return _answer(request, citation, mark.version, str(error), 409)
-    return _answer(request, citation, mark.version)
+    note, actor = form.cleaned_data["note"], doors.actor(request)
+    return _carry_out(request, citation, mark.version, lambda: marking.annotate(mark, note, actor))
 
 
 @require_POST
 def mark_remove(request: HttpRequest, campaign_id: int, pk: int, citation_id: int, mark_id: int) -> HttpResponse:
     citation = _citation_or_404(request, campaign_id, pk, citation_id)
     mark = _mark_or_404(citation, mark_id)
-    try:
-        marking.unmark(mark, doors.actor(request))
-    except marking.CannotMark as error:
-        return _answer(request, citation, mark.version, str(error), 409)
-    return _answer(request, citation, mark.version)
+    return _carry_out(request, citation, mark.version, lambda: marking.unmark(mark, doors.actor(request)))

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header, http_date
 
 from creation.lib import storage
+from creation.lib.refusals import Refusal
 from creation.models import ActionFile, AnnouncementFile
 
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
@@ -38,21 +39,13 @@ class Kept:
         return f'"{self.sha256}"'
 
 
-class Missing(Exception):
-    """The file cannot be sent whole; the argument says why, ``status`` is the code to say it under."""
-
-    def __init__(self, sentence: str, status: int) -> None:
-        super().__init__(sentence)
-        self.status = status
-
-
 def serve(request: HttpRequest, kept: Kept) -> HttpResponseBase:
     """A file that is gone, has another size than it had, or lies where nobody answers is a page with a sentence."""
     try:
         return _served(request, kept)
-    except Missing as missing:
-        context = {"name": kept.name, "sentence": str(missing), "status": missing.status}
-        return render(request, "creation/evidence/missing.html", context, status=missing.status)
+    except Refusal as refusal:
+        context = {"name": kept.name, "sentence": refusal.sentence, "status": refusal.status}
+        return render(request, "creation/evidence/missing.html", context, status=refusal.status)
 
 
 def attachment(request: HttpRequest, file: ActionFile | AnnouncementFile) -> HttpResponseBase:
@@ -99,14 +92,12 @@ def _opened(kept: Kept) -> BinaryIO:
         size = file.seek(0, io.SEEK_END)
     except (FileNotFoundError, ValueError):
         logger.error("The file %s (%s) is missing", kept.blob, kept.name)
-        raise Missing("在存储中找不到了", 404) from None
-    except storage.OutOfReach as away:
-        raise Missing(str(away), 503) from away
+        raise Refusal("在存储中找不到了", 404) from None
     if size == kept.size:
         return file
     file.close()
     logger.error("The file %s (%s) has %s bytes instead of %s", kept.blob, kept.name, size, kept.size)
-    raise Missing("与登记的大小不符，可能已损坏", 404)
+    raise Refusal("与登记的大小不符，可能已损坏", 404)
 
 
 class Slice(io.RawIOBase):

@@ -18,7 +18,8 @@ from creation.audit.trail import Actor
 from creation.evidence import citing, pieces, previews, uploads
 from creation.evidence.resuming import Described
 from creation.evidence.views.citations import row_context
-from creation.lib import filenames, filetypes, nudging, storage
+from creation.lib import filenames, nudging, storage
+from creation.lib.refusals import Refusal
 from creation.models import Citation, Evidence, Task, Upload
 from creation.web import doors
 
@@ -44,8 +45,8 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
             doors.actor(request),
             _replaced(request, task, asked.get("evidence")),
         )
-    except (filetypes.Refused, citing.CannotCite, storage.DiskFull) as error:
-        return _refusal(error)
+    except Refusal as refusal:
+        return _refused(refusal)
     offset = uploads.state_of(upload).offset
     return JsonResponse({"url": reverse("upload_bytes", args=[upload.token]), "offset": offset}, status=201)
 
@@ -110,22 +111,18 @@ def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:
         return _cancel(upload)
     if request.method != "PUT":
         if not uploads.has_room(upload):
-            return _refusal(storage.DiskFull())
+            return _refused(storage.DiskFull())
         return _told(request, upload, uploads.state_of(upload), actor)
     offset, length = _whole(request.GET.get("offset")), _whole(request.META.get("CONTENT_LENGTH") or "0")
     try:
         received = uploads.receive(upload, offset, length, request.read, actor)
-    except uploads.OutOfStep as step:
-        return _error(409, "上传位置不一致，将从服务器已收到的位置继续。", offset=step.offset)
-    except storage.Busy:
-        return _error(409, "上一段还在接收，稍后继续。", offset=storage.part_size(token))
     except Upload.DoesNotExist:
         storage.drop_part(token)
         return _error(404, "这次上传已经取消或结束，请重新选择文件。")
-    except storage.OutOfReach as error:
-        return _error(503, str(error), offset=storage.part_size(token))
-    except (filetypes.Refused, citing.CannotCite, uploads.CannotUpload, storage.DiskFull) as error:
-        return _refusal(error)
+    except (storage.Busy, storage.OutOfReach) as refusal:
+        return _refused(refusal, offset=storage.part_size(token))
+    except Refusal as refusal:
+        return _refused(refusal)
     return _told(request, upload, received, actor)
 
 
@@ -169,12 +166,12 @@ def _row(request: HttpRequest, citation: Citation, actor: Actor) -> str:
     return render_to_string("creation/evidence/_row.html", row_context(request, cited, is_open=True), request)
 
 
-def _refusal(error: Exception) -> JsonResponse:
-    if isinstance(error, storage.DiskFull):
-        return _error(507, str(error))
-    if isinstance(error, pieces.Duplicate):
-        return _error(422, str(error), duplicate=error.evidence.pk)
-    return _error(422, str(error))
+def _refused(refusal: Refusal, **more: Any) -> JsonResponse:
+    if isinstance(refusal, uploads.OutOfStep):
+        more["offset"] = refusal.offset
+    if isinstance(refusal, pieces.Duplicate):
+        more["duplicate"] = refusal.evidence.pk
+    return _error(refusal.status, refusal.sentence, **more)
 
 
 def _error(status: int, sentence: str, **more: Any) -> JsonResponse:

@@ -14,10 +14,11 @@ from creation.imports import blanks, keeping, longwork, marking
 from creation.imports.forms.imports import AnswersForm, MappingForm, WorkbookForm
 from creation.imports.kinds import Kind
 from creation.imports.plans import Plan
-from creation.imports.refusals import Unreadable
 from creation.imports.registry import KINDS
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Intake, Job
 from creation.web import doors
+from creation.web.refusals import form_refusals, message_refusals
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SMALL = 100  # lines that are imported before the next page opens: about a second
@@ -34,11 +35,8 @@ def import_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespons
     form = WorkbookForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["workbook"]
-        try:
+        with form_refusals(form, "workbook"):
             intake = keeping.receive(chosen, campaign, file.name, file.read(), doors.actor(request))
-        except Unreadable as unreadable:
-            form.add_error("workbook", str(unreadable))
-        else:
             return redirect("import", campaign.pk, intake.pk)
     context = {"campaign": campaign, "kind": chosen, "form": form}
     return render(request, "creation/imports/new.html", context, status=422 if form.errors else 200)
@@ -78,20 +76,21 @@ def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     _, intake, kind = _intake_or_404(request, campaign_id, pk)
     if intake.applied_at:
         return _done(request, intake, kind)
-    try:
-        plan = keeping.plan_of(intake, doors.actor(request))
-    except Unreadable as unreadable:
-        messages.error(request, str(unreadable))
-        return redirect("import_new", campaign_id, kind.name)
+    with message_refusals(request):
+        return _planned(request, intake, kind, keeping.plan_of(intake, doors.actor(request)))
+    return redirect("import_new", campaign_id, kind.name)
+
+
+def _planned(request: HttpRequest, intake: Intake, kind: Kind, plan: Plan) -> HttpResponse:
     asks_columns = bool(plan.layout.doubts) or "columns" in request.GET
     form = MappingForm(request.POST or None, kind=kind, layout=plan.layout) if asks_columns else None
     answers = AnswersForm(request.POST or None, questions=plan.questions) if plan.questions and not form else None
     if request.method == "POST" and form and form.is_valid():
         keeping.point_out(intake, form.mapping)
-        return redirect("import", campaign_id, pk)
+        return redirect("import", intake.campaign_id, intake.pk)
     if request.method == "POST" and answers and answers.is_valid():
         keeping.answer(intake, answers.given)
-        return redirect("import", campaign_id, pk)
+        return redirect("import", intake.campaign_id, intake.pk)
     status, sentence = 422 if request.method == "POST" else 200, _refusal(request, intake)
     return _page(request, intake, kind, plan, form=form, answers=answers, sentence=sentence, status=status)
 
@@ -170,7 +169,7 @@ def import_marked(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespon
     plan = keeping.plan_of(intake, doors.actor(request))
     try:
         content = marking.marked(bytes(intake.content), plan)
-    except Unreadable as unreadable:
-        return _page(request, intake, kind, plan, sentence=str(unreadable), status=409)
+    except Refusal as unreadable:
+        return _page(request, intake, kind, plan, sentence=unreadable.sentence, status=409)
     stem = intake.name.removesuffix(".xlsx")
     return _download(content, f"{stem}（已标出错误）.xlsx")

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from creation.lib.refusals import Refusal
+
 
 class Reason(StrEnum):
     NAME = "name"
@@ -56,10 +58,9 @@ class Flaw(Exception):
         self.detail = detail
 
 
-class Refused(Exception):
-    """The file is not taken in; `sentence` is Chinese and for its sender, `reason` is for the audit trail."""
+class Refused(Refusal):
+    """The file is not taken in; `reason` is for the audit trail."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:
         super().__init__(sentence)
         self.reason = reason
-        self.sentence = sentence

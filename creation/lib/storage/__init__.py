@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Protocol
 from django.conf import settings
 
 from creation.lib.storage.drawings import old_previews, preview_folder, previews_root
-from creation.lib.storage.faults import Busy, CannotStore, DiskFull, OutOfReach, saying_full
+from creation.lib.storage.faults import Busy, DiskFull, OutOfReach, saying_full
 from creation.lib.storage.folder import Folder
 from creation.lib.storage.incoming import (
     drop_part,

@@ -4,31 +4,32 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from creation.lib.refusals import Refusal
+
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FULL_SENTENCE = "服务器磁盘空间不足，文件没有保存。请稍后再试，并通知系统管理员清理磁盘。"
 AWAY_SENTENCE = "文件存储暂时连不上或没有应答，请过几分钟再试；一直如此请通知系统管理员。"
 
 
-class CannotStore(Exception):
-    """The store did not do what it was asked; the argument is the sentence to show."""
-
-
-class DiskFull(CannotStore):
+class DiskFull(Refusal):
     """There is no room."""
 
     def __init__(self, sentence: str = FULL_SENTENCE) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, 507)
 
 
-class OutOfReach(CannotStore):
+class OutOfReach(Refusal):
     """The object store does not answer, or answers wrongly. What it was to keep is still where it was."""
 
     def __init__(self, sentence: str = AWAY_SENTENCE) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, 503)
 
 
-class Busy(Exception):
+class Busy(Refusal):
     """Another request is writing to this part at the moment."""
+
+    def __init__(self) -> None:
+        super().__init__("上一段还在接收，稍后继续。", 409)
 
 
 @contextmanager

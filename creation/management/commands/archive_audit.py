@@ -4,16 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from creation.audit.sealing import archiving, heads
 from creation.audit.trail import Actor
+from creation.management.refusing import RefusingCommand
 
 LEAST = 180  # days that a trail must stay at hand (网络安全法: no less than six months)
 
 
-class Command(BaseCommand):
+class Command(RefusingCommand):
     help = f"把早于保存期的审计记录移入签名的归档文件（{LEAST} 天以内的一律留在库中）。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,13 +24,8 @@ class Command(BaseCommand):
         if days < LEAST:
             raise CommandError(f"保存期 {days} 天太短：审计记录至少保存 {LEAST} 天，请改用更大的 --days。")
         now, count = timezone.now(), 0
-        try:
-            while made := archiving.archive(now - timedelta(days=days), Actor(None, now)):
-                count += made.last_seq - made.first_seq + 1
-                self.stdout.write(f"{heads.folder() / made.name}")
-        except archiving.Busy:
-            raise CommandError("另一个归档正在进行：请等它结束后再试。") from None
-        except archiving.Spoilt as spoilt:
-            raise CommandError(f"归档文件 {spoilt} 写入后读回不一致，库中记录没有删除：请检查磁盘后再试。") from None
+        while made := archiving.archive(now - timedelta(days=days), Actor(None, now)):
+            count += made.last_seq - made.first_seq + 1
+            self.stdout.write(f"{heads.folder() / made.name}")
         said = f"已归档 {count} 条早于 {days} 天的审计记录。请把归档文件另存到离线介质，原件保留在原处供核对。"
         self.stdout.write(said if count else f"没有早于 {days} 天的已封存记录，没有归档。")

@@ -3,19 +3,19 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.management.refusing import RefusingCommand
 from creation.operations.backup import keys, making
 from creation.operations.backup.making import Made, Wanted
-from creation.operations.backup.manifest import BackupRefused
 
 SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(RefusingCommand):
     help = "备份数据库和全部文件到一个目录，不必停止平台；已备份过的文件不再复制。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,12 +27,9 @@ class Command(BaseCommand):
         if keep is not None and keep < 1:
             raise CommandError("--keep 至少为 1。")
         now = timezone.now()
-        try:
-            made = making.make(folder, now, Wanted(keys=not without_keys), self.stdout.write)
-            if keep:
-                self._thin(folder, keep)
-        except BackupRefused as refused:
-            raise CommandError(str(refused)) from None
+        made = making.make(folder, now, Wanted(keys=not without_keys), self.stdout.write)
+        if keep:
+            self._thin(folder, keep)
         manifest = made.manifest
         trail.audit(Actor(None, now), "backup.make", f"备份 {made.folder.name}", detail=f"{manifest.files} 个文件")
         self._tell(made)

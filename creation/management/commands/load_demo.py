@@ -2,17 +2,16 @@ from argparse import ArgumentParser
 from typing import Any
 from unicodedata import east_asian_width
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from creation import demo
-from creation.campaigns.opening import OpeningRefused
+from creation.management.refusing import RefusingCommand
 from creation.models import Campaign
 
 HEAD = demo.Account("登录名", "姓名", "角色", "单位", "密码")
 
 
-class Command(BaseCommand):
+class Command(RefusingCommand):
     help = "装入演示活动并列出演示账号；已经装入的不改动。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -20,10 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--reset-passwords", action="store_true", help="给全部演示账号换新密码并列出")
 
     def handle(self, *, size: str, reset_passwords: bool, **options: Any) -> None:
-        try:
-            self.write(*self.load(size, reset_passwords))
-        except (demo.DemoRefused, OpeningRefused) as refusal:
-            raise CommandError(str(refusal)) from refusal
+        self.write(*self.load(size, reset_passwords))
 
     def load(self, size: str, reset_passwords: bool) -> tuple[Campaign, list[demo.Account]]:
         """The campaign, and the accounts whose passwords are new."""

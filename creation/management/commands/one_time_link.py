@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from creation.audit.trail import Actor
+from creation.management.refusing import RefusingCommand
 from creation.models import User
 from creation.people import credentials
 
 
-class Command(BaseCommand):
+class Command(RefusingCommand):
     help = "签发一次性链接：24 小时内有效，只能用一次。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -21,8 +22,5 @@ class Command(BaseCommand):
         person = User.objects.filter(username=username).first()
         if person is None:
             raise CommandError(f"没有登录名为“{username}”的账号，请检查后再试。")
-        try:
-            token = credentials.issue(person, Actor(None, timezone.now()))
-        except credentials.LinkRefused as refused:
-            raise CommandError(str(refused)) from None
+        token = credentials.issue(person, Actor(None, timezone.now()))
         self.stdout.write(credentials.address(token))

@@ -1,15 +1,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from creation.audit.trail import Actor
-from creation.campaigns.opening import OpeningRefused, open_campaign
-from creation.presets import PresetError
+from creation.campaigns.opening import open_campaign
+from creation.management.refusing import RefusingCommand
 
 
-class Command(BaseCommand):
+class Command(RefusingCommand):
     help = "Prepare and open the campaign of a year from a preset. Repeating it changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -22,8 +22,5 @@ class Command(BaseCommand):
         year = options["year"] or str(timezone.localdate(now).year)
         if not (year.isascii() and year.isdigit()):
             raise CommandError(f"年度“{year}”不正确，请填四位数年份，如 2026。")
-        try:
-            campaign = open_campaign(options["preset"], int(year), Actor(None, now), draft=options["draft"])
-        except (OpeningRefused, PresetError) as refusal:
-            raise CommandError(str(refusal)) from refusal
+        campaign = open_campaign(options["preset"], int(year), Actor(None, now), draft=options["draft"])
         self.stdout.write(f"{campaign}：{campaign.get_state_display()}，任务 {campaign.tasks.live().count()} 项。")

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from creation.management.refusing import RefusingCommand
 from creation.operations.backup import aftermath, checking, restoring
-from creation.operations.backup.manifest import BackupRefused, Manifest
+from creation.operations.backup.manifest import Manifest
 from creation.operations.backup.restoring import Restored
 
 
-class Command(BaseCommand):
+class Command(RefusingCommand):
     help = "从备份恢复数据库、文件和密钥；先完整核对备份，再动现有数据。恢复前请停止平台。"
     requires_system_checks = []
 
@@ -40,17 +41,12 @@ class Command(BaseCommand):
         if options["settle"]:
             self._settle(self._moment(options["settle"]), until, now)
             return
-        try:
-            found = checking.find(folder, options["backup"])
-            manifest = checking.check(found, self.stdout.write)
-            self.stdout.write(
-                f"备份 {found.name} 完整：{sum(manifest.counts.values())} 行，{manifest.files or 0} 个文件。"
-            )
-            if options["check"]:
-                return
-            restored = restoring.restore(found, manifest, now, replace=options["replace"], say=self.stdout.write)
-        except BackupRefused as refused:
-            raise CommandError(str(refused)) from None
+        found = checking.find(folder, options["backup"])
+        manifest = checking.check(found, self.stdout.write)
+        self.stdout.write(f"备份 {found.name} 完整：{sum(manifest.counts.values())} 行，{manifest.files or 0} 个文件。")
+        if options["check"]:
+            return
+        restored = restoring.restore(found, manifest, now, replace=options["replace"], say=self.stdout.write)
         self._finish(manifest, folder, until)
         self._tell(manifest, restored, until)
 

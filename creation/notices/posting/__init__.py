@@ -7,14 +7,13 @@ and flags them. One of them at most had arrived.
 
 from creation.notices.posting.addressing import address, due_at, is_quiet
 from creation.notices.posting.claiming import claim
-from creation.notices.posting.marking import BACKOFF, PostRefused, try_again, try_all_again
+from creation.notices.posting.marking import BACKOFF, try_again, try_all_again
 from creation.notices.posting.rounds import post_due
 from creation.notices.posting.writing import SITE
 
 __all__ = [
     "BACKOFF",
     "SITE",
-    "PostRefused",
     "address",
     "claim",
     "due_at",

@@ -6,15 +6,12 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from creation.audit.trail import shorten
+from creation.lib.refusals import Refusal
 from creation.models import ChannelKind, Delivery, DeliveryState, Digest
 from creation.models.notice import DeliveryQuerySet
 from creation.notices.channels import Answered, Outcome
 
 BACKOFF = (1, 5, 15, 60, 240, 720)  # minutes until the next attempt; after the last one it has failed
-
-
-class PostRefused(Exception):
-    """Carries the sentence for the person who asked."""
 
 
 def settle(delivery: Delivery, outcome: Outcome, at: datetime) -> None:
@@ -39,13 +36,13 @@ def _mark(delivery: Delivery, answer: str, **values: object) -> None:
 
 
 def try_again(delivery: Delivery, at: datetime) -> None:
-    """A failed one waits anew, with the Message-ID it always had and the address the person has now. Raises PostRefused."""
+    """A failed one waits anew, with the Message-ID it always had and the address the person has now. Raises Refusal."""
     person = delivery.digest.person
     is_mail = delivery.outlet is not None and delivery.outlet.kind == ChannelKind.SMTP
     if delivery.outlet is None or not delivery.outlet.enabled:
-        raise PostRefused("该渠道已停用，不能重试：请先启用渠道，或当面告知。")
+        raise Refusal("该渠道已停用，不能重试：请先启用渠道，或当面告知。")
     if is_mail and not person.email:
-        raise PostRefused(f"{person.name}没有填写电子邮箱，不能重试：请先在账号中补填邮箱。")
+        raise Refusal(f"{person.name}没有填写电子邮箱，不能重试：请先在账号中补填邮箱。")
     again = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.FAILED).update(
         state=DeliveryState.WAITING,
         attempts=0,
@@ -54,7 +51,7 @@ def try_again(delivery: Delivery, at: datetime) -> None:
         address=person.email if is_mail else delivery.address,
     )
     if not again:
-        raise PostRefused("该投递已在重试或已送达，无需再试。")
+        raise Refusal("该投递已在重试或已送达，无需再试。")
 
 
 def try_all_again(rows: DeliveryQuerySet, at: datetime) -> int:

@@ -4,28 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from creation import presets
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, ReminderRule, RuleAudience
 from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.wording import FIELD_NAMES, strange_fields
 
 FARTHEST = 90  # days ahead, and workdays between two reminders
-
-
-class RuleRefused(Exception):
-    """The rule cannot be like that; the argument is the sentence to show, ``field`` where it belongs."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
-
-
-class RuleStale(RuleRefused):
-    """Somebody changed the rule since it was read."""
 
 
 def seed(campaign: Campaign, rules: Iterable[presets.ReminderRule]) -> None:
@@ -49,24 +37,24 @@ def _row(campaign: Campaign, rule: presets.ReminderRule) -> ReminderRule:
 
 
 def check(rule: ReminderRule) -> None:
-    """Raises RuleRefused for the first thing that is wrong with the rule."""
+    """Raises Refusal for the first thing that is wrong with the rule."""
     condition = CONDITIONS[rule.condition]
     if strange := strange_fields(rule.text, condition.fields):
         known = "、".join(f"{{{name}}}" for name in condition.fields)
-        raise RuleRefused(f"提醒文字里不认识“{{{strange[0]}}}”。这条规则可以用：{known}。", "text")
+        raise Refusal(f"提醒文字里不认识“{{{strange[0]}}}”。这条规则可以用：{known}。", field="text")
     if rule.audience not in condition.audiences:
         names = "、".join(RuleAudience(each).label for each in condition.audiences)
-        raise RuleRefused(f"“{condition.title}”只能提醒：{names}。", "audience")
+        raise Refusal(f"“{condition.title}”只能提醒：{names}。", field="audience")
     if any(not 0 <= step <= FARTHEST for step in rule.ladder):
-        raise RuleRefused(f"提前天数须在 0 到 {FARTHEST} 之间。", "ladder")
+        raise Refusal(f"提前天数须在 0 到 {FARTHEST} 之间。", field="ladder")
     if not rule.overdue_every and (not condition.rungs or not rule.ladder):
-        raise RuleRefused("提前天数和逾期后间隔不能都空着，否则这条规则从不提醒；不需要时请停用。", "overdue_every")
+        raise Refusal("提前天数和逾期后间隔不能都空着，否则这条规则从不提醒；不需要时请停用。", field="overdue_every")
     if rule.office_after and rule.office_after < rule.leader_after:
-        raise RuleRefused("创建办不能先于分管领导得知：请把次数改大，或改为 0（不告知）。", "office_after")
+        raise Refusal("创建办不能先于分管领导得知：请把次数改大，或改为 0（不告知）。", field="office_after")
 
 
 def change(rule: ReminderRule, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
-    """Raises RuleRefused for values that make no rule and in a closed campaign, RuleStale when it changed since version ``seen``."""
+    """Raises Refusal for values that make no rule and in a closed campaign, Stale when it changed since version ``seen``."""
     check(with_values(rule, values))
     with transaction.atomic():
         _update(rule, values, seen)
@@ -74,7 +62,7 @@ def change(rule: ReminderRule, values: Mapping[str, Any], seen: int, actor: Acto
 
 
 def switch(rule: ReminderRule, enabled: bool, seen: int, actor: Actor) -> None:
-    """Raises RuleRefused in a closed campaign, RuleStale when the rule changed since version ``seen``."""
+    """Raises Refusal in a closed campaign, Stale when the rule changed since version ``seen``."""
     with transaction.atomic():
         _update(rule, {"enabled": enabled}, seen)
         _audit(rule, "rule.switch", actor, "启用" if enabled else "停用")
@@ -104,10 +92,9 @@ def field_names(condition: str) -> dict[str, str]:
 
 def _update(rule: ReminderRule, values: Mapping[str, Any], seen: int) -> None:
     if sentence := Campaign.objects.get(pk=rule.campaign_id).ended:
-        raise RuleRefused(sentence)
-    rows = ReminderRule.objects.filter(pk=rule.pk, version=seen)
-    if not rows.update(**values, version=F("version") + 1):
-        raise RuleStale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")
+        raise Refusal(sentence)
+    if not ReminderRule.objects.change(rule.pk, seen, **values):
+        raise Stale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")
 
 
 def _audit(rule: ReminderRule, act: str, actor: Actor, detail: str) -> None:

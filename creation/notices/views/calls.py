@@ -11,10 +11,10 @@ from creation import access
 from creation.models import Campaign, Holiday, PhoneCall, Unit
 from creation.models.urge import PHONE_DAYS, PHONE_URGES
 from creation.notices import escalating
-from creation.notices.escalating import CallRefused
 from creation.people import liaisons
 from creation.rules.policy import Role
 from creation.web import doors
+from creation.web.refusals import message_refusals
 
 LATEST = 30  # calls that the page still shows
 
@@ -48,9 +48,7 @@ def call_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def call_record(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
     campaign = _urged_or_404(request, campaign_id)
     unit = get_object_or_404(Unit, pk=unit_id, district=campaign.district_id)
-    try:
+    with message_refusals(request):
         escalating.record_call(campaign, unit, request.POST.get("note", "")[:200], doors.actor(request))
         messages.success(request, f"已登记与{unit}的电话联系；再次催办仍未办的，会重新列出。")
-    except CallRefused as refused:
-        messages.error(request, str(refused))
     return redirect("calls", campaign.pk)

@@ -11,6 +11,7 @@ from creation.notices import outlets
 from creation.notices.channels import Answered
 from creation.notices.forms.channels import OutletForm, form_for
 from creation.web import doors
+from creation.web.refusals import form_refusals, message_refusals
 
 ACT = "channels.manage"
 
@@ -38,11 +39,8 @@ def outlet_new(request: HttpRequest, kind: str) -> HttpResponse:
     chosen = ChannelKind(kind)
     form = form_for(chosen)(request.POST or None, kind=chosen)
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_refusals(form):
             added = outlets.add(district(request), chosen, form.cleaned_data, doors.actor(request))
-        except outlets.OutletRefused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, "渠道已保存。请点“发送测试”确认可用。")
             return redirect("channel", added.pk)
     return page(request, form, None)
@@ -55,11 +53,8 @@ def outlet(request: HttpRequest, pk: int) -> HttpResponse:
     shown = {name: getattr(found, name) for name in outlets.PLAIN} | outlets.config_of(found) | {"seen": found.version}
     form = form_for(kind)(request.POST or None, kind=kind, channel=found, initial=shown)
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_refusals(form):
             outlets.change(found, form.cleaned_data, form.cleaned_data["seen"] or 0, doors.actor(request))
-        except outlets.OutletRefused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, "渠道已保存。")
             return redirect("channel", pk)
     return page(request, form, found)
@@ -74,11 +69,8 @@ def page(request: HttpRequest, form: OutletForm, found: Channel | None) -> HttpR
 def outlet_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows what the other side said, whatever it was."""
     found = outlet_or_404(request, pk)
-    try:
+    with message_refusals(request):
         outcome = outlets.test(found, doors.actor(request))
-    except outlets.OutletRefused as refused:
-        messages.error(request, str(refused))
-    else:
         if outcome.answered == Answered.SENT:
             messages.success(request, f"测试消息已发出。对方答复：{outcome.answer}")
         else:

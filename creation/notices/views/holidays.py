@@ -15,9 +15,10 @@ from creation import access
 from creation.models import DayKind, Holiday
 from creation.notices import holidays
 from creation.notices.forms.holidays import DayForm, DecreeForm
-from creation.notices.holidays import YEARS, HolidayRefused
+from creation.notices.holidays import YEARS
 from creation.rules.deadlines import Workdays
 from creation.web import doors
+from creation.web.refusals import form_refusals
 
 MANAGE = "holidays.manage"
 
@@ -84,11 +85,8 @@ def holiday_paste(request: HttpRequest, year: int) -> HttpResponse:
     context = {"year": year, "years": _choices(timezone.localdate(), year), "form": form, "decree": form.decree}
     if request.method == "POST" and form.is_valid():
         if "confirmed" in request.POST:
-            try:
+            with form_refusals(form):
                 count = holidays.set_year(year, form.days(), form.cleaned_data["seen"], doors.actor(request))
-            except HolidayRefused as refused:
-                form.add_error(None, str(refused))
-            else:
                 messages.success(request, _done(year, count))
                 return redirect(f"{reverse('holidays')}?year={year}")
         context["rows"] = holidays.foresee(year, form.days())

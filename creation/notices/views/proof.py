@@ -8,12 +8,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
 from creation.models import Delivery, DeliveryState
-from creation.notices import outlets, posting
+from creation.notices import outlets
 from creation.notices.forms.channels import ProofFilter
 from creation.notices.tables.channels import ProofTable
 from creation.web import doors
 from creation.web.lists import shown
 from creation.web.paging import turn_to_page
+from creation.web.refusals import message_refusals
 
 
 @require_GET
@@ -43,11 +44,8 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Delivery.objects.read_by(person).select_related("digest__person__unit", "outlet")
     found = get_object_or_404(rows, pk=pk)
     access.require(person, "channels.manage", found)
-    try:
+    with message_refusals(request):
         outlets.retry(found, doors.actor(request))
-    except posting.PostRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, "已重新排队，一分钟内再次发送。")
     return _back(request)
 

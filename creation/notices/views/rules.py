@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Holiday, ReminderRule
 from creation.notices.forms.rules import PreviewForm, RuleForm
 from creation.notices.reminders import editing
@@ -14,6 +15,7 @@ from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.previewing import preview
 from creation.web import doors
 from creation.web.doors import managed_or_404
+from creation.web.refusals import conflict, form_refusals
 
 
 @require_GET
@@ -50,23 +52,19 @@ def _save(
     request: HttpRequest, campaign: Campaign, rule: ReminderRule, form: RuleForm, day: PreviewForm
 ) -> HttpResponse:
     try:
-        editing.change(rule, form.values(), form.cleaned_data["seen"], doors.actor(request))
-    except editing.RuleStale as stale:
-        return _conflict(request, rule, str(stale), form.values())
-    except editing.RuleRefused as refused:
-        form.add_error(refused.field or None, str(refused))
-        return _page(request, campaign, rule, form, PreviewForm(initial={"day": doors.actor(request).today}), None)
-    messages.success(request, f"“{rule.name}”已保存，从下一次提醒起生效。")
-    return redirect("rules", campaign.pk)
+        with form_refusals(form):
+            editing.change(rule, form.values(), form.cleaned_data["seen"], doors.actor(request))
+            messages.success(request, f"“{rule.name}”已保存，从下一次提醒起生效。")
+            return redirect("rules", campaign.pk)
+    except Stale as stale:
+        return _conflict(request, rule, stale, form.values())
+    return _page(request, campaign, rule, form, PreviewForm(initial={"day": doors.actor(request).today}), None)
 
 
 def _is_sound(rule: ReminderRule, form: RuleForm) -> bool:
-    try:
+    with form_refusals(form):
         editing.check(rule)
-    except editing.RuleRefused as refused:
-        form.add_error(refused.field or None, str(refused))
-        return False
-    return True
+    return form.is_valid()
 
 
 def _page(
@@ -98,14 +96,14 @@ def rule_switch(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     campaign = managed_or_404(request, campaign_id)
     rule = rule_or_404(campaign, pk)
     enabled, seen = request.POST.get("enabled") == "1", request.POST.get("seen", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
     try:
-        editing.switch(rule, enabled, int(seen) if seen.isdecimal() and len(seen) < 10 else 0, doors.actor(request))
-    except editing.RuleStale as stale:
-        return _conflict(request, rule, str(stale), {"enabled": enabled})
-    except editing.RuleRefused as refused:
-        messages.error(request, str(refused))
-    else:
+        editing.switch(rule, enabled, version, doors.actor(request))
         messages.success(request, f"“{rule.name}”已{'启用' if enabled else '停用'}。")
+    except Stale as stale:
+        return _conflict(request, rule, stale, {"enabled": enabled})
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
     return redirect("rules", campaign.pk)
 
 
@@ -113,13 +111,7 @@ def rule_or_404(campaign: Campaign, pk: int) -> ReminderRule:
     return get_object_or_404(ReminderRule.objects.select_related("campaign"), pk=pk, campaign=campaign)
 
 
-def _conflict(request: HttpRequest, rule: ReminderRule, sentence: str, mine: dict[str, Any]) -> HttpResponse:
-    fresh = ReminderRule.objects.get(pk=rule.pk)
-    context = {
-        "title": "提醒规则已被他人修改",
-        "sentence": sentence,
-        "mine": editing.words(mine),
-        "theirs": editing.words(fresh.values(*mine)),
-        "back_url": request.path if request.method == "GET" or "switch" not in request.path else "../",
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+def _conflict(request: HttpRequest, rule: ReminderRule, stale: Stale, mine: dict[str, Any]) -> HttpResponse:
+    theirs = editing.words(ReminderRule.objects.get(pk=rule.pk).values(*mine))
+    back = request.path if request.method == "GET" or "switch" not in request.path else "../"
+    return conflict(request, stale, "提醒规则已被他人修改", editing.words(mine), theirs, back=back)

@@ -7,8 +7,9 @@ from pathlib import Path
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from creation.lib.refusals import Refusal
 from creation.operations.backup.making import Say, whole
-from creation.operations.backup.manifest import MANIFEST, BackupRefused, Manifest, Part
+from creation.operations.backup.manifest import MANIFEST, Manifest, Part
 from creation.operations.backup.pool import LIST, Pool, listed
 
 TOLD = 500
@@ -16,37 +17,35 @@ SHOWN = 20
 
 
 def find(given: Path, name: str = "") -> Path:
-    """The backup in this folder of backups: the named one, or the newest; or the folder itself. Raises BackupRefused."""
+    """The backup in this folder of backups: the named one, or the newest; or the folder itself. Raises Refusal."""
     if (given / MANIFEST).is_file():
         return given
     there = {path.name: path for path in whole(given)}
     if name and name not in there:
-        raise BackupRefused(f"{given} 中没有名为 {name} 的完整备份，现有：{'、'.join(there) or '无'}。")
+        raise Refusal(f"{given} 中没有名为 {name} 的完整备份，现有：{'、'.join(there) or '无'}。")
     if not there:
-        raise BackupRefused(f"{given} 中没有完整的备份：请检查目录；以 .making- 开头的是中断的备份，不能用。")
+        raise Refusal(f"{given} 中没有完整的备份：请检查目录；以 .making- 开头的是中断的备份，不能用。")
     return there[name] if name else list(there.values())[-1]
 
 
 def check(folder: Path, say: Say) -> Manifest:
-    """Raises BackupRefused with every fault that was found."""
+    """Raises Refusal with every fault that was found."""
     manifest = Manifest.read(folder)
     _fits(manifest)
     if faults := list(_faults(folder, manifest, say)):
         more = f"\n…… 共 {len(faults)} 处" if len(faults) > SHOWN else ""
         said = "\n".join(faults[:SHOWN])
-        raise BackupRefused(f"备份 {folder.name} 已损坏，没有恢复任何内容：\n{said}{more}\n请换一份备份。")
+        raise Refusal(f"备份 {folder.name} 已损坏，没有恢复任何内容：\n{said}{more}\n请换一份备份。")
     return manifest
 
 
 def _fits(manifest: Manifest) -> None:
     """Can this installation take it at all?"""
     if manifest.vendor != connection.vendor:
-        raise BackupRefused(
-            f"备份来自 {manifest.vendor}，本机配置的是 {connection.vendor}：请改正 DATABASE_URL 后再试。"
-        )
+        raise Refusal(f"备份来自 {manifest.vendor}，本机配置的是 {connection.vendor}：请改正 DATABASE_URL 后再试。")
     known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if unknown := [name for name in manifest.migrations if name not in known]:
-        raise BackupRefused(f"备份由更新的程序生成（{unknown[0]}）：请先更新程序，再恢复。")
+        raise Refusal(f"备份由更新的程序生成（{unknown[0]}）：请先更新程序，再恢复。")
 
 
 def _faults(folder: Path, manifest: Manifest, say: Say) -> Iterator[str]:

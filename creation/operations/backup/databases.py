@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from creation.lib.blobs import models_with_files
-from creation.operations.backup.manifest import BackupRefused
+from creation.lib.refusals import Refusal
 from creation.operations.backup.pool import UNKNOWN, Listed
 
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
@@ -57,7 +57,7 @@ def sqlite_files() -> list[Path]:
 
 @contextmanager
 def copied(folder: Path) -> Iterator[Copied]:
-    """Raises BackupRefused when no sound copy comes of it."""
+    """Raises Refusal when no sound copy comes of it."""
     with (_sqlite if connection.vendor == "sqlite" else _postgresql)(folder / NAMES[connection.vendor]) as copy:
         yield copy
 
@@ -72,7 +72,7 @@ def _sqlite(target: Path) -> Iterator[Copied]:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
         if (found := copy.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-            raise BackupRefused(f"数据库自检没有通过（{found}），没有备份：请立即停止平台，用上一份备份恢复。")
+            raise Refusal(f"数据库自检没有通过（{found}），没有备份：请立即停止平台，用上一份备份恢复。")
         target.chmod(0o600)
         yield Copied(lambda query: iter(copy.execute(query)))
 
@@ -97,16 +97,14 @@ def _postgresql(target: Path) -> Iterator[Copied]:
 
 
 def program(name: str, *arguments: str) -> str:
-    """Run one of PostgreSQL's programs on our database; gives its output. Raises BackupRefused with what it said."""
+    """Run one of PostgreSQL's programs on our database; gives its output. Raises Refusal with what it said."""
     settings = connection.settings_dict
     given = {variable: str(settings[key]) for key, variable in LIBPQ.items() if settings.get(key)}
     try:
         done = subprocess.run([name, *arguments], env=os.environ | given, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise BackupRefused(
-            f"没有找到 {name}：请安装与数据库同版本的 PostgreSQL 客户端（postgresql-client）。"
-        ) from None
+        raise Refusal(f"没有找到 {name}：请安装与数据库同版本的 PostgreSQL 客户端（postgresql-client）。") from None
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["没有说明原因"])[-1]
-        raise BackupRefused(f"{name} 失败：{said}")
+        raise Refusal(f"{name} 失败：{said}")
     return done.stdout

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from creation.operations.backup.manifest import BackupRefused, Manifest
+from creation.lib.refusals import Refusal
+from creation.operations.backup.manifest import Manifest
 
 SETTINGS = {"audit_key": "AUDIT_KEY", "channel_key": "CHANNEL_KEY"}
 
@@ -39,12 +40,12 @@ def prints() -> dict[str, str]:
 
 
 def require_fit(manifest: Manifest) -> None:
-    """Raises BackupRefused unless each key comes with the backup or is here already."""
+    """Raises Refusal unless each key comes with the backup or is here already."""
     here = prints()
     for name, setting in SETTINGS.items():
         comes = name in manifest.keys and (lies_in_its_file(name) or not place(name).exists())
         if not comes and here[name] != manifest.prints.get(name):
-            raise BackupRefused(
+            raise Refusal(
                 f"{name} 与备份时的不同：请先把备份时使用的密钥放到 {place(name)}（或设为环境变量 {setting}），再恢复。"
             )
 

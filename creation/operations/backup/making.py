@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from creation.audit.sealing import heads
 from creation.lib import disks, storage
+from creation.lib.refusals import Refusal
 from creation.operations.backup import databases, keys
-from creation.operations.backup.manifest import MANIFEST, BackupRefused, Manifest, Part
+from creation.operations.backup.manifest import MANIFEST, Manifest, Part
 from creation.operations.backup.pool import LIST, Altered, Listed, Pool, listed
 
 MAKING = ".making-"
@@ -24,7 +25,7 @@ TOLD = 500  # files between two lines of progress
 Say = Callable[[str], None]
 
 
-class Busy(BackupRefused):
+class Busy(Refusal):
     """Another backup is being written to the same folder."""
 
 
@@ -42,7 +43,7 @@ class Made:
 
 
 def make(root: Path, now: datetime, wanted: Wanted, say: Say = lambda line: None) -> Made:
-    """Raises BackupRefused; then nothing that looks like a backup is left behind."""
+    """Raises Refusal; then nothing that looks like a backup is left behind."""
     name = f"{wanted.prefix}{timezone.localtime(now):%Y%m%d-%H%M%S}"
     prepare(root)
     with saying(root), alone(root):
@@ -51,17 +52,17 @@ def make(root: Path, now: datetime, wanted: Wanted, say: Say = lambda line: None
 
 @contextmanager
 def saying(root: Path) -> Iterator[None]:
-    """Turns the system's word into BackupRefused."""
+    """Turns the system's word into Refusal."""
     try:
         yield
     except OSError as error:
-        raise BackupRefused(f"备份没有完成（{error.strerror or error}）：请检查 {root} 的空间和权限后重试。") from error
+        raise Refusal(f"备份没有完成（{error.strerror or error}）：请检查 {root} 的空间和权限后重试。") from error
 
 
 def prepare(root: Path) -> None:
     data = Path(settings.DATA_DIR).resolve()
     if root.resolve() == data or root.resolve().is_relative_to(data / "files"):
-        raise BackupRefused(f"备份不能放在 {root}：请另选目录，最好在另一块磁盘上。")
+        raise Refusal(f"备份不能放在 {root}：请另选目录，最好在另一块磁盘上。")
     with saying(root):
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -81,7 +82,7 @@ def alone(root: Path) -> Iterator[None]:
 
 def _make(root: Path, name: str, now: datetime, wanted: Wanted, say: Say) -> Manifest:
     if (root / name).exists():
-        raise BackupRefused(f"{root / name} 已经存在：请过一秒再试。")
+        raise Refusal(f"{root / name} 已经存在：请过一秒再试。")
     _require_room(root)
     folder = root / f"{MAKING}{name}"
     folder.mkdir(mode=0o700)
@@ -101,9 +102,7 @@ def _make(root: Path, name: str, now: datetime, wanted: Wanted, say: Say) -> Man
 def _require_room(root: Path) -> None:
     size = databases.size()
     if shutil.disk_usage(root).free < size + RESERVE:
-        raise BackupRefused(
-            f"{root} 所在磁盘空间不足（还需 {size // 2**20} MB 以上），没有备份：请清理磁盘或换一块磁盘。"
-        )
+        raise Refusal(f"{root} 所在磁盘空间不足（还需 {size // 2**20} MB 以上），没有备份：请清理磁盘或换一块磁盘。")
 
 
 def _fill(folder: Path, pool: Pool, now: datetime, wanted: Wanted, say: Say) -> Manifest:

@@ -8,12 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from creation.lib.refusals import Refusal
+
 FORMAT = 1
 MANIFEST = "manifest.json"
-
-
-class BackupRefused(Exception):
-    """It cannot be done; the argument is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +53,16 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Raises BackupRefused where there is none that can be understood."""
+        """Raises Refusal where there is none that can be understood."""
         try:
             values = json.loads((folder / MANIFEST).read_text("utf-8"))
             if values.pop("format") != FORMAT:
-                raise BackupRefused(f"{folder} 是另一个版本的程序做的备份：请用那个版本恢复。")
+                raise Refusal(f"{folder} 是另一个版本的程序做的备份：请用那个版本恢复。")
             values["made_at"] = datetime.fromisoformat(values["made_at"])
             values["parts"] = {name: Part(**part) for name, part in values["parts"].items()}
             return cls(**values)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise BackupRefused(f"{folder} 不是完整的备份（没有可读的 {MANIFEST}）：请换一份备份。") from None
+            raise Refusal(f"{folder} 不是完整的备份（没有可读的 {MANIFEST}）：请换一份备份。") from None
 
 
 def _plain(value: Any) -> str:

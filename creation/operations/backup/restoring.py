@@ -20,9 +20,10 @@ from django.utils import timezone
 
 from creation.audit.sealing import heads
 from creation.lib import disks, storage
+from creation.lib.refusals import Refusal
 from creation.operations.backup import databases, keys
 from creation.operations.backup.making import Say
-from creation.operations.backup.manifest import BackupRefused, Manifest
+from creation.operations.backup.manifest import Manifest
 from creation.operations.backup.pool import LIST, Listed, Pool, copy_checked, listed
 
 UNFINISHED = "restore.unfinished"
@@ -41,11 +42,11 @@ def unfinished() -> Path:
 
 
 def restore(folder: Path, manifest: Manifest, now: datetime, *, replace: bool, say: Say) -> Restored:
-    """Put a checked backup in place. Raises BackupRefused, and then nothing was changed."""
+    """Put a checked backup in place. Raises Refusal, and then nothing was changed."""
     with _house_closed():
         in_use = is_in_use()
         if in_use and not replace and not unfinished().exists():
-            raise BackupRefused("这里已有数据：要用备份替换它，请加 --replace；原有的数据库会移到一旁，不会删除。")
+            raise Refusal("这里已有数据：要用备份替换它，请加 --replace；原有的数据库会移到一旁，不会删除。")
         keys.require_fit(manifest)
         _require_room(folder, manifest)
         unfinished().touch()
@@ -68,9 +69,9 @@ def _house_closed() -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BackupRefused("平台正在运行：请先停止 bin/run（或 systemctl stop creation），再恢复。") from None
+            raise Refusal("平台正在运行：请先停止 bin/run（或 systemctl stop creation），再恢复。") from None
         if others := _others():
-            raise BackupRefused(f"还有程序在使用数据库（{others}）：请停止网站、worker 和 beat 等全部服务，再恢复。")
+            raise Refusal(f"还有程序在使用数据库（{others}）：请停止网站、worker 和 beat 等全部服务，再恢复。")
         yield
 
 
@@ -125,7 +126,7 @@ def _require_room(folder: Path, manifest: Manifest) -> None:
     if not settings.S3:
         wanted += sum(each.size for each in listed(folder / LIST) if not _lies_there(each))
     if shutil.disk_usage(settings.DATA_DIR).free < wanted:
-        raise BackupRefused(f"数据目录所在磁盘空间不足，需要 {wanted // 2**20} MB：请清理后再恢复。")
+        raise Refusal(f"数据目录所在磁盘空间不足，需要 {wanted // 2**20} MB：请清理后再恢复。")
 
 
 def _lies_there(each: Listed) -> bool:

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from creation.lib.refusals import Refusal
 from creation.models import Pulse
 from creation.operations.backup import making
 from creation.operations.backup.making import Busy, Made, Wanted
-from creation.operations.backup.manifest import BackupRefused
 
 AUTO = "auto-"
 PULSE = "backup"
@@ -46,9 +46,9 @@ def tick(now: datetime) -> None:
         made = back_up(now)
     except Busy:
         return
-    except BackupRefused as refused:
+    except Refusal as refused:
         logger.error("The clock's backup failed: %s", refused)
-        Pulse.objects.beat(PULSE, now, str(refused), done=False)
+        Pulse.objects.beat(PULSE, now, refused.sentence, done=False)
         return
     if made:
         Pulse.objects.beat(PULSE, now, _missing(made))
@@ -60,7 +60,7 @@ def _missing(made: Made) -> str:
 
 
 def back_up(now: datetime) -> Made | None:
-    """The quarter's backup; None when it is there already. Raises BackupRefused."""
+    """The quarter's backup; None when it is there already. Raises Refusal."""
     done = [made_at(path) for path in automatic()]
     if done and quarter(done[-1]) >= quarter(now):
         return None

@@ -7,9 +7,9 @@ from pathlib import Path
 from django.conf import settings
 
 from creation.audit import sealing
+from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Pulse
 from creation.operations.backup import rounds
-from creation.operations.backup.manifest import BackupRefused
 from creation.operations.health.finding import Finding, Level, ago, gigabytes
 
 LATE = timedelta(minutes=45)  # three of the clock's backups left out
@@ -52,8 +52,8 @@ def _last(pulse: Pulse, now: datetime) -> str:
 def _where(name: str, said: str) -> Finding:
     try:
         elsewhere = rounds.on_another_disk()
-    except BackupRefused as refused:
-        return Finding(name, Level.ALARM, said, str(refused))
+    except Refusal as refused:
+        return Finding(name, Level.ALARM, said, refused.sentence)
     if elsewhere:
         return Finding(name, Level.FINE, f"{said}每 15 分钟一份，数据库和文件都在另一块磁盘上。")
     todo = "备份与数据在同一块磁盘上，磁盘损坏时会一起丢失：请用 BACKUP_DIR 改到另一块磁盘。"

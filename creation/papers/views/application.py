@@ -1,6 +1,5 @@
 """申报登记: everything for the national site on one page, to be copied field by field and ticked item by item."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,6 +9,7 @@ from creation import access
 from creation.models import Campaign, Indicator
 from creation.papers import applying
 from creation.web import doors
+from creation.web.refusals import message_refusals
 
 SHOWN = {"": "全部", "todo": "未登记", "ready": "可以上传", "done": "已登记"}
 NOTE = 100  # characters
@@ -43,13 +43,14 @@ def application_tick(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
     """``entered`` 1 ticks, 0 takes back. htmx gets the item anew, a plain form the page."""
     campaign = _campaign(request, campaign_id)
     indicator = get_object_or_404(campaign.system.indicators.checkpoints(), pk=pk)
-    try:
+    with message_refusals(request):
         _set(request, campaign, indicator)
-    except applying.CannotEnter as error:
-        messages.error(request, str(error))
-        return _back(request, campaign, indicator)
-    if "HX-Request" not in request.headers:
-        return _back(request, campaign, indicator)
+        if "HX-Request" in request.headers:
+            return _anew(request, campaign, indicator)
+    return _back(request, campaign, indicator)
+
+
+def _anew(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> HttpResponse:
     item = applying.item(campaign, indicator, doors.person(request))
     context = {"campaign": campaign, "item": item, "tally": applying.tally(campaign), "again": True}
     return render(request, "creation/papers/application/_answer.html", context)

@@ -7,11 +7,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from creation import access
+from creation.lib.refusals import Stale
 from creation.models import Campaign
 from creation.papers import assessing
 from creation.papers.assessing import Passage
 from creation.papers.forms.assessment import PassageForm
 from creation.web import doors
+from creation.web.refusals import conflict, form_refusals
 
 
 @require_GET
@@ -54,31 +56,21 @@ def _save(request: HttpRequest, campaign: Campaign, found: Passage, form: Passag
     if found.item and text == found.composed:
         text = ""  # nothing of one's own: it goes on following the answers
     try:
-        assessing.write(campaign, found.slot, text, form.cleaned_data["seen"], doors.actor(request))
-    except assessing.Stale as error:
-        return _conflict(request, campaign, found, text, error)
-    except assessing.CannotWrite as error:
-        form.add_error(None, str(error))
-        return _page(request, campaign, found, form, 422)
-    messages.success(request, f"“{found.title}”已保存。" if text else f"“{found.title}”按各单位答复自动汇总。")
-    return redirect(f"{reverse('assessment', args=[campaign.pk])}#passage-{found.slot}")
+        with form_refusals(form):
+            assessing.write(campaign, found.slot, text, form.cleaned_data["seen"], doors.actor(request))
+            messages.success(request, f"“{found.title}”已保存。" if text else f"“{found.title}”按各单位答复自动汇总。")
+            return redirect(f"{reverse('assessment', args=[campaign.pk])}#passage-{found.slot}")
+    except Stale as stale:
+        return _conflict(request, campaign, found, text, stale)
+    return _page(request, campaign, found, form, 422)
 
 
-def _conflict(
-    request: HttpRequest, campaign: Campaign, found: Passage, text: str, error: assessing.Stale
-) -> HttpResponse:
+def _conflict(request: HttpRequest, campaign: Campaign, found: Passage, text: str, stale: Stale) -> HttpResponse:
     now = assessing.passage(campaign, found.slot)
     address = reverse("assessment_passage", args=[campaign.pk, found.slot])
-    context = {
-        "title": f"“{found.title}”没有保存",
-        "sentence": str(error),
-        "mine": text,
-        "theirs": error.theirs,
-        "back_url": address,
-        "again": {
-            "url": address,
-            "label": "用我的内容替换（原内容留在历史版本中）",
-            "fields": {"seen": now.version if now else 0, "text": text},
-        },
+    again = {
+        "url": address,
+        "label": "用我的内容替换（原内容留在历史版本中）",
+        "fields": {"seen": now.version if now else 0, "text": text},
     }
-    return render(request, "creation/web/conflict.html", context, status=409)
+    return conflict(request, stale, f"“{found.title}”没有保存", text, back=address, again=again)

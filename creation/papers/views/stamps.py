@@ -9,15 +9,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation import access
 from creation.audit import trail
-from creation.evidence import attaching
 from creation.evidence.views import serving
 from creation.evidence.views.serving import Kept
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Paper, PaperKind
 from creation.papers import issuing as papers
 from creation.papers import verifying
 from creation.papers.tables.papers import PaperTable
 from creation.web import doors
 from creation.web.paging import turn_to_page
+from creation.web.refusals import message_refusals
 
 
 @require_GET
@@ -50,8 +51,8 @@ def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
             context["answer"] = verifying.by_file(seen, file)
         elif number or code or request.method == "POST":
             context["answer"] = verifying.by_number(seen, campaign, number, code)
-    except verifying.CannotCheck as wrong:
-        context["wrong"] = str(wrong)
+    except Refusal as wrong:
+        context["wrong"] = wrong.sentence
     return render(request, "creation/papers/stamps/check.html", context)
 
 
@@ -82,11 +83,9 @@ def paper_scan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     if file is None:
         messages.error(request, "请先选择盖章后的扫描件。")
         return redirect("paper", campaign_id, pk)
-    try:
+    with message_refusals(request):
         papers.add_scan(found, file, doors.actor(request))
         messages.success(request, f"{found.number} 的盖章扫描件已保存。")
-    except (papers.CannotIssue, attaching.AttachmentRefused) as refused:
-        messages.error(request, str(refused))
     return redirect("paper", campaign_id, pk)
 
 
@@ -94,11 +93,9 @@ def paper_scan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     _, found = _found(request, campaign_id, pk)
     access.require(doors.person(request), "paper.void", found)
-    try:
+    with message_refusals(request):
         papers.void(found, request.POST.get("reason", ""), doors.actor(request))
         messages.success(request, f"{found.number} 已作废。")
-    except papers.CannotIssue as refused:
-        messages.error(request, str(refused))
     return redirect("paper", campaign_id, pk)
 
 

@@ -10,15 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
+from creation.lib.refusals import Stale
 from creation.models import Campaign, Membership, Unit, User
 from creation.people import accounts, credentials
 from creation.people.forms.people import GrantForm, NewPersonForm, PersonForm, summary
 from creation.people.tables.people import AccountTable
-from creation.people.views.profile import conflict
 from creation.rules.policy import Role
 from creation.web import doors
 from creation.web.lists import AccountFilter, shown
 from creation.web.paging import turn_to_page
+from creation.web.refusals import conflict, form_refusals, message_refusals
 
 ACT = "accounts.manage"
 
@@ -58,11 +59,8 @@ def account_new(request: HttpRequest) -> HttpResponse:
     access.require_somewhere(doors.person(request), ACT)
     form = NewPersonForm(request.POST or None, units=units(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_refusals(form, "roles"):
             person = accounts.create_person({"mobile": ""} | form.data_to_save(), doors.actor(request))
-        except accounts.AccountRefused as refused:
-            form.add_error("roles", str(refused))
-        else:
             messages.success(request, f"已建立账号“{person.name}”。请签发一次性链接，交给本人设置密码。")
             return redirect("account", person.pk)
     return render(request, "creation/people/account_new.html", {"form": form})
@@ -75,14 +73,10 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             accounts.edit_person(person, form.data_to_save(), form.cleaned_data["seen"], doors.actor(request))
-        except accounts.AccountStale as stale:
+        except Stale as stale:
             fresh = User.objects.get(pk=pk)
-            return conflict(
-                request,
-                str(stale),
-                summary(form),
-                summary(PersonForm(instance=fresh, units=units(request, fresh.unit_id))),
-            )
+            theirs = summary(PersonForm(instance=fresh, units=units(request, fresh.unit_id)))
+            return conflict(request, stale, "资料已被修改", summary(form), theirs)
         messages.success(request, "账号资料已保存。")
         return redirect("account", pk)
     return render(request, "creation/people/account.html", page(request, pk) | {"form": form})
@@ -108,11 +102,8 @@ def account_grant(request: HttpRequest, pk: int) -> HttpResponse:
     form = GrantForm(request.POST, units=units(request), campaigns=campaigns(request), auto_id="grant_%s")
     if form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("unit", "campaign", "expires")}
-        try:
+        with form_refusals(form):
             held = accounts.grant(person, Role(form.cleaned_data["role"]), doors.actor(request), **data)
-        except accounts.AccountRefused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, f"已指定：{accounts.describe(held)}。")
             return redirect("account", pk)
     context = page(request, pk) | {
@@ -147,11 +138,8 @@ def account_enable(request: HttpRequest, pk: int) -> HttpResponse:
 
 def done(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
     """Do it and say so, or say why not."""
-    try:
+    with message_refusals(request):
         verb()
-    except accounts.AccountRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, said)
     return redirect("account", pk)
 
@@ -161,11 +149,8 @@ def done(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
 def link_issue(request: HttpRequest, pk: int) -> HttpResponse:
     """The address is shown in this one answer and kept nowhere."""
     person = account_or_404(request, pk)
-    try:
+    with message_refusals(request):
         token = credentials.issue(person, doors.actor(request))
-    except credentials.LinkRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("account", pk)
-    return render(
-        request, "creation/people/link_issued.html", {"person": person, "address": credentials.address(token)}
-    )
+        context = {"person": person, "address": credentials.address(token)}
+        return render(request, "creation/people/link_issued.html", context)
+    return redirect("account", pk)

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.models import Campaign, Membership, Unit, User
 from creation.people import enlisting, liaisons
-from creation.people.accounts import AccountRefused
 from creation.people.forms.naming import AppointForm, EnlistForm
 from creation.rules.policy import ROLE_NAMES, Role
 from creation.web import doors
+from creation.web.refusals import form_refusals, message_refusals
 
 MANAGE = "liaisons.manage"
 
@@ -58,11 +58,8 @@ def liaison_appoint(request: HttpRequest, campaign_id: int, unit_id: int) -> Htt
     form = AppointForm(request.POST or None, people=colleagues(unit))
     if request.method == "POST" and form.is_valid():
         person, role = form.cleaned_data["person"], Role(form.cleaned_data["role"])
-        try:
+        with form_refusals(form, "person"):
             enlisting.appoint(unit, role, person, campaign, actor)
-        except AccountRefused as refused:
-            form.add_error("person", str(refused))
-        else:
             messages.success(request, said(unit, role, person))
             return redirect("liaisons", campaign_id)
     return unit_page(request, campaign, unit, form, EnlistForm(auto_id="new_%s"))
@@ -84,11 +81,8 @@ def liaison_new(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpRes
     if form.is_valid():
         data, role = dict(form.cleaned_data), Role(form.cleaned_data["role"])
         del data["role"]
-        try:
+        with form_refusals(form, "username"):
             person = enlisting.enlist(unit, role, data, campaign, actor)
-        except AccountRefused as refused:
-            form.add_error("username", str(refused))
-        else:
             held = person.memberships.filter(ended_on=None)
             return slips_page(request, campaign, enlisting.hand_out(held, actor), f"已建立{person.name}的账号")
     return unit_page(request, campaign, unit, AppointForm(people=colleagues(unit)), form)
@@ -110,23 +104,18 @@ def liaison_link(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     """A fresh link for somebody of a unit who lost theirs."""
     campaign = managed_or_404(request, campaign_id)
     held = post_or_404(request, campaign, pk)
-    try:
+    with message_refusals(request):
         slips = enlisting.hand_out([held], doors.actor(request))
-    except AccountRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("liaison_appoint", campaign_id, held.unit_id)
-    return slips_page(request, campaign, slips, f"{held.user.name}的一次性链接")
+        return slips_page(request, campaign, slips, f"{held.user.name}的一次性链接")
+    return redirect("liaison_appoint", campaign_id, held.unit_id)
 
 
 @require_POST
 def liaison_end(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign = managed_or_404(request, campaign_id)
     held = post_or_404(request, campaign, pk)
-    try:
+    with message_refusals(request):
         enlisting.dismiss(held, doors.actor(request))
-    except AccountRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, f"{held.user.name}不再担任{held.unit}的{held.get_role_display()}，账号保留。")
     return redirect("liaison_appoint", campaign_id, held.unit_id)
 
@@ -139,13 +128,12 @@ def liaison_links(request: HttpRequest, campaign_id: int) -> HttpResponse:
     waiting = enlisting.without_password(campaign, actor)
     if request.method == "POST":
         chosen = set(request.POST.getlist("pick"))
-        try:
-            slips = enlisting.hand_out([each for each in waiting if str(each.pk) in chosen], actor)
-        except AccountRefused as refused:
-            messages.error(request, str(refused))
+        picked = [each for each in waiting if str(each.pk) in chosen]
+        if picked:
+            with message_refusals(request):
+                slips = enlisting.hand_out(picked, actor)
+                return slips_page(request, campaign, slips, f"{len(slips)} 人的一次性链接")
             return redirect("liaison_links", campaign_id)
-        if slips:
-            return slips_page(request, campaign, slips, f"{len(slips)} 人的一次性链接")
         messages.error(request, "没有勾选任何人。请勾选后再签发。")
     return render(request, "creation/people/links.html", {"campaign": campaign, "waiting": waiting})
 

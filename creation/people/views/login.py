@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import User, UserSession
 from creation.people import credentials, passwords, sessions
 from creation.people.forms.people import LoginForm, NewPasswordForm, PasswordChangeForm
@@ -96,7 +97,7 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
         try:
             holder = Actor(link.user, actor.at, actor.address)
             credentials.redeem(link, form.cleaned_data["new_password1"], holder)
-        except credentials.LinkRefused:
+        except Refusal:
             return render(request, "creation/people/link_invalid.html", status=404)
         unlock(username=link.user.username)
         auth.logout(request)

@@ -6,10 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from creation import access
+from creation.lib.refusals import Stale
 from creation.models import User, UserSession
 from creation.people import accounts, liaisons, sessions
 from creation.people.forms.people import OwnDataForm, summary
 from creation.web import doors
+from creation.web.refusals import conflict
 
 
 @require_http_methods(["GET", "POST"])
@@ -19,17 +21,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             accounts.edit_own(doors.person(request), form.cleaned_data, form.cleaned_data["seen"], doors.actor(request))
-        except accounts.AccountStale as stale:
+        except Stale as stale:
             now = OwnDataForm(instance=User.objects.get(pk=person.pk))
-            return conflict(request, str(stale), summary(form), summary(now))
+            return conflict(request, stale, "资料已被修改", summary(form), summary(now))
         messages.success(request, "个人资料已保存。")
         return redirect("profile")
     return render(request, "creation/people/profile.html", {"form": form, "person": person} | around(request, person))
-
-
-def conflict(request: HttpRequest, sentence: str, mine: str, theirs: str) -> HttpResponse:
-    context = {"title": "资料已被修改", "sentence": sentence, "mine": mine, "theirs": theirs, "back_url": request.path}
-    return render(request, "creation/web/conflict.html", context, status=409)
 
 
 def around(request: HttpRequest, person: User) -> dict[str, object]:

@@ -18,6 +18,7 @@ document.addEventListener("htmx:responseError", (event) => {
   const note = document.createElement("div");
   note.className = "alert alert-danger";
   note.setAttribute("role", "alert");
-  note.textContent = WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
+  const refusal = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector("[data-refusal]");
+  note.textContent = refusal?.textContent || WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
   box.insertBefore(note, box.firstChild);
 });

@@ -4,15 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from creation import access
+from creation.lib.refusals import Refusal
 from creation.models import Draft, Task
 from creation.tasks import answers, drafting
 from creation.web import doors
+from creation.web.refusals import conflict
 
 MOST = 2**31 - 1
 
@@ -27,7 +29,7 @@ def draft(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             saved = drafting.replace(task, actor, request.POST)
         else:
             saved = drafting.save(task, actor, request.POST, _seen(request))
-    except drafting.DraftRefused as error:
+    except Refusal as error:
         return _refused(request, task, error)
     if _wants_data(request):
         return JsonResponse(_state(saved))
@@ -42,7 +44,7 @@ def draft_take(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     content = _source(request, task, request.POST.get("source", ""))
     try:
         drafting.replace(task, doors.actor(request), content)
-    except drafting.DraftRefused as error:
+    except Refusal as error:
         return _refused(request, task, error)
     messages.success(request, "已载入所选的内容；原来填写的内容仍保留，可以改回。")
     return redirect(reverse("task", args=[campaign_id, pk]) + "#answer-area")
@@ -80,21 +82,15 @@ def _state(draft: Draft) -> dict[str, Any]:
     return {"version": draft.version, "saved": _clock(draft), "content": answers.content_of(draft.content)}
 
 
-def _refused(request: HttpRequest, task: Task, error: drafting.DraftRefused) -> HttpResponse:
+def _refused(request: HttpRequest, task: Task, error: Refusal) -> HttpResponse:
     """409: with the other window's text where there is one, so that the person can choose."""
     theirs = error.theirs
     if _wants_data(request):
-        return JsonResponse({"sentence": str(error), "theirs": _state(theirs) if theirs else None}, status=409)
+        return JsonResponse({"sentence": error.sentence, "theirs": _state(theirs) if theirs else None}, status=409)
     content = answers.content_of(request.POST)
-    context = {
-        "title": "草稿没有保存",
-        "sentence": str(error),
-        "mine": answers.as_text(content),
-        "theirs": answers.as_text(theirs.content) if theirs else "",
-        "back_url": reverse("task", args=[task.campaign_id, task.pk]),
-        "again": _anew(task, content) if theirs else None,
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+    standing = answers.as_text(theirs.content) if theirs else ""
+    back, again = reverse("task", args=[task.campaign_id, task.pk]), _anew(task, content) if theirs else None
+    return conflict(request, error, "草稿没有保存", answers.as_text(content), standing, back=back, again=again)
 
 
 def _anew(task: Task, content: answers.Content) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 from creation import access
 from creation.communication import questioning
 from creation.communication.forms.questions import AskForm
-from creation.communication.questioning import QuestionRefused
 from creation.tasks.views import dossier
 from creation.web import doors
+from creation.web.refusals import form_refusals
 
 
 @require_POST
@@ -19,15 +19,12 @@ def task_ask(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     task = doors.task_or_404(request, campaign_id, pk)
     access.require(doors.person(request), "task.ask", task)
     form = AskForm(request.POST)
-    if not form.is_valid():
-        return dossier.show(request, task, {"question": form}, status=422)
-    try:
-        questioning.ask(task, form.cleaned_data["text"], doors.actor(request))
-    except QuestionRefused as refused:
-        form.add_error(None, str(refused))
-        return dossier.show(request, task, {"question": form}, status=422)
-    messages.success(request, "问题已提交，创建办答复后会通知您，也会显示在这里。")
-    return redirect(reverse("task", args=[campaign_id, pk]) + "#questions")
+    if form.is_valid():
+        with form_refusals(form):
+            questioning.ask(task, form.cleaned_data["text"], doors.actor(request))
+            messages.success(request, "问题已提交，创建办答复后会通知您，也会显示在这里。")
+            return redirect(reverse("task", args=[campaign_id, pk]) + "#questions")
+    return dossier.show(request, task, {"question": form}, status=422)
 
 
 @require_GET

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
+from creation.lib.refusals import Refusal, Stale
 from creation.models import Task, TaskStatus
 from creation.tasks import judging, reviewing, workflow
 from creation.tasks.forms.moves import form_of
@@ -16,6 +17,7 @@ from creation.tasks.reviewing import Division
 from creation.tasks.tables.reviews import QueueTable
 from creation.web import doors
 from creation.web.paging import turn_to_page
+from creation.web.refusals import conflict
 
 
 @require_GET
@@ -68,7 +70,7 @@ def review_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> H
     following = reviewing.next_one(_mine(task, request), task, actor.human, actor.at)
     try:
         workflow.perform(found, task, actor, form.cleaned_data["version"], form.cleaned_data)
-    except workflow.MoveRefused as refusal:
+    except Refusal as refusal:
         return _refused(request, pk, refusal, {move: form}, following)
     reviewing.close_for(task, actor.human)
     messages.success(request, f"已{found.label}：{_name(task)}")
@@ -123,22 +125,18 @@ def _moves(task: Task, own: bool, actor: Any, bound: dict[str, Any]) -> dict[str
 
 
 def _refused(
-    request: HttpRequest, pk: int, refusal: workflow.MoveRefused, forms: dict[str, Any], following: int | None
+    request: HttpRequest, pk: int, refusal: Refusal, forms: dict[str, Any], following: int | None
 ) -> HttpResponse:
     """The content as it stands now, with what was typed kept; or, when there is nothing left to judge, both texts and the way on."""
     actor = doors.actor(request)
     task = Task.objects.visible_to(actor.human).for_table().with_light(actor.today, doors.soon(actor.today)).get(pk=pk)
     if task.status == TaskStatus.SUBMITTED:
-        return _page(request, task, forms=forms, refusal=str(refusal), status=409)
+        return _page(request, task, forms=forms, refusal=refusal.sentence, status=409)
     division = _division(request)
-    context = {
-        "title": f"没有审核成功：{_name(task)}",
-        "sentence": f"{refusal}您的意见没有写入。",
-        "mine": "\n\n".join(form.as_text() for form in forms.values()),
-        "theirs": getattr(refusal, "theirs", "") or task.get_status_display(),
-        "back_url": _address(task.campaign_id, following, division) if following else _queue_address(task, division),
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+    lost = Stale(f"{refusal}您的意见没有写入。", refusal.theirs or task.get_status_display())
+    mine = "\n\n".join(form.as_text() for form in forms.values())
+    back = _address(task.campaign_id, following, division) if following else _queue_address(task, division)
+    return conflict(request, lost, f"没有审核成功：{_name(task)}", mine, back=back)
 
 
 def _division(request: HttpRequest) -> Division:

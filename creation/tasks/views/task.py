@@ -4,19 +4,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from creation import access
+from creation.lib.refusals import Stale
 from creation.models import Task
 from creation.tasks import workflow
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.forms.moves import MoveForm, form_of
 from creation.tasks.views import dossier
-from creation.tasks.workflow import MOVES, Move, MoveRefused, Stale
+from creation.tasks.workflow import MOVES, Move
 from creation.web import doors
+from creation.web.refusals import conflict, form_refusals
 
 
 @require_GET
@@ -51,14 +53,13 @@ def _perform(request: HttpRequest, move: Move, found: Task, form: MoveForm | Ans
     on_behalf = access.acts_for_unit(doors.person(request), move.act, found)
     data = form.cleaned_data
     try:
-        done = workflow.perform(move, found, doors.actor(request), data["version"], data, on_behalf)
-    except Stale as error:
-        return _conflict(request, move, _again(request, found), form, error)
-    except MoveRefused as error:
-        form.add_error(None, str(error))
-        return dossier.show(request, _again(request, found), {f"move:{move.name}": form}, status=422)
-    messages.success(request, f"{move.label}成功：{done}，现为“{done.get_status_display()}”。")
-    return redirect("task", found.campaign_id, found.pk)
+        with form_refusals(form):
+            done = workflow.perform(move, found, doors.actor(request), data["version"], data, on_behalf)
+            messages.success(request, f"{move.label}成功：{done}，现为“{done.get_status_display()}”。")
+            return redirect("task", found.campaign_id, found.pk)
+    except Stale as stale:
+        return _conflict(request, move, _again(request, found), form, stale)
+    return dossier.show(request, _again(request, found), {f"move:{move.name}": form}, status=422)
 
 
 def _again(request: HttpRequest, found: Task) -> Task:
@@ -66,16 +67,10 @@ def _again(request: HttpRequest, found: Task) -> Task:
     return doors.task_or_404(request, found.campaign_id, found.pk)
 
 
-def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | AnswerForm, error: Stale) -> HttpResponse:
-    context = {
-        "title": f"{move.label}没有完成",
-        "sentence": str(error),
-        "mine": form.as_text(),
-        "theirs": error.theirs,
-        "back_url": reverse("task", args=[now.campaign_id, now.pk]),
-        "again": _anew(move, now, form) if isinstance(form, AnswerForm) and move in workflow.open_to(now) else None,
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | AnswerForm, stale: Stale) -> HttpResponse:
+    again = _anew(move, now, form) if isinstance(form, AnswerForm) and move in workflow.open_to(now) else None
+    back = reverse("task", args=[now.campaign_id, now.pk])
+    return conflict(request, stale, f"{move.label}没有完成", form.as_text(), back=back, again=again)
 
 
 def _anew(move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from creation.people import ownership
 from creation.tasks import scheduling
 from creation.tasks.filters import TaskFilter
 from creation.tasks.forms.bulk import EACH_LIAISON, DueForm, OwnerForm
-from creation.tasks.scheduling import Outcome, ScheduleRefused, Seen
+from creation.tasks.scheduling import Outcome, Seen
 from creation.tasks.views.task_list import tasks_of
 from creation.web import doors
+from creation.web.refusals import form_refusals
 
 SHOWN = 50
 PAIR = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
@@ -68,11 +69,8 @@ def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
     change = CHANGES.get(request.POST.get("change", ""), _Due)(campaign, picked, doors.actor(request).today)
     form = change.form(request.POST if "confirmed" in request.POST else None)
     if form.is_valid():
-        try:
+        with form_refusals(form):
             outcome = change.carry_out(form.cleaned_data, doors.actor(request))
-        except ScheduleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             _report(request, outcome, change.done)
             return redirect(back)
     context = {"campaign": campaign, "picked": picked, "form": form, "change": change, "back": back}

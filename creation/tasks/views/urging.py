@@ -13,6 +13,7 @@ from creation.notices.urging import Urged
 from creation.tasks.forms.bulk import UrgeForm
 from creation.tasks.views.task_bulk import filter_of, names_of, picked_by
 from creation.web import doors
+from creation.web.refusals import form_refusals
 
 SHOWN = 50
 
@@ -28,11 +29,8 @@ def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
         return redirect(back)
     form, actor = UrgeForm(request.POST if "confirmed" in request.POST else None), doors.actor(request)
     if form.is_valid():
-        try:
+        with form_refusals(form):
             outcome = urging.urge(campaign, list(picked.seen), form.cleaned_data["reason"], actor)
-        except urging.UrgeRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             _report(request, outcome)
             return redirect(back)
     plan = urging.foresee(picked.tasks, actor)

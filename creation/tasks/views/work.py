@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
 from creation.evidence.views import serving
+from creation.lib.refusals import Refusal
 from creation.models import ActionFile, Task, TaskRequest
 from creation.tasks import asking, measuring, noting
 from creation.tasks.forms.work import ASK_FORMS, DECISION_FORMS, NoteForm, ReadingForm
-from creation.tasks.measuring import ReadingRefused, Slot
+from creation.tasks.measuring import Slot
 from creation.tasks.views import dossier
 from creation.web import doors
+from creation.web.refusals import conflict, form_refusals
 
 
 def _back(task: Task, anchor: str) -> HttpResponse:
@@ -38,7 +40,7 @@ def reading(request: HttpRequest, campaign_id: int, pk: int, measure_id: int, pe
     data = form.cleaned_data
     try:
         saved = measuring.enter(task, doors.actor(request), slot, form.figures, data["note"], data["seen"])
-    except ReadingRefused as error:
+    except Refusal as error:
         return _reading_conflict(request, task, slot, form, error)
     if request.headers.get("HX-Request"):
         return _verdict(request, Slot(slot.measure, slot.period, slot.label, saved), {"seen": saved.version})
@@ -66,23 +68,17 @@ def _reading_refused(request: HttpRequest, task: Task, slot: Slot, form: Reading
     return _verdict(request, slot, {"errors": errors, "seen": form.data.get("seen", 0)}, status=422)
 
 
-def _reading_conflict(
-    request: HttpRequest, task: Task, slot: Slot, form: ReadingForm, error: ReadingRefused
-) -> HttpResponse:
+def _reading_conflict(request: HttpRequest, task: Task, slot: Slot, form: ReadingForm, error: Refusal) -> HttpResponse:
     """Both texts are shown; saving again is then a decision, because it carries the version just shown."""
     seen = error.theirs.version if error.theirs else form.data.get("seen", 0)
     if request.headers.get("HX-Request"):
         again = "您填写的内容还没有保存；如仍要用您的数，请点“保存”。" if error.theirs else ""
-        return _verdict(request, slot, {"errors": [str(error), again], "seen": seen}, status=409)
-    context = {
-        "title": "指标读数没有保存",
-        "sentence": str(error),
-        "mine": "\n".join(f"{field.label}：{field.value() or ''}" for field in form.visible_fields()),
-        "theirs": measuring.as_text(error.theirs) if error.theirs else "",
-        "back_url": reverse("task", args=[task.campaign_id, task.pk]) + "#readings",
-        "again": _reading_anew(request, form, seen) if error.theirs else None,
-    }
-    return render(request, "creation/web/conflict.html", context, status=409)
+        return _verdict(request, slot, {"errors": [error.sentence, again], "seen": seen}, status=409)
+    mine = "\n".join(f"{field.label}：{field.value() or ''}" for field in form.visible_fields())
+    theirs = measuring.as_text(error.theirs) if error.theirs else ""
+    back = reverse("task", args=[task.campaign_id, task.pk]) + "#readings"
+    offered = _reading_anew(request, form, seen) if error.theirs else None
+    return conflict(request, error, "指标读数没有保存", mine, theirs, back=back, again=offered)
 
 
 def _reading_anew(request: HttpRequest, form: ReadingForm, seen: Any) -> dict[str, Any]:
@@ -98,15 +94,12 @@ def task_notes(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     task = doors.task_or_404(request, campaign_id, pk)
     access.require(doors.person(request), "task.note", task)
     form = NoteForm(request.POST, today=timezone.localdate())
-    if not form.is_valid():
-        return dossier.show(request, task, {"note": form}, status=422)
-    try:
-        noting.note(task, doors.actor(request), **form.cleaned_data)
-    except noting.NoteRefused as error:
-        form.add_error(None, str(error))
-        return dossier.show(request, task, {"note": form}, status=422)
-    messages.success(request, "已记录工作进展。")
-    return _back(task, "notes")
+    if form.is_valid():
+        with form_refusals(form):
+            noting.note(task, doors.actor(request), **form.cleaned_data)
+            messages.success(request, "已记录工作进展。")
+            return _back(task, "notes")
+    return dossier.show(request, task, {"note": form}, status=422)
 
 
 # Requests
@@ -119,16 +112,13 @@ def task_requests(request: HttpRequest, campaign_id: int, pk: int, kind: str) ->
     if kind not in ASK_FORMS:
         raise Http404
     form = ASK_FORMS[kind](request.POST, task=task, today=timezone.localdate())
-    if not form.is_valid():
-        return dossier.show(request, task, {f"ask:{kind}": form}, status=422)
-    data = form.cleaned_data
-    try:
-        asking.ask(task, doors.actor(request), form.kind, data["reason"], data.get("wanted_on"))
-    except asking.RequestRefused as error:
-        form.add_error(None, str(error))
-        return dossier.show(request, task, {f"ask:{kind}": form}, status=422)
-    messages.success(request, f"已提交{form.kind.label}，创建办答复后会通知您。")
-    return _back(task, "requests")
+    if form.is_valid():
+        data = form.cleaned_data
+        with form_refusals(form):
+            asking.ask(task, doors.actor(request), form.kind, data["reason"], data.get("wanted_on"))
+            messages.success(request, f"已提交{form.kind.label}，创建办答复后会通知您。")
+            return _back(task, "requests")
+    return dossier.show(request, task, {f"ask:{kind}": form}, status=422)
 
 
 @require_POST
@@ -140,13 +130,11 @@ def task_request_decide(request: HttpRequest, campaign_id: int, pk: int, request
     form = DECISION_FORMS[asked.kind](request.POST, request=asked, today=timezone.localdate())
     if not form.is_valid():
         return dossier.show(request, task, {f"decide:{asked.pk}": form}, status=422)
-    try:
+    with form_refusals(form):
         messages.success(request, form.carry_out(doors.actor(request)))
-    except asking.RequestRefused as error:
-        form.add_error(None, str(error))
-        return dossier.show(request, task, {f"decide:{asked.pk}": form}, status=409)
-    still_there = Task.objects.live().filter(pk=task.pk).exists()
-    return _back(task, "requests") if still_there else redirect("todo")
+        still_there = Task.objects.live().filter(pk=task.pk).exists()
+        return _back(task, "requests") if still_there else redirect("todo")
+    return dossier.show(request, task, {f"decide:{asked.pk}": form}, status=409)
 
 
 # Attachments

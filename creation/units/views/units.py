@@ -8,15 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
+from creation.lib.refusals import Stale
 from creation.models import District, Unit
 from creation.people.forms.people import MergeForm, UnitForm, summary
 from creation.people.tables.people import UnitTable
-from creation.people.views.profile import conflict
 from creation.units import merging, metering, restructuring
 from creation.units.tables.usages import UsageTable
 from creation.web import doors
 from creation.web.lists import UnitFilter, shown
 from creation.web.paging import turn_to_page
+from creation.web.refusals import conflict, form_refusals, message_refusals
 
 ACT = "units.manage"
 
@@ -59,11 +60,8 @@ def unit_new(request: HttpRequest) -> HttpResponse:
     district = District.objects.get(pk=person.grants_for(ACT)[0][0].district)
     form = UnitForm(request.POST or None, instance=Unit(district=district))
     if request.method == "POST" and form.is_valid():
-        try:
+        with form_refusals(form):
             unit = restructuring.add(district, form.cleaned_data, doors.actor(request))
-        except restructuring.UnitRefused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, f"已新建单位“{unit.short_name}”。请为其建立账号并指定联络员。")
             return redirect("units")
     return render(request, "creation/units/unit_new.html", {"form": form})
@@ -75,14 +73,13 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     form = UnitForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         try:
-            restructuring.change(found, form.cleaned_data, form.cleaned_data["seen"], doors.actor(request))
-        except restructuring.UnitStale as stale:
-            return conflict(request, str(stale), summary(form), summary(UnitForm(instance=Unit.objects.get(pk=pk))))
-        except restructuring.UnitRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "单位资料已保存。")
-            return redirect("unit", pk)
+            with form_refusals(form):
+                restructuring.change(found, form.cleaned_data, form.cleaned_data["seen"], doors.actor(request))
+                messages.success(request, "单位资料已保存。")
+                return redirect("unit", pk)
+        except Stale as stale:
+            theirs = summary(UnitForm(instance=Unit.objects.get(pk=pk)))
+            return conflict(request, stale, "资料已被修改", summary(form), theirs)
     return render(request, "creation/units/unit.html", page(request, pk) | {"form": form})
 
 
@@ -138,11 +135,8 @@ def unit_merge(request: HttpRequest, pk: int) -> HttpResponse:
 
 def done(request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
     """Do it to the version that was on screen and say so, or say why not."""
-    try:
+    with message_refusals(request):
         verb(seen(request))
-    except restructuring.UnitRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, said)
     return redirect("unit", pk)
 

@@ -1,0 +1,156 @@
+"""A refusal is an answer: in the form, as a message, and where a view has no place for it as page, fragment or JSON."""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+import creation
+import reports
+from config.urls import urlpatterns as pages
+from creation.lib.refusals import Refusal, Stale
+from creation.web.refusals import form_refusals
+from tests.world import World
+
+SENTENCE = "第 3 行没有填写单位，请补上后再提交。"
+PROGRAMS = {"creation.evidence.previews.limited"}  # runs when it is imported
+INTERNAL = {
+    "creation.access.Refused": "Django's PermissionDenied: a page of its own and a row in the audit trail",
+    "creation.audit.sealing.archiving.Spoilt": "a fault that the verification counts",
+    "creation.background.kinds.Cancelled": "ends the work of a job",
+    "creation.background.kinds.Lost": "ends the work of a job",
+    "creation.evidence.library.extracting.Enough": "ends the reading of a file",
+    "creation.evidence.links.fetching.NotFetched": "a finding about a link, kept in its row",
+    "creation.evidence.uploads._Overtaken": "the other window's answer is given instead",
+    "creation.imports.child.Fault": "a word between two processes",
+    "creation.lib.clamav.TooLarge": "an answer of the scanner, kept in the scan's row",
+    "creation.lib.clamav.Unavailable": "a fault of the network",
+    "creation.lib.filetypes.refusals.Flaw": "a finding about a file, without its name",
+    "creation.lib.lines.LineRefused": "a fault of the network",
+    "creation.lib.lines.Untrusted": "a fault of the network",
+    "creation.notices.channels.connection.ServerRefusal": "an answer of a mail server, kept in the delivery's row",
+    "creation.operations.backup.pool.Altered": "a fault that the backup counts",
+    "creation.rules.decree.Wrong": "a finding about a line, collected with the others",
+}
+
+
+def refused(request: HttpRequest, status: int) -> HttpResponse:
+    raise Refusal(SENTENCE, status)
+
+
+def overtaken(request: HttpRequest) -> HttpResponse:
+    raise Stale(SENTENCE, "完成时限：2026-08-01")
+
+
+urlpatterns = [path("refused/<int:status>/", refused), path("overtaken/", overtaken), *pages]
+
+
+@pytest.mark.urls(__name__)
+class TestWithoutAPlace:
+    """What a view lets through."""
+
+    def test_it_is_a_page_with_its_sentence_and_its_status(self, world: World) -> None:
+        answer = world.client("liaison").post("/refused/422/", headers={"Referer": "http://testserver/todo/"})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert SENTENCE in page
+        assert "法治政府建设示范创建" in page
+        assert 'href="http://testserver/todo/"' in page
+
+    @pytest.mark.parametrize("status", [400, 404, 409, 413, 507])
+    def test_the_status_is_the_refusals(self, world: World, status: int) -> None:
+        assert world.client("liaison").get(f"/refused/{status}/").status_code == status
+
+    def test_a_page_that_was_overtaken_shows_what_stands(self, world: World) -> None:
+        answer = world.client("liaison").get("/overtaken/")
+        assert answer.status_code == 409
+        assert SENTENCE in answer.content.decode()
+        assert "完成时限：2026-08-01" in answer.content.decode()
+
+    def test_htmx_is_given_a_fragment(self, world: World) -> None:
+        answer = world.client("liaison").post("/refused/422/", headers={"HX-Request": "true"})
+        assert answer.status_code == 422
+        assert SENTENCE in answer.content.decode()
+        assert "<html" not in answer.content.decode()
+
+    @pytest.mark.parametrize("headers", [{"Accept": "application/json"}, {"Content-Type": "application/json"}])
+    def test_a_script_is_given_data(self, world: World, headers: dict[str, str]) -> None:
+        content_type = headers.get("Content-Type", "text/plain")
+        answer = world.client("liaison").post("/refused/507/", "{}", content_type=content_type, headers=headers)
+        assert (answer.status_code, answer.json()) == (507, {"error": SENTENCE})
+
+
+class Form(forms.Form):
+    name = forms.CharField()
+    unit = forms.CharField(required=False)
+
+
+class TestInAForm:
+    def form(self) -> Form:
+        form = Form({"name": "甲"})
+        assert form.is_valid()
+        return form
+
+    @pytest.mark.parametrize(
+        ("field", "default", "place"), [("", None, "__all__"), ("", "unit", "unit"), ("name", "unit", "name")]
+    )
+    def test_it_stands_where_it_belongs(self, field: str, default: str | None, place: str) -> None:
+        form = self.form()
+        with form_refusals(form, default):
+            raise Refusal(SENTENCE, field=field)
+        assert form.errors == {place: [SENTENCE]}
+        assert not form.is_valid()
+
+    def test_what_was_overtaken_passes(self) -> None:
+        form = self.form()
+        with pytest.raises(Stale), form_refusals(form):
+            raise Stale(SENTENCE)
+        assert form.is_valid()
+
+
+def modules() -> Iterator[str]:
+    for package in (creation, reports):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name and module.name not in PROGRAMS:
+                yield module.name
+
+
+def all_of(kind: type[BaseException]) -> Iterator[type[BaseException]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from all_of(each)
+
+
+def ours() -> dict[str, type[BaseException]]:
+    for name in modules():
+        importlib.import_module(name)
+    found = (each for each in all_of(Exception) if each.__module__.split(".")[0] in ("creation", "reports"))
+    return {f"{each.__module__}.{each.__qualname__}": each for each in found}
+
+
+def of_a_row(kind: type[BaseException]) -> bool:
+    """What Django makes for each model."""
+    return kind.__name__ in ("DoesNotExist", "MultipleObjectsReturned", "NotUpdated")
+
+
+def test_every_exception_of_ours_is_a_refusal_or_named_here() -> None:
+    others = {name for name, kind in ours().items() if not issubclass(kind, Refusal) and not of_a_row(kind)}
+    assert others == set(INTERNAL)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [*Path("creation").glob("*/views/*.py"), *Path("creation").glob("*/forms/*.py"), *Path("reports").glob("*.py")],
+    ids=str,
+)
+def test_views_catch_refusals_and_no_exceptions_of_verbs(file: Path) -> None:
+    names = {name.rpartition(".")[2] for name in INTERNAL} - {"Refused", "Wrong"}
+    handlers = [each.type for each in ast.walk(ast.parse(file.read_text())) if isinstance(each, ast.ExceptHandler)]
+    caught = {part for each in handlers if each for part in ast.unparse(each).replace(",", " ").strip("()").split()}
+    assert not {name for name in caught if name.rpartition(".")[2] in names}
