@@ -17,6 +17,7 @@ from creation.models.campaign import (
     Phase,
     PhaseKind,
 )
+from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
 from creation.models.clearance import Clearance
 from creation.models.district import District, Unit, UnitKind
@@ -58,6 +59,7 @@ __all__ = [
     "OFFICE_AUDIENCES",
     "UNANSWERED",
     "Action",
+    "ActionChange",
     "ActionFile",
     "Announcement",
     "AnnouncementFile",
@@ -86,6 +88,8 @@ __all__ = [
     "Dismissal",
     "District",
     "Draft",
+    "DueDateChange",
+    "DueDateOrigin",
     "EditionChange",
     "Evidence",
     "EvidenceKind",
@@ -112,6 +116,7 @@ __all__ = [
     "NoticeKind",
     "NumberCounter",
     "OneTimeLink",
+    "OwnerChange",
     "PageMark",
     "Paper",
     "PaperKind",

@@ -8,11 +8,13 @@ from django.db.models import F
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.campaigns.due_dates import change_due_date
 from creation.models import (
     Assignment,
     AssignmentRole,
     Audience,
     Campaign,
+    DueDateOrigin,
     Holiday,
     NoticeKind,
     RequestKind,
@@ -55,7 +57,7 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
     with transaction.atomic():
         _decide(request, actor, True, answer)
         waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
-        if not waiting.update(due_on=new_due_on, version=F("version") + 1):
+        if not change_due_date(waiting, new_due_on, DueDateOrigin.EXTENSION, answer, actor):
             raise RequestRefused("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
         until = in_words(new_due_on, Holiday.objects.calendar())
         _answered(
