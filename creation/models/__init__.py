@@ -46,6 +46,7 @@ from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rollover import Dismissal, Undecided
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.scan import Scan, ScanState
+from creation.models.secrecy_mark import MarkPlace, SecrecyMark, marks_in_words
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
 from creation.models.task import ANSWERED, UNANSWERED, RequestKind, Task, TaskEvent, TaskRequest, TaskStatus, Viewing
@@ -110,6 +111,7 @@ __all__ = [
     "LinkSighting",
     "LinkState",
     "LinkWatch",
+    "MarkPlace",
     "Measure",
     "Membership",
     "Notice",
@@ -142,6 +144,7 @@ __all__ = [
     "Scan",
     "ScanState",
     "SearchEntry",
+    "SecrecyMark",
     "Snapshot",
     "Submission",
     "SubmittedCitation",
@@ -162,4 +165,5 @@ __all__ = [
     "UserSession",
     "Verdict",
     "Viewing",
+    "marks_in_words",
 ]

@@ -51,7 +51,8 @@ class Stale(MoveRefused):
 def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """Freeze the answer as a Submission with what it cites. The submitter's draft has served and goes."""
     _no_other_window(task, actor, data)
-    citations = list(Citation.objects.live().filter(task=task).select_related("evidence", "number", "task__campaign"))
+    rows = Citation.objects.live().filter(task=task).select_related("evidence", "number", "task__campaign")
+    citations = list(rows.prefetch_related("evidence__secrecy_marks"))
     _answers(task, data["mode"], citations)
     _no_marks(citations)
     submission = Submission(
@@ -84,10 +85,10 @@ def _answers(task: Task, mode: str, citations: list[Citation]) -> None:
 
 def _no_marks(citations: list[Citation]) -> None:
     """What bears a mark of secrecy stays in the unit until somebody has answered for it or taken it away."""
-    held = [f"“{each.evidence}”（{each.evidence.held}）" for each in citations if each.evidence.held]
-    if held:
+    flagged = [f"“{each.evidence}”（{marks}）" for each in citations if (marks := each.evidence.flagged_marks)]
+    if flagged:
         raise MoveRefused(
-            f"{'、'.join(held[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。"
+            f"{'、'.join(flagged[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。"
         )
 
 
