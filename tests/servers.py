@@ -39,6 +39,12 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _takes_connections(port: int) -> bool:
+    """PostgreSQL listens a moment before it lets anybody in."""
+    asked = [str(postgres("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    return subprocess.run(asked, check=False).returncode == 0
+
+
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """In a folder that is thrown away."""
@@ -60,7 +66,7 @@ def postgres_server() -> Iterator[str]:
     subprocess.run(initdb, check=True, capture_output=True, **who)
     command = [str(postgres("postgres")), "-D", str(folder / "db"), "-p", str(port), "-k", str(folder), "-F"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who) as server:
-        wait_for(lambda: listens(port))
+        wait_for(lambda: _takes_connections(port))
         try:
             yield f"postgres://tests@127.0.0.1:{port}/postgres"
         finally:

@@ -9,8 +9,21 @@ from django.db import transaction
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.campaigns.due_dates import change_due_date
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Action, ActionFile, Audience, Campaign, NoticeKind, Phase, Task, Unit
+from creation.models import (
+    Action,
+    ActionChange,
+    ActionFile,
+    Audience,
+    Campaign,
+    DueDateOrigin,
+    NoticeKind,
+    Phase,
+    Task,
+    Unit,
+)
+from creation.rules.deadlines import formerly
 
 PREFIX = "L-"  # 临时: codes of actions the office adds; the preset's own begin with other letters
 
@@ -81,21 +94,37 @@ def reword(action: Action, title: str, text: str, due_on: date | None, actor: Ac
     if due_on and due_on < actor.today and due_on != action.due_on:
         raise Refusal(f"完成时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():
-        _lock(action, seen)
-        before = action.due
+        before = _lock(action, seen)
         action.title, action.text, action.due_on = title, text, due_on
         action.save(update_fields=["title", "text", "due_on"])
-        tasks = Task.objects.live().filter(action=action)
-        moved = 0
-        if action.due != before:
-            moved = tasks.unanswered().filter(due_on=before).bump(due_on=action.due)
+        _keep_former(before, action, actor)
+        moved = _move_tasks(action, before.due, actor) if action.due != before.due else 0
         trail.audit(actor, "action.change", action.phase.campaign, detail=f"{action}；{moved} 项任务的时限随之调整")
         _tell(action, f"事项有变动：{action}。请到任务页查看最新要求。", actor)
     return moved
 
 
-def _lock(action: Action, seen: str | None) -> None:
-    """One change of an action at a time, none of a cancelled one, and none once the campaign is closed."""
+def _keep_former(before: Action, action: Action, actor: Actor) -> None:
+    names = ("title", "text", "due_on")
+    old, new = ({name: getattr(each, name) for name in names} for each in (before, action))
+    if old != new:
+        words = {f"old_{name}": old[name] for name in names} | {f"new_{name}": new[name] for name in names}
+        ActionChange.objects.create(action=action, changed_by=actor.person, changed_at=actor.at, **words)
+
+
+def _move_tasks(action: Action, former: date | None, actor: Actor) -> int:
+    """Unfinished tasks that had the action's former day get its new one; each says so in its history."""
+    tasks = Task.objects.live().filter(action=action).unanswered().filter(due_on=former)
+    moved = change_due_date(tasks, action.due, DueDateOrigin.ACTION, f"事项 {action} 有变动", actor)
+    day = f"时限改为 {action.due:%Y-%m-%d}" if action.due else "时限待定"
+    note = f"事项有变动；{day}{formerly(former)}"
+    for task in Task.objects.filter(pk__in=moved).order_by("pk"):
+        trail.event(task, actor, "due", "调整时限", task.status, task.status, note)
+    return len(moved)
+
+
+def _lock(action: Action, seen: str | None) -> Action:
+    """The action as it is now. One change at a time, none of a cancelled action, and none once the campaign is closed."""
     now = Action.objects.select_for_update(of=("self",)).select_related("phase__campaign").get(pk=action.pk)
     if now.phase.campaign.ended:
         raise Refusal(now.phase.campaign.ended)
@@ -103,6 +132,7 @@ def _lock(action: Action, seen: str | None) -> None:
         raise Refusal("该事项已经取消。")
     if seen is not None and seen != now.state:
         raise Stale("该事项刚刚被他人修改，您的修改没有保存。请核对两边内容后再改。")
+    return now
 
 
 def cancel(action: Action, reason: str, actor: Actor) -> int:

@@ -8,9 +8,10 @@ from django.db import transaction
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns.distribution import default_due
+from creation.campaigns.due_dates import change_due_date
 from creation.lib.batches import batches
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Campaign, Holiday, NoticeKind, Phase, Task, TaskEvent, User
+from creation.models import Campaign, DueDateOrigin, Holiday, NoticeKind, Phase, Task, TaskEvent, User
 from creation.rules.deadlines import Workdays, formerly
 
 
@@ -80,7 +81,7 @@ def _move(shift: Shift, note: str, actor: Actor) -> None:
     for (old, new), keys in days.items():
         for some in batches(keys):
             rows = Task.objects.filter(pk__in=some, due_on=old)  # not what was set by hand meanwhile
-            rows.bump(due_on=new)
+            change_due_date(rows, new, DueDateOrigin.PHASE, note, actor)
     TaskEvent.objects.bulk_create(_event(task, day, note, actor) for task, day in shift.follow.items())
     _tell(shift, note, actor)
 

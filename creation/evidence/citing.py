@@ -28,7 +28,7 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.models.evidence import CitationQuerySet, EvidenceQuerySet
+from creation.models.evidence import CitationQuerySet, EvidenceQuerySet, is_flagged
 
 CHANGEABLE = (TaskStatus.OPEN, TaskStatus.RETURNED)
 
@@ -69,7 +69,7 @@ def of_assists(task: Task) -> list[Cited]:
         return []
     same = Citation.objects.live().filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)
     own = Citation.objects.live().filter(task=task, evidence=OuterRef("evidence"))
-    assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None, evidence__held="")
+    assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None).exclude(is_flagged("evidence"))
     assisting = assisting.exclude(Exists(own))
     return _rows(assisting, task.campaign)
 
@@ -80,7 +80,7 @@ def one(citation: Citation) -> Cited:
 
 def _rows(citations: CitationQuerySet, campaign: Campaign) -> list[Cited]:
     found = citations.select_related("evidence__unit", "evidence__created_by", "number", "task__campaign", "task__unit")
-    rows = list(found.order_by("number__serial", "pk"))
+    rows = list(found.prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk"))
     versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related("scan")
     newest = {version.evidence_id: version for version in versions.order_by("number")}
     marks = marking.of_citations(rows)

@@ -7,7 +7,7 @@ from datetime import date
 
 from creation.imports.kinds import Case
 from creation.imports.plans import Change, Line, Plan, Reader
-from creation.models import AssignmentRole, Campaign, Holiday, Indicator, Task, TaskStatus
+from creation.models import AssignmentRole, Campaign, DueDateOrigin, Holiday, Indicator, Task, TaskStatus
 from creation.rules.deadlines import ASSIST_LEAD, Workdays
 from creation.tasks import scheduling
 
@@ -85,4 +85,4 @@ def apply(case: Case, plan: Plan) -> None:
         for key, version, day in line.data.get("due", ()):
             by_day[day][key] = version
     for day, seen in sorted(by_day.items()):
-        scheduling.postpone(case.campaign, seen, date.fromisoformat(day), REASON, case.actor)
+        scheduling.postpone(case.campaign, seen, date.fromisoformat(day), REASON, case.actor, DueDateOrigin.IMPORT)

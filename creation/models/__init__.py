@@ -17,6 +17,7 @@ from creation.models.campaign import (
     Phase,
     PhaseKind,
 )
+from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
 from creation.models.clearance import Clearance
 from creation.models.district import District, Unit, UnitKind
@@ -45,6 +46,7 @@ from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rollover import Dismissal, Undecided
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.scan import Scan, ScanState
+from creation.models.secrecy_mark import MarkPlace, SecrecyMark, marks_in_words
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
 from creation.models.task import ANSWERED, UNANSWERED, RequestKind, Task, TaskEvent, TaskRequest, TaskStatus, Viewing
@@ -58,6 +60,7 @@ __all__ = [
     "OFFICE_AUDIENCES",
     "UNANSWERED",
     "Action",
+    "ActionChange",
     "ActionFile",
     "Announcement",
     "AnnouncementFile",
@@ -86,6 +89,8 @@ __all__ = [
     "Dismissal",
     "District",
     "Draft",
+    "DueDateChange",
+    "DueDateOrigin",
     "EditionChange",
     "Evidence",
     "EvidenceKind",
@@ -106,12 +111,14 @@ __all__ = [
     "LinkSighting",
     "LinkState",
     "LinkWatch",
+    "MarkPlace",
     "Measure",
     "Membership",
     "Notice",
     "NoticeKind",
     "NumberCounter",
     "OneTimeLink",
+    "OwnerChange",
     "PageMark",
     "Paper",
     "PaperKind",
@@ -137,6 +144,7 @@ __all__ = [
     "Scan",
     "ScanState",
     "SearchEntry",
+    "SecrecyMark",
     "Snapshot",
     "Submission",
     "SubmittedCitation",
@@ -157,4 +165,5 @@ __all__ = [
     "UserSession",
     "Verdict",
     "Viewing",
+    "marks_in_words",
 ]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from creation.models.campaign import AnswerMode, EvidenceKind
+from creation.models.evidence import is_flagged
 from creation.models.task import Task
 from creation.models.versioned import Versioned, VersionedQuerySet
 
@@ -95,7 +96,7 @@ class Submission(models.Model):
 class SubmittedCitationQuerySet(models.QuerySet["SubmittedCitation"]):
     def in_sight(self) -> Self:
         """Without pieces that the office has hidden, or that a mark of secrecy stops."""
-        return self.filter(version__evidence__hidden_at=None, version__evidence__held="")
+        return self.filter(~is_flagged("version__evidence"), version__evidence__hidden_at=None)
 
 
 class SubmittedCitation(models.Model):

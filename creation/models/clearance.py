@@ -7,7 +7,6 @@ class Clearance(models.Model):
     """A person has looked at a marked piece and declares, with a reason, that it carries no state secret. Never changed."""
 
     version = models.ForeignKey(EvidenceVersion, models.CASCADE, related_name="clearances", verbose_name="资料版本")
-    marks = models.CharField("标志", max_length=60)
     reason = models.CharField("理由", max_length=200)
     by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="确认人")
     at = models.DateTimeField("确认时间")
@@ -17,4 +16,11 @@ class Clearance(models.Model):
         ordering = ["at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.marks}：{self.reason}"
+        return f"{self.marks_in_words}：{self.reason}"
+
+    @property
+    def marks_in_words(self) -> str:
+        """``首页：机密、内部``: what the person has answered for."""
+        from creation.models.secrecy_mark import marks_in_words
+
+        return marks_in_words((mark.place, mark.word) for mark in self.marks.all())

@@ -20,6 +20,13 @@ class Confidentiality(models.TextChoices):
     INTERNAL = "internal", "内部资料（不涉密）"
 
 
+def is_flagged(evidence: str = "pk") -> Exists:
+    """Does the piece bear a mark of secrecy that nobody has answered for? ``evidence``: the way to it from the row that is filtered."""
+    from creation.models.secrecy_mark import SecrecyMark
+
+    return Exists(SecrecyMark.objects.waiting().filter(evidence=OuterRef(evidence)))
+
+
 class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
@@ -36,13 +43,17 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
 
     def open_to_all(self) -> Self:
         """Neither hidden by the office nor stopped by a mark of secrecy."""
-        return self.filter(hidden_at=None, held="")
+        return self.filter(~is_flagged(), hidden_at=None)
+
+    def flagged(self) -> Self:
+        """Stopped by a mark of secrecy."""
+        return self.filter(is_flagged())
 
     def in_sight_of(self, user: "User") -> Self:
         """A stopped piece is its unit's to look at, a hidden one the coordinator's alone."""
         own = user.reach("evidence.read", district="unit__district", campaign=None, unit="unit", within_unit=True)
         keeper = user.reach("evidence.hide", district="unit__district", campaign=None, unit=None)
-        return self.filter(Q(hidden_at=None, held="") | Q(hidden_at=None) & own | keeper)
+        return self.filter(Q(hidden_at=None) & ~Q(is_flagged()) | Q(hidden_at=None) & own | keeper)
 
     def saying(self, question: str) -> Self:
         """Every word of the question must stand in what is said of the piece or in its text."""
@@ -92,7 +103,6 @@ class Evidence(Versioned):
     confidentiality = models.CharField(
         "公开属性", max_length=10, choices=Confidentiality.choices, default=Confidentiality.PUBLIC
     )
-    held = models.CharField("待确认的密级标志", max_length=60, blank=True)
     hidden_at = models.DateTimeField("隐藏时间", null=True, blank=True)
     hide_reason = models.CharField("隐藏原因", max_length=200, blank=True)
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
@@ -133,7 +143,14 @@ class Evidence(Versioned):
     @property
     def is_open_to_all(self) -> bool:
         """Neither hidden by the office nor stopped by a mark of secrecy."""
-        return self.hidden_at is None and not self.held
+        return self.hidden_at is None and not self.flagged_marks
+
+    @property
+    def flagged_marks(self) -> str:
+        """``首页：机密；文件名：内部``: the marks that nobody has answered for; lists prefetch ``secrecy_marks``."""
+        from creation.models.secrecy_mark import marks_in_words
+
+        return marks_in_words((mark.place, mark.word) for mark in self.secrecy_marks.all() if mark.clearance_id is None)
 
     def scope(self) -> Scope:
         return Scope(self.unit.district_id, unit=self.unit_id)

@@ -1,11 +1,9 @@
 """Date rules of a campaign: what a due day means on a given day. Pure functions; ``today`` is always handed in."""
 
-import re
 from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
-FORMER = re.compile(r"原时限 ?(?:(\d{4}-\d{2}-\d{2})|待定)")
 LADDER = (7, 3, 1, 0)  # days before the due day on which the evidence phase reminds
 SOON = 3  # workdays: from here on a task shows yellow
 ASSIST_LEAD = 3  # workdays: assisting units answer this much before the lead
@@ -74,18 +72,9 @@ def in_words(due_on: date, calendar: Workdays) -> str:
     return f"{due_on:%Y-%m-%d}（休息日，请在 {before:%Y-%m-%d} 前办结）" if before else f"{due_on:%Y-%m-%d}"
 
 
-FORMERLY = "原时限"
-
-
 def formerly(due_on: date | None) -> str:
-    """``（原时限 2026-08-10）``: what a note that changes a due day says of the one before, so that a past day can be read back."""
-    return f"（{FORMERLY} {due_on:%Y-%m-%d}）" if due_on else f"（{FORMERLY}待定）"
-
-
-def former_due(note: str) -> tuple[date | None] | None:
-    """The due day that a note calls the former one (None in it: it was open); None for a note that changed none."""
-    told = FORMER.search(note)
-    return (date.fromisoformat(told[1]) if told[1] else None,) if told else None
+    """``（原时限 2026-08-10）``: what a note that changes a due date tells people of the one before. Nothing reads it back."""
+    return f"（原时限 {due_on:%Y-%m-%d}）" if due_on else "（原时限待定）"
 
 
 def rung(due_on: date, today: date, calendar: Workdays, ladder: tuple[int, ...] = LADDER) -> int | None:

@@ -7,12 +7,14 @@ from django.db import IntegrityError, transaction
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.campaigns import distribution
+from creation.campaigns.due_dates import change_due_date
 from creation.lib.refusals import Refusal
 from creation.models import (
     Assignment,
     AssignmentRole,
     Audience,
     Campaign,
+    DueDateOrigin,
     Holiday,
     NoticeKind,
     RequestKind,
@@ -51,7 +53,7 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
     with transaction.atomic():
         _decide(request, actor, True, answer)
         waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
-        if not waiting.bump(due_on=new_due_on):
+        if not change_due_date(waiting, new_due_on, DueDateOrigin.EXTENSION, answer, actor):
             raise Refusal("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
         until = in_words(new_due_on, Holiday.objects.calendar())
         _answered(

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from creation.audit.trail import Actor
+from creation.campaigns.due_dates import change_due_date
 from creation.evidence import quarantine
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AnswerMode,
     Citation,
     Draft,
+    DueDateOrigin,
     EvidenceVersion,
     Holiday,
     NoticeKind,
@@ -38,7 +40,8 @@ Data = Mapping[str, Any]
 def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """Freeze the answer as a Submission with what it cites. The submitter's draft has served and goes."""
     _no_other_window(task, actor, data)
-    citations = list(Citation.objects.live().filter(task=task).select_related("evidence", "number", "task__campaign"))
+    rows = Citation.objects.live().filter(task=task).select_related("evidence", "number", "task__campaign")
+    citations = list(rows.prefetch_related("evidence__secrecy_marks"))
     _answers(task, data["mode"], citations)
     _no_marks(citations)
     submission = Submission(
@@ -71,9 +74,9 @@ def _answers(task: Task, mode: str, citations: list[Citation]) -> None:
 
 def _no_marks(citations: list[Citation]) -> None:
     """What bears a mark of secrecy stays in the unit until somebody has answered for it or taken it away."""
-    held = [f"“{each.evidence}”（{each.evidence.held}）" for each in citations if each.evidence.held]
-    if held:
-        raise Refusal(f"{'、'.join(held[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。")
+    flagged = [f"“{each.evidence}”（{marks}）" for each in citations if (marks := each.evidence.flagged_marks)]
+    if flagged:
+        raise Refusal(f"{'、'.join(flagged[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。")
 
 
 def _no_other_window(task: Task, actor: Actor, data: Data) -> None:
@@ -177,8 +180,8 @@ def approve(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     reason, comment, new_due_on = ReturnReason(data["reason"]), data.get("comment", ""), data.get("new_due_on")
     _review(task, actor, verdict=Verdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
-    former = _due(task, new_due_on)
     text = f"{reason.label}。{comment}".strip()
+    former = _due(task, new_due_on, DueDateOrigin.RETURN, text, actor)
     said = f"被退回：{task}。{_by(new_due_on)}{text}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, said, task, actor, Urgency.AT_ONCE)
     return text + former
@@ -187,7 +190,7 @@ def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The office takes back its approval; the earlier review stays in the history."""
     comment = str(data["comment"])
-    former = _due(task, data.get("new_due_on"))
+    former = _due(task, data.get("new_due_on"), DueDateOrigin.REOPEN, comment, actor)
     text = f"重新打开：{task}。{_by(data.get('new_due_on'))}{comment}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment + former
@@ -207,10 +210,11 @@ def _by(new_due_on: Any) -> str:
     return f"新的时限 {in_words(new_due_on, Holiday.objects.calendar())}。" if new_due_on else ""
 
 
-def _due(task: Task, new_due_on: Any) -> str:
-    """Gives what the history says of the due day before."""
+def _due(task: Task, new_due_on: Any, origin: DueDateOrigin, reason: str, actor: Actor) -> str:
+    """Change the due date where a new one is named; return what the history says of the one before."""
     if not new_due_on or new_due_on == task.due_on:
         return ""
-    former, task.due_on = formerly(task.due_on), new_due_on
-    Task.objects.filter(pk=task.pk).update(due_on=new_due_on)
+    former = formerly(task.due_on)
+    change_due_date(Task.objects.filter(pk=task.pk), new_due_on, origin, reason, actor, new_version=False)
+    task.refresh_from_db(fields=["due_on"])
     return former

@@ -9,9 +9,21 @@ from django.db import transaction
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.campaigns.due_dates import change_due_date
 from creation.lib.batches import BATCH, batches
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, Holiday, Membership, NoticeKind, Task, TaskEvent, TaskStatus, User
+from creation.models import (
+    Campaign,
+    DueDateOrigin,
+    Holiday,
+    Membership,
+    NoticeKind,
+    OwnerChange,
+    Task,
+    TaskEvent,
+    TaskStatus,
+    User,
+)
 from creation.people.hearers import listeners
 from creation.rules.deadlines import in_words
 from creation.rules.policy import Role
@@ -30,7 +42,14 @@ class Outcome:
     unowned: list[Task] = field(default_factory=list)  # no person for this unit
 
 
-def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: Actor) -> Outcome:
+def postpone(
+    campaign: Campaign,
+    seen: Seen,
+    due_on: date,
+    reason: str,
+    actor: Actor,
+    origin: DueDateOrigin = DueDateOrigin.BULK,
+) -> Outcome:
     """Give the tasks a new due day. Raises Refusal for a day that has passed or a change without a reason."""
     _require_open(campaign)
     if due_on < actor.today:
@@ -41,7 +60,8 @@ def postpone(campaign: Campaign, seen: Seen, due_on: date, reason: str, actor: A
         outcome = _sort(campaign, seen, lambda task: task.due_on == due_on)
         note = f"时限改为 {in_words(due_on, Holiday.objects.calendar())}。{reason.strip()}"
         _write(outcome.changed, "due", "调整时限", {task.pk: _was(task) + note for task in outcome.changed}, actor)
-        _update(outcome.changed, due_on=due_on)
+        for some in batches([task.pk for task in outcome.changed]):
+            change_due_date(Task.objects.filter(pk__in=some), due_on, origin, reason.strip(), actor)
         _audit(campaign, "task.due", outcome.changed, note, actor)
         for person, tasks in listeners(outcome.changed, actor).values():
             _tell(person, tasks, note, "due", campaign, actor)
@@ -77,6 +97,17 @@ def reassign(campaign: Campaign, seen: Seen, owners: Mapping[int, User], actor: 
 def _reassign(campaign: Campaign, tasks: list[Task], owners: Mapping[int, User], actor: Actor) -> None:
     notes = {task.pk: f"责任人由 {task.owner or '(空)'} 改为 {owners[task.unit_id]}" for task in tasks}
     _write(tasks, "owner", "调整责任人", notes, actor)
+    changes = [
+        OwnerChange(
+            task=task,
+            old_owner=task.owner,
+            new_owner=owners[task.unit_id],
+            changed_by=actor.person,
+            changed_at=actor.at,
+        )
+        for task in tasks
+    ]
+    OwnerChange.objects.bulk_create(changes, batch_size=BATCH)
     for unit_id, person in owners.items():
         _update([task for task in tasks if task.unit_id == unit_id], owner=person)
     names = "、".join(dict.fromkeys(person.name for person in owners.values()))

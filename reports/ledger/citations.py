@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from creation.evidence import marking
 from creation.models import ANSWERED, Campaign, Citation, Submission, SubmittedCitation, TaskStatus
-from creation.models.evidence import CitationQuerySet
+from creation.models.evidence import CitationQuerySet, is_flagged
 from reports.ledger.then import Then
 
 STANDING = (TaskStatus.SIGNING, *ANSWERED)
@@ -34,10 +34,10 @@ Handed = Mapping[tuple[int, str], Words]  # by task and number
 def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
     """What the tasks cite, or cited then."""
     if then is None:
-        return Citation.objects.live().filter(task__in=chosen, evidence__held="")
+        return Citation.objects.live().filter(~is_flagged("evidence"), task__in=chosen)
     kept = Q(removed_at=None) | Q(removed_at__gte=then.until)
     there = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=then.until)
-    in_sight = Q(evidence__hidden_at=None, evidence__held="")
+    in_sight = Q(evidence__hidden_at=None) & ~Q(is_flagged("evidence"))
     return Citation.objects.filter(kept, there, in_sight, task__in=chosen, at__lt=then.until)
 
 

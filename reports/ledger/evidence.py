@@ -45,7 +45,7 @@ FORM = Form(
 FIELDS = (
     "task_id", "number__point", "number__serial", "evidence__title", "evidence__kind", "evidence__doc_number", "evidence__dated_on",
     "evidence__issuer", "evidence__pages", "task__unit__short_name", "task__indicator__code", "task__indicator__title",
-    "task__action__code", "task__action__title", "passage",
+    "task__action", "task__action__code", "task__action__title", "passage",
 )  # fmt: skip
 
 
@@ -53,11 +53,12 @@ def pieces(tasks: TaskQuerySet, then: Then | None) -> Iterator[Piece]:
     chosen = tasks.order_by().values("pk")
     rows, known = cited(chosen, then), handed_in(chosen, then)
     order = ("task__indicator__order", "number__point", "number__serial", "task__unit__order", "pk")
-    for task, point, serial, title, kind, doc, day, issuer, pages, unit, *named, passage in (
+    for task, point, serial, title, kind, doc, day, issuer, pages, unit, *named, action, code, work, passage in (
         rows.order_by(*order).values_list(*FIELDS).iterator(chunk_size=2000)
     ):
-        of = str(then.points[task]) if then and task in then.points else " ".join(filter(None, named))
+        of = then.name(task, action, code) if then else ""
+        now = " ".join(filter(None, (*named, code, work)))
         number = f"{point}-{serial:02d}"
         if said := known.get((task, number)):
             title, kind, doc, day, issuer, pages, passage = said[:7]
-        yield Piece(task, number, title, EvidenceKind(kind).label, doc, day, issuer, pages, unit, of, passage)
+        yield Piece(task, number, title, EvidenceKind(kind).label, doc, day, issuer, pages, unit, of or now, passage)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from creation.models import Progress, ReturnReason, Review, Submission, SubmittedCitation, Verdict
+from creation.models import Progress, ReturnReason, Review, Submission, SubmittedCitation, Task, Verdict
 from creation.models.task import TaskQuerySet
 from reports.ledger.columns import day_text
 from reports.ledger.then import Then
@@ -62,7 +62,7 @@ class Story:
     def __init__(self, tasks: TaskQuerySet, then: Then | None) -> None:
         self.chosen = tasks.order_by().values("pk")
         self.known = Q(at__lt=then.until) if then else Q()
-        self.points = then.points if then else {}
+        self.then = then
         self.later: dict[int, list[Submission]] = defaultdict(list)
         for row in Submission.objects.filter(self.known, task__in=self.chosen).order_by("number"):
             self.later[row.task_id].append(row)
@@ -85,7 +85,7 @@ class Story:
                 task=task.pk,
                 at=review.at,
                 source=f"审核退回 {timezone.localdate(review.at):%Y-%m-%d}",
-                text=f"{self.points.get(task.pk, task)}：" + "。".join(filter(None, (_reason(review), review.comment))),
+                text=f"{self._name(task)}：" + "。".join(filter(None, (_reason(review), review.comment))),
                 measures=mended.measures or mended.statement if mended else "",
                 unit=task.unit.short_name,
                 person=task.owner.name if task.owner else "",
@@ -104,7 +104,7 @@ class Story:
                 task=task.pk,
                 at=note.at,
                 source=f"单位报告 {note.day:%Y-%m-%d}",
-                text=f"{self.points.get(task.pk, task)}：{note.problem}",
+                text=f"{self._name(task)}：{note.problem}",
                 measures=note.next_step,
                 unit=task.unit.short_name,
                 person=task.owner.name if task.owner else "",
@@ -115,6 +115,9 @@ class Story:
                 proof="",
                 closed_on=self._closed(task.pk, note.at),
             )
+
+    def _name(self, task: Task) -> str:
+        return (self.then.name(task.pk, task.action_id, task.code) if self.then else "") or str(task)
 
     def _closed(self, task: int, since: datetime) -> date | None:
         """Closed when the task was approved afterwards."""

@@ -155,11 +155,13 @@ def ledger_rows(tasks: TaskQuerySet, campaign: Campaign, then: Then | None = Non
 class _Points(dict[tuple[int | None, int | None, int], _Point]):
     """By indicator, action and phase: few that many tasks share, put into words once."""
 
-    def __init__(self, campaign: Campaign, leads: dict[int, str]) -> None:
+    def __init__(self, campaign: Campaign, leads: dict[int, str], then: Then | None) -> None:
         super().__init__()
         self.leads, self.targets = leads, target_texts(campaign)
         self.phases = {phase.pk: phase for phase in campaign.phases.all()}
         self.actions = {action.pk: action for action in Action.objects.filter(phase__campaign=campaign)}
+        for pk, wording in then.actions.items() if then else ():
+            self.actions[pk].title, self.actions[pk].text = wording
         self.indicators = {each.pk: each for each in Indicator.objects.filter(of_campaign(campaign, "system"))}
 
     def __missing__(self, key: tuple[int | None, int | None, int]) -> _Point:
@@ -209,7 +211,7 @@ class _Facts:
         leads, self.examples = _assignments(campaign)
         if then and then.points:
             leads |= _former_leads(campaign, then, leads)
-        self.points = _Points(campaign, leads)
+        self.points = _Points(campaign, leads, then)
         notes = Progress.objects.filter(known, task__in=chosen).order_by("day", "pk")
         self.notes = {task: _Note(*rest) for task, *rest in notes.values_list("task_id", *_Note._fields)}
         self.answers: dict[int, _Answer] = {}

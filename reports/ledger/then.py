@@ -1,19 +1,29 @@
-"""The state of tasks at the end of a past day, read back from what is never changed: events, submissions, reviews.
+"""The state of tasks at the end of a past day, read back from rows that are never changed: events, submissions, reviews, changes of
+due dates and of actions.
 
-What nothing records is shown as it is now: titles, leaders, liaisons. The cover says so. Codes and titles of checkpoints are those of
-the edition of the indicator system that was in force.
+What nothing records is shown as it is now: titles of evidence, leaders, liaisons. The cover says so. Codes and titles of checkpoints are
+those of the edition of the indicator system that was in force.
 """
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Max
 from django.utils import timezone
 
-from creation.models import Holiday, Indicator, Submission, TaskCarry, TaskEvent, TaskStatus
+from creation.models import (
+    ActionChange,
+    DueDateChange,
+    Holiday,
+    Indicator,
+    Submission,
+    TaskCarry,
+    TaskEvent,
+    TaskStatus,
+)
 from creation.models.task import TaskQuerySet
-from creation.rules.deadlines import FORMERLY, SOON, Light, former_due
+from creation.rules.deadlines import SOON, Light
 
 
 class Stood(NamedTuple):
@@ -23,6 +33,11 @@ class Stood(NamedTuple):
     due_on: date | None
     light: str
     late: bool
+
+
+class Wording(NamedTuple):
+    title: str
+    text: str
 
 
 @dataclass
@@ -39,11 +54,19 @@ class Then:
         default_factory=dict
     )  # where a later edition has given the task another checkpoint
     heirs: dict[int, int] = field(default_factory=dict)  # those checkpoints → the ones that stand for them now
+    actions: dict[int, Wording] = field(default_factory=dict)  # which were reworded since
 
     def of(self, task: int, due_on: date | None, starts: date | None) -> Stood:
         """How a task stood that is due ``due_on`` now, in a phase that ``starts``."""
         status, due_on = self.status.get(task, TaskStatus.OPEN.value), self.due_on.get(task, due_on)
         return Stood(status, due_on, self._light(status, due_on, starts), task in self.late)
+
+    def name(self, task: int, action: int | None, code: str) -> str:
+        """Code and title of the task's checkpoint or action on that day, where they differ from today's; "" where they do not."""
+        if point := self.points.get(task):
+            return str(point)
+        wording = self.actions.get(action or 0)
+        return f"{code} {wording.title}" if wording else ""
 
     def _light(self, status: str, due_on: date | None, starts: date | None) -> str:
         """The rule of ``with_light``, for one task."""
@@ -65,7 +88,8 @@ def read_back(tasks: TaskQuerySet, day: date) -> Then:
     then = Then(day, end_of(day), Holiday.objects.calendar().shift(day, SOON))
     events = TaskEvent.objects.filter(task__in=chosen).order_by("at", "pk")
     then.status = dict(events.filter(at__lt=then.until).values_list("task", "target"))
-    then.due_on = _due_days(events.filter(at__gte=then.until, note__contains=FORMERLY))
+    then.due_on = _due_days(tasks, then.until)
+    then.actions = _wordings(tasks, then.until)
     dues = dict(tasks.order_by().values_list("pk", "due_on")) | then.due_on
     answers = Submission.objects.filter(task__in=chosen, at__lt=then.until).order_by()
     handed = answers.values_list("task").annotate(last=Max("handed_on"))
@@ -78,10 +102,14 @@ def read_back(tasks: TaskQuerySet, day: date) -> Then:
     return then
 
 
-def _due_days(later: Any) -> dict[int, date | None]:
+def _due_days(tasks: TaskQuerySet, until: datetime) -> dict[int, date | None]:
     """The due day before the first change that came later, for tasks that had one."""
-    found: dict[int, date | None] = {}
-    for task, note in later.values_list("task", "note"):
-        if task not in found and (told := former_due(note)):
-            found[task] = told[0]
-    return found
+    later = DueDateChange.objects.filter(task__in=tasks.order_by().values("pk"), changed_at__gte=until)
+    return dict(later.order_by("-changed_at", "-pk").values_list("task", "old_due_on"))  # the first change comes last
+
+
+def _wordings(tasks: TaskQuerySet, until: datetime) -> dict[int, Wording]:
+    """Title and text of the actions that were reworded later, as they were before."""
+    later = ActionChange.objects.filter(action__in=tasks.order_by().values("action"), changed_at__gte=until)
+    rows = later.order_by("-changed_at", "-pk").values_list("action", "old_title", "old_text")
+    return {action: Wording(title, text) for action, title, text in rows}

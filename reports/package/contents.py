@@ -148,6 +148,7 @@ def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list
     seen = EvidenceVersion.objects.visible_to(reader) if reader else every
     for some in batches([answer.pk for answer in answers], BATCH):
         rows = SubmittedCitation.objects.filter(submission__in=some).select_related("version__evidence__unit")
+        rows = rows.prefetch_related("version__evidence__secrecy_marks")
         visible = set(seen.filter(submitted__submission__in=some).values_list("pk", flat=True))
         for row in rows.order_by("number", "pk"):
             found.setdefault(row.submission_id, []).append((row, row.version_id in visible))

@@ -361,11 +361,11 @@ def test_the_search_shows_what_can_be_cited_and_nothing_else(world: World) -> No
 def test_the_area_costs_the_same_for_one_row_and_for_many(world: World, django_assert_num_queries: Any) -> None:
     task = world.task("lead")
     citing.cite(task, piece(world), world.actor("liaison"))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(citing.of_task(task)) == 1
     for number in range(20):
         citing.cite(task, piece(world, title=f"材料 {number}"), world.actor("liaison"))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(citing.of_task(task)) == 21
 
 

@@ -23,6 +23,7 @@ from creation.models import (
     EvidenceVersion,
     Notice,
     SearchEntry,
+    SecrecyMark,
     Submission,
     Task,
     User,
@@ -94,8 +95,8 @@ def test_a_mark_stops_the_piece_until_somebody_answers_for_it(world: World, wher
         jobs.read_files()
         assert Notice.objects.filter(person=world.people["liaison"], text__contains="密级标志").count() == 1
     piece.refresh_from_db()
-    assert "机密" in piece.held
-    assert where in piece.held
+    assert "机密" in piece.flagged_marks
+    assert where in piece.flagged_marks
     with pytest.raises(Refusal, match="密级标志"):
         hand_in(world)
     with pytest.raises(Refusal, match="密级标志"):
@@ -108,7 +109,7 @@ def test_a_mark_stops_the_piece_until_somebody_answers_for_it(world: World, wher
     assert post(world.client("liaison"), "evidence_clear", piece, reason="").status_code == 422
     assert post(world.client("liaison"), "evidence_clear", piece, reason="系转引法规原文").status_code == 302
     piece.refresh_from_db()
-    assert piece.held == ""
+    assert piece.flagged_marks == ""
     kept = {(each.by_id, each.reason) for each in Clearance.objects.all()}
     assert kept == {(world.people["liaison"].pk, "系转引法规原文")}
     assert AuditEntry.objects.get(act="evidence.clear").detail.endswith("系转引法规原文")
@@ -120,10 +121,10 @@ def test_what_was_cleared_stays_cleared_until_other_content_comes(world: World) 
     piece = sent(world, "机密 评查通报.docx", making_files.docx())
     stopping.clear(piece, "已核对", world.actor("liaison"))
     pieces.edit(piece, piece.version, {"title": "评查通报"}, world.actor("liaison"))
-    assert piece.held == ""
+    assert piece.flagged_marks == ""
     pieces.replace(world.task("lead"), piece, {"text": "绝密★"}, world.actor("liaison"))
     piece.refresh_from_db()
-    assert piece.held == "正文：绝密"
+    assert piece.flagged_marks == "正文：绝密"
 
 
 def test_a_purged_piece_leaves_no_byte_picture_or_word(world: World) -> None:
@@ -140,7 +141,7 @@ def test_a_purged_piece_leaves_no_byte_picture_or_word(world: World) -> None:
     assert not EvidenceVersion.objects.exists()
     assert not SearchEntry.objects.exists()
     piece.refresh_from_db()
-    assert (piece.title, piece.held, piece.delete_reason) == (stopping.GONE, "", "误传")
+    assert (piece.title, piece.flagged_marks, piece.delete_reason) == (stopping.GONE, "", "误传")
     assert client.get(reverse("evidence", args=[piece.pk])).status_code == 404
     assert post(client, "evidence_restore", piece).status_code == 404
     assert version.sha256 in AuditEntry.objects.get(act="evidence.purge").detail
@@ -156,7 +157,7 @@ def test_only_a_stopped_piece_that_was_never_handed_in_can_be_purged(world: Worl
     assert refused.status_code == 409
     assert EvidenceVersion.objects.filter(evidence=plain).exists()
     hand_in(world)
-    Evidence.objects.filter(pk=plain.pk).update(held="首页：机密")
+    SecrecyMark.objects.create(evidence=plain, version=plain.versions.get(), place="first_page", word="机密")
     with pytest.raises(Refusal, match="已经报送过"):
         stopping.purge(plain, "涉密", world.actor("liaison"))
     shown = world.client("reviewer").get(reverse("review", args=[world.campaign.pk, world.tasks["lead"].pk]))

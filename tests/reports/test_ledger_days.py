@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from openpyxl import load_workbook
 
-from creation.models import AuditEntry, Evidence, Progress, RequestKind, ReturnReason, Task, TaskRequest
+from creation.campaigns import instructing, phasing
+from creation.models import Action, AuditEntry, Evidence, Phase, Progress, RequestKind, ReturnReason, Task, TaskRequest
 from creation.tasks import asking, scheduling, workflow
 from tests import fetching
 from tests.world import NOW, World
@@ -90,6 +91,66 @@ def test_every_way_to_move_a_due_day_can_be_read_back(world: World) -> None:
     asking.extend(TaskRequest.objects.get(), world.actor("coordinator", NOW + 2 * DAY), date(2026, 8, 15), "同意")
     dues = [data(book(world, as_of=f"2026-0{day}"))["4-3-3 城管局"]["完成时限"].day for day in ("7-31", "8-01", "8-02")]
     assert dues == [10, 12, 15]
+
+
+def test_what_people_write_does_not_rewrite_the_past(world: World) -> None:
+    """A reason, an answer or a comment that itself names a former day is only words."""
+    words = "（原时限 2026-01-01）"
+    world.cite("lead")
+    asking.ask(
+        world.task("lead"), world.actor("liaison", NOW + DAY), RequestKind.EXTENSION, f"人手{words}", date(2026, 8, 15)
+    )
+    request = TaskRequest.objects.get()
+    asking.extend(
+        request, world.actor("coordinator", NOW + 2 * DAY), date(2026, 8, 15), f"原时限 2026-01-02，同意{words}"
+    )
+    move(world, "submit", "liaison", NOW + 3 * DAY, ANSWER)
+    move(world, "return", "reviewer", NOW + 4 * DAY, RETURN | {"comment": f"缺材料{words}", "new_due_on": None})
+    move(world, "submit", "liaison", NOW + 5 * DAY, ANSWER)
+    move(world, "return", "reviewer", NOW + 6 * DAY, RETURN | {"comment": f"缺材料{words}"})
+    days = ("7-31", "8-01", "8-02", "8-03", "8-04", "8-05", "8-06")
+    rows = [data(book(world, at=NOW + 9 * DAY, as_of=f"2026-0{day}"))["4-3-3 城管局"] for day in days]
+    assert [row["完成时限"].day for row in rows] == [10, 10, 15, 15, 15, 15, 20]
+
+
+def test_a_moved_phase_and_a_bulk_change_can_be_read_back(world: World) -> None:
+    phase = Phase.objects.get(pk=world.phases["evidence"].pk)
+    phasing.redate(phase, phase.starts, date(2026, 8, 20), phase.version, world.actor("coordinator", NOW + DAY))
+    task = world.task("lead")
+    scheduling.postpone(
+        world.campaign, {task.pk: task.version}, date(2026, 8, 25), "培训", world.actor("coordinator", NOW + 2 * DAY)
+    )
+    found = [data(book(world, as_of=f"2026-0{day}")) for day in ("7-31", "8-01", "8-02")]
+    assert [rows["4-3-3 城管局"]["完成时限"].day for rows in found] == [10, 20, 25]
+    assert [rows["4-3-3 老街街道"]["完成时限"].day for rows in found] == [5, 17, 17]
+
+
+def test_a_past_day_has_the_words_and_the_day_that_an_action_had_then(world: World) -> None:
+    action = Action.objects.select_related("phase__campaign").get(code="D-3")
+    world.cite("action", "工作方案")
+    Progress.objects.create(
+        task=world.tasks["action"],
+        day=NOW.date(),
+        text="已起草",
+        problem="人手不足",
+        by=world.people["liaison"],
+        at=NOW,
+    )
+    for days, title in ((1, "制定实施方案"), (3, "制定总方案")):
+        actor = world.actor("coordinator", NOW + days * DAY)
+        instructing.reword(action, title, f"{title}，报区委。", date(2026, 8, 10 + days), actor)
+    told = []
+    for day in ("7-31", "8-01", "8-03"):
+        found = book(world, as_of=f"2026-0{day}")
+        row = data(found)["D-3 城管局"]
+        piece = next(each for each in sheet(found, "印证资料目录") if each["题名"] == "工作方案")
+        problem = sheet(found, "问题整改")[0]["问题表述"]
+        told.append((row["三级指标（要点）"], row["完成时限"].day, piece["三级指标（要点）"], problem))
+    assert told == [
+        ("D-3 制定工作方案", 10, "D-3 制定工作方案", "D-3 制定工作方案：人手不足"),
+        ("D-3 制定实施方案", 11, "D-3 制定实施方案", "D-3 制定实施方案：人手不足"),
+        ("D-3 制定总方案", 13, "D-3 制定总方案", "D-3 制定总方案：人手不足"),
+    ]
 
 
 def test_a_task_dropped_later_is_there_and_one_given_later_is_not(world: World) -> None:

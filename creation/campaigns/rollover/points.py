@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import F, Q, QuerySet
 
 from creation.models import Campaign, Citation, Membership, Task, User
 from creation.rules.policy import Role
@@ -38,8 +37,7 @@ def cited(campaign: Campaign) -> QuerySet[Citation]:
 
 def named_owners(previous: Campaign) -> QuerySet[Task]:
     """Tasks whose owner the office had named, and which still have that owner."""
-    said = Concat(Value("改为 "), F("owner__name"))
-    named = Task.objects.live().filter(campaign=previous, events__move="owner", events__note__endswith=said)
+    named = Task.objects.live().filter(campaign=previous, owner_changes__new_owner=F("owner"))
     return named.select_related("owner", "unit", "indicator", "action", "phase").distinct()
 
 

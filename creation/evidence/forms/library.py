@@ -115,7 +115,7 @@ class EvidenceFilter(django_filters.FilterSet):
         return pieces.filter(cited if value == "yes" else ~cited)
 
     def is_stopped(self, pieces: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
-        return pieces.exclude(hidden_at=None) if value == "hidden" else pieces.exclude(held="")
+        return pieces.exclude(hidden_at=None) if value == "hidden" else pieces.flagged()
 
     def is_outside(self, pieces: EvidenceQuerySet, name: str, value: bool) -> Any:
         return shelf.outside_window(pieces, self.campaign) if value else pieces

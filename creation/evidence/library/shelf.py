@@ -41,6 +41,7 @@ def for_table(pieces: EvidenceQuerySet, user: User, campaign: Campaign) -> Evide
         with_counts(pieces, campaign)
         .select_related("unit")
         .prefetch_related(
+            "secrecy_marks",
             Prefetch("versions", versions, to_attr="newest"),
             Prefetch("citations", citations.select_related(*joins).order_by("number__point", "pk"), to_attr="shown"),
         )

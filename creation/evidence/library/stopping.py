@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from itertools import groupby
 
 from django.db import transaction
 
@@ -15,11 +16,14 @@ from creation.models import (
     Evidence,
     EvidenceVersion,
     Extract,
+    MarkPlace,
     NoticeKind,
     SearchEntry,
+    SecrecyMark,
     SubmittedCitation,
     Upload,
     Urgency,
+    marks_in_words,
 )
 from creation.rules import secrecy
 
@@ -27,39 +31,44 @@ GONE = "（已清除的资料）"
 
 
 def look(piece: Evidence, actor: Actor | None = None) -> str:
-    """Hold the piece when its name, its text or its first page bears a mark that nobody has answered for. Gives what is held.
+    """Stop the piece when its name, its text or its first page bears a mark that nobody has answered for. Returns those marks in words.
 
     ``actor``: whoever learns of it later than the uploader, who is then told; None while the uploader is at the page.
     """
-    version = EvidenceVersion.objects.filter(evidence=piece).order_by("-number").first()
-    held = _marks(piece, version)[:60] if version else ""
-    if held == piece.held:
-        return held
-    Evidence.objects.filter(pk=piece.pk).update(held=held)
-    piece.held = held
-    if held and actor:
-        trail.audit(actor, "evidence.hold", piece, detail=held)
-        _tell(piece, actor)
-    return held
+    with transaction.atomic():
+        Evidence.objects.select_for_update(no_key=True).get(pk=piece.pk)
+        version = EvidenceVersion.objects.filter(evidence=piece).order_by("-number").first()
+        found = _marks(piece, version) if version else []
+        before = list(SecrecyMark.objects.waiting().filter(evidence=piece))
+        if [(mark.version, mark.place, mark.word) for mark in before] != [(version, *mark) for mark in found]:
+            SecrecyMark.objects.filter(pk__in=[mark.pk for mark in before]).delete()
+            rows = [SecrecyMark(evidence=piece, version=version, place=place, word=word) for place, word in found]
+            SecrecyMark.objects.bulk_create(rows)
+        told = marks_in_words(found)
+        if told and actor and told != marks_in_words((mark.place, mark.word) for mark in before):
+            trail.audit(actor, "evidence.hold", piece, detail=told)
+            _tell(piece, told, actor)
+    return told
 
 
-def _marks(piece: Evidence, version: EvidenceVersion) -> str:
-    """首页：机密；文件名：内部 — without the marks that somebody has answered for in this version."""
-    cleared = set(Clearance.objects.filter(version=version).values_list("marks", flat=True))
-    found = {place: marks for place, text in _texts(piece, version) if (marks := secrecy.marks(text))}
-    told = [f"{place}：{'、'.join(marks)}" for place, marks in found.items()]
-    return "；".join(each for each in told if each not in cleared)
+def _marks(piece: Evidence, version: EvidenceVersion) -> list[tuple[str, str]]:
+    """Place and word of each mark, without the places whose marks somebody has answered for as they are, in this version."""
+    declared = Clearance.objects.filter(version=version).prefetch_related("marks")
+    cleared = [[(mark.place, mark.word) for mark in each.marks.all()] for each in declared]
+    found = [[(place.value, word) for word in secrecy.marks(text)] for place, text in _texts(piece, version)]
+    return [mark for marks in found if marks not in cleared for mark in marks]
 
 
-def _texts(piece: Evidence, version: EvidenceVersion) -> Iterator[tuple[str, str]]:
-    yield "题名", piece.title
-    yield "文件名", version.given_name.rpartition(".")[0] or version.given_name
-    yield "正文", version.text
-    yield "首页", Extract.objects.filter(version=version).values_list("first_page", flat=True).first() or ""
+def _texts(piece: Evidence, version: EvidenceVersion) -> Iterator[tuple[MarkPlace, str]]:
+    yield MarkPlace.TITLE, piece.title
+    yield MarkPlace.FILE_NAME, version.given_name.rpartition(".")[0] or version.given_name
+    yield MarkPlace.TEXT, version.text
+    first_page = Extract.objects.filter(version=version).values_list("first_page", flat=True).first()
+    yield MarkPlace.FIRST_PAGE, first_page or ""
 
 
-def _tell(piece: Evidence, actor: Actor) -> None:
-    text = f"资料“{piece.title}”带有密级标志（{piece.held}），确认前不能报送，其他单位看不到它。请打开资料页确认不涉密，或清除文件。"
+def _tell(piece: Evidence, marks: str, actor: Actor) -> None:
+    text = f"资料“{piece.title}”带有密级标志（{marks}），确认前不能报送，其他单位看不到它。请打开资料页确认不涉密，或清除文件。"
     slot = f"held/{piece.pk}/{piece.version}"
     trail.notify(
         piece.created_by,
@@ -76,8 +85,8 @@ def why_not(piece: Evidence) -> str:
     """The sentence that keeps a piece from being cited; empty when it may be."""
     if piece.hidden_at:
         return "这份资料已被创建办紧急隐藏，不能引用。请与创建办联系。"
-    if piece.held:
-        return f"“{piece}”带有密级标志（{piece.held}）。请先在资料页确认不涉密，或清除文件。"
+    if marks := piece.flagged_marks:
+        return f"“{piece}”带有密级标志（{marks}）。请先在资料页确认不涉密，或清除文件。"
     return ""
 
 
@@ -86,11 +95,11 @@ def clear(piece: Evidence, reason: str, actor: Actor) -> None:
     with transaction.atomic():
         now = Evidence.objects.kept().select_for_update(of=("self",)).get(pk=piece.pk)
         version = EvidenceVersion.objects.filter(evidence=now).order_by("-number")[0]
-        for mark in filter(None, now.held.split("；")):
-            Clearance.objects.create(version=version, marks=mark, reason=reason, by=actor.human, at=actor.at)
-        Evidence.objects.filter(pk=now.pk).update(held="")
-        trail.audit(actor, "evidence.clear", piece, detail=f"{now.held}；理由：{reason}")
-    piece.held = ""
+        marks = now.flagged_marks
+        for _, waiting in groupby(SecrecyMark.objects.waiting().filter(evidence=now), key=lambda mark: mark.place):
+            declared = Clearance.objects.create(version=version, reason=reason, by=actor.human, at=actor.at)
+            SecrecyMark.objects.filter(pk__in=[mark.pk for mark in waiting]).update(clearance=declared)
+        trail.audit(actor, "evidence.clear", piece, detail=f"{marks}；理由：{reason}")
 
 
 def purge(piece: Evidence, reason: str, actor: Actor) -> None:
@@ -100,7 +109,7 @@ def purge(piece: Evidence, reason: str, actor: Actor) -> None:
     """
     with transaction.atomic():
         now = Evidence.objects.select_for_update(of=("self",)).get(pk=piece.pk)
-        if not now.held and not now.hidden_at:
+        if not now.flagged_marks and not now.hidden_at:
             raise Refusal("只有带密级标志的资料才能清除。其他资料请用“删除”，可以恢复。")
         if SubmittedCitation.objects.filter(version__evidence=now).exists():
             raise Refusal("这份资料已经报送过，记录须保留。请联系创建办紧急隐藏。")
@@ -119,7 +128,7 @@ def purge(piece: Evidence, reason: str, actor: Actor) -> None:
 
 
 def _forget(piece: Evidence, reason: str, actor: Actor) -> None:
-    blank = dict.fromkeys(("doc_number", "issuer", "place", "people", "held"), "")
+    blank = dict.fromkeys(("doc_number", "issuer", "place", "people"), "")
     values = blank | {"title": GONE, "deleted_at": actor.at, "deleted_by": actor.human, "delete_reason": reason}
     for name, value in values.items():
         setattr(piece, name, value)

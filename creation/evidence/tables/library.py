@@ -99,7 +99,7 @@ def _file(record: Any) -> list[str]:
 def _badges(record: Any) -> SafeString:
     marks = [
         ("danger", "已紧急隐藏") if record.hidden_at else None,
-        ("danger", f"待确认 {record.held}") if record.held else None,
+        ("danger", f"待确认 {flagged}") if (flagged := record.flagged_marks) else None,
         ("secondary", "内部资料") if record.confidentiality == "internal" else None,
     ]
     return format_html_join(" ", '<span class="badge text-bg-{}">{}</span>', filter(None, marks))

@@ -40,7 +40,7 @@ def show_page(
     """The page; ``sent`` holds refused forms by the name of their panel."""
     user = doors.person(request)
     seen = EvidenceVersion.objects.visible_to(user).filter(evidence=piece).select_related("by", "scan")
-    versions = list(seen.prefetch_related("clearances__by").order_by("-number"))
+    versions = list(seen.prefetch_related("clearances__by", "clearances__marks").order_by("-number"))
     citations = Citation.objects.standing().filter(evidence=piece, task__in=Task.objects.visible_to(user))
     joins = ("number", "task__campaign", "task__unit", "task__indicator", "task__action")
     context = {
@@ -60,7 +60,7 @@ def _forms(user: User, piece: Evidence) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if access.may(user, "evidence.edit", piece):
         found |= {"form": EvidenceForm(evidence=piece, newest=EvidenceVersion()), "delete": DeleteForm(evidence=piece)}
-        if piece.held:
+        if piece.flagged_marks:
             found |= {"clear": reason_form("clear"), "purge": reason_form("purge")}
     if access.may(user, "evidence.hide", piece):
         act = "show" if piece.hidden_at else "hide"
