@@ -188,6 +188,7 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Phase.campaign": _work,
     "Action.phase": _work,
     "ActionFile.action": _work,
+    "ActionChange.action": _PROGRESS,
     "Task.campaign": _FROM_ASSIGNMENTS,
     "Task.phase": _FROM_ASSIGNMENTS,
     "Task.indicator": _FROM_ASSIGNMENTS,
