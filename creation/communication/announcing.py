@@ -202,6 +202,5 @@ def deaf(announcement: Announcement, actor: Actor) -> list[Unit]:
 
 
 def _members(campaign: Campaign, units: Iterable[Unit], actor: Actor) -> list[Membership]:
-    held = Membership.objects.in_force(actor.today).of_role(*UNIT_ROLES)
-    rows = held.filter(unit__in=[unit.pk for unit in units], user__is_active=True).select_related("user").order_by("pk")
-    return [member for member in rows if member.campaign_id in (None, campaign.pk)]
+    held = Membership.objects.recipients(actor.today, *UNIT_ROLES).for_campaign(campaign)
+    return list(held.filter(unit__in=[unit.pk for unit in units]))

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -7,6 +7,9 @@ from django.db.models.functions import Coalesce
 from creation.models.district import District, Unit
 from creation.models.user import User
 from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Grant, Role
+
+if TYPE_CHECKING:
+    from creation.models.campaign import Campaign
 
 UNIT_ROLE_VALUES = sorted(role.value for role in UNIT_ROLES)
 ROLE_CHOICES = [(role.value, name) for role, name in ROLE_NAMES.items()]
@@ -18,6 +21,23 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def of_role(self, *roles: Role) -> Self:
         return self.filter(role__in=roles)
+
+    def for_campaign(self, campaign: "Campaign") -> Self:
+        """Of the campaign's district, and given for this campaign or for all."""
+        scoped = models.Q(campaign=None) | models.Q(campaign=campaign)
+        return self.filter(scoped, district=campaign.district_id)
+
+    def recipients(self, on: date, *roles: Role) -> Self:
+        """Roles through which a person can be told something on that day: in force, and the account is in use.
+
+        Narrow it down by ``for_campaign`` wherever a campaign is concerned, and by ``unit`` or ``district``.
+        """
+        held = self.in_force(on).of_role(*roles).filter(user__is_active=True)
+        return held.select_related("user").order_by("pk")
+
+    def people(self) -> list[User]:
+        """Each person once, in the order of the rows."""
+        return list({held.user_id: held.user for held in self}.values())
 
 
 class Membership(models.Model):

@@ -156,9 +156,8 @@ def _say(lines: Iterable[Planned], actor: Actor) -> None:
 
 def _holders(campaign: Campaign, role: Role, today: date) -> list[tuple[int | None, int]]:
     """Unit and person, each once."""
-    held = Membership.objects.in_force(today).of_role(role).filter(user__is_active=True)
-    rows = held.filter(district=campaign.district_id).order_by("pk").values_list("unit", "user", "campaign")
-    return list(dict.fromkeys((unit, user) for unit, user, scope in rows if scope in (None, campaign.pk)))
+    held = Membership.objects.recipients(today, role).for_campaign(campaign)
+    return list(dict.fromkeys(held.values_list("unit", "user")))
 
 
 def record_call(campaign: Campaign, unit: Unit, note: str, actor: Actor) -> PhoneCall:

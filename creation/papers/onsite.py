@@ -29,13 +29,13 @@ def answered_on_site(tasks: TaskQuerySet) -> TaskQuerySet:
 
 
 def rows(tasks: TaskQuerySet, actor: Actor, by_unit: bool = False) -> list[Row]:
-    """In the order of paper, or unit by unit. The number of queries does not grow with the rows."""
+    """``tasks`` of one campaign, in the order of paper or unit by unit. The number of queries does not grow with the rows."""
     found = answered_on_site(tasks).for_table().by_paper()
     if by_unit:
         found = found.order_by("unit__order", "unit", "indicator__order", "action_id", "pk")
     listed = list(found)
     said = {row.task_id: row for row in Submission.objects.filter(task__in=listed).order_by("number")}
-    liaisons = _liaisons({task.unit_id for task in listed}, actor)
+    liaisons = _liaisons(listed[0].campaign, {task.unit_id for task in listed}, actor) if listed else {}
     return [
         Row(task, said[task.pk].keeper, said[task.pk].place, _person(task) or liaisons.get(task.unit_id))
         for task in listed
@@ -46,9 +46,9 @@ def _person(task: Task) -> User | None:
     return task.owner if task.owner and task.owner.is_active else None
 
 
-def _liaisons(units: set[int], actor: Actor) -> dict[int, User]:
-    held = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(unit__in=units, user__is_active=True)
-    return {m.unit_id: m.user for m in held.select_related("user").order_by("-pk") if m.unit_id}
+def _liaisons(campaign: Campaign, units: set[int], actor: Actor) -> dict[int, User]:
+    held = Membership.objects.recipients(actor.today, Role.LIAISON).for_campaign(campaign).filter(unit__in=units)
+    return {m.unit_id: m.user for m in held.order_by("-pk") if m.unit_id}
 
 
 def reveal(listed: list[Row], campaign: Campaign, actor: Actor) -> None:

@@ -11,43 +11,37 @@ from creation.rules.policy import Role
 
 def liaisons(task: Task, actor: Actor) -> list[User]:
     """The owner and the unit's liaisons."""
-    return _people(task, actor, Role.LIAISON, also=task.owner)
-
-
-def leaders(task: Task, actor: Actor) -> list[User]:
-    return _people(task, actor, Role.UNIT_LEADER)
-
-
-def coordinators(task: Task, actor: Actor) -> list[User]:
-    held = _in_force(actor, Role.COORDINATOR).filter(district=task.campaign.district_id)
-    return _of_campaign(held, task)
-
-
-def administrators(district_id: int, actor: Actor) -> list[User]:
-    return [held.user for held in _in_force(actor, Role.ADMINISTRATOR).filter(district=district_id)]
-
-
-def _people(task: Task, actor: Actor, role: Role, also: User | None = None) -> list[User]:
-    people = _of_campaign(_in_force(actor, role).filter(unit=task.unit), task)
-    if also and also.is_active and also not in people:
-        people.append(also)
+    people = _of_unit(task, actor, Role.LIAISON)
+    if task.owner and task.owner.is_active and task.owner not in people:
+        people.append(task.owner)
     return people
 
 
-def _in_force(actor: Actor, role: Role) -> MembershipQuerySet:
-    held = Membership.objects.in_force(actor.today).of_role(role)
-    return held.filter(user__is_active=True).select_related("user").order_by("pk")
+def leaders(task: Task, actor: Actor) -> list[User]:
+    return _of_unit(task, actor, Role.UNIT_LEADER)
 
 
-def _of_campaign(held: MembershipQuerySet, task: Task) -> list[User]:
-    return list({m.user_id: m.user for m in held if m.campaign_id in (None, task.campaign_id)}.values())
+def coordinators(task: Task, actor: Actor) -> list[User]:
+    return _of_campaign(task, actor, Role.COORDINATOR).people()
+
+
+def administrators(district_id: int, actor: Actor) -> list[User]:
+    return Membership.objects.recipients(actor.today, Role.ADMINISTRATOR).filter(district=district_id).people()
+
+
+def _of_unit(task: Task, actor: Actor, role: Role) -> list[User]:
+    return _of_campaign(task, actor, role).filter(unit=task.unit).people()
+
+
+def _of_campaign(task: Task, actor: Actor, role: Role) -> MembershipQuerySet:
+    return Membership.objects.recipients(actor.today, role).for_campaign(task.campaign)
 
 
 def listeners(tasks: Collection[Task], actor: Actor) -> dict[int, tuple[User, list[Task]]]:
     """Each person who hears of it, with the tasks that concern this person: the owner and the unit's liaisons."""
-    held = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(user__is_active=True)
+    held = Membership.objects.recipients(actor.today, Role.LIAISON).filter(unit__in={task.unit_id for task in tasks})
     liaisons: dict[int | None, list[Membership]] = {}
-    for membership in held.filter(unit__in={task.unit_id for task in tasks}).select_related("user"):
+    for membership in held:
         liaisons.setdefault(membership.unit_id, []).append(membership)
     heard: dict[int, tuple[User, list[Task]]] = {}
     for task in tasks:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from creation.audit import trail
 from creation.audit.trail import Actor
@@ -41,9 +41,7 @@ def in_force(campaign: Campaign, today: date) -> list[Membership]:
 
 def unit_posts(campaign: Campaign, today: date) -> MembershipQuerySet:
     """The unit roles held in the campaign's district, each with person and unit."""
-    held = Membership.objects.in_force(today).of_role(*UNIT_ROLES).filter(district=campaign.district_id)
-    held = held.filter(Q(campaign=None) | Q(campaign=campaign), user__is_active=True)
-    return held.select_related("user", "unit").order_by("pk")
+    return Membership.objects.recipients(today, *UNIT_ROLES).for_campaign(campaign).select_related("user", "unit")
 
 
 def open_tasks(campaign: Campaign) -> QuerySet[Task]:

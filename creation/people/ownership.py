@@ -9,13 +9,8 @@ from creation.rules.policy import Role
 
 def owners_of(campaign: Campaign, today: date) -> dict[int, User]:
     """Unit → its liaison, the owner of its tasks unless the office names another person."""
-    held = (
-        Membership.objects.in_force(today)
-        .of_role(Role.LIAISON)
-        .filter(user__is_active=True, unit__district=campaign.district_id)
-    )
-    rows = held.select_related("user").order_by("pk")
-    return {m.unit_id: m.user for m in reversed(rows) if m.unit_id and m.campaign_id in (None, campaign.pk)}
+    held = Membership.objects.recipients(today, Role.LIAISON).for_campaign(campaign)
+    return {m.unit_id: m.user for m in reversed(held) if m.unit_id}
 
 
 def hand_over(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int:

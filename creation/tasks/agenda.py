@@ -129,7 +129,7 @@ def drafts(user: User) -> list[Campaign]:
 def lacks_coordinator(user: User, today: date) -> bool:
     """For an administrator: nobody yet can prepare a campaign, as on the first day of an installation."""
     districts = [grant.district for grant, _ in user.grants_for("accounts.manage")]
-    held = Membership.objects.in_force(today).of_role(Role.COORDINATOR).filter(user__is_active=True)
+    held = Membership.objects.recipients(today, Role.COORDINATOR)
     return bool(districts) and not held.filter(district__in=districts).exists()
 
 

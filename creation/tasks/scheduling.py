@@ -129,9 +129,9 @@ def _by_person(tasks: list[Task], whose: Callable[[Task], User | None]) -> list[
 
 def able_owners(campaign: Campaign, units: Iterable[int], today: date) -> list[User]:
     """Who can own tasks of these units: their liaisons and 承办人."""
-    held = Membership.objects.in_force(today).of_role(Role.LIAISON, Role.CLERK)
-    rows = held.filter(unit__in=list(units), user__is_active=True).select_related("user__unit").order_by("role", "pk")
-    people = {m.user_id: m.user for m in reversed(rows) if m.campaign_id in (None, campaign.pk)}
+    held = Membership.objects.recipients(today, Role.LIAISON, Role.CLERK).for_campaign(campaign)
+    rows = held.filter(unit__in=list(units)).select_related("user__unit").order_by("role", "pk")
+    people = {m.user_id: m.user for m in reversed(rows)}
     return list(reversed(people.values()))
 
 

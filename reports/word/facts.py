@@ -85,8 +85,8 @@ def late(campaign: Campaign, today: date, unit: Unit | None = None) -> Rows:
 
 
 def of_unit(campaign: Campaign, unit: Unit, today: date) -> dict[str, str]:
-    held = Membership.objects.in_force(today).of_role(Role.LIAISON).filter(unit=unit, user__is_active=True)
-    names = dict.fromkeys(held.order_by("pk").values_list("user__name", flat=True))
+    held = Membership.objects.recipients(today, Role.LIAISON).for_campaign(campaign).filter(unit=unit)
+    names = dict.fromkeys(held.values_list("user__name", flat=True))
     return {"单位": unit.name, "联络员": "、".join(names) or "未指定", "分管领导": unit.leader or "未填写"}
 
 

@@ -43,9 +43,8 @@ def named_owners(previous: Campaign) -> QuerySet[Task]:
 
 def able(campaign: Campaign, today: date) -> set[tuple[int, int | None]]:
     """Person and unit of whoever can own a unit's tasks."""
-    held = Membership.objects.in_force(today).of_role(Role.LIAISON, Role.CLERK)
-    rows = held.filter(district=campaign.district_id, user__is_active=True)
-    return {(row.user_id, row.unit_id) for row in rows}
+    held = Membership.objects.recipients(today, Role.LIAISON, Role.CLERK).for_campaign(campaign)
+    return set(held.values_list("user", "unit"))
 
 
 def owners(campaign: Campaign, today: date) -> dict[tuple[int, Point], User]:

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from creation.audit import trail
 from creation.audit.trail import Actor
-from creation.models import Evidence, Membership, NoticeKind, Urgency, User
+from creation.models import Evidence, Membership, NoticeKind, Urgency
 from creation.rules.policy import Role
 
 
@@ -40,8 +40,7 @@ def _numbers(piece: Evidence) -> str:
 
 
 def _tell(piece: Evidence, text: str, actor: Actor) -> None:
-    held = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(unit=piece.unit_id)
-    for person in User.objects.filter(pk__in=held.values("user"), is_active=True):
+    for person in Membership.objects.recipients(actor.today, Role.LIAISON).filter(unit=piece.unit_id).people():
         slot = f"hidden/{actor.at:%Y%m%d%H%M%S%f}"
         trail.notify(
             person, NoticeKind.CHANGED, text, actor, subject=f"evidence/{piece.pk}", slot=slot, urgency=Urgency.AT_ONCE

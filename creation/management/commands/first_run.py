@@ -34,8 +34,8 @@ class Command(BaseCommand):
 
 def first_administrator(campaign: Campaign, actor: Actor) -> User | None:
     """The administrator to be let in: made when there is none; None once one of them has a password."""
-    held = Membership.objects.in_force(actor.today).of_role(Role.ADMINISTRATOR).filter(user__is_active=True)
-    people = [membership.user for membership in held.select_related("user").order_by("pk")]
+    held = Membership.objects.recipients(actor.today, Role.ADMINISTRATOR)
+    people = held.people()
     if any(person.has_usable_password() for person in people):
         return None
     return people[0] if people else make_administrator(campaign, actor)

@@ -64,7 +64,7 @@ def office_items(tasks: Tasks, moment: Moment) -> Tasks:
 
 def no_liaison(tasks: Tasks, moment: Moment) -> Tasks:
     """Unanswered tasks of units in which nobody is left to remind."""
-    held = Membership.objects.in_force(moment.today).of_role(Role.LIAISON).filter(user__is_active=True)
+    held = Membership.objects.recipients(moment.today, Role.LIAISON)
     here = held.filter(Q(campaign=None) | Q(campaign=OuterRef("campaign")), unit=OuterRef("unit"))
     owned = Q(owner__is_active=True, owner__unit=F("unit"))
     return tasks.filter(~Exists(here), ~owned | Q(owner=None), status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))

@@ -127,7 +127,7 @@ def _audience(rules: Mapping[int, Rule], today: date) -> set[int]:
     """Everybody in a seat that reminders go to, in the campaigns that are played, and the owners of their tasks."""
     campaigns = {rule.campaign for rule in rules.values()}
     districts = {rule.district for rule in rules.values()}
-    seats = Membership.objects.in_force(today).of_role(*HEARERS).filter(user__is_active=True, district__in=districts)
+    seats = Membership.objects.recipients(today, *HEARERS).filter(district__in=districts)
     seated = {user for user, campaign in seats.values_list("user", "campaign") if campaign in {None, *campaigns}}
     owners = Task.objects.live().filter(campaign__in=campaigns, owner__is_active=True)
     return seated | set(owners.order_by().values_list("owner", flat=True).distinct())

@@ -35,9 +35,8 @@ class Staff:
     """Read once for all units."""
 
     def __init__(self, today: date) -> None:
-        held = Membership.objects.in_force(today).of_role(*SEATS.values())
+        rows = Membership.objects.recipients(today, *SEATS.values())
         self.seats: dict[tuple[str, int], list[tuple[int | None, int]]] = defaultdict(list)
-        rows = held.filter(user__is_active=True).order_by("pk")
         for role, unit, district, campaign, user in rows.values_list("role", "unit", "district", "campaign", "user"):
             self.seats[role, unit or district].append((campaign, user))
 

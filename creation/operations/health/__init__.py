@@ -48,8 +48,7 @@ def watch(actor: Actor) -> int:
 
 def _hearers(acts: tuple[str, ...], actor: Actor) -> list[User]:
     roles = {role for act in acts for role in MATRIX[act]}
-    held = Membership.objects.in_force(actor.today).filter(role__in=roles, user__is_active=True)
-    return list({each.user_id: each.user for each in held.select_related("user").order_by("pk")}.values())
+    return Membership.objects.recipients(actor.today, *roles).people()
 
 
 def _tell(person: User, probe: str, found: Finding, actor: Actor) -> None:

@@ -1,0 +1,60 @@
+"""One question for whom to tell: in force on the day, account in use, and of the campaign that is concerned."""
+
+import ast
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from creation.models import Membership, User
+from creation.rules.policy import Role
+from tests.world import TODAY, World
+
+CREATION = Path(__file__).resolve().parents[2] / "creation"
+ASKS_ITSELF = {  # keeps or shows the roles themselves instead of telling somebody
+    "models/membership.py", "models/user.py", "units/merging.py", "people/accounts.py", "people/enlisting.py",
+    "people/views/accounts.py", "people/views/profile.py", "campaigns/rollover/survey.py",
+}  # fmt: skip
+
+
+def recipients(world: World) -> set[str]:
+    held = Membership.objects.recipients(TODAY, Role.LIAISON).for_campaign(world.campaign)
+    return {person.username for person in held.filter(unit=world.units["城管局"]).people()}
+
+
+@pytest.fixture
+def held(world: World) -> Membership:
+    return Membership.objects.get(user=world.people["liaison"], role=Role.LIAISON)
+
+
+def test_a_role_in_force_is_a_recipient(world: World, held: Membership) -> None:
+    assert recipients(world) == {"liaison"}
+
+
+@pytest.mark.parametrize("field", ["expires", "ended_on"])
+def test_a_role_that_is_over_is_none(world: World, held: Membership, field: str) -> None:
+    Membership.objects.filter(pk=held.pk).update(**{field: TODAY - timedelta(days=1)})
+    assert recipients(world) == set()
+
+
+def test_a_closed_account_is_none(world: World, held: Membership) -> None:
+    User.objects.filter(pk=held.user_id).update(is_active=False)
+    assert recipients(world) == set()
+
+
+def test_a_role_given_for_another_campaign_is_none(world: World, held: Membership) -> None:
+    Membership.objects.filter(pk=held.pk).update(campaign=world.elsewhere)
+    assert recipients(world) == set()
+
+
+def test_nobody_asks_for_recipients_in_another_way() -> None:
+    """``in_force`` alone says nothing of closed accounts and of the campaign."""
+    asking = {
+        path.relative_to(CREATION).as_posix()
+        for path in CREATION.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "in_force"
+        if not path.is_relative_to(CREATION / "demo")
+        if ast.unparse(node.value).endswith(("Membership.objects", "memberships"))
+    }
+    assert asking <= ASKS_ITSELF
