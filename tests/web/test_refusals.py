@@ -5,10 +5,12 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.template import RequestContext, Template
 from django.urls import path
 
 import creation
@@ -48,7 +50,18 @@ def overtaken(request: HttpRequest) -> HttpResponse:
     raise Stale(SENTENCE, "完成时限：2026-08-01")
 
 
-urlpatterns = [path("refused/<int:status>/", refused), path("overtaken/", overtaken), *pages]
+def offering(request: HttpRequest) -> HttpResponse:
+    button = '<button hx-get="/refused/409/">保存</button>'
+    page = Template(f'{{% extends "base.html" %}}{{% block content %}}{button}{{% endblock %}}')
+    return HttpResponse(page.render(RequestContext(request)))
+
+
+urlpatterns = [
+    path("offering/", offering),
+    path("refused/<int:status>/", refused),
+    path("overtaken/", overtaken),
+    *pages,
+]
 
 
 @pytest.mark.urls(__name__)
@@ -84,6 +97,20 @@ class TestWithoutAPlace:
         content_type = headers.get("Content-Type", "text/plain")
         answer = world.client("liaison").post("/refused/507/", "{}", content_type=content_type, headers=headers)
         assert (answer.status_code, answer.json()) == (507, {"error": SENTENCE})
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.needs_chromium
+@pytest.mark.django_db(transaction=True)
+def test_htmx_shows_the_sentence_at_the_head_of_the_page(world: World, live_server: Any, browser: Any) -> None:
+    session = world.client("liaison").cookies["sessionid"].value
+    with browser.new_context(base_url=live_server.url) as context:
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.goto("/offering/")
+        page.get_by_role("button", name="保存").click()
+        page.get_by_role("alert").wait_for()
+        assert page.get_by_role("alert").inner_text() == SENTENCE
 
 
 class Form(forms.Form):
