@@ -77,8 +77,8 @@ def rows(count: int) -> list[Any]:
             unit_name=f"单位{n % 60}", leader="张甲子", liaison="李乙丑", due_on=date(2026, 8, 10), due_before=None,
             measures=TEXT * (n % 3), progress=TEXT if n % 4 == 0 else "", results=TEXT * (n % 2), mode="上传",
             evidence=f"4-3-3-{n % 90:02d} 评查通报\n共 1 份", evidence_count=1, review="通过 2026-08-01", problem="",
-            rectify_by=None, updated_on=date(2026, 8, 1), remark="", phase="收集印证资料", role="配合", status="已通过",
-            light="已通过", code="4-3-3", task=n, unit_full=f"源汇区单位{n % 60}", unit_order=(n % 60, n % 60),
+            rectify_by=None, updated_on=date(2026, 8, 1), remark="", phase="收集印证资料", role="配合", status="approved",
+            light="green", code="4-3-3", task=n, unit_full=f"源汇区单位{n % 60}", unit_order=(n % 60, n % 60),
             answered_on=date(2026, 7, 1 + n % 28), approved_on=date(2026, 8, 1),
         )
         for n in range(count)

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from creation.models import Campaign, EditionChange, Holiday, Task, TaskStatus, Unit, User
+from creation.models import Campaign, EditionChange, Holiday, Task, Unit, User
 from creation.models.task import TaskQuerySet
-from creation.rules.deadlines import LIGHT_NAMES, SOON, Light
+from creation.rules.deadlines import SOON
 from creation.tasks.filters import STATUS_GROUPS, TaskFilter
 from reports.ledger import Cover, LedgerRow, Order
 from reports.ledger.then import end_of
@@ -85,18 +85,11 @@ def order_of(campaign: Campaign, part: Part, user: User | None, now: datetime) -
 
 def keeping(stood: Mapping[str, Any]) -> Callable[[LedgerRow], bool]:
     """Status, light and lateness of a past day are asked of the rows of that day."""
-    statuses = {
-        TaskStatus(each).label for each in STATUS_GROUPS.get(stood.get("status", ""), [stood.get("status")]) if each
-    }
-    light = LIGHT_NAMES[Light(stood["light"])] if stood.get("light") else ""
-    late = bool(stood.get("late"))
+    status, light, late = stood.get("status", ""), stood.get("light", ""), bool(stood.get("late"))
+    statuses = {each for each in STATUS_GROUPS.get(status, [status]) if each}
 
     def keep(row: LedgerRow) -> bool:
-        return (
-            (not statuses or row.status in statuses)
-            and (not light or row.light == light)
-            and (not late or "逾期报送" in row.remark)
-        )
+        return (not statuses or row.status in statuses) and (not light or row.light == light) and (not late or row.late)
 
     return keep
 

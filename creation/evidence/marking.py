@@ -56,8 +56,10 @@ def places(tasks: Any) -> dict[int, str]:
     """What the ledger says beside a citation (its key): 第3页、第5页. Pages of a file replaced since are named as such."""
     found: dict[int, list[str]] = defaultdict(list)
     for shown in _shown(PageMark.objects.live().filter(citation__task__in=tasks)):
+        if shown.mark.is_picture and not shown.changed:
+            continue
         word = f"{shown.mark.place}（原文件）" if shown.changed else shown.mark.place
-        if word != "图片" and word not in found[shown.mark.citation_id]:
+        if word not in found[shown.mark.citation_id]:
             found[shown.mark.citation_id].append(word)
     return {citation: "、".join(words) for citation, words in found.items() if words}
 

@@ -57,7 +57,12 @@ class PageMark(models.Model):
 
     @property
     def place(self) -> str:
-        return "图片" if self.version.media_type.startswith("image/") else f"第{self.page}页"
+        return "图片" if self.is_picture else f"第{self.page}页"
+
+    @property
+    def is_picture(self) -> bool:
+        """The whole file is one picture: there is no page to name."""
+        return self.version.media_type.startswith("image/")
 
     @property
     def has_box(self) -> bool:

@@ -15,9 +15,8 @@ from typing import Any, TypeVar
 from openpyxl import Workbook
 
 from creation.lib.onereading import one_reading
-from creation.models import Campaign, TaskStatus, User
+from creation.models import Campaign, User
 from creation.models.task import TaskQuerySet
-from creation.rules.deadlines import LIGHT_NAMES, Light
 from reports import looks, printing, sheets
 from reports.ledger import changes, evidence, people, problems, then
 from reports.ledger.changes import Change
@@ -105,12 +104,12 @@ def read(order: Order, step: Step = in_silence) -> Found:
 
 
 def _stood(tasks: TaskQuerySet, day: date) -> dict[int, tuple[str, str]]:
-    """Task → status and light in words at the end of an earlier day."""
+    """Task → status and light at the end of an earlier day."""
     state = then.read_back(tasks, day)
     stood = {}
     for task, due_on, starts in tasks.stood_on(day).order_by().values_list("pk", "due_on", "phase__starts"):
         was = state.of(task, due_on, starts)
-        stood[task] = (TaskStatus(was.status).label, LIGHT_NAMES[Light(was.light)])
+        stood[task] = (was.status, was.light)
     return stood
 
 

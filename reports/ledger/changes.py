@@ -5,17 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from creation.models import ANSWERED, TaskStatus
+from creation.rules.deadlines import Light
 from reports.ledger.columns import day_text
 from reports.ledger.rows import LedgerRow
 from reports.printing import Column, Form
 
-ANSWERED = ("已报送", "已通过")
 KINDS = ("新报送", "新通过", "新退回", "新逾期", "新增任务")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``kinds``: 新报送, 新退回、新逾期 …; ``before`` "" where the task was not there yet."""
+    """``kinds``: 新报送, 新退回、新逾期 …; ``before``: the status, "" where the task was not there yet."""
 
     kinds: tuple[str, ...]
     row: LedgerRow
@@ -30,8 +31,10 @@ FORM = Form(
         Column("责任单位", 140, lambda change: change.row.unit, centered=True),
         Column("联络员", 100, lambda change: change.row.liaison, centered=True),
         Column("完成时限", 110, lambda change: day_text(change.row.due_on), centered=True),
-        Column("上期状态", 100, lambda change: change.before or "—", centered=True),
-        Column("本期状态", 100, lambda change: change.row.status, centered=True),
+        Column(
+            "上期状态", 100, lambda change: TaskStatus(change.before).label if change.before else "—", centered=True
+        ),
+        Column("本期状态", 100, lambda change: TaskStatus(change.row.status).label, centered=True),
         Column("审核结果", 300, lambda change: change.row.review),
         Column("更新时间", 110, lambda change: day_text(change.row.updated_on), centered=True),
     )
@@ -39,7 +42,7 @@ FORM = Form(
 
 
 def changes(rows: Iterable[LedgerRow], before: dict[int, tuple[str, str]]) -> list[Change]:
-    """``before``: task → status and light in words, as they were."""
+    """``before``: task → status and light as they were."""
     found = (
         Change(_kinds(row, *before.get(row.task, ("", ""))), row, before.get(row.task, ("", ""))[0]) for row in rows
     )
@@ -48,10 +51,10 @@ def changes(rows: Iterable[LedgerRow], before: dict[int, tuple[str, str]]) -> li
 
 def _kinds(row: LedgerRow, status: str, light: str) -> tuple[str, ...]:
     met = (
-        row.status == "已报送" and status not in ANSWERED,
-        row.status == "已通过" and status != "已通过",
-        row.status == "退回" and status != "退回",
-        row.light == "已逾期" and light != "已逾期",
+        row.status == TaskStatus.SUBMITTED and status not in ANSWERED,
+        row.status == TaskStatus.APPROVED != status,
+        row.status == TaskStatus.RETURNED != status,
+        row.light == Light.RED != light,
         not status,
     )
     return tuple(kind for kind, holds in zip(KINDS, met, strict=True) if holds)

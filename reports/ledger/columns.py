@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from creation.models import TaskStatus
+from creation.rules.deadlines import LIGHT_NAMES, Light
 from reports.ledger.rows import LedgerRow
 from reports.printing import Column, Form
 
@@ -46,8 +48,8 @@ DATA_COLUMNS = (
     Column("责任单位", 0, lambda row: row.unit_name),
     Column("分工", 0, lambda row: row.role),
     Column("阶段", 0, lambda row: row.phase),
-    Column("状态", 0, lambda row: row.status),
-    Column("灯", 0, lambda row: row.light),
+    Column("状态", 0, lambda row: TaskStatus(row.status).label),
+    Column("灯", 0, lambda row: LIGHT_NAMES[Light(row.light)]),
     *COLUMNS[7:9],
     Column("完成时限", 0, lambda row: row.due_on, centered=True),
     *COLUMNS[10:15],

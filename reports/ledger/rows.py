@@ -28,14 +28,13 @@ from creation.models import (
     User,
 )
 from creation.models.task import TaskQuerySet
-from creation.rules.deadlines import LIGHT_NAMES, workday_before
+from creation.rules.deadlines import workday_before
 from reports.ledger import citations
 from reports.ledger.then import Then
 from reports.targets import of_campaign, target_texts
 
 MODES: dict[str, str] = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
-ROLES, STATES = dict(AssignmentRole.choices), dict(TaskStatus.choices)
-LIGHTS: dict[str, str] = {light.value: name for light, name in LIGHT_NAMES.items()}
+ROLES: dict[str, str] = dict(AssignmentRole.choices)
 WAITING: dict[str, str] = {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}
 LEAD, APPROVED, RETURNED = AssignmentRole.LEAD.value, TaskStatus.APPROVED.value, TaskStatus.RETURNED.value
 OWED = frozenset(status.value for status in UNANSWERED)
@@ -43,7 +42,7 @@ ACTIONS = "阶段工作"  # heading under which work that is no indicator stands
 
 
 class LedgerRow(NamedTuple):
-    """One task, in the words of the ledger. Empty strings where there is nothing to say."""
+    """One task, in the words of the ledger. Empty strings where there is nothing to say. ``status`` and ``light`` are values, no words."""
 
     section: str
     item: str
@@ -74,6 +73,7 @@ class LedgerRow(NamedTuple):
     status: str
     light: str
     code: str
+    late: bool = False
     answered_on: date | None = None
     approved_on: date | None = None
     task: int = 0
@@ -278,8 +278,9 @@ class _Facts:
             remark=self._remark(task, answer),
             phase=at.phase,
             role=ROLES[task.role] if task.indicator_id else "",
-            status=STATES[status],
-            light=LIGHTS[task.light],
+            status=status,
+            light=task.light,
+            late=task.late,
             code=at.code,
             answered_on=self.answered.get(pk),
             approved_on=self._day(review.at) if review and status == APPROVED else None,

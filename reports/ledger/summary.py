@@ -8,6 +8,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
+from creation.models import TaskStatus
+from creation.rules.deadlines import Light
 from reports import looks
 from reports.ledger import charts
 from reports.ledger.charts import Place
@@ -35,11 +37,11 @@ class Tally:
 
     def add(self, row: LedgerRow) -> None:
         self.total += 1
-        self.approved += row.status == "已通过"
-        self.submitted += row.status == "已报送"
-        self.returned += row.status == "退回"
-        self.waiting += row.status in ("待办", "待审签")
-        self.overdue += row.light == "已逾期"
+        self.approved += row.status == TaskStatus.APPROVED
+        self.submitted += row.status == TaskStatus.SUBMITTED
+        self.returned += row.status == TaskStatus.RETURNED
+        self.waiting += row.status in (TaskStatus.OPEN, TaskStatus.SIGNING)
+        self.overdue += row.light == Light.RED
         self.evidence += row.evidence_count
 
     def values(self) -> tuple[int | float, ...]:

@@ -68,7 +68,7 @@ def found(world: World) -> Comparison:
 
 
 def states(world: World) -> dict[str, str]:
-    return {row.new.code: "、".join(row.states) for row in found(world).rows}
+    return {row.new.code: "、".join(row.words) for row in found(world).rows}
 
 
 def address(world: World, name: str, *args: int) -> str:
@@ -232,7 +232,7 @@ def test_a_key_says_which_checkpoint_goes_on(world: World) -> None:
     rows = [(*DUTY, f"1-1-1 {LIST}", "", ""), (*LAW, "4-3-9 全新的写法", "", "4-3-3")]
     intakes.do(world, "coordinator", "editions", make.book([head, *rows]))
     row = found(world).rows[1]
-    assert (row.basis, row.states) == ("标识一致", ["改名", "移动"])
+    assert (row.basis, row.words) == ("标识一致", ["改名", "移动"])
     wrong = intakes.plan(world, "coordinator", "editions", make.book([head, (*LAW, "4-3-9 全新的写法", "", "x-1")]))
     assert "现行版本中没有标识“x-1”" in wrong.errors[0].sentence
 

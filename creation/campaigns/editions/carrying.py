@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from creation.audit.trail import Actor
-from creation.campaigns.editions.comparison import differences
+from creation.campaigns.editions.comparison import State, differences
 from creation.campaigns.editions.points import Point
 from creation.campaigns.editions.tree import Tree
 from creation.evidence.citing import CHANGEABLE
@@ -273,8 +273,8 @@ class _Told:
         states = differences(_point(old), _point(new))
         if not states:
             return ""
-        renamed = f"原 {old}，现为 {new}" if "改名" in states or "移动" in states else f"{new}"
-        asks = "；印证资料要求有修改，请核对" if "要求修改" in states else ""
+        renamed = f"原 {old}，现为 {new}" if {State.RENAMED, State.MOVED} & set(states) else f"{new}"
+        asks = "；印证资料要求有修改，请核对" if State.REWORDED in states else ""
         return f"换为“{self.change.edition}”：{renamed}{asks}。"
 
 

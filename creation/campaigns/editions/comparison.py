@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from django.db import models
+
 from creation.campaigns.editions import pairing, points
 from creation.campaigns.editions.pairing import Candidate, Proposal
 from creation.campaigns.editions.points import Point
@@ -13,9 +15,25 @@ from creation.models import Citation, EditionChange, IndicatorSystem, Succession
 from creation.rules.comparing import Piece, letters, pieces
 
 BY_HAND = "人工确认"
-SPLIT_FROM = "拆出"
 NEW, END = "new", "end"
 LARGE = 2  # an edition that ends every second checkpoint and more is asked about expressly
+
+
+class State(models.TextChoices):
+    """What a new edition does to a checkpoint, in the order of the counts."""
+
+    SAME = "same", "未变"
+    RENAMED = "renamed", "改名"
+    MOVED = "moved", "移动"
+    REWORDED = "reworded", "要求修改"
+    ADDED = "added", "新增"
+    SPLIT = "split", "拆出"
+    MERGED = "merged", "并入"
+    DOUBTFUL = "doubtful", "待确认"
+    REMOVED = "removed", "删除"
+
+
+ALWAYS = (State.SAME, State.RENAMED, State.MOVED, State.ADDED, State.REMOVED)  # counted also where there is none
 
 
 @dataclass(slots=True)
@@ -32,20 +50,25 @@ class Row:
     tasks: int = 0
 
     @property
-    def states(self) -> list[str]:
-        """In the words of the page: 未变、改名、移动 …"""
+    def states(self) -> list[State]:
         if self.doubtful:
-            return ["待确认"]
+            return [State.DOUBTFUL]
         if self.kind == SuccessionKind.ADDED or self.old is None:
-            return ["新增"]
+            return [State.ADDED]
         if self.kind == SuccessionKind.SPLIT:
-            return [f"由 {self.old.code} 拆出"]
-        found = differences(self.old, self.new) + ["并入" for _ in self.merged[:1]]
-        return found or ["未变"]
+            return [State.SPLIT]
+        found = differences(self.old, self.new) + [State.MERGED for _ in self.merged[:1]]
+        return found or [State.SAME]
+
+    @property
+    def words(self) -> list[str]:
+        """The states in the words of the page: 未变、改名、由 4-3-3 拆出 …"""
+        split = f"由 {self.old.code} 拆出" if self.old else ""
+        return [split if state == State.SPLIT else state.label for state in self.states]
 
     @property
     def is_same(self) -> bool:
-        return self.states == ["未变"]
+        return self.states == [State.SAME]
 
     @property
     def pieces(self) -> list[Piece]:
@@ -98,10 +121,10 @@ class Comparison:
     conflicts: list[str] = field(default_factory=list)
 
     @property
-    def counts(self) -> dict[str, int]:
-        told = Counter(state for row in self.rows for state in (row.states if row.kind != "split" else ["拆出"]))
-        told["删除"] = len([each for each in self.gone if each.into is None])
-        return {name: told[name] for name in STATES if told[name] or name in ALWAYS}
+    def counts(self) -> dict[State, int]:
+        told = Counter(state for row in self.rows for state in row.states)
+        told[State.REMOVED] = len(self.removed)
+        return {state: told[state] for state in State if told[state] or state in ALWAYS}
 
     @property
     def asked(self) -> list[Row]:
@@ -158,10 +181,6 @@ class Comparison:
         return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
-ALWAYS = ("未变", "改名", "移动", "新增", "删除")
-STATES = ("未变", "改名", "移动", "要求修改", "新增", "拆出", "并入", "待确认", "删除")
-
-
 def _above(old: Point, new: Point) -> Iterator[tuple[str, str, str]]:
     if old.section_code == new.section_code and old.section != new.section:
         yield new.section_code, old.section, new.section
@@ -169,10 +188,10 @@ def _above(old: Point, new: Point) -> Iterator[tuple[str, str, str]]:
         yield new.item_code, old.item, new.item
 
 
-def differences(old: Point, new: Point) -> list[str]:
-    told = ["改名"] if old.title != new.title else []
-    told += ["移动"] if old.code != new.code else []
-    told += ["要求修改"] if new.proof and new.proof != old.proof else []
+def differences(old: Point, new: Point) -> list[State]:
+    told = [State.RENAMED] if old.title != new.title else []
+    told += [State.MOVED] if old.code != new.code else []
+    told += [State.REWORDED] if new.proof and new.proof != old.proof else []
     return told
 
 

@@ -65,7 +65,7 @@ def _refuse(found: Comparison, seen: str, agreed: bool) -> None:
 
 
 def _words(found: Comparison, carried: carrying.Carried) -> str:
-    counts = "，".join(f"{name} {count}" for name, count in found.counts.items())
+    counts = "，".join(f"{state.label} {count}" for state, count in found.counts.items())
     change = found.change
     return (
         f"“{found.before.edition}”换为“{change.edition}”（{change.file_name}）：{counts}；"

@@ -75,7 +75,7 @@ def _words(row: Succession) -> str:
     if row.kind == SuccessionKind.MERGED:
         return f"并入 {row.after}"
     told = differences(_point(row.before), _point(row.after))
-    return f"{'、'.join(told)}，现为 {row.after}" if told else ""
+    return f"{'、'.join(state.label for state in told)}，现为 {row.after}" if told else ""
 
 
 def _point(node: Indicator) -> Point:

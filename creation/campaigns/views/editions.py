@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation import access
 from creation.campaigns.editions import comparison, confirming, drafting, past
-from creation.campaigns.editions.comparison import Comparison
+from creation.campaigns.editions.comparison import Comparison, State
 from creation.campaigns.forms.editions import ConfirmForm, EditionForm
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange
@@ -149,7 +149,7 @@ def _summary(request: HttpRequest, found: Comparison, sentence: str = "", status
         "ended": sum(each.tasks for each in found.removed),
         "answered": sum(each.answered for each in found.removed),
         "merging": len(found.removed) < len(found.gone),
-        "fresh": [row for row in found.rows if "新增" in row.states],
+        "fresh": [row for row in found.rows if State.ADDED in row.states],
     }
     return render(request, "creation/campaigns/editions/confirm.html", context, status=status)
 
