@@ -108,6 +108,6 @@ def _tell(shift: Shift, note: str, actor: Actor) -> None:
             person, count = people.get(task.owner.pk, (task.owner, 0))
             people[task.owner.pk] = (person, count + 1)
     for person, count in people.values():
-        slot = f"phase {actor.at:%Y-%m-%dT%H:%M:%S}"
+        subject, slot = f"phase/{next(iter(shift.follow)).phase_id}", f"phase {actor.at:%Y-%m-%dT%H:%M:%S}"
         text = f"{note}。您的 {count} 项任务时限随之调整，请到待办查看。"
-        trail.notify(person, NoticeKind.CHANGED, text, actor, subject="phase", slot=slot)
+        trail.notify(person, NoticeKind.CHANGED, text, actor, subject=subject, slot=slot)

@@ -2,6 +2,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from creation.models.attached import AttachedFile
 from creation.models.campaign import Campaign, CampaignState
@@ -73,6 +74,9 @@ class Announcement(Versioned):
 
     def __str__(self) -> str:
         return f"{self.code}《{self.title}》"
+
+    def get_absolute_url(self) -> str:
+        return reverse("announcement", args=[self.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return Scope(self.campaign.district_id, campaign=self.campaign_id)

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.urls import reverse
 
 from creation.models.attached import AttachedFile
 from creation.models.district import District, Unit
@@ -83,6 +84,9 @@ class Campaign(Versioned):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("campaign_setup", args=[self.pk])
+
     def scope(self) -> Scope:
         return Scope(self.district_id, campaign=self.pk)
 
@@ -141,6 +145,9 @@ class Phase(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("phase", args=[self.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return Scope(self.campaign.district_id, campaign=self.campaign_id)
@@ -210,6 +217,9 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("action", args=[self.phase.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return self.phase.scope()

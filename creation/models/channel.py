@@ -2,6 +2,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from creation.models.district import District
 from creation.models.user import User
@@ -73,6 +74,9 @@ class Channel(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("channel", args=[self.pk])
 
     def scope(self) -> Scope:
         return Scope(self.district_id)

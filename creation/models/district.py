@@ -2,6 +2,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.urls import reverse
 
 from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Scope
@@ -110,6 +111,9 @@ class Unit(Versioned):
 
     def __str__(self) -> str:
         return self.short_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("unit", args=[self.pk])
 
     def scope(self) -> Scope:
         return Scope(self.district_id, unit=self.pk)

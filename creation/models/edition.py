@@ -2,6 +2,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from creation.models.campaign import Campaign
 from creation.models.indicator import Indicator, IndicatorSystem
@@ -65,6 +66,9 @@ class EditionChange(Versioned):
 
     def __str__(self) -> str:
         return self.edition or self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("edition", args=[self.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return self.campaign.scope()

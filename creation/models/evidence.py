@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 
 from creation.lib import fulltext
 from creation.models.campaign import Assignment, AssignmentRole, Campaign, CampaignState, EvidenceKind
@@ -139,6 +140,9 @@ class Evidence(Versioned):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("evidence", args=[self.pk])
 
     @property
     def is_open_to_all(self) -> bool:

@@ -1,6 +1,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.urls import reverse
 
 from creation.models.campaign import Campaign
 from creation.rules.policy import Scope
@@ -37,6 +38,9 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("import", args=[self.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return self.campaign.scope()

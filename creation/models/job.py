@@ -3,6 +3,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from creation.models.user import User
 
@@ -71,6 +72,9 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.get_state_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("job", args=[self.pk])
 
     @property
     def is_live(self) -> bool:

@@ -2,6 +2,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from creation.models.campaign import Campaign, EvidenceKind
 from creation.models.district import Unit
@@ -116,6 +117,9 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("paper", args=[self.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return Scope(self.campaign.district_id, campaign=self.campaign_id, unit=self.unit_id)

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from creation.models.campaign import Action, Campaign
 from creation.models.indicator import Indicator
@@ -79,6 +80,9 @@ class Reply(Versioned):
 
     def __str__(self) -> str:
         return f"{self.point.code} 第 {self.pk} 号答复"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reply", args=[self.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return Scope(self.campaign.district_id, campaign=self.campaign_id)
@@ -161,6 +165,9 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} 的提问"
+
+    def get_absolute_url(self) -> str:
+        return reverse("question", args=[self.task.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return self.task.scope()

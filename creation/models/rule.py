@@ -2,6 +2,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from creation.models.campaign import Campaign, CampaignState, PhaseKind
 from creation.models.versioned import Versioned, VersionedQuerySet
@@ -71,6 +72,9 @@ class ReminderRule(Versioned):
 
     def __str__(self) -> str:
         return f"{self.get_phase_kind_display()}：{self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("rule", args=[self.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return Scope(self.campaign.district_id, campaign=self.campaign_id)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.urls import reverse
 
 from creation.models.campaign import Action, AnswerMode, AssignmentRole, Campaign, CampaignState, Phase
 from creation.models.district import Unit
@@ -228,6 +229,9 @@ class Task(Versioned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("task", args=[self.campaign_id, self.pk])
 
     def scope(self) -> Scope:
         return Scope(self.campaign.district_id, campaign=self.campaign_id, unit=self.unit_id)

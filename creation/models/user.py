@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from creation.models.district import Unit
@@ -76,6 +77,9 @@ class User(AbstractBaseUser, Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("account", args=[self.pk])
 
     def scope(self) -> Scope:
         """An account without a unit stands in no district (0): only its holder reaches it."""

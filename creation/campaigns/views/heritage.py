@@ -59,7 +59,7 @@ def _kept(request: HttpRequest, task: Task, piece: Piece, reason: str) -> HttpRe
     citation = heritage.keep(task, piece, reason, doors.actor(request))
     if not wants_fragment(request):
         messages.success(request, f"已引用“{piece.evidence}”，编号 {citation.number}。")
-        return redirect("task", task.campaign_id, task.pk)
+        return redirect(task)
     count = heritage.waiting(task, doors.person(request))
     context = row_context(request, citing.one(citation)) | {"count": count}
     return render(request, "creation/evidence/_heritage_kept.html", context)

@@ -4,7 +4,6 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -32,7 +31,7 @@ class AnnouncementTable(tables.Table):
         super().__init__(data, **kwargs)
 
     def render_title(self, record: Announcement, value: str) -> SafeString:
-        address, marks = reverse("announcement", args=[record.campaign_id, record.pk]), []
+        address, marks = record.get_absolute_url(), []
         if f"announcement/{record.pk}" in self.unread:
             marks.append("未读")
         if record.withdrawn_at:

@@ -42,7 +42,7 @@ class QuestionTable(tables.Table):
         return _when(record.at, record.by)
 
     def render_task(self, value: Any) -> SafeString:
-        return format_html('<a href="{}#questions">{}</a>', reverse("task", args=[value.campaign_id, value.pk]), value)
+        return format_html('<a href="{}#questions">{}</a>', value.get_absolute_url(), value)
 
     def render_reply(self, record: Question) -> SafeString:
         if record.waits:

@@ -4,7 +4,6 @@ from typing import Any
 
 import django_tables2 as tables
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -37,7 +36,7 @@ class PendingTable(tables.Table):
         return format_html("{}{}", where, upload.name)
 
     def render_task(self, value: Any) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("task", args=[value.campaign_id, value.pk]), value)
+        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
 
     def render_sent(self, record: Pending) -> SafeString:
         sizes = f"{filesizeformat(record.offset)} / {filesizeformat(record.upload.size)}"

@@ -128,7 +128,7 @@ def refused(request: HttpRequest, task: Task, sentence: str) -> HttpResponse:
     if wants_fragment(request):
         return render(request, "creation/evidence/_refused.html", {"sentence": sentence}, status=422)
     messages.error(request, sentence)
-    return redirect("task", task.campaign_id, task.pk)
+    return redirect(task)
 
 
 @require_GET

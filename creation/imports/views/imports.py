@@ -87,10 +87,10 @@ def _planned(request: HttpRequest, intake: Intake, kind: Kind, plan: Plan) -> Ht
     answers = AnswersForm(request.POST or None, questions=plan.questions) if plan.questions and not form else None
     if request.method == "POST" and form and form.is_valid():
         keeping.point_out(intake, form.mapping)
-        return redirect("import", intake.campaign_id, intake.pk)
+        return redirect(intake)
     if request.method == "POST" and answers and answers.is_valid():
         keeping.answer(intake, answers.given)
-        return redirect("import", intake.campaign_id, intake.pk)
+        return redirect(intake)
     status, sentence = 422 if request.method == "POST" else 200, _refusal(request, intake)
     return _page(request, intake, kind, plan, form=form, answers=answers, sentence=sentence, status=status)
 

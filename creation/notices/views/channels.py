@@ -42,7 +42,7 @@ def outlet_new(request: HttpRequest, kind: str) -> HttpResponse:
         with form_refusals(form):
             added = outlets.add(district(request), chosen, form.cleaned_data, doors.actor(request))
             messages.success(request, "渠道已保存。请点“发送测试”确认可用。")
-            return redirect("channel", added.pk)
+            return redirect(added)
     return page(request, form, None)
 
 

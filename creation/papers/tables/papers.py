@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_tables2 as tables
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,7 +26,7 @@ class PaperTable(tables.Table):
         orderable = False
 
     def render_title(self, record: Paper, value: str) -> SafeString:
-        address = reverse("paper", args=[record.campaign_id, record.pk])
+        address = record.get_absolute_url()
         kind = format_html('<span class="muted small">{}</span>', record.get_kind_display())
         return format_html('<a href="{}">{}</a> {}', address, value, kind)
 

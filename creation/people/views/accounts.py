@@ -62,7 +62,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         with form_refusals(form, "roles"):
             person = accounts.create_person({"mobile": ""} | form.data_to_save(), doors.actor(request))
             messages.success(request, f"已建立账号“{person.name}”。请签发一次性链接，交给本人设置密码。")
-            return redirect("account", person.pk)
+            return redirect(person)
     return render(request, "creation/people/account_new.html", {"form": form})
 
 

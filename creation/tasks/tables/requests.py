@@ -39,7 +39,7 @@ class RequestTable(tables.Table):
         """A task that was given to another unit has no page any more."""
         if value.dropped_on:
             return f"{value}（已改派）"
-        return format_html('<a href="{}">{}</a>', reverse("task", args=[value.campaign_id, value.pk]), value)
+        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
 
     def render_due_on(self, value: Any) -> SafeString:
         return format_html('<span class="text-nowrap">{}</span>', f"{value:%Y-%m-%d}")

@@ -7,7 +7,6 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -74,7 +73,7 @@ class TaskTable(tables.Table):
         return format_html(box, record.pk, record.version, record.code, record.unit)
 
     def render_title(self, record: Task, value: str) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("task", args=[record.campaign_id, record.pk]), value)
+        return format_html('<a href="{}">{}</a>', record.get_absolute_url(), value)
 
     def render_unit(self, record: Task, value: Any) -> SafeString:
         return format_html('{} <span class="role role-{}">{}</span>', value, record.role, record.get_role_display())

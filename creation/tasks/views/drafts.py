@@ -89,7 +89,7 @@ def _refused(request: HttpRequest, task: Task, error: Refusal) -> HttpResponse:
         return JsonResponse({"sentence": error.sentence, "theirs": _state(theirs) if theirs else None}, status=409)
     content = answers.content_of(request.POST)
     standing = answers.as_text(theirs.content) if theirs else ""
-    back, again = reverse("task", args=[task.campaign_id, task.pk]), _anew(task, content) if theirs else None
+    back, again = task.get_absolute_url(), _anew(task, content) if theirs else None
     return conflict(request, error, "草稿没有保存", answers.as_text(content), standing, back=back, again=again)
 
 

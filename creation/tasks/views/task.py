@@ -56,7 +56,7 @@ def _perform(request: HttpRequest, move: Move, found: Task, form: MoveForm | Ans
         with form_refusals(form):
             done = workflow.perform(move, found, doors.actor(request), data["version"], data, on_behalf)
             messages.success(request, f"{move.label}成功：{done}，现为“{done.get_status_display()}”。")
-            return redirect("task", found.campaign_id, found.pk)
+            return redirect(found)
     except Stale as stale:
         return _conflict(request, move, _again(request, found), form, stale)
     return dossier.show(request, _again(request, found), {f"move:{move.name}": form}, status=422)
@@ -69,7 +69,7 @@ def _again(request: HttpRequest, found: Task) -> Task:
 
 def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | AnswerForm, stale: Stale) -> HttpResponse:
     again = _anew(move, now, form) if isinstance(form, AnswerForm) and move in workflow.open_to(now) else None
-    back = reverse("task", args=[now.campaign_id, now.pk])
+    back = now.get_absolute_url()
     return conflict(request, stale, f"{move.label}没有完成", form.as_text(), back=back, again=again)
 
 

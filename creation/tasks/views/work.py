@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,7 +21,7 @@ from creation.web.refusals import conflict, form_refusals
 
 
 def _back(task: Task, anchor: str) -> HttpResponse:
-    return redirect(reverse("task", args=[task.campaign_id, task.pk]) + f"#{anchor}")
+    return redirect(task.get_absolute_url() + f"#{anchor}")
 
 
 # Readings
@@ -76,7 +75,7 @@ def _reading_conflict(request: HttpRequest, task: Task, slot: Slot, form: Readin
         return _verdict(request, slot, {"errors": [error.sentence, again], "seen": seen}, status=409)
     mine = "\n".join(f"{field.label}：{field.value() or ''}" for field in form.visible_fields())
     theirs = measuring.as_text(error.theirs) if error.theirs else ""
-    back = reverse("task", args=[task.campaign_id, task.pk]) + "#readings"
+    back = task.get_absolute_url() + "#readings"
     offered = _reading_anew(request, form, seen) if error.theirs else None
     return conflict(request, error, "指标读数没有保存", mine, theirs, back=back, again=offered)
 

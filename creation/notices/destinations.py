@@ -1,0 +1,129 @@
+"""Where a notice leads: its subject names a row (``kind/key``), the registry says which page shows that row to this person."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from creation import access
+from creation.models import (
+    Announcement,
+    Campaign,
+    EditionChange,
+    Evidence,
+    LinkWatch,
+    Notice,
+    Phase,
+    Reply,
+    Task,
+    Unit,
+    User,
+)
+
+Find = Callable[[list[str], User], str | None]  # the keys of a subject, the person → an address
+
+
+def destination_of(notice: Notice, person: User) -> str | None:
+    """The address of the page that the notice is about; None when the person may no longer see it.
+
+    A notice about a task leads to the task, whatever else it is about.
+    """
+    if notice.task_id and (address := _task([str(notice.task_id)], person)):
+        return address
+    kind, *keys = notice.subject.split("/")
+    return DESTINATIONS[kind](keys, person) if kind in DESTINATIONS and all(key for key in keys) else None
+
+
+def _task(keys: list[str], person: User) -> str | None:
+    within = Task.objects.within_reach_of(person).filter(pk=_number(keys))
+    found = (within.live() | within.ended_by_edition()).first()
+    return found.get_absolute_url() if found else None
+
+
+def _announcement(keys: list[str], person: User) -> str | None:
+    found = Announcement.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
+def _evidence(keys: list[str], person: User) -> str | None:
+    found = Evidence.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
+def _link(keys: list[str], person: User) -> str | None:
+    found = LinkWatch.objects.visible_to(person).filter(pk=_number(keys)).select_related("version").first()
+    return reverse("evidence", args=[found.version.evidence_id]) if found else None
+
+
+def _reply(keys: list[str], person: User) -> str | None:
+    found = Reply.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
+def _edition(keys: list[str], person: User) -> str | None:
+    visible = EditionChange.objects.confirmed().filter(campaign__in=Campaign.objects.visible_to(person))
+    found = visible.filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
+def _unit(keys: list[str], person: User) -> str | None:
+    """A unit's own people find its work in their to-do list; the page of a unit is for those who manage units."""
+    found = Unit.objects.visible_to(person).filter(pk=_number(keys)).first()
+    if found is None:
+        return None
+    return found.get_absolute_url() if access.may(person, "units.manage", found) else reverse("todo")
+
+
+def _phase(keys: list[str], person: User) -> str | None:
+    """The tasks of the phase; of one unit where the subject ends with its key."""
+    if not keys:  # written before the subject named the phase
+        return reverse("todo")
+    found = Phase.objects.filter(pk=_number(keys), campaign__in=Campaign.objects.visible_to(person)).first()
+    if found is None:
+        return None
+    narrowed = {"phase": str(found.pk)} | ({"unit": keys[2]} if len(keys) > 2 and keys[2].isdecimal() else {})
+    return f"{reverse('task_list', args=[found.campaign_id])}?{urlencode(narrowed)}"
+
+
+def _campaign(keys: list[str], person: User) -> str | None:
+    found = Campaign.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return reverse("task_list", args=[found.pk]) if found else None
+
+
+def _calls(keys: list[str], person: User) -> str | None:
+    """``calls/campaign/unit``: the units to phone."""
+    found = Campaign.objects.visible_to(person).filter(pk=_number(keys)).first()
+    if found and access.may(person, "task.urge", found):
+        return reverse("calls", args=[found.pk])
+    return _urged(keys, person)
+
+
+def _urged(keys: list[str], person: User) -> str | None:
+    """``urged/campaign/unit``: the unit's tasks that are still to be answered."""
+    listed = _campaign(keys, person)
+    narrowed = {"unit": keys[1] if len(keys) > 1 else "", "status": "unanswered"}
+    return f"{listed}?{urlencode(narrowed)}" if listed else None
+
+
+def _health(keys: list[str], person: User) -> str | None:
+    return reverse("health") if access.may_somewhere(person, "health.read") else None
+
+
+def _number(keys: list[str]) -> int:
+    return int(keys[0]) if keys and keys[0].isdecimal() else 0
+
+
+DESTINATIONS: dict[str, Find] = {
+    "announcement": _announcement,
+    "calls": _calls,
+    "campaign": _campaign,
+    "edition": _edition,
+    "evidence": _evidence,
+    "health": _health,
+    "link": _link,
+    "phase": _phase,
+    "reply": _reply,
+    "task": _task,
+    "unit": _unit,
+    "urged": _urged,
+}
