@@ -1,8 +1,8 @@
 """What leaves the house, as digests: ``.venv/bin/python tests/releases/digests.py NAME FOLDER [ROLE ...]`` from the top of a checkout.
 
 The data folder of release NAME is unpacked aside, brought up to date by the code of the current folder and looked at as on its day.
-Every page that can be asked for by GET is opened as somebody of each role, every paper is made by the button that makes it, mails are
-taken by a server of our own. ``sha256  name`` of each is printed, the normalised content is kept in FOLDER, to be compared::
+Every page that GET can ask for is opened by the office, the first of each kind by the other roles too; every paper is made by its
+button; mails are taken by a server of our own. ``sha256  name`` of each is printed, the normalised content is kept in FOLDER::
 
     diff digests-before.txt digests-after.txt; diff -r digests-before digests-after
 
@@ -36,14 +36,20 @@ HERE = Path(__file__).resolve().parent
 HOUR = "T12:00"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OFFICE = "coordinator"
-FRAGMENTS = ("coordinator", "liaison")  # whose pages are also asked for as htmx does
+OF_UNITS = (
+    "liaison",
+    "clerk",
+    "unit_leader",
+)  # who sees little of what the office sees, and opens what is their own besides
+ROLES = ("coordinator", "reviewer", "liaison", "leading_group", "assessor", "administrator", "auditor")
 VOLATILE = [
     (re.compile(rb'(csrfmiddlewaretoken"? value=")[^"]*'), rb"\1CSRF"),
     (re.compile(rb"(X-CSRFToken[^:]*: *(?:&quot;|\\?\"))[A-Za-z0-9]{32,64}"), rb"\1CSRF"),
     (re.compile(rb"(/static/[\w./-]+?)\.[0-9a-f]{12}(\.\w+)"), rb"\1\2"),
 ]
 DAYS = (re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*"), rb"<dcterms:\1>")
-SAID = ("Content-Type", "Content-Disposition", "Location", "HX-Redirect", "Content-Security-Policy")
+SAID = ("Content-Type", "Content-Disposition", "Location", "HX-Redirect")
+POLICY = "Content-Security-Policy"  # whose parts stand in no order
 
 
 def main(name: str, folder: str, *roles: str) -> None:
@@ -64,7 +70,7 @@ def main(name: str, folder: str, *roles: str) -> None:
 
         with redirect_stdout(sys.stderr):
             prepare.main([])
-        people = {role: login for role, login in holds["people"].items() if not roles or role in roles}
+        people = {role: login for role, login in holds["people"].items() if role in (roles or ROLES)}
         Tour(Shelf(Path(folder)), House(data, people)).everything()
 
 
@@ -157,6 +163,8 @@ class House:
 def told(answer: Any) -> bytes:
     """Status, the headers that count, and the content."""
     head = [f"HTTP {answer.status_code}", *(f"{name}: {answer[name]}" for name in SAID if name in answer)]
+    if POLICY in answer:
+        head.append(f"{POLICY}: {'; '.join(sorted(answer[POLICY].split('; ')))}")
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     answer.close()
     return "\n".join(head).encode() + b"\n\n" + plain(content)
@@ -174,19 +182,29 @@ class Tour:
             self.mails()
 
     def pages(self) -> None:
+        """All for the office, as a page and as htmx asks. The others get the first of each kind, and nothing that only a POST may ask."""
         self.house.again()
-        addresses = list(dict.fromkeys(every_address()))
-        for role in [*self.house.people, "nobody"]:
-            for address in addresses:
-                self.open(role, address)
-                if role in FRAGMENTS:
+        addresses = every_address()
+        own = {role: list(own_addresses(self.house.people[role])) for role in OF_UNITS if role in self.house.people}
+        posted: set[str] = set()
+        for role in sorted([*self.house.people, "nobody"], key=lambda role: (role != OFFICE, role)):
+            for address, is_first in addresses.items():
+                if role != OFFICE and (not is_first or address in posted):
+                    continue
+                if self.open(role, address) == 405:
+                    posted.add(address)
+                elif role == OFFICE and is_first:
                     self.open(role, address, fragment=True)
+            for address in own.get(role, ()):
+                if address not in addresses:
+                    self.open(role, address)
 
-    def open(self, role: str, address: str, fragment: bool = False) -> None:
+    def open(self, role: str, address: str, fragment: bool = False) -> int:
         self.house.again()
         headers = {"HTTP_HX_REQUEST": "true"} if fragment else {}
         answer = self.house.clients[role].get(address, **headers)
         self.shelf.keep(f"{role} {'HX ' if fragment else ''}GET {address}", told(answer))
+        return int(answer.status_code)
 
     # Papers: a button begins, the clock may have to go on, the page of the work hands the file out
 
@@ -288,19 +306,43 @@ def clock(name: str) -> None:
 # What there is to open
 
 
-def every_address() -> Iterator[str]:
-    """The addresses of every pattern, with objects out of the data; one without is named on the standard error."""
+def every_address() -> dict[str, bool]:
+    """The addresses of every pattern, with objects out of the data; and whether it is the first of its kind."""
     from django.urls import NoReverseMatch, get_resolver, reverse
 
-    given = objects()
+    given, addresses = objects(), dict[str, bool]()
     for name in sorted(name for name in get_resolver().reverse_dict if isinstance(name, str)):
         try:
             found = [reverse(name, kwargs=kwargs) for kwargs in given.get(name, default(name))]
         except NoReverseMatch:
             print(f"no object for {name}", file=sys.stderr)
             continue
-        yield from found
-        yield from (f"{address}?{query}" for address in found[:1] for query in QUERIES.get(name, ()))
+        found += [f"{address}?{query}" for address in found[:1] for query in QUERIES.get(name, ())]
+        for place, address in enumerate(found):
+            addresses.setdefault(address, not place and "?" not in address)
+    return addresses
+
+
+def own_addresses(person: Any) -> Iterator[str]:
+    """What a unit has of its own: tasks of every status, what they cite, its evidence."""
+    from django.urls import reverse
+
+    from creation.models import Citation, Evidence, Task, TaskStatus
+
+    tasks = Task.objects.live().filter(unit=person.unit_id).order_by("campaign_id", "pk")
+    shown = [task for status in TaskStatus.values for task in tasks.filter(status=status)[:3]]
+    cited = Citation.objects.live().filter(task__in=tasks).select_related("task").order_by("pk")[:8]
+    for task in shown:
+        yield from (reverse(name, args=[task.campaign_id, task.pk]) for name in ("task", "statement", "task_known"))
+    for row in cited:
+        yield from (reverse(name, kwargs=cited_as(row)) for name in ("exhibit", "citation_edit"))
+    for piece in Evidence.objects.filter(unit=person.unit_id).order_by("pk")[:8]:
+        names = ("evidence", "evidence_edit", "evidence_versions", "evidence_offers")
+        yield from (reverse(name, args=[piece.pk]) for name in names)
+        yield from (
+            reverse(name, args=[piece.pk, 1]) for name in ("evidence_file", "evidence_preview", "evidence_thumb")
+        )
+    yield reverse("unit_progress", args=[shown[0].campaign_id, person.unit_id])
 
 
 def default(name: str) -> list[dict[str, Any]]:
@@ -366,7 +408,7 @@ def rows(query: Any, most: int = 4) -> list[int]:
     return list(query.order_by("pk").values_list("pk", flat=True)[:most])
 
 
-def inside(campaign: Any, model: Any, most: int = 4, **of: Any) -> list[Args]:
+def inside(campaign: Any, model: Any, most: int = 4, /, **of: Any) -> list[Args]:
     query = model._default_manager.filter(**(of or {"campaign": campaign}))
     return [{"campaign_id": campaign.pk, "pk": pk} for pk in rows(query, most)]
 
@@ -597,8 +639,8 @@ def every_paper(people: dict[str, Any]) -> Iterator[tuple[str, str, list[Any], d
         *({"section": str(n)} for n in range(1, 4)),
         {"status": "approved"},
     ]
-    for role in (role for role in people if role not in ("administrator", "auditor")):
-        yield from ((role, "ledger_export", c, part) for part in (parts if role == OFFICE else parts[:2]))
+    for role in (role for role in people if role in ("coordinator", "liaison", "leading_group")):
+        yield from ((role, "ledger_export", c, part) for part in (parts if role == OFFICE else parts[:1]))
         yield role, "annex_export", [*c, "annex1"], {}
         yield role, "annex_export", [*c, "annex3"], {}
         yield role, "assessment_export", c, {}
@@ -624,7 +666,7 @@ def documents(units: list[int]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "bulletin", {"issue": "4", "first": "2026-11-01", "last": "2026-11-26"}
     yield "circular", text
     yield "supervision", {"unit": units[0], "due": "2026-12-03", "text": "逾期未报。"}
-    yield "on_site", {}
+    yield "on_site", {"any_unit": ""}
     yield "on_site", {"any_unit": units[0]}
     for task in Task.objects.live().filter(submissions__mode="statement").distinct().order_by("pk")[:2]:
         yield "statement", {"task": task.pk}
