@@ -15,6 +15,7 @@ from creation.models import (
     Action,
     ActionChange,
     ActionFile,
+    AnswerMode,
     Audience,
     Campaign,
     DueDateOrigin,
@@ -55,7 +56,7 @@ def instruct(campaign: Campaign, wanted: Instruction, actor: Actor, files: Colle
 
     Raises InstructionRefused.
     """
-    _check(wanted, actor.today)
+    _check(campaign, wanted, actor.today)
     with transaction.atomic():
         if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).ended:
             raise InstructionRefused(sentence)
@@ -79,13 +80,25 @@ def instruct(campaign: Campaign, wanted: Instruction, actor: Actor, files: Colle
     return action
 
 
-def _check(wanted: Instruction, today: date) -> None:
+def _check(campaign: Campaign, wanted: Instruction, today: date) -> None:
+    _require_title(wanted.title)
+    if wanted.phase.campaign_id != campaign.pk:
+        raise InstructionRefused(f"“{wanted.phase}”不是本活动的阶段，请重新选择。")
+    if wanted.audience not in Audience.values:
+        raise InstructionRefused("请选择对象。")
     if wanted.audience == Audience.CHOSEN and not wanted.units:
         raise InstructionRefused("请至少选择一个单位。")
-    if not wanted.modes:
+    if strangers := [unit for unit in wanted.units if unit.district_id != campaign.district_id]:
+        raise InstructionRefused(f"{strangers[0]} 不是本区单位，请重新选择。")
+    if not wanted.modes or not set(wanted.modes) <= set(AnswerMode.values):
         raise InstructionRefused("请至少选择一种答复方式。")
     if wanted.due_on and wanted.due_on < today:
         raise InstructionRefused(f"完成时限 {wanted.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
+
+
+def _require_title(title: str) -> None:
+    if not title.strip():
+        raise InstructionRefused("请填写事项。")
 
 
 def _next_code(campaign: Campaign) -> str:
@@ -99,6 +112,7 @@ def reword(action: Action, title: str, text: str, due_on: date | None, actor: Ac
 
     ``seen``: the ``state`` the person had on screen. Raises InstructionStale when the action says something else by now.
     """
+    _require_title(title)
     if due_on and due_on < actor.today and due_on != action.due_on:
         raise InstructionRefused(f"完成时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():

@@ -20,7 +20,8 @@ class SettingsStale(SettingsRefused):
 
 
 def settle(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
-    """Write the settings. Raises SettingsStale when the campaign changed since version ``seen``."""
+    """Write the settings. Raises SettingsRefused, and SettingsStale when the campaign changed since version ``seen``."""
+    _check(campaign, values)
     with transaction.atomic():
         rows = Campaign.objects.filter(pk=campaign.pk, version=seen).exclude(state=CampaignState.CLOSED)
         if not rows.update(**values, version=F("version") + 1):
@@ -29,6 +30,14 @@ def settle(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Acto
             raise SettingsStale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.settings", campaign, detail=words(values))
+
+
+def _check(campaign: Campaign, values: Mapping[str, Any]) -> None:
+    wanted = {name: getattr(campaign, name) for name in ("name", "window_from", "window_to")} | dict(values)
+    if not wanted["name"].strip():
+        raise SettingsRefused("请填写活动的名称。")
+    if wanted["window_from"] and wanted["window_to"] and wanted["window_to"] < wanted["window_from"]:
+        raise SettingsRefused("材料截止日期不能早于起始日期。")
 
 
 def words(values: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from creation.audit import trail
 from creation.audit.trail import Actor
-from creation.models import Assignment, Campaign, CampaignState, District, Membership, Task, TaskStatus, Unit
+from creation.models import Assignment, Campaign, CampaignState, District, Membership, Task, TaskStatus, Unit, UnitKind
 from creation.people import accounts
 
 Data = Mapping[str, Any]
@@ -25,6 +25,8 @@ class UnitStale(UnitRefused):
 
 
 def add(district: District, data: Data, actor: Actor) -> Unit:
+    """Raises UnitRefused."""
+    _refuse_wrong(data)
     with transaction.atomic():
         _refuse_taken(district, data, None)
         unit = Unit.objects.create(district=district, **{name: data[name] for name in EDITABLE})
@@ -33,10 +35,18 @@ def add(district: District, data: Data, actor: Actor) -> Unit:
 
 
 def change(unit: Unit, data: Data, seen: int, actor: Actor) -> None:
+    _refuse_wrong(data)
     with transaction.atomic():
         _refuse_taken(unit.district, data, unit)
         update(unit, seen, **{name: data[name] for name in EDITABLE})
         trail.audit(actor, "unit.edit", unit, detail=f"{data['name']}（{data['short_name']}）")
+
+
+def _refuse_wrong(data: Data) -> None:
+    if not data["name"].strip() or not data["short_name"].strip():
+        raise UnitRefused("请填写单位的名称和简称。")
+    if data["kind"] not in UnitKind.values:
+        raise UnitRefused("请选择单位的类型。")
 
 
 def _refuse_taken(district: District, data: Data, unit: Unit | None) -> None:

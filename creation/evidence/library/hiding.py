@@ -8,9 +8,17 @@ from creation.audit.trail import Actor
 from creation.models import Evidence, Membership, NoticeKind, Urgency, User
 from creation.rules.policy import Role
 
+NO_HIDING, NO_SHOWING = "请写明隐藏原因，审计时要用。", "请写明解除隐藏的原因，审计时要用。"
+
+
+class CannotHide(Exception):
+    """The argument is the sentence to show."""
+
 
 def hide(piece: Evidence, reason: str, actor: Actor) -> bool:
-    """False when somebody was quicker. The unit's liaisons hear of it, without the title."""
+    """False when somebody was quicker. The unit's liaisons hear of it, without the title. Raises CannotHide without a reason."""
+    if not reason.strip():
+        raise CannotHide(NO_HIDING)
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=piece.pk, hidden_at=None)
         if not rows.update(hidden_at=actor.at, hide_reason=reason, version=F("version") + 1):
@@ -25,7 +33,9 @@ def hide(piece: Evidence, reason: str, actor: Actor) -> bool:
 
 
 def show(piece: Evidence, reason: str, actor: Actor) -> bool:
-    """Undo it; where the piece was cited, it counts again."""
+    """Undo it; where the piece was cited, it counts again. Raises CannotHide without a reason."""
+    if not reason.strip():
+        raise CannotHide(NO_SHOWING)
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=piece.pk).exclude(hidden_at=None)
         if not rows.update(hidden_at=None, hide_reason="", version=F("version") + 1):

@@ -32,7 +32,7 @@ def _with_reason(request: HttpRequest, pk: int, right: str, act: str, verb: Verb
         return show_page(request, piece, {act: form}, status=422)
     try:
         verb(piece, form.cleaned_data["reason"], doors.actor(request))
-    except stopping.CannotPurge as error:
+    except (stopping.CannotClear, stopping.CannotPurge, hiding.CannotHide) as error:
         form.add_error(None, str(error))
         return show_page(request, piece, {act: form}, status=409)
     messages.success(request, said)

@@ -14,6 +14,8 @@ from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.wording import FIELD_NAMES, strange_fields
 
 FARTHEST = 90  # days ahead, and workdays between two reminders
+MOST_RUNGS = 10
+TOO_MANY = f"最多写 {MOST_RUNGS} 个天数，请减少。"
 
 
 class RuleRefused(Exception):
@@ -51,12 +53,21 @@ def _row(campaign: Campaign, rule: presets.ReminderRule) -> ReminderRule:
 def check(rule: ReminderRule) -> None:
     """Raises RuleRefused for the first thing that is wrong with the rule."""
     condition = CONDITIONS[rule.condition]
+    if not rule.name.strip():
+        raise RuleRefused("请填写规则的名称。", "name")
+    if not rule.text.strip():
+        raise RuleRefused("请填写提醒文字。", "text")
     if strange := strange_fields(rule.text, condition.fields):
         known = "、".join(f"{{{name}}}" for name in condition.fields)
         raise RuleRefused(f"提醒文字里不认识“{{{strange[0]}}}”。这条规则可以用：{known}。", "text")
     if rule.audience not in condition.audiences:
         names = "、".join(RuleAudience(each).label for each in condition.audiences)
         raise RuleRefused(f"“{condition.title}”只能提醒：{names}。", "audience")
+    if len(rule.ladder) > MOST_RUNGS:
+        raise RuleRefused(TOO_MANY, "ladder")
+    for name in ("overdue_every", "leader_after", "office_after"):
+        if not 0 <= getattr(rule, name) <= FARTHEST:
+            raise RuleRefused(f"次数和间隔须在 0 到 {FARTHEST} 之间。", name)
     if any(not 0 <= step <= FARTHEST for step in rule.ladder):
         raise RuleRefused(f"提前天数须在 0 到 {FARTHEST} 之间。", "ladder")
     if not rule.overdue_every and (not condition.rungs or not rule.ladder):
