@@ -114,7 +114,8 @@ EVIDENCE = [
     Verb("show", with_reason(hiding.show, "coordinator"), {"reason": "已核实"},
          [({"reason": ""}, "请写明解除隐藏的原因")], hidden),
     Verb("mark a page", mark, {"page": 1, "box": (0.1, 0.1, 0.9, 0.2)},
-         [({"page": 0}, "没有收到页码"), ({"sha256": ""}, "只有文件可以标记"), ({"box": (0.2, 0.1, 0.9, 0.2)}, "超出页面"), ({"box": (0.1, 0.1, 0.0, 0.2)}, "超出页面"),
+         [({"page": 0}, "没有收到页码"), ({"sha256": ""}, "只有文件可以标记"), ({"box": (0.2, 0.1, 0.9, 0.2)}, "超出页面"),
+          ({"box": (0.1, 0.1, 0.0, 0.2)}, "超出页面"),
           ({"box": (-0.1, 0.1, 0.3, 0.2)}, "超出页面")], filed),
     Verb("say that a link opens", sight, {"seen_on": TODAY}, [({"seen_on": TOMORROW}, "核查日期不能晚于今天")], watched),
 ]  # fmt: skip

@@ -76,7 +76,8 @@ def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"事项已修改，{moved} 项任务的时限随之调整，责任人会收到通知。")
             return redirect("actions", campaign.pk)
-    context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all()}
+    changes = found.changes.select_related("changed_by").order_by("-changed_at", "-pk")
+    context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all(), "changes": changes}
     return render(request, "creation/campaigns/setup/action.html", context)
 
 
