@@ -27,7 +27,7 @@ def main() -> None:
     content = Path(os.environ["UPLOAD_FILE"]).read_bytes()
     task = Task.objects.for_table().get(pk=os.environ["UPLOAD_TASK"])
     actor = Actor(User.objects.get(pk=os.environ["UPLOAD_PERSON"]), datetime.now(UTC))
-    upload = uploads.begin(task, resuming.Described("现场.jpg", len(content), "", 5), None, actor)
+    upload = uploads.begin(task, resuming.Described("现场.jpg", len(content), "", 5), None, actor, declared=True)
     acknowledge(0)
     step = -(-len(content) // PIECES)
     for offset in range(0, len(content), step):

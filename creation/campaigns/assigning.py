@@ -10,6 +10,7 @@ from creation.campaigns.distribution import missing
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
 
+NO_UNITS = "请至少选择一个单位。"
 Parts = Mapping[int, str]  # unit → lead or assist
 
 
@@ -38,9 +39,7 @@ def assign(
     if lead is None:
         raise Refusal(f"{point.code} 没有牵头单位。每个要点须有且只有一个牵头单位，请选择。")
     wanted = {unit.pk: AssignmentRole.ASSIST for unit in assists if unit.pk != lead.pk} | {lead.pk: AssignmentRole.LEAD}
-    strangers = [unit for unit in (lead, *assists) if unit.district_id != campaign.district_id]
-    if strangers:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    _refuse_strangers(campaign, (lead, *assists))
     with transaction.atomic():
         _lock(campaign)
         there = parts_of(campaign, point)
@@ -52,6 +51,12 @@ def assign(
             actor, "assignment.set", campaign, detail=f"{point.code} 牵头 {lead}，配合 {len(wanted) - 1} 个单位"
         )
     return True
+
+
+def _refuse_strangers(campaign: Campaign, units: Collection[Unit]) -> None:
+    strangers = [unit for unit in units if unit.district_id != campaign.district_id]
+    if strangers:
+        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
 
 
 def _lock(campaign: Campaign) -> None:
@@ -108,7 +113,13 @@ def assign_many(campaign: Campaign, wanted: Mapping[int, Parts], actor: Actor) -
 
 
 def add_to_item(campaign: Campaign, item: Indicator, units: Collection[Unit], actor: Actor) -> int:
-    """The units assist every checkpoint of the item that they have no part in yet. Gives the number of new assignments."""
+    """The units assist every checkpoint of the item that they have no part in yet. Gives the number of new assignments.
+
+    Raises Refusal.
+    """
+    if not units:
+        raise Refusal(NO_UNITS)
+    _refuse_strangers(campaign, units)
     with transaction.atomic():
         _lock(campaign)
         points = list(item.children.filter(level=IndicatorLevel.CHECKPOINT))

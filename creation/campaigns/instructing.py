@@ -15,6 +15,7 @@ from creation.models import (
     Action,
     ActionChange,
     ActionFile,
+    AnswerMode,
     Audience,
     Campaign,
     DueDateOrigin,
@@ -47,7 +48,7 @@ def instruct(campaign: Campaign, wanted: Instruction, actor: Actor, files: Colle
 
     Raises Refusal.
     """
-    _check(wanted, actor.today)
+    _check(campaign, wanted, actor.today)
     with transaction.atomic():
         if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).ended:
             raise Refusal(sentence)
@@ -71,13 +72,25 @@ def instruct(campaign: Campaign, wanted: Instruction, actor: Actor, files: Colle
     return action
 
 
-def _check(wanted: Instruction, today: date) -> None:
+def _check(campaign: Campaign, wanted: Instruction, today: date) -> None:
+    _require_title(wanted.title)
+    if wanted.phase.campaign_id != campaign.pk:
+        raise Refusal(f"“{wanted.phase}”不是本活动的阶段，请重新选择。")
+    if wanted.audience not in Audience.values:
+        raise Refusal("请选择对象。")
     if wanted.audience == Audience.CHOSEN and not wanted.units:
         raise Refusal("请至少选择一个单位。")
-    if not wanted.modes:
+    if strangers := [unit for unit in wanted.units if unit.district_id != campaign.district_id]:
+        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    if not wanted.modes or not set(wanted.modes) <= set(AnswerMode.values):
         raise Refusal("请至少选择一种答复方式。")
     if wanted.due_on and wanted.due_on < today:
         raise Refusal(f"完成时限 {wanted.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
+
+
+def _require_title(title: str) -> None:
+    if not title.strip():
+        raise Refusal("请填写事项。")
 
 
 def _next_code(campaign: Campaign) -> str:
@@ -91,6 +104,7 @@ def reword(action: Action, title: str, text: str, due_on: date | None, actor: Ac
 
     ``seen``: the ``state`` the person had on screen. Raises Stale when the action says something else by now.
     """
+    _require_title(title)
     if due_on and due_on < actor.today and due_on != action.due_on:
         raise Refusal(f"完成时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():

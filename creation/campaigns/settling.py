@@ -12,7 +12,8 @@ from creation.models import Campaign, CampaignState
 
 
 def settle(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
-    """Write the settings. Raises Stale when the campaign changed since version ``seen``."""
+    """Write the settings. Raises Refusal, and Stale when the campaign changed since version ``seen``."""
+    _check(campaign, values)
     with transaction.atomic():
         if not Campaign.objects.exclude(state=CampaignState.CLOSED).change(campaign.pk, seen, **values):
             if sentence := Campaign.objects.get(pk=campaign.pk).ended:
@@ -20,6 +21,14 @@ def settle(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Acto
             raise Stale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")
         campaign.refresh_from_db()
         trail.audit(actor, "campaign.settings", campaign, detail=words(values))
+
+
+def _check(campaign: Campaign, values: Mapping[str, Any]) -> None:
+    wanted = {name: getattr(campaign, name) for name in ("name", "window_from", "window_to")} | dict(values)
+    if not wanted["name"].strip():
+        raise Refusal("请填写活动的名称。")
+    if wanted["window_from"] and wanted["window_to"] and wanted["window_to"] < wanted["window_from"]:
+        raise Refusal("材料截止日期不能早于起始日期。")
 
 
 def words(values: Mapping[str, Any]) -> str:

@@ -26,6 +26,8 @@ from creation.models import (
 )
 from creation.rules.policy import UNIT_ROLES, Role
 
+NO_TITLE, NO_BODY = "请填写标题。", "请填写正文。"
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -41,6 +43,11 @@ class Text:
 def issue(campaign: Campaign, text: Text, actor: Actor, files: Collection[ActionFile] = ()) -> Announcement:
     """``files``: attachments, kept in storage but not saved as rows. Raises Refusal."""
     _require_open(campaign)
+    _require_words(text.title, text.body)
+    if not text.units:
+        raise Refusal("请至少选择一个单位。")
+    if strangers := [unit for unit in text.units if unit.district_id != campaign.district_id]:
+        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
     if text.sign_by and text.sign_by < actor.today:
         raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():
@@ -84,6 +91,7 @@ def _asked(announcement: Announcement) -> str:
 def correct(announcement: Announcement, seen: int, title: str, body: str, reason: str, actor: Actor) -> None:
     """A new version: the old text stays on record, and the units sign anew. Raises Refusal, also for who comes second."""
     _require_open(announcement.campaign)
+    _require_words(title, body)
     if not reason.strip():
         raise Refusal("请填写更正原因，各单位会在公告里看到。")
     with transaction.atomic():
@@ -158,6 +166,13 @@ def urge(announcement: Announcement, actor: Actor) -> int:
         _tell(announcement, units, f"请尽快签收公告：{announcement}。", actor, NoticeKind.URGE, slot)
         trail.audit(actor, "announcement.urge", announcement, detail="、".join(map(str, units)))
     return len(units)
+
+
+def _require_words(title: str, body: str) -> None:
+    if not title.strip():
+        raise Refusal(NO_TITLE)
+    if not body.strip():
+        raise Refusal(NO_BODY)
 
 
 def _require_open(campaign: Campaign) -> None:

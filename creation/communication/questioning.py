@@ -16,6 +16,11 @@ from creation.rules.comparing import likeness
 LIKE_ENOUGH = 0.2  # share of the typed pairs of characters from which a published reply counts as fitting
 
 
+NO_QUESTION, NO_REPLY, NO_REASON = "请写下您的问题。", "请填写答复。", "请填写原因，看过答复的单位会看到。"
+NOT_ASKED = "公开时请填写公开的问题。"
+NOT_ALIKE = "所选的问题刚刚由他人答复，请刷新后重新选择。"
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What the office writes. ``asked`` is how the question reads where all units of the point see it; "" while it is not published."""
@@ -26,7 +31,8 @@ class Wording:
 
 
 def ask(task: Task, text: str, actor: Actor) -> Question:
-    """Raises Refusal in a campaign that is not open, and for the same words that still wait."""
+    """Raises Refusal without words, in a campaign that is not open, and for the same words that still wait."""
+    _require(text, NO_QUESTION)
     _require_open(task.campaign)
     with transaction.atomic():
         Task.objects.select_for_update(of=("self",)).get(
@@ -51,7 +57,11 @@ def reply(question: Question, wording: Wording, actor: Actor, also: Collection[Q
     task = question.task
     _require_open(task.campaign)
     served = [question, *also]
+    _require(wording.text, NO_REPLY)
+    if also and alike(question).filter(pk__in=[each.pk for each in also]).count() != len(also):
+        raise Refusal(NOT_ALIKE)
     if wording.publish:
+        _require(wording.asked, NOT_ASKED)
         _require_anonymous(f"{wording.asked}\n{wording.text}", served)
     with transaction.atomic():
         made = Reply.objects.create(
@@ -78,6 +88,8 @@ def point(question: Question, earlier: Reply, actor: Actor) -> None:
         found = Reply.objects.select_for_update(of=("self",)).filter(pk=earlier.pk, withdrawn_at=None)
         if not list(found.values_list("pk")):
             raise Refusal("这条答复已经撤回，请另选一条，或重新答复。")
+        if not offered(question).filter(pk=earlier.pk).exists():
+            raise Refusal("请选择一条已有的答复。")
         _serve([question], earlier, actor)
         trail.audit(actor, "question.point", earlier, detail=f"{question}：{question.text}")
 
@@ -128,6 +140,8 @@ def publish(found: Reply, asked: str, actor: Actor) -> None:
 def correct(found: Reply, seen: int, asked: str, text: str, reason: str, actor: Actor) -> None:
     """A new version; the old text stays to be read. Raises Refusal, also for who comes second."""
     _require_open(found.campaign)
+    _require(text, NO_REPLY)
+    _require(reason, NO_REASON)
     old = Reply.objects.get(pk=found.pk)
     if old.published_at:
         served = found.questions.select_related("task__unit", "task__campaign", "by")
@@ -217,6 +231,11 @@ def _tell(
 
 
 # What may not be
+
+
+def _require(words: str, sentence: str) -> None:
+    if not words.strip():
+        raise Refusal(sentence)
 
 
 def _require_open(campaign: Campaign) -> None:

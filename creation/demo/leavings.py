@@ -32,6 +32,7 @@ def _marked(task: Task, story: Story, actor: Actor) -> None:
         "dated_on": actor.today,
         "issuer": task.unit.name,
         "confidentiality": "internal",
+        "declared": True,
     }
     text = f"内部资料 注意保存\n{task.title}有关情况摘录。（示例，并非真实文件）"
     pieces.add(task, EvidenceKind.BRIEF, {"text": text}, data, actor)
@@ -40,7 +41,7 @@ def _marked(task: Task, story: Story, actor: Actor) -> None:
 def _interrupted(task: Task, story: Story, actor: Actor) -> None:
     """It goes on where it was when the same file is chosen again."""
     changed = round(actor.at.timestamp() * 1000)
-    upload = uploads.begin(task, Described("宪法宣传周活动现场.mp4", FILM, changed=changed), None, actor)
+    upload = uploads.begin(task, Described("宪法宣传周活动现场.mp4", FILM, changed=changed), None, actor, declared=True)
     uploads.receive(upload, 0, ARRIVED, io.BytesIO(bytes(ARRIVED)).read, actor)
 
 

@@ -31,6 +31,9 @@ class Want:
     title: str
 
 
+DECLARED = {"declared": True}
+
+
 class Maker:
     """Draws at most ``pictures`` pages and photos, which take the time; afterwards papers come from Word and photos as briefs."""
 
@@ -46,10 +49,10 @@ class Maker:
         said_here = self.words.answer(task)
         data = self._data(task, want, actor.today)
         if want.form == "link":
-            return pieces.add(task, TEXT_FORMS[want.form], {"url": self._url(data)}, data, actor).evidence
+            return pieces.add(task, TEXT_FORMS[want.form], {"url": self._url(data)}, data | DECLARED, actor).evidence
         if want.form in TEXT_FORMS:
             text = self._text(task, want, data, said_here)
-            return pieces.add(task, TEXT_FORMS[want.form], {"text": text}, data, actor).evidence
+            return pieces.add(task, TEXT_FORMS[want.form], {"text": text}, data | DECLARED, actor).evidence
         lines = (said_here["measures"], said_here["results"])
         paper = Paper(want.form, data["title"], task.unit.name, data["dated_on"], self.made, data["doc_number"], lines)
         citation = shelf.put(task, paper, data, actor)

@@ -101,7 +101,8 @@ def _ask(story: Story, task: Task, at: datetime, data: Mapping[str, Any]) -> Non
 def _extend(story: Story, task: Task, at: datetime, data: Mapping[str, Any]) -> None:
     request = _open_request(task)
     office = Actor(story.cast.coordinator, at)
-    asking.extend(request, office, request.wanted_on or office.today, story.words.line("granted", task))
+    until = max(request.wanted_on or office.today, office.today)
+    asking.extend(request, office, until, story.words.line("granted", task))
 
 
 def _refuse(story: Story, task: Task, at: datetime, data: Mapping[str, Any]) -> None:

@@ -18,6 +18,8 @@ from creation.lib.refusals import Refusal
 from creation.models import Citation, EvidenceVersion, PageMark, Task
 from creation.models.mark import BOX
 
+LEAST_SIDE, SLACK = 0.002, 0.001  # of a box, and beyond the edge: fractions of the page
+OUTSIDE = "框选的范围不完整或超出页面，请重新框选。"
 Box = tuple[float, float, float, float]  # left, top, width, height: fractions of the page
 
 
@@ -81,14 +83,26 @@ def is_open(task: Task) -> bool:
 # Marking
 
 
+def lies_on_page(box: Box) -> bool:
+    left, top, width, height = box
+    inside = left >= 0 and top >= 0 and left + width <= 1 + SLACK and top + height <= 1 + SLACK
+    return inside and width >= LEAST_SIDE and height >= LEAST_SIDE
+
+
 def mark(citation: Citation, version: EvidenceVersion, page: int, note: str, box: Box | None, actor: Actor) -> PageMark:
     """Point at a page, or a part of it. The same pointer twice is one."""
     with transaction.atomic():
         _hold(citation)
         if version.evidence_id != citation.evidence_id:
             raise Refusal("标记的文件不是这份资料的，请刷新页面后再标记。")
+        if not version.sha256:
+            raise Refusal("链接和文本没有页码，只有文件可以标记。")
+        if page < 1:
+            raise Refusal("没有收到页码，请刷新页面后再标记。")
         if page > (last := previews.pages_of(version.sha256) or 1):
             raise Refusal(f"这份资料只有 {last} 页，没有第 {page} 页。")
+        if box and not lies_on_page(box):
+            raise Refusal(OUTSIDE)
         place = {"page": page, "note": note, **dict(zip(BOX, box or [None] * 4, strict=True))}
         same = PageMark.objects.live().filter(citation=citation, version=version, **_exactly(place))
         if there := same.first():

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -17,6 +19,10 @@ from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, T
 Data = Mapping[str, Any]
 METADATA = ("title", "doc_number", "dated_on", "issuer", "place", "people", "confidentiality")
 DECLARED = "已声明不含国家秘密和工作秘密"
+NOT_DECLARED = "请先勾选声明：涉密内容不得上网。"
+NO_TITLE, NO_TEXT, NO_DELETING = "请填写题名。", "请填写正文。", "请写明删除原因，审计时要用。"
+NO_LINK = "链接须以 http:// 或 https:// 开头，请从浏览器地址栏完整复制。"
+CHECK_LINK = URLValidator(schemes=["http", "https"])
 
 
 class Duplicate(Refusal):
@@ -28,7 +34,14 @@ class Duplicate(Refusal):
 
 
 def add(task: Task, kind: EvidenceKind, payload: Data, data: Data, actor: Actor) -> Citation:
-    """A link or a text as a new piece, cited at once. ``payload`` is ``{"url": …}`` or ``{"text": …}``."""
+    """A link or a text as a new piece, cited at once. ``payload`` is ``{"url": …}`` or ``{"text": …}``.
+
+    ``data["declared"]``: that it carries no secret was expressly said. Raises Refusal.
+    """
+    if not data.get("declared"):
+        raise Refusal(NOT_DECLARED)
+    _require_title(data)
+    _require_content(payload)
     with transaction.atomic():
         citing.lock_open(task)
         citing.lock_unit(task.unit_id)
@@ -61,8 +74,9 @@ def create(task: Task, kind: str, data: Data, actor: Actor) -> Evidence:
 
 
 def edit(evidence: Evidence, seen: int, data: Data, actor: Actor) -> Evidence:
-    """Correct what is said of a piece. Raises Stale when it changed since version ``seen``."""
+    """Correct what is said of a piece. Raises Refusal without a title, Stale when it changed since version ``seen``."""
     values = {name: data[name] for name in METADATA if name in data}
+    _require_title({"title": evidence.title} | values)
     with transaction.atomic():
         changed = [name for name, value in values.items() if getattr(evidence, name) != value]
         if not Evidence.objects.kept().change(evidence.pk, seen, **values):
@@ -91,8 +105,9 @@ def revise(cited: Cited, seen: int, data: Data, payload: Data, actor: Actor) -> 
 def replace(task: Task, evidence: Evidence, payload: Data, actor: Actor) -> EvidenceVersion:
     """A new version of a piece; the earlier ones, and what was handed in with them, stay as they are.
 
-    ``payload`` holds the fields of the version: those of a kept file, ``url`` or ``text``.
+    ``payload`` holds the fields of the version: those of a kept file, ``url`` or ``text``. Raises Refusal.
     """
+    _require_content(payload)
     with transaction.atomic():
         citing.lock_open(task)
         citing.lock_unit(evidence.unit_id)
@@ -112,6 +127,8 @@ def replace(task: Task, evidence: Evidence, payload: Data, actor: Actor) -> Evid
 
 def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
     """Softly and with a reason; the bytes stay. Refused while an answer that stands rests on the piece."""
+    if not reason.strip():
+        raise Refusal(NO_DELETING)
     with transaction.atomic():
         for citation in Citation.objects.standing().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
             _refuse_resting(citation)
@@ -119,6 +136,22 @@ def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
         if not Evidence.objects.kept().change(evidence.pk, seen, **values):
             raise Stale("这份资料刚刚被他人修改。请核对最新内容后再删除。")
         trail.audit(actor, "evidence.delete", evidence, detail=reason)
+
+
+def _require_title(data: Data) -> None:
+    if not str(data.get("title") or "").strip():
+        raise Refusal(NO_TITLE)
+
+
+def _require_content(payload: Data) -> None:
+    """Only http and https: an address of another kind can run programs or read files on the reader's machine."""
+    if "text" in payload and not payload["text"].strip():
+        raise Refusal(NO_TEXT)
+    if "url" in payload:
+        try:
+            CHECK_LINK(payload["url"])
+        except ValidationError:
+            raise Refusal(NO_LINK) from None
 
 
 def _refuse_resting(citation: Citation) -> None:

@@ -23,6 +23,7 @@ from creation.lib.refusals import Refusal
 from creation.lib.storage import receiving
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
 
+NOT_DECLARED = "请先勾选声明：上传的材料不含国家秘密和工作秘密。"
 NO_ROOM = "53100"  # PostgreSQL: disk_full
 
 
@@ -54,12 +55,20 @@ def limits() -> filetypes.Limits:
 
 
 def begin(
-    task: Task, file: Described, modified_on: date | None, actor: Actor, replaces: Evidence | None = None
+    task: Task,
+    file: Described,
+    modified_on: date | None,
+    actor: Actor,
+    replaces: Evidence | None = None,
+    *,
+    declared: bool,
 ) -> Upload:
-    """Announce a file; the same one again goes on where it was.
+    """Announce a file; the same one again goes on where it was. ``declared``: that it carries no secret was expressly said.
 
     Raises Refusal (also filetypes.Refused, storage.DiskFull) before a byte is sent.
     """
+    if not declared:
+        raise Refusal(NOT_DECLARED)
     filetypes.quick_check(file.name, file.size, limits())
     mark = file.mark(task, replaces.pk if replaces else None)
     if found := resuming.begun(actor.human, mark, actor.at):

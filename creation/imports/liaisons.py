@@ -28,8 +28,6 @@ COLUMNS = (
 )
 FACTS = {"post": 40, "office_phone": 30, "mobile": 20}
 NOBODY = ("", "—", "待定", "（尚未确定）", "尚未确定", "无")  # a unit that has no liaison yet
-MOBILE = re.compile(r"1\d{10}")
-PHONE = re.compile(r"[0-9+()（）\- 转]{3,30}")
 TOWNSHIP, PARTY = re.compile(r"街道|[镇乡]"), re.compile(r"^区委|党委|党校|纪委")
 
 
@@ -112,9 +110,9 @@ def _is_masked(value: str, stored: str) -> bool:
 
 
 def _check(reader: Reader, facts: dict[str, str]) -> None:
-    if (mobile := facts.get("mobile")) and not MOBILE.fullmatch(mobile):
+    if (mobile := facts.get("mobile")) and not accounts.MOBILE.fullmatch(mobile):
         reader.wrong("mobile", f"“{mobile}”不是手机号，应为 11 位数字，以 1 开头")
-    if (phone := facts.get("office_phone")) and not PHONE.fullmatch(phone):
+    if (phone := facts.get("office_phone")) and not accounts.PHONE.fullmatch(phone):
         reader.wrong("office_phone", f"“{phone}”不是电话号码，只能含数字、空格、括号、横线和“转”")
 
 

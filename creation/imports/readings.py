@@ -13,7 +13,7 @@ from creation.lib.refusals import Refusal
 from creation.models import Campaign, Measure, Reading, Task
 from creation.rules.targets import Figures, MeasureKind
 from creation.tasks import measuring, workflow
-from creation.tasks.measuring import Entry, Slot
+from creation.tasks.measuring import FIGURES, Entry, Slot
 
 COLUMNS = (
     Column("code", "编号", ("要点编号", "指标编号"), required=True),
@@ -26,11 +26,6 @@ COLUMNS = (
     Column("day", "日期", ("完成日期",)),
     Column("note", "说明", ("备注",)),
 )
-FIGURES = {
-    MeasureKind.RATIO: ("numerator", "denominator"),
-    MeasureKind.COUNT: ("count",),
-    MeasureKind.DATE: ("day",),
-}
 NOTE = 200
 
 
@@ -68,7 +63,7 @@ def _line(reader: Reader, tasks: Tasks, slots: _Slots, seen: dict[tuple[int, str
         return line
     if (first := seen.setdefault((task.pk, slot.key), reader.row)) != reader.row:
         reader.wrong("measure", f"与第 {first} 行重复")
-    figures = _figures(reader, MeasureKind(slot.measure.kind))
+    figures = _figures(reader, slot.measure)
     note = reader.text("note", NOTE) if reader.has("note") else slot.reading.note if slot.reading else ""
     if not reader.errors and any(value is not None for value in _values(figures)):
         _compare(reader, line, task, slot, figures, note)
@@ -89,15 +84,15 @@ def _slot(reader: Reader, name: str, slots: list[Slot]) -> Slot | None:
     return None
 
 
-def _figures(reader: Reader, kind: MeasureKind) -> Figures:
+def _figures(reader: Reader, measure: Measure) -> Figures:
     """The figures of the measure's kind; one in a column of another kind is an error, not left out in silence."""
     given: dict[str, Any] = {name: reader.number(name) for name in ("numerator", "denominator", "count")}
     given["day"] = reader.day("day")
-    for name, value in given.items():
-        if value is not None and name not in FIGURES[kind]:
-            wanted = "、".join(reader.columns[each].heading for each in FIGURES[kind])
-            reader.wrong(name, f"这一项只填{wanted}")
-    return Figures(**given)
+    figures = Figures(**given)
+    wanted = "、".join(reader.columns[each].heading for each in FIGURES[MeasureKind(measure.kind)])
+    for name in measuring.wrong_kind(measure, figures):
+        reader.wrong(name, f"这一项只填{wanted}")
+    return figures
 
 
 def _values(figures: Figures) -> tuple[Any, ...]:

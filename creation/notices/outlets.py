@@ -1,21 +1,25 @@
 """Ways to the outside as the office sets them up: add, change, try. Secrets go in and never come out again."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.html import format_html
 
 from creation.audit.trail import Actor, audit
+from creation.lib import guarded_sockets
 from creation.lib.refusals import Refusal
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, District
 from creation.models.notice import DeliveryQuerySet
 from creation.notices import channels, posting
-from creation.notices.channels import Answered, Outcome, OutgoingMessage, sealing
+from creation.notices.channels import Answered, Outcome, OutgoingMessage, gateway, others, robots, sealing
 from creation.notices.channels.messages import domain
 
 SECRETS = ("password", "url", "secret", "extra")
 PLAIN = ("name", "enabled", "required", "slowest")
 TAKEN = "已有同名的渠道，请换一个名称。"
+OPEN_MAIL = "不加密的连接只能用于内部网络：请选择加密方式，或请运维人员将该服务器加入 CHANNEL_HOSTS。"
 STALE = "此渠道刚被他人修改，您的修改没有保存：请核对后重新填写。"
 
 
@@ -31,6 +35,9 @@ def config_of(channel: Channel) -> dict[str, Any]:
 def add(district: District, kind: ChannelKind, data: dict[str, Any], actor: Actor) -> Channel:
     """Raises Refusal."""
     plain, config = _parted(data)
+    _refuse_wrong(kind, plain, config)
+    if kind != ChannelKind.SMTP and not str(config.get("url") or "").strip():
+        raise Refusal("请填写地址。")
     try:
         with transaction.atomic():
             channel = Channel.objects.create(district=district, kind=kind, sealed=sealing.seal(config), **plain)
@@ -43,6 +50,7 @@ def add(district: District, kind: ChannelKind, data: dict[str, Any], actor: Acto
 def change(channel: Channel, data: dict[str, Any], seen: int, actor: Actor) -> None:
     """A secret that was left empty stays as it is. Raises Refusal."""
     plain, config = _parted(data)
+    _refuse_wrong(ChannelKind(channel.kind), plain, config)
     for name in SECRETS:
         if name in config and not config[name]:
             config[name] = _kept(channel).get(name, "")
@@ -53,6 +61,34 @@ def change(channel: Channel, data: dict[str, Any], seen: int, actor: Actor) -> N
             audit(actor, "channel.change", channel, detail=_told(channel, config))
     except IntegrityError:
         raise Refusal(TAKEN) from None
+
+
+def why_not(kind: ChannelKind, config: Mapping[str, Any]) -> dict[str, str]:
+    """Setting → the sentence that says why nothing can be sent this way; what is not given yet is not judged."""
+    found: dict[str, str] = {}
+    if kind == ChannelKind.SMTP:
+        host, port = config.get("host", ""), config.get("port") or 0
+        if config.get("security") == "none" and not guarded_sockets.is_allowed_by_operator(host, port):
+            found["security"] = OPEN_MAIL
+    elif url := str(config.get("url") or "").strip():
+        found["url"] = {ChannelKind.SMS: gateway.refusal, ChannelKind.APPRISE: others.refusal}.get(
+            kind, partial(robots.refusal, kind)
+        )(url)
+    if kind == ChannelKind.SMS:
+        try:
+            gateway.pairs(config.get("extra") or "")
+        except ValueError as error:
+            found["extra"] = str(error)
+    return {name: sentence for name, sentence in found.items() if sentence}
+
+
+def _refuse_wrong(kind: ChannelKind, plain: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    if not plain["name"].strip():
+        raise Refusal("请填写渠道的名称。")
+    if kind == ChannelKind.SMTP and not config.get("host", "").strip():
+        raise Refusal("请填写邮件服务器。")
+    for sentence in why_not(kind, config).values():
+        raise Refusal(sentence)
 
 
 def _kept(channel: Channel) -> dict[str, Any]:

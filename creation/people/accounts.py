@@ -1,9 +1,12 @@
 """Accounts and the roles they hold: made, changed, ended. Whoever looks after accounts or the audit trail does no business work."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from creation.audit import trail
@@ -18,8 +21,21 @@ EDITABLE = ("name", "unit", "post", "office_phone", "mobile", "email")
 OWN = ("office_phone", "mobile", "email")
 
 
+MOBILE, NO_MOBILE = re.compile(r"1\d{10}", re.ASCII), "手机号应为 11 位数字，以 1 开头。"
+PHONE = re.compile(r"[0-9+()（）\- 转]{3,30}")
+NO_PHONE = "电话只能含数字、空格、括号、横线和“转”，如 0395-2123456 转 8。"
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+NO_USERNAME = "登录名为 2 至 40 个小写字母、数字、点、横线或下划线，以字母或数字开头。"
+TAKEN = "该登录名已被使用，请换一个。"
+
+
 def create_person(data: Data, actor: Actor) -> User:
-    """A new account without a password, and the roles chosen for it: ``roles``, ``expires`` for an assessor's."""
+    """A new account without a password, and the roles chosen for it: ``roles``, ``expires`` for an assessor's. Raises Refusal."""
+    if not USERNAME.fullmatch(data["username"]):
+        raise Refusal(NO_USERNAME)
+    if User.objects.filter(username=data["username"]).exists():
+        raise Refusal(TAKEN)
+    _refuse_wrong(data)
     with transaction.atomic():
         person = User(username=data["username"], created_at=actor.at, **{name: data[name] for name in EDITABLE})
         person.set_unusable_password()
@@ -37,7 +53,11 @@ def create_person(data: Data, actor: Actor) -> User:
 
 
 def edit_person(person: User, data: Data, seen: int, actor: Actor) -> None:
-    """Change what is known of a person. Moving to another unit ends the roles held in the old one, the logins and the links."""
+    """Change what is known of a person. Moving to another unit ends the roles held in the old one, the logins and the links.
+
+    Raises Refusal.
+    """
+    _refuse_wrong(data)
     with transaction.atomic():
         before = User.objects.select_related("unit").get(pk=person.pk)
         _save(person, {name: data[name] for name in EDITABLE if name in data}, seen)
@@ -47,11 +67,27 @@ def edit_person(person: User, data: Data, seen: int, actor: Actor) -> None:
 
 
 def edit_own(person: User, data: Data, seen: int, actor: Actor) -> None:
-    """A person changes their own phones and mail."""
+    """A person changes their own phones and mail. Raises Refusal."""
+    _refuse_wrong(data)
     with transaction.atomic():
         before = User.objects.get(pk=person.pk)
         _save(person, {name: data[name] for name in OWN}, seen)
         trail.audit(actor, "profile.edit", person, detail=_changes(before, data))
+
+
+def _refuse_wrong(data: Data) -> None:
+    """What is not in ``data`` stays as it is and is not looked at."""
+    if "name" in data and not data["name"].strip():
+        raise Refusal("请填写姓名。")
+    if data.get("mobile") and not MOBILE.fullmatch(data["mobile"]):
+        raise Refusal(NO_MOBILE)
+    if data.get("office_phone") and not PHONE.fullmatch(data["office_phone"]):
+        raise Refusal(NO_PHONE)
+    if data.get("email"):
+        try:
+            validate_email(data["email"])
+        except ValidationError:
+            raise Refusal("电子邮箱的格式不正确，请改正。") from None
 
 
 def _save(person: User, values: dict[str, Any], seen: int) -> None:

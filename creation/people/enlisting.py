@@ -47,8 +47,6 @@ def _letters(text: str, style: Style) -> str:
 def enlist(unit: Unit, role: Role, data: Mapping[str, Any], campaign: Campaign, actor: Actor) -> User:
     """A new account of this unit with one unit role. Raises Refusal when the login name is taken or the role cannot be given."""
     with transaction.atomic():
-        if User.objects.filter(username=data["username"]).exists():
-            raise Refusal("该登录名已被使用，请换一个。")
         person = accounts.create_person({**data, "unit": unit, "roles": []}, actor)
         appoint(unit, role, person, campaign, actor)
     return person

@@ -20,6 +20,19 @@ LONGEST = 20_000  # characters of one field; far more than a ledger can show
 Content = dict[str, str]
 
 
+def lacking(data: Mapping[str, Any]) -> dict[str, str]:
+    """Field → the sentence that asks for it: what the answer's mode needs and the answer does not say."""
+    needed: dict[str, dict[str, str]] = {
+        AnswerMode.ON_SITE: {
+            "keeper": "请填写保管人，核查组到场时好联系。",
+            "place": "请填写存放地点，核查组到场时好查找。",
+        },
+        AnswerMode.STATEMENT: {"statement": "请填写情况说明，写清没有材料的原因。"},
+    }
+    found = needed.get(data.get("mode") or "", {})
+    return {name: sentence for name, sentence in found.items() if not str(data.get(name) or "").strip()}
+
+
 def content_of(data: Mapping[str, Any]) -> Content:
     """The answer's fields as plain text: line ends of browsers made one, over-long text cut, all else left out."""
     return {name: _plain(data.get(name) or "") for name in FIELDS}

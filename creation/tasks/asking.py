@@ -24,14 +24,22 @@ from creation.models import (
     Unit,
     Urgency,
 )
+from creation.models.district import UnitQuerySet
 from creation.people import ownership
 from creation.people.hearers import coordinators, liaisons, tell
 from creation.rules.deadlines import formerly, in_words
 
+NO_REASON = "请写明理由，供创建办判断。"
+NO_WISH = "请填写希望延至的日期。"
+NO_ANSWER = "请写明答复意见和理由。"
+
 
 def ask(task: Task, actor: Actor, kind: RequestKind, reason: str, wanted_on: date | None = None) -> TaskRequest:
-    """Raises Refusal while an earlier request of the same kind waits for its answer."""
+    """Raises Refusal without a reason or a later day, and while an earlier request of the same kind waits for its answer."""
     _require_open(task)
+    _require(reason, NO_REASON)
+    if kind == RequestKind.EXTENSION and (sentence := wrong_wish(task, wanted_on, actor.today)):
+        raise Refusal(sentence)
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -48,8 +56,11 @@ def ask(task: Task, actor: Actor, kind: RequestKind, reason: str, wanted_on: dat
 
 
 def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) -> None:
-    """Grant more time: the due day moves, and the reminders with it."""
+    """Grant more time: the due day moves, and the reminders with it. Raises Refusal."""
     task = request.task
+    _require(answer, NO_ANSWER)
+    if sentence := wrong_extension(new_due_on, actor.today):
+        raise Refusal(sentence)
     with transaction.atomic():
         _decide(request, actor, True, answer)
         waiting = Task.objects.live().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
@@ -62,7 +73,8 @@ def extend(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) ->
 
 
 def refuse(request: TaskRequest, actor: Actor, answer: str) -> None:
-    """No more time, or the task stays where it is (维持分工)."""
+    """No more time, or the task stays where it is (维持分工). Raises Refusal."""
+    _require(answer, NO_ANSWER)
     with transaction.atomic():
         _decide(request, actor, False, answer)
         kept = "不同意延期" if request.kind == RequestKind.EXTENSION else "维持原分工"
@@ -70,8 +82,14 @@ def refuse(request: TaskRequest, actor: Actor, answer: str) -> None:
 
 
 def reassign(request: TaskRequest, actor: Actor, unit: Unit, answer: str) -> Task:
-    """Uphold the objection: another unit takes the task over. Returns its task. A task that was answered stays where it is."""
+    """Uphold the objection: another unit takes the task over. Returns its task. A task that was answered stays where it is.
+
+    Raises Refusal.
+    """
     old = request.task
+    _require(answer, NO_ANSWER)
+    if not takers(old, actor.today).filter(pk=unit.pk).exists():
+        raise Refusal(f"{unit}不是本区其他在用单位，请改选。")
     with transaction.atomic():
         _decide(request, actor, True, answer)
         _drop(old, actor)
@@ -90,6 +108,30 @@ def may_be_reassigned(task: Task) -> bool:
     if task.action and task.action.audience != Audience.CHOSEN:
         return False
     return not task.submissions.exists()
+
+
+def takers(task: Task, today: date) -> UnitQuerySet:
+    """The units that may take the task over: the others of the district that are active."""
+    return Unit.objects.active(today).filter(district=task.campaign.district_id).exclude(pk=task.unit_id)
+
+
+def wrong_wish(task: Task, wanted_on: date | None, today: date) -> str:
+    """Why no extension can be asked for until this day; "" when it can."""
+    if wanted_on is None:
+        return NO_WISH
+    return "希望延至的日期须晚于今天和现在的时限。" if wanted_on <= max(today, task.due_on or today) else ""
+
+
+def wrong_extension(day: date | None, today: date) -> str:
+    """Why an extension cannot be granted until this day; "" when it can."""
+    if day is None:
+        return "同意延期时请填写新的完成时限。"
+    return "完成时限不能早于今天。" if day < today else ""
+
+
+def _require(words: str, sentence: str) -> None:
+    if not words.strip():
+        raise Refusal(sentence)
 
 
 def _require_open(task: Task) -> None:

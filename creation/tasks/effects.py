@@ -6,6 +6,7 @@ Each runs inside the move's transaction after the status has moved, and returns 
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from creation.audit.trail import Actor
@@ -35,6 +36,9 @@ from creation.rules.deadlines import formerly, in_words
 from creation.tasks import answers
 
 Data = Mapping[str, Any]
+NO_CHANGES = "请写明哪里需要修改，承办人员才知道怎样改。"
+NO_REOPENING = "请写明为什么重新打开。"
+NO_REASON = "请选择退回原因。"
 
 
 def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
@@ -43,6 +47,8 @@ def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     rows = Citation.objects.live().filter(task=task).select_related("evidence", "number", "task__campaign")
     citations = list(rows.prefetch_related("evidence__secrecy_marks"))
     _answers(task, data["mode"], citations)
+    for sentence in answers.lacking(data).values():
+        raise Refusal(sentence)
     _no_marks(citations)
     submission = Submission(
         task=task,
@@ -164,7 +170,7 @@ def withdraw(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The unit's leader wants the answer changed before it leaves the unit."""
-    comment = str(data["comment"])
+    comment = _said(data, NO_CHANGES)
     text = f"分管领导退回修改：{task}。{comment}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment
@@ -178,7 +184,10 @@ def approve(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 
 def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
-    reason, comment, new_due_on = ReturnReason(data["reason"]), data.get("comment", ""), data.get("new_due_on")
+    comment, new_due_on = str(data.get("comment") or ""), data.get("new_due_on")
+    if sentence := wrong_return(data) or wrong_due_date(new_due_on, actor.today):
+        raise Refusal(sentence)
+    reason = ReturnReason(data["reason"])
     _review(task, actor, verdict=Verdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
     text = f"{reason.label}。{comment}".strip()
     former = _due(task, new_due_on, DueDateOrigin.RETURN, text, actor)
@@ -189,11 +198,35 @@ def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The office takes back its approval; the earlier review stays in the history."""
-    comment = str(data["comment"])
+    comment = _said(data, NO_REOPENING)
+    if sentence := wrong_due_date(data.get("new_due_on"), actor.today):
+        raise Refusal(sentence)
     former = _due(task, data.get("new_due_on"), DueDateOrigin.REOPEN, comment, actor)
     text = f"重新打开：{task}。{_by(data.get('new_due_on'))}{comment}"
     tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment + former
+
+
+def wrong_return(data: Data) -> str:
+    """Why a return cannot be given for this reason; "" when it can."""
+    if data.get("reason") not in ReturnReason.values:
+        return NO_REASON
+    if data["reason"] == ReturnReason.OTHER and not str(data.get("comment") or "").strip():
+        return "选择“其他”时请写明原因。"
+    return ""
+
+
+def wrong_due_date(day: date | None, today: date) -> str:
+    """Yesterday is no due day."""
+    return "完成时限不能早于今天，请改选以后的日期。" if day and day < today else ""
+
+
+def _said(data: Data, sentence: str) -> str:
+    """The comment, which this move needs. Raises Refusal with ``sentence`` where there is none."""
+    comment = str(data.get("comment") or "")
+    if not comment.strip():
+        raise Refusal(sentence)
+    return comment
 
 
 def _review(task: Task, actor: Actor, **fields: Any) -> None:

@@ -10,9 +10,17 @@ from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Measure, Reading, Task
-from creation.rules.targets import Figures
+from creation.rules.targets import Figures, MeasureKind
 from creation.tasks import workflow
 
+DIGITS, PLACES = 14, 2  # of a figure as it is stored
+NO_NUMBER, NEGATIVE = "请填写数字，例如 1790 或 96.5。", "不能为负数。"
+TOO_LARGE, TOO_FINE = "数字太大，请核对位数。", "最多两位小数。"
+FIGURES = {
+    MeasureKind.RATIO: {"numerator": "分子", "denominator": "分母"},
+    MeasureKind.COUNT: {"count": "数量"},
+    MeasureKind.DATE: {"day": "日期"},
+}
 QUARTERS = (("Q1", "第一季度"), ("Q2", "第二季度"), ("Q3", "第三季度"), ("Q4", "第四季度"))
 
 
@@ -55,7 +63,8 @@ def periods(measure: Measure, year: int) -> list[tuple[str, str]]:
 
 
 def enter(task: Task, actor: Actor, slot: Slot, figures: Figures, note: str, seen: int) -> Reading:
-    """``seen``: the version of the reading on screen, 0 for none. Raises Stale when somebody entered other figures meanwhile."""
+    """``seen``: the version of the reading on screen, 0 for none. Raises Refusal when somebody entered other figures meanwhile."""
+    _refuse_wrong(slot.measure, figures)
     with transaction.atomic():
         _require_answerable(task)
         there = Reading.objects.filter(measure=slot.measure, unit=task.unit, period=slot.period).first()
@@ -78,6 +87,8 @@ class Entry:
 
 def enter_many(entries: Sequence[Entry], actor: Actor) -> None:
     """``enter`` for many slots, all or none, with a few queries beside an UPDATE a changed one. Raises Refusal."""
+    for entry in entries:
+        _refuse_wrong(entry.slot.measure, entry.figures)
     with transaction.atomic():
         for task in Task.objects.for_table().filter(pk__in={entry.task.pk for entry in entries}):
             try:
@@ -92,6 +103,30 @@ def enter_many(entries: Sequence[Entry], actor: Actor) -> None:
         ]
         told = [(entry.task, _detail(entry.slot, reading)) for entry, reading in made]
         trail.audit_many(actor, "task.reading", told)
+
+
+def wrong_kind(measure: Measure, figures: Figures) -> list[str]:
+    """The names of figures that a measure of this kind does not take."""
+    given = [name for name in Figures.__slots__ if getattr(figures, name) is not None]
+    return [name for name in given if name not in FIGURES[MeasureKind(measure.kind)]]
+
+
+def _refuse_wrong(measure: Measure, figures: Figures) -> None:
+    if wrong_kind(measure, figures):
+        raise Refusal(f"“{measure}”只填{'、'.join(FIGURES[MeasureKind(measure.kind)].values())}。")
+    for value in filter(None, (figures.numerator, figures.denominator, figures.count)):
+        if sentence := _wrong_number(value):
+            raise Refusal(sentence)
+
+
+def _wrong_number(value: Decimal) -> str:
+    if not value.is_finite():
+        return NO_NUMBER
+    if value < 0:
+        return NEGATIVE
+    if value >= 10 ** (DIGITS - PLACES):
+        return TOO_LARGE
+    return TOO_FINE if value != round(value, PLACES) else ""
 
 
 def _begin_many(entries: Sequence[Entry], actor: Actor) -> list[tuple[Entry, Reading]]:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from creation.audit import trail
 from creation.audit.trail import Actor
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Assignment, Campaign, CampaignState, District, Membership, Task, TaskStatus, Unit
+from creation.models import Assignment, Campaign, CampaignState, District, Membership, Task, TaskStatus, Unit, UnitKind
 from creation.people import accounts
 
 Data = Mapping[str, Any]
@@ -18,6 +18,8 @@ TAKEN = "本区已有同名或相同简称的单位，请改用其他名称。"
 
 
 def add(district: District, data: Data, actor: Actor) -> Unit:
+    """Raises Refusal."""
+    _refuse_wrong(data)
     with transaction.atomic():
         _refuse_taken(district, data, None)
         unit = Unit.objects.create(district=district, **{name: data[name] for name in EDITABLE})
@@ -26,10 +28,18 @@ def add(district: District, data: Data, actor: Actor) -> Unit:
 
 
 def change(unit: Unit, data: Data, seen: int, actor: Actor) -> None:
+    _refuse_wrong(data)
     with transaction.atomic():
         _refuse_taken(unit.district, data, unit)
         update(unit, seen, **{name: data[name] for name in EDITABLE})
         trail.audit(actor, "unit.edit", unit, detail=f"{data['name']}（{data['short_name']}）")
+
+
+def _refuse_wrong(data: Data) -> None:
+    if not data["name"].strip() or not data["short_name"].strip():
+        raise Refusal("请填写单位的名称和简称。")
+    if data["kind"] not in UnitKind.values:
+        raise Refusal("请选择单位的类型。")
 
 
 def _refuse_taken(district: District, data: Data, unit: Unit | None) -> None:

@@ -135,3 +135,15 @@ def test_a_cancelled_action_is_not_reworded(world: World) -> None:
     instructing.cancel(action, "与上级通知重复", world.actor("coordinator"))
     with pytest.raises(Refusal, match="已经取消"):
         instructing.reword(action, "x", "", None, world.actor("coordinator"))
+
+
+def test_the_page_of_a_reworded_action_keeps_its_former_words(world: World) -> None:
+    action = Action.objects.select_related("phase__campaign").get(code="D-3")
+    address = f"/c/{world.campaign.pk}/actions/{action.pk}/"
+    assert "修改记录" not in world.client("coordinator").get(address).content.decode()
+    instructing.reword(action, "制定实施方案", "报区委。", None, world.actor("coordinator"))
+    page = world.client("coordinator").get(address).content.decode()
+    assert "修改记录" in page
+    assert "<strong>制定工作方案</strong>" in page
+    assert "报创建办备案。" in page
+    assert "宗协调" in page

@@ -174,7 +174,9 @@ def test_evidence_stands_still_while_the_answer_is_out(world: World, change: dic
         lambda: citing.uncite(citation, actor),
         lambda: citing.point_at(citation, "第 2 页", actor),
         lambda: pieces.replace(task, citation.evidence, {"text": "新正文"}, actor),
-        lambda: pieces.add(task, EvidenceKind.LINK, {"url": "https://example.org/"}, {"title": "报道"}, actor),
+        lambda: pieces.add(
+            task, EvidenceKind.LINK, {"url": "https://example.org/"}, {"title": "报道", "declared": True}, actor
+        ),
     ]
     for act in acts:
         with pytest.raises(Refusal, match=word):

@@ -84,7 +84,7 @@ def test_marks_are_told_from_words_that_only_sound_like_them(text: str, found: l
 @pytest.mark.parametrize("where", ["文件名", "首页", "正文"])
 def test_a_mark_stops_the_piece_until_somebody_answers_for_it(world: World, where: str) -> None:
     if where == "正文":
-        data = {"title": "简报", "passage": ""}
+        data = {"title": "简报", "passage": "", "declared": True}
         piece = pieces.add(
             world.task("lead"), EvidenceKind.BRIEF, {"text": "机密★"}, data, world.actor("liaison")
         ).evidence

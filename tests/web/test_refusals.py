@@ -34,7 +34,7 @@ INTERNAL = {
     "creation.lib.clamav.TooLarge": "an answer of the scanner, kept in the scan's row",
     "creation.lib.clamav.Unavailable": "a fault of the network",
     "creation.lib.filetypes.refusals.Flaw": "a finding about a file, without its name",
-    "creation.lib.lines.LineRefused": "a fault of the network",
+    "creation.lib.guarded_sockets.AddressRefused": "a fault of the network",
     "creation.lib.lines.Untrusted": "a fault of the network",
     "creation.notices.channels.connection.ServerRefusal": "an answer of a mail server, kept in the delivery's row",
     "creation.operations.backup.pool.Altered": "a fault that the backup counts",

@@ -6,20 +6,16 @@ from typing import Any
 
 from django import forms
 
-from creation.campaigns.opening import LAST_YEAR
-from creation.campaigns.phasing import check_dates
 from creation.campaigns.rollover import dates, rolling
 from creation.campaigns.rollover.dates import Offer, Wish
-from creation.lib.refusals import Refusal
 from creation.models import Campaign
 from creation.web.dressing import day_input, dress
 
 REASON_LIMIT = 200
-FARTHEST = 366  # days between the wished start and the day that the years alone give
 
 
 class WishForm(forms.Form):
-    name = forms.CharField(label="名称", max_length=100, error_messages={"required": "请填写新活动的名称。"})
+    name = forms.CharField(label="名称", max_length=100, error_messages={"required": rolling.NO_NAME})
     year = forms.IntegerField(
         label="年度", error_messages={"required": "请填写年度。", "invalid": "请填写四位数年份，如 2027。"}
     )
@@ -41,14 +37,8 @@ class WishForm(forms.Form):
 
     def clean_starts(self) -> date | None:
         starts: date | None = self.cleaned_data["starts"]
-        year = self.cleaned_data.get("year")
-        if not starts or not year or not self.previous.year < year <= LAST_YEAR:
-            return starts
-        usual = dates.wished_start(self.previous, year)
-        if usual is None:
-            raise forms.ValidationError("上一年度的各阶段都没有定时间，请把开始日期留空，以后到“阶段时间”填写。")
-        if abs((starts - usual).days) > FARTHEST:
-            raise forms.ValidationError(f"开始日期 {starts} 与 {year} 年度相差一年以上，请核对年度和日期。")
+        if sentence := rolling.wrong_start(self.previous, self.cleaned_data.get("year") or 0, starts):
+            raise forms.ValidationError(sentence)
         return starts
 
     def clean(self) -> dict[str, Any]:
@@ -98,10 +88,8 @@ class DaysForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for offer in self.offers:
-            try:
-                check_dates(*self._pair(data, offer))
-            except Refusal as refused:
-                self.add_error(f"{offer.phase.kind}_starts", f"“{offer.phase.name}”：{refused}")
+            if sentence := rolling.wrong_days(offer.phase.name, *self._pair(data, offer)):
+                self.add_error(f"{offer.phase.kind}_starts", sentence)
         return data
 
     def _pair(self, data: Mapping[str, Any], offer: Offer) -> tuple[date | None, date | None]:

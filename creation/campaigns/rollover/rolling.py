@@ -8,6 +8,7 @@ from django.db import models, transaction
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.campaigns import phasing
 from creation.campaigns.opening import LAST_YEAR
 from creation.campaigns.rollover import dates, survey
 from creation.campaigns.rollover.dates import Wish
@@ -29,6 +30,8 @@ from creation.models.copying import anew
 from creation.notices import holidays
 
 BATCH = 500
+FARTHEST = 366  # days between the wished start and the day that the years alone give
+NO_NAME = "请填写新活动的名称。"
 Dates = Mapping[str, tuple[date | None, date | None]]  # kind of phase → first and last day
 
 
@@ -40,6 +43,27 @@ def why_not(previous: Campaign, wish: Wish) -> str:
         return f"年度须晚于“{previous}”的 {previous.year} 年，不晚于 {LAST_YEAR} 年，请改正。"
     if same := _same_year(previous, wish.year):
         return f"{wish.year} 年度已有活动“{same}”，请直接在那里筹备，或改填其他年度。"
+    return "" if wish.name.strip() else NO_NAME
+
+
+def wrong_start(previous: Campaign, year: int, starts: date | None) -> str:
+    """Why the campaign of ``year`` cannot start on this day; "" when it can, and for a year that ``why_not`` refuses."""
+    if not starts or not previous.year < year <= LAST_YEAR:
+        return ""
+    usual = dates.wished_start(previous, year)
+    if usual is None:
+        return "上一年度的各阶段都没有定时间，请把开始日期留空，以后到“阶段时间”填写。"
+    if abs((starts - usual).days) > FARTHEST:
+        return f"开始日期 {starts} 与 {year} 年度相差一年以上，请核对年度和日期。"
+    return ""
+
+
+def wrong_days(name: str, starts: date | None, ends: date | None) -> str:
+    """Why the phase of this name cannot have these days; "" when it can."""
+    try:
+        phasing.check_dates(starts, ends)
+    except Refusal as refused:
+        return f"“{name}”：{refused}"
     return ""
 
 
@@ -59,10 +83,13 @@ def roll(previous: Campaign, wish: Wish, days: Dates, actor: Actor) -> Campaign:
         previous = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=previous.pk)
         if there := made(previous, wish.year):
             return there
-        if sentence := why_not(previous, wish):
+        if sentence := why_not(previous, wish) or wrong_start(previous, wish.year, wish.starts):
             raise Refusal(sentence)
         holidays.fill(wish.year, actor)
         outline = survey.of(previous, wish, actor.today)
+        for offer in outline.offers:
+            if sentence := wrong_days(offer.phase.name, *days.get(offer.phase.kind, (None, None))):
+                raise Refusal(sentence)
         campaign = _campaign(previous, wish, outline)
         _fill(campaign, outline, days)
         trail.audit(actor, "campaign.roll", campaign, detail=_words(previous, outline))

@@ -71,7 +71,8 @@ def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
                 return redirect("actions", campaign.pk)
         except Stale as stale:
             return _conflict(request, form, Action.objects.get(pk=pk), stale)
-    context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all()}
+    changes = found.changes.select_related("changed_by").order_by("-changed_at", "-pk")
+    context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all(), "changes": changes}
     return render(request, "creation/campaigns/setup/action.html", context)
 
 

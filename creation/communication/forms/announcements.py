@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 
 from creation.campaigns.forms.setup import UnitsField
+from creation.communication import announcing
 from creation.models import Announcement, Unit
 from creation.web.dressing import day_input, dress, text_area
 
-NO_TITLE, NO_BODY = {"required": "请填写标题。"}, {"required": "请填写正文。"}
+NO_TITLE, NO_BODY = {"required": announcing.NO_TITLE}, {"required": announcing.NO_BODY}
 
 
 class AnnouncementForm(forms.Form):

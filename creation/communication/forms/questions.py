@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 
+from creation.communication import questioning
 from creation.communication.questioning import Wording
 from creation.models import Question, Reply
 from creation.models.question import QuestionQuerySet
 from creation.web.dressing import dress, text_area
 
 LONGEST = 2000
-NO_REASON = {"required": "请填写原因，看过答复的单位会看到。"}
+NO_REASON = {"required": questioning.NO_REASON}
 ANONYMOUS = "各单位看到的是这一段，不显示是谁提的问题；请删去能看出单位和个人的字句。"
 
 
@@ -21,7 +22,7 @@ class AskForm(forms.Form):
         max_length=LONGEST,
         widget=text_area(3, autocomplete="off"),
         help_text="一次问一件事，创建办答复后会通知您。",
-        error_messages={"required": "请写下您的问题。"},
+        error_messages={"required": questioning.NO_QUESTION},
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
@@ -38,14 +39,14 @@ class ReplyForm(forms.Form):
     """``also``: other questions of the same point that this reply answers as well."""
 
     text = forms.CharField(
-        label="答复", max_length=5000, widget=text_area(6), error_messages={"required": "请填写答复。"}
+        label="答复", max_length=5000, widget=text_area(6), error_messages={"required": questioning.NO_REPLY}
     )
     also = AlikeField(
         label="这些问题问的是同一件事，一并答复",
         queryset=Question.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "所选的问题刚刚由他人答复，请刷新后重新选择。"},
+        error_messages={"invalid_choice": questioning.NOT_ALIKE},
     )
     publish = forms.BooleanField(label="公开给承担这一要点的所有单位（列入常见问题）", required=False)
     asked = forms.CharField(
@@ -63,7 +64,7 @@ class ReplyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("publish") and not self.cleaned_data.get("asked"):
-            self.add_error("asked", "公开时请填写公开的问题。")
+            self.add_error("asked", questioning.NOT_ASKED)
         return self.cleaned_data
 
     @property
@@ -96,7 +97,7 @@ class CorrectionForm(forms.Form):
         error_messages={"required": "请填写公开的问题。"},
     )
     text = forms.CharField(
-        label="答复", max_length=5000, widget=text_area(6), error_messages={"required": "请填写答复。"}
+        label="答复", max_length=5000, widget=text_area(6), error_messages={"required": questioning.NO_REPLY}
     )
     reason = forms.CharField(label="更正原因", max_length=200, error_messages=NO_REASON)
     seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -6,18 +6,19 @@ from typing import Any
 from django import forms
 from django.core.validators import URLValidator
 
+from creation.evidence import pieces
 from creation.evidence.citing import Cited
 from creation.models import Confidentiality, Evidence, EvidenceKind, EvidenceVersion
 from creation.web.dressing import day_input, dress, text_area
 
 LONGEST_TEXT = 20_000
 PICTURED = (EvidenceKind.IMAGE, EvidenceKind.VIDEO)  # a photo names time, place and people
-TITLE = {"required": "请填写题名。", "max_length": "题名最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
+TITLE = {"required": pieces.NO_TITLE, "max_length": "题名最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
 
 
 def link_field() -> forms.URLField:
     """http and https only: other schemes can run programs or read files on the reader's machine."""
-    wrong = {"required": "请填写链接地址。", "invalid": "链接须以 http:// 或 https:// 开头，请从浏览器地址栏完整复制。"}
+    wrong = {"required": "请填写链接地址。", "invalid": pieces.NO_LINK}
     field = forms.URLField(label="链接地址", max_length=500, assume_scheme="https", error_messages=wrong)
     field.validators = [URLValidator(schemes=["http", "https"], message=wrong["invalid"])]
     field.widget.attrs |= {"placeholder": "https://", "inputmode": "url", "autocomplete": "off"}
@@ -25,7 +26,7 @@ def link_field() -> forms.URLField:
 
 
 def text_field() -> forms.CharField:
-    wrong = {"required": "请填写正文。", "max_length": "正文最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
+    wrong = {"required": pieces.NO_TEXT, "max_length": "正文最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
     return forms.CharField(label="正文", max_length=LONGEST_TEXT, widget=text_area(6), error_messages=wrong)
 
 
@@ -123,7 +124,7 @@ class DeclaredForm(MetadataForm):
 
     declared = forms.BooleanField(
         label="我声明：所填内容不含国家秘密和工作秘密。",
-        error_messages={"required": "请先勾选声明：涉密内容不得上网。"},
+        error_messages={"required": pieces.NOT_DECLARED},
     )
     passage = forms.CharField(label="证明段落", max_length=100, required=False)
     kind: EvidenceKind
@@ -149,9 +150,7 @@ NEW_FORMS: dict[str, type[DeclaredForm]] = {"link": LinkForm, "brief": BriefForm
 
 
 class DeleteForm(forms.Form):
-    reason = forms.CharField(
-        label="删除原因", max_length=200, error_messages={"required": "请写明删除原因，审计时要用。"}
-    )
+    reason = forms.CharField(label="删除原因", max_length=200, error_messages={"required": pieces.NO_DELETING})
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, evidence: Evidence) -> None:

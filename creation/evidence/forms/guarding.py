@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from creation.evidence.library import hiding, stopping
 from creation.web.dressing import dress
 
 
@@ -26,8 +27,8 @@ def reason_form(act: str, data: Mapping[str, Any] | None = None) -> ReasonForm:
 
 
 ASKED = {
-    "clear": ("不涉密的理由", "请写明为什么不涉密，如：标志属于引用的法规原文。"),
-    "purge": ("清除原因", "请写明清除原因，审计时要用。"),
-    "hide": ("隐藏原因", "请写明隐藏原因，审计时要用。"),
-    "show": ("解除原因", "请写明解除隐藏的原因，审计时要用。"),
+    "clear": ("不涉密的理由", stopping.NO_CLEARING),
+    "purge": ("清除原因", stopping.NO_PURGING),
+    "hide": ("隐藏原因", hiding.NO_HIDING),
+    "show": ("解除原因", hiding.NO_SHOWING),
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from creation.evidence.links import sightings
 from creation.web.dressing import day_input, dress
 
 
@@ -37,8 +38,8 @@ class SightingForm(forms.Form):
 
     def clean_seen_on(self) -> date:
         day: date = self.cleaned_data["seen_on"]
-        if day > self.today:
-            raise forms.ValidationError("核查日期不能晚于今天。")
+        if sentence := sightings.wrong_day(day, self.today):
+            raise forms.ValidationError(sentence)
         return day
 
     def said(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from creation.evidence.marking import Box
+from creation.evidence.marking import LEAST_SIDE, OUTSIDE, Box, lies_on_page
 from creation.models.mark import BOX
 
 
@@ -25,15 +25,15 @@ class MarkForm(NoteForm):
     page = forms.IntegerField(min_value=1, max_value=999_999, error_messages=wrong)
     left = forms.FloatField(min_value=0, max_value=1, required=False)
     top = forms.FloatField(min_value=0, max_value=1, required=False)
-    width = forms.FloatField(min_value=0.002, max_value=1, required=False)
-    height = forms.FloatField(min_value=0.002, max_value=1, required=False)
+    width = forms.FloatField(min_value=LEAST_SIDE, max_value=1, required=False)
+    height = forms.FloatField(min_value=LEAST_SIDE, max_value=1, required=False)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         given = [values[name] for name in BOX if values.get(name) is not None]
-        whole = len(given) == len(BOX) and given[0] + given[2] <= 1.001 and given[1] + given[3] <= 1.001
+        whole = len(given) == len(BOX) and lies_on_page((given[0], given[1], given[2], given[3]))
         if any(name in self.errors for name in BOX) or (given and not whole):
-            self.add_error(None, "框选的范围不完整或超出页面，请重新框选。")
+            self.add_error(None, OUTSIDE)
         return values
 
     def box(self) -> Box | None:

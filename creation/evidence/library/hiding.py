@@ -4,12 +4,17 @@ from django.db import transaction
 
 from creation.audit import trail
 from creation.audit.trail import Actor
+from creation.lib.refusals import Refusal
 from creation.models import Evidence, Membership, NoticeKind, Urgency
 from creation.rules.policy import Role
 
+NO_HIDING, NO_SHOWING = "请写明隐藏原因，审计时要用。", "请写明解除隐藏的原因，审计时要用。"
+
 
 def hide(piece: Evidence, reason: str, actor: Actor) -> bool:
-    """False when somebody was quicker. The unit's liaisons hear of it, without the title."""
+    """False when somebody was quicker. The unit's liaisons hear of it, without the title. Raises Refusal without a reason."""
+    if not reason.strip():
+        raise Refusal(NO_HIDING)
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=piece.pk, hidden_at=None)
         if not rows.bump(hidden_at=actor.at, hide_reason=reason):
@@ -24,7 +29,9 @@ def hide(piece: Evidence, reason: str, actor: Actor) -> bool:
 
 
 def show(piece: Evidence, reason: str, actor: Actor) -> bool:
-    """Undo it; where the piece was cited, it counts again."""
+    """Undo it; where the piece was cited, it counts again. Raises Refusal without a reason."""
+    if not reason.strip():
+        raise Refusal(NO_SHOWING)
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=piece.pk).exclude(hidden_at=None)
         if not rows.bump(hidden_at=None, hide_reason=""):

@@ -30,6 +30,12 @@ from creation.rules import secrecy
 GONE = "（已清除的资料）"
 
 
+NO_CLEARING, NO_PURGING = (
+    "请写明为什么不涉密，如：标志属于引用的法规原文。",
+    "请写明清除原因，审计时要用。",
+)
+
+
 def look(piece: Evidence, actor: Actor | None = None) -> str:
     """Stop the piece when its name, its text or its first page bears a mark that nobody has answered for. Returns those marks in words.
 
@@ -91,7 +97,12 @@ def why_not(piece: Evidence) -> str:
 
 
 def clear(piece: Evidence, reason: str, actor: Actor) -> None:
-    """Somebody answers for it that the piece carries no state secret; kept with the version, beyond recall."""
+    """Somebody answers for it that the piece carries no state secret; kept with the version, beyond recall.
+
+    Raises Refusal without a reason.
+    """
+    if not reason.strip():
+        raise Refusal(NO_CLEARING)
     with transaction.atomic():
         now = Evidence.objects.kept().select_for_update(of=("self",)).get(pk=piece.pk)
         version = EvidenceVersion.objects.filter(evidence=now).order_by("-number")[0]
@@ -106,7 +117,10 @@ def purge(piece: Evidence, reason: str, actor: Actor) -> None:
     """Take the bytes, their pictures and their words off this server. Only for a stopped piece that was never handed in.
 
     The row stays without its title, so that no number is given again. Bytes go after the commit; what a crash leaves the sweeper takes.
+    Raises Refusal.
     """
+    if not reason.strip():
+        raise Refusal(NO_PURGING)
     with transaction.atomic():
         now = Evidence.objects.select_for_update(of=("self",)).get(pk=piece.pk)
         if not now.flagged_marks and not now.hidden_at:

@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ PICTURES = frozenset({"jpg", "jpeg", "png", "webp"})
 
 
 def note(watch: LinkWatch, data: Mapping[str, Any], picture: "UploadedFile[Any] | None", actor: Actor) -> LinkSighting:
-    """``data``: opens, seen_on, note. The bytes are kept before the row names them, and removed when it fails."""
+    """``data``: opens, seen_on, note. The bytes are kept before the row names them, and removed when it fails. Raises Refusal."""
+    if sentence := wrong_day(data["seen_on"], actor.today):
+        raise Refusal(sentence)
     kept = _kept(picture) if picture else {}
     try:
         with transaction.atomic():
@@ -34,6 +37,11 @@ def note(watch: LinkWatch, data: Mapping[str, Any], picture: "UploadedFile[Any] 
             storage.delete_blob(kept["blob"])
         raise
     return row
+
+
+def wrong_day(seen_on: date, today: date) -> str:
+    """A link is seen before it is told of."""
+    return "核查日期不能晚于今天。" if seen_on > today else ""
 
 
 def _take_over(held: LinkWatch, row: LinkSighting, actor: Actor) -> None:

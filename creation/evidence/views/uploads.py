@@ -35,8 +35,6 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
     task = doors.task_or_404(request, campaign_id, pk)
     access.require(doors.person(request), "task.cite", task)
     asked = _json(request)
-    if asked.get("declared") is not True:
-        return _error(422, "请先勾选声明：上传的材料不含国家秘密和工作秘密。")
     try:
         upload = uploads.begin(
             task,
@@ -44,6 +42,7 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
             _day(asked.get("modified")),
             doors.actor(request),
             _replaced(request, task, asked.get("evidence")),
+            declared=asked.get("declared") is True,
         )
     except Refusal as refusal:
         return _refused(refusal)

@@ -1,6 +1,5 @@
 """Ways to the outside as a form, one's own wishes, and how the proof is narrowed down."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,9 +7,9 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from creation.lib import guarded_sockets
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, Rhythm, Unit, User
-from creation.notices.channels import gateway, others, robots
+from creation.notices import outlets
+from creation.notices.channels import gateway
 from creation.web.dressing import SENSIBLE_DAYS, dress
 from creation.web.lists import DAY, SEARCH, SELECT, midnight
 
@@ -47,6 +46,16 @@ class OutletForm(forms.Form):
             self.fields[name].help_text = KEPT if channel else self.fields[name].help_text
         dress(self)
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, sentence in outlets.why_not(self.kind, data).items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
+        return data
+
+    def clean_url(self) -> str:
+        return str(self.cleaned_data["url"]).strip()
+
 
 class SmtpForm(OutletForm):
     host = forms.CharField(label="邮件服务器", max_length=253)
@@ -62,16 +71,6 @@ class SmtpForm(OutletForm):
         super().__init__(*args, channel=channel, **kwargs)
         if channel:
             self.fields["password"].help_text = "留空则保持原来的密码。"
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        host, port = data.get("host", ""), data.get("port") or 0
-        if data.get("security") == "none" and not guarded_sockets.is_allowed_by_operator(host, port):
-            self.add_error(
-                "security",
-                "不加密的连接只能用于内部网络：请选择加密方式，或请运维人员将该服务器加入 CHANNEL_HOSTS。",
-            )
-        return data
 
 
 class RobotForm(OutletForm):
@@ -90,12 +89,6 @@ class RobotForm(OutletForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="企业微信没有此项；钉钉、飞书启用“加签”时填写。已保存的留空则不改。",
     )
-
-    def clean_url(self) -> str:
-        url: str = self.cleaned_data["url"].strip()
-        if url and (sentence := robots.refusal(self.kind, url)):
-            raise forms.ValidationError(sentence)
-        return url
 
 
 class GatewayForm(OutletForm):
@@ -137,17 +130,6 @@ class GatewayForm(OutletForm):
         help_text="显示在开头的【】中。由服务商自动添加时留空。",
     )
 
-    def clean_url(self) -> str:
-        return _checked(self.cleaned_data["url"], gateway.refusal)
-
-    def clean_extra(self) -> str:
-        text: str = self.cleaned_data["extra"]
-        try:
-            gateway.pairs(text)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
-        return text
-
 
 class OtherForm(OutletForm):
     needed = ("url",)
@@ -158,16 +140,6 @@ class OtherForm(OutletForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="按 Apprise 的写法填写，如 ntfys://主机/主题、schan://密钥。保存后不再显示。",
     )
-
-    def clean_url(self) -> str:
-        return _checked(self.cleaned_data["url"], others.refusal)
-
-
-def _checked(given: str, refusal: Callable[[str], str]) -> str:
-    url = given.strip()
-    if url and (sentence := refusal(url)):
-        raise forms.ValidationError(sentence)
-    return url
 
 
 FORMS: dict[ChannelKind, type[OutletForm]] = {

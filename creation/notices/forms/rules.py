@@ -8,10 +8,10 @@ from django import forms
 
 from creation.models import ReminderRule
 from creation.notices.reminders.conditions import CONDITIONS
+from creation.notices.reminders.editing import FARTHEST, MOST_RUNGS, TOO_MANY
 from creation.web.dressing import SENSIBLE_DAYS, day_input, dress, text_area
 
 SEPARATORS = re.compile(r"[\s,，、;；]+")
-MOST_RUNGS, FARTHEST = 10, 90
 
 
 class LadderField(forms.CharField):
@@ -20,7 +20,7 @@ class LadderField(forms.CharField):
     def clean(self, value: Any) -> Any:
         parts = [part for part in SEPARATORS.split(super().clean(value)) if part]
         if len(parts) > MOST_RUNGS:
-            raise forms.ValidationError(f"最多写 {MOST_RUNGS} 个天数，请减少。")
+            raise forms.ValidationError(TOO_MANY)
         if wrong := [part for part in parts if not re.fullmatch(r"[0-9]{1,2}", part) or int(part) > FARTHEST]:
             raise forms.ValidationError(
                 f"“{wrong[0][:20]}”不是 0 到 {FARTHEST} 的整数，请写成 30、14、7、3、1、0 这样。"

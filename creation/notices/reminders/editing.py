@@ -14,6 +14,8 @@ from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.wording import FIELD_NAMES, strange_fields
 
 FARTHEST = 90  # days ahead, and workdays between two reminders
+MOST_RUNGS = 10
+TOO_MANY = f"最多写 {MOST_RUNGS} 个天数，请减少。"
 
 
 def seed(campaign: Campaign, rules: Iterable[presets.ReminderRule]) -> None:
@@ -39,12 +41,21 @@ def _row(campaign: Campaign, rule: presets.ReminderRule) -> ReminderRule:
 def check(rule: ReminderRule) -> None:
     """Raises Refusal for the first thing that is wrong with the rule."""
     condition = CONDITIONS[rule.condition]
+    if not rule.name.strip():
+        raise Refusal("请填写规则的名称。", field="name")
+    if not rule.text.strip():
+        raise Refusal("请填写提醒文字。", field="text")
     if strange := strange_fields(rule.text, condition.fields):
         known = "、".join(f"{{{name}}}" for name in condition.fields)
         raise Refusal(f"提醒文字里不认识“{{{strange[0]}}}”。这条规则可以用：{known}。", field="text")
     if rule.audience not in condition.audiences:
         names = "、".join(RuleAudience(each).label for each in condition.audiences)
         raise Refusal(f"“{condition.title}”只能提醒：{names}。", field="audience")
+    if len(rule.ladder) > MOST_RUNGS:
+        raise Refusal(TOO_MANY, field="ladder")
+    for name in ("overdue_every", "leader_after", "office_after"):
+        if not 0 <= getattr(rule, name) <= FARTHEST:
+            raise Refusal(f"次数和间隔须在 0 到 {FARTHEST} 之间。", field=name)
     if any(not 0 <= step <= FARTHEST for step in rule.ladder):
         raise Refusal(f"提前天数须在 0 到 {FARTHEST} 之间。", field="ladder")
     if not rule.overdue_every and (not condition.rungs or not rule.ladder):

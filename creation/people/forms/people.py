@@ -1,5 +1,6 @@
 """What people type about themselves and others: login, passwords, accounts, roles, units."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -10,14 +11,18 @@ from django.db.models import QuerySet
 
 from creation.models import Campaign, Unit, User
 from creation.models.membership import ROLE_CHOICES
+from creation.people import accounts
 from creation.rules.policy import UNIT_ROLES, Role
 from creation.web.dressing import day_input, dress
 
-MOBILE = RegexValidator(r"^1\d{10}$", "手机号应为 11 位数字，以 1 开头。")
-PHONE = RegexValidator(r"^[0-9+()（）\- 转]{3,30}$", "电话只能含数字、空格、括号、横线和“转”，如 0395-2123456 转 8。")
-USERNAME = RegexValidator(
-    r"^[a-z0-9][a-z0-9._-]{1,39}$", "登录名为 2 至 40 个小写字母、数字、点、横线或下划线，以字母或数字开头。"
-)
+
+def whole(pattern: re.Pattern[str], sentence: str) -> RegexValidator:
+    return RegexValidator(rf"^(?:{pattern.pattern})\Z", sentence, flags=re.RegexFlag(pattern.flags))
+
+
+MOBILE = whole(accounts.MOBILE, accounts.NO_MOBILE)
+PHONE = whole(accounts.PHONE, accounts.NO_PHONE)
+USERNAME = whole(accounts.USERNAME, accounts.NO_USERNAME)
 
 
 class LoginForm(AuthenticationForm):
@@ -119,7 +124,7 @@ class NewPersonForm(PersonForm):
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         if User.objects.filter(username=username).exists():
-            raise forms.ValidationError("该登录名已被使用，请换一个。")
+            raise forms.ValidationError(accounts.TAKEN)
         return username
 
     def clean(self) -> dict[str, Any]:

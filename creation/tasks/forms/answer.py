@@ -83,17 +83,10 @@ class AnswerForm(forms.Form):
         return answers.as_text(self.data)
 
     def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if data.get("mode") == AnswerMode.ON_SITE:
-            self._need("keeper", "请填写保管人，核查组到场时好联系。")
-            self._need("place", "请填写存放地点，核查组到场时好查找。")
-        if data.get("mode") == AnswerMode.STATEMENT:
-            self._need("statement", "请填写情况说明，写清没有材料的原因。")
-        return data
-
-    def _need(self, name: str, sentence: str) -> None:
-        if not self.cleaned_data.get(name) and name not in self.errors:
-            self.add_error(name, sentence)
+        for name, sentence in answers.lacking(self.cleaned_data).items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
+        return self.cleaned_data
 
     def choices(self) -> list[dict[str, str]]:
         """What the big buttons of the three modes show."""

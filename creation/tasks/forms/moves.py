@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from creation.models import ReturnReason, Task, User
+from creation.tasks import effects
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.workflow import Move
 from creation.web.dressing import day_input, dress, text_area
@@ -40,19 +41,19 @@ class RequiredCommentForm(MoveForm):
         label="修改意见",
         max_length=2000,
         widget=text_area(3),
-        error_messages={"required": "请写明哪里需要修改，承办人员才知道怎样改。"},
+        error_messages={"required": effects.NO_CHANGES},
     )
 
 
 class DatedForm(MoveForm):
-    """A form that may set a new due day; yesterday is no due day."""
+    """A form that may set a new due day."""
 
     new_due_on = forms.DateField(label="新的完成时限（可不填）", required=False, widget=day_input())
 
     def clean_new_due_on(self) -> date | None:
         day: date | None = self.cleaned_data["new_due_on"]
-        if day and day < self.today:
-            raise forms.ValidationError("完成时限不能早于今天，请改选以后的日期。")
+        if sentence := effects.wrong_due_date(day, self.today):
+            raise forms.ValidationError(sentence)
         return day
 
 
@@ -60,7 +61,7 @@ class ReturnForm(DatedForm):
     reason = forms.ChoiceField(
         label="退回原因",
         choices=[("", "请选择"), *ReturnReason.choices],
-        error_messages={"required": "请选择退回原因。"},
+        error_messages={"required": effects.NO_REASON},
     )
     comment = forms.CharField(
         label="审核意见", required=False, max_length=2000, widget=text_area(3), help_text="写明缺什么、怎样补。"
@@ -69,8 +70,8 @@ class ReturnForm(DatedForm):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if data.get("reason") == ReturnReason.OTHER and not data.get("comment"):
-            self.add_error("comment", "选择“其他”时请写明原因。")
+        if data.get("reason") and (sentence := effects.wrong_return(data)):
+            self.add_error("comment", sentence)
         return data
 
 
@@ -79,7 +80,7 @@ class ReopenForm(DatedForm):
         label="重新打开的原因",
         max_length=2000,
         widget=text_area(3),
-        error_messages={"required": "请写明为什么重新打开。"},
+        error_messages={"required": effects.NO_REOPENING},
     )
     field_order = ["comment", "new_due_on"]
 

@@ -9,16 +9,16 @@ from django import forms
 from creation.audit.trail import Actor
 from creation.models import Reading, RequestKind, Task, TaskRequest, Unit
 from creation.rules.targets import Figures, MeasureKind
-from creation.tasks import asking
+from creation.tasks import asking, measuring, noting
 from creation.tasks.measuring import Slot, plain
 from creation.web.dressing import day_input, dress, text_area
 
 NO_NUMBER = {
-    "invalid": "请填写数字，例如 1790 或 96.5。",
-    "min_value": "不能为负数。",
-    "max_digits": "数字太大，请核对位数。",
-    "max_whole_digits": "数字太大，请核对位数。",
-    "max_decimal_places": "最多两位小数。",
+    "invalid": measuring.NO_NUMBER,
+    "min_value": measuring.NEGATIVE,
+    "max_digits": measuring.TOO_LARGE,
+    "max_whole_digits": measuring.TOO_LARGE,
+    "max_decimal_places": measuring.TOO_FINE,
 }
 NO_DAY = {"invalid": "请按 2026-08-10 的样子填写日期。"}
 
@@ -29,8 +29,8 @@ def _number(label: str) -> forms.DecimalField:
         label=label,
         required=False,
         min_value=0,
-        max_digits=14,
-        decimal_places=2,
+        max_digits=measuring.DIGITS,
+        decimal_places=measuring.PLACES,
         widget=widget,
         error_messages=NO_NUMBER,
     )
@@ -82,7 +82,7 @@ class NoteForm(forms.Form):
         label="进展情况",
         max_length=2000,
         widget=text_area(3),
-        error_messages={"required": "请写一句进展情况。"},
+        error_messages={"required": noting.NO_TEXT},
     )
     problem = forms.CharField(label="存在问题（可不填）", required=False, max_length=2000, widget=text_area(2))
     help_wanted = forms.CharField(
@@ -101,8 +101,8 @@ class NoteForm(forms.Form):
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
-        if day > self.today:
-            raise forms.ValidationError("进展记录的日期不能晚于今天。")
+        if sentence := noting.wrong_day(day, self.today):
+            raise forms.ValidationError(sentence)
         return day
 
 
@@ -112,7 +112,7 @@ class ObjectionForm(forms.Form):
     kind = RequestKind.OBJECTION
     hint = "认为此任务不属于本单位职责时提出，由创建办答复：改派其他单位或维持分工。答复前请继续准备。"
     reason = forms.CharField(
-        label="理由", max_length=2000, widget=text_area(3), error_messages={"required": "请写明理由，供创建办判断。"}
+        label="理由", max_length=2000, widget=text_area(3), error_messages={"required": asking.NO_REASON}
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, task: Task, today: date) -> None:
@@ -125,14 +125,14 @@ class ExtensionForm(ObjectionForm):
     kind = RequestKind.EXTENSION
     hint = "按时完成确有困难时提出，由创建办答复。答复前原时限不变。"
     wanted_on = forms.DateField(
-        label="希望延至", widget=day_input(), error_messages=NO_DAY | {"required": "请填写希望延至的日期。"}
+        label="希望延至", widget=day_input(), error_messages=NO_DAY | {"required": asking.NO_WISH}
     )
     field_order = ["wanted_on", "reason"]
 
     def clean_wanted_on(self) -> date:
         day: date = self.cleaned_data["wanted_on"]
-        if day <= max(self.today, self.task.due_on or self.today):
-            raise forms.ValidationError("希望延至的日期须晚于今天和现在的时限。")
+        if sentence := asking.wrong_wish(self.task, day, self.today):
+            raise forms.ValidationError(sentence)
         return day
 
 
@@ -146,7 +146,7 @@ class DecisionForm(forms.Form):
         label="答复", widget=forms.RadioSelect, error_messages={"required": "请选择同意或不同意。"}
     )
     answer = forms.CharField(
-        label="答复意见", max_length=2000, widget=text_area(2), error_messages={"required": "请写明答复意见和理由。"}
+        label="答复意见", max_length=2000, widget=text_area(2), error_messages={"required": asking.NO_ANSWER}
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, request: TaskRequest, today: date) -> None:
@@ -175,10 +175,9 @@ class ExtensionDecision(DecisionForm):
         self.fields["new_due_on"].initial = self.request.wanted_on
 
     def clean(self) -> dict[str, Any]:
-        day = self.cleaned_data.get("new_due_on")
-        self.need("new_due_on", "同意延期时请填写新的完成时限。")
-        if self.granted() and day and day < self.today:
-            self.add_error("new_due_on", "完成时限不能早于今天。")
+        sentence = asking.wrong_extension(self.cleaned_data.get("new_due_on"), self.today)
+        if self.granted() and sentence and "new_due_on" not in self.errors:
+            self.add_error("new_due_on", sentence)
         return self.cleaned_data
 
     def carry_out(self, actor: Actor) -> str:
@@ -198,8 +197,7 @@ class ObjectionDecision(DecisionForm):
 
     def build(self) -> None:
         task = self.request.task
-        others = Unit.objects.active(self.today).filter(district=task.campaign.district_id).exclude(pk=task.unit_id)
-        self.fields["unit"].queryset = others  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = asking.takers(task, self.today)  # type: ignore[attr-defined]
         choices = [("grant", "同意，改派其他单位"), ("refuse", "维持原分工")]
         self.fields["decision"].choices = choices if asking.may_be_reassigned(task) else choices[1:]  # type: ignore[attr-defined]
         if not asking.may_be_reassigned(task):

@@ -1,0 +1,61 @@
+"""A rule of the domain is its verb's: what a test needs to call a verb without a form, rightly and wrongly."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from tests.world import TODAY, World
+
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+DUE, NEW = date(2026, 8, 10), date(2026, 8, 20)  # of the tasks in the evidence phase, and a later day
+Refusal = tuple[dict[str, Any], str]  # what is other than in the call that succeeds, and what is said
+
+
+@dataclass(frozen=True)
+class Verb:
+    """``call`` takes the world as ``prepare`` left it and the arguments; ``good`` are those that it accepts.
+
+    A refusal changes one of them, so that it cannot come from the set-up.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    good: dict[str, Any]
+    refused: list[Refusal]
+    prepare: Callable[[World], None] = field(default=lambda world: None)
+
+
+def refusals(verbs: Iterable[Verb]) -> Any:
+    """For ``parametrize``: each verb with each wrong call."""
+    return [
+        pytest.param(verb, changes, sentence, id=f"{verb.name}, {next(iter(changes))}, {sentence}")
+        for verb in verbs
+        for changes, sentence in verb.refused
+    ]
+
+
+def accepts(world: World, verb: Verb) -> None:
+    verb.prepare(world)
+    before = everything()
+    verb.call(world, **verb.good)
+    assert everything() != before
+
+
+def refuses(world: World, verb: Verb, changes: dict[str, Any], sentence: str) -> None:
+    """With a sentence, and without changing a single row."""
+    verb.prepare(world)
+    before = everything()
+    with pytest.raises(Exception, match=sentence) as refused:
+        verb.call(world, **verb.good | changes)
+    assert type(refused.value).__module__.startswith("creation."), "a refusal of ours, no accident"
+    assert everything() == before
+
+
+def everything() -> dict[str, list[Any]]:
+    """Every row of every table of ours."""
+    models = apps.get_app_config("creation").get_models(include_auto_created=True)
+    return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}
