@@ -35,8 +35,7 @@ INTERNAL = {
     "creation.lib.clamav.Unavailable": "a fault of the network",
     "creation.lib.filetypes.refusals.Flaw": "a finding about a file, without its name",
     "creation.lib.guarded_sockets.AddressRefused": "a fault of the network",
-    "creation.lib.lines.Untrusted": "a fault of the network",
-    "creation.notices.channels.connection.ServerRefusal": "an answer of a mail server, kept in the delivery's row",
+    "creation.lib.guarded_sockets.Untrusted": "a fault of the network",
     "creation.operations.backup.pool.Altered": "a fault that the backup counts",
     "creation.rules.decree.Wrong": "a finding about a line, collected with the others",
 }
