@@ -11,10 +11,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils import timezone
 
-from creation.evidence.previews import outside
 from creation.lib import audit_triggers, disks, storage
 from creation.operations.backup import restoring
-from creation.operations.health import keeping, running
+from creation.operations.health import Level, keeping, running
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 SHORTEST_KEY = 40
@@ -85,10 +84,8 @@ def audit_trail_is_guarded(app_configs: Any, databases: Any = None, **options: A
 
 @register(Tags.security, deploy=True)
 def conversions_have_no_network(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    if outside.office() is None or outside.can_cut_network():
-        return []
-    hint = "请允许用户命名空间，或在容器中允许 seccomp 和 unshare，见运维手册“Previews”一节。"
-    return [Warning("不能为 LibreOffice 隔断网络，Office 文件不转换预览，只能下载。", hint=hint, id="house.W040")]
+    found = running.conversion(timezone.now())
+    return [] if found.level == Level.FINE else [Warning(found.says, hint=found.todo, id="house.W040")]
 
 
 @register(Tags.database)

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
+from tests import isolating
 from tests.browser import filled, visit, whole  # noqa: F401 - made once a session
 from tests.inspecting import look, refuse  # noqa: F401
+from tests.isolating import isolation, no_bubblewrap, no_filter  # noqa: F401
 from tests.migrated import migrated  # noqa: F401
 from tests.sampling import SEED, one_in  # noqa: F401
 from tests.servers import free_port, listens, postgres, postgres_server, wait_for
@@ -27,6 +29,7 @@ LACKING = {
     "needs_libreoffice": "LibreOffice 未安装 (soffice is not installed)",
     "needs_nginx": "nginx 未安装 (nginx is not installed)",
     "needs_clamd": "clamd 未安装 (clamav-daemon is not installed)",
+    "needs_bubblewrap": "bubblewrap 未安装，或不能使用命名空间 (bwrap is not installed, or may not make namespaces)",
     "needs_fonts": "中文字体或 Arial 的替代字体未安装 (fc-list knows no Chinese font, or neither Arial nor Liberation Sans)",
 }
 
@@ -80,6 +83,7 @@ def present(marker: str) -> bool:
         "needs_nginx": nginx,
         "needs_fonts": has_fonts,
         "needs_clamd": clamd,
+        "needs_bubblewrap": isolating.works,
     }
     return bool(found[marker]())
 

@@ -1,14 +1,13 @@
 """The same workbook with its faulty cells marked, made by a child process with limits."""
 
 import json
-import subprocess
 import tempfile
 from pathlib import Path
 
 from django.conf import settings
 
-from creation.imports import outside
 from creation.imports.plans import Plan
+from creation.lib import sandbox
 from creation.lib.refusals import Refusal
 
 MEGABYTES, SECONDS, PATIENCE = 1200, 60, 90
@@ -23,11 +22,7 @@ def marked(content: bytes, plan: Plan) -> bytes:
         source, target, list_ = (Path(folder) / name for name in ("in.xlsx", "out.xlsx", "marks.json"))
         source.write_bytes(content)
         list_.write_text(json.dumps(told), "utf-8")
-        command = outside.limited(MEGABYTES, SECONDS, PAINTER, str(source), str(target), str(list_))
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
-        except subprocess.TimeoutExpired:
-            done = None
-        if done is None or done.returncode or not target.exists():
+        output = sandbox.run(MEGABYTES, SECONDS, PATIENCE, PAINTER, str(source), str(target), str(list_))
+        if output is None or not target.exists():
             raise Refusal("这个工作簿标不出错误，请对照页面上的行号和列名修改。")
         return target.read_bytes()

@@ -1,12 +1,10 @@
 """A workbook is judged before anybody reads it, and read by a child process with limits on memory and time."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from creation.imports.grid import Sheet
-from creation.lib import filenames, filetypes
+from creation.lib import filenames, filetypes, sandbox
 from creation.lib.filetypes import Limits, Refused
 from creation.lib.refusals import Refusal
 
@@ -15,8 +13,7 @@ SPARE_ROWS = 40  # above the heading and below the last row: titles, the line fo
 SIZE = 20 << 20
 LIMITS = Limits(image=0, document=SIZE, video=0, members=1000, unpacked=300 << 20)
 MEGABYTES, SECONDS, PATIENCE = 900, 20, 40
-HERE = Path(__file__).parent
-LIMITED = HERE.parent / "evidence" / "previews" / "limited.py"
+READER = Path(__file__).with_name("child.py")
 WORKBOOKS = {"xls", "et", "csv", "ods", "xlsm", "xltx", "xlsb", "numbers"}
 FAULTS = {
     "far": "工作表“{0}”的 {1} 单元格还有内容，超出了 {rows} 行、{columns} 列。请删除多余的行和列（整行、整列删除）后再导入。",
@@ -29,11 +26,10 @@ FAULTS = {
 def sheets_of(path: Path, name: str) -> list[Sheet]:
     """Its visible sheets. Raises Refusal with a sentence for the sender."""
     _check(path, name)
-    try:
-        done = subprocess.run(_command(path), capture_output=True, timeout=PATIENCE, check=False)
-        told = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError):  # killed by its limits: nobody could open it
-        raise Refusal(FAULTS["damaged"]) from None
+    output = sandbox.run(MEGABYTES, SECONDS, PATIENCE, READER, str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
+    if output is None:  # ended by its limits: nobody could open it
+        raise Refusal(FAULTS["damaged"])
+    told = json.loads(output)
     if fault := told.get("fault"):
         raise Refusal(FAULTS[fault].format(*told["detail"].split("|"), rows=ROWS, columns=COLUMNS))
     return [Sheet.of(sheet) for sheet in told["sheets"]]
@@ -49,13 +45,3 @@ def _check(path: Path, name: str) -> None:
         filetypes.inspect(path, name, LIMITS)
     except Refused as refused:
         raise Refusal(refused.sentence.replace("上传", "导入")) from refused
-
-
-def _command(path: Path) -> list[str]:
-    return limited(MEGABYTES, SECONDS, HERE / "child.py", str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
-
-
-def limited(megabytes: int, seconds: int, program: Path, *arguments: str) -> list[str]:
-    """The command that runs one of our programs bounded in memory and time, without a network where the kernel can."""
-    bounds = [sys.executable, "-I", str(LIMITED), str(megabytes), str(seconds), "may"]
-    return [*bounds, sys.executable, "-I", str(program), *arguments]

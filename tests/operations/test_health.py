@@ -1,5 +1,6 @@
 """系统状态: each thing that can go wrong is said in plain words to those who can mend it, and to nobody else."""
 
+import os
 import shutil
 from collections import namedtuple
 from datetime import timedelta
@@ -10,9 +11,11 @@ import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from creation import checks
 from creation.audit import sealing, trail
 from creation.audit.trail import Actor
 from creation.lib import nudging
+from creation.lib.sandbox import Isolation
 from creation.models import Delivery, Digest, Job, Notice, Pulse
 from creation.notices import delivery
 from creation.operations import health
@@ -169,3 +172,32 @@ def test_the_page_is_the_administrators_alone(well: World) -> None:
     assert well.client("administrator").get("/health/").status_code == 200
     assert well.client("auditor").get("/health/").status_code == 403
     assert "系统状态" in well.client("administrator").get("/accounts/").content.decode()
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A LibreOffice is installed."""
+    program = tmp_path / "bin" / "soffice"
+    program.parent.mkdir()
+    program.touch(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+
+
+def test_how_libreoffice_is_kept_apart_is_said(well: World, isolation: Isolation, office: None) -> None:
+    words = {Isolation.BUBBLEWRAP: "在 bubblewrap 沙箱中运行", Isolation.FILTER: "建议安装 bubblewrap"}
+    assert found("文件转换").level == Level.FINE
+    assert words[isolation] in found("文件转换").says
+    assert words[isolation] in page(well)
+    assert checks.conversions_have_no_network(None) == []
+
+
+def test_where_nothing_cuts_its_network_office_files_are_not_converted_and_that_is_said(
+    well: World, no_bubblewrap: None, no_filter: None, office: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found("文件转换").level == Level.NOTE
+    assert "只能下载" in found("文件转换").says
+    [warning] = checks.conversions_have_no_network(None)
+    assert (warning.id, "bubblewrap" in str(warning.hint)) == ("house.W040", True)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "没有安装 LibreOffice" in found("文件转换").says
+    assert checks.conversions_have_no_network(None) == []

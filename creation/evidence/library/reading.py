@@ -5,10 +5,7 @@ Found by rows: a version without an extract is due. A reader that dies loses its
 
 import json
 import logging
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -20,11 +17,10 @@ from django.db.models import F
 from creation.audit.trail import Actor
 from creation.background.report import Clock
 from creation.evidence.library import extracting, indexing, stopping
-from creation.evidence.previews import outside
-from creation.lib import grams, storage
+from creation.lib import grams, sandbox, storage
 from creation.models import EvidenceVersion, Extract, ExtractState, ScanState
 
-LIMITED = Path(outside.__file__).with_name("limited.py")
+READER = Path(extracting.__file__)
 CLAIM = timedelta(minutes=3)
 TRIES = 3
 MEGABYTES, SECONDS = 1500, 60
@@ -100,19 +96,9 @@ def _told(version: EvidenceVersion) -> dict[str, Any]:
 
 
 def _run(extension: str, path: Path) -> dict[str, Any]:
-    limits = [sys.executable, "-I", str(LIMITED), str(MEGABYTES), str(SECONDS), "may"]
-    program = [sys.executable, "-I", extracting.__file__, extension, str(path)]
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(path.parent), "LANG": "C.UTF-8"}
+    output = sandbox.run(MEGABYTES, SECONDS, SECONDS, READER, extension, str(path))
     try:
-        done = subprocess.run(
-            [*limits, *program],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            env=environment,
-            check=True,
-        )
-        found: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
+        found: dict[str, Any] = json.loads(output or b"{}")
+    except ValueError:
         return {}
     return found

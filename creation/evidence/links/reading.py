@@ -1,7 +1,6 @@
 """Reads a page that was fetched, in a program of its own: a page made to hang or to swell a parser takes nobody along."""
 
 import json
-import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from creation.evidence.links.fetching import Answer
-from creation.evidence.previews.outside import Limited
+from creation.lib import sandbox
 
 PROGRAM = Path(__file__).with_name("page.py")
 MEGABYTES, SECONDS = 400, 10
@@ -30,9 +29,10 @@ def read(answer: Answer) -> Seen:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page = Path(folder) / "page"
         page.write_bytes(answer.body)
-        command = [sys.executable, "-I", str(PROGRAM), str(page), answer.charset[:40].replace("\0", "")]
-        with Limited(command, MEGABYTES, SECONDS, Path(folder)) as child, suppress(ValueError, KeyError):
-            found = json.loads(child.output.read())
+        charset = answer.charset[:40].replace("\0", "")
+        output = sandbox.run(MEGABYTES, SECONDS, SECONDS, PROGRAM, str(page), charset)
+        with suppress(ValueError, KeyError):
+            found = json.loads(output or b"{}")
             day = date.fromisoformat(found["day"]) if found["day"] else None
             return Seen(str(found["title"]), day, str(found["text"]))
     return Seen()

@@ -5,17 +5,17 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from creation.evidence.previews.limited import NO_BARRIER
+from creation.lib import sandbox
+from creation.lib.limited import NO_FILTER
 from creation.lib.refusals import Refusal
 
-HERE = Path(__file__).parent
+DRAWER = Path(__file__).with_name("drawing.py")
 DRAW_MEGABYTES, DRAW_SECONDS = 1500, 240
 OFFICE_MEGABYTES, OFFICE_SECONDS = 6000, 120
 AS_OFFICE = {"wps": "doc", "et": "xls", "dps": "ppt"}  # the same formats under the names of WPS
@@ -36,16 +36,10 @@ def office() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def can_cut_network() -> bool:
-    """Whether the barrier that conversions need can be had on this machine."""
-    trial = [sys.executable, "-I", str(HERE / "limited.py"), "500", "5", "must", sys.executable, "-c", ""]
-    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
-
-
 def draw(kind: str, source: Path, folder: Path, first: int, last: int) -> Iterator[dict[str, int]]:
     """Draw pages ``first`` to ``last`` into ``folder``, telling of every page. Raises Failed when it gives up or takes too long."""
-    command = [sys.executable, "-I", str(HERE / "drawing.py"), kind, str(source), str(folder), str(first), str(last)]
-    with Limited(command, DRAW_MEGABYTES, DRAW_SECONDS, folder) as child:
+    drawer = sandbox.own(DRAWER, kind, str(source), str(folder), str(first), str(last))
+    with Running(sandbox.limited(DRAW_MEGABYTES, DRAW_SECONDS, "may", *drawer), DRAW_SECONDS, folder) as child:
         for line in child.output:
             yield json.loads(line)
         if child.wait():
@@ -59,8 +53,9 @@ def to_pdf(source: Path, extension: str, folder: Path) -> Path:
         raise Refusal("服务器没有安装 LibreOffice，请下载查看。")
     paper = folder / f"source.{AS_OFFICE.get(extension, extension)}"
     shutil.copyfile(source, paper)  # never the kept file itself
-    command = [program, *_options(folder), "--convert-to", "pdf", "--outdir", str(folder), str(paper)]
-    with Limited(command, OFFICE_MEGABYTES, OFFICE_SECONDS, folder, barrier="must") as child:
+    options = [*_options(folder), "--convert-to", "pdf", "--outdir", str(folder), str(paper)]
+    command = sandbox.isolated(OFFICE_MEGABYTES, OFFICE_SECONDS, folder, Path(program), *options)
+    with Running(command, OFFICE_SECONDS, folder) as child:
         child.output.read()
         code = child.wait()
     made = paper.with_suffix(".pdf")
@@ -77,21 +72,18 @@ def _options(folder: Path) -> list[str]:
     return [f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck"]
 
 
-class Limited:
-    """A running program in bounds; it and all its children are ended after ``seconds``, or when the block is left."""
+class Running:
+    """A running program; it and its children are ended after ``seconds``, or when the block is left."""
 
-    def __init__(
-        self, command: list[str], megabytes: int, seconds: int, folder: Path, barrier: Literal["must", "may"] = "may"
-    ) -> None:
+    def __init__(self, command: list[str], seconds: int, folder: Path) -> None:
         self.seconds, self.late = seconds, False
-        limits = [sys.executable, "-I", str(HERE / "limited.py"), str(megabytes), str(seconds), barrier]
         self.child = subprocess.Popen(
-            [*limits, *command],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"},
+            env=sandbox.environment(folder),
         )
         self.timer = threading.Timer(seconds, self._too_late)
 
@@ -116,7 +108,7 @@ class Limited:
         """Why it came to nothing."""
         if self.late:
             return f"{doing}超过 {self.seconds} 秒，已停止。请下载查看。"
-        if self.child.returncode == NO_BARRIER:
+        if self.child.returncode == NO_FILTER:
             return "服务器不能为转换程序隔断网络，为安全起见不转换。请下载查看；运维人员可查阅运维手册 Previews 一节。"
         return otherwise
 
@@ -125,6 +117,6 @@ class Limited:
         self._end()
 
     def _end(self) -> None:
-        """The whole group: LibreOffice starts children of its own. Those that left the group end with their namespace."""
+        """The whole group: LibreOffice starts children of its own. In bubblewrap also those that left the group end."""
         with suppress(ProcessLookupError):
             os.killpg(self.child.pid, signal.SIGKILL)

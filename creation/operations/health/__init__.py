@@ -12,7 +12,7 @@ from creation.rules.policy import MATRIX
 __all__ = ["Finding", "Level", "alarms", "report", "watch"]
 
 GROUPS: dict[str, tuple[Probe, ...]] = {
-    "运行": (running.database, running.broker, running.clock, running.store),
+    "运行": (running.database, running.broker, running.clock, running.store, running.conversion),
     "数据安全": (keeping.sealed, keeping.backed_up, keeping.copied, keeping.room),
     "待处理": (undone.jobs, undone.deliveries),
 }

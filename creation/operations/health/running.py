@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from creation.lib import nudging, storage
+from creation.evidence.previews import outside
+from creation.lib import nudging, sandbox, storage
+from creation.lib.sandbox import Isolation
 from creation.models import Pulse
 from creation.operations.health.finding import Finding, Level, ago
 
@@ -49,6 +51,24 @@ def clock(now: datetime) -> Finding:
         todo = "提醒、审计封存和自动备份都停了。请查看 logs/beat.log 和 logs/worker.log。" + RESTART
         return Finding(name, Level.ALARM, f"上次运行：{ago(pulse.done_at, now)}，之后没有动静。", todo)
     return Finding(name, Level.FINE, f"每分钟运行，上次：{ago(pulse.done_at, now)}。")
+
+
+def conversion(now: datetime) -> Finding:
+    """Are Office files converted, and how is LibreOffice kept apart?"""
+    name = "文件转换"
+    if outside.office() is None:
+        return Finding(name, Level.FINE, "没有安装 LibreOffice，Office 文件不转换预览，只能下载。")
+    match sandbox.isolation():
+        case Isolation.BUBBLEWRAP:
+            return Finding(name, Level.FINE, "LibreOffice 在 bubblewrap 沙箱中运行：没有网络，看不到其他文件。")
+        case Isolation.FILTER:
+            return Finding(
+                name,
+                Level.FINE,
+                "LibreOffice 没有网络，但不在沙箱中运行。建议安装 bubblewrap，见运维手册“Previews”一节。",
+            )
+    todo = "请安装 bubblewrap 并允许用户命名空间，或在容器中允许 seccomp，见运维手册“Previews”一节。"
+    return Finding(name, Level.NOTE, "不能为 LibreOffice 隔断网络，Office 文件不转换预览，只能下载。", todo)
 
 
 def store(now: datetime) -> Finding:
