@@ -1,17 +1,6 @@
 """The demonstration campaign: looks lived in, whatever the day it is loaded. Its people are invented, its papers say 示例."""
 
-from creation.demo.crowd import Crowd
 from creation.demo.loading import Account, Loaded, is_loaded, load, load_large, reset_passwords
-from creation.demo.plot import FULL, Scale
+from creation.demo.storylines import Scale
 
-__all__ = [
-    "FULL",
-    "Account",
-    "Crowd",
-    "Loaded",
-    "Scale",
-    "is_loaded",
-    "load",
-    "load_large",
-    "reset_passwords",
-]
+__all__ = ["Account", "Loaded", "Scale", "is_loaded", "load", "load_large", "reset_passwords"]

@@ -1,7 +1,9 @@
 """Loads the demonstration campaign: all of it, or nothing; once."""
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,14 +11,18 @@ from django.utils import timezone
 
 from creation.audit import sealing
 from creation.audit.trail import Actor
-from creation.demo import crowd, passwords, season, shelf
-from creation.demo.crowd import LARGE, Crowd
-from creation.demo.people import PREFIX
-from creation.demo.plot import FULL, Scale
+from creation.campaigns import opening, phasing
+from creation.demo import accounts, campaign_history, large
+from creation.demo.storylines import FULL, Scale
+from creation.demo.timeline import OPENED, Timeline
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, CampaignState, Membership, User
+from creation.models import Campaign, CampaignState, Membership, PhaseKind, Unit, User
 from creation.people import credentials
 from creation.rules.policy import ROLE_NAMES, Role
+
+PRESET = "yuanhui"
+DAYS_LEFT, ASSESSOR_DAYS = 10, 60  # to the evidence deadline; to the end of the outside assessor's account
+PREPARED, DATED = -44, -43  # days before the opening on which the office begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +47,45 @@ def load(now: datetime, scale: Scale = FULL) -> Loaded:
 
     Raises Refusal in a database that holds a campaign somebody works on.
     """
-    if there := _loaded():
-        return Loaded(there, [])
-    with transaction.atomic():
-        diary = season.diary_of(now)
-        campaign, cast = season.prepare(diary)
-        season.Season(campaign, cast, diary, scale).live()
-        return _done(campaign, now)
+    return _load_once(now, lambda campaign, people, days: campaign_history.fill(campaign, people, days, scale))
 
 
-def load_large(now: datetime, size: Crowd = LARGE) -> Loaded:
-    """The same for load: many units, every one of them on every checkpoint. Refuses as ``load`` does."""
-    if there := _loaded():
-        return Loaded(there, [])
-    with transaction.atomic():
-        diary = season.diary_of(now)
-        campaign, cast = crowd.prepare(diary, size)
-        crowd.fill(campaign, cast, diary, size)
-        return _done(campaign, now)
+def load_large(now: datetime, units: int = 60, evidence: int = 10_000) -> Loaded:
+    """The same for load tests: many units, every one of them on every checkpoint. Refuses as ``load`` does."""
+    return _load_once(now, lambda campaign, people, days: large.fill(campaign, people, days, evidence), units)
 
 
-def _done(campaign: Campaign, now: datetime) -> Loaded:
-    shelf.settle()
-    accounts = _give_passwords(now)
-    sealing.seal(now)
-    return Loaded(campaign, accounts)
-
-
-def _loaded() -> Campaign | None:
-    """The demonstration's campaign, where it is loaded. Raises Refusal where it may not be."""
+def _load_once(now: datetime, fill: Callable[[Campaign, accounts.People, Timeline], None], units: int = 0) -> Loaded:
     if is_loaded():
-        return Campaign.objects.filter(tasks__owner__in=demo_people()).order_by("pk")[0]
+        return Loaded(Campaign.objects.filter(tasks__owner__in=_people()).order_by("pk")[0], [])
     if not all(map(_is_untouched, Campaign.objects.all())):
         raise Refusal("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
-    return None
+    with transaction.atomic():
+        days = Timeline(now)
+        campaign = opening.open_campaign(PRESET, days.today.year, Actor(None, days.at(PREPARED, 9)), draft=True)
+        if units:
+            large.add_units(campaign, units)
+        fill(campaign, _open(campaign, days, bool(units)), days)
+        os.sync()  # before the rows that name the files are committed
+        passwords = _set_passwords(now)
+        sealing.seal(now)
+        return Loaded(campaign, passwords)
+
+
+def _open(campaign: Campaign, days: Timeline, full_staff: bool) -> accounts.People:
+    """Make the accounts, move all dated phases by the same number of days and give the tasks out."""
+    units = list(Unit.objects.filter(district=campaign.district).order_by("order", "pk"))
+    people = accounts.create(units, Actor(None, days.at(PREPARED, 10)), days.day(ASSESSOR_DAYS), full_staff)
+    coordinator = people[Role.COORDINATOR][0]
+    shift = days.day(DAYS_LEFT) - (campaign.phases.get(kind=PhaseKind.EVIDENCE).ends or days.today)
+    for phase in campaign.phases.order_by("ends"):
+        if phase.starts and phase.ends:
+            dates = phase.starts + shift, phase.ends + shift
+            phasing.redate(phase, *dates, phase.version, Actor(coordinator, days.at(DATED, 15)))
+            campaign.window_to = date(dates[1].year, 12, 31)
+    campaign.save(update_fields=["window_to"])
+    opening.start(campaign, Actor(coordinator, days.at(OPENED, 8, 30)))
+    return people
 
 
 def _is_untouched(campaign: Campaign) -> bool:
@@ -83,30 +94,28 @@ def _is_untouched(campaign: Campaign) -> bool:
     return campaign.state == CampaignState.DRAFT and campaign.version == 1 and not touched
 
 
+def is_loaded() -> bool:
+    return _people().exists()
+
+
+def _people() -> QuerySet[User]:
+    return User.objects.filter(username__startswith=accounts.PREFIX).order_by("pk")
+
+
 def reset_passwords(now: datetime) -> list[Account]:
     """New random passwords for every account of the demonstration. Raises Refusal where it is not loaded."""
     if not is_loaded():
         raise Refusal("演示活动还没有装入，没有可以重设密码的账号。请先运行 manage.py load_demo。")
     with transaction.atomic():
-        return _give_passwords(now)
+        return _set_passwords(now)
 
 
-def is_loaded() -> bool:
-    return demo_people().exists()
-
-
-def demo_people() -> QuerySet[User]:
-    return User.objects.filter(username__startswith=PREFIX).order_by("pk")
-
-
-def _give_passwords(now: datetime) -> list[Account]:
-    actor = Actor(None, now)
-    return [_give_password(person, actor) for person in demo_people().select_related("unit")]
-
-
-def _give_password(person: User, actor: Actor) -> Account:
-    password = passwords.fresh(person)
-    credentials.set_password(person, password, actor)
-    held = Membership.objects.in_force(timezone.localdate(actor.at)).filter(user=person).order_by("pk")
-    roles = "、".join(ROLE_NAMES[Role(each.role)] for each in held)
-    return Account(person.username, person.name, roles, str(person.unit or ""), password)
+def _set_passwords(now: datetime) -> list[Account]:
+    made = []
+    for person in _people().select_related("unit"):
+        password = accounts.fresh_password(person)
+        credentials.set_password(person, password, Actor(None, now))
+        held = Membership.objects.in_force(timezone.localdate(now)).filter(user=person).order_by("pk")
+        roles = "、".join(ROLE_NAMES[Role(each.role)] for each in held)
+        made.append(Account(person.username, person.name, roles, str(person.unit or ""), password))
+    return made

@@ -21,12 +21,12 @@ from django.utils import timezone
 from creation import demo
 from creation.audit.trail import Actor
 from creation.campaigns import opening
-from creation.demo import people, season
-from creation.demo.binder import Binder
-from creation.demo.making import Maker
+from creation.demo import accounts, loading
+from creation.demo.evidence_items import EvidenceItems
 from creation.demo.papers import MAKERS
-from creation.demo.plot import ANSWERED, EVIDENCE, MOBILIZATION, Fate, fates
-from creation.demo.words import Words, said_of
+from creation.demo.sentences import Sentences, answer_of
+from creation.demo.storylines import ANSWERED, Fate, fates
+from creation.demo.timeline import Timeline
 from creation.evidence import uploads
 from creation.lib import filetypes, storage
 from creation.models import (
@@ -98,7 +98,7 @@ def told(
     folders = {name: tmp_path_factory.mktemp(name) for name in ("FILES_ROOT", "INCOMING_ROOT")}
     with override_settings(**folders), django_db_blocker.unblock(), transaction.atomic():
         if request.param == BESIDE_A_DRAFT:
-            opening.open_campaign(season.PRESET, now.year, Actor(None, now), draft=True)
+            opening.open_campaign(loading.PRESET, now.year, Actor(None, now), draft=True)
         yield Told(demo.load(now, SMALL), now)
         transaction.set_rollback(True)
 
@@ -171,11 +171,11 @@ def test_the_queue_goes_back_four_days(told: Told) -> None:
 
 
 def test_a_full_demonstration_approves_two_fifths_and_leaves_half_a_hundred_to_review(told: Told) -> None:
-    lots = Counter(MOBILIZATION) + Counter(EVIDENCE)
+    lots = Counter({fate: sum(fate.numbers.values()) for fate in Fate})
     approved = sum(lots[fate] for fate in (Fate.APPROVED, Fate.LATE, Fate.MENDED))
     assert 0.35 <= approved / Task.objects.live().count() <= 0.45
     assert 40 <= lots[Fate.WAITING] + lots[Fate.AGAIN] <= 60
-    assert set(lots) | {Fate.BEHALF} == set(Fate)
+    assert {fate for fate in Fate if lots[fate]} | {Fate.BEHALF} == set(Fate)
 
 
 def test_a_task_stands_as_its_last_judgement_says(told: Told) -> None:
@@ -251,9 +251,9 @@ def test_one_set_of_minutes_proves_two_of_the_heads_acts(told: Told) -> None:
     unit = untouched.filter(action__code="D-4", unit__in=untouched.filter(action__code="D-5").values("unit"))[0].unit
     tasks = [untouched.for_table().get(action__code=code, unit=unit) for code in ("D-4", "D-5")]
     rng = Random(1)
-    binder = Binder(rng, Maker(rng, Words(rng), pictures=0))
+    items = EvidenceItems(rng, Sentences(rng), pictures=0)
     for task in tasks:
-        binder.gather(task, Actor(task.owner, told.now), AnswerMode.UPLOAD)
+        items.gather(task, Actor(task.owner, told.now))
     first, second = (set(Citation.objects.filter(task=task).values_list("evidence", flat=True)) for task in tasks)
     assert first & second
 
@@ -282,7 +282,7 @@ def test_files_are_what_their_digests_say_and_would_be_taken_in(told: Told) -> N
 
 
 def test_names_are_invented(told: Told) -> None:
-    invented = re.compile(f"[{people.SURNAMES}][{people.STEMS}][{people.BRANCHES}]")
+    invented = re.compile(f"[{accounts.SURNAMES}][{accounts.STEMS}][{accounts.BRANCHES}]")
     names = [*User.objects.values_list("name", flat=True), *Unit.objects.values_list("leader", flat=True)]
     assert all(invented.fullmatch(name) for name in names)
     assert len(set(User.objects.values_list("name", flat=True))) == User.objects.count()
@@ -293,9 +293,9 @@ def test_every_unit_but_two_has_its_liaison_and_every_role_its_holder(told: Told
     held = Membership.objects.in_force(told.today)
     assert set(held.values_list("role", flat=True)) == set(Role)
     without = Unit.objects.exclude(pk__in=held.of_role(Role.LIAISON).values("unit"))
-    assert {unit.short_name for unit in without} == set(people.WITHOUT_LIAISON)
+    assert {unit.short_name for unit in without} == set(accounts.WITHOUT_LIAISON)
     both = held.of_role(Role.LIAISON).filter(user__in=held.of_role(Role.COORDINATOR).values("user"))
-    assert [membership.unit.short_name for membership in both if membership.unit] == [people.TWO_HATS]
+    assert [membership.unit.short_name for membership in both if membership.unit] == [accounts.TWO_HATS]
     assert held.get(role=Role.ASSESSOR).expires == told.today + timedelta(days=60)
     assert not held.of_role(*SEPARATE_ROLES).filter(user__memberships__role=Role.COORDINATOR).exists()
 
@@ -337,8 +337,7 @@ def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(t
 
 
 def test_the_same_day_draws_the_same_fates(told: Told) -> None:
-    tasks = [task for task in Task.objects.live().for_table().order_by("pk") if said_of(task)]
-    staffed = set(Membership.objects.of_role(Role.LIAISON).values_list("unit", flat=True))
-    first, second = (list(fates(tasks, staffed, season.diary_of(told.now), demo.FULL)) for _ in range(2))
+    tasks = [task for task in Task.objects.live().for_table().order_by("pk") if answer_of(task)]
+    first, second = (list(fates(tasks, Timeline(told.now), demo.Scale())) for _ in range(2))
     assert first == second
     assert Counter(fate for _, fate in first if fate in ANSWERED)[Fate.APPROVED] > 500

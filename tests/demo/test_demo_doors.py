@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from creation import demo
 from creation.audit.trail import Actor
 from creation.campaigns import opening
-from creation.demo import passwords, people, season
+from creation.demo import accounts, loading
 from creation.lib import storage
 from creation.lib.refusals import Refusal
 from creation.models import Citation, Evidence, EvidenceVersion, Review, Submission, Task, TaskStatus, User
@@ -26,7 +26,7 @@ def rows() -> dict[str, int]:
 
 @pytest.mark.django_db
 def test_a_database_in_use_takes_no_demonstration() -> None:
-    opening.open_campaign(season.PRESET, 2026, Actor(None, NOON))
+    opening.open_campaign(loading.PRESET, 2026, Actor(None, NOON))
     before = rows()
     with pytest.raises(Refusal, match="已有正式的创建活动"):
         demo.load(NOON)
@@ -44,11 +44,11 @@ def test_without_a_demonstration_there_are_no_passwords_to_reset() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("fresh_data_dir")
 def test_the_large_one_has_every_unit_on_every_checkpoint() -> None:
-    loaded = demo.load_large(NOON, demo.Crowd(units=46, evidence=3000))
+    loaded = demo.load_large(NOON, units=46, evidence=3000)
     points = Task.objects.live().filter(campaign=loaded.campaign, indicator__isnull=False)
     assert points.count() == 46 * 92
     assert Evidence.objects.count() == Citation.objects.count() == 3000
-    assert len(loaded.accounts) == len(people.OFFICE) + 4 * 46
+    assert len(loaded.accounts) == len(accounts.OFFICE) + 4 * 46
     assert points.filter(status=TaskStatus.SUBMITTED).count() > 100
     assert not Submission.objects.filter(cited=None).exists()
     assert not Review.objects.exclude(submission__task__status__in=[TaskStatus.APPROVED, TaskStatus.RETURNED]).exists()
@@ -66,6 +66,6 @@ def test_passwords_satisfy_either_policy(profile: str, settings: Any) -> None:
     settings.AUTH_PASSWORD_VALIDATORS = rules + [{"NAME": "creation.people.passwords.MixedCharacters"}] * (
         profile == "dengbao"
     )
-    made = {passwords.fresh(User(username="demo.sifa", name="赵甲子")) for _ in range(50)}
+    made = {accounts.fresh_password(User(username="demo.sifa", name="赵甲子")) for _ in range(50)}
     assert len(made) == 50
     assert all(re.fullmatch(r"[A-Z][a-z]{5}-\d{4}-[a-z]{6}", password) for password in made)

@@ -6,13 +6,13 @@ from random import Random
 import pytest
 
 from creation import presets
-from creation.demo import people, season
-from creation.demo.papers import MAKERS, Paper, ink, make
-from creation.demo.words import texts
+from creation.demo import accounts, loading
+from creation.demo.papers import MAKERS, Paper, make, paper
+from creation.demo.sentences import texts
 from creation.models import PhaseKind
 
 REAL_NAMES = ("王立新", "吴雪雯")
-SENTENCES = ("items", "points", "actions", "office", "papers", "instructions")
+SENTENCES = ("answers", "sentences", "papers", "plan")
 
 
 def test_no_real_name_stands_in_any_sentence() -> None:
@@ -22,22 +22,26 @@ def test_no_real_name_stands_in_any_sentence() -> None:
 
 
 def test_every_checkpoint_and_mobilization_action_has_its_words() -> None:
-    preset = presets.load(season.PRESET)
+    preset = presets.load(loading.PRESET)
     items = {item.code: item for section in preset.sections for item in section.items}
-    assert set(texts("items")) == set(items)
-    assert set(texts("points")) == {point.code for item in items.values() for point in item.checkpoints}
+    assert set(texts("answers")["items"]) == set(items)
+    assert set(texts("answers")["points"]) == {point.code for item in items.values() for point in item.checkpoints}
     mobilization = next(phase for phase in preset.phases if phase.kind == PhaseKind.MOBILIZATION)
-    assert {action.code for action in mobilization.actions} <= set(texts("actions"))
+    assert {action.code for action in mobilization.actions} <= set(texts("answers")["actions"])
 
 
 def test_the_font_knows_every_character_that_is_drawn() -> None:
-    preset = presets.load(season.PRESET)
-    drawn = "".join(str(texts(name)) for name in ("items", "points", "actions", "papers"))
+    preset = presets.load(loading.PRESET)
+    drawn = "".join(str(texts(name)) for name in ("answers", "papers"))
+    drawn += "".join(str(texts("sentences")[occasion]) for occasion in ("openings", "closings", "mended"))
     drawn += (
-        "".join(unit.name + unit.short_name for unit in preset.units) + people.SURNAMES + people.STEMS + people.BRANCHES
+        "".join(unit.name + unit.short_name for unit in preset.units)
+        + accounts.SURNAMES
+        + accounts.STEMS
+        + accounts.BRANCHES
     )
     drawn += "".join(point.title for section in preset.sections for item in section.items for point in item.checkpoints)
-    pen = ink.font(24)
+    pen = paper.font(24)
     unknown = bytes(pen.getmask("\uffff"))
     missing = {each for each in drawn if not each.isspace() and bytes(pen.getmask(each)) == unknown}
     assert missing == set()
@@ -55,6 +59,6 @@ def test_papers_of_one_title_differ(form: str) -> None:
 def test_lines_end_at_the_margin_and_never_begin_with_punctuation(columns: int) -> None:
     rng = Random(3)
     text = "".join(rng.choice("执法案卷评查，。12") for _ in range(200))
-    lines = list(ink.wrapped(text, columns, indent=2))
+    lines = list(paper.wrapped(text, columns, indent=2))
     assert "".join(lines).replace("　", "") == text
-    assert not any(line[0] in ink.NEVER_FIRST for line in lines)
+    assert not any(line[0] in paper.NEVER_FIRST for line in lines)

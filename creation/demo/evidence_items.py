@@ -1,0 +1,122 @@
+"""The evidence that units cite: made once a unit and topic, with title, number and date, and cited wherever it proves a checkpoint."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from django.db import transaction
+
+from creation.audit import trail
+from creation.audit.trail import Actor
+from creation.demo import papers
+from creation.demo.accounts import abbreviation
+from creation.demo.papers import MAKERS, Paper
+from creation.demo.papers.paper import words
+from creation.demo.sentences import Sentences, answer_of
+from creation.evidence import citing, pieces
+from creation.lib.filetypes.allowed import ALLOWED
+from creation.models import AnswerMode, Evidence, EvidenceKind, EvidenceVersion, Task
+
+SHARED = {"D-5": "D-4", "D-7": "D-6", "D-8": "D-6"}  # one set of minutes proves several of the head's personal acts
+REPORT, BORROWED, MEETING_PHOTO, INTERNAL, TOO_OLD = 0.35, 0.4, 0.25, 0.15, 0.02  # shares
+NUMBERED, PHOTOS = ("pdf", "docx"), ("jpg", "png", "mp4")
+INSTEAD = {"pdf": "docx", "jpg": "brief", "png": "brief"}  # when no more pictures are drawn
+
+
+class EvidenceItems:
+    """What is wanted is named by a form (an extension or a kind of text) and the pattern of its title, both from papers.toml.
+
+    At most ``pictures`` pages and photos, which take the time, are drawn.
+    """
+
+    def __init__(self, rng: Random, sentences: Sentences, pictures: int) -> None:
+        self.rng, self.sentences, self.pictures, self.made = rng, sentences, pictures, 0
+        self.unused = [*MAKERS]  # so that even the smallest demonstration has a file of every form
+        self.by_topic: dict[tuple[int, str], Evidence] = {}
+        self.doc_numbers: Counter[int] = Counter()
+
+    def gather(self, task: Task, actor: Actor) -> None:
+        """An explanation is its own proof; what is shown on site needs none."""
+        mode = self.sentences.mode(task)
+        if mode == AnswerMode.STATEMENT:
+            self.create(task, "statement statement", actor)
+        for topic, want in self._wanted(task) if mode == AnswerMode.UPLOAD else ():
+            if there := self.by_topic.get((task.unit_id, topic)):
+                citing.cite(task, there, actor, self.rng.choice(words()["passages"]))
+            else:
+                self.by_topic[task.unit_id, topic] = self.create(task, want, actor)
+        if mode == AnswerMode.UPLOAD and task.is_lead and self.rng.random() < BORROWED:
+            for brought in citing.citable(task).exclude(unit=task.unit_id).order_by("pk")[:1]:  # by an assisting unit
+                citing.cite(task, brought, actor)
+
+    def _wanted(self, task: Task) -> Iterator[tuple[str, str]]:
+        """The main paper, then what the checkpoint asks for beside it; each under its topic."""
+        point, own = SHARED.get(task.code, task.code), answer_of(task)
+        main = "action" if task.action else "lead" if task.is_lead else "assist"
+        main = "ledger" if any(word in own["paper"] for word in words()["ledger_words"]) else main
+        yield point, self.rng.choice(words()["forms"][main])
+        if "photo" in own and self.rng.random() < MEETING_PHOTO:
+            yield f"{point} photo", "jpg photo"
+        for kind in task.indicator.kinds if task.indicator else ():
+            share, *wants = words()["beside"].get(kind, (0,))
+            if self.rng.random() < share:
+                yield f"{point} {kind}", self.rng.choice(wants)
+        if task.indicator and self.rng.random() < REPORT:
+            yield "report", "pdf report"
+
+    def create(self, task: Task, want: str, actor: Actor) -> Evidence:
+        """A new item, cited by the task at once."""
+        form, pattern = self._affordable(*want.split())
+        self.made += 1
+        data, said = self._data(task, form, pattern, actor.today), self.sentences.answer(task)
+        title, day, unit, number = data["title"], data["dated_on"], data["issuer"], self.made
+        if form in MAKERS:
+            lines = (said["measures"], said["results"])
+            return _add_file(task, Paper(form, title, unit, day, number, data["doc_number"], lines), data, actor)
+        text = said.get("statement") or f"{said['measures']}\n{said['results']}"
+        content = {"text": f"{title}\n\n{text}\n\n{unit}　{day}（示例第{number}号）"}
+        if form == EvidenceKind.LINK:
+            content = {"url": f"https://{self.rng.choice(words()['hosts'])}/{day:%Y/%m/%d}/{number:05d}.html"}
+        return pieces.add(task, EvidenceKind(form), content, data | {"declared": True}, actor).evidence
+
+    def _affordable(self, form: str, pattern: str) -> tuple[str, str]:
+        if form in MAKERS and self.unused:
+            return self.unused.pop(0), pattern
+        self.pictures -= form in INSTEAD
+        form = INSTEAD.get(form, form) if self.pictures < 0 else form
+        return form, form if form == "brief" else pattern
+
+    def _data(self, task: Task, form: str, pattern: str, today: date) -> dict[str, Any]:
+        """Photos and news are recent, papers up to ten months old; a few are older than the campaign admits."""
+        day = today - timedelta(days=self.rng.randint(1, 300 if form in NUMBERED and task.indicator else 12))
+        if form in NUMBERED and task.campaign.window_from and self.rng.random() < TOO_OLD:
+            day = task.campaign.window_from - timedelta(days=self.rng.randint(30, 200))
+        self.doc_numbers[task.unit_id] += form in NUMBERED
+        number = f"源{abbreviation(task.unit)}〔{day.year}〕{self.doc_numbers[task.unit_id]}号（示例）"
+        own, unit = {"photo": task.title, **answer_of(task)}, task.unit
+        names = {"paper": own["paper"].format(year=day.year), "photo": own["photo"], "title": task.title, "unit": unit}
+        title = words()["titles"][pattern].format(**names, year=day.year, news=self.rng.choice(words()["headlines"]))
+        seen = {"place": f"{unit.name}会议室", "people": words()["present"]} if form in PHOTOS else {}
+        return seen | {
+            "title": f"{title}（示例）",
+            "doc_number": number if form in NUMBERED else "",
+            "dated_on": day,
+            "issuer": unit.name,
+            "confidentiality": "internal" if self.rng.random() < INTERNAL else "public",
+        }
+
+
+def _add_file(task: Task, paper: Paper, data: dict[str, Any], actor: Actor) -> Evidence:
+    """Not through ``uploads``: that judges every PDF in a process of its own, minutes for some hundred files. A test judges them."""
+    stored = papers.store(paper)
+    with transaction.atomic():
+        citing.lock_open(task)
+        evidence = pieces.create(task, ALLOWED[paper.form].type.kind, data, actor)
+        EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **stored)
+        citation = citing.put(task, evidence, actor)
+        trail.audit(actor, "evidence.upload", task, detail=f"{citation}；{stored['given_name']}；{pieces.DECLARED}")
+        if not task.campaign.admits(paper.day):
+            citing.explain(citation, words()["outside_reason"], actor)
+    return evidence

@@ -1,0 +1,123 @@
+"""The large demonstration, for load tests: every unit on every checkpoint, thousands of answers, written in bulk, past the verbs."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from creation import models
+from creation.demo import papers
+from creation.demo.accounts import People
+from creation.demo.sentences import Sentences, answer_of, texts
+from creation.demo.timeline import OPENED, Timeline
+from creation.models import Campaign, EvidenceKind, SubmittedCitation, Task, TaskStatus, Unit, UnitKind, Verdict
+from creation.rules.policy import Role
+from creation.tasks import effects, progress, workflow
+
+STATUSES = {TaskStatus.APPROVED: 42, TaskStatus.SUBMITTED: 7, TaskStatus.RETURNED: 4}  # per cent; the rest is open
+VERDICTS = {TaskStatus.APPROVED: Verdict.APPROVE, TaskStatus.RETURNED: Verdict.RETURN}
+KINDS = (EvidenceKind.DOCUMENT, EvidenceKind.DOCUMENT, EvidenceKind.DOCUMENT, EvidenceKind.LINK, EvidenceKind.BRIEF)
+UNIT_KINDS = (UnitKind.TOWNSHIP, UnitKind.DEPARTMENT, UnitKind.PARTY)
+NOTED, READ, BATCH = 0.2, 0.8, 500
+
+
+def add_units(campaign: Campaign, count: int) -> None:
+    """Units beside those of the preset; who does not lead a checkpoint assists."""
+    district = campaign.district
+    for n in range(Unit.objects.filter(district=district).count() + 1, count + 1):
+        name, kind = f"示例单位{n:02d}", UNIT_KINDS[n % len(UNIT_KINDS)]
+        Unit.objects.create(district=district, kind=kind, name=f"源汇区{name}", short_name=name, order=n)
+    assigned, units = set(campaign.assignments.values_list("indicator", "unit")), Unit.objects.filter(district=district)
+    for point in campaign.system.indicators.checkpoints():
+        fixed = {"campaign": campaign, "indicator": point, "role": models.AssignmentRole.ASSIST, "example": True}
+        missing = [models.Assignment(unit=unit, **fixed) for unit in units if (point.pk, unit.pk) not in assigned]
+        models.Assignment.objects.bulk_create(missing)
+
+
+def fill(campaign: Campaign, people: People, days: Timeline, evidence: int) -> None:
+    """Answers, reviews and so many items of evidence; yesterday's figures, and the same for every day before."""
+    rows = Rows(people, days)
+    tasks = list(Task.objects.live().filter(campaign=campaign, indicator__isnull=False).for_table().order_by("pk"))
+    days.rng.shuffle(tasks)
+    statuses = [status for status, share in STATUSES.items() for _ in range(len(tasks) * share // 100)]
+    for place, (task, status) in enumerate(zip(tasks, statuses, strict=False)):
+        rows.answer(task, status, range(place, evidence, len(statuses)))
+    for model, made in rows.by_model.items():
+        model.objects.bulk_create(made, BATCH)
+    counters = [models.NumberCounter(campaign=campaign, point=point, last=n) for point, n in rows.serials.items()]
+    models.NumberCounter.objects.bulk_create(counters)
+    Task.objects.bulk_update(tasks[: len(statuses)], ["status", "version", "first_submitted_at"], BATCH)
+    figures = progress.take_snapshot(campaign, days.day(-1)).figures
+    models.Snapshot.objects.bulk_create(
+        models.Snapshot(campaign=campaign, day=days.day(number), figures=figures) for number in range(OPENED, -1)
+    )
+
+
+class Rows:
+    """The rows that the verbs would have left."""
+
+    def __init__(self, people: People, days: Timeline) -> None:
+        self.people, self.days, self.rng, self.sentences = people, days, days.rng, Sentences(days.rng)
+        self.by_model: dict[type[Any], list[Any]] = defaultdict(list)
+        self.serials: Counter[str] = Counter()  # the last evidence number of each checkpoint
+
+    def add(self, model: type[Any], **fields: Any) -> Any:
+        self.by_model[model].append(model(**fields))
+        return self.by_model[model][-1]
+
+    def answer(self, task: Task, status: TaskStatus, numbers: Iterable[int]) -> None:
+        """One submission with the items of evidence of these numbers, and its review unless it waits."""
+        at = self.days.working_hours(*((-4, -1) if status == TaskStatus.SUBMITTED else (-18, -5)))
+        done = {"by": task.owner, "at": at}
+        cited = [self._cite(task, number, done) for number in numbers]
+        said = self.sentences.answer(task) | {"mode": "upload", "statement": "", "keeper": "", "place": ""}
+        answer = {"task": task, "number": 1, "due_on": task.due_on, "handed_on": at.date(), **done, **said}
+        submission = self.add(models.Submission, **answer)
+        submission.digest = workflow.digest_of(submission, cited)
+        for row in cited:
+            row.submission = submission
+        self.by_model[SubmittedCitation] += cited
+        task.first_submitted_at = at
+        self._move(task, "submit", TaskStatus.SUBMITTED, done, f"印证资料 {len(cited)} 份")
+        if self.rng.random() < NOTED:
+            before = {**done, "at": at - timedelta(days=1), "day": at.date() - timedelta(days=1)}
+            self.add(models.Progress, task=task, **before, **self.sentences.note("notes", task))
+        if status in VERDICTS:
+            self._review(submission, task, status)
+
+    def _cite(self, task: Task, number: int, done: dict[str, Any]) -> SubmittedCitation:
+        """An item of the unit, its only version and its citation; returns the row that freezes it with the answer."""
+        kind, day, unit = KINDS[number % len(KINDS)], self.days.day(-20 - number % 90), task.unit
+        title = f"{answer_of(task)['paper'].format(year=day.year)}（示例{number + 1:05d}）"
+        doc_number = f"源示〔{day.year}〕{number + 1}号（示例）"
+        told = {"title": title, "doc_number": doc_number, "dated_on": day}
+        made = {"unit": unit, "issuer": unit.name, "kind": kind, "created_by": done["by"], "created_at": done["at"]}
+        evidence = self.add(models.Evidence, **told, **made)
+        content = {"text": f"{title}\n\n{task.title}，{unit.name}。"}
+        if kind == EvidenceKind.LINK:
+            content = {"url": f"https://news.yuanhui.example/{number}.html"}
+        elif kind == EvidenceKind.DOCUMENT:
+            content = papers.store(papers.Paper("docx", title, unit.name, day, number, doc_number))
+        version = self.add(models.EvidenceVersion, evidence=evidence, **done, **content)
+        self.serials[task.code] += 1
+        place = {"campaign": task.campaign, "point": task.code, "serial": self.serials[task.code]}
+        given = self.add(models.EvidenceNumber, evidence=evidence, **place)
+        return effects.frozen(self.add(models.Citation, task=task, evidence=evidence, number=given, **done), version)
+
+    def _review(self, submission: models.Submission, task: Task, status: TaskStatus) -> None:
+        verdict, at = VERDICTS[status], self.days.after(submission.at, 1)
+        done = {"by": self.rng.choice(self.people[Role.REVIEWER]), "at": at}
+        returned = verdict == Verdict.RETURN
+        reason, comment = self.rng.choice(texts("sentences")["returns"]) if returned else ("", "")
+        comment = self.sentences.fill(comment, task)
+        self.add(models.Review, submission=submission, verdict=verdict, reason=reason, comment=comment, **done)
+        self._move(task, verdict.value, status, done, comment)
+        about = {"subject": f"task/{task.pk}", "slot": f"v{task.version}", "task": task, "kind": status.value}
+        told = {"person": submission.by, "text": f"{verdict.label}：{task}。{comment}"[:400], "at": at}
+        read_at = at + timedelta(days=1) if self.rng.random() < READ else None
+        self.add(models.Notice, read_at=read_at, **about, **told)
+
+    def _move(self, task: Task, move: str, target: TaskStatus, done: dict[str, Any], note: str) -> None:
+        moved = {"move": move, "label": workflow.MOVES[move].label, "source": task.status, "target": target}
+        self.add(models.TaskEvent, task=task, note=note, **done, **moved)
+        task.status, task.version = target, task.version + 1

@@ -1,0 +1,94 @@
+"""What a file of the demonstration says, and the text on drawn pages: a font that holds the characters of the demonstration only."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from creation.demo.sentences import texts
+
+FOLDER = resources.files(__package__)
+FONT = "font/DemoPapers-Regular.otf"
+NEVER_FIRST = "，。；：、）”》？！"
+
+
+def words() -> Mapping[str, Any]:
+    return texts("papers")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """``form`` is the file's extension; ``serial`` tells papers of one title apart and seeds what is drawn at random."""
+
+    form: str
+    title: str
+    unit: str
+    day: date
+    serial: int
+    doc_number: str = ""
+    lines: tuple[str, ...] = ()
+
+    @property
+    def rng(self) -> Random:
+        return Random(f"{self.serial} {self.title} {self.unit}")  # noqa: S311 - a drawing, no secret
+
+    @property
+    def written_on(self) -> str:
+        return f"{self.day.year}年{self.day.month}月{self.day.day}日"
+
+    def paragraphs(self) -> list[str]:
+        """Why the paper was written, what was done, and some of the usual duties."""
+        first = self.rng.randint(0, 3)
+        return [words()["basis"], *self.lines, *words()["duties"][first : first + 2], words()["ending"]]
+
+    def ledger(self) -> Iterator[tuple[str, ...]]:
+        """The headings and some rows, the newest last."""
+        rng, count = self.rng, self.rng.randint(10, 17)
+        yield tuple(words()["columns"])
+        for number in range(1, count + 1):
+            day = self.day - timedelta(days=3 * (count - number))
+            yield (
+                str(number),
+                day.isoformat(),
+                *(rng.choice(words()[name]) for name in ("matters", "offices", "outcomes")),
+            )
+
+
+@cache
+def font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(Path(str(FOLDER / FONT)), size)
+
+
+def wrapped(text: str, columns: int, indent: int = 0) -> Iterator[str]:
+    """Lines of at most ``columns`` Chinese characters; a Latin character is half of one. Punctuation never begins a line."""
+    line, used = "　" * indent, float(indent)
+    for character in text:
+        width = 0.5 if ord(character) < 0x2000 else 1.0
+        if used + width > columns and character not in NEVER_FIRST:
+            yield line
+            line, used = "", 0.0
+        line, used = line + character, used + width
+    yield line
+
+
+def write(
+    picture: Image.Image,
+    lines: Iterable[str],
+    size: int,
+    x: int,
+    y: int,
+    step: int = 0,
+    fill: Any = 0,
+    anchor: str = "la",
+) -> int:
+    """Lines below each other, ``step`` pixels apart or as usual; returns where the next one would stand."""
+    for line in lines:
+        ImageDraw.Draw(picture).text((x, y), line, fill, font(size), anchor)
+        y += step or size * 7 // 4
+    return y

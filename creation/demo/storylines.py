@@ -1,0 +1,98 @@
+"""What becomes of the tasks: a fate for each, drawn at random, with the steps that lead to it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from creation.demo.timeline import Timeline
+from creation.models import Audience, PhaseKind, Task
+
+LAST_JUDGED = -6  # what came in by this day has been judged
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """``share`` of the usual number of fates; ``pictures``: pages and photos drawn at most. Tests load a small one."""
+
+    share: float = 1.0
+    pictures: int = 280
+
+    def of(self, number: int) -> int:
+        return number and max(1, round(number * self.share))
+
+
+FULL = Scale()
+
+
+class Fate(Enum):
+    """How many tasks meet it in the phases of mobilization and of evidence; its steps, each a moment and a method of TaskHistory."""
+
+    APPROVED = 262, 250, "in_time answer, soon approve"
+    LATE = 30, 0, "too_late answer, soon approve"
+    MENDED = 24, 46, "in_time answer, soon send_back, soon mend, soon approve"
+    RETURNED = 8, 26, "in_time answer, soon send_back, soon begin_mending"
+    WAITING = 6, 36, "lately answer"
+    AGAIN = 0, 7, "in_time answer, soon send_back, lately mend"
+    REOPENED = 0, 2, "in_time answer, soon approve, soon reopen"
+    BEHALF = 0, 0, "lately answer"  # by the office, for a unit without a liaison
+    WITHDRAWN = 0, 4, "lately answer, soon withdraw"
+    DRAFTED = 0, 40, "lately gather, soon draft"
+    NOTED = 6, 120, "recently note"
+    EXTENDED = 0, 3, "earlier ask_for_time, soon grant_time"
+    REFUSED = 0, 2, "earlier ask_for_time, soon refuse"
+    ASKING = 0, 3, "lately ask_for_time"
+    OBJECTED = 0, 2, "lately object"  # not our duty, says the unit
+    KEPT = 0, 2, "earlier object, soon refuse"
+    REASSIGNED = 0, 1, "earlier object, soon reassign"
+
+    def __init__(self, mobilization: int, evidence: int, steps: str) -> None:
+        self.numbers = {PhaseKind.MOBILIZATION: mobilization, PhaseKind.EVIDENCE: evidence}
+        self.steps = [step.split() for step in steps.split(", ")]
+
+
+ANSWERED = tuple(Fate)[: tuple(Fate).index(Fate.BEHALF)]
+ON_BEHALF = 3  # tasks
+
+
+def fates(tasks: Sequence[Task], timeline: Timeline, scale: Scale) -> Iterator[tuple[Task, Fate]]:
+    """Each task that something happens to, with its fate. A task has an owner where its unit has a liaison."""
+    sharing = Counter(task.indicator_id for task in tasks)
+    for kind in (PhaseKind.MOBILIZATION, PhaseKind.EVIDENCE):
+        mine = [task for task in tasks if task.phase.kind == kind]
+        unstaffed = [task for task in mine if task.owner is None and kind == PhaseKind.MOBILIZATION]
+        yield from ((task, Fate.BEHALF) for task in unstaffed[: scale.of(ON_BEHALF)])
+        order = _by_zeal([task for task in mine if task.owner], timeline)
+        drawn = [fate for fate in Fate for _ in range(scale.of(fate.numbers[kind]))]
+        if Fate.REASSIGNED in drawn:  # what few units share, so that one is left to take it over
+            drawn.remove(Fate.REASSIGNED)
+            order.remove(task := min(order, key=lambda task: sharing[task.indicator_id]))
+            yield task, Fate.REASSIGNED
+        timeline.rng.shuffle(drawn)
+        yield from zip(order, sorted(drawn, key=lambda fate: fate not in ANSWERED), strict=False)
+
+
+def _by_zeal(tasks: Sequence[Task], timeline: Timeline) -> list[Task]:
+    """Units differ in zeal, so that the matrix is no even grey; what the office owes itself comes first."""
+    zeal = {unit: timeline.rng.uniform(0.3, 1.7) for unit in sorted({task.unit_id for task in tasks})}
+    drawn = {task: -(timeline.rng.random() ** (1 / zeal[task.unit_id])) for task in tasks}
+    return sorted(tasks, key=lambda task: (not (task.action and task.action.audience == Audience.OFFICE), drawn[task]))
+
+
+def moments(task: Task, fate: Fate, timeline: Timeline, given: int) -> Iterator[tuple[datetime, str]]:
+    """When each step of the fate happens, and its name. ``given``: the day from which the unit had the task."""
+    due, at = timeline.number(task.due_on) if task.due_on else LAST_JUDGED, timeline.at(given)
+    spans = {
+        "in_time": (given + 2, min(due, LAST_JUDGED)),
+        "too_late": (due + 1, min(due + 13, LAST_JUDGED)),
+        "earlier": (-12, LAST_JUDGED),
+        "recently": (max(given + 3, -17), -1),
+        "lately": (-4, -1),
+    }
+    for when, step in fate.steps:
+        if when in spans:
+            at = max(timeline.working_hours(*spans[when]), at + timedelta(minutes=30))
+        else:  # soon
+            at = timeline.after(at, timeline.rng.choice((1, 1, 2, 2, 3)))
+        yield at, step

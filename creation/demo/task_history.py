@@ -1,0 +1,127 @@
+"""What units and office do with tasks, by the verbs that people use, so that history, notices and audit trail are what they would be."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from creation.audit.trail import Actor
+from creation.demo import readings
+from creation.demo.accounts import People
+from creation.demo.evidence_items import EvidenceItems
+from creation.demo.sentences import Sentences, texts
+from creation.demo.storylines import Fate, moments
+from creation.demo.timeline import Timeline
+from creation.models import RequestKind, Task, TaskRequest, Unit, User
+from creation.rules.policy import Role
+from creation.tasks import asking, drafting, noting, workflow
+
+COMMENTS = {"approve": "approvals", "reopen": "reopenings", "withdraw": "withdrawals"}  # moves with a sentence alone
+
+
+class TaskHistory:
+    """A step that a fate names is a key of COMMENTS or a method of the same name."""
+
+    def __init__(self, people: People, timeline: Timeline, pictures: int) -> None:
+        self.people, self.timeline, self.rng = people, timeline, timeline.rng
+        self.sentences = Sentences(self.rng)
+        self.evidence = EvidenceItems(self.rng, self.sentences, pictures)
+
+    def plan(self, drawn: Iterable[tuple[Task, Fate]], given: int | None = None) -> None:
+        """``given``: the day on which the tasks were given out, if not with their phase."""
+        for task, fate in drawn:
+            since = self.timeline.number(task.phase.starts) if given is None else given
+            for at, step in moments(task, fate, self.timeline, since):
+                self.timeline.plan(at, self._take, step, task.pk)
+
+    def _take(self, step: str, key: int, at: datetime) -> None:
+        task = Task.objects.for_table().select_related("unit", "campaign").get(pk=key)
+        if step in COMMENTS:
+            self._move(step, task, at, {"comment": self.sentences.pick(COMMENTS[step], task)})
+        else:
+            getattr(self, step)(task, at)
+
+    def answer(self, task: Task, at: datetime) -> None:
+        if self.rng.random() < 0.3:
+            self._note("notes", task, at - timedelta(days=1))
+        self.gather(task, at - timedelta(minutes=self.rng.randint(6, 40)))
+        self._move("submit", task, at, self.sentences.answer(task))
+
+    def gather(self, task: Task, at: datetime) -> None:
+        actor = Actor(self._drafter(task), at)
+        self.evidence.gather(task, actor)
+        readings.enter(task, actor, self.rng)
+
+    def draft(self, task: Task, at: datetime) -> None:
+        drafting.save(task, Actor(self._drafter(task), at), self.sentences.answer(task), seen=0)
+
+    def note(self, task: Task, at: datetime) -> None:
+        self._note("problem_notes" if self.rng.random() < 0.35 else "notes", task, at)
+
+    def send_back(self, task: Task, at: datetime) -> None:
+        reason, comment = self.rng.choice(texts("sentences")["returns"])
+        due = self.timeline.calendar.shift(at.date(), 5)
+        said = {"reason": reason, "comment": self.sentences.fill(comment, task)}
+        self._move("return", task, at, said | {"new_due_on": max(due, task.due_on or due)})
+
+    def begin_mending(self, task: Task, at: datetime) -> None:
+        if self.rng.random() < 0.4:
+            self._note("mending_notes", task, at)
+
+    def mend(self, task: Task, at: datetime) -> None:
+        more = self.rng.choice(texts("papers")["forms"]["more"])
+        self.evidence.create(task, more, Actor(self._liaison(task), at - timedelta(minutes=1)))
+        self._move("submit", task, at, self.sentences.answer(task, again=True))
+
+    def ask_for_time(self, task: Task, at: datetime) -> None:
+        self._ask(task, at, RequestKind.EXTENSION, self.timeline.calendar.shift(task.due_on or at.date(), 5))
+
+    def object(self, task: Task, at: datetime) -> None:
+        self._ask(task, at, RequestKind.OBJECTION, None)
+
+    def grant_time(self, task: Task, at: datetime) -> None:
+        request = _open_request(task)
+        until = max(request.wanted_on or at.date(), at.date())
+        asking.extend(request, self._office(at), until, self.sentences.pick("granted", task))
+
+    def refuse(self, task: Task, at: datetime) -> None:
+        request = _open_request(task)
+        asking.refuse(request, self._office(at), self.sentences.pick(f"refused_{request.kind}", task))
+
+    def reassign(self, task: Task, at: datetime) -> None:
+        """To a unit that has no part in the checkpoint yet, of the same kind where there is one."""
+        involved = Task.objects.filter(campaign=task.campaign, indicator=task.indicator).values("unit")
+        left = Unit.objects.filter(tasks__owner__isnull=False).exclude(pk__in=involved)
+        unit = left.filter(kind=task.unit.kind).first() or left[0]
+        asking.reassign(_open_request(task), self._office(at), unit, self.sentences.pick("reassigned", task))
+
+    def _move(self, move: str, task: Task, at: datetime, said: Mapping[str, Any]) -> None:
+        person = self._liaison(task) if move in ("submit", "withdraw") else self._reviewer(task)
+        workflow.perform(workflow.MOVES[move], task, Actor(person, at), task.version, said, task.owner is None)
+
+    def _note(self, occasion: str, task: Task, at: datetime) -> None:
+        noting.note(task, Actor(self._drafter(task), at), at.date(), **self.sentences.note(occasion, task))
+
+    def _ask(self, task: Task, at: datetime, kind: RequestKind, wanted_on: date | None) -> None:
+        reason = self.sentences.pick(kind.value, task)
+        asking.ask(task, Actor(self._liaison(task), at), kind, reason, wanted_on)
+
+    def _office(self, at: datetime) -> Actor:
+        return Actor(self.people[Role.COORDINATOR][0], at)
+
+    def _liaison(self, task: Task) -> User:
+        """Where a unit has none, the office acts for it."""
+        return task.owner or self.people[Role.COORDINATOR][0]
+
+    def _drafter(self, task: Task) -> User:
+        """Often a colleague (承办人) gathers and drafts."""
+        clerks = [clerk for clerk in self.people[Role.CLERK] if clerk.unit_id == task.unit_id]
+        return clerks[0] if clerks and self.rng.random() < 0.6 else self._liaison(task)
+
+    def _reviewer(self, task: Task) -> User:
+        """Nobody reviews what they submitted."""
+        last = task.submissions.order_by("-number").first()
+        return self.rng.choice([each for each in self.people[Role.REVIEWER] if not last or each.pk != last.by_id])
+
+
+def _open_request(task: Task) -> TaskRequest:
+    return TaskRequest.objects.select_related("task__campaign", "task__unit").get(task=task, granted=None)

@@ -1,0 +1,63 @@
+"""A queue of what happens before today. Days are counted from the day of loading: 0 is today, -1 yesterday."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from heapq import heappop, heappush
+from random import Random
+from typing import Any
+
+from django.utils import timezone
+
+from creation.audit.trail import Actor
+from creation.models import Holiday
+from creation.notices import holidays
+
+SEED = 48  # with it even the smallest demonstration has answers of every mode and readings, whatever the day
+OPENED = -40  # the day on which the campaign begins
+
+
+class Timeline:
+    """The same day always draws the same random numbers."""
+
+    def __init__(self, now: datetime) -> None:
+        self.today = timezone.localdate(now)
+        for year in range(self.day(-60).year, self.day(180).year + 1):
+            holidays.fill(year, Actor(None, now))
+        self.calendar, self.rng = Holiday.objects.calendar(), Random(SEED)  # noqa: S311 - no secret
+        self._planned: list[tuple[datetime, int, Callable[..., object], tuple[Any, ...]]] = []
+        self._count = 0
+
+    def plan(self, at: datetime, act: Callable[..., object], *arguments: Any) -> None:
+        """``act(*arguments, at)`` is called when all that happens earlier has happened; it may plan more."""
+        self._count += 1
+        heappush(self._planned, (at, self._count, act, arguments))
+
+    def run(self) -> None:
+        while self._planned:
+            at, _, act, arguments = heappop(self._planned)
+            act(*arguments, at)
+
+    def day(self, number: int) -> date:
+        return self.today + timedelta(days=number)
+
+    def number(self, day: date | None) -> int:
+        return ((day or self.today) - self.today).days
+
+    def at(self, number: int, hour: int = 0, minute: int = 0) -> datetime:
+        return timezone.make_aware(datetime.combine(self.day(number), time(hour, minute)))
+
+    def workdays(self, first: int, last: int) -> list[int]:
+        """The workdays from ``first`` to ``last``; all days where a holiday leaves none."""
+        days = range(first, last + 1)
+        return [n for n in days if self.calendar.is_workday(self.day(n))] or list(days)
+
+    def working_hours(self, first: int, last: int) -> datetime:
+        """Some moment of work between two days, not later than yesterday."""
+        first, last = min(first, -1), min(last, -1)
+        day = self.rng.choice(self.workdays(first, max(first, last)))
+        return self.at(day, 8, 30) + timedelta(seconds=self.rng.randrange(9 * 3600))
+
+    def after(self, moment: datetime, workdays: int) -> datetime:
+        """Some moment of work so many workdays later, not later than yesterday."""
+        there = self.number(self.calendar.shift(timezone.localdate(moment), workdays))
+        return max(self.working_hours(there, there), moment + timedelta(minutes=self.rng.randint(3, 8)))
