@@ -39,7 +39,7 @@ from creation.lib.storage.results import (
 )
 
 __all__ = [
-    "KEY", "Busy", "CannotStore", "DiskFull", "OutOfReach", "all_keys", "as_file", "blob_path", "delete_blob",
+    "KEY", "Busy", "DiskFull", "OutOfReach", "all_keys", "as_file", "blob_path", "delete_blob",
     "digest", "drop_making", "drop_part", "drop_result", "exists", "hold_part", "keep", "keep_result", "look", "making_folder",
     "new_key", "old_blobs", "old_incoming", "old_previews", "old_results", "open_blob", "open_result", "part_path",
     "part_size", "part_touched", "preview_folder", "previews_root", "put", "require_room", "result_path",
