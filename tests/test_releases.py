@@ -41,7 +41,7 @@ class Folder:
     def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=environment(self.data), input=given, capture_output=True, text=True, timeout=120
+            command, cwd=ROOT, env=environment(self.data), input=given, capture_output=True, text=True, timeout=600
         )
 
     def done(self, *arguments: str, given: str = "") -> str:

@@ -8,8 +8,9 @@ button; mails are taken by a server of our own. ``sha256  name`` of each is prin
 
 Everything goes by addresses and what stands in the data, nothing by modules: code that has moved must give the same list. Each request
 meets the same database, so one difference does not cause others. What no two runs have in common is cut out, see ``VOLATILE``: the key
-against forgery (CSRF), the digest in the names of static files, and in Word and Excel files the days of ``docProps/core.xml``. Of
-zip files the members count, in their order, not their packing.
+against forgery (CSRF), the digest in the names of static files, the room on the disk, how far a piece of work last said it was, and
+in Word and Excel files the days of ``docProps/core.xml``; the roles that a refusal names are put in order. Of zip files the members
+count, in their order, not their packing.
 """
 
 import hashlib
@@ -42,9 +43,19 @@ OF_UNITS = (
     "unit_leader",
 )  # who sees little of what the office sees, and opens what is their own besides
 ROLES = ("coordinator", "reviewer", "liaison", "leading_group", "assessor", "administrator", "auditor")
-VOLATILE = [
+
+
+def in_order(found: re.Match[bytes]) -> bytes:
+    """Names that the product lists in the order of a set."""
+    return found[1] + "、".encode().join(sorted(found[2].split("、".encode())))
+
+
+VOLATILE: list[tuple[re.Pattern[bytes], Any]] = [
     (re.compile(rb'(csrfmiddlewaretoken"? value=")[^"]*'), rb"\1CSRF"),
     (re.compile(rb"(X-CSRFToken[^:]*: *(?:&quot;|\\?\"))[A-Za-z0-9]{32,64}"), rb"\1CSRF"),
+    (re.compile("(可以(?:操作|查看)的角色：)((?:(?!。|<).)*)".encode()), in_order),
+    (re.compile("(数据所在磁盘剩余) [0-9.]+ [KMGT]?B".encode()), rb"\1"),
+    (re.compile("(<strong>已完成</strong>：)正在[^<]*".encode()), rb"\1"),
     (re.compile(rb"(/static/[\w./-]+?)\.[0-9a-f]{12}(\.\w+)"), rb"\1\2"),
 ]
 DAYS = (re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*"), rb"<dcterms:\1>")
