@@ -74,7 +74,7 @@ def _former(task: Task) -> CitationQuerySet:
 def _pieces(task: Task, rows: CitationQuerySet) -> list[Piece]:
     joins = ("evidence__unit", "number", "task__unit", "task__campaign", "task__indicator", "task__action")
     former: dict[int, Citation] = {}
-    for row in rows.select_related(*joins).order_by("number__serial", "pk"):
+    for row in rows.select_related(*joins).prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk"):
         if row.evidence_id not in former or row.task.unit_id == task.unit_id:
             former[row.evidence_id] = row
     versions = EvidenceVersion.objects.filter(evidence__in=former).defer("text").order_by("number")
