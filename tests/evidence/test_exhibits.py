@@ -1,5 +1,6 @@
 """A cited piece as an assessor reads it: number, neighbours, and the statement that nobody altered it."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -96,8 +97,9 @@ def test_what_was_handed_in_is_shown_in_the_words_of_that_day(world: World, cite
     text = page(world, cited[0])
     assert was in text
     assert "单位此后作过更正" in text
+    shown = re.sub(r"\w{32,}", "", text.partition("<main")[2], flags=re.ASCII)  # a digest may hold any digits
     for later in ("后来改的题名", "99", "2019-01-01", "不在规定的材料时间范围内"):
-        assert later not in text.partition("<main")[2].replace(f"/{cited[0].evidence_id}/", "")
+        assert later not in shown.replace(f"/{cited[0].evidence_id}/", "")
 
 
 def test_the_bytes_are_counted_again_on_demand(world: World, cited: list[Citation]) -> None:

@@ -71,7 +71,7 @@ def words() -> dict[str, list[Any]]:
         "questions": ordered(Question, "task_id", "text"),
         "replies": ordered(Reply, "asked", "text"),
         "announcements": ordered(Announcement, "title", "body", "version"),
-        "evidence": ordered(Evidence, "title", "doc_number", "issuer", "confidentiality", "held"),
+        "evidence": ordered(Evidence, "title", "doc_number", "issuer", "confidentiality"),
     }
 
 

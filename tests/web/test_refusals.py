@@ -161,8 +161,8 @@ def ours() -> dict[str, type[BaseException]]:
 
 
 def of_a_row(kind: type[BaseException]) -> bool:
-    """What Django makes for each model."""
-    return kind.__name__ in ("DoesNotExist", "MultipleObjectsReturned", "NotUpdated")
+    """What Django makes for each model, the last one when a relation is first asked."""
+    return kind.__name__ in ("DoesNotExist", "MultipleObjectsReturned", "NotUpdated", "RelatedObjectDoesNotExist")
 
 
 def test_every_exception_of_ours_is_a_refusal_or_named_here() -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from creation.models import AuditEntry, Measure, TaskRequest, Upload
 from tests.places import MISSING
@@ -71,9 +71,16 @@ def at_ten() -> Iterator[None]:
         yield
 
 
+def patterns(within: URLResolver) -> Iterator[URLPattern]:
+    for each in within.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from patterns(each)
+        else:
+            yield each
+
+
 def routes() -> dict[str, URLPattern]:
-    found = [pattern for each in get_resolver().url_patterns for pattern in each.url_patterns]
-    return {str(pattern.name): pattern for pattern in found}
+    return {str(pattern.name): pattern for pattern in patterns(get_resolver())}
 
 
 def arguments(world: World) -> dict[str, dict[str, Any]]:
