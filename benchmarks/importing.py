@@ -58,14 +58,14 @@ def prepared() -> Any:
 def ours(path: Path, campaign: Any) -> int:
     from django.utils import timezone
 
-    from creation.audit.trail import Actor
-    from creation.imports import keeping
+    from creation.audit.actor import Actor
+    from creation.imports import import_uploads
     from creation.imports.registry import INDICATORS
     from creation.models import Indicator, User
 
     actor = Actor(User.objects.get(), timezone.now())
-    intake = keeping.receive(INDICATORS, campaign, "表.xlsx", path.read_bytes(), actor)
-    keeping.apply(intake, keeping.plan_of(intake, actor).digest, actor)
+    upload = import_uploads.receive(INDICATORS, campaign, "表.xlsx", path.read_bytes(), actor)
+    import_uploads.apply(upload, import_uploads.plan_of(upload, actor).digest, actor)
     return Indicator.objects.checkpoints().count()
 
 

@@ -72,8 +72,8 @@ def rows(count: int) -> list[Any]:
 
     return [
         LedgerRow(
-            section=f"{n // 700 + 1} 行政执法严格规范公正文明", item=f"{n // 200}-3 落实行政执法责任制", point_key=str(n // 60),
-            point=f"{n // 60} 每年组织案卷评查", target="案卷评查 ≥ 1次", proof=TEXT, lead="区司法局", unit=f"单位{n % 60}",
+            section=f"{n // 700 + 1} 行政执法严格规范公正文明", item=f"{n // 200}-3 落实行政执法责任制", checkpoint_key=str(n // 60),
+            checkpoint=f"{n // 60} 每年组织案卷评查", target="案卷评查 ≥ 1次", proof=TEXT, lead="区司法局", unit=f"单位{n % 60}",
             unit_name=f"单位{n % 60}", leader="张甲子", liaison="李乙丑", due_on=date(2026, 8, 10), due_before=None,
             measures=TEXT * (n % 3), progress=TEXT if n % 4 == 0 else "", results=TEXT * (n % 2), mode="上传",
             evidence=f"4-3-3-{n % 90:02d} 评查通报\n共 1 份", evidence_count=1, review="通过 2026-08-01", problem="",
@@ -88,8 +88,8 @@ def rows(count: int) -> list[Any]:
 def ours_complete(count: int, path: Path) -> None:
     from reports import ledger
 
-    cover = ledger.Cover("创建工作台账", "区司法局", "全部任务", datetime(2026, 8, 1, tzinfo=UTC))
-    ledger.write_found(ledger.Found(rows(count)), cover, path)
+    cover = ledger.LedgerCover("创建工作台账", "区司法局", "全部任务", datetime(2026, 8, 1, tzinfo=UTC))
+    ledger.write_workbook(ledger.LedgerData(rows(count)), cover, path)
 
 
 def openpyxl_complete(count: int, path: Path) -> None:
@@ -133,7 +133,7 @@ def ours_database(count: int, path: Path) -> int:
     from django.test.utils import CaptureQueriesContext
 
     from creation.models import Campaign, Task
-    from reports import looks, printing, sheets
+    from reports import printed_tables, sheet_styles, sheets
     from reports.ledger import DATA_COLUMNS
     from reports.ledger.rows import ledger_rows
 
@@ -145,9 +145,9 @@ def ours_database(count: int, path: Path) -> int:
     assert len(columns) == 16, len(columns)
     reset_queries()
     with CaptureQueriesContext(connection) as queries:
-        book = looks.new_workbook()
+        book = sheet_styles.new_workbook()
         book.active.title = "数据"
-        body = printing.plain(book.active, columns, ledger_rows(tasks, campaign), count)
+        body = printed_tables.plain_table(book.active, columns, ledger_rows(tasks, campaign), count)
         sheets.save(book, {"数据": body}, path)
     return len(queries)
 
@@ -162,7 +162,7 @@ def peer_database(count: int, path: Path) -> int:
     from creation.models import Citation, Submission, Task, TaskEvent
 
     class TaskResource(resources.ModelResource):  # type: ignore[misc]
-        code, section, item, point = fields.Field(), fields.Field(), fields.Field(), fields.Field()
+        code, section, item, checkpoint = fields.Field(), fields.Field(), fields.Field(), fields.Field()
         proof = fields.Field(attribute="indicator__proof")
         unit = fields.Field(attribute="unit__short_name")
         phase = fields.Field(attribute="phase__name")
@@ -239,7 +239,7 @@ def filled(count: int) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from benchmarks.filling import fill
+    from benchmarks.campaign_data import fill
 
     fill(count)
 
@@ -248,17 +248,17 @@ def filled(count: int) -> None:
 
 
 def ours_rows(count: int, path: Path) -> None:
-    from reports import looks, printing, sheets
-    from reports.printing import Column
+    from reports import printed_tables, sheet_styles, sheets
+    from reports.printed_tables import TableColumn
 
-    columns = [Column(f"列{n}", 0, lambda row, n=n: row[n], centered=n % 3 == 0) for n in range(16)]  # type: ignore[misc]
+    columns = [TableColumn(f"列{n}", 0, lambda row, n=n: row[n], centered=n % 3 == 0) for n in range(16)]  # type: ignore[misc]
     kinds: list[Callable[[int], Any]] = [
         lambda n: f"4-3-{n % 90}", lambda n: TEXT, lambda n: n, lambda n: date(2026, 8, 1 + n % 28), lambda n: f"单位{n % 60}",
     ]  # fmt: skip
-    book = looks.new_workbook()
+    book = sheet_styles.new_workbook()
     book.active.title = "数据"
     made = ([kinds[column % 5](n) for column in range(16)] for n in range(count))
-    sheets.save(book, {"数据": printing.plain(book.active, columns, made, count)}, path)
+    sheets.save(book, {"数据": printed_tables.plain_table(book.active, columns, made, count)}, path)
 
 
 def many_rows() -> bool:
@@ -271,17 +271,18 @@ def many_rows() -> bool:
 
 
 def ours_merged(count: int, path: Path) -> None:
-    from reports import looks, printing, sheets
-    from reports.printing import Column, Form, Heads
+    from reports import printed_tables, sheet_styles, sheets
+    from reports.printed_tables import SheetHeader, TableColumn, TableLayout
 
     merged = [
-        Column(f"级{n}", 58, lambda row, n=n: f"{n} {row // (700, 60, 12)[n // 4]}", level=n // 4) for n in range(12)
+        TableColumn(f"级{n}", 58, lambda row, n=n: f"{n} {row // (700, 60, 12)[n // 4]}", level=n // 4)
+        for n in range(12)
     ]  # type: ignore[misc]
-    single = [Column(f"列{n}", 58, lambda row, n=n: TEXT[: (row + n) % 25]) for n in range(20)]  # type: ignore[misc]
-    form = Form((*merged, *single), levels=lambda row: (row // 700, row // 60, row // 12))
-    book = looks.new_workbook()
+    single = [TableColumn(f"列{n}", 58, lambda row, n=n: TEXT[: (row + n) % 25]) for n in range(20)]  # type: ignore[misc]
+    form = TableLayout((*merged, *single), levels=lambda row: (row // 700, row // 60, row // 12))
+    book = sheet_styles.new_workbook()
     book.active.title = "台账"
-    body = printing.printed(book.active, form, Heads("台账"), range(count))
+    body = printed_tables.print_table(book.active, form, SheetHeader("台账"), range(count))
     sheets.save(book, {"台账": body}, path)
 
 

@@ -40,13 +40,13 @@ def fill(pieces: int) -> tuple[dict[str, Any], Any]:
     from django.db import transaction
     from django.utils import timezone
 
-    from creation.audit.trail import Actor
-    from creation.campaigns import opening
+    from creation.audit.actor import Actor
+    from creation.campaigns import campaign_lifecycle
     from creation.models import Membership, Task, Unit, User
     from creation.rules.policy import Role
 
     now = timezone.now()
-    campaign = opening.open_campaign("yuanhui", now.year, Actor(None, now), draft=True)
+    campaign = campaign_lifecycle.prepare_campaign("yuanhui", now.year, Actor(None, now), draft=True)
     campaign.state = "open"
     campaign.save()
     there = list(Unit.objects.filter(district=campaign.district))
@@ -70,7 +70,7 @@ def fill(pieces: int) -> tuple[dict[str, Any], Any]:
 
 
 def write(campaign: Any, tasks: list[Any], person: Any, now: Any, numbers: range) -> None:
-    from creation.evidence.library import indexing
+    from creation.evidence.library import search_index
     from creation.models import Citation, Evidence, EvidenceNumber, EvidenceVersion
 
     chosen = [tasks[number * 7 % len(tasks)] for number in numbers]
@@ -94,7 +94,7 @@ def write(campaign: Any, tasks: list[Any], person: Any, now: Any, numbers: range
         Citation(task=task, evidence=piece, number=number, by=person, at=now)
         for task, piece, number in zip(chosen, evidence, given, strict=True)
     )
-    indexing.write(evidence)
+    search_index.update_entries(evidence)
 
 
 def sentences() -> Iterator[str]:

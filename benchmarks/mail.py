@@ -35,11 +35,11 @@ from django.core.mail import send_mail  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from benchmarks.sink import Sink, sink  # noqa: E402
-from creation.audit.trail import Actor  # noqa: E402
+from creation.audit.actor import Actor  # noqa: E402
 from creation.models import Channel, Delivery, District, Notice, Unit, User  # noqa: E402
-from creation.notices import delivery, posting  # noqa: E402
-from creation.notices.channels import sealing  # noqa: E402
-from tests.servers import free_port, listens, wait_for  # noqa: E402
+from creation.notices import digest_builder, dispatch  # noqa: E402
+from creation.notices.channels import encryption  # noqa: E402
+from tests.support.local_servers import free_port, listens, wait_for  # noqa: E402
 
 AIM = 60  # seconds for ours
 FRIDAY = datetime(2026, 7, 31, 2, tzinfo=UTC)  # ten in the morning, when people may be written to
@@ -58,7 +58,7 @@ def queue(count: int, port: int) -> None:
     district = District.objects.create(name="测试区")
     unit = Unit.objects.create(district=district, name="单位", short_name="单位", order=1, kind="department")
     config = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "office@example.com", "username": ""}
-    Channel.objects.create(district=district, kind="smtp", name="邮件", sealed=sealing.seal(config))
+    Channel.objects.create(district=district, kind="smtp", name="邮件", sealed=encryption.encrypt(config))
     people = User.objects.bulk_create(
         User(username=f"p{n}", name=f"人{n}", unit=unit, email=f"p{n}@example.com") for n in range(count)
     )
@@ -66,14 +66,14 @@ def queue(count: int, port: int) -> None:
         Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", at=FRIDAY)
         for each in people
     )
-    delivery.urgent_round(Actor(None, FRIDAY))
+    digest_builder.run_urgent(Actor(None, FRIDAY))
 
 
 def work() -> None:
     """What the job does each minute, without the pause between two rounds."""
     shift = datetime.now(UTC) - FRIDAY - timedelta(minutes=1)
     while Delivery.objects.filter(state="waiting").exists():
-        posting.post_due(lambda: datetime.now(UTC) - shift)
+        dispatch.dispatch_due(lambda: datetime.now(UTC) - shift)
 
 
 def ours(count: int, processes: int, to: Sink) -> None:

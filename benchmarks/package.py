@@ -42,10 +42,10 @@ def main() -> None:
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(told(asked.files, ours, plain))
+    sys.exit(report(asked.files, ours, plain))
 
 
-def told(files: int, ours: tuple[Any, ...], plain: tuple[Any, ...]) -> bool:
+def report(files: int, ours: tuple[Any, ...], plain: tuple[Any, ...]) -> bool:
     """Whether an aim was missed."""
     print(f"{files:,} files of {SIZE // 1024} KB{'seconds':>14}{'first byte':>12}{'memory':>12}")
     for name, rows in (("the package", ours), ("zipfile", plain)):
@@ -83,7 +83,7 @@ def _report(pipe: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> 
 
 
 def fill(folder: Path, count: int) -> None:
-    """The files as the house keeps them, and a list of their keys and digests."""
+    """The files as the application keeps them, and a list of their keys and digests."""
     from django.conf import settings
 
     from creation.lib import storage
@@ -93,22 +93,22 @@ def fill(folder: Path, count: int) -> None:
     for _ in range(count):
         content, key = os.urandom(SIZE), storage.new_key()
         part.write_bytes(content)
-        storage.put(part, key, durable=False)
+        storage.save_blob_as(part, key, durable=False)
         part.unlink()
         known.append((key, hashlib.sha256(content).hexdigest()))
     (folder / "known.json").write_text(json.dumps(known))
 
 
 def _contents(folder: Path) -> Any:
-    from reports.package.contents import Contents, Item
+    from reports.package.contents import PackageContents, PackageItem
 
-    contents = Contents()
+    contents = PackageContents()
     for number, (key, sha256) in enumerate(json.loads((folder / "known.json").read_text())):
         unit = f"单位{number % 60}"
         contents.items.append(
-            Item(
-                place=f"4 行政执法/4-3 责任制/4-3-3 案卷评查/{unit}/", name=f"4-3-3-{number} {unit} 评查通报.pdf", section="4 行政执法",
-                code="4-3-3", point="案卷评查", number=f"4-3-3-{number}", unit=unit, title="评查通报", kind="文件", key=key,
+            PackageItem(
+                folder=f"4 行政执法/4-3 责任制/4-3-3 案卷评查/{unit}/", name=f"4-3-3-{number} {unit} 评查通报.pdf", section="4 行政执法",
+                code="4-3-3", checkpoint="案卷评查", number=f"4-3-3-{number}", unit=unit, title="评查通报", kind="文件", key=key,
                 sha256=sha256, size=SIZE,
             )
         )  # fmt: skip
@@ -116,21 +116,23 @@ def _contents(folder: Path) -> Any:
 
 
 def _cover() -> Any:
-    from reports.package.catalogue import Cover
+    from reports.package.catalogue import CatalogueCover
 
-    return Cover("源汇区", "全部任务", datetime(2026, 8, 1, tzinfo=UTC))
+    return CatalogueCover("源汇区", "全部任务", datetime(2026, 8, 1, tzinfo=UTC))
 
 
 def pack(folder: Path) -> tuple[float, float, float]:
     """Seconds in all, seconds from the asking to the first byte of the download, megabytes above what the process began with."""
-    from reports.package import making
+    from reports.package import builder
 
     contents, path = _contents(folder), folder / "package"
     before, began = _memory(), time.perf_counter()
-    made = making.make(contents, making.Order("印证资料", _cover()), path, lambda done, total, words: None)
+    made = builder.build_package(
+        contents, builder.PackageOptions("印证资料", _cover()), path, lambda done, total, words: None
+    )
     assert made.is_complete
     asked = time.perf_counter()
-    with making.open_volume(path.open("rb"), 0) as whole:
+    with builder.open_volume(path.open("rb"), 0) as whole:
         first = _read(whole, asked)
     return time.perf_counter() - began, first, _memory() - before
 

@@ -68,7 +68,7 @@ def reviews(campaign: Campaign, count: int = 100) -> bool:
     """Open one, approve it, follow to the next: as the office does, through the pages."""
     client, reviewer = client_of(Role.REVIEWER)
     waiting = (
-        Task.objects.live().filter(campaign=campaign, status=TaskStatus.SUBMITTED).exclude(submissions__by=reviewer)
+        Task.objects.active().filter(campaign=campaign, status=TaskStatus.SUBMITTED).exclude(submissions__by=reviewer)
     )
     times = []
     for task in waiting.order_by("pk")[:count]:
@@ -95,7 +95,7 @@ def main() -> None:
     office, _ = client_of(Role.COORDINATOR)
     liaison, person = client_of(Role.LIAISON)
     task = (
-        Task.objects.live().filter(campaign=campaign, unit=person.unit, status=TaskStatus.OPEN).first()
+        Task.objects.active().filter(campaign=campaign, unit=person.unit, status=TaskStatus.OPEN).first()
         or campaign.tasks.all()[0]
     )
     good = [

@@ -20,7 +20,7 @@ GREETING, READY, FINE, GO_ON, BYE = (
 END = b"\r\n.\r\n"
 
 
-class Talk(asyncio.Protocol):
+class MailProtocol(asyncio.Protocol):
     """Reads what is there, answers all of it in one go."""
 
     messages: list[tuple[bytes, float]] = []
@@ -76,10 +76,10 @@ class Sink:
 
 async def serve(pipe: Any) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Talk, "127.0.0.1", 0, backlog=1024)
+    server = await loop.create_server(MailProtocol, "127.0.0.1", 0, backlog=1024)
     pipe.send(server.sockets[0].getsockname()[1])
     loop.add_reader(
-        pipe.fileno(), lambda: pipe.send(Talk.messages if pipe.recv() == "messages" else time.process_time())
+        pipe.fileno(), lambda: pipe.send(MailProtocol.messages if pipe.recv() == "messages" else time.process_time())
     )
     await asyncio.Event().wait()
 

@@ -51,7 +51,7 @@ def prepare() -> tuple[dict[str, str], str]:
 
     from creation.models import District, Task
     from creation.rules.policy import Role
-    from tests.world import add_person, make_campaign, make_units
+    from tests.support.world import add_person, make_campaign, make_units
 
     call_command("migrate", verbosity=0)
     district = District.objects.create(name="源汇区")
@@ -150,7 +150,7 @@ def film(port: int, headers: dict[str, str], task: str, name: str, megabytes: in
 
 def content_of(size: int, mark: bytes) -> Iterator[bytes]:
     """An MP4 in pieces of a megabyte: head, film data with a mark of its own."""
-    from tests.making_files import box
+    from tests.support.evidence_files import box
 
     head = box(b"ftyp", b"isom" + bytes(4) + b"isommp41") + box(b"moov", box(b"mvhd", bytes(100)))
     head += (size - len(head)).to_bytes(4, "big") + b"mdat" + mark

@@ -1,6 +1,6 @@
 """What an upload costs: `python -m benchmarks.uploads [--megabytes 200] [--rounds 5] [--dribbling 200]`. Exit code 1 when an aim is missed.
 
-In one run: the same bytes to the house and to a bare Django view on the same server, in turn; the memory they take; the first byte
+In one run: the same bytes to the application and to a bare Django view on the same server, in turn; the memory they take; the first byte
 of a download; and pages beside dribbling uploads. Ratios count, not seconds: both sides are of the same run.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from benchmarks.upload_memory import ROOT, ask, content_of, prepare, wait_until_up, watched
-from tests.dribbling import Visitor, dribbling, opened_meanwhile
+from tests.support.slow_uploads import Visitor, dribbling, opened_meanwhile
 
 FIRST, LARGEST = 8, 64  # megabytes of a piece, as the upload script begins and ends on a quick line
 LEAST_RATE, MOST_MEMORY, MOST_FIRST, MOST_PAGE = 0.7, 50, 0.05, 0.5  # of the bare view's; megabytes; seconds; seconds
@@ -40,13 +40,13 @@ def main() -> None:
     try:
         headers, task = prepare()
         call_command("collectstatic", interactive=False, verbosity=0)
-        with served(port, "config.serve") as pid, served(port + 1, "benchmarks.bare", str(port + 1), str(folder)):
+        with served(port, "config.serve") as pid, served(port + 1, "benchmarks.bare_view", str(port + 1), str(folder)):
             person = (port, headers, task)
             rates(person, 1, 8)  # what is made once is made
             missed = [
-                *told_rates(pid, person, asked.rounds, asked.megabytes),
-                *told_first_byte(port, headers),
-                *told_pages(port, task, asked.dribbling),
+                *measure_rates(pid, person, asked.rounds, asked.megabytes),
+                *measure_first_byte(port, headers),
+                *measure_pages(port, task, asked.dribbling),
             ]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -67,7 +67,7 @@ def served(port: int, module: str, *arguments: str) -> Iterator[int]:
 # Rates
 
 
-def told_rates(pid: int, person: Person, rounds: int, megabytes: int) -> Iterator[str]:
+def measure_rates(pid: int, person: Person, rounds: int, megabytes: int) -> Iterator[str]:
     found: list[tuple[float, float]] = []
     print(f"{'':28}{'before':>10}{'peak':>10}{'rise':>10}{'seconds':>10}")
     rise = watched(
@@ -75,7 +75,7 @@ def told_rates(pid: int, person: Person, rounds: int, megabytes: int) -> Iterato
     )
     ours, bare = (statistics.median(seconds) for seconds in zip(*found, strict=True))
     print(
-        f"the house {megabytes / ours:.0f} MB/s, a bare view {megabytes / bare:.0f} MB/s: {bare / ours:.2f} of its rate"
+        f"the application {megabytes / ours:.0f} MB/s, a bare view {megabytes / bare:.0f} MB/s: {bare / ours:.2f} of its rate"
     )
     if bare / ours < LEAST_RATE:
         yield f"{bare / ours:.2f} of the bare view's rate instead of {LEAST_RATE}"
@@ -84,14 +84,14 @@ def told_rates(pid: int, person: Person, rounds: int, megabytes: int) -> Iterato
 
 
 def rates(person: Person, rounds: int, megabytes: int) -> list[tuple[float, float]]:
-    """Seconds of the house and of the bare view, in turn."""
+    """Seconds of the application and of the bare view, in turn."""
     return [
-        (to_the_house(person, megabytes, number), to_the_bare_view(person[0] + 1, megabytes))
+        (to_the_application(person, megabytes, number), to_the_bare_view(person[0] + 1, megabytes))
         for number in range(rounds)
     ]
 
 
-def to_the_house(person: Person, megabytes: int, number: int) -> float:
+def to_the_application(person: Person, megabytes: int, number: int) -> float:
     """In pieces, one after another over a line that stays open, as a browser does."""
     port, headers, task = person
     name, size = f"录像{megabytes}-{number}.mp4", megabytes * 2**20
@@ -130,7 +130,7 @@ def put(line: http.client.HTTPConnection, url: str, pieces: list[bytes], length:
 # First bytes and pages
 
 
-def told_first_byte(port: int, headers: dict[str, str]) -> Iterator[str]:
+def measure_first_byte(port: int, headers: dict[str, str]) -> Iterator[str]:
     from creation.models import EvidenceVersion
 
     version = EvidenceVersion.objects.latest("pk")
@@ -154,7 +154,7 @@ def first_byte(port: int, url: str, headers: dict[str, str]) -> float:
     return took
 
 
-def told_pages(port: int, task: str, count: int) -> Iterator[str]:
+def measure_pages(port: int, task: str, count: int) -> Iterator[str]:
     visitor = Visitor(port, "liaison", "correct horse battery")
     opened_meanwhile(visitor, ["/", task], 2, [])
     with dribbling(visitor, task, count) as lines:

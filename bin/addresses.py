@@ -1,4 +1,4 @@
-"""Where the house can be reached. Standard library only."""
+"""The addresses at which the server can be reached. Standard library only."""
 
 import errno
 import ipaddress
@@ -12,7 +12,7 @@ IPV4_TABLE = Path("/proc/net/fib_trie")
 IPV6_TABLE = Path("/proc/net/if_inet6")
 
 
-def is_every(host: str) -> bool:
+def is_wildcard(host: str) -> bool:
     """Whether the server listens on all of the machine's addresses."""
     return host in {"0.0.0.0", "::", ""}  # noqa: S104  (recognized, not chosen)
 
@@ -23,7 +23,7 @@ def is_loopback(host: str) -> bool:
 
 def allowed_hosts(host: str) -> list[str]:
     """What a browser may call a server that listens at `host`."""
-    others = [*own(), socket.gethostname().lower()] if is_every(host) else [host]
+    others = [*own_addresses(), socket.gethostname().lower()] if is_wildcard(host) else [host]
     return list(dict.fromkeys([*LOOPBACK, *map(bracketed, others)]))
 
 
@@ -32,7 +32,7 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def own() -> list[str]:
+def own_addresses() -> list[str]:
     """This machine's addresses that others can reach, IPv4 first."""
     told = resolve(socket.gethostname())
     found = {ipaddress.ip_address(address.partition("%")[0]) for address in told | ipv4() | ipv6()}
@@ -58,7 +58,7 @@ def ipv6() -> set[str]:
     return {str(ipaddress.IPv6Address(int(line.split()[0], 16))) for line in text.splitlines()}
 
 
-def refuse_taken(host: str, port: int) -> None:
+def require_free_port(host: str, port: int) -> None:
     """Try to listen: a port that cannot be had is one sentence."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -67,10 +67,10 @@ def refuse_taken(host: str, port: int) -> None:
             probe.bind((host, port))
             probe.listen()
     except OSError as error:
-        sys.exit(reason(error, host, port))
+        sys.exit(port_error_message(error, host, port))
 
 
-def reason(error: OSError, host: str, port: int) -> str:
+def port_error_message(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"端口 {port} 已被其他程序占用：请用 --port 换一个端口，或先停止那个程序。"
     if error.errno == errno.EACCES:

@@ -12,13 +12,13 @@ FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
 
 
-def ready(requirements: str) -> Path:
+def ensure_virtualenv(requirements: str) -> Path:
     """The environment's Python, after installing what this file of requirements names. Two starts at once wait in line."""
     try:
         with (ROOT / ".venv.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not works():
-                make()
+            if not is_usable():
+                create_virtualenv()
             if not is_installed(requirements):
                 install(requirements)
     except OSError as error:
@@ -26,14 +26,14 @@ def ready(requirements: str) -> Path:
     return PYTHON
 
 
-def works() -> bool:
+def is_usable() -> bool:
     """A Python that was since removed or replaced leaves an environment that does not start."""
     if not PYTHON.exists():
         return False
     return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True, check=False).returncode == 0
 
 
-def make() -> None:
+def create_virtualenv() -> None:
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         sys.exit("本机的 Python 缺少 venv 模块：请安装后再启动（Debian、Ubuntu：apt install python3-venv）。")
     import venv
@@ -57,14 +57,14 @@ def install(requirements: str) -> None:
     if subprocess.run(command, check=False).returncode:
         sys.exit("依赖没有装上，原因见上：请检查网络、代理或 pip 的软件源设置后再启动。")
     for name in ("requirements.txt", requirements):  # the one for tests contains the other
-        stamp(name).write_text(digest())
+        stamp_path(name).write_text(digest())
 
 
 def is_installed(requirements: str) -> bool:
-    return stamp(requirements).exists() and stamp(requirements).read_text() == digest()
+    return stamp_path(requirements).exists() and stamp_path(requirements).read_text() == digest()
 
 
-def stamp(requirements: str) -> Path:
+def stamp_path(requirements: str) -> Path:
     return FOLDER / f"{requirements}.sha256"
 
 
@@ -74,4 +74,4 @@ def digest() -> str:
 
 
 if __name__ == "__main__":
-    ready(sys.argv[1])
+    ensure_virtualenv(sys.argv[1])

@@ -8,18 +8,18 @@ from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-QUICK = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "max_retries": 0}  # without the last: 7 s
+FAIL_FAST_OPTIONS = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "max_retries": 0}  # without the last: 7 s
 
 
-class Wakeup(Celery):
+class FailFastCelery(Celery):
     """A Celery whose senders give up within a third of a second: no page may wait for a broker that hangs."""
 
     def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
-        options["transport_options"] = QUICK | (options.get("transport_options") or {})
+        options["transport_options"] = FAIL_FAST_OPTIONS | (options.get("transport_options") or {})
         return super().connection_for_write(url, **options)
 
 
-app = Wakeup("config")
+app = FailFastCelery("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="jobs")
 
@@ -38,7 +38,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "check links": {"task": "creation.jobs.check_links", "schedule": 60.0, "options": {"expires": 50}},
     "read files": {"task": "creation.jobs.read_files", "schedule": 60.0, "options": {"expires": 50}},
     "back up": {"task": "creation.jobs.back_up", "schedule": 60.0, "options": {"expires": 50}},
-    "watch the house": {
+    "watch system health": {
         "task": "creation.jobs.watch",
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 280},

@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from config.broker import socket_path
 
-PATIENCE = 10  # seconds
+SHUTDOWN_SECONDS = 10  # seconds
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def make_private(folder: Path) -> None:
 
 def end_orphan(socket: Path) -> None:
     client = redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=Retry(NoBackoff(), 0))
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + SHUTDOWN_SECONDS
     while time.monotonic() < until:
         try:
             client.ping()

@@ -33,6 +33,6 @@ def flag(name: str) -> bool:
     return value in YES
 
 
-def words(name: str, default: str) -> list[str]:
+def comma_separated(name: str, default: str) -> list[str]:
     """Values between commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

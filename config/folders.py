@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 SUBFOLDERS = ("db", "files", "incoming", "logs", "broker", "static")
 
 
-def prepare(root: Path) -> Path:
+def create_data_folder(root: Path) -> Path:
     """Make the folder and its parts, readable by their owner alone; a folder that cannot be made is a sentence."""
     try:
         for folder in (root, *(root / name for name in SUBFOLDERS)):
@@ -22,7 +22,7 @@ def prepare(root: Path) -> Path:
     return root
 
 
-def kept_key(path: Path) -> str:
+def load_or_create_key(path: Path) -> str:
     """The random key in this file, made at first use; of several processes that start at once, one makes it."""
     try:
         if not path.exists():

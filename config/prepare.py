@@ -1,4 +1,4 @@
-"""What must be done before the house opens: `python -m config.prepare [--demo]`. Doing it again changes nothing."""
+"""What must be done before the server starts: `python -m config.prepare [--demo]`. Doing it again changes nothing."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
-        refuse_wrong_settings()
+        require_valid_settings()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("first_run")
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"数据库无法使用（{error}）：请检查 DATABASE_URL、磁盘空间和目录权限。")
 
 
-def refuse_wrong_settings() -> None:
+def require_valid_settings() -> None:
     errors = [message for message in checks.run_checks() if message.is_serious()]
     if errors:
         sys.exit("\n".join(f"{error.msg} {error.hint or ''}" for error in errors))

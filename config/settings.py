@@ -7,10 +7,10 @@ from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
 from config import broker, databases, folders, stores
-from config.environment import BASE_DIR, env, flag, number, text, words
+from config.environment import BASE_DIR, comma_separated, env, flag, number, text
 
 # Where things lie
-DATA_DIR = folders.prepare(Path(text("DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve())
+DATA_DIR = folders.create_data_folder(Path(text("DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve())
 FILES_ROOT = DATA_DIR / "files"
 INCOMING_ROOT = DATA_DIR / "incoming"
 LOGS_ROOT = DATA_DIR / "logs"
@@ -23,12 +23,12 @@ S3 = stores.s3()
 ACCEL_REDIRECT = text("ACCEL_REDIRECT", "").rstrip("/")
 
 # Safety. `creation/checks.py` refuses what is not safe.
-SECRET_KEY = text("SECRET_KEY", "") or folders.kept_key(DATA_DIR / "secret_key")
-AUDIT_KEY = text("AUDIT_KEY", "") or folders.kept_key(DATA_DIR / "audit_key")
-CHANNEL_KEY = text("CHANNEL_KEY", "") or folders.kept_key(DATA_DIR / "channel_key")
+SECRET_KEY = text("SECRET_KEY", "") or folders.load_or_create_key(DATA_DIR / "secret_key")
+AUDIT_KEY = text("AUDIT_KEY", "") or folders.load_or_create_key(DATA_DIR / "audit_key")
+CHANNEL_KEY = text("CHANNEL_KEY", "") or folders.load_or_create_key(DATA_DIR / "channel_key")
 DEBUG = flag("DEBUG")
 HTTPS = flag("HTTPS")
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = comma_separated("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8000)
 WEB_THREADS = number("WEB_THREADS", 16)
@@ -72,15 +72,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "creation.middleware.SessionRules",
-    "creation.middleware.LoginRequired",
-    "creation.middleware.SaneRequests",
+    "creation.middleware.SessionPolicyMiddleware",
+    "creation.middleware.PageLoginRequiredMiddleware",
+    "creation.middleware.InputSanitizingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "creation.middleware.Refusals",
-    "creation.middleware.SecondTry",
+    "creation.middleware.DeadlockRetryMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -94,9 +94,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.context.house",
+                "config.context_processors.site",
                 "creation.web.menu.menu",
-                "creation.context.alarms",
+                "creation.context_processors.alarms",
             ]
         },
     }
@@ -120,16 +120,16 @@ PASSWORD_HASHERS = ["config.hashers.LightArgon2"]
 SHORTEST_PASSWORD = {"asvs": 12, "dengbao": 10}
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "creation.people.passwords.LongEnough",
+        "NAME": "creation.people.passwords.ChineseMinimumLengthValidator",
         "OPTIONS": {"min_length": SHORTEST_PASSWORD.get(PASSWORD_PROFILE, 12)},
     },
-    {"NAME": "creation.people.passwords.NotCommon"},
-    {"NAME": "creation.people.passwords.NotAboutOneself"},
+    {"NAME": "creation.people.passwords.ChineseCommonPasswordValidator"},
+    {"NAME": "creation.people.passwords.ChineseAttributeSimilarityValidator"},
 ]
 if PASSWORD_PROFILE == "dengbao":  # noqa: S105  (a profile's name)
     AUTH_PASSWORD_VALIDATORS += [
-        {"NAME": "creation.people.passwords.MixedCharacters"},
-        {"NAME": "creation.people.passwords.NotRecent"},
+        {"NAME": "creation.people.passwords.CharacterKindsValidator"},
+        {"NAME": "creation.people.passwords.PasswordHistoryValidator"},
     ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
@@ -202,11 +202,11 @@ vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
 EMAIL_TIMEOUT = 10
 
 # Ways to the outside that the office sets up itself: these may lie inside the network or speak without TLS, others may not.
-CHANNEL_HOSTS = words("CHANNEL_HOSTS", "")
+CHANNEL_HOSTS = comma_separated("CHANNEL_HOSTS", "")
 CHANNEL_CA_FILE = text("CHANNEL_CA_FILE", "")
 
 # Sites inside the network whose pages may be evidence: the check of links goes there, and to public addresses otherwise.
-LINK_HOSTS = words("LINK_HOSTS", "")
+LINK_HOSTS = comma_separated("LINK_HOSTS", "")
 
 # The clock
 REDIS_URL = text("REDIS_URL", "") or broker.url(BROKER_ROOT)

@@ -6,13 +6,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
-OPERATORS = (
+OPERATOR_VARIABLES = (
     "SECRET_KEY", "AUDIT_KEY", "REDIS_URL", "OFFICE_CONTACT", "PASSWORD_PROFILE", "EMAIL_URL", "SITE_URL",
     "S3_BUCKET", "ACCEL_REDIRECT",
 )  # fmt: skip
 DATA_DIR = Path(tempfile.mkdtemp(prefix="creation-tests-"))
 
-os.environ.update(dict.fromkeys(OPERATORS, ""))
+os.environ.update(dict.fromkeys(OPERATOR_VARIABLES, ""))
 os.environ.update(DATA_DIR=str(DATA_DIR), DEBUG="0", HTTPS="0", ALLOWED_HOSTS="localhost,127.0.0.1,[::1],testserver")
 
 from config.settings import *  # noqa: E402

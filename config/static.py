@@ -16,13 +16,13 @@ class NamedFilesFinder(AppDirectoriesFinder):
     """
 
     def list(self, ignore_patterns: Any) -> Iterable[tuple[str, Storage]]:
-        return ((path, storage) for path, storage in super().list(ignore_patterns) if wanted(path))
+        return ((path, storage) for path, storage in super().list(ignore_patterns) if is_served(path))
 
     def find_in_app(self, app: str, path: str) -> Any:
-        return super().find_in_app(app, path) if wanted(path) else None
+        return super().find_in_app(app, path) if is_served(path) else None
 
 
-def wanted(path: str) -> bool:
+def is_served(path: str) -> bool:
     return path in settings.PACKAGE_FILES or path.startswith(("creation/", "reports/"))
 
 

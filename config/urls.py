@@ -5,4 +5,4 @@ urlpatterns = [path("", include("creation.urls")), path("", include("reports.url
 handler400 = "creation.web.errors.bad_request"
 handler403 = "creation.web.errors.forbidden"
 handler404 = "creation.web.errors.not_found"
-handler500 = "creation.web.errors.broken"
+handler500 = "creation.web.errors.server_error"

@@ -19,20 +19,20 @@ class CreationConfig(AppConfig):
         autodiscover_modules("jobs")  # the pages know the kinds of long work as the workers do
 
         # Django's own signal, not one of ours: whatever a migration has rebuilt, the triggers stand again after it.
-        post_migrate.connect(guard_the_trail, sender=self, dispatch_uid="guard_the_trail")
-        post_migrate.connect(index_the_evidence, sender=self, dispatch_uid="index_the_evidence")
+        post_migrate.connect(install_audit_triggers, sender=self, dispatch_uid="install_audit_triggers")
+        post_migrate.connect(install_fulltext_index, sender=self, dispatch_uid="install_fulltext_index")
 
 
-def guard_the_trail(using: str, **kwargs: Any) -> None:
-    if settings.AUDIT_TRIGGERS and not before_the_tables(using):
+def install_audit_triggers(using: str, **kwargs: Any) -> None:
+    if settings.AUDIT_TRIGGERS and not tables_are_missing(using):
         audit_triggers.install(connections[using])
 
 
-def index_the_evidence(using: str, **kwargs: Any) -> None:
-    if not before_the_tables(using):
+def install_fulltext_index(using: str, **kwargs: Any) -> None:
+    if not tables_are_missing(using):
         fulltext.install(connections[using])
 
 
-def before_the_tables(using: str) -> bool:
+def tables_are_missing(using: str) -> bool:
     """After migrating back to nothing there is nothing to guard and nothing to find."""
     return not {audit_triggers.TABLES[0], fulltext.TABLE} <= set(connections[using].introspection.table_names())

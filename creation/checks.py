@@ -12,11 +12,11 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils import timezone
 
 from creation.lib import audit_triggers, disks, storage
-from creation.operations.backup import restoring
-from creation.operations.health import Level, keeping, running
+from creation.operations.backup import restore
+from creation.operations.health import Level, components, data_safety
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
-SHORTEST_KEY = 40
+MIN_KEY_LENGTH = 40
 KEY_HINT = "可删去这一项，由系统自动生成；或用 python -c 'import secrets; print(secrets.token_urlsafe(64))' 生成。"
 
 
@@ -27,7 +27,7 @@ def folders_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessag
         Error(
             f"数据目录 {folder} 无法写入。",
             hint="请检查目录权限和磁盘空间，或用 DATA_DIR 指定另一个目录。",
-            id="house.E001",
+            id="creation.E001",
         )
         for folder in folders
         if not disks.is_writable(folder)
@@ -40,20 +40,26 @@ def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMe
     if settings.S3 or os.stat(settings.INCOMING_ROOT).st_dev == os.stat(settings.FILES_ROOT).st_dev:
         return []
     return [
-        Error("incoming 与 files 不在同一个文件系统上。", hint="请把数据目录整体放在同一块磁盘上。", id="house.E002")
+        Error("incoming 与 files 不在同一个文件系统上。", hint="请把数据目录整体放在同一块磁盘上。", id="creation.E002")
     ]
 
 
 @register(Tags.files)
 def bucket_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    """A store that is away may come back, so the house opens and says so; a wrong name or key will not right itself."""
-    fault = running.store_fault()
+    """A store that is away may come back, so the server starts and says so; a wrong name or key will not right itself."""
+    fault = components.store_fault()
     if fault is None:
         return []
-    found = running.said_of(fault)
-    if isinstance(fault, storage.OutOfReach):
-        return [Warning(found.says, hint=found.todo, id="house.W006")]
-    return [Error(found.says, hint=found.todo, id="house.E007" if isinstance(fault, PermissionError) else "house.E006")]
+    found = components.fault_result(fault)
+    if isinstance(fault, storage.StoreUnavailable):
+        return [Warning(found.message, hint=found.advice, id="creation.W006")]
+    return [
+        Error(
+            found.message,
+            hint=found.advice,
+            id="creation.E007" if isinstance(fault, PermissionError) else "creation.E006",
+        )
+    ]
 
 
 @register(Tags.database)
@@ -62,10 +68,10 @@ def sqlite_lies_on_a_local_disk(app_configs: Any, **options: Any) -> list[CheckM
     if database["ENGINE"] != "django.db.backends.sqlite3":
         return []
     folder = Path(database["NAME"]).resolve().parent
-    if not disks.is_network(folder, disks.mounted()):
+    if not disks.is_network(folder, disks.list_mounts()):
         return []
     hint = "请把 DATA_DIR 放在本机磁盘上，或用 DATABASE_URL 改用 PostgreSQL。"
-    return [Error(f"SQLite 数据库所在目录 {folder} 是网络盘，会损坏数据。", hint=hint, id="house.E003")]
+    return [Error(f"SQLite 数据库所在目录 {folder} 是网络盘，会损坏数据。", hint=hint, id="creation.E003")]
 
 
 @register(Tags.database)
@@ -75,17 +81,17 @@ def audit_trail_is_guarded(app_configs: Any, databases: Any = None, **options: A
     try:
         missing = [name for alias in databases or [] for name in audit_triggers.missing(connections[alias])]
     except DatabaseError as error:
-        return [Warning(f"数据库暂时连不上，没有核对审计保护（{error}）。", id="house.W004")]
+        return [Warning(f"数据库暂时连不上，没有核对审计保护（{error}）。", id="creation.W004")]
     if not missing:
         return []
     hint = "请执行 python manage.py migrate --skip-checks，它会重新建立保护。"
-    return [Error(f"审计记录的防改保护缺失：{'、'.join(missing)}。", hint=hint, id="house.E004")]
+    return [Error(f"审计记录的防改保护缺失：{'、'.join(missing)}。", hint=hint, id="creation.E004")]
 
 
 @register(Tags.security, deploy=True)
 def conversions_have_no_network(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    found = running.conversion(timezone.now())
-    return [] if found.level == Level.FINE else [Warning(found.says, hint=found.todo, id="house.W040")]
+    found = components.conversion(timezone.now())
+    return [] if found.level == Level.FINE else [Warning(found.message, hint=found.advice, id="creation.W040")]
 
 
 @register(Tags.database)
@@ -93,18 +99,20 @@ def audit_trail_is_sealed(app_configs: Any, databases: Any = None, **options: An
     if DEFAULT_DB_ALIAS not in (databases or []):
         return []
     try:
-        found = keeping.sealed(timezone.now())
+        found = data_safety.sealed(timezone.now())
     except DatabaseError:  # no connection, or no tables yet: others say so
         return []
-    return [Warning(found.says, hint=found.todo, id="house.W005")] if found.is_alarm else []
+    return [Warning(found.message, hint=found.advice, id="creation.W005")] if found.is_alarm else []
 
 
 @register(Tags.files)
 def no_restore_is_unfinished(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    if not restoring.unfinished().exists():
+    if not restore.unfinished_marker().exists():
         return []
     return [
-        Error("上一次恢复没有完成，数据不完整。", hint="请重新执行 manage.py restore，完成后再启动。", id="house.E005")
+        Error(
+            "上一次恢复没有完成，数据不完整。", hint="请重新执行 manage.py restore，完成后再启动。", id="creation.E005"
+        )
     ]
 
 
@@ -116,43 +124,43 @@ def authorities_can_be_read(app_configs: Any, **options: Any) -> list[CheckMessa
         ssl.create_default_context(cafile=settings.CHANNEL_CA_FILE)
     except OSError as error:
         hint = "请指定 PEM 格式的根证书文件，或删去这一项。"
-        return [Error(f"CHANNEL_CA_FILE 不能读作证书（{error}）。", hint=hint, id="house.E014")]
+        return [Error(f"CHANNEL_CA_FILE 不能读作证书（{error}）。", hint=hint, id="creation.E014")]
     return []
 
 
 @register(Tags.security)
 def settings_are_safe(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    return [*keys(), *hosts(), *figures()]
+    return [*check_keys(), *check_hosts(), *check_numbers()]
 
 
-def keys() -> Iterator[CheckMessage]:
+def check_keys() -> Iterator[CheckMessage]:
     for name in ("SECRET_KEY", "AUDIT_KEY"):
         key = getattr(settings, name)
-        if len(key) < SHORTEST_KEY or len(set(key)) < 10 or key.startswith("django-insecure"):
-            yield Error(f"{name} 太短或太简单，他人可以猜出。", hint=KEY_HINT, id="house.E010")
+        if len(key) < MIN_KEY_LENGTH or len(set(key)) < 10 or key.startswith("django-insecure"):
+            yield Error(f"{name} 太短或太简单，他人可以猜出。", hint=KEY_HINT, id="creation.E010")
     if settings.SECRET_KEY == settings.AUDIT_KEY:
-        yield Error("AUDIT_KEY 不得与 SECRET_KEY 相同。", hint=KEY_HINT, id="house.E011")
+        yield Error("AUDIT_KEY 不得与 SECRET_KEY 相同。", hint=KEY_HINT, id="creation.E011")
     for path in (settings.DATA_DIR / "secret_key", settings.DATA_DIR / "audit_key"):
         if path.exists() and path.stat().st_mode & 0o077:
-            yield Error(f"密钥文件 {path} 可被其他用户读取。", hint=f"请执行：chmod 600 {path}", id="house.E012")
+            yield Error(f"密钥文件 {path} 可被其他用户读取。", hint=f"请执行：chmod 600 {path}", id="creation.E012")
 
 
-def hosts() -> Iterator[CheckMessage]:
+def check_hosts() -> Iterator[CheckMessage]:
     open_to_others = set(settings.ALLOWED_HOSTS) - LOOPBACK
     if any(host == "*" or host.startswith(".") for host in open_to_others):
-        yield Error("ALLOWED_HOSTS 不得用通配。", hint="请逐个写明本系统的域名或地址。", id="house.E020")
+        yield Error("ALLOWED_HOSTS 不得用通配。", hint="请逐个写明本系统的域名或地址。", id="creation.E020")
     if settings.DEBUG and (settings.HTTPS or open_to_others - {"testserver"}):
-        yield Error("DEBUG 已打开而系统对外服务，会泄露内部信息。", hint="请设 DEBUG=0。", id="house.E021")
+        yield Error("DEBUG 已打开而系统对外服务，会泄露内部信息。", hint="请设 DEBUG=0。", id="creation.E021")
     if settings.HTTPS and not open_to_others and not settings.DEBUG:
-        yield Error("HTTPS 已打开而 ALLOWED_HOSTS 只有本机。", hint="请在 ALLOWED_HOSTS 写明域名。", id="house.E022")
+        yield Error("HTTPS 已打开而 ALLOWED_HOSTS 只有本机。", hint="请在 ALLOWED_HOSTS 写明域名。", id="creation.E022")
 
 
-def figures() -> Iterator[CheckMessage]:
+def check_numbers() -> Iterator[CheckMessage]:
     names = ("LIMIT_IMAGE", "LIMIT_DOCUMENT", "LIMIT_VIDEO", "IDLE_MINUTES", "SESSION_HOURS")
     for name in names:
         if getattr(settings, name) <= 0:
-            yield Error(f"{name} 必须大于零。", hint="请改正环境变量，或删去以使用默认值。", id="house.E030")
+            yield Error(f"{name} 必须大于零。", hint="请改正环境变量，或删去以使用默认值。", id="creation.E030")
     if settings.IDLE_MINUTES > settings.SESSION_HOURS * 60:
-        yield Error("IDLE_MINUTES 长于 SESSION_HOURS。", hint="空闲时限不得长于登录总时限。", id="house.E031")
+        yield Error("IDLE_MINUTES 长于 SESSION_HOURS。", hint="空闲时限不得长于登录总时限。", id="creation.E031")
     if settings.PASSWORD_PROFILE not in {"asvs", "dengbao"}:
-        yield Error("PASSWORD_PROFILE 只能是 asvs 或 dengbao。", hint="请改正后再启动。", id="house.E032")
+        yield Error("PASSWORD_PROFILE 只能是 asvs 或 dengbao。", hint="请改正后再启动。", id="creation.E032")

@@ -13,47 +13,49 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
 from creation.web import refusals
 
-Answer = Callable[[HttpRequest], HttpResponseBase]
-LARGEST_KEY = 2**63 - 1
-TAKEN_BACK = frozenset({"40001", "40P01"})  # no order could be found; each waited for the other
-TRIES = 3
-POLLING = "X-Polling"  # a request that a page makes by itself says so; it does not count as something the person did
-WITH_AN_OLD_PASSWORD = frozenset({"password_change", "logout", "login", "one_time_link"})
-ENDINGS = {
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+MAX_KEY = 2**63 - 1
+RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})  # no order could be found; each waited for the other
+MAX_TRIES = 3
+POLLING_HEADER = (
+    "X-Polling"  # a request that a page makes by itself says so; it does not count as something the person did
+)
+ALLOWED_WITH_EXPIRED_PASSWORD = frozenset({"password_change", "logout", "login", "one_time_link"})
+SESSION_END_ACTIONS = {
     sessions.ENDED: "session.end",
     sessions.IDLE: "session.idle",
     sessions.EXPIRED: "session.expired",
 }
 
 
-class SaneRequests:
+class InputSanitizingMiddleware:
     """What no row can hold stays outside, the same on every database: NUL in text is left out, a key beyond 64 bits is nobody's."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        request.GET, request.POST = without_nul(request.GET), without_nul(request.POST)  # type: ignore[assignment]
-        if any(isinstance(value, int) and value > LARGEST_KEY for value in kwargs.values()):
+        request.GET, request.POST = strip_nul(request.GET), strip_nul(request.POST)  # type: ignore[assignment]
+        if any(isinstance(value, int) and value > MAX_KEY for value in kwargs.values()):
             raise Http404
 
 
-class SecondTry:
+class DeadlockRetryMiddleware:
     """PostgreSQL takes back one of two transactions that wait for each other. Nothing of it stands, so the page is asked once more.
 
     Last in the list: what stands before the view has been asked already. The body of an upload is gone once read; its sender tries again.
     """
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -68,11 +70,11 @@ class SecondTry:
             return refusals.answer(request, refusal)
 
     def _asked(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase:
-        for _ in range(TRIES - 1):
+        for _ in range(MAX_TRIES - 1):
             try:
                 return cast(HttpResponseBase, view(request, *args, **kwargs))
             except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", "") not in TAKEN_BACK:
+                if getattr(error.__cause__, "sqlstate", "") not in RETRYABLE_SQLSTATES:
                     raise
         return cast(HttpResponseBase, view(request, *args, **kwargs))
 
@@ -80,7 +82,7 @@ class SecondTry:
 class Refusals:
     """A refusal that the view has no place for becomes an answer of its own, never an error of the server."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -90,7 +92,7 @@ class Refusals:
         return refusals.answer(request, exception) if isinstance(exception, Refusal) else None
 
 
-def without_nul(sent: QueryDict) -> QueryDict:
+def strip_nul(sent: QueryDict) -> QueryDict:
     if not any("\x00" in value for _, values in sent.lists() for value in values):
         return sent
     clean = QueryDict(mutable=True)
@@ -99,43 +101,45 @@ def without_nul(sent: QueryDict) -> QueryDict:
     return clean
 
 
-class SessionRules:
+class SessionPolicyMiddleware:
     """Each request of a logged-in person is held against the row of their login: ended, idle for too long, or too old."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if isinstance(request.user, User):
-            hold(request, request.user)
+            enforce_session(request, request.user)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         """An old password must be changed before anything else."""
         match, user = request.resolver_match, request.user
-        if not isinstance(user, User) or match is None or match.url_name in WITH_AN_OLD_PASSWORD:
+        if not isinstance(user, User) or match is None or match.url_name in ALLOWED_WITH_EXPIRED_PASSWORD:
             return None
-        return redirect("password_change") if passwords.is_due(user, timezone.now()) else None
+        return redirect("password_change") if passwords.is_expired(user, timezone.now()) else None
 
 
-def hold(request: HttpRequest, user: User) -> None:
+def enforce_session(request: HttpRequest, user: User) -> None:
     actor = Actor(user, timezone.now(), request.META.get("REMOTE_ADDR", ""))
-    session = sessions.begin(user, request.session.session_key or "", actor, request.headers.get("User-Agent", ""))
-    why = sessions.why_over(session, actor.at)
-    if not why:
-        if POLLING not in request.headers:
-            sessions.touch(session, actor.at)
+    session = sessions.get_or_create_session(
+        user, request.session.session_key or "", actor, request.headers.get("User-Agent", "")
+    )
+    reason = sessions.end_reason(session, actor.at)
+    if not reason:
+        if POLLING_HEADER not in request.headers:
+            sessions.touch_session(session, actor.at)
         return
-    sessions.end(session, actor, ENDINGS[why])
+    sessions.end_session(session, actor, SESSION_END_ACTIONS[reason])
     auth.logout(request)
-    request.session_ended = why  # type: ignore[attr-defined]
+    request.session_ended = reason  # type: ignore[attr-defined]
 
 
-class LoginRequired(LoginRequiredMiddleware):
+class PageLoginRequiredMiddleware(LoginRequiredMiddleware):
     """Strangers are sent to the login page and brought back; scripts are told by a 401, since they cannot log in."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
-        query = {"next": way_back(request)}
+        query = {"next": return_path(request)}
         why = getattr(request, "session_ended", "")
         if why:
             query["ended"] = why
@@ -148,10 +152,10 @@ class LoginRequired(LoginRequiredMiddleware):
 def is_script(request: HttpRequest) -> bool:
     """htmx, an upload or a fetch with the CSRF header: no page that could be replaced by the login page."""
     by_hand = request.method in {"GET", "HEAD", "POST"}
-    return not by_hand or any(name in request.headers for name in ("HX-Request", "X-CSRFToken", POLLING))
+    return not by_hand or any(name in request.headers for name in ("HX-Request", "X-CSRFToken", POLLING_HEADER))
 
 
-def way_back(request: HttpRequest) -> str:
+def return_path(request: HttpRequest) -> str:
     """Where to go after login: the page asked for; after a form was sent, the page that the form stood on."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()

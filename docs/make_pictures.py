@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from demo_house import DOCS, ROOT, demonstration
+from demo_site import DOCS, ROOT, demonstration
 
 PICTURES = DOCS / "pictures"
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
@@ -33,7 +33,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 @dataclass(frozen=True)
 class Picture:
-    """``who`` and the places in ``path`` are names of the stage; ``box`` shows one part of the page instead of the window."""
+    """``who`` and the places in ``path`` are names of ``PictureSubjects``; ``box`` shows one part of the page instead of the window."""
 
     name: str
     who: str
@@ -100,7 +100,7 @@ def fill_return(page: Any) -> None:
     page.locator("#return select").first.select_option(index=1)
 
 
-def enlist(page: Any) -> None:
+def add_person(page: Any) -> None:
     """Somebody new, up to the button; the login name is offered as soon as the name stands there."""
     page.fill("#new_name", "赵新任")
     page.locator("[name=post]").first.fill("办公室主任")
@@ -108,13 +108,13 @@ def enlist(page: Any) -> None:
     page.wait_for_timeout(1200)
 
 
-def hand_out(page: Any) -> None:
-    enlist(page)
+def issue_link(page: Any) -> None:
+    add_person(page)
     page.click("button:has-text('建立账号并签发链接')")
     page.wait_for_load_state()
 
 
-def hand_in(page: Any) -> None:
+def upload_workbook(page: Any) -> None:
     """附件3 with a new person, a new unit and a slip of the pen, up to the page that shows what it would do."""
     from openpyxl import Workbook
 
@@ -172,9 +172,9 @@ PLAN = (
     Picture("distribute", "office", "/c/{changed}/setup/distribute/"),
     Picture("action-new", "office", CAMPAIGN + "/actions/new/"),
     Picture("liaisons", "office", CAMPAIGN + "/liaisons/"),
-    Picture("appoint", "office", "/c/{campaign}/liaisons/{bare}/", enlist),
-    Picture("slip", "office", "/c/{campaign}/liaisons/{bare}/", hand_out, ".slip"),
-    Picture("import", "office", CAMPAIGN + "/imports/new/liaisons/", hand_in),
+    Picture("appoint", "office", "/c/{campaign}/liaisons/{bare}/", add_person),
+    Picture("slip", "office", "/c/{campaign}/liaisons/{bare}/", issue_link, ".slip"),
+    Picture("import", "office", CAMPAIGN + "/imports/new/liaisons/", upload_workbook),
     Picture("tasks", "office", CAMPAIGN + "/tasks/?section=4&light=blue"),
     Picture("bulk", "office", CAMPAIGN + "/tasks/?section=4&status=open", bulk),
     Picture("request", "office", "/c/{campaign}/tasks/{asked}/", box="#requests"),
@@ -235,32 +235,32 @@ def started(module: str) -> subprocess.Popen[bytes]:
 
 
 def take(pictures: list[Picture], chromium: str) -> None:
+    from picture_subjects import PictureSubjects
     from playwright.sync_api import sync_playwright
-    from stage import Stage
 
     PICTURES.mkdir(exist_ok=True)
-    stage = Stage()
-    stage.live()
+    subjects = PictureSubjects()
+    subjects.run_clock_jobs()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for picture in pictures:
-            take_one(picture, stage, browser)
+            take_one(picture, subjects, browser)
         browser.close()
 
 
-def take_one(picture: Picture, stage: Any, browser: Any) -> None:
+def take_one(picture: Picture, subjects: Any, browser: Any) -> None:
     size = PHONE if picture.phone else DESKTOP
     window = size | {"height": TALL} if picture.box else size
     base = f"http://127.0.0.1:{PORT}"
     context = browser.new_context(viewport=window, base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai")
     if picture.who:
-        context.add_cookies([{"name": "sessionid", "value": stage.login(picture.who), "url": base}])
+        context.add_cookies([{"name": "sessionid", "value": subjects.login(picture.who), "url": base}])
     page = context.new_page()
-    answer = page.goto(picture.path.format(**stage.places(picture.path)), wait_until="networkidle")
+    answer = page.goto(picture.path.format(**subjects.address_values(picture.path)), wait_until="networkidle")
     if answer.status != 200:
         raise RuntimeError(f"{page.url} answers {answer.status}")
     page.wait_for_timeout(500)
-    if stage.draw():  # previews that the page has asked for
+    if subjects.render_previews():  # previews that the page has asked for
         page.reload(wait_until="networkidle")
     if picture.act:
         picture.act(page)

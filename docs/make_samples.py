@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import word_samples
-from demo_house import DOCS, demonstration
+from demo_site import DOCS, demonstration
 
 SAMPLES = DOCS / "samples"
 KEPT = 3  # pages of a ledger
@@ -54,7 +54,7 @@ def parts() -> dict[str, dict[str, Any]]:
     from creation.models import Task, TaskStatus
 
     answered = (
-        Task.objects.live()
+        Task.objects.active()
         .values("unit__short_name")
         .annotate(
             kinds=Count("status", distinct=True),

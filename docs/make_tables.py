@@ -32,16 +32,16 @@ def filled(text: str) -> str:
 def moves() -> list[str]:
     """A row a move: its name in the code, its button, from where to where, and the roles whose right it is."""
     from creation.models import TaskStatus
-    from creation.rules.policy import MATRIX, ROLE_NAMES
+    from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES
     from creation.tasks.workflow import MOVES
 
     rows = ["| Move | Button | From | To | Right | Who |", "|---|---|---|---|---|---|"]
     for move in MOVES.values():
         sources = "、".join(status.label for status in TaskStatus if status in move.sources)
-        signed = f"（审签开启时：{TaskStatus(move.signed).label}）" if move.signed else ""
-        who = "、".join(ROLE_NAMES[role] for role in MATRIX[move.act])
+        signed = f"（审签开启时：{TaskStatus(move.target_if_signed).label}）" if move.target_if_signed else ""
+        who = "、".join(ROLE_NAMES[role] for role in PERMISSION_MATRIX[move.permission])
         target = TaskStatus(move.target).label + signed
-        rows.append(f"| `{move.name}` | {move.label} | {sources} | {target} | `{move.act}` | {who} |")
+        rows.append(f"| `{move.name}` | {move.label} | {sources} | {target} | `{move.permission}` | {who} |")
     return rows
 
 

@@ -38,23 +38,23 @@ def papers(folder: Path) -> Iterator[tuple[str, Path]]:
     """Every kind, numbered for the stamp, by the coordinator of the demonstration."""
     from django.utils import timezone
 
-    from creation.audit.trail import Actor
+    from creation.audit.actor import Actor
     from creation.models import Campaign, Membership
-    from creation.papers import assessing
+    from creation.papers import self_assessment
     from creation.rules.policy import Role
-    from reports.word import making
+    from reports.word import paper_files
     from reports.word.kinds import KINDS
 
     campaign = Campaign.objects.select_related("district", "host", "system").get()
     actor = Actor(Membership.objects.filter(role=Role.COORDINATOR)[0].user, timezone.now())
     for kind in KINDS.values():
-        made = making.make_paper(campaign, kind, inputs(campaign, kind.asks, actor.today), actor, folder, True)
+        made = paper_files.make_paper(campaign, kind, inputs(campaign, kind.inputs, actor.today), actor, folder, True)
         yield kind.title, made.path.rename(folder / f"{kind.title}.docx")
-    report = assessing.read(campaign)
+    report = self_assessment.load_assessment(campaign)
     for passage, text in ((report.introduction, INTRODUCTION), (report.conclusion, CONCLUSION)):
         if not passage.text:
-            assessing.write(campaign, passage.slot, text, 0, actor)
-    yield "自评报告", making.make_assessment(campaign, actor, folder, True).path
+            self_assessment.save_passage(campaign, passage.slot, text, 0, actor)
+    yield "自评报告", paper_files.make_assessment(campaign, actor, folder, True).path
 
 
 def inputs(campaign: Any, asks: Any, today: Any) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def inputs(campaign: Any, asks: Any, today: Any) -> dict[str, Any]:
     from creation.models import Task, Unit
     from reports.word.facts import statement_tasks
 
-    tasks = Task.objects.live().filter(campaign=campaign)
+    tasks = Task.objects.active().filter(campaign=campaign)
     late = tasks.overdue(today).values("unit").annotate(n=Count("pk")).order_by("-n", "unit")
     given = {
         "issue": 5,

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from creation.imports.duedays import days_of
-from creation.lib.onereading import one_reading
+from creation.imports.due_days import due_days_of
+from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator
 from creation.people import liaisons
-from reports import looks, printing, sheets
+from reports import printed_tables, sheet_styles, sheets
 from reports.ledger.columns import day_text
-from reports.ledger.people import Liaison, roster
-from reports.printing import Column, Form, Heads
+from reports.ledger.people import LiaisonRow, roster
+from reports.printed_tables import SheetHeader, TableColumn, TableLayout
 from reports.targets import target_texts
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class AssignmentRow:
     """A checkpoint with who leads and who assists it."""
 
     section: str
@@ -36,32 +36,32 @@ class Point:
     remark: str
 
 
-ASSIGNMENTS = Form(
+ASSIGNMENTS = TableLayout(
     (
-        Column("一级指标", 130, lambda row: row.section, level=0),
-        Column("二级指标\n（项目）", 170, lambda row: row.item, level=1),
-        Column("三级指标\n（要点）", 260, lambda row: row.title),
-        Column("目标值", 130, lambda row: row.target),
-        Column("印证资料要求", 320, lambda row: row.proof),
-        Column("牵头单位", 100, lambda row: row.lead, centered=True),
-        Column("责任单位", 260, lambda row: row.assists),
-        Column("责任领导", 80, lambda row: row.leader, centered=True),
-        Column("联络员", 80, lambda row: row.liaison, centered=True),
-        Column("完成时限", 100, lambda row: day_text(row.due_on), centered=True),
-        Column("备注", 90, lambda row: row.remark, centered=True),
+        TableColumn("一级指标", 130, lambda row: row.section, level=0),
+        TableColumn("二级指标\n（项目）", 170, lambda row: row.item, level=1),
+        TableColumn("三级指标\n（要点）", 260, lambda row: row.title),
+        TableColumn("目标值", 130, lambda row: row.target),
+        TableColumn("印证资料要求", 320, lambda row: row.proof),
+        TableColumn("牵头单位", 100, lambda row: row.lead, centered=True),
+        TableColumn("责任单位", 260, lambda row: row.assists),
+        TableColumn("责任领导", 80, lambda row: row.leader, centered=True),
+        TableColumn("联络员", 80, lambda row: row.liaison, centered=True),
+        TableColumn("完成时限", 100, lambda row: day_text(row.due_on), centered=True),
+        TableColumn("备注", 90, lambda row: row.remark, centered=True),
     ),
     levels=lambda row: (row.section, row.item),
 )
-LIAISONS = Form(
+LIAISONS = TableLayout(
     (
-        Column("单位", 250, lambda row: row.unit),
-        Column("姓名", 110, lambda row: row.name, centered=True),
-        Column("职务", 160, lambda row: row.post, centered=True),
-        Column("办公电话", 150, lambda row: row.office_phone, centered=True),
-        Column("手机", 150, lambda row: row.mobile, centered=True),
+        TableColumn("单位", 250, lambda row: row.unit),
+        TableColumn("姓名", 110, lambda row: row.name, centered=True),
+        TableColumn("职务", 160, lambda row: row.post, centered=True),
+        TableColumn("办公电话", 150, lambda row: row.office_phone, centered=True),
+        TableColumn("手机", 150, lambda row: row.mobile, centered=True),
     ),
-    paper=looks.A4_PORTRAIT,
-    head_height=24,
+    page_size=sheet_styles.A4_PORTRAIT,
+    header_height=24,
 )
 
 
@@ -70,56 +70,56 @@ class Annex:
     """An annex as it was read. ``count`` is of checkpoints or people."""
 
     name: str
-    form: Form
-    heads: Heads
-    rows: Sequence[Point] | Sequence[Liaison]
+    layout: TableLayout
+    header: SheetHeader
+    rows: Sequence[AssignmentRow] | Sequence[LiaisonRow]
     count: int
     as_of: str
 
     @property
     def contents(self) -> Iterator[str]:
         """What it says, for the check code of a copy for the stamp; not the minute in which it was read."""
-        yield self.heads.title
-        yield from printing.in_words(self.form, self.rows)
+        yield self.header.title
+        yield from printed_tables.row_texts(self.layout, self.rows)
 
     def write(self, path: Path, note: str = "") -> Path:
         """``note``: number and check code."""
-        workbook = looks.new_workbook()
+        workbook = sheet_styles.new_workbook()
         workbook.active.title = self.name
-        body = printing.printed(workbook.active, self.form, self.heads, self.rows, self.as_of)
-        looks.put_foot(workbook, note)
+        body = printed_tables.print_table(workbook.active, self.layout, self.header, self.rows, self.as_of)
+        sheet_styles.set_footer(workbook, note)
         sheets.save(workbook, {self.name: body}, path)
         return path
 
 
 def assignments(campaign: Campaign, now: datetime) -> Annex:
     """Annex 1."""
-    with one_reading():
-        rows = list(points(campaign, timezone.localdate(now)))
-    heads = Heads(f"{campaign.district}法治政府建设示范创建任务分解表", annex="附件1")
-    return Annex("任务分解表", ASSIGNMENTS, heads, rows, len(rows), _as_of(now))
+    with consistent_snapshot():
+        rows = list(assignment_rows(campaign, timezone.localdate(now)))
+    header = SheetHeader(f"{campaign.district}法治政府建设示范创建任务分解表", annex="附件1")
+    return Annex("任务分解表", ASSIGNMENTS, header, rows, len(rows), _as_of(now))
 
 
 def liaison_list(campaign: Campaign, now: datetime, *, in_full: bool) -> Annex:
     """Annex 3. ``in_full``: with unmasked telephone numbers."""
-    with one_reading():
+    with consistent_snapshot():
         rows = [row for _, row in roster(campaign, timezone.localdate(now), in_full=in_full)]
-    heads = Heads(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")
+    header = SheetHeader(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")
     count = len([row for row in rows if row.mobile])
-    return Annex("联络员信息表", LIAISONS, heads, rows, count, _as_of(now))
+    return Annex("联络员信息表", LIAISONS, header, rows, count, _as_of(now))
 
 
 def _as_of(now: datetime) -> str:
     return f"数据截至 {timezone.localtime(now):%Y-%m-%d %H:%M}"
 
 
-def points(campaign: Campaign, today: date) -> Iterator[Point]:
+def assignment_rows(campaign: Campaign, today: date) -> Iterator[AssignmentRow]:
     """Every checkpoint of the campaign's indicator system in its order, assigned or not yet."""
     parts: dict[int, list[Assignment]] = defaultdict(list)
     for part in Assignment.objects.filter(campaign=campaign).select_related("unit").order_by("unit__order", "unit"):
         parts[part.indicator_id].append(part)
     names = _liaisons(campaign, today)
-    dues = days_of(campaign)
+    dues = due_days_of(campaign)
     targets = target_texts(campaign)
     checkpoints = campaign.system.indicators.checkpoints().select_related("parent__parent").order_by("order")
     for point in checkpoints:
@@ -133,13 +133,13 @@ def _point(
     due_on: date | None,
     target: str,
     campaign: Campaign,
-) -> Point:
+) -> AssignmentRow:
     lead = next((part.unit for part in parts if part.role == AssignmentRole.LEAD), None)
     assists = [part.unit.short_name for part in parts if part.role == AssignmentRole.ASSIST]
     item = point.parent
     section = item.parent if item else None
     example = any(part.example for part in parts) and not campaign.assignments_confirmed
-    return Point(
+    return AssignmentRow(
         section=f"{section.code} {section.title}" if section else "",
         item=f"{item.code} {item.title}" if item else "",
         title=f"{point.code} {point.title}",

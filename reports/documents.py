@@ -10,19 +10,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.background.views import jobs
 from creation.models import Campaign
-from creation.web import doors
+from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 from reports.forms import PaperForm, TemplateForm
 from reports.word import templates
-from reports.word.kinds import KINDS, Kind
+from reports.word.kinds import KINDS, PaperDefinition
 
 
 @require_POST
 def assessment_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "assessment.read", campaign)
-    stamp = "stamp" in request.POST and access.may(doors.person(request), "assessment.write", campaign)
-    return jobs.start(request, "assessment", {"campaign": campaign.pk, "stamp": stamp})
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "assessment.read", campaign)
+    stamp = "stamp" in request.POST and access.may(shortcuts.current_user(request), "assessment.write", campaign)
+    return jobs.start_job(request, "assessment", {"campaign": campaign.pk, "stamp": stamp})
 
 
 @require_GET
@@ -33,30 +33,30 @@ def documents(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "paper.make", campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "paper.make", campaign)
     return campaign
 
 
 def _may_replace(request: HttpRequest, campaign: Campaign) -> bool:
-    return access.may(doors.person(request), "campaign.manage", campaign)
+    return access.may(shortcuts.current_user(request), "campaign.manage", campaign)
 
 
 @require_http_methods(["GET", "POST"])
 def document(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     """What is asked before a paper of this kind is made."""
     campaign, of = _campaign(request, campaign_id), _kind(kind)
-    given: dict[str, Any] = {"kind": of, "campaign": campaign, "user": doors.person(request)}
-    form = PaperForm(request.POST or None, today=doors.actor(request).today, **given)
+    given: dict[str, Any] = {"kind": of, "campaign": campaign, "user": shortcuts.current_user(request)}
+    form = PaperForm(request.POST or None, today=shortcuts.current_actor(request).today, **given)
     if request.method == "POST" and form.is_valid():
         params = {"campaign": campaign.pk, "kind": kind, "asked": form.as_params(), "stamp": form.cleaned_data["stamp"]}
-        return jobs.start(request, "paper", params, small=True)
+        return jobs.start_job(request, "paper", params, immediate=True)
     context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}
     context["may_replace"] = _may_replace(request, campaign)
     return render(request, "reports/document.html", context, status=422 if form.errors else 200)
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> PaperDefinition:
     if name not in KINDS:
         raise Http404
     return KINDS[name]
@@ -65,17 +65,17 @@ def _kind(name: str) -> Kind:
 @require_http_methods(["GET", "POST"])
 def document_template(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     """The template in force, the fields it may use, and the place for another. ``restore`` in the form goes back to ours."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "campaign.manage", campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "campaign.manage", campaign)
     of = _kind(kind)
     if "restore" in request.POST:
-        templates.restore(campaign, of, doors.actor(request))
+        templates.restore(campaign, of, shortcuts.current_actor(request))
         messages.success(request, f"“{of.title}”已恢复为系统模板。")
         return redirect("document_template", campaign.pk, kind)
     form = TemplateForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form, "file"):
-            templates.replace(campaign, of, form.cleaned_data["file"], doors.actor(request))
+            templates.replace(campaign, of, form.cleaned_data["file"], shortcuts.current_actor(request))
             messages.success(request, f"“{of.title}”的模板已更换，从下一份起使用。")
             return redirect("document_template", campaign.pk, kind)
     context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}

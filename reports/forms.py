@@ -7,27 +7,27 @@ from typing import Any
 from django import forms
 
 from creation.models import Campaign, Task, Unit, User
-from creation.web.dressing import day_input, dress, text_area
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 from reports.word.facts import statement_tasks
-from reports.word.kinds import Kind
+from reports.word.kinds import PaperDefinition
 
 
 class PaperForm(forms.Form):
-    """The inputs that the kind asks for, out of these; ``as_params`` gives them as JSON, ``asked`` reads them back in the worker."""
+    """The inputs that the kind asks for, out of these; ``as_params`` gives them as JSON, ``read_params`` reads them back in the worker."""
 
     issue = forms.IntegerField(label="期号", min_value=1, max_value=9999, error_messages={"required": "请填写期号。"})
     first = forms.DateField(
-        label="统计期第一天", widget=day_input(), error_messages={"required": "请选择统计期第一天。"}
+        label="统计期第一天", widget=date_input(), error_messages={"required": "请选择统计期第一天。"}
     )
     last = forms.DateField(
-        label="统计期最后一天", widget=day_input(), error_messages={"required": "请选择统计期最后一天。"}
+        label="统计期最后一天", widget=date_input(), error_messages={"required": "请选择统计期最后一天。"}
     )
     unit = forms.ModelChoiceField(
         Unit.objects.none(), label="被督办单位", empty_label="请选择", error_messages={"required": "请选择被督办单位。"}
     )
     any_unit = forms.ModelChoiceField(Unit.objects.none(), label="单位", empty_label="所有单位", required=False)
     due = forms.DateField(
-        label="要求办结时限", widget=day_input(), error_messages={"required": "请选择要求办结的时限。"}
+        label="要求办结时限", widget=date_input(), error_messages={"required": "请选择要求办结的时限。"}
     )
     task = forms.ModelChoiceField(
         Task.objects.none(), label="任务", empty_label="请选择", error_messages={"required": "请选择任务。"}
@@ -41,11 +41,17 @@ class PaperForm(forms.Form):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, kind: Kind, campaign: Campaign, user: User, today: date
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        kind: PaperDefinition,
+        campaign: Campaign,
+        user: User,
+        today: date,
     ) -> None:
         monday = today - timedelta(days=today.weekday())
         super().__init__(data, initial={"first": monday, "last": today, "due": today + timedelta(days=7)})
-        wanted = (*kind.asks, "stamp")
+        wanted = (*kind.inputs, "stamp")
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
         tasks = Task.objects.visible_to(user).filter(campaign=campaign)
@@ -61,7 +67,7 @@ class PaperForm(forms.Form):
             self.fields["title"].required = self.fields["text"].required = False
         if kind.paper == "supervision":
             self.fields["text"].label = "督办事由"
-        dress(self)
+        apply_bootstrap(self)
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
@@ -79,7 +85,7 @@ def _plain(value: Any) -> Any:
     return getattr(value, "pk", value)
 
 
-def asked(params: Mapping[str, Any], tasks: Any) -> dict[str, Any]:
+def read_params(params: Mapping[str, Any], tasks: Any) -> dict[str, Any]:
     """The inputs as the kinds take them. ``tasks``: what whoever asked may see. Raises LookupError for what is gone meanwhile."""
     found = dict(params)
     for name in ("first", "last", "due"):
@@ -109,4 +115,4 @@ class TemplateForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        dress(self)
+        apply_bootstrap(self)

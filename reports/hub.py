@@ -8,17 +8,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.web import doors
+from creation.web import shortcuts
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """``act`` is the right that opens it, asked of the campaign."""
+    """``permission`` is the right that opens it, asked of the campaign."""
 
     title: str
     icon: str
     route: str
-    act: str
+    permission: str
     about: str
 
 
@@ -54,8 +54,10 @@ CARDS = (
 
 @require_GET
 def reports(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "ledger.export", campaign)
-    cards = [(card, reverse(card.route, args=[campaign.pk])) for card in CARDS if access.may(user, card.act, campaign)]
+    cards = [
+        (card, reverse(card.route, args=[campaign.pk])) for card in CARDS if access.may(user, card.permission, campaign)
+    ]
     return render(request, "reports/hub.html", {"campaign": campaign, "cards": cards})

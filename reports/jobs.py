@@ -2,18 +2,20 @@
 
 from django.urls import reverse
 
-from creation import background as working
+from creation import background
 from creation.models import Job
-from reports import exporting
+from reports import job_handlers
 
 
 def volumes_of(job: Job) -> str:
     return reverse("package_volumes", args=[job.pk])
 
 
-working.register("ledger", exporting.ledger, title="创建工作台账", act="ledger.export")
-working.register("assessment", exporting.assessment, title="自评报告", act="assessment.read")
-working.register("paper", exporting.paper, title="文书", act="paper.make")
-working.register("package", exporting.package, title="材料包", act="package.export", after=volumes_of)
-working.register("annex1", exporting.annex1, title="附件1 任务分解表", act="progress.read")
-working.register("annex3", exporting.annex3, title="附件3 联络员信息表", act="liaisons.read")
+background.register("ledger", job_handlers.ledger, title="创建工作台账", permission="ledger.export")
+background.register("assessment", job_handlers.assessment, title="自评报告", permission="assessment.read")
+background.register("paper", job_handlers.paper, title="文书", permission="paper.make")
+background.register(
+    "package", job_handlers.package, title="材料包", permission="package.export", success_url=volumes_of
+)
+background.register("annex1", job_handlers.annex1, title="附件1 任务分解表", permission="progress.read")
+background.register("annex3", job_handlers.annex3, title="附件3 联络员信息表", permission="liaisons.read")

@@ -9,19 +9,18 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from creation import access
-from creation import background as working
-from creation.audit import trail
+from creation import access, background
+from creation.audit import audit_log
 from creation.background.views import jobs
-from creation.evidence.views.serving import Slice, asked_range
+from creation.evidence.views.file_responses import FileSlice, requested_range
 from creation.lib.refusals import Refusal
 from creation.models import Job
-from creation.web import doors
-from creation.web.dressing import dress
+from creation.web import shortcuts
+from creation.web.bootstrap_forms import apply_bootstrap
 from reports import scopes
-from reports.package import making
-from reports.package.making import Made
-from reports.package.skeleton import Assembled
+from reports.package import builder
+from reports.package.builder import PackageResult
+from reports.package.skeleton import AssembledArchive
 
 LIMITS = {0: "不限", 650 * 2**20: "每卷 650 MB（光盘）", 2 * 2**30: "每卷 2 GB", 4 * 2**30: "每卷 4 GB"}
 
@@ -33,20 +32,20 @@ class PackageForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        dress(self)
+        apply_bootstrap(self)
 
 
 @require_http_methods(["GET", "POST"])
 def package(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "package.export", campaign)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = {name: sent[name] for name in scopes.WORDS if sent.get(name)}
     form = PackageForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return jobs.start(request, "package", {"campaign": campaign.pk, "filter": chosen} | form.cleaned_data)
-    part = scopes.part_of(campaign, user, chosen, timezone.now())
+        return jobs.start_job(request, "package", {"campaign": campaign.pk, "filter": chosen} | form.cleaned_data)
+    part = scopes.scope_of(campaign, user, chosen, timezone.now())
     approved = part.tasks.filter(status="approved").count()
     context = {"campaign": campaign, "part": part, "form": form, "count": part.tasks.count(), "approved": approved}
     return render(request, "reports/package.html", context, status=422 if form.errors else 200)
@@ -56,8 +55,8 @@ def package(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def package_volumes(request: HttpRequest, pk: int) -> HttpResponse:
     """What was packed, volume by volume, and what is lacking."""
     job = _job(request, pk)
-    with _opened(request, job) as file:
-        made = making.read_made(file)
+    with _open_result(request, job) as file:
+        made = builder.read_result(file)
     return render(request, "reports/volumes.html", {"job": job, "made": made, "campaign_id": job.params["campaign"]})
 
 
@@ -65,15 +64,15 @@ def package_volumes(request: HttpRequest, pk: int) -> HttpResponse:
 def package_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """A volume, or the range of it that is asked for; rights are asked each time."""
     job = _job(request, pk)
-    file = _opened(request, job)
-    made = making.read_made(file)
+    file = _open_result(request, job)
+    made = builder.read_result(file)
     if not 1 <= number <= len(made.volumes):
         file.close()
         raise Http404
     if "Range" not in request.headers and request.method == "GET":
-        trail.audit(doors.actor(request), "file.fetch", job, detail=made.volumes[number - 1].name)
+        audit_log.record(shortcuts.current_actor(request), "file.fetch", job, detail=made.volumes[number - 1].name)
     file.seek(0)
-    return _sent(request, making.open_volume(file, number - 1), made, number - 1, f'"{job.token}-{number}"')
+    return _volume_response(request, builder.open_volume(file, number - 1), made, number - 1, f'"{job.token}-{number}"')
 
 
 def _job(request: HttpRequest, pk: int) -> Job:
@@ -83,19 +82,21 @@ def _job(request: HttpRequest, pk: int) -> Job:
     return job
 
 
-def _opened(request: HttpRequest, job: Job) -> BinaryIO:
+def _open_result(request: HttpRequest, job: Job) -> BinaryIO:
     """Raises working.Refused, which is a page of its own, and Http404 when its day is over."""
     try:
-        return working.open_result(job, timezone.now())
-    except working.Refused as refused:
+        return background.open_result(job, timezone.now())
+    except background.Refused as refused:
         raise access.Refused("package.export", None, refused.sentence) from None
     except Refusal as gone:
         raise Http404(gone.sentence) from None
 
 
-def _sent(request: HttpRequest, whole: Assembled, made: Made, index: int, tag: str) -> HttpResponseBase:
+def _volume_response(
+    request: HttpRequest, whole: AssembledArchive, made: PackageResult, index: int, tag: str
+) -> HttpResponseBase:
     size, holds = whole.size, request.headers.get("If-Range", tag) == tag
-    wanted = asked_range(request.headers.get("Range", ""), size) if holds else None
+    wanted = requested_range(request.headers.get("Range", ""), size) if holds else None
     if wanted is not None and not wanted:
         whole.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
@@ -105,7 +106,7 @@ def _sent(request: HttpRequest, whole: Assembled, made: Made, index: int, tag: s
         whole.close()
         answer = HttpResponse(content_type="application/zip", headers={"Content-Length": str(len(part))})
     else:
-        answer = FileResponse(Slice(whole, part.start, len(part)), content_type="application/zip")
+        answer = FileResponse(FileSlice(whole, part.start, len(part)), content_type="application/zip")
     if wanted:
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"

@@ -9,83 +9,89 @@ from django.utils import timezone
 
 from creation.models import Campaign, EditionChange, Holiday, Task, Unit, User
 from creation.models.task import TaskQuerySet
-from creation.rules.deadlines import SOON
+from creation.rules.deadlines import YELLOW_WORKDAYS
 from creation.tasks.filters import STATUS_GROUPS, TaskFilter
-from reports.ledger import Cover, LedgerRow, Order
-from reports.ledger.then import end_of
+from reports.ledger import LedgerCover, LedgerRequest, LedgerRow
+from reports.ledger.historical_state import end_of_day
 
 WORDS = ("section", "item", "unit", "phase", "role", "owner", "status", "light", "late", "q")
 DAYS = ("as_of", "since")
-OF_THE_DAY = ("status", "light", "late")  # what a past day answers otherwise than today
+DAY_CONDITIONS = ("status", "light", "late")  # what a past day answers otherwise than today
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """``as_of``: the past day a ledger is of (None: now); ``since``: the earlier day it is compared with. ``wrong``: what is the matter."""
+class ReportDays:
+    """``as_of``: the past day a ledger is of (None: now); ``since``: the earlier day it is compared with. ``error``: what is the matter."""
 
     as_of: date | None = None
     since: date | None = None
-    wrong: str = ""
+    error: str = ""
 
 
-def days_of(data: Mapping[str, Any], today: date) -> Days:
+def days_of(data: Mapping[str, Any], today: date) -> ReportDays:
     """Both as people type them into a date field; a day that cannot be is a sentence."""
     try:
         as_of, since = (
             date.fromisoformat(str(data.get(name) or "")) if data.get(name) else None for name in ("as_of", "since")
         )
     except ValueError:
-        return Days(wrong="日期不正确，请按 2026-07-31 的格式填写。")
+        return ReportDays(error="日期不正确，请按 2026-07-31 的格式填写。")
     if as_of and as_of > today:
-        return Days(wrong=f"截至日期 {as_of} 还没有到，请填今天或以前的日期。")
+        return ReportDays(error=f"截至日期 {as_of} 还没有到，请填今天或以前的日期。")
     if since and since >= (as_of or today):
-        return Days(wrong=f"对比日期 {since} 须早于截至日期 {as_of or today}。")
-    return Days(as_of if as_of != today else None, since)
+        return ReportDays(error=f"对比日期 {since} 须早于截至日期 {as_of or today}。")
+    return ReportDays(as_of if as_of != today else None, since)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LedgerScope:
     """``tasks`` are ready for the ledger; ``words`` say what was chosen, label by label."""
 
     tasks: TaskQuerySet
     words: list[tuple[str, str]]
     unit: Unit | None
     form: Any
-    days: Days = Days()
-    stood: Mapping[str, Any] = field(default_factory=dict)
+    days: ReportDays = ReportDays()
+    day_conditions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def scope(self) -> str:
         return "；".join(f"{label}：{value}" for label, value in self.words) or "全部任务"
 
 
-def part_of(
-    campaign: Campaign, user: User | None, data: Mapping[str, Any], now: datetime, days: Days | None = None
-) -> Part:
+def scope_of(
+    campaign: Campaign, user: User | None, data: Mapping[str, Any], now: datetime, days: ReportDays | None = None
+) -> LedgerScope:
     """What ``user`` may see (None: the operator, everything), narrowed. Conditions that cannot be read narrow nothing and are not named."""
     today = timezone.localdate(now)
     days = days or days_of(data, today)
-    soon = Holiday.objects.calendar().shift(today, SOON)
-    lit = everything(user, days.as_of).filter(campaign=campaign).with_light(today, soon).with_late()
-    found = TaskFilter(data, lit, campaign=campaign)
+    soon = Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)
+    with_lights = visible_tasks(user, days.as_of).filter(campaign=campaign).with_light(today, soon).with_late()
+    found = TaskFilter(data, with_lights, campaign=campaign)
     valid = found.form.cleaned_data if found.form.is_valid() else {}
-    stood = {name: valid[name] for name in OF_THE_DAY if valid.get(name)} if days.as_of else {}
-    if stood:
-        found = TaskFilter({key: value for key, value in data.items() if key not in stood}, lit, campaign=campaign)
+    day_conditions = {name: valid[name] for name in DAY_CONDITIONS if valid.get(name)} if days.as_of else {}
+    if day_conditions:
+        found = TaskFilter(
+            {key: value for key, value in data.items() if key not in day_conditions}, with_lights, campaign=campaign
+        )
     chosen: TaskQuerySet = found.qs
     words = [
         (found.form.fields[name].label, _words(found.form, name, valid[name])) for name in WORDS if valid.get(name)
     ]
-    return Part(chosen, words, valid.get("unit") or _only_unit(chosen), found.form, days, stood)
+    return LedgerScope(chosen, words, valid.get("unit") or _only_unit(chosen), found.form, days, day_conditions)
 
 
-def order_of(campaign: Campaign, part: Part, user: User | None, now: datetime) -> Order:
-    return Order(part.tasks, campaign, cover_of(campaign, part, now), user, keeping(part.stood))
+def ledger_request_of(campaign: Campaign, part: LedgerScope, user: User | None, now: datetime) -> LedgerRequest:
+    return LedgerRequest(part.tasks, campaign, cover_of(campaign, part, now), user, row_filter(part.day_conditions))
 
 
-def keeping(stood: Mapping[str, Any]) -> Callable[[LedgerRow], bool]:
+def row_filter(day_conditions: Mapping[str, Any]) -> Callable[[LedgerRow], bool]:
     """Status, light and lateness of a past day are asked of the rows of that day."""
-    status, light, late = stood.get("status", ""), stood.get("light", ""), bool(stood.get("late"))
+    status, light, late = (
+        day_conditions.get("status", ""),
+        day_conditions.get("light", ""),
+        bool(day_conditions.get("late")),
+    )
     statuses = {each for each in STATUS_GROUPS.get(status, [status]) if each}
 
     def keep(row: LedgerRow) -> bool:
@@ -115,29 +121,31 @@ def _only_unit(tasks: TaskQuerySet) -> Unit | None:
     return found[0] if len(found) == 1 else None
 
 
-def cover_of(campaign: Campaign, part: Part, now: datetime) -> Cover:
+def cover_of(campaign: Campaign, part: LedgerScope, now: datetime) -> LedgerCover:
     unit = part.unit or campaign.host
     title = f"{campaign.district}法治政府建设示范创建工作台账"
     edition = edition_on(campaign, part.days.as_of) if part.days.as_of else ""
-    return Cover(title, unit.name, part.scope, as_of=now, day=part.days.as_of, since=part.days.since, edition=edition)
+    return LedgerCover(
+        title, unit.name, part.scope, as_of=now, day=part.days.as_of, since=part.days.since, edition=edition
+    )
 
 
 def edition_on(campaign: Campaign, day: date) -> str:
     """The edition of the indicator system at the end of that day; "" when it is the one in force."""
-    later = EditionChange.objects.confirmed().filter(campaign=campaign, confirmed_at__gte=end_of(day))
+    later = EditionChange.objects.confirmed().filter(campaign=campaign, confirmed_at__gte=end_of_day(day))
     first = later.select_related("before").order_by("confirmed_at").first()
     return first.before.edition if first else ""
 
 
-def file_name(campaign: Campaign, part: Part, now: datetime) -> str:
+def file_name(campaign: Campaign, part: LedgerScope, now: datetime) -> str:
     """创建工作台账_区城管局_20260731.xlsx; without what file systems refuse."""
     of = part.unit.short_name if part.unit else "筛选" if part.words else "全区"
     day = part.days.as_of or timezone.localdate(now)
     return f"创建工作台账_{of}_{day:%Y%m%d}.xlsx".replace("/", "_").replace("\\", "_")
 
 
-def everything(user: User | None, day: date | None = None) -> TaskQuerySet:
+def visible_tasks(user: User | None, day: date | None = None) -> TaskQuerySet:
     """What a person may see, all for the operator; of a past day the tasks that stood then, those dropped since among them."""
     if day is None:
-        return Task.objects.visible_to(user) if user else Task.objects.live()
-    return (Task.objects.within_reach_of(user) if user else Task.objects.all()).stood_on(day)
+        return Task.objects.visible_to(user) if user else Task.objects.active()
+    return (Task.objects.visible_or_dropped(user) if user else Task.objects.all()).existing_on(day)

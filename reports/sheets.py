@@ -26,7 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 Value = str | int | float | Decimal | date | None
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
-CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+CODED_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 SHORT = 200  # characters of a text that is worth remembering
 CELL_LIMIT = 32_767  # characters; Excel refuses more
 EPOCH = date(1899, 12, 30)
@@ -35,7 +35,7 @@ PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationship
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """``height`` in points (None: the program decides); ``cells``: style number and value, from column A on."""
 
     cells: list[tuple[int, Value]]
@@ -43,14 +43,14 @@ class Row:
 
 
 @dataclass
-class Body:
+class SheetBody:
     """The rows below a sheet's head. ``merges`` ("A5:A9") and ``breaks`` (last row of a page) are read after the rows have been taken.
 
     ``links``: cell → address, relative to where the workbook lies.
     """
 
     first_row: int
-    rows: Iterable[Row]
+    rows: Iterable[SheetRow]
     merges: list[str] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
@@ -81,7 +81,7 @@ def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False, wrap
     return int(number)
 
 
-def save(workbook: Workbook, bodies: dict[str, Body], path: Path) -> None:
+def save(workbook: Workbook, bodies: dict[str, SheetBody], path: Path) -> None:
     """Write the workbook with its bodies (by sheet title) to ``path``: a temporary name first, so that no half file is ever seen."""
     skeleton = BytesIO()
     workbook.save(skeleton)
@@ -107,7 +107,7 @@ def save(workbook: Workbook, bodies: dict[str, Body], path: Path) -> None:
         raise
 
 
-def _copy(content: bytes, name: str, body: Body | None, target: zipfile.ZipFile) -> None:
+def _copy(content: bytes, name: str, body: SheetBody | None, target: zipfile.ZipFile) -> None:
     with target.open(name, "w", force_zip64=True) as part:
         if body is None:
             part.write(content)
@@ -115,7 +115,7 @@ def _copy(content: bytes, name: str, body: Body | None, target: zipfile.ZipFile)
             _write_sheet(content.decode(), body, part)
 
 
-def _write_sheet(skeleton: str, body: Body, part: IO[bytes]) -> None:
+def _write_sheet(skeleton: str, body: SheetBody, part: IO[bytes]) -> None:
     """Head from openpyxl, then the rows, then the tail with merges and page breaks, which are known only now."""
     skeleton = re.sub(r"<dimension [^>]*/>", "", skeleton)  # it would speak of the head alone
     head, tail = skeleton.split("</sheetData>")
@@ -127,7 +127,7 @@ def _write_sheet(skeleton: str, body: Body, part: IO[bytes]) -> None:
     )
 
 
-def _chunks(body: Body, size: int = 200) -> Iterator[str]:
+def _chunks(body: SheetBody, size: int = 200) -> Iterator[str]:
     batch: list[str] = []
     for number, row in enumerate(body.rows, body.first_row):
         batch.append(_row_xml(number, row))
@@ -137,20 +137,20 @@ def _chunks(body: Body, size: int = 200) -> Iterator[str]:
     yield "".join(batch)
 
 
-def _row_xml(number: int, row: Row) -> str:
+def _row_xml(number: int, row: SheetRow) -> str:
     height = f' ht="{row.height:.2f}" customHeight="1"' if row.height else ""
     place = str(number)
     cells = [
-        OPENINGS[n] + place + (_words(style, value) if isinstance(value, str) else _figure(style, value))
+        CELL_OPENINGS[n] + place + (_text_cell(style, value) if isinstance(value, str) else _number_cell(style, value))
         for n, (style, value) in enumerate(row.cells)
     ]
     return f'<row r="{place}"{height}>{"".join(cells)}</row>'
 
 
-OPENINGS: list[str] = [f'<c r="{get_column_letter(number)}' for number in range(1, 200)]
+CELL_OPENINGS: list[str] = [f'<c r="{get_column_letter(number)}' for number in range(1, 200)]
 
 
-def _figure(style: int, value: int | float | Decimal | date | None) -> str:
+def _number_cell(style: int, value: int | float | Decimal | date | None) -> str:
     """What follows the cell's place: its style and value."""
     if value is None:
         return f'" s="{style}"/>'
@@ -158,19 +158,19 @@ def _figure(style: int, value: int | float | Decimal | date | None) -> str:
     return f'" s="{style}"><v>{number}</v></c>'
 
 
-def _words(style: int, text: str) -> str:
+def _text_cell(style: int, text: str) -> str:
     """The same of a text. Most cells of a ledger say what many others say: short ones are remembered."""
-    return _remembered(style, text) if len(text) < SHORT else _spelt(style, text)
+    return _cached_text_xml(style, text) if len(text) < SHORT else _text_xml(style, text)
 
 
-def _spelt(style: int, text: str) -> str:
+def _text_xml(style: int, text: str) -> str:
     if not text:
         return f'" s="{style}"/>'
-    shown = escape(literal(clean(text)))
+    shown = escape(escape_coded(clean(text)))
     return f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
 
 
-_remembered = lru_cache(maxsize=4096)(_spelt)
+_cached_text_xml = lru_cache(maxsize=4096)(_text_xml)
 
 
 def clean(text: str) -> str:
@@ -179,20 +179,20 @@ def clean(text: str) -> str:
     return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - 1] + "…"
 
 
-def literal(text: str) -> str:
+def escape_coded(text: str) -> str:
     """Excel reads ``_x000D_`` as a character by its number; whoever typed it meant the letters."""
-    return CODED.sub("_x005F_", text) if "_x" in text else text
+    return CODED_CHARACTER.sub("_x005F_", text) if "_x" in text else text
 
 
 def _with_merges(tail: str, merges: list[str]) -> str:
-    there = re.search(r'<mergeCells count="(\d+)">(.*?)</mergeCells>', tail)
-    count = len(merges) + (int(there[1]) if there else 0)
+    existing = re.search(r'<mergeCells count="(\d+)">(.*?)</mergeCells>', tail)
+    count = len(merges) + (int(existing[1]) if existing else 0)
     if not count:
         return tail
-    inner = (there[2] if there else "") + "".join(f'<mergeCell ref="{each}"/>' for each in merges)
+    inner = (existing[2] if existing else "") + "".join(f'<mergeCell ref="{each}"/>' for each in merges)
     element = f'<mergeCells count="{count}">{inner}</mergeCells>'
-    if there:
-        return tail.replace(there[0], element, 1)
+    if existing:
+        return tail.replace(existing[0], element, 1)
     filtered = re.match(r"<autoFilter [^>]*/>|<autoFilter .*?</autoFilter>", tail)
     at = filtered.end() if filtered else 0
     return tail[:at] + element + tail[at:]

@@ -12,19 +12,19 @@ from django.views.decorators.http import require_POST
 from creation import access
 from creation.lib.refusals import Refusal
 from creation.models import Task
-from creation.papers.statements import Sheet
-from creation.tasks.views.papers import statement_shown
-from creation.web import doors
+from creation.papers.statements import Statement
+from creation.tasks.views.papers import statement_view
+from creation.web import shortcuts
 from creation.web.refusals import message_refusals
-from reports.word import making
-from reports.word.making import Made
+from reports.word import paper_files
+from reports.word.paper_files import PaperFile
 
 
 @require_POST
 def statement_number(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    task = doors.task_or_404(request, campaign_id, pk)
-    access.require(doors.person(request), "paper.scan", task)
-    sheet = statement_shown(request, task).sheet
+    task = shortcuts.task_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "paper.scan", task)
+    sheet = statement_view(request, task).sheet
     if sheet is None:
         messages.error(request, "还没有写情况说明，没有编号。")
         return redirect("statement", campaign_id, pk)
@@ -33,9 +33,9 @@ def statement_number(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
     return redirect("statement", campaign_id, pk)
 
 
-def _numbered(request: HttpRequest, task: Task, sheet: Sheet) -> Made:
+def _numbered(request: HttpRequest, task: Task, sheet: Statement) -> PaperFile:
     try:
         with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder:
-            return making.make_statement(task, sheet, doors.actor(request), Path(folder))
+            return paper_files.make_statement(task, sheet, shortcuts.current_actor(request), Path(folder))
     except FileNotFoundError:
         raise Refusal("模板文件缺失，没有编号。请与创建办联系。") from None

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from creation.imports.targets import words_of
+from creation.imports.targets import target_texts_of
 from creation.models import Campaign, EditionChange, Measure
 
 
@@ -14,4 +14,4 @@ def of_campaign(campaign: Campaign, system: str) -> Q:
 
 def target_texts(campaign: Campaign) -> dict[int, str]:
     """Checkpoint → 行政规范性文件合法性审核率= 100%；…"""
-    return words_of(Measure.objects.filter(of_campaign(campaign, "indicator__system")))
+    return target_texts_of(Measure.objects.filter(of_campaign(campaign, "indicator__system")))

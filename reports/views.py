@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
-from creation.background import KINDS
+from creation.background import JOB_KINDS
 from creation.background.views import jobs
 from creation.models import Campaign, Unit, User
-from creation.papers import issuing as papers
-from creation.web import doors
+from creation.papers import stamped_papers as papers
+from creation.web import shortcuts
 from reports import scopes
 
 AT_ONCE = 1000  # rows that take about a second
@@ -20,48 +20,50 @@ ANNEXES = ("annex1", "annex3")
 
 @require_GET
 def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "ledger.export", campaign)
-    part = scopes.part_of(campaign, user, request.GET, timezone.now())
-    annexes = [(kind, KINDS[kind].title) for kind in ANNEXES if access.may(user, KINDS[kind].act, campaign)]
+    part = scopes.scope_of(campaign, user, request.GET, timezone.now())
+    annexes = [
+        (kind, JOB_KINDS[kind].title) for kind in ANNEXES if access.may(user, JOB_KINDS[kind].permission, campaign)
+    ]
     context = {"campaign": campaign, "part": part, "count": part.tasks.count(), "annexes": annexes}
     context |= {"may_stamp": _may_stamp(user, campaign, part.unit), "may_stamp_annex": _may_stamp(user, campaign, None)}
     return render(request, "reports/ledger.html", context | {"today": timezone.localdate()})
 
 
 def _may_stamp(user: User, campaign: Campaign, unit: Unit | None) -> bool:
-    return access.may(user, "paper.scan", papers.place_of(campaign, unit or papers.host_of(campaign)))
+    return access.may(user, "paper.scan", papers.permission_target(campaign, unit or papers.host_of(campaign)))
 
 
 @require_POST
 def ledger_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """A unit's ledger is there before the next page opens; a district's takes some seconds."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "ledger.export", campaign)
     chosen = {name: request.POST[name] for name in (*scopes.WORDS, *scopes.DAYS) if request.POST.get(name)}
-    part = scopes.part_of(campaign, user, chosen, timezone.now())
-    if part.days.wrong:
-        messages.error(request, part.days.wrong)
+    part = scopes.scope_of(campaign, user, chosen, timezone.now())
+    if part.days.error:
+        messages.error(request, part.days.error)
         return redirect("ledger", campaign_id)
     params = {"campaign": campaign.pk, "filter": chosen, **_for_stamp(request, campaign, part.unit)}
-    return jobs.start(request, "ledger", params, small=part.tasks.count() <= AT_ONCE)
+    return jobs.start_job(request, "ledger", params, immediate=part.tasks.count() <= AT_ONCE)
 
 
 @require_POST
 def annex_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
     if kind not in ANNEXES:
         raise Http404
-    access.require(doors.person(request), KINDS[kind].act, campaign)
+    access.require(shortcuts.current_user(request), JOB_KINDS[kind].permission, campaign)
     params = {"campaign": campaign.pk, **_for_stamp(request, campaign, None)}
-    return jobs.start(request, kind, params, small=True)
+    return jobs.start_job(request, kind, params, immediate=True)
 
 
 def _for_stamp(request: HttpRequest, campaign: Campaign, unit: Unit | None) -> dict[str, bool]:
     if "stamp" not in request.POST:
         return {}
-    place = papers.place_of(campaign, unit or papers.host_of(campaign))
-    access.require(doors.person(request), "paper.scan", campaign, at=place)
+    target = papers.permission_target(campaign, unit or papers.host_of(campaign))
+    access.require(shortcuts.current_user(request), "paper.scan", campaign, at=target)
     return {"stamp": True}

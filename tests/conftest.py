@@ -11,15 +11,15 @@ import pytest
 from django.conf import LazySettings
 
 from tests import isolating
-from tests.browser import filled, visit, whole  # noqa: F401 - made once a session
-from tests.inspecting import look, refuse  # noqa: F401
 from tests.isolating import isolation, no_bubblewrap, no_filter  # noqa: F401
-from tests.migrated import migrated  # noqa: F401
-from tests.sampling import SEED, one_in  # noqa: F401
-from tests.servers import free_port, listens, postgres, postgres_server, wait_for
-from tests.sharing import prepared  # noqa: F401
-from tests.shelves import s3_port, shelf  # noqa: F401
-from tests.world import world  # noqa: F401 - the fixture of the whole suite
+from tests.support.applied_migrations import migrated  # noqa: F401
+from tests.support.blob_stores import blob_store, s3_port  # noqa: F401
+from tests.support.browser import browser_site, filled_site, visit  # noqa: F401 - made once a session
+from tests.support.file_inspection import inspect_file, refuse_file  # noqa: F401
+from tests.support.local_servers import free_port, listens, postgres, postgres_server, wait_for
+from tests.support.sampling import SEED, one_in  # noqa: F401
+from tests.support.shared_folders import prepared  # noqa: F401
+from tests.support.world import world  # noqa: F401 - the fixture of the whole suite
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LACKING = {
@@ -35,7 +35,7 @@ LACKING = {
 
 
 LONGEST = (
-    "test_every_page", "test_access", "test_house", "test_postgresql", "test_strange_requests", "test_uploads_browser", "test_demo",
+    "test_every_page", "test_access", "test_launcher", "test_postgresql", "test_strange_requests", "test_uploads_browser", "test_demo",
     "test_installation", "test_backup", "test_drafts", "test_web_server", "test_whole_path", "test_audit_trail", "test_moves",
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from tests.world import TODAY, World
+from tests.support.world import TODAY, World
 
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 DUE, NEW = date(2026, 8, 10), date(2026, 8, 20)  # of the tasks in the evidence phase, and a later day

@@ -1,46 +1,57 @@
-"""Long work as rows: queued by a click, claimed with a lease by one worker, with a progress bar, a file and a sentence at the end.
+"""Background jobs: rows that are queued by a click, claimed with a lease by one worker, and end with a file or a sentence.
 
-What others use::
+Register a kind of job in a ``jobs`` module, and request a job from a view::
 
-    working.register("package", make_package, title="材料包", act="package.export")   in a ``jobs`` module
-    job = working.ask_for("package", {"campaign": campaign.pk}, actor)                 a second click joins the first
-    def make_package(job: Job, report: Report) -> File: …                              in the worker
+    background.register("package", make_package, title="材料包", permission="package.export")
+    job = background.request_job("package", {"campaign": campaign.pk}, actor)
+    def make_package(job: Job, job_context: JobContext) -> ResultFile: …
 
-``make_package`` writes into ``report.folder``, tells how far it is by ``report.step`` and gives back a ``File``; what is wrong it says
-by ``raise Refusal(sentence)``. Work that ends in the database gives an ``Act``, carried out together with the row's last word. The right
-``act`` is asked of the campaign that ``params`` name (or of ``place(job)``) when the work begins, when it ends and each time the file
-is fetched. A worker that dies loses its lease and the row is taken up again; three times at most.
+A job function writes into ``job_context.folder``, calls ``job_context.update_progress`` and returns a ``ResultFile``. It raises
+``JobFailed`` with the sentence to show. Work that ends in the database returns a ``TransactionResult``, which is committed together
+with the final state of the row. The ``permission`` is checked on the campaign that ``params`` name (or on ``get_target(job)``) when the
+job starts, when it ends and each time the file is downloaded. A request for a job that is queued or running returns that job. If a
+worker dies, its lease ends and another worker claims the row, ``MAX_ATTEMPTS`` times at most.
 """
 
-from creation.background.kinds import KINDS, Act, Cancelled, File, Kind, Lost, Refused, Work, register
-from creation.background.labour import ATTEMPTS, claim, run, run_now, run_queued
-from creation.background.queueing import again, ask_for, cancel, latest, queue, running
-from creation.background.report import LEASE, Report
-from creation.background.results import open_result, sweep
+from creation.background.job_context import LEASE, JobContext
+from creation.background.kinds import (
+    JOB_KINDS,
+    JobCancelled,
+    JobFunction,
+    JobKind,
+    LeaseLost,
+    Refused,
+    ResultFile,
+    TransactionResult,
+    register,
+)
+from creation.background.queueing import cancel, enqueue, find_latest, find_unfinished, request_job, rerun
+from creation.background.results import delete_expired, open_result
+from creation.background.worker import MAX_ATTEMPTS, claim, run, run_now, run_queued
 
 __all__ = [
-    "ATTEMPTS",
-    "KINDS",
+    "JOB_KINDS",
     "LEASE",
-    "Act",
-    "Cancelled",
-    "File",
-    "Kind",
-    "Lost",
+    "MAX_ATTEMPTS",
+    "JobCancelled",
+    "JobContext",
+    "JobFunction",
+    "JobKind",
+    "LeaseLost",
     "Refused",
-    "Report",
-    "Work",
-    "again",
-    "ask_for",
+    "ResultFile",
+    "TransactionResult",
     "cancel",
     "claim",
-    "latest",
+    "delete_expired",
+    "enqueue",
+    "find_latest",
+    "find_unfinished",
     "open_result",
-    "queue",
     "register",
+    "request_job",
+    "rerun",
     "run",
     "run_now",
     "run_queued",
-    "running",
-    "sweep",
 ]

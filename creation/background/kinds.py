@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from creation.access import HasScope
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Job
-from creation.rules.policy import Scope
 
 if TYPE_CHECKING:
-    from creation.background.report import Report
+    from creation.background.job_context import JobContext
 
 
 class Refused(Refusal):
@@ -22,21 +22,19 @@ class Refused(Refusal):
         super().__init__(sentence, 403)
 
 
-class Lost(Exception):
+class LeaseLost(Exception):
     """The lease ran out and another worker has the row."""
 
 
-class Cancelled(Exception):
+class JobCancelled(Exception):
     """Whoever asked for it does not want it any more."""
 
 
-class Placed(Protocol):
-    def scope(self) -> Scope: ...
-
-
 @dataclass(frozen=True, slots=True)
-class File:
-    """What a piece of work made: ``path`` in ``report.folder``, the name it is downloaded under, and what the audit trail says of it."""
+class ResultFile:
+    """What a piece of work made: ``path`` in ``job_context.folder``, the name it is downloaded under, and what the audit trail says of
+    it.
+    """
 
     path: Path
     name: str
@@ -45,53 +43,57 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """Work that ends in the database, not in a file: ``carry_out`` runs in the transaction that says the work is done, so that both
+class TransactionResult:
+    """Work that ends in the database, not in a file: ``commit`` runs in the transaction that says the work is done, so that both
     happen or neither, and once. It gives what came of it in words; what it cannot do it says by ``raise Refusal(sentence)``.
     """
 
-    carry_out: Callable[[], str]
+    commit: Callable[[], str]
 
 
-def campaign_of(job: Job) -> Placed:
+def campaign_of(job: Job) -> HasScope:
     return Campaign.objects.select_related("district").get(pk=job.params["campaign"])
 
 
-Work = Callable[[Job, "Report"], File | Act | str]
+JobFunction = Callable[[Job, "JobContext"], ResultFile | TransactionResult | str]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """``work`` does it and gives a File, an Act, or the words that ``Job.result`` keeps; at most ``most`` run at once (None: any number).
+class JobKind:
+    """``work`` does it and gives a ResultFile, an TransactionResult, or the words that ``Job.result`` keeps; at most ``max_running``
+    run at once (None: any number).
 
-    ``title`` is its name on the progress page and among 我的文件 (without one it has neither). ``act`` is the right it needs on
-    ``place``; ``refusal`` says in its own words that the right is gone. ``after`` gives the address where one goes on when it is done:
-    a package's volumes, what an import has made; ``back`` the one to return to when it came to nothing.
+    ``title`` is its name on the progress page and among 我的文件 (without one it has neither). ``permission`` is the right it needs on
+    ``get_target``; ``permission_lost_message`` says in its own words that the right is gone. ``success_url`` gives the address where
+    one goes on when it is done: a package's volumes, what an import has made; ``failure_url`` the one to return to when it came to
+    nothing.
     """
 
-    work: Work
-    most: int | None = None
+    work: JobFunction
+    max_running: int | None = None
     title: str = ""
-    act: str = ""
-    place: Callable[[Job], Placed] = campaign_of
-    after: Callable[[Job], str] | None = None
-    back: Callable[[Job], str] | None = None
-    refusal: str = ""
+    permission: str = ""
+    get_target: Callable[[Job], HasScope] = campaign_of
+    success_url: Callable[[Job], str] | None = None
+    failure_url: Callable[[Job], str] | None = None
+    permission_lost_message: str = ""
 
 
-KINDS: dict[str, Kind] = {}
+JOB_KINDS: dict[str, JobKind] = {}
 
 
 def register(
     kind: str,
-    work: Work,
-    most: int | None = None,
+    work: JobFunction,
+    max_running: int | None = None,
     *,
     title: str = "",
-    act: str = "",
-    place: Callable[[Job], Placed] = campaign_of,
-    after: Callable[[Job], str] | None = None,
-    back: Callable[[Job], str] | None = None,
-    refusal: str = "",
+    permission: str = "",
+    get_target: Callable[[Job], HasScope] = campaign_of,
+    success_url: Callable[[Job], str] | None = None,
+    failure_url: Callable[[Job], str] | None = None,
+    permission_lost_message: str = "",
 ) -> None:
-    KINDS[kind] = Kind(work, most, title, act, place, after, back, refusal)
+    JOB_KINDS[kind] = JobKind(
+        work, max_running, title, permission, get_target, success_url, failure_url, permission_lost_message
+    )

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import F
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.lib.batches import BATCH, batches
 from creation.models import DueDateChange, DueDateOrigin, Task
 from creation.models.task import TaskQuerySet

@@ -1,10 +1,10 @@
 from django.urls import URLPattern, path
 
-from creation.campaigns.views import actions, assignments, editions, heritage, phases, rollover, setup
+from creation.campaigns.views import actions, assignments, editions, phases, previous_year, rollover, setup
 
 urlpatterns: list[URLPattern] = [
     # evidence: what a task cites
-    path("c/<int:campaign_id>/tasks/<int:pk>/last-year/", heritage.heritage_decide, name="heritage_decide"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/last-year/", previous_year.decide, name="heritage_decide"),
     # a new edition of the indicator system
     path("c/<int:campaign_id>/editions/", editions.edition_list, name="editions"),
     path("c/<int:campaign_id>/editions/compare/", editions.edition_compare, name="edition_compare"),
@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/setup/edit/", setup.campaign_edit, name="campaign_edit"),
     path("c/<int:campaign_id>/setup/new/", setup.campaign_new, name="campaign_new"),
     path("c/<int:campaign_id>/setup/roll/", rollover.campaign_roll, name="campaign_roll"),
-    path("c/<int:campaign_id>/setup/undecided/<int:pk>/", rollover.undecided_settle, name="undecided_settle"),
+    path("c/<int:campaign_id>/setup/undecided/<int:pk>/", rollover.gap_resolve, name="undecided_settle"),
     path("c/<int:campaign_id>/setup/distribute/", setup.campaign_distribute, name="campaign_distribute"),
     path("c/<int:campaign_id>/setup/close/", setup.campaign_close, name="campaign_close"),
     path("c/<int:campaign_id>/phases/", phases.phase_list, name="phases"),

@@ -30,7 +30,7 @@ urlpatterns: list[URLPattern] = [
     # questions
     path("c/<int:campaign_id>/questions/", questions.question_list, name="questions"),
     path("c/<int:campaign_id>/questions/<int:pk>/", questions.question, name="question"),
-    path("c/<int:campaign_id>/questions/<int:pk>/point/", questions.question_point, name="question_point"),
+    path("c/<int:campaign_id>/questions/<int:pk>/point/", questions.question_reuse_reply, name="question_point"),
     path("c/<int:campaign_id>/replies/<int:pk>/", questions.reply, name="reply"),
     path("c/<int:campaign_id>/replies/<int:pk>/publish/", questions.reply_publish, name="reply_publish"),
     path("c/<int:campaign_id>/replies/<int:pk>/correct/", questions.reply_correct, name="reply_correct"),

@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from pypinyin import lazy_pinyin
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.demo.sentences import texts
 from creation.models import Unit, User
 from creation.people import accounts
@@ -38,7 +38,7 @@ def create(units: list[Unit], actor: Actor, expires: date, large: bool = False) 
         reached = {"office_phone": f"0395-0000{number:03d}", "mobile": f"1380000{number:04d}", "email": ""}
         held = {"unit": by_name[unit], "post": post, "roles": roles, "expires": expires}
         data = {"username": PREFIX + login, "name": next(names), **reached, **held}
-        people[Role(role)].append(accounts.create_person(data, actor))
+        people[Role(role)].append(accounts.create_account(data, actor))
     leaders = {person.unit_id: person.name for person in people[Role.UNIT_LEADER]}
     for unit in units:
         unit.leader = leaders.get(unit.pk) or next(names)

@@ -9,20 +9,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import QuerySet
 
 from creation import models
-from creation.audit.trail import Actor
-from creation.campaigns import instructing
-from creation.communication import announcing, questioning
+from creation.audit.actor import Actor
+from creation.campaigns import campaign_actions
+from creation.communication import announcements, questions
 from creation.demo import papers
 from creation.demo.accounts import People
 from creation.demo.sentences import answer_of, texts
 from creation.demo.storylines import Fate, Scale, fates
 from creation.demo.task_history import TaskHistory
 from creation.demo.timeline import OPENED, Timeline
-from creation.evidence import attaching, citing, marking, pieces, uploads
-from creation.evidence.links import sightings, watching
-from creation.evidence.resuming import Described
+from creation.evidence import attachments, citing, items, page_marks, uploads
+from creation.evidence.links import link_checks, manual_checks
+from creation.evidence.pending_uploads import FileDescription
 from creation.models import Campaign, EvidenceKind, PhaseKind, Task, TaskStatus, Unit, User
-from creation.notices import delivery, escalating, urging
+from creation.notices import digest_builder, escalation, urging
 from creation.rules.policy import Role
 from creation.tasks import progress
 
@@ -44,8 +44,8 @@ def fill(campaign: Campaign, people: People, days: Timeline, scale: Scale) -> No
     days.plan(days.at(-1, 16), _use_evidence, campaign, history)
     days.plan(days.at(-1, 17), _read_evidence, campaign, Actor(people[Role.REVIEWER][0], days.at(-1, 17)))
     for number in range(OPENED, 0):
-        days.plan(days.at(number, delivery.OPENING_HOUR), lambda at: delivery.daily_round(Actor(None, at)))
-        days.plan(days.at(number, 18), lambda at: delivery.urgent_round(Actor(None, at)))
+        days.plan(days.at(number, digest_builder.DIGEST_HOUR), lambda at: digest_builder.run_daily(Actor(None, at)))
+        days.plan(days.at(number, 18), lambda at: digest_builder.run_urgent(Actor(None, at)))
         days.plan(days.at(number, 19), _read_notices, people, number % (2 * SELDOM) == 0)
         days.plan(days.at(number, 23), lambda at: progress.take_snapshot(campaign, at.date()))
     days.run()
@@ -70,22 +70,22 @@ def _plan_office_work(campaign: Campaign, history: TaskHistory) -> None:
 
 
 def _tasks(campaign: Campaign, **conditions: Any) -> QuerySet[Task]:
-    return Task.objects.live().filter(campaign=campaign, **conditions).for_table().order_by("pk")
+    return Task.objects.active().filter(campaign=campaign, **conditions).for_table().order_by("pk")
 
 
 def _instruct(campaign: Campaign, each: dict[str, Any], history: TaskHistory, at: datetime) -> None:
     """The new tasks have their fates, too."""
     title = f"{each['paper']}（示例）"
     content = papers.make(papers.Paper("docx", title, campaign.host.name, at.date(), each["day"], "", (each["text"],)))
-    wanted = instructing.Instruction(
+    wanted = campaign_actions.NewAction(
         phase=campaign.phases.get(kind=PhaseKind.EVIDENCE),
         audience=models.Audience.CHOSEN,
         units=list(Unit.objects.filter(district=campaign.district, short_name__in=each["units"])),
         due_on=history.timeline.day(each["due"]),
         **{name: each[name] for name in ("title", "text", "source", "modes")},
     )
-    with attaching.received([SimpleUploadedFile(f"{title}.docx", content)]) as files:
-        action = instructing.instruct(campaign, wanted, Actor(history.people[Role.COORDINATOR][0], at), files)
+    with attachments.stored_attachments([SimpleUploadedFile(f"{title}.docx", content)]) as files:
+        action = campaign_actions.create_action(campaign, wanted, Actor(history.people[Role.COORDINATOR][0], at), files)
     tasks = _tasks(campaign, action=action, owner__isnull=False).order_by("unit__order")
     drawn = [(task, FATES[n % len(FATES)]) for n, task in enumerate(tasks) if history.rng.random() < BEGUN]
     history.plan(drawn, given=each["day"])
@@ -94,29 +94,29 @@ def _instruct(campaign: Campaign, each: dict[str, Any], history: TaskHistory, at
 def _ask(campaign: Campaign, code: str, place: int, asked: str, at: datetime) -> None:
     tasks = list(_tasks(campaign, indicator__code=code, owner__isnull=False).order_by("-role", "unit__order"))
     task = tasks[min(place, len(tasks) - 1)]
-    questioning.ask(task, asked, Actor(task.owner, at))
+    questions.ask_question(task, asked, Actor(task.owner, at))
 
 
 def _reply(asked: str, published: bool, text: str, people: People, at: datetime) -> None:
-    question, wording = models.Question.objects.for_table().get(text=asked), questioning.Wording(text, asked, published)
-    questioning.reply(question, wording, Actor(people[Role.REVIEWER][0], at))
+    question, wording = models.Question.objects.for_table().get(text=asked), questions.ReplyText(text, asked, published)
+    questions.reply_to(question, wording, Actor(people[Role.REVIEWER][0], at))
 
 
 def _announce(campaign: Campaign, people: People, sign_by: date, at: datetime) -> None:
     title, body = texts("plan")["announcement"]
     ends = campaign.phases.get(kind=PhaseKind.EVIDENCE).ends or sign_by
     units = list(Unit.objects.filter(district=campaign.district).order_by("order", "pk"))
-    text = announcing.Text(title, body.format(day=f"{ends.month}月{ends.day}日"), units, True, sign_by)
-    announcing.issue(campaign, text, Actor(people[Role.COORDINATOR][0], at))
+    text = announcements.AnnouncementText(title, body.format(day=f"{ends.month}月{ends.day}日"), units, True, sign_by)
+    announcements.issue_announcement(campaign, text, Actor(people[Role.COORDINATOR][0], at))
 
 
 def _sign(campaign: Campaign, liaison: User, at: datetime) -> None:
     announcement = models.Announcement.objects.get(campaign=campaign)
-    announcing.sign(announcement, announcement.version, Actor(liaison, at))
+    announcements.sign_receipt(announcement, announcement.version, Actor(liaison, at))
 
 
 def _urge(campaign: Campaign, people: People, at: datetime) -> None:
-    late = Task.objects.live().filter(campaign=campaign, owner__isnull=False).overdue(at.date())
+    late = Task.objects.active().filter(campaign=campaign, owner__isnull=False).overdue(at.date())
     units = Unit.objects.filter(pk__in=late.values("unit")).order_by("order")[:URGED_UNITS]
     if keys := list(late.filter(unit__in=list(units)).values_list("pk", flat=True)):
         urging.urge(campaign, keys, texts("plan")["urging"], Actor(people[Role.INSPECTOR][0], at))
@@ -124,8 +124,8 @@ def _urge(campaign: Campaign, people: People, at: datetime) -> None:
 
 def _phone(campaign: Campaign, history: TaskHistory, at: datetime) -> None:
     office = Actor(history.people[Role.INSPECTOR][0], at)
-    for owed in escalating.to_phone(campaign, at.date(), history.timeline.calendar)[:1]:
-        escalating.record_call(campaign, owed.unit, texts("plan")["phone_call"], office)
+    for owed in escalation.units_to_phone(campaign, at.date(), history.timeline.calendar)[:1]:
+        escalation.record_call(campaign, owed.unit, texts("plan")["phone_call"], office)
 
 
 def _read_notices(people: People, everybody: bool, at: datetime) -> None:
@@ -151,14 +151,14 @@ def _use_evidence(campaign: Campaign, history: TaskHistory, at: datetime) -> Non
         "confidentiality": "internal",
         "declared": True,
     }
-    pieces.add(marked, EvidenceKind.BRIEF, {"text": text.format(title=marked.title)}, data, owner(marked))
-    film = Described(said["film"], FILM, changed=round(at.timestamp() * 1000))  # chosen again, the upload resumes
+    items.add(marked, EvidenceKind.BRIEF, {"text": text.format(title=marked.title)}, data, owner(marked))
+    film = FileDescription(said["film"], FILM, changed=round(at.timestamp() * 1000))  # chosen again, the upload resumes
     upload = uploads.begin(broken_off, film, None, owner(broken_off), declared=True)
     uploads.receive(upload, 0, ARRIVED, io.BytesIO(bytes(ARRIVED)).read, owner(broken_off))
     item = evidence.create(replaced, "brief brief", owner(replaced))
-    pieces.replace(replaced, item, {"text": f"{item}\n{said['second_version']}"}, owner(replaced))
+    items.replace(replaced, item, {"text": f"{item}\n{said['second_version']}"}, owner(replaced))
     item = evidence.create(deleted, "brief brief", owner(deleted))
-    pieces.delete(item, item.version, said["deleted"], owner(deleted))
+    items.delete(item, item.version, said["deleted"], owner(deleted))
     item = evidence.create(cited, "docx own", owner(cited))
     others = citing.open_tasks_for(item, owner(cited).human, campaign)[:CITED_BY]
     citing.cite_many(item, dict.fromkeys(others, said["cited"]), owner(cited))
@@ -167,10 +167,10 @@ def _use_evidence(campaign: Campaign, history: TaskHistory, at: datetime) -> Non
 def _read_evidence(campaign: Campaign, office: Actor, at: datetime) -> None:
     """Marks on pages, and links opened by hand."""
     answered = {"task__campaign": campaign, "task__status__in": (TaskStatus.SUBMITTED, TaskStatus.APPROVED)}
-    documents = models.Citation.objects.live().filter(evidence__kind=EvidenceKind.DOCUMENT, **answered)
+    documents = models.Citation.objects.active().filter(evidence__kind=EvidenceKind.DOCUMENT, **answered)
     cited = documents.select_related("task__campaign", "number").order_by("pk")
     for note, citation in zip(texts("plan")["page_marks"], cited, strict=False):
-        marking.mark(citation, citation.evidence.versions.latest("number"), 1, note, None, office)
-    watching.enlist(at)
+        page_marks.add_mark(citation, citation.evidence.versions.latest("number"), 1, note, None, office)
+    link_checks.create_watches(at)
     for note, watch in zip(texts("plan")["opened_links"], models.LinkWatch.objects.order_by("pk"), strict=False):
-        sightings.note(watch, {"opens": True, "seen_on": office.today, "note": note}, None, office)
+        manual_checks.record_check(watch, {"opens": True, "seen_on": office.today, "note": note}, None, office)

@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
 from creation.demo import papers
 from creation.demo.accounts import abbreviation
 from creation.demo.papers import MAKERS, Paper
 from creation.demo.papers.paper import words
 from creation.demo.sentences import Sentences, answer_of
-from creation.evidence import citing, pieces
+from creation.evidence import citing, items
 from creation.lib.filetypes.allowed import ALLOWED
 from creation.models import AnswerMode, Evidence, EvidenceKind, EvidenceVersion, Task
 
@@ -79,7 +79,7 @@ class EvidenceItems:
         content = {"text": f"{title}\n\n{text}\n\n{unit}　{day}（示例第{number}号）"}
         if form == EvidenceKind.LINK:
             content = {"url": f"https://{self.rng.choice(words()['hosts'])}/{day:%Y/%m/%d}/{number:05d}.html"}
-        return pieces.add(task, EvidenceKind(form), content, data | {"declared": True}, actor).evidence
+        return items.add(task, EvidenceKind(form), content, data | {"declared": True}, actor).evidence
 
     def _affordable(self, form: str, pattern: str) -> tuple[str, str]:
         if form in MAKERS and self.unused:
@@ -112,11 +112,13 @@ def _add_file(task: Task, paper: Paper, data: dict[str, Any], actor: Actor) -> E
     """Not through ``uploads``: that judges every PDF in a process of its own, minutes for some hundred files. A test judges them."""
     stored = papers.store(paper)
     with transaction.atomic():
-        citing.lock_open(task)
-        evidence = pieces.create(task, ALLOWED[paper.form].type.kind, data, actor)
+        citing.lock_open_task(task)
+        evidence = items.create(task, ALLOWED[paper.form].type.kind, data, actor)
         EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **stored)
-        citation = citing.put(task, evidence, actor)
-        trail.audit(actor, "evidence.upload", task, detail=f"{citation}；{stored['given_name']}；{pieces.DECLARED}")
-        if not task.campaign.admits(paper.day):
-            citing.explain(citation, words()["outside_reason"], actor)
+        citation = citing.create_citation(task, evidence, actor)
+        audit_log.record(
+            actor, "evidence.upload", task, detail=f"{citation}；{stored['given_name']}；{items.DECLARATION}"
+        )
+        if not task.campaign.window_includes(paper.day):
+            citing.set_outside_reason(citation, words()["outside_reason"], actor)
     return evidence

@@ -10,12 +10,12 @@ from creation.demo import papers
 from creation.demo.accounts import People
 from creation.demo.sentences import Sentences, answer_of, texts
 from creation.demo.timeline import OPENED, Timeline
-from creation.models import Campaign, EvidenceKind, SubmittedCitation, Task, TaskStatus, Unit, UnitKind, Verdict
+from creation.models import Campaign, EvidenceKind, ReviewVerdict, SubmittedCitation, Task, TaskStatus, Unit, UnitKind
 from creation.rules.policy import Role
 from creation.tasks import effects, progress, workflow
 
 STATUSES = {TaskStatus.APPROVED: 42, TaskStatus.SUBMITTED: 7, TaskStatus.RETURNED: 4}  # per cent; the rest is open
-VERDICTS = {TaskStatus.APPROVED: Verdict.APPROVE, TaskStatus.RETURNED: Verdict.RETURN}
+VERDICTS = {TaskStatus.APPROVED: ReviewVerdict.APPROVE, TaskStatus.RETURNED: ReviewVerdict.RETURN}
 KINDS = (EvidenceKind.DOCUMENT, EvidenceKind.DOCUMENT, EvidenceKind.DOCUMENT, EvidenceKind.LINK, EvidenceKind.BRIEF)
 UNIT_KINDS = (UnitKind.TOWNSHIP, UnitKind.DEPARTMENT, UnitKind.PARTY)
 NOTED, READ, BATCH = 0.2, 0.8, 500
@@ -37,7 +37,7 @@ def add_units(campaign: Campaign, count: int) -> None:
 def fill(campaign: Campaign, people: People, days: Timeline, evidence: int) -> None:
     """Answers, reviews and so many items of evidence; yesterday's figures, and the same for every day before."""
     rows = Rows(people, days)
-    tasks = list(Task.objects.live().filter(campaign=campaign, indicator__isnull=False).for_table().order_by("pk"))
+    tasks = list(Task.objects.active().filter(campaign=campaign, indicator__isnull=False).for_table().order_by("pk"))
     days.rng.shuffle(tasks)
     statuses = [status for status, share in STATUSES.items() for _ in range(len(tasks) * share // 100)]
     for place, (task, status) in enumerate(zip(tasks, statuses, strict=False)):
@@ -102,12 +102,14 @@ class Rows:
         self.serials[task.code] += 1
         place = {"campaign": task.campaign, "point": task.code, "serial": self.serials[task.code]}
         given = self.add(models.EvidenceNumber, evidence=evidence, **place)
-        return effects.frozen(self.add(models.Citation, task=task, evidence=evidence, number=given, **done), version)
+        return effects.submitted_citation(
+            self.add(models.Citation, task=task, evidence=evidence, number=given, **done), version
+        )
 
     def _review(self, submission: models.Submission, task: Task, status: TaskStatus) -> None:
         verdict, at = VERDICTS[status], self.days.after(submission.at, 1)
         done = {"by": self.rng.choice(self.people[Role.REVIEWER]), "at": at}
-        returned = verdict == Verdict.RETURN
+        returned = verdict == ReviewVerdict.RETURN
         reason, comment = self.rng.choice(texts("sentences")["returns"]) if returned else ("", "")
         comment = self.sentences.fill(comment, task)
         self.add(models.Review, submission=submission, verdict=verdict, reason=reason, comment=comment, **done)

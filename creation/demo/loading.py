@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from creation.audit import sealing
-from creation.audit.trail import Actor
-from creation.campaigns import opening, phasing
+from creation.audit import audit_chain
+from creation.audit.actor import Actor
+from creation.campaigns import campaign_lifecycle, phase_dates
 from creation.demo import accounts, campaign_history, large
 from creation.demo.storylines import FULL, Scale
 from creation.demo.timeline import OPENED, Timeline
@@ -62,13 +62,15 @@ def _load_once(now: datetime, fill: Callable[[Campaign, accounts.People, Timelin
         raise Refusal("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
     with transaction.atomic():
         days = Timeline(now)
-        campaign = opening.open_campaign(PRESET, days.today.year, Actor(None, days.at(PREPARED, 9)), draft=True)
+        campaign = campaign_lifecycle.prepare_campaign(
+            PRESET, days.today.year, Actor(None, days.at(PREPARED, 9)), draft=True
+        )
         if units:
             large.add_units(campaign, units)
         fill(campaign, _open(campaign, days, bool(units)), days)
         os.sync()  # before the rows that name the files are committed
         passwords = _set_passwords(now)
-        sealing.seal(now)
+        audit_chain.seal(now)
         return Loaded(campaign, passwords)
 
 
@@ -81,10 +83,10 @@ def _open(campaign: Campaign, days: Timeline, full_staff: bool) -> accounts.Peop
     for phase in campaign.phases.order_by("ends"):
         if phase.starts and phase.ends:
             dates = phase.starts + shift, phase.ends + shift
-            phasing.redate(phase, *dates, phase.version, Actor(coordinator, days.at(DATED, 15)))
+            phase_dates.set_dates(phase, *dates, phase.version, Actor(coordinator, days.at(DATED, 15)))
             campaign.window_to = date(dates[1].year, 12, 31)
     campaign.save(update_fields=["window_to"])
-    opening.start(campaign, Actor(coordinator, days.at(OPENED, 8, 30)))
+    campaign_lifecycle.open_draft(campaign, Actor(coordinator, days.at(OPENED, 8, 30)))
     return people
 
 
@@ -115,7 +117,7 @@ def _set_passwords(now: datetime) -> list[Account]:
     for person in _people().select_related("unit"):
         password = accounts.fresh_password(person)
         credentials.set_password(person, password, Actor(None, now))
-        held = Membership.objects.in_force(timezone.localdate(now)).filter(user=person).order_by("pk")
+        held = Membership.objects.active(timezone.localdate(now)).filter(user=person).order_by("pk")
         roles = "、".join(ROLE_NAMES[Role(each.role)] for each in held)
         made.append(Account(person.username, person.name, roles, str(person.unit or ""), password))
     return made

@@ -4,10 +4,10 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from random import Random
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import Task
 from creation.rules.targets import Figures, MeasureKind
-from creation.tasks import measuring
+from creation.tasks import measure_readings
 
 FALLING_SHORT = 0.12
 
@@ -15,14 +15,14 @@ FALLING_SHORT = 0.12
 def enter(task: Task, actor: Actor, rng: Random) -> None:
     """Enter a reading wherever the task asks for one that is not there yet and can be known by now."""
     year, today = task.campaign.year, actor.today
-    for slot in measuring.slots_of(task):
+    for slot in measure_readings.slots_of(task):
         begun = date(year, 3 * int(slot.period[5:] or 1) - 2, 1) <= today  # a period is 2026 or 2026Q3
         figures = _figures(slot, date(year, 3, rng.randint(22, 30)), rng)
         if begun and slot.reading is None and (figures.day or today) <= today:
-            measuring.enter(task, actor, slot, figures, "", seen=0)
+            measure_readings.save_reading(task, actor, slot, figures, "", seen=0)
 
 
-def _figures(slot: measuring.Slot, day: date, rng: Random) -> Figures:
+def _figures(slot: measure_readings.ReadingSlot, day: date, rng: Random) -> Figures:
     """``day``: on which the report of the year before went out."""
     if slot.measure.kind == MeasureKind.DATE or slot.measure.target is None:
         return Figures(day=day)

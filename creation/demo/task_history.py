@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.demo import readings
 from creation.demo.accounts import People
 from creation.demo.evidence_items import EvidenceItems
@@ -13,7 +13,7 @@ from creation.demo.storylines import Fate, moments
 from creation.demo.timeline import Timeline
 from creation.models import RequestKind, Task, TaskRequest, Unit, User
 from creation.rules.policy import Role
-from creation.tasks import asking, drafting, noting, workflow
+from creation.tasks import drafts, progress_notes, unit_requests, workflow
 
 COMMENTS = {"approve": "approvals", "reopen": "reopenings", "withdraw": "withdrawals"}  # moves with a sentence alone
 
@@ -52,7 +52,7 @@ class TaskHistory:
         readings.enter(task, actor, self.rng)
 
     def draft(self, task: Task, at: datetime) -> None:
-        drafting.save(task, Actor(self._drafter(task), at), self.sentences.answer(task), seen=0)
+        drafts.save(task, Actor(self._drafter(task), at), self.sentences.answer(task), seen=0)
 
     def note(self, task: Task, at: datetime) -> None:
         self._note("problem_notes" if self.rng.random() < 0.35 else "notes", task, at)
@@ -81,29 +81,31 @@ class TaskHistory:
     def grant_time(self, task: Task, at: datetime) -> None:
         request = _open_request(task)
         until = max(request.wanted_on or at.date(), at.date())
-        asking.extend(request, self._office(at), until, self.sentences.pick("granted", task))
+        unit_requests.grant_extension(request, self._office(at), until, self.sentences.pick("granted", task))
 
     def refuse(self, task: Task, at: datetime) -> None:
         request = _open_request(task)
-        asking.refuse(request, self._office(at), self.sentences.pick(f"refused_{request.kind}", task))
+        unit_requests.refuse_request(request, self._office(at), self.sentences.pick(f"refused_{request.kind}", task))
 
     def reassign(self, task: Task, at: datetime) -> None:
         """To a unit that has no part in the checkpoint yet, of the same kind where there is one."""
         involved = Task.objects.filter(campaign=task.campaign, indicator=task.indicator).values("unit")
         left = Unit.objects.filter(tasks__owner__isnull=False).exclude(pk__in=involved)
         unit = left.filter(kind=task.unit.kind).first() or left[0]
-        asking.reassign(_open_request(task), self._office(at), unit, self.sentences.pick("reassigned", task))
+        unit_requests.reassign_task(
+            _open_request(task), self._office(at), unit, self.sentences.pick("reassigned", task)
+        )
 
     def _move(self, move: str, task: Task, at: datetime, said: Mapping[str, Any]) -> None:
         person = self._liaison(task) if move in ("submit", "withdraw") else self._reviewer(task)
         workflow.perform(workflow.MOVES[move], task, Actor(person, at), task.version, said, task.owner is None)
 
     def _note(self, occasion: str, task: Task, at: datetime) -> None:
-        noting.note(task, Actor(self._drafter(task), at), at.date(), **self.sentences.note(occasion, task))
+        progress_notes.add_note(task, Actor(self._drafter(task), at), at.date(), **self.sentences.note(occasion, task))
 
     def _ask(self, task: Task, at: datetime, kind: RequestKind, wanted_on: date | None) -> None:
         reason = self.sentences.pick(kind.value, task)
-        asking.ask(task, Actor(self._liaison(task), at), kind, reason, wanted_on)
+        unit_requests.submit_request(task, Actor(self._liaison(task), at), kind, reason, wanted_on)
 
     def _office(self, at: datetime) -> Actor:
         return Actor(self.people[Role.COORDINATOR][0], at)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import Holiday
 from creation.notices import holidays
 
@@ -22,7 +22,7 @@ class Timeline:
     def __init__(self, now: datetime) -> None:
         self.today = timezone.localdate(now)
         for year in range(self.day(-60).year, self.day(180).year + 1):
-            holidays.fill(year, Actor(None, now))
+            holidays.fill_year(year, Actor(None, now))
         self.calendar, self.rng = Holiday.objects.calendar(), Random(SEED)  # noqa: S311 - no secret
         self._planned: list[tuple[datetime, int, Callable[..., object], tuple[Any, ...]]] = []
         self._count = 0

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from creation.audit import trail
-from creation.audit.trail import Actor
-from creation.evidence import marking
-from creation.evidence.library import indexing, stopping
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.evidence import page_marks
+from creation.evidence.library import search_index, secrecy_check
 from creation.lib.refusals import Refusal
 from creation.models import (
     AssignmentRole,
@@ -30,17 +30,17 @@ from creation.models import (
 )
 from creation.models.evidence import CitationQuerySet, EvidenceQuerySet, is_flagged
 
-CHANGEABLE = (TaskStatus.OPEN, TaskStatus.RETURNED)
+CHANGEABLE_STATUSES = (TaskStatus.OPEN, TaskStatus.RETURNED)
 
 
 @dataclass(frozen=True)
-class Cited:
+class CitedEvidence:
     """A row of the evidence area: a live citation with the newest version of what it cites."""
 
     citation: Citation
     version: EvidenceVersion
-    admitted: bool
-    marks: Sequence[marking.Shown] = ()
+    is_in_window: bool
+    marks: Sequence[page_marks.DisplayedMark] = ()
 
     @property
     def evidence(self) -> Evidence:
@@ -50,76 +50,79 @@ class Cited:
 # Reading
 
 
-def is_open(task: Task) -> bool:
+def accepts_changes(task: Task) -> bool:
     """May the evidence of this task change? What is handed in, waits for a signature or is approved stands still."""
-    return task.status in CHANGEABLE and task.campaign.is_open and task.dropped_on is None
+    return task.status in CHANGEABLE_STATUSES and task.campaign.is_open and task.dropped_on is None
 
 
-def of_task(task: Task, reader: User | None = None) -> list[Cited]:
+def cited_by_task(task: Task, reader: User | None = None) -> list[CitedEvidence]:
     """The task's evidence, in the order of its numbers; for a reader, without what a mark or the office keeps from them."""
-    rows = Citation.objects.live().filter(task=task)
+    rows = Citation.objects.counting().filter(task=task)
     if reader:
-        rows = rows.filter(evidence__in=Evidence.objects.in_sight_of(reader))
-    return _rows(rows, task.campaign)
+        rows = rows.filter(evidence__in=Evidence.objects.not_hidden_from(reader))
+    return _with_versions_and_marks(rows, task.campaign)
 
 
-def of_assists(task: Task) -> list[Cited]:
+def cited_by_assists(task: Task) -> list[CitedEvidence]:
     """What the assisting units cite at the lead's checkpoint and the lead does not; nothing for other tasks."""
     if not (task.is_lead and task.indicator_id):
         return []
-    same = Citation.objects.live().filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)
-    own = Citation.objects.live().filter(task=task, evidence=OuterRef("evidence"))
+    same = Citation.objects.counting().filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)
+    own = Citation.objects.counting().filter(task=task, evidence=OuterRef("evidence"))
     assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None).exclude(is_flagged("evidence"))
     assisting = assisting.exclude(Exists(own))
-    return _rows(assisting, task.campaign)
+    return _with_versions_and_marks(assisting, task.campaign)
 
 
-def one(citation: Citation) -> Cited:
-    return _rows(Citation.objects.filter(pk=citation.pk), citation.task.campaign)[0]
+def cited_evidence(citation: Citation) -> CitedEvidence:
+    return _with_versions_and_marks(Citation.objects.filter(pk=citation.pk), citation.task.campaign)[0]
 
 
-def _rows(citations: CitationQuerySet, campaign: Campaign) -> list[Cited]:
+def _with_versions_and_marks(citations: CitationQuerySet, campaign: Campaign) -> list[CitedEvidence]:
     found = citations.select_related("evidence__unit", "evidence__created_by", "number", "task__campaign", "task__unit")
     rows = list(found.prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk"))
     versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related("scan")
     newest = {version.evidence_id: version for version in versions.order_by("number")}
-    marks = marking.of_citations(rows)
-    return [Cited(row, newest[row.evidence_id], _admits(campaign, row.evidence), marks.get(row.pk, [])) for row in rows]
+    marks = page_marks.marks_by_citation(rows)
+    return [
+        CitedEvidence(row, newest[row.evidence_id], _is_in_window(campaign, row.evidence), marks.get(row.pk, []))
+        for row in rows
+    ]
 
 
-def _admits(campaign: Campaign, evidence: Evidence) -> bool:
-    return evidence.dated_on is None or campaign.admits(evidence.dated_on)
+def _is_in_window(campaign: Campaign, evidence: Evidence) -> bool:
+    return evidence.dated_on is None or campaign.window_includes(evidence.dated_on)
 
 
 def citable(task: Task) -> EvidenceQuerySet:
     """What this task may cite and does not yet: its unit's own pieces and, for a lead, what is cited at its checkpoint."""
-    pieces = Q(unit=task.unit_id)
-    live = Citation.objects.live().filter(evidence=OuterRef("pk"), task__dropped_on=None)
+    allowed = Q(unit=task.unit_id)
+    citations = Citation.objects.counting().filter(evidence=OuterRef("pk"), task__dropped_on=None)
     if task.is_lead and task.indicator_id:
-        pieces |= Q(Exists(live.filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)))
-    return Evidence.objects.kept().open_to_all().filter(pieces).exclude(Exists(live.filter(task=task.pk)))
+        allowed |= Q(Exists(citations.filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)))
+    return Evidence.objects.active().unrestricted().filter(allowed).exclude(Exists(citations.filter(task=task.pk)))
 
 
-def open_tasks_for(piece: Evidence, person: User, campaign: Campaign) -> list[Task]:
+def open_tasks_for(evidence: Evidence, person: User, campaign: Campaign) -> list[Task]:
     """The tasks of the piece's unit that this person may add it to now, in the order of the ledger."""
-    reach = person.reach("task.cite", district="campaign__district", campaign="campaign", unit="unit")
-    tasks = Task.objects.visible_to(person).filter(reach, campaign=campaign, unit=piece.unit_id)
-    there = Citation.objects.live().filter(task=OuterRef("pk"), evidence=piece)
+    reach = person.permission_filter("task.cite", district="campaign__district", campaign="campaign", unit="unit")
+    tasks = Task.objects.visible_to(person).filter(reach, campaign=campaign, unit=evidence.unit_id)
+    existing = Citation.objects.counting().filter(task=OuterRef("pk"), evidence=evidence)
     if not campaign.is_open:
         return []
-    return list(tasks.filter(status__in=CHANGEABLE).exclude(Exists(there)).for_table().by_paper())
+    return list(tasks.filter(status__in=CHANGEABLE_STATUSES).exclude(Exists(existing)).for_table().in_ledger_order())
 
 
 # Citing
 
 
-def cite_many(piece: Evidence, wanted: Mapping[Task, str], actor: Actor) -> list[EvidenceNumber]:
+def cite_many(evidence: Evidence, wanted: Mapping[Task, str], actor: Actor) -> list[EvidenceNumber]:
     """Cite one piece in many tasks, each with its passage: in all of them or in none. Raises Refusal that names the task."""
     numbers = []
     with transaction.atomic():
         for task, passage in wanted.items():
             try:
-                numbers.append(cite(task, piece, actor, passage).number)
+                numbers.append(cite(task, evidence, actor, passage).number)
             except Refusal as error:
                 raise Refusal(f"“{task}”：{error}全部没有引用，请取消勾选这一项后再试。") from error
     return numbers
@@ -128,37 +131,37 @@ def cite_many(piece: Evidence, wanted: Mapping[Task, str], actor: Actor) -> list
 def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
     """Cite an existing piece. Doing it twice makes one citation; one that was removed comes back with its number."""
     with transaction.atomic():
-        lock_open(task)
-        there = Citation.objects.live().filter(task=task, evidence=evidence).first()
-        if there:
-            return there
-        if stopped := stopping.why_not(evidence):
+        lock_open_task(task)
+        existing = Citation.objects.counting().filter(task=task, evidence=evidence).first()
+        if existing:
+            return existing
+        if stopped := secrecy_check.citation_obstacle(evidence):
             raise Refusal(stopped)
         if not citable(task).filter(pk=evidence.pk).exists():
             raise Refusal("这份资料不能在本任务中引用：只能引用本单位的资料，牵头单位还可引用配合单位的资料。")
-        citation = put(task, evidence, actor, passage)
-        trail.audit(actor, "evidence.cite", task, detail=str(citation))
+        citation = create_citation(task, evidence, actor, passage)
+        audit_log.record(actor, "evidence.cite", task, detail=str(citation))
     return citation
 
 
-def put(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
+def create_citation(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
     """The citation with its number; for verbs that hold the task and are inside a transaction. A removed one keeps its passage."""
-    values = {"number": _number(task, evidence), "by": actor.human, "at": actor.at, "removed_at": None}
+    values = {"number": _number_for(task, evidence), "by": actor.human, "at": actor.at, "removed_at": None}
     values |= {"passage": passage} if passage else {}
     citation, _ = Citation.objects.update_or_create(task=task, evidence=evidence, defaults=values)
-    indexing.write([evidence])
-    stopping.look(evidence)
+    search_index.update_entries([evidence])
+    secrecy_check.recheck_secrecy(evidence)
     return citation
 
 
-def lock_open(task: Task) -> None:
+def lock_open_task(task: Task) -> None:
     """Hold the task's row to the end of the transaction. Raises Refusal when its evidence may not change."""
     now = Task.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=task.pk)
     if now.dropped_on:
         raise Refusal("该任务已被创建办撤销，印证资料不能再改动。")
     if not now.campaign.is_open:
         raise Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，印证资料不能改动。")
-    if now.status not in CHANGEABLE:
+    if now.status not in CHANGEABLE_STATUSES:
         raise Refusal(f"任务现为“{now.get_status_display()}”，印证资料不能改动。如需补充，请先撤回，或请创建办退回。")
 
 
@@ -167,10 +170,10 @@ def lock_unit(unit_id: int) -> None:
     Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
 
 
-def _number(task: Task, evidence: Evidence) -> EvidenceNumber:
+def _number_for(task: Task, evidence: Evidence) -> EvidenceNumber:
     NumberCounter.objects.get_or_create(campaign=task.campaign, point=task.code)
     counter = NumberCounter.objects.select_for_update().get(campaign=task.campaign, point=task.code)
-    if given := _given(task, evidence):
+    if given := _existing_number(task, evidence):
         return given
     counter.last += 1
     counter.save(update_fields=["last"])
@@ -179,7 +182,7 @@ def _number(task: Task, evidence: Evidence) -> EvidenceNumber:
     )
 
 
-def _given(task: Task, evidence: Evidence) -> EvidenceNumber | None:
+def _existing_number(task: Task, evidence: Evidence) -> EvidenceNumber | None:
     """The number that the piece has at the checkpoint, also from before a new edition gave the checkpoint another code."""
     numbers = EvidenceNumber.objects.filter(campaign=task.campaign, evidence=evidence)
     if task.indicator_id and (here := numbers.filter(citations__task__indicator=task.indicator_id).first()):
@@ -190,25 +193,25 @@ def _given(task: Task, evidence: Evidence) -> EvidenceNumber | None:
 def uncite(citation: Citation, actor: Actor) -> None:
     """Take the piece out of the task. The piece stays in its unit, the number stays its own."""
     with transaction.atomic():
-        lock_open(citation.task)
+        lock_open_task(citation.task)
         if Citation.objects.filter(pk=citation.pk, removed_at=None).update(removed_at=actor.at):
-            trail.audit(actor, "evidence.uncite", citation.task, detail=str(citation))
+            audit_log.record(actor, "evidence.uncite", citation.task, detail=str(citation))
 
 
-def explain(citation: Citation, reason: str, actor: Actor) -> None:
+def set_outside_reason(citation: Citation, reason: str, actor: Actor) -> None:
     """Why a piece dated outside the campaign's window is cited all the same."""
     with transaction.atomic():
-        lock_open(citation.task)
+        lock_open_task(citation.task)
         rows = Citation.objects.filter(pk=citation.pk).exclude(outside_reason=reason)
         if rows.update(outside_reason=reason):
-            trail.audit(actor, "evidence.outside", citation.task, detail=f"{citation.number}：{reason}")
+            audit_log.record(actor, "evidence.outside", citation.task, detail=f"{citation.number}：{reason}")
     citation.outside_reason = reason
 
 
-def point_at(citation: Citation, passage: str, actor: Actor) -> None:
+def set_passage(citation: Citation, passage: str, actor: Actor) -> None:
     """Name the passage or page that proves the point."""
     with transaction.atomic():
-        lock_open(citation.task)
+        lock_open_task(citation.task)
         if Citation.objects.filter(pk=citation.pk).exclude(passage=passage).update(passage=passage):
-            trail.audit(actor, "evidence.passage", citation.task, detail=f"{citation.number}：{passage}")
+            audit_log.record(actor, "evidence.passage", citation.task, detail=f"{citation.number}：{passage}")
     citation.passage = passage

@@ -11,18 +11,18 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
 from creation.lib import clamav, storage
 from creation.lib.filetypes import FileType, Reason, Refused
 from creation.models import Citation, Evidence, EvidenceVersion, NoticeKind, Scan, ScanState, Task, Unit, Urgency
-from creation.people import hearers
+from creation.people import notifications, recipients
 
-AT_THE_DOOR, BY_THE_CLOCK = 5.0, 120.0  # seconds: somebody waits at the door
-INFECTED = "“{name}”查出病毒（{found}），没有保存。请先给电脑查毒，换一份干净的文件再上传。"
-UNKNOWN = "“{name}”还没有查毒：查毒服务暂时没有应答，附件没有保存。请过几分钟再试，或请系统管理员检查。"
-CLEARED = "“{title}”查出病毒（{found}），文件已清除，不能再打开和引用。请先给电脑查毒，再上传一份干净的文件。"
-TOLD = "{unit} {person} 上传的“{title}”查出病毒（{found}），文件已清除。请提醒其检查电脑。"
+UPLOAD_TIMEOUT, BACKGROUND_TIMEOUT = 5.0, 120.0  # seconds: somebody waits at the door
+INFECTED_TEXT = "“{name}”查出病毒（{found}），没有保存。请先给电脑查毒，换一份干净的文件再上传。"
+NOT_SCANNED_TEXT = "“{name}”还没有查毒：查毒服务暂时没有应答，附件没有保存。请过几分钟再试，或请系统管理员检查。"
+REMOVED_TEXT = "“{title}”查出病毒（{found}），文件已清除，不能再打开和引用。请先给电脑查毒，再上传一份干净的文件。"
+ADMINISTRATOR_TEXT = "{unit} {person} 上传的“{title}”查出病毒（{found}），文件已清除。请提醒其检查电脑。"
 
 logger = logging.getLogger(__name__)
 
@@ -30,51 +30,51 @@ logger = logging.getLogger(__name__)
 # At the door
 
 
-def must_wait(path: Path, name: str, found: FileType, unit: Unit, actor: Actor) -> bool:
+def needs_quarantine(path: Path, name: str, found: FileType, unit: Unit, actor: Actor) -> bool:
     """Whether the file goes into quarantine. Raises Refused when a virus is in it.
 
     Films are not sent: they can be larger than the scanner takes, and their structure has been walked already.
     """
-    virus = _found(path, found)
+    virus = _virus_in(path, found)
     if virus:
-        _tell_administrators(unit, name, virus, f"upload/{actor.human.pk}", actor)
-        raise Refused(Reason.INFECTED, INFECTED.format(name=name, found=virus))
+        _notify_administrators(unit, name, virus, f"upload/{actor.human.pk}", actor)
+        raise Refused(Reason.INFECTED, INFECTED_TEXT.format(name=name, found=virus))
     return virus is None
 
 
 def require_clean(path: Path, name: str, found: FileType) -> None:
     """For files that many people open at once and that cannot wait: raises Refused unless the scanner has passed them."""
-    virus = _found(path, found)
+    virus = _virus_in(path, found)
     if virus is None:
-        raise Refused(Reason.INFECTED, UNKNOWN.format(name=name))
+        raise Refused(Reason.INFECTED, NOT_SCANNED_TEXT.format(name=name))
     if virus:
-        raise Refused(Reason.INFECTED, INFECTED.format(name=name, found=virus))
+        raise Refused(Reason.INFECTED, INFECTED_TEXT.format(name=name, found=virus))
 
 
-def _found(path: Path, found: FileType) -> str | None:
+def _virus_in(path: Path, found: FileType) -> str | None:
     """The virus's name, "" for a clean file, None when the scanner does not answer."""
     if not settings.CLAMAV or found.kind == "video":
         return ""
     try:
         with path.open("rb") as file:
-            return clamav.scan(file, settings.CLAMAV, AT_THE_DOOR)
-    except clamav.Unavailable as error:
+            return clamav.scan(file, settings.CLAMAV, UPLOAD_TIMEOUT)
+    except clamav.ScannerUnavailable as error:
         logger.warning("The virus scanner does not answer: %s", error)
         return None
 
 
-def hold(evidence: Evidence, actor: Actor) -> Scan:
+def quarantine_newest(evidence: Evidence, actor: Actor) -> Scan:
     """The newest version of a piece waits; call it in the transaction that makes the version."""
     version = evidence.versions.order_by("-number")[0]
     return Scan.objects.create(version=version, held_at=actor.at)
 
 
-def held_in(citations: list[Citation]) -> list[Evidence]:
+def awaiting_scan(citations: list[Citation]) -> list[Evidence]:
     """Of what is cited, the pieces that still wait."""
     if not settings.CLAMAV:
         return []
-    pieces = [citation.evidence_id for citation in citations]
-    return list(Evidence.objects.filter(pk__in=pieces, versions__scan__state=ScanState.WAITING).distinct())
+    keys = [citation.evidence_id for citation in citations]
+    return list(Evidence.objects.filter(pk__in=keys, versions__scan__state=ScanState.WAITING).distinct())
 
 
 # By the clock
@@ -84,43 +84,45 @@ def scan_waiting(actor: Actor) -> int:
     """Look at what waits, oldest first; the first time that the scanner does not answer ends the round. Gives how many were judged."""
     if not settings.CLAMAV:
         return 0
-    judged = 0
+    finished = 0
     for scan in Scan.objects.waiting().select_related("version__evidence__unit", "version__by"):
         try:
-            found = _look(scan.version)
-        except (clamav.Unavailable, FileNotFoundError) as error:
+            found = _scan(scan.version)
+        except (clamav.ScannerUnavailable, FileNotFoundError) as error:
             logger.warning("%s stays in quarantine: %s", scan.version, error)
             Scan.objects.filter(pk=scan.pk).update(tries=F("tries") + 1)
-            if isinstance(error, clamav.TooLarge | FileNotFoundError):
+            if isinstance(error, clamav.FileTooLarge | FileNotFoundError):
                 continue
             break
-        judged += _condemn(scan, found, actor) if found else _release(scan, actor)
-    return judged
+        finished += _remove_infected(scan, found, actor) if found else _record_clean(scan, actor)
+    return finished
 
 
-def _look(version: EvidenceVersion) -> str:
+def _scan(version: EvidenceVersion) -> str:
     file: BinaryIO
     with storage.open_blob(version.blob) as file:
-        return clamav.scan(file, settings.CLAMAV, BY_THE_CLOCK)
+        return clamav.scan(file, settings.CLAMAV, BACKGROUND_TIMEOUT)
 
 
-def _release(scan: Scan, actor: Actor) -> int:
-    return _judge(scan, actor, state=ScanState.CLEAN)
+def _record_clean(scan: Scan, actor: Actor) -> int:
+    return _record_result(scan, actor, state=ScanState.CLEAN)
 
 
-def _judge(scan: Scan, actor: Actor, **values: str) -> int:
+def _record_result(scan: Scan, actor: Actor, **values: str) -> int:
     """Two clocks may look at one file; the row is judged once."""
     return Scan.objects.waiting().filter(pk=scan.pk).update(scanned_at=actor.at, **values)
 
 
-def _condemn(scan: Scan, found: str, actor: Actor) -> int:
+def _remove_infected(scan: Scan, found: str, actor: Actor) -> int:
     """The bytes go, the piece goes with a reason; its people are told. A later version goes alone, the one before stands again."""
     version, evidence = scan.version, scan.version.evidence
     with transaction.atomic():
-        if not _judge(scan, actor, state=ScanState.INFECTED, found=found[:200]):
+        if not _record_result(scan, actor, state=ScanState.INFECTED, found=found[:200]):
             return 0
-        _tell(version, found, actor)
-        trail.audit(actor, "evidence.infected", evidence, detail=f"第 {version.number} 版 {version.sha256}：{found}")
+        _notify(version, found, actor)
+        audit_log.record(
+            actor, "evidence.infected", evidence, detail=f"第 {version.number} 版 {version.sha256}：{found}"
+        )
         if version.number > 1:
             version.delete()
             Evidence.objects.filter(pk=evidence.pk).bump()
@@ -131,22 +133,31 @@ def _condemn(scan: Scan, found: str, actor: Actor) -> int:
     return 1
 
 
-def _tell(version: EvidenceVersion, found: str, actor: Actor) -> None:
+def _notify(version: EvidenceVersion, found: str, actor: Actor) -> None:
     evidence = version.evidence
-    subject, slot = f"evidence/{evidence.pk}", f"v{version.number}/virus"
+    subject, dedup_key = f"evidence/{evidence.pk}", f"v{version.number}/virus"
     task = Task.objects.filter(citations__evidence=evidence, citations__removed_at=None).first()
-    text = CLEARED.format(title=evidence.title, found=found)
-    trail.notify(
-        version.by, NoticeKind.VIRUS, text, actor, subject=subject, slot=slot, task=task, urgency=Urgency.AT_ONCE
+    text = REMOVED_TEXT.format(title=evidence.title, found=found)
+    notifications.notify(
+        version.by,
+        NoticeKind.VIRUS,
+        text,
+        actor,
+        subject=subject,
+        dedup_key=dedup_key,
+        task=task,
+        urgency=Urgency.AT_ONCE,
     )
-    _tell_administrators(evidence.unit, evidence.title, found, subject, actor, version)
+    _notify_administrators(evidence.unit, evidence.title, found, subject, actor, version)
 
 
-def _tell_administrators(
+def _notify_administrators(
     unit: Unit, title: str, found: str, subject: str, actor: Actor, version: EvidenceVersion | None = None
 ) -> None:
     person = version.by if version else actor.human
-    text = TOLD.format(unit=unit, person=person.name, title=title, found=found)
-    slot = f"v{version.number}/virus/told" if version else actor.at.isoformat(timespec="seconds")
-    for administrator in hearers.administrators(unit.district_id, actor):
-        trail.notify(administrator, NoticeKind.VIRUS, text, actor, subject=subject, slot=slot, urgency=Urgency.AT_ONCE)
+    text = ADMINISTRATOR_TEXT.format(unit=unit, person=person.name, title=title, found=found)
+    dedup_key = f"v{version.number}/virus/told" if version else actor.at.isoformat(timespec="seconds")
+    for administrator in recipients.administrators(unit.district_id, actor):
+        notifications.notify(
+            administrator, NoticeKind.VIRUS, text, actor, subject=subject, dedup_key=dedup_key, urgency=Urgency.AT_ONCE
+        )

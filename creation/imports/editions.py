@@ -4,20 +4,23 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 
-from creation.audit.trail import Actor
-from creation.campaigns.editions import drafting, points
-from creation.campaigns.editions.points import Point
-from creation.imports.headings import Column
+from creation.audit.actor import Actor
+from creation.campaigns.editions import compared_checkpoints, comparison_draft
+from creation.campaigns.editions.compared_checkpoints import ComparedCheckpoint
+from creation.imports.headings import ImportColumn
+from creation.imports.import_plan import CellError, FieldChange, ImportPlan, PlanLine, RowReader, table_rows
 from creation.imports.indicators import COLUMNS as ANNEX
 from creation.imports.indicators import PROOF, TITLE, first_row
-from creation.imports.kinds import Case
-from creation.imports.plans import Change, Error, Line, Plan, Reader, rows_of
+from creation.imports.kinds import ImportContext
 from creation.models import Campaign, EditionChange
 
 OF_THE_CAMPAIGN = ("target", "lead", "units", "due")
-COLUMNS = (*(column for column in ANNEX if column.key not in OF_THE_CAMPAIGN), Column("key", "标识", ("稳定标识",)))
+COLUMNS = (
+    *(column for column in ANNEX if column.key not in OF_THE_CAMPAIGN),
+    ImportColumn("key", "标识", ("稳定标识",)),
+)
 KEY, CODE = 60, 20
-ASIDE = (
+NOTE = (
     "只读取编号、名称和印证资料要求，要求空着的沿用原来的。"
     "分工、目标值、时限随原要点延续，这一步不读；换版后把同一份表在“任务分工”页再作附件1导入，就能补上。"
 )
@@ -29,120 +32,120 @@ ANOTHER = "已有一份新版正在对照（{name}）。继续导入会用这份
 class _Table:
     """The edition in force, and what the rows before have said."""
 
-    by_code: dict[str, Point]
-    by_key: dict[str, Point]
+    by_code: dict[str, ComparedCheckpoint]
+    by_key: dict[str, ComparedCheckpoint]
     titles: dict[str, str]  # code → title of a section or item
     above: dict[str, str] = field(default_factory=dict)  # the same, as the table gives them
     rows: dict[str, int] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, there: list[Point]) -> "_Table":
-        titles = {point.section_code: point.section for point in there}
-        titles |= {point.item_code: point.item for point in there}
-        return cls({point.code: point for point in there}, {point.key: point for point in there}, titles)
+    def of(cls, current: list[ComparedCheckpoint]) -> "_Table":
+        titles = {point.section_code: point.section for point in current}
+        titles |= {point.item_code: point.item for point in current}
+        return cls({point.code: point for point in current}, {point.key: point for point in current}, titles)
 
 
-def plan(case: Case) -> Plan:
-    there = points.of_system(case.campaign.system)
-    table = _Table.of(there)
-    grouped = groupby(rows_of(case.layout), key=lambda row: first_row(case, row))
-    lines = [_line(Reader(case.layout, COLUMNS, next(rows)), table) for _, rows in grouped]
+def plan(context: ImportContext) -> ImportPlan:
+    current = compared_checkpoints.checkpoints_of(context.campaign.system)
+    table = _Table.of(current)
+    grouped = groupby(table_rows(context.layout), key=lambda row: first_row(context, row))
+    lines = [_line(RowReader(context.layout, COLUMNS, next(rows)), table) for _, rows in grouped]
     if not lines:
-        lines = [Line(case.layout.row, "", errors=[Error(case.layout.row, 0, "整行", EMPTY)])]
+        lines = [PlanLine(context.layout.row, "", errors=[CellError(context.layout.row, 0, "整行", EMPTY)])]
     named = {line.data["code"] for line in lines if "code" in line.data}
     if not any(line.errors for line in lines):
-        lines += [_gone(point) for point in there if point.code not in named]
-    return Plan(case.layout, lines, notes=[ASIDE, *_others(case.campaign)])
+        lines += [_removed_line(point) for point in current if point.code not in named]
+    return ImportPlan(context.layout, lines, notes=[NOTE, *_others(context.campaign)])
 
 
 def _others(campaign: Campaign) -> list[str]:
     return [ANOTHER.format(name=each.file_name) for each in EditionChange.objects.under_way().filter(campaign=campaign)]
 
 
-def _line(reader: Reader, table: _Table) -> Line:
-    code, title = reader.titled("point", TITLE)
+def _line(reader: RowReader, table: _Table) -> PlanLine:
+    code, title = reader.code_and_title("point", TITLE)
     code = reader.code("code") or code
     key, proof = reader.text("key", KEY), reader.text("proof", PROOF)
-    line = Line(reader.row, f"{code} {title}".strip(), errors=reader.errors)
+    line = PlanLine(reader.row, f"{code} {title}".strip(), errors=reader.errors)
     if not reader.errors:
         _require(reader, code, title, key, table)
     if reader.errors:
         return line
     section_code, item_code = code.split("-")[0], code.rpartition("-")[0]
-    section, item = _above(reader, "section", section_code, table), _above(reader, "item", item_code, table)
-    found = Point(code, title, proof, item, section, key)
+    section, item = _level_title(reader, "section", section_code, table), _level_title(reader, "item", item_code, table)
+    found = ComparedCheckpoint(code, title, proof, item, section, key)
     line.data = {name: value for name, value in asdict(found).items() if name != "pk"}
     _compare(line, found, table.by_code.get(code))
     return line
 
 
-def _require(reader: Reader, code: str, title: str, key: str, table: _Table) -> None:
+def _require(reader: RowReader, code: str, title: str, key: str, table: _Table) -> None:
     parts = code.split("-")
     if not code:
-        reader.wrong("point", f"“{title[:20]}”没有编号。请在名称前写上编号，如“4-3-3 {title[:10]}”")
+        reader.add_error("point", f"“{title[:20]}”没有编号。请在名称前写上编号，如“4-3-3 {title[:10]}”")
     elif len(code) > CODE:
-        reader.wrong("point", f"编号“{code[:CODE]}…”太长，最多 {CODE} 个字")
+        reader.add_error("point", f"编号“{code[:CODE]}…”太长，最多 {CODE} 个字")
     elif len(parts) != 3 or not all(parts):
-        reader.wrong("point", f"编号“{code}”应形如 4-3-3，由一级、二级、三级的序号组成")
+        reader.add_error("point", f"编号“{code}”应形如 4-3-3，由一级、二级、三级的序号组成")
     elif code in table.rows:
-        reader.wrong("point", f"编号 {code} 重复，第 {table.rows[code]} 行已经有了")
+        reader.add_error("point", f"编号 {code} 重复，第 {table.rows[code]} 行已经有了")
     elif not title:
-        reader.wrong("point", f"{code} 没有名称，请写上")
+        reader.add_error("point", f"{code} 没有名称，请写上")
     elif key and key not in table.by_key:
-        reader.wrong("key", f"现行版本中没有标识“{key}”。新要点请把这一格留空")
+        reader.add_error("key", f"现行版本中没有标识“{key}”。新要点请把这一格留空")
     elif key and key in table.keys:
-        reader.wrong("key", f"标识“{key}”重复，第 {table.keys[key]} 行已经有了")
+        reader.add_error("key", f"标识“{key}”重复，第 {table.keys[key]} 行已经有了")
     table.rows.setdefault(code, reader.row)
     table.keys.setdefault(key, reader.row)
 
 
-def _above(reader: Reader, column: str, code: str, table: _Table) -> str:
-    given, title = reader.titled(column, TITLE)
+def _level_title(reader: RowReader, column: str, code: str, table: _Table) -> str:
+    given, title = reader.code_and_title(column, TITLE)
     if given and given != code:
-        reader.wrong(column, f"编号是 {given}，按要点的编号应是 {code}")
+        reader.add_error(column, f"编号是 {given}，按要点的编号应是 {code}")
         return ""
     known = table.above.get(code) or table.titles.get(code, "")
     if not title and not known:
-        reader.wrong(column, f"没有 {code} 的名称，请写上它的编号和名称")
+        reader.add_error(column, f"没有 {code} 的名称，请写上它的编号和名称")
     elif title and code in table.above and title != known:
-        reader.wrong(column, f"{code} 在前面的行里写的是“{known}”，请统一")
+        reader.add_error(column, f"{code} 在前面的行里写的是“{known}”，请统一")
     elif title:
         table.above[code] = title
     return title or known
 
 
-def _compare(line: Line, new: Point, old: Point | None) -> None:
+def _compare(line: PlanLine, new: ComparedCheckpoint, old: ComparedCheckpoint | None) -> None:
     """Against the checkpoint of the same code, to say whether there is anything to compare at all."""
     line.created = old is None
-    before = old or Point("", "", "", "", "")
-    told = (
+    before = old or ComparedCheckpoint("", "", "", "", "")
+    fields = (
         ("一级指标", "section"),
         ("二级指标（项目）", "item"),
         ("三级指标（要点）", "title"),
         ("印证资料要求", "proof"),
     )
-    for heading, name in told:
+    for heading, name in fields:
         was, now = getattr(before, name), getattr(new, name)
         if now and now != was:
-            line.changes.append(Change(heading, was, now))
+            line.changes.append(FieldChange(heading, was, now))
     if old and new.key and new.key != old.key:
-        line.changes.append(Change("标识", old.key, new.key))
+        line.changes.append(FieldChange("标识", old.key, new.key))
 
 
-def _gone(point: Point) -> Line:
+def _removed_line(point: ComparedCheckpoint) -> PlanLine:
     """A checkpoint that the table does not name; it stands in no row."""
-    return Line(0, str(point), [Change("表中没有", str(point), "")])
+    return PlanLine(0, str(point), [FieldChange("表中没有", str(point), "")])
 
 
-def apply(case: Case, plan: Plan) -> str:
+def apply(context: ImportContext, plan: ImportPlan) -> str:
     rows = [line.data for line in plan.lines if line.data]
-    drafting.begin(case.campaign, case.name, rows, case.actor)
+    comparison_draft.start_comparison(context.campaign, context.name, rows, context.actor)
     return f"读入 {len(rows)} 个要点，请核对与现行版本的对应"
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
     """The edition in force, to be made into the next one; the key says of a row which checkpoint it continues."""
-    for point in points.of_system(campaign.system):
+    for point in compared_checkpoints.checkpoints_of(campaign.system):
         item = f"{point.item_code} {point.item}"
         yield point.code, f"{point.section_code} {point.section}", item, str(point), point.proof, point.key

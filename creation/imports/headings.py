@@ -5,13 +5,13 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from creation.imports.grid import Sheet, Value, letters
+from creation.imports.worksheet import Sheet, Value, column_letters
 
 FIRST_ROWS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ImportColumn:
     """``level``: on paper merged down over the rows of a group, hence read through merged cells; others must stand in their own row."""
 
     key: str
@@ -22,55 +22,62 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the table is: sheet, heading row, the column number of each key. ``doubts``: keys that somebody must look at."""
+class SheetLayout:
+    """Where the table is: sheet, heading row, the column number of each key. ``ambiguous``: keys that somebody must look at."""
 
     sheet: Sheet
     row: int
     columns: dict[str, int]
-    doubts: frozenset[str] = frozenset()
+    ambiguous: frozenset[str] = frozenset()
 
     def choices(self) -> list[tuple[int, str]]:
         """Every column of the sheet with its letter and heading, for the page that asks."""
         numbers = range(1, self.sheet.width + 1)
-        return [(number, f"{letters(number)} 列 {_text(self.sheet.shown(self.row, number))}") for number in numbers]
+        return [
+            (number, f"{column_letters(number)} 列 {_text(self.sheet.displayed(self.row, number))}")
+            for number in numbers
+        ]
 
 
-def find(sheets: Sequence[Sheet], columns: Sequence[Column]) -> Layout | None:
+def find_layout(sheets: Sequence[Sheet], columns: Sequence[ImportColumn]) -> SheetLayout | None:
     """The table whose headings fit best; None when no row has two of them."""
     rows = [(sheet, row) for sheet in sheets for row in range(1, min(FIRST_ROWS, len(sheet.rows)) + 1)]
     layouts = [_layout(sheet, row, columns) for sheet, row in rows]
-    best = max(layouts, key=lambda layout: (len(layout.columns), -len(layout.doubts)), default=None)
+    best = max(layouts, key=lambda layout: (len(layout.columns), -len(layout.ambiguous)), default=None)
     return best if best and len(best.columns) >= 2 else None
 
 
-def chosen(layout: Layout, columns: Sequence[Column], mapping: Mapping[str, int]) -> Layout:
+def apply_mapping(layout: SheetLayout, columns: Sequence[ImportColumn], mapping: Mapping[str, int]) -> SheetLayout:
     """The same table with the columns that a person has pointed out; 0 stands for none."""
-    there = {key: number for key, number in (layout.columns | dict(mapping)).items() if number}
-    missing = {column.key for column in columns if column.required and column.key not in there}
-    twice = {key for key, number in there.items() if list(there.values()).count(number) > 1}
-    return Layout(layout.sheet, layout.row, there, frozenset(missing | twice))
+    columns_by_key = {key: number for key, number in (layout.columns | dict(mapping)).items() if number}
+    missing = {column.key for column in columns if column.required and column.key not in columns_by_key}
+    twice = {key for key, number in columns_by_key.items() if list(columns_by_key.values()).count(number) > 1}
+    return SheetLayout(layout.sheet, layout.row, columns_by_key, frozenset(missing | twice))
 
 
-def _layout(sheet: Sheet, row: int, columns: Sequence[Column]) -> Layout:
-    texts = {number: plain(_text(sheet.shown(row, number))) for number in range(1, len(sheet.rows[row - 1]) + 1)}
+def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn]) -> SheetLayout:
+    texts = {
+        number: normalized(_text(sheet.displayed(row, number))) for number in range(1, len(sheet.rows[row - 1]) + 1)
+    }
     found: dict[str, int] = {}
-    doubts = set()
+    ambiguous = set()
     for column in columns:
         numbers = _numbers(texts, column, taken=set(found.values()))
         if numbers:
             found[column.key] = numbers[0]
         if len(numbers) > 1 or (column.required and not numbers):
-            doubts.add(column.key)
-    return Layout(sheet, row, found, frozenset(doubts))
+            ambiguous.add(column.key)
+    return SheetLayout(sheet, row, found, frozenset(ambiguous))
 
 
-def _numbers(texts: Mapping[int, str], column: Column, taken: Collection[int]) -> list[int]:
+def _numbers(texts: Mapping[int, str], column: ImportColumn, taken: Collection[int]) -> list[int]:
     """Columns under one of its names: under the first that occurs, so that an exact heading wins over a synonym."""
     for name in (column.heading, *column.synonyms):
-        wanted = {plain(name), bare(name)}
+        wanted = {normalized(name), without_brackets(name)}
         numbers = [
-            number for number, text in texts.items() if text and number not in taken and {text, bare(text)} & wanted
+            number
+            for number, text in texts.items()
+            if text and number not in taken and {text, without_brackets(text)} & wanted
         ]
         if numbers:
             return numbers
@@ -81,11 +88,11 @@ def _text(value: Value) -> str:
     return "" if value is None else str(value)
 
 
-def plain(text: str) -> str:
+def normalized(text: str) -> str:
     """A heading without breaks, blanks and full-width forms."""
     return re.sub(r"[\s:：*]+", "", unicodedata.normalize("NFKC", text))
 
 
-def bare(text: str) -> str:
+def without_brackets(text: str) -> str:
     """The same without what stands in brackets."""
-    return re.sub(r"\(.*?\)", "", plain(text))
+    return re.sub(r"\(.*?\)", "", normalized(text))

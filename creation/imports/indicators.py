@@ -7,36 +7,36 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from creation.audit.trail import Actor
-from creation.campaigns import assigning
-from creation.campaigns.editions.tree import put_in_order
-from creation.imports import duedays, targets
-from creation.imports.duedays import DueDays
-from creation.imports.headings import Column
-from creation.imports.kinds import Case
-from creation.imports.plans import Change, Line, Plan, Reader, rows_of
+from creation.audit.actor import Actor
+from creation.campaigns import task_assignment
+from creation.campaigns.editions.edition_tree import order_by_code
+from creation.imports import due_days, targets
+from creation.imports.due_days import DueDays
+from creation.imports.headings import ImportColumn
+from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine, RowReader, table_rows
+from creation.imports.kinds import ImportContext
 from creation.imports.targets import Targets
-from creation.imports.unitnames import NONE, UnitNames
+from creation.imports.unit_names import NONE, UnitNames
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Measure, Unit
 
 COLUMNS = (
-    Column("code", "编号", ("要点编号", "指标编号", "代码")),
-    Column("section", "一级指标", ("一级", "部分", "大项"), level=True),
-    Column("item", "二级指标（项目）", ("二级指标", "项目", "二级"), level=True),
-    Column(
+    ImportColumn("code", "编号", ("要点编号", "指标编号", "代码")),
+    ImportColumn("section", "一级指标", ("一级", "部分", "大项"), level=True),
+    ImportColumn("item", "二级指标（项目）", ("二级指标", "项目", "二级"), level=True),
+    ImportColumn(
         "point",
         "三级指标（要点）",
         ("三级指标", "要点", "三级", "任务", "工作任务", "指标内容"),
         required=True,
         level=True,
     ),
-    Column("target", "目标值", ("目标", "指标值", "量化目标"), level=True),
-    Column("proof", "印证资料要求", ("印证资料", "资料要求", "材料要求", "佐证材料要求"), level=True),
-    Column("lead", "牵头单位", ("牵头部门", "主责单位", "主办单位", "主要责任单位"), level=True),
-    Column("units", "责任单位", ("承办单位", "配合单位", "协办单位", "责任部门", "参与单位")),
-    Column("due", "完成时限", ("时限", "完成时间", "办结时限", "截止时间"), level=True),
+    ImportColumn("target", "目标值", ("目标", "指标值", "量化目标"), level=True),
+    ImportColumn("proof", "印证资料要求", ("印证资料", "资料要求", "材料要求", "佐证材料要求"), level=True),
+    ImportColumn("lead", "牵头单位", ("牵头部门", "主责单位", "主办单位", "主要责任单位"), level=True),
+    ImportColumn("units", "责任单位", ("承办单位", "配合单位", "协办单位", "责任部门", "参与单位")),
+    ImportColumn("due", "完成时限", ("时限", "完成时间", "办结时限", "截止时间"), level=True),
 )
-ASIDE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有的目标值和完成时限。"
+NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有的目标值和完成时限。"
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
 TITLE, PROOF = 200, 5000
 
@@ -56,44 +56,45 @@ class _Tree:
     rows: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, case: Case) -> "_Tree":
-        units = list(Unit.objects.filter(district=case.campaign.district_id))
-        active = [unit for unit in units if unit.is_active(case.actor.today)]
+    def of(cls, context: ImportContext) -> "_Tree":
+        units = list(Unit.objects.filter(district=context.campaign.district_id))
+        active = [unit for unit in units if unit.is_active(context.actor.today)]
         parts: dict[int, dict[int, str]] = {}
-        rows = Assignment.objects.filter(campaign=case.campaign).values_list("indicator", "unit", "role")
+        rows = Assignment.objects.filter(campaign=context.campaign).values_list("indicator", "unit", "role")
         for indicator, unit, role in rows:
             parts.setdefault(indicator, {})[unit] = role
-        by_pk = {node.pk: node for node in case.campaign.system.indicators.all()}
+        by_pk = {node.pk: node for node in context.campaign.system.indicators.all()}
         nodes = {node.code: node for node in by_pk.values()}
-        names = UnitNames(active, case.campaign.district.name, case.answers)
+        names = UnitNames(active, context.campaign.district.name, context.answers)
         short = {unit.pk: unit.short_name for unit in units}
-        return cls(nodes, by_pk, parts, names, short, Targets.of(case), DueDays.of(case))
+        return cls(nodes, by_pk, parts, names, short, Targets.of(context), DueDays.of(context))
 
 
-def plan(case: Case) -> Plan:
-    tree = _Tree.of(case)
+def plan(context: ImportContext) -> ImportPlan:
+    tree = _Tree.of(context)
     lines = [
-        _line(case, list(rows), tree) for _, rows in groupby(rows_of(case.layout), key=lambda row: first_row(case, row))
+        _line(context, list(rows), tree)
+        for _, rows in groupby(table_rows(context.layout), key=lambda row: first_row(context, row))
     ]
-    return Plan(case.layout, lines, list(tree.names.questions.values()), [ASIDE, *tree.due_days.notes])
+    return ImportPlan(context.layout, lines, list(tree.names.questions.values()), [NOTE, *tree.due_days.notes])
 
 
-def first_row(case: Case, row: int) -> int:
+def first_row(context: ImportContext, row: int) -> int:
     """The first row of the merged cell that holds the checkpoint."""
-    place = (row, case.layout.columns["point"])
-    return case.layout.sheet.merged.get(place, place)[0]
+    place = (row, context.layout.columns["point"])
+    return context.layout.sheet.merged.get(place, place)[0]
 
 
-def _line(case: Case, rows: list[int], tree: _Tree) -> Line:
-    reader = Reader(case.layout, COLUMNS, rows[0])
-    code, title = reader.titled("point", TITLE)
+def _line(context: ImportContext, rows: list[int], tree: _Tree) -> PlanLine:
+    reader = RowReader(context.layout, COLUMNS, rows[0])
+    code, title = reader.code_and_title("point", TITLE)
     code = reader.code("code") or code or _code_of(title, tree)
-    line = Line(rows[0], f"{code} {title}".strip(), errors=reader.errors)
+    line = PlanLine(rows[0], f"{code} {title}".strip(), errors=reader.errors)
     if not reader.errors:
         _require_code(reader, code, title, tree)
     if not reader.errors:
         _node(reader, line, code, title, tree)
-        _parts(reader, [Reader(case.layout, COLUMNS, row) for row in rows], line, code, tree)
+        _parts(reader, [RowReader(context.layout, COLUMNS, row) for row in rows], line, code, tree)
         tree.targets.plan(reader, line, tree.nodes.get(code))
         tree.due_days.plan(reader, line, tree.nodes.get(code))
     return line
@@ -106,37 +107,37 @@ def _code_of(title: str, tree: _Tree) -> str:
     return same[0] if len(same) == 1 else ""
 
 
-def _require_code(reader: Reader, code: str, title: str, tree: _Tree) -> None:
+def _require_code(reader: RowReader, code: str, title: str, tree: _Tree) -> None:
     if not code:
-        reader.wrong(
+        reader.add_error(
             "point", f"“{title[:20]}”没有编号，体系中也没有这个要点。请在名称前写上编号，如“4-3-3 {title[:10]}”"
         )
     elif code in tree.rows:
-        reader.wrong("point", f"编号 {code} 重复，第 {tree.rows[code]} 行已经有了")
+        reader.add_error("point", f"编号 {code} 重复，第 {tree.rows[code]} 行已经有了")
     elif code in tree.nodes and tree.nodes[code].level != IndicatorLevel.CHECKPOINT:
-        reader.wrong("point", f"{code} 是{tree.nodes[code].get_level_display()}，不是要点，请核对编号")
+        reader.add_error("point", f"{code} 是{tree.nodes[code].get_level_display()}，不是要点，请核对编号")
     elif not title and code not in tree.nodes:
-        reader.wrong("point", f"{code} 是新的要点，请写上名称")
+        reader.add_error("point", f"{code} 是新的要点，请写上名称")
     tree.rows.setdefault(code, reader.row)
 
 
 # The node and the levels above it
 
 
-def _node(reader: Reader, line: Line, code: str, title: str, tree: _Tree) -> None:
+def _node(reader: RowReader, line: PlanLine, code: str, title: str, tree: _Tree) -> None:
     node, proof = tree.nodes.get(code), reader.text("proof", PROOF)
     line.data |= {"code": code, "title": title or (node.title if node else ""), "proof": proof, "above": []}
     for key, above in _levels_above(reader, code, tree):
         _level(reader, line, key, above, tree)
     if node is None:
         line.created = True
-        line.changes = [Change("三级指标", "", title), *line.changes]
+        line.changes = [FieldChange("三级指标", "", title), *line.changes]
         return
-    line.changes += [Change("三级指标", node.title, title)] if title and title != node.title else []
-    line.changes += [Change("印证资料要求", node.proof, proof)] if proof and proof != node.proof else []
+    line.changes += [FieldChange("三级指标", node.title, title)] if title and title != node.title else []
+    line.changes += [FieldChange("印证资料要求", node.proof, proof)] if proof and proof != node.proof else []
 
 
-def _levels_above(reader: Reader, code: str, tree: _Tree) -> list[tuple[str, str]]:
+def _levels_above(reader: RowReader, code: str, tree: _Tree) -> list[tuple[str, str]]:
     """Column and code of section and item: where the tree knows the checkpoint, its own; else by its code, 4-3 and 4 above 4-3-3."""
     node = tree.nodes.get(code)
     if node and node.parent_id:
@@ -144,24 +145,24 @@ def _levels_above(reader: Reader, code: str, tree: _Tree) -> list[tuple[str, str
         return [("section", tree.by_pk[item.parent_id or 0].code), ("item", item.code)]
     parts = code.split("-")
     if len(parts) != 3:
-        reader.wrong("point", f"新要点的编号“{code}”应形如 4-3-3，由一级、二级、三级的序号组成")
+        reader.add_error("point", f"新要点的编号“{code}”应形如 4-3-3，由一级、二级、三级的序号组成")
         return []
     return [("section", parts[0]), ("item", "-".join(parts[:2]))]
 
 
-def _level(reader: Reader, line: Line, key: str, code: str, tree: _Tree) -> None:
-    given, title = reader.titled(key, TITLE)
+def _level(reader: RowReader, line: PlanLine, key: str, code: str, tree: _Tree) -> None:
+    given, title = reader.code_and_title(key, TITLE)
     if given and given != code:
-        reader.wrong(key, f"编号是 {given}，要点 {line.data['code']} 的上级应是 {code}")
+        reader.add_error(key, f"编号是 {given}，要点 {line.data['code']} 的上级应是 {code}")
         return
     known = tree.titles.get(code) or (tree.nodes[code].title if code in tree.nodes else "")
     if not known and not title:
-        reader.wrong(key, f"体系中没有 {code}，请在这一列写上它的编号和名称")
+        reader.add_error(key, f"体系中没有 {code}，请在这一列写上它的编号和名称")
     elif title and title != known:
         if code in tree.titles:
-            reader.wrong(key, f"{code} 在前面的行里写的是“{known}”，请统一")
+            reader.add_error(key, f"{code} 在前面的行里写的是“{known}”，请统一")
             return
-        line.changes.append(Change(reader.columns[key].heading, known, title))
+        line.changes.append(FieldChange(reader.columns[key].heading, known, title))
         tree.titles[code] = title
         line.data["above"].append((code, title, LEVELS[key]))
 
@@ -169,9 +170,9 @@ def _level(reader: Reader, line: Line, key: str, code: str, tree: _Tree) -> None
 # Lead and assists
 
 
-def _parts(reader: Reader, rows: list[Reader], line: Line, code: str, tree: _Tree) -> None:
+def _parts(reader: RowReader, rows: list[RowReader], line: PlanLine, code: str, tree: _Tree) -> None:
     node = tree.nodes.get(code)
-    there = tree.parts.get(node.pk, {}) if node else {}
+    current = tree.parts.get(node.pk, {}) if node else {}
     leads = _units(reader, "lead", tree)
     named = [unit for row in rows for unit in _units(row, "units", tree)]
     for row in rows[1:]:
@@ -179,32 +180,32 @@ def _parts(reader: Reader, rows: list[Reader], line: Line, code: str, tree: _Tre
     if reader.errors or not (reader.has("lead") or reader.has("units")):
         return
     if len(leads) > 1:
-        reader.wrong("lead", "牵头单位只能有一个，其余请写在责任单位")
+        reader.add_error("lead", "牵头单位只能有一个，其余请写在责任单位")
         return
-    lead = leads[0].pk if leads else next((unit for unit, role in there.items() if role == "lead"), 0)
-    if not lead and node and not there and not named:
+    lead = leads[0].pk if leads else next((unit for unit, role in current.items() if role == "lead"), 0)
+    if not lead and node and not current and not named:
         return
     if not lead:
-        reader.wrong("lead", "没有牵头单位，每个要点须有一个")
+        reader.add_error("lead", "没有牵头单位，每个要点须有一个")
         return
     assists = (
-        [unit.pk for unit in named] if reader.has("units") else [u for u, role in there.items() if role == "assist"]
+        [unit.pk for unit in named] if reader.has("units") else [u for u, role in current.items() if role == "assist"]
     )
     wanted = dict.fromkeys(assists, AssignmentRole.ASSIST.value) | {lead: AssignmentRole.LEAD.value}
     line.data["parts"] = wanted
     for heading, role in (("牵头单位", "lead"), ("责任单位", "assist")):
-        before, after = _names(there, role, tree), _names(wanted, role, tree)
-        line.changes += [Change(heading, before, after)] if before != after else []
+        before, after = _names(current, role, tree), _names(wanted, role, tree)
+        line.changes += [FieldChange(heading, before, after)] if before != after else []
 
 
-def _units(reader: Reader, key: str, tree: _Tree) -> list[Unit]:
+def _units(reader: RowReader, key: str, tree: _Tree) -> list[Unit]:
     found: list[Unit] = []
     for name in tree.names.split(reader.text(key, 2000)):
         unit = tree.names.find(name)
         if isinstance(unit, Unit):
             found.append(unit)
         elif unit == NONE:
-            reader.wrong(key, f"没有“{name}”这个单位。请核对写法，或先在“单位”中新建")
+            reader.add_error(key, f"没有“{name}”这个单位。请核对写法，或先在“单位”中新建")
     return found
 
 
@@ -215,23 +216,23 @@ def _names(parts: dict[int, str], role: str, tree: _Tree) -> str:
 # Carrying it out
 
 
-def apply(case: Case, plan: Plan) -> str:
-    system = case.campaign.system
+def apply(context: ImportContext, plan: ImportPlan) -> str:
+    system = context.campaign.system
     nodes = {node.code: node for node in system.indicators.all()}
     for level in IndicatorLevel:
-        _write(case, nodes, level, list(_wanted(plan, level)))
-    if plan.counts["created"] or any(line.data["above"] for line in plan.to_do):
-        put_in_order(nodes.values())
-    wanted = {nodes[line.data["code"]].pk: line.data["parts"] for line in plan.to_do if "parts" in line.data}
-    assigning.assign_many(case.campaign, wanted, case.actor)
+        _write(context, nodes, level, list(_wanted(plan, level)))
+    if plan.counts["created"] or any(line.data["above"] for line in plan.pending_lines):
+        order_by_code(nodes.values())
+    wanted = {nodes[line.data["code"]].pk: line.data["parts"] for line in plan.pending_lines if "parts" in line.data}
+    task_assignment.assign_many(context.campaign, wanted, context.actor)
     targets.apply(plan, nodes)
-    duedays.apply(case, plan)
+    due_days.apply(context, plan)
     return f"新增 {plan.counts['created']} 个要点、修改 {plan.counts['changed']} 个要点"
 
 
-def _wanted(plan: Plan, level: IndicatorLevel) -> Iterable[tuple[str, dict[str, str]]]:
+def _wanted(plan: ImportPlan, level: IndicatorLevel) -> Iterable[tuple[str, dict[str, str]]]:
     """Code and fields of the nodes of a level that the table makes or changes."""
-    for line in plan.to_do:
+    for line in plan.pending_lines:
         if level == IndicatorLevel.CHECKPOINT:
             proof = {"proof": line.data["proof"]} if line.data["proof"] else {}
             yield line.data["code"], {"title": line.data["title"], **proof}
@@ -241,7 +242,7 @@ def _wanted(plan: Plan, level: IndicatorLevel) -> Iterable[tuple[str, dict[str, 
 
 
 def _write(
-    case: Case, nodes: dict[str, Indicator], level: IndicatorLevel, wanted: list[tuple[str, dict[str, str]]]
+    context: ImportContext, nodes: dict[str, Indicator], level: IndicatorLevel, wanted: list[tuple[str, dict[str, str]]]
 ) -> None:
     fresh, changed, keys = [], [], {node.key for node in nodes.values()}
     for code, fields in wanted:
@@ -250,10 +251,10 @@ def _write(
                 setattr(node, name, value)
             changed.append(node)
             continue
-        key = code if code not in keys else f"{code}-{case.actor.today:%Y%m%d}"
+        key = code if code not in keys else f"{code}-{context.actor.today:%Y%m%d}"
         parent = nodes[code.rpartition("-")[0]] if level > IndicatorLevel.SECTION else None
         fresh.append(
-            Indicator(system=case.campaign.system, level=level, code=code, key=key, parent=parent, order=0, **fields)
+            Indicator(system=context.campaign.system, level=level, code=code, key=key, parent=parent, order=0, **fields)
         )
     Indicator.objects.bulk_update(changed, ["title", "proof"], batch_size=500)
     nodes |= {node.code: node for node in Indicator.objects.bulk_create(fresh, batch_size=500)}
@@ -262,17 +263,17 @@ def _write(
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
     """The tree with its assignments as it stands."""
     parts: dict[int, dict[str, list[str]]] = {}
-    held = Assignment.objects.filter(campaign=campaign).order_by("unit__order", "unit")
-    for indicator, role, unit in held.values_list("indicator", "role", "unit__short_name"):
+    assignments = Assignment.objects.filter(campaign=campaign).order_by("unit__order", "unit")
+    for indicator, role, unit in assignments.values_list("indicator", "role", "unit__short_name"):
         parts.setdefault(indicator, {}).setdefault(role, []).append(unit)
-    aims = targets.words_of(Measure.objects.filter(indicator__system=campaign.system_id))
-    due_days = duedays.days_of(campaign)
+    aims = targets.target_texts_of(Measure.objects.filter(indicator__system=campaign.system_id))
+    due_by_checkpoint = due_days.due_days_of(campaign)
     points = campaign.system.indicators.checkpoints().select_related("parent__parent").order_by("order")
     for point in points:
         item = point.parent
         section = item.parent if item else None
         of = parts.get(point.pk, {})
         units = ("、".join(of.get(role, [])) for role in ("lead", "assist"))
-        aim, day = aims.get(point.pk, ""), due_days.get(point.pk)
+        aim, day = aims.get(point.pk, ""), due_by_checkpoint.get(point.pk)
         levels = (point.code, str(section), str(item), str(point))
         yield *levels, aim, point.proof, *units, f"{day:%Y-%m-%d}" if day else ""

@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from creation.audit.trail import Actor
-from creation.imports.headings import Column, Layout
-from creation.imports.plans import Plan
+from creation.audit.actor import Actor
+from creation.imports.headings import ImportColumn, SheetLayout
+from creation.imports.import_plan import ImportPlan
 from creation.models import Campaign
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ImportContext:
     """One import under way: where it goes, what was read, what was answered, who asks."""
 
     campaign: Campaign
-    layout: Layout
+    layout: SheetLayout
     answers: Mapping[str, str]
     actor: Actor
     texts: tuple[str, ...] = ()  # lines of the workbook outside the table
@@ -23,20 +23,20 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """``act``: the right to import it. ``then``: the page that shows what came of it, which takes the campaign.
+class ImportKind:
+    """``permission``: the right to import it. ``result_view``: the page that shows what came of it, which takes the campaign.
 
-    ``rows``: the table as it stands, in the order of ``columns`` and of the headings ``beside``, which are for reading only.
+    ``rows``: the table as it stands, in the order of ``columns`` and of the headings ``read_only_headings``, which are for reading only.
     """
 
     name: str
     title: str
-    act: str
-    columns: tuple[Column, ...]
-    plan: Callable[[Case], Plan]
-    apply: Callable[[Case, Plan], str]
-    then: str
+    permission: str
+    columns: tuple[ImportColumn, ...]
+    plan: Callable[[ImportContext], ImportPlan]
+    apply: Callable[[ImportContext, ImportPlan], str]
+    result_view: str
     help: str
     sheet: str
     rows: Callable[[Campaign, Actor], Iterable[Sequence[Any]]]
-    beside: tuple[str, ...] = ()
+    read_only_headings: tuple[str, ...] = ()

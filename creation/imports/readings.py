@@ -4,27 +4,27 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from creation.audit.trail import Actor
-from creation.imports.headings import Column, plain
-from creation.imports.kinds import Case
-from creation.imports.plans import Change, Line, Plan, Reader, rows_of
-from creation.imports.writable import Tasks, tasks_of
+from creation.audit.actor import Actor
+from creation.imports.headings import ImportColumn, normalized
+from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine, RowReader, table_rows
+from creation.imports.kinds import ImportContext
+from creation.imports.task_lookup import TaskLookup, writable_tasks
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Measure, Reading, Task
 from creation.rules.targets import Figures, MeasureKind
-from creation.tasks import measuring, workflow
-from creation.tasks.measuring import FIGURES, Entry, Slot
+from creation.tasks import measure_readings, workflow
+from creation.tasks.measure_readings import FIGURES, ReadingEntry, ReadingSlot
 
 COLUMNS = (
-    Column("code", "编号", ("要点编号", "指标编号"), required=True),
-    Column("unit", "单位", ("责任单位", "填报单位")),
-    Column("measure", "测量项", ("指标名称", "量化指标", "名称"), required=True),
-    Column("period", "期间", ("周期", "时期", "统计期间")),
-    Column("numerator", "分子"),
-    Column("denominator", "分母"),
-    Column("count", "数量", ("次数", "数值")),
-    Column("day", "日期", ("完成日期",)),
-    Column("note", "说明", ("备注",)),
+    ImportColumn("code", "编号", ("要点编号", "指标编号"), required=True),
+    ImportColumn("unit", "单位", ("责任单位", "填报单位")),
+    ImportColumn("measure", "测量项", ("指标名称", "量化指标", "名称"), required=True),
+    ImportColumn("period", "期间", ("周期", "时期", "统计期间")),
+    ImportColumn("numerator", "分子"),
+    ImportColumn("denominator", "分母"),
+    ImportColumn("count", "数量", ("次数", "数值")),
+    ImportColumn("day", "日期", ("完成日期",)),
+    ImportColumn("note", "说明", ("备注",)),
 )
 NOTE = 200
 
@@ -37,24 +37,28 @@ class _Slots:
         self.measures: dict[int, list[Measure]] = {}
         for measure in Measure.objects.filter(indicator__system=campaign.system_id).order_by("pk"):
             self.measures.setdefault(measure.indicator_id, []).append(measure)
-        there = Reading.objects.filter(measure__indicator__system=campaign.system_id, period__startswith=str(self.year))
-        self.there = {(row.measure_id, row.unit_id, row.period): row for row in there.select_related("measure", "by")}
+        existing = Reading.objects.filter(
+            measure__indicator__system=campaign.system_id, period__startswith=str(self.year)
+        )
+        self.readings = {
+            (row.measure_id, row.unit_id, row.period): row for row in existing.select_related("measure", "by")
+        }
 
-    def of(self, task: Task) -> Iterator[Slot]:
+    def of(self, task: Task) -> Iterator[ReadingSlot]:
         for measure in self.measures.get(task.indicator_id or 0, []):
-            for period, label in measuring.periods(measure, self.year):
-                yield Slot(measure, period, label, self.there.get((measure.pk, task.unit_id, period)))
+            for period, label in measure_readings.periods(measure, self.year):
+                yield ReadingSlot(measure, period, label, self.readings.get((measure.pk, task.unit_id, period)))
 
 
-def plan(case: Case) -> Plan:
-    tasks, slots, seen = Tasks(case), _Slots(case.campaign), dict[tuple[int, str], int]()
-    lines = [_line(Reader(case.layout, COLUMNS, row), tasks, slots, seen) for row in rows_of(case.layout)]
-    return Plan(case.layout, lines, list(tasks.names.questions.values()))
+def plan(context: ImportContext) -> ImportPlan:
+    tasks, slots, seen = TaskLookup(context), _Slots(context.campaign), dict[tuple[int, str], int]()
+    lines = [_line(RowReader(context.layout, COLUMNS, row), tasks, slots, seen) for row in table_rows(context.layout)]
+    return ImportPlan(context.layout, lines, list(tasks.names.questions.values()))
 
 
-def _line(reader: Reader, tasks: Tasks, slots: _Slots, seen: dict[tuple[int, str], int]) -> Line:
+def _line(reader: RowReader, tasks: TaskLookup, slots: _Slots, seen: dict[tuple[int, str], int]) -> PlanLine:
     task, name = tasks.find(reader), reader.text("measure", 100)
-    line = Line(reader.row, name, errors=reader.errors)
+    line = PlanLine(reader.row, name, errors=reader.errors)
     if task is None or not name:
         return line
     line.title = f"{task.code} {task.unit} {name}"
@@ -62,7 +66,7 @@ def _line(reader: Reader, tasks: Tasks, slots: _Slots, seen: dict[tuple[int, str
     if slot is None:
         return line
     if (first := seen.setdefault((task.pk, slot.key), reader.row)) != reader.row:
-        reader.wrong("measure", f"与第 {first} 行重复")
+        reader.add_error("measure", f"与第 {first} 行重复")
     figures = _figures(reader, slot.measure)
     note = reader.text("note", NOTE) if reader.has("note") else slot.reading.note if slot.reading else ""
     if not reader.errors and any(value is not None for value in _values(figures)):
@@ -70,28 +74,30 @@ def _line(reader: Reader, tasks: Tasks, slots: _Slots, seen: dict[tuple[int, str
     return line
 
 
-def _slot(reader: Reader, name: str, slots: list[Slot]) -> Slot | None:
-    of_measure = [slot for slot in slots if plain(slot.measure.name) == plain(name)]
-    period = plain(reader.text("period", 20))
-    matching = [slot for slot in of_measure if not period or period in (plain(slot.period), plain(slot.label))]
+def _slot(reader: RowReader, name: str, slots: list[ReadingSlot]) -> ReadingSlot | None:
+    of_measure = [slot for slot in slots if normalized(slot.measure.name) == normalized(name)]
+    period = normalized(reader.text("period", 20))
+    matching = [
+        slot for slot in of_measure if not period or period in (normalized(slot.period), normalized(slot.label))
+    ]
     if len(matching) == 1:
         return matching[0]
     if not of_measure:
-        reader.wrong("measure", f"这个任务没有测量项“{name}”")
+        reader.add_error("measure", f"这个任务没有测量项“{name}”")
     else:
         known = "、".join(slot.label for slot in of_measure)
-        reader.wrong("period", f"请写明期间：{known}")
+        reader.add_error("period", f"请写明期间：{known}")
     return None
 
 
-def _figures(reader: Reader, measure: Measure) -> Figures:
+def _figures(reader: RowReader, measure: Measure) -> Figures:
     """The figures of the measure's kind; one in a column of another kind is an error, not left out in silence."""
     given: dict[str, Any] = {name: reader.number(name) for name in ("numerator", "denominator", "count")}
     given["day"] = reader.day("day")
     figures = Figures(**given)
     wanted = "、".join(reader.columns[each].heading for each in FIGURES[MeasureKind(measure.kind)])
-    for name in measuring.wrong_kind(measure, figures):
-        reader.wrong(name, f"这一项只填{wanted}")
+    for name in measure_readings.wrong_kind(measure, figures):
+        reader.add_error(name, f"这一项只填{wanted}")
     return figures
 
 
@@ -99,18 +105,18 @@ def _values(figures: Figures) -> tuple[Any, ...]:
     return figures.numerator, figures.denominator, figures.count, figures.day
 
 
-def _compare(reader: Reader, line: Line, task: Task, slot: Slot, figures: Figures, note: str) -> None:
-    there = slot.reading
-    if there and (there.figures, there.note) == (figures, note):
+def _compare(reader: RowReader, line: PlanLine, task: Task, slot: ReadingSlot, figures: Figures, note: str) -> None:
+    existing = slot.reading
+    if existing and (existing.figures, existing.note) == (figures, note):
         return
-    if not (task.campaign.is_open and workflow.takes_answers(task)):
-        reader.wrong("", f"任务现为“{task.get_status_display()}”，不能再修改读数")
+    if not (task.campaign.is_open and workflow.accepts_answers(task)):
+        reader.add_error("", f"任务现为“{task.get_status_display()}”，不能再修改读数")
         return
-    after = measuring.as_text(Reading(measure=slot.measure, **figures_of(figures)))
-    line.created = there is None
-    line.changes = [Change("读数", measuring.as_text(there) if there else "", after)]
-    if (there.note if there else "") != note:
-        line.changes.append(Change("说明", there.note if there else "", note))
+    after = measure_readings.as_text(Reading(measure=slot.measure, **figures_of(figures)))
+    line.created = existing is None
+    line.changes = [FieldChange("读数", measure_readings.as_text(existing) if existing else "", after)]
+    if (existing.note if existing else "") != note:
+        line.changes.append(FieldChange("说明", existing.note if existing else "", note))
     line.data = {"task": task, "slot": slot, "figures": figures, "note": note}
 
 
@@ -118,12 +124,13 @@ def figures_of(figures: Figures) -> dict[str, Any]:
     return dict(zip(("numerator", "denominator", "count", "day"), _values(figures), strict=True))
 
 
-def apply(case: Case, plan: Plan) -> str:
+def apply(context: ImportContext, plan: ImportPlan) -> str:
     entries = [
-        Entry(line.data["task"], line.data["slot"], line.data["figures"], line.data["note"]) for line in plan.to_do
+        ReadingEntry(line.data["task"], line.data["slot"], line.data["figures"], line.data["note"])
+        for line in plan.pending_lines
     ]
     try:
-        measuring.enter_many(entries, case.actor)
+        measure_readings.save_readings(entries, context.actor)
     except Refusal as refused:
         raise Refusal(f"没有导入，一项也没有改。{refused}") from refused
     return f"填报 {plan.counts['created']} 项读数、修改 {plan.counts['changed']} 项"
@@ -132,7 +139,7 @@ def apply(case: Case, plan: Plan) -> str:
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[Any, ...]]:
     """The table as it stands, to be filled in offline."""
     slots = _Slots(campaign)
-    for task in tasks_of(campaign, actor):
+    for task in writable_tasks(campaign, actor):
         for slot in slots.of(task):
             figures = slot.reading.figures if slot.reading else Figures()
             note = slot.reading.note if slot.reading else ""

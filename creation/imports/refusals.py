@@ -3,5 +3,5 @@
 from creation.lib.refusals import Refusal
 
 
-class Wrong(Refusal):
+class InvalidCell(Refusal):
     """A cell cannot be taken; the argument says why and what to do, without its place."""

@@ -1,9 +1,9 @@
 """The kinds there are, by name: one entry each."""
 
 from creation.imports import answers, editions, indicators, liaisons, readings
-from creation.imports.kinds import Kind
+from creation.imports.kinds import ImportKind
 
-INDICATORS = Kind(
+INDICATORS = ImportKind(
     "indicators",
     "附件1 任务分解表",
     "campaign.manage",
@@ -16,7 +16,7 @@ INDICATORS = Kind(
     "任务分解表",
     indicators.rows,
 )
-EDITIONS = Kind(
+EDITIONS = ImportKind(
     "editions",
     "新版指标体系（附件1）",
     "campaign.manage",
@@ -29,7 +29,7 @@ EDITIONS = Kind(
     "指标体系",
     editions.rows,
 )
-LIAISONS = Kind(
+LIAISONS = ImportKind(
     "liaisons",
     "附件3 联络员信息表",
     "liaisons.manage",
@@ -41,7 +41,7 @@ LIAISONS = Kind(
     "联络员信息表",
     liaisons.rows,
 )
-READINGS = Kind(
+READINGS = ImportKind(
     "readings",
     "指标读数",
     "task.draft",
@@ -53,7 +53,7 @@ READINGS = Kind(
     "指标读数",
     readings.rows,
 )
-ANSWERS = Kind(
+ANSWERS = ImportKind(
     "answers",
     "离线填报的答复",
     "task.draft",
@@ -67,4 +67,4 @@ ANSWERS = Kind(
     answers.rows,
     answers.READ_ONLY,
 )
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (INDICATORS, EDITIONS, LIAISONS, READINGS, ANSWERS)}
+KINDS: dict[str, ImportKind] = {kind.name: kind for kind in (INDICATORS, EDITIONS, LIAISONS, READINGS, ANSWERS)}

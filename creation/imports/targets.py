@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from creation.imports.kinds import Case
-from creation.imports.plans import Change, Line, Plan, Reader
-from creation.imports.refusals import Wrong
+from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine, RowReader
+from creation.imports.kinds import ImportContext
+from creation.imports.refusals import InvalidCell
 from creation.models import Indicator, Measure
 from creation.rules.targets import Comparator, MeasureKind
 
@@ -21,9 +21,9 @@ SIGNS = {
     "≤": Comparator.AT_MOST, "<=": Comparator.AT_MOST, "不高于": Comparator.AT_MOST, "不超过": Comparator.AT_MOST,
     "不大于": Comparator.AT_MOST, "至多": Comparator.AT_MOST, "以下": Comparator.AT_MOST, "以内": Comparator.AT_MOST,
 }  # fmt: skip
-BEFORE = "|".join(map(re.escape, SIGNS))
+SIGN_PATTERN = "|".join(map(re.escape, SIGNS))
 FIGURE = re.compile(
-    rf"(.*?)\s*({BEFORE})?\s*(\d+(?:\.\d+)?)\s*(%|[^\d\s%=≥≤<>]{{0,10}}?)\s*(以上|以下|以内)?", re.DOTALL
+    rf"(.*?)\s*({SIGN_PATTERN})?\s*(\d+(?:\.\d+)?)\s*(%|[^\d\s%=≥≤<>]{{0,10}}?)\s*(以上|以下|以内)?", re.DOTALL
 )
 DAY = re.compile(r"(.*?)\s*(\d{1,2})(?:-|月)(\d{1,2})日?\s*(?:之|以)?前", re.DOTALL)
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．＝％＞＜－", "0123456789.=%><-")
@@ -45,7 +45,7 @@ class Target:
 
 
 def parse(text: str) -> list[Target]:
-    """The targets of a cell. Raises Wrong for words that nothing can be measured by."""
+    """The targets of a cell. Raises InvalidCell for words that nothing can be measured by."""
     parts = (part.strip() for part in re.split(r"[；;\n]", text.translate(FULL_WIDTH)))
     return [_target(part) for part in parts if part not in NOTHING]
 
@@ -54,14 +54,14 @@ def _target(text: str) -> Target:
     if found := DAY.fullmatch(text):
         month, day = int(found[2]), int(found[3])
         if not (1 <= month <= 12 and 1 <= day <= (29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31)):
-            raise Wrong(f"没有 {month} 月 {day} 日这一天，请核对")
+            raise InvalidCell(f"没有 {month} 月 {day} 日这一天，请核对")
         return Target(_name(found[1]), MeasureKind.DATE, Comparator.AT_MOST, month_day=f"{month:02}-{day:02}")
     found = FIGURE.fullmatch(text)
     if not found or re.search("[=≥≤<>]", found[1]) or (found[2] and found[5]):
-        raise Wrong(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
+        raise InvalidCell(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
     figure, unit = Decimal(found[3]), found[4]
     if figure != round(figure, 2) or figure >= 10**8 or (unit == "%" and figure > 100):
-        raise Wrong(f"目标值 {found[3]}{unit} 不合适：最多两位小数，百分比不超过 100")
+        raise InvalidCell(f"目标值 {found[3]}{unit} 不合适：最多两位小数，百分比不超过 100")
     kind = MeasureKind.RATIO if unit == "%" else MeasureKind.COUNT
     usual = Comparator.EQUAL if unit == "%" and figure == 100 else Comparator.AT_LEAST
     comparator = SIGNS.get(found[2] or found[5] or "", usual)
@@ -76,34 +76,34 @@ def _name(text: str) -> str:
 class Targets:
     """The measures of the system as they are, by checkpoint."""
 
-    there: Mapping[int, list[Measure]]
+    measures: Mapping[int, list[Measure]]
     with_readings: frozenset[int]
 
     @classmethod
-    def of(cls, case: Case) -> "Targets":
-        there: dict[int, list[Measure]] = defaultdict(list)
-        measures = Measure.objects.filter(indicator__system=case.campaign.system_id).order_by("pk")
+    def of(cls, context: ImportContext) -> "Targets":
+        existing: dict[int, list[Measure]] = defaultdict(list)
+        measures = Measure.objects.filter(indicator__system=context.campaign.system_id).order_by("pk")
         for measure in measures:
-            there[measure.indicator_id].append(measure)
+            existing[measure.indicator_id].append(measure)
         read = measures.filter(readings__isnull=False).order_by().values_list("pk", flat=True).distinct()
-        return cls(there, frozenset(read))
+        return cls(existing, frozenset(read))
 
-    def plan(self, reader: Reader, line: Line, node: Indicator | None) -> None:
+    def plan(self, reader: RowReader, line: PlanLine, node: Indicator | None) -> None:
         """Measures that the cell does not name stay; an empty cell changes nothing."""
-        there = self.there.get(node.pk, []) if node else []
+        existing = self.measures.get(node.pk, []) if node else []
         try:
             wanted = parse(reader.text("target", CELL))
-            pairs = [(_of(target, there, len(wanted)), target) for target in wanted]
+            pairs = [(_of(target, existing, len(wanted)), target) for target in wanted]
             changed = [(old, fields) for old, target in pairs if (fields := self._fields(old, target, line))]
-        except Wrong as wrong:
-            reader.wrong("target", str(wrong))
+        except InvalidCell as invalid:
+            reader.add_error("target", str(invalid))
             return
         if changed:
             line.data["targets"] = [(old.pk if old else None, fields) for old, fields in changed]
             before = "；".join(f"{old.name}{old.target_text}" for old, _ in changed if old)
-            line.changes.append(Change("目标值", before, "；".join(_words(old, fields) for old, fields in changed)))
+            line.changes.append(FieldChange("目标值", before, "；".join(_text(old, fields) for old, fields in changed)))
 
-    def _fields(self, old: Measure | None, target: Target, line: Line) -> dict[str, Any]:
+    def _fields(self, old: Measure | None, target: Target, line: PlanLine) -> dict[str, Any]:
         """What has to be written; nothing where it stands so already."""
         fields: dict[str, Any] = {
             "kind": target.kind.value,
@@ -116,33 +116,35 @@ class Targets:
         if target.unit or old is None:
             fields["unit"] = target.unit
         if old is None and target.kind == MeasureKind.COUNT and not target.unit:
-            raise Wrong(f"目标值 {target.figure} 没有计量单位，请写成 {target.figure} 次、{target.figure} 学时这样")
+            raise InvalidCell(
+                f"目标值 {target.figure} 没有计量单位，请写成 {target.figure} 次、{target.figure} 学时这样"
+            )
         if old is None:
             return fields | {"name": (target.name or line.data["title"])[:NAME], "period": "year"}
         if old.kind != target.kind and old.pk in self.with_readings:
-            raise Wrong(f"“{old.name}”已有读数，不能从{old.get_kind_display()}改成别的类型")
+            raise InvalidCell(f"“{old.name}”已有读数，不能从{old.get_kind_display()}改成别的类型")
         return fields if any(getattr(old, name) != value for name, value in fields.items()) else {}
 
 
-def _of(target: Target, there: list[Measure], count: int) -> Measure | None:
+def _of(target: Target, existing: list[Measure], count: int) -> Measure | None:
     """Which measure is meant: that of the name; where there is one of each, that one; None for a new one."""
-    if named := [measure for measure in there if measure.name == target.name]:
+    if named := [measure for measure in existing if measure.name == target.name]:
         return named[0]
-    if len(there) == 1 and count == 1:
-        return there[0]
-    if (there or count > 1) and not target.name:
-        raise Wrong(f"有几个目标值，请在每个前面写上名称，如{EXAMPLES.partition('”')[0]}”，用分号隔开")
+    if len(existing) == 1 and count == 1:
+        return existing[0]
+    if (existing or count > 1) and not target.name:
+        raise InvalidCell(f"有几个目标值，请在每个前面写上名称，如{EXAMPLES.partition('”')[0]}”，用分号隔开")
     return None
 
 
-def _words(old: Measure | None, fields: Mapping[str, Any]) -> str:
+def _text(old: Measure | None, fields: Mapping[str, Any]) -> str:
     made = Measure(name=old.name if old else "", unit=old.unit if old else "", comparator=old.comparator if old else "")
     for name, value in fields.items():
         setattr(made, name, value)
     return f"{made.name}{made.target_text}"
 
 
-def words_of(measures: QuerySet[Measure]) -> dict[int, str]:
+def target_texts_of(measures: QuerySet[Measure]) -> dict[int, str]:
     """Checkpoint → 行政规范性文件合法性审核率= 100%；…"""
     found: dict[int, list[str]] = defaultdict(list)
     for measure in measures.order_by("pk"):
@@ -150,8 +152,8 @@ def words_of(measures: QuerySet[Measure]) -> dict[int, str]:
     return {indicator: "；".join(texts) for indicator, texts in found.items()}
 
 
-def apply(plan: Plan, nodes: Mapping[str, Indicator]) -> None:
-    for line in plan.to_do:
+def apply(plan: ImportPlan, nodes: Mapping[str, Indicator]) -> None:
+    for line in plan.pending_lines:
         for key, fields in line.data.get("targets", ()):
             if key:
                 Measure.objects.filter(pk=key).update(**fields)

@@ -1,12 +1,12 @@
-"""From a cell to a value; what cannot be one is Wrong, with what to do. Nothing is mended in silence."""
+"""From a cell to a value; what cannot be one is InvalidCell, with what to do. Nothing is mended in silence."""
 
 import re
 import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from creation.imports.grid import Value
-from creation.imports.refusals import Wrong
+from creation.imports.refusals import InvalidCell
+from creation.imports.worksheet import Value
 
 DAY = re.compile(r"(\d{4})\s*(?:年|[.\-/])\s*(\d{1,2})\s*(?:月|[.\-/])\s*(\d{1,2})\s*[日号]?")
 ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
@@ -21,28 +21,28 @@ def text(value: Value, limit: int) -> str:
         return ""
     found = _day_text(value) if isinstance(value, date) else str(value)
     if ERRORS.fullmatch(found.strip()):
-        raise Wrong(f"公式出错（{found.strip()}），请改正后填写文字")
+        raise InvalidCell(f"公式出错（{found.strip()}），请改正后填写文字")
     if CONTROL.search(found):
-        raise Wrong("含有看不见的控制字符，请重新输入")
+        raise InvalidCell("含有看不见的控制字符，请重新输入")
     found = found.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(found) > limit:
-        raise Wrong(f"有 {len(found)} 个字，最多 {limit} 个，请缩短")
+        raise InvalidCell(f"有 {len(found)} 个字，最多 {limit} 个，请缩短")
     return found
 
 
 def code(value: Value, limit: int = 20) -> str:
     """A code is text: as a number 1.10 would be 1.1, as a date 4-3-3 would be another day."""
     if isinstance(value, date):
-        raise Wrong(f"编号被 Excel 变成了日期（{_day_text(value)}）。请把这一列设为“文本”格式，重新输入编号")
+        raise InvalidCell(f"编号被 Excel 变成了日期（{_day_text(value)}）。请把这一列设为“文本”格式，重新输入编号")
     if isinstance(value, Decimal) and value != value.to_integral_value():
-        raise Wrong(f"编号是数字 {value}，分不清 {value} 和 {value}0。请把这一列设为“文本”格式，重新输入编号")
+        raise InvalidCell(f"编号是数字 {value}，分不清 {value} 和 {value}0。请把这一列设为“文本”格式，重新输入编号")
     found = unicodedata.normalize("NFKC", text(value, limit)).replace("—", "-").replace("–", "-").replace(" ", "")
     if found and not CODE.fullmatch(found):
-        raise Wrong(f"“{found}”不是编号，只能用数字、字母、横线和点，如 4-3-3")
+        raise InvalidCell(f"“{found}”不是编号，只能用数字、字母、横线和点，如 4-3-3")
     return found
 
 
-def titled(value: Value, limit: int) -> tuple[str, str]:
+def code_and_title(value: Value, limit: int) -> tuple[str, str]:
     """Code and title of a cell like “4-3-3 每年组织案卷评查”; either may be missing."""
     if isinstance(value, date | Decimal):
         return code(value), ""
@@ -60,18 +60,18 @@ def day(value: Value) -> date | None:
     if not text(value, 40):
         return None
     if not found:
-        raise Wrong(f"“{text(value, 40)}”不是日期，请写成 2025-06-30、2025年6月30日或 2025.6.30")
+        raise InvalidCell(f"“{text(value, 40)}”不是日期，请写成 2025-06-30、2025年6月30日或 2025.6.30")
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        raise Wrong(f"没有“{found[0]}”这一天，请核对") from None
+        raise InvalidCell(f"没有“{found[0]}”这一天，请核对") from None
 
 
 def number(value: Value) -> Decimal | None:
     """A figure of at most two decimals and twelve digits before them."""
     if value is None or isinstance(value, date | bool):
         if value is not None:
-            raise Wrong("这里应是数字")
+            raise InvalidCell("这里应是数字")
         return None
     given = unicodedata.normalize("NFKC", str(value)).replace(",", "").strip()
     if not given:
@@ -79,9 +79,9 @@ def number(value: Value) -> Decimal | None:
     try:
         found = Decimal(given)
     except InvalidOperation:
-        raise Wrong(f"“{given}”不是数字，只填数字，不带单位") from None
+        raise InvalidCell(f"“{given}”不是数字，只填数字，不带单位") from None
     if not found.is_finite() or found != round(found, 2) or abs(found) >= Decimal(10) ** 12 or found < 0:
-        raise Wrong(f"“{given}”不合适：应是不小于 0 的数，最多两位小数")
+        raise InvalidCell(f"“{given}”不合适：应是不小于 0 的数，最多两位小数")
     return found
 
 

@@ -10,15 +10,15 @@ COMPATIBLE = ipaddress.ip_network("::/96")  # RFC 4291: deprecated, but systems 
 def is_public(text: str) -> bool:
     """Neither private, loopback, link-local, multicast nor reserved, nor a wrapping of such an address."""
     address = ipaddress.ip_address(text.partition("%")[0])
-    return all(_is_worlds(each) for each in [address, *wrapped(address)])
+    return all(_is_global(each) for each in [address, *embedded_ipv4(address)])
 
 
-def _is_worlds(address: Address) -> bool:
+def _is_global(address: Address) -> bool:
     site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not (address.is_multicast or address.is_reserved or site_local)
 
 
-def wrapped(address: Address) -> list[Address]:
+def embedded_ipv4(address: Address) -> list[Address]:
     """The IPv4 addresses that an IPv6 address stands for: mapped, compatible, 6to4, Teredo, NAT64."""
     if isinstance(address, ipaddress.IPv4Address):
         return []

@@ -9,10 +9,10 @@ TABLES = ("creation_auditentry", "creation_auditseal", "creation_auditarchive")
 REFUSAL = "audit rows are append-only"
 
 
-def names(vendor: str) -> dict[str, str]:
+def trigger_names(vendor: str) -> dict[str, str]:
     """Trigger → its table."""
-    acts = ("update", "delete", "truncate") if vendor == "postgresql" else ("update", "delete")
-    return {f"{table}_no_{act}": table for table in TABLES for act in acts}
+    operations = ("update", "delete", "truncate") if vendor == "postgresql" else ("update", "delete")
+    return {f"{table}_no_{operation}": table for table in TABLES for operation in operations}
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -20,24 +20,24 @@ def install(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRES_FUNCTION)
-        for name, table in names(connection.vendor).items():
-            for statement in _statements(connection.vendor, name, table, name.rsplit("_", 1)[1]):
+        for name, table in trigger_names(connection.vendor).items():
+            for statement in _create_statements(connection.vendor, name, table, name.rsplit("_", 1)[1]):
                 cursor.execute(statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
-        for name, table in names(connection.vendor).items():
-            cursor.execute(dropping(connection.vendor, name, table))
+        for name, table in trigger_names(connection.vendor).items():
+            cursor.execute(drop_statement(connection.vendor, name, table))
 
 
 @contextmanager
-def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
+def disabled(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """The one way past them, inside a transaction: when it fails they stand as before, when it succeeds they stand anew."""
-    stood = not missing(connection)
+    were_installed = not missing(connection)
     remove(connection)
     yield
-    if stood:
+    if were_installed:
         install(connection)
 
 
@@ -53,7 +53,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         there = {row[0] for row in cursor.fetchall()}
-    return sorted(set(names(connection.vendor)) - there)
+    return sorted(set(trigger_names(connection.vendor)) - there)
 
 
 _POSTGRES_FUNCTION = f"""
@@ -62,14 +62,14 @@ $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
 """
 
 
-def _statements(vendor: str, name: str, table: str, act: str) -> list[str]:
+def _create_statements(vendor: str, name: str, table: str, operation: str) -> list[str]:
     if vendor == "postgresql":
-        each = "STATEMENT" if act == "truncate" else "ROW"
-        body = f"BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION creation_refuse_change()"
+        each = "STATEMENT" if operation == "truncate" else "ROW"
+        body = f"BEFORE {operation} ON {table} FOR EACH {each} EXECUTE FUNCTION creation_refuse_change()"
     else:
-        body = f"BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    return [dropping(vendor, name, table), f"CREATE TRIGGER {name} {body}"]
+        body = f"BEFORE {operation} ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    return [drop_statement(vendor, name, table), f"CREATE TRIGGER {name} {body}"]
 
 
-def dropping(vendor: str, name: str, table: str) -> str:
+def drop_statement(vendor: str, name: str, table: str) -> str:
     return f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if vendor == "postgresql" else "")

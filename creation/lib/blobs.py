@@ -14,7 +14,7 @@ def models_with_files() -> list[type[models.Model]]:
     return [model for model in found if any(field.name == "blob" for field in model._meta.fields)]
 
 
-def named(keys: Iterable[str]) -> set[str]:
+def referenced_keys(keys: Iterable[str]) -> set[str]:
     """Those of the keys that some row names."""
     wanted, found = list(keys), set[str]()
     for some in batches(wanted):

@@ -12,26 +12,26 @@ from functools import partial
 from typing import BinaryIO
 
 CHUNK = 1 << 18
-ANSWER = 4096
+MAX_ANSWER = 4096
 
 
-class Unavailable(Exception):
+class ScannerUnavailable(Exception):
     """The daemon is down, slow or not made for this file: nothing is known of the file."""
 
 
-class TooLarge(Unavailable):
+class FileTooLarge(ScannerUnavailable):
     """The file is above the daemon's StreamMaxLength."""
 
 
 def scan(file: BinaryIO, address: str, seconds: float) -> str:
-    """The name of what was found, "" for a clean file. ``address``: a socket's path or host:port. Raises Unavailable."""
+    """The name of what was found, "" for a clean file. ``address``: a socket's path or host:port. Raises ScannerUnavailable."""
     until = time.monotonic() + seconds
     try:
         with _connected(address, until) as daemon:
-            answer = _answer(daemon, file, until)
+            answer = _exchange(daemon, file, until)
     except OSError as error:
-        raise Unavailable(str(error)) from error
-    return _finding(answer)
+        raise ScannerUnavailable(str(error)) from error
+    return _virus_name(answer)
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def _connected(address: str, until: float) -> Iterator[socket.socket]:
     host, _, port = address.rpartition(":")
     is_path = "/" in address or not port.isdigit()
     with socket.socket(socket.AF_UNIX) if is_path else socket.socket(_family(host)) as daemon:
-        daemon.settimeout(_left(until))
+        daemon.settimeout(_remaining(until))
         daemon.connect(address if is_path else (host.strip("[]"), int(port)))
         yield daemon
 
@@ -48,36 +48,36 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _left(until: float) -> float:
+def _remaining(until: float) -> float:
     left = until - time.monotonic()
     if left <= 0:
         raise TimeoutError("the daemon takes too long")
     return left
 
 
-def _answer(daemon: socket.socket, file: BinaryIO, until: float) -> str:
+def _exchange(daemon: socket.socket, file: BinaryIO, until: float) -> str:
     """What it says. A daemon that has heard enough answers and closes while we still send: the answer counts."""
     try:
         daemon.sendall(b"zINSTREAM\0")
         for chunk in iter(partial(file.read, CHUNK), b""):
-            daemon.settimeout(_left(until))
+            daemon.settimeout(_remaining(until))
             daemon.sendall(struct.pack("!L", len(chunk)) + chunk)
         daemon.sendall(struct.pack("!L", 0))
     except (BrokenPipeError, ConnectionResetError):
         pass
     said = b""
-    while b"\0" not in said and len(said) < ANSWER:
-        daemon.settimeout(_left(until))
-        piece = daemon.recv(ANSWER)
+    while b"\0" not in said and len(said) < MAX_ANSWER:
+        daemon.settimeout(_remaining(until))
+        piece = daemon.recv(MAX_ANSWER)
         if not piece:
             break
         said += piece
     return said.partition(b"\0")[0].decode("utf-8", "replace").strip()
 
 
-def _finding(answer: str) -> str:
+def _virus_name(answer: str) -> str:
     if answer == "stream: OK":
         return ""
     if answer.endswith(" FOUND"):
         return answer.removeprefix("stream: ").removesuffix(" FOUND")
-    raise TooLarge(answer) if "size limit exceeded" in answer else Unavailable(answer or "no answer")
+    raise FileTooLarge(answer) if "size limit exceeded" in answer else ScannerUnavailable(answer or "no answer")

@@ -22,16 +22,16 @@ LINUX = Path("/proc/self/mounts")
 
 def is_network(folder: Path, mounts: Mounts) -> bool:
     """Whether the disk is shared over a network: SQLite's locks and shared memory cannot be trusted there."""
-    return kind_of_disk(folder, mounts) in NETWORK
+    return filesystem_type(folder, mounts) in NETWORK
 
 
-def kind_of_disk(folder: Path, mounts: Mounts) -> str:
+def filesystem_type(folder: Path, mounts: Mounts) -> str:
     """The file system's name, "" when it cannot be told. Of mounts over one another the last counts."""
     above = [(len(point.parts), number) for number, (point, _) in enumerate(mounts) if folder.is_relative_to(point)]
     return mounts[max(above)[1]][1] if above else ""
 
 
-def mounted() -> Mounts:
+def list_mounts() -> Mounts:
     """Every mounted folder with its kind, as the system tells it."""
     if LINUX.exists():
         return parse_linux(LINUX.read_text("utf-8", errors="surrogateescape"))
@@ -62,7 +62,7 @@ def is_writable(folder: Path) -> bool:
     return True
 
 
-def sync(path: Path) -> None:
+def fsync_path(path: Path) -> None:
     """Bring a file or a folder to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -18,7 +18,7 @@ WINDOWS_RESERVED = str.maketrans('<>:"/\\|?*', "＜＞：＂／＼｜？＊")
 
 
 @dataclass(frozen=True)
-class Offered:
+class NameSuggestion:
     """What a file name suggests; the user may change all of it."""
 
     title: str
@@ -37,30 +37,30 @@ def clean(given: str) -> str:
 
     The extension survives the shortening. Quotes and angle brackets stay: they are the template's to escape.
     """
-    cleaned = _shortened(_visible(_last_part(given)).replace(":", "："))
+    cleaned = _shorten(_visible_text(_last_path_part(given)).replace(":", "："))
     return cleaned if cleaned == given else clean(cleaned)  # a cut can lay bare a new ending
 
 
-def _last_part(path: str) -> str:
-    parts = [part for part in re.split(r"[/\\]", path) if _visible(part)]
+def _last_path_part(path: str) -> str:
+    parts = [part for part in re.split(r"[/\\]", path) if _visible_text(part)]
     return parts[-1] if parts else ""
 
 
-def _visible(text: str) -> str:
+def _visible_text(text: str) -> str:
     kept = (char for char in " ".join(text.split()) if unicodedata.category(char) not in INVISIBLE)
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
 
 
-def _shortened(name: str) -> str:
+def _shorten(name: str) -> str:
     found = EXTENSION.search(name)
     ending = found[0] if found else ""
     stem = name.removesuffix(ending).strip(" .") or UNNAMED
     if DEVICES.match(stem):
         stem = f"_{stem}"
-    return _fitted(stem, CHARACTERS - len(ending), BYTES - len(ending)) + ending
+    return _truncate(stem, CHARACTERS - len(ending), BYTES - len(ending)) + ending
 
 
-def _fitted(text: str, characters: int, size: int) -> str:
+def _truncate(text: str, characters: int, size: int) -> str:
     return text[:characters].encode()[:size].decode(errors="ignore").rstrip(" .")
 
 
@@ -80,10 +80,10 @@ DATES = re.compile(
 )
 YEARS = range(1949, 2100)
 SEPARATORS = " _-—–.,，、;；+（）()【】[]［］〔〕"
-GOES_ON = re.compile(
+SENTENCE_CONTINUES = re.compile(
     r"[的前后起至到以之]|[-~—]\s*\d"
 )  # "2026年7月15日的通知" keeps its date, which belongs to the sentence
-JOINTS = " _-—–"
+JOINING_CHARACTERS = " _-—–"
 CAMERA = re.compile(
     r"(?:IMG|VID|MVIMG|PXL|PANO|BURST|DSC[FN]?|DCIM|MOV|WIN|Photo|image|Screenshot|Screen ?Recording|SVID|mmexport"
     r"|wx_camera|WeChat(?: ?Image)?|QQ(?:图片|截图)|微信(?:图片|视频|截图)|屏幕截图|截图|截屏|录屏|照片|图片|视频)"
@@ -94,17 +94,17 @@ EPOCH = re.compile(r"(?:mmexport|wx_camera_)(\d{13})", re.IGNORECASE)
 BEIJING = timedelta(hours=8)
 
 
-def offered(name: str) -> Offered:
+def suggest_from_name(name: str) -> NameSuggestion:
     """Title, date and document number that the name suggests.
 
     The name of a camera or of a chat program says nothing: its title is "". Any other name offers at least its stem.
     """
     stem = _stem(name)
     if CAMERA.fullmatch(stem):
-        return Offered("", _camera_day(stem))
+        return NameSuggestion("", _camera_day(stem))
     doc_number, rest = _without_doc_number(stem)
     dated_on, rest = _without_date(rest)
-    return Offered(_tidied(rest) or stem, dated_on, doc_number)
+    return NameSuggestion(_tidy(rest) or stem, dated_on, doc_number)
 
 
 def doc_number_in(text: str) -> str | None:
@@ -146,7 +146,9 @@ def _without_date(text: str) -> tuple[date | None, str]:
         return None, text
     found, day = dates[-1]
     before, after = text[: found.start()].rstrip(), text[found.end() :].lstrip()
-    return day, f"{before.rstrip(JOINTS)} {after.lstrip(JOINTS)}" if _stands_apart(before, after) else text
+    return day, f"{before.rstrip(JOINING_CHARACTERS)} {after.lstrip(JOINING_CHARACTERS)}" if _is_separate(
+        before, after
+    ) else text
 
 
 def _dates(text: str) -> Iterator[tuple[re.Match[str], date]]:
@@ -160,13 +162,13 @@ def _dates(text: str) -> Iterator[tuple[re.Match[str], date]]:
             yield found, valid
 
 
-def _stands_apart(before: str, after: str) -> bool:
+def _is_separate(before: str, after: str) -> bool:
     if not before:
-        return not GOES_ON.match(after)
+        return not SENTENCE_CONTINUES.match(after)
     return not after or (before[-1] in SEPARATORS and after[0] in SEPARATORS)
 
 
-def _tidied(text: str) -> str:
+def _tidy(text: str) -> str:
     without_empty = re.sub(r"[〔\[［【(（]\s*[〕\]］】)）]", " ", text)
     return re.sub(r"\s+", " ", without_empty).strip(" _-—–.,，、;；+")
 
@@ -174,13 +176,13 @@ def _tidied(text: str) -> str:
 # Names in an archive
 
 
-def archive(number: str, unit: str, title: str, ext: str) -> str:
+def archive_name(number: str, unit: str, title: str, ext: str) -> str:
     """Name of one file in an archive, "4-3-3-02 区城管局 通知.pdf", at most 80 characters and legal on Windows.
 
     The title gives way first, then the unit. Making names unique is the caller's part.
     """
     ending = f".{ext.lower().lstrip('.')}" if ext else ""
     plain_title = title[: -len(ending)] if ending and title.lower().endswith(ending) else title
-    words = (_visible(word).translate(WINDOWS_RESERVED) for word in (number, unit, plain_title))
+    words = (_visible_text(word).translate(WINDOWS_RESERVED) for word in (number, unit, plain_title))
     stem = " ".join(word for word in words if word).strip(" .") or UNNAMED
     return stem[: ARCHIVE_CHARACTERS - len(ending)].rstrip(" .") + ending

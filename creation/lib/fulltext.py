@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import RawSQL
 
-from creation.lib.grams import is_pair, phrases
+from creation.lib.bigrams import is_pair, phrases
 
 TABLE = "creation_searchentry"
 TRIGGERS = {
@@ -52,22 +52,22 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(REBUILD)
 
 
-def matching(question: str, using: str) -> RawSQL | None:
+def matching_ids(question: str, using: str) -> RawSQL | None:
     """The keys of the evidence that says all words of the question; None when it holds no word at all."""
-    asked = phrases(question)
-    if not asked:
+    searched_phrases = phrases(question)
+    if not searched_phrases:
         return None
     if connections[using].vendor == "postgresql":
-        return RawSQL(ON_POSTGRESQL, [" & ".join(map(_tsquery, asked))])  # noqa: S611 (the question is a parameter)
-    return RawSQL(ON_SQLITE, [" AND ".join(map(_match, asked))])  # noqa: S611 (the question is a parameter)
+        return RawSQL(ON_POSTGRESQL, [" & ".join(map(_tsquery_phrase, searched_phrases))])  # noqa: S611 (the question is a parameter)
+    return RawSQL(ON_SQLITE, [" AND ".join(map(_fts5_phrase, searched_phrases))])  # noqa: S611 (the question is a parameter)
 
 
-def _match(tokens: list[str]) -> str:
+def _fts5_phrase(tokens: list[str]) -> str:
     """Tokens hold letters and figures alone: nothing in them can end the quotation."""
     return f'"{" ".join(tokens)}"{"" if is_pair(tokens[-1]) else " *"}'
 
 
-def _tsquery(tokens: list[str]) -> str:
+def _tsquery_phrase(tokens: list[str]) -> str:
     quoted = [f"'{token}'" for token in tokens]
     quoted[-1] += "" if is_pair(tokens[-1]) else ":*"
     return f"({' <-> '.join(quoted)})"

@@ -10,8 +10,8 @@ from django.conf import settings
 
 from creation.lib import addresses
 
-STEP = 10.0  # seconds for connecting, and for each read
-WHOLE = 30.0  # seconds for one message or request
+STEP_SECONDS = 10.0  # seconds for connecting, and for each read
+TOTAL_SECONDS = 30.0  # seconds for one message or request
 
 
 class AddressRefused(OSError):
@@ -21,7 +21,7 @@ class AddressRefused(OSError):
         return str(self.args[0])
 
 
-class Untrusted(OSError):
+class UntrustedPeer(OSError):
     """The server has no valid certificate for its name, or no TLS at all. Carries what is wrong, and the host."""
 
     def __str__(self) -> str:
@@ -29,18 +29,18 @@ class Untrusted(OSError):
         return f"{host} {wrong}。"
 
 
-INSIDE = "，请改用正规证书，或请运维人员用 CHANNEL_CA_FILE 指定内部网络的根证书"
+INTERNAL_CERTIFICATE_HINT = "，请改用正规证书，或请运维人员用 CHANNEL_CA_FILE 指定内部网络的根证书"
 CERTIFICATE_FAULTS = {  # by OpenSSL's number
     10: "的证书已过期，请联系对方更新证书",
-    18: f"的证书是自签名的，不可信{INSIDE}",
-    19: f"的证书由不受信任的机构签发{INSIDE}",
-    20: f"的证书由不受信任的机构签发{INSIDE}",
+    18: f"的证书是自签名的，不可信{INTERNAL_CERTIFICATE_HINT}",
+    19: f"的证书由不受信任的机构签发{INTERNAL_CERTIFICATE_HINT}",
+    20: f"的证书由不受信任的机构签发{INTERNAL_CERTIFICATE_HINT}",
     62: "的证书不是发给这个主机名的，请核对服务器地址",
     64: "的证书不是发给这个地址的，请核对服务器地址",
 }
 
 
-TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+CONNECTION_ERRORS: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, "对方长时间没有答复。"),
     (socket.gaierror, "找不到这个地址，请核对服务器地址，并确认本机能解析域名。"),
     (ConnectionRefusedError, "对方没有在这个端口接收连接，请核对地址和端口。"),
@@ -48,9 +48,9 @@ TROUBLES: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def in_words(error: Exception) -> str:
+def error_message(error: Exception) -> str:
     """A sentence about a connection that failed; the error's own words where none is known."""
-    known = (words for kind, words in TROUBLES if isinstance(error, kind))
+    known = (words for kind, words in CONNECTION_ERRORS if isinstance(error, kind))
     return next(known, "") or str(error) or type(error).__name__
 
 
@@ -68,7 +68,7 @@ def resolve(host: str, port: int) -> str:
 
 def connect(host: str, port: int) -> socket.socket:
     """Names are resolved once: the address that was checked is the one connected to. Raises OSError."""
-    return socket.create_connection((resolve(host, port), port), timeout=STEP)
+    return socket.create_connection((resolve(host, port), port), timeout=STEP_SECONDS)
 
 
 def tls_context() -> ssl.SSLContext:
@@ -80,18 +80,20 @@ def tls_context() -> ssl.SSLContext:
 
 
 def secure(connected: socket.socket, host: str) -> ssl.SSLSocket:
-    """The connection under TLS, its certificate verified. Raises Untrusted, or another OSError."""
+    """The connection under TLS, its certificate verified. Raises UntrustedPeer, or another OSError."""
     try:
         return tls_context().wrap_socket(connected, server_hostname=host)
     except ssl.SSLError as error:
         raise untrusted(error, host) from error
 
 
-def untrusted(error: ssl.SSLError, host: str) -> Untrusted:
+def untrusted(error: ssl.SSLError, host: str) -> UntrustedPeer:
     """The same error with what the office can do about it."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Untrusted(CERTIFICATE_FAULTS.get(error.verify_code, f"的证书未通过验证（{error.verify_message}）"), host)
-    return Untrusted(f"没有建立加密连接（{error.reason}），请核对端口与加密方式", host)
+        return UntrustedPeer(
+            CERTIFICATE_FAULTS.get(error.verify_code, f"的证书未通过验证（{error.verify_message}）"), host
+        )
+    return UntrustedPeer(f"没有建立加密连接（{error.reason}），请核对端口与加密方式", host)
 
 
 class AbortableSocket:

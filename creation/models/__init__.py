@@ -1,5 +1,14 @@
+"""The models, and the words that their querysets share.
+
+``active()``: rows in force: neither removed, deleted, dropped, withdrawn, voided nor ended (on a day, where they have one).
+``counting()``: of citations, the active ones whose evidence is not hidden: what a task is judged by.
+``in_readable_tasks()``: citations of active tasks and of those that a new edition ended, which stay readable.
+``visible_to(person)``: rows this person may read. ``for_table()``: with every join a row of a list needs.
+``unrestricted()``: evidence neither hidden by the office nor stopped by a mark of secrecy.
+"""
+
 from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt
-from creation.models.answer import Draft, Progress, ReturnReason, Review, Submission, SubmittedCitation, Verdict
+from creation.models.answer import Draft, Progress, ReturnReason, Review, ReviewVerdict, Submission, SubmittedCitation
 from creation.models.application import ApplicationEntry
 from creation.models.assessment import AssessmentText, AssessmentTextVersion
 from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
@@ -35,7 +44,7 @@ from creation.models.extract import Extract, ExtractState, SearchEntry
 from creation.models.holiday import DayKind, Holiday
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
 from creation.models.intake import Intake
-from creation.models.job import LIVE, Job, JobState
+from creation.models.job import UNFINISHED_STATES, Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
@@ -56,9 +65,9 @@ from creation.models.user import User
 
 __all__ = [
     "ANSWERED",
-    "LIVE",
     "OFFICE_AUDIENCES",
     "UNANSWERED",
+    "UNFINISHED_STATES",
     "Action",
     "ActionChange",
     "ActionFile",
@@ -139,6 +148,7 @@ __all__ = [
     "RequestKind",
     "ReturnReason",
     "Review",
+    "ReviewVerdict",
     "Rhythm",
     "RuleAudience",
     "Scan",
@@ -163,7 +173,6 @@ __all__ = [
     "Urgency",
     "User",
     "UserSession",
-    "Verdict",
     "Viewing",
     "marks_in_words",
 ]

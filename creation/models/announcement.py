@@ -15,7 +15,9 @@ from creation.rules.policy import Scope
 class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
     def visible_to(self, user: User) -> Self:
         """Those addressed to the person's units; all of them for who works beyond one unit."""
-        reach = user.reach("announcement.read", district="campaign__district", campaign="campaign", unit="units")
+        reach = user.permission_filter(
+            "announcement.read", district="campaign__district", campaign="campaign", unit="units"
+        )
         return self.filter(pk__in=Announcement.objects.filter(reach).values("pk"))
 
     def awaiting(self, user: User) -> Self:

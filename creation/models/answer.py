@@ -94,7 +94,7 @@ class Submission(models.Model):
 
 
 class SubmittedCitationQuerySet(models.QuerySet["SubmittedCitation"]):
-    def in_sight(self) -> Self:
+    def unrestricted(self) -> Self:
         """Without pieces that the office has hidden, or that a mark of secrecy stops."""
         return self.filter(~is_flagged("version__evidence"), version__evidence__hidden_at=None)
 
@@ -137,7 +137,7 @@ class ReturnReason(models.TextChoices):
     OTHER = "other", "其他"
 
 
-class Verdict(models.TextChoices):
+class ReviewVerdict(models.TextChoices):
     APPROVE = "approve", "通过"
     RETURN = "return", "退回"
 
@@ -146,7 +146,7 @@ class Review(models.Model):
     """The office's judgement of one submission: immutable."""
 
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="review", verbose_name="报送")
-    verdict = models.CharField("结论", max_length=8, choices=Verdict.choices)
+    verdict = models.CharField("结论", max_length=8, choices=ReviewVerdict.choices)
     reason = models.CharField("退回原因", max_length=14, choices=ReturnReason.choices, blank=True)
     comment = models.TextField("意见", blank=True)
     new_due_on = models.DateField("整改时限", null=True, blank=True)
@@ -158,7 +158,8 @@ class Review(models.Model):
         ordering = ["at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(verdict=Verdict.APPROVE, reason="") | (Q(verdict=Verdict.RETURN) & ~Q(reason="")),
+                condition=Q(verdict=ReviewVerdict.APPROVE, reason="")
+                | (Q(verdict=ReviewVerdict.RETURN) & ~Q(reason="")),
                 name="a_return_has_a_reason",
                 violation_error_message="退回须选择原因。",
             )

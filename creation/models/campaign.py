@@ -28,8 +28,10 @@ class CampaignQuerySet(VersionedQuerySet["Campaign"]):
     def visible_to(self, user: "User") -> Self:
         """Units see a campaign from its opening on; the office also while it is prepared."""
         places: dict[str, Any] = {"district": "district", "campaign": "pk", "unit": None}
-        early = user.reach("campaign.read", beyond_unit=True, **places)
-        return self.filter(user.reach("campaign.read", **places)).filter(early | ~models.Q(state=CampaignState.DRAFT))
+        early = user.permission_filter("campaign.read", beyond_unit=True, **places)
+        return self.filter(user.permission_filter("campaign.read", **places)).filter(
+            early | ~models.Q(state=CampaignState.DRAFT)
+        )
 
 
 class Campaign(Versioned):
@@ -95,11 +97,11 @@ class Campaign(Versioned):
         return self.state == CampaignState.OPEN
 
     @property
-    def ended(self) -> str:
+    def closed_message(self) -> str:
         """The sentence that keeps a closed campaign as it is; empty while it may be changed."""
         return f"“{self}”已结束，只供查阅，不能再改动。" if self.state == CampaignState.CLOSED else ""
 
-    def admits(self, day: date) -> bool:
+    def window_includes(self, day: date) -> bool:
         """Does material of this day fall into the window of admissible dates? Outside it is warned about, not refused."""
         return (self.window_from is None or self.window_from <= day) and (
             self.window_to is None or day <= self.window_to

@@ -33,7 +33,7 @@ RHYTHMS = list(Rhythm.values)
 
 class ChannelQuerySet(VersionedQuerySet["Channel"]):
     def managed_by(self, user: User) -> Self:
-        return self.filter(user.reach("channels.manage", district="district", campaign=None, unit=None))
+        return self.filter(user.permission_filter("channels.manage", district="district", campaign=None, unit=None))
 
     def open_to(self, user: User) -> Self:
         """What a person may be reached by: the channels of the own district that are switched on."""
@@ -42,7 +42,7 @@ class ChannelQuerySet(VersionedQuerySet["Channel"]):
 
 
 class Channel(Versioned):
-    """A way to the outside. Its address and its secrets lie sealed in ``sealed`` (``creation.notices.channels.sealing``)."""
+    """A way to the outside. Its address and its secrets lie sealed in ``sealed`` (``creation.notices.channels.encryption``)."""
 
     district = models.ForeignKey(District, models.PROTECT, related_name="channels", verbose_name="区")
     kind = models.CharField("类型", max_length=10, choices=ChannelKind.choices)

@@ -46,8 +46,11 @@ class UnitKind(models.TextChoices):
 class UnitQuerySet(VersionedQuerySet["Unit"]):
     def visible_to(self, user: "User") -> Self:
         """The own unit; for who works beyond one unit, the units of the district."""
-        acts = ("campaign.read", "units.manage")
-        allowed = [user.reach(act, district="district", campaign=None, unit="pk") for act in acts]
+        permissions = ("campaign.read", "units.manage")
+        allowed = [
+            user.permission_filter(permission, district="district", campaign=None, unit="pk")
+            for permission in permissions
+        ]
         return self.filter(allowed[0] | allowed[1])
 
     def active(self, on: date) -> Self:

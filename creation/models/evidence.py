@@ -29,20 +29,20 @@ def is_flagged(evidence: str = "pk") -> Exists:
 
 
 class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
-    def kept(self) -> Self:
+    def active(self) -> Self:
         return self.filter(deleted_at=None)
 
-    def in_the_bin(self) -> Self:
+    def in_recycle_bin(self) -> Self:
         """Deleted pieces whose content is still there."""
         return self.exclude(deleted_at=None).filter(Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"))))
 
     def restorable_by(self, user: "User") -> Self:
         """Deleted pieces that this person may bring back."""
-        reach = user.reach("evidence.edit", district="unit__district", campaign=None, unit="unit")
-        clean = self.in_the_bin().exclude(versions__scan__state="infected")
-        return clean.filter(reach).in_sight_of(user)
+        reach = user.permission_filter("evidence.edit", district="unit__district", campaign=None, unit="unit")
+        clean = self.in_recycle_bin().exclude(versions__scan__state="infected")
+        return clean.filter(reach).not_hidden_from(user)
 
-    def open_to_all(self) -> Self:
+    def unrestricted(self) -> Self:
         """Neither hidden by the office nor stopped by a mark of secrecy."""
         return self.filter(~is_flagged(), hidden_at=None)
 
@@ -50,15 +50,17 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         """Stopped by a mark of secrecy."""
         return self.filter(is_flagged())
 
-    def in_sight_of(self, user: "User") -> Self:
+    def not_hidden_from(self, user: "User") -> Self:
         """A stopped piece is its unit's to look at, a hidden one the coordinator's alone."""
-        own = user.reach("evidence.read", district="unit__district", campaign=None, unit="unit", within_unit=True)
-        keeper = user.reach("evidence.hide", district="unit__district", campaign=None, unit=None)
+        own = user.permission_filter(
+            "evidence.read", district="unit__district", campaign=None, unit="unit", within_unit=True
+        )
+        keeper = user.permission_filter("evidence.hide", district="unit__district", campaign=None, unit=None)
         return self.filter(Q(hidden_at=None) & ~Q(is_flagged()) | Q(hidden_at=None) & own | keeper)
 
-    def saying(self, question: str) -> Self:
+    def matching_text(self, question: str) -> Self:
         """Every word of the question must stand in what is said of the piece or in its text."""
-        found = fulltext.matching(question, self.db)
+        found = fulltext.matching_ids(question, self.db)
         return self.none() if found is None else self.filter(pk__in=found)
 
     def unindexed(self) -> Self:
@@ -69,7 +71,7 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         """Own unit's evidence; what is cited in a task one may read beyond one's unit; for a lead, what its assists cite."""
         allowed = Q(pk__in=())
         for grant, reach in user.grants_for("evidence.read"):
-            live = Citation.objects.lasting().filter(evidence=OuterRef("pk"), removed_at=None)
+            live = Citation.objects.in_readable_tasks().filter(evidence=OuterRef("pk"), removed_at=None)
             if reach is Reach.UNIT:
                 leads = Assignment.objects.filter(
                     unit=grant.unit,
@@ -86,7 +88,7 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
                 if grant.campaign:
                     in_campaign = in_campaign.filter(task__campaign=grant.campaign)
                 allowed |= Q(Exists(in_campaign))
-        return self.kept().filter(allowed).in_sight_of(user)
+        return self.active().filter(allowed).not_hidden_from(user)
 
 
 class Evidence(Versioned):
@@ -145,7 +147,7 @@ class Evidence(Versioned):
         return reverse("evidence", args=[self.pk])
 
     @property
-    def is_open_to_all(self) -> bool:
+    def is_unrestricted(self) -> bool:
         """Neither hidden by the office nor stopped by a mark of secrecy."""
         return self.hidden_at is None and not self.flagged_marks
 
@@ -174,7 +176,7 @@ class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
             version=OuterRef("pk"), submission__task__in=Task.objects.visible_to(user)
         )
         seen = Q(evidence__in=Evidence.objects.visible_to(user)) & (~Exists(newer) | Q(evidence__unit__in=units))
-        return self.filter(seen | Exists(handed_in), evidence__in=Evidence.objects.in_sight_of(user))
+        return self.filter(seen | Exists(handed_in), evidence__in=Evidence.objects.not_hidden_from(user))
 
 
 class EvidenceVersion(models.Model):
@@ -215,7 +217,7 @@ class EvidenceVersion(models.Model):
         return f"{self.evidence} v{self.number}"
 
     @property
-    def held(self) -> bool:
+    def is_quarantined(self) -> bool:
         """Waits for the virus scanner, or did not pass it: nobody opens it."""
         scan = getattr(self, "scan", None) if settings.CLAMAV else None
         return scan is not None and scan.state != "clean"
@@ -256,16 +258,16 @@ class EvidenceNumber(models.Model):
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):
-    def lasting(self) -> Self:
+    def in_readable_tasks(self) -> Self:
         """In tasks that stand, or that a new edition of the indicator system ended: what those cite stays to be read."""
         return self.filter(Q(task__dropped_on=None) | ~Q(task__ended=""))
 
-    def standing(self) -> Self:
+    def active(self) -> Self:
         return self.filter(removed_at=None, evidence__deleted_at=None)
 
-    def live(self) -> Self:
+    def counting(self) -> Self:
         """Those that count: what the office has hidden proves nothing until it is shown again."""
-        return self.standing().filter(evidence__hidden_at=None)
+        return self.active().filter(evidence__hidden_at=None)
 
 
 class Citation(models.Model):

@@ -30,7 +30,7 @@ class Extract(models.Model):
 
 
 class SearchEntry(models.Model):
-    """A piece of evidence as tokens, see ``creation.lib.grams``: what is said of it, and the text of its newest version.
+    """A piece of evidence as tokens, see ``creation.lib.bigrams``: what is said of it, and the text of its newest version.
 
     ``seen`` is the piece's version and ``number`` its content's when the tokens were written: another one makes the entry stale.
     """

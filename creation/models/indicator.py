@@ -8,7 +8,7 @@ from creation.models.district import District
 from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules import targets
 from creation.rules.policy import Scope
-from creation.rules.targets import COMPARATOR_SIGNS, Comparator, Figures, MeasureKind, Verdict
+from creation.rules.targets import COMPARATOR_SIGNS, Comparator, Figures, MeasureKind, MeasureResult
 
 
 class IndicatorSystem(models.Model):
@@ -145,7 +145,7 @@ class Measure(models.Model):
         sign = "%" if self.kind == MeasureKind.RATIO else self.unit
         return f"{COMPARATOR_SIGNS[Comparator(self.comparator)]} {Decimal(self.target).normalize():f}{sign}"
 
-    def judge(self, figures: Figures, year: int) -> Verdict:
+    def judge(self, figures: Figures, year: int) -> MeasureResult:
         """``year``: the year of the reading, which a date target belongs to."""
         if self.kind == MeasureKind.DATE or self.target is None:
             return targets.judge_date(date.fromisoformat(f"{year}-{self.target_month_day}"), figures)
@@ -188,7 +188,7 @@ class Reading(Versioned):
         return Figures(self.numerator, self.denominator, self.count, self.day)
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> MeasureResult:
         return self.measure.judge(self.figures, int(self.period[:4]))
 
     def as_data(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", "已取消"
 
 
-LIVE = (JobState.QUEUED, JobState.RUNNING)
+UNFINISHED_STATES = (JobState.QUEUED, JobState.RUNNING)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -77,20 +77,20 @@ class Job(models.Model):
         return reverse("job", args=[self.pk])
 
     @property
-    def is_live(self) -> bool:
-        return self.state in LIVE
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED_STATES
 
     @property
     def is_file(self) -> bool:
         return bool(self.state == JobState.DONE and self.file_name and self.result)
 
     @property
-    def is_gone(self) -> bool:
+    def is_expired(self) -> bool:
         """It made a file, whose day is over."""
         return bool(self.state == JobState.DONE and self.file_name and not self.result)
 
     @property
-    def share(self) -> int | None:
+    def percent_done(self) -> int | None:
         """Per cent done, rounded down; None while nobody knows how much there is."""
         return self.done * 100 // self.total if self.total else None
 

@@ -32,7 +32,7 @@ class LinkWatchQuerySet(models.QuerySet["LinkWatch"]):
 
     def due(self, now: datetime) -> Self:
         """What running campaigns cite and nobody looked at since it was to be looked at, the longest wait first."""
-        cited = Citation.objects.live().filter(
+        cited = Citation.objects.counting().filter(
             evidence=OuterRef("version__evidence"), task__dropped_on=None, task__campaign__state=CampaignState.OPEN
         )
         return self.current().filter(Exists(cited), next_at__lte=now).order_by("next_at", "pk")
@@ -43,7 +43,7 @@ class LinkWatchQuerySet(models.QuerySet["LinkWatch"]):
     def cited_in(self, campaign: Campaign, user: "User") -> Self:
         """Those that tasks of this campaign cite, as far as this person may see the tasks."""
         tasks = Task.objects.visible_to(user).filter(campaign=campaign)
-        cited = Citation.objects.live().filter(evidence=OuterRef("version__evidence"), task__in=tasks)
+        cited = Citation.objects.counting().filter(evidence=OuterRef("version__evidence"), task__in=tasks)
         return self.visible_to(user).filter(Exists(cited))
 
     def for_table(self) -> Self:

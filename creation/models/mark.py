@@ -9,7 +9,7 @@ BOX = ("left", "top", "width", "height")
 
 
 class PageMarkQuerySet(models.QuerySet["PageMark"]):
-    def live(self) -> Self:
+    def active(self) -> Self:
         return self.filter(removed_at=None)
 
 

@@ -16,7 +16,7 @@ ROLE_CHOICES = [(role.value, name) for role, name in ROLE_NAMES.items()]
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def in_force(self, on: date) -> Self:
+    def active(self, on: date) -> Self:
         return self.filter(models.Q(expires=None) | models.Q(expires__gte=on), ended_on=None)
 
     def of_role(self, *roles: Role) -> Self:
@@ -32,7 +32,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
         Narrow it down by ``for_campaign`` wherever a campaign is concerned, and by ``unit`` or ``district``.
         """
-        held = self.in_force(on).of_role(*roles).filter(user__is_active=True)
+        held = self.active(on).of_role(*roles).filter(user__is_active=True)
         return held.select_related("user").order_by("pk")
 
     def people(self) -> list[User]:

@@ -138,8 +138,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that this person may send again."""
         return self._within(user, "channels.manage")
 
-    def _within(self, user: User, act: str) -> Self:
-        return self.filter(user.reach(act, district="digest__person__unit__district", campaign=None, unit=None))
+    def _within(self, user: User, permission: str) -> Self:
+        return self.filter(
+            user.permission_filter(permission, district="digest__person__unit__district", campaign=None, unit=None)
+        )
 
 
 class Delivery(models.Model):

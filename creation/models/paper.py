@@ -8,7 +8,7 @@ from creation.models.campaign import Campaign, EvidenceKind
 from creation.models.district import Unit
 from creation.models.evidence import EvidenceVersion
 from creation.models.task import Task
-from creation.rules.policy import MATRIX, Grant, Reach, Scope
+from creation.rules.policy import PERMISSION_MATRIX, Grant, Reach, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
@@ -42,12 +42,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             allowed |= near & Q(unit=grant.unit, is_whole=False) if reach is Reach.UNIT else near
         return self.exclude(blob="").filter(allowed)
 
-    def in_force(self) -> Self:
+    def active(self) -> Self:
         return self.filter(voided_at=None)
 
     def unstamped(self) -> Self:
         """Those of which no scan of the stamped copy is there, and which were not declared void."""
-        return self.with_proof().in_force().filter(scans=None, in_proof=False)
+        return self.with_proof().active().filter(scans=None, in_proof=False)
 
     def with_proof(self) -> Self:
         """``in_proof``: of a statement, whether its stamped copy was handed in with the task: nobody is asked for it twice."""
@@ -66,7 +66,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
 def _sees_phones(grant: Grant) -> bool:
     """Of the whole campaign: a liaison list for the stamp holds every number in full."""
-    return MATRIX["phone.reveal"].get(grant.role) is Reach.CAMPAIGN
+    return PERMISSION_MATRIX["phone.reveal"].get(grant.role) is Reach.CAMPAIGN
 
 
 class Paper(models.Model):

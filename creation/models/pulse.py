@@ -5,7 +5,7 @@ from django.db import models
 
 
 class PulseQuerySet(models.QuerySet["Pulse"]):
-    def beat(self, name: str, at: datetime, fault: str = "", *, done: bool = True) -> None:
+    def record(self, name: str, at: datetime, fault: str = "", *, done: bool = True) -> None:
         """Note that this part did its work, or what kept it from it."""
         values = {"tried_at": at, "fault": fault[:400]} | ({"done_at": at} if done else {})
         self.update_or_create(name=name, defaults=values)

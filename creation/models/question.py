@@ -17,11 +17,11 @@ from creation.rules.policy import Scope
 class ReplyQuerySet(VersionedQuerySet["Reply"]):
     def visible_to(self, user: User) -> Self:
         """All of them for the office; for a unit those to its own questions, and what was published on the points it has tasks on."""
-        office = user.reach(
+        office = user.permission_filter(
             "question.read", district="campaign__district", campaign="campaign", unit=None, beyond_unit=True
         )
-        mine = Task.objects.live().filter(
-            user.reach("question.read", district="campaign__district", campaign="campaign", unit="unit")
+        mine = Task.objects.active().filter(
+            user.permission_filter("question.read", district="campaign__district", campaign="campaign", unit="unit")
         )
         asked = Exists(Question.objects.filter(reply=OuterRef("pk"), task__in=mine))
         points = mine.filter(campaign=OuterRef("campaign"))
@@ -36,7 +36,7 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
         """Withdrawn ones too: who has read them learns so where they stood."""
         return self.filter(published_at__isnull=False)
 
-    def standing(self) -> Self:
+    def active(self) -> Self:
         return self.filter(withdrawn_at=None)
 
     def for_table(self) -> Self:
@@ -117,7 +117,7 @@ class ReplyVersion(models.Model):
 class QuestionQuerySet(models.QuerySet["Question"]):
     def visible_to(self, user: User) -> Self:
         """Those of the person's own units; all of the campaign for the office."""
-        reach = user.reach(
+        reach = user.permission_filter(
             "question.read", district="task__campaign__district", campaign="task__campaign", unit="task__unit"
         )
         return self.filter(reach, task__dropped_on=None)

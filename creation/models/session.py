@@ -7,7 +7,7 @@ from creation.models.user import User
 
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):
-    def live(self) -> Self:
+    def active(self) -> Self:
         return self.filter(ended_at=None)
 
 

@@ -30,30 +30,30 @@ ANSWERED = (TaskStatus.SUBMITTED, TaskStatus.APPROVED)
 
 
 class TaskQuerySet(VersionedQuerySet["Task"]):
-    def live(self) -> Self:
+    def active(self) -> Self:
         """Tasks that still stand; a task dropped from the distribution keeps its row and history."""
         return self.filter(dropped_on=None)
 
-    def stood_on(self, day: date) -> Self:
+    def existing_on(self, day: date) -> Self:
         """Tasks that had been given out by the end of that day and were not dropped yet."""
         return self.filter(Q(given_on=None) | Q(given_on__lte=day), Q(dropped_on=None) | Q(dropped_on__gt=day))
 
     def visible_to(self, user: "User") -> Self:
         """Live tasks this person may read; units see those of opened campaigns only."""
-        return self.live().within_reach_of(user)
+        return self.active().visible_or_dropped(user)
 
-    def within_reach_of(self, user: "User") -> Self:
+    def visible_or_dropped(self, user: "User") -> Self:
         """As ``visible_to``, with those that were dropped: for what looks back."""
         places: dict[str, Any] = {"district": "campaign__district", "campaign": "campaign", "unit": "unit"}
-        early = user.reach("task.read", beyond_unit=True, **places)
+        early = user.permission_filter("task.read", beyond_unit=True, **places)
         opened = ~Q(campaign__state=CampaignState.DRAFT)
-        return self.filter(user.reach("task.read", **places)).filter(early | opened)
+        return self.filter(user.permission_filter("task.read", **places)).filter(early | opened)
 
     def ended_by_edition(self) -> Self:
         """Their checkpoint is no more; what was answered stays to be read."""
         return self.exclude(ended="")
 
-    def running(self) -> Self:
+    def in_open_campaigns(self) -> Self:
         """Tasks of open campaigns, fit for a conditional UPDATE.
 
         Not a join: Django would then choose the rows in a subquery, and of a row that it had to wait for PostgreSQL looks again
@@ -62,7 +62,7 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         opened = Campaign.objects.filter(pk=OuterRef("campaign"), state=CampaignState.OPEN)
         return self.filter(Exists(opened))
 
-    def untouched(self) -> Self:
+    def never_submitted(self) -> Self:
         """Tasks for which nothing was ever handed in, fit for a conditional UPDATE: the status says so of a row that was waited for."""
         from creation.models.answer import Submission
 
@@ -148,7 +148,7 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         """Overdue first, then by due day; undated last; the office's order of items breaks ties."""
         return self.order_by(F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action_id", "pk")
 
-    def by_paper(self) -> Self:
+    def in_ledger_order(self) -> Self:
         """The order of the ledger: indicators as numbered, the lead first, then units in their order; actions last."""
         return self.order_by(
             F("indicator__order").asc(nulls_last=True),

@@ -6,7 +6,7 @@ from django.db import models
 from creation.models.task import Task
 from creation.models.user import User
 
-COOL_DOWN = 2  # days between two urgings of the same task: who was urged yesterday is given time to act
+URGE_COOLDOWN_DAYS = 2  # days between two urgings of the same task: who was urged yesterday is given time to act
 LEADER_URGES, LEADER_DAYS = 2, 3  # urgings, or workdays without an answer, after which the unit's leader hears too
 PHONE_URGES, PHONE_DAYS = 3, 5  # the same, after which the office is to phone
 
@@ -15,9 +15,9 @@ class UrgeQuerySet(models.QuerySet["Urge"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(task__in=Task.objects.visible_to(user))
 
-    def cooling(self, today: date) -> Self:
+    def recent(self, today: date) -> Self:
         """Urgings so fresh that their tasks are left in peace; ``day`` is compared, not the hour."""
-        return self.filter(day__gt=today - timedelta(days=COOL_DOWN))
+        return self.filter(day__gt=today - timedelta(days=URGE_COOLDOWN_DAYS))
 
 
 class Urge(models.Model):

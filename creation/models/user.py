@@ -9,27 +9,31 @@ from django.utils import timezone
 
 from creation.models.district import Unit
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.policy import MATRIX, ROLE_NAMES, Grant, Reach, Role, Scope
+from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES, Grant, Reach, Role, Scope
 
 
 class UserQuerySet(VersionedQuerySet["User"]):
     def visible_to(self, user: "User") -> Self:
         """Oneself, the colleagues of one's unit; for the office, the leading group and administrators the people of the district."""
         known = models.Q(pk=user.pk)
-        for act in ("phone.reveal", "liaisons.read", "accounts.manage"):
-            known |= user.reach(act, district="unit__district", campaign=None, unit="unit")
+        for permission in ("phone.reveal", "liaisons.read", "accounts.manage"):
+            known |= user.permission_filter(permission, district="unit__district", campaign=None, unit="unit")
         return self.filter(known)
 
     def for_table(self, today: date) -> Self:
-        """Every join a row of the list needs; ``held`` are the memberships in force."""
+        """Every join a row of the list needs; ``active_memberships`` are those in force."""
         from creation.models.membership import Membership
 
-        held = models.Prefetch("memberships", Membership.objects.in_force(today).order_by("pk"), to_attr="held")
+        held = models.Prefetch(
+            "memberships", Membership.objects.active(today).order_by("pk"), to_attr="active_memberships"
+        )
         return self.select_related("unit").prefetch_related(held).order_by("unit__order", "name", "pk")
 
     def managed_by(self, user: "User") -> Self:
         """The accounts this administrator looks after."""
-        return self.filter(user.reach("accounts.manage", district="unit__district", campaign=None, unit=None))
+        return self.filter(
+            user.permission_filter("accounts.manage", district="unit__district", campaign=None, unit=None)
+        )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -94,25 +98,29 @@ class User(AbstractBaseUser, Versioned):
         """The memberships in force today. Read once per request: the account is the door through which the rules see the clock."""
         if not self.is_active:
             return ()
-        return tuple(m.grant() for m in self.memberships.in_force(timezone.localdate()))
+        return tuple(m.grant() for m in self.memberships.active(timezone.localdate()))
 
-    def holds(self, *roles: Role) -> bool:
+    def has_role(self, *roles: Role) -> bool:
         return any(grant.role in roles for grant in self.grants)
 
-    def grants_for(self, act: str) -> list[tuple[Grant, Reach]]:
-        """The memberships that allow ``act``, each with how far it reaches."""
-        return [(grant, MATRIX[act][grant.role]) for grant in self.grants if grant.role in MATRIX[act]]
+    def grants_for(self, permission: str) -> list[tuple[Grant, Reach]]:
+        """The memberships that allow ``permission``, each with how far it reaches."""
+        return [
+            (grant, PERMISSION_MATRIX[permission][grant.role])
+            for grant in self.grants
+            if grant.role in PERMISSION_MATRIX[permission]
+        ]
 
-    def holds_beyond_unit(self, act: str) -> bool:
-        return any(reach is not Reach.UNIT for _, reach in self.grants_for(act))
+    def has_permission_beyond_unit(self, permission: str) -> bool:
+        return any(reach is not Reach.UNIT for _, reach in self.grants_for(permission))
 
     @property
     def role_names(self) -> str:
         return "、".join(dict.fromkeys(ROLE_NAMES[grant.role] for grant in self.grants))
 
-    def reach(
+    def permission_filter(
         self,
-        act: str,
+        permission: str,
         *,
         district: str,
         campaign: str | None,
@@ -120,13 +128,13 @@ class User(AbstractBaseUser, Versioned):
         beyond_unit: bool = False,
         within_unit: bool = False,
     ) -> models.Q:
-        """The rows on which this person may do ``act``, given the lookups that lead to a row's district, campaign and unit.
+        """The rows on which this person may do ``permission``, given the lookups that lead to a row's district, campaign and unit.
 
         A None lookup means that rows of this kind belong to no single one. Nobody's Q matches nothing. ``beyond_unit``: leave out
         what the person reaches for a unit alone; ``within_unit``: take nothing else.
         """
         allowed = models.Q(pk__in=())
-        for grant, reach in self.grants_for(act):
+        for grant, reach in self.grants_for(permission):
             if (beyond_unit and reach is Reach.UNIT) or (within_unit and reach is not Reach.UNIT):
                 continue
             where = {district: grant.district}

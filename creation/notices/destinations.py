@@ -35,8 +35,8 @@ def destination_of(notice: Notice, person: User) -> str | None:
 
 
 def _task(keys: list[str], person: User) -> str | None:
-    within = Task.objects.within_reach_of(person).filter(pk=_number(keys))
-    found = (within.live() | within.ended_by_edition()).first()
+    within = Task.objects.visible_or_dropped(person).filter(pk=_number(keys))
+    found = (within.active() | within.ended_by_edition()).first()
     return found.get_absolute_url() if found else None
 
 

@@ -1,11 +1,11 @@
 from django.urls import URLPattern, path
 
-from creation.notices.views import calls, channels, holidays, notices, preferences, proof, rules
+from creation.notices.views import channels, delivery_log, holidays, notices, phone_calls, preferences, rules
 
 urlpatterns: list[URLPattern] = [
     # office: task list and review queue
-    path("c/<int:campaign_id>/calls/", calls.call_list, name="calls"),
-    path("c/<int:campaign_id>/calls/<int:unit_id>/", calls.call_record, name="call_record"),
+    path("c/<int:campaign_id>/calls/", phone_calls.call_list, name="calls"),
+    path("c/<int:campaign_id>/calls/<int:unit_id>/", phone_calls.call_record, name="call_record"),
     # the clock: what one has been told
     path("notices/", notices.inbox, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),
@@ -15,13 +15,13 @@ urlpatterns: list[URLPattern] = [
     path("notices/feed/revoke/", preferences.feed_revoke, name="feed_revoke"),
     path("feed/<str:token>.ics", preferences.feed, name="feed"),
     # the clock: ways to the outside, and the proof
-    path("channels/", channels.outlet_list, name="channels"),
-    path("channels/new/<slug:kind>/", channels.outlet_new, name="channel_new"),
-    path("channels/<int:pk>/", channels.outlet, name="channel"),
-    path("channels/<int:pk>/test/", channels.outlet_test, name="channel_test"),
-    path("proof/", proof.proof, name="proof"),
-    path("proof/retry/", proof.retry_all, name="delivery_retry_all"),
-    path("proof/<int:pk>/retry/", proof.retry, name="delivery_retry"),
+    path("channels/", channels.channel_list, name="channels"),
+    path("channels/new/<slug:kind>/", channels.channel_new, name="channel_new"),
+    path("channels/<int:pk>/", channels.channel_edit, name="channel"),
+    path("channels/<int:pk>/test/", channels.channel_test, name="channel_test"),
+    path("proof/", delivery_log.delivery_log, name="proof"),
+    path("proof/retry/", delivery_log.retry_all, name="delivery_retry_all"),
+    path("proof/<int:pk>/retry/", delivery_log.retry, name="delivery_retry"),
     # days off
     path("holidays/", holidays.holiday_year, name="holidays"),
     path("holidays/<int:year>/paste/", holidays.holiday_paste, name="holiday_paste"),

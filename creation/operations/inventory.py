@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from creation.lib import storage
-from creation.lib.blobs import models_with_files, named
+from creation.lib.blobs import models_with_files, referenced_keys
 
 CHUNK = 500
-TOLD = 1000
+PROGRESS_STEP = 1000
 
 
-class Kept(NamedTuple):
+class StoredFile(NamedTuple):
     """A file as its row describes it; ``row`` is how a person finds the row again."""
 
     blob: str
@@ -28,33 +28,33 @@ class Inventory:
     orphans: list[str] = field(default_factory=list)
 
     @property
-    def is_sound(self) -> bool:
+    def is_consistent(self) -> bool:
         return not (self.missing or self.altered or self.orphans)
 
 
-def take(say: Callable[[str], None]) -> Inventory:
-    """Raises storage.OutOfReach. What is on its way in while we look, and has its row at the end, is no orphan."""
-    found, unnamed = Inventory(), [key for keys in storage.all_keys() for key in set(keys) - named(keys)]
-    for kept in _kept():
-        _look_at(kept, found)
-        if found.count % TOLD == 0:
+def take_inventory(say: Callable[[str], None]) -> Inventory:
+    """Raises storage.StoreUnavailable. What is on its way in while we look, and has its row at the end, is no orphan."""
+    found, unnamed = Inventory(), [key for keys in storage.all_keys() for key in set(keys) - referenced_keys(keys)]
+    for stored in _stored_files():
+        _check_file(stored, found)
+        if found.count % PROGRESS_STEP == 0:
             say(f"已核对 {found.count} 个文件 …")
-    found.orphans = sorted(set(unnamed) - named(unnamed))
+    found.orphans = sorted(set(unnamed) - referenced_keys(unnamed))
     return found
 
 
-def _look_at(kept: Kept, found: Inventory) -> None:
+def _check_file(stored: StoredFile, found: Inventory) -> None:
     found.count += 1
     try:
-        found.size += storage.size_of(kept.blob)
-        if storage.digest(kept.blob) != kept.sha256:
-            found.altered.append(f"{kept.row}：{kept.blob}")
+        found.size += storage.blob_size(stored.blob)
+        if storage.blob_sha256(stored.blob) != stored.sha256:
+            found.altered.append(f"{stored.row}：{stored.blob}")
     except FileNotFoundError:
-        found.missing.append(f"{kept.row}：{kept.blob}")
+        found.missing.append(f"{stored.row}：{stored.blob}")
 
 
-def _kept() -> Iterator[Kept]:
+def _stored_files() -> Iterator[StoredFile]:
     for model in models_with_files():
         rows = model._default_manager.exclude(blob="").order_by("pk").values_list("pk", "blob", "sha256")
         for pk, blob, sha256 in rows.iterator(chunk_size=CHUNK):
-            yield Kept(blob, sha256, f"{model._meta.verbose_name} {pk}")
+            yield StoredFile(blob, sha256, f"{model._meta.verbose_name} {pk}")

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from creation.models import AnswerMode, EvidenceKind, Paper, PaperKind, Task
-from creation.notices.reminders import wording
-from creation.papers import issuing as papers
+from creation.notices.reminders import text_template
+from creation.papers import stamped_papers as papers
 
 TEMPLATE = """关于“{title}”（{code}）的情况说明
 
@@ -28,7 +28,7 @@ DAY = re.compile(r"^\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Statement:
     """What is printed. ``day`` is in words; a text without a signature is signed with the unit and the day it is printed."""
 
     title: str
@@ -42,52 +42,52 @@ class Sheet:
         return [self.title, *self.paragraphs, self.unit, self.day]
 
 
-def sample(task: Task, today: date) -> str:
+def sample_text(task: Task, today: date) -> str:
     """A statement to begin from; what only the unit knows is left as ……"""
     values = {
         "title": task.title,
         "code": task.code,
         "unit": task.unit.name,
         "year": str(task.campaign.year),
-        "today": in_words(today),
+        "today": chinese_date(today),
     }
-    return wording.fill(TEMPLATE, values)
+    return text_template.render(TEMPLATE, values)
 
 
-def sheet(task: Task, text: str, day: date) -> Sheet:
+def lay_out(task: Task, text: str, day: date) -> Statement:
     """The text laid out: its own title and signature where it begins and ends with them."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     title = lines.pop(0) if lines and TITLE.match(lines[0]) else f"关于“{task.title}”（{task.code}）的情况说明"
-    said = in_words(day)
+    day_text = chinese_date(day)
     if lines and (found := DAY.match(lines[-1])):
-        said = f"{found[1]}年{int(found[2])}月{int(found[3])}日"
+        day_text = f"{found[1]}年{int(found[2])}月{int(found[3])}日"
         lines.pop()
     if lines and lines[-1].rstrip("（盖章）()") in (task.unit.name, task.unit.short_name):
         lines.pop()
-    return Sheet(title, lines, task.unit.name, said)
+    return Statement(title, lines, task.unit.name, day_text)
 
 
-def as_numbered(task: Task, text: str, day: date) -> tuple[Sheet, Paper | None]:
+def with_paper(task: Task, text: str, day: date) -> tuple[Statement, Paper | None]:
     """The text laid out, and its paper where it was numbered for the stamp and has not changed since: then it keeps the day of then."""
-    return match(task, text, day, issued([task]).get(task.pk))
+    return match_paper(task, text, day, issued_papers([task]).get(task.pk))
 
 
-def issued(tasks: Any) -> dict[int, Paper]:
+def issued_papers(tasks: Any) -> dict[int, Paper]:
     """By task the statement that was numbered last and is in force."""
-    rows = Paper.objects.in_force().exclude(blob="").filter(task__in=tasks, kind=PaperKind.STATEMENT)
+    rows = Paper.objects.active().exclude(blob="").filter(task__in=tasks, kind=PaperKind.STATEMENT)
     return {row.task_id: row for row in rows.order_by("serial") if row.task_id}
 
 
-def match(task: Task, text: str, day: date, paper: Paper | None) -> tuple[Sheet, Paper | None]:
-    """As ``as_numbered``, for who knows the paper already."""
+def match_paper(task: Task, text: str, day: date, paper: Paper | None) -> tuple[Statement, Paper | None]:
+    """As ``with_paper``, for who knows the paper already."""
     days = [timezone.localdate(paper.at), day] if paper else []
-    for found in (sheet(task, text, each) for each in days):
+    for found in (lay_out(task, text, each) for each in days):
         if paper and papers.digest_of(found.contents) == paper.digest:
             return found, paper
-    return sheet(task, text, day), None
+    return lay_out(task, text, day), None
 
 
-def in_words(day: date) -> str:
+def chinese_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
@@ -97,7 +97,7 @@ def has_scan(task: Task) -> bool:
     return scans.exclude(evidence__versions__blob="").exists()
 
 
-def handed_in(task: Task) -> tuple[str, date] | None:
+def submitted_statement(task: Task) -> tuple[str, date] | None:
     """Text and day of the latest answer, where it is a statement."""
     latest = task.submissions.order_by("-number").first()
     if latest is None or latest.mode != AnswerMode.STATEMENT:

@@ -9,16 +9,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Membership, Unit, User
 from creation.people import credentials, ownership, sessions
 from creation.rules.policy import ROLE_NAMES, SEPARATE_ROLES, UNIT_ROLES, Role
 
-Data = Mapping[str, Any]
+AccountData = Mapping[str, Any]
 EDITABLE = ("name", "unit", "post", "office_phone", "mobile", "email")
-OWN = ("office_phone", "mobile", "email")
+OWN_EDITABLE = ("office_phone", "mobile", "email")
 
 
 MOBILE, NO_MOBILE = re.compile(r"1\d{10}", re.ASCII), "手机号应为 11 位数字，以 1 开头。"
@@ -29,7 +29,7 @@ NO_USERNAME = "登录名为 2 至 40 个小写字母、数字、点、横线或�
 TAKEN = "该登录名已被使用，请换一个。"
 
 
-def create_person(data: Data, actor: Actor) -> User:
+def create_account(data: AccountData, actor: Actor) -> User:
     """A new account without a password, and the roles chosen for it: ``roles``, ``expires`` for an assessor's. Raises Refusal."""
     if not USERNAME.fullmatch(data["username"]):
         raise Refusal(NO_USERNAME)
@@ -40,9 +40,9 @@ def create_person(data: Data, actor: Actor) -> User:
         person = User(username=data["username"], created_at=actor.at, **{name: data[name] for name in EDITABLE})
         person.set_unusable_password()
         person.save()
-        trail.audit(actor, "account.create", person, detail=f"登录名 {person.username}")
+        audit_log.record(actor, "account.create", person, detail=f"登录名 {person.username}")
         for role in map(Role, data["roles"]):
-            grant(
+            grant_role(
                 person,
                 role,
                 actor,
@@ -52,7 +52,7 @@ def create_person(data: Data, actor: Actor) -> User:
     return person
 
 
-def edit_person(person: User, data: Data, seen: int, actor: Actor) -> None:
+def edit_account(person: User, data: AccountData, seen: int, actor: Actor) -> None:
     """Change what is known of a person. Moving to another unit ends the roles held in the old one, the logins and the links.
 
     Raises Refusal.
@@ -61,21 +61,21 @@ def edit_person(person: User, data: Data, seen: int, actor: Actor) -> None:
     with transaction.atomic():
         before = User.objects.select_related("unit").get(pk=person.pk)
         _save(person, {name: data[name] for name in EDITABLE if name in data}, seen)
-        trail.audit(actor, "account.edit", person, detail=_changes(before, data))
+        audit_log.record(actor, "account.edit", person, detail=_changes(before, data))
         if before.unit_id != data["unit"].pk:
-            _leave(person, before.unit, actor)
+            _leave_unit(person, before.unit, actor)
 
 
-def edit_own(person: User, data: Data, seen: int, actor: Actor) -> None:
+def edit_own_account(person: User, data: AccountData, seen: int, actor: Actor) -> None:
     """A person changes their own phones and mail. Raises Refusal."""
     _refuse_wrong(data)
     with transaction.atomic():
         before = User.objects.get(pk=person.pk)
-        _save(person, {name: data[name] for name in OWN}, seen)
-        trail.audit(actor, "profile.edit", person, detail=_changes(before, data))
+        _save(person, {name: data[name] for name in OWN_EDITABLE}, seen)
+        audit_log.record(actor, "profile.edit", person, detail=_changes(before, data))
 
 
-def _refuse_wrong(data: Data) -> None:
+def _refuse_wrong(data: AccountData) -> None:
     """What is not in ``data`` stays as it is and is not looked at."""
     if "name" in data and not data["name"].strip():
         raise Refusal("请填写姓名。")
@@ -95,21 +95,21 @@ def _save(person: User, values: dict[str, Any], seen: int) -> None:
         raise Stale("该账号的资料刚刚被他人修改，您的修改没有保存。请核对最新内容后再填。")
 
 
-def _changes(before: User, data: Data) -> str:
+def _changes(before: User, data: AccountData) -> str:
     """The names of the fields that differ; never the phone numbers themselves."""
     fields = [User._meta.get_field(name) for name in EDITABLE if name in data and getattr(before, name) != data[name]]
     names = "、".join(str(getattr(field, "verbose_name", field.name)) for field in fields)
     return f"修改：{names}" if names else "内容未变"
 
 
-def _leave(person: User, unit: Unit | None, actor: Actor) -> None:
-    for membership in person.memberships.in_force(actor.today).filter(unit=unit, unit__isnull=False):
-        take(membership, actor)
-    credentials.revoke(person, actor)
-    sessions.end_all(person, actor)
+def _leave_unit(person: User, unit: Unit | None, actor: Actor) -> None:
+    for membership in person.memberships.active(actor.today).filter(unit=unit, unit__isnull=False):
+        close_membership(membership, actor)
+    credentials.revoke_links(person, actor)
+    sessions.end_all_sessions(person, actor)
 
 
-def grant(
+def grant_role(
     person: User,
     role: Role,
     actor: Actor,
@@ -119,11 +119,11 @@ def grant(
     expires: date | None = None,
 ) -> Membership:
     """An administrator gives a person a role; nobody gives one to themselves."""
-    _refuse_self(person, actor)
-    return give(person, role, actor, unit=unit, campaign=campaign, expires=expires)
+    _require_other_person(person, actor)
+    return add_membership(person, role, actor, unit=unit, campaign=campaign, expires=expires)
 
 
-def give(
+def add_membership(
     person: User,
     role: Role,
     actor: Actor,
@@ -135,7 +135,7 @@ def give(
     """The role begins. Raises Refusal when the duties must stay separate or the role is already held."""
     with transaction.atomic():
         person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
-        _refuse_role(person, role, actor, unit, expires)
+        _require_allowed_role(person, role, actor, unit, expires)
         district = unit.district_id if unit else person.unit.district_id if person.unit else 0
         same = Membership.objects.filter(
             user=person, role=role, district=district, unit=unit, campaign=campaign, ended_on=None
@@ -146,12 +146,12 @@ def give(
         membership = Membership.objects.create(
             user=person, role=role, district_id=district, unit=unit, campaign=campaign, expires=expires
         )
-        trail.audit(actor, "membership.grant", person, detail=describe(membership))
-        _follow(membership, actor)
+        audit_log.record(actor, "membership.grant", person, detail=describe_membership(membership))
+        _reassign_tasks(membership, actor)
     return membership
 
 
-def _refuse_role(person: User, role: Role, actor: Actor, unit: Unit | None, expires: date | None) -> None:
+def _require_allowed_role(person: User, role: Role, actor: Actor, unit: Unit | None, expires: date | None) -> None:
     if not person.is_active:
         raise Refusal(f"{person.name}的账号已停用，请先启用再指定角色。")
     if (role in UNIT_ROLES) != (unit is not None):
@@ -162,62 +162,62 @@ def _refuse_role(person: User, role: Role, actor: Actor, unit: Unit | None, expi
         raise Refusal("第三方专家须填写有效期。")
     if expires and expires < actor.today:
         raise Refusal("有效期已过，请填写今天或以后的日期。")
-    held = {Role(each.role) for each in person.memberships.in_force(actor.today)}
-    if (role in SEPARATE_ROLES and held - {role}) or held & SEPARATE_ROLES - {role}:
+    current_roles = {Role(each.role) for each in person.memberships.active(actor.today)}
+    if (role in SEPARATE_ROLES and current_roles - {role}) or current_roles & SEPARATE_ROLES - {role}:
         raise Refusal(
             "系统管理员、安全审计员与业务工作须由不同的人担任："
-            f"{person.name}现任{'、'.join(ROLE_NAMES[each] for each in sorted(held))}，不能再任{ROLE_NAMES[role]}。"
+            f"{person.name}现任{'、'.join(ROLE_NAMES[each] for each in sorted(current_roles))}，不能再任{ROLE_NAMES[role]}。"
         )
 
 
-def _refuse_self(person: User, actor: Actor) -> None:
+def _require_other_person(person: User, actor: Actor) -> None:
     if actor.person and actor.person.pk == person.pk:
         raise Refusal("不能调整本人的角色和账号状态，请由另一位系统管理员办理。")
 
 
-def end_membership(membership: Membership, actor: Actor) -> None:
+def revoke_role(membership: Membership, actor: Actor) -> None:
     """An administrator takes a role away; nobody takes their own."""
-    _refuse_self(membership.user, actor)
-    take(membership, actor)
+    _require_other_person(membership.user, actor)
+    close_membership(membership, actor)
 
 
-def take(membership: Membership, actor: Actor) -> None:
+def close_membership(membership: Membership, actor: Actor) -> None:
     """The role ends; its row stays as history, and a liaison's open tasks follow the unit's next one."""
     with transaction.atomic():
         if not Membership.objects.filter(pk=membership.pk, ended_on=None).update(ended_on=actor.today):
             raise Refusal("该任职已经结束。")
-        trail.audit(actor, "membership.end", membership.user, detail=describe(membership))
-        _follow(membership, actor)
+        audit_log.record(actor, "membership.end", membership.user, detail=describe_membership(membership))
+        _reassign_tasks(membership, actor)
 
 
-def _follow(membership: Membership, actor: Actor) -> None:
+def _reassign_tasks(membership: Membership, actor: Actor) -> None:
     if membership.role == Role.LIAISON and membership.unit:
-        ownership.hand_over(membership.unit, actor)
+        ownership.reassign_tasks(membership.unit, actor)
 
 
-def describe(membership: Membership) -> str:
+def describe_membership(membership: Membership) -> str:
     where = f"（{membership.unit}）" if membership.unit else f"（{membership.campaign}）" if membership.campaign else ""
     until = f"，有效期至 {membership.expires}" if membership.expires else ""
     return f"{ROLE_NAMES[Role(membership.role)]}{where}{until}"
 
 
-def disable(person: User, actor: Actor) -> None:
+def disable_account(person: User, actor: Actor) -> None:
     """Close the account: its logins and links end now, its roles end today."""
     with transaction.atomic():
-        _refuse_self(person, actor)
+        _require_other_person(person, actor)
         if not User.objects.get_queryset().filter(pk=person.pk, is_active=True).bump(is_active=False):
             raise Refusal("该账号已经停用。")
-        trail.audit(actor, "account.disable", person)
+        audit_log.record(actor, "account.disable", person)
         for membership in person.memberships.filter(ended_on=None).select_related("unit", "campaign", "user"):
-            take(membership, actor)
-        credentials.revoke(person, actor)
-        sessions.end_all(person, actor)
+            close_membership(membership, actor)
+        credentials.revoke_links(person, actor)
+        sessions.end_all_sessions(person, actor)
 
 
-def enable(person: User, actor: Actor) -> None:
+def enable_account(person: User, actor: Actor) -> None:
     """Open the account again; roles are given anew."""
     with transaction.atomic():
-        _refuse_self(person, actor)
+        _require_other_person(person, actor)
         if not User.objects.get_queryset().filter(pk=person.pk, is_active=False).bump(is_active=True):
             raise Refusal("该账号已经是启用状态。")
-        trail.audit(actor, "account.enable", person)
+        audit_log.record(actor, "account.enable", person)

@@ -10,49 +10,51 @@ from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import FormerPassword, LinkPurpose, OneTimeLink, User
 from creation.people import sessions
 
-VALID_FOR = timedelta(hours=24)
+LINK_LIFETIME = timedelta(hours=24)
 
 
-def issue(person: User, actor: Actor) -> str:
+def issue_link(person: User, actor: Actor) -> str:
     """Make a link for this person and give its token, which is kept nowhere; links issued before stop working."""
     if not person.is_active:
         raise Refusal(f"{person.name}的账号已停用，请先启用再签发链接。")
     token = secrets.token_urlsafe(32)
     purpose = LinkPurpose.RESET if person.has_usable_password() else LinkPurpose.INVITE
     with transaction.atomic():
-        revoke(person, actor)
+        revoke_links(person, actor)
         OneTimeLink.objects.create(
             user=person,
             purpose=purpose,
-            token_digest=digest_of(token),
+            token_digest=token_digest(token),
             issued_by=actor.person,
             issued_at=actor.at,
-            expires_at=actor.at + VALID_FOR,
+            expires_at=actor.at + LINK_LIFETIME,
         )
-        trail.audit(actor, "link.issue", person, detail=purpose.label)
+        audit_log.record(actor, "link.issue", person, detail=purpose.label)
     return token
 
 
-def address(token: str) -> str:
+def link_url(token: str) -> str:
     """Where the holder opens the link."""
     return f"{settings.SITE_URL}{reverse('one_time_link', args=[token])}"
 
 
-def find(token: str, now: datetime) -> OneTimeLink | None:
+def find_link(token: str, now: datetime) -> OneTimeLink | None:
     """The link of this token while it works."""
     link = (
-        OneTimeLink.objects.filter(token_digest=digest_of(token), user__is_active=True).select_related("user").first()
+        OneTimeLink.objects.filter(token_digest=token_digest(token), user__is_active=True)
+        .select_related("user")
+        .first()
     )
     return link if link and link.is_open(now) else None
 
 
-def redeem(link: OneTimeLink, password: str, actor: Actor) -> None:
+def redeem_link(link: OneTimeLink, password: str, actor: Actor) -> None:
     """Use the link up and set the password. Raises Refusal when somebody was quicker."""
     with transaction.atomic():
         unused = OneTimeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=actor.at)
@@ -67,15 +69,15 @@ def set_password(person: User, password: str, actor: Actor, keep: str = "") -> N
     with transaction.atomic():
         User.objects.filter(pk=person.pk).update(password=person.password, password_changed_at=actor.at)
         FormerPassword.objects.create(user=person, password=person.password, set_at=actor.at)
-        revoke(person, actor)
-        trail.audit(actor, "password.set", person)
-        sessions.end_all(person, actor, keep)
+        revoke_links(person, actor)
+        audit_log.record(actor, "password.set", person)
+        sessions.end_all_sessions(person, actor, keep)
 
 
-def revoke(person: User, actor: Actor) -> None:
+def revoke_links(person: User, actor: Actor) -> None:
     """Links that were not used stop working now."""
     OneTimeLink.objects.filter(user=person, used_at=None, expires_at__gt=actor.at).update(expires_at=F("issued_at"))
 
 
-def digest_of(token: str) -> str:
+def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -6,17 +6,17 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Membership, NoticeKind, Task, TaskStatus, Unit, Urgency, User
 from creation.models.membership import MembershipQuerySet
-from creation.people import accounts
+from creation.people import accounts, notifications
 from creation.rules.policy import UNIT_ROLES, Role
 
 
 @dataclass
-class Post:
+class RosterRow:
     """A unit with its liaisons (the first owns new tasks) and the number of its unfinished tasks in the campaign."""
 
     unit: Unit
@@ -24,54 +24,56 @@ class Post:
     people: list[User] = field(default_factory=list)
 
 
-def roster(campaign: Campaign, today: date) -> list[Post]:
+def roster(campaign: Campaign, today: date) -> list[RosterRow]:
     """Every unit of the district, those without a liaison first, then in the district's order."""
-    counts = dict(open_tasks(campaign).order_by().values_list("unit").annotate(Count("pk")))
+    counts = dict(unfinished_tasks(campaign).order_by().values_list("unit").annotate(Count("pk")))
     units = Unit.objects.active(today).filter(district=campaign.district_id)
-    posts = {unit.pk: Post(unit, counts.get(unit.pk, 0)) for unit in units}
-    for membership in in_force(campaign, today):
-        if membership.unit_id in posts:
-            posts[membership.unit_id].people.append(membership.user)
-    return sorted(posts.values(), key=lambda post: bool(post.people))
+    rows = {unit.pk: RosterRow(unit, counts.get(unit.pk, 0)) for unit in units}
+    for membership in current_liaisons(campaign, today):
+        if membership.unit_id in rows:
+            rows[membership.unit_id].people.append(membership.user)
+    return sorted(rows.values(), key=lambda row: bool(row.people))
 
 
-def in_force(campaign: Campaign, today: date) -> list[Membership]:
-    return list(unit_posts(campaign, today).of_role(Role.LIAISON))
+def current_liaisons(campaign: Campaign, today: date) -> list[Membership]:
+    return list(unit_memberships(campaign, today).of_role(Role.LIAISON))
 
 
-def unit_posts(campaign: Campaign, today: date) -> MembershipQuerySet:
+def unit_memberships(campaign: Campaign, today: date) -> MembershipQuerySet:
     """The unit roles held in the campaign's district, each with person and unit."""
     return Membership.objects.recipients(today, *UNIT_ROLES).for_campaign(campaign).select_related("user", "unit")
 
 
-def open_tasks(campaign: Campaign) -> QuerySet[Task]:
-    return Task.objects.live().filter(campaign=campaign).exclude(status=TaskStatus.APPROVED)
+def unfinished_tasks(campaign: Campaign) -> QuerySet[Task]:
+    return Task.objects.active().filter(campaign=campaign).exclude(status=TaskStatus.APPROVED)
 
 
-def appoint(unit: Unit, person: User, campaign: Campaign, actor: Actor) -> None:
+def appoint_liaison(unit: Unit, person: User, campaign: Campaign, actor: Actor) -> None:
     """Make ``person`` the unit's liaison in place of who it was: open tasks follow, history stays, both are told."""
     if person.unit_id != unit.pk or not person.is_active:
         raise Refusal(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
     with transaction.atomic():
-        former = list(unit_posts(campaign, actor.today).of_role(Role.LIAISON).filter(unit=unit))
-        if any(held.user_id == person.pk for held in former) and len(former) == 1:
+        former = list(unit_memberships(campaign, actor.today).of_role(Role.LIAISON).filter(unit=unit))
+        if any(membership.user_id == person.pk for membership in former) and len(former) == 1:
             raise Refusal(f"{person.name}已经是{unit}的联络员。")
-        for held in former:
-            accounts.take(held, actor)
-        accounts.give(person, Role.LIAISON, actor, unit=unit)
-        _tell([held.user for held in former], person, unit, campaign, actor)
+        for membership in former:
+            accounts.close_membership(membership, actor)
+        accounts.add_membership(person, Role.LIAISON, actor, unit=unit)
+        _notify_change([membership.user for membership in former], person, unit, campaign, actor)
 
 
-def _tell(former: list[User], person: User, unit: Unit, campaign: Campaign, actor: Actor) -> None:
-    count = open_tasks(campaign).filter(unit=unit).count()
+def _notify_change(former: list[User], person: User, unit: Unit, campaign: Campaign, actor: Actor) -> None:
+    count = unfinished_tasks(campaign).filter(unit=unit).count()
     texts = dict.fromkeys(former, f"{unit}的联络员已改为{person.name}，未办结任务一并移交。")
     texts[person] = f"您已被指定为{unit}的联络员，现有 {count} 项未办结任务，请在“待办”中查看。"
     for each, text in texts.items():
-        subject, slot = f"unit/{unit.pk}", f"liaison {actor.at:%Y-%m-%dT%H:%M:%S}"
-        trail.notify(each, NoticeKind.CHANGED, text, actor, subject=subject, slot=slot, urgency=Urgency.AT_ONCE)
+        subject, dedup_key = f"unit/{unit.pk}", f"liaison {actor.at:%Y-%m-%dT%H:%M:%S}"
+        notifications.notify(
+            each, NoticeKind.CHANGED, text, actor, subject=subject, dedup_key=dedup_key, urgency=Urgency.AT_ONCE
+        )
 
 
-def reveal(person: User, actor: Actor) -> str:
+def reveal_mobile(person: User, actor: Actor) -> str:
     """The full mobile number; every look is written down."""
-    trail.audit(actor, "phone.reveal", person)
+    audit_log.record(actor, "phone.reveal", person)
     return person.mobile

@@ -2,25 +2,25 @@
 
 from datetime import date
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import Campaign, Membership, Task, TaskStatus, Unit, User
 from creation.rules.policy import Role
 
 
-def owners_of(campaign: Campaign, today: date) -> dict[int, User]:
+def task_owners(campaign: Campaign, today: date) -> dict[int, User]:
     """Unit → its liaison, the owner of its tasks unless the office names another person."""
-    held = Membership.objects.recipients(today, Role.LIAISON).for_campaign(campaign)
-    return {m.unit_id: m.user for m in reversed(held) if m.unit_id}
+    memberships = Membership.objects.recipients(today, Role.LIAISON).for_campaign(campaign)
+    return {m.unit_id: m.user for m in reversed(memberships) if m.unit_id}
 
 
-def hand_over(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int:
+def reassign_tasks(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int:
     """After a change of liaison: unfinished tasks go to the new one, what is approved keeps its name. Gives the number moved."""
     moved = 0
     campaigns = [campaign] if campaign else Campaign.objects.open().filter(district=unit.district_id)
     for each in campaigns:
-        owner = owners_of(each, actor.today).get(unit.pk)
+        owner = task_owners(each, actor.today).get(unit.pk)
         tasks = (
-            Task.objects.live()
+            Task.objects.active()
             .filter(campaign=each, unit=unit)
             .exclude(status=TaskStatus.APPROVED)
             .exclude(owner=owner)

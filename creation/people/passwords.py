@@ -13,12 +13,12 @@ from django.core.exceptions import ValidationError
 
 from creation.models import FormerPassword, User
 
-KINDS = 3
-REMEMBERED = 5
-DAYS = {"dengbao": 90}
+MIN_CHARACTER_KINDS = 3
+HISTORY_LENGTH = 5
+MAX_AGE_DAYS = {"dengbao": 90}
 
 
-class LongEnough(MinimumLengthValidator):
+class ChineseMinimumLengthValidator(MinimumLengthValidator):
     """Django's own, in our words: its catalogue lacks the sentence."""
 
     def get_error_message(self) -> str:
@@ -28,7 +28,7 @@ class LongEnough(MinimumLengthValidator):
         return f"至少 {self.min_length} 个字符，可以用几个不相干的词连成一句。"
 
 
-class NotCommon(CommonPasswordValidator):
+class ChineseCommonPasswordValidator(CommonPasswordValidator):
     def get_error_message(self) -> str:
         return "该密码太常见，容易被猜到，请换一个。"
 
@@ -36,7 +36,7 @@ class NotCommon(CommonPasswordValidator):
         return "不用常见密码。"
 
 
-class NotAboutOneself(UserAttributeSimilarityValidator):
+class ChineseAttributeSimilarityValidator(UserAttributeSimilarityValidator):
     def __init__(self) -> None:
         super().__init__(user_attributes=("username", "name", "mobile", "office_phone", "email"))
 
@@ -47,40 +47,40 @@ class NotAboutOneself(UserAttributeSimilarityValidator):
         return "不用登录名、姓名、电话等个人信息。"
 
 
-class MixedCharacters:
+class CharacterKindsValidator:
     """At least three of: capitals, small letters, digits, signs."""
 
     def validate(self, password: str, user: object = None) -> None:
-        if kinds(password) < KINDS:
+        if count_character_kinds(password) < MIN_CHARACTER_KINDS:
             raise ValidationError(self.get_help_text(), code="password_too_simple")
 
     def get_help_text(self) -> str:
         return "密码须包含大写字母、小写字母、数字、符号中的至少三种。"
 
 
-class NotRecent:
+class PasswordHistoryValidator:
     """None of the last five, the present one included."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         if user is None or user.pk is None:
             return
-        recent = FormerPassword.objects.filter(user=user).values_list("password", flat=True)[:REMEMBERED]
+        recent = FormerPassword.objects.filter(user=user).values_list("password", flat=True)[:HISTORY_LENGTH]
         if any(check_password(password, former) for former in recent):
             raise ValidationError(self.get_help_text(), code="password_used_before")
 
     def get_help_text(self) -> str:
-        return f"密码不能与最近 {REMEMBERED} 次用过的相同。"
+        return f"密码不能与最近 {HISTORY_LENGTH} 次用过的相同。"
 
 
-def kinds(password: str) -> int:
+def count_character_kinds(password: str) -> int:
     """How many of the four kinds of characters occur."""
     tests = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
     return sum(any(test(character) for character in password) for test in tests)
 
 
-def is_due(user: User, now: datetime) -> bool:
+def is_expired(user: User, now: datetime) -> bool:
     """Must the password be changed before anything else? Only under a profile that lets passwords age."""
-    days = DAYS.get(settings.PASSWORD_PROFILE)
+    days = MAX_AGE_DAYS.get(settings.PASSWORD_PROFILE)
     if days is None:
         return False
     return user.password_changed_at is None or now - user.password_changed_at >= timedelta(days=days)

@@ -7,15 +7,15 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
 from creation.models import User, UserSession
 
 WRITE_EVERY = timedelta(minutes=1)
 ENDED, IDLE, EXPIRED = "ended", "idle", "expired"
 
 
-def begin(user: User, key: str, actor: Actor, agent: str) -> UserSession:
+def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> UserSession:
     """The row of this login; made at the first sight of its key, and the same one ever after."""
     session, _ = UserSession.objects.get_or_create(
         session_key=key,
@@ -30,7 +30,7 @@ def begin(user: User, key: str, actor: Actor, agent: str) -> UserSession:
     return session
 
 
-def why_over(session: UserSession, now: datetime) -> str:
+def end_reason(session: UserSession, now: datetime) -> str:
     """ "" while the login is good; else ``ended`` (from elsewhere), ``idle`` or ``expired``."""
     if session.ended_at:
         return ENDED
@@ -41,40 +41,40 @@ def why_over(session: UserSession, now: datetime) -> str:
     return ""
 
 
-def touch(session: UserSession, now: datetime) -> None:
+def touch_session(session: UserSession, now: datetime) -> None:
     """The person did something; written at most once a minute."""
     if now - session.seen_at >= WRITE_EVERY:
         UserSession.objects.filter(pk=session.pk).update(seen_at=now)
 
 
-def end(session: UserSession, actor: Actor, act: str) -> bool:
+def end_session(session: UserSession, actor: Actor, action: str) -> bool:
     """End one login. False when it was over already."""
     with transaction.atomic():
-        if not UserSession.objects.live().filter(pk=session.pk).update(ended_at=actor.at):
+        if not UserSession.objects.active().filter(pk=session.pk).update(ended_at=actor.at):
             return False
         Session.objects.filter(session_key=session.session_key).delete()
-        trail.audit(
+        audit_log.record(
             actor,
-            act,
+            action,
             session.user,
             detail=f"登录于 {_local(session.started_at)}，来自 {session.address or '未知地址'}",
         )
     return True
 
 
-def end_all(user: User, actor: Actor, keep: str = "") -> int:
+def end_all_sessions(user: User, actor: Actor, keep: str = "") -> int:
     """End every login of a person but the one whose key is ``keep``. Gives the number ended."""
     with transaction.atomic():
-        live = UserSession.objects.live().filter(user=user).exclude(session_key=keep)
+        live = UserSession.objects.active().filter(user=user).exclude(session_key=keep)
         keys = list(live.values_list("session_key", flat=True))
         Session.objects.filter(session_key__in=keys).delete()
         ended = live.update(ended_at=actor.at)
         if ended:
-            trail.audit(actor, "session.end", user, detail=f"结束 {ended} 个登录")
+            audit_log.record(actor, "session.end", user, detail=f"结束 {ended} 个登录")
     return ended
 
 
-def rekey(old: str, new: str) -> None:
+def change_session_key(old: str, new: str) -> None:
     """The same login under a new key (after a change of password)."""
     UserSession.objects.filter(session_key=old).update(session_key=new)
 

@@ -1,6 +1,6 @@
 """Indicator systems with their campaign plan, as data: one folder of TOML files a preset, read into frozen dataclasses.
 
-Knows neither Django nor the clock; ``creation.campaigns.opening`` turns a preset into rows.
+Knows neither Django nor the clock; ``creation.campaigns.campaign_lifecycle`` turns a preset into rows.
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from creation.lib.refusals import Refusal
 from creation.presets.checking import check
 from creation.presets.reading import read
-from creation.presets.shapes import (
+from creation.presets.schema import (
     Action,
     Assignment,
     Checkpoint,

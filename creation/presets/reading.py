@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from creation.presets.rows import Row, open_file
-from creation.presets.shapes import (
+from creation.presets.schema import (
     ANSWER_MODES,
     AUDIENCES,
     CONDITIONS,
@@ -28,6 +27,7 @@ from creation.presets.shapes import (
     System,
     Unit,
 )
+from creation.presets.toml_tables import TomlTable, read_toml
 from creation.rules.targets import Comparator, MeasureKind
 
 COMPARATORS = {"=": Comparator.EQUAL, ">=": Comparator.AT_LEAST, "<=": Comparator.AT_MOST}
@@ -37,12 +37,12 @@ Groups = Mapping[str, tuple[str, ...]]
 
 def read(name: str, folder: Path) -> Preset:
     """Raises Refusal for a table that is not as it should be."""
-    system = open_file(folder / "system.toml").only("title", "district", "system", "window")
-    register = open_file(folder / "units.toml").only("units", "groups")
-    phases = open_file(folder / "phases.toml").only("phases", "reminders")
-    assignments = open_file(folder / "assignments.toml").only("example", "assignments")
-    indicators = open_file(folder / "indicators.toml").only("sections")
-    measures = open_file(folder / "measures.toml").only("measures")
+    system = read_toml(folder / "system.toml").allow_only("title", "district", "system", "window")
+    register = read_toml(folder / "units.toml").allow_only("units", "groups")
+    phases = read_toml(folder / "phases.toml").allow_only("phases", "reminders")
+    assignments = read_toml(folder / "assignments.toml").allow_only("example", "assignments")
+    indicators = read_toml(folder / "indicators.toml").allow_only("sections")
+    measures = read_toml(folder / "measures.toml").allow_only("measures")
     units = read_units(register)
     groups = read_groups(register, units)
     return Preset(
@@ -50,7 +50,7 @@ def read(name: str, folder: Path) -> Preset:
         title=system.text("title", 100),
         district=read_district(system.row("district")),
         system=read_system(system.row("system")),
-        window_years_before=system.row("window").only("years_before").number("years_before"),
+        window_years_before=system.row("window").allow_only("years_before").number("years_before"),
         units=units,
         sections=tuple(read_section(row) for row in indicators.rows("sections", "一级指标", "code")),
         measures=tuple(read_measure(row) for row in measures.rows("measures", "量化指标", "checkpoint")),
@@ -63,27 +63,27 @@ def read(name: str, folder: Path) -> Preset:
     )
 
 
-def read_district(row: Row) -> District:
-    row.only("name", "parent", "host")
+def read_district(row: TomlTable) -> District:
+    row.allow_only("name", "parent", "host")
     return District(row.text("name", 60), row.text("parent", 60), row.text("host", 20))
 
 
-def read_system(row: Row) -> System:
-    row.only("name", "edition", "source")
+def read_system(row: TomlTable) -> System:
+    row.allow_only("name", "edition", "source")
     return System(row.text("name", 100), row.text("edition", 40), row.text("source", 200))
 
 
-def read_units(register: Row) -> tuple[Unit, ...]:
+def read_units(register: TomlTable) -> tuple[Unit, ...]:
     rows = register.rows("units", "单位", "short_name")
     return tuple(read_unit(row, order) for order, row in enumerate(rows, 1))
 
 
-def read_unit(row: Row, order: int) -> Unit:
-    row.only("name", "short_name", "kind")
+def read_unit(row: TomlTable, order: int) -> Unit:
+    row.allow_only("name", "short_name", "kind")
     return Unit(row.text("name", 80), row.text("short_name", 20), row.choice("kind", UNIT_KINDS), order)
 
 
-def read_groups(register: Row, units: tuple[Unit, ...]) -> Groups:
+def read_groups(register: TomlTable, units: tuple[Unit, ...]) -> Groups:
     """Every name that may stand for units: a group's for its members, a unit's for itself."""
     groups: dict[str, tuple[str, ...]] = {unit.short_name: (unit.short_name,) for unit in units}
     for row in register.rows("groups", "分组", "name"):
@@ -93,44 +93,44 @@ def read_groups(register: Row, units: tuple[Unit, ...]) -> Groups:
     return groups
 
 
-def group_members(row: Row, units: tuple[Unit, ...]) -> tuple[str, ...]:
-    row.only("name", "kinds", "units")
+def group_members(row: TomlTable, units: tuple[Unit, ...]) -> tuple[str, ...]:
+    row.allow_only("name", "kinds", "units")
     if not row.text("name").startswith("@"):
         raise row.error("组名须以 @ 开头")
     kinds = row.choices("kinds", UNIT_KINDS) if "kinds" in row.values else ()
     chosen = row.texts_or_empty("units")
-    refuse_strangers(row, chosen, {unit.short_name for unit in units})
+    require_known(row, chosen, {unit.short_name for unit in units})
     return tuple(unit.short_name for unit in units if unit.kind in kinds or unit.short_name in chosen)
 
 
-def refuse_strangers(row: Row, names: tuple[str, ...], known: set[str]) -> None:
+def require_known(row: TomlTable, names: tuple[str, ...], known: set[str]) -> None:
     if strangers := [name for name in names if name not in known]:
         raise row.error(f"units.toml 中没有“{strangers[0]}”，请写单位简称或 @组名")
 
 
-def resolve(row: Row, names: tuple[str, ...], groups: Groups) -> tuple[str, ...]:
+def resolve_units(row: TomlTable, names: tuple[str, ...], groups: Groups) -> tuple[str, ...]:
     """Short names of the units meant, each once, in the order of the register."""
-    refuse_strangers(row, names, set(groups))
+    require_known(row, names, set(groups))
     meant = {unit for name in names for unit in groups[name]}
     return tuple(name for name in groups if name in meant)
 
 
-def read_section(row: Row) -> Section:
-    row.only("code", "title", "items")
+def read_section(row: TomlTable) -> Section:
+    row.allow_only("code", "title", "items")
     code = row.text("code", 20)
     items = tuple(read_item(item) for item in row.rows("items", "二级指标", "code"))
     return Section(code=code, key=code, title=row.text("title", 200), items=items)
 
 
-def read_item(row: Row) -> Item:
-    row.only("code", "title", "clause", "checkpoints")
+def read_item(row: TomlTable) -> Item:
+    row.allow_only("code", "title", "clause", "checkpoints")
     code, clause = row.text("code", 20), row.text("clause", 60)
     checkpoints = tuple(read_checkpoint(checkpoint, clause) for checkpoint in row.rows("checkpoints", "要点", "code"))
     return Item(code=code, key=code, title=row.text("title", 200), clause=clause, checkpoints=checkpoints)
 
 
-def read_checkpoint(row: Row, clause: str) -> Checkpoint:
-    row.only("code", "key", "title", "proof", "kinds")
+def read_checkpoint(row: TomlTable, clause: str) -> Checkpoint:
+    row.allow_only("code", "key", "title", "proof", "kinds")
     return Checkpoint(
         code=row.text("code", 20),
         key=row.text("key", 60),
@@ -141,8 +141,10 @@ def read_checkpoint(row: Row, clause: str) -> Checkpoint:
     )
 
 
-def read_measure(row: Row) -> Measure:
-    row.only("checkpoint", "name", "kind", "numerator", "denominator", "unit", "comparator", "target", "period", "note")
+def read_measure(row: TomlTable) -> Measure:
+    row.allow_only(
+        "checkpoint", "name", "kind", "numerator", "denominator", "unit", "comparator", "target", "period", "note"
+    )
     kind = MeasureKind(row.choice("kind", set(MeasureKind)))
     dated = kind == MeasureKind.DATE
     return Measure(
@@ -160,13 +162,13 @@ def read_measure(row: Row) -> Measure:
     )
 
 
-def read_comparator(row: Row, dated: bool) -> Comparator:
+def read_comparator(row: TomlTable, dated: bool) -> Comparator:
     known = {"by": Comparator.AT_MOST} if dated else COMPARATORS
     return known[row.choice("comparator", known)]
 
 
-def read_phase(row: Row, order: int, groups: Groups) -> Phase:
-    row.only("kind", "name", "short_name", "starts", "ends", "announced", "clause", "actions")
+def read_phase(row: TomlTable, order: int, groups: Groups) -> Phase:
+    row.allow_only("kind", "name", "short_name", "starts", "ends", "announced", "clause", "actions")
     dated = "starts" in row.values or "ends" in row.values
     return Phase(
         kind=row.choice("kind", PHASE_KINDS),
@@ -181,8 +183,8 @@ def read_phase(row: Row, order: int, groups: Groups) -> Phase:
     )
 
 
-def read_action(row: Row, groups: Groups) -> Action:
-    row.only("code", "title", "text", "clause", "audience", "units", "modes", "days_before_phase_end")
+def read_action(row: TomlTable, groups: Groups) -> Action:
+    row.allow_only("code", "title", "text", "clause", "audience", "units", "modes", "days_before_phase_end")
     audience = row.choice("audience", AUDIENCES)
     if audience != "chosen" and "units" in row.values:
         raise row.error("只有 audience 是 chosen 时才写“units”")
@@ -192,14 +194,14 @@ def read_action(row: Row, groups: Groups) -> Action:
         text=row.text("text"),
         clause=row.text("clause", 60),
         audience=audience,
-        units=resolve(row, row.texts("units"), groups) if audience == "chosen" else (),
+        units=resolve_units(row, row.texts("units"), groups) if audience == "chosen" else (),
         modes=row.choices("modes", ANSWER_MODES),
         days_before_phase_end=row.number("days_before_phase_end"),
     )
 
 
-def read_reminder(row: Row) -> ReminderRule:
-    row.only(
+def read_reminder(row: TomlTable) -> ReminderRule:
+    row.allow_only(
         "phase", "name", "audience", "condition", "text", "ladder", "overdue_every", "leader_after", "office_after"
     )
     return ReminderRule(
@@ -215,18 +217,19 @@ def read_reminder(row: Row) -> ReminderRule:
     )
 
 
-def read_assignments(table: Row, groups: Groups) -> dict[str, Assignment]:
+def read_assignments(table: TomlTable, groups: Groups) -> dict[str, Assignment]:
     codes = table.values
     rows = {
-        code: Row(value if type(value) is dict else {}, table.file, f"要点 {code}") for code, value in codes.items()
+        code: TomlTable(value if type(value) is dict else {}, table.file, f"要点 {code}")
+        for code, value in codes.items()
     }
-    return {code: read_assignment(row.only("lead", "assists"), groups) for code, row in rows.items()}
+    return {code: read_assignment(row.allow_only("lead", "assists"), groups) for code, row in rows.items()}
 
 
-def read_assignment(row: Row, groups: Groups) -> Assignment:
+def read_assignment(row: TomlTable, groups: Groups) -> Assignment:
     if type(row.values.get("lead")) is list:
         raise row.error("牵头单位只能有一个，其余请写到“assists”")
     lead = row.text("lead", 20)
-    refuse_strangers(row, (lead,), {name for name in groups if not name.startswith("@")})
-    assists = resolve(row, row.texts_or_empty("assists"), groups)
+    require_known(row, (lead,), {name for name in groups if not name.startswith("@")})
+    assists = resolve_units(row, row.texts_or_empty("assists"), groups)
     return Assignment(lead, tuple(unit for unit in assists if unit != lead))

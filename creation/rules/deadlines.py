@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 LADDER = (7, 3, 1, 0)  # days before the due day on which the evidence phase reminds
-SOON = 3  # workdays: from here on a task shows yellow
+YELLOW_WORKDAYS = 3  # workdays: from here on a task shows yellow
 ASSIST_LEAD = 3  # workdays: assisting units answer this much before the lead
 OVERDUE_STEP = 2  # workdays between two reminders of what is overdue
 
@@ -66,13 +66,13 @@ def workday_before(due_on: date | None, calendar: Workdays) -> date | None:
     return calendar.on_or_before(due_on)
 
 
-def in_words(due_on: date, calendar: Workdays) -> str:
+def due_day_text(due_on: date, calendar: Workdays) -> str:
     """``2026-08-09（休息日，请在 2026-08-07 前办结）``: how notices name a due day."""
     before = workday_before(due_on, calendar)
     return f"{due_on:%Y-%m-%d}（休息日，请在 {before:%Y-%m-%d} 前办结）" if before else f"{due_on:%Y-%m-%d}"
 
 
-def formerly(due_on: date | None) -> str:
+def former_due_note(due_on: date | None) -> str:
     """``（原时限 2026-08-10）``: what a note that changes a due date tells people of the one before. Nothing reads it back."""
     return f"（原时限 {due_on:%Y-%m-%d}）" if due_on else "（原时限待定）"
 
@@ -88,7 +88,7 @@ def overdue_ordinal(due_on: date, today: date, calendar: Workdays, step: int = O
     return -(-calendar.between(due_on, today) // step)
 
 
-def third(year: int, month: int, part: str) -> tuple[date, date]:
+def ten_day_period(year: int, month: int, part: str) -> tuple[date, date]:
     """First and last day of a 旬: 上旬 = 1–10, 中旬 = 11–20, 下旬 = 21 to the end of the month. Raises KeyError for another word."""
     first, last = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31)}[part]
     start = date(year, month, first)

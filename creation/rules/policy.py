@@ -1,7 +1,8 @@
 """Who may do what, as data.
 
-``MATRIX`` maps an act to the roles that may do it and how far each role's arm reaches. Everything that asks about rights reads this table:
-``access.may`` for one object, ``visible_to`` on the querysets for many, the tests for every route, and README for its page of rights.
+``PERMISSION_MATRIX`` maps a permission to the roles that have it and how far each role's arm reaches. Everything that asks about rights
+reads this table: ``access.may`` for one object, ``visible_to`` on the querysets for many, the tests for every route, and README for its
+page of rights.
 """
 
 from dataclasses import dataclass
@@ -67,18 +68,18 @@ class Grant:
     campaign: int | None = None
 
 
-def _reach(reach: Reach, *roles: Role) -> dict[Role, Reach]:
+def _roles_with_reach(reach: Reach, *roles: Role) -> dict[Role, Reach]:
     return dict.fromkeys(roles, reach)
 
 
-_UNIT = _reach(Reach.UNIT, *UNIT_ROLES)
-_OFFICE = _reach(Reach.CAMPAIGN, *OFFICE_ROLES)
-_READERS = _reach(Reach.CAMPAIGN, Role.LEADING_GROUP, Role.ASSESSOR)
-_COORDINATOR = _reach(Reach.CAMPAIGN, Role.COORDINATOR)
-_DRAFTERS = _reach(Reach.UNIT, Role.LIAISON, Role.CLERK)
-_ADMIN = _reach(Reach.DISTRICT, Role.ADMINISTRATOR)
+_UNIT = _roles_with_reach(Reach.UNIT, *UNIT_ROLES)
+_OFFICE = _roles_with_reach(Reach.CAMPAIGN, *OFFICE_ROLES)
+_READERS = _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP, Role.ASSESSOR)
+_COORDINATOR = _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR)
+_DRAFTERS = _roles_with_reach(Reach.UNIT, Role.LIAISON, Role.CLERK)
+_ADMIN = _roles_with_reach(Reach.DISTRICT, Role.ADMINISTRATOR)
 
-MATRIX: dict[str, dict[Role, Reach]] = {
+PERMISSION_MATRIX: dict[str, dict[Role, Reach]] = {
     # What can be read.
     "campaign.read": _UNIT | _OFFICE | _READERS,
     "task.read": _UNIT | _OFFICE | _READERS,
@@ -87,54 +88,54 @@ MATRIX: dict[str, dict[Role, Reach]] = {
     "question.read": _UNIT | _OFFICE,
     "progress.read": _OFFICE | _READERS,
     "ledger.export": _UNIT | _OFFICE | _READERS,
-    "liaisons.read": _OFFICE | _reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
+    "liaisons.read": _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     "phone.reveal": _OFFICE | _UNIT | _ADMIN,
     # The unit's answer.
     "task.draft": _DRAFTERS | _COORDINATOR,
     "task.cite": _DRAFTERS | _COORDINATOR,
     "task.note": _DRAFTERS | _COORDINATOR,
-    "task.submit": _reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
-    "task.sign": _reach(Reach.UNIT, Role.UNIT_LEADER),
-    "task.withdraw": _reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
+    "task.submit": _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
+    "task.sign": _roles_with_reach(Reach.UNIT, Role.UNIT_LEADER),
+    "task.withdraw": _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
     "evidence.edit": _DRAFTERS | _COORDINATOR,
     "link.check": _DRAFTERS | _OFFICE,
-    "task.request": _reach(Reach.UNIT, Role.LIAISON),
+    "task.request": _roles_with_reach(Reach.UNIT, Role.LIAISON),
     "task.ask": _DRAFTERS,
     "announcement.sign": _UNIT,
     # The office.
-    "task.review": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "citation.mark": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "task.reopen": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "task.review": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "citation.mark": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "task.reopen": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     "task.decide": _COORDINATOR,
     "task.plan": _COORDINATOR,
     "task.urge": _OFFICE,
-    "review.queue": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "review.queue": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     "announcement.issue": _COORDINATOR,
-    "application.enter": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "question.answer": _reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "application.enter": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    "question.answer": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     "assessment.read": _OFFICE | _READERS,
     "assessment.write": _COORDINATOR,
     "paper.read": _UNIT | _OFFICE | _READERS,
     "package.export": _UNIT | _OFFICE | _READERS,
-    "paper.make": _reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    "paper.make": _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     "paper.scan": _DRAFTERS | _COORDINATOR,
-    "paper.void": _reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
+    "paper.void": _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
     "evidence.hide": _COORDINATOR,
     "campaign.manage": _COORDINATOR,
-    "campaign.create": _reach(Reach.DISTRICT, Role.COORDINATOR),
-    "liaisons.manage": _reach(Reach.DISTRICT, Role.COORDINATOR),
-    "units.manage": _reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
-    "channels.manage": _reach(Reach.DISTRICT, Role.COORDINATOR),
-    "holidays.manage": _reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
-    "proof.read": _reach(Reach.DISTRICT, Role.COORDINATOR, Role.INSPECTOR),
+    "campaign.create": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
+    "liaisons.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
+    "units.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
+    "channels.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
+    "holidays.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
+    "proof.read": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.INSPECTOR),
     # Accounts and the trail.
     "accounts.manage": _ADMIN,
-    "audit.read": _reach(Reach.DISTRICT, Role.AUDITOR),
+    "audit.read": _roles_with_reach(Reach.DISTRICT, Role.AUDITOR),
     "health.read": _ADMIN,
 }
 
 
-ACT_NAMES: dict[str, str] = {
+PERMISSION_NAMES: dict[str, str] = {
     "campaign.read": "查看创建活动",
     "task.read": "查看任务",
     "announcement.read": "查看通知公告",
@@ -186,9 +187,11 @@ ACT_NAMES: dict[str, str] = {
 }
 
 
-def reaches(grant: Grant, act: str, scope: Scope) -> bool:
-    """Does this one membership allow the act on what stands at ``scope``? Raises KeyError for an act that is not in the matrix."""
-    reach = MATRIX[act].get(grant.role)
+def grant_allows(grant: Grant, permission: str, scope: Scope) -> bool:
+    """Does this one membership allow the permission on what stands at ``scope``? Raises KeyError for a permission that is not in the
+    matrix.
+    """
+    reach = PERMISSION_MATRIX[permission].get(grant.role)
     if reach is None or grant.district != scope.district:
         return False
     if grant.campaign is not None and scope.campaign not in (None, grant.campaign):

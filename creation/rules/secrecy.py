@@ -13,7 +13,7 @@ _INTERNAL = re.compile(
 )
 
 
-def marks(text: str) -> list[str]:
+def find_marks(text: str) -> list[str]:
     """绝密, 机密, 秘密 and 内部 as the text bears them, each once. Words such as 国家秘密 or 内部监督 are no marks."""
     found = [re.sub(r"\s", "", each[0]) for each in [*_DEGREE.finditer(text), *_SPACED.finditer(text)]]
     found += ["内部"] if _INTERNAL.search(text) else []

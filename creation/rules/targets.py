@@ -32,7 +32,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class MeasureResult:
     """``met`` is None while the figures do not suffice; ``text`` is the sentence shown beside the field."""
 
     met: bool | None
@@ -52,30 +52,30 @@ def _compare(comparator: Comparator, value: Decimal, target: Decimal) -> bool:
     }[comparator]
 
 
-def judge_ratio(comparator: Comparator, target: Decimal, figures: Figures) -> Verdict:
+def judge_ratio(comparator: Comparator, target: Decimal, figures: Figures) -> MeasureResult:
     """A ratio with nothing to divide by (no case in the year) is met: there was nothing that could have been missed."""
     top, bottom = figures.numerator, figures.denominator
     if top is None or bottom is None:
-        return Verdict(None, "请填写分子和分母")
+        return MeasureResult(None, "请填写分子和分母")
     if top < 0 or bottom < 0 or top > bottom:
-        return Verdict(None, "分子应不小于 0 且不大于分母，请核对")
+        return MeasureResult(None, "分子应不小于 0 且不大于分母，请核对")
     if bottom == 0:
-        return Verdict(True, "本期没有发生，视为达标")
+        return MeasureResult(True, "本期没有发生，视为达标")
     met = _compare(comparator, top * 100 / bottom, target)
-    return Verdict(met, f"{percent(top, bottom).normalize():f}%，{'达标' if met else '未达标'}")
+    return MeasureResult(met, f"{percent(top, bottom).normalize():f}%，{'达标' if met else '未达标'}")
 
 
-def judge_count(comparator: Comparator, target: Decimal, unit: str, figures: Figures) -> Verdict:
+def judge_count(comparator: Comparator, target: Decimal, unit: str, figures: Figures) -> MeasureResult:
     if figures.count is None:
-        return Verdict(None, "请填写数量")
+        return MeasureResult(None, "请填写数量")
     if figures.count < 0:
-        return Verdict(None, "数量不能为负，请核对")
+        return MeasureResult(None, "数量不能为负，请核对")
     met = _compare(comparator, figures.count, target)
-    return Verdict(met, f"{figures.count.normalize():f}{unit}，{'达标' if met else '未达标'}")
+    return MeasureResult(met, f"{figures.count.normalize():f}{unit}，{'达标' if met else '未达标'}")
 
 
-def judge_date(by: date, figures: Figures) -> Verdict:
+def judge_date(by: date, figures: Figures) -> MeasureResult:
     if figures.day is None:
-        return Verdict(None, "请填写日期")
+        return MeasureResult(None, "请填写日期")
     met = figures.day <= by
-    return Verdict(met, f"{figures.day:%Y-%m-%d}，{'按时' if met else '晚于要求日期'}")
+    return MeasureResult(met, f"{figures.day:%Y-%m-%d}，{'按时' if met else '晚于要求日期'}")

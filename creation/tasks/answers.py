@@ -15,7 +15,7 @@ LABELS = {
     "place": "存放地点",
     "statement": "情况说明",
 }
-LONGEST = 20_000  # characters of one field; far more than a ledger can show
+MAX_LENGTH = 20_000  # characters of one field; far more than a ledger can show
 
 Content = dict[str, str]
 
@@ -39,7 +39,7 @@ def content_of(data: Mapping[str, Any]) -> Content:
 
 
 def _plain(value: Any) -> str:
-    return str(value).replace("\r\n", "\n").replace("\x00", "").strip()[:LONGEST]
+    return str(value).replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_LENGTH]
 
 
 def is_blank(content: Mapping[str, Any]) -> bool:
@@ -47,7 +47,7 @@ def is_blank(content: Mapping[str, Any]) -> bool:
     return not any(str(content.get(name) or "").strip() for name in FIELDS if name != "mode")
 
 
-def lines_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+def labelled_texts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and text of every field that says something, in the order of the form."""
     texts = content_of(content)
     if texts["mode"] in AnswerMode.values:
@@ -57,4 +57,4 @@ def lines_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def as_text(content: Mapping[str, Any]) -> str:
     """The whole answer as one text, for the page that shows two of them side by side."""
-    return "\n\n".join(f"{label}：{text}" for label, text in lines_of(content))
+    return "\n\n".join(f"{label}：{text}" for label, text in labelled_texts(content))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from creation.models import Phase
-from creation.tasks.progress import Day
+from creation.tasks.progress import TrendPoint
 
 WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
@@ -13,7 +13,7 @@ BAR = 26  # height of a phase's line in the timeline
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TrendLine:
     name: str
     kind: str
     points: str
@@ -21,16 +21,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    place: float
+class AxisTick:
+    position: float
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class TrendChart:
-    lines: list[Line]
-    days: list[Tick]
-    shares: list[Tick]
+    lines: list[TrendLine]
+    days: list[AxisTick]
+    shares: list[AxisTick]
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -38,7 +38,7 @@ class TrendChart:
     bottom: int = HEIGHT - BOTTOM
 
 
-def trend_chart(days: Sequence[Day], today: date) -> TrendChart | None:
+def trend_chart(days: Sequence[TrendPoint], today: date) -> TrendChart | None:
     """Three lines over time: due, answered, approved, in per cent of all tasks. None before there are two days to draw."""
     if len(days) < 2:
         return None
@@ -51,7 +51,7 @@ def trend_chart(days: Sequence[Day], today: date) -> TrendChart | None:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - share), 1)
 
     lines = [
-        Line(
+        TrendLine(
             name,
             kind,
             " ".join(f"{x(day.day)},{y(getattr(day, kind))}" for day in days),
@@ -63,8 +63,8 @@ def trend_chart(days: Sequence[Day], today: date) -> TrendChart | None:
     ticks = [first + timedelta(days=n) for n in range(0, span + 1, step)]
     return TrendChart(
         lines,
-        [Tick(x(day), f"{day.month}-{day.day}") for day in ticks],
-        [Tick(y(n / 4), f"{n * 25}%") for n in range(5)],
+        [AxisTick(x(day), f"{day.month}-{day.day}") for day in ticks],
+        [AxisTick(y(n / 4), f"{n * 25}%") for n in range(5)],
     )
 
 
@@ -82,7 +82,7 @@ class Timeline:
     bars: list[PhaseBar]
     unannounced: list[Phase]
     today: float | None
-    months: list[Tick]
+    months: list[AxisTick]
     height: int
     width: int = WIDTH
     bar: int = BAR
@@ -109,9 +109,9 @@ def timeline(phases: Sequence[Phase], today: date) -> Timeline | None:
     return Timeline(bars, unannounced, mark, _months(first, last, x), 24 + len(bars) * BAR)
 
 
-def _months(first: date, last: date, x: Callable[[date], float]) -> list[Tick]:
+def _months(first: date, last: date, x: Callable[[date], float]) -> list[AxisTick]:
     ticks, day = [], first
     while day <= last:
-        ticks.append(Tick(x(day), f"{day.month}月"))
+        ticks.append(AxisTick(x(day), f"{day.month}月"))
         day = (day + timedelta(days=32)).replace(day=1)
     return ticks

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
 from creation.evidence import quarantine
 from creation.lib.refusals import Refusal, Stale
@@ -24,15 +24,16 @@ from creation.models import (
     Reading,
     ReturnReason,
     Review,
+    ReviewVerdict,
     Submission,
     SubmittedCitation,
     Task,
     TaskStatus,
     Urgency,
-    Verdict,
 )
-from creation.people.hearers import leaders, liaisons, tell
-from creation.rules.deadlines import formerly, in_words
+from creation.people.notifications import notify_about_task
+from creation.people.recipients import leaders, liaisons
+from creation.rules.deadlines import due_day_text, former_due_note
 from creation.tasks import answers
 
 Data = Mapping[str, Any]
@@ -41,15 +42,15 @@ NO_REOPENING = "请写明为什么重新打开。"
 NO_REASON = "请选择退回原因。"
 
 
-def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """Freeze the answer as a Submission with what it cites. The submitter's draft has served and goes."""
-    _no_other_window(task, actor, data)
-    rows = Citation.objects.live().filter(task=task).select_related("evidence", "number", "task__campaign")
+    _refuse_unseen_draft(task, actor, data)
+    rows = Citation.objects.counting().filter(task=task).select_related("evidence", "number", "task__campaign")
     citations = list(rows.prefetch_related("evidence__secrecy_marks"))
-    _answers(task, data["mode"], citations)
+    _require_acceptable(task, data["mode"], citations)
     for sentence in answers.lacking(data).values():
         raise Refusal(sentence)
-    _no_marks(citations)
+    _refuse_secrecy_marks(citations)
     submission = Submission(
         task=task,
         number=task.submissions.count() + 1,
@@ -61,31 +62,31 @@ def hand_in(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
         on_behalf=on_behalf,
         at=actor.at,
     )
-    cited = _freeze(submission, citations)
+    cited = _store(submission, citations)
     Draft.objects.filter(task=task, person=actor.human).delete()
     if task.status == TaskStatus.SIGNING:
-        tell(leaders(task, actor), NoticeKind.CHANGED, f"请审签：{task}", task, actor, Urgency.AT_ONCE)
+        notify_about_task(leaders(task, actor), NoticeKind.CHANGED, f"请审签：{task}", task, actor, Urgency.AT_ONCE)
     return f"{submission.get_mode_display()}，印证资料 {len(cited)} 份"
 
 
-def _answers(task: Task, mode: str, citations: list[Citation]) -> None:
+def _require_acceptable(task: Task, mode: str, citations: list[Citation]) -> None:
     if mode not in task.modes:
         raise Refusal("此任务不接受这种提供方式，请改选其他方式。")
     if mode == AnswerMode.UPLOAD and not citations:
         raise Refusal("还没有印证资料。请先上传或引用材料，或改选“现场提供”“情况说明”。")
-    if waiting := quarantine.held_in(citations):
-        names = "、".join(f"“{piece}”" for piece in waiting)
+    if waiting := quarantine.awaiting_scan(citations):
+        names = "、".join(f"“{evidence}”" for evidence in waiting)
         raise Refusal(f"{names}正在等待查毒，还不能报送。查毒服务恢复后会自动检查，一般几分钟，请稍后再报送。")
 
 
-def _no_marks(citations: list[Citation]) -> None:
+def _refuse_secrecy_marks(citations: list[Citation]) -> None:
     """What bears a mark of secrecy stays in the unit until somebody has answered for it or taken it away."""
     flagged = [f"“{each.evidence}”（{marks}）" for each in citations if (marks := each.evidence.flagged_marks)]
     if flagged:
         raise Refusal(f"{'、'.join(flagged[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。")
 
 
-def _no_other_window(task: Task, actor: Actor, data: Data) -> None:
+def _refuse_unseen_draft(task: Task, actor: Actor, data: Data) -> None:
     """A draft saved meanwhile from the person's other window would be deleted unseen. ``draft_seen`` None: no page was involved."""
     seen = data.get("draft_seen")
     draft = Draft.objects.filter(task=task, person=actor.human).first()
@@ -95,8 +96,8 @@ def _no_other_window(task: Task, actor: Actor, data: Data) -> None:
         raise Stale("您在另一窗口（或另一台设备）写了不同的内容。请核对后选定一份。", answers.as_text(draft.content))
 
 
-def _freeze(submission: Submission, citations: list[Citation]) -> list[SubmittedCitation]:
-    cited = [_cite(citation) for citation in citations]
+def _store(submission: Submission, citations: list[Citation]) -> list[SubmittedCitation]:
+    cited = [_cite_latest(citation) for citation in citations]
     submission.digest = digest_of(submission, cited)
     submission.save()
     for row in cited:
@@ -104,25 +105,25 @@ def _freeze(submission: Submission, citations: list[Citation]) -> list[Submitted
     return SubmittedCitation.objects.bulk_create(cited)
 
 
-def _cite(citation: Citation) -> SubmittedCitation:
+def _cite_latest(citation: Citation) -> SubmittedCitation:
     version = citation.evidence.versions.order_by("-number")[0]
-    return frozen(citation, version)
+    return submitted_citation(citation, version)
 
 
-def frozen(citation: Citation, version: EvidenceVersion) -> SubmittedCitation:
+def submitted_citation(citation: Citation, version: EvidenceVersion) -> SubmittedCitation:
     """All that is said of the piece, as it stands now: what is corrected later does not change what was handed in."""
-    piece = citation.evidence
-    outside = piece.dated_on is not None and not citation.task.campaign.admits(piece.dated_on)
+    evidence = citation.evidence
+    outside = evidence.dated_on is not None and not citation.task.campaign.window_includes(evidence.dated_on)
     return SubmittedCitation(
         version=version,
         number=str(citation.number),
-        title=piece.title,
-        kind=piece.kind,
+        title=evidence.title,
+        kind=evidence.kind,
         passage=citation.passage,
-        doc_number=piece.doc_number,
-        dated_on=piece.dated_on,
-        issuer=piece.issuer,
-        pages=piece.pages,
+        doc_number=evidence.doc_number,
+        dated_on=evidence.dated_on,
+        issuer=evidence.issuer,
+        pages=evidence.pages,
         outside_reason=citation.outside_reason if outside else "",
     )
 
@@ -172,28 +173,28 @@ def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The unit's leader wants the answer changed before it leaves the unit."""
     comment = _said(data, NO_CHANGES)
     text = f"分管领导退回修改：{task}。{comment}"
-    tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
+    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment
 
 
 def approve(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     comment = str(data.get("comment", ""))
-    _review(task, actor, verdict=Verdict.APPROVE, comment=comment)
-    tell(liaisons(task, actor), NoticeKind.APPROVED, f"已通过：{task}", task, actor)
+    _review(task, actor, verdict=ReviewVerdict.APPROVE, comment=comment)
+    notify_about_task(liaisons(task, actor), NoticeKind.APPROVED, f"已通过：{task}", task, actor)
     return comment
 
 
-def return_it(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
+def return_answer(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     comment, new_due_on = str(data.get("comment") or ""), data.get("new_due_on")
     if sentence := wrong_return(data) or wrong_due_date(new_due_on, actor.today):
         raise Refusal(sentence)
     reason = ReturnReason(data["reason"])
-    _review(task, actor, verdict=Verdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
+    _review(task, actor, verdict=ReviewVerdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
     text = f"{reason.label}。{comment}".strip()
-    former = _due(task, new_due_on, DueDateOrigin.RETURN, text, actor)
-    said = f"被退回：{task}。{_by(new_due_on)}{text}"
-    tell(liaisons(task, actor), NoticeKind.RETURNED, said, task, actor, Urgency.AT_ONCE)
-    return text + former
+    former_due = _change_due_day(task, new_due_on, DueDateOrigin.RETURN, text, actor)
+    text_of_notice = f"被退回：{task}。{_due_sentence(new_due_on)}{text}"
+    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text_of_notice, task, actor, Urgency.AT_ONCE)
+    return text + former_due
 
 
 def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
@@ -201,10 +202,10 @@ def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     comment = _said(data, NO_REOPENING)
     if sentence := wrong_due_date(data.get("new_due_on"), actor.today):
         raise Refusal(sentence)
-    former = _due(task, data.get("new_due_on"), DueDateOrigin.REOPEN, comment, actor)
-    text = f"重新打开：{task}。{_by(data.get('new_due_on'))}{comment}"
-    tell(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
-    return comment + former
+    former_due = _change_due_day(task, data.get("new_due_on"), DueDateOrigin.REOPEN, comment, actor)
+    text = f"重新打开：{task}。{_due_sentence(data.get('new_due_on'))}{comment}"
+    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
+    return comment + former_due
 
 
 def wrong_return(data: Data) -> str:
@@ -238,16 +239,16 @@ def _review(task: Task, actor: Actor, **fields: Any) -> None:
     Review.objects.create(submission=submission, by=actor.human, at=actor.at, **fields)
 
 
-def _by(new_due_on: Any) -> str:
+def _due_sentence(new_due_on: Any) -> str:
     """The new day comes first: what follows may be cut at the end of a notice."""
-    return f"新的时限 {in_words(new_due_on, Holiday.objects.calendar())}。" if new_due_on else ""
+    return f"新的时限 {due_day_text(new_due_on, Holiday.objects.calendar())}。" if new_due_on else ""
 
 
-def _due(task: Task, new_due_on: Any, origin: DueDateOrigin, reason: str, actor: Actor) -> str:
+def _change_due_day(task: Task, new_due_on: Any, origin: DueDateOrigin, reason: str, actor: Actor) -> str:
     """Change the due date where a new one is named; return what the history says of the one before."""
     if not new_due_on or new_due_on == task.due_on:
         return ""
-    former = formerly(task.due_on)
+    former_due = former_due_note(task.due_on)
     change_due_date(Task.objects.filter(pk=task.pk), new_due_on, origin, reason, actor, new_version=False)
     task.refresh_from_db(fields=["due_on"])
-    return former
+    return former_due

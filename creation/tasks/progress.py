@@ -14,14 +14,14 @@ from django.db.models import Case, Count, IntegerField, Value, When
 
 from creation.models import ANSWERED, Campaign, Holiday, Phase, Snapshot, Task, TaskStatus
 from creation.models.task import TaskQuerySet
-from creation.rules.deadlines import SOON, Light
+from creation.rules.deadlines import YELLOW_WORKDAYS, Light
 
 ACTIONS = "action"  # the column for work that is no indicator; the task list's filter knows it by this name
 SEVERITY = (Light.RED, Light.YELLOW, Light.BLUE, Light.NONE, Light.GREY, Light.GREEN)
 
 
 @dataclass
-class Figures:
+class TaskFigures:
     """Counts of tasks. ``due``: due day reached; ``due_answered``: of these, handed in or approved."""
 
     total: int = 0
@@ -33,7 +33,7 @@ class Figures:
     due: int = 0
     due_answered: int = 0
 
-    def add(self, other: "Figures") -> None:
+    def add(self, other: "TaskFigures") -> None:
         """Field by field and not by ``asdict``: a matrix of 60 units adds some thousand times."""
         self.total += other.total
         self.approved += other.approved
@@ -60,12 +60,12 @@ class Figures:
 
 
 @dataclass
-class Cell(Figures):
+class ProgressCell(TaskFigures):
     """Figures of one unit in one section, with the light that asks for attention first."""
 
     light: str = Light.NONE.value
 
-    def see(self, light: str) -> None:
+    def include_light(self, light: str) -> None:
         if self.total == 0 or SEVERITY.index(Light(light)) < SEVERITY.index(Light(self.light)):
             self.light = light
 
@@ -74,37 +74,37 @@ class Cell(Figures):
 class Matrix:
     """``cells[unit id][section code]``; section code ``ACTIONS`` holds the tasks without an indicator."""
 
-    cells: dict[int, dict[str, Cell]]
-    units: dict[int, Cell]
-    sections: dict[str, Cell]
-    whole: Cell
+    cells: dict[int, dict[str, ProgressCell]]
+    units: dict[int, ProgressCell]
+    sections: dict[str, ProgressCell]
+    whole: ProgressCell
 
 
 def matrix(tasks: TaskQuerySet, today: date) -> Matrix:
     """One grouped query over ``tasks``; its size is units × sections, not tasks."""
-    cells: dict[int, dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
-    units: dict[int, Cell] = defaultdict(Cell)
-    sections: dict[str, Cell] = defaultdict(Cell)
-    whole = Cell()
+    cells: dict[int, dict[str, ProgressCell]] = defaultdict(lambda: defaultdict(ProgressCell))
+    units: dict[int, ProgressCell] = defaultdict(ProgressCell)
+    sections: dict[str, ProgressCell] = defaultdict(ProgressCell)
+    whole = ProgressCell()
     for unit, section, light, status, due, count in _groups(tasks, today):
         figures = _figures(light, status, bool(due), count)
         section = section or ACTIONS
         for cell in (cells[unit][section], units[unit], sections[section], whole):
-            cell.see(light)
+            cell.include_light(light)
             cell.add(figures)
     return Matrix(cells, units, sections, whole)
 
 
 def _groups(tasks: TaskQuerySet, today: date) -> Iterable[Any]:
-    lit = tasks.with_light(today, Holiday.objects.calendar().shift(today, SOON))
+    with_lights = tasks.with_light(today, Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS))
     due = Case(When(due_on__lte=today, then=Value(1)), default=Value(0), output_field=IntegerField())
-    grouped = lit.annotate(is_due=due).order_by()
+    grouped = with_lights.annotate(is_due=due).order_by()
     names = ("unit", "indicator__parent__parent__code", "light", "status", "is_due")
     return grouped.values_list(*names).annotate(n=Count("pk"))
 
 
-def _figures(light: str, status: str, due: bool, count: int) -> Figures:
-    return Figures(
+def _figures(light: str, status: str, due: bool, count: int) -> TaskFigures:
+    return TaskFigures(
         total=count,
         approved=count if status == TaskStatus.APPROVED else 0,
         submitted=count if status == TaskStatus.SUBMITTED else 0,
@@ -116,16 +116,16 @@ def _figures(light: str, status: str, due: bool, count: int) -> Figures:
     )
 
 
-def by_phase(tasks: TaskQuerySet, campaign: Campaign, today: date) -> list[tuple[Phase, Figures]]:
+def figures_by_phase(tasks: TaskQuerySet, campaign: Campaign, today: date) -> list[tuple[Phase, TaskFigures]]:
     """Figures of each phase, in order; phases without tasks too."""
-    lit: Any = tasks.with_light(today, Holiday.objects.calendar().shift(today, SOON)).order_by()
-    found: dict[int, Figures] = defaultdict(Figures)
-    for phase, light, status, count in lit.values_list("phase", "light", "status").annotate(n=Count("pk")):
+    with_lights: Any = tasks.with_light(today, Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)).order_by()
+    found: dict[int, TaskFigures] = defaultdict(TaskFigures)
+    for phase, light, status, count in with_lights.values_list("phase", "light", "status").annotate(n=Count("pk")):
         found[phase].add(_figures(light, status, False, count))
     return [(phase, found[phase.pk]) for phase in campaign.phases.order_by("order")]
 
 
-def by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, Cell]]:
+def figures_by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, ProgressCell]]:
     """Code, title and figures of each section that has tasks, in order; work that is no indicator last."""
     named = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
     return [
@@ -147,7 +147,7 @@ def take_snapshots(today: date) -> int:
 def take_snapshot(campaign: Campaign, day: date) -> Snapshot:
     """The figures as they stand now, filed under ``day``."""
     with transaction.atomic():
-        found = matrix(Task.objects.live().filter(campaign=campaign), day)
+        found = matrix(Task.objects.active().filter(campaign=campaign), day)
         figures = {
             "all": _plain(found.whole),
             "sections": {code: _plain(cell) for code, cell in found.sections.items()},
@@ -157,14 +157,14 @@ def take_snapshot(campaign: Campaign, day: date) -> Snapshot:
     return snapshot
 
 
-def _plain(cell: Cell) -> dict[str, int]:
+def _plain(cell: ProgressCell) -> dict[str, int]:
     values = asdict(cell)
     del values["light"]
     return values
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class TrendPoint:
     """A point of the trend: shares of all tasks, 0 to 1."""
 
     day: date
@@ -173,7 +173,7 @@ class Day:
     approved: float
 
 
-def trend(campaign: Campaign, unit: int | None = None) -> list[Day]:
+def trend(campaign: Campaign, unit: int | None = None) -> list[TrendPoint]:
     """Per snapshot: what was due, what was answered and what was approved, as shares of all tasks; of one unit when given."""
     days = []
     for snapshot in campaign.snapshots.order_by("day"):
@@ -181,5 +181,5 @@ def trend(campaign: Campaign, unit: int | None = None) -> list[Day]:
         if figures and figures["total"]:
             total = figures["total"]
             answered = figures["approved"] + figures["submitted"]
-            days.append(Day(snapshot.day, figures["due"] / total, answered / total, figures["approved"] / total))
+            days.append(TrendPoint(snapshot.day, figures["due"] / total, answered / total, figures["approved"] / total))
     return days

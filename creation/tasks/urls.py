@@ -10,10 +10,10 @@ from creation.tasks.views import (
     review,
     task,
     task_bulk,
+    task_entries,
     task_list,
     todo,
     urging,
-    work,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -32,15 +32,19 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/tasks/<int:pk>/moves/<slug:move>/", task.task_move, name="task_move"),
     path("c/<int:campaign_id>/tasks/<int:pk>/draft/", drafts.draft, name="draft"),
     path("c/<int:campaign_id>/tasks/<int:pk>/draft/take/", drafts.draft_take, name="draft_take"),
-    path("c/<int:campaign_id>/tasks/<int:pk>/readings/<int:measure_id>/<slug:period>/", work.reading, name="reading"),
-    path("c/<int:campaign_id>/tasks/<int:pk>/notes/", work.task_notes, name="task_notes"),
-    path("c/<int:campaign_id>/tasks/<int:pk>/requests/<slug:kind>/", work.task_requests, name="task_requests"),
+    path(
+        "c/<int:campaign_id>/tasks/<int:pk>/readings/<int:measure_id>/<slug:period>/",
+        task_entries.reading,
+        name="reading",
+    ),
+    path("c/<int:campaign_id>/tasks/<int:pk>/notes/", task_entries.task_notes, name="task_notes"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/requests/<slug:kind>/", task_entries.task_requests, name="task_requests"),
     path(
         "c/<int:campaign_id>/tasks/<int:pk>/requests/<int:request_id>/decide/",
-        work.task_request_decide,
+        task_entries.task_request_decide,
         name="task_request_decide",
     ),
-    path("c/<int:campaign_id>/tasks/<int:pk>/files/<int:file_id>/", work.action_file, name="action_file"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/files/<int:file_id>/", task_entries.action_file, name="action_file"),
     # papers printed from the browser
     path("c/<int:campaign_id>/tasks/<int:pk>/statement/", papers.statement, name="statement"),
     path("c/<int:campaign_id>/on-site/", papers.on_site, name="on_site"),

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log, task_events
+from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Submission, Task, TaskStatus
-from creation.people.hearers import liaisons
+from creation.people.recipients import liaisons
 from creation.tasks import answers, effects
 from creation.tasks.effects import Data, digest_of, readings_of
 
@@ -21,36 +21,36 @@ __all__ = [
     "MOVES",
     "Data",
     "Move",
+    "accepts_answers",
+    "available_moves",
     "digest_of",
     "liaisons",
-    "open_to",
     "perform",
     "readings_of",
-    "takes_answers",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """``form`` names the form a page shows (creation.tasks.forms.moves), ``act`` the right it needs, ``effect`` what else it does.
+    """``form`` names the form a page shows (creation.tasks.forms.moves), ``permission`` the right it needs, ``effect`` what else it does.
 
-    ``signed`` is where the move leads instead of ``target`` while the campaign asks for the unit leader's signature.
-    ``asks_again`` marks the moves whose note tells the unit why the task is back on its desk. A ``folded`` one is not unfolded on the page,
-    though it be the only one: it takes back what was just done.
+    ``target_if_signed`` is where the move leads instead of ``target`` while the campaign asks for the unit leader's signature.
+    ``returns_to_unit`` marks the moves whose note tells the unit why the task is back on its desk. A ``collapsed`` one is not unfolded
+    on the page, though it be the only one: it takes back what was just done.
     """
 
     name: str
     label: str
-    act: str
+    permission: str
     sources: frozenset[str]
     target: str
     form: str
     effect: Callable[[Task, Actor, Data, bool], str]
     style: str = "outline-secondary"
     icon: str = "arrow-right"
-    signed: str = ""
-    asks_again: bool = False
-    folded: bool = False
+    target_if_signed: str = ""
+    returns_to_unit: bool = False
+    collapsed: bool = False
 
 
 def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_behalf: bool = False) -> Task:
@@ -61,28 +61,28 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
     with transaction.atomic():
         source = task.status
         target = _target(move, task, on_behalf)
-        rows = Task.objects.live().running().filter(status__in=move.sources)
-        if not rows.change(task.pk, seen, status=target, **_first_time(task, target, actor)):
-            raise _why_not(move, task.pk, seen)
+        rows = Task.objects.active().in_open_campaigns().filter(status__in=move.sources)
+        if not rows.change(task.pk, seen, status=target, **_first_submission(task, target, actor)):
+            raise _refusal(move, task.pk, seen)
         task.refresh_from_db()
         note = move.effect(task, actor, data, on_behalf)
-        trail.event(task, actor, move.name, move.label, source, task.status, note, on_behalf)
-        trail.audit(actor, f"task.{move.name}", task, detail=note)
+        task_events.record_event(task, actor, move.name, move.label, source, task.status, note, on_behalf)
+        audit_log.record(actor, f"task.{move.name}", task, detail=note)
     return task
 
 
 def _target(move: Move, task: Task, on_behalf: bool) -> str:
     """What the office enters for a unit needs no signature of the unit's leader."""
-    return move.signed if move.signed and task.campaign.sign_off and not on_behalf else move.target
+    return move.target_if_signed if move.target_if_signed and task.campaign.sign_off and not on_behalf else move.target
 
 
-def _first_time(task: Task, target: str, actor: Actor) -> dict[str, Any]:
+def _first_submission(task: Task, target: str, actor: Actor) -> dict[str, Any]:
     return (
         {"first_submitted_at": actor.at} if target == TaskStatus.SUBMITTED and task.first_submitted_at is None else {}
     )
 
 
-def _why_not(move: Move, pk: int, seen: int) -> Refusal:
+def _refusal(move: Move, pk: int, seen: int) -> Refusal:
     now = Task.objects.for_table().get(pk=pk)
     if now.dropped_on:
         return Refusal("该任务已被创建办撤销，不能再操作。")
@@ -90,11 +90,11 @@ def _why_not(move: Move, pk: int, seen: int) -> Refusal:
         return Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，不能{move.label}。")
     if now.version != seen:
         sentence = f"该任务刚刚被他人更新，现为“{now.get_status_display()}”。请核对最新内容后再操作。"
-        return Stale(sentence, _as_it_stands(now))
+        return Stale(sentence, _current_state(now))
     return Refusal(f"任务现为“{now.get_status_display()}”，不能{move.label}。")
 
 
-def _as_it_stands(task: Task) -> str:
+def _current_state(task: Task) -> str:
     due = f"{task.due_on:%Y-%m-%d}" if task.due_on else "待定"
     latest = Submission.objects.filter(task=task).order_by("-number").first()
     parts = [f"状态：{task.get_status_display()}", f"完成时限：{due}"]
@@ -105,16 +105,16 @@ def _as_it_stands(task: Task) -> str:
     return "\n".join(parts)
 
 
-def open_to(task: Task) -> list[Move]:
+def available_moves(task: Task) -> list[Move]:
     """The moves that the task's state allows; whether a person may make them is asked of ``access``."""
     if task.dropped_on or not task.campaign.is_open:
         return []
     return [move for move in MOVES.values() if task.status in move.sources]
 
 
-def takes_answers(task: Task) -> bool:
+def accepts_answers(task: Task) -> bool:
     """May the unit still write on its answer: draft, upload, enter readings?"""
-    return MOVES["submit"] in open_to(task)
+    return MOVES["submit"] in available_moves(task)
 
 
 OPEN, SIGNING, SUBMITTED, RETURNED, APPROVED = (
@@ -124,23 +124,23 @@ OPEN, SIGNING, SUBMITTED, RETURNED, APPROVED = (
     TaskStatus.RETURNED,
     TaskStatus.APPROVED,
 )
-_TABLE = (
+_MOVES = (
     Move(
         name="submit",
         label="报送",
-        act="task.submit",
+        permission="task.submit",
         sources=frozenset({OPEN, RETURNED}),
         target=SUBMITTED,
-        signed=SIGNING,
+        target_if_signed=SIGNING,
         form="answer",
-        effect=effects.hand_in,
+        effect=effects.submit,
         style="primary",
         icon="send",
     ),
     Move(
         name="sign",
         label="审签同意",
-        act="task.sign",
+        permission="task.sign",
         sources=frozenset({SIGNING}),
         target=SUBMITTED,
         form="comment",
@@ -151,30 +151,30 @@ _TABLE = (
     Move(
         name="send_back",
         label="退回修改",
-        act="task.sign",
+        permission="task.sign",
         sources=frozenset({SIGNING}),
         target=OPEN,
         form="required_comment",
         effect=effects.send_back,
         style="outline-danger",
         icon="arrow-return-left",
-        asks_again=True,
+        returns_to_unit=True,
     ),
     Move(
         name="withdraw",
         label="撤回",
-        act="task.withdraw",
+        permission="task.withdraw",
         sources=frozenset({SIGNING, SUBMITTED}),
         target=OPEN,
         form="comment",
         effect=effects.withdraw,
         icon="arrow-counterclockwise",
-        folded=True,
+        collapsed=True,
     ),
     Move(
         name="approve",
         label="通过",
-        act="task.review",
+        permission="task.review",
         sources=frozenset({SUBMITTED}),
         target=APPROVED,
         form="comment",
@@ -185,25 +185,25 @@ _TABLE = (
     Move(
         name="return",
         label="退回",
-        act="task.review",
+        permission="task.review",
         sources=frozenset({SUBMITTED}),
         target=RETURNED,
         form="return",
-        effect=effects.return_it,
+        effect=effects.return_answer,
         style="danger",
         icon="arrow-return-left",
-        asks_again=True,
+        returns_to_unit=True,
     ),
     Move(
         name="reopen",
         label="重新打开",
-        act="task.reopen",
+        permission="task.reopen",
         sources=frozenset({APPROVED}),
         target=RETURNED,
         form="reopen",
         effect=effects.reopen,
         icon="unlock",
-        asks_again=True,
+        returns_to_unit=True,
     ),
 )
-MOVES: dict[str, Move] = {move.name: move for move in _TABLE}
+MOVES: dict[str, Move] = {move.name: move for move in _MOVES}

@@ -29,9 +29,9 @@ CELL_SIGNS = {
 
 
 @register.simple_tag
-def may(user: User, act: str, obj: Any) -> bool:
+def may(user: User, permission: str, obj: Any) -> bool:
     """``{% may user "task.review" task as can_review %}``"""
-    return access.may(user, act, obj)
+    return access.may(user, permission, obj)
 
 
 @register.simple_tag(takes_context=True)

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from creation.evidence import resuming, uploads
+from creation.evidence import pending_uploads, uploads
 from creation.lib import filetypes
 from creation.lib.filetypes.allowed import ALLOWED
 from creation.models import Unit
-from creation.units import metering
+from creation.units import quotas
 from creation.web.display import kind_icon
 
 register = template.Library()
@@ -27,12 +27,12 @@ def upload_rules() -> dict[str, Any]:
 
 
 @register.simple_tag
-def unit_usage(unit: Unit) -> metering.Usage:
-    return metering.of_unit(unit)
+def unit_usage(unit: Unit) -> quotas.StorageUsage:
+    return quotas.storage_usage_of(unit)
 
 
 @register.filter
-def for_script(pending: list[resuming.Pending]) -> list[dict[str, Any]]:
+def for_script(pending: list[pending_uploads.PendingUpload]) -> list[dict[str, Any]]:
     """Unfinished uploads as the upload script reads them."""
     return [
         {
@@ -42,7 +42,7 @@ def for_script(pending: list[resuming.Pending]) -> list[dict[str, Any]]:
             "size": each.upload.size,
             "changed": each.upload.changed,
             "offset": each.offset,
-            "until": date_format(timezone.localtime(each.until), "n月j日 H:i"),
+            "until": date_format(timezone.localtime(each.expires_at), "n月j日 H:i"),
         }
         for each in pending
     ]

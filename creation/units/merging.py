@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from creation.audit import trail
-from creation.audit.trail import Actor
-from creation.campaigns import distribution
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.campaigns import task_generation
 from creation.lib.refusals import Refusal
 from creation.lib.relations import Stays
 from creation.models import (
@@ -28,11 +28,11 @@ from creation.models import (
 )
 from creation.people import accounts, credentials, ownership, sessions
 from creation.rules.policy import Role
-from creation.units.restructuring import assigned, memberships, unfinished, update
+from creation.units.lifecycle import current_memberships, open_assignments, unfinished_tasks, update
 
 
 @dataclass(frozen=True, slots=True)
-class Merger:
+class MergePlan:
     """What merging would do, in numbers, to be shown before it is done."""
 
     moved: int  # unfinished tasks that go over as they are, drafts and citations included
@@ -45,39 +45,39 @@ class Merger:
     announcements: int  # of campaigns that are not closed, whose current version the unit has not signed
 
 
-def plan(unit: Unit, into: Unit) -> Merger:
-    movable, doubled = _split(unit, into)
-    answered = Task.objects.filter(pk__in=doubled, submissions__isnull=False).distinct().count()
-    live = Task.objects.live().filter(unit=unit).count()
-    return Merger(
+def plan(unit: Unit, into: Unit) -> MergePlan:
+    movable, duplicates = _split(unit, into)
+    answered = Task.objects.filter(pk__in=duplicates, submissions__isnull=False).distinct().count()
+    live = Task.objects.active().filter(unit=unit).count()
+    return MergePlan(
         moved=len(movable),
-        dropped=len(doubled) - answered,
+        dropped=len(duplicates) - answered,
         kept=answered,
-        history=live - len(movable) - len(doubled),
-        assignments=assigned(unit).count(),
-        evidence=Evidence.objects.kept().filter(unit=unit).count(),
+        history=live - len(movable) - len(duplicates),
+        assignments=open_assignments(unit).count(),
+        evidence=Evidence.objects.active().filter(unit=unit).count(),
         people=User.objects.filter(unit=unit).count(),
         announcements=_unsigned(unit).count(),
     )
 
 
-def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> Merger:
+def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> MergePlan:
     """Carry the plan out in one transaction: tasks, assignments, evidence, readings and people go over to ``into``."""
     with transaction.atomic():
-        _refuse_merger(unit, into, actor)
+        _require_mergeable(unit, into, actor)
         result = plan(unit, into)
         update(unit, seen, active_to=actor.today, merged_into=into)
         for decide in UNIT_KEYS.values():
             if not isinstance(decide, Stays):
                 decide(unit, into, actor)
-        trail.audit(actor, "unit.merge", unit, detail=_words(into, result))
+        audit_log.record(actor, "unit.merge", unit, detail=_audit_detail(into, result))
         for campaign in Campaign.objects.open().filter(district=unit.district_id):
-            distribution.distribute(campaign, actor)
-        ownership.hand_over(into, actor)
+            task_generation.generate_tasks(campaign, actor)
+        ownership.reassign_tasks(into, actor)
     return result
 
 
-def _refuse_merger(unit: Unit, into: Unit, actor: Actor) -> None:
+def _require_mergeable(unit: Unit, into: Unit, actor: Actor) -> None:
     if unit.pk == into.pk or unit.district_id != into.district_id:
         raise Refusal("请选择本区的另一个单位。")
     if unit.merged_into_id:
@@ -86,7 +86,7 @@ def _refuse_merger(unit: Unit, into: Unit, actor: Actor) -> None:
         raise Refusal(f"{into}已停用，不能并入。请选择在用单位。")
 
 
-def _words(into: Unit, result: Merger) -> str:
+def _audit_detail(into: Unit, result: MergePlan) -> str:
     return (
         f"并入 {into.name}；移交任务 {result.moved}，重复撤销 {result.dropped}，重复保留 {result.kept}，"
         f"分工 {result.assignments}，资料 {result.evidence}，人员 {result.people}，通知公告 {result.announcements}"
@@ -96,12 +96,12 @@ def _words(into: Unit, result: Merger) -> str:
 def _split(unit: Unit, into: Unit) -> tuple[list[int], list[int]]:
     """Unfinished tasks: those that ``into`` has no row for, and those it has, dropped ones included."""
     key = ("campaign", "indicator", "action", "period")
-    there = set(Task.objects.filter(unit=into).values_list(*key))
+    existing = set(Task.objects.filter(unit=into).values_list(*key))
     movable: list[int] = []
-    doubled: list[int] = []
-    for pk, *fields in unfinished(unit).values_list("pk", *key):
-        (doubled if tuple(fields) in there else movable).append(pk)
-    return movable, doubled
+    duplicates: list[int] = []
+    for pk, *fields in unfinished_tasks(unit).values_list("pk", *key):
+        (duplicates if tuple(fields) in existing else movable).append(pk)
+    return movable, duplicates
 
 
 def _move_tasks(unit: Unit, into: Unit, actor: Actor) -> None:
@@ -110,16 +110,16 @@ def _move_tasks(unit: Unit, into: Unit, actor: Actor) -> None:
 
 
 def _move_assignments(unit: Unit, into: Unit, actor: Actor) -> None:
-    """The lead wins where both units had a part. ``distribute`` then creates the tasks that follow."""
-    theirs = {(row.campaign_id, row.indicator_id): row for row in Assignment.objects.filter(unit=into)}
-    for row in list(assigned(unit)):
-        double = theirs.get((row.campaign_id, row.indicator_id))
-        if double is None:
+    """The lead wins where both units had a part. ``generate_tasks`` then creates the tasks that follow."""
+    existing_assignments = {(row.campaign_id, row.indicator_id): row for row in Assignment.objects.filter(unit=into)}
+    for row in list(open_assignments(unit)):
+        duplicate = existing_assignments.get((row.campaign_id, row.indicator_id))
+        if duplicate is None:
             Assignment.objects.filter(pk=row.pk).update(unit=into)
             continue
         row.delete()
         if row.role == AssignmentRole.LEAD:
-            Assignment.objects.filter(pk=double.pk).update(role=AssignmentRole.LEAD)
+            Assignment.objects.filter(pk=duplicate.pk).update(role=AssignmentRole.LEAD)
 
 
 def _move_actions(unit: Unit, into: Unit, actor: Actor) -> None:
@@ -151,9 +151,9 @@ def _move_hosting(unit: Unit, into: Unit, actor: Actor) -> None:
 
 
 def _move_readings(unit: Unit, into: Unit, actor: Actor) -> None:
-    there = set(Reading.objects.filter(unit=into).values_list("measure", "period"))
+    existing = set(Reading.objects.filter(unit=into).values_list("measure", "period"))
     rows = Reading.objects.filter(unit=unit).values_list("pk", "measure", "period")
-    free = [pk for pk, measure, period in rows if (measure, period) not in there]
+    free = [pk for pk, measure, period in rows if (measure, period) not in existing]
     Reading.objects.filter(pk__in=free).update(unit=into)
 
 
@@ -161,24 +161,26 @@ def _move_people(unit: Unit, into: Unit, actor: Actor) -> None:
     """Accounts change their unit; sessions and one-time links of the old one end."""
     for person in User.objects.filter(unit=unit):
         User.objects.get_queryset().filter(pk=person.pk).bump(unit=into)
-        credentials.revoke(person, actor)
-        sessions.end_all(person, actor)
+        credentials.revoke_links(person, actor)
+        sessions.end_all_sessions(person, actor)
 
 
 def _move_memberships(unit: Unit, into: Unit, actor: Actor) -> None:
     """Roles go over; where ``into`` has a liaison, the other one becomes a colleague (承办人)."""
-    has_liaison = Membership.objects.in_force(actor.today).of_role(Role.LIAISON).filter(unit=into).exists()
-    for membership in memberships(unit):
+    has_liaison = Membership.objects.active(actor.today).of_role(Role.LIAISON).filter(unit=into).exists()
+    for membership in current_memberships(unit):
         _end_and_follow(membership, into, actor, has_liaison)
 
 
 def _end_and_follow(membership: Membership, into: Unit, actor: Actor, has_liaison: bool) -> None:
-    accounts.take(membership, actor)
+    accounts.close_membership(membership, actor)
     person = User.objects.get(pk=membership.user_id)
     role = Role.CLERK if membership.role == Role.LIAISON and has_liaison else Role(membership.role)
-    there = Membership.objects.in_force(actor.today).filter(user=person, role=role, unit=into)
-    if person.is_active and (membership.expires is None or membership.expires >= actor.today) and not there.exists():
-        accounts.give(person, role, actor, unit=into, campaign=membership.campaign, expires=membership.expires)
+    existing = Membership.objects.active(actor.today).filter(user=person, role=role, unit=into)
+    if person.is_active and (membership.expires is None or membership.expires >= actor.today) and not existing.exists():
+        accounts.add_membership(
+            person, role, actor, unit=into, campaign=membership.campaign, expires=membership.expires
+        )
 
 
 # The decision about every key to Unit, in the order in which they are carried out.

@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from creation.access import Refused
-from creation.audit import trail
-from creation.web import doors
+from creation.audit import audit_log
+from creation.web import shortcuts
 
 NO_RIGHT = "您的角色不能进行此操作。如有需要，请与创建办联系。"
 
@@ -22,31 +22,33 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The one trace a refusal leaves is its row in the audit trail."""
-    act, obj, sentence = "page.refused", request.path, NO_RIGHT
+    permission, obj, sentence = "page.refused", request.path, NO_RIGHT
     if isinstance(exception, Refused):
-        act, sentence = exception.act, str(exception)
-        obj = trail.name_of(exception.obj) if isinstance(exception.obj, models.Model) else request.path
+        permission, sentence = exception.permission, str(exception)
+        obj = audit_log.display_name(exception.obj) if isinstance(exception.obj, models.Model) else request.path
     elif isinstance(exception, PermissionDenied) and str(exception):
         sentence = str(exception)
-    trail.audit(doors.actor(request), act, obj, result="refused", detail=f"{request.method} {request.path}")
-    return render(request, "403.html", {"sentence": sentence, "back": back(request)}, status=403)
+    audit_log.record(
+        shortcuts.current_actor(request), permission, obj, result="refused", detail=f"{request.method} {request.path}"
+    )
+    return render(request, "403.html", {"sentence": sentence, "back": back_url(request)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", {"back": back(request)}, status=404)
+    return render(request, "404.html", {"back": back_url(request)}, status=404)
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Nothing is asked of the database or the session here: they may be what is broken."""
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", {"back": back(request)}, status=403)
+    return render(request, "403_csrf.html", {"back": back_url(request)}, status=403)
 
 
-def back(request: HttpRequest) -> str:
+def back_url(request: HttpRequest) -> str:
     """The page one came from, when it is one of ours and not this one; else the first page."""
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}) and referer != request.build_absolute_uri():

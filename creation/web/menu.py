@@ -13,19 +13,19 @@ from creation.models import Campaign, Notice, Question, User
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """``route`` takes the campaign when ``of_campaign``; ``act`` is the right that opens it ("" = everyone who is logged in).
+class MenuEntry:
+    """``route`` takes the campaign when ``needs_campaign``; ``permission`` is the right that opens it ("" = everyone who is logged in).
 
-    ``badge`` counts what waits there for the person, in the campaign at hand. ``also``: routes that keep the entry lit.
+    ``badge`` counts what waits there for the person, in the campaign at hand. ``active_routes``: routes that keep the entry lit.
     """
 
     label: str
     icon: str
     route: str
-    act: str
-    of_campaign: bool = True
+    permission: str
+    needs_campaign: bool = True
     badge: Callable[[User, Campaign], int] | None = None
-    also: tuple[str, ...] = ()
+    active_routes: tuple[str, ...] = ()
 
 
 def waiting_questions(user: User, campaign: Campaign) -> int:
@@ -48,21 +48,21 @@ REPORTS = (
     "paper_check",
 )
 ENTRIES = (
-    Entry("待办", "check2-square", "todo", "", of_campaign=False),
-    Entry("任务", "list-task", "task_list", "task.read"),
-    Entry("资料库", "archive", "library", "evidence.read"),
-    Entry("公告", "megaphone", "announcements", "announcement.read"),
-    Entry("提问", "question-circle", "questions", "question.read", badge=waiting_questions),
-    Entry("审核", "clipboard-check", "review_queue", "review.queue"),
-    Entry("进度", "grid-3x3-gap", "progress", "progress.read"),
-    Entry("报表", "journal-text", "reports", "ledger.export", also=REPORTS),
-    Entry("联络员", "person-lines-fill", "liaisons", "liaisons.read"),
-    Entry("活动设置", "gear", "campaign_setup", "campaign.manage"),
-    Entry("送达记录", "send-check", "proof", "proof.read", of_campaign=False),
-    Entry("账号", "people", "accounts", "accounts.manage", of_campaign=False),
-    Entry("单位", "building", "units", "units.manage", of_campaign=False),
-    Entry("系统状态", "heart-pulse", "health", "health.read", of_campaign=False),
-    Entry("审计", "shield-check", "audit", "audit.read", of_campaign=False),
+    MenuEntry("待办", "check2-square", "todo", "", needs_campaign=False),
+    MenuEntry("任务", "list-task", "task_list", "task.read"),
+    MenuEntry("资料库", "archive", "library", "evidence.read"),
+    MenuEntry("公告", "megaphone", "announcements", "announcement.read"),
+    MenuEntry("提问", "question-circle", "questions", "question.read", badge=waiting_questions),
+    MenuEntry("审核", "clipboard-check", "review_queue", "review.queue"),
+    MenuEntry("进度", "grid-3x3-gap", "progress", "progress.read"),
+    MenuEntry("报表", "journal-text", "reports", "ledger.export", active_routes=REPORTS),
+    MenuEntry("联络员", "person-lines-fill", "liaisons", "liaisons.read"),
+    MenuEntry("活动设置", "gear", "campaign_setup", "campaign.manage"),
+    MenuEntry("送达记录", "send-check", "proof", "proof.read", needs_campaign=False),
+    MenuEntry("账号", "people", "accounts", "accounts.manage", needs_campaign=False),
+    MenuEntry("单位", "building", "units", "units.manage", needs_campaign=False),
+    MenuEntry("系统状态", "heart-pulse", "health", "health.read", needs_campaign=False),
+    MenuEntry("审计", "shield-check", "audit", "audit.read", needs_campaign=False),
 )
 
 
@@ -88,11 +88,12 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
             {
                 "label": entry.label,
                 "icon": entry.icon,
-                "active": route == entry.route or route in entry.also,
+                "active": route == entry.route or route in entry.active_routes,
                 "badge": entry.badge(user, campaign) if entry.badge and campaign else 0,
-                "url": reverse(entry.route, args=[campaign.pk] if entry.of_campaign and campaign else []),
+                "url": reverse(entry.route, args=[campaign.pk] if entry.needs_campaign and campaign else []),
             }
             for entry in ENTRIES
-            if (not entry.act or may_somewhere(user, entry.act)) and (campaign or not entry.of_campaign)
+            if (not entry.permission or may_somewhere(user, entry.permission))
+            and (campaign or not entry.needs_campaign)
         ],
     }

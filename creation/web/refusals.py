@@ -50,7 +50,7 @@ def conflict(
 ) -> HttpResponse:
     """What the person wrote beside what the system holds (409): nothing is overwritten, nothing typed is lost.
 
-    ``theirs``: in the words of the page, where the verb did not say it. ``back``: where to go to without saving, this address if not
+    ``theirs``: in the words of the page, where the verb did not say it. ``back_url``: where to go to without saving, this address if not
     given. ``again``: ``{"url", "fields", "label"}`` of a form that saves ``mine`` all the same.
     """
     context = {
@@ -70,7 +70,7 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         return JsonResponse({"error": refusal.sentence}, status=refusal.status)
     if "HX-Request" in request.headers:
         return render(request, "creation/web/_refusal.html", {"refusal": refusal}, status=refusal.status)
-    context = {"title": NOT_DONE, "refusal": refusal, "back": errors.back(request)}
+    context = {"title": NOT_DONE, "refusal": refusal, "back": errors.back_url(request)}
     return render(request, "creation/web/refusal.html", context, status=refusal.status)
 
 

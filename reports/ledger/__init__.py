@@ -14,44 +14,44 @@ from typing import Any, TypeVar
 
 from openpyxl import Workbook
 
-from creation.lib.onereading import one_reading
+from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import Campaign, User
 from creation.models.task import TaskQuerySet
-from reports import looks, printing, sheets
-from reports.ledger import changes, evidence, people, problems, then
-from reports.ledger.changes import Change
-from reports.ledger.columns import COLUMNS, DATA_COLUMNS, FORM
-from reports.ledger.cover import Cover
-from reports.ledger.evidence import Piece
-from reports.ledger.people import Liaison
-from reports.ledger.problems import Problem
+from reports import printed_tables, sheet_styles, sheets
+from reports.ledger import changes, evidence, historical_state, people, problems
+from reports.ledger.changes import TaskChange
+from reports.ledger.columns import COLUMNS, DATA_COLUMNS, LAYOUT
+from reports.ledger.cover import LedgerCover
+from reports.ledger.evidence import EvidenceRow
+from reports.ledger.people import LiaisonRow
+from reports.ledger.problems import ProblemRow
 from reports.ledger.rows import LedgerRow, ledger_rows
 from reports.ledger.summary import write_summary
-from reports.printing import Form, Heads
-from reports.sheets import Body
+from reports.printed_tables import SheetHeader, TableLayout
+from reports.sheets import SheetBody
 
 __all__ = [
     "COLUMNS",
     "DATA_COLUMNS",
-    "Cover",
-    "Found",
+    "LedgerCover",
+    "LedgerData",
+    "LedgerRequest",
     "LedgerRow",
-    "Order",
-    "contents_of",
-    "read",
-    "write_found",
+    "read_ledger",
+    "stamped_texts",
     "write_ledger",
+    "write_workbook",
 ]
 
-MAIN = "总台账"
+MAIN_SHEET = "总台账"
 UNNUMBERED = "工作用表，未编号"
-STRIDE = 500  # rows between two steps of the bar
+PROGRESS_STEP = 500  # rows between two steps of the bar
 T = TypeVar("T")
 Step = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Order:
+class LedgerRequest:
     """Which tasks a ledger is of (``with_light``, ``with_late``), for whom, of which past day, compared with which earlier day.
 
     ``keep`` says which rows belong to it, where that depends on how the tasks stood on that day.
@@ -59,108 +59,108 @@ class Order:
 
     tasks: TaskQuerySet
     campaign: Campaign
-    cover: Cover
+    cover: LedgerCover
     viewer: User | None = None
     keep: Callable[[LedgerRow], bool] = lambda row: True
 
 
 @dataclass
-class Found:
+class LedgerData:
     """Everything a ledger says, from one state of the database."""
 
     rows: list[LedgerRow]
-    evidence: list[Piece] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    people: list[Liaison] = field(default_factory=list)
-    changes: list[Change] | None = None
+    evidence: list[EvidenceRow] = field(default_factory=list)
+    problems: list[ProblemRow] = field(default_factory=list)
+    people: list[LiaisonRow] = field(default_factory=list)
+    changes: list[TaskChange] | None = None
 
 
-def in_silence(done: int, total: int, message: str) -> None:
+def no_progress(done: int, total: int, message: str) -> None:
     """For whoever waits without a bar."""
 
 
-def write_ledger(order: Order, path: Path, step: Step = in_silence) -> int:
+def write_ledger(order: LedgerRequest, path: Path, step: Step = no_progress) -> int:
     """Write the ledger to ``path``; gives the number of tasks."""
-    with one_reading():
-        found = read(order, step)
-    write_found(found, order.cover, path, step)
+    with consistent_snapshot():
+        found = read_ledger(order, step)
+    write_workbook(found, order.cover, path, step)
     return len(found.rows)
 
 
-def read(order: Order, step: Step = in_silence) -> Found:
+def read_ledger(order: LedgerRequest, step: Step = no_progress) -> LedgerData:
     """A constant number of queries, whatever the number of tasks."""
     tasks, cover = order.tasks, order.cover
-    state = then.read_back(tasks, cover.day) if cover.day else None
+    state = historical_state.state_as_of(tasks, cover.day) if cover.day else None
     reading = ledger_rows(tasks, order.campaign, state)
-    rows = [row for row in _told(reading, tasks.count(), step, "正在读取任务") if order.keep(row)]
+    rows = [row for row in _with_progress(reading, tasks.count(), step, "正在读取任务") if order.keep(row)]
     kept = {row.task for row in rows}
-    return Found(
+    return LedgerData(
         rows,
-        [piece for piece in evidence.pieces(tasks, state) if piece.task in kept],
-        [problem for problem in problems.problems(tasks, state) if problem.task in kept],
-        people.people(tasks, order.campaign, order.viewer, cover.today),
-        changes.changes(rows, _stood(tasks, cover.since)) if cover.since else None,
+        [piece for piece in evidence.evidence_rows(tasks, state) if piece.task in kept],
+        [problem for problem in problems.problem_rows(tasks, state) if problem.task in kept],
+        people.liaison_rows(tasks, order.campaign, order.viewer, cover.today),
+        changes.task_changes(rows, _states_on(tasks, cover.since)) if cover.since else None,
     )
 
 
-def _stood(tasks: TaskQuerySet, day: date) -> dict[int, tuple[str, str]]:
+def _states_on(tasks: TaskQuerySet, day: date) -> dict[int, tuple[str, str]]:
     """Task → status and light at the end of an earlier day."""
-    state = then.read_back(tasks, day)
-    stood = {}
-    for task, due_on, starts in tasks.stood_on(day).order_by().values_list("pk", "due_on", "phase__starts"):
+    state = historical_state.state_as_of(tasks, day)
+    states = {}
+    for task, due_on, starts in tasks.existing_on(day).order_by().values_list("pk", "due_on", "phase__starts"):
         was = state.of(task, due_on, starts)
-        stood[task] = (was.status, was.light)
-    return stood
+        states[task] = (was.status, was.light)
+    return states
 
 
-def write_found(found: Found, cover: Cover, path: Path, step: Step = in_silence) -> None:
+def write_workbook(found: LedgerData, cover: LedgerCover, path: Path, step: Step = no_progress) -> None:
     """The workbook of what was read."""
-    workbook = looks.new_workbook()
+    workbook = sheet_styles.new_workbook()
     workbook.active.title = "汇总"
     notes = cover.notes
     if found.changes is not None and cover.since:
-        notes.append(changes.in_words(found.changes, cover.since))
+        notes.append(changes.summary_text(found.changes, cover.since))
     write_summary(workbook.active, found.rows, cover.title, notes, cover.today)
-    bodies = dict(_bodies(workbook, found, cover))
+    bodies = dict(_sheet_bodies(workbook, found, cover))
     for name, body in bodies.items():
-        body.rows = _told(body.rows, len(found.rows), step, f"正在写“{name}”")
-    looks.put_foot(workbook, cover.note or UNNUMBERED)
+        body.rows = _with_progress(body.rows, len(found.rows), step, f"正在写“{name}”")
+    sheet_styles.set_footer(workbook, cover.note or UNNUMBERED)
     sheets.save(workbook, bodies, path)
 
 
-def _bodies(workbook: Workbook, found: Found, cover: Cover) -> Iterator[tuple[str, Body]]:
-    for name, form, heads, rows in _tables(found, cover):
-        yield name, printing.printed(workbook.create_sheet(name), form, heads, rows, cover.as_of_line)
-        if name == MAIN and not cover.note and len(units := by_unit(found.rows)) > 1:
-            blocks = [(cover.heads(rows[0].unit_full), rows) for rows in units]
-            yield "分单位", printing.in_blocks(workbook.create_sheet("分单位"), FORM, blocks)
-    yield "数据", printing.plain(workbook.create_sheet("数据"), DATA_COLUMNS, found.rows, len(found.rows))
+def _sheet_bodies(workbook: Workbook, found: LedgerData, cover: LedgerCover) -> Iterator[tuple[str, SheetBody]]:
+    for name, layout, header, rows in _tables(found, cover):
+        yield name, printed_tables.print_table(workbook.create_sheet(name), layout, header, rows, cover.as_of_line)
+        if name == MAIN_SHEET and not cover.note and len(units := by_unit(found.rows)) > 1:
+            blocks = [(cover.header(rows[0].unit_full), rows) for rows in units]
+            yield "分单位", printed_tables.print_blocks(workbook.create_sheet("分单位"), LAYOUT, blocks)
+    yield "数据", printed_tables.plain_table(workbook.create_sheet("数据"), DATA_COLUMNS, found.rows, len(found.rows))
 
 
-def _tables(found: Found, cover: Cover) -> Iterator[tuple[str, Form, Heads, Sequence[Any]]]:
+def _tables(found: LedgerData, cover: LedgerCover) -> Iterator[tuple[str, TableLayout, SheetHeader, Sequence[Any]]]:
     """What is printed under the one head and for the one stamp."""
     if found.changes is not None:
-        yield "本期变化", changes.FORM, _heads(cover, "本期变化"), found.changes
-    yield MAIN, FORM, cover.heads(), found.rows
-    for name, form, rows in (
-        ("印证资料目录", evidence.FORM, found.evidence),
-        ("问题整改", problems.FORM, found.problems),
-        ("联络员", people.FORM, found.people),
+        yield "本期变化", changes.LAYOUT, _header(cover, "本期变化"), found.changes
+    yield MAIN_SHEET, LAYOUT, cover.header(), found.rows
+    for name, layout, rows in (
+        ("印证资料目录", evidence.LAYOUT, found.evidence),
+        ("问题整改", problems.LAYOUT, found.problems),
+        ("联络员", people.LAYOUT, found.people),
     ):
         if rows:
-            yield name, form, _heads(cover, name), rows
+            yield name, layout, _header(cover, name), rows
 
 
-def contents_of(found: Found, cover: Cover) -> Iterator[str]:
+def stamped_texts(found: LedgerData, cover: LedgerCover) -> Iterator[str]:
     """What a copy for the stamp says, for its check code: heads, scope and every row; not the minute in which it was read."""
     yield cover.scope
-    for name, form, heads, rows in _tables(found, cover):
-        yield from (name, heads.title, *heads.stamp)
-        yield from printing.in_words(form, rows)
+    for name, layout, header, rows in _tables(found, cover):
+        yield from (name, header.title, *header.stamp)
+        yield from printed_tables.row_texts(layout, rows)
 
 
-def _heads(cover: Cover, name: str) -> Heads:
-    return Heads(f"{cover.title}（{name}）", cover.stamp_line(cover.unit))
+def _header(cover: LedgerCover, name: str) -> SheetHeader:
+    return SheetHeader(f"{cover.title}（{name}）", cover.stamp_line(cover.unit))
 
 
 def by_unit(rows: list[LedgerRow]) -> list[list[LedgerRow]]:
@@ -169,9 +169,9 @@ def by_unit(rows: list[LedgerRow]) -> list[list[LedgerRow]]:
     return [list(group) for _, group in groupby(ordered, key=lambda row: row.unit_order)]
 
 
-def _told(rows: Iterable[T], total: int, step: Step, message: str) -> Iterator[T]:
+def _with_progress(rows: Iterable[T], total: int, step: Step, message: str) -> Iterator[T]:
     """The same rows, while the bar moves on."""
     for number, row in enumerate(rows):
-        if number % STRIDE == 0:
+        if number % PROGRESS_STEP == 0:
             step(min(number, total), total, message)
         yield row

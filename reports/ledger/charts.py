@@ -9,7 +9,7 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports import looks
+from reports import sheet_styles
 
 STATES = {"已通过": "2E7D32", "待审核": "1F6FB2", "退回": "C62828", "未报送": "BFC5CC"}
 PLAN = {"计划完成": "7F7F7F", "已报送": "1F6FB2", "已通过": "2E7D32"}
@@ -19,7 +19,7 @@ SIZE = 1000  # hundredths of a point: 8 points on paper at 80 %
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChartTable:
     """A table to draw: its heading row, how many rows follow, and how many points high they are together."""
 
     head: int
@@ -27,39 +27,39 @@ class Place:
     height: float
 
 
-def shares(sheet: Worksheet, place: Place, title: str, anchor: str) -> None:
+def add_status_chart(sheet: Worksheet, table: ChartTable, title: str, anchor: str) -> None:
     """How the tasks of each row of a table stand, as one bar a row, in the order of the table."""
     chart = BarChart()
     chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar", "stacked", 100, 40
     chart.add_data(
-        Reference(sheet, min_col=3, max_col=6, min_row=place.head, max_row=place.head + place.rows),
+        Reference(sheet, min_col=3, max_col=6, min_row=table.head, max_row=table.head + table.rows),
         titles_from_data=True,
     )
-    chart.set_categories(Reference(sheet, min_col=1, min_row=place.head + 1, max_row=place.head + place.rows))
+    chart.set_categories(Reference(sheet, min_col=1, min_row=table.head + 1, max_row=table.head + table.rows))
     for series, colour in zip(chart.series, STATES.values(), strict=True):
         series.graphicalProperties = GraphicalProperties(solidFill=colour)
     chart.x_axis.scaling.orientation = "maxMin"  # the first row of the table on top
     chart.y_axis.crosses = "max"  # and the numbers below all the same
-    _put(sheet, chart, title, place, anchor)
+    _add_chart(sheet, chart, title, table, anchor)
 
 
-def course(sheet: Worksheet, place: Place, title: str, anchor: str) -> None:
+def add_progress_chart(sheet: Worksheet, table: ChartTable, title: str, anchor: str) -> None:
     """What was to be done by each day, and what was."""
     chart = LineChart()
     chart.add_data(
-        Reference(sheet, min_col=2, max_col=4, min_row=place.head, max_row=place.head + place.rows),
+        Reference(sheet, min_col=2, max_col=4, min_row=table.head, max_row=table.head + table.rows),
         titles_from_data=True,
     )
-    chart.set_categories(Reference(sheet, min_col=1, min_row=place.head + 1, max_row=place.head + place.rows))
+    chart.set_categories(Reference(sheet, min_col=1, min_row=table.head + 1, max_row=table.head + table.rows))
     for series, (name, colour) in zip(chart.series, PLAN.items(), strict=True):
         dash = "dash" if name == "计划完成" else None
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=28_000, prstDash=dash))
         series.smooth = False
         series.marker.symbol = "none"
-    _put(sheet, chart, title, place, anchor)
+    _add_chart(sheet, chart, title, table, anchor)
 
 
-def _put(sheet: Worksheet, chart: BarChart | LineChart, title: str, place: Place, anchor: str) -> None:
+def _add_chart(sheet: Worksheet, chart: BarChart | LineChart, title: str, table: ChartTable, anchor: str) -> None:
     chart.title = title
     chart.title.tx.rich.p[0].pPr = ParagraphProperties(defRPr=_letters(1200, bold=True))
     chart.title.overlay = False
@@ -70,7 +70,7 @@ def _put(sheet: Worksheet, chart: BarChart | LineChart, title: str, place: Place
         axis.txPr = _text()
     chart.y_axis.number_format, chart.y_axis.majorGridlines.spPr = "0", _thin()
     chart.graphical_properties = GraphicalProperties(ln=LineProperties(noFill=True))
-    chart.width, chart.height = WIDTH_CM, place.height * POINT_CM
+    chart.width, chart.height = WIDTH_CM, table.height * POINT_CM
     sheet.add_chart(chart, anchor)
 
 
@@ -79,7 +79,9 @@ def _thin() -> GraphicalProperties:
 
 
 def _letters(size: int = SIZE, bold: bool = False) -> CharacterProperties:
-    return CharacterProperties(sz=size, b=bold, latin=Font(typeface=looks.BODY_FONT), ea=Font(typeface=looks.BODY_FONT))
+    return CharacterProperties(
+        sz=size, b=bold, latin=Font(typeface=sheet_styles.BODY_FONT), ea=Font(typeface=sheet_styles.BODY_FONT)
+    )
 
 
 def _text() -> RichText:

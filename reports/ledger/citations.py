@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
 
-from creation.evidence import marking
+from creation.evidence import page_marks
 from creation.models import ANSWERED, Campaign, Citation, Submission, SubmittedCitation, TaskStatus
 from creation.models.evidence import CitationQuerySet, is_flagged
-from reports.ledger.then import Then
+from reports.ledger.historical_state import HistoricalState
 
-STANDING = (TaskStatus.SIGNING, *ANSWERED)
+STANDING_STATUSES = (TaskStatus.SIGNING, *ANSWERED)
 
 
-class Words(NamedTuple):
+class CitedFields(NamedTuple):
     """What was said of a piece when it was handed in."""
 
     title: str
@@ -28,35 +28,35 @@ class Words(NamedTuple):
     outside_reason: str
 
 
-Handed = Mapping[tuple[int, str], Words]  # by task and number
+SubmittedFields = Mapping[tuple[int, str], CitedFields]  # by task and number
 
 
-def cited(chosen: Any, then: Then | None) -> CitationQuerySet:
+def cited_evidence(chosen: Any, state: HistoricalState | None) -> CitationQuerySet:
     """What the tasks cite, or cited then."""
-    if then is None:
-        return Citation.objects.live().filter(~is_flagged("evidence"), task__in=chosen)
-    kept = Q(removed_at=None) | Q(removed_at__gte=then.until)
-    there = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=then.until)
+    if state is None:
+        return Citation.objects.counting().filter(~is_flagged("evidence"), task__in=chosen)
+    kept = Q(removed_at=None) | Q(removed_at__gte=state.until)
+    not_deleted = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=state.until)
     in_sight = Q(evidence__hidden_at=None) & ~Q(is_flagged("evidence"))
-    return Citation.objects.filter(kept, there, in_sight, task__in=chosen, at__lt=then.until)
+    return Citation.objects.filter(kept, not_deleted, in_sight, task__in=chosen, at__lt=state.until)
 
 
-def handed_in(chosen: Any, then: Then | None) -> Handed:
+def submitted_fields(chosen: Any, state: HistoricalState | None) -> SubmittedFields:
     """Of answers that stand, or of the last ones before the end of that day; in the order of the numbers."""
     newest = Submission.objects.filter(task=OuterRef("submission__task")).order_by("-number")
-    rows = SubmittedCitation.objects.in_sight().filter(submission__task__in=chosen)
-    if then:
-        newest = newest.filter(at__lt=then.until)
+    rows = SubmittedCitation.objects.unrestricted().filter(submission__task__in=chosen)
+    if state:
+        newest = newest.filter(at__lt=state.until)
     else:
-        rows = rows.filter(submission__task__status__in=STANDING)
+        rows = rows.filter(submission__task__status__in=STANDING_STATUSES)
     rows = rows.filter(submission=Subquery(newest.values("pk")[:1])).order_by("number", "pk")
-    facts = rows.values_list("submission__task_id", "number", *Words._fields)
-    return {(task, number): Words(*said) for task, number, *said in facts.iterator()}
+    facts = rows.values_list("submission__task_id", "number", *CitedFields._fields)
+    return {(task, number): CitedFields(*fields) for task, number, *fields in facts.iterator()}
 
 
-def lines(chosen: Any, campaign: Campaign, then: Then | None) -> dict[int, list[str]]:
+def evidence_lines(chosen: Any, campaign: Campaign, state: HistoricalState | None) -> dict[int, list[str]]:
     """By task: number and title of each piece, with the pages that the office found to prove the point."""
-    known, places = handed_in(chosen, then), marking.places_by_number(chosen)
+    known, places = submitted_fields(chosen, state), page_marks.page_texts_by_number(chosen)
 
     def line(task: int, number: str, title: str, day: date | None, reason: str) -> str:
         pages = f"（{places[task, number]}）" if (task, number) in places else ""
@@ -65,22 +65,22 @@ def lines(chosen: Any, campaign: Campaign, then: Then | None) -> dict[int, list[
     found: dict[int, list[str]] = defaultdict(list)
     facts = ("task_id", "number__point", "number__serial", "evidence__title", "evidence__dated_on", "outside_reason")
     for task, point, serial, title, day, reason in (
-        cited(chosen, then).order_by("task", "number__serial").values_list(*facts)
+        cited_evidence(chosen, state).order_by("task", "number__serial").values_list(*facts)
     ):
         number = f"{point}-{serial:02d}"
-        if said := known.get((task, number)):
-            title, day, reason = said.title, said.dated_on, said.outside_reason
+        if fields := known.get((task, number)):
+            title, day, reason = fields.title, fields.dated_on, fields.outside_reason
         found[task].append(line(task, number, title, day, reason))
-    if then:
+    if state:
         return found
-    standing: dict[int, list[str]] = defaultdict(list)
-    for (task, number), said in known.items():
-        standing[task].append(line(task, number, said.title, said.dated_on, said.outside_reason))
-    return found | standing
+    submitted_lines: dict[int, list[str]] = defaultdict(list)
+    for (task, number), fields in known.items():
+        submitted_lines[task].append(line(task, number, fields.title, fields.dated_on, fields.outside_reason))
+    return found | submitted_lines
 
 
 def _outside(campaign: Campaign, day: date | None, reason: str) -> str:
     """A piece from outside the window of admissible dates says so, and why it is there."""
-    if day is None or campaign.admits(day):
+    if day is None or campaign.window_includes(day):
         return ""
     return f"（{day:%Y-%m-%d}，时间范围外：{reason or '未说明理由'}）"

@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from reports.printing import Heads
+from reports.printed_tables import SheetHeader
 
 ANNEX = "附件2"
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class LedgerCover:
     """``scope`` says in words which part of the campaign the ledger holds.
 
     ``day`` is the past day it is of, ``since`` the earlier one it is compared with; ``note`` the number and check code of a copy for
@@ -32,8 +32,8 @@ class Cover:
         """The day the ledger is of."""
         return self.day or timezone.localdate(self.as_of)
 
-    def heads(self, unit: str = "") -> Heads:
-        return Heads(self.title, self.stamp_line(unit or self.unit), ANNEX)
+    def header(self, unit: str = "") -> SheetHeader:
+        return SheetHeader(self.title, self.stamp_line(unit or self.unit), ANNEX)
 
     def stamp_line(self, unit: str) -> tuple[str, ...]:
         """The four places of the line that is signed and stamped."""

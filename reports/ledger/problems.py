@@ -1,6 +1,6 @@
 """问题整改: what reviews sent back and what units report as a problem, with what became of it.
 
-Findings of inspections join here by a function of their own that yields ``Problem`` rows.
+Findings of inspections join here by a function of their own that yields ``ProblemRow`` rows.
 """
 
 from collections import defaultdict
@@ -12,15 +12,15 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from creation.models import Progress, ReturnReason, Review, Submission, SubmittedCitation, Task, Verdict
+from creation.models import Progress, ReturnReason, Review, ReviewVerdict, Submission, SubmittedCitation, Task
 from creation.models.task import TaskQuerySet
 from reports.ledger.columns import day_text
-from reports.ledger.then import Then
-from reports.printing import Column, Form
+from reports.ledger.historical_state import HistoricalState
+from reports.printed_tables import TableColumn, TableLayout
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProblemRow:
     task: int
     at: datetime
     source: str
@@ -34,40 +34,40 @@ class Problem:
     closed_on: date | None
 
 
-FORM = Form(
+LAYOUT = TableLayout(
     (
-        Column("问题来源", 150, lambda row: row.source, centered=True),
-        Column("问题表述", 370, lambda row: row.text),
-        Column("整改措施", 330, lambda row: row.measures),
-        Column("责任单位", 110, lambda row: row.unit, centered=True),
-        Column("责任人", 90, lambda row: row.person, centered=True),
-        Column("完成时限", 110, lambda row: day_text(row.due_on), centered=True),
-        Column("进展", 260, lambda row: row.progress),
-        Column("佐证", 160, lambda row: row.proof),
-        Column("是否销号", 80, lambda row: "是" if row.closed_on else "否", centered=True),
-        Column("销号日期", 110, lambda row: day_text(row.closed_on), centered=True),
+        TableColumn("问题来源", 150, lambda row: row.source, centered=True),
+        TableColumn("问题表述", 370, lambda row: row.text),
+        TableColumn("整改措施", 330, lambda row: row.measures),
+        TableColumn("责任单位", 110, lambda row: row.unit, centered=True),
+        TableColumn("责任人", 90, lambda row: row.person, centered=True),
+        TableColumn("完成时限", 110, lambda row: day_text(row.due_on), centered=True),
+        TableColumn("进展", 260, lambda row: row.progress),
+        TableColumn("佐证", 160, lambda row: row.proof),
+        TableColumn("是否销号", 80, lambda row: "是" if row.closed_on else "否", centered=True),
+        TableColumn("销号日期", 110, lambda row: day_text(row.closed_on), centered=True),
     )
 )
 
 
-def problems(tasks: TaskQuerySet, then: Then | None) -> list[Problem]:
+def problem_rows(tasks: TaskQuerySet, state: HistoricalState | None) -> list[ProblemRow]:
     """In the order in which they came up."""
-    story = Story(tasks, then)
-    return sorted([*story.sent_back(), *story.reported()], key=lambda row: row.at)
+    history = ProblemHistory(tasks, state)
+    return sorted([*history.returned_answers(), *history.reported_problems()], key=lambda row: row.at)
 
 
-class Story:
+class ProblemHistory:
     """What happened to the tasks up to then, read with a constant number of queries."""
 
-    def __init__(self, tasks: TaskQuerySet, then: Then | None) -> None:
+    def __init__(self, tasks: TaskQuerySet, state: HistoricalState | None) -> None:
         self.chosen = tasks.order_by().values("pk")
-        self.known = Q(at__lt=then.until) if then else Q()
-        self.then = then
+        self.known = Q(at__lt=state.until) if state else Q()
+        self.then = state
         self.later: dict[int, list[Submission]] = defaultdict(list)
         for row in Submission.objects.filter(self.known, task__in=self.chosen).order_by("number"):
             self.later[row.task_id].append(row)
         self.approved: dict[int, datetime] = dict(
-            Review.objects.filter(self.known, submission__task__in=self.chosen, verdict=Verdict.APPROVE)
+            Review.objects.filter(self.known, submission__task__in=self.chosen, verdict=ReviewVerdict.APPROVE)
             .order_by("at")
             .values_list("submission__task", "at")
         )
@@ -76,31 +76,31 @@ class Story:
         for submission, number in numbered.values_list("submission", "number"):
             self.numbers[submission].append(number)
 
-    def sent_back(self) -> Iterator[Problem]:
-        returned = Review.objects.filter(self.known, submission__task__in=self.chosen, verdict=Verdict.RETURN)
+    def returned_answers(self) -> Iterator[ProblemRow]:
+        returned = Review.objects.filter(self.known, submission__task__in=self.chosen, verdict=ReviewVerdict.RETURN)
         for review in returned.select_related("submission__task__unit", "submission__task__owner", *POINT):
             task = review.submission.task
-            mended = next((each for each in self.later[task.pk] if each.number > review.submission.number), None)
-            yield Problem(
+            next_answer = next((each for each in self.later[task.pk] if each.number > review.submission.number), None)
+            yield ProblemRow(
                 task=task.pk,
                 at=review.at,
                 source=f"审核退回 {timezone.localdate(review.at):%Y-%m-%d}",
                 text=f"{self._name(task)}：" + "。".join(filter(None, (_reason(review), review.comment))),
-                measures=mended.measures or mended.statement if mended else "",
+                measures=next_answer.measures or next_answer.statement if next_answer else "",
                 unit=task.unit.short_name,
                 person=task.owner.name if task.owner else "",
                 due_on=review.new_due_on or task.due_on,
-                progress=f"{timezone.localdate(mended.at):%Y-%m-%d} 重新报送" if mended else "尚未重新报送",
-                proof="、".join(self.numbers[mended.pk]) if mended else "",
+                progress=f"{timezone.localdate(next_answer.at):%Y-%m-%d} 重新报送" if next_answer else "尚未重新报送",
+                proof="、".join(self.numbers[next_answer.pk]) if next_answer else "",
                 closed_on=self._closed(task.pk, review.at),
             )
 
-    def reported(self) -> Iterator[Problem]:
+    def reported_problems(self) -> Iterator[ProblemRow]:
         notes = Progress.objects.filter(self.known, task__in=self.chosen).exclude(problem="")
         joins = (each.removeprefix("submission__") for each in POINT)
         for note in notes.select_related("task__unit", "task__owner", *joins):
             task = note.task
-            yield Problem(
+            yield ProblemRow(
                 task=task.pk,
                 at=note.at,
                 source=f"单位报告 {note.day:%Y-%m-%d}",

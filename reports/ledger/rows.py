@@ -30,14 +30,14 @@ from creation.models import (
 from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import workday_before
 from reports.ledger import citations
-from reports.ledger.then import Then
+from reports.ledger.historical_state import HistoricalState
 from reports.targets import of_campaign, target_texts
 
 MODES: dict[str, str] = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现场提供", AnswerMode.STATEMENT: "情况说明"}
 ROLES: dict[str, str] = dict(AssignmentRole.choices)
 WAITING: dict[str, str] = {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}
 LEAD, APPROVED, RETURNED = AssignmentRole.LEAD.value, TaskStatus.APPROVED.value, TaskStatus.RETURNED.value
-OWED = frozenset(status.value for status in UNANSWERED)
+UNANSWERED_VALUES = frozenset(status.value for status in UNANSWERED)
 ACTIONS = "阶段工作"  # heading under which work that is no indicator stands
 
 
@@ -46,8 +46,8 @@ class LedgerRow(NamedTuple):
 
     section: str
     item: str
-    point_key: str
-    point: str
+    checkpoint_key: str
+    checkpoint: str
     target: str
     proof: str
     lead: str
@@ -81,7 +81,7 @@ class LedgerRow(NamedTuple):
     unit_order: tuple[int, int] = (0, 0)
 
 
-class _Task(NamedTuple):
+class _TaskColumns(NamedTuple):
     """The columns of a task that the ledger reads. An object of the model for each of ten thousand would cost more than all else."""
 
     pk: int
@@ -98,7 +98,7 @@ class _Task(NamedTuple):
     late: bool
 
 
-class _Answer(NamedTuple):
+class _AnswerColumns(NamedTuple):
     """The columns of a submission that the ledger reads."""
 
     pk: int
@@ -110,7 +110,7 @@ class _Answer(NamedTuple):
     on_behalf: bool
 
 
-class _Note(NamedTuple):
+class _NoteColumns(NamedTuple):
     """The columns of a note of progress that the ledger reads."""
 
     text: str
@@ -118,7 +118,7 @@ class _Note(NamedTuple):
     at: datetime | None
 
 
-class _Verdict(NamedTuple):
+class _ReviewColumns(NamedTuple):
     """The columns of a review that the ledger reads."""
 
     at: datetime
@@ -127,72 +127,72 @@ class _Verdict(NamedTuple):
     new_due_on: date | None
 
 
-class _Point(NamedTuple):
+class _CheckpointTexts(NamedTuple):
     """What all tasks at one point and in one phase have in common, in the words of the ledger."""
 
     section: str
     item: str
     key: str
     code: str
-    point: str
+    checkpoint: str
     target: str
     proof: str
     lead: str
     phase: str
 
 
-NO_ANSWER = _Answer(0, "", "", "", "", "", False)
-NO_NOTE = _Note("", "", None)
+NO_ANSWER = _AnswerColumns(0, "", "", "", "", "", False)
+NO_NOTE = _NoteColumns("", "", None)
 
 
-def ledger_rows(tasks: TaskQuerySet, campaign: Campaign, then: Then | None = None) -> Iterator[LedgerRow]:
+def ledger_rows(tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | None = None) -> Iterator[LedgerRow]:
     """Rows in the order of paper, as they are or as they were ``then``. ``tasks`` must carry ``light`` and ``late``."""
-    facts = _Facts(tasks, campaign, then)
-    read = map(_Task._make, tasks.by_paper().values_list(*_Task._fields).iterator(chunk_size=2000))
-    return map(facts.row, facts.put_back(read, then) if then else read)
+    facts = _Facts(tasks, campaign, state)
+    read = map(_TaskColumns._make, tasks.in_ledger_order().values_list(*_TaskColumns._fields).iterator(chunk_size=2000))
+    return map(facts.row, facts.as_of(read, state) if state else read)
 
 
-class _Points(dict[tuple[int | None, int | None, int], _Point]):
+class _CheckpointCache(dict[tuple[int | None, int | None, int], _CheckpointTexts]):
     """By indicator, action and phase: few that many tasks share, put into words once."""
 
-    def __init__(self, campaign: Campaign, leads: dict[int, str], then: Then | None) -> None:
+    def __init__(self, campaign: Campaign, leads: dict[int, str], state: HistoricalState | None) -> None:
         super().__init__()
         self.leads, self.targets = leads, target_texts(campaign)
         self.phases = {phase.pk: phase for phase in campaign.phases.all()}
         self.actions = {action.pk: action for action in Action.objects.filter(phase__campaign=campaign)}
-        for pk, wording in then.actions.items() if then else ():
+        for pk, wording in state.actions.items() if state else ():
             self.actions[pk].title, self.actions[pk].text = wording
         self.indicators = {each.pk: each for each in Indicator.objects.filter(of_campaign(campaign, "system"))}
 
-    def __missing__(self, key: tuple[int | None, int | None, int]) -> _Point:
+    def __missing__(self, key: tuple[int | None, int | None, int]) -> _CheckpointTexts:
         indicator, action, phase = key
         found = self[key] = self._of_indicator(indicator, phase) if indicator else self._of_action(action or 0, phase)
         return found
 
-    def _of_indicator(self, pk: int, phase_id: int) -> _Point:
+    def _of_indicator(self, pk: int, phase_id: int) -> _CheckpointTexts:
         point, phase = self.indicators[pk], self.phases[phase_id]
         item = self.indicators[point.parent_id or 0]
         section = self.indicators[item.parent_id or 0]
-        return _Point(
+        return _CheckpointTexts(
             section=f"{section.code} {section.title}",
             item=f"{item.code} {item.title}",
             key=f"{phase_id}/{point.code}/",
             code=point.code,
-            point=f"{point.code} {point.title}",
+            checkpoint=f"{point.code} {point.title}",
             target=self.targets.get(pk, ""),
             proof=point.proof,
             lead=self.leads.get(pk, ""),
             phase=phase.name,
         )
 
-    def _of_action(self, pk: int, phase_id: int) -> _Point:
+    def _of_action(self, pk: int, phase_id: int) -> _CheckpointTexts:
         action, phase = self.actions[pk], self.phases[phase_id]
-        return _Point(
+        return _CheckpointTexts(
             section=ACTIONS,
             item=phase.name,
             key=f"{phase_id}/{action.code}/",
             code=action.code,
-            point=f"{action.code} {action.title}",
+            checkpoint=f"{action.code} {action.title}",
             target="",
             proof=action.text,
             lead="",
@@ -203,59 +203,59 @@ class _Points(dict[tuple[int | None, int | None, int], _Point]):
 class _Facts:
     """What hangs on the tasks, fetched once and looked up by task."""
 
-    def __init__(self, tasks: TaskQuerySet, campaign: Campaign, then: Then | None = None) -> None:
-        named, known = tasks.order_by(), Q(at__lt=then.until) if then else Q()
+    def __init__(self, tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | None = None) -> None:
+        named, known = tasks.order_by(), Q(at__lt=state.until) if state else Q()
         chosen = named.values("pk")
         self.units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=named.values("unit"))}
         self.owners = dict(User.objects.filter(pk__in=named.values("owner")).values_list("pk", "name"))
         leads, self.examples = _assignments(campaign)
-        if then and then.points:
-            leads |= _former_leads(campaign, then, leads)
-        self.points = _Points(campaign, leads, then)
+        if state and state.checkpoints:
+            leads |= _former_leads(campaign, state, leads)
+        self.checkpoints = _CheckpointCache(campaign, leads, state)
         notes = Progress.objects.filter(known, task__in=chosen).order_by("day", "pk")
-        self.notes = {task: _Note(*rest) for task, *rest in notes.values_list("task_id", *_Note._fields)}
-        self.answers: dict[int, _Answer] = {}
+        self.notes = {task: _NoteColumns(*rest) for task, *rest in notes.values_list("task_id", *_NoteColumns._fields)}
+        self.answers: dict[int, _AnswerColumns] = {}
         self.answered: dict[int, date] = {}
         answers = Submission.objects.filter(known, task__in=chosen).order_by("number")
-        for task, day, *rest in answers.values_list("task_id", "handed_on", *_Answer._fields).iterator():
-            self.answers[task] = _Answer(*rest)
+        for task, day, *rest in answers.values_list("task_id", "handed_on", *_AnswerColumns._fields).iterator():
+            self.answers[task] = _AnswerColumns(*rest)
             self.answered[task] = min(day, self.answered.get(task, day))
         self.readings = dict(answers.exclude(readings=[]).values_list("pk", "readings"))  # few have any
         reviews = Review.objects.filter(known, submission__task__in=chosen).order_by("at")
-        judged = reviews.values_list("submission__task_id", *_Verdict._fields)
-        self.reviews = {task: _Verdict(*rest) for task, *rest in judged}
+        judged = reviews.values_list("submission__task_id", *_ReviewColumns._fields)
+        self.reviews = {task: _ReviewColumns(*rest) for task, *rest in judged}
         events = TaskEvent.objects.filter(known, task__in=chosen).order_by()
         self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("at")))
-        self.citations = citations.lines(chosen, campaign, then)
+        self.citations = citations.evidence_lines(chosen, campaign, state)
         calendar, self.zone = Holiday.objects.calendar(), timezone.get_current_timezone()
         self.workday_before = cache(partial(workday_before, calendar=calendar))
 
-    def put_back(self, tasks: Iterable[_Task], then: Then) -> Iterable[_Task]:
+    def as_of(self, tasks: Iterable[_TaskColumns], state: HistoricalState) -> Iterable[_TaskColumns]:
         """As they stood then; checkpoints of a former edition in the order of that edition."""
-        stood = (self._stood(task, then) for task in tasks)
-        return sorted(stood, key=self._place) if then.points else stood
+        past_tasks = (self._task_as_of(task, state) for task in tasks)
+        return sorted(past_tasks, key=self._order_key) if state.checkpoints else past_tasks
 
-    def _stood(self, task: _Task, then: Then) -> _Task:
-        if former := then.points.get(task.pk):
+    def _task_as_of(self, task: _TaskColumns, state: HistoricalState) -> _TaskColumns:
+        if former := state.checkpoints.get(task.pk):
             task = task._replace(indicator_id=former.pk)
-        starts = self.points.phases[task.phase_id].starts
-        return task._replace(**then.of(task.pk, task.due_on, starts)._asdict())
+        starts = self.checkpoints.phases[task.phase_id].starts
+        return task._replace(**state.of(task.pk, task.due_on, starts)._asdict())
 
-    def _place(self, task: _Task) -> tuple[bool, int]:
-        point = self.points.indicators[task.indicator_id] if task.indicator_id else None
+    def _order_key(self, task: _TaskColumns) -> tuple[bool, int]:
+        point = self.checkpoints.indicators[task.indicator_id] if task.indicator_id else None
         return point is None, point.order if point else 0
 
-    def row(self, task: _Task) -> LedgerRow:
+    def row(self, task: _TaskColumns) -> LedgerRow:
         pk, status = task.pk, task.status
-        at, unit = self.points[task.indicator_id, task.action_id, task.phase_id], self.units[task.unit_id]
+        at, unit = self.checkpoints[task.indicator_id, task.action_id, task.phase_id], self.units[task.unit_id]
         answer, note, review = self.answers.get(pk, NO_ANSWER), self.notes.get(pk, NO_NOTE), self.reviews.get(pk)
         evidence = self.citations.get(pk, [])
         leads = task.indicator_id and task.role == LEAD
         return LedgerRow(
             section=at.section,
             item=at.item,
-            point_key=at.key + task.period,
-            point=at.point,
+            checkpoint_key=at.key + task.period,
+            checkpoint=at.checkpoint,
             target=at.target,
             proof=at.proof,
             lead=at.lead,
@@ -264,7 +264,7 @@ class _Facts:
             leader=unit.leader,
             liaison=self.owners[task.owner_id] if task.owner_id else "",
             due_on=task.due_on,
-            due_before=self.workday_before(task.due_on) if status in OWED else None,
+            due_before=self.workday_before(task.due_on) if status in UNANSWERED_VALUES else None,
             measures=answer.measures,
             progress=note.text,
             results=self._results(answer),
@@ -297,13 +297,13 @@ class _Facts:
         latest = max(moved, noted) if moved and noted else moved or noted
         return self._day(latest) if latest else None
 
-    def _results(self, answer: _Answer) -> str:
+    def _results(self, answer: _AnswerColumns) -> str:
         if answer.pk not in self.readings:
             return answer.results
         readings = [f"{row['measure']}：{row['verdict']}" for row in self.readings[answer.pk]]
         return "\n".join(filter(None, [answer.results, *readings]))
 
-    def _review(self, status: str, review: _Verdict | None) -> str:
+    def _review(self, status: str, review: _ReviewColumns | None) -> str:
         if status == APPROVED and review:
             return f"通过 {self._day(review.at):%Y-%m-%d}"
         if status == RETURNED:
@@ -311,7 +311,7 @@ class _Facts:
             return "退回：" + "。".join(filter(None, (reason, review.comment if review else "")))
         return WAITING.get(status, "未报送")
 
-    def _remark(self, task: _Task, answer: _Answer) -> str:
+    def _remark(self, task: _TaskColumns, answer: _AnswerColumns) -> str:
         marks = []
         if task.late:
             marks.append("逾期报送")
@@ -337,14 +337,14 @@ def _assignments(campaign: Campaign) -> tuple[dict[int, str], set[tuple[int | No
     return leads, examples
 
 
-def _former_leads(campaign: Campaign, then: Then, leads: dict[int, str]) -> dict[int, str]:
+def _former_leads(campaign: Campaign, state: HistoricalState, leads: dict[int, str]) -> dict[int, str]:
     """Checkpoints of a former edition: led by whom leads what came of them, or led the task that was ended."""
     ended = Task.objects.filter(campaign=campaign, role=AssignmentRole.LEAD).ended_by_edition()
     found = {point or 0: name for point, name in ended.values_list("indicator", "unit__short_name")}
-    return found | {old: leads[now] for old, now in then.heirs.items() if now in leads}
+    return found | {old: leads[now] for old, now in state.successors.items() if now in leads}
 
 
-def _evidence_text(answer: _Answer, evidence: list[str]) -> str:
+def _evidence_text(answer: _AnswerColumns, evidence: list[str]) -> str:
     if evidence:
         return "\n".join([*evidence, f"共 {len(evidence)} 份"])
     if answer.mode == AnswerMode.ON_SITE:

@@ -10,23 +10,23 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from creation.models import TaskStatus
 from creation.rules.deadlines import Light
-from reports import looks
+from reports import sheet_styles
 from reports.ledger import charts
-from reports.ledger.charts import Place
+from reports.ledger.charts import ChartTable
 from reports.ledger.rows import LedgerRow
 
 HEADINGS = ("任务数", "已通过", "待审核", "退回", "未报送", "其中逾期", "资料份数", "报送率", "办结率")
 WIDTHS = (350, 88, 88, 88, 88, 88, 88, 88, 88, 88)
 PLAN_HEADINGS = ("截至", "计划完成", "已报送", "已通过")
 HEAD_HEIGHT, ROW_HEIGHT, GAP_HEIGHT = 24.0, 18.0, 18.0
-MOST_UNITS = 50  # more bars than that cannot be told apart
-MOST_DAYS = 26  # points of the course: weeks, or longer steps
-LEAST_ROWS = 14  # a chart beside a short table needs as many
+MAX_CHART_UNITS = 50  # more bars than that cannot be told apart
+MAX_CHART_POINTS = 26  # points of the course: weeks, or longer steps
+MIN_CHART_ROWS = 14  # a chart beside a short table needs as many
 ANCHOR = "K"  # charts stand right of the tables
 
 
 @dataclass
-class Tally:
+class SummaryCounts:
     total: int = 0
     approved: int = 0
     submitted: int = 0
@@ -64,63 +64,69 @@ def write_summary(sheet: Worksheet, rows: Iterable[LedgerRow], title: str, notes
     """``notes``: lines below the title, such as the moment the figures are of; ``today``: the day they are of."""
     rows = list(rows)
     for number, pixels in enumerate(WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = looks.column_width(pixels)
-    looks.set_up_page(sheet, head_row=0)
+        sheet.column_dimensions[get_column_letter(number)].width = sheet_styles.column_width(pixels)
+    sheet_styles.set_up_page(sheet, head_row=0)
     at = _heading(sheet, f"{title}汇总", notes)
     sections = _table(sheet, at, "按一级指标", rows, lambda row: row.section)
-    course = _course(sheet, _after(sections), rows, today)
+    course = _progress_table(sheet, _after(sections), rows, today)
     units = _table(sheet, _after(course), "按责任单位", rows, lambda row: row.unit_name)
     sheet.row_breaks.append(Break(id=units.head - 1))
     if rows:
-        charts.shares(sheet, sections, "各一级指标完成情况（项）", f"{ANCHOR}{sections.head}")
-        charts.course(sheet, course, "完成与计划（项，累计）", f"{ANCHOR}{course.head}")
-    if 0 < units.rows <= MOST_UNITS:
-        charts.shares(sheet, units, "各单位完成情况（项）", f"{ANCHOR}{units.head}")
+        charts.add_status_chart(sheet, sections, "各一级指标完成情况（项）", f"{ANCHOR}{sections.head}")
+        charts.add_progress_chart(sheet, course, "完成与计划（项，累计）", f"{ANCHOR}{course.head}")
+    if 0 < units.rows <= MAX_CHART_UNITS:
+        charts.add_status_chart(sheet, units, "各单位完成情况（项）", f"{ANCHOR}{units.head}")
 
 
-def _after(place: Place) -> int:
+def _after(table: ChartTable) -> int:
     """The heading row of the next table: the total and a row of air lie between, and the chart beside has ended."""
-    return place.head + max(place.rows, LEAST_ROWS) + 3
+    return table.head + max(table.rows, MIN_CHART_ROWS) + 3
 
 
 def _heading(sheet: Worksheet, title: str, notes: Iterable[str]) -> int:
     last = get_column_letter(len(WIDTHS))
-    for number, (text, style) in enumerate([(title, looks.TITLE), *((note, looks.LINE) for note in notes)], 1):
-        looks.put(sheet, number, 1, text, style)
+    for number, (text, style) in enumerate(
+        [(title, sheet_styles.TITLE), *((note, sheet_styles.LINE) for note in notes)], 1
+    ):
+        sheet_styles.write_cell(sheet, number, 1, text, style)
         sheet.merge_cells(f"A{number}:{last}{number}")
         sheet.row_dimensions[number].height = 36 if number == 1 else 20
     return number + 1
 
 
-def _table(sheet: Worksheet, head: int, heading: str, rows: list[LedgerRow], key: Callable[[LedgerRow], str]) -> Place:
+def _table(
+    sheet: Worksheet, head: int, heading: str, rows: list[LedgerRow], key: Callable[[LedgerRow], str]
+) -> ChartTable:
     """One table, with a total below it that the chart leaves out."""
-    tallies: dict[str, Tally] = {}
-    total = Tally()
+    tallies: dict[str, SummaryCounts] = {}
+    total = SummaryCounts()
     for row in rows:
-        tallies.setdefault(key(row), Tally()).add(row)
+        tallies.setdefault(key(row), SummaryCounts()).add(row)
         total.add(row)
-    _head(sheet, head, (heading, *HEADINGS))
+    _write_headings(sheet, head, (heading, *HEADINGS))
     for at, (name, tally) in enumerate([*tallies.items(), ("合计", total)], head + 1):
-        looks.put(sheet, at, 1, name, looks.TEXT)
+        sheet_styles.write_cell(sheet, at, 1, name, sheet_styles.TEXT)
         for column, value in enumerate(tally.values(), 2):
-            looks.put(sheet, at, column, value, looks.PERCENT if column > len(HEADINGS) - 1 else looks.CENTERED)
+            sheet_styles.write_cell(
+                sheet, at, column, value, sheet_styles.PERCENT if column > len(HEADINGS) - 1 else sheet_styles.CENTERED
+            )
         sheet.row_dimensions[at].height = ROW_HEIGHT
-    return Place(head, len(tallies), _height(len(tallies) + 1))
+    return ChartTable(head, len(tallies), _height(len(tallies) + 1))
 
 
 def _height(rows: int) -> float:
-    return HEAD_HEIGHT + ROW_HEIGHT * max(rows, LEAST_ROWS)
+    return HEAD_HEIGHT + ROW_HEIGHT * max(rows, MIN_CHART_ROWS)
 
 
-def _head(sheet: Worksheet, at: int, headings: tuple[str, ...]) -> None:
+def _write_headings(sheet: Worksheet, at: int, headings: tuple[str, ...]) -> None:
     for column, text in enumerate(headings, 1):
-        looks.put(sheet, at, column, text, looks.HEAD)
+        sheet_styles.write_cell(sheet, at, column, text, sheet_styles.HEAD)
     sheet.row_dimensions[at].height = HEAD_HEIGHT
 
 
-def _course(sheet: Worksheet, head: int, rows: list[LedgerRow], today: date) -> Place:
+def _progress_table(sheet: Worksheet, head: int, rows: list[LedgerRow], today: date) -> ChartTable:
     """Day by day in steps: how many tasks were due, answered and approved by then; of days to come only what is due."""
-    _head(sheet, head, PLAN_HEADINGS)
+    _write_headings(sheet, head, PLAN_HEADINGS)
     days = steps([day for row in rows for day in (row.due_on, row.answered_on) if day], today)
     for at, day in enumerate(days, head + 1):
         past = day <= today
@@ -129,11 +135,11 @@ def _course(sheet: Worksheet, head: int, rows: list[LedgerRow], today: date) -> 
             sum(row.answered_on is not None and row.answered_on <= day for row in rows) if past else None,
             sum(row.approved_on is not None and row.approved_on <= day for row in rows) if past else None,
         ]
-        looks.put(sheet, at, 1, f"{day:%Y-%m-%d}", looks.TEXT)
+        sheet_styles.write_cell(sheet, at, 1, f"{day:%Y-%m-%d}", sheet_styles.TEXT)
         for column, value in enumerate(done, 2):
-            looks.put(sheet, at, column, value, looks.CENTERED)
+            sheet_styles.write_cell(sheet, at, column, value, sheet_styles.CENTERED)
         sheet.row_dimensions[at].height = ROW_HEIGHT
-    return Place(head, len(days), _height(len(days)))
+    return ChartTable(head, len(days), _height(len(days)))
 
 
 def steps(days: list[date], today: date) -> list[date]:
@@ -141,7 +147,7 @@ def steps(days: list[date], today: date) -> list[date]:
     if not days:
         return [today]
     first, last = min(days), max(*days, today)
-    step = timedelta(weeks=max(1, -(-(last - first).days // 7 // MOST_DAYS) or 1))
+    step = timedelta(weeks=max(1, -(-(last - first).days // 7 // MAX_CHART_POINTS) or 1))
     found = {today, last}
     while first < last:
         found.add(first)

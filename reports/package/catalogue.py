@@ -12,13 +12,13 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports import looks, sheets
-from reports.package.contents import Contents, Item, Withheld
-from reports.sheets import Body, Row, Value
+from reports import sheet_styles, sheets
+from reports.package.contents import PackageContents, PackageItem, WithheldItem
+from reports.sheets import SheetBody, SheetRow, Value
 
-MOST_LINKS = 65_000  # Excel takes 65,530 on a sheet
-LINKED = looks.look("链接")
-LINKED.font = Font(name=looks.BODY_FONT, size=looks.BODY_SIZE, color="0B5394", underline="single")
+MAX_LINKS = 65_000  # Excel takes 65,530 on a sheet
+LINKED = sheet_styles.named_style("链接")
+LINKED.font = Font(name=sheet_styles.BODY_FONT, size=sheet_styles.BODY_SIZE, color="0B5394", underline="single")
 HEAD_ROW = 3
 FORBIDDEN = re.compile(
     r"[%#?\\ ]"
@@ -26,7 +26,7 @@ FORBIDDEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CatalogueColumn:
     heading: str
     pixels: int
     value: Callable[[Any], Value]
@@ -34,44 +34,44 @@ class Column:
 
 
 FILES = (
-    Column("编号", 90, lambda item: item.number, centered=True),
-    Column("题名", 300, lambda item: item.title),
-    Column("责任单位", 100, lambda item: item.unit, centered=True),
-    Column("一级指标", 150, lambda item: item.section),
-    Column("三级指标（要点）", 220, lambda item: f"{item.code} {item.point}"),
-    Column("类型", 72, lambda item: item.kind, centered=True),
-    Column("文号", 130, lambda item: item.doc_number),
-    Column("成文日期", 92, lambda item: f"{item.dated_on:%Y-%m-%d}" if item.dated_on else "", centered=True),
-    Column("责任者", 110, lambda item: item.issuer),
-    Column("证明段落", 120, lambda item: item.passage),
-    Column("证明页", 90, lambda item: item.pages, centered=True),
-    Column("所在位置", 330, lambda item: item.path),
+    CatalogueColumn("编号", 90, lambda item: item.number, centered=True),
+    CatalogueColumn("题名", 300, lambda item: item.title),
+    CatalogueColumn("责任单位", 100, lambda item: item.unit, centered=True),
+    CatalogueColumn("一级指标", 150, lambda item: item.section),
+    CatalogueColumn("三级指标（要点）", 220, lambda item: f"{item.code} {item.checkpoint}"),
+    CatalogueColumn("类型", 72, lambda item: item.kind, centered=True),
+    CatalogueColumn("文号", 130, lambda item: item.doc_number),
+    CatalogueColumn("成文日期", 92, lambda item: f"{item.dated_on:%Y-%m-%d}" if item.dated_on else "", centered=True),
+    CatalogueColumn("责任者", 110, lambda item: item.issuer),
+    CatalogueColumn("证明段落", 120, lambda item: item.passage),
+    CatalogueColumn("证明页", 90, lambda item: item.pages, centered=True),
+    CatalogueColumn("所在位置", 330, lambda item: item.path),
 )
 ON_SITE = (
-    Column("要点编号", 90, lambda row: row.code, centered=True),
-    Column("一级指标", 220, lambda row: row.section),
-    Column("三级指标（要点）", 330, lambda row: row.point),
-    Column("责任单位", 130, lambda row: row.unit, centered=True),
-    Column("保管人", 110, lambda row: row.keeper, centered=True),
-    Column("存放地点", 300, lambda row: row.place),
-    Column("核查记录", 220, lambda row: ""),
+    CatalogueColumn("要点编号", 90, lambda row: row.code, centered=True),
+    CatalogueColumn("一级指标", 220, lambda row: row.section),
+    CatalogueColumn("三级指标（要点）", 330, lambda row: row.checkpoint),
+    CatalogueColumn("责任单位", 130, lambda row: row.unit, centered=True),
+    CatalogueColumn("保管人", 110, lambda row: row.keeper, centered=True),
+    CatalogueColumn("存放地点", 300, lambda row: row.place),
+    CatalogueColumn("核查记录", 220, lambda row: ""),
 )
-LACKING = (
-    Column("编号", 100, lambda row: row.number, centered=True),
-    Column("责任单位", 130, lambda row: row.unit, centered=True),
-    Column("题名", 360, lambda row: row.title),
-    Column("说明", 420, lambda row: row.why),
+MISSING = (
+    CatalogueColumn("编号", 100, lambda row: row.number, centered=True),
+    CatalogueColumn("责任单位", 130, lambda row: row.unit, centered=True),
+    CatalogueColumn("题名", 360, lambda row: row.title),
+    CatalogueColumn("说明", 420, lambda row: row.why),
 )
 UNANSWERED = (
-    Column("编号", 100, lambda task: task.code, centered=True),
-    Column("要点", 420, lambda task: task.title),
-    Column("责任单位", 130, lambda task: task.unit.short_name, centered=True),
-    Column("状态", 100, lambda task: task.get_status_display(), centered=True),
+    CatalogueColumn("编号", 100, lambda task: task.code, centered=True),
+    CatalogueColumn("要点", 420, lambda task: task.title),
+    CatalogueColumn("责任单位", 130, lambda task: task.unit.short_name, centered=True),
+    CatalogueColumn("状态", 100, lambda task: task.get_status_display(), centered=True),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class CatalogueCover:
     title: str
     scope: str
     as_of: datetime
@@ -81,13 +81,13 @@ class Cover:
         return f"数据截至 {timezone.localtime(self.as_of):%Y-%m-%d %H:%M}；范围：{self.scope}"
 
 
-def write(contents: Contents, lacking: Sequence[Withheld], cover: Cover, path: Path) -> None:
+def write(contents: PackageContents, lacking: Sequence[WithheldItem], cover: CatalogueCover, path: Path) -> None:
     """``lacking``: pieces whose file is gone or is not what was handed in, and those that were withheld."""
-    workbook = looks.new_workbook()
+    workbook = sheet_styles.new_workbook()
     bodies = {
         "目录": _sheet(workbook.active, FILES, contents.items, f"{cover.title}印证资料目录", cover.line),
         "现场核查清单": _sheet(workbook.create_sheet(), ON_SITE, contents.on_site, "现场核查清单", cover.line),
-        "缺失和异常": _sheet(workbook.create_sheet(), LACKING, lacking, "缺失和异常文件", cover.line),
+        "缺失和异常": _sheet(workbook.create_sheet(), MISSING, lacking, "缺失和异常文件", cover.line),
         "未收录任务": _sheet(
             workbook.create_sheet(), UNANSWERED, contents.unanswered, "没有收录答复的任务", cover.line
         ),
@@ -98,43 +98,45 @@ def write(contents: Contents, lacking: Sequence[Withheld], cover: Cover, path: P
     sheets.save(workbook, bodies, path)
 
 
-def _sheet(sheet: Worksheet, columns: Sequence[Column], rows: Sequence[Any], title: str, line: str) -> Body:
+def _sheet(
+    sheet: Worksheet, columns: Sequence[CatalogueColumn], rows: Sequence[Any], title: str, line: str
+) -> SheetBody:
     last = get_column_letter(len(columns))
-    for number, (text, style, height) in enumerate([(title, looks.TITLE, 36), (line, looks.LINE, 22)], 1):
-        looks.put(sheet, number, 1, text, style)
+    for number, (text, style, height) in enumerate([(title, sheet_styles.TITLE, 36), (line, sheet_styles.LINE, 22)], 1):
+        sheet_styles.write_cell(sheet, number, 1, text, style)
         sheet.merge_cells(f"A{number}:{last}{number}")
         sheet.row_dimensions[number].height = height
     for number, column in enumerate(columns, 1):
-        looks.put(sheet, HEAD_ROW, number, column.heading, looks.HEAD)
-        sheet.column_dimensions[get_column_letter(number)].width = looks.column_width(column.pixels)
+        sheet_styles.write_cell(sheet, HEAD_ROW, number, column.heading, sheet_styles.HEAD)
+        sheet.column_dimensions[get_column_letter(number)].width = sheet_styles.column_width(column.pixels)
     sheet.row_dimensions[HEAD_ROW].height = 30
-    looks.set_up_page(sheet, head_row=HEAD_ROW)
+    sheet_styles.set_up_page(sheet, head_row=HEAD_ROW)
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{last}{HEAD_ROW + len(rows)}"
     styles = _Styles(sheet)
-    return Body(first_row=HEAD_ROW + 1, rows=(Row(_cells(columns, row, styles)) for row in rows))
+    return SheetBody(first_row=HEAD_ROW + 1, rows=(SheetRow(_cells(columns, row, styles)) for row in rows))
 
 
 class _Styles:
     def __init__(self, sheet: Worksheet) -> None:
-        looked = {"text": looks.TEXT, "centered": looks.CENTERED, "linked": LINKED}
+        looked = {"text": sheet_styles.TEXT, "centered": sheet_styles.CENTERED, "linked": LINKED}
         self.plain = {name: sheets.style_number(sheet, style) for name, style in looked.items()}
         self.quoted = {name: sheets.style_number(sheet, style, quoted=True) for name, style in looked.items()}
 
-    def of(self, column: Column, value: Value) -> int:
+    def of(self, column: CatalogueColumn, value: Value) -> int:
         name = "linked" if column.heading == "所在位置" else "centered" if column.centered else "text"
         is_formula_like = isinstance(value, str) and value.startswith(sheets.FORMULA_LIKE)
         return (self.quoted if is_formula_like else self.plain)[name]
 
 
-def _cells(columns: Sequence[Column], row: Any, styles: _Styles) -> list[tuple[int, Value]]:
+def _cells(columns: Sequence[CatalogueColumn], row: Any, styles: _Styles) -> list[tuple[int, Value]]:
     values = [(column, column.value(row)) for column in columns]
     return [(styles.of(column, value), value) for column, value in values]
 
 
-def _links(items: Sequence[Item]) -> dict[str, str]:
+def _links(items: Sequence[PackageItem]) -> dict[str, str]:
     """Relative links: they lead to the file when all volumes are unpacked into one folder."""
     letter = get_column_letter(len(FILES))
     return {
         f"{letter}{number}": FORBIDDEN.sub(lambda found: f"%{ord(found[0]):02X}", item.path)
-        for number, item in enumerate(items[:MOST_LINKS], HEAD_ROW + 1)
+        for number, item in enumerate(items[:MAX_LINKS], HEAD_ROW + 1)
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from creation.evidence import marking
+from creation.evidence import page_marks
 from creation.lib import filenames
 from creation.lib.batches import batches
 from creation.models import (
@@ -25,7 +25,7 @@ from creation.models import (
 )
 from creation.models.task import TaskQuerySet
 from creation.papers import statements
-from creation.papers.statements import Sheet
+from creation.papers.statements import Statement
 
 ACTIONS = "0 阶段工作"  # folder of the work that is no indicator
 FOLDER_CHARACTERS = 28
@@ -34,17 +34,17 @@ STATEMENT_SIZE = 40 * 1024  # bytes that a statement yet to be made may take
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PackageItem:
     """One file of the package. ``key`` names the stored file; where it is "" ``text`` is what the file says, or ``statement``.
 
     ``pages``: those that the office found to prove the point.
     """
 
-    place: str  # folder, ends with "/"
+    folder: str  # folder, ends with "/"
     name: str
     section: str
     code: str
-    point: str
+    checkpoint: str
     number: str
     unit: str
     title: str
@@ -58,12 +58,12 @@ class Item:
     sha256: str = ""
     size: int = 0
     text: str = ""
-    statement: tuple[Task, Sheet] | None = None
+    statement: tuple[Task, Statement] | None = None
     url: str = ""
 
     @property
     def path(self) -> str:
-        return self.place + self.name
+        return self.folder + self.name
 
     @property
     def length(self) -> int:
@@ -71,19 +71,19 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class OnSite:
+class OnSiteItem:
     """An answer that is shown where it is kept."""
 
     section: str
     code: str
-    point: str
+    checkpoint: str
     unit: str
     keeper: str
     place: str
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
+class WithheldItem:
     """A piece that was handed in and is not in the package."""
 
     number: str
@@ -93,12 +93,12 @@ class Withheld:
 
 
 @dataclass(slots=True)
-class Contents:
+class PackageContents:
     """Everything of a package, in the order of the indicators. ``unanswered`` are tasks that have no answer to take along."""
 
-    items: list[Item] = field(default_factory=list)
-    on_site: list[OnSite] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
+    items: list[PackageItem] = field(default_factory=list)
+    on_site: list[OnSiteItem] = field(default_factory=list)
+    withheld: list[WithheldItem] = field(default_factory=list)
     unanswered: list[Task] = field(default_factory=list)
 
     @property
@@ -107,22 +107,23 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _TaskFacts:
     """``pages`` by task and number; ``papers``: statements numbered for the stamp, by task."""
 
     pages: dict[tuple[int, str], str]
     papers: dict[int, Paper]
 
 
-def read(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -> Contents:
+def read_contents(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -> PackageContents:
     """Of each task the newest answer, with the versions it cites, as far as ``reader`` may see them (None: the operator)."""
     wanted = {TaskStatus.APPROVED} if approved_only else ANSWERED
-    contents, names = Contents(), Names()
-    chosen = list(tasks.for_table().by_paper())
+    contents, names = PackageContents(), UniqueNames()
+    chosen = list(tasks.for_table().in_ledger_order())
     answers = _answers([task.pk for task in chosen if task.status in wanted])
     cited = _cited(answers.values(), reader)
-    known = _Known(
-        marking.places_by_number(tasks.order_by().values("pk")), statements.issued(tasks.order_by().values("pk"))
+    known = _TaskFacts(
+        page_marks.page_texts_by_number(tasks.order_by().values("pk")),
+        statements.issued_papers(tasks.order_by().values("pk")),
     )
     for task in chosen:
         if answer := answers.get(task.pk):
@@ -144,7 +145,7 @@ def _answers(tasks: list[int]) -> dict[int, Submission]:
 def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list[tuple[SubmittedCitation, bool]]]:
     """By answer what it cites, each with whether the reader may see it."""
     found: dict[int, list[tuple[SubmittedCitation, bool]]] = {}
-    every = EvidenceVersion.objects.filter(evidence__in=Evidence.objects.open_to_all())
+    every = EvidenceVersion.objects.filter(evidence__in=Evidence.objects.unrestricted())
     seen = EvidenceVersion.objects.visible_to(reader) if reader else every
     for some in batches([answer.pk for answer in answers], BATCH):
         rows = SubmittedCitation.objects.filter(submission__in=some).select_related("version__evidence__unit")
@@ -156,19 +157,19 @@ def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list
 
 
 def _add(
-    contents: Contents,
-    names: "Names",
+    contents: PackageContents,
+    names: "UniqueNames",
     task: Task,
     answer: Submission,
     cited: list[Any],
-    known: _Known,
+    known: _TaskFacts,
 ) -> None:
     section, folders = _folders(task)
     for row, visible in cited:
         unit = row.version.evidence.unit.short_name
         if not visible:
-            title = row.title if row.version.evidence.is_open_to_all else "（不予显示）"
-            contents.withheld.append(Withheld(row.number, unit, title, "不可查看（已隐藏或已删除）"))
+            title = row.title if row.version.evidence.is_unrestricted else "（不予显示）"
+            contents.withheld.append(WithheldItem(row.number, unit, title, "不可查看（已隐藏或已删除）"))
         elif names.is_new(row.number, row.version_id):
             item = _item(row, task, section, folders, unit, names)
             contents.items.append(replace(item, pages=known.pages.get((task.pk, row.number), "")))
@@ -176,7 +177,7 @@ def _add(
         contents.items.append(_statement(answer, task, section, folders, names, known.papers.get(task.pk)))
     elif answer.mode == AnswerMode.ON_SITE:
         unit = task.unit.short_name
-        contents.on_site.append(OnSite(section, task.code, task.title, unit, answer.keeper, answer.place))
+        contents.on_site.append(OnSiteItem(section, task.code, task.title, unit, answer.keeper, answer.place))
 
 
 def _folders(task: Task) -> tuple[str, list[str]]:
@@ -189,19 +190,21 @@ def _folders(task: Task) -> tuple[str, list[str]]:
 
 def folder_name(text: str) -> str:
     """Legal on Windows and short enough for paths of four levels."""
-    return filenames.archive("", "", text, "")[:FOLDER_CHARACTERS].rstrip(" .")
+    return filenames.archive_name("", "", text, "")[:FOLDER_CHARACTERS].rstrip(" .")
 
 
-def _item(row: SubmittedCitation, task: Task, section: str, folders: list[str], unit: str, names: "Names") -> Item:
+def _item(
+    row: SubmittedCitation, task: Task, section: str, folders: list[str], unit: str, names: "UniqueNames"
+) -> PackageItem:
     version = row.version
     place = "/".join([*folders, folder_name(unit)]) + "/"
     ending = version.extension if version.blob else "txt"
-    return Item(
-        place=place,
-        name=names.unique(place, filenames.archive(row.number, unit, row.title, ending)),
+    return PackageItem(
+        folder=place,
+        name=names.unique(place, filenames.archive_name(row.number, unit, row.title, ending)),
         section=section,
         code=task.code,
-        point=task.title,
+        checkpoint=task.title,
         number=row.number,
         unit=unit,
         title=row.title,
@@ -223,19 +226,19 @@ def _as_text(row: SubmittedCitation, version: EvidenceVersion) -> str:
 
 
 def _statement(
-    answer: Submission, task: Task, section: str, folders: list[str], names: "Names", paper: Paper | None
-) -> Item:
+    answer: Submission, task: Task, section: str, folders: list[str], names: "UniqueNames", paper: Paper | None
+) -> PackageItem:
     """The file that was numbered for the stamp, else one that is yet to be made."""
     unit = task.unit.short_name
     place = "/".join([*folders, folder_name(unit)]) + "/"
     title = PaperKind.STATEMENT.label
-    sheet, paper = statements.match(task, answer.statement, answer.handed_on, paper)
-    item = Item(
-        place=place,
-        name=names.unique(place, filenames.archive(task.code, unit, title, "docx")),
+    sheet, paper = statements.match_paper(task, answer.statement, answer.handed_on, paper)
+    item = PackageItem(
+        folder=place,
+        name=names.unique(place, filenames.archive_name(task.code, unit, title, "docx")),
         section=section,
         code=task.code,
-        point=task.title,
+        checkpoint=task.title,
         number=task.code,
         unit=unit,
         title=title,
@@ -248,7 +251,7 @@ def _statement(
     return replace(item, statement=(task, sheet), size=STATEMENT_SIZE)
 
 
-class Names:
+class UniqueNames:
     """No two files of a folder have one name, whatever the case; a piece cited twice under one number is packed once."""
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 """A ZIP whose files stay where they are: everything of the archive but their bytes, and where these come in between.
 
-The standard library writes headers and directory into a ``Skeleton``, which keeps them and notes where a file's bytes belong.
+The standard library writes headers and directory into a ``ArchiveSkeleton``, which keeps them and notes where a file's bytes belong.
 The length of the whole is known before the first byte is sent, any part of it can be sent alone, and no disk holds a second copy.
 """
 
@@ -15,22 +15,22 @@ from typing import Any, BinaryIO
 
 CHUNK = 256 * 1024
 Opener = Callable[[str], BinaryIO]
-When = tuple[int, int, int, int, int, int]
+ZipDateTime = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ArchiveSegment:
     """``length`` bytes of the archive: those of a stored file (``key``), or the next ones of the skeleton's own (``key`` "")."""
 
     length: int
     key: str = ""
 
 
-class Skeleton(io.RawIOBase):
+class ArchiveSkeleton(io.RawIOBase):
     """What ``zipfile`` takes for a file."""
 
     def __init__(self) -> None:
-        self.pieces: list[Piece] = []
+        self.segments: list[ArchiveSegment] = []
         self._kept: list[tuple[int, bytearray]] = []  # where in the archive a run of own bytes begins
         self._at = self._end = 0
 
@@ -51,22 +51,22 @@ class Skeleton(io.RawIOBase):
         size = len(data)
         if self._at < self._end:
             self._patch(bytes(data))
-        elif self.pieces and not self.pieces[-1].key:
+        elif self.segments and not self.segments[-1].key:
             self._kept[-1][1].extend(data)
-            self._append(Piece(self.pieces.pop().length, ""), size)
+            self._append(ArchiveSegment(self.segments.pop().length, ""), size)
         else:
             self._kept.append((self._at, bytearray(data)))
-            self._append(Piece(0), size)
+            self._append(ArchiveSegment(0), size)
         self._at += size
         return size
 
     def insert(self, key: str, length: int) -> None:
         """Here, at the end, come the bytes of the stored file ``key``."""
-        self._append(Piece(0, key), length)
+        self._append(ArchiveSegment(0, key), length)
         self._at += length
 
-    def _append(self, piece: Piece, more: int) -> None:
-        self.pieces.append(Piece(piece.length + more, piece.key))
+    def _append(self, segment: ArchiveSegment, more: int) -> None:
+        self.segments.append(ArchiveSegment(segment.length + more, segment.key))
         self._end += more
 
     def _patch(self, data: bytes) -> None:
@@ -83,24 +83,24 @@ class Skeleton(io.RawIOBase):
 
     def parts(self) -> Iterator[bytes]:
         """What is to be written down: one line of JSON with the pieces, then the skeleton's own bytes."""
-        yield json.dumps([[piece.length, piece.key] for piece in self.pieces]).encode() + b"\n"
+        yield json.dumps([[segment.length, segment.key] for segment in self.segments]).encode() + b"\n"
         yield from (bytes(run) for _, run in self._kept)
 
 
-class Packer:
+class SkeletonWriter:
     """Fills one archive with stored files and with files of our own making."""
 
     def __init__(self) -> None:
-        self.skeleton = Skeleton()
+        self.skeleton = ArchiveSkeleton()
         self._archive = zipfile.ZipFile(self.skeleton, "w", zipfile.ZIP_STORED, strict_timestamps=False)
 
-    def put(self, name: str, content: bytes, when: When) -> None:
+    def add_content(self, name: str, content: bytes, when: ZipDateTime) -> None:
         """A file of our own, compressed."""
         info = _info(name, when)
         info.compress_type = zipfile.ZIP_DEFLATED
         self._archive.writestr(info, content)
 
-    def place(self, name: str, key: str, size: int, crc: int, when: When) -> None:
+    def add_stored(self, name: str, key: str, size: int, crc: int, when: ZipDateTime) -> None:
         """A stored file, as it is: evidence is compressed already. Its bytes are not needed, its CRC-32 is.
 
         ``ZipFile`` notes a file that it has written in these three attributes; this one is noted like them.
@@ -114,29 +114,29 @@ class Packer:
         self._archive.NameToInfo[info.filename] = info
         self._archive.start_dir = self.skeleton.tell()
 
-    def close(self) -> Skeleton:
+    def close(self) -> ArchiveSkeleton:
         self._archive.close()
         return self.skeleton
 
 
-def _info(name: str, when: When) -> zipfile.ZipInfo:
+def _info(name: str, when: ZipDateTime) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, when)
     info.external_attr = 0o644 << 16
     return info
 
 
-class Assembled(io.RawIOBase):
+class AssembledArchive(io.RawIOBase):
     """The archive as one file to read and seek in; stored files are opened as their turn comes. Raises OSError when one is gone."""
 
     def __init__(self, own: BinaryIO, opener: Opener) -> None:
         """``own`` stands where the skeleton's parts begin; it is closed with this file."""
         self._own = own
-        self._pieces = [Piece(*each) for each in json.loads(self._own.readline())]
-        self._ends = list(accumulate(piece.length for piece in self._pieces))
+        self._segments = [ArchiveSegment(*each) for each in json.loads(self._own.readline())]
+        self._ends = list(accumulate(segment.length for segment in self._segments))
         base, starts = self._own.tell(), []
-        for piece in self._pieces:
+        for segment in self._segments:
             starts.append(base)
-            base += 0 if piece.key else piece.length
+            base += 0 if segment.key else segment.length
         self._starts = starts
         self._opener = opener
         self._open: tuple[int, BinaryIO] = (-1, self._own)
@@ -170,22 +170,22 @@ class Assembled(io.RawIOBase):
     def _some(self, most: int) -> bytes:
         """Bytes of the piece that stands here, at most to its end."""
         index = bisect_right(self._ends, self._at)
-        piece = self._pieces[index]
-        within = self._at - (self._ends[index] - piece.length)
-        wanted = min(most, piece.length - within)
-        data = self._read(index, piece, within, wanted)
+        segment = self._segments[index]
+        within = self._at - (self._ends[index] - segment.length)
+        wanted = min(most, segment.length - within)
+        data = self._read(index, segment, within, wanted)
         if len(data) != wanted:
-            raise OSError(f"A stored file is shorter than it was: {piece.key}")
+            raise OSError(f"A stored file is shorter than it was: {segment.key}")
         self._at += wanted
         return data
 
-    def _read(self, index: int, piece: Piece, within: int, wanted: int) -> bytes:
-        if not piece.key:
+    def _read(self, index: int, segment: ArchiveSegment, within: int, wanted: int) -> bytes:
+        if not segment.key:
             self._own.seek(self._starts[index] + within)
             return self._own.read(wanted)
         if self._open[0] != index:
             self._leave()
-            self._open = index, self._opener(piece.key)
+            self._open = index, self._opener(segment.key)
         file = self._open[1]
         if file.tell() != within:
             file.seek(within)

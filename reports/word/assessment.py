@@ -6,7 +6,7 @@ from typing import BinaryIO
 from docx.document import Document
 
 from creation.models import Campaign
-from creation.papers.assessing import PARTS, Assessment, Passage
+from creation.papers.self_assessment import PARTS, Assessment, Passage
 from reports.word import layout
 
 LACKING = "（暂缺）"
@@ -42,8 +42,8 @@ def _add_item(document: Document, passage: Passage, place: int) -> None:
         layout.add_text(document, line.removeprefix(label), lead=label)
     if passage.numbers:
         layout.add_text(document, "、".join(passage.numbers) + "。", lead="印证资料：")
-    if passage.gaps:
-        words = "、".join(f"{task.code}{task.title}（{task.unit.short_name}）" for task in passage.gaps)
+    if passage.unapproved_tasks:
+        words = "、".join(f"{task.code}{task.title}（{task.unit.short_name}）" for task in passage.unapproved_tasks)
         layout.add_text(document, words + "。", lead="尚未通过审核：")
 
 

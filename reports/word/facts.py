@@ -15,10 +15,10 @@ from creation.models import (
     Unit,
 )
 from creation.papers import statements
-from creation.papers.statements import Sheet
+from creation.papers.statements import Statement
 from creation.rules.policy import Role
 from creation.tasks import progress
-from creation.tasks.progress import Figures
+from creation.tasks.progress import TaskFigures
 
 Rows = list[dict[str, str]]
 
@@ -54,7 +54,7 @@ def units(campaign: Campaign, today: date) -> Rows:
     return [_unit_row(number, unit, found[unit.pk]) for number, unit in enumerate(rows, 1)]
 
 
-def _unit_row(number: int, unit: Unit, cell: Figures) -> dict[str, str]:
+def _unit_row(number: int, unit: Unit, cell: TaskFigures) -> dict[str, str]:
     return {
         "序号": str(number),
         "名称": unit.short_name,
@@ -90,7 +90,7 @@ def of_unit(campaign: Campaign, unit: Unit, today: date) -> dict[str, str]:
     return {"单位": unit.name, "联络员": "、".join(names) or "未指定", "分管领导": unit.leader or "未填写"}
 
 
-def statement(task: Task, sheet: Sheet) -> dict[str, str]:
+def statement(task: Task, sheet: Statement) -> dict[str, str]:
     return {
         "单位": sheet.unit,
         "要点编号": task.code,
@@ -101,18 +101,18 @@ def statement(task: Task, sheet: Sheet) -> dict[str, str]:
     }
 
 
-def sheet_of(task: Task) -> Sheet:
+def sheet_of(task: Task) -> Statement:
     """The statement that was handed in last. Raises LookupError when the newest answer is none."""
-    found = statements.handed_in(task)
+    found = statements.submitted_statement(task)
     if found is None:
         raise LookupError("No statement")
-    return statements.sheet(task, *found)
+    return statements.lay_out(task, *found)
 
 
 def statement_tasks(tasks: Any) -> Any:
     """Those whose newest answer is a statement."""
     newest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number").values("mode")[:1]
-    return tasks.alias(mode=Subquery(newest)).filter(mode=AnswerMode.STATEMENT).for_table().by_paper()
+    return tasks.alias(mode=Subquery(newest)).filter(mode=AnswerMode.STATEMENT).for_table().in_ledger_order()
 
 
 def on_site(campaign: Campaign, unit: Unit | None = None) -> Rows:
@@ -120,7 +120,7 @@ def on_site(campaign: Campaign, unit: Unit | None = None) -> Rows:
     tasks: Any = _tasks(campaign).answered()
     if unit:
         tasks = tasks.filter(unit=unit)
-    ordered = list(tasks.for_table().by_paper())
+    ordered = list(tasks.for_table().in_ledger_order())
     newest = {row.task_id: row for row in Submission.objects.filter(task__in=ordered).order_by("number")}
     shown = [(task, newest[task.pk]) for task in ordered if newest[task.pk].mode == AnswerMode.ON_SITE]
     return [
@@ -137,4 +137,4 @@ def on_site(campaign: Campaign, unit: Unit | None = None) -> Rows:
 
 
 def _tasks(campaign: Campaign) -> Any:
-    return Task.objects.live().filter(campaign=campaign)
+    return Task.objects.active().filter(campaign=campaign)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import Campaign, PaperKind
 from reports.word import facts
-from reports.word.filling import Dictionary, Values
+from reports.word.template_filling import FieldDictionary, FieldValues
 
 COMMON = {
     "活动名称": "创建活动的名称",
@@ -56,18 +56,18 @@ STATEMENT = {
     "报送日期": "正文中写明的日期，没有写的为报送日期",
 }
 
-Asked = Mapping[str, Any]
+PaperInputs = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """``asks`` names the inputs of its form (``reports.forms``); ``values`` reads the facts and says what each field says."""
+class PaperDefinition:
+    """``inputs`` names the inputs of its form (``reports.forms``); ``values`` reads the facts and says what each field says."""
 
     paper: PaperKind
     about: str
-    dictionary: Dictionary
-    asks: Sequence[str]
-    values: Callable[[Campaign, Asked, Actor], Values]
+    dictionary: FieldDictionary
+    inputs: Sequence[str]
+    values: Callable[[Campaign, PaperInputs, Actor], FieldValues]
 
     @property
     def title(self) -> str:
@@ -81,81 +81,81 @@ def common(campaign: Campaign, actor: Actor) -> dict[str, str]:
         "行政区": str(campaign.district),
         "年度": str(campaign.year),
         "主办单位": host,
-        "日期": day(actor.today),
+        "日期": date_text(actor.today),
         "经办人": actor.person.name if actor.person else "",
         "编号": "",
     }
 
 
-def day(value: date | None) -> str:
+def date_text(value: date | None) -> str:
     return f"{value.year}年{value.month}月{value.day}日" if value else "待定"
 
 
-def _bulletin(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
+def _bulletin(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
     fields = common(campaign, actor) | facts.figures(campaign, actor.today)
-    fields |= {"期号": str(asked.get("issue") or ""), "标题": asked.get("title", ""), "正文": asked.get("text", "")}
-    first, last = asked["first"], asked["last"]
-    fields |= {"起始日": day(first), "截止日": day(last)} | facts.moves_of(campaign, first, last)
+    fields |= {"期号": str(inputs.get("issue") or ""), "标题": inputs.get("title", ""), "正文": inputs.get("text", "")}
+    first, last = inputs["first"], inputs["last"]
+    fields |= {"起始日": date_text(first), "截止日": date_text(last)} | facts.moves_of(campaign, first, last)
     lists = {"单位": facts.units(campaign, actor.today), "逾期": facts.late(campaign, actor.today)}
-    return Values(fields, lists)
+    return FieldValues(fields, lists)
 
 
-def _circular(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
+def _circular(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
     fields = common(campaign, actor) | facts.figures(campaign, actor.today)
-    fields |= {"标题": asked["title"], "正文": asked["text"]}
-    return Values(fields, {"单位": facts.units(campaign, actor.today), "逾期": facts.late(campaign, actor.today)})
+    fields |= {"标题": inputs["title"], "正文": inputs["text"]}
+    return FieldValues(fields, {"单位": facts.units(campaign, actor.today), "逾期": facts.late(campaign, actor.today)})
 
 
-def _supervision(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
-    unit = asked["unit"]
+def _supervision(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
+    unit = inputs["unit"]
     fields = common(campaign, actor) | facts.of_unit(campaign, unit, actor.today)
-    fields |= {"要求时限": day(asked["due"]), "事由": asked["text"]}
-    return Values(fields, {"任务": facts.late(campaign, actor.today, unit)})
+    fields |= {"要求时限": date_text(inputs["due"]), "事由": inputs["text"]}
+    return FieldValues(fields, {"任务": facts.late(campaign, actor.today, unit)})
 
 
-def _statement(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
-    return Values(common(campaign, actor) | facts.statement(asked["task"], facts.sheet_of(asked["task"])))
+def _statement(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
+    return FieldValues(common(campaign, actor) | facts.statement(inputs["task"], facts.sheet_of(inputs["task"])))
 
 
-def _on_site(campaign: Campaign, asked: Asked, actor: Actor) -> Values:
-    return Values(common(campaign, actor), {"项目": facts.on_site(campaign, asked.get("unit"))})
+def _on_site(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
+    return FieldValues(common(campaign, actor), {"项目": facts.on_site(campaign, inputs.get("unit"))})
 
 
 _TABLE = (
-    Kind(
+    PaperDefinition(
         PaperKind.BULLETIN,
         "每周或每月的进度简报：总体数字、各单位进度、逾期清单，加上您写的正文。",
-        Dictionary(COMMON | FIGURES | PERIOD | TEXT, {"单位": UNITS, "逾期": LATE}),
+        FieldDictionary(COMMON | FIGURES | PERIOD | TEXT, {"单位": UNITS, "逾期": LATE}),
         ("issue", "first", "last", "title", "text"),
         _bulletin,
     ),
-    Kind(
+    PaperDefinition(
         PaperKind.CIRCULAR,
         "通报进度或问题：正文由您写，附各单位进度和逾期清单。",
-        Dictionary(COMMON | FIGURES | TEXT, {"单位": UNITS, "逾期": LATE}),
+        FieldDictionary(COMMON | FIGURES | TEXT, {"单位": UNITS, "逾期": LATE}),
         ("title", "text"),
         _circular,
     ),
-    Kind(
+    PaperDefinition(
         PaperKind.SUPERVISION,
         "发给一个单位的督办单：列出它逾期未办的任务和要求的时限。",
-        Dictionary(COMMON | OF_UNIT, {"任务": LATE}),
+        FieldDictionary(COMMON | OF_UNIT, {"任务": LATE}),
         ("unit", "due", "text"),
         _supervision,
     ),
-    Kind(
+    PaperDefinition(
         PaperKind.ON_SITE,
         "以“现场提供”答复的要点、保管人和存放地点，供实地核查时使用。",
-        Dictionary(COMMON, {"项目": ON_SITE}),
+        FieldDictionary(COMMON, {"项目": ON_SITE}),
         ("any_unit",),
         _on_site,
     ),
-    Kind(
+    PaperDefinition(
         PaperKind.STATEMENT,
         "一项任务的情况说明，按公文格式排好，供打印盖章。",
-        Dictionary(COMMON | STATEMENT),
+        FieldDictionary(COMMON | STATEMENT),
         ("task",),
         _statement,
     ),
 )
-KINDS: dict[str, Kind] = {kind.paper.value: kind for kind in _TABLE}
+KINDS: dict[str, PaperDefinition] = {kind.paper.value: kind for kind in _TABLE}

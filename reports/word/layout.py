@@ -31,9 +31,9 @@ MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28),
 WIDTH = 210 - 28 - 26  # millimetres of text
 SIGNATURE = SIZE_3 * 15  # a date of seven characters in the middle of it leaves four free
 TITLE_STYLE, SIGNED_STYLE = "公文标题", "公文落款"  # by these what stood in a template of ours is known again
-TITLE_ROOM = 20  # characters of 二号 in a line
+TITLE_CHARACTERS = 20  # characters of 二号 in a line
 LAST_ROWS = 2  # of a table stay on the page of the signature below it
-LEFT_BEHIND = {"thumbnail", "stylesWithEffects", "customXml", "numbering"}
+REMOVED_PARTS = {"thumbnail", "stylesWithEffects", "customXml", "numbering"}
 STYLES = {
     "Normal", "DefaultParagraphFont", "TableNormal", "NoList", "TableGrid", "Header", "HeaderChar", "Footer", "FooterChar",
     "Heading1", "Heading1Char", "Heading2", "Heading2Char", "Heading3", "Heading3Char",
@@ -63,13 +63,13 @@ def new_document() -> Document:
     return document
 
 
-def settle(document: Document) -> None:
+def finish_layout(document: Document) -> None:
     """What depends on the finished text: where a long title is broken, and that no page bears a signature alone."""
     for paragraph in document.paragraphs:
         style = paragraph.style.name if paragraph.style else ""
         if style == TITLE_STYLE and len(paragraph.runs) == 1:
             run = paragraph.runs[0]
-            run.text = "\n".join(titles.lines(run.text.replace("\n", ""), TITLE_ROOM))
+            run.text = "\n".join(titles.lines(run.text.replace("\n", ""), TITLE_CHARACTERS))
         elif style == SIGNED_STYLE:
             _keep_with_text(paragraph)
 
@@ -94,7 +94,7 @@ def _clear(document: Document) -> None:
     hundreds of table styles that nothing uses.
     """
     for relations in (document.part.rels, document.part.package.rels):
-        for key in [key for key, each in relations.items() if each.reltype.rpartition("/")[2] in LEFT_BEHIND]:
+        for key in [key for key, each in relations.items() if each.reltype.rpartition("/")[2] in REMOVED_PARTS]:
             del relations[key]
     styles = document.styles.element
     for style in list(styles.iter(qn("w:style"))):
@@ -113,7 +113,7 @@ def _set_fonts(style: Any, font: str, size: Any) -> None:
         fonts.set(qn(name), font)
 
 
-def _spaced(paragraph: Paragraph, line: Any = LINE) -> Paragraph:
+def _set_spacing(paragraph: Paragraph, line: Any = LINE) -> Paragraph:
     form = paragraph.paragraph_format
     form.space_before = form.space_after = Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, line
@@ -121,7 +121,7 @@ def _spaced(paragraph: Paragraph, line: Any = LINE) -> Paragraph:
     return paragraph
 
 
-def _written(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE_3, bold: bool = False) -> Run:
+def _add_run(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE_3, bold: bool = False) -> Run:
     run = paragraph.add_run(ILLEGAL.sub("", text))
     run.font.name, run.font.size, run.font.bold = font, size, bold
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
@@ -130,72 +130,72 @@ def _written(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE
 
 def add_title(document: Document, text: str, below: str = "") -> None:
     """``below``, a line under it, belongs to the title. The blank line before the text follows."""
-    paragraph = _spaced(document.add_paragraph(style=TITLE_STYLE), Pt(36))
+    paragraph = _set_spacing(document.add_paragraph(style=TITLE_STYLE), Pt(36))
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _written(paragraph, text, TITLE, SIZE_2)
+    _add_run(paragraph, text, TITLE, SIZE_2)
     if below:
         add_centered(document, below)
     add_blank(document)
 
 
 def add_blank(document: Document) -> None:
-    _spaced(document.add_paragraph())
+    _set_spacing(document.add_paragraph())
 
 
 def add_centered(document: Document, text: str) -> None:
-    paragraph = _spaced(document.add_paragraph())
+    paragraph = _set_spacing(document.add_paragraph())
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _written(paragraph, text, KAITI)
+    _add_run(paragraph, text, KAITI)
 
 
 def add_addressee(document: Document, text: str) -> None:
     """Whom the paper is for, from the margin on."""
-    _written(_spaced(document.add_paragraph()), text)
+    _add_run(_set_spacing(document.add_paragraph()), text)
 
 
 def add_annex_heading(document: Document, text: str) -> None:
     """附件, on a page of its own, from the margin on."""
-    paragraph = _spaced(document.add_paragraph(style="Heading 1"))
+    paragraph = _set_spacing(document.add_paragraph(style="Heading 1"))
     paragraph.paragraph_format.page_break_before = True
     paragraph.paragraph_format.keep_with_next = True
-    _written(paragraph, text, HEITI)
+    _add_run(paragraph, text, HEITI)
     add_blank(document)
 
 
 def add_heading(document: Document, text: str, level: int) -> None:
     """一、(1) 黑体; （一）(2) 楷体; 1.(3) 仿宋 bold. Real headings, so that the navigation of Word and WPS shows them."""
-    paragraph = _spaced(document.add_paragraph(style=f"Heading {level}"))
+    paragraph = _set_spacing(document.add_paragraph(style=f"Heading {level}"))
     paragraph.paragraph_format.first_line_indent = SIZE_3 * 2
     paragraph.paragraph_format.keep_with_next = True
-    _written(paragraph, text, (HEITI, KAITI, BODY)[level - 1], bold=level == 3)
+    _add_run(paragraph, text, (HEITI, KAITI, BODY)[level - 1], bold=level == 3)
 
 
 def add_text(document: Document, text: str, lead: str = "") -> None:
     """Body text, a paragraph a line; ``lead`` stands bold before the first."""
     for number, line in enumerate(part for part in text.split("\n") if part.strip()):
-        paragraph = _spaced(document.add_paragraph())
+        paragraph = _set_spacing(document.add_paragraph())
         paragraph.paragraph_format.first_line_indent = SIZE_3 * 2
         paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
         if lead and number == 0:
-            _written(paragraph, lead, bold=True)
-        _written(paragraph, line.strip())
+            _add_run(paragraph, lead, bold=True)
+        _add_run(paragraph, line.strip())
 
 
 def add_signature(document: Document, unit: str, day: str) -> None:
     """Clause 7.3.5.1: four characters right of the date stay free, the unit stands centred over it, where the seal goes over both."""
     add_blank(document)
     for text in (unit, day):
-        paragraph = _spaced(document.add_paragraph(style=SIGNED_STYLE))
+        paragraph = _set_spacing(document.add_paragraph(style=SIGNED_STYLE))
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.left_indent = Mm(WIDTH) - SIGNATURE
         paragraph.paragraph_format.keep_with_next = text == unit
-        _written(paragraph, text)
+        _add_run(paragraph, text)
 
 
 def add_note(document: Document, text: str) -> None:
     """A small line: number and check code of the paper."""
-    paragraph = _spaced(document.add_paragraph(), Pt(18))
-    _written(paragraph, text, DIGITS, Pt(9))
+    paragraph = _set_spacing(document.add_paragraph(), Pt(18))
+    _add_run(paragraph, text, DIGITS, Pt(9))
 
 
 def add_picture(document: Document, picture: Any, title: str) -> None:
@@ -204,9 +204,9 @@ def add_picture(document: Document, picture: Any, title: str) -> None:
     paragraph.paragraph_format.keep_with_next = True
     shape = paragraph.add_run().add_picture(picture, width=Mm(WIDTH))
     shape._inline.docPr.set("descr", title)
-    caption = _spaced(document.add_paragraph())
+    caption = _set_spacing(document.add_paragraph())
     caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _written(caption, title, HEITI, SIZE_4)
+    _add_run(caption, title, HEITI, SIZE_4)
 
 
 def add_table(
@@ -255,10 +255,10 @@ def _cell(text: str, width: float, is_head: bool, is_centered: bool) -> Any:
     cell.append(properties)
     for line in text.split("\n"):
         paragraph = Paragraph(OxmlElement("w:p"), None)  # type: ignore[arg-type]
-        _spaced(paragraph, Pt(16))
+        _set_spacing(paragraph, Pt(16))
         if is_centered:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _written(paragraph, line, HEITI if is_head else BODY, TABLE_SIZE)
+        _add_run(paragraph, line, HEITI if is_head else BODY, TABLE_SIZE)
         cell.append(paragraph._p)
     return cell
 
@@ -272,9 +272,9 @@ def _number_pages(document: Document) -> None:
         paragraph = footer.paragraphs[0]
         paragraph.alignment = side
         paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = SIZE_4
-        _written(paragraph, "— ", DIGITS, SIZE_4)
-        _page_field(_written(paragraph, "", DIGITS, SIZE_4))
-        _written(paragraph, " —", DIGITS, SIZE_4)
+        _add_run(paragraph, "— ", DIGITS, SIZE_4)
+        _page_field(_add_run(paragraph, "", DIGITS, SIZE_4))
+        _add_run(paragraph, " —", DIGITS, SIZE_4)
 
 
 def _page_field(run: Run) -> None:
@@ -296,7 +296,7 @@ def chinese(number: int) -> str:
 
 def save(document: Document, path: Path, title: str) -> None:
     """``title`` is what the file says of itself; without the template's own author and remarks."""
-    settle(document)
+    finish_layout(document)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "", ""
     document.save(str(path))

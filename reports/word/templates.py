@@ -14,27 +14,27 @@ from django.db.models import Max
 from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 
-from creation.audit import trail
-from creation.audit.trail import Actor
-from creation.evidence import attaching
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.evidence import attachments
 from creation.lib import storage
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, PaperTemplate
-from reports.word import defaults, filling, layout
-from reports.word.kinds import Kind
+from reports.word import defaults, layout, template_filling
+from reports.word.kinds import PaperDefinition
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NUMBER = "编号"
-MOST = 5 * 2**20  # bytes of a template
+MAX_BYTES = 5 * 2**20  # bytes of a template
 
 
-def current(campaign: Campaign, kind: Kind) -> PaperTemplate | None:
+def current(campaign: Campaign, kind: PaperDefinition) -> PaperTemplate | None:
     """The office's own template, None while ours counts."""
     newest = campaign.templates.filter(kind=kind.paper).select_related("by").first()
     return newest if newest and newest.blob else None
 
 
-def document(campaign: Campaign, kind: Kind) -> Document:
+def document(campaign: Campaign, kind: PaperDefinition) -> Document:
     """The template as a document to fill. Raises FileNotFoundError when the office's file is gone."""
     own = current(campaign, kind)
     if own is None:
@@ -43,45 +43,45 @@ def document(campaign: Campaign, kind: Kind) -> Document:
         return docx.Document(file)
 
 
-def as_file(campaign: Campaign, kind: Kind) -> BytesIO:
+def as_file(campaign: Campaign, kind: PaperDefinition) -> BytesIO:
     file = BytesIO()
     document(campaign, kind).save(file)
     file.seek(0)
     return file
 
 
-def replace(campaign: Campaign, kind: Kind, file: "UploadedFile[Any]", actor: Actor) -> None:
+def replace(campaign: Campaign, kind: PaperDefinition, file: "UploadedFile[Any]", actor: Actor) -> None:
     """Judged like evidence, opened, and every field looked up. Raises Refusal, Refusal."""
-    if (file.size or 0) > MOST:
-        raise Refusal(f"模板不能超过 {MOST // 2**20} MB。请删去图片等内容后再上传。")
-    with attaching.received([file]) as kept:
+    if (file.size or 0) > MAX_BYTES:
+        raise Refusal(f"模板不能超过 {MAX_BYTES // 2**20} MB。请删去图片等内容后再上传。")
+    with attachments.stored_attachments([file]) as kept:
         row = kept[0]
         if row.media_type != MEDIA_TYPE:
             raise Refusal(f"“{row.name}”不是 Word 文档（.docx）。请在 Word 或 WPS 中另存为 .docx 后再上传。")
         if found := _faults(row.blob, kind):
             raise Refusal(f"模板没有更换。{''.join(found[:8])}")
-        _put(campaign, kind, {"blob": row.blob, "name": row.name, "sha256": row.sha256}, actor)
+        _save(campaign, kind, {"blob": row.blob, "name": row.name, "sha256": row.sha256}, actor)
 
 
-def _faults(blob: str, kind: Kind) -> list[str]:
+def _faults(blob: str, kind: PaperDefinition) -> list[str]:
     """Also of a file that a stranger's program wrote so oddly that it cannot be opened."""
-    with storage.open_blob(blob) as file, tempfile.TemporaryFile(dir=settings.INCOMING_ROOT) as aside:
-        aside.write(file.read())
-        aside.seek(0)
+    with storage.open_blob(blob) as file, tempfile.TemporaryFile(dir=settings.INCOMING_ROOT) as temporary:
+        temporary.write(file.read())
+        temporary.seek(0)
         try:
-            template = docx.Document(aside)
-            return filling.faults(template, kind.dictionary)
+            template = docx.Document(temporary)
+            return template_filling.template_faults(template, kind.dictionary)
         except (ValueError, KeyError, AttributeError, zipfile.BadZipFile, PackageNotFoundError):
             return ["文件打不开，请用 Word 或 WPS 打开并重新保存后再上传。"]
 
 
-def restore(campaign: Campaign, kind: Kind, actor: Actor) -> None:
+def restore(campaign: Campaign, kind: PaperDefinition, actor: Actor) -> None:
     """Ours counts again; the office's stay on record."""
     if current(campaign, kind):
-        _put(campaign, kind, {}, actor)
+        _save(campaign, kind, {}, actor)
 
 
-def _put(campaign: Campaign, kind: Kind, values: dict[str, str], actor: Actor) -> None:
+def _save(campaign: Campaign, kind: PaperDefinition, values: dict[str, str], actor: Actor) -> None:
     with transaction.atomic():
         Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
         rows = campaign.templates.filter(kind=kind.paper)
@@ -89,26 +89,26 @@ def _put(campaign: Campaign, kind: Kind, values: dict[str, str], actor: Actor) -
         PaperTemplate.objects.create(
             campaign=campaign, kind=kind.paper, number=number, by=actor.human, at=actor.at, **values
         )
-        said = values.get("name", "恢复为系统模板")
-        trail.audit(actor, "template.replace", campaign, detail=f"{kind.title}：{said}")
+        detail = values.get("name", "恢复为系统模板")
+        audit_log.record(actor, "template.replace", campaign, detail=f"{kind.title}：{detail}")
 
 
-def filled(campaign: Campaign, kind: Kind, values: filling.Values) -> Document:
+def filled_template(campaign: Campaign, kind: PaperDefinition, values: template_filling.FieldValues) -> Document:
     """The template with every field filled in but the number, which follows from what it says then."""
     made = document(campaign, kind)
     fill_in(made, values)
     return made
 
 
-def fill_in(made: Document, values: filling.Values) -> None:
+def fill_in(made: Document, values: template_filling.FieldValues) -> None:
     without = {name: text for name, text in values.fields.items() if name != NUMBER}
-    filling.fill(made, filling.Values(without, values.lists))
+    template_filling.fill_document(made, template_filling.FieldValues(without, values.lists))
 
 
 def finish(made: Document, note: str, target: Path | BytesIO) -> None:
     """With ``note``, number and check code, where the template has a place for it, else below the last line."""
-    filling.fill(made, filling.Values({NUMBER: note}))
-    if note and not any(note in text for text in filling.texts(made)):
+    template_filling.fill_document(made, template_filling.FieldValues({NUMBER: note}))
+    if note and not any(note in text for text in template_filling.document_texts(made)):
         layout.add_note(made, note)
-    layout.settle(made)
+    layout.finish_layout(made)
     made.save(str(target) if isinstance(target, Path) else target)

@@ -1,8 +1,8 @@
 """Every route × every role × every place an object can stand in: the code that the policy foresees, and no trace of a refusal but one.
 
-What is expected is computed from ``policy.MATRIX`` and ``tests/places.py``, never from the views. An
+What is expected is computed from ``policy.PERMISSION_MATRIX`` and ``tests/support/route_objects.py``, never from the views. An
 ordinary run tries a quarter of the cases in which one is to be told nothing (404), which are most, and a third of the others:
-``tests/sampling.py``.
+``tests/support/sampling.py``.
 """
 
 import os
@@ -17,14 +17,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from creation.audit import acts
+from creation.audit import audit_actions
 from creation.models import AuditEntry, User
 from creation.rules import policy
-from tests import places
-from tests.places import Place
-from tests.routes import FINE, PUBLIC, ROUTES, Route
-from tests.sampling import Chosen
-from tests.world import CAST, NOW, World
+from tests.support import route_objects
+from tests.support.route_objects import RouteTarget
+from tests.support.routes import FINE, PUBLIC, ROUTES, Route
+from tests.support.sampling import Chosen
+from tests.support.world import CAST, NOW, World
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 SESSIONS = ("django_session", "creation_usersession")  # the login itself, not what the person did
@@ -44,12 +44,12 @@ def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
             yield str(pattern.name)
 
 
-def expected(route: Route, place: Place, person: User) -> frozenset[int]:
+def expected(route: Route, place: RouteTarget, person: User) -> frozenset[int]:
     """404 for what one may not know of, 403 for what one may not do; where the act is asked of what stands around, 403 comes first."""
     if route.kind == "page":
         return FINE if not route.act or person.grants_for(route.act) else frozenset({403})
     if place.act_scope and not place.is_known_to(person) and place.scope is None:
-        around = Place("around", {}, place.act_scope, place.around)
+        around = RouteTarget("around", {}, place.act_scope, place.around)
         if not around.is_known_to(person):
             return frozenset({404})
         return frozenset({404 if around.admits(person, route.act) else 403})
@@ -58,14 +58,14 @@ def expected(route: Route, place: Place, person: User) -> frozenset[int]:
     return FINE | route.also if place.admits(person, route.act) else frozenset({403})
 
 
-def ask(client: Client, route: Route, place: Place) -> Any:
+def ask(client: Client, route: Route, place: RouteTarget) -> Any:
     url = reverse(route.name, kwargs=place.args | route.more)
     return getattr(client, route.method)(url)
 
 
 def test_every_address_is_in_the_table() -> None:
     missing = set(names(get_resolver().url_patterns)) - PUBLIC - {route.name for route in ROUTES}
-    assert not missing, f"give each a line in tests/routes.py: {sorted(missing)}"
+    assert not missing, f"give each a line in tests/support/routes.py: {sorted(missing)}"
 
 
 def test_the_table_names_no_address_that_is_gone() -> None:
@@ -73,15 +73,15 @@ def test_the_table_names_no_address_that_is_gone() -> None:
 
 
 def test_every_act_has_a_chinese_name() -> None:
-    assert set(policy.ACT_NAMES) == set(policy.MATRIX)
-    assert set(policy.ACT_NAMES) <= set(acts.RECORDED_ACTS)
+    assert set(policy.PERMISSION_NAMES) == set(policy.PERMISSION_MATRIX)
+    assert set(policy.PERMISSION_NAMES) <= set(audit_actions.AUDIT_ACTIONS)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_a_route_answers_each_role_as_the_policy_says(
     route: Route, world: World, one_in: Callable[[int], Chosen]
 ) -> None:
-    asked, a_quarter, a_third = getattr(places, route.kind)(world), one_in(4), one_in(3)
+    asked, a_quarter, a_third = getattr(route_objects, route.kind)(world), one_in(4), one_in(3)
     wrong = []
     for name in CAST:
         person = User.objects.get(username=name)
@@ -102,7 +102,7 @@ def test_a_route_answers_each_role_as_the_policy_says(
     assert not wrong, "\n".join(wrong)
 
 
-def answer(client: Client, route: Route, place: Place) -> tuple[int, list[str], int]:
+def answer(client: Client, route: Route, place: RouteTarget) -> tuple[int, list[str], int]:
     """The code, the writes beyond the login's own, the audit rows; then all is taken back, so that each is asked of the same world."""
     before = AuditEntry.objects.count()
     with transaction.atomic():

@@ -7,7 +7,7 @@ import time_machine
 
 from creation.models import Assignment, Campaign, Evidence, IndicatorSystem, Membership, Phase, Task, User
 from creation.rules.policy import Role
-from tests.world import NOW, TODAY, World
+from tests.support.world import NOW, TODAY, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_ten")]
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from creation.audit import trail
-from creation.campaigns import assigning, instructing, opening, phasing, settling
-from creation.evidence import citing, pieces
+from creation.audit import audit_log
+from creation.campaigns import campaign_actions, campaign_lifecycle, campaign_settings, phase_dates, task_assignment
+from creation.evidence import citing, items
 from creation.models import Action, AuditEntry, RequestKind
 from creation.people import accounts
 from creation.rules.policy import Role
-from creation.tasks import asking, noting, scheduling, workflow
-from creation.units.restructuring import stop
-from tests.world import TODAY, World
+from creation.tasks import bulk_changes, progress_notes, unit_requests, workflow
+from creation.units.lifecycle import deactivate
+from tests.support.world import TODAY, World
 
 TABLES = (
     "task", "taskevent", "submission", "review", "notice", "membership", "user", "campaign", "phase", "action", "assignment",
@@ -57,41 +57,51 @@ def _submit(world: World) -> None:
 
 
 def _instruct(world: World) -> None:
-    wanted = instructing.Instruction(world.phases["evidence"], "x", "", "", "every_unit", (), ["upload"], None)
-    instructing.instruct(world.campaign, wanted, world.actor("coordinator"))
+    wanted = campaign_actions.NewAction(world.phases["evidence"], "x", "", "", "every_unit", (), ["upload"], None)
+    campaign_actions.create_action(world.campaign, wanted, world.actor("coordinator"))
 
 
 def _postpone(world: World) -> None:
     task = world.task("lead")
-    scheduling.postpone(world.campaign, {task.pk: task.version}, TODAY + timedelta(9), "x", world.actor("coordinator"))
+    bulk_changes.change_due_day(
+        world.campaign, {task.pk: task.version}, TODAY + timedelta(9), "x", world.actor("coordinator")
+    )
 
 
 def _edit(world: World) -> None:
     cited = world.cite("lead")
-    pieces.edit(cited.evidence, 1, {"title": "改"}, world.actor("liaison"))
+    items.edit(cited.evidence, 1, {"title": "改"}, world.actor("liaison"))
 
 
 ACTS: dict[str, Callable[[World], Any]] = {
     "hand in": _submit,
-    "note": lambda world: noting.note(world.task("lead"), world.actor("liaison"), TODAY, "x", help_wanted="y"),
-    "ask": lambda world: asking.ask(world.task("lead"), world.actor("liaison"), RequestKind.OBJECTION, "x"),
+    "note": lambda world: progress_notes.add_note(
+        world.task("lead"), world.actor("liaison"), TODAY, "x", help_wanted="y"
+    ),
+    "ask": lambda world: unit_requests.submit_request(
+        world.task("lead"), world.actor("liaison"), RequestKind.OBJECTION, "x"
+    ),
     "uncite": lambda world: citing.uncite(world.cite("lead"), world.actor("liaison")),
     "edit evidence": _edit,
-    "delete evidence": lambda world: pieces.delete(world.cite("lead").evidence, 1, "x", world.actor("liaison")),
+    "delete evidence": lambda world: items.delete(world.cite("lead").evidence, 1, "x", world.actor("liaison")),
     "instruct": _instruct,
-    "cancel": lambda world: instructing.cancel(Action.objects.get(code="D-3"), "x", world.actor("coordinator")),
+    "cancel": lambda world: campaign_actions.cancel_action(
+        Action.objects.get(code="D-3"), "x", world.actor("coordinator")
+    ),
     "postpone": _postpone,
-    "phase": lambda world: phasing.redate(
+    "phase": lambda world: phase_dates.set_dates(
         world.phases["evidence"], date(2026, 7, 11), date(2026, 8, 20), 1, world.actor("coordinator")
     ),
-    "settings": lambda world: settling.settle(world.campaign, {"sign_off": True}, 1, world.actor("coordinator")),
-    "assign": lambda world: assigning.assign(
+    "settings": lambda world: campaign_settings.update_settings(
+        world.campaign, {"sign_off": True}, 1, world.actor("coordinator")
+    ),
+    "assign": lambda world: task_assignment.assign(
         world.campaign, world.indicators["4-3-3"], world.units["司法局"], [], world.actor("coordinator")
     ),
-    "close": lambda world: opening.close(world.campaign, world.actor("coordinator")),
-    "grant": lambda world: accounts.grant(world.people["nobody"], Role.REVIEWER, world.actor("administrator")),
-    "disable": lambda world: accounts.disable(world.people["clerk"], world.actor("administrator")),
-    "stop a unit": lambda world: stop(world.units["政府办"], 1, world.actor("coordinator")),
+    "close": lambda world: campaign_lifecycle.close_campaign(world.campaign, world.actor("coordinator")),
+    "grant": lambda world: accounts.grant_role(world.people["nobody"], Role.REVIEWER, world.actor("administrator")),
+    "disable": lambda world: accounts.disable_account(world.people["clerk"], world.actor("administrator")),
+    "stop a unit": lambda world: deactivate(world.units["政府办"], 1, world.actor("coordinator")),
 }
 
 
@@ -110,7 +120,7 @@ def test_an_act_that_cannot_be_recorded_does_not_happen(name: str, world: World,
 def test_a_changed_row_no_longer_fits_its_seal(world: World) -> None:
     _submit(world)
     entry = AuditEntry.objects.latest("pk")
-    assert trail.mac_of(entry) == entry.mac
+    assert audit_log.entry_mac(entry) == entry.mac
     for field, value in (
         ("detail", "别的"),
         ("person_id", 1),
@@ -119,4 +129,4 @@ def test_a_changed_row_no_longer_fits_its_seal(world: World) -> None:
     ):
         changed = AuditEntry.objects.get(pk=entry.pk)
         setattr(changed, field, value)
-        assert trail.mac_of(changed) != entry.mac, field
+        assert audit_log.entry_mac(changed) != entry.mac, field

@@ -15,13 +15,13 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from creation.audit import trail
-from creation.audit.acts import RECORDED_ACTS
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.audit.audit_actions import AUDIT_ACTIONS
 from creation.lib import audit_triggers
 from creation.models import AuditEntry
 from creation.tasks.workflow import MOVES
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,9 +45,9 @@ def listed(world: World, query: str = "") -> list[str]:
 
 def test_the_auditor_filters_by_person_act_result_and_day(world: World) -> None:
     AuditEntry.objects.all().delete()
-    trail.audit(world.actor("liaison"), "task.submit", "甲")
-    trail.audit(world.actor("reviewer"), "task.approve", "乙", result="refused")
-    trail.audit(world.actor("reviewer", NOW.replace(day=30)), "task.return", "丙")
+    audit_log.record(world.actor("liaison"), "task.submit", "甲")
+    audit_log.record(world.actor("reviewer"), "task.approve", "乙", result="refused")
+    audit_log.record(world.actor("reviewer", NOW.replace(day=30)), "task.return", "丙")
     assert listed(world, "?person=刘联络") == ["task.submit"]
     assert listed(world, "?act=task.approve") == ["task.approve"]
     assert listed(world, "?result=refused") == ["task.approve"]
@@ -58,14 +58,14 @@ def test_the_auditor_filters_by_person_act_result_and_day(world: World) -> None:
 
 def test_the_auditor_sees_the_own_district_and_what_belongs_to_none(world: World) -> None:
     AuditEntry.objects.all().delete()
-    trail.audit(world.actor("outsider"), "task.submit", "外区")
-    trail.audit(Actor(None, NOW, "10.0.0.9"), "login", "登录名 x", result="failed")
-    trail.audit(world.actor("liaison"), "task.note", "本区")
+    audit_log.record(world.actor("outsider"), "task.submit", "外区")
+    audit_log.record(Actor(None, NOW, "10.0.0.9"), "login", "登录名 x", result="failed")
+    audit_log.record(world.actor("liaison"), "task.note", "本区")
     assert set(listed(world)) == {"login", "task.note"}
 
 
 def test_the_list_asks_as_much_for_200_as_for_1(world: World) -> None:
-    trail.audit(world.actor("liaison"), "task.note", "x")
+    audit_log.record(world.actor("liaison"), "task.note", "x")
     client = world.client("auditor")
 
     def queries() -> int:
@@ -76,13 +76,13 @@ def test_the_list_asks_as_much_for_200_as_for_1(world: World) -> None:
     client.get("/audit/")
     few = queries()
     for _ in range(200):
-        trail.audit(world.actor("liaison"), "task.note", "x")
+        audit_log.record(world.actor("liaison"), "task.note", "x")
     assert queries() == few
 
 
 @pytest.mark.parametrize("statement", ["UPDATE creation_auditentry SET act = 'x'", "DELETE FROM creation_auditentry"])
 def test_the_database_refuses_to_change_it(world: World, triggers: None, statement: str) -> None:
-    trail.audit(world.actor("liaison"), "task.note", "x")
+    audit_log.record(world.actor("liaison"), "task.note", "x")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert AuditEntry.objects.filter(act="task.note").exists()
@@ -92,12 +92,14 @@ def test_a_missing_trigger_is_found_at_the_start(triggers: None, settings: Any) 
     settings.AUDIT_TRIGGERS = True
 
     def errors() -> list[str]:
-        return [found.msg for found in run_checks(tags=["database"], databases=["default"]) if found.id == "house.E004"]
+        return [
+            found.msg for found in run_checks(tags=["database"], databases=["default"]) if found.id == "creation.E004"
+        ]
 
     assert errors() == []
     with connection.cursor() as cursor:
         cursor.execute(
-            audit_triggers.dropping(connection.vendor, "creation_auditentry_no_delete", "creation_auditentry")
+            audit_triggers.drop_statement(connection.vendor, "creation_auditentry_no_delete", "creation_auditentry")
         )
     assert "creation_auditentry_no_delete" in errors()[0]
 
@@ -148,7 +150,7 @@ def verify() -> str:
     "field", ["at", "person_id", "person", "district_id", "act", "object", "result", "detail", "address"]
 )
 def test_a_changed_row_is_found(world: World, field: str) -> None:
-    entry = trail.audit(world.actor("liaison"), "task.note", "x")
+    entry = audit_log.record(world.actor("liaison"), "task.note", "x")
     assert "全部完好" in verify()
     changed = {"at": NOW.replace(minute=1), "person_id": 77, "district_id": 77}.get(
         field, "refused" if field == "result" else "y"
@@ -164,7 +166,7 @@ def literals() -> set[str]:
     for path in [*Path(ROOT, "creation").rglob("*.py"), *Path(ROOT, "reports").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
-            if name.lstrip("_") == "audit":
+            if name.lstrip("_") in {"audit", "record", "record_many"}:
                 found |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and "." in str(arg.value)}
     return found
 
@@ -173,4 +175,4 @@ def test_every_act_that_is_recorded_has_a_chinese_name() -> None:
     asked = {act for act in literals() if act.replace(".", "").replace("_", "").isascii()}
     moves = {f"task.{name}" for name in MOVES}
     assert len(asked) > 20
-    assert not (asked | moves) - set(RECORDED_ACTS), "give each a name in creation/acts.py"
+    assert not (asked | moves) - set(AUDIT_ACTIONS), "give each a name in creation/audit/audit_actions.py"

@@ -16,12 +16,12 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from creation.audit import sealing, trail
-from creation.audit.sealing import archiving, heads
-from creation.audit.trail import Actor
+from creation.audit import audit_chain, audit_log
+from creation.audit.actor import Actor
+from creation.audit.audit_chain import archiving, head_file
 from creation.lib import audit_triggers
 from creation.models import AuditArchive, AuditEntry, AuditSeal
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 LATER = NOW + timedelta(minutes=6)
 
@@ -35,12 +35,12 @@ def at_ten(time_machine: Any, fresh_data_dir: Any) -> None:
 def chain(db: None) -> list[AuditEntry]:
     """Ten sealed entries."""
     entries = [write(number) for number in range(10)]
-    assert sealing.seal(NOW) == 10
+    assert audit_chain.seal(NOW) == 10
     return entries
 
 
 def write(number: int = 0, days_ago: int = 0, **more: Any) -> AuditEntry:
-    return trail.audit(Actor(None, NOW - timedelta(days=days_ago)), "task.note", f"第 {number} 条", **more)
+    return audit_log.record(Actor(None, NOW - timedelta(days=days_ago)), "task.note", f"第 {number} 条", **more)
 
 
 def write_at(pk: int, model: AuditEntry) -> None:
@@ -63,17 +63,17 @@ def sql(statement: str, *values: Any) -> None:
 
 def test_each_entry_becomes_one_link_and_a_second_round_finds_nothing(chain: list[AuditEntry]) -> None:
     assert list(AuditSeal.objects.values_list("seq", "entry")) == [(n, e.pk) for n, e in enumerate(chain, 1)]
-    assert sealing.seal(NOW) == 0
-    assert sealing.head().seq == 10
+    assert audit_chain.seal(NOW) == 0
+    assert audit_chain.current_head().seq == 10
 
 
-@pytest.mark.parametrize(("far", "everywhere"), [(1, False), (sealing.NEAR, True)])
+@pytest.mark.parametrize(("far", "everywhere"), [(1, False), (audit_chain.RECENT_KEYS, True)])
 def test_what_commits_late_under_a_lower_key_is_sealed_too(chain: list[AuditEntry], far: int, everywhere: bool) -> None:
     base = chain[-1].pk
     write_at(base + 1 + far, chain[0])
-    sealing.seal(NOW)
+    audit_chain.seal(NOW)
     write_at(base + 1, chain[0])
-    assert sealing.seal(NOW, everywhere=everywhere) == 1
+    assert audit_chain.seal(NOW, full_scan=everywhere) == 1
     assert AuditSeal.objects.get(entry=base + 1).seq == 12
     assert not AuditEntry.objects.unsealed().exists()
 
@@ -85,25 +85,25 @@ def test_two_clocks_at_once_make_one_chain(capsys: pytest.CaptureFixture[str]) -
 
     def clock() -> int:
         try:
-            return sealing.seal(NOW)
+            return audit_chain.seal(NOW)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
         counts = [each.result() for each in [pool.submit(clock) for _ in range(4)]]
-    assert sum(counts) + sealing.seal(NOW) == 300
+    assert sum(counts) + audit_chain.seal(NOW) == 300
     assert list(AuditSeal.objects.values_list("seq", flat=True)) == list(range(1, 301))
     assert "300 条，全部完好" in verify(capsys)
 
 
 def test_many_are_sealed_a_batch_at_a_time(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "BATCH", 40)
+    monkeypatch.setattr(audit_chain, "SEALS_PER_TRANSACTION", 40)
     pile(100)
     with CaptureQueriesContext(connection) as queries:
-        assert sealing.seal(NOW) == 100
+        assert audit_chain.seal(NOW) == 100
     inserts = [query["sql"] for query in queries if query["sql"].startswith("INSERT")]
     assert len(inserts) == 3
-    assert sealing.head().seq == 100
+    assert audit_chain.current_head().seq == 100
 
 
 @pytest.mark.long
@@ -111,7 +111,7 @@ def test_a_hundred_thousand_are_sealed_archived_and_verified(db: None, capsys: p
     pile(100_000, days_ago=400)
     tracemalloc.start()
     try:
-        assert sealing.seal(NOW) == 100_000
+        assert audit_chain.seal(NOW) == 100_000
         call_command("archive_audit")
         assert "全部完好" in verify(capsys)
         assert tracemalloc.get_traced_memory()[1] < 60 * 2**20
@@ -130,7 +130,7 @@ def copy_of(entry: AuditEntry, number: int) -> AuditEntry:
     made = AuditEntry(
         at=entry.at, person=entry.person, act=entry.act, object=f"第 {number} 条", result="done", nonce=str(number)
     )
-    made.mac = trail.mac_of(made)
+    made.mac = audit_log.entry_mac(made)
     return made
 
 
@@ -189,7 +189,7 @@ def splice(chain: list[AuditEntry]) -> int:
     sql("DELETE FROM creation_auditentry WHERE id > %s", chain[6].pk)
     for number in range(3):
         write(number)
-    sealing.seal(LATER)
+    audit_chain.seal(LATER)
     forged = AuditSeal.objects.get(seq=9).entry_id
     sql("DELETE FROM creation_auditseal WHERE seq = 9")
     sql("DELETE FROM creation_auditentry WHERE id = %s", forged)
@@ -209,14 +209,14 @@ def add(chain: list[AuditEntry]) -> int:
     entry = copy_of(chain[0], 77)
     entry.mac = "1" * 64
     entry.save()
-    sealing.seal(NOW)
+    audit_chain.seal(NOW)
     return entry.pk
 
 
 def add_old(chain: list[AuditEntry]) -> int:
     entry = copy_of(chain[0], 77)
     entry.at = NOW - timedelta(days=3)
-    entry.mac = trail.mac_of(entry)
+    entry.mac = audit_log.entry_mac(entry)
     entry.save()
     return entry.pk
 
@@ -260,10 +260,10 @@ def test_a_copied_row_is_refused_by_the_database(chain: list[AuditEntry]) -> Non
 def test_a_truncated_tail_is_found_by_the_noted_head(
     chain: list[AuditEntry], capsys: pytest.CaptureFixture[str], known_by: str
 ) -> None:
-    note = sealing.head().note
+    note = audit_chain.current_head().note
     if known_by == "file":
-        assert heads.export(NOW)
-        assert not heads.export(NOW), "once a day"
+        assert head_file.export_head(NOW)
+        assert not head_file.export_head(NOW), "once a day"
     options = ["--head", note.upper()] if known_by == "paper" else []
     assert "全部完好" in verify(capsys, *options)
     sql("DELETE FROM creation_auditseal WHERE seq > 7")
@@ -272,7 +272,7 @@ def test_a_truncated_tail_is_found_by_the_noted_head(
         verify(capsys, *options)
     for number in range(3):
         write(number)
-    sealing.seal(LATER)
+    audit_chain.seal(LATER)
     with pytest.raises(CommandError, match=r"与记下的链头不符，序号：10。"):
         verify(capsys, *options)
 
@@ -292,7 +292,9 @@ def test_unsealed_for_five_minutes_is_an_alarm_for_those_who_can_act(world: Worl
         return "超过五分钟没有封存" in world.client(name).get("/profile/").content.decode()
 
     def checked() -> list[str]:
-        return [found.msg for found in run_checks(tags=["database"], databases=["default"]) if found.id == "house.W005"]
+        return [
+            found.msg for found in run_checks(tags=["database"], databases=["default"]) if found.id == "creation.W005"
+        ]
 
     assert not said("administrator")
     assert not checked()
@@ -301,7 +303,7 @@ def test_unsealed_for_five_minutes_is_an_alarm_for_those_who_can_act(world: Worl
     assert said("auditor")
     assert not said("coordinator")
     assert checked() == ["有 1 条审计记录超过五分钟没有封存。"]
-    sealing.seal(LATER)
+    audit_chain.seal(LATER)
     assert not said("administrator")
     assert not checked()
 
@@ -310,8 +312,8 @@ def test_the_auditor_reads_the_head_off_the_page(world: World) -> None:
     client = world.client("auditor")
     assert "链头" not in client.get("/audit/").content.decode()
     write()
-    sealing.seal(NOW)
-    assert sealing.head().note in client.get("/audit/").content.decode()
+    audit_chain.seal(NOW)
+    assert audit_chain.current_head().note in client.get("/audit/").content.decode()
 
 
 # Archiving
@@ -324,18 +326,18 @@ def aged(db: None) -> Iterator[None]:
         write(number, days_ago=400)
     write(8)
     write(9)
-    sealing.seal(NOW)
+    audit_chain.seal(NOW)
     audit_triggers.install(connection)
     yield
     audit_triggers.remove(connection)
 
 
 def archive() -> AuditArchive | None:
-    return archiving.archive(NOW - timedelta(days=365), Actor(None, NOW))
+    return archiving.archive_entries(NOW - timedelta(days=365), Actor(None, NOW))
 
 
 def test_old_entries_leave_for_a_file_and_the_chain_goes_on(aged: None, capsys: pytest.CaptureFixture[str]) -> None:
-    note = sealing.head().note
+    note = audit_chain.current_head().note
     call_command("archive_audit")
     made = AuditArchive.objects.get()
     assert (made.first_seq, made.last_seq) == (1, 8)
@@ -344,12 +346,12 @@ def test_old_entries_leave_for_a_file_and_the_chain_goes_on(aged: None, capsys: 
     assert made.sha256 in entry.detail
     assert audit_triggers.missing(connection) == []
     assert archive() is None, "the rest is young"
-    sealing.seal(NOW)
+    audit_chain.seal(NOW)
     assert "11 条，全部完好" in verify(capsys, "--head", note)
 
 
 def test_volumes_follow_each_other(aged: None, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
-    monkeypatch.setattr(archiving, "VOLUME", 3)
+    monkeypatch.setattr(archiving, "ENTRIES_PER_ARCHIVE", 3)
     call_command("archive_audit")
     assert list(AuditArchive.objects.values_list("first_seq", "last_seq")) == [(1, 3), (4, 6), (7, 8)]
     assert "全部完好" in verify(capsys)
@@ -362,7 +364,7 @@ def test_an_archive_that_is_gone_or_changed_is_found(
     made = archive()
     assert made
     assert "全部完好" in verify(capsys)
-    path = heads.folder() / made.name
+    path = head_file.folder() / made.name
     if fault == "gone":
         path.unlink()
     elif fault == "changed":
@@ -382,7 +384,7 @@ def test_nothing_is_removed_when_the_file_cannot_be_read_back(aged: None, monkey
     before = AuditEntry.objects.count()
 
     def spoil(handle: int) -> None:
-        for part in heads.folder().glob("*.part"):
+        for part in head_file.folder().glob("*.part"):
             os.truncate(part, 40)
 
     monkeypatch.setattr(os, "fsync", spoil)
@@ -390,7 +392,7 @@ def test_nothing_is_removed_when_the_file_cannot_be_read_back(aged: None, monkey
         call_command("archive_audit")
     assert AuditEntry.objects.count() == before
     assert not AuditArchive.objects.exists()
-    assert not list(heads.folder().glob("audit-*"))
+    assert not list(head_file.folder().glob("audit-*"))
 
 
 def test_an_archive_younger_than_half_a_year_is_refused(aged: None) -> None:

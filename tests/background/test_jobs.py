@@ -15,16 +15,16 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from creation import background as working
-from creation.background import File, Report, report
-from creation.lib import onereading, storage
+from creation import background
+from creation.background import JobContext, ResultFile, job_context
+from creation.lib import consistent_reads, storage
 from creation.models import AuditEntry, Job, Membership, UserSession
-from creation.operations import sweeping
-from tests import fetching
-from tests.world import NOW, World
+from creation.operations import cleanup
+from tests.support import job_files
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
-Made = Callable[[Job, Report], File | str]
+Made = Callable[[Job, JobContext], ResultFile | str]
 
 
 @pytest.fixture(autouse=True)
@@ -33,19 +33,21 @@ def _the_day(fresh_data_dir: Path) -> Iterator[None]:
         yield
 
 
-def paper(job: Job, tell: Report) -> File:
-    tell.step(1, 4, "正在写")
+def paper(job: Job, tell: JobContext) -> ResultFile:
+    tell.update_progress(1, 4, "正在写")
     path = tell.folder / "paper.txt"
     path.write_text("四件事")
-    return File(path, "周报 7/31.txt", "text/plain", "本周")
+    return ResultFile(path, "周报 7/31.txt", "text/plain", "本周")
 
 
 def register(monkeypatch: pytest.MonkeyPatch, work: Made = paper, **more: Any) -> None:
-    monkeypatch.setitem(working.KINDS, "paper", working.Kind(work, title="周报", act="ledger.export", **more))
+    monkeypatch.setitem(
+        background.JOB_KINDS, "paper", background.JobKind(work, title="周报", permission="ledger.export", **more)
+    )
 
 
 def ask(world: World, who: str = "coordinator", **params: Any) -> Job:
-    return working.ask_for("paper", {"campaign": world.campaign.pk, **params}, world.actor(who))
+    return background.request_job("paper", {"campaign": world.campaign.pk, **params}, world.actor(who))
 
 
 def there(job: Job) -> Job:
@@ -61,15 +63,15 @@ def test_the_page_tells_how_far_it_is_in_words_and_numbers(world: World, monkeyp
     pages: list[str] = []
     client = world.client("coordinator")
 
-    def looked_at(job: Job, tell: Report) -> File:
-        tell.step(1200, 4000, "正在写“总台账”")
+    def looked_at(job: Job, tell: JobContext) -> ResultFile:
+        tell.update_progress(1200, 4000, "正在写“总台账”")
         pages.append(client.get(f"/jobs/{job.pk}/", headers={"HX-Request": "true"}).content.decode())
         return paper(job, tell)
 
     register(monkeypatch, looked_at)
     job = ask(world)
     assert "排队中" in client.get(f"/jobs/{job.pk}/").content.decode()
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert "1200 / 4000（30%）" in pages[0]
     assert "正在写“总台账”" in pages[0]
     assert 'value="1200" max="4000"' in pages[0]
@@ -95,7 +97,7 @@ def test_a_page_that_asks_by_itself_keeps_nobody_logged_in(world: World, monkeyp
 def test_the_file_is_the_owners_and_nobody_elses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job = ask(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     response: Any = world.client("coordinator").get(f"/jobs/{job.pk}/file/")
     assert b"".join(response.streaming_content).decode() == "四件事"
     assert response["Content-Disposition"].startswith("attachment")
@@ -125,19 +127,19 @@ def test_a_right_revoked_while_it_waits_gives_no_work(world: World, monkeypatch:
     register(monkeypatch, lambda job, tell: begun.append(job) or "")
     job = ask(world)
     take_away(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert not begun
     assert (there(job).state, AuditEntry.objects.get().result) == ("failed", "refused")
 
 
 def test_a_right_revoked_in_the_middle_gives_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(job: Job, tell: Report) -> File:
+    def slow(job: Job, tell: JobContext) -> ResultFile:
         take_away(world)
         return paper(job, tell)
 
     register(monkeypatch, slow)
     job = ask(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert (there(job).state, there(job).result) == ("failed", "")
     assert "权限" in there(job).message
     assert [(entry.act, entry.result) for entry in AuditEntry.objects.all()] == [("ledger.export", "refused")]
@@ -151,7 +153,7 @@ def test_a_right_revoked_afterwards_gives_no_file(
     """Also who may still export, but a unit's part alone, does not get the district's."""
     register(monkeypatch)
     job = ask(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     take_away(world, **narrower and {"role": "liaison", "unit": world.units["城管局"]})
     answer = world.client("coordinator").get(f"/jobs/{job.pk}/file/")
     assert answer.status_code == 403
@@ -162,16 +164,16 @@ def test_a_right_revoked_afterwards_gives_no_file(
 def test_work_that_is_called_off_stops_at_its_next_step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     got_on: list[int] = []
 
-    def slow(job: Job, tell: Report) -> File:
+    def slow(job: Job, tell: JobContext) -> ResultFile:
         (tell.folder / "half.txt").write_text("半")
         assert world.client("coordinator").post(f"/jobs/{job.pk}/cancel/").status_code == 302
-        tell.step(2, 4)
+        tell.update_progress(2, 4)
         got_on.append(1)
         return paper(job, tell)
 
     register(monkeypatch, slow)
     job = ask(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert (there(job).state, got_on, lying_about()) == ("cancelled", [], [])
     assert AuditEntry.objects.get().act == "job.cancel"
     assert ask(world).pk != job.pk, "asked again it is new work"
@@ -184,17 +186,17 @@ def test_a_lost_lease_writes_nothing_and_leaves_the_others_files(world: World, m
     """A worker that slept too long wakes up while another does the same work."""
     folders: list[Path] = []
 
-    def slow(job: Job, tell: Report) -> File:
-        other = working.claim(timezone.now() + timedelta(minutes=6))
+    def slow(job: Job, tell: JobContext) -> ResultFile:
+        other = background.claim(timezone.now() + timedelta(minutes=6))
         assert other is not None
-        made = working.Report(other, timezone.now).folder
+        made = background.JobContext(other, timezone.now).folder
         (made / "theirs.txt").write_text("别人的")
         folders.append(made)
         return paper(job, tell)
 
     register(monkeypatch, slow)
     ask(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert Job.objects.get().state == "running"
     assert lying_about() == ["theirs.txt"]
 
@@ -202,36 +204,36 @@ def test_a_lost_lease_writes_nothing_and_leaves_the_others_files(world: World, m
 def test_a_file_is_kept_for_a_day_then_swept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job = ask(world)
-    working.run_queued(timezone.now)
-    assert sweeping.sweep(NOW + timedelta(hours=23)) == 0
+    background.run_queued(timezone.now)
+    assert cleanup.clean_up(NOW + timedelta(hours=23)) == 0
     assert len(lying_about()) == 1
     client = world.client("coordinator")
     with time_machine.travel(NOW + timedelta(hours=25)):
         assert client.get(f"/jobs/{job.pk}/file/").status_code == 404
-    assert sweeping.sweep(NOW + timedelta(hours=25)) == 1
+    assert cleanup.clean_up(NOW + timedelta(hours=25)) == 1
     assert (lying_about(), there(job).result) == ([], "")
     assert "已过期" in client.get("/jobs/").content.decode()
-    sweeping.sweep(NOW + timedelta(days=32))
+    cleanup.clean_up(NOW + timedelta(days=32))
     assert not Job.objects.exists()
 
 
 def test_a_full_disk_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     import errno
 
-    def full(job: Job, tell: Report) -> File:
+    def full(job: Job, tell: JobContext) -> ResultFile:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     register(monkeypatch, full)
     job = ask(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert "磁盘空间不足" in there(job).message
 
 
 def test_my_files_lists_what_i_asked_for_and_no_drawings(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     ask(world)
-    working.run_queued(timezone.now)
-    working.queue("preview", {}, world.people["coordinator"], "preview/x", NOW)
+    background.run_queued(timezone.now)
+    background.enqueue("preview", {}, world.people["coordinator"], "preview/x", NOW)
     page = world.client("coordinator").get("/jobs/").content.decode()
     assert page.count("/file/") == 1
     assert "preview" not in page.replace("preview.js", "")
@@ -241,15 +243,15 @@ def test_my_files_lists_what_i_asked_for_and_no_drawings(world: World, monkeypat
 def test_the_same_can_be_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job, client = ask(world), world.client("coordinator")
-    working.run_queued(timezone.now)
-    again = fetching.asked(client, f"/jobs/{job.pk}/again/", {})
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
+    again = job_files.post_for_job(client, f"/jobs/{job.pk}/again/", {})
+    background.run_queued(timezone.now)
     assert "已生成" in client.get(again).content.decode()
     assert Job.objects.filter(state="done").count() == 2
 
 
 def test_a_small_ledger_is_there_when_the_page_opens(world: World) -> None:
-    page = fetching.asked(world.client("liaison"), f"/c/{world.campaign.pk}/ledger/export/", {"section": "4"})
+    page = job_files.post_for_job(world.client("liaison"), f"/c/{world.campaign.pk}/ledger/export/", {"section": "4"})
     assert "已生成" in world.client("liaison").get(page).content.decode()
     job = Job.objects.get()
     assert job.file_name == f"创建工作台账_城管局_{NOW:%Y%m%d}.xlsx"
@@ -263,13 +265,13 @@ def test_a_small_ledger_is_there_when_the_page_opens(world: World) -> None:
 def test_the_heart_keeps_the_lease_of_work_that_says_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also while everything is read from one state, when the work itself could write nothing; its bar moves all the same."""
     told = threading.Event()
-    monkeypatch.setattr(report, "BEAT", 0.05)
+    monkeypatch.setattr(job_context, "HEARTBEAT_SECONDS", 0.05)
 
-    def silent(job: Job, tell: Report) -> str:
+    def silent(job: Job, tell: JobContext) -> str:
         Job.objects.filter(pk=job.pk).update(lease_until=NOW)
-        with onereading.one_reading():
+        with consistent_reads.consistent_snapshot():
             Job.objects.count()
-            tell.step(3, 9, "正在读取")
+            tell.update_progress(3, 9, "正在读取")
             assert told.wait(10)
         return ""
 
@@ -283,7 +285,7 @@ def test_the_heart_keeps_the_lease_of_work_that_says_nothing(world: World, monke
     ask(world)
     watcher = threading.Thread(target=look)
     watcher.start()
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     watcher.join(10)
     assert Job.objects.get().state == "done"
 
@@ -295,15 +297,15 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
 from django.conf import settings
 from django.utils import timezone
-from creation import background as working
+from creation import background
 
 def half(job, report):
     (report.folder / "paper.txt").write_text("半")
     print("written", flush=True)
     time.sleep(60)
 
-working.KINDS["paper"] = working.Kind(half, title="周报", act="ledger.export")
-working.run_queued(timezone.now)
+background.JOB_KINDS["paper"] = background.JobKind(half, title="周报", permission="ledger.export")
+background.run_queued(timezone.now)
 """
 
 
@@ -327,6 +329,6 @@ def test_a_worker_killed_in_the_middle_leaves_no_half_file_and_the_next_takes_ov
     def later() -> datetime:
         return timezone.now() + timedelta(days=3650)
 
-    assert working.run_queued(later) == 1
+    assert background.run_queued(later) == 1
     assert there(job).state == "done"
     assert lying_about() == [there(job).result]

@@ -7,16 +7,16 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from creation.campaigns import instructing
+from creation.campaigns import campaign_actions
 from creation.lib.refusals import Refusal
 from creation.models import Action, ActionFile, Notice, Task
-from tests import making_files
-from tests.world import NOW, World
+from tests.support import evidence_files
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 
 
-def wanted(world: World, **changes: Any) -> instructing.Instruction:
+def wanted(world: World, **changes: Any) -> campaign_actions.NewAction:
     given = {
         "phase": world.phases["evidence"],
         "title": "补报营商环境数据",
@@ -27,16 +27,16 @@ def wanted(world: World, **changes: Any) -> instructing.Instruction:
         "modes": ["upload"],
         "due_on": date(2026, 8, 3),
     }
-    return instructing.Instruction(**(given | changes))
+    return campaign_actions.NewAction(**(given | changes))
 
 
 def test_chosen_units_get_the_task_at_once_and_others_do_not(world: World) -> None:
-    action = instructing.instruct(world.campaign, wanted(world), world.actor("coordinator"))
+    action = campaign_actions.create_action(world.campaign, wanted(world), world.actor("coordinator"))
     task = Task.objects.get(action=action)
     assert (task.unit, task.owner, task.due_on) == (world.units["老街街道"], world.people["rival"], date(2026, 8, 3))
     assert action.code == "L-1"
     assert Notice.objects.filter(person=world.people["rival"], kind="assigned").count() == 1
-    assert instructing.instruct(world.campaign, wanted(world), world.actor("coordinator")).code == "L-2"
+    assert campaign_actions.create_action(world.campaign, wanted(world), world.actor("coordinator")).code == "L-2"
 
 
 @pytest.mark.parametrize(
@@ -50,21 +50,25 @@ def test_chosen_units_get_the_task_at_once_and_others_do_not(world: World) -> No
 def test_what_is_missing_gets_a_sentence_and_makes_nothing(world: World, change: dict[str, Any], sentence: str) -> None:
     before = Action.objects.count()
     with pytest.raises(Refusal, match=sentence):
-        instructing.instruct(world.campaign, wanted(world, **change), world.actor("coordinator"))
+        campaign_actions.create_action(world.campaign, wanted(world, **change), world.actor("coordinator"))
     assert Action.objects.count() == before
 
 
 def test_in_a_draft_campaign_the_tasks_wait_for_the_start(world: World) -> None:
     world.campaign.state = "draft"
     world.campaign.save()
-    action = instructing.instruct(world.campaign, wanted(world), world.actor("coordinator"))
+    action = campaign_actions.create_action(world.campaign, wanted(world), world.actor("coordinator"))
     assert not action.tasks.exists()
 
 
 def test_a_new_day_moves_the_tasks_that_had_the_old_one(world: World) -> None:
-    action = instructing.instruct(world.campaign, wanted(world, audience="every_unit"), world.actor("coordinator"))
+    action = campaign_actions.create_action(
+        world.campaign, wanted(world, audience="every_unit"), world.actor("coordinator")
+    )
     Task.objects.filter(action=action, unit=world.units["政府办"]).update(due_on=date(2026, 8, 9))
-    moved = instructing.reword(action, action.title, action.text, date(2026, 8, 20), world.actor("coordinator"))
+    moved = campaign_actions.edit_action(
+        action, action.title, action.text, date(2026, 8, 20), world.actor("coordinator")
+    )
     assert moved == 3
     days = dict(Task.objects.filter(action=action).values_list("unit__short_name", "due_on"))
     assert days["政府办"] == date(2026, 8, 9)
@@ -72,13 +76,13 @@ def test_a_new_day_moves_the_tasks_that_had_the_old_one(world: World) -> None:
 
 
 def test_cancelling_takes_back_what_has_no_answer(world: World) -> None:
-    action = instructing.instruct(world.campaign, wanted(world), world.actor("coordinator"))
+    action = campaign_actions.create_action(world.campaign, wanted(world), world.actor("coordinator"))
     with pytest.raises(Refusal, match="原因"):
-        instructing.cancel(action, " ", world.actor("coordinator"))
-    assert instructing.cancel(action, "与上级通知重复", world.actor("coordinator")) == 1
-    assert not Task.objects.live().filter(action=action).exists()
+        campaign_actions.cancel_action(action, " ", world.actor("coordinator"))
+    assert campaign_actions.cancel_action(action, "与上级通知重复", world.actor("coordinator")) == 1
+    assert not Task.objects.active().filter(action=action).exists()
     with pytest.raises(Refusal, match="已经取消"):
-        instructing.cancel(action, "再取消一次", world.actor("coordinator"))
+        campaign_actions.cancel_action(action, "再取消一次", world.actor("coordinator"))
 
 
 def form(world: World, **extra: Any) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def test_the_page_takes_attachments_and_refuses_bad_ones(world: World) -> None:
         assert bad.status_code == 200
         assert not ActionFile.objects.exists()
         assert not Action.objects.filter(code__startswith="L-").exists()
-        good = client.post(address, form(world, files=[SimpleUploadedFile("通知.pdf", making_files.pdf())]))
+        good = client.post(address, form(world, files=[SimpleUploadedFile("通知.pdf", evidence_files.pdf())]))
     assert good.status_code == 302
     assert ActionFile.objects.get().name == "通知.pdf"
     assert Task.objects.filter(action__code="L-1").count() == 4
@@ -122,7 +126,7 @@ def test_of_two_who_reword_an_action_the_later_one_sees_both_texts(world: World)
     address = f"/c/{world.campaign.pk}/actions/{action.pk}/"
     client, was = world.client("coordinator"), action.state
     assert was in client.get(address).content.decode()
-    instructing.reword(action, "制定实施方案", action.text, action.due_on, world.actor("coordinator"), was)
+    campaign_actions.edit_action(action, "制定实施方案", action.text, action.due_on, world.actor("coordinator"), was)
     late = client.post(address, {"title": "拟定方案", "text": "", "due_on": "", "seen": was})
     assert late.status_code == 409
     assert "制定实施方案" in late.content.decode()
@@ -132,16 +136,16 @@ def test_of_two_who_reword_an_action_the_later_one_sees_both_texts(world: World)
 
 def test_a_cancelled_action_is_not_reworded(world: World) -> None:
     action = Action.objects.select_related("phase__campaign").get(code="D-3")
-    instructing.cancel(action, "与上级通知重复", world.actor("coordinator"))
+    campaign_actions.cancel_action(action, "与上级通知重复", world.actor("coordinator"))
     with pytest.raises(Refusal, match="已经取消"):
-        instructing.reword(action, "x", "", None, world.actor("coordinator"))
+        campaign_actions.edit_action(action, "x", "", None, world.actor("coordinator"))
 
 
 def test_the_page_of_a_reworded_action_keeps_its_former_words(world: World) -> None:
     action = Action.objects.select_related("phase__campaign").get(code="D-3")
     address = f"/c/{world.campaign.pk}/actions/{action.pk}/"
     assert "修改记录" not in world.client("coordinator").get(address).content.decode()
-    instructing.reword(action, "制定实施方案", "报区委。", None, world.actor("coordinator"))
+    campaign_actions.edit_action(action, "制定实施方案", "报区委。", None, world.actor("coordinator"))
     page = world.client("coordinator").get(address).content.decode()
     assert "修改记录" in page
     assert "<strong>制定工作方案</strong>" in page

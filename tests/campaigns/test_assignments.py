@@ -2,10 +2,10 @@
 
 import pytest
 
-from creation.campaigns import assigning
+from creation.campaigns import task_assignment
 from creation.lib.refusals import Refusal
 from creation.models import Assignment, Campaign, Task
-from tests.world import World
+from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -17,12 +17,12 @@ def roles(world: World, code: str = "4-3-3") -> dict[str, str]:
 
 def seen(world: World, code: str = "4-3-3") -> str:
     """What a page of this checkpoint carries."""
-    return assigning.state_of(assigning.parts_of(world.campaign, world.indicators[code]))
+    return task_assignment.roles_fingerprint(task_assignment.roles_of(world.campaign, world.indicators[code]))
 
 
 def assign(world: World, lead: str | None, *assists: str, code: str = "4-3-3") -> bool:
     units = world.units
-    return assigning.assign(
+    return task_assignment.assign(
         world.campaign,
         world.indicators[code],
         units[lead] if lead else None,
@@ -47,17 +47,22 @@ def test_a_unit_of_another_district_is_refused(world: World) -> None:
     stranger = world.people["outsider"].unit
     assert stranger is not None
     with pytest.raises(Refusal, match="不是本区单位"):
-        assigning.assign(world.campaign, world.indicators["4-3-3"], stranger, [], world.actor("coordinator"))
+        task_assignment.assign(world.campaign, world.indicators["4-3-3"], stranger, [], world.actor("coordinator"))
 
 
 def test_bulk_adds_and_keeps_what_is_there(world: World) -> None:
     units = [world.units["政府办"], world.units["城管局"]]
-    assert assigning.add_to_item(world.campaign, world.indicators["4-3"], units, world.actor("coordinator")) == 1
+    assert (
+        task_assignment.add_assists_to_item(world.campaign, world.indicators["4-3"], units, world.actor("coordinator"))
+        == 1
+    )
     assert roles(world) == {"城管局": "lead", "老街街道": "assist", "政府办": "assist"}
 
 
 def test_one_checkpoint_can_be_set_like_another(world: World) -> None:
-    assigning.copy(world.campaign, world.indicators["4-3-3"], world.indicators["1-1-1"], world.actor("coordinator"))
+    task_assignment.copy_assignment(
+        world.campaign, world.indicators["4-3-3"], world.indicators["1-1-1"], world.actor("coordinator")
+    )
     assert roles(world, "1-1-1") == roles(world)
 
 
@@ -70,7 +75,7 @@ def test_the_example_mark_goes_with_a_change_or_the_confirmation(world: World) -
         )
     )
     assert marks == {"城管局": True, "政府办": False}
-    assigning.confirm(world.campaign, world.actor("coordinator"))
+    task_assignment.confirm_assignments(world.campaign, world.actor("coordinator"))
     assert not Assignment.objects.filter(campaign=world.campaign, example=True).exists()
     assert Campaign.objects.get(pk=world.campaign.pk).assignments_confirmed
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.evidence import citing, pieces
+from creation.evidence import citing, items
 from creation.lib.refusals import Refusal
 from creation.models import Action, Campaign, Measure, RequestKind, TaskRequest
-from creation.tasks import asking, scheduling, workflow
+from creation.tasks import bulk_changes, unit_requests, workflow
 from creation.tasks.workflow import MOVES
 from tests.audit.test_audit_failing import everything
-from tests.world import NOW, TODAY, World
+from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
 LOG = {"auditentry", "user"}  # a login and a refusal may leave their rows
@@ -81,7 +81,9 @@ def posts(world: World, lead: Any, cited: Any, asked: TaskRequest) -> list[tuple
 
 def test_nothing_is_written_into_a_closed_campaign(world: World) -> None:
     lead, cited = world.task("lead"), world.cite("lead")
-    asked = asking.ask(world.task("lead"), world.actor("liaison"), RequestKind.OBJECTION, "非本单位职责")
+    asked = unit_requests.submit_request(
+        world.task("lead"), world.actor("liaison"), RequestKind.OBJECTION, "非本单位职责"
+    )
     shut(world)
     clients = {who: world.client(who) for who in ("liaison", "coordinator")}
     before, wrong = everything(), []
@@ -106,9 +108,9 @@ def test_verbs_refuse_whatever_door_is_used(state: str, world: World) -> None:
     with pytest.raises(Refusal):
         citing.uncite(cited, liaison)
     with pytest.raises(Refusal):
-        pieces.replace(task, cited.evidence, {"text": "新"}, liaison)
+        items.replace(task, cited.evidence, {"text": "新"}, liaison)
     with pytest.raises(Refusal):
-        scheduling.postpone(world.campaign, {task.pk: 1}, TODAY + timedelta(9), "x", world.actor("coordinator"))
+        bulk_changes.change_due_day(world.campaign, {task.pk: 1}, TODAY + timedelta(9), "x", world.actor("coordinator"))
     assert unchanged(before)
 
 

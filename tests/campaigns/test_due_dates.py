@@ -8,18 +8,21 @@ from typing import Any
 
 import pytest
 
-from creation.campaigns import due_dates, instructing, phasing
+from creation.campaigns import campaign_actions, due_dates, phase_dates
 from creation.models import Action, ActionChange, DueDateChange, DueDateOrigin, OwnerChange, Phase, RequestKind, Task
 from creation.models import TaskRequest as Request
-from creation.tasks import asking, scheduling, workflow
-from tests.world import NOW, World
+from creation.tasks import bulk_changes, unit_requests, workflow
+from tests.support.world import NOW, World
 
 ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     ("creation/campaigns/due_dates.py", "update"),
-    ("creation/campaigns/instructing.py", "action.due_on"),  # the day of an action, whose changes are rows of their own
-    ("creation/campaigns/instructing.py", "save"),
-    ("reports/ledger/then.py", "then.due_on"),  # what was read back, no row
+    (
+        "creation/campaigns/campaign_actions.py",
+        "action.due_on",
+    ),  # the day of an action, whose changes are rows of their own
+    ("creation/campaigns/campaign_actions.py", "save"),
+    ("reports/ledger/historical_state.py", "then.due_on"),  # what was read back, no row
 }
 
 
@@ -85,7 +88,7 @@ def submit(world: World) -> None:
 
 def bulk(world: World, day: date, reason: str = "汛期顺延") -> None:
     task = world.task("lead")
-    scheduling.postpone(world.campaign, {task.pk: task.version}, day, reason, world.actor("coordinator"))
+    bulk_changes.change_due_day(world.campaign, {task.pk: task.version}, day, reason, world.actor("coordinator"))
 
 
 BORN, LATER = date(2026, 8, 10), date(2026, 8, 20)
@@ -99,8 +102,10 @@ def test_a_bulk_change_is_a_row(world: World) -> None:
 
 @pytest.mark.django_db
 def test_a_granted_extension_is_a_row(world: World) -> None:
-    request = asking.ask(world.task("lead"), world.actor("liaison"), RequestKind.EXTENSION, "人手", LATER)
-    asking.extend(Request.objects.get(pk=request.pk), world.actor("coordinator"), LATER, "同意")
+    request = unit_requests.submit_request(
+        world.task("lead"), world.actor("liaison"), RequestKind.EXTENSION, "人手", LATER
+    )
+    unit_requests.grant_extension(Request.objects.get(pk=request.pk), world.actor("coordinator"), LATER, "同意")
     assert changes_of(world) == [(DueDateOrigin.EXTENSION, BORN, LATER, "同意", "coordinator", NOW)]
 
 
@@ -126,7 +131,7 @@ def test_a_return_and_a_reopening_with_a_new_day_are_rows_and_without_one_none(w
 def test_a_moved_phase_is_a_row_a_task_that_follows(world: World) -> None:
     Task.objects.filter(pk=world.tasks["other"].pk).update(due_on=date(2026, 8, 1))
     phase = Phase.objects.get(pk=world.phases["evidence"].pk)
-    phasing.redate(phase, date(2026, 7, 11), LATER, phase.version, world.actor("coordinator"))
+    phase_dates.set_dates(phase, date(2026, 7, 11), LATER, phase.version, world.actor("coordinator"))
     said = "收集印证资料：2026-07-11 至 2026-08-20"
     assert changes_of(world) == [(DueDateOrigin.PHASE, BORN, LATER, said, "coordinator", NOW)]
     assert changes_of(world, "other") == []
@@ -135,7 +140,7 @@ def test_a_moved_phase_is_a_row_a_task_that_follows(world: World) -> None:
 @pytest.mark.django_db
 def test_a_reworded_action_is_a_row_and_so_is_the_day_of_its_tasks(world: World) -> None:
     action = Action.objects.select_related("phase__campaign").get(code="D-3")
-    instructing.reword(action, "制定实施方案", "报区委备案。", LATER, world.actor("coordinator"))
+    campaign_actions.edit_action(action, "制定实施方案", "报区委备案。", LATER, world.actor("coordinator"))
     row = ActionChange.objects.get()
     assert (row.old_title, row.old_text, row.old_due_on) == ("制定工作方案", "报创建办备案。", None)
     assert (row.new_title, row.new_text, row.new_due_on) == ("制定实施方案", "报区委备案。", LATER)
@@ -149,7 +154,7 @@ def test_a_reworded_action_is_a_row_and_so_is_the_day_of_its_tasks(world: World)
 @pytest.mark.django_db
 def test_an_action_that_says_the_same_has_not_changed(world: World) -> None:
     action = Action.objects.select_related("phase__campaign").get(code="D-3")
-    instructing.reword(action, action.title, action.text, None, world.actor("coordinator"))
+    campaign_actions.edit_action(action, action.title, action.text, None, world.actor("coordinator"))
     assert not ActionChange.objects.exists()
     assert not DueDateChange.objects.exists()
 
@@ -166,6 +171,8 @@ def test_a_day_that_a_task_already_has_makes_no_row(world: World) -> None:
 @pytest.mark.django_db
 def test_a_named_owner_is_a_row(world: World) -> None:
     task, clerk = world.task("lead"), world.people["clerk"]
-    scheduling.reassign(world.campaign, {task.pk: task.version}, {task.unit_id: clerk}, world.actor("coordinator"))
+    bulk_changes.change_owner(
+        world.campaign, {task.pk: task.version}, {task.unit_id: clerk}, world.actor("coordinator")
+    )
     row = OwnerChange.objects.get()
     assert (row.old_owner, row.new_owner, row.changed_at) == (world.people["liaison"], clerk, NOW)

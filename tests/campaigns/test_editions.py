@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation.campaigns import distribution
-from creation.campaigns.editions import comparison, confirming
+from creation.campaigns import task_generation
+from creation.campaigns.editions import comparison, confirmation
 from creation.campaigns.editions.comparison import Comparison
 from creation.campaigns.forms import editions as edition_forms
 from creation.evidence import citing
@@ -37,9 +37,9 @@ from creation.models import (
     TaskEvent,
 )
 from creation.tasks import workflow
-from tests import fetching, intakes
-from tests import making_workbooks as make
-from tests.world import NOW, TODAY, World
+from tests.support import import_steps, job_files
+from tests.support import workbook_files as make
+from tests.support.world import NOW, TODAY, World
 
 
 @pytest.fixture(autouse=True)
@@ -58,17 +58,17 @@ KEPT = [(*DUTY, f"1-1-1 {LIST}", ""), (*LAW, f"4-3-3 {REVIEW}", "")]
 
 def bring(world: World, *rows: tuple[str, ...], who: str = "coordinator") -> EditionChange:
     """Imported as far as the comparison."""
-    intakes.do(world, who, "editions", make.book([HEAD, *rows]))
+    import_steps.apply_workbook(world, who, "editions", make.book([HEAD, *rows]))
     return EditionChange.objects.under_way().get(campaign=world.campaign)
 
 
 def found(world: World) -> Comparison:
     change = EditionChange.objects.under_way().select_related("campaign__system").get(campaign=world.campaign)
-    return comparison.read(change)
+    return comparison.compare(change)
 
 
 def states(world: World) -> dict[str, str]:
-    return {row.new.code: "、".join(row.words) for row in found(world).rows}
+    return {row.new.code: "、".join(row.description) for row in found(world).rows}
 
 
 def address(world: World, name: str, *args: int) -> str:
@@ -80,7 +80,7 @@ def choose(world: World, who: str = "coordinator", **more: str) -> Any:
     read = found(world)
     data = {"edition": "2026年版", "dated_on": "2026-07-20", "source": "某办发〔2026〕1号", "seen": read.change.version}
     data |= {f"new {row.new.code}": row.choice for row in read.rows if not row.is_same}
-    data |= {f"old {each.old.pk}": each.choice for each in read.gone}
+    data |= {f"old {each.old.pk}": each.choice for each in read.ended}
     return world.client(who).post(address(world, "edition_compare"), data | more)
 
 
@@ -107,7 +107,7 @@ def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world:
         (*LAW, "4-3-3 公示执法结果", ""),
     ]
     content = make.book([HEAD, *rows])
-    sent = intakes.send(world, "coordinator", "editions", content)
+    sent = import_steps.post_workbook(world, "coordinator", "editions", content)
     plan = world.client("coordinator").get(sent["Location"])
     digest = plan.context["plan"].digest
     applied = world.client("coordinator").post(sent["Location"] + "apply/", {"seen": digest, "lines": 3})
@@ -151,9 +151,11 @@ def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world:
     assert "没有分工，也没有任务" in past
     assert address(world, "assignment", new(world, "4-3-3").pk) in past
     assert (
-        distribution.plan(Campaign.objects.get(pk=world.campaign.pk)).is_empty is False
+        task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk)).is_empty is False
     )  # the world's own action alone
-    assert not [each for each in distribution.plan(Campaign.objects.get(pk=world.campaign.pk)).create if each.indicator]
+    assert not [
+        each for each in task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk)).create if each.indicator
+    ]
 
 
 def test_what_is_removed_ends_its_tasks_and_keeps_them_to_be_read(world: World) -> None:
@@ -169,7 +171,7 @@ def test_what_is_removed_ends_its_tasks_and_keeps_them_to_be_read(world: World) 
     refused = confirm(world, agreed=False)
     assert refused.status_code == 422
     assert "请先勾选“我已核对”" in refused.content.decode()
-    assert Task.objects.live().filter(indicator=world.indicators["4-3-3"]).count() == 2
+    assert Task.objects.active().filter(indicator=world.indicators["4-3-3"]).count() == 2
     assert confirm(world).status_code == 302
 
     task = Task.objects.get(pk=world.tasks["lead"].pk)
@@ -196,11 +198,11 @@ def test_the_same_system_is_nothing_to_change(world: World) -> None:
     """What the office may download as a start, and Annex 1 as it is filled in and as it is printed."""
     blank = world.client("coordinator").get(reverse("import_blank", args=[world.campaign.pk, "editions"]))
     annex = world.client("coordinator").get(reverse("import_blank", args=[world.campaign.pk, "indicators"]))
-    printed, _ = fetching.made(world.client("coordinator"), f"/c/{world.campaign.pk}/annexes/annex1/", {})
+    printed, _ = job_files.download_result(world.client("coordinator"), f"/c/{world.campaign.pk}/annexes/annex1/", {})
     for content in (blank.content, annex.content, printed):
-        plan = intakes.plan(world, "coordinator", "editions", content)
+        plan = import_steps.plan_of_workbook(world, "coordinator", "editions", content)
         assert not plan.errors
-        assert not plan.to_do
+        assert not plan.pending_lines
 
 
 ROW = (*LAW, "4-3-3 每年组织案卷评查", "")
@@ -221,7 +223,7 @@ ROW = (*LAW, "4-3-3 每年组织案卷评查", "")
     ],
 )
 def test_each_fault_of_the_table_is_named(world: World, rows: list[Any], sentence: str) -> None:
-    plan = intakes.plan(world, "coordinator", "editions", make.book([HEAD, *rows]))
+    plan = import_steps.plan_of_workbook(world, "coordinator", "editions", make.book([HEAD, *rows]))
     assert sentence in "".join(error.sentence for error in plan.errors)
     assert not plan.is_ready
 
@@ -230,10 +232,12 @@ def test_a_key_says_which_checkpoint_goes_on(world: World) -> None:
     """Another code and another title: certain all the same."""
     head = (*HEAD, "标识")
     rows = [(*DUTY, f"1-1-1 {LIST}", "", ""), (*LAW, "4-3-9 全新的写法", "", "4-3-3")]
-    intakes.do(world, "coordinator", "editions", make.book([head, *rows]))
+    import_steps.apply_workbook(world, "coordinator", "editions", make.book([head, *rows]))
     row = found(world).rows[1]
-    assert (row.basis, row.words) == ("标识一致", ["改名", "移动"])
-    wrong = intakes.plan(world, "coordinator", "editions", make.book([head, (*LAW, "4-3-9 全新的写法", "", "x-1")]))
+    assert (row.basis, row.description) == ("标识一致", ["改名", "移动"])
+    wrong = import_steps.plan_of_workbook(
+        world, "coordinator", "editions", make.book([head, (*LAW, "4-3-9 全新的写法", "", "x-1")])
+    )
     assert "现行版本中没有标识“x-1”" in wrong.errors[0].sentence
 
 
@@ -263,17 +267,17 @@ def test_codes_that_change_places_follow_the_titles(world: World) -> None:
     assert new(world, "4-3-3").key == "4-3-4"
 
     assist = world.task("assist")
-    again = citing.put(assist, cited.evidence, world.actor("rival"))
+    again = citing.create_citation(assist, cited.evidence, world.actor("rival"))
     assert str(again.number) == "4-3-3-01"  # the same piece at the same checkpoint
     piece = world.cite("other", "另一份", by="rival").evidence
-    assert str(citing.put(assist, piece, world.actor("rival")).number) == "4-3-4-01"
+    assert str(citing.create_citation(assist, piece, world.actor("rival")).number) == "4-3-4-01"
     Task.objects.filter(pk=world.tasks["other"].pk).update(indicator=new(world, "4-3-3"))
     taken = world.task("other")
     fresh = Evidence.objects.create(
         unit=taken.unit, kind="brief", title="x", created_by=world.people["rival"], created_at=NOW
     )
     fresh.versions.create(number=1, text="x", by=world.people["rival"], at=NOW)
-    assert str(citing.put(taken, fresh, world.actor("rival")).number) == "4-3-3-02"
+    assert str(citing.create_citation(taken, fresh, world.actor("rival")).number) == "4-3-3-02"
     assert len(set(EvidenceNumber.objects.values_list("point", "serial"))) == EvidenceNumber.objects.count()
 
 
@@ -345,7 +349,7 @@ def test_one_becomes_two(world: World) -> None:
     choose(world, **{"new 4-3-3": f"on:{old(world, '4-3-3')}", "new 4-3-4": f"split:{old(world, '4-3-3')}"})
     assert confirm(world).status_code == 302
     assert world.task("lead").code == "4-3-3"
-    plan = distribution.plan(Campaign.objects.get(pk=world.campaign.pk))
+    plan = task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk))
     given = {(task.code, task.unit.short_name) for task in plan.create if task.indicator}
     assert given == {("4-3-4", "城管局"), ("4-3-4", "老街街道")}
     assert not plan.drop
@@ -445,7 +449,7 @@ def test_sending_twice_does_it_once(world: World) -> None:
     first = confirm(world, seen=seen)
     second = confirm(world, seen=seen)
     with pytest.raises(Refusal):  # both had looked before either was done
-        confirming.confirm(change, seen, True, world.actor("coordinator"))
+        confirmation.confirm_change(change, seen, True, world.actor("coordinator"))
     assert first["Location"] == address(world, "edition", EditionChange.objects.get().pk)
     assert second["Location"] == address(world, "editions")
     assert IndicatorSystem.objects.filter(district=world.district).count() == 2
@@ -461,7 +465,7 @@ def test_two_who_choose_at_once_see_one_another(world: World) -> None:
 
 def test_another_import_takes_the_place_of_the_first_and_says_so(world: World) -> None:
     first = bring(world, KEPT[0])
-    plan = intakes.plan(world, "coordinator", "editions", make.book([HEAD, KEPT[1]]))
+    plan = import_steps.plan_of_workbook(world, "coordinator", "editions", make.book([HEAD, KEPT[1]]))
     assert any("已有一份新版正在对照" in note for note in plan.notes)
     second = bring(world, KEPT[1])
     assert first.pk != second.pk
@@ -489,7 +493,7 @@ def test_a_closed_campaign_stays_with_its_edition(world: World) -> None:
     assert refused.status_code == 422
     assert "已结束" in refused.content.decode()
     assert "已结束" in choose(world).content.decode()
-    assert Task.objects.live().filter(indicator=world.indicators["4-3-3"]).count() == 2
+    assert Task.objects.active().filter(indicator=world.indicators["4-3-3"]).count() == 2
 
 
 def test_the_office_alone_compares(world: World) -> None:
@@ -506,7 +510,7 @@ def test_the_office_alone_compares(world: World) -> None:
 def test_a_long_comparison_is_asked_page_by_page_and_keeps_what_each_page_said(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edition_forms, "PAGE", 2)
+    monkeypatch.setattr(edition_forms, "ROWS_PER_PAGE", 2)
     titles = ("全新的要求", "公示执法结果", "听证告知到位")
     bring(world, KEPT[0], *((*LAW, f"4-3-{n} {title}", "") for n, title in enumerate(titles, 7)))
     client, compare = world.client("coordinator"), address(world, "edition_compare")
@@ -526,7 +530,7 @@ def test_a_long_comparison_is_asked_page_by_page_and_keeps_what_each_page_said(
     gone = f"old_{old(world, '4-3-3')}"
     assert keep(2, **{gone: "into:4-3-8", "new_4-3-9": "new", "to": "1"})["Location"] == f"{compare}?page=1"
     assert keep(1, **{"new_4-3-7": "new", "new_4-3-8": "new"})["Location"] == address(world, "edition_confirm")
-    assert [each.choice for each in found(world).gone] == ["into:4-3-8"]
+    assert [each.choice for each in found(world).ended] == ["into:4-3-8"]
 
 
 def test_queries_do_not_grow_with_checkpoints_and_tasks(world: World) -> None:
@@ -562,7 +566,9 @@ def test_queries_do_not_grow_with_checkpoints_and_tasks(world: World) -> None:
 
 def ledger(world: World, **chosen: str) -> tuple[dict[str, dict[str, Any]], str]:
     """Rows of 数据 by code and unit, and all that 汇总 says."""
-    content, _ = fetching.made(world.client("coordinator"), f"/c/{world.campaign.pk}/ledger/export/", chosen)
+    content, _ = job_files.download_result(
+        world.client("coordinator"), f"/c/{world.campaign.pk}/ledger/export/", chosen
+    )
     book = load_workbook(BytesIO(content))
     head, *rows = book["数据"].iter_rows(values_only=True)
     lines = [dict(zip(head, row, strict=True)) for row in rows]
@@ -595,12 +601,12 @@ def test_the_same_table_brings_the_parts_of_new_checkpoints_as_annex_1(world: Wo
     head = (*HEAD, "牵头单位", "责任单位")
     rows = [(*row, "", "") for row in KEPT] + [(*LAW, "4-3-4 公示执法结果", "公示截图。", "城管局", "司法局")]
     content = make.book([head, *rows])
-    intakes.do(world, "coordinator", "editions", content)
+    import_steps.apply_workbook(world, "coordinator", "editions", content)
     choose(world)
     assert confirm(world).status_code == 302
     world.campaign.refresh_from_db()
-    intakes.do(world, "coordinator", "indicators", content)
+    import_steps.apply_workbook(world, "coordinator", "indicators", content)
     parts = Assignment.objects.filter(campaign=world.campaign, indicator=new(world, "4-3-4"))
     assert dict(parts.values_list("unit__short_name", "role")) == {"城管局": "lead", "司法局": "assist"}
-    again = intakes.plan(world, "coordinator", "editions", content)
-    assert not again.to_do
+    again = import_steps.plan_of_workbook(world, "coordinator", "editions", content)
+    assert not again.pending_lines

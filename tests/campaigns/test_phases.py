@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 import time_machine
 
-from creation.campaigns import phasing
+from creation.campaigns import phase_dates
 from creation.lib.refusals import Refusal
 from creation.models import Notice, Phase, Task
 from creation.tasks import workflow
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 LATER = (date(2026, 7, 11), date(2026, 8, 20))
@@ -17,9 +17,9 @@ LATER = (date(2026, 7, 11), date(2026, 8, 20))
 
 def redate(
     world: World, kind: str = "evidence", starts: date | None = LATER[0], ends: date | None = LATER[1]
-) -> phasing.Shift:
+) -> phase_dates.DueDayChanges:
     phase = Phase.objects.get(pk=world.phases[kind].pk)
-    return phasing.redate(phase, starts, ends, phase.version, world.actor("coordinator"))
+    return phase_dates.set_dates(phase, starts, ends, phase.version, world.actor("coordinator"))
 
 
 def test_tasks_born_with_the_phase_follow_it(world: World) -> None:
@@ -41,7 +41,7 @@ def test_a_day_set_by_hand_and_an_answer_stay(world: World) -> None:
         {"mode": "upload", "measures": "", "results": "", "highlights": ""},
     )
     shift = redate(world)
-    assert [kept.pk for kept in shift.by_hand] == [world.tasks["other"].pk]
+    assert [kept.pk for kept in shift.set_by_hand] == [world.tasks["other"].pk]
     assert [kept.pk for kept in shift.answered] == [world.tasks["lead"].pk]
     assert world.task("other").due_on == date(2026, 8, 1)
     assert world.task("lead").due_on == date(2026, 8, 10)

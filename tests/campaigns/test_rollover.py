@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.campaigns import opening
-from creation.campaigns.rollover import rolling
-from creation.campaigns.rollover.dates import Wish
+from creation.campaigns import campaign_lifecycle
+from creation.campaigns.rollover import roll_forward
+from creation.campaigns.rollover.dates import RolloverTarget
 from creation.lib.refusals import Refusal
 from creation.models import (
     Action,
@@ -35,9 +35,9 @@ from creation.models import (
     User,
 )
 from creation.people import ownership
-from creation.tasks import scheduling
+from creation.tasks import bulk_changes
 from creation.units import merging
-from tests.world import NOW, World, add_person
+from tests.support.world import NOW, World, add_person
 
 pytestmark = pytest.mark.django_db
 LATER = NOW.replace(year=2026, month=12, day=1)
@@ -71,7 +71,7 @@ def roll(world: World, who: str = "coordinator", **changes: Any) -> Campaign:
 
 
 def begin(world: World, made: Campaign) -> Campaign:
-    opening.start(made, world.actor("coordinator", LATER))
+    campaign_lifecycle.open_draft(made, world.actor("coordinator", LATER))
     return Campaign.objects.get(pk=made.pk)
 
 
@@ -92,8 +92,8 @@ def test_the_preview_says_in_numbers_what_comes_along_and_changes_nothing(world:
     page = preview(world)
     outline = page.context["outline"]
     assert (outline.checkpoints, len(outline.assignments), outline.leads, outline.units) == (2, 3, 2, 2)
-    assert (len(outline.actions), len(outline.rules), outline.pieces) == (1, 9, 1)
-    assert [unit.short_name for unit in outline.unnamed] == ["司法局", "政府办"]
+    assert (len(outline.actions), len(outline.rules), outline.evidence_count) == (1, 9, 1)
+    assert [unit.short_name for unit in outline.units_without_liaison] == ["司法局", "政府办"]
     assert "<strong>3</strong> 条分工" in page.content.decode()
     assert [model.objects.count() for model in (Campaign, Indicator, Assignment, AuditEntry, Holiday)] == before
 
@@ -198,8 +198,10 @@ def test_a_second_submit_makes_no_second_campaign(world: World) -> None:
 
 def test_two_who_confirm_at_the_same_moment_make_one(world: World) -> None:
     """Both were past the page when the first one acted."""
-    wish, actor = Wish("2027年活动", 2027, None), world.actor("coordinator", LATER)
-    assert rolling.roll(world.campaign, wish, {}, actor) == rolling.roll(world.campaign, wish, {}, actor)
+    wish, actor = RolloverTarget("2027年活动", 2027, None), world.actor("coordinator", LATER)
+    assert roll_forward.roll_forward(world.campaign, wish, {}, actor) == roll_forward.roll_forward(
+        world.campaign, wish, {}, actor
+    )
 
 
 def test_a_year_that_has_a_campaign_already_and_a_draft_are_refused(world: World) -> None:
@@ -273,7 +275,7 @@ def test_a_part_of_a_closed_unit_is_listed_and_ticked_off(world: World) -> None:
     assert "现为：牵头 （缺），配合 0 个单位" in page
     assert "现为：牵头 城管局，配合 0 个单位" in page
     with pytest.raises(Refusal, match="1-1-1"):
-        opening.start(made, world.actor("coordinator"))
+        campaign_lifecycle.open_draft(made, world.actor("coordinator"))
     for row in rows.values():
         client.post(reverse("undecided_settle", args=[made.pk, row.pk]))
     assert "项待定" not in client.get(setup).content.decode()
@@ -293,7 +295,7 @@ def test_an_owner_by_name_stays_and_a_disabled_one_is_listed(world: World) -> No
     clerk, actor = world.people["clerk"], world.actor("coordinator")
     for name in ("lead", "action"):
         seen = {world.tasks[name].pk: world.task(name).version}
-        scheduling.reassign(world.campaign, seen, {world.units["城管局"].pk: clerk}, actor)
+        bulk_changes.change_owner(world.campaign, seen, {world.units["城管局"].pk: clerk}, actor)
     made = begin(world, roll(world))
     assert task_of(made, "城管局").owner == clerk
     assert Task.objects.get(campaign=made, action__code="D-3", unit=world.units["城管局"]).owner == clerk
@@ -311,7 +313,7 @@ def test_roles_for_the_old_campaign_alone_come_along_in_units_and_are_listed_bey
     )
     Membership.objects.filter(user=world.people["inspector"]).update(campaign=world.campaign)
     made = roll(world)
-    assert ownership.owners_of(made, LATER.date())[world.units["政府办"].pk] == extra
+    assert ownership.task_owners(made, LATER.date())[world.units["政府办"].pk] == extra
     assert [row.text for row in made.undecided.all()] == [
         "督导检查组杜督导的任职只限上年活动，需要时请系统管理员重新指定"
     ]

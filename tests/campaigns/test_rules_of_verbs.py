@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.campaigns import assigning, instructing, settling
-from creation.campaigns.instructing import Instruction
-from creation.campaigns.rollover import dates, rolling
-from creation.communication import announcing, questioning
-from creation.communication.announcing import Text
-from creation.communication.questioning import Wording
+from creation.campaigns import campaign_actions, campaign_settings, task_assignment
+from creation.campaigns.campaign_actions import NewAction
+from creation.campaigns.rollover import dates, roll_forward
+from creation.communication import announcements, questions
+from creation.communication.announcements import AnnouncementText
+from creation.communication.questions import ReplyText
 from creation.models import (
     Action,
     Indicator,
@@ -22,7 +22,7 @@ from creation.models import (
     Unit,
 )
 from tests.refusing import YESTERDAY, Refusal, Verb, accepts, refusals, refuses
-from tests.world import NOW, TODAY, World
+from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def instruct(world: World, **changes: Any) -> None:
         "units": [world.units["城管局"]], "modes": ["upload"], "due_on": TODAY,
     }  # fmt: skip
     values |= {name: value(world) if callable(value) else value for name, value in changes.items()}
-    instructing.instruct(world.campaign, Instruction(**values), world.actor("coordinator"))
+    campaign_actions.create_action(world.campaign, NewAction(**values), world.actor("coordinator"))
 
 
 def stranger(world: World) -> Unit:
@@ -49,28 +49,28 @@ def foreign_phase(world: World) -> Phase:
 
 def reword(world: World, **data: Any) -> None:
     action = Action.objects.select_related("phase__campaign").get(code="D-3", phase__campaign=world.campaign)
-    instructing.reword(action, text="", due_on=None, actor=world.actor("coordinator"), **data)
+    campaign_actions.edit_action(action, text="", due_on=None, actor=world.actor("coordinator"), **data)
 
 
 def settle(world: World, **values: Any) -> None:
-    settling.settle(world.campaign, values, world.campaign.version, world.actor("coordinator"))
+    campaign_settings.update_settings(world.campaign, values, world.campaign.version, world.actor("coordinator"))
 
 
 def roll(world: World, starts: date | None, name: str, days: dict[str, Any]) -> None:
-    wish = dates.Wish(name, 2027, starts)
-    rolling.roll(world.campaign, wish, days, world.actor("coordinator"))
+    wish = dates.RolloverTarget(name, 2027, starts)
+    roll_forward.roll_forward(world.campaign, wish, days, world.actor("coordinator"))
 
 
 def assist(world: World, units: list[str]) -> None:
     item = Indicator.objects.get(system=world.campaign.system, code="4-3", level=IndicatorLevel.ITEM)
     found = list(Unit.objects.filter(short_name__in=units))
-    assigning.add_to_item(world.campaign, item, found, world.actor("coordinator"))
+    task_assignment.add_assists_to_item(world.campaign, item, found, world.actor("coordinator"))
 
 
 def announce(world: World, units: list[str], **values: Any) -> None:
     found = list(Unit.objects.filter(short_name__in=units))
-    text = Text(units=found, needs_receipt=True, **values)
-    announcing.issue(world.campaign, text, world.actor("coordinator"))
+    text = AnnouncementText(units=found, needs_receipt=True, **values)
+    announcements.issue_announcement(world.campaign, text, world.actor("coordinator"))
 
 
 def issued(world: World) -> None:
@@ -78,16 +78,18 @@ def issued(world: World) -> None:
 
 
 def correct(world: World, **values: Any) -> None:
-    announcing.correct(world.campaign.announcements.get(), 1, **values, actor=world.actor("coordinator"))
+    announcements.correct_announcement(
+        world.campaign.announcements.get(), 1, **values, actor=world.actor("coordinator")
+    )
 
 
 def question(world: World, text: str) -> None:
-    questioning.ask(world.task("lead"), text, world.actor("liaison"))
+    questions.ask_question(world.task("lead"), text, world.actor("liaison"))
 
 
 def two_questions(world: World) -> None:
     question(world, "怎样报？")
-    questioning.ask(world.task("other"), "何时报？", world.actor("rival"))
+    questions.ask_question(world.task("other"), "何时报？", world.actor("rival"))
 
 
 def first(world: World) -> Any:
@@ -96,7 +98,7 @@ def first(world: World) -> Any:
 
 def reply(world: World, also: bool = False, **values: Any) -> None:
     others = list(world.tasks["other"].questions.all()) if also else []
-    questioning.reply(first(world), Wording(**values), world.actor("coordinator"), others)
+    questions.reply_to(first(world), ReplyText(**values), world.actor("coordinator"), others)
 
 
 def replied(world: World) -> None:
@@ -105,12 +107,12 @@ def replied(world: World) -> None:
 
 
 def correct_reply(world: World, **values: Any) -> None:
-    questioning.correct(first(world).reply, 1, "", **values, actor=world.actor("coordinator"))
+    questions.correct_reply(first(world).reply, 1, "", **values, actor=world.actor("coordinator"))
 
 
 def point(world: World, own: bool) -> None:
-    questioning.point(
-        first(world), questioning.Reply.objects.get(campaign=_campaign(world, own)), world.actor("coordinator")
+    questions.reuse_reply(
+        first(world), questions.Reply.objects.get(campaign=_campaign(world, own)), world.actor("coordinator")
     )
 
 
@@ -124,7 +126,7 @@ def replies_in_both(world: World) -> None:
     for campaign, system in ((world.campaign, world.campaign.system), (world.elsewhere, world.elsewhere.system)):
         code = "4-3-3"
         indicator = Indicator.objects.get(system=system, code=code)
-        questioning.Reply.objects.create(
+        questions.Reply.objects.create(
             campaign=campaign, indicator=indicator, asked="问", text="答", by=office, at=NOW, published_at=NOW
         )
 

@@ -11,12 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.communication import announcing
-from creation.communication.announcing import Text
+from creation.communication import announcements
+from creation.communication.announcements import AnnouncementText
 from creation.lib.refusals import Refusal
 from creation.models import Announcement, AuditEntry, Campaign, Membership, Notice, Receipt
-from tests.making_files import pdf
-from tests.world import NOW, TODAY, World
+from tests.support.evidence_files import pdf
+from tests.support.world import NOW, TODAY, World
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +27,8 @@ def _today() -> Any:
 
 def issue(world: World, *units: str, receipt: bool = True, title: str = "迎检通知") -> Announcement:
     to = [world.units[name] for name in units or ("城管局",)]
-    text = Text(title, "八月三日上午九时开会。", to, receipt, date(2026, 8, 5) if receipt else None)
-    return announcing.issue(world.campaign, text, world.actor("coordinator"))
+    text = AnnouncementText(title, "八月三日上午九时开会。", to, receipt, date(2026, 8, 5) if receipt else None)
+    return announcements.issue_announcement(world.campaign, text, world.actor("coordinator"))
 
 
 def url(row: Announcement, name: str = "announcement", **more: int) -> str:
@@ -83,13 +83,13 @@ def test_one_of_the_unit_signs_and_the_office_sees_who_has_not(world: World) -> 
     assert "程承办" in page
     assert "未签收 1 个单位" in page
     with pytest.raises(Refusal, match="已经签收"):
-        announcing.sign(row, row.version, world.actor("liaison"))
+        announcements.sign_receipt(row, row.version, world.actor("liaison"))
     assert "程承办" not in get(world, "rival", row).content.decode()
 
 
 def test_the_office_urges_only_those_who_have_not_signed_once_a_day(world: World) -> None:
     row = issue(world, "城管局", "老街街道")
-    announcing.sign(row, 1, world.actor("liaison"))
+    announcements.sign_receipt(row, 1, world.actor("liaison"))
     for _ in range(2):
         world.client("inspector").post(url(row, "announcement_urge"))
     urged = Notice.objects.filter(kind="urge")
@@ -99,16 +99,16 @@ def test_the_office_urges_only_those_who_have_not_signed_once_a_day(world: World
 
 def test_a_correction_is_a_new_version_that_is_signed_anew(world: World) -> None:
     row = issue(world)
-    announcing.sign(row, 1, world.actor("liaison"))
+    announcements.sign_receipt(row, 1, world.actor("liaison"))
     data = {"title": "迎检通知", "body": "改为八月四日。", "reason": "会期调整", "seen": 1}
     world.client("coordinator").post(url(row, "announcement_correct"), data)
     page = get(world, "liaison", row).content.decode()
     for words in ("改为八月四日", "会期调整", "第 2 版", "八月三日上午九时"):
         assert words in page
     row.refresh_from_db()
-    assert announcing.signable(row, world.people["liaison"]) == [world.units["城管局"]]
+    assert announcements.signable_units(row, world.people["liaison"]) == [world.units["城管局"]]
     with pytest.raises(Refusal, match="更正过"):
-        announcing.sign(row, 1, world.actor("liaison"))
+        announcements.sign_receipt(row, 1, world.actor("liaison"))
     again = world.client("coordinator").post(url(row, "announcement_correct"), data)
     assert again.status_code == 422
     assert "被他人更正" in again.content.decode()
@@ -123,7 +123,7 @@ def test_what_is_withdrawn_shows_units_the_reason_alone(world: World) -> None:
     assert "八月三日" in get(world, "coordinator", row).content.decode()
     row.refresh_from_db()
     with pytest.raises(Refusal):
-        announcing.sign(row, 1, world.actor("liaison"))
+        announcements.sign_receipt(row, 1, world.actor("liaison"))
 
 
 def test_attachments_are_for_the_addressed_and_the_office(world: World, fresh_data_dir: Path) -> None:
@@ -138,7 +138,7 @@ def test_attachments_are_for_the_addressed_and_the_office(world: World, fresh_da
         assert response.status_code == code, who
         if code == 200:
             assert response.getvalue() == pdf()
-    announcing.withdraw(row, "作废", world.actor("coordinator"))
+    announcements.withdraw_announcement(row, "作废", world.actor("coordinator"))
     assert world.client("liaison").get(address).status_code == 404
 
 
@@ -147,7 +147,7 @@ def test_what_needs_no_signature_counts_until_it_is_opened(world: World) -> None
     assert "迎检通知" in world.client("liaison").get(reverse("todo")).content.decode()
     get(world, "liaison", row)
     assert "迎检通知" not in world.client("liaison").get(reverse("todo")).content.decode()
-    assert announcing.signable(row, world.people["liaison"]) == []
+    assert announcements.signable_units(row, world.people["liaison"]) == []
 
 
 def test_a_closed_campaign_takes_no_announcement_and_no_signature(world: World) -> None:
@@ -157,7 +157,7 @@ def test_a_closed_campaign_takes_no_announcement_and_no_signature(world: World) 
     with pytest.raises(Refusal, match="不能再发布"):
         issue(world)
     with pytest.raises(Refusal):
-        announcing.sign(row, 1, world.actor("liaison"))
+        announcements.sign_receipt(row, 1, world.actor("liaison"))
 
 
 def test_a_deadline_in_the_past_and_no_units_are_said_so(world: World) -> None:

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.communication import questioning
-from creation.communication.questioning import Wording
+from creation.communication import questions
+from creation.communication.questions import ReplyText
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Notice, Question, Reply, Task
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 ASKED = "评查通报要不要附整改材料？"
 TEXT = "要附整改材料，合订成一份。"
@@ -26,13 +26,13 @@ def _today() -> Any:
 
 
 def ask(world: World, by: str = "liaison", task: str = "lead", text: str = ASKED) -> Question:
-    made = questioning.ask(world.task(task), text, world.actor(by))
+    made = questions.ask_question(world.task(task), text, world.actor(by))
     return Question.objects.for_table().get(pk=made.pk)
 
 
 def reply(world: World, question: Question, *also: Question, publish: bool = False) -> Reply:
-    wording = Wording(TEXT, ASKED, publish)
-    return questioning.reply(question, wording, world.actor("reviewer"), also)
+    wording = ReplyText(TEXT, ASKED, publish)
+    return questions.reply_to(question, wording, world.actor("reviewer"), also)
 
 
 def page_of(world: World, who: str, name: str, task: str = "") -> str:
@@ -108,8 +108,8 @@ def test_what_would_say_who_asked_is_not_published(world: World, words: str) -> 
 
 def test_what_is_typed_brings_the_answer_that_fits_to_the_top(world: World) -> None:
     reply(world, ask(world, text="一"), publish=True)
-    other = Wording("按原样扫描。", "照片怎样命名？", publish=True)
-    questioning.reply(ask(world, text="二"), other, world.actor("reviewer"))
+    other = ReplyText("按原样扫描。", "照片怎样命名？", publish=True)
+    questions.reply_to(ask(world, text="二"), other, world.actor("reviewer"))
     address = reverse("task_known", args=[world.campaign.pk, world.tasks["assist"].pk])
     for typed, first in (("整改材料要附吗", ASKED), ("照片命名", "照片怎样命名？")):
         shown = world.client("rival").get(address, {"text": typed}).content.decode()
@@ -119,7 +119,7 @@ def test_what_is_typed_brings_the_answer_that_fits_to_the_top(world: World) -> N
 
 def test_the_same_question_is_not_answered_twice(world: World) -> None:
     first, same, third = ask(world), ask(world, "rival", "assist", "要附整改吗？"), ask(world, "rival", "other")
-    assert list(questioning.alike(first)) == [same]
+    assert list(questions.similar_questions(first)) == [same]
     made = reply(world, first, same)
     post(world, "coordinator", "question_point", third.pk, reply=made.pk)
     assert not Question.objects.get(pk=third.pk).reply, "neither of its point nor published"
@@ -147,11 +147,11 @@ def test_a_corrected_answer_keeps_the_old_text_readable(world: World) -> None:
 def test_wordings_from_before_the_publication_are_not_shown_to_the_others(world: World) -> None:
     made = reply(world, ask(world, text="城管局问：要附吗？"))
     early, again, shown, later = (world.actor("coordinator", NOW + timedelta(minutes=n)) for n in (10, 20, 30, 40))
-    questioning.correct(made, 1, "", "城管局要附。", "补充", early)
-    questioning.correct(made, 2, "", "要附。", "改写", again)
-    questioning.publish(made, ASKED, shown)
+    questions.correct_reply(made, 1, "", "城管局要附。", "补充", early)
+    questions.correct_reply(made, 2, "", "要附。", "改写", again)
+    questions.publish_reply(made, ASKED, shown)
     with time_machine.travel(later.at, tick=False):
-        questioning.correct(made, 3, ASKED, "一律要附。", "统一口径", later)
+        questions.correct_reply(made, 3, ASKED, "一律要附。", "统一口径", later)
         address = reverse("reply", args=[world.campaign.pk, made.pk])
         seen = {who: world.client(who).get(address).content.decode() for who in ("rival", "liaison", "reviewer")}
     assert "要附。" in seen["rival"]
@@ -170,9 +170,9 @@ def test_a_withdrawn_answer_is_marked_where_it_stood_and_its_question_waits_agai
     assert TEXT in shown
     assert list(Question.objects.waiting()) == [found]
     with pytest.raises(Refusal, match="已经撤回"):
-        questioning.point(found, made, world.actor("coordinator"))
+        questions.reuse_reply(found, made, world.actor("coordinator"))
     found = Question.objects.for_table().get(pk=found.pk)
-    again = questioning.reply(found, Wording("以此为准。"), world.actor("coordinator"))
+    again = questions.reply_to(found, ReplyText("以此为准。"), world.actor("coordinator"))
     assert Question.objects.get(pk=found.pk).reply == again
 
 
@@ -215,8 +215,8 @@ def test_a_closed_campaign_takes_no_question_and_no_answer(world: World) -> None
     for refused in (
         lambda: ask(world, text="三"),
         lambda: reply(world, found),
-        lambda: questioning.publish(made, ASKED, world.actor("reviewer")),
-        lambda: questioning.withdraw(made, "x", world.actor("reviewer")),
+        lambda: questions.publish_reply(made, ASKED, world.actor("reviewer")),
+        lambda: questions.withdraw_reply(made, "x", world.actor("reviewer")),
     ):
         with pytest.raises(Refusal, match="已结束"):
             refused()

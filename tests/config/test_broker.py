@@ -16,9 +16,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import broker
-from config.celery import Wakeup, beat_schedule
+from config.celery import FailFastCelery, beat_schedule
 from tests.conftest import wait_for
-from tests.houses import ROOT, environment, is_alive
+from tests.support.server_process import ROOT, environment, is_alive
 
 AT_ONCE = 4  # seconds: it hangs or it does not; without limits of its own Celery takes 7 and more
 
@@ -78,13 +78,13 @@ def test_a_folder_too_deep_for_a_socket_has_it_elsewhere(tmp_path: Path) -> None
         assert socket.parent.stat().st_mode & 0o077 == 0
 
 
-def sender(url: str) -> Wakeup:
-    app = Wakeup("sender", broker=url)
+def sender(url: str) -> FailFastCelery:
+    app = FailFastCelery("sender", broker=url)
     app.conf.task_ignore_result = True
     return app
 
 
-def seconds_to_fail(app: Wakeup) -> float:
+def seconds_to_fail(app: FailFastCelery) -> float:
     began = time.monotonic()
     with pytest.raises(OperationalError):
         app.send_task("creation.jobs.sweep", retry=False)

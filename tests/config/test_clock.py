@@ -20,12 +20,12 @@ from django.db import connection
 from redis import Redis
 
 from config.celery import app
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import Delivery, Digest, Notice
-from creation.notices import delivery, reminders
+from creation.notices import digest_builder, reminders
 from tests.conftest import free_port, listens, wait_for
-from tests.crowds import many_tasks
-from tests.world import ZONE, World
+from tests.support.many_tasks import many_tasks
+from tests.support.world import ZONE, World
 
 ROOT = Path(__file__).resolve().parents[2]
 TEN = datetime(2026, 8, 7, 10, tzinfo=ZONE)
@@ -57,7 +57,7 @@ class Clock:
         """``victim``: who dies when this worker comes to the chosen statement. ``zone``: where its host believes to be."""
         whom = str(self.running[victim].pid) if victim else ""
         command = [*WORKER, "--hostname", f"{name}@localhost"]
-        self.celery(name, command, CLOCK_DEATH=death, CLOCK_VICTIM=whom, **({"TZ": zone} if zone else {}))
+        self.celery(name, command, KILL_AT=death, KILL_GROUP=whom, **({"TZ": zone} if zone else {}))
 
     def celery(self, name: str, arguments: list[str], **given: str) -> None:
         self.python(name, [*arguments, "--loglevel", "INFO"], **self.environment() | given)
@@ -69,11 +69,11 @@ class Clock:
             "DATA_DIR": str(self.folder / "data"),
             "REDIS_URL": f"redis://127.0.0.1:{self.port}/0",
             "CLOCK_SHIFT": str((TEN - datetime.now(UTC)).total_seconds()),
-            "CLOCK_GRAVE": str(self.grave),
+            "KILL_MARK": str(self.grave),
         }
 
     def python(self, name: str, arguments: list[str], **given: str) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "tests.clockwork", *arguments]
+        command = [sys.executable, "-W", "ignore", "-m", "tests.support.worker_process", *arguments]
         self.start(name, command, env=os.environ | given)
 
     def start(self, name: str, command: list[str], **options: Any) -> None:
@@ -238,7 +238,7 @@ def test_four_rounds_at_once_say_everything_once(world: World) -> None:
     def go() -> None:
         try:
             start.wait()
-            delivery.daily_round(Actor(None, TEN))
+            digest_builder.run_daily(Actor(None, TEN))
         except BaseException as error:  # a thread's error is the test's
             wrong.append(error)
         finally:
@@ -273,7 +273,7 @@ def test_a_wake_up_nobody_took_is_gone_before_the_next_one() -> None:
 def test_a_clock_that_is_set_back_an_hour_or_forward_three_days_says_nothing_twice(world: World) -> None:
     many_tasks(world, 8)
     for at in (TEN, TEN - timedelta(hours=1), TEN + timedelta(days=3), TEN, TEN + timedelta(days=3, hours=1)):
-        delivery.daily_round(Actor(None, at))
+        digest_builder.run_daily(Actor(None, at))
     slots = Notice.objects.values_list("person", "kind", "subject", "slot")
     assert len(set(slots)) == len(slots)
     digests = Digest.objects.values_list("person", "day", "urgency")
@@ -288,7 +288,7 @@ def test_the_machine_may_be_off_for_three_days(world: World) -> None:
     """Rungs 7 and 3 are due on the days the machine was off; on Friday each task speaks once, in one digest."""
     many_tasks(world, 8)
     assert reminders.remind(Actor(None, datetime(2026, 8, 7, 9, 1, tzinfo=ZONE))) == sum(EXPECTED.values())
-    assert delivery.daily_round(Actor(None, datetime(2026, 8, 7, 9, 2, tzinfo=ZONE))) == 3
+    assert digest_builder.run_daily(Actor(None, datetime(2026, 8, 7, 9, 2, tzinfo=ZONE))) == 3
     assert set(Notice.objects.filter(person__username="liaison").values_list("digest__day", flat=True)) == {
         date(2026, 8, 7)
     }

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from config.folders import kept_key
+from config.folders import load_or_create_key
 from creation.lib import disks
-from tests.houses import ROOT, bin_run, environment
+from tests.support.server_process import ROOT, bin_run, environment
 
 KEY = "k3y-of-many-different-signs-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 OTHER = KEY[::-1]
@@ -164,7 +164,7 @@ def test_a_key_that_others_can_read(tmp_path: Path) -> None:
 def test_keys_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "key"
     with ThreadPoolExecutor(16) as pool:
-        keys = set(pool.map(lambda _: kept_key(path), range(64)))
+        keys = set(pool.map(lambda _: load_or_create_key(path), range(64)))
     assert len(keys) == 1
     assert len(keys.pop()) >= 64
     assert path.stat().st_mode & 0o777 == 0o600
@@ -174,7 +174,7 @@ def test_keys_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
 def test_every_setting_is_documented_and_every_documented_one_is_read() -> None:
     read = {
         name
-        for path in [ROOT / "config/settings.py", ROOT / "config/stores.py", ROOT / "bin/house.py"]
+        for path in [ROOT / "config/settings.py", ROOT / "config/stores.py", ROOT / "bin/launcher.py"]
         for name in re.findall(r"""(?:text|number|flag|words|environ\.get)\("(\w+)\"""", path.read_text())
     }
     documented = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))

@@ -12,14 +12,14 @@ from django.conf import LazySettings
 from django.urls import reverse
 
 from creation.models import EvidenceVersion, Membership, User
-from tests import making_files, sending
 from tests.conftest import free_port, listens, nginx, wait_for
 from tests.evidence.test_uploads_live import Sender, port  # noqa: F401 - the house in a thread
-from tests.houses import ROOT
-from tests.world import World
+from tests.support import evidence_files, upload_requests
+from tests.support.server_process import ROOT
+from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_nginx, pytest.mark.django_db(transaction=True)]
-BODY = making_files.mp4() + making_files.box(b"free", bytes(range(256)) * 4000)
+BODY = evidence_files.mp4() + evidence_files.box(b"free", bytes(range(256)) * 4000)
 KEPT = {
     "content-type": "video/mp4",
     "x-content-type-options": "nosniff",
@@ -31,12 +31,12 @@ KEPT = {
 }
 
 
-def as_shipped(house: int, listen: int, folder: Path, files: Path) -> str:
+def as_shipped(server: int, listen: int, folder: Path, files: Path) -> str:
     """The file of deploy/ without TLS, on ports and folders of the test's own."""
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     text = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", text, flags=re.S)
     text = re.sub(r"    (listen|ssl_certificate|ssl_certificate_key|ssl_protocols) .*\n", "", text)
-    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{house}").replace("/srv/creation-data/files/", f"{files}/")
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{server}").replace("/srv/creation-data/files/", f"{files}/")
     text = text.replace("    server_name", f"    listen 127.0.0.1:{listen};\n    server_name", 1)
     who = "user root;" if not os.getuid() else ""
     places = "".join(
@@ -62,7 +62,7 @@ def sent(world: World, front: int) -> tuple[Sender, str]:
     """A film that came in through nginx, and its address."""
     client = world.client("liaison")
     sender = Sender(front, client)
-    url = sending.begin(client, world.task("lead"), "录像.mp4", len(BODY)).json()["url"]
+    url = upload_requests.begin(client, world.task("lead"), "录像.mp4", len(BODY)).json()["url"]
     assert sender.ask("PUT", f"{url}?offset=0", BODY)[0] == 201
     version = EvidenceVersion.objects.get()
     return sender, reverse("evidence_file", args=[version.evidence_id, 1])

@@ -1,6 +1,6 @@
 """What holds on SQLite holds on PostgreSQL: the tests whose outcome is the database's are run again on one.
 
-``ALWAYS`` are; of ``IN_TURN`` half are, another half each day (``tests/sampling.py``); with ``--long`` all, and ``LONG``.
+``ALWAYS`` are; of ``IN_TURN`` half are, another half each day (``tests/support/sampling.py``); with ``--long`` all, and ``LONG``.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sampling import Chosen
+from tests.support.sampling import Chosen
 
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = ["config/test_races.py", "audit/test_sealing.py", "web/test_refusals.py"]

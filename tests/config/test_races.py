@@ -11,17 +11,17 @@ import time_machine
 from django.db import connection, transaction
 from django.db.models import Count
 
-from creation.campaigns import instructing
-from creation.campaigns.editions import comparison, confirming, drafting
+from creation.campaigns import campaign_actions
+from creation.campaigns.editions import comparison, comparison_draft, confirmation
 from creation.lib import storage
-from creation.lib.onereading import one_reading
+from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Action, Paper, PaperKind, Task, TaskStatus, Unit
-from creation.papers import issuing as papers
+from creation.papers import stamped_papers as papers
 from creation.tasks import workflow
 from creation.tasks.workflow import MOVES
 from tests.conftest import wait_for
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ANSWER = {"mode": "statement", "statement": "本年度无此类案卷。"}
@@ -105,7 +105,7 @@ def test_an_action_that_is_cancelled_leaves_what_is_handed_in_meanwhile(world: W
 
     def cancel() -> int:
         time.sleep(0.3)
-        return instructing.cancel(action, "已并入其他事项", world.actor("coordinator"))
+        return campaign_actions.cancel_action(action, "已并入其他事项", world.actor("coordinator"))
 
     _, gone = meanwhile(submit, cancel)
     now = Task.objects.get(pk=task.pk)
@@ -123,10 +123,10 @@ def test_a_new_edition_ends_no_task_that_is_answered_meanwhile(world: World) -> 
         "section": "x",
         "key": "",
     }
-    change = drafting.begin(world.campaign, "附件1.xlsx", [row], world.actor("coordinator"))
-    drafting.choose(change, 1, "2026年版", None, "", {}, world.actor("coordinator"))
+    change = comparison_draft.start_comparison(world.campaign, "附件1.xlsx", [row], world.actor("coordinator"))
+    comparison_draft.save_choices(change, 1, "2026年版", None, "", {}, world.actor("coordinator"))
     change.refresh_from_db()
-    seen = comparison.read(change).digest
+    seen = comparison.compare(change).digest
 
     def submit() -> None:
         with transaction.atomic():
@@ -136,7 +136,7 @@ def test_a_new_edition_ends_no_task_that_is_answered_meanwhile(world: World) -> 
     def confirm() -> str:
         time.sleep(0.3)
         try:
-            confirming.confirm(change, seen, True, world.actor("coordinator"))
+            confirmation.confirm_change(change, seen, True, world.actor("coordinator"))
         except Stale as stale:
             return str(stale)
         return "done"
@@ -151,7 +151,7 @@ def test_a_paper_is_read_of_one_moment_and_holds_up_no_writer(world: World) -> N
     def figures() -> list[Any]:
         return sorted(Task.objects.values_list("status").annotate(Count("pk")))
 
-    with one_reading():
+    with consistent_snapshot():
         before = figures()
         elsewhere(lambda: handed_in(world)).result(10)  # would wait for the reader to end
         assert figures() == before
@@ -184,8 +184,8 @@ def test_a_page_that_the_database_took_back_is_asked_again(world: World) -> None
 
 
 def test_eight_clicks_on_the_same_ledger_make_one_paper(world: World, fresh_data_dir: Path) -> None:
-    made = papers.Printing(world.campaign, PaperKind.LEDGER, "台账", world.units["城管局"], ["甲"])
-    other = papers.Printing(world.campaign, PaperKind.LEDGER, "台账", world.units["城管局"], ["乙"])
+    made = papers.PaperDraft(world.campaign, PaperKind.LEDGER, "台账", world.units["城管局"], ["甲"])
+    other = papers.PaperDraft(world.campaign, PaperKind.LEDGER, "台账", world.units["城管局"], ["乙"])
 
     def click(number: int) -> Callable[[], Any]:
         def write(paper: Paper) -> Path:
@@ -194,7 +194,7 @@ def test_eight_clicks_on_the_same_ledger_make_one_paper(world: World, fresh_data
             return path
 
         printing = other if number == 0 else made
-        return lambda: papers.issue(printing, write, "台账.xlsx", "x/y", world.actor("liaison")).sha256
+        return lambda: papers.issue_paper(printing, write, "台账.xlsx", "x/y", world.actor("liaison")).sha256
 
     found = meanwhile(*[click(number) for number in range(9)])
     assert len(set(found[1:])) == 1, "all got the same file"

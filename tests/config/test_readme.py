@@ -91,7 +91,7 @@ def test_every_requirement_has_its_reason() -> None:
 
 def test_the_example_environment_names_every_setting() -> None:
     offered = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
-    sources = [*(ROOT / "config").glob("*.py"), ROOT / "bin" / "house.py"]
+    sources = [*(ROOT / "config").glob("*.py"), ROOT / "bin" / "launcher.py"]
     asked = {name for source in sources for name in ASKED.findall(source.read_text("utf-8"))}
     assert asked - offered == set()
     assert offered - asked == set()

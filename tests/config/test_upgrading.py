@@ -10,8 +10,8 @@ import pytest
 from django.test import override_settings
 
 from tests import upgrading
+from tests.support.world import NOW
 from tests.upgrading import Upgrade
-from tests.world import NOW
 
 BORN = date(2026, 8, 10)
 HOUR = timedelta(hours=1)

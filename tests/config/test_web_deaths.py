@@ -12,12 +12,12 @@ from django.conf import settings
 from django.middleware.csrf import _get_new_csrf_string
 from django.urls import reverse
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import AuditEntry, Delivery, Notice, TaskEvent, Urge
-from creation.notices import delivery
+from creation.notices import digest_builder
 from tests.config.test_clock import TEN, Clock, clock, needs_files  # noqa: F401 - a fixture
 from tests.conftest import free_port, listens
-from tests.world import World
+from tests.support.world import World
 
 DEATHS = [
     f"{moment} INSERT INTO creation_{table}#1"
@@ -37,7 +37,7 @@ class Site:
 
     def start(self, name: str, death: str = "") -> None:
         given = {"PORT": str(self.port), "SECRET_KEY": settings.SECRET_KEY, "AUDIT_KEY": settings.AUDIT_KEY}
-        self.clock.python(name, ["web"], **self.clock.environment() | given, CLOCK_DEATH=death)
+        self.clock.python(name, ["web"], **self.clock.environment() | given, KILL_AT=death)
         self.clock.wait(lambda: listens(self.port))
 
     def urge(self) -> int:
@@ -77,7 +77,7 @@ def survive(world: World, clock: Clock, death: str) -> None:  # noqa: F811
     assert site.urge() == 302  # a second click finds it urged
     assert traces() == (1, 1, 1, 1)
     for _ in range(2):
-        delivery.urgent_round(Actor(None, TEN + timedelta(minutes=10)))
+        digest_builder.run_urgent(Actor(None, TEN + timedelta(minutes=10)))
     assert Counter(Delivery.objects.values_list("channel", "state")) == {("inbox", "sent"): 1}
 
 

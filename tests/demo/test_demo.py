@@ -19,8 +19,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from creation import demo
-from creation.audit.trail import Actor
-from creation.campaigns import opening
+from creation.audit.actor import Actor
+from creation.campaigns import campaign_lifecycle
 from creation.demo import accounts, loading
 from creation.demo.evidence_items import EvidenceItems
 from creation.demo.papers import MAKERS
@@ -98,7 +98,7 @@ def told(
     folders = {name: tmp_path_factory.mktemp(name) for name in ("FILES_ROOT", "INCOMING_ROOT")}
     with override_settings(**folders), django_db_blocker.unblock(), transaction.atomic():
         if request.param == BESIDE_A_DRAFT:
-            opening.open_campaign(loading.PRESET, now.year, Actor(None, now), draft=True)
+            campaign_lifecycle.prepare_campaign(loading.PRESET, now.year, Actor(None, now), draft=True)
         yield Told(demo.load(now, SMALL), now)
         transaction.set_rollback(True)
 
@@ -157,9 +157,9 @@ def test_every_past_day_since_the_opening_has_its_snapshot(told: Told) -> None:
 
 
 def test_every_state_of_a_task_is_there(told: Told) -> None:
-    found = set(Task.objects.live().values_list("status", flat=True))
+    found = set(Task.objects.active().values_list("status", flat=True))
     assert found == {TaskStatus.OPEN, TaskStatus.SUBMITTED, TaskStatus.RETURNED, TaskStatus.APPROVED}
-    assert Task.objects.live().overdue(told.today).filter(phase__kind=PhaseKind.MOBILIZATION).exists()
+    assert Task.objects.active().overdue(told.today).filter(phase__kind=PhaseKind.MOBILIZATION).exists()
     assert Task.objects.with_late().filter(late=True).exists()
 
 
@@ -173,13 +173,13 @@ def test_the_queue_goes_back_four_days(told: Told) -> None:
 def test_a_full_demonstration_approves_two_fifths_and_leaves_half_a_hundred_to_review(told: Told) -> None:
     lots = Counter({fate: sum(fate.numbers.values()) for fate in Fate})
     approved = sum(lots[fate] for fate in (Fate.APPROVED, Fate.LATE, Fate.MENDED))
-    assert 0.35 <= approved / Task.objects.live().count() <= 0.45
+    assert 0.35 <= approved / Task.objects.active().count() <= 0.45
     assert 40 <= lots[Fate.WAITING] + lots[Fate.AGAIN] <= 60
     assert {fate for fate in Fate if lots[fate]} | {Fate.BEHALF} == set(Fate)
 
 
 def test_a_task_stands_as_its_last_judgement_says(told: Told) -> None:
-    for task in Task.objects.live().exclude(status=TaskStatus.OPEN).for_table():
+    for task in Task.objects.active().exclude(status=TaskStatus.OPEN).for_table():
         submission = latest(task)
         assert submission is not None, task
         verdict = getattr(getattr(submission, "review", None), "verdict", None)
@@ -247,7 +247,7 @@ def test_every_kind_of_evidence_and_every_form_of_file_is_there(told: Told) -> N
 
 
 def test_one_set_of_minutes_proves_two_of_the_heads_acts(told: Told) -> None:
-    untouched = Task.objects.live().filter(status=TaskStatus.OPEN, citations=None, owner__isnull=False)
+    untouched = Task.objects.active().filter(status=TaskStatus.OPEN, citations=None, owner__isnull=False)
     unit = untouched.filter(action__code="D-4", unit__in=untouched.filter(action__code="D-5").values("unit"))[0].unit
     tasks = [untouched.for_table().get(action__code=code, unit=unit) for code in ("D-4", "D-5")]
     rng = Random(1)
@@ -290,7 +290,7 @@ def test_names_are_invented(told: Told) -> None:
 
 
 def test_every_unit_but_two_has_its_liaison_and_every_role_its_holder(told: Told) -> None:
-    held = Membership.objects.in_force(told.today)
+    held = Membership.objects.active(told.today)
     assert set(held.values_list("role", flat=True)) == set(Role)
     without = Unit.objects.exclude(pk__in=held.of_role(Role.LIAISON).values("unit"))
     assert {unit.short_name for unit in without} == set(accounts.WITHOUT_LIAISON)
@@ -337,7 +337,7 @@ def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(t
 
 
 def test_the_same_day_draws_the_same_fates(told: Told) -> None:
-    tasks = [task for task in Task.objects.live().for_table().order_by("pk") if answer_of(task)]
+    tasks = [task for task in Task.objects.active().for_table().order_by("pk") if answer_of(task)]
     first, second = (list(fates(tasks, Timeline(told.now), demo.Scale())) for _ in range(2))
     assert first == second
     assert Counter(fate for _, fate in first if fate in ANSWERED)[Fate.APPROVED] > 500

@@ -10,8 +10,8 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from creation import demo
-from creation.audit.trail import Actor
-from creation.campaigns import opening
+from creation.audit.actor import Actor
+from creation.campaigns import campaign_lifecycle
 from creation.demo import accounts, loading
 from creation.lib import storage
 from creation.lib.refusals import Refusal
@@ -26,7 +26,7 @@ def rows() -> dict[str, int]:
 
 @pytest.mark.django_db
 def test_a_database_in_use_takes_no_demonstration() -> None:
-    opening.open_campaign(loading.PRESET, 2026, Actor(None, NOON))
+    campaign_lifecycle.prepare_campaign(loading.PRESET, 2026, Actor(None, NOON))
     before = rows()
     with pytest.raises(Refusal, match="已有正式的创建活动"):
         demo.load(NOON)
@@ -45,7 +45,7 @@ def test_without_a_demonstration_there_are_no_passwords_to_reset() -> None:
 @pytest.mark.usefixtures("fresh_data_dir")
 def test_the_large_one_has_every_unit_on_every_checkpoint() -> None:
     loaded = demo.load_large(NOON, units=46, evidence=3000)
-    points = Task.objects.live().filter(campaign=loaded.campaign, indicator__isnull=False)
+    points = Task.objects.active().filter(campaign=loaded.campaign, indicator__isnull=False)
     assert points.count() == 46 * 92
     assert Evidence.objects.count() == Citation.objects.count() == 3000
     assert len(loaded.accounts) == len(accounts.OFFICE) + 4 * 46
@@ -63,7 +63,7 @@ def test_passwords_satisfy_either_policy(profile: str, settings: Any) -> None:
         {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
         {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": length}},
     ]
-    settings.AUTH_PASSWORD_VALIDATORS = rules + [{"NAME": "creation.people.passwords.MixedCharacters"}] * (
+    settings.AUTH_PASSWORD_VALIDATORS = rules + [{"NAME": "creation.people.passwords.CharacterKindsValidator"}] * (
         profile == "dengbao"
     )
     made = {accounts.fresh_password(User(username="demo.sifa", name="赵甲子")) for _ in range(50)}

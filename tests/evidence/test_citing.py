@@ -10,9 +10,9 @@ import time_machine
 from django.db import connection
 from django.urls import reverse
 
-from creation.audit.trail import Actor
-from creation.evidence import citing, pieces
-from creation.evidence.library import indexing
+from creation.audit.actor import Actor
+from creation.evidence import citing, items
+from creation.evidence.library import search_index
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AuditEntry,
@@ -27,7 +27,7 @@ from creation.models import (
     Unit,
     User,
 )
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 
@@ -44,7 +44,7 @@ def piece(world: World, unit: str = "城管局", title: str = "工作简报") ->
         unit=world.units[unit], kind="brief", title=title, created_by=person, created_at=NOW
     )
     EvidenceVersion.objects.create(evidence=evidence, text=f"{title}正文", by=person, at=NOW)
-    indexing.write([evidence])
+    search_index.update_entries([evidence])
     return evidence
 
 
@@ -54,7 +54,7 @@ def submit(world: World, name: str) -> Submission:
     submission = Submission.objects.create(
         task=task, number=1, mode="upload", handed_on=NOW.date(), by=world.people["liaison"], at=NOW, digest="0" * 64
     )
-    for cited in citing.of_task(task):
+    for cited in citing.cited_by_task(task):
         SubmittedCitation.objects.create(
             submission=submission, version=cited.version, number=str(cited.citation.number), title=cited.evidence.title
         )
@@ -91,17 +91,17 @@ def test_numbers_run_on_across_the_units_of_a_checkpoint(world: World) -> None:
 
 def test_the_lead_cites_an_assists_piece_under_the_same_number(world: World) -> None:
     theirs = citing.cite(world.task("assist"), piece(world, "老街街道"), world.actor("rival"))
-    assert [cited.citation for cited in citing.of_assists(world.task("lead"))] == [theirs]
+    assert [cited.citation for cited in citing.cited_by_assists(world.task("lead"))] == [theirs]
     ours = citing.cite(world.task("lead"), theirs.evidence, world.actor("liaison"))
     assert str(ours.number) == str(theirs.number) == "4-3-3-01"
-    assert citing.of_assists(world.task("lead")) == []
+    assert citing.cited_by_assists(world.task("lead")) == []
 
 
 def test_a_removed_number_is_not_given_again_and_comes_back_with_its_piece(world: World) -> None:
     task, actor = world.task("lead"), world.actor("liaison")
     first = citing.cite(task, piece(world), actor)
     citing.uncite(first, actor)
-    assert citing.of_task(task) == []
+    assert citing.cited_by_task(task) == []
     second = citing.cite(task, piece(world, title="另一份"), actor)
     again = citing.cite(task, first.evidence, actor)
     assert (str(second.number), str(again.number), again.pk) == ("4-3-3-02", "4-3-3-01", first.pk)
@@ -172,9 +172,9 @@ def test_evidence_stands_still_while_the_answer_is_out(world: World, change: dic
     acts: list[Callable[[], Any]] = [
         lambda: citing.cite(task, piece(world), actor),
         lambda: citing.uncite(citation, actor),
-        lambda: citing.point_at(citation, "第 2 页", actor),
-        lambda: pieces.replace(task, citation.evidence, {"text": "新正文"}, actor),
-        lambda: pieces.add(
+        lambda: citing.set_passage(citation, "第 2 页", actor),
+        lambda: items.replace(task, citation.evidence, {"text": "新正文"}, actor),
+        lambda: items.add(
             task, EvidenceKind.LINK, {"url": "https://example.org/"}, {"title": "报道", "declared": True}, actor
         ),
     ]
@@ -197,7 +197,7 @@ def test_a_closed_campaign_takes_no_evidence(world: World) -> None:
 def test_a_correction_of_what_somebody_else_changed_shows_both_texts(world: World) -> None:
     citation = world.cite("lead")
     client, url = world.client("liaison"), address("citation_edit", citation.task, citation.pk)
-    pieces.edit(citation.evidence, 1, {"title": "同事改的题名"}, world.actor("clerk"))
+    items.edit(citation.evidence, 1, {"title": "同事改的题名"}, world.actor("clerk"))
     answer = client.post(url, row_data(Citation.objects.get(), title="我改的题名", version=1), **FRAGMENT)
     assert answer.status_code == 409
     text = answer.content.decode()
@@ -216,7 +216,7 @@ def test_of_eight_who_edit_the_same_version_one_wins(world: World) -> None:
     def edit(number: int) -> bool:
         try:
             barrier.wait(10)
-            pieces.edit(evidence, 1, {"title": f"题名 {number}"}, actor)
+            items.edit(evidence, 1, {"title": f"题名 {number}"}, actor)
         except Stale:
             return False
         else:
@@ -280,7 +280,7 @@ def test_links_and_texts_become_numbered_evidence(world: World) -> None:
     link = client.post(address("citation_new", task, "link"), common | {"url": "https://example.org/a"}, **FRAGMENT)
     text = client.post(address("citation_new", task, "brief"), common | {"text": "情况如下"}, **FRAGMENT)
     assert (link.status_code, text.status_code) == (200, 200)
-    assert [str(cited.citation.number) for cited in citing.of_task(task)] == ["4-3-3-01", "4-3-3-02"]
+    assert [str(cited.citation.number) for cited in citing.cited_by_task(task)] == ["4-3-3-01", "4-3-3-02"]
     assert {evidence.kind for evidence in Evidence.objects.all()} == {"link", "brief"}
     again = client.post(address("citation_new", task, "link"), common | {"url": "https://example.org/a"}, **FRAGMENT)
     assert again.status_code == 422
@@ -296,11 +296,11 @@ def test_a_deletion_has_a_reason_and_can_be_undone(world: World) -> None:
     refused = client.post(reverse("evidence_delete", args=[pk]), {"version": 1, "reason": ""})
     assert refused.status_code == 422
     client.post(reverse("evidence_delete", args=[pk]), {"version": 1, "reason": "传错了"})
-    assert citing.of_task(world.task("lead")) == []
+    assert citing.cited_by_task(world.task("lead")) == []
     assert "传错了" in client.get(reverse("evidence", args=[pk])).content.decode()
     assert world.client("reviewer").get(reverse("evidence", args=[pk])).status_code == 404
     client.post(reverse("evidence_restore", args=[pk]))
-    assert [cited.citation for cited in citing.of_task(world.task("lead"))] == [citation]
+    assert [cited.citation for cited in citing.cited_by_task(world.task("lead"))] == [citation]
     assert {"evidence.delete", "evidence.restore"} <= set(AuditEntry.objects.values_list("act", flat=True))
 
 
@@ -308,7 +308,7 @@ def test_what_an_answer_rests_on_cannot_be_deleted(world: World) -> None:
     citation = world.cite("lead")
     submit(world, "lead")
     with pytest.raises(Refusal, match="已报送，不能删除"):
-        pieces.delete(citation.evidence, 1, "不要了", world.actor("liaison"))
+        items.delete(citation.evidence, 1, "不要了", world.actor("liaison"))
     assert Evidence.objects.get().deleted_at is None
 
 
@@ -364,11 +364,11 @@ def test_the_area_costs_the_same_for_one_row_and_for_many(world: World, django_a
     task = world.task("lead")
     citing.cite(task, piece(world), world.actor("liaison"))
     with django_assert_num_queries(4):
-        assert len(citing.of_task(task)) == 1
+        assert len(citing.cited_by_task(task)) == 1
     for number in range(20):
         citing.cite(task, piece(world, title=f"材料 {number}"), world.actor("liaison"))
     with django_assert_num_queries(4):
-        assert len(citing.of_task(task)) == 21
+        assert len(citing.cited_by_task(task)) == 21
 
 
 def test_markup_in_a_title_is_text(world: World) -> None:

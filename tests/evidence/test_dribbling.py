@@ -3,22 +3,22 @@
 import statistics
 from typing import Any
 
-from tests import making_files
-from tests.dribbling import Visitor, dribbling, is_waiting, opened_meanwhile
+from tests.support import evidence_files
+from tests.support.slow_uploads import Visitor, dribbling, is_waiting, opened_meanwhile
 
 COUNT = 200
 SECONDS = 6
 MOST = 10  # seconds a page may take on the slowest machine: it hangs or it does not
 
 
-def test_two_hundred_dribbling_uploads_stop_neither_pages_nor_other_uploads(filled: tuple[int, Any]) -> None:
-    port, found = filled
+def test_two_hundred_dribbling_uploads_stop_neither_pages_nor_other_uploads(filled_site: tuple[int, Any]) -> None:
+    port, found = filled_site
     acting = found["acting"]
     task, pages = acting["urls"]["other"], ["/", acting["urls"]["other"]]
     visitor = Visitor(port, *acting["people"]["rival"])
     with dribbling(visitor, task, COUNT) as lines:
         took = opened_meanwhile(visitor, pages, SECONDS, lines)
-        body = making_files.png()
+        body = evidence_files.png()
         url = visitor.announce(task, "现场.png", len(body))
         status, _ = visitor.ask("PUT", f"{url}?offset=0", body)
         assert status == 201

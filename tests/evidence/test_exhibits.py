@@ -10,12 +10,12 @@ import time_machine
 from django.urls import reverse
 
 from creation import jobs
-from creation.evidence import proving
+from creation.evidence import submitted_version
 from creation.lib import storage
 from creation.models import Citation, Evidence, Job
 from creation.tasks import workflow
-from tests import making_files, sending
-from tests.world import NOW, World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import NOW, World
 
 READERS = ("reviewer", "assessor", "chief", "liaison")
 
@@ -30,8 +30,8 @@ def _the_day(fresh_data_dir: Path) -> Any:
 def cited(world: World) -> list[Citation]:
     """Three pieces of the lead's task, handed in."""
     for number in range(3):
-        sending.upload(
-            world.client("liaison"), world.task("lead"), f"通报{number}.pdf", making_files.pdf(pages=number + 1)
+        upload_requests.upload(
+            world.client("liaison"), world.task("lead"), f"通报{number}.pdf", evidence_files.pdf(pages=number + 1)
         )
     workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), 1, {"mode": "upload"})
     return list(Citation.objects.select_related("evidence").order_by("number__serial"))
@@ -79,8 +79,12 @@ def test_what_was_handed_in_is_shown_though_the_unit_replaced_it(world: World, c
     old = cited[0].evidence.versions.get()
     task = world.task("lead")
     workflow.perform(workflow.MOVES["withdraw"], task, world.actor("liaison"), task.version, {})
-    again = sending.upload(
-        world.client("liaison"), world.task("lead"), "新.pdf", making_files.pdf(pages=9), evidence=cited[0].evidence_id
+    again = upload_requests.upload(
+        world.client("liaison"),
+        world.task("lead"),
+        "新.pdf",
+        evidence_files.pdf(pages=9),
+        evidence=cited[0].evidence_id,
     )
     assert again.status_code == 201
     new = cited[0].evidence.versions.get(number=2)
@@ -117,7 +121,7 @@ def test_the_bytes_are_counted_again_on_demand(world: World, cited: list[Citatio
     client.post(at(world, cited[0], "exhibit_check"))
     jobs.run_jobs()
     assert "找不到" in page(world, cited[0])
-    assert not proving.is_same(proving.latest(version))
+    assert not submitted_version.is_unchanged(submitted_version.latest_check(version))
 
 
 def test_a_piece_of_another_task_is_not_there(world: World, cited: list[Citation]) -> None:

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.http import http_date
 
 from creation.evidence import citing
-from creation.evidence.views.serving import asked_range
+from creation.evidence.views.file_responses import requested_range
 from creation.lib import storage
 from creation.models import Citation, EvidenceVersion, Membership, Submission, SubmittedCitation, User
-from tests import making_files, sending
-from tests.world import NOW, World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import NOW, World
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +24,8 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 
 def sent(world: World, name: str = "现场“照片”<1>.jpg", body: bytes = b"") -> tuple[str, bytes, EvidenceVersion]:
-    body = body or making_files.jpg()
-    answer = sending.upload(world.client("liaison"), world.task("lead"), name, body)
+    body = body or evidence_files.jpg()
+    answer = upload_requests.upload(world.client("liaison"), world.task("lead"), name, body)
     version = Citation.objects.get(pk=answer.json()["citation"]).evidence.versions.get()
     return reverse("evidence_file", args=[version.evidence_id, version.number]), body, version
 
@@ -49,9 +49,9 @@ def test_a_file_comes_back_whole_with_our_headers(world: World) -> None:
     assert answer["ETag"] == f'"{version.sha256}"'
 
 
-@pytest.mark.parametrize("extension", sorted(making_files.MAKERS))
+@pytest.mark.parametrize("extension", sorted(evidence_files.MAKERS))
 def test_only_what_browsers_show_safely_is_shown_in_place(world: World, extension: str) -> None:
-    url, _, _ = sent(world, f"材料.{extension}", making_files.MAKERS[extension]())
+    url, _, _ = sent(world, f"材料.{extension}", evidence_files.MAKERS[extension]())
     shown = extension in {"jpg", "jpeg", "png", "webp", "pdf", "mp4"}
     client = world.client("liaison")
     assert client.head(url)["Content-Disposition"].startswith("inline" if shown else "attachment")
@@ -80,7 +80,7 @@ def test_a_range_behind_the_end_is_a_416(world: World) -> None:
 
 @pytest.mark.parametrize("header", ["bytes=9-1", "bytes=a-b", "bytes=0-1,3-4", "pages=1-2", "bytes=-", ""])
 def test_a_range_that_cannot_be_read_is_answered_with_the_whole(header: str) -> None:
-    assert asked_range(header, 100) is None
+    assert requested_range(header, 100) is None
 
 
 def test_a_range_holds_only_for_the_file_that_was_begun(world: World) -> None:
@@ -151,8 +151,8 @@ def test_strangers_are_sent_to_the_login_page(world: World) -> None:
 def test_what_was_handed_in_stays_readable_and_what_was_replaced_before_is_nobody_elses_business(world: World) -> None:
     url, first, version = sent(world, "甲.jpg")
     task, liaison = world.task("lead"), world.client("liaison")
-    sending.upload(liaison, task, "甲.png", making_files.png(), evidence=version.evidence_id)
-    sending.upload(liaison, task, "甲.webp", making_files.webp(), evidence=version.evidence_id)
+    upload_requests.upload(liaison, task, "甲.png", evidence_files.png(), evidence=version.evidence_id)
+    upload_requests.upload(liaison, task, "甲.webp", evidence_files.webp(), evidence=version.evidence_id)
     submission = Submission.objects.create(
         task=task, number=1, mode="upload", handed_on=NOW.date(), by=world.people["liaison"], at=NOW, digest="0" * 64
     )

@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.evidence import citing
-from creation.evidence.library import indexing
+from creation.evidence.library import search_index
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion
-from tests.crowds import many_tasks
-from tests.world import NOW, World
+from tests.support.many_tasks import many_tasks
+from tests.support.world import NOW, World
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def piece(world: World, title: str, unit: str = "城管局", text: str = "正文
     values = {"kind": "brief", "title": title, "created_by": person, "created_at": NOW} | more
     made = Evidence.objects.create(unit=world.units[unit], **values)
     EvidenceVersion.objects.create(evidence=made, text=f"{title}{text}", by=person, at=NOW)
-    indexing.write([made])
+    search_index.update_entries([made])
     return made
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from creation.evidence.links import fetching, page, reading
-from creation.evidence.links.fetching import NotFetched, Why
+from creation.evidence.links import fetching, page_content, parse_page
+from creation.evidence.links.fetching import FailureReason, FetchError
 from creation.lib.addresses import is_public
-from tests import link_server
-from tests.link_server import Server
+from tests.support import link_server
+from tests.support.link_server import Server
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +34,12 @@ def _allowed(site: Server, settings: Any) -> None:
     settings.LINK_HOSTS = [site.place]
 
 
-def fetched(site: Server, path: str) -> fetching.Answer:
+def fetched(site: Server, path: str) -> fetching.FetchedPage:
     return fetching.fetch(f"http://{site.place}/{path}")
 
 
-def refused(url: str) -> NotFetched:
-    with pytest.raises(NotFetched) as found:
+def refused(url: str) -> FetchError:
+    with pytest.raises(FetchError) as found:
         fetching.fetch(url)
     return found.value
 
@@ -52,7 +52,7 @@ def refused(url: str) -> NotFetched:
     ],
 )  # fmt: skip
 def test_no_writing_of_an_inner_address_is_connected_to(trap: Server, host: str) -> None:
-    assert refused(f"http://{host}:{trap.server_port}/").why is Why.INTERNAL
+    assert refused(f"http://{host}:{trap.server_port}/").reason is FailureReason.INTERNAL
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_no_writing_of_an_inner_address_is_connected_to(trap: Server, host: str)
     ],
 )  # fmt: skip
 def test_nor_is_any_other_place_we_have_no_business_at(url: str) -> None:
-    assert refused(url).why is Why.INTERNAL
+    assert refused(url).reason is FailureReason.INTERNAL
 
 
 @pytest.mark.parametrize(
@@ -73,28 +73,28 @@ def test_nor_is_any_other_place_we_have_no_business_at(url: str) -> None:
 )
 def test_a_redirect_leads_nowhere_that_the_address_could_not(site: Server, trap: Server, to: str) -> None:
     target = to.format(trap=trap.place, port=trap.server_port)
-    assert refused(f"http://{site.place}/go?to={target}").why is Why.INTERNAL
+    assert refused(f"http://{site.place}/go?to={target}").reason is FailureReason.INTERNAL
 
 
 @pytest.mark.parametrize(
     ("to", "why"),
     [
-        ("http://169.254.169.254/latest/", Why.INTERNAL),
-        ("file:///etc/passwd", Why.INTERNAL),
-        ("/go?to=/go?to=/go?to=/go?to=/go?to=/go?to=/news", Why.BROKEN),
-        ("http://[bad", Why.BROKEN),
+        ("http://169.254.169.254/latest/", FailureReason.INTERNAL),
+        ("file:///etc/passwd", FailureReason.INTERNAL),
+        ("/go?to=/go?to=/go?to=/go?to=/go?to=/go?to=/news", FailureReason.INVALID_ANSWER),
+        ("http://[bad", FailureReason.INVALID_ANSWER),
     ],
 )
-def test_a_redirect_to_nonsense_is_a_sentence(site: Server, to: str, why: Why) -> None:
-    assert refused(f"http://{site.place}/go?to={to}").why is why
+def test_a_redirect_to_nonsense_is_a_sentence(site: Server, to: str, why: FailureReason) -> None:
+    assert refused(f"http://{site.place}/go?to={to}").reason is why
 
 
 def test_an_operators_host_is_allowed_by_name_or_with_its_port(site: Server, trap: Server, settings: Any) -> None:
     assert fetched(site, "news").status == 200
     settings.LINK_HOSTS = ["127.0.0.1"]
-    assert fetching.fetch(f"http://{site.place}/").place == site.place
+    assert fetching.fetch(f"http://{site.place}/").endpoint == site.place
     settings.LINK_HOSTS = ["127.0.0.2", "localhost"]
-    assert refused(f"http://{site.place}/").why is Why.INTERNAL
+    assert refused(f"http://{site.place}/").reason is FailureReason.INTERNAL
 
 
 def test_it_says_who_it_is_and_carries_nothing_along(site: Server) -> None:
@@ -112,16 +112,16 @@ def test_it_says_who_it_is_and_carries_nothing_along(site: Server) -> None:
 )
 def test_a_page_is_read_whatever_it_calls_its_letters(site: Server, path: str) -> None:
     answer = fetched(site, path)
-    seen = page.read(answer.body, answer.charset)
+    seen = parse_page.parse_page(answer.body, answer.charset)
     assert seen["title"] == "源汇区开展行政执法案卷评查"
     assert seen["day"] == "2026-03-05"
     assert seen["text"] == "源汇区开展行政执法案卷评查\n全区评查案卷<b>一百二十</b>宗。\n优秀率 95%。"
 
 
 def test_a_page_is_read_in_a_program_of_its_own(site: Server) -> None:
-    seen = reading.read(fetched(site, "gbk"))
+    seen = page_content.read_page(fetched(site, "gbk"))
     assert (seen.title, str(seen.day)) == ("源汇区开展行政执法案卷评查", "2026-03-05")
-    assert reading.read(fetched(site, "picture")) == reading.Seen()
+    assert page_content.read_page(fetched(site, "picture")) == page_content.PageContent()
 
 
 @pytest.mark.parametrize(
@@ -134,14 +134,14 @@ def test_a_page_is_read_in_a_program_of_its_own(site: Server) -> None:
     ],
 )
 def test_the_day_of_publication_is_read_or_left_open(body: str, day: str) -> None:
-    assert page.read(body.encode(), "")["day"] == day
+    assert parse_page.parse_page(body.encode(), "")["day"] == day
 
 
 def test_a_page_made_to_hang_a_parser_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "SECONDS", 1)
-    hostile = fetching.Answer(200, "x:80", "text/html", "x\0y", b"<!--" * 200_000)
+    monkeypatch.setattr(page_content, "TIMEOUT_SECONDS", 1)
+    hostile = fetching.FetchedPage(200, "x:80", "text/html", "x\0y", b"<!--" * 200_000)
     begun = time.monotonic()
-    assert reading.read(hostile) == reading.Seen()
+    assert page_content.read_page(hostile) == page_content.PageContent()
     assert time.monotonic() - begun < 10
 
 
@@ -149,22 +149,22 @@ def test_a_page_made_to_hang_a_parser_is_left(monkeypatch: pytest.MonkeyPatch) -
     "body", [b"<div>" * 20_000, b"&#" * 9_000, bytes(range(256)) * 90, b"<a b='" * 500, b"<title>" * 900]
 )
 def test_nonsense_reads_as_what_it_is(body: bytes) -> None:
-    assert len(page.read(body, "no-such-thing")["text"]) <= page.LONGEST_TEXT
+    assert len(parse_page.parse_page(body, "no-such-thing")["text"]) <= parse_page.MAX_TEXT
 
 
 def test_endless_packed_and_picture_bodies_cost_little(site: Server) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert len(fetched(site, "endless").body) == fetching.MOST_BYTES
-    assert len(fetched(site, "bomb").body) <= fetching.MOST_UNPACKED
+    assert len(fetched(site, "endless").body) == fetching.MAX_BYTES
+    assert len(fetched(site, "bomb").body) <= fetching.MAX_UNPACKED_BYTES
     assert fetched(site, "picture").body == b""
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40 * 1024
 
 
 def test_a_site_that_dribbles_is_left(site: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "WHOLE", 0.5)
+    monkeypatch.setattr(fetching, "TOTAL_TIMEOUT", 0.5)
     begun = time.monotonic()
     found = refused(f"http://{site.place}/dribble")
-    assert found.why is Why.BROKEN
+    assert found.reason is FailureReason.INVALID_ANSWER
     assert "没有传完" in str(found)
     assert time.monotonic() - begun < 10
 
@@ -175,11 +175,11 @@ def test_a_bad_certificate_nonsense_and_a_closed_door_are_sentences(
     with link_server.serving(link_server.self_signed(tmp_path)) as secure:
         settings.LINK_HOSTS += [secure.place]
         found = refused(f"https://{secure.place}/")
-        assert (found.why, "证书无效" in str(found)) == (Why.BROKEN, True)
+        assert (found.reason, "证书无效" in str(found)) == (FailureReason.INVALID_ANSWER, True)
         place = secure.place
-    assert refused(f"https://{place}/").why is Why.NO_LINE
-    assert refused(f"https://{site.place}/").why is Why.BROKEN
-    assert refused(f"http://{site.place}/nonsense").why is Why.BROKEN
+    assert refused(f"https://{place}/").reason is FailureReason.UNREACHABLE
+    assert refused(f"https://{site.place}/").reason is FailureReason.INVALID_ANSWER
+    assert refused(f"http://{site.place}/nonsense").reason is FailureReason.INVALID_ANSWER
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "114.114.114.114", "2400:3200::1", "2606:4700::1111"])

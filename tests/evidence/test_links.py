@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from creation import jobs
-from creation.evidence.links import verdicts, watching
-from creation.evidence.links.fetching import Answer, NotFetched, Why
-from creation.evidence.links.verdicts import Record
+from creation.evidence.links import link_checks, link_status
+from creation.evidence.links.fetching import FailureReason, FetchedPage, FetchError
+from creation.evidence.links.link_status import LinkRecord
 from creation.lib import storage
 from creation.models import Citation, EvidenceVersion, LinkSighting, LinkState, LinkWatch, Notice, Task
-from creation.operations import sweeping
-from tests import link_server, making_files
-from tests.link_server import Server
-from tests.world import NOW, TODAY, World
+from creation.operations import cleanup
+from tests.support import evidence_files, link_server
+from tests.support.link_server import Server
+from tests.support.world import NOW, TODAY, World
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 
@@ -99,10 +99,10 @@ def test_only_what_a_running_campaign_cites_is_opened_and_only_when_due(world: W
 
 def test_two_workers_never_open_the_same_link(world: World, site: Server) -> None:
     linked(world, f"http://{site.place}/news")
-    watching.enlist(NOW)
+    link_checks.create_watches(NOW)
     first, second = LinkWatch.objects.get(), LinkWatch.objects.get()
-    assert watching._claimed(first, NOW)
-    assert not watching._claimed(second, NOW)
+    assert link_checks._claim(first, NOW)
+    assert not link_checks._claim(second, NOW)
     assert looked(NOW + timedelta(minutes=14)).state == "unchecked"
     assert looked(NOW + timedelta(minutes=16)).state == "alive", "the one who claimed it has died"
 
@@ -157,17 +157,17 @@ def test_an_inner_address_is_not_opened_and_says_so(world: World, settings: Any)
 
 def verdict(
     came: Any, way_out: bool = True, state: str = "alive", failures: int = 0, days: int = 0
-) -> verdicts.Verdict:
+) -> link_status.LinkStatus:
     since = NOW - timedelta(days=days) if failures else None
-    return verdicts.judged(Record(state, failures, since), came, way_out, NOW)
+    return link_status.assess(LinkRecord(state, failures, since), came, way_out, NOW)
 
 
-def status(code: int) -> Answer:
-    return Answer(code, "a:80", "text/html", "", b"")
+def status(code: int) -> FetchedPage:
+    return FetchedPage(code, "a:80", "text/html", "", b"")
 
 
-def no(why: Why) -> NotFetched:
-    return NotFetched(why, "句子。")
+def no(why: FailureReason) -> FetchError:
+    return FetchError(why, "句子。")
 
 
 @pytest.mark.parametrize(
@@ -183,12 +183,12 @@ def no(why: Why) -> NotFetched:
         (status(503), True, 9, 4, "failing"),
         (status(403), True, 9, 9, "unreached"),
         (status(429), True, 9, 9, "unreached"),
-        (no(Why.NO_NAME), True, 2, 2, "dead"),
-        (no(Why.NO_NAME), False, 99, 99, "unreached"),
-        (no(Why.NO_LINE), True, 4, 5, "dead"),
-        (no(Why.NO_LINE), False, 99, 99, "unreached"),
-        (no(Why.BROKEN), False, 4, 5, "dead"),
-        (no(Why.INTERNAL), True, 99, 99, "unreached"),
+        (no(FailureReason.NAME_NOT_FOUND), True, 2, 2, "dead"),
+        (no(FailureReason.NAME_NOT_FOUND), False, 99, 99, "unreached"),
+        (no(FailureReason.UNREACHABLE), True, 4, 5, "dead"),
+        (no(FailureReason.UNREACHABLE), False, 99, 99, "unreached"),
+        (no(FailureReason.INVALID_ANSWER), False, 4, 5, "dead"),
+        (no(FailureReason.INTERNAL), True, 99, 99, "unreached"),
     ],
 )
 def test_a_link_dies_of_several_failures_over_days(
@@ -196,18 +196,18 @@ def test_a_link_dies_of_several_failures_over_days(
 ) -> None:
     found = verdict(came, way_out, "failing" if failures else "alive", failures, days)
     assert found.state == state
-    assert found.again >= timedelta(hours=1)
+    assert found.recheck_after >= timedelta(hours=1)
 
 
 def test_looks_come_less_often_the_longer_it_fails() -> None:
-    waits = [verdict(status(500), failures=failures, days=0).again for failures in range(9)]
+    waits = [verdict(status(500), failures=failures, days=0).recheck_after for failures in range(9)]
     assert waits == sorted(waits)
-    assert verdict(status(500), state="dead", failures=9, days=9).again == timedelta(days=7)
+    assert verdict(status(500), state="dead", failures=9, days=9).recheck_after == timedelta(days=7)
 
 
 def test_what_a_person_saw_outlasts_a_look_that_saw_nothing() -> None:
-    assert verdict(no(Why.NO_LINE), way_out=False, state="seen").state == "seen"
-    assert verdict(no(Why.NO_LINE), way_out=False, state="dead", failures=3).state == "dead"
+    assert verdict(no(FailureReason.UNREACHABLE), way_out=False, state="seen").state == "seen"
+    assert verdict(no(FailureReason.UNREACHABLE), way_out=False, state="dead", failures=3).state == "dead"
     assert verdict(status(404), state="seen").state == "failing"
 
 
@@ -262,7 +262,7 @@ def sight(world: World, watch: LinkWatch, who: str = "liaison", **given: Any) ->
 
 def test_a_check_by_hand_has_a_day_a_person_and_a_picture(world: World, watch: LinkWatch) -> None:
     LinkWatch.objects.update(state=LinkState.DEAD, failures=5, failing_since=NOW)
-    assert sight(world, watch, picture=SimpleUploadedFile("截图.png", making_files.png())).status_code == 302
+    assert sight(world, watch, picture=SimpleUploadedFile("截图.png", evidence_files.png())).status_code == 302
     row = LinkSighting.objects.get()
     assert (row.seen_on, row.by, row.opens) == (date(2026, 7, 30), world.people["liaison"], True)
     watch.refresh_from_db()
@@ -270,10 +270,10 @@ def test_a_check_by_hand_has_a_day_a_person_and_a_picture(world: World, watch: L
     text = world.client("assessor").get(address(world, "link", watch.pk)).content.decode()
     assert "办公室电脑打开" in text
     shot = world.client("assessor").get(address(world, "link_shot", watch.pk, row.pk))
-    assert (shot["Content-Type"], b"".join(shot.streaming_content)) == ("image/png", making_files.png())
+    assert (shot["Content-Type"], b"".join(shot.streaming_content)) == ("image/png", evidence_files.png())
     assert "sandbox" in shot["Content-Security-Policy"]
     with time_machine.travel(NOW + timedelta(days=9)):
-        sweeping.sweep(timezone.now())
+        cleanup.clean_up(timezone.now())
     assert storage.blob_path(row.blob).exists(), "the sweeper knows whose it is"
 
 
@@ -282,7 +282,7 @@ def test_a_check_by_hand_has_a_day_a_person_and_a_picture(world: World, watch: L
     [
         ({"opens": ""}, "请选择打开的结果"),
         ({"seen_on": "2026-08-01"}, "不能晚于今天"),
-        ({"picture": SimpleUploadedFile("a.pdf", making_files.pdf())}, "截图须是"),
+        ({"picture": SimpleUploadedFile("a.pdf", evidence_files.pdf())}, "截图须是"),
         ({"picture": SimpleUploadedFile("a.png", b"<html>")}, ""),
         ({"picture": SimpleUploadedFile("a.png", b"")}, "空文件"),
     ],

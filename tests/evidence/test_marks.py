@@ -8,14 +8,14 @@ import time_machine
 from django.urls import reverse
 
 from creation import jobs
-from creation.evidence import marking
+from creation.evidence import page_marks
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Citation, EvidenceVersion, PageMark, Task
 from creation.tasks import workflow
 from reports.ledger.rows import ledger_rows
 from reports.package import contents
-from tests import making_files, sending
-from tests.world import NOW, TODAY, World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import NOW, TODAY, World
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 BOX = {"left": "0.1", "top": "0.2", "width": "0.5", "height": "0.25"}
@@ -30,7 +30,9 @@ def _the_day(fresh_data_dir: Path) -> Any:
 @pytest.fixture
 def cited(world: World) -> Citation:
     """A paper of twelve pages, handed in with the lead's answer."""
-    answer = sending.upload(world.client("liaison"), world.task("lead"), "评查通报.pdf", making_files.pdf(pages=12))
+    answer = upload_requests.upload(
+        world.client("liaison"), world.task("lead"), "评查通报.pdf", evidence_files.pdf(pages=12)
+    )
     assert answer.status_code == 201
     jobs.make_previews()
     workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), 1, {"mode": "upload"})
@@ -72,7 +74,7 @@ def test_a_mark_is_seen_by_the_unit_the_next_reader_the_leaders_and_the_ledger(w
     assert f"citation={cited.pk}" in review.content.decode()
     assert "第3页“评查结果在此”" in review.content.decode()
     assert ledger_text(world).startswith("4-3-3-01 评查通报（第3页、第5页）")
-    packed = contents.read(Task.objects.filter(campaign=world.campaign), None, approved_only=False).items
+    packed = contents.read_contents(Task.objects.filter(campaign=world.campaign), None, approved_only=False).items
     assert [item.pages for item in packed] == ["第3页、第5页"]
     assert AuditEntry.objects.filter(act="citation.mark").count() == 2
 
@@ -128,8 +130,8 @@ def test_a_new_version_keeps_the_old_mark_and_says_that_the_file_changed(world: 
     workflow.perform(
         workflow.MOVES["withdraw"], world.task("lead"), world.actor("liaison"), world.task("lead").version, {}
     )
-    again = sending.upload(
-        world.client("liaison"), world.task("lead"), "新.pdf", making_files.pdf(pages=2), evidence=cited.evidence_id
+    again = upload_requests.upload(
+        world.client("liaison"), world.task("lead"), "新.pdf", evidence_files.pdf(pages=2), evidence=cited.evidence_id
     )
     assert again.status_code == 201, again.content.decode()
     jobs.make_previews()
@@ -153,7 +155,7 @@ def test_marks_end_with_the_campaign_and_with_the_citation(world: World, cited: 
     Campaign.objects.filter(pk=world.campaign.pk).update(state="open")
     Citation.objects.update(removed_at=NOW)
     with pytest.raises(Refusal, match="不再引用"):
-        marking.annotate(mark, "x", world.actor("reviewer"))
+        page_marks.edit_note(mark, "x", world.actor("reviewer"))
 
 
 def test_a_citation_of_anothers_business_shows_nothing(world: World, cited: Citation) -> None:

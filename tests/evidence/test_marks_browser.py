@@ -11,8 +11,8 @@ from django.urls import reverse
 from creation import jobs
 from creation.models import PageMark
 from creation.tasks import workflow
-from tests import making_files, sending
-from tests.world import World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True
 def page(world: World, fresh_data_dir: Path, live_server: Any, browser: Any) -> Iterator[Any]:
     """The review of a paper of two pages."""
     assert (
-        sending.upload(world.client("liaison"), world.task("lead"), "通报.pdf", making_files.pdf(pages=2)).status_code
+        upload_requests.upload(
+            world.client("liaison"), world.task("lead"), "通报.pdf", evidence_files.pdf(pages=2)
+        ).status_code
         == 201
     )
     jobs.make_previews()

@@ -16,18 +16,17 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from creation import background as working
-from creation import jobs
+from creation import background, jobs
 from creation.evidence import previews
-from creation.evidence.previews import outside
+from creation.evidence.previews import sandboxed_programs
 from creation.lib import storage
 from creation.lib.limited import NO_FILTER
 from creation.lib.refusals import Refusal
 from creation.lib.sandbox import Isolation
 from creation.models import EvidenceVersion, Job
-from tests import making_files, sending
 from tests.lib.test_sandbox import is_running
-from tests.world import NOW, World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import NOW, World
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 
@@ -39,7 +38,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 
 def sent(world: World, name: str, body: bytes) -> EvidenceVersion:
-    assert sending.upload(world.client("liaison"), world.task("lead"), name, body).status_code == 201
+    assert upload_requests.upload(world.client("liaison"), world.task("lead"), name, body).status_code == 201
     return EvidenceVersion.objects.latest("pk")
 
 
@@ -53,7 +52,7 @@ def page(world: World, version: EvidenceVersion, number: int = 1) -> Any:
 
 
 def test_a_pdf_is_drawn_by_a_job_and_shown_page_by_page(world: World) -> None:
-    version = sent(world, "通报.pdf", making_files.pdf(pages=3))
+    version = sent(world, "通报.pdf", evidence_files.pdf(pages=3))
     assert "<progress" in shown(world, version)
     assert page(world, version).status_code == 404
     jobs.make_previews()
@@ -82,8 +81,8 @@ def test_a_picture_is_drawn_upright_and_without_what_its_camera_wrote(world: Wor
 
 
 def test_a_picture_with_a_script_tail_is_drawn_without_it(world: World) -> None:
-    version = sent(world, "现场.png", making_files.png())
-    picture = making_files.png() + b"<script>alert(1)</script>"
+    version = sent(world, "现场.png", evidence_files.png())
+    picture = evidence_files.png() + b"<script>alert(1)</script>"
     storage.blob_path(version.blob).write_bytes(picture)
     EvidenceVersion.objects.filter(pk=version.pk).update(size=len(picture))
     jobs.make_previews()
@@ -91,23 +90,23 @@ def test_a_picture_with_a_script_tail_is_drawn_without_it(world: World) -> None:
 
 
 def test_a_second_viewer_joins_the_drawing_under_way(world: World) -> None:
-    version = sent(world, "通报.pdf", making_files.pdf())
+    version = sent(world, "通报.pdf", evidence_files.pdf())
     for who in ("liaison", "reviewer", "chief"):
         shown(world, version, who)
     assert Job.objects.count() == 1
 
 
 def test_the_same_bytes_of_another_unit_are_drawn_once(world: World) -> None:
-    body = making_files.pdf()
+    body = evidence_files.pdf()
     sent(world, "通报.pdf", body)
     jobs.make_previews()
-    sending.upload(world.client("rival"), world.task("assist"), "另名.pdf", body)
+    upload_requests.upload(world.client("rival"), world.task("assist"), "另名.pdf", body)
     assert Job.objects.count() == 1
     assert "<img" in shown(world, EvidenceVersion.objects.latest("pk"), "rival")
 
 
 def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(world: World) -> None:
-    version = sent(world, "通报.pdf", making_files.pdf())
+    version = sent(world, "通报.pdf", evidence_files.pdf())
     path = storage.blob_path(version.blob)
     body = path.read_bytes()
     path.write_bytes(b"%PDF-1.7 nonsense".ljust(len(body)))
@@ -124,12 +123,12 @@ def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(wor
 
 
 def test_a_long_paper_shows_its_first_pages_at_once_and_the_others_on_demand(world: World) -> None:
-    version = sent(world, "汇编.pdf", making_files.pdf(pages=205))
+    version = sent(world, "汇编.pdf", evidence_files.pdf(pages=205))
     jobs.make_previews()
     text = shown(world, version)
-    assert text.count("<img") == previews.BATCH
-    assert f"page={previews.BATCH + 1}&amp;more=1" in text
-    assert Job.objects.get().total == previews.BATCH, "nobody has gone further yet"
+    assert text.count("<img") == previews.PAGES_PER_BATCH
+    assert f"page={previews.PAGES_PER_BATCH + 1}&amp;more=1" in text
+    assert Job.objects.get().total == previews.PAGES_PER_BATCH, "nobody has gone further yet"
     version.evidence.refresh_from_db()
     assert version.evidence.pages == 205
     assert "<progress" in shown(world, version, page=203)
@@ -145,7 +144,7 @@ def test_a_long_paper_shows_its_first_pages_at_once_and_the_others_on_demand(wor
 
 
 def test_who_goes_to_a_page_before_anything_is_drawn_gets_there(world: World) -> None:
-    version = sent(world, "汇编.pdf", making_files.pdf(pages=3))
+    version = sent(world, "汇编.pdf", evidence_files.pdf(pages=3))
     Job.objects.all().delete()
     shown(world, version, page=99)
     jobs.make_previews()
@@ -158,7 +157,7 @@ def test_who_goes_to_a_page_before_anything_is_drawn_gets_there(world: World) ->
     ("name", "word"), [("公文.ofd", "OFD 文件不能在网页中预览"), ("录像.mov", "MOV 文件不能在网页中预览")]
 )
 def test_what_cannot_be_drawn_is_one_key_to_download(world: World, name: str, word: str) -> None:
-    version = sent(world, name, making_files.MAKERS[name[-3:]]())
+    version = sent(world, name, evidence_files.MAKERS[name[-3:]]())
     text = shown(world, version)
     assert word in text
     assert "?download" in text
@@ -166,7 +165,7 @@ def test_what_cannot_be_drawn_is_one_key_to_download(world: World, name: str, wo
 
 
 def test_a_film_plays_a_link_leads_out_and_a_text_is_text(world: World) -> None:
-    assert "<video controls" in shown(world, sent(world, "录像.mp4", making_files.mp4()))
+    assert "<video controls" in shown(world, sent(world, "录像.mp4", evidence_files.mp4()))
     citation = world.cite("lead")
     version = citation.evidence.versions.get()
     EvidenceVersion.objects.filter(pk=version.pk).update(text="<b>正文</b>")
@@ -179,14 +178,14 @@ def test_a_film_plays_a_link_leads_out_and_a_text_is_text(world: World) -> None:
 
 def test_without_libreoffice_an_office_file_is_downloaded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    version = sent(world, "方案.docx", making_files.docx())
+    version = sent(world, "方案.docx", evidence_files.docx())
     assert "DOCX 文件不能在网页中预览" in shown(world, version)
 
 
 @pytest.mark.needs_libreoffice
 @pytest.mark.parametrize("extension", ["docx", "xlsx"])
 def test_office_files_become_pages(world: World, isolation: Isolation, extension: str) -> None:
-    version = sent(world, f"方案.{extension}", making_files.MAKERS[extension]())
+    version = sent(world, f"方案.{extension}", evidence_files.MAKERS[extension]())
     jobs.make_previews()
     assert "<img" in shown(world, version), Job.objects.get().message
     assert not list((storage.previews_root() / "making").iterdir())
@@ -199,7 +198,7 @@ def test_a_document_cannot_make_the_server_fetch_anything(world: World, isolatio
         server.settimeout(0.2)
         threading.Thread(target=lambda: _accept(server, called), daemon=True).start()
         target = f"http://127.0.0.1:{server.getsockname()[1]}/a.png"
-        version = sent(world, "方案.docx", making_files.docx(_relation(target), text=_linked_picture()))
+        version = sent(world, "方案.docx", evidence_files.docx(_relation(target), text=_linked_picture()))
         jobs.make_previews()
         assert "<img" in shown(world, version)
     assert not called
@@ -218,13 +217,13 @@ def _accept(server: socket.socket, called: list[bool]) -> None:
 
 def _linked_picture() -> str:
     """A paragraph with a picture that lies elsewhere; its relation is r9."""
-    drawing = f"{making_files.RELATIONS}/drawingml/2006"
+    drawing = f"{evidence_files.RELATIONS}/drawingml/2006"
     return (
         f'</w:t></w:r></w:p><w:p><w:r><w:drawing><wp:inline xmlns:wp="{drawing}/wordprocessingDrawing">'
         '<wp:extent cx="900000" cy="900000"/><wp:docPr id="1" name="p"/>'
         f'<a:graphic xmlns:a="{drawing}/main"><a:graphicData uri="{drawing}/picture"><pic:pic xmlns:pic="{drawing}/picture">'
         '<pic:nvPicPr><pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
-        f'<a:blip xmlns:r="{making_files.RELATIONS}/officeDocument/2006/relationships" r:link="r9"/>'
+        f'<a:blip xmlns:r="{evidence_files.RELATIONS}/officeDocument/2006/relationships" r:link="r9"/>'
         '<a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/>'
         '<a:ext cx="900000" cy="900000"/></a:xfrm><a:prstGeom prst="rect"/></pic:spPr></pic:pic></a:graphicData></a:graphic>'
         "</wp:inline></w:drawing></w:r></w:p><w:p><w:r><w:t>"
@@ -232,9 +231,9 @@ def _linked_picture() -> str:
 
 
 def _relation(target: str) -> dict[str, str]:
-    kind = f"{making_files.RELATIONS}/officeDocument/2006/relationships/image"
+    kind = f"{evidence_files.RELATIONS}/officeDocument/2006/relationships/image"
     relation = f'<Relationship Id="r9" Type="{kind}" Target="{target}" TargetMode="External"/>'
-    space = f"{making_files.RELATIONS}/package/2006/relationships"
+    space = f"{evidence_files.RELATIONS}/package/2006/relationships"
     return {"word/_rels/document.xml.rels": f'<Relationships xmlns="{space}">{relation}</Relationships>'}
 
 
@@ -246,64 +245,64 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """A kind of work that notes what it was asked to do."""
     done: list[Any] = []
 
-    def note(job: Job, report: working.Report) -> str:
+    def note(job: Job, job_context: background.JobContext) -> str:
         done.append(job.params)
-        report.step(1, 2, "一半")
+        job_context.update_progress(1, 2, "一半")
         return "result"
 
-    monkeypatch.setitem(working.KINDS, "note", working.Kind(note))
+    monkeypatch.setitem(background.JOB_KINDS, "note", background.JobKind(note))
     return done
 
 
 def test_a_second_click_joins_the_first(world: World) -> None:
-    first, second = (working.queue("note", {}, world.people["liaison"], "key", NOW) for _ in range(2))
+    first, second = (background.enqueue("note", {}, world.people["liaison"], "key", NOW) for _ in range(2))
     assert first.pk == second.pk
     Job.objects.update(state="done")
-    assert working.queue("note", {}, None, "key", NOW).pk != first.pk
+    assert background.enqueue("note", {}, None, "key", NOW).pk != first.pk
 
 
 def test_work_is_done_once_with_its_result(world: World, work: list[Any]) -> None:
-    working.queue("note", {"a": 1}, None, "one", NOW)
-    assert working.run_queued(timezone.now) == 1
-    assert working.run_queued(timezone.now) == 0
+    background.enqueue("note", {"a": 1}, None, "one", NOW)
+    assert background.run_queued(timezone.now) == 1
+    assert background.run_queued(timezone.now) == 0
     job = Job.objects.get()
     assert (job.state, job.result, job.done, job.total) == ("done", "result", 2, 2)
     assert work == [{"a": 1}]
 
 
 def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(world: World, work: list[Any]) -> None:
-    working.queue("note", {}, None, "one", NOW)
-    first = working.claim(NOW)
+    background.enqueue("note", {}, None, "one", NOW)
+    first = background.claim(NOW)
     assert first is not None
-    assert working.claim(NOW + timedelta(minutes=4)) is None
-    second = working.claim(NOW + timedelta(minutes=6))
+    assert background.claim(NOW + timedelta(minutes=4)) is None
+    second = background.claim(NOW + timedelta(minutes=6))
     assert second is not None
-    with pytest.raises(working.Lost):
-        working.Report(first, timezone.now).step(1, 2)
-    working.run(first, timezone.now)
+    with pytest.raises(background.LeaseLost):
+        background.JobContext(first, timezone.now).update_progress(1, 2)
+    background.run(first, timezone.now)
     assert Job.objects.get().state == "running", "who lost the lease writes nothing"
-    working.run(second, timezone.now)
+    background.run(second, timezone.now)
     assert Job.objects.get().state == "done"
 
 
 def test_a_job_whose_workers_die_is_given_up_with_a_sentence(world: World, work: list[Any]) -> None:
-    working.queue("note", {}, None, "one", NOW)
+    background.enqueue("note", {}, None, "one", NOW)
     for minutes in (0, 6, 12):
-        assert working.claim(NOW + timedelta(minutes=minutes)) is not None
-    assert working.claim(NOW + timedelta(minutes=18)) is None
+        assert background.claim(NOW + timedelta(minutes=minutes)) is not None
+    assert background.claim(NOW + timedelta(minutes=18)) is None
     job = Job.objects.get()
     assert (job.state, "多次中断" in job.message) == ("failed", True)
 
 
 def test_what_goes_wrong_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(job: Job, report: working.Report) -> str:
+    def refuse(job: Job, job_context: background.JobContext) -> str:
         raise Refusal("没有数据。")
 
-    monkeypatch.setitem(working.KINDS, "refuse", working.Kind(refuse))
-    monkeypatch.setitem(working.KINDS, "crash", working.Kind(lambda job, report: str(1 / 0)))
-    working.queue("refuse", {}, None, "one", NOW)
-    working.queue("crash", {}, None, "two", NOW)
-    working.run_queued(timezone.now)
+    monkeypatch.setitem(background.JOB_KINDS, "refuse", background.JobKind(refuse))
+    monkeypatch.setitem(background.JOB_KINDS, "crash", background.JobKind(lambda job, report: str(1 / 0)))
+    background.enqueue("refuse", {}, None, "one", NOW)
+    background.enqueue("crash", {}, None, "two", NOW)
+    background.run_queued(timezone.now)
     assert [job.message[:3] for job in Job.objects.order_by("pk")] == ["没有数", "处理时"]
     assert set(Job.objects.values_list("state", flat=True)) == {"failed"}
 
@@ -311,12 +310,12 @@ def test_what_goes_wrong_is_a_sentence(world: World, monkeypatch: pytest.MonkeyP
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_never_get_the_same_job(world: World, work: list[Any]) -> None:
     for number in range(20):
-        working.queue("note", {"number": number}, None, str(number), NOW)
+        background.enqueue("note", {"number": number}, None, str(number), NOW)
     barrier = threading.Barrier(4)
 
     def run() -> None:
         barrier.wait(10)
-        working.run_queued(timezone.now)
+        background.run_queued(timezone.now)
         connection.close()
 
     threads = [threading.Thread(target=run) for _ in range(4)]
@@ -329,11 +328,11 @@ def test_two_workers_never_get_the_same_job(world: World, work: list[Any]) -> No
 
 
 def test_drawing_leaves_a_worker_free(world: World) -> None:
-    sent(world, "甲.pdf", making_files.pdf())
-    sent(world, "乙.pdf", making_files.pdf(pages=2))
-    claimed = [working.claim(NOW, previews.KIND) for _ in range(previews.AT_ONCE + 1)]
-    assert previews.AT_ONCE == settings.CELERY_WORKER_CONCURRENCY - 1
-    assert sum(job is not None for job in claimed) == previews.AT_ONCE
+    sent(world, "甲.pdf", evidence_files.pdf())
+    sent(world, "乙.pdf", evidence_files.pdf(pages=2))
+    claimed = [background.claim(NOW, previews.KIND) for _ in range(previews.MAX_WORKERS + 1)]
+    assert previews.MAX_WORKERS == settings.CELERY_WORKER_CONCURRENCY - 1
+    assert sum(job is not None for job in claimed) == previews.MAX_WORKERS
 
 
 # Programs in LibreOffice's place: stuck, crashing, refusing
@@ -371,8 +370,8 @@ def test_a_conversion_that_comes_to_nothing_is_a_sentence_with_a_download(
     sentence: str,
 ) -> None:
     office(script)
-    monkeypatch.setattr(outside, "OFFICE_SECONDS", 1)
-    version = sent(world, "方案.docx", making_files.docx())
+    monkeypatch.setattr(sandboxed_programs, "OFFICE_SECONDS", 1)
+    version = sent(world, "方案.docx", evidence_files.docx())
     jobs.make_previews()
     text = shown(world, version)
     assert sentence in text
@@ -383,8 +382,8 @@ def test_a_conversion_that_comes_to_nothing_is_a_sentence_with_a_download(
 
 def test_the_converted_paper_is_kept_for_the_pages_to_come(world: World, office: Any, tmp_path: Path) -> None:
     office("for last; do :; done; cp ${0%soffice}made.pdf ${last%.docx}.pdf")
-    (tmp_path / "bin" / "made.pdf").write_bytes(making_files.pdf(pages=15))
-    version = sent(world, "方案.docx", making_files.docx())
+    (tmp_path / "bin" / "made.pdf").write_bytes(evidence_files.pdf(pages=15))
+    version = sent(world, "方案.docx", evidence_files.docx())
     jobs.make_previews()
     office("exit 1")
     shown(world, version, page=12)
@@ -394,12 +393,12 @@ def test_the_converted_paper_is_kept_for_the_pages_to_come(world: World, office:
 
 @pytest.mark.needs_libreoffice
 def test_a_document_cannot_show_files_of_the_server(world: World, tmp_path: Path) -> None:
-    (tmp_path / "secret.png").write_bytes(making_files.png())
+    (tmp_path / "secret.png").write_bytes(evidence_files.png())
     link = _relation((tmp_path / "secret.png").as_uri())
-    version = sent(world, "方案.docx", making_files.docx())
-    paper = making_files.docx(link, text=_linked_picture())
+    version = sent(world, "方案.docx", evidence_files.docx())
+    paper = evidence_files.docx(link, text=_linked_picture())
     storage.blob_path(version.blob).write_bytes(paper)  # past the door
     EvidenceVersion.objects.filter(pk=version.pk).update(size=len(paper))
     jobs.make_previews()
-    paper = storage.preview_folder(version.sha256) / previews.PAPER
+    paper = storage.preview_folder(version.sha256) / previews.SOURCE_PDF
     assert b"/Subtype/Image" not in paper.read_bytes()

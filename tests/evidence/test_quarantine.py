@@ -17,18 +17,18 @@ from django.urls import reverse
 
 from creation import jobs
 from creation.evidence import previews, quarantine
-from creation.jobs import clock
+from creation.jobs import system_actor
 from creation.lib import clamav
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Extract, Job, Notice, Scan, ScanState, Task
 from creation.tasks import workflow
-from tests import making_files, sending
 from tests.conftest import clamd, wait_for
-from tests.world import NOW, World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import NOW, World
 
 MARK = b"CREATION-TEST-VIRUS-7f3a91"
-CLEAN = making_files.pdf()
-INFECTED = making_files.pdf(more=[f"({MARK.decode()})"])
+CLEAN = evidence_files.pdf()
+INFECTED = evidence_files.pdf(more=[f"({MARK.decode()})"])
 CONFIG = """DatabaseDirectory {folder}/signatures
 LocalSocket {folder}/clamd.ctl
 Foreground true
@@ -68,7 +68,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 
 def upload(world: World, name: str = "通报.pdf", body: bytes = CLEAN, **more: Any) -> Any:
-    return sending.upload(world.client("liaison"), world.task("lead"), name, body, **more)
+    return upload_requests.upload(world.client("liaison"), world.task("lead"), name, body, **more)
 
 
 def addresses(version: EvidenceVersion) -> list[str]:
@@ -80,7 +80,7 @@ def blobs() -> list[Path]:
     return list(django_settings.FILES_ROOT.glob("*/*"))
 
 
-def hand_in(world: World) -> Task:
+def submit_task(world: World) -> Task:
     task, data = world.task("lead"), {"mode": "upload", "measures": "已办", "results": "", "highlights": ""}
     return workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, data)
 
@@ -114,13 +114,13 @@ def test_what_waited_is_released_once_the_scanner_is_back(
     world: World, down: None, settings: LazySettings, daemon: str
 ) -> None:
     upload(world)
-    assert quarantine.scan_waiting(clock()) == 0
+    assert quarantine.scan_waiting(system_actor()) == 0
     assert Scan.objects.get().tries == 1
     settings.CLAMAV = daemon
-    assert quarantine.scan_waiting(clock()) == 1
+    assert quarantine.scan_waiting(system_actor()) == 1
     assert Scan.objects.get().state == "clean"
     assert opened(world, EvidenceVersion.objects.get()) == 200
-    assert quarantine.scan_waiting(clock()) == 0
+    assert quarantine.scan_waiting(system_actor()) == 0
     assert not Notice.objects.filter(kind="virus").exists()
 
 
@@ -132,7 +132,7 @@ def test_what_waited_and_is_infected_goes_and_its_people_are_told(
     assert len(blobs()) == 1
     settings.CLAMAV = daemon
     with django_capture_on_commit_callbacks(execute=True):
-        assert quarantine.scan_waiting(clock()) == 1
+        assert quarantine.scan_waiting(system_actor()) == 1
     assert not blobs()
     evidence = Evidence.objects.get()
     assert (evidence.deleted_at, evidence.delete_reason) == (NOW, "查出病毒：Creation.Test.UNOFFICIAL")
@@ -154,11 +154,11 @@ def test_of_an_infected_correction_the_version_before_stands_again(
     settings.CLAMAV = "/nobody/listens"
     upload(world, "新.pdf", INFECTED, evidence=citation.evidence_id)
     settings.CLAMAV = daemon
-    assert quarantine.scan_waiting(clock()) == 1
+    assert quarantine.scan_waiting(system_actor()) == 1
     evidence = Evidence.objects.get()
     assert evidence.deleted_at is None
     assert [version.number for version in evidence.versions.all()] == [1]
-    assert hand_in(world)
+    assert submit_task(world)
 
 
 @pytest.mark.needs_clamd
@@ -169,7 +169,7 @@ def test_the_scanner_says_what_it_finds_and_what_is_too_large(scanner: str, tmp_
         with path.open("rb") as file:
             assert clamav.scan(file, scanner, 20) == (found if found is not None else "Creation.Test.UNOFFICIAL")
     path.write_bytes(bytes(5 << 20))
-    with path.open("rb") as file, pytest.raises(clamav.Unavailable):
+    with path.open("rb") as file, pytest.raises(clamav.ScannerUnavailable):
         clamav.scan(file, scanner, 20)
 
 
@@ -190,9 +190,9 @@ def test_what_cannot_be_looked_at_waits_and_nobody_opens_it(world: World, down: 
     )
     assert "待查毒" in preview.content.decode()
     assert not Job.objects.exists()
-    job = previews.again(version, None, NOW)
-    previews.make(job, None)  # type: ignore[arg-type]
-    assert previews.pages_of(version.sha256) is None
+    job = previews.queue_rendering(version, None, NOW)
+    previews.run_rendering(job, None)  # type: ignore[arg-type]
+    assert previews.page_count(version.sha256) is None
     assert "待查毒" in client.get(reverse("evidence", args=[version.evidence_id])).content.decode()
 
 
@@ -210,16 +210,16 @@ def test_nobody_reads_what_waits_and_everybody_what_was_released(world: World, d
 def test_an_answer_that_cites_it_cannot_be_handed_in(world: World, down: None) -> None:
     upload(world)
     with pytest.raises(Refusal, match="正在等待查毒"):
-        hand_in(world)
+        submit_task(world)
     assert world.task("lead").status == "open"
     Scan.objects.update(state="clean")
-    hand_in(world)
+    submit_task(world)
 
 
 def test_a_scanner_that_hangs_keeps_nobody_waiting_for_long(
     world: World, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quarantine, "AT_THE_DOOR", 0.3)
+    monkeypatch.setattr(quarantine, "UPLOAD_TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.CLAMAV = f"127.0.0.1:{silent.getsockname()[1]}"
         begun = time.perf_counter()
@@ -247,12 +247,12 @@ def test_an_answer_that_is_none_releases_nothing(said: bytes, tmp_path: Path) ->
             if said == b"stream: OK":
                 assert clamav.scan(file, f"127.0.0.1:{server.getsockname()[1]}", 2) == ""
                 return
-            with pytest.raises(clamav.Unavailable):
+            with pytest.raises(clamav.ScannerUnavailable):
                 clamav.scan(file, f"127.0.0.1:{server.getsockname()[1]}", 2)
 
 
 def test_films_are_not_sent(world: World, down: None) -> None:
-    assert upload(world, "录像.mp4", making_files.mp4()).status_code == 201
+    assert upload(world, "录像.mp4", evidence_files.mp4()).status_code == 201
     assert not Scan.objects.exists()
 
 
@@ -269,4 +269,4 @@ def test_attachments_of_the_office_do_not_wait(world: World, down: None) -> None
 def test_without_the_setting_nothing_waits(world: World) -> None:
     assert upload(world).status_code == 201
     assert not Scan.objects.exists()
-    assert quarantine.scan_waiting(clock()) == 0
+    assert quarantine.scan_waiting(system_actor()) == 0

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.evidence import marking, pieces, resuming, uploads
-from creation.evidence.library import hiding, stopping
-from creation.evidence.links import sightings
+from creation.evidence import items, page_marks, pending_uploads, uploads
+from creation.evidence.library import secrecy_check, visibility
+from creation.evidence.links import manual_checks
 from creation.models import (
     Evidence,
     EvidenceKind,
@@ -18,7 +18,7 @@ from creation.models import (
     SecrecyMark,
 )
 from tests.refusing import TOMORROW, Verb, accepts, refusals, refuses
-from tests.world import NOW, TODAY, World
+from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 def add(world: World, payload: dict[str, str], **data: Any) -> None:
     kind = EvidenceKind.LINK if "url" in payload else EvidenceKind.BRIEF
-    pieces.add(world.task("lead"), kind, payload, data, world.actor("liaison"))
+    items.add(world.task("lead"), kind, payload, data, world.actor("liaison"))
 
 
 def piece(world: World) -> Evidence:
@@ -40,19 +40,19 @@ def cited(world: World) -> None:
 
 
 def edit(world: World, **data: Any) -> None:
-    pieces.edit(piece(world), 1, data, world.actor("liaison"))
+    items.edit(piece(world), 1, data, world.actor("liaison"))
 
 
 def replace(world: World, **payload: Any) -> None:
-    pieces.replace(world.task("lead"), piece(world), payload, world.actor("liaison"))
+    items.replace(world.task("lead"), piece(world), payload, world.actor("liaison"))
 
 
 def delete(world: World, reason: str) -> None:
-    pieces.delete(piece(world), 1, reason, world.actor("liaison"))
+    items.delete(piece(world), 1, reason, world.actor("liaison"))
 
 
 def begin(world: World, declared: bool) -> None:
-    file = resuming.Described("现场.jpg", 9, "", 5)
+    file = pending_uploads.FileDescription("现场.jpg", 9, "", 5)
     uploads.begin(world.task("lead"), file, None, world.actor("liaison"), declared=declared)
 
 
@@ -68,14 +68,14 @@ def with_reason(verb: Callable[..., Any], who: str) -> Callable[..., Any]:
 
 def hidden(world: World) -> None:
     world.cite("lead")
-    hiding.hide(piece(world), "疑似涉密", world.actor("coordinator"))
+    visibility.hide(piece(world), "疑似涉密", world.actor("coordinator"))
 
 
 def mark(world: World, page: int, box: Any, sha256: str = "0" * 64) -> None:
     """Without a digest: a link or a text."""
     citation, version = world.tasks["lead"].citations.get(), EvidenceVersion.objects.get()
     version.sha256 = sha256
-    marking.mark(citation, version, page, "", box, world.actor("reviewer"))
+    page_marks.add_mark(citation, version, page, "", box, world.actor("reviewer"))
 
 
 def filed(world: World) -> None:
@@ -85,7 +85,7 @@ def filed(world: World) -> None:
 
 def sight(world: World, **data: Any) -> None:
     watch = LinkWatch.objects.select_related("version__evidence").get()
-    sightings.note(watch, {"opens": True, "note": ""} | data, None, world.actor("coordinator"))
+    manual_checks.record_check(watch, {"opens": True, "note": ""} | data, None, world.actor("coordinator"))
 
 
 def watched(world: World) -> None:
@@ -105,13 +105,13 @@ EVIDENCE = [
     Verb("replace a link", replace, {"url": "https://example.org/b"}, [({"url": "file:///etc/passwd"}, "须以 http")], cited),
     Verb("delete", delete, {"reason": "重复"}, [({"reason": " "}, "请写明删除原因")], cited),
     Verb("begin an upload", begin, {"declared": True}, [({"declared": False}, "请先勾选声明")]),
-    Verb("clear", with_reason(stopping.clear, "liaison"), {"reason": "转引"},
+    Verb("clear", with_reason(secrecy_check.declare_not_secret, "liaison"), {"reason": "转引"},
          [({"reason": " "}, "请写明为什么不涉密")], flagged),
-    Verb("purge", with_reason(stopping.purge, "liaison"), {"reason": "误传"},
+    Verb("purge", with_reason(secrecy_check.purge, "liaison"), {"reason": "误传"},
          [({"reason": ""}, "请写明清除原因")], flagged),
-    Verb("hide", with_reason(hiding.hide, "coordinator"), {"reason": "疑似涉密"},
+    Verb("hide", with_reason(visibility.hide, "coordinator"), {"reason": "疑似涉密"},
          [({"reason": " "}, "请写明隐藏原因")], cited),
-    Verb("show", with_reason(hiding.show, "coordinator"), {"reason": "已核实"},
+    Verb("show", with_reason(visibility.show, "coordinator"), {"reason": "已核实"},
          [({"reason": ""}, "请写明解除隐藏的原因")], hidden),
     Verb("mark a page", mark, {"page": 1, "box": (0.1, 0.1, 0.9, 0.2)},
          [({"page": 0}, "没有收到页码"), ({"sha256": ""}, "只有文件可以标记"), ({"box": (0.2, 0.1, 0.9, 0.2)}, "超出页面"),

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from creation.lib import storage
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Upload
-from creation.operations import sweeping
-from tests import making_files, sending
-from tests.world import World
+from creation.operations import cleanup
+from tests.support import evidence_files, upload_requests
+from tests.support.world import World
 
-BODY = making_files.jpg() + bytes(range(256)) * 400
+BODY = evidence_files.jpg() + bytes(range(256)) * 400
 STEPS = [
     "INSERT INTO creation_upload#1",
     *[f"fsync#{number}" for number in range(1, 7)],  # three pieces, the whole file, its folder, the folder of folders
@@ -52,10 +52,10 @@ def die_at(death: str, world: World, folder: Path) -> list[int]:
         "UPLOAD_TASK": str(world.tasks["lead"].pk),
         "UPLOAD_PERSON": str(world.people["liaison"].pk),
         "UPLOAD_JOURNAL": str(journal),
-        "CLOCK_DEATH": death,
-        "CLOCK_GRAVE": str(grave),
+        "KILL_AT": death,
+        "KILL_MARK": str(grave),
     }
-    command = [sys.executable, "-W", "ignore", "-m", "tests.uploadwork"]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.support.upload_process"]
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
         command, cwd=root, env=os.environ | given, start_new_session=True, capture_output=True, timeout=120, check=False
@@ -69,11 +69,11 @@ def survive(death: str, world: World, folder: Path) -> None:
     acknowledged = die_at(death, world, folder)
     shown_whole()
     client = world.client("liaison")
-    url = sending.begin(client, world.task("lead"), "现场.jpg", len(BODY), changed=5).json()["url"]
+    url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY), changed=5).json()["url"]
     told = client.get(url).json()
     assert told["offset"] >= max(acknowledged, default=0), "what was acknowledged is there"
     if not told["done"]:
-        assert sending.put(client, url, told["offset"], BODY[told["offset"] :]).status_code == 201
+        assert upload_requests.put(client, url, told["offset"], BODY[told["offset"] :]).status_code == 201
     assert (Evidence.objects.count(), Citation.objects.count(), Upload.objects.count()) == (1, 1, 1)
     assert AuditEntry.objects.filter(act="evidence.upload", result="done").count() == 1
     shown_whole()
@@ -82,7 +82,7 @@ def survive(death: str, world: World, folder: Path) -> None:
 
 def shown_whole() -> None:
     for version in EvidenceVersion.objects.all():
-        assert storage.digest(version.blob) == version.sha256 == hashlib.sha256(BODY).hexdigest()
+        assert storage.blob_sha256(version.blob) == version.sha256 == hashlib.sha256(BODY).hexdigest()
 
 
 def nothing_lies_about() -> None:
@@ -90,7 +90,7 @@ def nothing_lies_about() -> None:
     then = (timezone.now() - timedelta(days=4)).timestamp()
     for path in [*settings.FILES_ROOT.glob("*/*"), *settings.INCOMING_ROOT.iterdir()]:
         os.utime(path, (then, then))
-    sweeping.sweep(timezone.now())
+    cleanup.clean_up(timezone.now())
     assert [key for keys in storage.all_keys() for key in keys] == [EvidenceVersion.objects.get().blob]
     assert not list(settings.INCOMING_ROOT.iterdir())
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests import making_files
-from tests.browser import PHONE, Side, Whole
-from tests.wire import Fault, Wire, wire_to
+from tests.support import evidence_files
+from tests.support.browser import PHONE, BrowserSite, DistrictSite
+from tests.support.faulty_proxy import FaultyProxy, ProxyFault, faulty_proxy
 
 pytestmark = pytest.mark.needs_chromium
 SEED = 20260601
@@ -21,21 +21,21 @@ MEGABYTE = 2**20
 
 
 @pytest.fixture
-def wire(whole: Whole) -> Iterator[Wire]:
-    with wire_to(whole.port) as wire:
-        yield wire
+def proxy(browser_site: BrowserSite) -> Iterator[FaultyProxy]:
+    with faulty_proxy(browser_site.port) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-def page(whole: Whole, wire: Wire) -> Iterator[Any]:
+def page(browser_site: BrowserSite, proxy: FaultyProxy) -> Iterator[Any]:
     """The task page of a liaison, over the wire; whatever an earlier test left unfinished is given up."""
-    with opened(whole.acting, wire) as page:
+    with opened(browser_site.acting, proxy) as page:
         yield page
 
 
 @contextmanager
-def opened(side: Side, wire: Wire, **options: Any) -> Iterator[Any]:
-    with side.context("rival", base_url=f"http://127.0.0.1:{wire.port}", **options) as context:
+def opened(side: DistrictSite, proxy: FaultyProxy, **options: Any) -> Iterator[Any]:
+    with side.context("rival", base_url=f"http://127.0.0.1:{proxy.port}", **options) as context:
         page = context.new_page()
         page.goto(side.urls["other"])
         yield page
@@ -43,8 +43,8 @@ def opened(side: Side, wire: Wire, **options: Any) -> Iterator[Any]:
 
 def film(path: Path, size: int, mark: bytes = b"") -> Path:
     """An MP4 of this size; large ones are sparse."""
-    head = making_files.box(b"ftyp", b"isom" + bytes(4) + b"isommp41") + making_files.box(
-        b"moov", making_files.box(b"mvhd", bytes(100))
+    head = evidence_files.box(b"ftyp", b"isom" + bytes(4) + b"isommp41") + evidence_files.box(
+        b"moov", evidence_files.box(b"mvhd", bytes(100))
     )
     with path.open("wb") as file:
         file.write(head + (size - len(head)).to_bytes(4, "big") + b"mdat" + mark)
@@ -84,24 +84,24 @@ def press(page: Any, name: str, label: str) -> None:
     page.locator("#upload-queue li", has_text=name).locator("button", has_text=re.compile(f"^{label}")).click()
 
 
-def breaking(page: Any, wire: Wire, path: Path, cuts: list[int], timeout: float) -> None:
-    wire.arm(*(Fault("cut", after=after) for after in cuts))
+def breaking(page: Any, proxy: FaultyProxy, path: Path, cuts: list[int], timeout: float) -> None:
+    proxy.arm(*(ProxyFault("cut", after=after) for after in cuts))
     choose(page, path)
     assert arrived(page, path.stem, timeout) == sha256(path)
-    assert wire.happened == ["cut"] * len(cuts), "a cut that never came proves nothing"
+    assert proxy.happened == ["cut"] * len(cuts), "a cut that never came proves nothing"
 
 
-def test_a_line_that_breaks_five_times_brings_the_whole_file(page: Any, wire: Wire, tmp_path: Path) -> None:
+def test_a_line_that_breaks_five_times_brings_the_whole_file(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
     chance = random.Random(SEED)
     path = film(tmp_path / "断线五次.mp4", 24 * MEGABYTE, b"five")
-    breaking(page, wire, path, [chance.randrange(MEGABYTE, 4 * MEGABYTE) for _ in range(5)], 90_000)
+    breaking(page, proxy, path, [chance.randrange(MEGABYTE, 4 * MEGABYTE) for _ in range(5)], 90_000)
 
 
 @pytest.mark.long
-def test_two_gigabytes_over_a_line_that_breaks_five_times(page: Any, wire: Wire, tmp_path: Path) -> None:
+def test_two_gigabytes_over_a_line_that_breaks_five_times(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
     chance = random.Random(SEED)
     path = film(tmp_path / "两个吉字节.mp4", 2000 * MEGABYTE, b"two")
-    breaking(page, wire, path, [chance.randrange(100 * MEGABYTE, 500 * MEGABYTE) for _ in range(5)], 1_200_000)
+    breaking(page, proxy, path, [chance.randrange(100 * MEGABYTE, 500 * MEGABYTE) for _ in range(5)], 1_200_000)
 
 
 def test_files_chosen_before_the_script_was_there_are_sent(page: Any, tmp_path: Path) -> None:
@@ -115,9 +115,11 @@ def test_files_chosen_before_the_script_was_there_are_sent(page: Any, tmp_path: 
     assert arrived(page, path.stem) == sha256(path)
 
 
-def test_after_a_reload_the_same_file_goes_on_and_another_is_told(page: Any, wire: Wire, tmp_path: Path) -> None:
+def test_after_a_reload_the_same_file_goes_on_and_another_is_told(
+    page: Any, proxy: FaultyProxy, tmp_path: Path
+) -> None:
     path = film(tmp_path / "隔天再传.mp4", 60 * MEGABYTE, b"reload")
-    wire.arm(Fault("hang", after=11 * MEGABYTE))
+    proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
     said(page, SECOND_PIECE)
     page.on("dialog", lambda dialog: dialog.accept())
@@ -130,7 +132,7 @@ def test_after_a_reload_the_same_file_goes_on_and_another_is_told(page: Any, wir
     other = film(tmp_path / "别的.mp4", 1 * MEGABYTE)
     lost.locator("input[type=file]").set_input_files(other)
     said(page, "所选文件是“别的.mp4”")
-    wire.faults.clear()
+    proxy.faults.clear()
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
         press(page, "隔天再传", "放弃")
         page.locator("#upload-queue li").wait_for(state="detached")
@@ -138,9 +140,9 @@ def test_after_a_reload_the_same_file_goes_on_and_another_is_told(page: Any, wir
     assert "没有未完成的上传" in page.inner_text("main")
 
 
-def test_pause_go_on_reload_and_go_on_from_the_offset(page: Any, wire: Wire, tmp_path: Path) -> None:
+def test_pause_go_on_reload_and_go_on_from_the_offset(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
     path = film(tmp_path / "暂停再传.mp4", 60 * MEGABYTE, b"pause")
-    wire.arm(Fault("hang", after=11 * MEGABYTE))
+    proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
     said(page, SECOND_PIECE)
     press(page, "暂停再传", "暂停")
@@ -154,9 +156,9 @@ def test_pause_go_on_reload_and_go_on_from_the_offset(page: Any, wire: Wire, tmp
     assert passed[0].endswith("offset=8388608"), "from where it was, without the declaration again"
 
 
-def test_a_file_that_changes_on_the_way_is_told(page: Any, wire: Wire, tmp_path: Path) -> None:
+def test_a_file_that_changes_on_the_way_is_told(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
     path = film(tmp_path / "正在修改.mp4", 60 * MEGABYTE, b"change")
-    wire.arm(Fault("hang", after=11 * MEGABYTE))
+    proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
     said(page, SECOND_PIECE)
     press(page, "正在修改", "暂停")
@@ -173,8 +175,8 @@ def test_a_folder_is_walked_and_what_cannot_go_is_named(page: Any, tmp_path: Pat
     inner.mkdir(parents=True)
     (tmp_path / "案卷" / "Thumbs.db").write_bytes(b"x")
     (tmp_path / "案卷" / "六月" / "安装.exe").write_bytes(b"MZ")
-    (tmp_path / "案卷" / "通报甲.pdf").write_bytes(making_files.pdf(pages=3))
-    (inner / "照片乙.jpg").write_bytes(making_files.jpg() + b"folder")
+    (tmp_path / "案卷" / "通报甲.pdf").write_bytes(evidence_files.pdf(pages=3))
+    (inner / "照片乙.jpg").write_bytes(evidence_files.jpg() + b"folder")
     page.get_by_label("我声明").check()
     page.locator("#pick-folder input").set_input_files(tmp_path / "案卷")
     said(page, "有 1 个文件不能上传，已跳过：案卷/六月/安装.exe")
@@ -203,10 +205,12 @@ DROP = """async () => {
 }"""
 
 
-def test_chosen_twice_is_sent_once_also_on_a_phone(whole: Whole, wire: Wire, tmp_path: Path) -> None:
+def test_chosen_twice_is_sent_once_also_on_a_phone(
+    browser_site: BrowserSite, proxy: FaultyProxy, tmp_path: Path
+) -> None:
     path = tmp_path / "手机照片.jpg"
-    path.write_bytes(making_files.jpg() + b"twice")
-    with opened(whole.acting, wire, viewport=PHONE, has_touch=True, is_mobile=True) as page:
+    path.write_bytes(evidence_files.jpg() + b"twice")
+    with opened(browser_site.acting, proxy, viewport=PHONE, has_touch=True, is_mobile=True) as page:
         assert not page.locator("#pick-folder").is_visible()
         begun: list[str] = []
         page.on("request", lambda request: begun.append(request.url) if request.method == "POST" else None)

@@ -16,9 +16,9 @@ from django.urls import reverse
 from config.wsgi import application
 from creation.lib import storage
 from creation.models import Citation, EvidenceVersion, Upload
-from tests import making_files, sending
 from tests.conftest import wait_for
-from tests.world import World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_data_dir")]
 
@@ -65,13 +65,13 @@ class Sender:
 
 
 def begun(world: World, client: Client, name: str, size: int) -> str:
-    url: str = sending.begin(client, world.task("lead"), name, size).json()["url"]
+    url: str = upload_requests.begin(client, world.task("lead"), name, size).json()["url"]
     return url
 
 
 def test_a_raw_body_arrives_whole_and_goes_out_in_ranges(world: World, port: int) -> None:
     client = world.client("liaison")
-    body = making_files.mp4() + making_files.box(b"free", bytes(range(256)) * 40_000)
+    body = evidence_files.mp4() + evidence_files.box(b"free", bytes(range(256)) * 40_000)
     sender, url = Sender(port, client), begun(world, client, "录像.mp4", len(body))
     middle = 3_000_000
     assert sender.ask("PUT", f"{url}?offset=0", body[:middle])[0] == 200
@@ -92,7 +92,7 @@ def test_after_a_broken_line_the_upload_goes_on_from_what_the_server_has(
 ) -> None:
     """The server of the house acknowledges whole pieces; one that hands bytes on as they come keeps every byte."""
     found: Any = request.getfixturevalue(server)
-    client, body = world.client("liaison"), making_files.jpg() + bytes(400_000)
+    client, body = world.client("liaison"), evidence_files.jpg() + bytes(400_000)
     sender = Sender(found if server == "port" else found.thread.port, client)
     url = begun(world, client, "现场.jpg", len(body))
     assert sender.ask("PUT", f"{url}?offset=0", body[:1000])[0] == 200
@@ -107,7 +107,7 @@ def test_after_a_broken_line_the_upload_goes_on_from_what_the_server_has(
 
 
 def test_two_windows_that_send_the_same_piece_make_one_file(world: World, port: int) -> None:
-    client, body = world.client("liaison"), making_files.jpg() + bytes(2_000_000)
+    client, body = world.client("liaison"), evidence_files.jpg() + bytes(2_000_000)
     sender, url, codes = Sender(port, client), begun(world, client, "现场.jpg", len(body)), []
     threads = [
         threading.Thread(target=lambda: codes.append(sender.ask("PUT", f"{url}?offset=0", body)[0])) for _ in range(4)
@@ -125,7 +125,7 @@ def test_two_windows_that_send_the_same_piece_make_one_file(world: World, port: 
 
 def test_a_window_that_sends_while_the_other_is_being_named_hears_of_the_same_file(world: World, port: int) -> None:
     """The second runs where the first one's lock is not seen, so that it begins a part of its own; both wait for the database."""
-    client, body = world.client("liaison"), making_files.jpg() + bytes(1000)
+    client, body = world.client("liaison"), evidence_files.jpg() + bytes(1000)
     sender, url, answers = Sender(port, client), begun(world, client, "现场.jpg", len(body)), []
     send = lambda: answers.append(sender.ask("PUT", f"{url}?offset=0", body))  # noqa: E731
     windows = [threading.Thread(target=send) for _ in range(2)]
@@ -133,7 +133,7 @@ def test_a_window_that_sends_while_the_other_is_being_named_hears_of_the_same_fi
         for count, window in enumerate(windows, 1):
             window.start()
             wait_for(lambda count=count: sum(len(keys) for keys in storage.old_blobs(9e9)) == count)
-            storage.drop_part(Upload.objects.get().token)
+            storage.delete_part(Upload.objects.get().token)
     for window in windows:
         window.join(60)
     assert [status for status, _, _ in answers] == [201, 201]
@@ -143,7 +143,7 @@ def test_a_window_that_sends_while_the_other_is_being_named_hears_of_the_same_fi
 
 
 def test_four_who_send_the_same_bytes_at_once_make_one_piece(world: World, port: int) -> None:
-    client, body = world.client("liaison"), making_files.jpg() + bytes(1000)
+    client, body = world.client("liaison"), evidence_files.jpg() + bytes(1000)
     sender, codes = Sender(port, client), []
     urls = [begun(world, client, f"现场{number}.jpg", len(body)) for number in range(4)]
     threads = [

@@ -14,19 +14,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation.audit import trail
-from creation.imports import blanks, keeping
-from creation.imports.plans import Plan, State
+from creation.audit import audit_log
+from creation.imports import import_uploads, offline_workbooks
+from creation.imports.import_plan import ImportPlan, LineState
 from creation.imports.registry import KINDS
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Draft, Indicator, Measure, Reading, Task
 from creation.rules.targets import Figures
-from creation.tasks import drafting, measuring, workflow
+from creation.tasks import drafts, measure_readings, workflow
 from reports import annexes, ledger
-from reports.scopes import order_of, part_of
-from tests import intakes
-from tests import making_workbooks as make
-from tests.world import NOW, World
+from reports.scopes import ledger_request_of, scope_of
+from tests.support import import_steps
+from tests.support import workbook_files as make
+from tests.support.world import NOW, World
 
 LATER = NOW + timedelta(hours=3)
 
@@ -38,7 +38,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 
 def blank(world: World, who: str, kind: str = "answers") -> bytes:
-    return blanks.workbook(KINDS[kind], world.campaign, world.actor(who))
+    return offline_workbooks.workbook(KINDS[kind], world.campaign, world.actor(who))
 
 
 def filled(content: bytes, changes: dict[tuple[str, str], Any], unit: str = "城管局", sheet: str = "") -> bytes:
@@ -59,15 +59,15 @@ def filled(content: bytes, changes: dict[tuple[str, str], Any], unit: str = "城
     return out.getvalue()
 
 
-def states(plan: Plan) -> dict[str, str]:
+def states(plan: ImportPlan) -> dict[str, str]:
     return {line.title.split()[0]: str(line.state) for line in plan.lines}
 
 
 def write(world: World, who: str, text: str, at: Any = NOW, key: str = "measures") -> Draft:
-    return drafting.replace(world.task("lead"), world.actor(who, at), {"mode": "upload", key: text})
+    return drafts.replace(world.task("lead"), world.actor(who, at), {"mode": "upload", key: text})
 
 
-def hand_in(world: World, measures: str, at: Any = NOW) -> Task:
+def submit_task(world: World, measures: str, at: Any = NOW) -> Task:
     task, data = world.task("lead"), {"mode": "statement", "measures": measures, "statement": "没有此项"}
     return workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison", at), task.version, data)
 
@@ -76,9 +76,9 @@ def test_what_comes_back_as_it_left_changes_nothing(world: World) -> None:
     write(world, "liaison", "=SUM(A1)\n第二行")
     for who in ("liaison", "clerk", "coordinator"):
         for kind in KINDS if who == "coordinator" else ("answers", "readings"):
-            plan = intakes.plan(world, who, kind, blank(world, who, kind))
+            plan = import_steps.plan_of_workbook(world, who, kind, blank(world, who, kind))
             assert plan.lines, (who, kind)
-            assert {line.state for line in plan.lines} == {State.LEFT}, (who, kind)
+            assert {line.state for line in plan.lines} == {LineState.UNCHANGED}, (who, kind)
             assert not plan.questions
 
 
@@ -87,21 +87,23 @@ def test_texts_go_into_the_own_draft_as_a_whole(world: World) -> None:
         blank(world, "liaison"),
         {("4-3-3", "工作措施"): "组织两次评查", ("D-3", "情况说明"): "已备案", ("D-3", "提供方式"): "情况说明"},
     )
-    answer = intakes.send(world, "liaison", "answers", content)
+    answer = import_steps.post_workbook(world, "liaison", "answers", content)
     page = world.client("liaison").get(answer.url).content.decode()
     assert "组织两次评查" in page
     assert not Draft.objects.exists()
-    assert intakes.do(world, "liaison", "answers", content).startswith("写入 2 项任务的草稿")
+    assert import_steps.apply_workbook(world, "liaison", "answers", content).startswith("写入 2 项任务的草稿")
     drafts = {draft.task.code: draft for draft in Draft.objects.all()}
     assert drafts["4-3-3"].content["measures"] == "组织两次评查"
     assert (drafts["D-3"].content["mode"], drafts["D-3"].person) == ("statement", world.people["liaison"])
-    again = intakes.plan(world, "liaison", "answers", content)
+    again = import_steps.plan_of_workbook(world, "liaison", "answers", content)
     assert states(again) == {"4-3-3": "left", "D-3": "left"}, "the same file again changes nothing"
 
 
 def test_what_was_written_there_stays_beside(world: World) -> None:
     write(world, "liaison", "网上写的")
-    intakes.do(world, "liaison", "answers", filled(blank(world, "liaison"), {("4-3-3", "工作措施"): "表里写的"}))
+    import_steps.apply_workbook(
+        world, "liaison", "answers", filled(blank(world, "liaison"), {("4-3-3", "工作措施"): "表里写的"})
+    )
     draft = Draft.objects.get()
     assert (draft.content["measures"], draft.content["earlier"]["measures"]) == ("表里写的", "网上写的")
 
@@ -109,51 +111,53 @@ def test_what_was_written_there_stays_beside(world: World) -> None:
 def test_a_cell_changed_on_both_sides_is_asked_about_and_others_are_not(world: World) -> None:
     write(world, "liaison", "原来的措施")
     content = filled(blank(world, "liaison"), {("4-3-3", "工作措施"): "表里的措施", ("4-3-3", "亮点"): "表里的亮点"})
-    drafting.replace(
-        world.task("lead"), world.actor("liaison", LATER), {"mode": "upload", "measures": "网上新写的措施"}
-    )
-    plan = intakes.plan(world, "liaison", "answers", content)
+    drafts.replace(world.task("lead"), world.actor("liaison", LATER), {"mode": "upload", "measures": "网上新写的措施"})
+    plan = import_steps.plan_of_workbook(world, "liaison", "answers", content)
     (question,) = plan.questions
     assert "“工作措施”两边都改过" in question.text
     assert [value for value, _ in question.options] == ["theirs", "mine"]
     assert not plan.is_ready
     for answer, measures in (("theirs", "网上新写的措施"), ("mine", "表里的措施")):
-        plan = intakes.plan(world, "liaison", "answers", content, **{question.key.replace(":", "__"): answer})
+        plan = import_steps.plan_of_workbook(
+            world, "liaison", "answers", content, **{question.key.replace(":", "__"): answer}
+        )
         assert plan.is_ready
-        (line,) = plan.to_do
+        (line,) = plan.pending_lines
         assert (line.data["content"]["measures"], line.data["content"]["highlights"]) == (measures, "表里的亮点")
 
 
 def test_a_cell_nobody_touched_keeps_the_newer_answer(world: World) -> None:
-    hand_in(world, "第一次的措施")
+    submit_task(world, "第一次的措施")
     content = blank(world, "liaison")
     task = world.task("lead")
     workflow.perform(workflow.MOVES["withdraw"], task, world.actor("liaison", LATER), task.version, {"comment": ""})
-    hand_in(world, "第二次的措施", LATER)
-    plan = intakes.plan(world, "liaison", "answers", content)
+    submit_task(world, "第二次的措施", LATER)
+    plan = import_steps.plan_of_workbook(world, "liaison", "answers", content)
     assert states(plan)["4-3-3"] == "left"
     assert not plan.questions
 
 
 def exported(world: World, path: Path) -> bytes:
-    part = part_of(world.campaign, None, {}, NOW)
-    ledger.write_ledger(order_of(world.campaign, part, None, NOW), path)
+    part = scope_of(world.campaign, None, {}, NOW)
+    ledger.write_ledger(ledger_request_of(world.campaign, part, None, NOW), path)
     return path.read_bytes()
 
 
 def test_the_ledger_itself_may_be_filled_in(world: World, tmp_path: Path) -> None:
-    slot = measuring.slots_of(world.task("lead"))[0]
-    measuring.enter(world.task("lead"), world.actor("liaison"), slot, Figures(count=Decimal(2)), "", 0)
-    hand_in(world, "已报送的措施")
+    slot = measure_readings.slots_of(world.task("lead"))[0]
+    measure_readings.save_reading(world.task("lead"), world.actor("liaison"), slot, Figures(count=Decimal(2)), "", 0)
+    submit_task(world, "已报送的措施")
     content = exported(world, tmp_path / "台账.xlsx")
-    plan = intakes.plan(world, "coordinator", "answers", content)
+    plan = import_steps.plan_of_workbook(world, "coordinator", "answers", content)
     assert plan.layout.sheet.name == "数据"
-    assert {line.state for line in plan.lines} == {State.LEFT}
+    assert {line.state for line in plan.lines} == {LineState.UNCHANGED}
     changed = filled(content, {("D-3", "工作措施"): "新写的", ("4-3-3", "完成情况"): "改不了"}, sheet="数据")
     found = {
-        line.title.split()[0]: line for line in intakes.plan(world, "liaison", "answers", changed).lines if line.changes
+        line.title.split()[0]: line
+        for line in import_steps.plan_of_workbook(world, "liaison", "answers", changed).lines
+        if line.changes
     }
-    assert found["D-3"].state == State.CHANGED
+    assert found["D-3"].state == LineState.CHANGED
     assert "不能再修改答复" in found["4-3-3"].errors[0].sentence
 
 
@@ -162,24 +166,24 @@ def test_the_annexes_come_back_as_they_left(world: World, tmp_path: Path) -> Non
     annexes.liaison_list(world.campaign, NOW, in_full=True).write(tmp_path / "3.xlsx")
     annexes.liaison_list(world.campaign, NOW, in_full=False).write(tmp_path / "masked.xlsx")
     for kind, name in (("indicators", "1"), ("liaisons", "3"), ("liaisons", "masked")):
-        plan = intakes.plan(world, "coordinator", kind, (tmp_path / f"{name}.xlsx").read_bytes())
+        plan = import_steps.plan_of_workbook(world, "coordinator", kind, (tmp_path / f"{name}.xlsx").read_bytes())
         assert plan.lines, name
-        assert {(line.state, tuple(line.changes)) for line in plan.lines} == {(State.LEFT, ())}, name
+        assert {(line.state, tuple(line.changes)) for line in plan.lines} == {(LineState.UNCHANGED, ())}, name
 
 
 def test_what_is_not_ones_own_and_what_has_no_date_is_said_so(world: World) -> None:
     content = filled(blank(world, "coordinator"), {("1-1-1", "工作措施"): "x"}, unit="老街街道")
-    said = [error.sentence for error in intakes.plan(world, "liaison", "answers", content).errors]
+    said = [error.sentence for error in import_steps.plan_of_workbook(world, "liaison", "answers", content).errors]
     assert "“老街街道”不是您可以填报的单位。" in said
     bare = make.book([["编号", "责任单位", "工作措施"], ["4-3-3", "城管局", "x"]])
-    assert "数据截至" in intakes.send(world, "liaison", "answers", bare).content.decode()
+    assert "数据截至" in import_steps.post_workbook(world, "liaison", "answers", bare).content.decode()
     wrong = filled(blank(world, "liaison"), {("4-3-3", "提供方式"): "口头"})
-    assert "不是提供方式" in intakes.plan(world, "liaison", "answers", wrong).errors[0].sentence
+    assert "不是提供方式" in import_steps.plan_of_workbook(world, "liaison", "answers", wrong).errors[0].sentence
     twice = blank(world, "liaison")
     book, out = load_workbook(io.BytesIO(twice)), io.BytesIO()
     book.active.append(["4-3-3", "城管局", "", "又写一遍"])
     book.save(out)
-    assert "同一项任务" in intakes.plan(world, "liaison", "answers", out.getvalue()).errors[0].sentence
+    assert "同一项任务" in import_steps.plan_of_workbook(world, "liaison", "answers", out.getvalue()).errors[0].sentence
 
 
 # Readings
@@ -187,8 +191,8 @@ def test_what_is_not_ones_own_and_what_has_no_date_is_said_so(world: World) -> N
 HEAD = ("编号", "单位", "测量项", "期间", "分子", "分母", "数量", "日期", "说明")
 
 
-def readings(world: World, *rows: tuple[Any, ...], who: str = "liaison") -> Plan:
-    return intakes.plan(world, who, "readings", make.book([HEAD, *rows]))
+def readings(world: World, *rows: tuple[Any, ...], who: str = "liaison") -> ImportPlan:
+    return import_steps.plan_of_workbook(world, who, "readings", make.book([HEAD, *rows]))
 
 
 def reading(
@@ -204,11 +208,11 @@ def reading(
 
 def test_readings_come_in_and_are_judged(world: World) -> None:
     content = make.book([HEAD, reading(), reading(1, unit="老街街道")])
-    assert "填报 2 项读数" in intakes.do(world, "coordinator", "readings", content)
+    assert "填报 2 项读数" in import_steps.apply_workbook(world, "coordinator", "readings", content)
     found = Reading.objects.get(unit=world.units["城管局"])
     assert (found.count, found.verdict.met, found.by) == (Decimal(3), True, world.people["coordinator"])
-    plan = intakes.plan(world, "coordinator", "readings", content)
-    assert {line.state for line in plan.lines} == {State.LEFT}
+    plan = import_steps.plan_of_workbook(world, "coordinator", "readings", content)
+    assert {line.state for line in plan.lines} == {LineState.UNCHANGED}
     changed = readings(world, reading(4))
     assert [(change.before, change.after) for change in changed.lines[0].changes] == [("数量 3", "数量 4")]
 
@@ -229,21 +233,21 @@ def test_readings_come_in_and_are_judged(world: World) -> None:
 )
 def test_each_fault_of_a_reading_is_named(world: World, make_row: Callable[[], Any], place: str, sentence: str) -> None:
     errors = readings(world, make_row()).errors
-    assert errors[0].place == place
+    assert errors[0].cell_name == place
     assert sentence in errors[0].sentence
 
 
 def test_a_reading_cannot_change_what_was_handed_in(world: World) -> None:
-    hand_in(world, "x")
+    submit_task(world, "x")
     assert "不能再修改读数" in readings(world, reading()).errors[0].sentence
 
 
 def test_somebody_elses_reading_meanwhile_keeps_all_of_it_out(world: World) -> None:
-    intake = intakes.of(world, "liaison", "readings", make.book([HEAD, reading()]))
-    seen = keeping.plan_of(intake, world.actor("liaison")).digest
-    slot = measuring.slots_of(world.task("lead"))[0]
-    measuring.enter(world.task("lead"), world.actor("clerk"), slot, Figures(count=Decimal(9)), "", 0)
-    answer = intakes.confirm(world, "liaison", intake, seen)
+    upload = import_steps.receive(world, "liaison", "readings", make.book([HEAD, reading()]))
+    seen = import_uploads.plan_of(upload, world.actor("liaison")).digest
+    slot = measure_readings.slots_of(world.task("lead"))[0]
+    measure_readings.save_reading(world.task("lead"), world.actor("clerk"), slot, Figures(count=Decimal(9)), "", 0)
+    answer = import_steps.confirm(world, "liaison", upload, seen)
     assert answer.status_code == 409
     assert Reading.objects.get().count == Decimal(9)
 
@@ -295,10 +299,10 @@ def spent(world: World, item: str, count: int) -> dict[str, int]:
         with CaptureQueriesContext(connection) as making:
             table = blank(world, "liaison", kind)
         content = filled(table, {(f"{item}-{n}", heading): value for n in range(count)})
-        intake = intakes.of(world, "liaison", kind, content)
-        seen = keeping.plan_of(intake, world.actor("liaison")).digest
+        upload = import_steps.receive(world, "liaison", kind, content)
+        seen = import_uploads.plan_of(upload, world.actor("liaison")).digest
         with CaptureQueriesContext(connection) as importing:
-            keeping.apply(intake, seen, world.actor("liaison"))
+            import_uploads.apply(upload, seen, world.actor("liaison"))
         found |= {f"{kind} out": len(making), f"{kind} in": len(importing)}
     return found
 
@@ -310,7 +314,7 @@ def test_many_rows_take_as_few_queries_as_some(world: World) -> None:
     assert spent(world, "9-9", 20) == few
     assert (Draft.objects.count(), Reading.objects.count()) == (22, 22)
     assert AuditEntry.objects.filter(act="task.reading").count() == 22
-    assert all(entry.mac == trail.mac_of(entry) for entry in AuditEntry.objects.filter(act="task.reading"))
+    assert all(entry.mac == audit_log.entry_mac(entry) for entry in AuditEntry.objects.filter(act="task.reading"))
 
 
 def test_a_task_that_takes_no_more_answers_keeps_all_of_it_out(world: World) -> None:
@@ -320,10 +324,12 @@ def test_a_task_that_takes_no_more_answers_keeps_all_of_it_out(world: World) -> 
     Task.objects.filter(pk=tasks[1].pk).update(status="approved", first_submitted_at=NOW)
     texts = {task.pk: {"mode": "upload", "measures": "组织评查"} for task in tasks}
     with pytest.raises(Refusal, match="城管局的 9-8-1：任务现为“已通过”"):
-        drafting.replace_many(texts, world.actor("liaison"))
-    slots = [measuring.slots_of(task)[0] for task in tasks]
-    entries = [measuring.Entry(*pair, Figures(count=Decimal(3)), "") for pair in zip(tasks, slots, strict=True)]
+        drafts.replace_many(texts, world.actor("liaison"))
+    slots = [measure_readings.slots_of(task)[0] for task in tasks]
+    entries = [
+        measure_readings.ReadingEntry(*pair, Figures(count=Decimal(3)), "") for pair in zip(tasks, slots, strict=True)
+    ]
     with pytest.raises(Refusal, match="城管局的 9-8-1：任务现为“已通过”"):
-        measuring.enter_many(entries, world.actor("liaison"))
+        measure_readings.save_readings(entries, world.actor("liaison"))
     assert not Draft.objects.exists()
     assert not Reading.objects.exists()

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.imports import keeping
-from creation.imports.plans import Plan, State
+from creation.imports import import_uploads
+from creation.imports.import_plan import ImportPlan, LineState
 from creation.models import Assignment, AuditEntry, Campaign, Indicator, Intake
-from tests import intakes
-from tests import making_workbooks as make
-from tests.world import NOW, World
+from tests.support import import_steps
+from tests.support import workbook_files as make
+from tests.support.world import NOW, World
 
 HEAD = (
     "序号",
@@ -49,8 +49,8 @@ def _the_day(fresh_data_dir: Path) -> Any:
         yield
 
 
-def plan(world: World, *rows: tuple[Any, ...], **more: Any) -> Plan:
-    return intakes.plan(world, "coordinator", "indicators", make.book([HEAD, *rows], **more))
+def plan(world: World, *rows: tuple[Any, ...], **more: Any) -> ImportPlan:
+    return import_steps.plan_of_workbook(world, "coordinator", "indicators", make.book([HEAD, *rows], **more))
 
 
 def parts(world: World, code: str) -> dict[str, str]:
@@ -58,13 +58,16 @@ def parts(world: World, code: str) -> dict[str, str]:
     return dict(rows.values_list("unit__short_name", "role"))
 
 
-def said(found: Plan) -> list[tuple[str, str]]:
-    return [(error.place, error.sentence) for error in found.errors]
+def said(found: ImportPlan) -> list[tuple[str, str]]:
+    return [(error.cell_name, error.sentence) for error in found.errors]
 
 
 def test_what_is_there_already_changes_nothing(world: World) -> None:
     found = plan(world, *SAME)
-    assert [(line.state, line.changes) for line in found.lines] == [(State.LEFT, []), (State.LEFT, [])]
+    assert [(line.state, line.changes) for line in found.lines] == [
+        (LineState.UNCHANGED, []),
+        (LineState.UNCHANGED, []),
+    ]
 
 
 def test_new_levels_points_and_assignments_come_in_as_a_whole(world: World) -> None:
@@ -88,7 +91,7 @@ def test_new_levels_points_and_assignments_come_in_as_a_whole(world: World) -> N
         [4, "9 新的部分", "9-1 新的项目", "9-1-1 新的要点", "", "", "政府办", "", ""],
     ]
     content = make.book(rows, merges=["A1:I1", "A2:I2", "B4:B6", "C4:C5"])
-    assert intakes.do(world, "coordinator", "indicators", content) == "新增 3 个要点、修改 1 个要点"
+    assert import_steps.apply_workbook(world, "coordinator", "indicators", content) == "新增 3 个要点、修改 1 个要点"
     assert parts(world, "4-3-3") == {"老街街道": "lead", "城管局": "assist", "司法局": "assist"}
     assert parts(world, "4-10-1") == {"司法局": "lead", "城管局": "assist", "老街街道": "assist"}
     codes = list(
@@ -98,8 +101,8 @@ def test_new_levels_points_and_assignments_come_in_as_a_whole(world: World) -> N
     point = Indicator.objects.get(code="4-3-3", system=world.campaign.system)
     assert (point.title, point.proof) == ("每年组织行政执法案卷评查", "评查方案。")
     assert AuditEntry.objects.filter(act="import.apply").count() == 1
-    again = intakes.plan(world, "coordinator", "indicators", content)
-    assert {line.state for line in again.lines} == {State.LEFT}
+    again = import_steps.plan_of_workbook(world, "coordinator", "indicators", content)
+    assert {line.state for line in again.lines} == {LineState.UNCHANGED}
 
 
 def test_rows_of_a_merged_checkpoint_are_one_with_a_unit_each(world: World) -> None:
@@ -150,26 +153,26 @@ def test_a_unit_that_is_not_certain_is_asked_about_once(world: World) -> None:
 
 def test_codes_may_stand_in_a_column_of_their_own(world: World) -> None:
     content = make.book([["编号", "要点", "牵头单位"], ["4-3-3", "每年组织案卷评查", "城管局"], [1.1, "x", "城管局"]])
-    found = intakes.plan(world, "coordinator", "indicators", content)
-    assert found.lines[0].state == State.LEFT
+    found = import_steps.plan_of_workbook(world, "coordinator", "indicators", content)
+    assert found.lines[0].state == LineState.UNCHANGED
     assert "分不清 1.1 和 1.10" in said(found)[0][1]
     merged = make.book(
         [["编号", "要点", "牵头单位"], ["4-3-3", "每年组织案卷评查", "城管局"], [None, "x", "城管局"]], merges=["A2:A3"]
     )
-    assert "合并" in said(intakes.plan(world, "coordinator", "indicators", merged))[0][1]
+    assert "合并" in said(import_steps.plan_of_workbook(world, "coordinator", "indicators", merged))[0][1]
 
 
 def test_titles_find_their_code(world: World) -> None:
     content = make.book([["三级指标", "牵头单位"], ["每年组织案卷评查", "司法局"]])
-    found = intakes.plan(world, "coordinator", "indicators", content)
+    found = import_steps.plan_of_workbook(world, "coordinator", "indicators", content)
     assert found.lines[0].data["code"] == "4-3-3"
 
 
 def test_nothing_comes_into_a_closed_campaign(world: World) -> None:
-    intake = intakes.of(world, "coordinator", "indicators", make.book([HEAD, row(POINT, units="司法局")]))
-    seen = keeping.plan_of(intake, world.actor("coordinator")).digest
+    upload = import_steps.receive(world, "coordinator", "indicators", make.book([HEAD, row(POINT, units="司法局")]))
+    seen = import_uploads.plan_of(upload, world.actor("coordinator")).digest
     Campaign.objects.update(state="closed")
-    answer = intakes.confirm(world, "coordinator", intake, seen)
+    answer = import_steps.confirm(world, "coordinator", upload, seen)
     assert answer.status_code == 409
     assert "已结束" in answer.content.decode()
     assert parts(world, "4-3-3") == {"城管局": "lead", "老街街道": "assist"}

@@ -9,14 +9,14 @@ import pytest
 import time_machine
 
 from creation.imports import targets
-from creation.imports.plans import Plan, State
-from creation.imports.refusals import Wrong
+from creation.imports.import_plan import ImportPlan, LineState
+from creation.imports.refusals import InvalidCell
 from creation.models import Measure, Notice, Task, TaskEvent
 from reports import annexes
-from tests import intakes
-from tests import making_workbooks as make
 from tests.papers.test_assessment import approve
-from tests.world import NOW, World
+from tests.support import import_steps
+from tests.support import workbook_files as make
+from tests.support.world import NOW, World
 
 HEAD = ("三级指标（要点）", "指标值", "牵头单位", "责任单位", "时限")
 
@@ -31,15 +31,15 @@ def book(target: str = "", due: Any = "", point: str = "4-3-3 每年组织案卷
     return make.book([HEAD, (point, target, "城管局" if point.startswith("4") else "老街街道", units, due)])
 
 
-def plan(world: World, *given: Any, **more: Any) -> Plan:
-    return intakes.plan(world, "coordinator", "indicators", book(*given, **more))
+def plan(world: World, *given: Any, **more: Any) -> ImportPlan:
+    return import_steps.plan_of_workbook(world, "coordinator", "indicators", book(*given, **more))
 
 
-def changes(found: Plan) -> list[tuple[str, str, str]]:
+def changes(found: ImportPlan) -> list[tuple[str, str, str]]:
     return [(change.heading, change.before, change.after) for line in found.lines for change in line.changes]
 
 
-def sentences(found: Plan) -> str:
+def sentences(found: ImportPlan) -> str:
     return "".join(error.sentence for error in found.errors)
 
 
@@ -69,29 +69,29 @@ def test_a_target_is_read_as_papers_write_it(text: str, read: list[Any]) -> None
 
 @pytest.mark.parametrize("text", ["全覆盖", "120%", "2月30日前", "=A1", "95.123%", "= 98%以上"])
 def test_what_cannot_be_measured_is_said(text: str) -> None:
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidCell):
         targets.parse(text)
 
 
 @pytest.mark.parametrize("text", ["", "≥ 1次", "行政执法案卷评查≥ 1次", "至少1次", "不少于 1 次"])
 def test_the_target_that_stands_changes_nothing(world: World, text: str) -> None:
-    assert {line.state for line in plan(world, text, date(2026, 8, 10)).lines} == {State.LEFT}
+    assert {line.state for line in plan(world, text, date(2026, 8, 10)).lines} == {LineState.UNCHANGED}
 
 
 def test_a_changed_and_a_new_target_are_written_and_come_back_unchanged(world: World, tmp_path: Path) -> None:
     assert changes(plan(world, "≥ 2次")) == [("目标值", "行政执法案卷评查≥ 1次", "行政执法案卷评查≥ 2次")]
-    intakes.do(world, "coordinator", "indicators", book("≥ 2次"))
+    import_steps.apply_workbook(world, "coordinator", "indicators", book("≥ 2次"))
     assert Measure.objects.get(indicator=world.indicators["4-3-3"]).target == 2
     content = book("清单公布率 = 100%；公布03-31前", point="1-1-1 行政审批事项清单公布", units="")
-    intakes.do(world, "coordinator", "indicators", content)
+    import_steps.apply_workbook(world, "coordinator", "indicators", content)
     made = Measure.objects.filter(indicator=world.indicators["1-1-1"]).order_by("pk")
     assert [(each.name, each.kind, each.target_text) for each in made] == [
         ("清单公布率", "ratio", "= 100%"),
         ("公布", "date", "03-31 前"),
     ]
-    assert intakes.plan(world, "coordinator", "indicators", content).to_do == []
+    assert import_steps.plan_of_workbook(world, "coordinator", "indicators", content).pending_lines == []
     path = annexes.assignments(world.campaign, NOW).write(tmp_path / "1.xlsx")
-    assert intakes.plan(world, "coordinator", "indicators", path.read_bytes()).to_do == []
+    assert import_steps.plan_of_workbook(world, "coordinator", "indicators", path.read_bytes()).pending_lines == []
 
 
 def test_a_target_that_is_not_clear_is_asked_for(world: World) -> None:
@@ -102,22 +102,22 @@ def test_a_target_that_is_not_clear_is_asked_for(world: World) -> None:
 
 def test_a_due_day_moves_the_lead_and_the_assists_that_followed_it(world: World) -> None:
     content = book("", "2026年8月14日")
-    assert changes(intakes.plan(world, "coordinator", "indicators", content)) == [
+    assert changes(import_steps.plan_of_workbook(world, "coordinator", "indicators", content)) == [
         ("完成时限", "2026-08-10", "2026-08-14")
     ]
-    intakes.do(world, "coordinator", "indicators", content)
+    import_steps.apply_workbook(world, "coordinator", "indicators", content)
     days = dict(Task.objects.filter(campaign=world.campaign).values_list("pk", "due_on"))
     assert days[world.tasks["lead"].pk] == date(2026, 8, 14)
     assert days[world.tasks["assist"].pk] == date(2026, 8, 11), "three workdays before"
     assert days[world.tasks["other"].pk] == date(2026, 8, 10)
     assert "按导入的任务分解表调整" in TaskEvent.objects.filter(task=world.tasks["lead"].pk).latest("pk").note
     assert Notice.objects.filter(person=world.people["liaison"]).exists()
-    assert intakes.plan(world, "coordinator", "indicators", content).to_do == []
+    assert import_steps.plan_of_workbook(world, "coordinator", "indicators", content).pending_lines == []
 
 
 def test_an_assist_with_a_day_of_its_own_keeps_it(world: World) -> None:
     Task.objects.filter(pk=world.tasks["assist"].pk).update(due_on=date(2026, 8, 20))
-    intakes.do(world, "coordinator", "indicators", book("", date(2026, 8, 14)))
+    import_steps.apply_workbook(world, "coordinator", "indicators", book("", date(2026, 8, 14)))
     assert Task.objects.get(pk=world.tasks["assist"].pk).due_on == date(2026, 8, 20)
 
 
@@ -132,5 +132,5 @@ def test_a_due_day_that_cannot_be_is_said_and_nothing_changes(world: World) -> N
 def test_before_the_distribution_days_wait_and_the_page_says_so(world: World) -> None:
     Task.objects.filter(campaign=world.campaign).delete()
     found = plan(world, "", "2026-08-20")
-    assert (found.errors, found.to_do) == ([], [])
+    assert (found.errors, found.pending_lines) == ([], [])
     assert any("下发后再导入一次" in note for note in found.notes)

@@ -14,14 +14,14 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from creation import background as working
-from creation.background import Report
-from creation.imports import keeping, longwork
+from creation import background
+from creation.background import JobContext
+from creation.imports import import_jobs, import_uploads
 from creation.imports.registry import KINDS
 from creation.models import AuditEntry, Campaign, Intake, Job, Membership, User
-from tests import intakes
-from tests import making_workbooks as make
-from tests.world import NOW, World
+from tests.support import import_steps
+from tests.support import workbook_files as make
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 LARGE = 5000  # lines, as the page says
@@ -37,14 +37,14 @@ def _the_day(fresh_data_dir: Path) -> Iterator[None]:
 
 def handed_in(world: World) -> tuple[Intake, str]:
     """A workbook, and the digest of what was shown of it."""
-    intake = intakes.of(world, "coordinator", "liaisons", make.liaisons(ROWS))
-    return intake, keeping.plan_of(intake, world.actor("coordinator")).digest
+    upload = import_steps.receive(world, "coordinator", "liaisons", make.liaisons(ROWS))
+    return upload, import_uploads.plan_of(upload, world.actor("coordinator")).digest
 
 
 def asked(world: World) -> Job:
     """The button is pressed under a long preview."""
-    intake, seen = handed_in(world)
-    answer = intakes.confirm(world, "coordinator", intake, seen, LARGE)
+    upload, seen = handed_in(world)
+    answer = import_steps.confirm(world, "coordinator", upload, seen, LARGE)
     job = Job.objects.get()
     assert answer["Location"] == f"/jobs/{job.pk}/?take=1"
     return job
@@ -69,10 +69,10 @@ def test_a_long_import_waits_for_the_worker_and_goes_on_to_what_it_made(world: W
     waiting = page(world, f"/jobs/{job.pk}/?take=1")
     assert "导入附件3 联络员信息表" in waiting
     assert "自动打开" in waiting
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert has_come() == ALL
     done = page(world, f"/jobs/{job.pk}/?take=1")
-    address = intakes.address(world, Intake.objects.get())
+    address = import_steps.address(world, Intake.objects.get())
     assert f"已完成</strong>：{SAID}" in done
     assert f'href="{address}" data-take' in done
     assert f"已导入“表.xlsx”：{SAID}" in page(world, address)
@@ -81,25 +81,25 @@ def test_a_long_import_waits_for_the_worker_and_goes_on_to_what_it_made(world: W
 
 def test_the_bar_says_what_is_being_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    step = Report.step
+    step = JobContext.update_progress
 
-    def heard(report: Report, done: int, total: int, message: str = "") -> None:
+    def heard(job_context: JobContext, done: int, total: int, message: str = "") -> None:
         assert not connection.savepoint_ids, "from within the transaction nothing can be told"
         said.append(message)
-        step(report, done, total, message)
+        step(job_context, done, total, message)
 
-    monkeypatch.setattr(Report, "step", heard)
+    monkeypatch.setattr(JobContext, "update_progress", heard)
     asked(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert said == ["正在读取表格", "正在核对并写入，共 3 行"]
 
 
 def test_a_second_click_joins_the_first(world: World) -> None:
     job = asked(world)
-    intake, seen = Intake.objects.get(), job.params["seen"]
-    assert intakes.confirm(world, "coordinator", intake, seen, LARGE)["Location"] == f"/jobs/{job.pk}/?take=1"
-    assert working.run_queued(timezone.now) == 1
-    answer = intakes.confirm(world, "coordinator", intake, seen, LARGE, follow=True)
+    upload, seen = Intake.objects.get(), job.params["seen"]
+    assert import_steps.confirm(world, "coordinator", upload, seen, LARGE)["Location"] == f"/jobs/{job.pk}/?take=1"
+    assert background.run_queued(timezone.now) == 1
+    answer = import_steps.confirm(world, "coordinator", upload, seen, LARGE, follow=True)
     assert f"已导入“表.xlsx”：{SAID}" in answer.content.decode()
     assert (Job.objects.count(), has_come()) == (1, ALL)
 
@@ -107,10 +107,10 @@ def test_a_second_click_joins_the_first(world: World) -> None:
 def test_a_worker_that_died_after_the_import_is_followed_by_one_that_says_it_is_done(world: World) -> None:
     """As the row would stand if it had been written by itself."""
     job = asked(world)
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     before = Job.objects.filter(pk=job.pk)
     before.update(state="running", finished_at=None, message="", lease_until=NOW - timedelta(minutes=1))
-    assert working.run_queued(timezone.now) == 1
+    assert background.run_queued(timezone.now) == 1
     assert (before.get().state, before.get().message, has_come()) == ("done", SAID, ALL)
 
 
@@ -121,19 +121,19 @@ def test_the_right_is_asked_again_when_it_begins(world: World) -> None:
 
 
 def test_the_right_is_asked_again_with_the_change_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = keeping.read
+    read = import_uploads.read_sheets
 
-    def taken_away_meanwhile(intake: Intake) -> Any:
+    def taken_away_meanwhile(upload: Intake) -> Any:
         Membership.objects.filter(user=world.people["coordinator"]).update(ended_on=NOW.date())
-        return read(intake)
+        return read(upload)
 
     job = asked(world)
-    monkeypatch.setattr(keeping, "read", taken_away_meanwhile)
+    monkeypatch.setattr(import_uploads, "read_sheets", taken_away_meanwhile)
     refused(world, job)
 
 
 def refused(world: World, job: Job) -> None:
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     job.refresh_from_db()
     assert (job.state, has_come()) == ("failed", NOTHING)
     assert "没有导入这份表格的权限" in job.message
@@ -159,9 +159,9 @@ def test_what_changed_meanwhile_is_shown_anew(world: World) -> None:
 
 def came_to_nothing(world: World, job: Job) -> str:
     """Gives the preview to which the page of the work goes back."""
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
     assert (Job.objects.get().state, has_come()) == ("failed", NOTHING)
-    back = f"{intakes.address(world, Intake.objects.get())}?job={job.pk}"
+    back = f"{import_steps.address(world, Intake.objects.get())}?job={job.pk}"
     assert f'href="{back}" data-take' in page(world, f"/jobs/{job.pk}/?take=1")
     assert world.client("reviewer").get(back).status_code == 404
     return page(world, back)
@@ -169,34 +169,34 @@ def came_to_nothing(world: World, job: Job) -> str:
 
 def test_a_workbook_that_was_cleared_away_is_asked_for_again(world: World) -> None:
     job = asked(world)
-    keeping.drop_old(NOW + keeping.KEPT * 2)
-    working.run_queued(timezone.now)
+    import_uploads.delete_expired(NOW + import_uploads.RETENTION * 2)
+    background.run_queued(timezone.now)
     shown = page(world, f"/jobs/{job.pk}/")
     assert "只保留 3 天" in shown
     assert f"/c/{world.campaign.pk}/imports/new/liaisons/" in shown
 
 
 def test_what_was_called_off_before_the_change_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = keeping.read
+    read = import_uploads.read_sheets
 
-    def called_off_meanwhile(intake: Intake) -> Any:
-        assert working.cancel(Job.objects.get(), world.actor("coordinator"))
-        return read(intake)
+    def called_off_meanwhile(upload: Intake) -> Any:
+        assert background.cancel(Job.objects.get(), world.actor("coordinator"))
+        return read(upload)
 
     job = asked(world)
-    monkeypatch.setattr(keeping, "read", called_off_meanwhile)
-    working.run_queued(timezone.now)
+    monkeypatch.setattr(import_uploads, "read_sheets", called_off_meanwhile)
+    background.run_queued(timezone.now)
     assert (Job.objects.get().state, has_come()) == ("cancelled", NOTHING)
     assert "返回检查结果" in page(world, f"/jobs/{job.pk}/")
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(report: Report) -> None:
-        Job.objects.update(token="another", lease_until=timezone.now() + working.LEASE)
+    def lost(job_context: JobContext) -> None:
+        Job.objects.update(token="another", lease_until=timezone.now() + background.LEASE)
 
     asked(world)
-    monkeypatch.setattr(Report, "renew", lost)
-    working.run_queued(timezone.now)
+    monkeypatch.setattr(JobContext, "renew_lease", lost)
+    background.run_queued(timezone.now)
     assert (Job.objects.get().state, has_come()) == ("running", NOTHING)
 
 
@@ -208,10 +208,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
 from django.utils import timezone
 import time_machine
-from creation import background as working
-from creation.audit import trail
-from creation.imports import keeping
-audit = trail.audit
+from creation import background
+from creation.audit import audit_log
+from creation.imports import import_uploads
+audit = audit_log.record
 
 def silent(actor, act, *given, **more):
     made = audit(actor, act, *given, **more)
@@ -220,9 +220,9 @@ def silent(actor, act, *given, **more):
         time.sleep(60)
     return made
 
-keeping.trail.audit = silent
+import_uploads.audit_log.record = silent
 with time_machine.travel(MOMENT, tick=True):
-    working.run_queued(timezone.now)
+    background.run_queued(timezone.now)
 """
 
 
@@ -254,12 +254,12 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_half_done_and_the_next_doe
     def later() -> datetime:
         return timezone.now() + timedelta(minutes=6)
 
-    assert working.run_queued(timezone.now) == 0, "while the lease lasts"
-    assert working.run_queued(later) == 1
+    assert background.run_queued(timezone.now) == 0, "while the lease lasts"
+    assert background.run_queued(later) == 1
     assert (Job.objects.get(pk=job.pk).state, Job.objects.get().message, has_come()) == ("done", SAID, ALL)
 
 
 def test_every_table_is_a_kind_of_work_with_its_own_right() -> None:
-    assert {kind.name: working.KINDS[longwork.name_of(kind)].act for kind in KINDS.values()} == {
-        kind.name: kind.act for kind in KINDS.values()
+    assert {kind.name: background.JOB_KINDS[import_jobs.job_kind(kind)].permission for kind in KINDS.values()} == {
+        kind.name: kind.permission for kind in KINDS.values()
     }

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.imports import headings, keeping, values
-from creation.imports.grid import Value
-from creation.imports.plans import State
-from creation.imports.refusals import Wrong
+from creation.imports import headings, import_uploads, values
+from creation.imports.import_plan import LineState
+from creation.imports.refusals import InvalidCell
+from creation.imports.worksheet import Value
 from creation.models import AuditEntry, Intake, Unit, User
-from tests import intakes, making_files
-from tests import making_workbooks as make
-from tests.world import NOW, World
+from tests.support import evidence_files, import_steps
+from tests.support import workbook_files as make
+from tests.support.world import NOW, World
 
 
 @pytest.fixture(autouse=True)
@@ -32,14 +32,14 @@ EXTERNAL = (
 DOCTYPE = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 FAR = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
 BAD: list[tuple[str, str, bytes, str]] = [
-    ("an old workbook under its own name", "表.xls", making_files.xls(), "另存为 .xlsx"),
-    ("an old workbook under a new name", "表.xlsx", making_files.xls(), "内容却是旧版"),
+    ("an old workbook under its own name", "表.xls", evidence_files.xls(), "另存为 .xlsx"),
+    ("an old workbook under a new name", "表.xlsx", evidence_files.xls(), "内容却是旧版"),
     ("a table of a web page", "表.xlsx", b"<html><table><tr><td>x</td></tr></table></html>", "网页"),
     ("comma separated values", "表.xlsx", "单位,姓名\n城管局,刘联络\n".encode(), "纯文本"),
     ("comma separated values by name", "表.csv", b"a,b", "另存为 .xlsx"),
-    ("a text document", "表.docx", making_files.docx(), "不是 Excel 工作簿"),
-    ("a text document under a new name", "表.xlsx", making_files.docx(), "docx 文档"),
-    ("a password", "表.xlsx", making_files.compound({"EncryptionInfo": b"x", "EncryptedPackage": b"x"}), "密码"),
+    ("a text document", "表.docx", evidence_files.docx(), "不是 Excel 工作簿"),
+    ("a text document under a new name", "表.xlsx", evidence_files.docx(), "docx 文档"),
+    ("a password", "表.xlsx", evidence_files.compound({"EncryptionInfo": b"x", "EncryptedPackage": b"x"}), "密码"),
     ("nothing", "表.xlsx", b"", "空文件"),
     ("half a file", "表.xlsx", GOOD[:-200], "不完整"),
     ("macros", "表.xlsx", make.with_parts(GOOD, {"xl/vbaProject.bin": b"x"}), "宏"),
@@ -59,7 +59,7 @@ BAD: list[tuple[str, str, bytes, str]] = [
 
 @pytest.mark.parametrize(("name", "content", "said"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
 def test_what_is_no_workbook_of_ours_has_its_own_answer(world: World, name: str, content: bytes, said: str) -> None:
-    answer = intakes.send(world, "coordinator", "liaisons", content, name)
+    answer = import_steps.post_workbook(world, "coordinator", "liaisons", content, name)
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not Intake.objects.exists()
@@ -72,7 +72,7 @@ def test_every_answer_is_another() -> None:
 def test_a_false_dimension_is_not_believed(world: World) -> None:
     rows = [("城管局", "刘联络", "", "", ""), *[("老街街道", "马联络", "", "", "")]]
     content = make.in_sheet(make.liaisons(rows), b'<dimension ref="A1:E3"/>', b'<dimension ref="A1:A1"/>')
-    assert len(intakes.plan(world, "coordinator", "liaisons", content).lines) == 2
+    assert len(import_steps.plan_of_workbook(world, "coordinator", "liaisons", content).lines) == 2
 
 
 def test_the_heading_is_found_further_down_in_any_order_under_other_names(world: World) -> None:
@@ -84,46 +84,48 @@ def test_the_heading_is_found_further_down_in_any_order_under_other_names(world:
         ["", "", "", "", ""],
         ["注：请于 6 月 30 日前报创建办。", None, None, None, None],
     ]
-    plan = intakes.plan(world, "coordinator", "liaisons", make.book(rows, merges=["A1:E1", "A2:E2", "A6:E6"]))
+    plan = import_steps.plan_of_workbook(
+        world, "coordinator", "liaisons", make.book(rows, merges=["A1:E1", "A2:E2", "A6:E6"])
+    )
     assert (plan.layout.row, plan.layout.columns) == (3, {"unit": 4, "name": 2, "office_phone": 5, "mobile": 1})
-    assert [(line.row, line.state) for line in plan.lines] == [(4, State.CHANGED)]
+    assert [(line.row, line.state) for line in plan.lines] == [(4, LineState.CHANGED)]
 
 
 def test_merged_units_are_understood_and_merged_names_are_not(world: World) -> None:
     rows = [("城管局", "刘联络", "科长", "", ""), ("", "", "", "", "")]
     content = make.liaisons([("城管局", "刘联络", "科长", "", ""), ("", "钱某", "", "", "")], merges=["A2:A3"])
-    plan = intakes.plan(world, "coordinator", "liaisons", content)
+    plan = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content)
     assert [line.title for line in plan.lines] == ["城管局 刘联络", "城管局 钱某"]
     content = make.liaisons([*rows[:1], ("老街街道", None, "", "", "1")], merges=["B2:B3"])
-    errors = intakes.plan(world, "coordinator", "liaisons", content).errors
-    assert [(error.place, error.heading) for error in errors][:1] == [("B3", "姓名")]
+    errors = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content).errors
+    assert [(error.cell_name, error.heading) for error in errors][:1] == [("B3", "姓名")]
     assert "合并" in errors[0].sentence
 
 
 def test_a_formula_is_named_by_its_cell(world: World) -> None:
     content = make.liaisons([("城管局", "刘联络", "=1+1", "", "")])
-    errors = intakes.plan(world, "coordinator", "liaisons", content).errors
-    assert [(error.place, error.heading) for error in errors] == [("C2", "职务")]
+    errors = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content).errors
+    assert [(error.cell_name, error.heading) for error in errors] == [("C2", "职务")]
     assert "选择性粘贴" in errors[0].sentence
 
 
 def test_where_a_column_is_in_doubt_a_person_points_it_out(world: World) -> None:
     content = make.book([["单位", "责任人", "手机"], ["城管局", "刘联络", "13800009999"]])
-    answer = intakes.send(world, "coordinator", "liaisons", content)
-    intake, client = Intake.objects.get(), world.client("coordinator")
+    answer = import_steps.post_workbook(world, "coordinator", "liaisons", content)
+    upload, client = Intake.objects.get(), world.client("coordinator")
     page = client.get(answer.url).content.decode()
     assert "请指出各列" in page
     assert "B 列 责任人" in page
     twice = client.post(answer.url, {"unit": "1", "name": "1", "post": "0", "office_phone": "0", "mobile": "3"})
     assert "这一列被选了两次" in twice.content.decode()
     client.post(answer.url, {"unit": "1", "name": "2", "post": "0", "office_phone": "0", "mobile": "3"})
-    plan = keeping.plan_of(Intake.objects.get(pk=intake.pk), world.actor("coordinator"))
+    plan = import_uploads.plan_of(Intake.objects.get(pk=upload.pk), world.actor("coordinator"))
     assert [change.after for change in plan.lines[0].changes] == ["13800009999"]
 
 
 def test_two_columns_of_one_name_are_asked_about(world: World) -> None:
     content = make.book([["单位", "姓名", "手机", "手机"], ["城管局", "刘联络", "1", "2"]])
-    assert intakes.plan(world, "coordinator", "liaisons", content).layout.doubts == {"mobile"}
+    assert import_steps.plan_of_workbook(world, "coordinator", "liaisons", content).layout.ambiguous == {"mobile"}
 
 
 # Values
@@ -146,7 +148,7 @@ def test_a_date_is_read_as_people_write_it(given: Value) -> None:
     ],
 )
 def test_what_is_no_date_is_said_so(given: Value, said: str) -> None:
-    with pytest.raises(Wrong, match=said):
+    with pytest.raises(InvalidCell, match=said):
         values.day(given)
 
 
@@ -167,7 +169,7 @@ def test_a_code_is_text(given: Value, code: str) -> None:
     ],
 )
 def test_a_code_that_excel_has_changed_is_no_code(given: Value, said: str) -> None:
-    with pytest.raises(Wrong, match=said):
+    with pytest.raises(InvalidCell, match=said):
         values.code(given)
 
 
@@ -175,12 +177,12 @@ def test_numbers_and_texts_have_their_limits() -> None:
     assert values.number("1,790.5") == Decimal("1790.5")
     assert values.number(Decimal("0.1")) == Decimal("0.1")
     for given in ("约 30", "-1", "1.234", Decimal(10) ** 13, True, date(2025, 1, 1), "NaN"):
-        with pytest.raises(Wrong):
+        with pytest.raises(InvalidCell):
             values.number(given)
     assert values.text("a\r\nb ", 10) == "a\nb"
     assert values.text(Decimal(13800001234), 20) == "13800001234"
     for given in ("x" * 11, "a\x0bb", "a_x000B_b", "#N/A"):
-        with pytest.raises(Wrong):
+        with pytest.raises(InvalidCell):
             values.text(given, 10)
 
 
@@ -195,13 +197,13 @@ def test_real_dates_and_numbers_come_through_as_they_are(world: World) -> None:
             ],
         ]
     )
-    sheet = intakes.plan(world, "coordinator", "liaisons", content).layout.sheet
+    sheet = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content).layout.sheet
     assert sheet.rows[1] == ["城管局", date(2025, 6, 30), Decimal(13800001234)]
 
 
 def test_headings_are_compared_without_what_is_around_them() -> None:
-    assert headings.bare("二级指标\n（项目）") == headings.bare("二级指标") == "二级指标"
-    assert headings.plain("责任 单位：") == "责任单位"
+    assert headings.without_brackets("二级指标\n（项目）") == headings.without_brackets("二级指标") == "二级指标"
+    assert headings.normalized("责任 单位：") == "责任单位"
 
 
 # Liaisons: 附件3
@@ -221,16 +223,16 @@ def test_the_list_of_liaisons_comes_in_as_a_whole(world: World) -> None:
         ("源汇区司法局", "孙新人", "科员", "", "13911112222"),
         ("城西物业公司", "李新来", "经理", "0395-1", ""),
     ]
-    answer = intakes.send(world, "coordinator", "liaisons", make.liaisons(rows))
-    client, intake = world.client("coordinator"), Intake.objects.get()
+    answer = import_steps.post_workbook(world, "coordinator", "liaisons", make.liaisons(rows))
+    client, upload = world.client("coordinator"), Intake.objects.get()
     before = people(world)
     page = client.get(answer.url).content.decode()
     assert "新增 2" in page
     assert "修改 1" in page
     assert "将新建单位“城西物业公司”（区直部门）" in page
     assert people(world) == before
-    plan = keeping.plan_of(intake, world.actor("coordinator"))
-    done = intakes.confirm(world, "coordinator", intake, plan.digest, follow=True)
+    plan = import_uploads.plan_of(upload, world.actor("coordinator"))
+    done = import_steps.confirm(world, "coordinator", upload, plan.digest, follow=True)
     assert "新增 2 人、修改 1 人" in done.content.decode()
     assert ("司法局", "孙新人", "13911112222") in people(world)
     liaison = User.objects.get(username="liaison")
@@ -238,27 +240,27 @@ def test_the_list_of_liaisons_comes_in_as_a_whole(world: World) -> None:
     assert Unit.objects.get(short_name="城西物业公司").people.get().memberships.get().role == "liaison"
     assert "新增 2 人" in AuditEntry.objects.get(act="import.apply").detail
     assert Intake.objects.get().content == b""
-    again = intakes.confirm(world, "coordinator", intake, plan.digest, follow=True)
+    again = import_steps.confirm(world, "coordinator", upload, plan.digest, follow=True)
     assert "已导入“表.xlsx”：新增 2 人、修改 1 人" in again.content.decode()
-    same = intakes.plan(world, "coordinator", "liaisons", make.liaisons(rows))
-    assert [line.state for line in same.lines] == [State.LEFT] * 3, "the same file again changes nothing"
+    same = import_steps.plan_of_workbook(world, "coordinator", "liaisons", make.liaisons(rows))
+    assert [line.state for line in same.lines] == [LineState.UNCHANGED] * 3, "the same file again changes nothing"
     assert not same.is_ready
 
 
 def test_one_error_keeps_all_of_it_out_and_is_marked_in_the_workbook(world: World) -> None:
     rows = [("司法局", "孙新人", "", "", "1391111"), ("城管局", "刘联络", "科长", "打电话", "13800001234")]
-    intakes.send(world, "coordinator", "liaisons", make.liaisons(rows))
-    intake, client = Intake.objects.get(), world.client("coordinator")
-    plan = keeping.plan_of(intake, world.actor("coordinator"))
-    assert [(error.place, error.heading) for error in plan.errors] == [("E2", "手机"), ("D3", "办公电话")]
-    page = client.get(intakes.address(world, intake)).content.decode()
+    import_steps.post_workbook(world, "coordinator", "liaisons", make.liaisons(rows))
+    upload, client = Intake.objects.get(), world.client("coordinator")
+    plan = import_uploads.plan_of(upload, world.actor("coordinator"))
+    assert [(error.cell_name, error.heading) for error in plan.errors] == [("E2", "手机"), ("D3", "办公电话")]
+    page = client.get(import_steps.address(world, upload)).content.decode()
     assert "不是手机号" in page
     assert "确认导入" not in page
     before = people(world)
-    assert intakes.confirm(world, "coordinator", intake, plan.digest).status_code == 409
+    assert import_steps.confirm(world, "coordinator", upload, plan.digest).status_code == 409
     assert people(world) == before
     assert Intake.objects.get().applied_at is None
-    sheet = make.read(client.get(intakes.address(world, intake, "import_marked")).content).active
+    sheet = make.read(client.get(import_steps.address(world, upload, "import_marked")).content).active
     assert sheet["E2"].fill.start_color.rgb == "00FFC7CE"
     assert "不是手机号" in sheet["E2"].comment.text
     assert (sheet["F1"].value, "不是电话号码" in sheet["F3"].value, sheet["A2"].value) == ("导入检查", True, "司法局")
@@ -268,16 +270,16 @@ def test_a_unit_that_is_not_certain_is_asked_for(world: World) -> None:
     content = make.liaisons(
         [("程管局", "赵某", "", "", ""), ("sfj", "钱某", "", "", ""), ("老街街道办事处", "孙某", "", "", "")]
     )
-    plan = intakes.plan(world, "coordinator", "liaisons", content)
+    plan = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content)
     assert [question.text for question in plan.questions] == ["“程管局”是哪个单位？", "“老街街道办事处”是哪个单位？"]
     assert not plan.is_ready
     unit = world.units["城管局"]
-    plan = intakes.plan(
+    plan = import_steps.plan_of_workbook(
         world, "coordinator", "liaisons", content, unit__程管局=str(unit.pk), unit__老街街道办事处="new"
     )
     assert plan.is_ready
     assert [line.data.get("unit") for line in plan.lines] == [unit, world.units["司法局"], None]
-    answer = intakes.send(world, "coordinator", "liaisons", content)
+    answer = import_steps.post_workbook(world, "coordinator", "liaisons", content)
     world.client("coordinator").post(answer.url, {"q0": str(unit.pk), "q1": ""})
     page = world.client("coordinator").get(answer.url).content.decode()
     assert "“程管局”" not in page.split("将要做的改动")[0]
@@ -286,33 +288,35 @@ def test_a_unit_that_is_not_certain_is_asked_for(world: World) -> None:
 
 def test_a_masked_number_says_nothing_new_and_two_liaisons_of_a_unit_are_refused(world: World) -> None:
     content = make.liaisons([("城管局", "刘联络", "", "", "138****1234"), ("司法局", "甲某", "", "", "139****1234")])
-    plan = intakes.plan(world, "coordinator", "liaisons", content)
-    assert [line.state for line in plan.lines] == [State.LEFT, State.WRONG]
+    plan = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content)
+    assert [line.state for line in plan.lines] == [LineState.UNCHANGED, LineState.INVALID]
     twice = make.liaisons(
         [("司法局", "甲某", "", "", ""), ("司法局", "乙某", "", "", ""), ("城管局", "刘联络", "", "", "")] * 2
     )
-    said = "".join(error.sentence for error in intakes.plan(world, "coordinator", "liaisons", twice).errors)
+    said = "".join(
+        error.sentence for error in import_steps.plan_of_workbook(world, "coordinator", "liaisons", twice).errors
+    )
     assert "有几名联络员" in said
     assert "出现了两次" in said
 
 
 def test_what_changed_since_it_was_shown_is_shown_anew(world: World) -> None:
-    intakes.send(world, "coordinator", "liaisons", GOOD)
-    intake = Intake.objects.get()
-    seen = keeping.plan_of(intake, world.actor("coordinator")).digest
+    import_steps.post_workbook(world, "coordinator", "liaisons", GOOD)
+    upload = Intake.objects.get()
+    seen = import_uploads.plan_of(upload, world.actor("coordinator")).digest
     User.objects.filter(username="liaison").update(post="法制科长")
-    answer = intakes.confirm(world, "coordinator", intake, seen)
+    answer = import_steps.confirm(world, "coordinator", upload, seen)
     assert answer.status_code == 409
     assert "刚刚有变化" in answer.content.decode()
     assert not User.objects.filter(name="孙新人").exists()
 
 
 def test_a_workbook_under_way_is_its_senders_alone_and_goes_after_three_days(world: World) -> None:
-    intake = intakes.of(world, "coordinator", "liaisons", GOOD)
+    upload = import_steps.receive(world, "coordinator", "liaisons", GOOD)
     for who, code in (("coordinator", 200), ("administrator", 404), ("liaison", 404), ("reviewer", 404)):
-        assert world.client(who).get(intakes.address(world, intake)).status_code == code
-    assert keeping.drop_old(NOW) == 0
-    assert keeping.drop_old(NOW + keeping.KEPT * 2) == 1
+        assert world.client(who).get(import_steps.address(world, upload)).status_code == code
+    assert import_uploads.delete_expired(NOW) == 0
+    assert import_uploads.delete_expired(NOW + import_uploads.RETENTION * 2) == 1
 
 
 def test_reading_is_quick(world: World) -> None:
@@ -320,6 +324,6 @@ def test_reading_is_quick(world: World) -> None:
         [["单位", "姓名", *[f"列{n}" for n in range(14)]], *[["城管局", f"人{n}", *["文字"] * 14] for n in range(2000)]]
     )
     begun = time.perf_counter()
-    intake = intakes.of(world, "coordinator", "liaisons", content)
+    upload = import_steps.receive(world, "coordinator", "liaisons", content)
     assert time.perf_counter() - begun < 20
-    assert len(keeping.layout_of(intake).sheet.rows) == 2001
+    assert len(import_uploads.layout_of(upload).sheet.rows) == 2001

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from creation.lib.filenames import Offered, archive, clean, extension, offered
+from creation.lib.filenames import NameSuggestion, archive_name, clean, extension, suggest_from_name
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
 NASTY = st.text(st.sampled_from("a.创/\\:\u202e\u200b\x00\n\t\u3000 e\u0301.pdf\ud800😀\u0041\u030a"), max_size=200)
@@ -92,67 +92,69 @@ DAY = date(2026, 7, 15)
     [
         (
             "源法〔2026〕3号 关于印发创建工作方案的通知 20260715.pdf",
-            Offered("关于印发创建工作方案的通知", DAY, "源法〔2026〕3号"),
+            NameSuggestion("关于印发创建工作方案的通知", DAY, "源法〔2026〕3号"),
         ),
-        ("关于印发方案的通知（源法[2026]第03号）.pdf", Offered("关于印发方案的通知", None, "源法〔2026〕3号")),
-        ("转发源法【2026】12号.pdf", Offered("转发", None, "源法〔2026〕12号")),
-        ("源法〔1234〕3号 通知.pdf", Offered("源法〔1234〕3号 通知")),
-        ("关于〔2026〕3号文.pdf", Offered("关于〔2026〕3号文")),
-        ("会议 2026-07-15日程.docx", Offered("会议 2026-07-15日程", DAY)),
-        ("项目2026-07-15 说明.docx", Offered("项目2026-07-15 说明", DAY)),
-        ("会议（2026）纪要.pdf", Offered("会议（2026）纪要")),
-        ("2026年7月15日会议纪要.docx", Offered("会议纪要", DAY)),
-        ("会议纪要 2026年7月15日.docx", Offered("会议纪要", DAY)),
-        ("会议纪要(2026-07-15).docx", Offered("会议纪要", DAY)),
-        ("会议纪要_2026-7-15_终稿.docx", Offered("会议纪要 终稿", DAY)),
-        ("20260715-会议纪要.docx", Offered("会议纪要", DAY)),
-        ("2026年7月15日-18日会议纪要.docx", Offered("2026年7月15日-18日会议纪要", DAY)),
-        ("会议纪要2026.7.15.docx", Offered("会议纪要", DAY)),
-        ("2026年7月15日的会议纪要.docx", Offered("2026年7月15日的会议纪要", DAY)),
-        ("关于2026年7月15日召开会议的通知.docx", Offered("关于2026年7月15日召开会议的通知", DAY)),
-        ("2026年7月1日至2026年7月15日简报.docx", Offered("2026年7月1日至2026年7月15日简报", DAY)),
-        ("7月15日会议纪要.docx", Offered("7月15日会议纪要")),
-        ("2026年6月31日会议纪要.docx", Offered("2026年6月31日会议纪要")),
-        ("材料20261345.docx", Offered("材料20261345")),
-        ("证件110101199003077777.docx", Offered("证件110101199003077777")),
-        ("预算1840-07-15.docx", Offered("预算1840-07-15")),
-        ("20260715.pdf", Offered("20260715", DAY)),
-        ("通知.pdf", Offered("通知")),
-        ("IMG_20260715_101530.jpg", Offered("", DAY)),
-        ("IMG_20260715_101530(1).jpg", Offered("", DAY)),
-        ("PXL_20260715_101530123.jpg", Offered("", DAY)),
-        ("微信图片_20260715101530.jpg", Offered("", DAY)),
-        ("Screenshot_2026-07-15-10-15-30-12_com.tencent.mm.jpg", Offered("", DAY)),
-        ("屏幕截图 2026-07-15 101530.png", Offered("", DAY)),
-        ("WIN_20260715_10_15_30_Pro.mp4", Offered("", DAY)),
-        ("mmexport1784131200000.jpg", Offered("", date(2026, 7, 16))),  # midnight in Beijing
-        ("IMG_1234.JPG", Offered("")),
-        ("图片说明.jpg", Offered("图片说明")),
+        ("关于印发方案的通知（源法[2026]第03号）.pdf", NameSuggestion("关于印发方案的通知", None, "源法〔2026〕3号")),
+        ("转发源法【2026】12号.pdf", NameSuggestion("转发", None, "源法〔2026〕12号")),
+        ("源法〔1234〕3号 通知.pdf", NameSuggestion("源法〔1234〕3号 通知")),
+        ("关于〔2026〕3号文.pdf", NameSuggestion("关于〔2026〕3号文")),
+        ("会议 2026-07-15日程.docx", NameSuggestion("会议 2026-07-15日程", DAY)),
+        ("项目2026-07-15 说明.docx", NameSuggestion("项目2026-07-15 说明", DAY)),
+        ("会议（2026）纪要.pdf", NameSuggestion("会议（2026）纪要")),
+        ("2026年7月15日会议纪要.docx", NameSuggestion("会议纪要", DAY)),
+        ("会议纪要 2026年7月15日.docx", NameSuggestion("会议纪要", DAY)),
+        ("会议纪要(2026-07-15).docx", NameSuggestion("会议纪要", DAY)),
+        ("会议纪要_2026-7-15_终稿.docx", NameSuggestion("会议纪要 终稿", DAY)),
+        ("20260715-会议纪要.docx", NameSuggestion("会议纪要", DAY)),
+        ("2026年7月15日-18日会议纪要.docx", NameSuggestion("2026年7月15日-18日会议纪要", DAY)),
+        ("会议纪要2026.7.15.docx", NameSuggestion("会议纪要", DAY)),
+        ("2026年7月15日的会议纪要.docx", NameSuggestion("2026年7月15日的会议纪要", DAY)),
+        ("关于2026年7月15日召开会议的通知.docx", NameSuggestion("关于2026年7月15日召开会议的通知", DAY)),
+        ("2026年7月1日至2026年7月15日简报.docx", NameSuggestion("2026年7月1日至2026年7月15日简报", DAY)),
+        ("7月15日会议纪要.docx", NameSuggestion("7月15日会议纪要")),
+        ("2026年6月31日会议纪要.docx", NameSuggestion("2026年6月31日会议纪要")),
+        ("材料20261345.docx", NameSuggestion("材料20261345")),
+        ("证件110101199003077777.docx", NameSuggestion("证件110101199003077777")),
+        ("预算1840-07-15.docx", NameSuggestion("预算1840-07-15")),
+        ("20260715.pdf", NameSuggestion("20260715", DAY)),
+        ("通知.pdf", NameSuggestion("通知")),
+        ("IMG_20260715_101530.jpg", NameSuggestion("", DAY)),
+        ("IMG_20260715_101530(1).jpg", NameSuggestion("", DAY)),
+        ("PXL_20260715_101530123.jpg", NameSuggestion("", DAY)),
+        ("微信图片_20260715101530.jpg", NameSuggestion("", DAY)),
+        ("Screenshot_2026-07-15-10-15-30-12_com.tencent.mm.jpg", NameSuggestion("", DAY)),
+        ("屏幕截图 2026-07-15 101530.png", NameSuggestion("", DAY)),
+        ("WIN_20260715_10_15_30_Pro.mp4", NameSuggestion("", DAY)),
+        ("mmexport1784131200000.jpg", NameSuggestion("", date(2026, 7, 16))),  # midnight in Beijing
+        ("IMG_1234.JPG", NameSuggestion("")),
+        ("图片说明.jpg", NameSuggestion("图片说明")),
     ],
 )
-def test_title_date_and_number_are_offered_from_the_name(name: str, expected: Offered) -> None:
-    assert offered(name) == expected
+def test_title_date_and_number_are_offered_from_the_name(name: str, expected: NameSuggestion) -> None:
+    assert suggest_from_name(name) == expected
 
 
 @given(ANY_TEXT | NASTY | st.text("0123456789年月日号〔〕()-._ 源法IMG", max_size=60))
 def test_every_name_offers_something_or_is_a_cameras(name: str) -> None:
-    found = offered(name)
+    found = suggest_from_name(name)
     assert found.title == found.title.strip()
     assert found.dated_on is None or 1949 <= found.dated_on.year <= 2099
 
 
 def test_an_archive_name_says_number_unit_and_title() -> None:
-    assert archive("4-3-3-02", "区城管局", "关于印发方案的通知", "pdf") == "4-3-3-02 区城管局 关于印发方案的通知.pdf"
-    assert archive("4-3-3-02", "区城管局", "通知.PDF", ".PDF") == "4-3-3-02 区城管局 通知.pdf"
-    assert archive("4-3-3-02", "区城管局", "通知", "") == "4-3-3-02 区城管局 通知"
-    assert archive("4-3-3-02", "区城管局", "", "jpg") == "4-3-3-02 区城管局.jpg"
-    assert archive("1-1-1-01", "区<局>", 'a/b:c*"?|\\', "pdf") == "1-1-1-01 区＜局＞ a／b：c＊＂？｜＼.pdf"
-    assert archive("", "", "", "") == "未命名"
+    assert (
+        archive_name("4-3-3-02", "区城管局", "关于印发方案的通知", "pdf") == "4-3-3-02 区城管局 关于印发方案的通知.pdf"
+    )
+    assert archive_name("4-3-3-02", "区城管局", "通知.PDF", ".PDF") == "4-3-3-02 区城管局 通知.pdf"
+    assert archive_name("4-3-3-02", "区城管局", "通知", "") == "4-3-3-02 区城管局 通知"
+    assert archive_name("4-3-3-02", "区城管局", "", "jpg") == "4-3-3-02 区城管局.jpg"
+    assert archive_name("1-1-1-01", "区<局>", 'a/b:c*"?|\\', "pdf") == "1-1-1-01 区＜局＞ a／b：c＊＂？｜＼.pdf"
+    assert archive_name("", "", "", "") == "未命名"
 
 
 @given(ANY_TEXT, ANY_TEXT, st.sampled_from(["pdf", "jpeg", ""]))
 def test_an_archive_name_is_short_and_legal_on_windows(unit: str, title: str, ending: str) -> None:
-    name = archive("4-3-3-02", unit, title, ending)
+    name = archive_name("4-3-3-02", unit, title, ending)
     assert name.startswith("4-3-3-02")
     assert len(name) <= 80
     assert not set(name) & set('<>:"/\\|?*')

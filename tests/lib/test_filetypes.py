@@ -14,23 +14,23 @@ from hypothesis import strategies as st
 
 from creation.lib import filetypes
 from creation.lib.filetypes import FileType, Limits, Reason, Refused
-from tests import making_files as make
-from tests.inspecting import LIMITS, Look, Refuse
+from tests.support import evidence_files as make
+from tests.support.file_inspection import LIMITS, InspectFile, RefuseFile
 
 # What comes in
 
 
 @pytest.mark.parametrize("extension", make.MAKERS)
-def test_every_allowed_kind_comes_in(look: Look, extension: str) -> None:
-    found = look(make.MAKERS[extension](), f"资料.{extension.upper()}")
+def test_every_allowed_kind_comes_in(inspect_file: InspectFile, extension: str) -> None:
+    found = inspect_file(make.MAKERS[extension](), f"资料.{extension.upper()}")
     assert found.extension == extension
     assert found.inline == (extension in {"jpg", "jpeg", "png", "webp", "pdf", "mp4"})
 
 
-def test_the_media_type_is_ours_and_never_one_that_a_browser_runs(look: Look) -> None:
-    assert look(make.pdf(), "a.pdf") == FileType("pdf", "application/pdf", "document", inline=True)
-    assert look(make.jpg(), "a.jpeg") == FileType("jpeg", "image/jpeg", "image", inline=True)
-    assert look(make.mov(), "a.mov") == FileType("mov", "video/quicktime", "video", inline=False)
+def test_the_media_type_is_ours_and_never_one_that_a_browser_runs(inspect_file: InspectFile) -> None:
+    assert inspect_file(make.pdf(), "a.pdf") == FileType("pdf", "application/pdf", "document", inline=True)
+    assert inspect_file(make.jpg(), "a.jpeg") == FileType("jpeg", "image/jpeg", "image", inline=True)
+    assert inspect_file(make.mov(), "a.mov") == FileType("mov", "video/quicktime", "video", inline=False)
     types = {filetypes.allowed.ALLOWED[extension].type.media_type for extension in make.MAKERS}
     assert not any("html" in media_type or "svg" in media_type or "script" in media_type for media_type in types)
 
@@ -57,7 +57,7 @@ SLIDES = (
 
 
 @pytest.mark.needs_libreoffice
-def test_what_an_office_program_writes_comes_in(look: Look, tmp_path: Path) -> None:
+def test_what_an_office_program_writes_comes_in(inspect_file: InspectFile, tmp_path: Path) -> None:
     sources = {"a.txt": "创建工作推进情况\n", "b.csv": "指标,数值\n覆盖率,95\n", "c.fodp": SLIDES}
     for name, text in sources.items():
         (tmp_path / name).write_text(text)
@@ -66,19 +66,19 @@ def test_what_an_office_program_writes_comes_in(look: Look, tmp_path: Path) -> N
         command = ["soffice", profile, "--headless", "--convert-to", extension, "--outdir", str(tmp_path), source]
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
         content = (tmp_path / source).with_suffix(f".{extension}").read_bytes()
-        assert look(content, f"a.{extension}").extension == extension
+        assert inspect_file(content, f"a.{extension}").extension == extension
 
 
 # Names and sizes, before an upload and after it
 
 
-def test_what_is_not_on_the_list_is_refused_with_advice(refuse: Refuse) -> None:
-    assert "解开" in refuse(Reason.EXTENSION, b"x", "材料.zip")
-    assert "jpg" in refuse(Reason.EXTENSION, b"x", "照片.heic")
-    assert "mp4" in refuse(Reason.EXTENSION, b"x", "录像.avi")
-    assert "没有扩展名" in refuse(Reason.EXTENSION, make.pdf(), "通知")
+def test_what_is_not_on_the_list_is_refused_with_advice(refuse_file: RefuseFile) -> None:
+    assert "解开" in refuse_file(Reason.EXTENSION, b"x", "材料.zip")
+    assert "jpg" in refuse_file(Reason.EXTENSION, b"x", "照片.heic")
+    assert "mp4" in refuse_file(Reason.EXTENSION, b"x", "录像.avi")
+    assert "没有扩展名" in refuse_file(Reason.EXTENSION, make.pdf(), "通知")
     for extension in make.MAKERS:
-        assert extension in refuse(Reason.EXTENSION, b"x", "a.dat")
+        assert extension in refuse_file(Reason.EXTENSION, b"x", "a.dat")
 
 
 @pytest.mark.parametrize(
@@ -92,30 +92,32 @@ def test_what_is_not_on_the_list_is_refused_with_advice(refuse: Refuse) -> None:
         (Reason.MACRO, "a.xlsm"),
     ],
 )
-def test_the_last_extension_decides(look: Look, refuse: Refuse, reason: Reason, name: str) -> None:
-    look(make.pdf(), "exe.html.docm.pdf")
-    refuse(reason, make.pdf(), name)
+def test_the_last_extension_decides(
+    inspect_file: InspectFile, refuse_file: RefuseFile, reason: Reason, name: str
+) -> None:
+    inspect_file(make.pdf(), "exe.html.docm.pdf")
+    refuse_file(reason, make.pdf(), name)
 
 
-def test_an_extension_hidden_by_invisible_characters_is_seen(look: Look) -> None:
-    look(make.pdf(), "abc\u202eexe.pdf")
+def test_an_extension_hidden_by_invisible_characters_is_seen(inspect_file: InspectFile) -> None:
+    inspect_file(make.pdf(), "abc\u202eexe.pdf")
     for name in ("abc\u202efdp.exe", "a.pdf.ex\u200be", "a.pdf.exe. .", "a.pdf:b.exe"):
         with pytest.raises(Refused) as refused:
-            look(make.pdf(), name)
+            inspect_file(make.pdf(), name)
         assert refused.value.reason == Reason.EXECUTABLE
         assert "\u202e" not in refused.value.sentence
 
 
-def test_a_name_with_nul_is_refused(look: Look) -> None:
-    look(make.pdf(), "a.exe.pdf")
+def test_a_name_with_nul_is_refused(inspect_file: InspectFile) -> None:
+    inspect_file(make.pdf(), "a.exe.pdf")
     with pytest.raises(Refused, match="NUL") as refused:
-        look(make.pdf(), "a.exe\x00.pdf")
+        inspect_file(make.pdf(), "a.exe\x00.pdf")
     assert refused.value.reason == Reason.NAME
 
 
-def test_an_empty_file_is_refused(look: Look, refuse: Refuse) -> None:
-    look(make.pdf(), "a.pdf")
-    assert "空文件" in refuse(Reason.EMPTY, b"", "a.pdf")
+def test_an_empty_file_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+    inspect_file(make.pdf(), "a.pdf")
+    assert "空文件" in refuse_file(Reason.EMPTY, b"", "a.pdf")
 
 
 @pytest.mark.parametrize(
@@ -138,10 +140,10 @@ def test_the_name_is_checked_before_the_upload() -> None:
         assert refused.value.reason == reason
 
 
-def test_the_size_is_checked_again_on_the_bytes(look: Look, refuse: Refuse) -> None:
+def test_the_size_is_checked_again_on_the_bytes(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     content = make.jpg()
-    look(content, "a.jpg", Limits(image=len(content), document=1, video=1))
-    assert "图片不能超过" in refuse(Reason.TOO_LARGE, content, "a.jpg", Limits(len(content) - 1, 1, 1))
+    inspect_file(content, "a.jpg", Limits(image=len(content), document=1, video=1))
+    assert "图片不能超过" in refuse_file(Reason.TOO_LARGE, content, "a.jpg", Limits(len(content) - 1, 1, 1))
 
 
 # The beginning of the file
@@ -149,13 +151,15 @@ def test_the_size_is_checked_again_on_the_bytes(look: Look, refuse: Refuse) -> N
 
 @pytest.mark.parametrize("extension", make.MAKERS)
 @pytest.mark.parametrize("real", ["pdf", "docx", "doc", "jpg", "png", "webp", "mp4"])
-def test_content_of_another_kind_is_refused(look: Look, refuse: Refuse, extension: str, real: str) -> None:
+def test_content_of_another_kind_is_refused(
+    inspect_file: InspectFile, refuse_file: RefuseFile, extension: str, real: str
+) -> None:
     content = make.MAKERS[real]()
     groups = ({"doc", "wps"}, {"xls", "et"}, {"ppt", "dps"}, {"jpg", "jpeg"})
     if extension == real or any({extension, real} <= group for group in groups):
-        assert look(content, f"a.{extension}").extension == extension
+        assert inspect_file(content, f"a.{extension}").extension == extension
     else:
-        assert "内容却是" in refuse(Reason.MISMATCH, content, f"a.{extension}")
+        assert "内容却是" in refuse_file(Reason.MISMATCH, content, f"a.{extension}")
 
 
 @pytest.mark.parametrize(
@@ -169,8 +173,8 @@ def test_content_of_another_kind_is_refused(look: Look, refuse: Refuse, extensio
         (bytes(100), "无法识别"),
     ],
 )
-def test_the_sentence_says_what_the_content_is(refuse: Refuse, content: bytes, said: str) -> None:
-    assert said in refuse(Reason.MISMATCH, content, "a.doc")
+def test_the_sentence_says_what_the_content_is(refuse_file: RefuseFile, content: bytes, said: str) -> None:
+    assert said in refuse_file(Reason.MISMATCH, content, "a.doc")
 
 
 @pytest.mark.parametrize(
@@ -185,9 +189,9 @@ def test_the_sentence_says_what_the_content_is(refuse: Refuse, content: bytes, s
         b"@ECHO off\r\n",
     ],
 )
-def test_a_program_is_refused_under_any_name(refuse: Refuse, magic: bytes) -> None:
+def test_a_program_is_refused_under_any_name(refuse_file: RefuseFile, magic: bytes) -> None:
     for name in ("a.pdf", "a.exe.pdf", "a.jpg", "a.docx", "a.doc", "a.mp4"):
-        refuse(Reason.EXECUTABLE, magic + bytes(100), name)
+        refuse_file(Reason.EXECUTABLE, magic + bytes(100), name)
 
 
 @pytest.mark.parametrize(
@@ -203,17 +207,19 @@ def test_a_program_is_refused_under_any_name(refuse: Refuse, magic: bytes) -> No
         "MIME-Version: 1.0\r\nContent-Type: multipart/related",
     ],
 )
-def test_markup_and_scripts_are_refused_under_any_name(refuse: Refuse, text: str) -> None:
+def test_markup_and_scripts_are_refused_under_any_name(refuse_file: RefuseFile, text: str) -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
         for name in ("a.jpg", "a.pdf", "a.doc", "a.xlsx", "a.webp"):
-            refuse(Reason.SCRIPT, text.encode(encoding), name)
+            refuse_file(Reason.SCRIPT, text.encode(encoding), name)
 
 
 @pytest.mark.parametrize("extension", ["pdf", "docx", "doc", "jpg", "png"])
-def test_something_before_the_magic_bytes_is_refused(look: Look, refuse: Refuse, extension: str) -> None:
+def test_something_before_the_magic_bytes_is_refused(
+    inspect_file: InspectFile, refuse_file: RefuseFile, extension: str
+) -> None:
     content = make.MAKERS[extension]()
-    look(content, f"a.{extension}")
-    refuse(Reason.PREFIXED, b"\x01junk\x02" + content, f"a.{extension}")
+    inspect_file(content, f"a.{extension}")
+    refuse_file(Reason.PREFIXED, b"\x01junk\x02" + content, f"a.{extension}")
 
 
 # All of them
@@ -244,35 +250,37 @@ def peak(path: Path, name: str) -> int:
 
 
 def test_a_file_that_kills_its_reader_is_refused(
-    look: Look, refuse: Refuse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    inspect_file: InspectFile, refuse_file: RefuseFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    look(make.pdf(), "a.pdf")
+    inspect_file(make.pdf(), "a.pdf")
     (tmp_path / "probe.py").write_text("import os; os.kill(os.getpid(), 11)")
-    monkeypatch.setattr(filetypes.outside, "PROBE", tmp_path / "probe.py")
-    refuse(Reason.DAMAGED, make.pdf(), "a.pdf")
+    monkeypatch.setattr(filetypes.probe_runner, "PROBE", tmp_path / "probe.py")
+    refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
 def test_a_file_that_keeps_its_reader_busy_is_refused(
-    look: Look, refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+    inspect_file: InspectFile, refuse_file: RefuseFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look(make.pdf(), "a.pdf")
-    monkeypatch.setattr(filetypes.outside, "PATIENCE", 0.001)
-    refuse(Reason.DAMAGED, make.pdf(), "a.pdf")
+    inspect_file(make.pdf(), "a.pdf")
+    monkeypatch.setattr(filetypes.probe_runner, "TIMEOUT_SECONDS", 0.001)
+    refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
 def test_the_reader_may_not_take_all_memory() -> None:
-    program = "import runpy, sys; runpy.run_path(sys.argv[1])['limit_myself'](); bytearray(int(sys.argv[2]) << 20)"
-    command = [sys.executable, "-c", program, str(filetypes.outside.PROBE)]
+    program = "import runpy, sys; runpy.run_path(sys.argv[1])['limit_resources'](); bytearray(int(sys.argv[2]) << 20)"
+    command = [sys.executable, "-c", program, str(filetypes.probe_runner.PROBE)]
     assert subprocess.run([*command, "100"], check=False).returncode == 0
     assert b"MemoryError" in subprocess.run([*command, "2000"], check=False, capture_output=True).stderr
 
 
-def test_a_fault_of_ours_is_not_blamed_on_the_file(look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    look(make.pdf(), "a.pdf")
+def test_a_fault_of_ours_is_not_blamed_on_the_file(
+    inspect_file: InspectFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    inspect_file(make.pdf(), "a.pdf")
     (tmp_path / "probe.py").write_text("raise ImportError('olefile')")
-    monkeypatch.setattr(filetypes.outside, "PROBE", tmp_path / "probe.py")
+    monkeypatch.setattr(filetypes.probe_runner, "PROBE", tmp_path / "probe.py")
     with pytest.raises(RuntimeError, match="olefile"):
-        look(make.pdf(), "a.pdf")
+        inspect_file(make.pdf(), "a.pdf")
 
 
 KINDS = ["ofd", "docx", "xlsx", "jpg", "png", "webp", "mp4", "mov"]

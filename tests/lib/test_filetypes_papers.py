@@ -5,25 +5,25 @@ import struct
 import pytest
 
 from creation.lib.filetypes import Reason, Refused
-from tests import making_files as make
-from tests.inspecting import Look, Refuse
+from tests.support import evidence_files as make
+from tests.support.file_inspection import InspectFile, RefuseFile
 
 # PDF
 
 
-def test_a_protected_pdf_is_refused(look: Look, refuse: Refuse) -> None:
-    look(make.pdf(), "a.pdf")
-    refuse(Reason.ENCRYPTED, make.pdf(user_password="x"), "a.pdf")
-    refuse(Reason.ENCRYPTED, make.pdf(owner_password="x"), "a.pdf")  # opens, but says what one may do with it
+def test_a_protected_pdf_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+    inspect_file(make.pdf(), "a.pdf")
+    refuse_file(Reason.ENCRYPTED, make.pdf(user_password="x"), "a.pdf")
+    refuse_file(Reason.ENCRYPTED, make.pdf(owner_password="x"), "a.pdf")  # opens, but says what one may do with it
 
 
-def test_a_pdf_without_its_end_is_refused(look: Look, refuse: Refuse) -> None:
+def test_a_pdf_without_its_end_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     content = make.pdf(pages=200)
-    look(content, "a.pdf")
-    look(content + b"\r\n" * 20, "a.pdf")
-    refuse(Reason.TRUNCATED, content[: len(content) // 2], "a.pdf")
-    refuse(Reason.TRUNCATED, content.replace(b"%%EOF", b""), "a.pdf")
-    refuse(Reason.TRUNCATED, content.replace(b"startxref", b""), "a.pdf")
+    inspect_file(content, "a.pdf")
+    inspect_file(content + b"\r\n" * 20, "a.pdf")
+    refuse_file(Reason.TRUNCATED, content[: len(content) // 2], "a.pdf")
+    refuse_file(Reason.TRUNCATED, content.replace(b"%%EOF", b""), "a.pdf")
+    refuse_file(Reason.TRUNCATED, content.replace(b"startxref", b""), "a.pdf")
 
 
 ACTS = [
@@ -37,39 +37,45 @@ ACTS = [
 
 @pytest.mark.parametrize(("act", "reason", "said"), ACTS)
 def test_a_pdf_that_acts_or_hides_a_file_is_refused(
-    look: Look, refuse: Refuse, act: str, reason: Reason, said: str
+    inspect_file: InspectFile, refuse_file: RefuseFile, act: str, reason: Reason, said: str
 ) -> None:
-    look(make.pdf(catalog="/OpenAction 4 0 R", more=["<</S/GoTo/D[3 0 R/Fit]>>"]), "a.pdf")
-    look(make.pdf(more=[make.packed_objects("<</S/GoTo/D[3 0 R/Fit]>>")]), "a.pdf")
-    assert said in refuse(reason, make.pdf(catalog="/OpenAction 4 0 R", more=[act]), "a.pdf")
-    assert said in refuse(reason, make.pdf(catalog="/OpenAction 9 0 R", more=[make.packed_objects(act)]), "a.pdf")
+    inspect_file(make.pdf(catalog="/OpenAction 4 0 R", more=["<</S/GoTo/D[3 0 R/Fit]>>"]), "a.pdf")
+    inspect_file(make.pdf(more=[make.packed_objects("<</S/GoTo/D[3 0 R/Fit]>>")]), "a.pdf")
+    assert said in refuse_file(reason, make.pdf(catalog="/OpenAction 4 0 R", more=[act]), "a.pdf")
+    assert said in refuse_file(reason, make.pdf(catalog="/OpenAction 9 0 R", more=[make.packed_objects(act)]), "a.pdf")
 
 
-def test_names_of_embedded_files_and_objects_packed_strangely_are_refused(look: Look, refuse: Refuse) -> None:
-    look(make.pdf(catalog="/Names<</Dests 2 0 R>>"), "a.pdf")
-    refuse(Reason.EMBEDDED, make.pdf(catalog="/Names<</EmbeddedFiles 2 0 R>>"), "a.pdf")
+def test_names_of_embedded_files_and_objects_packed_strangely_are_refused(
+    inspect_file: InspectFile, refuse_file: RefuseFile
+) -> None:
+    inspect_file(make.pdf(catalog="/Names<</Dests 2 0 R>>"), "a.pdf")
+    refuse_file(Reason.EMBEDDED, make.pdf(catalog="/Names<</EmbeddedFiles 2 0 R>>"), "a.pdf")
     strange = make.packed_objects("<<>>", "[/ASCIIHexDecode/FlateDecode]").replace("stream\nx", "stream\ny")
-    refuse(Reason.DAMAGED, make.pdf(more=[strange]), "a.pdf")
+    refuse_file(Reason.DAMAGED, make.pdf(more=[strange]), "a.pdf")
 
 
-def test_a_pdf_that_cannot_be_opened_is_refused(look: Look, refuse: Refuse) -> None:
-    look(make.pdf().replace(b"startxref\n", b"startxref\n9"), "a.pdf")  # readers repair this one
-    refuse(Reason.DAMAGED, make.pdf().replace(b"obj", b"xxx"), "a.pdf")
-    refuse(Reason.DAMAGED, make.pdf(pages=0), "a.pdf")
-    refuse(Reason.DAMAGED, make.pdf().replace(b"/MediaBox", b"/Type/Font").replace(b"3 0 obj", b"9 0 obj"), "a.pdf")
+def test_a_pdf_that_cannot_be_opened_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+    inspect_file(make.pdf().replace(b"startxref\n", b"startxref\n9"), "a.pdf")  # readers repair this one
+    refuse_file(Reason.DAMAGED, make.pdf().replace(b"obj", b"xxx"), "a.pdf")
+    refuse_file(Reason.DAMAGED, make.pdf(pages=0), "a.pdf")
+    refuse_file(
+        Reason.DAMAGED, make.pdf().replace(b"/MediaBox", b"/Type/Font").replace(b"3 0 obj", b"9 0 obj"), "a.pdf"
+    )
 
 
 # OLE: doc, xls, ppt and WPS's own
 
 
 @pytest.mark.parametrize("extension", ["docx", "xlsx", "pptx", "ofd"])
-def test_a_new_office_file_with_a_password_is_said_to_be_encrypted(look: Look, refuse: Refuse, extension: str) -> None:
-    look(make.MAKERS[extension](), f"a.{extension}")
+def test_a_new_office_file_with_a_password_is_said_to_be_encrypted(
+    inspect_file: InspectFile, refuse_file: RefuseFile, extension: str
+) -> None:
+    inspect_file(make.MAKERS[extension](), f"a.{extension}")
     locked = make.compound({"EncryptionInfo": b"\4\0\4\0", "EncryptedPackage": b"\0" * 5000})
-    refuse(Reason.ENCRYPTED, locked, f"a.{extension}")
-    refuse(Reason.ENCRYPTED, locked, "a.doc")
-    refuse(Reason.MISMATCH, make.doc(), f"a.{extension}")
-    refuse(Reason.MISMATCH, locked, "a.pdf")  # no PDF is locked in this way
+    refuse_file(Reason.ENCRYPTED, locked, f"a.{extension}")
+    refuse_file(Reason.ENCRYPTED, locked, "a.doc")
+    refuse_file(Reason.MISMATCH, make.doc(), f"a.{extension}")
+    refuse_file(Reason.MISMATCH, locked, "a.pdf")  # no PDF is locked in this way
 
 
 FILEPASS = struct.pack("<2H6x", 0x002F, 6)
@@ -88,10 +94,10 @@ FILEPASS = struct.pack("<2H6x", 0x002F, 6)
     ],
 )
 def test_an_encrypted_old_file_is_refused(
-    look: Look, refuse: Refuse, extension: str, open_one: bytes, locked: bytes
+    inspect_file: InspectFile, refuse_file: RefuseFile, extension: str, open_one: bytes, locked: bytes
 ) -> None:
-    look(open_one, f"a.{extension}")
-    refuse(Reason.ENCRYPTED, locked, f"a.{extension}")
+    inspect_file(open_one, f"a.{extension}")
+    refuse_file(Reason.ENCRYPTED, locked, f"a.{extension}")
 
 
 VBA: make.Tree = {"VBA": {"dir": b"x", "ThisDocument": b"x"}, "PROJECT": b"x"}
@@ -110,10 +116,10 @@ VBA: make.Tree = {"VBA": {"dir": b"x", "ThisDocument": b"x"}, "PROJECT": b"x"}
     ],
 )
 def test_an_old_file_with_macros_is_refused(
-    look: Look, refuse: Refuse, extension: str, plain: bytes, with_macros: bytes
+    inspect_file: InspectFile, refuse_file: RefuseFile, extension: str, plain: bytes, with_macros: bytes
 ) -> None:
-    look(plain, f"a.{extension}")
-    refuse(Reason.MACRO, with_macros, f"a.{extension}")
+    inspect_file(plain, f"a.{extension}")
+    refuse_file(Reason.MACRO, with_macros, f"a.{extension}")
 
 
 DDE = struct.pack("<2H", 0x01AE, 16) + struct.pack("<2HB", 1, 11, 0) + b"cmd\x03/c calc"[:11]
@@ -127,35 +133,35 @@ DDE = struct.pack("<2H", 0x01AE, 16) + struct.pack("<2HB", 1, 11, 0) + b"cmd\x03
     ],
 )
 def test_an_old_file_that_wraps_another_is_refused(
-    look: Look, refuse: Refuse, extension: str, plain: bytes, harmful: make.Tree, reason: Reason
+    inspect_file: InspectFile, refuse_file: RefuseFile, extension: str, plain: bytes, harmful: make.Tree, reason: Reason
 ) -> None:
-    look(plain, f"a.{extension}")
+    inspect_file(plain, f"a.{extension}")
     content = make.doc({"ObjectPool": {"_1": harmful}}) if extension == "doc" else make.ppt({"a": harmful})
-    refuse(reason, content, f"a.{extension}")
+    refuse_file(reason, content, f"a.{extension}")
 
 
-def test_an_old_sheet_with_a_dde_link_is_refused(look: Look, refuse: Refuse) -> None:
-    look(make.xls(records=DDE.replace(b"\x03", b"\x01")), "a.xls")
-    assert "DDE" in refuse(Reason.REMOTE, make.xls(records=DDE), "a.xls")
+def test_an_old_sheet_with_a_dde_link_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+    inspect_file(make.xls(records=DDE.replace(b"\x03", b"\x01")), "a.xls")
+    assert "DDE" in refuse_file(Reason.REMOTE, make.xls(records=DDE), "a.xls")
 
 
-def test_a_truncated_old_file_is_refused(look: Look, refuse: Refuse) -> None:
+def test_a_truncated_old_file_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     content = make.doc({"Data": bytes(50_000)})
-    look(content, "a.doc")
+    inspect_file(content, "a.doc")
     for length in (600, 5000, len(content) - 20_000, len(content) - 513):
         with pytest.raises(Refused) as refused:
-            look(content[:length], "a.doc")
+            inspect_file(content[:length], "a.doc")
         assert refused.value.reason in {Reason.TRUNCATED, Reason.DAMAGED}
 
 
-def test_a_stream_that_ends_before_its_size_is_refused(look: Look, refuse: Refuse) -> None:
+def test_a_stream_that_ends_before_its_size_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     content = make.doc({"Data": bytes(6000)})
-    look(content, "a.doc")
+    inspect_file(content, "a.doc")
     for size in (20_000, 60_000_000):
-        refuse(Reason.TRUNCATED, content.replace(struct.pack("<Q", 6000), struct.pack("<Q", size)), "a.doc")
+        refuse_file(Reason.TRUNCATED, content.replace(struct.pack("<Q", 6000), struct.pack("<Q", size)), "a.doc")
 
 
-def test_another_compound_file_is_refused(look: Look, refuse: Refuse) -> None:
-    look(make.doc(), "a.doc")
-    assert "其他" in refuse(Reason.MISMATCH, make.compound({"__properties_version1.0": b"x"}), "a.doc")
-    assert "表格" in refuse(Reason.MISMATCH, make.xls(), "a.wps")
+def test_another_compound_file_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+    inspect_file(make.doc(), "a.doc")
+    assert "其他" in refuse_file(Reason.MISMATCH, make.compound({"__properties_version1.0": b"x"}), "a.doc")
+    assert "表格" in refuse_file(Reason.MISMATCH, make.xls(), "a.wps")

@@ -13,12 +13,12 @@ from django.conf import LazySettings
 from django.db import connection
 
 from creation.lib import storage
-from creation.lib.storage import receiving
+from creation.lib.storage import part_writer
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion
-from tests import making_files, sending
-from tests.world import NOW, World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import NOW, World
 
-BODY = making_files.jpg() + bytes(range(256)) * 800
+BODY = evidence_files.jpg() + bytes(range(256)) * 800
 HALF = 100_000
 KILO = 1024
 
@@ -31,7 +31,7 @@ def small(fresh_data_dir: Path, settings: LazySettings, monkeypatch: pytest.Monk
     command = ["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=40", "tmpfs", str(disk)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("no right to mount a small disk here")
-    monkeypatch.setattr(storage.incoming, "RESERVE", 0)
+    monkeypatch.setattr(storage.incoming, "RESERVED_BYTES", 0)
     try:
         for name in ("files", "incoming"):
             (disk / name).mkdir()
@@ -65,7 +65,7 @@ def take_names(disk: Path, left: int) -> list[Path]:
 def nothing_half() -> None:
     """Every row has its whole file, and every answered refusal left neither."""
     for version in EvidenceVersion.objects.exclude(blob=""):
-        assert storage.digest(version.blob) == version.sha256
+        assert storage.blob_sha256(version.blob) == version.sha256
     assert Evidence.objects.count() == Citation.objects.count() == EvidenceVersion.objects.count()
     assert sum(len(keys) for keys in storage.all_keys()) == EvidenceVersion.objects.count()
 
@@ -79,15 +79,15 @@ def is_told(answer: Any) -> None:
 def finishes(client: Any, url: str, offset: int) -> None:
     told = client.get(url).json()
     assert (told["offset"], told["done"]) == (offset, False)
-    assert sending.put(client, url, offset, BODY[offset:]).status_code == 201
+    assert upload_requests.put(client, url, offset, BODY[offset:]).status_code == 201
     assert EvidenceVersion.objects.get().sha256 == hashlib.sha256(BODY).hexdigest()
     nothing_half()
 
 
 def begun(world: World, client: Any) -> str:
     """Half of it is acknowledged."""
-    url: str = sending.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
-    assert sending.put(client, url, 0, BODY[:HALF]).status_code == 200
+    url: str = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
+    assert upload_requests.put(client, url, 0, BODY[:HALF]).status_code == 200
     return url
 
 
@@ -101,8 +101,8 @@ def test_a_disk_that_is_full_keeps_what_was_acknowledged(
     url = begun(world, client)
     ballast = fill(small, left)
     if not asked_first:
-        monkeypatch.setattr(storage, "require_room", lambda size: None)
-    is_told(sending.put(client, url, HALF, BODY[HALF:]))
+        monkeypatch.setattr(storage, "require_free_space", lambda size: None)
+    is_told(upload_requests.put(client, url, HALF, BODY[HALF:]))
     ballast.unlink()
     finishes(client, url, HALF)
 
@@ -121,10 +121,10 @@ def test_what_a_disk_says_of_the_first_bytes_is_heard_after_the_last(
             raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(receiving, "AHEAD", 1)
-        patch.setattr(receiving, "CHUNK", 16 * KILO)
-        patch.setattr(receiving.os, "fsync", fsync)
-        is_told(sending.put(client, url, HALF, BODY[HALF:]))
+        patch.setattr(part_writer, "SYNC_BYTES", 1)
+        patch.setattr(part_writer, "CHUNK", 16 * KILO)
+        patch.setattr(part_writer.os, "fsync", fsync)
+        is_told(upload_requests.put(client, url, HALF, BODY[HALF:]))
     assert told
     finishes(client, url, HALF)
 
@@ -134,7 +134,7 @@ def test_somebody_who_asks_on_a_full_disk_is_told_so(world: World, small: Path) 
     url = begun(world, client)
     fill(small, 8)
     is_told(client.get(url))
-    is_told(sending.begin(client, world.task("lead"), "乙.jpg", 50_000))
+    is_told(upload_requests.begin(client, world.task("lead"), "乙.jpg", 50_000))
 
 
 @pytest.mark.parametrize("left", [0, 1])
@@ -142,12 +142,12 @@ def test_a_disk_that_takes_no_more_names(world: World, small: Path, left: int) -
     """Without a name left the part cannot begin; with one, the folder of the blob cannot."""
     client = world.client("liaison")
     taken = take_names(small, left)
-    url = sending.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
-    is_told(sending.put(client, url, 0, BODY))
+    url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
+    is_told(upload_requests.put(client, url, 0, BODY))
     assert not list(storage.incoming.settings.INCOMING_ROOT.iterdir())
     for path in taken:
         path.unlink(missing_ok=True)
-    answer = sending.upload(client, world.task("lead"), "现场.jpg", BODY)
+    answer = upload_requests.upload(client, world.task("lead"), "现场.jpg", BODY)
     assert answer.status_code == 201
     nothing_half()
 
@@ -166,12 +166,12 @@ def test_a_database_that_is_full_at_any_step(world: World, fresh_data_dir: Path)
     with time_machine.travel(NOW, tick=False), connection.cursor() as cursor:
         for number in range(24):
             body = BODY + bytes([number])
-            url = sending.begin(client, world.task("lead"), f"现场{number}.jpg", len(body)).json()["url"]
-            sending.put(client, url, 0, body[:HALF])
+            url = upload_requests.begin(client, world.task("lead"), f"现场{number}.jpg", len(body)).json()["url"]
+            upload_requests.put(client, url, 0, body[:HALF])
             use_up_free_pages(cursor)
             entries, (pages,) = AuditEntry.objects.count(), cursor.execute("PRAGMA page_count").fetchone()
             cursor.execute(f"PRAGMA max_page_count = {pages}")
-            answer = sending.put(client, url, HALF, body[HALF:])
+            answer = upload_requests.put(client, url, HALF, body[HALF:])
             cursor.execute("PRAGMA max_page_count = 1073741823")
             if answer.status_code == 201:
                 continue
@@ -179,7 +179,7 @@ def test_a_database_that_is_full_at_any_step(world: World, fresh_data_dir: Path)
             is_told(answer)
             assert AuditEntry.objects.count() == entries
             assert client.get(url).json()["offset"] == HALF
-            assert sending.put(client, url, HALF, body[HALF:]).status_code == 201
+            assert upload_requests.put(client, url, HALF, body[HALF:]).status_code == 201
         cursor.execute("DROP TABLE filler")
     assert told, "the database was never full"
     nothing_half()

@@ -7,11 +7,11 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creation.evidence.library import indexing
+from creation.evidence.library import search_index
 from creation.lib import fulltext
-from creation.lib.grams import grams, phrases
+from creation.lib.bigrams import phrases, tokenize
 from creation.models import Evidence, EvidenceVersion
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 
 def piece(world: World, title: str, text: str = "x", **more: Any) -> Evidence:
@@ -20,17 +20,17 @@ def piece(world: World, title: str, text: str = "x", **more: Any) -> Evidence:
         unit=world.units["城管局"], kind="brief", title=title, created_by=person, created_at=NOW, **more
     )
     EvidenceVersion.objects.create(evidence=made, text=text, by=person, at=NOW)
-    indexing.write([made])
+    search_index.update_entries([made])
     return made
 
 
 def finds(words: str) -> set[str]:
-    return set(Evidence.objects.saying(words).values_list("title", flat=True))
+    return set(Evidence.objects.matching_text(words).values_list("title", flat=True))
 
 
 def test_chinese_goes_in_pairs_and_other_words_whole() -> None:
-    assert grams("案卷评查2026 PDF") == ["案卷", "卷评", "评查", "查", "2026", "pdf"]
-    assert grams("〔2026〕5号,Ａ") == ["2026", "5", "号", "a"]
+    assert tokenize("案卷评查2026 PDF") == ["案卷", "卷评", "评查", "查", "2026", "pdf"]
+    assert tokenize("〔2026〕5号,Ａ") == ["2026", "5", "号", "a"]
     assert phrases("案卷评查 2026年") == [["案卷", "卷评", "评查"], ["2026", "年"]]
     assert phrases("！？ 评") == [["评"]]
 
@@ -78,10 +78,10 @@ def test_a_piece_that_changes_is_found_as_it_is_now(world: World) -> None:
     made = piece(world, "旧题名")
     Evidence.objects.filter(pk=made.pk).update(title="新题名", version=2)
     assert list(Evidence.objects.unindexed()) == [made]
-    assert indexing.catch_up() == 1
+    assert search_index.index_missing() == 1
     assert finds("旧题名") == set()
     assert finds("新题名") == {"新题名"}
-    assert indexing.catch_up() == 0
+    assert search_index.index_missing() == 0
     made.refresh_from_db()
     EvidenceVersion.objects.all().delete()
     made.delete()

@@ -19,13 +19,13 @@ LONGEST = 4  # seconds: it hangs or it does not; without limits of its own Celer
 NUDGER = """
 import sys, time, django
 django.setup()
-from creation.lib import nudging
+from creation.lib import wakeups
 print("ready", flush=True)
 for line in sys.stdin:
     if line.strip() == "forget":
-        nudging._quiet_until = 0.0
+        wakeups._quiet_until = 0.0
     begun = time.monotonic()
-    print(nudging.nudge("creation.jobs.deliver"), time.monotonic() - begun, flush=True)
+    print(wakeups.wake_worker("creation.jobs.deliver"), time.monotonic() - begun, flush=True)
 """
 Nudge = Callable[..., tuple[bool, float]]
 

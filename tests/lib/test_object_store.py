@@ -19,102 +19,109 @@ from creation.evidence import previews
 from creation.lib import storage
 from creation.lib.storage import bucket
 from creation.models import EvidenceVersion, Job, Upload
-from creation.operations import sweeping
-from tests import making_files, sending, shelves
+from creation.operations import cleanup
 from tests.conftest import free_port
-from tests.houses import ROOT, environment
-from tests.wire import Fault, Wire, wire_to
-from tests.world import NOW, World
+from tests.support import blob_stores, evidence_files, upload_requests
+from tests.support.faulty_proxy import FaultyProxy, ProxyFault, faulty_proxy
+from tests.support.server_process import ROOT, environment
+from tests.support.world import NOW, World
 
 BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 NO = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 YES = b'HTTP/1.1 200 OK\r\nETag: "d41d8cd98f00b204e9800998ecf8427e"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 ALWAYS = 99
 PUTS = [
-    Fault("cut", "up", times=ALWAYS, verb=b"PUT"),
-    Fault("cut", "up", after=40_000, times=ALWAYS),
-    Fault("hang", "down", times=ALWAYS),
-    Fault("lie", "up", times=ALWAYS, answer=BUSY),
-    Fault("lie", "up", times=ALWAYS, answer=NO, verb=b"PUT"),
-    Fault("lie", "up", times=1, answer=YES, verb=b"PUT"),
+    ProxyFault("cut", "up", times=ALWAYS, verb=b"PUT"),
+    ProxyFault("cut", "up", after=40_000, times=ALWAYS),
+    ProxyFault("hang", "down", times=ALWAYS),
+    ProxyFault("lie", "up", times=ALWAYS, answer=BUSY),
+    ProxyFault("lie", "up", times=ALWAYS, answer=NO, verb=b"PUT"),
+    ProxyFault("lie", "up", times=1, answer=YES, verb=b"PUT"),
 ]
 GETS = [
-    Fault("cut", "up", times=ALWAYS, verb=b"GET"),
-    Fault("cut", "up", times=ALWAYS),
-    Fault("lie", "up", times=ALWAYS, answer=BUSY),
+    ProxyFault("cut", "up", times=ALWAYS, verb=b"GET"),
+    ProxyFault("cut", "up", times=ALWAYS),
+    ProxyFault("lie", "up", times=ALWAYS, answer=BUSY),
 ]
 
 
 @pytest.fixture
-def wire(s3_port: int, fresh_data_dir: Path, settings: LazySettings) -> Iterator[Wire]:
-    shelves.empty_bucket(s3_port)
-    with wire_to(s3_port) as wire:
-        settings.S3 = shelves.options(wire.port)
-        yield wire
+def proxy(s3_port: int, fresh_data_dir: Path, settings: LazySettings) -> Iterator[FaultyProxy]:
+    blob_stores.empty_bucket(s3_port)
+    with faulty_proxy(s3_port) as proxy:
+        settings.S3 = blob_stores.s3_settings(proxy.port)
+        yield proxy
 
 
-def named(fault: Fault) -> str:
+def named(fault: ProxyFault) -> str:
     return f"{fault.kind}-{fault.verb.decode() or fault.way}-{fault.after or fault.answer[9:12].decode()}"
 
 
 def on_the_shelf(port: int, settings: LazySettings) -> list[str]:
     """What is really there, asked past the wire."""
-    settings.S3 = shelves.options(port)
+    settings.S3 = blob_stores.s3_settings(port)
     return [key for keys in storage.all_keys() for key in keys]
 
 
 @pytest.mark.parametrize("fault", PUTS, ids=named)
 def test_a_store_that_fails_is_a_sentence_and_the_upload_is_finished_later(
-    fault: Fault, world: World, wire: Wire, s3_port: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    fault: ProxyFault,
+    world: World,
+    proxy: FaultyProxy,
+    s3_port: int,
+    settings: LazySettings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # its pauses between tries
-    client, body = world.client("liaison"), making_files.jpg() + os.urandom(90_000)
-    url = sending.begin(client, world.task("lead"), "现场.jpg", len(body)).json()["url"]
-    wire.arm(Fault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
+    client, body = world.client("liaison"), evidence_files.jpg() + os.urandom(90_000)
+    url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(body)).json()["url"]
+    proxy.arm(ProxyFault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
     if fault.kind == "hang":
-        settings.S3 = shelves.options(wire.port, timeout=0.4)
-    answer = sending.put(client, url, 0, body)
-    settings.S3 = shelves.options(wire.port)
-    assert wire.happened, "the fault never struck"
+        settings.S3 = blob_stores.s3_settings(proxy.port, timeout=0.4)
+    answer = upload_requests.put(client, url, 0, body)
+    settings.S3 = blob_stores.s3_settings(proxy.port)
+    assert proxy.happened, "the fault never struck"
     assert (answer.status_code, answer.json()["offset"]) == (503, len(body))
     assert "文件存储暂时连不上" in answer.json()["error"]
     assert not EvidenceVersion.objects.exists()
-    wire.faults.clear()
+    proxy.faults.clear()
     assert client.get(url).json() == {"offset": len(body), "size": len(body), "done": False}
-    assert sending.put(client, url, len(body), b"").status_code == 201
+    assert upload_requests.put(client, url, len(body), b"").status_code == 201
     version = EvidenceVersion.objects.get()
-    assert storage.digest(version.blob) == version.sha256 == hashlib.sha256(body).hexdigest()
+    assert storage.blob_sha256(version.blob) == version.sha256 == hashlib.sha256(body).hexdigest()
     assert on_the_shelf(s3_port, settings) == [version.blob]
-    assert storage.part_touched(Upload.objects.get().token) is None
+    assert storage.part_modified_at(Upload.objects.get().token) is None
 
 
 def sent(world: World, body: bytes) -> tuple[str, EvidenceVersion]:
-    assert sending.upload(world.client("liaison"), world.task("lead"), "现场.jpg", body).status_code == 201
+    assert upload_requests.upload(world.client("liaison"), world.task("lead"), "现场.jpg", body).status_code == 201
     version = EvidenceVersion.objects.get()
     return reverse("evidence_file", args=[version.evidence_id, 1]), version
 
 
-def test_a_line_to_the_store_that_breaks_while_a_file_is_read_is_taken_up_again(world: World, wire: Wire) -> None:
-    body = making_files.jpg() + os.urandom(900_000)
+def test_a_line_to_the_store_that_breaks_while_a_file_is_read_is_taken_up_again(
+    world: World, proxy: FaultyProxy
+) -> None:
+    body = evidence_files.jpg() + os.urandom(900_000)
     url, _ = sent(world, body)
-    wire.arm(Fault("cut", "down", after=300_000, times=2))
+    proxy.arm(ProxyFault("cut", "down", after=300_000, times=2))
     assert b"".join(world.client("liaison").get(url).streaming_content) == body
-    assert wire.happened == ["cut", "cut"]
+    assert proxy.happened == ["cut", "cut"]
     answer = world.client("liaison").get(url, headers={"Range": "bytes=500000-500099"})
     assert (answer.status_code, b"".join(answer.streaming_content)) == (206, body[500_000:500_100])
 
 
 @pytest.mark.parametrize("fault", GETS, ids=named)
 def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_half_a_file(
-    fault: Fault, world: World, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    fault: ProxyFault, world: World, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    body = making_files.jpg() + os.urandom(900_000)
+    body = evidence_files.jpg() + os.urandom(900_000)
     url, version = sent(world, body)
-    wire.arm(Fault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
+    proxy.arm(ProxyFault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
     answer = world.client("liaison").get(url)
     if answer.status_code == 200:
-        with pytest.raises(storage.OutOfReach):
+        with pytest.raises(storage.StoreUnavailable):
             b"".join(answer.streaming_content)  # the server cuts the line: its Content-Length tells the browser
     else:
         assert answer.status_code == 503
@@ -122,44 +129,46 @@ def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_ha
     jobs.make_previews()
     job = Job.objects.get()
     assert (job.state, job.message[:4]) == ("failed", "文件存储")
-    assert previews.pages_of(version.sha256) is None
-    assert wire.happened
+    assert previews.page_count(version.sha256) is None
+    assert proxy.happened
 
 
-def test_an_object_that_lost_its_tail_is_not_shown(world: World, wire: Wire) -> None:
-    url, version = sent(world, making_files.jpg())
+def test_an_object_that_lost_its_tail_is_not_shown(world: World, proxy: FaultyProxy) -> None:
+    url, version = sent(world, evidence_files.jpg())
     path = storage.part_path(uuid4())
-    path.write_bytes(making_files.jpg()[:-9])
-    storage.put(path, version.blob)
+    path.write_bytes(evidence_files.jpg()[:-9])
+    storage.save_blob_as(path, version.blob)
     answer = world.client("liaison").get(url)
     assert answer.status_code == 404
     assert "与登记的大小不符" in answer.content.decode()
 
 
-def test_a_store_out_of_reach_is_swept_another_time(world: World, wire: Wire, caplog: Any) -> None:
-    wire.arm(Fault("cut", times=ALWAYS))
-    assert sweeping.sweep(NOW) == 0
+def test_a_store_out_of_reach_is_swept_another_time(world: World, proxy: FaultyProxy, caplog: Any) -> None:
+    proxy.arm(ProxyFault("cut", times=ALWAYS))
+    assert cleanup.clean_up(NOW) == 0
     assert "out of reach" in caplog.text
-    assert wire.happened
+    assert proxy.happened
 
 
-def test_large_files_go_to_the_store_in_pieces(world: World, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_files_go_to_the_store_in_pieces(
+    world: World, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bucket, "CHUNK", 64 * 1024)
-    path, content = storage.part_path(uuid4()), os.urandom(2 * bucket.PIECE + 5)
+    path, content = storage.part_path(uuid4()), os.urandom(2 * bucket.UPLOAD_PART_BYTES + 5)
     path.write_bytes(content)
-    assert storage.digest(storage.keep(path)) == hashlib.sha256(content).hexdigest()
+    assert storage.blob_sha256(storage.save_blob(path)) == hashlib.sha256(content).hexdigest()
 
 
 def test_a_large_file_whose_last_piece_is_lost_is_not_there_at_all(
-    wire: Wire, s3_port: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    proxy: FaultyProxy, s3_port: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     path = storage.part_path(uuid4())
-    path.write_bytes(os.urandom(2 * bucket.PIECE + 5))
-    wire.arm(Fault("cut", "up", after=bucket.PIECE + 2**20), Fault("cut", "up", times=ALWAYS))
-    with pytest.raises(storage.OutOfReach):
-        storage.keep(path)
-    assert wire.happened
+    path.write_bytes(os.urandom(2 * bucket.UPLOAD_PART_BYTES + 5))
+    proxy.arm(ProxyFault("cut", "up", after=bucket.UPLOAD_PART_BYTES + 2**20), ProxyFault("cut", "up", times=ALWAYS))
+    with pytest.raises(storage.StoreUnavailable):
+        storage.save_blob(path)
+    assert proxy.happened
     assert on_the_shelf(s3_port, settings) == []
 
 
@@ -170,30 +179,30 @@ def told(settings: LazySettings, **given: Any) -> list[tuple[str | None, str]]:
 
 
 def test_a_bucket_that_can_be_written_is_no_word_at_the_start_and_holds_no_trace(
-    s3_port: int, wire: Wire, settings: LazySettings
+    s3_port: int, proxy: FaultyProxy, settings: LazySettings
 ) -> None:
     assert told(settings) == []
     assert on_the_shelf(s3_port, settings) == []
-    assert list(bucket.Bucket(settings.S3).store.listdir("")) == [[], []]
+    assert list(bucket.BucketStore(settings.S3).store.listdir("")) == [[], []]
 
 
 def test_a_bucket_that_is_missing_away_or_closed_to_our_key_is_a_sentence_at_the_start(
-    s3_port: int, wire: Wire, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    s3_port: int, proxy: FaultyProxy, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     ((number, said),) = told(settings, bucket="none-such")
-    assert (number, "none-such（http://127.0.0.1" in said, "不存在" in said) == ("house.E006", True, True)
-    with shelves.keys_are_asked(s3_port):
+    assert (number, "none-such（http://127.0.0.1" in said, "不存在" in said) == ("creation.E006", True, True)
+    with blob_stores.credentials_required(s3_port):
         ((number, said),) = told(settings, bucket="evidence")
-    assert (number, "不认所给的密钥，或不许写入" in said) == ("house.E007", True)
+    assert (number, "不认所给的密钥，或不许写入" in said) == ("creation.E007", True)
     assert settings.S3["secret_key"] not in said
     ((number, said),) = told(settings, endpoint=f"http://127.0.0.1:{free_port()}")
-    assert (number, "连不上或没有应答" in said) == ("house.W006", True)
+    assert (number, "连不上或没有应答" in said) == ("creation.W006", True)
 
 
 def test_a_house_does_not_open_on_a_bucket_that_is_missing(s3_port: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "config.prepare"]
-    given = environment(tmp_path, **shelves.environment(s3_port, "none-such"))
+    given = environment(tmp_path, **blob_stores.s3_environment(s3_port, "none-such"))
     done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True)
     assert done.returncode == 1
     assert "文件存储桶 none-such" in done.stderr
@@ -202,7 +211,7 @@ def test_a_house_does_not_open_on_a_bucket_that_is_missing(s3_port: int, tmp_pat
 
 
 def test_a_bucket_that_is_missing_is_an_alarm_on_the_page_of_the_house(
-    world: World, wire: Wire, settings: LazySettings
+    world: World, proxy: FaultyProxy, settings: LazySettings
 ) -> None:
     administrator = world.client("administrator")
     assert "可以读写。" in administrator.get(reverse("health")).content.decode()

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from creation.lib import storage
 from creation.models import ActionFile, Upload
-from creation.operations import sweeping
-from tests import making_files, sending
-from tests.world import World
+from creation.operations import cleanup
+from tests.support import evidence_files, upload_requests
+from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("fresh_data_dir")
 
@@ -39,48 +39,48 @@ def every_key() -> list[str]:
     return [key for keys in storage.all_keys() for key in keys]
 
 
-def test_a_kept_file_is_read_whole_and_from_anywhere_on_either_shelf(shelf: str) -> None:
+def test_a_kept_file_is_read_whole_and_from_anywhere_on_either_shelf(blob_store: str) -> None:
     content = bytes(range(256)) * 2000
     path = part(content)
-    key = storage.keep(path)
+    key = storage.save_blob(path)
     assert storage.KEY.fullmatch(key)
     assert path.exists(), "it stays until the key has its name"
-    assert (storage.exists(key), storage.size_of(key)) == (True, len(content))
-    assert storage.digest(key) == hashlib.sha256(content).hexdigest()
+    assert (storage.blob_exists(key), storage.blob_size(key)) == (True, len(content))
+    assert storage.blob_sha256(key) == hashlib.sha256(content).hexdigest()
     with storage.open_blob(key) as file:
         assert file.read() == content
         assert file.seek(300_000) == 300_000
         assert file.read(10) == content[300_000:300_010]
         assert (file.seek(-5, os.SEEK_END), file.read()) == (len(content) - 5, content[-5:])
-    with storage.as_file(key) as there:
+    with storage.blob_as_file(key) as there:
         assert there.read_bytes() == content
     assert every_key() == [key]
     assert [keys for keys in storage.old_blobs(time.time() - 60) if keys] == []
 
 
-def test_what_is_gone_is_said_to_be_gone_on_either_shelf(shelf: str) -> None:
-    key = storage.keep(part())
+def test_what_is_gone_is_said_to_be_gone_on_either_shelf(blob_store: str) -> None:
+    key = storage.save_blob(part())
     storage.delete_blob(key)
     storage.delete_blob(key)
-    assert not storage.exists(key)
+    assert not storage.blob_exists(key)
     assert every_key() == []
-    for ask in (storage.open_blob, storage.size_of, storage.digest):
+    for ask in (storage.open_blob, storage.blob_size, storage.blob_sha256):
         with pytest.raises(FileNotFoundError):
             ask(key)
-    with pytest.raises(FileNotFoundError), storage.as_file(key):
+    with pytest.raises(FileNotFoundError), storage.blob_as_file(key):
         pass
 
 
-def test_a_blob_can_be_put_back_under_its_key_on_either_shelf(shelf: str) -> None:
+def test_a_blob_can_be_put_back_under_its_key_on_either_shelf(blob_store: str) -> None:
     key = storage.new_key()
-    storage.put(part(b"once more"), key)
+    storage.save_blob_as(part(b"once more"), key)
     with storage.open_blob(key) as file:
         assert file.read() == b"once more"
 
 
-def test_what_is_no_key_is_not_listed_on_either_shelf(shelf: str, settings: LazySettings) -> None:
-    storage.keep(part())
-    if shelf == "folder":
+def test_what_is_no_key_is_not_listed_on_either_shelf(blob_store: str, settings: LazySettings) -> None:
+    storage.save_blob(part())
+    if blob_store == "folder":
         (settings.FILES_ROOT / "ab").mkdir(exist_ok=True)
         (settings.FILES_ROOT / "ab" / "notes.txt").touch()
     assert len(every_key()) == 1
@@ -91,7 +91,7 @@ def test_a_kept_file_is_read_by_its_owner_alone_or_by_the_web_server_in_front(se
     try:
         for location, mode, folder in (("", 0o600, 0o700), ("/kept", 0o640, 0o750)):
             settings.ACCEL_REDIRECT = location
-            path = storage.blob_path(storage.keep(part()))
+            path = storage.blob_path(storage.save_blob(part()))
             assert path.stat().st_mode & 0o777 == mode
             assert path.parent.stat().st_mode & 0o777 == folder
             shutil.rmtree(path.parent)
@@ -114,7 +114,7 @@ def test_the_file_is_on_the_disk_before_it_has_its_name_and_the_folder_after(mon
     path = part()
     monkeypatch.setattr(os, "fsync", note_fsync)
     monkeypatch.setattr(os, "link", note_link)
-    storage.keep(path)
+    storage.save_blob(path)
     assert done == ["file", "name", "folder", "folder"]
 
 
@@ -124,7 +124,7 @@ def test_a_disk_without_second_names_gets_a_copy(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(os, "link", refused)
     path = part(b"copied")
-    key = storage.keep(path)
+    key = storage.save_blob(path)
     path.unlink()
     assert storage.blob_path(key).read_bytes() == b"copied"
     assert storage.blob_path(key).stat().st_mode & 0o777 == 0o600
@@ -132,7 +132,7 @@ def test_a_disk_without_second_names_gets_a_copy(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_upload_of_days_ago_is_a_blob_of_today() -> None:
-    key = storage.keep(age(part(), 50))
+    key = storage.save_blob(age(part(), 50))
     assert [keys for keys in storage.old_blobs(time.time() - 3600) if keys] == [], f"{key} has no row yet"
 
 
@@ -144,41 +144,44 @@ def test_what_is_no_key_opens_nothing(key: str) -> None:
 
 def test_one_part_has_one_writer() -> None:
     token = uuid4()
-    with storage.hold_part(token), pytest.raises(storage.Busy), storage.hold_part(token):
+    with storage.open_part_locked(token), pytest.raises(storage.PartLocked), storage.open_part_locked(token):
         pass
-    with storage.hold_part(token) as file:
+    with storage.open_part_locked(token) as file:
         assert file.tell() == 0
 
 
 def test_the_sweeper_takes_leftovers_and_leaves_what_has_a_name(world: World) -> None:
-    answer = sending.upload(world.client("liaison"), world.task("lead"), "甲.jpg", making_files.jpg())
+    answer = upload_requests.upload(world.client("liaison"), world.task("lead"), "甲.jpg", evidence_files.jpg())
     assert answer.status_code == 201
     kept = next(storage.blob_path(key) for keys in storage.old_blobs(time.time() + 9) for key in keys)
-    attached = storage.keep(part(b"attached"))
+    attached = storage.save_blob(part(b"attached"))
     ActionFile.objects.create(
         action=world.tasks["action"].action, name="a.pdf", blob=attached, sha256="0" * 64, size=8, media_type="x/y"
     )
-    orphan, fresh_orphan = storage.blob_path(storage.keep(part(b"1"))), storage.blob_path(storage.keep(part(b"2")))
+    orphan, fresh_orphan = (
+        storage.blob_path(storage.save_blob(part(b"1"))),
+        storage.blob_path(storage.save_blob(part(b"2"))),
+    )
     for path in (kept, storage.blob_path(attached), orphan):
         age(path, 25)
     lost, fresh = age(part(b"3"), 73), part(b"4")
     drawing = storage.previews_root() / "ab" / ("ab" * 32)
     drawing.mkdir(parents=True)
     age(drawing, 25)
-    assert sweeping.sweep(timezone.now()) == 3
+    assert cleanup.clean_up(timezone.now()) == 3
     assert [path.exists() for path in (kept, storage.blob_path(attached), fresh_orphan, fresh)] == [True] * 4
     assert [path.exists() for path in (orphan, lost, drawing)] == [False] * 3
 
 
 def test_an_upload_that_was_given_up_is_swept_after_three_days(world: World) -> None:
     client = world.client("liaison")
-    url = sending.begin(client, world.task("lead"), "甲.jpg", 100).json()["url"]
-    sending.put(client, url, 0, b"\xff\xd8\xff")
+    url = upload_requests.begin(client, world.task("lead"), "甲.jpg", 100).json()["url"]
+    upload_requests.put(client, url, 0, b"\xff\xd8\xff")
     path = age(storage.part_path(Upload.objects.get().token), 73)
     now = timezone.now()
-    assert sweeping.sweep(now) == 0, "announced today, however old its bytes claim to be"
+    assert cleanup.clean_up(now) == 0, "announced today, however old its bytes claim to be"
     assert path.exists()
     Upload.objects.update(started_at=now - timedelta(hours=73))
-    assert sweeping.sweep(now) == 1
+    assert cleanup.clean_up(now) == 1
     assert not path.exists()
     assert not Upload.objects.exists()

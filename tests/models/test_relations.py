@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 from django.db.models import Model
 
-from creation.campaigns.editions.carrying import INDICATOR_KEYS
-from creation.campaigns.rollover.rolling import CAMPAIGN_KEYS
+from creation.campaigns.editions.task_migration import INDICATOR_KEYS
+from creation.campaigns.rollover.roll_forward import CAMPAIGN_KEYS
 from creation.lib.relations import relations_to
 from creation.models import Action, Campaign, Indicator, IndicatorSystem, Phase, Unit
 from creation.units.merging import UNIT_KEYS

@@ -9,7 +9,7 @@ from django.db import models
 
 from creation.models import Unit
 from creation.models.versioned import Versioned, VersionedQuerySet
-from tests.world import World
+from tests.support.world import World
 
 MODELS = list(apps.get_app_config("creation").get_models())
 CODE = [path for room in ("creation", "reports") for path in Path(room).rglob("*.py") if "migrations" not in path.parts]

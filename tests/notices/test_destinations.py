@@ -5,7 +5,7 @@ from django.urls import resolve
 
 from creation.models import Notice, NoticeKind
 from creation.notices.destinations import DESTINATIONS
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 
 def opened(world: World, who: str, subject: str) -> str:

@@ -9,13 +9,13 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import AuditEntry, Holiday, Notice, RequestKind, Task
 from creation.notices import holidays
-from creation.tasks import asking, scheduling
+from creation.tasks import bulk_changes, unit_requests
 from reports.ledger import COLUMNS
 from reports.ledger.rows import ledger_rows
-from tests.world import NOW, TODAY, ZONE, World
+from tests.support.world import NOW, TODAY, ZONE, World
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def actor(year: int = 2026, month: int = 7) -> Actor:
 
 
 def test_a_published_year_is_filled_with_days_off_and_days_to_make_up() -> None:
-    assert holidays.fill(2026, actor()) == Holiday.objects.count() == 25
+    assert holidays.fill_year(2026, actor()) == Holiday.objects.count() == 25
     calendar = Holiday.objects.calendar()
     assert not calendar.is_workday(date(2026, 10, 1))
     assert calendar.is_workday(date(2026, 10, 10))
@@ -34,19 +34,19 @@ def test_a_published_year_is_filled_with_days_off_and_days_to_make_up() -> None:
 
 
 def test_only_days_that_differ_from_their_weekday_are_entered() -> None:
-    holidays.fill(2026, actor())
+    holidays.fill_year(2026, actor())
     assert all((row.kind == "off") == (row.day.weekday() < 5) for row in Holiday.objects.all())
 
 
 def test_filling_again_changes_nothing() -> None:
-    holidays.fill(2026, actor())
-    assert holidays.fill(2026, actor()) == 0
+    holidays.fill_year(2026, actor())
+    assert holidays.fill_year(2026, actor()) == 0
     assert (Holiday.objects.count(), AuditEntry.objects.count()) == (25, 1)
 
 
 def test_what_the_office_entered_stands() -> None:
     Holiday.objects.create(day=date(2026, 9, 9), kind="off", name="区庆")
-    assert holidays.fill(2026, actor()) == 0
+    assert holidays.fill_year(2026, actor()) == 0
     assert Holiday.objects.count() == 1
 
 
@@ -55,13 +55,13 @@ def test_a_year_that_is_not_published_is_counted_by_weekends_and_said_so() -> No
     calendar = Holiday.objects.calendar()
     assert calendar.is_workday(date(2027, 10, 1))
     assert not calendar.is_workday(date(2027, 10, 2))
-    assert holidays.warning(date(2027, 1, 4)).startswith("2027 年的节假日和调休安排尚未录入")
+    assert holidays.missing_years_warning(date(2027, 1, 4)).startswith("2027 年的节假日和调休安排尚未录入")
 
 
 def test_the_next_year_is_asked_for_in_december() -> None:
     holidays.fill_ahead(actor())
-    assert holidays.warning(date(2026, 11, 30)) == ""
-    assert holidays.warning(date(2026, 12, 1)).startswith("2027 年")
+    assert holidays.missing_years_warning(date(2026, 11, 30)) == ""
+    assert holidays.missing_years_warning(date(2026, 12, 1)).startswith("2027 年")
 
 
 def test_the_command_says_what_it_did_for_each_year() -> None:
@@ -83,7 +83,7 @@ def test_a_year_that_is_none_is_a_sentence() -> None:
 @pytest.mark.parametrize(("day", "banner"), [(date(2027, 3, 1), True), (date(2026, 3, 2), False)])
 def test_the_office_sees_the_banner_and_a_liaison_does_not(world: World, day: date, banner: bool) -> None:
 
-    holidays.fill(2026, actor())
+    holidays.fill_year(2026, actor())
     with time_machine.travel(datetime(day.year, day.month, day.day, 10, tzinfo=ZONE), tick=False):
         office, unit = (world.client(who).get("/notices/").content.decode() for who in ("coordinator", "liaison"))
     assert ("节假日和调休安排尚未录入" in office) is banner
@@ -100,7 +100,7 @@ def paste(world: World, text: str, **more: str) -> Any:
 
 
 def confirm(world: World, text: str = NOTICE) -> Any:
-    return paste(world, text, confirmed="1", seen=holidays.state_of(2027))
+    return paste(world, text, confirmed="1", seen=holidays.year_fingerprint(2027))
 
 
 def test_the_office_sees_what_will_be_set_before_it_is_saved(world: World) -> None:
@@ -121,14 +121,14 @@ def test_pasting_the_same_again_changes_nothing(world: World) -> None:
     confirm(world)
     entries = AuditEntry.objects.filter(act="holidays.fill").count()
     client = world.client("coordinator")
-    data = {"text": NOTICE, "confirmed": "1", "seen": holidays.state_of(2027)}
+    data = {"text": NOTICE, "confirmed": "1", "seen": holidays.year_fingerprint(2027)}
     page = client.post(reverse("holiday_paste", args=[2027]), data, follow=True)
     assert "没有改动" in page.content.decode()
     assert AuditEntry.objects.filter(act="holidays.fill").count() == entries
 
 
 def test_one_wrong_line_keeps_all_out_and_is_named(world: World) -> None:
-    page = paste(world, NOTICE + "\n端午节：6月9日（周五）放假。", confirmed="1", seen=holidays.state_of(2027))
+    page = paste(world, NOTICE + "\n端午节：6月9日（周五）放假。", confirmed="1", seen=holidays.year_fingerprint(2027))
     assert page.status_code == 422
     assert "第 3 行" in page.content.decode()
     assert "2027年6月9日是周三，写的是周五" in page.content.decode()
@@ -137,7 +137,7 @@ def test_one_wrong_line_keeps_all_out_and_is_named(world: World) -> None:
 
 
 def test_who_saves_second_sees_the_table_as_it_became(world: World) -> None:
-    seen = holidays.state_of(2027)
+    seen = holidays.year_fingerprint(2027)
     holidays.set_day(date(2027, 3, 3), off=True, name="", actor=world.actor("coordinator"))
     page = paste(world, NOTICE, confirmed="1", seen=seen)
     assert page.status_code == 422
@@ -161,12 +161,12 @@ def test_a_single_day_is_set_and_set_back(world: World) -> None:
 
 
 def test_a_year_into_which_deadlines_reach_is_asked_for(world: World) -> None:
-    holidays.fill(2026, actor())
-    assert holidays.warning(TODAY) == ""
+    holidays.fill_year(2026, actor())
+    assert holidays.missing_years_warning(TODAY) == ""
     Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=date(2027, 1, 8))
-    assert holidays.warning(TODAY).startswith("2027 年")
+    assert holidays.missing_years_warning(TODAY).startswith("2027 年")
     confirm(world)
-    assert holidays.warning(TODAY) == ""
+    assert holidays.missing_years_warning(TODAY) == ""
 
 
 # A deadline on a day off
@@ -205,8 +205,10 @@ def test_notices_and_the_ledger_name_the_workday_before(due_on_sunday: World) ->
     )
     assert {"（休息日，08-07前）" in due_column.value(row) for row in rows if row.due_on == SUNDAY} == {True}
     seen = {world.tasks["other"].pk: world.task("other").version}
-    scheduling.postpone(world.campaign, seen, SUNDAY, "汛期", office)
-    asked = asking.ask(world.task("assist"), world.actor("rival"), RequestKind.EXTENSION, "汛期", SUNDAY)
-    asking.extend(asked, office, SUNDAY, "同意")
+    bulk_changes.change_due_day(world.campaign, seen, SUNDAY, "汛期", office)
+    asked = unit_requests.submit_request(
+        world.task("assist"), world.actor("rival"), RequestKind.EXTENSION, "汛期", SUNDAY
+    )
+    unit_requests.grant_extension(asked, office, SUNDAY, "同意")
     said = Notice.objects.filter(person=world.people["rival"]).values_list("text", flat=True)
     assert len([text for text in said if "2026-08-09（休息日，请在 2026-08-07 前办结）" in text]) == 2

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.conf import LazySettings
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.lib import guarded_sockets
 from creation.models import Channel, Delivery, Holiday, Notice, Preference, User
-from creation.notices import delivery, posting
-from creation.notices.channels import sealing
-from tests.otherside import MailServer, mail_server
-from tests.world import NOW, World
+from creation.notices import digest_builder, dispatch
+from creation.notices.channels import encryption
+from tests.support.mail_and_webhook_servers import MailServer, mail_server
+from tests.support.world import NOW, World
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def server(settings: LazySettings) -> Iterator[MailServer]:
 def mail_channel(world: World, port: int, **given: object) -> Channel:
     config = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "office@example.com", "username": ""}
     return Channel.objects.create(
-        district=world.district, kind="smtp", name="邮件", sealed=sealing.seal(config), **given
+        district=world.district, kind="smtp", name="邮件", sealed=encryption.encrypt(config), **given
     )
 
 
@@ -46,8 +46,8 @@ def tell(
 
 
 def turn(at: datetime = NOW) -> int:
-    delivery.digest_all(Actor(None, at))
-    return posting.post_due(lambda: at)
+    digest_builder.run_all(Actor(None, at))
+    return dispatch.dispatch_due(lambda: at)
 
 
 def outside() -> list[Delivery]:
@@ -92,9 +92,9 @@ def test_who_has_no_address_is_told_in_the_inbox_alone(world: World, channel: Ch
 
 def test_who_was_disabled_meanwhile_is_not_written_to(world: World, channel: Channel, server: MailServer) -> None:
     tell(world)
-    delivery.digest_all(Actor(None, NOW))
+    digest_builder.run_all(Actor(None, NOW))
     User.objects.filter(pk=world.people["liaison"].pk).update(is_active=False)
-    posting.post_due(lambda: NOW)
+    dispatch.dispatch_due(lambda: NOW)
     assert (outside()[0].state, server.received) == ("stopped", [])
 
 
@@ -122,8 +122,8 @@ def test_what_is_refused_for_now_goes_a_minute_later(
 def test_a_server_that_hangs_or_dribbles_holds_a_round_up_for_a_moment_only(
     world: World, channel: Channel, server: MailServer, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guarded_sockets, "STEP", 0.5)
-    monkeypatch.setattr(guarded_sockets, "WHOLE", 1.0)
+    monkeypatch.setattr(guarded_sockets, "STEP_SECONDS", 0.5)
+    monkeypatch.setattr(guarded_sockets, "TOTAL_SECONDS", 1.0)
     server.faults = {fault: 1}
     tell(world)
     tell(world, "rival")
@@ -159,8 +159,8 @@ def test_what_happens_after_the_content_was_handed_over_is_in_doubt_unless_they_
     is_there: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(guarded_sockets, "STEP", 0.3)
-    monkeypatch.setattr(guarded_sockets, "WHOLE", 0.6)
+    monkeypatch.setattr(guarded_sockets, "STEP_SECONDS", 0.3)
+    monkeypatch.setattr(guarded_sockets, "TOTAL_SECONDS", 0.6)
     server.faults = {fault: 1}
     tell(world)
     turn()
@@ -220,13 +220,13 @@ def test_after_the_last_attempt_it_has_failed_with_the_last_answer(
     tell(world)
     turn()
     at = NOW
-    for _ in posting.BACKOFF:
+    for _ in dispatch.BACKOFF_MINUTES:
         at = max(at, outside()[0].next_try_at or at)
-        while posting.is_quiet(at, Holiday.objects.calendar()):
+        while dispatch.is_quiet(at, Holiday.objects.calendar()):
             at += timedelta(hours=1)
-        posting.post_due(lambda at=at: at)  # type: ignore[misc]
+        dispatch.dispatch_due(lambda at=at: at)  # type: ignore[misc]
     [row] = outside()
-    assert (row.state, row.attempts) == ("failed", len(posting.BACKOFF) + 1)
+    assert (row.state, row.attempts) == ("failed", len(dispatch.BACKOFF_MINUTES) + 1)
     assert row.answer.startswith("421")
 
 
@@ -236,8 +236,8 @@ def test_after_three_days_off_a_person_gets_one_letter_with_everything(
     for day in range(3):
         at = NOW + timedelta(days=day)
         tell(world, text=f"第{day}天", at=at)
-        delivery.digest_all(Actor(None, at))
-    posting.post_due(lambda: NOW + timedelta(days=3))  # a Monday
+        digest_builder.run_all(Actor(None, at))
+    dispatch.dispatch_due(lambda: NOW + timedelta(days=3))  # a Monday
     [(_, mail)] = server.received
     text = mail.get_body(("plain",)).get_content()
     assert all(f"第{day}天" in text for day in range(3))
@@ -249,7 +249,7 @@ def test_nothing_leaves_in_quiet_hours(world: World, channel: Channel, server: M
     tell(world, at=NOW - timedelta(hours=9))
     assert turn(NOW + timedelta(hours=hours)) == 0
     assert server.received == []
-    posting.post_due(lambda: NOW + timedelta(days=3))
+    dispatch.dispatch_due(lambda: NOW + timedelta(days=3))
     assert len(server.received) == 1
 
 
@@ -268,29 +268,29 @@ def test_a_person_chooses_how_often_within_what_the_office_allows(
     Channel.objects.update(slowest=slowest)
     Preference.objects.create(person=world.people["liaison"], rhythm=rhythm, changed_at=NOW).channels.set([channel])
     tell(world)
-    delivery.digest_all(Actor(None, NOW))
+    digest_builder.run_all(Actor(None, NOW))
     assert outside()[0].next_try_at == when
 
 
 def test_who_takes_no_channel_gets_only_the_required_ones(world: World, channel: Channel) -> None:
     Preference.objects.create(person=world.people["liaison"], changed_at=NOW)
     tell(world)
-    delivery.digest_all(Actor(None, NOW))
+    digest_builder.run_all(Actor(None, NOW))
     assert outside() == []
     Channel.objects.update(required=True)
     tell(world)
-    delivery.digest_all(Actor(None, NOW))
+    digest_builder.run_all(Actor(None, NOW))
     assert len(outside()) == 1
 
 
 def test_of_two_who_claim_one_gets_it_and_a_lease_that_ran_out_is_flagged(world: World, channel: Channel) -> None:
     tell(world)
-    delivery.digest_all(Actor(None, NOW))
+    digest_builder.run_all(Actor(None, NOW))
     wanted = [each.pk for each in outside()]
-    [mine] = posting.claim(wanted, NOW)
+    [mine] = dispatch.claim_deliveries(wanted, NOW)
     assert (mine.attempts, mine.doubtful) == (1, False)
-    assert posting.claim(wanted, NOW + timedelta(minutes=4)) == []
-    [mine] = posting.claim(wanted, NOW + timedelta(minutes=5))
+    assert dispatch.claim_deliveries(wanted, NOW + timedelta(minutes=4)) == []
+    [mine] = dispatch.claim_deliveries(wanted, NOW + timedelta(minutes=5))
     assert (mine.attempts, mine.doubtful) == (2, True)
     assert outside()[0].doubtful
 

@@ -13,12 +13,12 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import Delivery, User
-from creation.notices import delivery, posting
+from creation.notices import digest_builder, dispatch
 from tests.notices.test_mail import mail_channel, tell
-from tests.otherside import MailServer, mail_server
-from tests.world import NOW, World
+from tests.support.mail_and_webhook_servers import MailServer, mail_server
+from tests.support.world import NOW, World
 
 PEOPLE = ("liaison", "clerk", "leader", "rival")
 CLAIM, LETTERS, MARK = (
@@ -45,10 +45,10 @@ def run_and_die(death: str, folder: Path, server: MailServer) -> None:
         "CHANNEL_KEY": settings.CHANNEL_KEY,
         "CHANNEL_HOSTS": "127.0.0.1",
         "CLOCK_SHIFT": str((NOW - datetime.now(UTC)).total_seconds()),
-        "CLOCK_DEATH": death,
-        "CLOCK_GRAVE": str(folder / "died"),
+        "KILL_AT": death,
+        "KILL_MARK": str(folder / "died"),
     }
-    command = [sys.executable, "-W", "ignore", "-m", "tests.postwork"]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.support.dispatch_process"]
     root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(command, cwd=root, env=os.environ | given, start_new_session=True) as sender:
         moment, _, number = death.partition(" #")
@@ -70,12 +70,12 @@ def survive(death: str, world: World, server: MailServer, folder: Path) -> None:
         User.objects.filter(pk=world.people[name].pk).update(email=f"{name}@example.com")
         tell(world, name)
     mail_channel(world, server.port)
-    delivery.digest_all(Actor(None, NOW))
+    digest_builder.run_all(Actor(None, NOW))
     run_and_die(death, folder, server)
     arrived, marked = len(server.received), Delivery.objects.filter(outlet__isnull=False, state="sent").count()
     assert arrived - marked in {0, 1}
     for minutes in (1, 7):
-        posting.post_due(lambda minutes=minutes: NOW + timedelta(minutes=minutes))  # type: ignore[misc]
+        dispatch.dispatch_due(lambda minutes=minutes: NOW + timedelta(minutes=minutes))  # type: ignore[misc]
     assert_nobody_lost(server)
 
 

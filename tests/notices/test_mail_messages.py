@@ -10,16 +10,16 @@ from email.policy import default
 import pytest
 from django.conf import LazySettings
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.lib import guarded_sockets
 from creation.models import Delivery, Notice, User
-from creation.notices import delivery, posting
+from creation.notices import digest_builder, dispatch
 from creation.notices.channels import Answered, OutgoingMessage
 from creation.notices.channels.smtp import Smtp, build
-from creation.notices.posting import rounds
+from creation.notices.dispatch import run
 from tests.notices.test_mail import channel, outside, server  # noqa: F401 - fixtures
-from tests.otherside import MailServer
-from tests.world import NOW, World
+from tests.support.mail_and_webhook_servers import MailServer
+from tests.support.world import NOW, World
 
 
 def message(number: int = 1, **given: str) -> OutgoingMessage:
@@ -53,7 +53,7 @@ def crowd(world: World, count: int) -> None:
         Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", at=NOW)
         for each in people
     )
-    delivery.digest_all(Actor(None, NOW))
+    digest_builder.run_all(Actor(None, NOW))
 
 
 def test_what_is_sent_reads_as_it_was_written(settings: LazySettings) -> None:
@@ -154,11 +154,11 @@ def test_who_breaks_off_leaves_the_untouched_messages_free_and_one_in_hand(
         return NOW
 
     with pytest.raises(KeyboardInterrupt):
-        posting.post_due(stop_at_the_third)  # type: ignore[arg-type]
+        dispatch.dispatch_due(stop_at_the_third)  # type: ignore[arg-type]
     rows = outside()
     assert len([row for row in rows if row.lease_until]) <= 1
     assert {row.attempts for row in rows if row.state == "waiting" and not row.lease_until} == {0}
-    posting.post_due(lambda: NOW + timedelta(minutes=6))
+    dispatch.dispatch_due(lambda: NOW + timedelta(minutes=6))
     assert {row.state for row in outside()} == {"sent"}
     assert len(set(server.readers)) == 5
     assert len(server.readers) - 5 == len([row for row in outside() if row.doubtful])
@@ -170,8 +170,8 @@ def test_a_round_whose_time_is_up_lets_go_of_what_it_claimed(
     server: MailServer,  # noqa: F811
 ) -> None:
     crowd(world, 6)
-    late = lambda: NOW + rounds.BUDGET * (len(server.received) >= 4)  # noqa: E731
-    assert posting.post_due(late) == 4
+    late = lambda: NOW + run.TIME_BUDGET * (len(server.received) >= 4)  # noqa: E731
+    assert dispatch.dispatch_due(late) == 4
     free = Delivery.objects.filter(state="waiting", lease_until=None, attempts=0, doubtful=False)
     assert (free.count(), len(server.received)) == (2, 4)
 
@@ -184,7 +184,7 @@ def test_a_batch_costs_as_many_queries_as_a_message(
     """Beside the mark of each: eight of a claim and its messages, four of the round."""
     crowd(world, 30)
     with django_assert_max_num_queries(30 + 16):  # type: ignore[operator]
-        assert posting.post_due(lambda: NOW) == 30
+        assert dispatch.dispatch_due(lambda: NOW) == 30
 
 
 def test_the_office_may_lie_in_a_domain_of_other_letters(sender: Smtp, server: MailServer) -> None:  # noqa: F811
@@ -205,4 +205,4 @@ def test_the_office_may_lie_in_a_domain_of_other_letters(sender: Smtp, server: M
     ],
 )
 def test_what_went_wrong_with_a_connection_is_a_sentence(error: Exception, words: str) -> None:
-    assert guarded_sockets.in_words(error) == words
+    assert guarded_sockets.error_message(error) == words

@@ -13,10 +13,10 @@ from django.conf import LazySettings
 from creation.lib import guarded_sockets
 from creation.notices.channels import Answered, Outcome
 from creation.notices.channels.smtp import Smtp
-from tests.certificates import LOOPBACK, Authority
 from tests.notices.test_mail_messages import message
-from tests.otherside import MailServer, mail_server
-from tests.world import World
+from tests.support.certificates import LOOPBACK, Authority
+from tests.support.mail_and_webhook_servers import MailServer, mail_server
+from tests.support.world import World
 
 ELSEWHERE = x509.DNSName("mail.example.com")
 
@@ -89,7 +89,7 @@ def test_a_server_without_tls_gets_no_password(server: MailServer) -> None:
 
 
 def test_a_handshake_that_never_comes_holds_nobody_up(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guarded_sockets, "STEP", 0.3)
+    monkeypatch.setattr(guarded_sockets, "STEP_SECONDS", 0.3)
     server.faults = {"hang": 1}
     outcome = send(server, "ssl")
     assert (outcome.answered, outcome.is_disconnected) == (Answered.LATER, True)

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from creation.models import Notice, NoticeKind, Task
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 
 def tell(world: World, person: str = "liaison", count: int = 1, **given: object) -> list[Notice]:

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from creation.models import Channel, FeedToken, Holiday, Preference, User
 from tests.notices.test_mail import mail_channel
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 
 @pytest.fixture

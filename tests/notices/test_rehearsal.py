@@ -7,10 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from creation.models import Digest, Notice, ReminderRule, Task
-from creation.notices.reminders.rehearsal import Rehearsal, Week, rehearse
-from creation.notices.reminders.rows import rules_of, speaking_rules
+from creation.notices.reminders.due_items import enabled_rules, rules_of
+from creation.notices.reminders.rehearsal import Rehearsal, RehearsedWeek, rehearse
 from creation.rules.deadlines import Workdays
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 8, 3)
@@ -23,18 +23,18 @@ def run(*arguments: str) -> str:
 
 
 def test_a_week_counts_digests_and_not_lines(world: World) -> None:
-    found = rehearse(speaking_rules(), MONDAY, date(2026, 8, 9), Workdays())
+    found = rehearse(enabled_rules(), MONDAY, date(2026, 8, 9), Workdays())
     [week] = found.weeks
     liaison = world.people["liaison"].pk
     assert week.monday == MONDAY
     assert week.messages[liaison] == 3  # Monday, Wednesday, Friday
     assert week.lines[liaison] == 5  # the late action three times; the lead a week before and three days before
-    assert week.busiest(1)[0][1] == week.most
+    assert week.busiest(1)[0][1] == week.max_messages
 
 
 def test_nothing_is_written_and_nothing_is_said_twice(world: World) -> None:
-    once = rehearse(speaking_rules(), MONDAY, MONDAY, Workdays())
-    twice = rehearse(speaking_rules(), MONDAY, date(2026, 8, 4), Workdays())
+    once = rehearse(enabled_rules(), MONDAY, MONDAY, Workdays())
+    twice = rehearse(enabled_rules(), MONDAY, date(2026, 8, 4), Workdays())
     assert once.weeks[0].lines[world.people["liaison"].pk] == twice.weeks[0].lines[world.people["liaison"].pk]
     assert not Notice.objects.exists()
     assert not Digest.objects.exists()
@@ -42,22 +42,22 @@ def test_nothing_is_written_and_nothing_is_said_twice(world: World) -> None:
 
 def test_what_was_said_for_real_is_not_played_again(world: World) -> None:
     call_command("remind", "--on", "2026-08-03", stdout=StringIO())
-    assert rehearse(speaking_rules(), MONDAY, MONDAY, Workdays()).heard == set()
+    assert rehearse(enabled_rules(), MONDAY, MONDAY, Workdays()).recipients == set()
 
 
 def test_who_owes_nothing_is_silent(world: World) -> None:
     Task.objects.filter(unit=world.units["老街街道"]).update(status="approved", first_submitted_at=NOW)
     rules = rules_of(ReminderRule.objects.filter(campaign=world.campaign))
     found = rehearse(rules, MONDAY, date(2026, 8, 14), Workdays())
-    assert world.people["rival"].pk in found.silent
-    assert world.people["liaison"].pk not in found.silent
+    assert world.people["rival"].pk in found.without_notices
+    assert world.people["liaison"].pk not in found.without_notices
     assert world.people["outsider"].pk not in found.audience
 
 
 def test_only_weeks_outside_the_last_ten_days_before_a_deadline_count_for_the_target() -> None:
-    week = Week(MONDAY, messages={7: 5})
+    week = RehearsedWeek(MONDAY, messages={7: 5})
     for due_on, most in [(date(2026, 8, 2), 5), (MONDAY, 0), (date(2026, 8, 19), 0), (date(2026, 8, 20), 5)]:
-        assert Rehearsal([week], {7}, {7: {due_on}}).most_in_a_quiet_week() == most
+        assert Rehearsal([week], {7}, {7: {due_on}}).max_in_quiet_week() == most
 
 
 def test_old_debts_of_many_days_speak_on_three_days_a_week(world: World) -> None:
@@ -67,9 +67,9 @@ def test_old_debts_of_many_days_speak_on_three_days_a_week(world: World) -> None
             campaign=task.campaign, unit=task.unit, indicator=task.indicator, phase=task.phase, owner=task.owner,
             period=f"p{n}", due_on=date(2026, 7, n),
         )  # fmt: skip
-    found = rehearse(speaking_rules(), date(2026, 8, 17), date(2026, 9, 27), Workdays())
+    found = rehearse(enabled_rules(), date(2026, 8, 17), date(2026, 9, 27), Workdays())
     assert {week.messages[world.people["rival"].pk] for week in found.weeks} == {3}
-    assert found.most_in_a_quiet_week() == 3
+    assert found.max_in_quiet_week() == 3
 
 
 def test_the_command_prints_weeks_and_the_verdict(world: World) -> None:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from creation.audit.trail import Actor, notify
+from creation.audit.actor import Actor
 from creation.models import (
     AuditEntry,
     Delivery,
@@ -24,24 +24,25 @@ from creation.models import (
     Urgency,
     User,
 )
-from creation.notices import delivery, reminders
-from creation.notices.reminders import Due, Planned, Rule, Told
-from creation.notices.reminders.rules import is_round_day
+from creation.notices import digest_builder, reminders
+from creation.notices.reminders import DueItem, NoticeKey, PlannedNotice, PlannerRule
+from creation.notices.reminders.planner import is_reminder_day
+from creation.people.notifications import notify
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
-from tests.crowds import many_tasks
-from tests.world import ZONE, World, add_person
+from tests.support.many_tasks import many_tasks
+from tests.support.world import ZONE, World, add_person
 
 PLAIN = Workdays()
 DUE = date(2026, 8, 12)  # a Wednesday
-RULE = Rule(pk=1, ladder=(30, 14, 7, 3, 1, 0), overdue_every=2, text="{left}：{task}。请{due}{ask}。")
+RULE = PlannerRule(pk=1, lead_times=(30, 14, 7, 3, 1, 0), overdue_every=2, text="{left}：{task}。请{due}{ask}。")
 
 
-def due(**given: Any) -> Due:
+def due(**given: Any) -> DueItem:
     values: dict[str, Any] = {
-        "subject": "task/1", "rule": 1, "due_on": DUE, "label": "4-3-3 评查", "ask": "报送", "people": (7,), "task": 1
+        "subject": "task/1", "rule": 1, "due_on": DUE, "label": "4-3-3 评查", "ask": "报送", "recipients": (7,), "task": 1
     }  # fmt: skip
-    return Due(**values | given)
+    return DueItem(**values | given)
 
 
 def at(day: date, hour: int = 9, minute: int = 0) -> Actor:
@@ -49,13 +50,13 @@ def at(day: date, hour: int = 9, minute: int = 0) -> Actor:
 
 
 def said(
-    day: date, row: Due, taken: Container[Told] = (), calendar: Workdays = PLAIN, rule: Rule = RULE
-) -> list[Planned]:
-    return reminders.plan([row], {1: rule}, day, taken, calendar)
+    day: date, row: DueItem, taken: Container[NoticeKey] = (), calendar: Workdays = PLAIN, rule: PlannerRule = RULE
+) -> list[PlannedNotice]:
+    return reminders.plan_notices([row], {1: rule}, day, taken, calendar)
 
 
 def rehearse(
-    days: int, row: Due, start: date = date(2026, 8, 3), down: Container[date] = (), rule: Rule = RULE
+    days: int, row: DueItem, start: date = date(2026, 8, 3), down: Container[date] = (), rule: PlannerRule = RULE
 ) -> dict[date, str]:
     """Feed the days one after the other; a machine that is down plans nothing."""
     taken: set[tuple[int, str, str]] = set()
@@ -63,8 +64,8 @@ def rehearse(
     for n in range(days):
         day = start + timedelta(days=n)
         for each in [] if day in down else said(day, row, taken, rule=rule):
-            taken.add((each.person, each.subject, each.slot))
-            heard[day] = each.slot
+            taken.add((each.person, each.subject, each.dedup_key))
+            heard[day] = each.dedup_key
     return heard
 
 
@@ -98,7 +99,7 @@ def test_far_rungs_and_repetitions_wait_for_a_round_day() -> None:
 
 def test_a_round_day_that_is_off_is_the_next_workday() -> None:
     calendar = Workdays(off=[date(2026, 8, 5)], work=[date(2026, 8, 8)])
-    days = [day for day in (date(2026, 8, n) for n in range(3, 11)) if is_round_day(day, calendar)]
+    days = [day for day in (date(2026, 8, n) for n in range(3, 11)) if is_reminder_day(day, calendar)]
     assert days == [date(2026, 8, n) for n in (3, 6, 7, 10)]
 
 
@@ -124,7 +125,7 @@ def test_a_new_due_day_speaks_anew() -> None:
     taken = {(7, "task/1", "2026-08-12/-1")}
     assert said(date(2026, 8, 11), due(), taken) == []
     moved = due(due_on=date(2026, 8, 14))
-    assert [each.slot for each in said(date(2026, 8, 11), moved, taken)] == ["2026-08-14/-3"]
+    assert [each.dedup_key for each in said(date(2026, 8, 11), moved, taken)] == ["2026-08-14/-3"]
 
 
 def test_a_phase_dated_late_speaks_from_that_day_without_a_flood() -> None:
@@ -135,13 +136,13 @@ def test_a_phase_dated_late_speaks_from_that_day_without_a_flood() -> None:
 def test_nobody_is_spoken_to_on_a_day_off_and_monday_makes_up_for_it() -> None:
     friday = due(due_on=date(2026, 8, 7))
     assert said(date(2026, 8, 8), friday) == []
-    assert [each.slot for each in said(date(2026, 8, 10), friday)] == ["2026-08-07/+1"]
+    assert [each.dedup_key for each in said(date(2026, 8, 10), friday)] == ["2026-08-07/+1"]
 
 
 def test_a_deadline_on_a_holiday_is_spoken_of_on_the_workday_before_and_says_so() -> None:
     sunday = due(due_on=date(2026, 8, 9))
     [friday] = said(date(2026, 8, 7), sunday)
-    assert friday.slot == "2026-08-09/0"
+    assert friday.dedup_key == "2026-08-09/0"
     assert friday.text == "还有 2 天：4-3-3 评查。请在 8 月 7 日前（时限 8 月 9 日为休息日）报送。"
 
 
@@ -159,7 +160,7 @@ def test_the_sentence_counts_calendar_days(day: date, text: str) -> None:
 
 def test_each_person_has_their_own_slot() -> None:
     taken = {(7, "task/1", "2026-08-12/-7")}
-    assert [each.person for each in said(date(2026, 8, 5), due(people=(7, 8)), taken)] == [8]
+    assert [each.person for each in said(date(2026, 8, 5), due(recipients=(7, 8)), taken)] == [8]
 
 
 def test_the_horizon_reaches_over_a_long_holiday() -> None:
@@ -269,7 +270,7 @@ def test_planning_again_says_nothing_twice(world: World) -> None:
 
 
 def test_a_planner_that_saw_no_slots_meets_the_rows_of_the_other_without_an_error(world: World) -> None:
-    plans = list(reminders.planned(date(2026, 8, 3), PLAIN))
+    plans = list(reminders.planned_on(date(2026, 8, 3), PLAIN))
     for said in plans * 2:
         reminders._write(said, at(date(2026, 8, 3)))
     assert Notice.objects.count() == sum(map(len, plans))
@@ -278,7 +279,7 @@ def test_a_planner_that_saw_no_slots_meets_the_rows_of_the_other_without_an_erro
 def test_a_row_that_breaks_another_rule_is_an_error(world: World) -> None:
     with pytest.raises(IntegrityError):
         reminders._write(
-            [Planned(None, "task/1", "2026-08-10/-7", "无收件人", None)],  # type: ignore[arg-type]
+            [PlannedNotice(None, "task/1", "2026-08-10/-7", "无收件人", None)],  # type: ignore[arg-type]
             at(date(2026, 8, 3)),
         )
 
@@ -309,13 +310,15 @@ def digests() -> list[tuple[str, date, str, int]]:
 
 
 def tell(world: World, person: str, slot: str, day: date, hour: int = 8, urgency: str = Urgency.DAILY) -> None:
-    notify(world.people[person], NoticeKind.APPROVED, "已通过", at(day, hour), subject="x", slot=slot, urgency=urgency)
+    notify(
+        world.people[person], NoticeKind.APPROVED, "已通过", at(day, hour), subject="x", dedup_key=slot, urgency=urgency
+    )
 
 
 def test_each_person_gets_one_digest_a_day_delivered_to_the_inbox_once(world: World) -> None:
     tell(world, "rival", "1", date(2026, 8, 3))
     for minute in range(3):
-        delivery.daily_round(at(date(2026, 8, 3), 9, minute))
+        digest_builder.run_daily(at(date(2026, 8, 3), 9, minute))
     assert digests() == [
         ("outsider", date(2026, 8, 3), "daily", 1),
         ("liaison", date(2026, 8, 3), "daily", 2),
@@ -327,24 +330,24 @@ def test_each_person_gets_one_digest_a_day_delivered_to_the_inbox_once(world: Wo
 @pytest.mark.parametrize("moment", [at(date(2026, 8, 3), 8, 59), at(date(2026, 8, 8), 12)])
 def test_before_nine_and_on_days_off_nothing_is_said(world: World, moment: Actor) -> None:
     tell(world, "rival", "1", date(2026, 8, 1))
-    assert delivery.daily_round(moment) == 0
+    assert digest_builder.run_daily(moment) == 0
     assert Notice.objects.count() == 1
 
 
 def test_of_two_rounds_at_once_the_one_that_began_first_takes_along_what_the_other_said(world: World) -> None:
     day = date(2026, 8, 3)
     reminders.remind(at(day, 9, 1))
-    delivery.daily_round(at(day, 9))
+    digest_builder.run_daily(at(day, 9))
     assert not Notice.objects.filter(digest=None).exists()
 
 
 def test_what_comes_after_the_days_digest_waits_for_the_next_workday(world: World) -> None:
     friday, monday = date(2026, 7, 24), date(2026, 7, 27)
     tell(world, "chief", "1", friday)
-    delivery.daily_round(at(friday))
+    digest_builder.run_daily(at(friday))
     tell(world, "chief", "2", friday, 14)
     for day, hour in ((friday, 15), (friday + timedelta(days=1), 10), (monday, 9)):
-        delivery.daily_round(at(day, hour))
+        digest_builder.run_daily(at(day, hour))
     assert [row for row in digests() if row[0] == "chief"] == [
         ("chief", friday, "daily", 1), ("chief", monday, "daily", 1)
     ]  # fmt: skip
@@ -353,7 +356,7 @@ def test_what_comes_after_the_days_digest_waits_for_the_next_workday(world: Worl
 def test_after_three_days_off_line_there_is_one_digest_with_everything(world: World) -> None:
     for slot, day in enumerate((4, 5, 6)):
         tell(world, "rival", str(slot), date(2026, 8, day))
-    delivery.daily_round(at(date(2026, 8, 7), 11))
+    digest_builder.run_daily(at(date(2026, 8, 7), 11))
     assert [row for row in digests() if row[0] == "rival"] == [("rival", date(2026, 8, 7), "daily", 5)]
     assert not Notice.objects.filter(digest=None).exists()
 
@@ -361,14 +364,14 @@ def test_after_three_days_off_line_there_is_one_digest_with_everything(world: Wo
 def test_urgent_notices_do_not_wait_for_the_morning_nor_for_the_workday(world: World) -> None:
     tell(world, "rival", "1", date(2026, 8, 8), 21, Urgency.AT_ONCE)
     tell(world, "rival", "2", date(2026, 8, 8), 21)
-    delivery.urgent_round(at(date(2026, 8, 8), 21, 1))
+    digest_builder.run_urgent(at(date(2026, 8, 8), 21, 1))
     assert digests() == [("rival", date(2026, 8, 8), "at_once", 1)]
 
 
 def test_a_second_urgent_notice_of_the_day_is_a_digest_of_its_own(world: World) -> None:
     for slot in ("1", "2"):
         tell(world, "rival", slot, date(2026, 8, 3), 9, Urgency.AT_ONCE)
-        delivery.urgent_round(at(date(2026, 8, 3), 10))
+        digest_builder.run_urgent(at(date(2026, 8, 3), 10))
     assert digests() == [("rival", date(2026, 8, 3), "at_once", 1)] * 2
     assert Delivery.objects.count() == 2
 
@@ -377,21 +380,21 @@ def test_disabled_people_get_no_digest_and_do_not_stop_the_others(world: World) 
     tell(world, "rival", "1", date(2026, 8, 3))
     tell(world, "chief", "1", date(2026, 8, 3))
     User.objects.filter(username="rival").update(is_active=False)
-    delivery.digest_all(at(date(2026, 8, 3)))
+    digest_builder.run_all(at(date(2026, 8, 3)))
     assert [person for person, *_ in digests()] == ["chief"]
 
 
 def test_digests_of_many_people_take_as_many_queries_as_of_few(world: World) -> None:
     def queries(day: date) -> int:
         with CaptureQueriesContext(connection) as made:
-            delivery.digest(at(day), Urgency.DAILY)
+            digest_builder.build_digests(at(day), Urgency.DAILY)
         return len(made)
 
     tell(world, "rival", "1", date(2026, 8, 3))
     few = queries(date(2026, 8, 3))
     for n in range(60):
         person = add_person(f"p{n}", "众人", None, world.units["政府办"])
-        notify(person, NoticeKind.APPROVED, "已通过", at(date(2026, 8, 4), 8), subject="x", slot="1")
+        notify(person, NoticeKind.APPROVED, "已通过", at(date(2026, 8, 4), 8), subject="x", dedup_key="1")
     assert queries(date(2026, 8, 4)) == few
     assert Digest.objects.count() == 61
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.audit.trail import Actor
-from creation.campaigns import opening
+from creation.audit.actor import Actor
+from creation.campaigns import campaign_lifecycle
 from creation.models import AuditEntry, Campaign, Notice, ReminderRule
 from creation.notices import reminders
-from creation.notices.reminders import editing
+from creation.notices.reminders import rule_settings
 from creation.presets import load
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 
@@ -31,18 +31,21 @@ def typed(rule: ReminderRule, **given: Any) -> dict[str, Any]:
 
 
 def test_opening_a_campaign_seeds_the_rules_of_all_phases_and_repeating_it_changes_nothing(db: Any) -> None:
-    campaign = opening.open_campaign("yuanhui", 2026, Actor(None, NOW))
+    campaign = campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, NOW))
     assert campaign.rules.count() == len(load("yuanhui").reminder_rules)
     assert {rule.phase_kind for rule in campaign.rules.all()} == set(campaign.phases.values_list("kind", flat=True))
     campaign.rules.filter(condition="no_liaison").delete()
     campaign.rules.update(text="改过")
     count = campaign.rules.count()
-    assert opening.open_campaign("yuanhui", 2026, Actor(None, NOW)).rules.filter(text="改过").count() == count
+    assert (
+        campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, NOW)).rules.filter(text="改过").count()
+        == count
+    )
 
 
 def test_every_seeded_rule_is_one_that_the_form_would_take(db: Any) -> None:
-    for rule in opening.open_campaign("yuanhui", 2026, Actor(None, NOW)).rules.all():
-        editing.check(rule)
+    for rule in campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, NOW)).rules.all():
+        rule_settings.check_rule(rule)
 
 
 def test_the_list_has_a_section_for_each_phase(world: World) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Membership, Notice, Task, TaskEvent, Urge
 from creation.notices import urging
-from tests.world import NOW, TODAY, World
+from tests.support.world import NOW, TODAY, World
 
 REASON = "市局下周抽查"
 
@@ -23,7 +23,7 @@ def _today() -> Any:
         yield
 
 
-def urge(world: World, *names: str, who: str = "inspector", days: int = 0) -> urging.Urged:
+def urge(world: World, *names: str, who: str = "inspector", days: int = 0) -> urging.UrgeResult:
     keys = [world.tasks[name].pk for name in names]
     return urging.urge(world.campaign, keys, REASON, world.actor(who, NOW + timedelta(days=days)))
 
@@ -38,7 +38,7 @@ def pick(world: World, *names: str) -> list[str]:
 
 def test_one_person_hears_of_all_tasks_in_one_notice_at_once(world: World) -> None:
     outcome = urge(world, "lead", "action", "assist")
-    assert (len(outcome.urged), outcome.people) == (3, 2)
+    assert (len(outcome.urged), outcome.recipient_count) == (3, 2)
     notice = Notice.objects.get(person=world.people["liaison"])
     assert (notice.kind, notice.urgency) == ("urge", "at_once")
     for word in (REASON, "2 项任务", "4-3-3", "D-3"):
@@ -51,7 +51,7 @@ def test_one_person_hears_of_all_tasks_in_one_notice_at_once(world: World) -> No
 def test_a_task_urged_yesterday_is_left_in_peace_until_the_day_after(world: World) -> None:
     urge(world, "lead")
     second = urge(world, "lead", "action", days=1)
-    assert [task.pk for task in second.cooling] == [world.tasks["lead"].pk]
+    assert [task.pk for task in second.in_cool_down] == [world.tasks["lead"].pk]
     assert [task.pk for task in second.urged] == [world.tasks["action"].pk]
     assert len(urge(world, "lead", days=2).urged) == 1
     assert Urge.objects.filter(task=world.tasks["lead"]).count() == 2
@@ -115,7 +115,7 @@ def test_a_unit_and_section_is_urged_from_the_unit_s_page(world: World) -> None:
     query, origin = f"unit={unit.pk}&section=4", f"unit/{unit.pk}"
     plan = post(world, everything="1", filter=query, origin=origin)
     assert [task.pk for task in plan.context["plan"].urged] == [world.tasks["assist"].pk]
-    done = post(world, pick=plan.context["picked"].text, origin=origin, confirmed="1", reason=REASON)
+    done = post(world, pick=plan.context["selection"].text, origin=origin, confirmed="1", reason=REASON)
     assert done.redirect_chain[-1][0] == address
     assert "已催办 <strong>1</strong> 项次" in done.content.decode()
 

@@ -19,26 +19,33 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from creation.audit import sealing, trail
-from creation.audit.trail import Actor
+from creation.audit import audit_chain, audit_log
+from creation.audit.actor import Actor
 from creation.lib import disks, storage
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, EvidenceVersion, Pulse
-from creation.operations.backup import checking, making, rounds
-from creation.operations.backup.making import Wanted
-from tests import shelves
-from tests.backedup import a_house, ask, assert_same_files, manage, needs_sqlite, write  # noqa: F401 - a fixture
-from tests.world import NOW, World, make_world
+from creation.operations.backup import create, integrity, schedule
+from creation.operations.backup.create import BackupOptions
+from tests.support import blob_stores
+from tests.support.backups import (  # noqa: F401 - a fixture
+    add_evidence,
+    assert_same_files,
+    data_folder_fixture,
+    manage,
+    needs_sqlite,
+    query_database,
+)
+from tests.support.world import NOW, World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def lived_in(house: Path) -> World:
+def lived_in(data_folder: Path) -> World:
     world = make_world("源汇区")
     for number in range(12):
-        write(world, random.Random(number).randbytes(5000))
-    sealing.seal(timezone.now())
+        add_evidence(world, random.Random(number).randbytes(5000))
+    audit_chain.seal(timezone.now())
     return world
 
 
@@ -62,7 +69,7 @@ class Writers:
     def work(self, number: int) -> None:
         dice = random.Random(number)
         while not self.stop.wait(0.02):  # a hundred uploads a second; more would make each drill longer than the last
-            self.done.append(write(self.world, dice.randbytes(2000)).blob)
+            self.done.append(add_evidence(self.world, dice.randbytes(2000)).blob)
         connection.close()
 
 
@@ -71,7 +78,7 @@ class Writers:
 
 @needs_sqlite
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.long)])
-def test_a_backup_under_load_comes_back_whole(lived_in: World, house: Path, tmp_path: Path, times: int) -> None:
+def test_a_backup_under_load_comes_back_whole(lived_in: World, data_folder: Path, tmp_path: Path, times: int) -> None:
     backups = tmp_path / "backups"
     with Writers(lived_in) as writers:
         for number in range(times):
@@ -82,20 +89,20 @@ def test_a_backup_under_load_comes_back_whole(lived_in: World, house: Path, tmp_
             done = manage(target, "restore", backups / str(number))
             assert done.returncode == 0, done.stderr
             assert before <= assert_same_files(target)
-            assert ask(target, "PRAGMA integrity_check") == [("ok",)]
-            assert ask(target, "PRAGMA foreign_key_check") == []
+            assert query_database(target, "PRAGMA integrity_check") == [("ok",)]
+            assert query_database(target, "PRAGMA foreign_key_check") == []
             verified = manage(target, "verify")
             assert verified.returncode == 0, verified.stderr
-            assert (target / "audit_key").read_text() == (house / "audit_key").read_text()
-            assert (target / "secret_key").read_text() != (house / "secret_key").read_text()
+            assert (target / "audit_key").read_text() == (data_folder / "audit_key").read_text()
+            assert (target / "secret_key").read_text() != (data_folder / "secret_key").read_text()
     assert "丢失的时段" in done.stdout
     assert "全体人员需重新登录" in done.stdout
 
 
-def test_files_are_taken_from_either_shelf(shelf: str, lived_in: World, tmp_path: Path) -> None:
-    made = making.make(tmp_path / "b", NOW, Wanted())
+def test_files_are_taken_from_either_shelf(blob_store: str, lived_in: World, tmp_path: Path) -> None:
+    made = create.create_backup(tmp_path / "b", NOW, BackupOptions())
     assert (made.manifest.files, made.manifest.missing) == (12, [])
-    assert checking.check(made.folder, print) == made.manifest
+    assert integrity.check_backup(made.folder, print) == made.manifest
 
 
 @needs_sqlite
@@ -103,7 +110,7 @@ def test_files_are_taken_from_either_shelf(shelf: str, lived_in: World, tmp_path
 def test_a_backup_of_yesterday_raises_no_alarm_about_entries_that_had_no_seal_yet(
     lived_in: World, tmp_path: Path
 ) -> None:
-    trail.audit(Actor(lived_in.people["liaison"], timezone.now() - timedelta(days=1)), "task.note", "x")
+    audit_log.record(Actor(lived_in.people["liaison"], timezone.now() - timedelta(days=1)), "task.note", "x")
     call_command("backup", str(tmp_path / "b"))
     target = tmp_path / "new"
     done = manage(target, "restore", tmp_path / "b")
@@ -111,47 +118,47 @@ def test_a_backup_of_yesterday_raises_no_alarm_about_entries_that_had_no_seal_ye
     verified = manage(target, "verify")
     assert verified.returncode == 0, verified.stderr
     unsealed = "SELECT count(*) FROM creation_auditentry WHERE id NOT IN (SELECT entry_id FROM creation_auditseal)"
-    assert ask(target, unsealed) == [(0,)]
+    assert query_database(target, unsealed) == [(0,)]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("shelf", ["s3"], indirect=True)
+@pytest.mark.parametrize("blob_store", ["s3"], indirect=True)
 def test_a_house_on_a_bucket_comes_back_into_an_empty_one(
-    shelf: str, lived_in: World, s3_port: int, tmp_path: Path, settings: Any
+    blob_store: str, lived_in: World, s3_port: int, tmp_path: Path, settings: Any
 ) -> None:
     call_command("backup", str(tmp_path / "b"))
-    shelves.empty_bucket(s3_port, "restored")
-    target, given = tmp_path / "new", shelves.environment(s3_port, "restored")
+    blob_stores.empty_bucket(s3_port, "restored")
+    target, given = tmp_path / "new", blob_stores.s3_environment(s3_port, "restored")
     done = manage(target, "restore", tmp_path / "b", **given)
     assert done.returncode == 0, done.stderr
     assert "放回 12 个文件" in done.stdout
     verified = manage(target, "verify", **given)
     assert verified.returncode == 0, verified.stderr
     assert not list((target / "files").glob("*/*")), "they lie in the bucket"
-    rows = ask(target, "SELECT blob, sha256 FROM creation_evidenceversion")
+    rows = query_database(target, "SELECT blob, sha256 FROM creation_evidenceversion")
     assert len(rows) == 12
-    settings.S3 = shelves.options(s3_port, "restored")
-    assert all(storage.digest(blob) == sha256 for blob, sha256 in rows)
+    settings.S3 = blob_stores.s3_settings(s3_port, "restored")
+    assert all(storage.blob_sha256(blob) == sha256 for blob, sha256 in rows)
 
 
 def test_a_second_backup_copies_only_what_is_new(lived_in: World, tmp_path: Path) -> None:
     call_command("backup", str(tmp_path / "b"))
     there = {path: path.stat().st_mtime_ns for path in (tmp_path / "b" / "files").glob("*/*")}
     assert len(there) == 12
-    new = write(lived_in, b"new")
-    made = making.make(tmp_path / "b", timezone.now() + timedelta(seconds=2), Wanted())
+    new = add_evidence(lived_in, b"new")
+    made = create.create_backup(tmp_path / "b", timezone.now() + timedelta(seconds=2), BackupOptions())
     now = {path: path.stat().st_mtime_ns for path in (tmp_path / "b" / "files").glob("*/*")}
     assert {path.name for path in now.keys() - there.keys()} == {new.sha256}
     assert all(now[path] == then for path, then in there.items())
     assert made.manifest.files == 13
-    assert checking.check(made.folder, print) == made.manifest
+    assert integrity.check_backup(made.folder, print) == made.manifest
 
 
 def test_only_as_many_as_are_wanted_are_kept_and_the_files_they_name(lived_in: World, tmp_path: Path) -> None:
-    made = [making.make(tmp_path / "b", NOW + timedelta(days=day), Wanted()).folder for day in range(3)]
+    made = [create.create_backup(tmp_path / "b", NOW + timedelta(days=day), BackupOptions()).folder for day in range(3)]
     EvidenceVersion.objects.all()[0].delete()
     call_command("backup", str(tmp_path / "b"), keep=1)
-    left = making.whole(tmp_path / "b")
+    left = create.complete_backups(tmp_path / "b")
     assert len(left) == 1
     assert left[0] not in made
     assert len(list((tmp_path / "b" / "files").glob("*/*"))) == 11
@@ -165,7 +172,7 @@ def test_missing_and_altered_files_are_named_and_the_rest_is_backed_up(lived_in:
         call_command("backup", str(tmp_path / "b"))
     assert gone.blob in str(told.value)
     assert altered.blob in str(told.value)
-    manifest = checking.check(checking.find(tmp_path / "b"), print)
+    manifest = integrity.check_backup(integrity.find_backup(tmp_path / "b"), print)
     assert (manifest.files, len(manifest.missing)) == (10, 2)
 
 
@@ -188,10 +195,10 @@ def test_an_interrupted_backup_is_never_taken_for_a_whole_one(
         call_command("backup", str(tmp_path / "b"))
     monkeypatch.undo()
     with pytest.raises(Refusal, match="没有完整的备份"):
-        checking.find(tmp_path / "b")
+        integrity.find_backup(tmp_path / "b")
     (tmp_path / "b" / ".making-20260101-000000").mkdir()
     call_command("backup", str(tmp_path / "b"))
-    assert checking.check(checking.find(tmp_path / "b"), print).files == 12
+    assert integrity.check_backup(integrity.find_backup(tmp_path / "b"), print).files == 12
     assert not list((tmp_path / "b").glob(".making-*"))
 
 
@@ -246,11 +253,11 @@ def test_what_is_spoilt_is_refused_and_said(lived_in: World, tmp_path: Path) -> 
     call_command("backup", str(tmp_path / "b"))
     for spoil in SPOILT:
         shutil.copytree(tmp_path / "b", tmp_path / spoil.__name__)
-        folder = checking.find(tmp_path / spoil.__name__)
-        assert checking.check(folder, print)
+        folder = integrity.find_backup(tmp_path / spoil.__name__)
+        assert integrity.check_backup(folder, print)
         said = spoil(folder)
         with pytest.raises(Refusal, match=said):
-            checking.check(folder, print)
+            integrity.check_backup(folder, print)
 
 
 @needs_sqlite
@@ -258,7 +265,7 @@ def test_restore_refuses_what_would_do_harm_and_then_changes_nothing(lived_in: W
     call_command("backup", str(tmp_path / "b"))
     target = tmp_path / "new"
     shutil.copytree(tmp_path / "b", tmp_path / "spoilt")
-    change_file(checking.find(tmp_path / "spoilt"))
+    change_file(integrity.find_backup(tmp_path / "spoilt"))
     refused(target, "没有恢复任何内容", tmp_path / "spoilt")
     assert not list((target / "db").iterdir())
     assert manage(target, "restore", tmp_path / "b").returncode == 0
@@ -271,10 +278,10 @@ def test_restore_refuses_what_would_do_harm_and_then_changes_nothing(lived_in: W
         other.commit()
         refused(target, "还有程序在使用数据库", tmp_path / "b", "--replace")
     assert manage(target, "restore", tmp_path / "b", "--replace").returncode == 0
-    assert ask(target, "SELECT count(*) FROM creation_user WHERE name = '改过'") == [(0,)]
+    assert query_database(target, "SELECT count(*) FROM creation_user WHERE name = '改过'") == [(0,)]
     (aside,) = target.glob("before-restore-*")
     shutil.copyfile(aside / "creation.sqlite3", target / "db" / "creation.sqlite3")
-    assert ask(target, "SELECT count(*) FROM creation_user WHERE name <> '改过'") == [(0,)]
+    assert query_database(target, "SELECT count(*) FROM creation_user WHERE name <> '改过'") == [(0,)]
 
 
 def refused(data: Path, said: str, *arguments: Any, **given: str) -> None:
@@ -286,26 +293,26 @@ def refused(data: Path, said: str, *arguments: Any, **given: str) -> None:
 
 
 @needs_sqlite
-def test_without_the_key_of_the_trail_nothing_comes_back(lived_in: World, house: Path, tmp_path: Path) -> None:
+def test_without_the_key_of_the_trail_nothing_comes_back(lived_in: World, data_folder: Path, tmp_path: Path) -> None:
     call_command("backup", str(tmp_path / "b"), without_keys=True)
-    assert not list(checking.find(tmp_path / "b").glob("keys/*"))
+    assert not list(integrity.find_backup(tmp_path / "b").glob("keys/*"))
     target = tmp_path / "new"
     refused(target, "audit_key 与备份时的不同", tmp_path / "b")
     for name in ("audit_key", "channel_key"):
-        shutil.copyfile(house / name, target / name)
+        shutil.copyfile(data_folder / name, target / name)
     assert manage(target, "restore", tmp_path / "b").returncode == 0
     assert manage(target, "verify").returncode == 0
 
 
-def test_a_house_with_an_unfinished_restore_does_not_open(house: Path) -> None:
-    (house / "restore.unfinished").touch()
+def test_a_house_with_an_unfinished_restore_does_not_open(data_folder: Path) -> None:
+    (data_folder / "restore.unfinished").touch()
     from django.core.checks import run_checks
 
-    assert "house.E005" in {found.id for found in run_checks(tags=["files"])}
+    assert "creation.E005" in {found.id for found in run_checks(tags=["files"])}
 
 
-def test_backups_do_not_lie_among_the_files(house: Path) -> None:
-    for folder in (house, house / "files" / "b"):
+def test_backups_do_not_lie_among_the_files(data_folder: Path) -> None:
+    for folder in (data_folder, data_folder / "files" / "b"):
         with pytest.raises(CommandError, match="请另选目录"):
             call_command("backup", str(folder))
 
@@ -320,7 +327,7 @@ def quarters(count: int) -> Iterator[datetime]:
 
 def test_of_older_ones_fewer_and_fewer_are_kept() -> None:
     made = list(quarters(4 * 24 * 30))
-    kept = sorted(rounds.keep(made))
+    kept = sorted(schedule.backups_to_keep(made))
     assert set(made[-8:]) <= set(kept)
     ages = [made[-1] - each for each in kept]
     assert sum(age <= timedelta(hours=24) for age in ages) in range(28, 33)
@@ -329,30 +336,30 @@ def test_of_older_ones_fewer_and_fewer_are_kept() -> None:
 
 
 @needs_sqlite
-def test_the_clock_backs_up_once_a_quarter_and_says_when_it_cannot(lived_in: World, house: Path) -> None:
+def test_the_clock_backs_up_once_a_quarter_and_says_when_it_cannot(lived_in: World, data_folder: Path) -> None:
     for minute in (0, 1, 14):
-        rounds.tick(NOW + timedelta(minutes=minute))
-    (made,) = rounds.automatic()
-    assert checking.check(made, print).files is None, "the files lie on the same disk"
+        schedule.run_if_due(NOW + timedelta(minutes=minute))
+    (made,) = schedule.automatic()
+    assert integrity.check_backup(made, print).files is None, "the files lie on the same disk"
     assert Pulse.objects.get(name="backup").done_at == NOW
-    shutil.rmtree(house / "backups")
-    (house / "backups").write_text("in the way")
-    rounds.tick(NOW + timedelta(minutes=15))
+    shutil.rmtree(data_folder / "backups")
+    (data_folder / "backups").write_text("in the way")
+    schedule.run_if_due(NOW + timedelta(minutes=15))
     pulse = Pulse.objects.get(name="backup")
     assert pulse.done_at == NOW
     assert "备份没有完成" in pulse.fault
-    (house / "backups").unlink()
-    rounds.tick(NOW + timedelta(minutes=16))
+    (data_folder / "backups").unlink()
+    schedule.run_if_due(NOW + timedelta(minutes=16))
     assert not Pulse.objects.get(name="backup").fault
     assert AuditEntry.objects.filter(act="backup.make").count() == 0
 
 
 @needs_sqlite
-def test_a_database_alone_comes_back_beside_its_files(lived_in: World, house: Path, tmp_path: Path) -> None:
-    rounds.back_up(NOW)
+def test_a_database_alone_comes_back_beside_its_files(lived_in: World, data_folder: Path, tmp_path: Path) -> None:
+    schedule.back_up_if_due(NOW)
     target = tmp_path / "new"
-    shutil.copytree(house / "files", target / "files")
-    done = manage(target, "restore", house / "backups")
+    shutil.copytree(data_folder / "files", target / "files")
+    done = manage(target, "restore", data_folder / "backups")
     assert done.returncode == 0, done.stderr
     assert "只有数据库" in done.stdout
     assert len(assert_same_files(target)) == 12

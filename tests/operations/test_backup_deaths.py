@@ -14,11 +14,18 @@ from django.db import connection
 from django.utils import timezone
 
 from creation.models import EvidenceVersion
-from creation.operations.backup import checking, making
-from creation.operations.backup.making import Wanted
-from tests.backedup import a_house, ask, assert_same_files, manage, needs_sqlite, write  # noqa: F401 - a fixture
-from tests.houses import ROOT
-from tests.world import NOW, World, make_world
+from creation.operations.backup import create, integrity
+from creation.operations.backup.create import BackupOptions
+from tests.support.backups import (  # noqa: F401 - a fixture
+    add_evidence,
+    assert_same_files,
+    data_folder_fixture,
+    manage,
+    needs_sqlite,
+    query_database,
+)
+from tests.support.server_process import ROOT
+from tests.support.world import NOW, World, make_world
 
 pytestmark = [needs_sqlite, pytest.mark.django_db(transaction=True)]
 STEPS = [  # numbers that are left out are of calls that find it done: a folder that is there, a file that is gone
@@ -38,14 +45,14 @@ SAMPLE = ["before rename#3", "after unlink#3"]
 
 
 @pytest.fixture
-def backups(house: Path, tmp_path: Path) -> Path:
+def backups(data_folder: Path, tmp_path: Path) -> Path:
     """Backups with a whole one in it, of two files; meanwhile one of them went and another one came."""
     world: World = make_world("源汇区")
-    gone, _ = (write(world, content) for content in (b"first", b"second"))
+    gone, _ = (add_evidence(world, content) for content in (b"first", b"second"))
     root = tmp_path / "b"
-    making.make(root, NOW - timedelta(days=1), Wanted())
+    create.create_backup(root, NOW - timedelta(days=1), BackupOptions())
     gone.delete()
-    write(world, b"third")
+    add_evidence(world, b"third")
     return root
 
 
@@ -55,10 +62,10 @@ def die_at(death: str, root: Path) -> None:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
         "DATA_DIR": str(settings.DATA_DIR),
-        "CLOCK_DEATH": death,
-        "CLOCK_GRAVE": str(grave),
+        "KILL_AT": death,
+        "KILL_MARK": str(grave),
     }
-    command = [sys.executable, "-W", "ignore", "-m", "tests.backupwork", str(root)]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.support.backup_process", str(root)]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | given, start_new_session=True, capture_output=True, timeout=120, check=False
     )
@@ -68,13 +75,13 @@ def die_at(death: str, root: Path) -> None:
 
 def survive(death: str, root: Path) -> None:
     die_at(death, root)
-    assert making.whole(root), "the old one, or the new one, or both"
-    for left in making.whole(root):
-        checking.check(left, print)
-    made = making.make(root, timezone.now() + timedelta(seconds=2), Wanted())
-    assert checking.find(root) == made.folder
-    assert checking.check(made.folder, print).files == 2
-    assert not list(root.glob(f"{making.MAKING}*"))
+    assert create.complete_backups(root), "the old one, or the new one, or both"
+    for left in create.complete_backups(root):
+        integrity.check_backup(left, print)
+    made = create.create_backup(root, timezone.now() + timedelta(seconds=2), BackupOptions())
+    assert integrity.find_backup(root) == made.folder
+    assert integrity.check_backup(made.folder, print).files == 2
+    assert not list(root.glob(f"{create.PARTIAL_PREFIX}*"))
 
 
 def comes_back(root: Path, target: Path) -> set[str]:
@@ -96,10 +103,10 @@ def test_after_a_death_anywhere_in_a_backup_what_is_left_comes_back(death: str, 
     die_at(death, backups)
     comes_back(backups, tmp_path / "left")
     (tmp_path / "died").unlink()
-    making.make(backups, timezone.now() + timedelta(seconds=2), Wanted())
+    create.create_backup(backups, timezone.now() + timedelta(seconds=2), BackupOptions())
     expected = set(EvidenceVersion.objects.values_list("blob", flat=True))
     assert comes_back(backups, tmp_path / "next") == expected
-    assert ask(tmp_path / "next", "PRAGMA integrity_check") == [("ok",)]
+    assert query_database(tmp_path / "next", "PRAGMA integrity_check") == [("ok",)]
 
 
 def test_the_sample_is_of_the_list() -> None:

@@ -12,16 +12,16 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from creation import checks, migrations
-from creation.audit import sealing, trail
-from creation.audit.trail import Actor
-from creation.lib import nudging
+from creation.audit import audit_chain, audit_log
+from creation.audit.actor import Actor
+from creation.lib import wakeups
 from creation.lib.sandbox import Isolation
 from creation.models import Delivery, Digest, Job, Notice, Pulse
-from creation.notices import delivery
+from creation.notices import digest_builder
 from creation.operations import health
 from creation.operations.health import Level
 from tests.conftest import free_port
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 Usage = namedtuple("Usage", "total used free")
 needs_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="the clock backs up SQLite alone")
@@ -40,12 +40,12 @@ def well(
     time_machine.move_to(NOW, tick=False)
     settings.BACKUP_DIR = fresh_data_dir / "backups"
     for name in ("clock", "backup"):
-        Pulse.objects.beat(name, NOW)
+        Pulse.objects.record(name, NOW)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(10**12, 0, 10**11))
     return world
 
 
-def found(name: str) -> health.Finding:
+def found(name: str) -> health.ProbeResult:
     return {each.name: each for findings in health.report(NOW).values() for each in findings}[name]
 
 
@@ -56,9 +56,9 @@ def page(world: World, name: str = "administrator") -> str:
 def test_a_house_that_is_well_says_so_and_what_to_note(well: World) -> None:
     for name in ("数据库", "定时和后台服务", "文件存储", "审计封存", "磁盘空间", "后台任务", "通知投递"):
         assert found(name).level == Level.FINE, found(name)
-        assert not found(name).todo
+        assert not found(name).advice
     assert found("完整备份").level == Level.NOTE
-    trail.audit(Actor(None, NOW), "backup.make")
+    audit_log.record(Actor(None, NOW), "backup.make")
     assert found("完整备份").level == Level.FINE
     assert "连接正常，结构是最新的" in page(well)
     assert "alert-danger" not in page(well)
@@ -69,7 +69,7 @@ def no_clock(world: World) -> None:
 
 
 def unsealed(world: World) -> None:
-    trail.audit(Actor(None, NOW - timedelta(minutes=6)), "task.note")
+    audit_log.record(Actor(None, NOW - timedelta(minutes=6)), "task.note")
 
 
 def late_backup(world: World) -> None:
@@ -77,7 +77,7 @@ def late_backup(world: World) -> None:
 
 
 def failed_backup(world: World) -> None:
-    Pulse.objects.beat("backup", NOW, "磁盘空间不足。", done=False)
+    Pulse.objects.record("backup", NOW, "磁盘空间不足。", done=False)
 
 
 def old_shape(world: World) -> None:
@@ -106,8 +106,8 @@ def test_what_is_wrong_is_an_alarm_with_what_to_do(
     break_it(well)
     finding = found(name)
     assert finding.is_alarm
-    assert says in finding.says
-    assert finding.todo
+    assert says in finding.message
+    assert finding.advice
     assert says in page(well)
     everybody_elses = well.client("administrator").get("/accounts/").content.decode()
     assert (says in everybody_elses) is everywhere
@@ -118,15 +118,15 @@ def test_little_room_is_an_alarm_before_it_is_none(well: World, monkeypatch: pyt
     for free, level in ((10**10, Level.FINE), (4 * 2**30, Level.NOTE), (2**29, Level.ALARM)):
         monkeypatch.setattr(shutil, "disk_usage", lambda folder, free=free: Usage(10**12, 0, free))
         assert found("磁盘空间").level == level
-    assert "剩余 0.5 GB" in found("磁盘空间").says
+    assert "剩余 0.5 GB" in found("磁盘空间").message
 
 
 def test_failures_are_counted_without_a_word_of_what_they_are_about(well: World) -> None:
     Job.objects.create(kind="x", running_key="y", state="failed", queued_at=NOW, finished_at=NOW, message="评查通报")
     digest = Digest.objects.create(person=well.people["liaison"], day=NOW.date(), urgency="daily", created_at=NOW)
     Delivery.objects.create(digest=digest, channel="smtp", state="failed", answer="550 no such user")
-    assert "1 项失败" in found("后台任务").says
-    assert "1 条失败" in found("通知投递").says
+    assert "1 项失败" in found("后台任务").message
+    assert "1 条失败" in found("通知投递").message
     assert "评查通报" not in page(well)
     assert "550" not in page(well)
 
@@ -136,7 +136,7 @@ def test_a_broker_that_does_not_answer_is_said_and_costs_no_time(well: World) ->
 
     url, current_app.conf.broker_url = current_app.conf.broker_url, f"redis://127.0.0.1:{free_port()}/0"
     try:
-        assert not nudging.answers()
+        assert not wakeups.broker_answers()
         assert found("消息服务").is_alarm
     finally:
         current_app.conf.broker_url = url
@@ -154,19 +154,19 @@ def test_a_broker_that_answers_is_well(well: World, redis_url: str) -> None:
 
 
 def test_an_alarm_reaches_the_inbox_once_a_day_and_leads_to_the_page(well: World) -> None:
-    assert health.watch(Actor(None, NOW)) == 0
+    assert health.notify_alarms(Actor(None, NOW)) == 0
     unsealed(well)
     for minutes in (0, 2, 4):
-        assert health.watch(Actor(None, NOW + timedelta(minutes=minutes))) == 1
+        assert health.notify_alarms(Actor(None, NOW + timedelta(minutes=minutes))) == 1
     told = Notice.objects.filter(kind="health")
     assert sorted(told.values_list("person__username", flat=True)) == ["administrator", "auditor"]
-    delivery.urgent_round(Actor(None, NOW))
+    digest_builder.run_urgent(Actor(None, NOW))
     assert not told.filter(digest=None).exists()
     notice = told.get(person__username="administrator")
     assert well.client("administrator").get(f"/notices/{notice.pk}/").headers["Location"] == "/health/"
-    assert health.watch(Actor(None, NOW + timedelta(days=1))) > 0
+    assert health.notify_alarms(Actor(None, NOW + timedelta(days=1))) > 0
     assert told.filter(person__username="administrator", subject="health/sealed").count() == 2
-    sealing.seal(NOW)
+    audit_chain.seal(NOW)
 
 
 def test_the_page_is_the_administrators_alone(well: World) -> None:
@@ -187,7 +187,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_how_libreoffice_is_kept_apart_is_said(well: World, isolation: Isolation, office: None) -> None:
     words = {Isolation.BUBBLEWRAP: "在 bubblewrap 沙箱中运行", Isolation.FILTER: "建议安装 bubblewrap"}
     assert found("文件转换").level == Level.FINE
-    assert words[isolation] in found("文件转换").says
+    assert words[isolation] in found("文件转换").message
     assert words[isolation] in page(well)
     assert checks.conversions_have_no_network(None) == []
 
@@ -196,9 +196,9 @@ def test_where_nothing_cuts_its_network_office_files_are_not_converted_and_that_
     well: World, no_bubblewrap: None, no_filter: None, office: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert found("文件转换").level == Level.NOTE
-    assert "只能下载" in found("文件转换").says
+    assert "只能下载" in found("文件转换").message
     [warning] = checks.conversions_have_no_network(None)
-    assert (warning.id, "bubblewrap" in str(warning.hint)) == ("house.W040", True)
+    assert (warning.id, "bubblewrap" in str(warning.hint)) == ("creation.W040", True)
     monkeypatch.setenv("PATH", "/nowhere")
-    assert "没有安装 LibreOffice" in found("文件转换").says
+    assert "没有安装 LibreOffice" in found("文件转换").message
     assert checks.conversions_have_no_network(None) == []

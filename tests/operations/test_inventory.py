@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from creation.lib import storage
 from creation.lib.blobs import models_with_files
 from creation.models import ActionFile, AnnouncementFile, EvidenceVersion
-from tests import making_files, sending
-from tests.world import World
+from tests.support import evidence_files, upload_requests
+from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("fresh_data_dir")
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.usefixtures("fresh_data_dir")
 @pytest.fixture
 def blob(world: World) -> str:
     """The key of an uploaded picture."""
-    sending.upload(world.client("liaison"), world.task("lead"), "甲.jpg", making_files.jpg())
+    upload_requests.upload(world.client("liaison"), world.task("lead"), "甲.jpg", evidence_files.jpg())
     return EvidenceVersion.objects.get().blob
 
 
 def put(content: bytes = b"nobody's") -> str:
     path = storage.part_path(uuid4())
     path.write_bytes(content)
-    key = storage.keep(path)
+    key = storage.save_blob(path)
     path.unlink(missing_ok=True)
     return key
 
@@ -63,14 +63,14 @@ def replace(key: str, content: bytes) -> None:
     storage.delete_blob(key)
     path = storage.part_path(uuid4())
     path.write_bytes(content)
-    storage.put(path, key)
+    storage.save_blob_as(path, key)
     path.unlink(missing_ok=True)
 
 
 def test_missing_altered_and_orphaned_ones_are_named(
-    shelf: str, world: World, capsys: pytest.CaptureFixture[str]
+    blob_store: str, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sending.upload(world.client("liaison"), world.task("lead"), "甲.jpg", making_files.jpg())
+    upload_requests.upload(world.client("liaison"), world.task("lead"), "甲.jpg", evidence_files.jpg())
     version = EvidenceVersion.objects.get()
     with storage.open_blob(version.blob) as file:
         content = file.read()

@@ -7,9 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import ApplicationEntry, AuditEntry, Campaign, Indicator
-from creation.papers import applying
+from creation.papers import application_entries
 from creation.tasks import workflow
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份", "highlights": ""}
@@ -44,14 +44,16 @@ def test_the_approved_answer_of_the_lead_stands_there_field_by_field(world: Worl
     assert "组织案卷评查两次" not in page(world)
     approve(world)
     item = next(
-        each for each in applying.items(world.campaign, world.people["reviewer"]) if each.indicator.code == "4-3-3"
+        each
+        for each in application_entries.application_items(world.campaign, world.people["reviewer"])
+        if each.indicator.code == "4-3-3"
     )
-    assert [(text.label, text.text) for text in item.texts] == [
+    assert [(text.label, text.text) for text in item.fields] == [
         ("工作措施", "组织案卷评查两次"),
         ("完成情况", "评查案卷 60 份"),
     ]
-    assert item.numbers == "4-3-3-01 评查通报"
-    assert item.whole == "工作措施：\n组织案卷评查两次\n\n完成情况：\n评查案卷 60 份"
+    assert item.evidence_list == "4-3-3-01 评查通报"
+    assert item.full_text == "工作措施：\n组织案卷评查两次\n\n完成情况：\n评查案卷 60 份"
     assert "组织案卷评查两次" in page(world)
 
 
@@ -62,7 +64,7 @@ def test_a_tick_stands_once_with_its_person_and_note(world: World) -> None:
     entry = ApplicationEntry.objects.get()
     assert (entry.note, entry.by) == ("回执 001", world.people["reviewer"])
     assert AuditEntry.objects.filter(act="application.enter").count() == 1
-    assert applying.tally(world.campaign).entered == 1
+    assert application_entries.application_progress(world.campaign).entered == 1
     assert "回执 001" in page(world, "?show=done")
     assert "回执 001" not in page(world, "?show=todo")
 

@@ -6,10 +6,10 @@ from django.test import Client
 from django.urls import reverse
 
 from creation.models import Action, AssessmentText, AssessmentTextVersion, Campaign, Phase, Task, Unit
-from creation.papers import assessing
+from creation.papers import self_assessment
 from creation.tasks import workflow
-from reports.word import making
-from tests.world import NOW, TODAY, World
+from reports.word import paper_files
+from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
 ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份。", "highlights": ""}
@@ -29,8 +29,8 @@ def approve(world: World, name: str = "lead", by: str = "liaison", **answer: str
     workflow.perform(workflow.MOVES["approve"], task, world.actor("reviewer"), task.version, {"comment": ""})
 
 
-def passage(world: World, slot: str = "4-3") -> assessing.Passage:
-    found = assessing.passage(world.campaign, slot)
+def passage(world: World, slot: str = "4-3") -> self_assessment.Passage:
+    found = self_assessment.passage_of(world.campaign, slot)
     assert found is not None
     return found
 
@@ -42,20 +42,20 @@ def save(world: World, slot: str, text: str, seen: int = 0, client: Client | Non
 
 def test_an_item_is_composed_from_what_was_approved_leads_first(world: World) -> None:
     assert passage(world).text == ""
-    assert [task.code for task in passage(world).gaps] == ["4-3-3"]
+    assert [task.code for task in passage(world).unapproved_tasks] == ["4-3-3"]
     approve(world)
     approve(world, "assist", "rival", measures="配合评查", results="评查案卷 60 份")
     assert passage(world).text == "主要举措：组织案卷评查两次。配合评查。\n重要成效：评查案卷 60 份。"
-    assert passage(world).gaps == []
+    assert passage(world).unapproved_tasks == []
     assert passage(world).numbers == ["4-3-3-01", "4-3-3-02"]
 
 
 def test_what_the_office_writes_stands_and_says_when_its_sources_change(world: World) -> None:
     approve(world)
     assert save(world, "4-3", "全区评查案卷 60 份。").status_code == 302
-    assert (passage(world).text, passage(world).is_behind) == ("全区评查案卷 60 份。", False)
+    assert (passage(world).text, passage(world).is_outdated) == ("全区评查案卷 60 份。", False)
     approve(world, "assist", "rival", measures="配合评查")
-    assert (passage(world).text, passage(world).is_behind) == ("全区评查案卷 60 份。", True)
+    assert (passage(world).text, passage(world).is_outdated) == ("全区评查案卷 60 份。", True)
     assert save(world, "4-3", "", seen=1, compose="1").status_code == 302
     assert passage(world).text.startswith("主要举措：")
     assert list(AssessmentTextVersion.objects.values_list("number", "text")) == [(2, ""), (1, "全区评查案卷 60 份。")]
@@ -64,7 +64,7 @@ def test_what_the_office_writes_stands_and_says_when_its_sources_change(world: W
 def test_what_was_not_changed_goes_on_following_the_answers(world: World) -> None:
     approve(world)
     save(world, "4-3", passage(world).composed)
-    assert not passage(world).is_own
+    assert not passage(world).is_edited
 
 
 @pytest.mark.parametrize("seen", [0, 1])
@@ -86,7 +86,7 @@ def test_the_page_says_what_is_missing(world: World) -> None:
     text = page.get(reverse("assessment", args=[world.campaign.pk])).content.decode()
     assert "还没有写引言" in text
     save(world, "introduction", "根据方案要求，开展自评。")
-    missing = assessing.read(world.campaign).missing
+    missing = self_assessment.load_assessment(world.campaign).missing
     assert "还没有写引言" not in missing
     assert "还没有写结语" in missing
 
@@ -123,5 +123,5 @@ def test_pictures_of_the_report_show_sections_and_units_in_parts_that_fit_a_page
         unit = Unit.objects.create(district=world.district, name=f"单位{number}", short_name=f"单位{number}", order=9)
         given = {"unit": unit, "indicator": world.indicators["1-1-1"], "phase": world.phases["evidence"]}
         Task.objects.create(campaign=world.campaign, due_on=TODAY, **given)
-    titles = [title for _, title in making.completion_pictures(world.campaign, world.actor("coordinator"))]
+    titles = [title for _, title in paper_files.completion_images(world.campaign, world.actor("coordinator"))]
     assert titles == ["各部分办结情况", "各单位办结情况（一）", "各单位办结情况（二）"]

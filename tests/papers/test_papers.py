@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from creation.models import Assignment, AuditEntry, Evidence, Task, User
 from creation.papers import statements
-from tests.browser import Whole
-from tests.making_files import pdf
-from tests.sending import upload
+from tests.support.browser import BrowserSite
+from tests.support.evidence_files import pdf
+from tests.support.upload_requests import upload
+from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_moves import make
-from tests.world import NOW, TODAY, World
 
 TEXT = "经核查，{{ 1 }} 本年度没有此项业务。\n特此说明。"
 
@@ -40,7 +40,7 @@ def get(world: World, who: str, name: str, task: str = "", **query: Any) -> str:
 def test_the_sample_has_its_fields_filled_in_one_pass(world: World) -> None:
     task = world.task("lead")
     task.indicator.title = "{unit}{0}"
-    text = statements.sample(task, TODAY)
+    text = statements.sample_text(task, TODAY)
     assert text.startswith("关于“{unit}{0}”（4-3-3）的情况说明")
     assert text.endswith("源汇区城管局\n2026年7月31日")
 
@@ -62,7 +62,7 @@ def test_the_sample_has_its_fields_filled_in_one_pass(world: World) -> None:
 def test_a_statement_is_laid_out_with_its_own_title_and_signature(
     world: World, text: str, title: str, paragraphs: list[str], day: str
 ) -> None:
-    found = statements.sheet(world.task("lead"), text, date(2026, 8, 3))
+    found = statements.lay_out(world.task("lead"), text, date(2026, 8, 3))
     assert (found.title, found.paragraphs, found.unit, found.day) == (title, paragraphs, "源汇区城管局", day)
 
 
@@ -99,18 +99,18 @@ def test_an_answer_without_a_scan_does_not_claim_one(world: World, fresh_data_di
 
 @pytest.mark.needs_chromium
 @pytest.mark.needs_fonts
-def test_a_statement_prints_on_one_sheet_with_room_for_the_seal(whole: Whole, tmp_path: Path) -> None:
+def test_a_statement_prints_on_one_sheet_with_room_for_the_seal(browser_site: BrowserSite, tmp_path: Path) -> None:
     import pypdfium2
 
-    with whole.acting.context("rival") as context:
+    with browser_site.acting.context("rival") as context:
         page = context.new_page()
-        page.goto(whole.acting.urls["paper"])
+        page.goto(browser_site.acting.urls["paper"])
         page.locator("label[for=mode-statement]").click()
         page.get_by_text("参考范文").click()
         page.get_by_role("button", name="填入范文").click()
         with page.expect_response(lambda answer: "/draft/" in answer.url):
             page.locator("#id_measures").fill("逐项自查")
-        page.goto(whole.acting.urls["paper"] + "statement/")
+        page.goto(browser_site.acting.urls["paper"] + "statement/")
         assert page.locator(".sign").bounding_box()["height"] < page.locator(".seal-place").bounding_box()["height"] / 2
         page.pdf(path=str(tmp_path / "s.pdf"), prefer_css_page_size=True)
     printed = pypdfium2.PdfDocument(tmp_path / "s.pdf")

@@ -11,10 +11,10 @@ from openpyxl import Workbook, load_workbook
 
 from creation.models import AuditEntry, Draft, Job, Paper
 from creation.rules.policy import Role
-from tests.making_files import pdf
 from tests.reports.test_documents import text_of
-from tests.sending import upload
-from tests.world import NOW, World, add_person
+from tests.support.evidence_files import pdf
+from tests.support.upload_requests import upload
+from tests.support.world import NOW, World, add_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
 
@@ -90,10 +90,10 @@ def test_who_collects_no_stamps_numbers_nothing(world: World, who: str, asked: d
 
 
 def test_a_right_that_went_before_the_worker_began_numbers_nothing(world: World) -> None:
-    from creation import background as working
+    from creation import background
 
-    job = working.ask_for("ledger", {"campaign": world.campaign.pk, "stamp": True}, world.actor("inspector"))
-    working.run_now(job, lambda: NOW)
+    job = background.request_job("ledger", {"campaign": world.campaign.pk, "stamp": True}, world.actor("inspector"))
+    background.run_now(job, lambda: NOW)
     job.refresh_from_db()
     assert (job.state, Paper.objects.exists()) == ("failed", False)
     assert "不能为这个单位的文件编号" in job.message

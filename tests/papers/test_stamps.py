@@ -10,14 +10,14 @@ from django.urls import reverse
 
 from creation.lib import blobs, storage
 from creation.models import AuditEntry, Paper, PaperKind, PaperScan
-from creation.operations import sweeping
-from creation.papers import issuing as papers
-from tests import making_files
-from tests.world import NOW, World
+from creation.operations import cleanup
+from creation.papers import stamped_papers as papers
+from tests.support import evidence_files
+from tests.support.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
 
-ISSUED = making_files.xlsx()
+ISSUED = evidence_files.xlsx()
 
 
 @pytest.fixture(autouse=True)
@@ -26,15 +26,15 @@ def _then() -> object:
         yield
 
 
-def printing(world: World, contents: str = "甲") -> papers.Printing:
-    return papers.Printing(world.campaign, PaperKind.LEDGER, "创建工作台账", world.units["城管局"], [contents])
+def printing(world: World, contents: str = "甲") -> papers.PaperDraft:
+    return papers.PaperDraft(world.campaign, PaperKind.LEDGER, "创建工作台账", world.units["城管局"], [contents])
 
 
 def issue(world: World, tmp_path: Path, contents: str = "甲") -> Paper:
     path = tmp_path / "ledger.xlsx"
     path.write_bytes(ISSUED)
     actor = world.actor("coordinator")
-    return papers.issue(printing(world, contents), lambda _: path, "台账.xlsx", "application/x", actor)
+    return papers.issue_paper(printing(world, contents), lambda _: path, "台账.xlsx", "application/x", actor)
 
 
 def send_scan(world: World, paper: Paper, content: bytes, name: str = "扫描.pdf", who: str = "liaison") -> str:
@@ -57,7 +57,7 @@ def test_the_same_contents_keep_their_number_until_it_is_void(world: World, tmp_
     first = issue(world, tmp_path)
     assert issue(world, tmp_path) == first
     assert AuditEntry.objects.filter(act="paper.issue").count() == 1
-    papers.void(first, "印错了", world.actor("coordinator"))
+    papers.void_paper(first, "印错了", world.actor("coordinator"))
     again = issue(world, tmp_path)
     assert (again.number, again.code) == ("2026-0002", first.code)
 
@@ -70,9 +70,9 @@ def test_of_two_who_print_the_same_the_slower_one_gets_the_file_of_the_faster(wo
         faster.append(issue(world, tmp_path))
         return slow
 
-    paper = papers.issue(printing(world), write, "台账.xlsx", "application/x", actor)
+    paper = papers.issue_paper(printing(world), write, "台账.xlsx", "application/x", actor)
     assert paper == faster[0]
-    assert papers.copy_to(paper, tmp_path / "had").read_bytes() == ISSUED
+    assert papers.copy_file(paper, tmp_path / "had").read_bytes() == ISSUED
     assert [key for keys in storage.old_blobs(9e9) for key in keys] == [paper.blob]
 
 
@@ -86,17 +86,17 @@ def test_the_scan_comes_to_its_paper_and_the_list_of_missing_ones_gets_shorter(w
     paper = issue(world, tmp_path)
     missing = reverse("papers", args=[paper.campaign_id]) + "?show=unstamped"
     assert paper.number in world.client("liaison").get(missing).content.decode()
-    assert "盖章扫描件已保存" in send_scan(world, paper, making_files.pdf())
+    assert "盖章扫描件已保存" in send_scan(world, paper, evidence_files.pdf())
     assert paper.number not in world.client("liaison").get(missing).content.decode()
     scan = PaperScan.objects.get()
     address = reverse("paper_scan_file", args=[paper.campaign_id, paper.pk, scan.pk])
-    assert b"".join(world.client("reviewer").get(address).streaming_content) == making_files.pdf()
+    assert b"".join(world.client("reviewer").get(address).streaming_content) == evidence_files.pdf()
 
 
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
-        (making_files.docx(), "台账.docx", "不是扫描件"),
+        (evidence_files.docx(), "台账.docx", "不是扫描件"),
         (b"<html>", "扫描.pdf", "扫描.pdf"),
         (b"", "空.pdf", "空"),
     ],
@@ -118,8 +118,8 @@ def test_a_void_paper_wants_no_scan_and_a_stamped_one_is_not_voided(world: World
     assert not Paper.objects.get(pk=first.pk).voided_at
     world.client("coordinator").post(address, {"reason": "有误，重新生成"})
     assert Paper.objects.get(pk=first.pk).void_reason == "有误，重新生成"
-    assert "已作废，不能再上传" in send_scan(world, first, making_files.pdf(), who="coordinator")
-    send_scan(world, second, making_files.pdf())
+    assert "已作废，不能再上传" in send_scan(world, first, evidence_files.pdf(), who="coordinator")
+    send_scan(world, second, evidence_files.pdf())
     world.client("coordinator").post(reverse("paper_void", args=[second.campaign_id, second.pk]), {"reason": "x"})
     assert not Paper.objects.get(pk=second.pk).voided_at
 
@@ -132,14 +132,14 @@ def test_another_unit_does_not_know_of_it(world: World, tmp_path: Path) -> None:
 
 
 def test_a_number_without_its_file_is_no_paper(world: World) -> None:
-    papers.number(printing(world), world.actor("coordinator"))
+    papers.assign_number(printing(world), world.actor("coordinator"))
     assert not Paper.objects.visible_to(world.people["coordinator"]).exists()
 
 
 def test_the_sweeper_leaves_papers_and_scans_alone(world: World, tmp_path: Path) -> None:
     paper = issue(world, tmp_path)
-    send_scan(world, paper, making_files.pdf())
-    sweeping.sweep(datetime.now(UTC) + timedelta(days=30_000))
+    send_scan(world, paper, evidence_files.pdf())
+    cleanup.clean_up(datetime.now(UTC) + timedelta(days=30_000))
     for blob in (paper.blob, PaperScan.objects.get().blob):
         storage.open_blob(blob).close()
 

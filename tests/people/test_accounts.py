@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from creation.models import AuditEntry, Membership, User
 from creation.people import accounts
 from creation.rules.policy import Role
-from tests.world import NOW, TODAY, World, add_person
+from tests.support.world import NOW, TODAY, World, add_person
 
 PERSON = {
     "name": "新来人",
@@ -33,7 +33,7 @@ def create(world: World, **more: Any) -> Any:
 
 
 def roles(username: str) -> set[tuple[str, str | None]]:
-    held = Membership.objects.in_force(TODAY).filter(user__username=username)
+    held = Membership.objects.active(TODAY).filter(user__username=username)
     return {(each.role, str(each.unit) if each.unit else None) for each in held}
 
 
@@ -87,10 +87,10 @@ def test_a_role_is_held_once(world: World) -> None:
 
 def test_an_expired_role_can_be_given_anew(world: World) -> None:
     person, actor = world.people["nobody"], world.actor("administrator")
-    held = accounts.grant(person, Role.ASSESSOR, actor, expires=TODAY)
+    held = accounts.grant_role(person, Role.ASSESSOR, actor, expires=TODAY)
     Membership.objects.filter(pk=held.pk).update(expires=date(2026, 7, 1))
-    accounts.grant(person, Role.ASSESSOR, actor, expires=date(2026, 9, 1))
-    assert person.memberships.in_force(TODAY).count() == 1
+    accounts.grant_role(person, Role.ASSESSOR, actor, expires=date(2026, 9, 1))
+    assert person.memberships.active(TODAY).count() == 1
     assert person.memberships.count() == 2
 
 
@@ -137,7 +137,7 @@ def test_the_mobile_is_never_shown_and_an_empty_field_keeps_it(world: World) -> 
 
 
 def test_moving_to_another_unit_ends_the_roles_of_the_old_one_only(world: World) -> None:
-    accounts.grant(world.people["liaison"], Role.INSPECTOR, world.actor("administrator"))
+    accounts.grant_role(world.people["liaison"], Role.INSPECTOR, world.actor("administrator"))
     edit(world, "liaison", unit=world.units["司法局"].pk)
     assert roles("liaison") == {("inspector", None)}
     assert world.task("lead").owner is None

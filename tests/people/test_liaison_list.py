@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from creation.models import AuditEntry, Membership, Notice, User
 from creation.rules.policy import Role
-from tests.world import NOW, TODAY, World, add_person, make_units
+from tests.support.world import NOW, TODAY, World, add_person, make_units
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from creation.models import AuditEntry, User, UserSession
-from tests.world import World
+from tests.support.world import World
 
 PASSWORD = "correct horse battery"
 

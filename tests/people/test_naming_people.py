@@ -7,7 +7,7 @@ import pytest
 
 from creation.models import AuditEntry, Membership, Notice, OneTimeLink, User
 from creation.rules.policy import Role
-from tests.world import NOW, World, add_person
+from tests.support.world import NOW, World, add_person
 
 TYPED = {
     "name": "吕小明",
@@ -74,14 +74,14 @@ def test_a_clerk_and_a_leader_stand_beside_the_liaison(world: World) -> None:
     assert world.task("lead").owner == world.people["liaison"]
     told = Notice.objects.filter(person__username="ls-cgj").values_list("text", flat=True)
     assert "您已被指定为城管局的分管领导" in told[0]
-    assert Membership.objects.in_force(NOW.date()).filter(unit=world.units["城管局"]).count() == 5
+    assert Membership.objects.active(NOW.date()).filter(unit=world.units["城管局"]).count() == 5
 
 
 def test_a_clerk_is_dismissed_and_a_liaison_is_replaced_instead(world: World) -> None:
     assert post(world, "clerk", "end").status_code == 302
-    assert not Membership.objects.in_force(NOW.date()).filter(user=world.people["clerk"]).exists()
+    assert not Membership.objects.active(NOW.date()).filter(user=world.people["clerk"]).exists()
     post(world, "liaison", "end")
-    assert Membership.objects.in_force(NOW.date()).filter(user=world.people["liaison"]).exists()
+    assert Membership.objects.active(NOW.date()).filter(user=world.people["liaison"]).exists()
 
 
 def test_a_lost_link_is_issued_again_and_the_old_one_dies(world: World) -> None:

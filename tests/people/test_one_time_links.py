@@ -9,12 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, FormerPassword, Membership, OneTimeLink, User, UserSession
 from creation.people import accounts, credentials
 from creation.rules.policy import Role
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 NEW = "river stone cloud 7"
 
@@ -25,7 +25,7 @@ def at_ten(time_machine: Any) -> None:
 
 
 def token_for(world: World, name: str = "liaison") -> str:
-    return credentials.issue(world.people[name], world.actor("administrator"))
+    return credentials.issue_link(world.people[name], world.actor("administrator"))
 
 
 def use(token: str, password: str = NEW, again: str | None = None) -> Any:
@@ -68,7 +68,7 @@ def test_a_newer_link_ends_the_older_one(world: World) -> None:
 
 def test_it_dies_with_the_account(world: World) -> None:
     token = token_for(world)
-    accounts.disable(world.people["liaison"], world.actor("administrator"))
+    accounts.disable_account(world.people["liaison"], world.actor("administrator"))
     assert use(token).status_code == 404
     world.people["liaison"].refresh_from_db()
     with pytest.raises(Refusal, match="已停用"):
@@ -77,12 +77,12 @@ def test_it_dies_with_the_account(world: World) -> None:
 
 def test_of_two_at_once_one_wins(world: World) -> None:
     token = token_for(world)
-    link = credentials.find(token, NOW)
+    link = credentials.find_link(token, NOW)
     assert link is not None
     holder = Actor(link.user, NOW)
-    credentials.redeem(link, NEW, holder)
+    credentials.redeem_link(link, NEW, holder)
     with pytest.raises(Refusal):
-        credentials.redeem(link, "another good one 9", holder)
+        credentials.redeem_link(link, "another good one 9", holder)
     assert login(NEW) == 302
 
 
@@ -106,7 +106,7 @@ def test_setting_a_password_ends_the_other_logins(world: World) -> None:
     assert client.get("/profile/").status_code == 200
     use(token_for(world))
     assert client.get("/profile/").status_code == 302
-    assert not UserSession.objects.live().filter(user=world.people["liaison"]).exists()
+    assert not UserSession.objects.active().filter(user=world.people["liaison"]).exists()
 
 
 def test_a_reset_opens_a_locked_door(world: World) -> None:
@@ -124,14 +124,14 @@ def test_changing_the_password_keeps_this_login_and_ends_the_others(world: World
     assert here.post("/password/", data)["Location"] == "/profile/"
     assert here.get("/profile/").status_code == 200
     assert there.get("/profile/").status_code == 302
-    live = UserSession.objects.live().filter(user=world.people["liaison"])
+    live = UserSession.objects.active().filter(user=world.people["liaison"])
     assert [row.session_key for row in live] == [here.session.session_key]
 
 
 def test_dengbao_refuses_the_last_five_and_one_kind_of_characters(world: World, settings: Any) -> None:
     settings.AUTH_PASSWORD_VALIDATORS = [
-        {"NAME": "creation.people.passwords.MixedCharacters"},
-        {"NAME": "creation.people.passwords.NotRecent"},
+        {"NAME": "creation.people.passwords.CharacterKindsValidator"},
+        {"NAME": "creation.people.passwords.PasswordHistoryValidator"},
     ]
     person, actor = world.people["liaison"], world.actor("liaison")
     for number in range(6):

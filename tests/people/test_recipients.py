@@ -8,12 +8,12 @@ import pytest
 
 from creation.models import Membership, User
 from creation.rules.policy import Role
-from tests.world import TODAY, World
+from tests.support.world import TODAY, World
 
 CREATION = Path(__file__).resolve().parents[2] / "creation"
 ASKS_ITSELF = {  # keeps or shows the roles themselves instead of telling somebody
-    "models/membership.py", "models/user.py", "units/merging.py", "people/accounts.py", "people/enlisting.py",
-    "people/views/accounts.py", "people/views/profile.py", "campaigns/rollover/survey.py",
+    "models/membership.py", "models/user.py", "units/merging.py", "people/accounts.py", "people/unit_staff.py",
+    "people/views/accounts.py", "people/views/profile.py", "campaigns/rollover/outlines.py",
 }  # fmt: skip
 
 

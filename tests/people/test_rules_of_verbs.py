@@ -11,12 +11,12 @@ from creation.models import (
     ChannelKind,
     ReminderRule,
 )
-from creation.notices import outlets
-from creation.notices.reminders import editing
+from creation.notices import channel_settings
+from creation.notices.reminders import rule_settings
 from creation.people import accounts
-from creation.units import restructuring
+from creation.units import lifecycle
 from tests.refusing import Refusal, Verb, accepts, refusals, refuses
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 
@@ -29,18 +29,18 @@ def create_person(world: World, **changes: Any) -> None:
         "username": "zhang", "name": "张三", "unit": world.units["城管局"], "post": "", "office_phone": "", "mobile": "",
         "email": "", "roles": [],
     }  # fmt: skip
-    accounts.create_person(data | changes, world.actor("administrator"))
+    accounts.create_account(data | changes, world.actor("administrator"))
 
 
 def edit_person(world: World, **changes: Any) -> None:
     data = {"unit": world.units["城管局"]} | changes
-    accounts.edit_person(world.people["clerk"], data, world.people["clerk"].version, world.actor("administrator"))
+    accounts.edit_account(world.people["clerk"], data, world.people["clerk"].version, world.actor("administrator"))
 
 
 def edit_own(world: World, **changes: Any) -> None:
     person = world.people["clerk"]
     data = {"office_phone": "", "mobile": "", "email": ""} | changes
-    accounts.edit_own(person, data, person.version, world.actor("clerk"))
+    accounts.edit_own_account(person, data, person.version, world.actor("clerk"))
 
 
 def unit(verb: str) -> Callable[..., Any]:
@@ -50,18 +50,16 @@ def unit(verb: str) -> Callable[..., Any]:
         }  # fmt: skip
         data |= changes
         if verb == "add":
-            restructuring.add(world.district, data, world.actor("administrator"))
+            lifecycle.create(world.district, data, world.actor("administrator"))
         else:
-            restructuring.change(
-                world.units["政府办"], data, world.units["政府办"].version, world.actor("administrator")
-            )
+            lifecycle.edit(world.units["政府办"], data, world.units["政府办"].version, world.actor("administrator"))
 
     return call
 
 
 def change_rule(world: World, **values: Any) -> None:
     rule = ReminderRule.objects.get(campaign=world.campaign, phase_kind="evidence", condition="unanswered")
-    editing.change(rule, values, rule.version, world.actor("coordinator"))
+    rule_settings.change_rule(rule, values, rule.version, world.actor("coordinator"))
 
 
 SMTP = {
@@ -76,7 +74,7 @@ USE = {"name": "渠道", "enabled": True, "required": False, "slowest": "weekly"
 
 
 def channel(kind: ChannelKind, settings: dict[str, Any]) -> Callable[..., Any]:
-    return lambda world, **changes: outlets.add(
+    return lambda world, **changes: channel_settings.add_channel(
         world.district, kind, USE | settings | changes, world.actor("administrator")
     )
 
@@ -86,7 +84,9 @@ def with_smtp(world: World) -> None:
 
 
 def change_channel(world: World, **changes: Any) -> None:
-    outlets.change(world.district.channels.get(), USE | SMTP | changes, 1, world.actor("administrator"))
+    channel_settings.change_channel(
+        world.district.channels.get(), USE | SMTP | changes, 1, world.actor("administrator")
+    )
 
 
 CONTACTS: list[Refusal] = [

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from creation.models import AuditEntry, UserSession
 from creation.people import accounts
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 PAGE = "/profile/"
 
@@ -103,15 +103,15 @@ def test_an_ended_login_does_not_come_back_by_its_key(world: World) -> None:
 
 def test_disabling_an_account_ends_its_logins_at_once(world: World) -> None:
     client = entered(world)
-    accounts.disable(world.people["liaison"], world.actor("administrator"))
+    accounts.disable_account(world.people["liaison"], world.actor("administrator"))
     assert client.get(PAGE).status_code == 302
-    assert not UserSession.objects.live().filter(user=world.people["liaison"]).exists()
+    assert not UserSession.objects.active().filter(user=world.people["liaison"]).exists()
 
 
 def test_moving_a_person_to_another_unit_ends_their_logins(world: World) -> None:
     client, person = entered(world), world.people["liaison"]
     data = {"name": person.name, "unit": world.units["司法局"], "post": "", "office_phone": "", "email": ""}
-    accounts.edit_person(person, data, person.version, world.actor("administrator"))
+    accounts.edit_account(person, data, person.version, world.actor("administrator"))
     assert client.get(PAGE).status_code == 302
 
 

@@ -15,7 +15,7 @@ import pytest
 from creation import models, presets
 from creation.lib.refusals import Refusal
 from creation.notices.reminders import CONDITIONS
-from creation.presets import Preset, shapes
+from creation.presets import Preset, schema
 from creation.rules.targets import Comparator, MeasureKind
 
 OFFICIAL = {
@@ -98,7 +98,7 @@ def test_every_item_is_broken_down_into_checkpoints_that_say_what_proves_them(yu
     for checkpoint in yuanhui.checkpoints:
         assert len(checkpoint.proof) >= 20, checkpoint.code
         assert checkpoint.proof.endswith("。"), checkpoint.code
-        assert set(checkpoint.kinds) <= shapes.EVIDENCE_KINDS, checkpoint.code
+        assert set(checkpoint.kinds) <= schema.EVIDENCE_KINDS, checkpoint.code
 
 
 def test_codes_count_through_and_clauses_follow_the_plans_numbering(yuanhui: Preset) -> None:
@@ -220,20 +220,20 @@ def test_the_evidence_phase_reminds_liaisons_by_the_ladder(yuanhui: Preset) -> N
 
 def test_every_phase_reminds_of_what_it_lacks(yuanhui: Preset) -> None:
     found = {(rule.phase, rule.condition) for rule in yuanhui.reminder_rules}
-    assert {phase for phase, condition in found if condition == "unanswered"} == shapes.PHASE_KINDS
-    assert {phase for phase, condition in found if condition == "office_items"} == shapes.PHASE_KINDS
+    assert {phase for phase, condition in found if condition == "unanswered"} == schema.PHASE_KINDS
+    assert {phase for phase, condition in found if condition == "office_items"} == schema.PHASE_KINDS
     assert {("mobilization", "no_liaison"), ("assessment", "units_behind"), ("publicity", "units_behind")} <= found
 
 
 def test_the_words_of_the_data_are_the_models_words() -> None:
-    assert set(models.UnitKind.values) == shapes.UNIT_KINDS
-    assert set(models.PhaseKind.values) == shapes.PHASE_KINDS
-    assert set(models.Audience.values) == shapes.AUDIENCES
-    assert set(models.RuleAudience.values) == shapes.RULE_AUDIENCES
-    assert set(CONDITIONS) == shapes.CONDITIONS
-    assert set(models.AnswerMode.values) == shapes.ANSWER_MODES
-    assert set(models.EvidenceKind.values) - {"statement"} == shapes.EVIDENCE_KINDS
-    assert {value for value, _ in models.Measure._meta.get_field("period").choices or ()} == shapes.PERIODS
+    assert set(models.UnitKind.values) == schema.UNIT_KINDS
+    assert set(models.PhaseKind.values) == schema.PHASE_KINDS
+    assert set(models.Audience.values) == schema.AUDIENCES
+    assert set(models.RuleAudience.values) == schema.RULE_AUDIENCES
+    assert set(CONDITIONS) == schema.CONDITIONS
+    assert set(models.AnswerMode.values) == schema.ANSWER_MODES
+    assert set(models.EvidenceKind.values) - {"statement"} == schema.EVIDENCE_KINDS
+    assert {value for value, _ in models.Measure._meta.get_field("period").choices or ()} == schema.PERIODS
 
 
 def test_reading_a_preset_does_not_load_django() -> None:

@@ -182,8 +182,8 @@ def told(answer: Any) -> bytes:
 
 
 class Tour:
-    def __init__(self, shelf: Shelf, house: House) -> None:
-        self.shelf, self.house = shelf, house
+    def __init__(self, shelf: Shelf, server: House) -> None:
+        self.shelf, self.house = shelf, server
 
     def everything(self) -> None:
         self.pages()
@@ -267,7 +267,7 @@ class Tour:
 
     def mails(self) -> None:
         """Tomorrow's letters to everybody, as a mail server receives them."""
-        from tests.otherside import mail_server
+        from tests.support.mail_and_webhook_servers import mail_server
 
         self.house.again()
         with mail_server() as server:
@@ -340,9 +340,9 @@ def own_addresses(person: Any) -> Iterator[str]:
 
     from creation.models import Citation, Evidence, Task, TaskStatus
 
-    tasks = Task.objects.live().filter(unit=person.unit_id).order_by("campaign_id", "pk")
+    tasks = Task.objects.active().filter(unit=person.unit_id).order_by("campaign_id", "pk")
     shown = [task for status in TaskStatus.values for task in tasks.filter(status=status)[:3]]
-    cited = Citation.objects.live().filter(task__in=tasks).select_related("task").order_by("pk")[:8]
+    cited = Citation.objects.counting().filter(task__in=tasks).select_related("task").order_by("pk")[:8]
     for task in shown:
         yield from (reverse(name, args=[task.campaign_id, task.pk]) for name in ("task", "statement", "task_known"))
     for row in cited:
@@ -434,7 +434,7 @@ def of_tasks(first: Any) -> Objects:
     tasks = [{"campaign_id": task.campaign_id, "pk": task.pk} for task in some_tasks()]
     requests = TaskRequest.objects.filter(task__campaign=first).order_by("pk")
     files = ActionFile.objects.filter(action__phase__campaign=first).order_by("pk")
-    with_files = [(file, task) for file in files for task in Task.objects.live().filter(action=file.action_id)[:1]]
+    with_files = [(file, task) for file in files for task in Task.objects.active().filter(action=file.action_id)[:1]]
     return {
         **each("task review statement task_known citation_search", tasks),
         **each("review_watch draft draft_take task_notes task_ask upload_begin citation_add", tasks, 1),
@@ -598,7 +598,7 @@ def some_tasks() -> list[Any]:
     from creation.models import Task, TaskStatus
 
     rich = sum(Count(many, distinct=True) for many in ("citations", "progress", "submissions", "requests"))
-    rows = Task.objects.live().annotate(rich=rich).order_by("-rich", "pk")
+    rows = Task.objects.active().annotate(rich=rich).order_by("-rich", "pk")
     found = [task for status in TaskStatus.values for task in rows.filter(status=status)[:2]]
     for having in ("requests", "drafts", "readings", "questions", "dismissals"):
         if having in {field.name for field in Task._meta.get_fields()}:
@@ -612,7 +612,7 @@ def some_citations() -> list[Any]:
     """One of every kind of evidence and state of its task."""
     from creation.models import Citation
 
-    rows = Citation.objects.live().filter(task__dropped_on=None).select_related("task", "evidence").order_by("pk")
+    rows = Citation.objects.counting().filter(task__dropped_on=None).select_related("task", "evidence").order_by("pk")
     return list({(row.evidence.kind, row.task.status): row for row in rows}.values())
 
 
@@ -679,7 +679,7 @@ def documents(units: list[int]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "supervision", {"unit": units[0], "due": "2026-12-03", "text": "逾期未报。"}
     yield "on_site", {"any_unit": ""}
     yield "on_site", {"any_unit": units[0]}
-    for task in Task.objects.live().filter(submissions__mode="statement").distinct().order_by("pk")[:2]:
+    for task in Task.objects.active().filter(submissions__mode="statement").distinct().order_by("pk")[:2]:
         yield "statement", {"task": task.pk}
 
 
@@ -687,7 +687,7 @@ def statements(campaign: Any) -> Iterator[tuple[str, str, list[Any], dict[str, A
     from creation.models import Task
 
     for task in (
-        Task.objects.live().filter(campaign=campaign, submissions__mode="statement").distinct().order_by("pk")[:2]
+        Task.objects.active().filter(campaign=campaign, submissions__mode="statement").distinct().order_by("pk")[:2]
     ):
         yield OFFICE, "statement_number", [campaign.pk, task.pk], {}
 

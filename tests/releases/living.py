@@ -167,7 +167,7 @@ class House:
         self.office.do("channel_new", "wecom", **robot, **on)
         channel = Channel.objects.get(name="政务邮箱")
         self.office.do("preferences", rhythm="daily", channels=[channel.pk])
-        task = Task.objects.live().filter(campaign=self.campaign, owner__isnull=False).order_by("pk")[0]
+        task = Task.objects.active().filter(campaign=self.campaign, owner__isnull=False).order_by("pk")[0]
         liaison = self.liaison_of(task)
         liaison.do("preferences", rhythm="weekly", channels=[channel.pk])
         liaison.do("feed_make")
@@ -195,7 +195,7 @@ class House:
         """A reviewer has a task open and marks a passage on a page."""
         from creation.models import Task
 
-        task = Task.objects.live().filter(campaign=self.campaign, status="submitted").order_by("pk")[0]
+        task = Task.objects.active().filter(campaign=self.campaign, status="submitted").order_by("pk")[0]
         self.reviewer.get("review", self.campaign.pk, task.pk)
 
     # The office's own work
@@ -349,13 +349,13 @@ class House:
 
         from creation.models import Citation, Task
 
-        cited = Citation.objects.live().filter(
+        cited = Citation.objects.counting().filter(
             task__campaign=new.previous, task__dropped_on=None, evidence__deleted_at=None
         )
         many = cited.filter(evidence__held="").values("task__unit", "task__indicator__key").annotate(n=Count("pk"))
         for most in many.order_by("-n", "task__unit", "task__indicator__key"):
             of = {"unit": most["task__unit"], "indicator__key": most["task__indicator__key"]}
-            task = Task.objects.live().filter(campaign=new, owner__isnull=False, **of).first()
+            task = Task.objects.active().filter(campaign=new, owner__isnull=False, **of).first()
             if task and self.decide(task):
                 return
         raise AssertionError("no task that inherits evidence")

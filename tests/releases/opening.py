@@ -60,7 +60,7 @@ def parts(campaign: Any) -> Iterator[tuple[str, int]]:
     """A few of each kind of thing that a campaign has."""
     from creation.models import Announcement, EditionChange, Paper, Question, Reply, Task, TaskStatus
 
-    tasks = Task.objects.live().filter(campaign=campaign, owner__isnull=False).order_by("pk")
+    tasks = Task.objects.active().filter(campaign=campaign, owner__isnull=False).order_by("pk")
     for status in TaskStatus.values:
         yield from (("task", task.pk) for task in tasks.filter(status=status).exclude(submissions=None)[:MOST])
         yield from (("review", task.pk) for task in tasks.filter(status=status, submissions__number=1)[:1])

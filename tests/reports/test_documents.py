@@ -14,12 +14,12 @@ from docx.document import Document
 
 from creation.models import Campaign, Paper, PaperTemplate, Task
 from creation.tasks import workflow
-from reports.forms import asked
-from reports.word import filling, making, templates
+from reports.forms import read_params
+from reports.word import paper_files, template_filling, templates
 from reports.word.defaults import document_of
 from reports.word.kinds import KINDS
-from tests import making_files
-from tests.world import NOW, TODAY, World
+from tests.support import evidence_files
+from tests.support.world import NOW, TODAY, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
 WEEK = {"issue": 3, "first": "2026-07-27", "last": "2026-07-31", "title": "", "text": "请各单位抓紧报送。"}
@@ -31,7 +31,7 @@ def _then() -> object:
         yield
 
 
-def hand_in(world: World, **answer: str) -> None:
+def submit_task(world: World, **answer: str) -> None:
     task = world.task("lead")
     given = {"mode": "upload", "measures": "评查", "results": "", "highlights": ""} | answer
     workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, given)
@@ -39,8 +39,8 @@ def hand_in(world: World, **answer: str) -> None:
 
 def make(world: World, kind: str, params: dict[str, Any], folder: Path, stamp: bool = False) -> Document:
     campaign = Campaign.objects.select_related("district", "host", "system").get(pk=world.campaign.pk)
-    inputs = asked(params, Task.objects.filter(campaign=campaign))
-    made = making.make_paper(campaign, KINDS[kind], inputs, world.actor("coordinator"), folder, stamp)
+    inputs = read_params(params, Task.objects.filter(campaign=campaign))
+    made = paper_files.make_paper(campaign, KINDS[kind], inputs, world.actor("coordinator"), folder, stamp)
     return docx.Document(str(made.path))
 
 
@@ -51,12 +51,12 @@ def text_of(document: Document) -> str:
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_our_own_templates_use_known_fields_alone(kind: str) -> None:
-    assert filling.faults(document_of(kind), KINDS[kind].dictionary) == []
+    assert template_filling.template_faults(document_of(kind), KINDS[kind].dictionary) == []
 
 
 def test_a_bulletin_tells_the_figures_the_units_and_what_is_late(world: World, tmp_path: Path) -> None:
     world.cite("lead")
-    hand_in(world)
+    submit_task(world)
     document = make(world, "bulletin", WEEK, tmp_path)
     text = text_of(document)
     assert "第3期（2026年7月27日—2026年7月31日）" in text
@@ -72,7 +72,7 @@ def test_a_bulletin_tells_the_figures_the_units_and_what_is_late(world: World, t
 
 def test_what_was_handed_in_before_the_period_does_not_count(world: World, tmp_path: Path) -> None:
     world.cite("lead")
-    hand_in(world)
+    submit_task(world)
     text = text_of(make(world, "bulletin", WEEK | {"first": "2026-07-01", "last": "2026-07-30"}, tmp_path))
     assert "本期报送0项" in text
 
@@ -88,7 +88,7 @@ def test_a_supervision_order_lists_the_units_late_tasks(world: World, tmp_path: 
 
 
 def test_a_statement_and_the_list_for_the_site(world: World, tmp_path: Path) -> None:
-    hand_in(world, mode="statement", statement="本年度没有此类案件。", measures="")
+    submit_task(world, mode="statement", statement="本年度没有此类案件。", measures="")
     text = text_of(make(world, "statement", {"task": world.tasks["lead"].pk}, tmp_path))
     assert "本年度没有此类案件。" in text
     assert text_of(make(world, "on_site", {"any_unit": None}, tmp_path)).count("无") >= 1
@@ -134,10 +134,10 @@ def test_the_office_puts_its_own_template_in_place_and_goes_back_to_ours(world: 
         (own_template("{{期号}}{{没有的}}"), "模板.docx", "没有“没有的”这个字段"),
         (own_template("{{ ''.__class__ }}"), "模板.docx", "这个字段"),
         (own_template("{{单位.名称}}"), "模板.docx", "只能放在表格的一行里"),
-        (making_files.xlsx(), "模板.docx", "模板.docx"),
-        (making_files.pdf(), "模板.pdf", "不是 Word 文档"),
+        (evidence_files.xlsx(), "模板.docx", "模板.docx"),
+        (evidence_files.pdf(), "模板.pdf", "不是 Word 文档"),
         (b"PK\x03\x04broken", "模板.docx", "模板.docx"),
-        (making_files.docx({"word/vbaProject.bin": b"x"}), "模板.docx", "宏"),
+        (evidence_files.docx({"word/vbaProject.bin": b"x"}), "模板.docx", "宏"),
     ],
 )
 def test_a_bad_template_is_refused_by_name_and_ours_stays(

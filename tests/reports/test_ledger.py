@@ -15,17 +15,17 @@ from openpyxl import load_workbook
 
 from creation.models import Progress, Task, Unit
 from creation.tasks import workflow
-from reports import layout, looks
+from reports import page_layout, sheet_styles
 from reports.ledger import COLUMNS
-from reports.printing import NUMBER_WIDTH
-from tests import fetching
-from tests.world import NOW, World
+from reports.printed_tables import NUMBER_WIDTH
+from tests.support import job_files
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份", "highlights": ""}
 
 
-def hand_in(world: World, name: str = "lead", **answer: str) -> None:
+def submit_task(world: World, name: str = "lead", **answer: str) -> None:
     world.cite(name)
     task = world.task(name)
     workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, ANSWER | answer)
@@ -33,7 +33,7 @@ def hand_in(world: World, name: str = "lead", **answer: str) -> None:
 
 def download(world: World, who: str = "coordinator", **chosen: Any) -> Any:
     with time_machine.travel(NOW, tick=False):
-        content, _ = fetching.made(world.client(who), f"/c/{world.campaign.pk}/ledger/export/", chosen)
+        content, _ = job_files.download_result(world.client(who), f"/c/{world.campaign.pk}/ledger/export/", chosen)
     return load_workbook(BytesIO(content))
 
 
@@ -45,7 +45,7 @@ def printed(book: Any) -> list[dict[str, Any]]:
 
 
 def test_the_ledger_has_one_row_a_task_with_what_was_answered(world: World) -> None:
-    hand_in(world)
+    submit_task(world)
     Progress.objects.create(
         task=world.tasks["lead"],
         day=NOW.date(),
@@ -88,7 +88,7 @@ def test_the_filter_of_the_task_list_narrows_the_ledger(world: World) -> None:
 
 
 def test_text_that_looks_like_a_formula_stays_text(world: World) -> None:
-    hand_in(world, measures="=HYPERLINK(1)", results="+1\x07 完成")
+    submit_task(world, measures="=HYPERLINK(1)", results="+1\x07 完成")
     sheet = download(world)["总台账"]
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value in ("=HYPERLINK(1)", "+1 完成")]
     assert len(cells) == 2
@@ -97,30 +97,30 @@ def test_text_that_looks_like_a_formula_stays_text(world: World) -> None:
 
 def test_the_sheet_is_set_up_for_paper(world: World) -> None:
     sheet = download(world)["总台账"]
-    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (str(looks.A3), "landscape") or (
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (str(sheet_styles.A3), "landscape") or (
         int(sheet.page_setup.paperSize),
         sheet.page_setup.orientation,
-    ) == (looks.A3, "landscape")
+    ) == (sheet_styles.A3, "landscape")
     assert sheet.print_title_rows == "$4:$4"
     assert sheet.freeze_panes == "A5"
     assert "第 &P 页 共 &N 页" in str(sheet.oddFooter.center.text)
     assert sheet["A1"].value == "附件2"
     assert str(sheet["A3"].value).startswith("填报单位（盖章）：")
-    assert looks.BODY_SIZE * looks.SCALE / 100 >= 8
-    assert NUMBER_WIDTH + sum(column.pixels for column in COLUMNS) <= looks.printable_width()
+    assert sheet_styles.BODY_SIZE * sheet_styles.SCALE / 100 >= 8
+    assert NUMBER_WIDTH + sum(column.pixels for column in COLUMNS) <= sheet_styles.printable_width()
 
 
 def test_a_long_text_goes_on_in_the_next_row(world: World) -> None:
     text = "开展专项执法检查，整改问题到位。" * 120
-    hand_in(world, results=text)
+    submit_task(world, results=text)
     rows = printed(download(world))
     assert "".join(row["完成情况"] or "" for row in rows) == text
     heights = [dimension.height for dimension in download(world)["总台账"].row_dimensions.values() if dimension.height]
-    assert max(heights) <= layout.ROW_LIMIT
+    assert max(heights) <= page_layout.ROW_LIMIT
 
 
 def test_sheets_agree_and_the_data_sheet_is_unmerged(world: World) -> None:
-    hand_in(world)
+    submit_task(world)
     book = download(world)
     assert not book["数据"].merged_cells.ranges
     assert book["数据"].max_row - 1 == len(printed(book))
@@ -148,7 +148,7 @@ def test_more_rows_cost_no_more_queries(world: World) -> None:
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            fetching.made(client, f"/c/{world.campaign.pk}/ledger/export/", {})
+            job_files.download_result(client, f"/c/{world.campaign.pk}/ledger/export/", {})
         return sum(
             "creation_job" not in each["sql"] for each in captured
         )  # how often the bar moves is the clock's affair
@@ -178,13 +178,13 @@ def test_another_campaigns_ledger_does_not_exist_and_some_roles_get_none(world: 
 
 
 def test_pages_end_where_the_paper_ends() -> None:
-    rows = [layout.Line(100.0, ("一", f"{n // 5}"), (300.0, 250.0)) for n in range(40)]
+    rows = [page_layout.LayoutRow(100.0, ("一", f"{n // 5}"), (300.0, 250.0)) for n in range(40)]
     heights: list[float] = []
-    for row in layout.place(rows, 500, 600):
+    for row in page_layout.paginate(rows, 500, 600):
         if row.starts_page:
             assert sum(heights) <= (600 if len(heights) > 0 else 500)
             heights = []
-            assert all(row.opens)
+            assert all(row.begins_level)
         heights.append(row.height)
     assert sum(heights) <= 600
 
@@ -194,4 +194,4 @@ def test_pages_end_where_the_paper_ends() -> None:
     [("", 10, 1), ("一二三四五", 10, 1), ("一二三四五六", 10, 2), ("a" * 25, 10, 3), ("甲\n乙", 10, 2)],
 )
 def test_lines_are_counted_as_they_wrap(text: str, room: int, expected: int) -> None:
-    assert layout.lines(text, room) == expected
+    assert page_layout.count_lines(text, room) == expected

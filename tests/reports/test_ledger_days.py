@@ -8,11 +8,11 @@ import pytest
 import time_machine
 from openpyxl import load_workbook
 
-from creation.campaigns import instructing, phasing
+from creation.campaigns import campaign_actions, phase_dates
 from creation.models import Action, AuditEntry, Evidence, Phase, Progress, RequestKind, ReturnReason, Task, TaskRequest
-from creation.tasks import asking, scheduling, workflow
-from tests import fetching
-from tests.world import NOW, World
+from creation.tasks import bulk_changes, unit_requests, workflow
+from tests.support import job_files
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -43,7 +43,7 @@ def move(world: World, name: str, who: str, at: datetime, data: dict[str, Any]) 
 
 def book(world: World, who: str = "coordinator", at: datetime = NOW + 5 * DAY, **chosen: Any) -> Any:
     with time_machine.travel(at, tick=False):
-        content, _ = fetching.made(world.client(who), f"/c/{world.campaign.pk}/ledger/export/", chosen)
+        content, _ = job_files.download_result(world.client(who), f"/c/{world.campaign.pk}/ledger/export/", chosen)
     return load_workbook(BytesIO(content))
 
 
@@ -84,11 +84,15 @@ def test_a_past_day_is_read_back(
 def test_every_way_to_move_a_due_day_can_be_read_back(world: World) -> None:
     """By the office, by an extension: before each stands the day that held then."""
     task = world.task("lead")
-    scheduling.postpone(
+    bulk_changes.change_due_day(
         world.campaign, {task.pk: task.version}, date(2026, 8, 12), "培训", world.actor("coordinator", NOW + DAY)
     )
-    asking.ask(world.task("lead"), world.actor("liaison", NOW + DAY), RequestKind.EXTENSION, "人手", date(2026, 8, 15))
-    asking.extend(TaskRequest.objects.get(), world.actor("coordinator", NOW + 2 * DAY), date(2026, 8, 15), "同意")
+    unit_requests.submit_request(
+        world.task("lead"), world.actor("liaison", NOW + DAY), RequestKind.EXTENSION, "人手", date(2026, 8, 15)
+    )
+    unit_requests.grant_extension(
+        TaskRequest.objects.get(), world.actor("coordinator", NOW + 2 * DAY), date(2026, 8, 15), "同意"
+    )
     dues = [data(book(world, as_of=f"2026-0{day}"))["4-3-3 城管局"]["完成时限"].day for day in ("7-31", "8-01", "8-02")]
     assert dues == [10, 12, 15]
 
@@ -97,11 +101,11 @@ def test_what_people_write_does_not_rewrite_the_past(world: World) -> None:
     """A reason, an answer or a comment that itself names a former day is only words."""
     words = "（原时限 2026-01-01）"
     world.cite("lead")
-    asking.ask(
+    unit_requests.submit_request(
         world.task("lead"), world.actor("liaison", NOW + DAY), RequestKind.EXTENSION, f"人手{words}", date(2026, 8, 15)
     )
     request = TaskRequest.objects.get()
-    asking.extend(
+    unit_requests.grant_extension(
         request, world.actor("coordinator", NOW + 2 * DAY), date(2026, 8, 15), f"原时限 2026-01-02，同意{words}"
     )
     move(world, "submit", "liaison", NOW + 3 * DAY, ANSWER)
@@ -115,9 +119,9 @@ def test_what_people_write_does_not_rewrite_the_past(world: World) -> None:
 
 def test_a_moved_phase_and_a_bulk_change_can_be_read_back(world: World) -> None:
     phase = Phase.objects.get(pk=world.phases["evidence"].pk)
-    phasing.redate(phase, phase.starts, date(2026, 8, 20), phase.version, world.actor("coordinator", NOW + DAY))
+    phase_dates.set_dates(phase, phase.starts, date(2026, 8, 20), phase.version, world.actor("coordinator", NOW + DAY))
     task = world.task("lead")
-    scheduling.postpone(
+    bulk_changes.change_due_day(
         world.campaign, {task.pk: task.version}, date(2026, 8, 25), "培训", world.actor("coordinator", NOW + 2 * DAY)
     )
     found = [data(book(world, as_of=f"2026-0{day}")) for day in ("7-31", "8-01", "8-02")]
@@ -138,7 +142,7 @@ def test_a_past_day_has_the_words_and_the_day_that_an_action_had_then(world: Wor
     )
     for days, title in ((1, "制定实施方案"), (3, "制定总方案")):
         actor = world.actor("coordinator", NOW + days * DAY)
-        instructing.reword(action, title, f"{title}，报区委。", date(2026, 8, 10 + days), actor)
+        campaign_actions.edit_action(action, title, f"{title}，报区委。", date(2026, 8, 10 + days), actor)
     told = []
     for day in ("7-31", "8-01", "8-03"):
         found = book(world, as_of=f"2026-0{day}")
@@ -238,7 +242,9 @@ def test_a_ledger_is_passed_on_and_so_masks_phones(world: World) -> None:
 
 def test_annex_1_has_a_row_a_checkpoint(world: World) -> None:
     with time_machine.travel(NOW, tick=False):
-        content, name = fetching.made(world.client("coordinator"), f"/c/{world.campaign.pk}/annexes/annex1/", {})
+        content, name = job_files.download_result(
+            world.client("coordinator"), f"/c/{world.campaign.pk}/annexes/annex1/", {}
+        )
     rows = sheet(load_workbook(BytesIO(content)), "任务分解表")
     last = rows[-1]
     assert (last["牵头单位"], last["责任单位"], last["完成时限"]) == ("城管局", "老街街道", "2026-08-10")
@@ -249,7 +255,7 @@ def test_annex_1_has_a_row_a_checkpoint(world: World) -> None:
 @pytest.mark.parametrize(("who", "mobile", "looks"), [("coordinator", "13800001234", 1), ("chief", "138****1234", 0)])
 def test_annex_3_shows_phones_to_whom_they_concern_and_says_so(world: World, who: str, mobile: str, looks: int) -> None:
     with time_machine.travel(NOW, tick=False):
-        content, _ = fetching.made(world.client(who), f"/c/{world.campaign.pk}/annexes/annex3/", {})
+        content, _ = job_files.download_result(world.client(who), f"/c/{world.campaign.pk}/annexes/annex3/", {})
     rows = sheet(load_workbook(BytesIO(content)), "联络员信息表")
     assert {row["手机"] for row in rows if row["姓名"] != "（尚未确定）"} == {mobile}
     assert AuditEntry.objects.filter(act="phone.reveal").count() == looks

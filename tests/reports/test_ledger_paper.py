@@ -11,12 +11,12 @@ import pypdfium2.raw as raw
 import pytest
 from django.utils import timezone
 
-from creation.audit.trail import Actor
-from creation.campaigns import opening
+from creation.audit.actor import Actor
+from creation.campaigns import campaign_lifecycle
 from creation.models import Progress, Submission, Task, Unit, User
 from reports import scopes
 from reports.ledger import COLUMNS, write_ledger
-from tests.world import NOW
+from tests.support.world import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.needs_libreoffice, pytest.mark.needs_fonts]
 A3 = (1191, 842)  # points, landscape
@@ -28,7 +28,7 @@ HEADINGS = [column.heading.replace("\n", "") for column in COLUMNS]
 @pytest.fixture
 def pages(db: Any, tmp_path: Path) -> Iterator[list[Any]]:
     """Text pages of the printed sheet of section 4, 500-odd rows with texts of every length."""
-    campaign = opening.open_campaign("yuanhui", 2026, Actor(None, NOW))
+    campaign = campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, NOW))
     person = User.objects.create_user("x", name="张甲子", unit=Unit.objects.all()[0])
     tasks = list(Task.objects.filter(campaign=campaign, indicator__code__startswith="4-"))
     for number, task in enumerate(tasks):
@@ -46,9 +46,9 @@ def pages(db: Any, tmp_path: Path) -> Iterator[list[Any]]:
         )
         if number % 3 == 0:
             Progress.objects.create(task=task, day=NOW.date(), text=TEXT, problem="人手不足", by=person, at=NOW)
-    part = scopes.part_of(campaign, None, {"section": "4"}, timezone.now())
+    part = scopes.scope_of(campaign, None, {"section": "4"}, timezone.now())
     book = tmp_path / "ledger.xlsx"
-    write_ledger(scopes.order_of(campaign, part, None, NOW), book)
+    write_ledger(scopes.ledger_request_of(campaign, part, None, NOW), book)
     subprocess.run(
         [
             "soffice",

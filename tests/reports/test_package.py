@@ -16,31 +16,31 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation import background as working
-from creation.background import Report
+from creation import background
+from creation.background import JobContext
 from creation.lib import storage
 from creation.models import AuditEntry, Citation, EvidenceVersion, Job, Membership, Task
 from creation.papers import statements
 from creation.tasks import workflow
-from reports.package import contents, making
-from reports.package.catalogue import Cover
-from reports.package.making import Made, Order
-from reports.package.skeleton import Assembled, Packer
-from reports.word import making as word_making
-from tests import making_files
-from tests.world import NOW, World
+from reports.package import builder, contents
+from reports.package.builder import PackageOptions, PackageResult
+from reports.package.catalogue import CatalogueCover
+from reports.package.skeleton import AssembledArchive, SkeletonWriter
+from reports.word import paper_files as word_making
+from tests.support import evidence_files
+from tests.support.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
 WHEN = (2026, 7, 31, 10, 0, 0)
-COVER = Cover("源汇区", "全部任务", NOW)
+COVER = CatalogueCover("源汇区", "全部任务", NOW)
 
 
 def cite_file(world: World, title: str = "评查通报", body: bytes | None = None, name: str = "lead") -> Citation:
     """A piece of evidence with a stored file."""
-    body = body or making_files.pdf()
+    body = body or evidence_files.pdf()
     path = Path(storage.settings.INCOMING_ROOT) / "x"
     path.write_bytes(body)
-    key = storage.keep(path)
+    key = storage.save_blob(path)
     path.unlink()
     citation = world.cite(name, title)
     EvidenceVersion.objects.filter(evidence=citation.evidence).update(
@@ -49,7 +49,7 @@ def cite_file(world: World, title: str = "评查通报", body: bytes | None = No
     return citation
 
 
-def hand_in(world: World, name: str = "lead", by: str = "liaison", **answer: str) -> None:
+def submit_task(world: World, name: str = "lead", by: str = "liaison", **answer: str) -> None:
     task = world.task(name)
     given = {"mode": "upload", "measures": "组织评查", "results": "60 份", "highlights": ""} | answer
     workflow.perform(workflow.MOVES["submit"], task, world.actor(by), task.version, given)
@@ -57,18 +57,18 @@ def hand_in(world: World, name: str = "lead", by: str = "liaison", **answer: str
     workflow.perform(workflow.MOVES["approve"], task, world.actor("reviewer"), task.version, {"comment": ""})
 
 
-def make(world: World, path: Path, who: str = "coordinator", **order: Any) -> Made:
+def make(world: World, path: Path, who: str = "coordinator", **order: Any) -> PackageResult:
     tasks = Task.objects.visible_to(world.people[who]).filter(campaign=world.campaign)
-    found = contents.read(tasks, world.people[who])
-    return making.make(found, Order("印证资料", COVER, **order), path, lambda *said: None)
+    found = contents.read_contents(tasks, world.people[who])
+    return builder.build_package(found, PackageOptions("印证资料", COVER, **order), path, lambda *said: None)
 
 
-def opened(path: Path, made: Made, number: int = 0) -> zipfile.ZipFile:
+def opened(path: Path, made: PackageResult, number: int = 0) -> zipfile.ZipFile:
     return zipfile.ZipFile(assembled(path, made, number))
 
 
-def assembled(path: Path, made: Made, number: int = 0) -> io.BytesIO:
-    with making.open_volume(path.open("rb"), number) as whole:
+def assembled(path: Path, made: PackageResult, number: int = 0) -> io.BytesIO:
+    with builder.open_volume(path.open("rb"), number) as whole:
         assert whole.size == made.volumes[number].size
         return io.BytesIO(whole.read())
 
@@ -78,13 +78,13 @@ def test_files_lie_in_their_folders_under_their_numbers_with_catalogue_and_manif
 ) -> None:
     cite_file(world)
     world.cite("lead", "经验做法")
-    hand_in(world)
+    submit_task(world)
     made = make(world, tmp_path / "package")
     archive = opened(tmp_path / "package", made)
     assert archive.testzip() is None
     place = next(name for name in archive.namelist() if name.endswith("4-3-3-01 城管局 评查通报.pdf"))
     assert [part.split(" ")[0] for part in place.split("/")[:4]] == ["4", "4-3", "4-3-3", "城管局"]
-    assert archive.read(place) == making_files.pdf()
+    assert archive.read(place) == evidence_files.pdf()
     assert archive.getinfo(place).compress_type == zipfile.ZIP_STORED
     assert any(name.endswith("4-3-3-02 城管局 经验做法.txt") for name in archive.namelist())
     for line in archive.read("校验清单.sha256").decode().splitlines():
@@ -106,15 +106,15 @@ def test_only_what_was_approved_is_packed_unless_asked_for_all(world: World) -> 
         workflow.MOVES["submit"], task, world.actor("liaison"), task.version, {"mode": "upload", "measures": "做了"}
     )
     tasks = Task.objects.filter(campaign=world.campaign)
-    assert contents.read(tasks, None).items == []
-    assert [item.title for item in contents.read(tasks, None, approved_only=False).items] == ["评查通报"]
-    assert world.task("lead") in contents.read(tasks, None).unanswered
+    assert contents.read_contents(tasks, None).items == []
+    assert [item.title for item in contents.read_contents(tasks, None, approved_only=False).items] == ["评查通报"]
+    assert world.task("lead") in contents.read_contents(tasks, None).unanswered
 
 
 def test_missing_and_changed_files_are_listed_and_the_package_says_so(world: World, tmp_path: Path) -> None:
-    gone, changed = cite_file(world, "丢失的"), cite_file(world, "变了的", making_files.pdf() + b"\n")
-    cite_file(world, "完好的", making_files.pdf() + b"\n\n")
-    hand_in(world)
+    gone, changed = cite_file(world, "丢失的"), cite_file(world, "变了的", evidence_files.pdf() + b"\n")
+    cite_file(world, "完好的", evidence_files.pdf() + b"\n\n")
+    submit_task(world)
     blobs = dict(EvidenceVersion.objects.values_list("evidence", "blob"))
     storage.delete_blob(blobs[gone.evidence_id])
     storage.blob_path(blobs[changed.evidence_id]).write_bytes(b"something else")
@@ -136,17 +136,17 @@ def test_missing_and_changed_files_are_listed_and_the_package_says_so(world: Wor
 
 def test_what_was_deleted_since_is_withheld(world: World, tmp_path: Path) -> None:
     citation = cite_file(world)
-    hand_in(world)
+    submit_task(world)
     evidence = citation.evidence
     evidence.deleted_at, evidence.deleted_by, evidence.delete_reason = NOW, world.people["liaison"], "误传"
     evidence.save()
-    found = contents.read(Task.objects.filter(campaign=world.campaign), world.people["outsider"])
+    found = contents.read_contents(Task.objects.filter(campaign=world.campaign), world.people["outsider"])
     assert found.items == []
 
 
 def test_statements_and_what_is_shown_on_site(world: World, tmp_path: Path) -> None:
-    hand_in(world, mode="statement", statement="本年度没有此类案件。", measures="", results="")
-    hand_in(world, "other", by="rival", mode="on_site", keeper="王五", place="档案室 3 柜", measures="", results="")
+    submit_task(world, mode="statement", statement="本年度没有此类案件。", measures="", results="")
+    submit_task(world, "other", by="rival", mode="on_site", keeper="王五", place="档案室 3 柜", measures="", results="")
     made = make(world, tmp_path / "package")
     archive = opened(tmp_path / "package", made)
     name = next(name for name in archive.namelist() if name.endswith("情况说明.docx"))
@@ -160,10 +160,10 @@ def test_statements_and_what_is_shown_on_site(world: World, tmp_path: Path) -> N
 
 
 def test_a_statement_that_was_numbered_for_the_stamp_is_packed_as_it_was_issued(world: World, tmp_path: Path) -> None:
-    hand_in(world, mode="statement", statement="本年度没有此类案件。", measures="", results="")
-    sheet, _ = statements.as_numbered(world.task("lead"), "本年度没有此类案件。", NOW.date())
+    submit_task(world, mode="statement", statement="本年度没有此类案件。", measures="", results="")
+    sheet, _ = statements.with_paper(world.task("lead"), "本年度没有此类案件。", NOW.date())
     made = word_making.make_statement(world.task("lead"), sheet, world.actor("liaison"), tmp_path)
-    item = contents.read(Task.objects.filter(campaign=world.campaign), None).items[0]
+    item = contents.read_contents(Task.objects.filter(campaign=world.campaign), None).items[0]
     assert item.doc_number in made.detail
     archive = opened(tmp_path / "package", make(world, tmp_path / "package"))
     assert archive.read(item.path) == made.path.read_bytes()
@@ -173,21 +173,26 @@ def test_statements_take_as_many_queries_as_one(world: World, tmp_path: Path) ->
     def cost(names: list[str]) -> int:
         tasks = Task.objects.filter(pk__in=[world.tasks[name].pk for name in names])
         with CaptureQueriesContext(connection) as made:
-            making.make(contents.read(tasks, None), Order("印证资料", COVER), tmp_path / "package", lambda *said: None)
+            builder.build_package(
+                contents.read_contents(tasks, None),
+                PackageOptions("印证资料", COVER),
+                tmp_path / "package",
+                lambda *said: None,
+            )
         return len(made)
 
     for name, by in (("lead", "liaison"), ("assist", "rival"), ("other", "rival")):
-        hand_in(world, name, by=by, mode="statement", statement="没有此类案件。", measures="", results="")
+        submit_task(world, name, by=by, mode="statement", statement="没有此类案件。", measures="", results="")
     assert cost(["lead"]) == cost(["lead", "assist", "other"])
 
 
 def test_any_part_of_it_can_be_had_alone(world: World, tmp_path: Path) -> None:
     cite_file(world)
-    hand_in(world)
+    submit_task(world)
     path = tmp_path / "package"
     made = make(world, path)
     whole = assembled(path, made).getvalue()
-    with making.open_volume(path.open("rb"), 0) as again:
+    with builder.open_volume(path.open("rb"), 0) as again:
         for start, length in ((0, 10), (len(whole) - 30, 30), (100, 900), (57, 1), (len(whole), 5)):
             again.seek(start)
             assert again.read(length) == whole[start : start + length]
@@ -195,21 +200,21 @@ def test_any_part_of_it_can_be_had_alone(world: World, tmp_path: Path) -> None:
 
 def test_a_package_is_cut_by_size_and_by_section(world: World, tmp_path: Path) -> None:
     for number in range(3):
-        cite_file(world, f"通报{number}", making_files.pdf() + b"\n" * number)
-    hand_in(world)
-    size = len(making_files.pdf()) + 10
+        cite_file(world, f"通报{number}", evidence_files.pdf() + b"\n" * number)
+    submit_task(world)
+    size = len(evidence_files.pdf()) + 10
     made = make(world, tmp_path / "package", limit=size)
     assert [volume.name for volume in made.volumes] == [f"印证资料-{n:02d}.zip" for n in (1, 2, 3)]
     names = [opened(tmp_path / "package", made, number).namelist() for number in range(3)]
     assert [sum(name.endswith(".pdf") for name in each) for each in names] == [1, 1, 1]
     assert "目录.xlsx" in names[0]
-    hand_in(world, "other", by="rival", mode="statement", statement="没有。", measures="", results="")
+    submit_task(world, "other", by="rival", mode="statement", statement="没有。", measures="", results="")
     made = make(world, tmp_path / "again", by_section=True)
     assert len(made.volumes) == 2
 
 
 def test_names_that_differ_in_case_alone_do_not_collide() -> None:
-    names = contents.Names()
+    names = contents.UniqueNames()
     assert [names.unique("a/", name) for name in ("通报.PDF", "通报.pdf", "通报.pdf")] == [
         "通报.PDF",
         "通报(2).pdf",
@@ -223,11 +228,11 @@ def test_names_that_differ_in_case_alone_do_not_collide() -> None:
 def test_a_stored_file_beyond_four_gigabytes_is_told_in_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)  # the library's own limit, so that no test writes four gigabytes
     big = bytes(range(256)) * 8
-    packer = Packer()
-    packer.place("大.mp4", "key", len(big), zlib.crc32(big), WHEN)
-    packer.put("后.txt", b"after", WHEN)
+    packer = SkeletonWriter()
+    packer.add_stored("大.mp4", "key", len(big), zlib.crc32(big), WHEN)
+    packer.add_content("后.txt", b"after", WHEN)
     own = io.BytesIO(b"".join(packer.close().parts()))
-    with Assembled(own, lambda key: io.BytesIO(big)) as whole, zipfile.ZipFile(whole) as archive:
+    with AssembledArchive(own, lambda key: io.BytesIO(big)) as whole, zipfile.ZipFile(whole) as archive:
         assert archive.testzip() is None
         assert archive.getinfo("大.mp4").extra[:2] == b"\x01\x00"
         assert (archive.read("大.mp4"), archive.read("后.txt")) == (big, b"after")
@@ -240,7 +245,7 @@ def ask(world: World, who: str = "coordinator", **given: str) -> tuple[Any, str]
     """Ask for a package, let the worker do it, and give the browser with the address of the volumes."""
     client = world.client(who)
     client.post(reverse("package", args=[world.campaign.pk]), {"limit": "0"} | given)
-    working.run_queued(lambda: NOW, "package")
+    background.run_queued(lambda: NOW, "package")
     return client, reverse("package_volumes", args=[Job.objects.latest("pk").pk])
 
 
@@ -253,7 +258,7 @@ def _then() -> Iterator[None]:
 @pytest.mark.usefixtures("_then")
 def test_a_package_is_asked_for_packed_and_taken_in_ranges(world: World) -> None:
     cite_file(world)
-    hand_in(world)
+    submit_task(world)
     client, volumes = ask(world)
     page = client.get(volumes).content.decode()
     assert "印证资料_2026_20260731.zip" in page
@@ -273,7 +278,7 @@ def test_a_package_is_asked_for_packed_and_taken_in_ranges(world: World) -> None
 @pytest.mark.usefixtures("_then")
 def test_a_package_is_its_owners_and_holds_what_its_owner_may_see(world: World) -> None:
     cite_file(world)
-    hand_in(world)
+    submit_task(world)
     client, volumes = ask(world, "rival", all="on")
     names = zipfile.ZipFile(io.BytesIO(b"".join(client.get(volumes + "1/").streaming_content))).namelist()
     assert not [name for name in names if "城管局" in name]
@@ -283,7 +288,7 @@ def test_a_package_is_its_owners_and_holds_what_its_owner_may_see(world: World) 
 @pytest.mark.usefixtures("_then")
 def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
     cite_file(world)
-    hand_in(world)
+    submit_task(world)
     client, volumes = ask(world, "liaison")
     assert b"".join(client.get(volumes + "1/").streaming_content)
     Membership.objects.filter(user=world.people["liaison"]).delete()
@@ -293,16 +298,16 @@ def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
 @pytest.mark.usefixtures("_then")
 def test_a_right_that_goes_while_it_is_packed_gives_no_package(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     cite_file(world)
-    hand_in(world)
+    submit_task(world)
     steps: list[str] = []
-    step = Report.step
+    step = JobContext.update_progress
 
-    def taken_away_meanwhile(report: Report, done: int, total: int, message: str = "") -> None:
+    def taken_away_meanwhile(job_context: JobContext, done: int, total: int, message: str = "") -> None:
         Membership.objects.filter(user=world.people["liaison"]).update(ended_on=NOW.date())
         steps.append(message)
-        step(report, done, total, message)
+        step(job_context, done, total, message)
 
-    monkeypatch.setattr(Report, "step", taken_away_meanwhile)
+    monkeypatch.setattr(JobContext, "update_progress", taken_away_meanwhile)
     client, volumes = ask(world, "liaison")
     job = Job.objects.get()
     assert steps, "it began with the right"
@@ -317,7 +322,7 @@ def test_a_right_that_goes_while_it_is_packed_gives_no_package(world: World, mon
 @pytest.mark.usefixtures("_then")
 def test_an_incomplete_package_says_so_on_its_page(world: World) -> None:
     cite_file(world)
-    hand_in(world)
+    submit_task(world)
     storage.delete_blob(EvidenceVersion.objects.get().blob)
     client, volumes = ask(world)
     page = client.get(volumes).content.decode()

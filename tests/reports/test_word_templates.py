@@ -5,10 +5,10 @@ import pytest
 from docx.document import Document
 
 from reports.word import titles
-from reports.word.filling import Dictionary, Values, faults, fill
+from reports.word.template_filling import FieldDictionary, FieldValues, fill_document, template_faults
 
-KNOWN = Dictionary({"单位": "名称", "日期": "日期"}, {"任务": {"编号": "编号", "名称": "名称"}})
-VALUES = Values(
+KNOWN = FieldDictionary({"单位": "名称", "日期": "日期"}, {"任务": {"编号": "编号", "名称": "名称"}})
+VALUES = FieldValues(
     {"单位": "区城管局", "日期": "2026年7月31日"},
     {"任务": [{"编号": "4-3-3", "名称": "案卷评查"}, {"编号": "1-1-1", "名称": "清单公布"}]},
 )
@@ -32,7 +32,7 @@ def test_a_field_is_replaced_where_it_stands_and_keeps_its_look() -> None:
     run = document.add_paragraph("致：").add_run("{{ 单位 }}")
     run.bold = True
     document.sections[0].footer.paragraphs[0].text = "{{日期}}"
-    fill(document, VALUES)
+    fill_document(document, VALUES)
     assert text_of(document) == "致：区城管局"
     assert document.paragraphs[0].runs[-1].bold
     assert document.sections[0].footer.paragraphs[0].text == "2026年7月31日"
@@ -43,31 +43,31 @@ def test_a_field_that_word_has_torn_into_runs_is_found() -> None:
     paragraph = document.add_paragraph()
     for piece in ("收件：{", "{单", "位}", "}（盖章）"):
         paragraph.add_run(piece)
-    fill(document, VALUES)
+    fill_document(document, VALUES)
     assert text_of(document) == "收件：区城管局（盖章）"
 
 
 def test_a_row_is_repeated_for_each_of_its_list() -> None:
     document = with_table("{{任务.编号}}", "{{任务.名称}} {{单位}}")
-    fill(document, VALUES)
+    fill_document(document, VALUES)
     rows = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     assert rows[1:] == [["4-3-3", "案卷评查 区城管局"], ["1-1-1", "清单公布 区城管局"]]
 
 
 def test_an_empty_list_leaves_one_row_that_says_so() -> None:
     document = with_table("{{任务.编号}}", "{{任务.名称}}")
-    fill(document, Values({"单位": "x"}))
+    fill_document(document, FieldValues({"单位": "x"}))
     assert [cell.text for cell in document.tables[0].rows[1].cells] == ["无", ""]
 
 
 def test_unknown_fields_and_misplaced_lists_are_named() -> None:
     document = with_table("{{任务.编号}}", "{{单位.编号}}")
     document.add_paragraph("{{单位名}} {{任务.名称}}")
-    found = faults(document, KNOWN)
+    found = template_faults(document, KNOWN)
     assert "没有“单位名”这个字段，请对照字段表改正。" in found
     assert "“任务.名称”是清单的字段，只能放在表格的一行里。" in found
     assert any("没有“单位.编号”" in sentence for sentence in found)
-    assert faults(with_table("{{任务.编号}}", "{{任务.名称}}{{日期}}"), KNOWN) == []
+    assert template_faults(with_table("{{任务.编号}}", "{{任务.名称}}{{日期}}"), KNOWN) == []
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_unknown_fields_and_misplaced_lists_are_named() -> None:
 def test_nothing_in_a_template_is_evaluated(hostile: str) -> None:
     document = docx.Document()
     document.add_paragraph(hostile)
-    assert faults(document, KNOWN)
-    fill(document, VALUES)
+    assert template_faults(document, KNOWN)
+    fill_document(document, VALUES)
     assert text_of(document) == hostile
 
 
@@ -91,14 +91,14 @@ def test_nothing_in_a_template_is_evaluated(hostile: str) -> None:
 def test_other_braces_stay_as_they_are(text: str) -> None:
     document = docx.Document()
     document.add_paragraph(text)
-    fill(document, VALUES)
+    fill_document(document, VALUES)
     assert text_of(document) == text
 
 
 def test_a_value_that_looks_like_a_field_is_no_field() -> None:
     document = docx.Document()
     document.add_paragraph("{{单位}}")
-    fill(document, Values({"单位": "{{日期}}{{单位}}", "日期": "不应出现"}))
+    fill_document(document, FieldValues({"单位": "{{日期}}{{单位}}", "日期": "不应出现"}))
     assert "不应出现" not in text_of(document)
     assert text_of(document).replace("\u2060", "") == "{{日期}}{{单位}}"
 
@@ -106,7 +106,7 @@ def test_a_value_that_looks_like_a_field_is_no_field() -> None:
 def test_control_characters_of_a_value_are_left_out_and_lines_are_kept() -> None:
     document = docx.Document()
     document.add_paragraph("{{单位}}")
-    fill(document, Values({"单位": "第一行\n第二\x0b行"}))
+    fill_document(document, FieldValues({"单位": "第一行\n第二\x0b行"}))
     assert text_of(document) == "第一行\n第二行"
 
 

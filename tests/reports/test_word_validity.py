@@ -19,12 +19,12 @@ from PIL import Image
 
 from creation.models import Campaign, Paper, PaperKind, Task
 from creation.tasks import workflow
-from reports.forms import asked
-from reports.word import defaults, layout, making, templates
+from reports.forms import read_params
+from reports.word import defaults, layout, paper_files, templates
 from reports.word.kinds import KINDS
-from tests import worddocs
 from tests.papers.test_assessment import approve, save
-from tests.world import NOW, World
+from tests.support import word_validation
+from tests.support.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
 TEXT = "第一段：含<标签>、&符号、{{期号}}和\x0b控制符。\n第二段：“引号”、emoji 🏛 与生僻字 𠮷。"
@@ -60,7 +60,7 @@ def asks(world: World, kind: str) -> dict[str, Any]:
         "title": "关于进度的通报",
     }
     every |= {"text": TEXT, "unit": world.units["城管局"].pk, "any_unit": None, "task": world.tasks["assist"].pk}
-    return {name: every[name] for name in KINDS[kind].asks}
+    return {name: every[name] for name in KINDS[kind].inputs}
 
 
 def make(world: World, kind: str, folder: Path, stamp: bool = False) -> Path:
@@ -68,17 +68,19 @@ def make(world: World, kind: str, folder: Path, stamp: bool = False) -> Path:
     inside, actor = folder / f"{kind}-{stamp}", world.actor("coordinator")
     inside.mkdir()
     if kind == ASSESSMENT:
-        return making.make_assessment(campaign, actor, inside, stamp).path
-    inputs = asked(asks(world, kind), Task.objects.filter(campaign=campaign))
-    return making.make_paper(campaign, KINDS[kind], inputs, actor, inside, stamp).path.rename(inside / f"{kind}.docx")
+        return paper_files.make_assessment(campaign, actor, inside, stamp).path
+    inputs = read_params(asks(world, kind), Task.objects.filter(campaign=campaign))
+    return paper_files.make_paper(campaign, KINDS[kind], inputs, actor, inside, stamp).path.rename(
+        inside / f"{kind}.docx"
+    )
 
 
 def test_every_kind_of_document_is_valid(lived: World, tmp_path: Path) -> None:
     for kind in (*KINDS, ASSESSMENT):
         for stamp in (False, True):
             path = make(lived, kind, tmp_path, stamp)
-            assert worddocs.faults(path) == [], (kind, stamp)
-            text = "".join(worddocs.words(path))
+            assert word_validation.faults(path) == [], (kind, stamp)
+            text = "".join(word_validation.words(path))
             assert ("编号：2026-" in text) == stamp, kind
             assert ("未编号，不用于盖章" in text) == (not stamp and kind in ("statement", ASSESSMENT)), kind
 
@@ -98,13 +100,13 @@ def of_the_office(kind: str) -> bytes:
     document, dictionary = defaults.document_of(kind), KINDS[kind].dictionary
     header = document.sections[0].header.paragraphs[0]
     header.add_run().add_picture(_picture(), width=Mm(20))
-    header._p.find(f".//{worddocs.DRAWING}docPr").set("id", "99")
+    header._p.find(f".//{word_validation.DRAWING}docPr").set("id", "99")
     header.add_run("{{行政区}} {{年度}}")
     _bookmark(document.add_paragraph("{{主办单位}}")._p, 1)
     for name, parts in dictionary.lists.items():
         _merged(document, [f"{{{{{name}.{part}}}}}" for part in parts])
     for number, paragraph in enumerate(document.element.body.iter(qn("w:p"))):
-        paragraph.set(f"{worddocs.W14}paraId", f"{number + 1:08X}")
+        paragraph.set(f"{word_validation.W14}paraId", f"{number + 1:08X}")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -143,12 +145,12 @@ def test_they_stay_valid_with_templates_of_the_office(lived: World, tmp_path: Pa
     for kind in KINDS:
         template = tmp_path / f"template-{kind}.docx"
         template.write_bytes(of_the_office(kind))
-        assert worddocs.faults(template) == [], "the template itself is good"
+        assert word_validation.faults(template) == [], "the template itself is good"
         file = SimpleUploadedFile("模板.docx", template.read_bytes())
         templates.replace(lived.campaign, KINDS[kind], file, lived.actor("coordinator"))
         path = make(lived, kind, tmp_path, stamp=True)
-        assert worddocs.faults(path) == [], kind
-        assert "编号：2026-" in "".join(worddocs.words(path)), kind
+        assert word_validation.faults(path) == [], kind
+        assert "编号：2026-" in "".join(word_validation.words(path)), kind
 
 
 # LibreOffice
@@ -157,10 +159,10 @@ def test_they_stay_valid_with_templates_of_the_office(lived: World, tmp_path: Pa
 @pytest.mark.needs_libreoffice
 def test_libreoffice_reads_every_table_cell_by_cell_and_every_paragraph(lived: World, tmp_path: Path) -> None:
     paths = [make(lived, kind, tmp_path, stamp=True) for kind in (*KINDS, ASSESSMENT)]
-    for path, again in zip(paths, worddocs.as_libreoffice_reads(paths, tmp_path), strict=True):
-        assert worddocs.cells(again) == worddocs.cells(path), path.name
-        assert worddocs.words(again) == worddocs.words(path), path.name
-    assert sum(len(table) for path in paths for table in worddocs.cells(path)) > 10
+    for path, again in zip(paths, word_validation.as_libreoffice_reads(paths, tmp_path), strict=True):
+        assert word_validation.cells(again) == word_validation.cells(path), path.name
+        assert word_validation.words(again) == word_validation.words(path), path.name
+    assert sum(len(table) for path in paths for table in word_validation.cells(path)) > 10
 
 
 # Broken on purpose
@@ -211,7 +213,7 @@ BROKEN: dict[str, tuple[str, Change]] = {
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("good") / "good.docx"
     layout.save(defaults.document_of(PaperKind.BULLETIN), path, "简报")
-    assert worddocs.faults(path) == []
+    assert word_validation.faults(path) == []
     return path
 
 
@@ -226,7 +228,7 @@ def test_a_broken_document_is_caught(good: Path, tmp_path: Path, name: str) -> N
             assert each != part or changed != text.decode(), "nothing was broken"
             if changed is not None or each != part:
                 target.writestr(each, changed if changed is not None else text)
-    assert worddocs.faults(path) != []
+    assert word_validation.faults(path) != []
 
 
 def test_a_part_twice_and_a_file_cut_short_are_caught(good: Path, tmp_path: Path) -> None:
@@ -235,25 +237,25 @@ def test_a_part_twice_and_a_file_cut_short_are_caught(good: Path, tmp_path: Path
     with zipfile.ZipFile(twice, "a") as package:
         package.writestr("word/Document.xml", "<x/>")
     short.write_bytes(good.read_bytes()[:-400])
-    assert "two parts of one name" in worddocs.faults(twice)
-    assert worddocs.faults(short) != []
+    assert "two parts of one name" in word_validation.faults(twice)
+    assert word_validation.faults(short) != []
 
 
 def test_a_picture_number_twice_is_caught(tmp_path: Path) -> None:
     document = layout.new_document()
     for _ in range(2):
         document.add_paragraph().add_run().add_picture(_picture())
-    for each in document.element.body.iter(f"{worddocs.DRAWING}docPr"):
+    for each in document.element.body.iter(f"{word_validation.DRAWING}docPr"):
         each.set("id", "7")
     layout.save(document, tmp_path / "x.docx", "x")
-    assert any("picture twice" in fault for fault in worddocs.faults(tmp_path / "x.docx"))
+    assert any("picture twice" in fault for fault in word_validation.faults(tmp_path / "x.docx"))
 
 
 def test_a_signature_is_never_alone_on_a_page() -> None:
     document = layout.new_document()
     layout.add_table(document, ("甲", "乙"), [("1", "2")] * 5, (1, 1))
     layout.add_signature(document, "区司法局", "2026年7月31日")
-    layout.settle(document)
+    layout.finish_layout(document)
     rows = [[p.paragraph_format.keep_with_next for p in row.cells[0].paragraphs] for row in document.tables[0].rows]
     assert rows == [[None]] * 4 + [[True]] * 2
     assert [p.paragraph_format.keep_with_next for p in document.paragraphs] == [True, True, False]

@@ -13,11 +13,11 @@ from openpyxl import load_workbook
 
 from creation.models import Campaign, Progress, Submission, Task, Unit
 from creation.tasks import workflow
-from reports import annexes, looks, printing, scopes, sheets
+from reports import annexes, printed_tables, scopes, sheet_styles, sheets
 from reports.ledger import write_ledger
-from reports.printing import Column, Form, Heads
-from tests import workbooks
-from tests.world import NOW, World
+from reports.printed_tables import SheetHeader, TableColumn, TableLayout
+from tests.support import workbook_validation
+from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
 ODD = [
@@ -44,9 +44,9 @@ def book(world: World, tmp_path: Path) -> Path:
     task = world.task("lead")
     workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, answer)
     campaign = Campaign.objects.get(pk=world.campaign.pk)
-    part = scopes.part_of(campaign, None, {"since": "2026-07-01"}, timezone.now())
+    part = scopes.scope_of(campaign, None, {"since": "2026-07-01"}, timezone.now())
     path = tmp_path / "ledger.xlsx"
-    write_ledger(scopes.order_of(campaign, part, None, NOW), path)
+    write_ledger(scopes.ledger_request_of(campaign, part, None, NOW), path)
     return path
 
 
@@ -54,7 +54,7 @@ def test_the_workbooks_are_as_the_standard_wants_them(world: World, book: Path, 
     annexes.assignments(world.campaign, NOW).write(tmp_path / "annex1.xlsx")
     annexes.liaison_list(world.campaign, NOW, in_full=True).write(tmp_path / "annex3.xlsx")
     for path in (book, tmp_path / "annex1.xlsx", tmp_path / "annex3.xlsx"):
-        assert workbooks.faults(path) == []
+        assert workbook_validation.faults(path) == []
     assert load_workbook(book).sheetnames == [
         "汇总", "本期变化", "总台账", "分单位", "印证资料目录", "问题整改", "联络员", "数据",
     ]  # fmt: skip
@@ -90,36 +90,36 @@ def test_the_checker_finds_what_is_planted(plain_book: Path, tmp_path: Path, nam
                 assert old in text, f"{old} is not in {part}"
                 text = text.replace(old, new, 1)
             target.writestr(each, text)
-    assert workbooks.faults(broken) != []
+    assert workbook_validation.faults(broken) != []
 
 
 @pytest.fixture
 def plain_book(tmp_path: Path) -> Path:
-    book = looks.new_workbook()
+    book = sheet_styles.new_workbook()
     for name in ("汇总", "总台账"):
         book.create_sheet(name)
     columns = (
-        Column("级", 60, lambda row: row // 4, level=0),
-        Column("文", 60, lambda row: "评查案卷"),
-        Column("数", 60, lambda row: 1),
+        TableColumn("级", 60, lambda row: row // 4, level=0),
+        TableColumn("文", 60, lambda row: "评查案卷"),
+        TableColumn("数", 60, lambda row: 1),
     )
-    form = Form(columns, levels=lambda row: (row // 4,))
-    body = printing.printed(book["总台账"], form, Heads("台账"), range(12))
+    form = TableLayout(columns, levels=lambda row: (row // 4,))
+    body = printed_tables.print_table(book["总台账"], form, SheetHeader("台账"), range(12))
     path = tmp_path / "plain.xlsx"
     sheets.save(book, {"总台账": body}, path)
-    assert workbooks.faults(path) == []
+    assert workbook_validation.faults(path) == []
     return path
 
 
 def test_a_damaged_package_is_told(plain_book: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut.xlsx"
     cut.write_bytes(plain_book.read_bytes()[:-200])
-    assert workbooks.faults(cut)
+    assert workbook_validation.faults(cut)
     shutil.copy(plain_book, cut)
     content = bytearray(cut.read_bytes())
     content[len(content) // 3] ^= 0xFF
     cut.write_bytes(content)
-    assert workbooks.faults(cut)
+    assert workbook_validation.faults(cut)
 
 
 def test_odd_texts_are_text_in_every_sheet(book: Path) -> None:
@@ -138,7 +138,7 @@ def test_odd_texts_are_text_in_every_sheet(book: Path) -> None:
 
 @pytest.mark.needs_libreoffice
 def test_libreoffice_reads_every_cell_as_it_was_written(book: Path, tmp_path: Path) -> None:
-    ours, theirs = load_workbook(book), workbooks.as_libreoffice_reads(book, tmp_path)
+    ours, theirs = load_workbook(book), workbook_validation.as_libreoffice_reads(book, tmp_path)
     assert theirs.sheetnames == ours.sheetnames
     for sheet in ours:
         again = theirs[sheet.title]
@@ -167,6 +167,6 @@ def test_what_no_file_can_hold_is_left_out() -> None:
 
 def test_a_submission_is_never_changed_by_looking_back(world: World, book: Path) -> None:
     before = list(Submission.objects.values()), list(Task.objects.values())
-    part = scopes.part_of(world.campaign, None, {"as_of": "2026-07-20"}, timezone.now())
-    write_ledger(scopes.order_of(world.campaign, part, None, NOW), book)
+    part = scopes.scope_of(world.campaign, None, {"as_of": "2026-07-20"}, timezone.now())
+    write_ledger(scopes.ledger_request_of(world.campaign, part, None, NOW), book)
     assert (list(Submission.objects.values()), list(Task.objects.values())) == before

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from creation.notices import holidays
-from creation.rules import decree
+from creation.rules import holiday_notice_parser
 
 NOTICES = {
     2023: """一、元旦：2022年12月31日至2023年1月2日放假调休，共3天。
@@ -47,14 +47,14 @@ NOTICES = {
 
 @pytest.mark.parametrize("year", NOTICES)
 def test_the_notices_of_four_years_read_as_the_library_has_them(year: int) -> None:
-    found = decree.read(NOTICES[year], year)
+    found = holiday_notice_parser.parse(NOTICES[year], year)
     assert not found.faults
     ours = {day: said.off for day, said in found.days.items() if day.year == year}
-    assert ours == {row.day: row.kind == "off" for row in holidays.published(year)}
+    assert ours == {row.day: row.kind == "off" for row in holidays.published_days(year)}
 
 
 def test_a_day_carries_the_name_of_its_feast_over_the_end_of_a_line() -> None:
-    found = decree.read(NOTICES[2025], 2025)
+    found = holiday_notice_parser.parse(NOTICES[2025], 2025)
     assert {found.days[date(2025, 1, 26)].name, found.days[date(2025, 2, 3)].name} == {"春节"}
     assert found.days[date(2025, 10, 8)].name == "国庆节、中秋节"
 
@@ -63,7 +63,7 @@ def test_a_day_carries_the_name_of_its_feast_over_the_end_of_a_line() -> None:
 @pytest.mark.parametrize("between", ["\t", "，", "  ", "（周日）"])
 def test_a_table_takes_days_in_any_common_shape(mark: str, between: str) -> None:
     text = f"日期\t安排\t节日\n{mark}{between}上班\t春节调休\n2月8日至2月9日{between[:1].strip('（')} 放假 春节"
-    found = decree.read(text, 2027)
+    found = holiday_notice_parser.parse(text, 2027)
     assert not found.faults
     assert {day: said.off for day, said in found.days.items()} == {
         date(2027, 2, 8): True,
@@ -90,7 +90,7 @@ def test_a_table_takes_days_in_any_common_shape(mark: str, between: str) -> None
     ],
 )
 def test_what_cannot_be_so_is_named_by_line_and_reason(line: str, reason: str) -> None:
-    found = decree.read(f"清明节：4月3日放假\n\n{line}", 2027)
+    found = holiday_notice_parser.parse(f"清明节：4月3日放假\n\n{line}", 2027)
     assert [fault.line for fault in found.faults] == [3]
     assert reason in found.faults[0].reason
 
@@ -106,5 +106,5 @@ def test_strange_text_is_no_crash() -> None:
         "放假" * 5000,
         "1月1日至" * 400 + "放假",
     ):
-        decree.read(text, 2027)
-    assert decree.read("1\n" * 500, 2027).faults[0].reason.startswith("粘贴的内容超过 400 行")
+        holiday_notice_parser.parse(text, 2027)
+    assert holiday_notice_parser.parse("1\n" * 500, 2027).faults[0].reason.startswith("粘贴的内容超过 400 行")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creation.rules.deadlines import LADDER, Workdays, overdue_ordinal, rung, third
+from creation.rules.deadlines import LADDER, Workdays, overdue_ordinal, rung, ten_day_period
 
 PLAIN = Workdays()
 # National Day 2026: off from Thursday 1 to Wednesday 7 October, worked on Saturday 10.
@@ -115,13 +115,13 @@ def test_overdue_counts_every_second_workday(today: date, expected: int) -> None
     ],
 )
 def test_a_third_of_a_month_ends_with_the_month(month: int, part: str, expected: tuple[date, date]) -> None:
-    assert third(2026, month, part) == expected
+    assert ten_day_period(2026, month, part) == expected
 
 
 def test_the_last_third_of_a_leap_february_has_the_29th() -> None:
-    assert third(2028, 2, "下旬")[1] == date(2028, 2, 29)
+    assert ten_day_period(2028, 2, "下旬")[1] == date(2028, 2, 29)
 
 
 def test_another_word_for_a_third_is_an_error() -> None:
     with pytest.raises(KeyError):
-        third(2026, 6, "初")
+        ten_day_period(2026, 6, "初")

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Notice, Task, TaskEvent
-from creation.tasks import scheduling
-from tests.world import NOW, World
+from creation.tasks import bulk_changes
+from tests.support.world import NOW, World
 
 NEW = date(2026, 8, 20)
 
@@ -63,7 +63,7 @@ def test_everything_that_the_filter_finds_can_be_changed(world: World) -> None:
     office = world.client("coordinator")
     page = post(office, world, change="due", everything="1", filter="section=4")
     assert "将要修改 2 项任务" in page.content.decode()
-    confirm_due(office, world, [page.context["picked"].text], filter="section=4")  # type: ignore[attr-defined]
+    confirm_due(office, world, [page.context["selection"].text], filter="section=4")  # type: ignore[attr-defined]
     assert set(Task.objects.filter(due_on=NEW)) == {world.tasks["lead"], world.tasks["assist"]}
 
 
@@ -119,7 +119,7 @@ def test_a_task_of_another_campaign_is_not_reached(world: World) -> None:
 
 def test_the_verb_itself_reaches_no_further_than_its_campaign(world: World) -> None:
     other = Task.objects.get(campaign=world.elsewhere)
-    outcome = scheduling.postpone(
+    outcome = bulk_changes.change_due_day(
         world.campaign, {other.pk: other.version}, NEW, "汛期顺延", world.actor("coordinator")
     )
     assert not outcome.changed
@@ -145,7 +145,7 @@ def test_tasks_of_several_units_each_go_to_their_own_liaison(world: World) -> No
 def test_a_stranger_to_the_unit_cannot_own_its_tasks(world: World) -> None:
     seen = {world.tasks["lead"].pk: 1}
     with pytest.raises(Refusal, match="不是该单位的联络员或承办人"):
-        scheduling.reassign(
+        bulk_changes.change_owner(
             world.campaign, seen, {world.units["城管局"].pk: world.people["rival"]}, world.actor("coordinator")
         )
     assert world.task("lead").owner == world.people["liaison"]

@@ -8,9 +8,9 @@ import time_machine
 from django.urls import reverse
 
 from creation.models import AuditEntry, Draft, Submission, Task
-from creation.tasks import drafting
+from creation.tasks import drafts
+from tests.support.world import NOW, World
 from tests.tasks.test_moves import make
-from tests.world import NOW, World
 
 TEXT = {"mode": "statement", "measures": "逐项自查", "statement": "没有此项业务"}
 
@@ -143,7 +143,7 @@ class TestColleagues:
         save(world, "clerk", measures="承办人写的")
         assert "使用此草稿" in page(world)
         take(world, Draft.objects.get().pk)
-        assert drafting.start(world.task("lead"), world.people["liaison"]).content["measures"] == "承办人写的"
+        assert drafts.initial_answer(world.task("lead"), world.people["liaison"]).content["measures"] == "承办人写的"
 
     def test_using_it_keeps_the_own_text(self, world: World) -> None:
         save(world, measures="我写的")
@@ -151,7 +151,7 @@ class TestColleagues:
         take(world, Draft.objects.get(person=world.people["clerk"]).pk)
         assert "我写的" not in page(world).split("改回原来的内容")[1]
         take(world, "earlier")
-        assert drafting.start(world.task("lead"), world.people["liaison"]).content["measures"] == "我写的"
+        assert drafts.initial_answer(world.task("lead"), world.people["liaison"]).content["measures"] == "我写的"
 
     def test_the_clerk_sees_the_form_and_no_button_to_hand_in(self, world: World) -> None:
         shown = page(world, "clerk")

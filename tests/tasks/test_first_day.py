@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from creation.models import Campaign
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from creation import access
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AuditEntry,
@@ -24,10 +24,10 @@ from creation.models import (
     TaskStatus,
     User,
 )
-from creation.rules.policy import MATRIX, Role
+from creation.rules.policy import PERMISSION_MATRIX, Role
 from creation.tasks import workflow
 from creation.tasks.workflow import MOVES
-from tests.world import CAST, NOW, TODAY, World
+from tests.support.world import CAST, NOW, TODAY, World
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -59,7 +59,7 @@ def make(world: World, move: str, who: str = "", task: str = "lead", **data: Any
     found = world.task(task)
     entry = MOVES[move]
     actor = world.actor(who or WHO.get(move, "reviewer"))
-    on_behalf = access.acts_for_unit(actor.human, entry.act, found)
+    on_behalf = access.acts_on_behalf_of_unit(actor.human, entry.permission, found)
     return workflow.perform(entry, found, actor, found.version, DATA[entry.form] | data, on_behalf)
 
 
@@ -89,7 +89,7 @@ def expected(world: World, who: str, move: str, status: str) -> tuple[int, str]:
     user, entry = world.people[who], MOVES[move]
     if not access.may(user, "task.read", world.task("lead")):
         return 404, status
-    if not access.may(user, entry.act, world.task("lead")):
+    if not access.may(user, entry.permission, world.task("lead")):
         return 403, status
     if status not in entry.sources:
         return 422, status
@@ -117,7 +117,7 @@ def test_a_move_is_made_by_its_roles_from_its_sources_and_by_nobody_from_anywher
 
 
 def test_what_nobody_sees_is_in_the_table_of_rights() -> None:
-    assert {move.act for move in MOVES.values()} <= set(MATRIX)
+    assert {move.permission for move in MOVES.values()} <= set(PERMISSION_MATRIX)
 
 
 def test_the_page_shows_a_button_for_exactly_the_moves_that_are_open_and_allowed(world: World) -> None:
@@ -130,7 +130,9 @@ def test_the_page_shows_a_button_for_exactly_the_moves_that_are_open_and_allowed
             page = world.client(who).get(url, {"behalf": "1"}).content.decode()
             shown = set(re.findall(rf"/tasks/{task.pk}/moves/(\w+)/", page))
             user = world.people[who]
-            allowed = {name for name, m in MOVES.items() if status in m.sources and access.may(user, m.act, task)}
+            allowed = {
+                name for name, m in MOVES.items() if status in m.sources and access.may(user, m.permission, task)
+            }
             assert (status, who, shown) == (status, who, allowed)
 
 
@@ -262,9 +264,9 @@ def test_what_the_office_enters_for_a_unit_is_marked_and_needs_no_signature(worl
 
 
 def test_a_review_is_not_marked_as_done_for_the_unit(world: World) -> None:
-    assert not access.acts_for_unit(world.people["reviewer"], "task.review", world.task("lead"))
-    assert access.acts_for_unit(world.people["coordinator"], "task.submit", world.task("lead"))
-    assert not access.acts_for_unit(world.people["liaison"], "task.submit", world.task("lead"))
+    assert not access.acts_on_behalf_of_unit(world.people["reviewer"], "task.review", world.task("lead"))
+    assert access.acts_on_behalf_of_unit(world.people["coordinator"], "task.submit", world.task("lead"))
+    assert not access.acts_on_behalf_of_unit(world.people["liaison"], "task.submit", world.task("lead"))
 
 
 def test_in_a_closed_campaign_nothing_moves(world: World) -> None:

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from creation import access
-from creation.audit.trail import Actor
-from creation.communication import questioning
+from creation.audit.actor import Actor
+from creation.communication import questions
 from creation.models import Channel, Holiday, Indicator, Notice, RequestKind, Task
-from creation.notices import delivery, posting, reminders, urging
-from creation.tasks import asking, scheduling, workflow
+from creation.notices import digest_builder, dispatch, reminders, urging
+from creation.tasks import bulk_changes, unit_requests, workflow
 from creation.tasks.workflow import MOVES
 from tests.notices.test_mail import channel, server  # noqa: F401 - fixtures: a real SMTP server and the channel to it
-from tests.otherside import MailServer
-from tests.world import NOW, ZONE, World
+from tests.support.mail_and_webhook_servers import MailServer
+from tests.support.world import NOW, ZONE, World
 
 ODD = "{0} {name} {{% load %}} <b>\r\nBcc: x@example.com\n‮" + "长" * 5000
 STATEMENT = {"mode": "statement", "statement": "没有此项业务。", "measures": "自查", "results": "", "highlights": ""}
@@ -30,7 +30,9 @@ def on(day: date, hour: int = 9) -> Actor:
 
 def move(world: World, name: str, who: str, at: datetime, task: str = "lead", **data: Any) -> None:
     found, entry, actor = world.task(task), MOVES[name], world.actor(who, at)
-    workflow.perform(entry, found, actor, found.version, data, access.acts_for_unit(actor.human, entry.act, found))
+    workflow.perform(
+        entry, found, actor, found.version, data, access.acts_on_behalf_of_unit(actor.human, entry.permission, found)
+    )
 
 
 def slots(world: World, task: str, who: str) -> list[str]:
@@ -46,13 +48,13 @@ def test_an_odd_title_is_said_as_it_stands_by_everything_that_speaks(
     Indicator.objects.filter(code="4-3-3").update(title=ODD)
     office, liaison = world.actor("coordinator"), world.actor("liaison")
     seen = {world.tasks["lead"].pk: world.task("lead").version}
-    scheduling.postpone(world.campaign, seen, date(2026, 8, 3), ODD, office)
+    bulk_changes.change_due_day(world.campaign, seen, date(2026, 8, 3), ODD, office)
     reminders.remind(Actor(None, NOW))
     urging.urge(world.campaign, [world.tasks["lead"].pk], ODD, office)
-    asked = questioning.ask(world.task("lead"), ODD, liaison)
-    questioning.reply(asked, questioning.Wording(ODD), office)
-    request = asking.ask(world.task("lead"), liaison, RequestKind.EXTENSION, ODD, date(2026, 8, 20))
-    asking.refuse(request, office, ODD)
+    asked = questions.ask_question(world.task("lead"), ODD, liaison)
+    questions.reply_to(asked, questions.ReplyText(ODD), office)
+    request = unit_requests.submit_request(world.task("lead"), liaison, RequestKind.EXTENSION, ODD, date(2026, 8, 20))
+    unit_requests.refuse_request(request, office, ODD)
     move(world, "submit", "liaison", NOW, **STATEMENT)
     move(world, "return", "reviewer", NOW, reason="missing", comment=ODD)
     said = Notice.objects.filter(person=world.people["liaison"])
@@ -60,8 +62,8 @@ def test_an_odd_title_is_said_as_it_stands_by_everything_that_speaks(
     for notice in Notice.objects.exclude(subject="").filter(text__contains="4-3-3"):
         assert len(notice.text) <= 400
         assert "{0} {name}" in notice.text, notice.text[:80]
-    delivery.digest_all(Actor(None, NOW))
-    posting.post_due(lambda: NOW)
+    digest_builder.run_all(Actor(None, NOW))
+    dispatch.dispatch_due(lambda: NOW)
     assert set(server.readers) >= {"liaison@example.com"}
     for _, mail in server.received:
         assert mail["Bcc"] is None
@@ -82,8 +84,10 @@ def test_an_odd_title_is_said_as_it_stands_by_everything_that_speaks(
 def test_an_extension_after_a_reminder_speaks_anew_of_the_new_day_and_never_of_the_old(world: World) -> None:
     reminders.remind(on(date(2026, 8, 3)))
     assert slots(world, "assist", "rival") == ["2026-08-05/-3"]
-    request = asking.ask(world.task("assist"), world.actor("rival"), RequestKind.EXTENSION, "汛期", date(2026, 8, 12))
-    asking.extend(request, world.actor("coordinator"), date(2026, 8, 12), "同意")
+    request = unit_requests.submit_request(
+        world.task("assist"), world.actor("rival"), RequestKind.EXTENSION, "汛期", date(2026, 8, 12)
+    )
+    unit_requests.grant_extension(request, world.actor("coordinator"), date(2026, 8, 12), "同意")
     for day in range(4, 12):
         reminders.remind(on(date(2026, 8, day)))
     assert slots(world, "assist", "rival")[1:] == ["2026-08-12/-7", "2026-08-12/-3", "2026-08-12/-1"]

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from creation.models import Snapshot, Task, Unit
 from creation.tasks import charts, progress, workflow
-from tests.world import NOW, TODAY, World
+from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def approve(world: World, name: str = "lead") -> None:
 
 
 def tasks(world: World) -> progress.Matrix:
-    return progress.matrix(Task.objects.live().filter(campaign=world.campaign), TODAY)
+    return progress.matrix(Task.objects.active().filter(campaign=world.campaign), TODAY)
 
 
 def test_the_matrix_counts_by_unit_and_section(world: World) -> None:
@@ -51,8 +51,8 @@ def test_rates_look_at_what_is_due_and_at_everything(world: World) -> None:
     whole = tasks(world).whole
     assert (whole.due, whole.due_answered, whole.report_rate) == (1, 0, 0.0)
     assert whole.done_rate == 0.25
-    assert progress.Figures().report_rate is None
-    assert progress.Figures().done_rate is None
+    assert progress.TaskFigures().report_rate is None
+    assert progress.TaskFigures().done_rate is None
 
 
 def test_dropped_tasks_do_not_count(world: World) -> None:
@@ -130,7 +130,7 @@ def test_a_units_page_is_404_for_units_of_other_districts(world: World) -> None:
 
 
 def test_the_chart_stays_inside_its_frame() -> None:
-    days = [progress.Day(date(2026, 7, 1) + timedelta(days=n), n / 40, n / 50, n / 60) for n in range(40)]
+    days = [progress.TrendPoint(date(2026, 7, 1) + timedelta(days=n), n / 40, n / 50, n / 60) for n in range(40)]
     chart = charts.trend_chart(days, TODAY)
     assert chart is not None
     places = [tuple(map(float, point.split(","))) for line in chart.lines for point in line.points.split()]

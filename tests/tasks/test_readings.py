@@ -8,8 +8,8 @@ import time_machine
 from django.urls import reverse
 
 from creation.models import Measure, Reading, Submission
+from tests.support.world import NOW, World
 from tests.tasks.test_moves import make
-from tests.world import NOW, World
 
 pytestmark = pytest.mark.usefixtures("today")
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Task, TaskRequest
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from creation.campaigns import distribution
+from creation.campaigns import task_generation
 from creation.models import Action, Assignment, AuditEntry, Notice, Task, TaskRequest
+from tests.support.world import NOW, World
 from tests.tasks.test_moves import make
-from tests.world import NOW, World
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -139,8 +139,8 @@ def test_after_a_reassignment_the_next_distribution_finds_nothing_to_do_for_it(w
         ask(world, "objection", task=task, who="liaison" if task == "lead" else "rival")
         asked = TaskRequest.objects.get(task=world.tasks[task])
         decide(world, request=asked, unit=world.units["政府办"].pk)
-    plan = distribution.plan(world.campaign)
-    touched = [task.indicator_id for task in plan.create + plan.revive + plan.change + plan.drop if task.indicator_id]
+    plan = task_generation.plan_tasks(world.campaign)
+    touched = [task.indicator_id for task in plan.create + plan.restore + plan.change + plan.drop if task.indicator_id]
     assert touched == []
 
 
@@ -184,7 +184,7 @@ def test_a_chosen_units_action_goes_over_with_its_list_of_units(world: World) ->
     ask(world, "objection", task="action")
     decide(world, unit=world.units["政府办"].pk)
     assert list(action.units.all()) == [world.units["政府办"]]
-    assert Task.objects.live().get(action=action).unit == world.units["政府办"]
+    assert Task.objects.active().get(action=action).unit == world.units["政府办"]
 
 
 def test_granting_needs_a_unit_or_a_day_and_always_words(world: World) -> None:

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import Review, Task
 from creation.tasks import workflow
-from tests.world import World
+from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
 COUNT = 5

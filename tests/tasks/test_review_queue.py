@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Submission, Task, Viewing
-from creation.tasks import reviewing
-from tests.world import NOW, World
+from creation.tasks import pending_reviews
+from tests.support.world import NOW, World
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def _today() -> Any:
         yield
 
 
-def hand_in(task: Task, by: Any, at: datetime, number: int = 1) -> Submission:
+def submit_task(task: Task, by: Any, at: datetime, number: int = 1) -> Submission:
     Task.objects.filter(pk=task.pk).update(status="submitted", first_submitted_at=at)
     return Submission.objects.create(
         task=task,
@@ -40,7 +40,7 @@ def hand_in(task: Task, by: Any, at: datetime, number: int = 1) -> Submission:
 def three(world: World) -> World:
     """``other`` handed in five days ago, ``lead`` two days ago, ``assist`` today."""
     for name, person, days in [("other", "rival", 5), ("lead", "liaison", 2), ("assist", "rival", 0)]:
-        hand_in(world.task(name), world.people[person], NOW - timedelta(days=days))
+        submit_task(world.task(name), world.people[person], NOW - timedelta(days=days))
     return world
 
 
@@ -92,7 +92,7 @@ def test_the_tabs_count_what_waits_in_each_part(three: World) -> None:
 
 
 def test_work_that_is_no_indicator_has_a_tab_of_its_own(three: World) -> None:
-    hand_in(three.task("action"), three.people["liaison"], NOW)
+    submit_task(three.task("action"), three.people["liaison"], NOW)
     reviewer = three.client("reviewer")
     assert rows(reviewer, three, "?section=action") == ["action"]
     assert "工作事项" in reviewer.get(address(three)).content.decode()
@@ -146,9 +146,9 @@ def test_the_last_one_leads_back_to_a_friendly_queue(three: World) -> None:
 
 def test_place_and_neighbours_are_those_of_the_part(three: World) -> None:
     context = open_review(three.client("reviewer"), three, "lead").context
-    assert context["place"] == (2, 3, three.tasks["other"].pk, three.tasks["assist"].pk)
+    assert context["position"] == (2, 3, three.tasks["other"].pk, three.tasks["assist"].pk)
     context = open_review(three.client("reviewer"), three, "lead", "?section=4").context
-    assert context["place"] == (1, 2, None, three.tasks["assist"].pk)
+    assert context["position"] == (1, 2, None, three.tasks["assist"].pk)
 
 
 def test_what_left_the_queue_meanwhile_is_said_and_leads_back(three: World) -> None:
@@ -179,7 +179,7 @@ def fill(world: World, count: int) -> None:
             owner=lead.owner,
             period=f"p{number}",
         )
-        hand_in(task, world.people["liaison"], NOW - timedelta(hours=number))
+        submit_task(task, world.people["liaison"], NOW - timedelta(hours=number))
         Viewing.objects.create(task=task, person=world.people["coordinator"], until=NOW + timedelta(minutes=5))
 
 
@@ -199,4 +199,4 @@ def test_two_hundred_waiting_items_cost_no_more_queries_than_three(three: World)
 
 
 def test_a_task_outside_the_queue_stands_before_its_first() -> None:
-    assert reviewing.place_of(Task(pk=9), [1, 2]) == (0, 2, None, 1)
+    assert pending_reviews.position_of(Task(pk=9), [1, 2]) == (0, 2, None, 1)

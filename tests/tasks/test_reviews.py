@@ -7,9 +7,9 @@ import time_machine
 from django.urls import reverse
 
 from creation.models import AuditEntry, EvidenceVersion, Notice, Review, Submission, Task
-from creation.rules.comparing import pieces
+from creation.rules.text_diff import diff_sentences
 from creation.tasks import workflow
-from tests.world import NOW, World
+from tests.support.world import NOW, World
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def _today() -> Any:
 ANSWER = {"mode": "upload", "measures": "印发方案。组织评查。", "results": "评查案卷 40 份。"}
 
 
-def hand_in(world: World, name: str = "lead", by: str = "liaison", **content: str) -> Task:
+def submit_task(world: World, name: str = "lead", by: str = "liaison", **content: str) -> Task:
     task = world.task(name)
     return workflow.perform(workflow.MOVES["submit"], task, world.actor(by), task.version, ANSWER | content)
 
@@ -29,7 +29,7 @@ def hand_in(world: World, name: str = "lead", by: str = "liaison", **content: st
 @pytest.fixture
 def waiting(world: World) -> World:
     world.cite("lead", "评查通报")
-    hand_in(world)
+    submit_task(world)
     return world
 
 
@@ -95,7 +95,7 @@ def test_a_return_without_a_reason_changes_nothing_and_keeps_what_was_typed(wait
 def test_the_next_answer_shows_what_changed_since_the_last_one(waiting: World) -> None:
     judge(waiting, "return", reason="missing", comment="缺整改材料")
     waiting.cite("lead", "整改报告")
-    hand_in(waiting, measures="印发方案。组织评查并整改。")
+    submit_task(waiting, measures="印发方案。组织评查并整改。")
     text = page(waiting)
     assert "<ins>组织评查并整改。</ins>" in text
     assert "<del>组织评查。</del>" in text
@@ -108,7 +108,7 @@ def test_evidence_that_is_no_longer_cited_is_named(waiting: World) -> None:
     judge(waiting, "return", reason="wrong")
     waiting.cite("lead", "整改报告")
     waiting.task("lead").citations.filter(evidence__title="评查通报").update(removed_at=NOW)
-    hand_in(waiting)
+    submit_task(waiting)
     assert "<del>4-3-3-01 评查通报</del> 本次不再引用" in page(waiting)
 
 
@@ -127,7 +127,7 @@ def test_nobody_reviews_their_own(waiting: World) -> None:
 def test_a_text_changed_behind_the_reviewer_s_back_is_not_approved(waiting: World) -> None:
     seen, person = waiting.task("lead"), waiting.actor("liaison")
     workflow.perform(workflow.MOVES["withdraw"], waiting.task("lead"), person, seen.version, {})
-    hand_in(waiting, measures="换了一份内容。")
+    submit_task(waiting, measures="换了一份内容。")
     answer = judge(waiting, "return", version=seen.version, reason="weak", comment="我的意见")
     text = answer.content.decode()
     assert answer.status_code == 409
@@ -168,17 +168,17 @@ def test_only_the_moves_of_reviewing_have_an_address_here(waiting: World, move: 
 
 
 def test_texts_are_compared_by_sentences() -> None:
-    assert pieces("甲。乙。丙。", "甲。丁。丙。") == [
+    assert diff_sentences("甲。乙。丙。", "甲。丁。丙。") == [
         ("same", "甲。"),
         ("gone", "乙。"),
         ("added", "丁。"),
         ("same", "丙。"),
     ]
-    assert pieces("", "甲。") == [("added", "甲。")]
-    assert pieces("甲。", "") == [("gone", "甲。")]
-    assert pieces("第一行\n第二行", "第一行\n第二行") == [("same", "第一行\n第二行")]
-    assert pieces("甲\n乙", "甲\n乙\n丙") == [("same", "甲\n乙"), ("added", "\n丙")]
-    assert pieces("甲；乙；丙！", "甲；丁；丙！") == [
+    assert diff_sentences("", "甲。") == [("added", "甲。")]
+    assert diff_sentences("甲。", "") == [("gone", "甲。")]
+    assert diff_sentences("第一行\n第二行", "第一行\n第二行") == [("same", "第一行\n第二行")]
+    assert diff_sentences("甲\n乙", "甲\n乙\n丙") == [("same", "甲\n乙"), ("added", "\n丙")]
+    assert diff_sentences("甲；乙；丙！", "甲；丁；丙！") == [
         ("same", "甲；"),
         ("gone", "乙；"),
         ("added", "丁；"),

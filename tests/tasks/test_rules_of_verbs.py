@@ -15,9 +15,9 @@ from creation.models import (
     Unit,
 )
 from creation.rules.targets import Figures
-from creation.tasks import asking, measuring, noting, workflow
+from creation.tasks import measure_readings, progress_notes, unit_requests, workflow
 from tests.refusing import DUE, NEW, TOMORROW, YESTERDAY, Refusal, Verb, accepts, refusals, refuses
-from tests.world import NOW, TODAY, World
+from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ MOVES = [
 
 
 def ask(world: World, kind: RequestKind = RequestKind.EXTENSION, **data: Any) -> None:
-    asking.ask(world.task("lead"), world.actor("liaison"), kind, **data)
+    unit_requests.submit_request(world.task("lead"), world.actor("liaison"), kind, **data)
 
 
 def asked(world: World) -> None:
@@ -85,15 +85,17 @@ def objected(world: World) -> None:
 
 
 def extend(world: World, **data: Any) -> None:
-    asking.extend(TaskRequest.objects.get(), world.actor("coordinator"), **data)
+    unit_requests.grant_extension(TaskRequest.objects.get(), world.actor("coordinator"), **data)
 
 
 def refuse(world: World, **data: Any) -> None:
-    asking.refuse(TaskRequest.objects.get(), world.actor("coordinator"), **data)
+    unit_requests.refuse_request(TaskRequest.objects.get(), world.actor("coordinator"), **data)
 
 
 def reassign(world: World, unit: str, answer: str) -> None:
-    asking.reassign(TaskRequest.objects.get(), world.actor("coordinator"), Unit.objects.get(short_name=unit), answer)
+    unit_requests.reassign_task(
+        TaskRequest.objects.get(), world.actor("coordinator"), Unit.objects.get(short_name=unit), answer
+    )
 
 
 def stopped_unit(world: World) -> None:
@@ -102,18 +104,18 @@ def stopped_unit(world: World) -> None:
 
 
 def note(world: World, **data: Any) -> None:
-    noting.note(world.task("lead"), world.actor("liaison"), **data)
+    progress_notes.add_note(world.task("lead"), world.actor("liaison"), **data)
 
 
 def enter(world: World, note: str = "", **figures: Any) -> None:
-    slot = measuring.slots_of(world.task("lead"))[0]
-    measuring.enter(world.task("lead"), world.actor("liaison"), slot, Figures(**figures), note, 0)
+    slot = measure_readings.slots_of(world.task("lead"))[0]
+    measure_readings.save_reading(world.task("lead"), world.actor("liaison"), slot, Figures(**figures), note, 0)
 
 
 def enter_many(world: World, **figures: Any) -> None:
     task = world.task("lead")
-    entry = measuring.Entry(task, measuring.slots_of(task)[0], Figures(**figures), "")
-    measuring.enter_many([entry], world.actor("liaison"))
+    entry = measure_readings.ReadingEntry(task, measure_readings.slots_of(task)[0], Figures(**figures), "")
+    measure_readings.save_readings([entry], world.actor("liaison"))
 
 
 FIGURES: list[Refusal] = [

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Submission, Task
-from tests.world import NOW, ZONE, World
+from tests.support.world import NOW, ZONE, World
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -30,7 +30,7 @@ def listed(client: Client, world: World, **filters: Any) -> list[str]:
     return [names[row.record.pk] for row in page.context["table"].paginated_rows]
 
 
-def hand_in(world: World, name: str, on: datetime = NOW) -> None:
+def submit_task(world: World, name: str, on: datetime = NOW) -> None:
     task = world.task(name)
     person = world.people["liaison" if task.unit == world.units["城管局"] else "rival"]
     Submission.objects.create(
@@ -69,7 +69,7 @@ def hand_in(world: World, name: str, on: datetime = NOW) -> None:
     ],
 )
 def test_each_filter_of_the_address_narrows_the_list(world: World, filters: dict[str, str], found: list[str]) -> None:
-    hand_in(world, "other", datetime(2026, 8, 12, 9, tzinfo=ZONE))
+    submit_task(world, "other", datetime(2026, 8, 12, 9, tzinfo=ZONE))
     assert listed(world.client("coordinator"), world, **filters) == found
 
 
@@ -116,7 +116,7 @@ def test_another_district_is_not_there(world: World) -> None:
 def test_every_column_sorts_both_ways(world: World, column: str, ends: tuple[str, str]) -> None:
     Task.objects.filter(pk=world.tasks["assist"].pk).update(status="returned")
     world.cite("other", by="rival")
-    hand_in(world, "other", datetime(2026, 8, 12, 9, tzinfo=ZONE))
+    submit_task(world, "other", datetime(2026, 8, 12, 9, tzinfo=ZONE))
     office = world.client("coordinator")
     up, down = listed(office, world, sort=column), listed(office, world, sort=f"-{column}")
     assert set(up) == set(down) == set(world.tasks)
@@ -132,7 +132,7 @@ def test_undated_tasks_come_last_in_both_directions(world: World) -> None:
 
 def test_a_row_tells_light_days_left_late_and_evidence(world: World) -> None:
     world.cite("lead")
-    hand_in(world, "lead", datetime(2026, 8, 12, 9, tzinfo=ZONE))
+    submit_task(world, "lead", datetime(2026, 8, 12, 9, tzinfo=ZONE))
     page = world.client("coordinator").get(reverse("task_list", args=[world.campaign.pk])).content.decode()
     for word in ("逾期报送", "待审核", "逾期 21 天", "还有 10 天", "牵头", "配合", "已报送"):
         assert word in page

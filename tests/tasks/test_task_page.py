@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from creation.lib import storage
 from creation.models import ActionFile, AuditEntry, Campaign, Draft, Notice, Progress, Task
+from tests.support.world import NOW, World
 from tests.tasks.test_moves import bring_to, make
-from tests.world import NOW, World
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -215,7 +215,7 @@ def attachment(world: World, fresh_data_dir: Path) -> ActionFile:
     return ActionFile.objects.create(
         action=world.tasks["action"].action,
         name="工作方案（模板）.pdf",
-        blob=storage.keep(part),
+        blob=storage.save_blob(part),
         sha256="0" * 64,
         size=15,
         media_type="application/pdf",

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from creation.models import Campaign, Draft, Indicator, Membership, RequestKind, Task, TaskRequest
 from creation.templatetags.creation_tags import day, moment
+from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_moves import bring_to, make
-from tests.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -30,7 +30,7 @@ def first_page(world: World, who: str, **query: str) -> Any:
 
 
 def buckets(world: World, who: str, **query: str) -> list[tuple[str, list[str]]]:
-    desk = first_page(world, who, **query).context["desk"]
+    desk = first_page(world, who, **query).context["dashboard"]
     return [(bucket.name, [task.code for task in bucket.tasks]) for bucket in desk.buckets]
 
 
@@ -72,12 +72,12 @@ def test_the_leader_finds_what_awaits_the_signature_first(world: World) -> None:
 
 def test_the_figures_count_by_phase_what_is_open_overdue_and_near(world: World) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=TODAY + timedelta(days=3))
-    desk = first_page(world, "liaison").context["desk"]
+    desk = first_page(world, "liaison").context["dashboard"]
     assert [(p.phase, p.total, p.left, p.overdue, p.near) for p in desk.phases] == [
         ("动员部署", 1, 1, 1, 0),
         ("收集印证资料", 1, 1, 0, 1),
     ]
-    assert (desk.sums["left"], desk.sums["overdue"], desk.sums["near"]) == (2, 1, 1)
+    assert (desk.totals["left"], desk.totals["overdue"], desk.totals["near"]) == (2, 1, 1)
 
 
 @pytest.mark.parametrize(("show", "codes"), [("overdue", ["D-3"]), ("returned", ["4-3-3"]), ("near", []), ("sign", [])])

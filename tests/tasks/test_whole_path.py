@@ -9,14 +9,14 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from tests import making_files
-from tests.browser import Side, Whole
+from tests.support import evidence_files
+from tests.support.browser import BrowserSite, DistrictSite
 
 pytestmark = pytest.mark.needs_chromium
 FILES = [
-    {"name": "2026年案卷评查通报.pdf", "mimeType": "application/pdf", "buffer": making_files.pdf(pages=2)},
-    {"name": "评查现场.jpg", "mimeType": "image/jpeg", "buffer": making_files.jpg()},
-    {"name": "整改报告.docx", "mimeType": "application/octet-stream", "buffer": making_files.docx()},
+    {"name": "2026年案卷评查通报.pdf", "mimeType": "application/pdf", "buffer": evidence_files.pdf(pages=2)},
+    {"name": "评查现场.jpg", "mimeType": "image/jpeg", "buffer": evidence_files.jpg()},
+    {"name": "整改报告.docx", "mimeType": "application/octet-stream", "buffer": evidence_files.docx()},
 ]
 NUMBERS = ["4-3-3-01", "4-3-3-02", "4-3-3-03"]
 MEASURES = "组织两次案卷评查，抽查案卷四十卷。"
@@ -25,12 +25,12 @@ COMMENT = "方案没有写明责任分工，请补充。"
 
 
 @pytest.fixture
-def acting(whole: Whole) -> Side:
-    return whole.acting
+def acting(browser_site: BrowserSite) -> DistrictSite:
+    return browser_site.acting
 
 
 @pytest.fixture
-def open_as(acting: Side) -> Iterator[Any]:
+def open_as(acting: DistrictSite) -> Iterator[Any]:
     """``open_as(who)``: a page of that person's browser, which logged in through the form."""
     contexts: dict[str, Any] = {}
 
@@ -44,7 +44,7 @@ def open_as(acting: Side) -> Iterator[Any]:
         context.close()
 
 
-def test_from_what_is_due_to_the_ledger(acting: Side, open_as: Any) -> None:
+def test_from_what_is_due_to_the_ledger(acting: DistrictSite, open_as: Any) -> None:
     liaison, reviewer = open_as("liaison"), open_as("reviewer")
     answer_by_statement(liaison)
     answer_with_files(liaison)
@@ -64,7 +64,7 @@ def saved(page: Any) -> None:
     page.locator("#save-state", has_text="已保存").wait_for()
 
 
-def hand_in(page: Any) -> None:
+def submit_task(page: Any) -> None:
     page.locator(".save-bar").get_by_role("button", name="报送").click()
     page.locator(".alert-success").wait_for()
     assert "已报送" in page.inner_text(".task-facts")
@@ -75,7 +75,7 @@ def answer_by_statement(page: Any) -> None:
     page.get_by_label("情况说明").first.check(force=True)
     page.locator("#id_statement").fill("方案已印发并报创建办备案。")
     saved(page)
-    hand_in(page)
+    submit_task(page)
 
 
 def answer_with_files(page: Any) -> None:
@@ -86,7 +86,7 @@ def answer_with_files(page: Any) -> None:
     page.get_by_label("工作措施").fill(MEASURES)
     page.get_by_label("完成情况").fill(RESULTS)
     saved(page)
-    hand_in(page)
+    submit_task(page)
 
 
 WATCH = """() => {
@@ -116,7 +116,7 @@ def key_and_go(page: Any, key: str) -> None:
         page.keyboard.press(key)
 
 
-def judge_by_keyboard(page: Any, acting: Side) -> None:
+def judge_by_keyboard(page: Any, acting: DistrictSite) -> None:
     """The first is returned, the next approved."""
     page.goto(acting.urls["review_queue"])
     key_and_go(page, "j")
@@ -146,16 +146,16 @@ def mend(page: Any) -> None:
     assert f"请于 {day.month}月{day.day}日前重新报送" in note
     page.locator("#id_statement").fill("方案已印发并报创建办备案。责任分工见附件二。")
     saved(page)
-    hand_in(page)
+    submit_task(page)
 
 
-def see_the_matrix(page: Any, acting: Side) -> None:
+def see_the_matrix(page: Any, acting: DistrictSite) -> None:
     page.goto(acting.urls["progress"])
     row = page.locator(".matrix tbody tr", has_text="城管局")
     assert [text.split() for text in row.locator(".cell-green").all_inner_texts()] == [["1/1", "已通过"]]
 
 
-def read_the_ledger(page: Any, acting: Side) -> None:
+def read_the_ledger(page: Any, acting: DistrictSite) -> None:
     page.goto(acting.urls["ledger"])
     with page.expect_download() as taken:
         page.get_by_role("button", name="下载 Excel 台账").click()
@@ -166,7 +166,7 @@ def read_the_ledger(page: Any, acting: Side) -> None:
     assert [text for text in (RESULTS, *NUMBERS, "评查现场", "通过") if text not in ours] == []
 
 
-def test_what_was_typed_before_a_tab_was_closed_is_there_again(acting: Side, open_as: Any) -> None:
+def test_what_was_typed_before_a_tab_was_closed_is_there_again(acting: DistrictSite, open_as: Any) -> None:
     page = open_as("rival")
     page.goto(acting.urls["assist"])
     page.locator("#id_measures").fill("写到一半就关了窗口")
@@ -176,7 +176,7 @@ def test_what_was_typed_before_a_tab_was_closed_is_there_again(acting: Side, ope
     assert page.locator("#id_measures").input_value() == "写到一半就关了窗口"
 
 
-def test_what_was_typed_after_the_login_had_ended_is_offered_after_a_new_one(acting: Side) -> None:
+def test_what_was_typed_after_the_login_had_ended_is_offered_after_a_new_one(acting: DistrictSite) -> None:
     with acting.context() as context:
         page = context.new_page()
         page.goto(acting.urls["other"])

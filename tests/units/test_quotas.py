@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import EvidenceVersion, Unit
-from creation.units import metering
-from tests import making_files, sending
-from tests.world import NOW, World
+from creation.units import quotas
+from tests.support import evidence_files, upload_requests
+from tests.support.world import NOW, World
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def _the_day(fresh_data_dir: Path, settings: LazySettings) -> Any:
 
 def weigh(world: World, percent: int) -> None:
     """Make the one file of the unit as heavy as so much of a gigabyte."""
-    sending.upload(world.client("liaison"), world.task("lead"), "甲.jpg", making_files.jpg())
+    upload_requests.upload(world.client("liaison"), world.task("lead"), "甲.jpg", evidence_files.jpg())
     EvidenceVersion.objects.exclude(blob="").update(size=percent * 2**30 // 100 + 1)
 
 
@@ -43,7 +43,7 @@ def test_the_unit_and_the_office_are_warned_and_nothing_is_blocked(world: World,
     assert f"{percent}%" in office_page
     assert ("有 1 个单位已用到配额的八成以上" in office_page) is bool(word)
     assert (word or "接近上限") in office_page or not word
-    answer = sending.upload(world.client("liaison"), world.task("lead"), "乙.png", making_files.png())
+    answer = upload_requests.upload(world.client("liaison"), world.task("lead"), "乙.png", evidence_files.png())
     assert answer.status_code == 201
 
 
@@ -53,7 +53,7 @@ def test_a_unit_may_have_a_quota_of_its_own_or_none(world: World) -> None:
     for quota, high in ((None, True), (2, False), (0, False)):
         Unit.objects.filter(pk=unit.pk).update(quota_gb=quota)
         unit.refresh_from_db()
-        assert metering.of_unit(unit).is_high is high
+        assert quotas.storage_usage_of(unit).is_high is high
     assert "不限" in pages(world)[1]
 
 
@@ -61,6 +61,6 @@ def test_the_list_takes_as_many_queries_for_one_unit_as_for_many(world: World) -
     counts = []
     for units in (Unit.objects.filter(pk=world.units["城管局"].pk), Unit.objects.all()):
         with CaptureQueriesContext(connection) as seen:
-            metering.usages(units)
+            quotas.storage_usages(units)
         counts.append(len(seen))
     assert counts == [2, 2]

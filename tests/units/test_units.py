@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from creation.communication import announcing
+from creation.communication import announcements
 from creation.lib.refusals import Refusal
 from creation.models import Announcement, Assignment, AuditEntry, Evidence, Membership, Unit, User
 from creation.rules.policy import Role
 from creation.tasks import workflow
-from creation.units import merging, restructuring
-from tests.world import NOW, TODAY, World
+from creation.units import lifecycle, merging
+from tests.support.world import NOW, TODAY, World
 
 FORM = {
     "name": "源汇区新局",
@@ -94,7 +94,7 @@ def test_what_was_seen_before_a_change_is_not_acted_on(world: World) -> None:
     assert unit(world, "政府办").active_to is None
 
 
-def merge(world: World, gone: str = "城管局", into: str = "老街街道") -> merging.Merger:
+def merge(world: World, gone: str = "城管局", into: str = "老街街道") -> merging.MergePlan:
     return merging.merge(unit(world, gone), unit(world, into), 1, world.actor("coordinator"))
 
 
@@ -143,7 +143,7 @@ def test_people_go_over_and_one_liaison_remains(world: World) -> None:
         "clerk",
         "leader",
     }
-    held = Membership.objects.in_force(TODAY).filter(unit=into)
+    held = Membership.objects.active(TODAY).filter(unit=into)
     assert {(m.user.username, m.role) for m in held} == {
         ("rival", Role.LIAISON),
         ("liaison", Role.CLERK),
@@ -166,11 +166,11 @@ def test_an_answered_double_stays_for_the_office(world: World) -> None:
 def test_announcements_that_wait_for_a_signature_go_over_and_signed_ones_stay(world: World) -> None:
     gone, into = world.units["城管局"], world.units["老街街道"]
     office, liaison = world.actor("coordinator"), world.actor("liaison")
-    text = announcing.Text(
+    text = announcements.AnnouncementText(
         title="报送口径", body="请各单位按此口径报送。", units=[gone], needs_receipt=True, sign_by=None
     )
-    waiting, signed = (announcing.issue(world.campaign, text, office) for _ in range(2))
-    announcing.sign(signed, 1, liaison)
+    waiting, signed = (announcements.issue_announcement(world.campaign, text, office) for _ in range(2))
+    announcements.sign_receipt(signed, 1, liaison)
     assert merging.plan(gone, into).announcements == 1
     merge(world)
     assert list(waiting.units.all()) == [into]
@@ -188,7 +188,7 @@ def test_what_cannot_be_merged_is_a_sentence(world: World) -> None:
     with pytest.raises(Refusal, match="已停用"):
         merging.merge(unit(world, "政府办"), unit(world, "城管局"), 1, actor)
     with pytest.raises(Refusal, match="不能恢复"):
-        restructuring.resume(unit(world, "城管局"), 2, actor)
+        lifecycle.reactivate(unit(world, "城管局"), 2, actor)
 
 
 def test_the_host_goes_over_with_its_campaigns(world: World) -> None:

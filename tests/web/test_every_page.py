@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser import PAGES, REFUSALS, Visitor, Whole
+from tests.support.browser import PAGES, REFUSALS, BrowserSite, PageVisitor
 
 pytestmark = pytest.mark.needs_chromium
 EVERY = [(who, where, 404 if where.startswith("/link/") else 200) for who, where in PAGES] + REFUSALS
@@ -17,7 +17,7 @@ OURS = {"data", "blob"}  # made in the page itself
 
 @pytest.mark.parametrize(("who", "where", "status"), EVERY)
 def test_a_page_is_accessible_fits_a_phone_and_complains_of_nothing(
-    who: str, where: str, status: int, visit: Visitor
+    who: str, where: str, status: int, visit: PageVisitor
 ) -> None:
     seen = visit(who, where)
     assert seen.status == status
@@ -28,13 +28,15 @@ def test_a_page_is_accessible_fits_a_phone_and_complains_of_nothing(
 
 
 @pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY])
-def test_a_page_asks_no_other_host(who: str, where: str, visit: Visitor, whole: Whole) -> None:
+def test_a_page_asks_no_other_host(who: str, where: str, visit: PageVisitor, browser_site: BrowserSite) -> None:
     asked = [urlsplit(url) for url in visit(who, where).requests]
-    assert {each.netloc for each in asked if each.scheme not in OURS} == {f"127.0.0.1:{whole.port}"}
+    assert {each.netloc for each in asked if each.scheme not in OURS} == {f"127.0.0.1:{browser_site.port}"}
 
 
 @pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY])
-def test_every_answer_forbids_other_hosts_and_inline_scripts_and_styles(who: str, where: str, visit: Visitor) -> None:
+def test_every_answer_forbids_other_hosts_and_inline_scripts_and_styles(
+    who: str, where: str, visit: PageVisitor
+) -> None:
     answers = visit(who, where).answers
     assert answers
     for url, headers in answers:

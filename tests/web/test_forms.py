@@ -10,7 +10,7 @@ PRESENTATION = {
     "creation/imports/forms/imports.py",  # a column of the sheet chosen twice
     "creation/notices/forms/holidays.py",  # what of the pasted notice could not be read
     "creation/notices/forms/rules.py",  # days before the due day that are no numbers
-    "creation/people/forms/people.py",  # a field of the page that the role does or does not need; the verb says the same
+    "creation/people/forms/accounts.py",  # a field of the page that the role does or does not need; the verb says the same
     "reports/forms.py",  # the days that a paper covers, the wrong way round
 }
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.browser import PHONE, Whole
+from tests.support.browser import PHONE, BrowserSite
 
 pytestmark = pytest.mark.needs_chromium
 
 
 @pytest.fixture
-def page(whole: Whole) -> Iterator[Any]:
-    with whole.shown.context("open liaison") as context:
+def page(browser_site: BrowserSite) -> Iterator[Any]:
+    with browser_site.shown.context("open liaison") as context:
         page = context.new_page()
-        page.goto(whole.shown.urls["open task"])
+        page.goto(browser_site.shown.urls["open task"])
         yield page
 
 

@@ -18,26 +18,26 @@ import reports
 from config.urls import urlpatterns as pages
 from creation.lib.refusals import Refusal, Stale
 from creation.web.refusals import form_refusals
-from tests.world import World
+from tests.support.world import World
 
 SENTENCE = "第 3 行没有填写单位，请补上后再提交。"
-PROGRAMS = {"creation.evidence.previews.limited"}  # runs when it is imported
+PROGRAMS = {"creation.lib.limited"}  # runs when it is imported
 INTERNAL = {
     "creation.access.Refused": "Django's PermissionDenied: a page of its own and a row in the audit trail",
-    "creation.audit.sealing.archiving.Spoilt": "a fault that the verification counts",
-    "creation.background.kinds.Cancelled": "ends the work of a job",
-    "creation.background.kinds.Lost": "ends the work of a job",
-    "creation.evidence.library.extracting.Enough": "ends the reading of a file",
-    "creation.evidence.links.fetching.NotFetched": "a finding about a link, kept in its row",
-    "creation.evidence.uploads._Overtaken": "the other window's answer is given instead",
-    "creation.imports.child.Fault": "a word between two processes",
-    "creation.lib.clamav.TooLarge": "an answer of the scanner, kept in the scan's row",
-    "creation.lib.clamav.Unavailable": "a fault of the network",
-    "creation.lib.filetypes.refusals.Flaw": "a finding about a file, without its name",
+    "creation.audit.audit_chain.archiving.ArchiveDamaged": "a fault that the verification counts",
+    "creation.background.kinds.JobCancelled": "ends the work of a job",
+    "creation.background.kinds.LeaseLost": "ends the work of a job",
+    "creation.evidence.library.extract_text.LimitReached": "ends the reading of a file",
+    "creation.evidence.links.fetching.FetchError": "a finding about a link, kept in its row",
+    "creation.evidence.uploads._FinishedElsewhere": "the other window's answer is given instead",
+    "creation.imports.workbook_reader.WorkbookFault": "a word between two processes",
+    "creation.lib.clamav.FileTooLarge": "an answer of the scanner, kept in the scan's row",
+    "creation.lib.clamav.ScannerUnavailable": "a fault of the network",
+    "creation.lib.filetypes.refusals.InvalidFile": "a finding about a file, without its name",
     "creation.lib.guarded_sockets.AddressRefused": "a fault of the network",
-    "creation.lib.guarded_sockets.Untrusted": "a fault of the network",
-    "creation.operations.backup.pool.Altered": "a fault that the backup counts",
-    "creation.rules.decree.Wrong": "a finding about a line, collected with the others",
+    "creation.lib.guarded_sockets.UntrustedPeer": "a fault of the network",
+    "creation.operations.backup.file_pool.DigestMismatch": "a fault that the backup counts",
+    "creation.rules.holiday_notice_parser.NoticeLineError": "a finding about a line, collected with the others",
 }
 
 

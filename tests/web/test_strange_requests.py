@@ -1,7 +1,7 @@
 """Requests that no page of ours sends: impossible numbers, bytes that are no text, ten thousand characters, other people's addresses.
 
 Each is answered with a page or a sentence (400, 404, 422 …), none with a 500. An ordinary run asks each address a third of the
-questions: ``tests/sampling.py``.
+questions: ``tests/support/sampling.py``.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from creation.models import AuditEntry, Measure, TaskRequest, Upload
-from tests.places import MISSING
-from tests.sampling import Chosen
-from tests.world import NOW, World
+from tests.support.route_objects import MISSING
+from tests.support.sampling import Chosen
+from tests.support.world import NOW, World
 
 HUGE = "9" * 25
 ODD = ["abc", "-1", "0", HUGE, "²", "1\x00", "a" * 10_000, "<b>\r\nX: y", "0001-01-01", "9999-12-31"]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from creation import background as working
+from creation import background
 from creation.models import Job
 from creation.web.display import filesize
 
@@ -31,22 +31,22 @@ class JobTable(tables.Table):
 
     def render_kind(self, record: Any) -> SafeString:
         """With what came of it in words, where that is not a file."""
-        title, address = record.file_name or working.KINDS[record.kind].title, reverse("job", args=[record.pk])
-        said = "" if record.is_live or record.file_name else record.message
+        title, address = record.file_name or background.JOB_KINDS[record.kind].title, reverse("job", args=[record.pk])
+        said = "" if record.is_unfinished or record.file_name else record.message
         return format_html('<a href="{}">{}</a><div class="muted small">{}</div>', address, title, said)
 
     def render_state(self, record: Any) -> SafeString:
-        word = "已过期" if record.is_gone else record.get_state_display()
+        word = "已过期" if record.is_expired else record.get_state_display()
         return format_html(
             '<span class="badge text-bg-{}">{}</span>',
-            "secondary" if record.is_gone else BADGES.get(record.state, "primary"),
+            "secondary" if record.is_expired else BADGES.get(record.state, "primary"),
             word,
         )
 
     def render_take(self, record: Job) -> SafeString | str:
         if not record.is_file:
             return ""
-        if after := working.KINDS[record.kind].after:
+        if after := background.JOB_KINDS[record.kind].success_url:
             return format_html('<a class="btn btn-sm btn-outline-primary" href="{}">打开</a>', after(record))
         address, size = reverse("job_file", args=[record.pk]), filesize(record.size)
         return format_html(

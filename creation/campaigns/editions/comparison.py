@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
-from creation.campaigns.editions import pairing, points
-from creation.campaigns.editions.pairing import Candidate, Proposal
-from creation.campaigns.editions.points import Point
+from creation.campaigns.editions import compared_checkpoints, matching
+from creation.campaigns.editions.compared_checkpoints import ComparedCheckpoint
+from creation.campaigns.editions.matching import MatchCandidate, MatchProposal
 from creation.models import Citation, EditionChange, IndicatorSystem, SuccessionKind, Task, TaskStatus
-from creation.rules.comparing import Piece, letters, pieces
+from creation.rules.text_diff import DiffChunk, diff_characters, diff_sentences
 
-BY_HAND = "人工确认"
-NEW, END = "new", "end"
-LARGE = 2  # an edition that ends every second checkpoint and more is asked about expressly
+CONFIRMED_BY_HAND = "人工确认"
+NEW, ENDED = "new", "end"
+LARGE_SHARE = 2  # an edition that ends every second checkpoint and more is asked about expressly
 
 
 class State(models.TextChoices):
@@ -33,20 +33,26 @@ class State(models.TextChoices):
     REMOVED = "removed", "删除"
 
 
-ALWAYS = (State.SAME, State.RENAMED, State.MOVED, State.ADDED, State.REMOVED)  # counted also where there is none
+ALWAYS_COUNTED = (
+    State.SAME,
+    State.RENAMED,
+    State.MOVED,
+    State.ADDED,
+    State.REMOVED,
+)  # counted also where there is none
 
 
 @dataclass(slots=True)
-class Row:
+class CheckpointRow:
     """A checkpoint of the new edition: ``old`` goes on in it (``kind`` on), was split (split), or it is new (added)."""
 
-    new: Point
+    new: ComparedCheckpoint
     kind: str
-    old: Point | None
+    old: ComparedCheckpoint | None
     basis: str
     doubtful: bool
-    candidates: list[Candidate]
-    merged: list[Point] = field(default_factory=list)
+    candidates: list[MatchCandidate]
+    merged: list[ComparedCheckpoint] = field(default_factory=list)
     tasks: int = 0
 
     @property
@@ -71,20 +77,20 @@ class Row:
         return self.states == [State.SAME]
 
     @property
-    def pieces(self) -> list[Piece]:
+    def title_diff(self) -> list[DiffChunk]:
         """The titles with what differs marked; empty without an old one."""
-        return letters(self.old.title, self.new.title) if self.old else []
+        return diff_characters(self.old.title, self.new.title) if self.old else []
 
     @property
-    def proof_pieces(self) -> list[Piece]:
+    def proof_diff(self) -> list[DiffChunk]:
         if not self.old or not self.new.proof or self.old.proof == self.new.proof:
             return []
-        return pieces(self.old.proof, self.new.proof)
+        return diff_sentences(self.old.proof, self.new.proof)
 
     @property
-    def beside(self) -> list[tuple[Candidate, list[Piece]]]:
+    def candidate_diffs(self) -> list[tuple[MatchCandidate, list[DiffChunk]]]:
         """What the question is about: each candidate's title against the new one."""
-        return [(each, letters(each.old.title, self.new.title)) for each in self.candidates]
+        return [(each, diff_characters(each.old.title, self.new.title)) for each in self.candidates]
 
     @property
     def choice(self) -> str:
@@ -94,67 +100,67 @@ class Row:
 
 
 @dataclass(slots=True)
-class Gone:
+class EndedCheckpoint:
     """An old checkpoint that goes on nowhere: ended, or merged ``into`` a new one."""
 
-    old: Point
-    into: Point | None
-    near: list[Point]
+    old: ComparedCheckpoint
+    into: ComparedCheckpoint | None
+    merge_candidates: list[ComparedCheckpoint]
     tasks: int = 0
     answered: int = 0
     evidence: int = 0
 
     @property
     def choice(self) -> str:
-        return f"into:{self.into.code}" if self.into else END
+        return f"into:{self.into.code}" if self.into else ENDED
 
 
 @dataclass(slots=True)
 class Comparison:
-    """``frozen``: what else the person has seen, and what must not have changed when it is carried out."""
+    """``digest_parts``: what else the person has seen, and what must not have changed when it is carried out."""
 
     change: EditionChange
-    rows: list[Row]
-    gone: list[Gone]
+    rows: list[CheckpointRow]
+    ended: list[EndedCheckpoint]
     before: IndicatorSystem
-    frozen: list[object]
+    digest_parts: list[object]
     conflicts: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[State, int]:
-        told = Counter(state for row in self.rows for state in row.states)
-        told[State.REMOVED] = len(self.removed)
-        return {state: told[state] for state in State if told[state] or state in ALWAYS}
+        counted = Counter(state for row in self.rows for state in row.states)
+        counted[State.REMOVED] = len(self.removed)
+        return {state: counted[state] for state in State if counted[state] or state in ALWAYS_COUNTED}
 
     @property
-    def asked(self) -> list[Row]:
+    def doubtful_rows(self) -> list[CheckpointRow]:
         return [row for row in self.rows if row.doubtful]
 
     @property
-    def changed(self) -> list[Row]:
+    def changed_rows(self) -> list[CheckpointRow]:
         return [row for row in self.rows if not row.doubtful and not row.is_same]
 
     @property
-    def same(self) -> list[Row]:
+    def unchanged_rows(self) -> list[CheckpointRow]:
         return [row for row in self.rows if row.is_same]
 
     @property
-    def removed(self) -> list[Gone]:
-        return [each for each in self.gone if each.into is None]
+    def removed(self) -> list[EndedCheckpoint]:
+        return [each for each in self.ended if each.into is None]
 
     @property
     def ends_most(self) -> bool:
-        old = len(self.gone) + sum(row.kind == SuccessionKind.ON for row in self.rows)
-        return len(self.removed) * LARGE >= old > 0
+        old = len(self.ended) + sum(row.kind == SuccessionKind.ON for row in self.rows)
+        return len(self.removed) * LARGE_SHARE >= old > 0
 
     @property
-    def levels(self) -> list[tuple[str, list[Piece]]]:
+    def level_diffs(self) -> list[tuple[str, list[DiffChunk]]]:
         """Sections and items that keep their code and read otherwise: the code, and the titles with what differs marked."""
-        found: dict[str, list[Piece]] = {}
+        found: dict[str, list[DiffChunk]] = {}
         for row in self.rows:
             if row.old and row.kind == SuccessionKind.ON:
-                for code, was, now in _above(row.old, row.new):
-                    found.setdefault(code, letters(was, now))
+                for code, was, now in _changed_levels(row.old, row.new):
+                    found.setdefault(code, diff_characters(was, now))
         return sorted(found.items())
 
     @property
@@ -163,64 +169,66 @@ class Comparison:
         found = list(self.conflicts)
         if self.before.pk != self.change.before_id:
             found.append(f"本活动现在用的是“{self.before}”，不是导入时的版本。请放弃这次对照，重新导入新版。")
-        if self.asked:
-            some = "、".join(row.new.code for row in self.asked[:5])
-            found.append(f"还有 {len(self.asked)} 个要点的对应没有确认（{some} 等）。请逐个选择后再确认。")
+        if self.doubtful_rows:
+            some = "、".join(row.new.code for row in self.doubtful_rows[:5])
+            found.append(f"还有 {len(self.doubtful_rows)} 个要点的对应没有确认（{some} 等）。请逐个选择后再确认。")
         if not self.change.edition:
             found.append("还没有填写新版的版本名称，如“2026年版”。")
         return found
 
     @property
     def digest(self) -> str:
-        told: list[object] = [
+        counted: list[object] = [
             self.change.version,
             [(row.new.code, row.choice) for row in self.rows],
-            [(each.old.pk, each.choice) for each in self.gone],
-            self.frozen,
+            [(each.old.pk, each.choice) for each in self.ended],
+            self.digest_parts,
         ]
-        return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(counted, ensure_ascii=False).encode()).hexdigest()
 
 
-def _above(old: Point, new: Point) -> Iterator[tuple[str, str, str]]:
+def _changed_levels(old: ComparedCheckpoint, new: ComparedCheckpoint) -> Iterator[tuple[str, str, str]]:
     if old.section_code == new.section_code and old.section != new.section:
         yield new.section_code, old.section, new.section
     if old.item_code == new.item_code and old.item != new.item:
         yield new.item_code, old.item, new.item
 
 
-def differences(old: Point, new: Point) -> list[State]:
-    told = [State.RENAMED] if old.title != new.title else []
-    told += [State.MOVED] if old.code != new.code else []
-    told += [State.REWORDED] if new.proof and new.proof != old.proof else []
-    return told
+def differences(old: ComparedCheckpoint, new: ComparedCheckpoint) -> list[State]:
+    counted = [State.RENAMED] if old.title != new.title else []
+    counted += [State.MOVED] if old.code != new.code else []
+    counted += [State.REWORDED] if new.proof and new.proof != old.proof else []
+    return counted
 
 
-def read(change: EditionChange) -> Comparison:
+def compare(change: EditionChange) -> Comparison:
     """A constant number of queries, whatever the number of checkpoints and tasks."""
     before = change.campaign.system
-    olds, news = points.of_system(before), points.of_rows(change.points)
+    olds, news = compared_checkpoints.checkpoints_of(before), compared_checkpoints.checkpoints_from_rows(change.points)
     conflicts: list[str] = []
-    rows = _rows(pairing.propose(olds, news), change.choices.get("new", {}), olds, conflicts)
-    gone = _gone(rows, olds, change.choices.get("old", {}))
-    _merge(rows, gone)
-    tasks = _tasks(change, rows, gone)
+    rows = _checkpoint_rows(matching.match_checkpoints(olds, news), change.choices.get("new", {}), olds, conflicts)
+    ended = _ended_checkpoints(rows, olds, change.choices.get("old", {}))
+    _assign_merged(rows, ended)
+    tasks = _count_tasks(change, rows, ended)
     frozen: list[object] = [before.pk, [(old.pk, str(old), old.proof, old.item) for old in olds], tasks]
-    return Comparison(change, rows, gone, before, frozen, conflicts)
+    return Comparison(change, rows, ended, before, frozen, conflicts)
 
 
-def _rows(proposals: list[Proposal], choices: Mapping[str, str], olds: list[Point], conflicts: list[str]) -> list[Row]:
+def _checkpoint_rows(
+    proposals: list[MatchProposal], choices: Mapping[str, str], olds: list[ComparedCheckpoint], conflicts: list[str]
+) -> list[CheckpointRow]:
     by_pk = {old.pk: old for old in olds}
-    rows = [_row(each, choices.get(each.new.code, ""), by_pk) for each in proposals]
-    going: dict[int, list[Row]] = defaultdict(list)
+    rows = [_checkpoint_row(each, choices.get(each.new.code, ""), by_pk) for each in proposals]
+    continued: dict[int, list[CheckpointRow]] = defaultdict(list)
     for row in rows:
         if row.old and row.kind == SuccessionKind.ON and not row.doubtful:
-            going[row.old.pk].append(row)
-    for pk, claimed in going.items():
+            continued[row.old.pk].append(row)
+    for pk, claimed in continued.items():
         if len(claimed) > 1:
             names = "、".join(row.new.code for row in claimed)
             conflicts.append(f"原 {by_pk[pk]} 同时延续到 {names}。请只留一个“延续”，其余改选“拆出”或“新增”。")
     for row in rows:
-        if row.kind == SuccessionKind.SPLIT and row.old and row.old.pk not in going:
+        if row.kind == SuccessionKind.SPLIT and row.old and row.old.pk not in continued:
             conflicts.append(
                 f"{row.new.code} 选了由原 {row.old.code} 拆出，但原 {row.old.code} 没有延续到任何新要点。"
                 "请选一个新要点延续它的任务和答复。"
@@ -228,67 +236,73 @@ def _rows(proposals: list[Proposal], choices: Mapping[str, str], olds: list[Poin
     return rows
 
 
-def _row(each: Proposal, choice: str, by_pk: Mapping[int, Point]) -> Row:
+def _checkpoint_row(each: MatchProposal, choice: str, by_pk: Mapping[int, ComparedCheckpoint]) -> CheckpointRow:
     kind, _, number = choice.partition(":")
     old = by_pk.get(int(number or 0))
     if kind == NEW:
-        return Row(each.new, SuccessionKind.ADDED, None, BY_HAND, False, each.candidates)
+        return CheckpointRow(each.new, SuccessionKind.ADDED, None, CONFIRMED_BY_HAND, False, each.candidates)
     if kind in (SuccessionKind.ON, SuccessionKind.SPLIT) and old:
-        basis = each.basis if kind == SuccessionKind.ON and old == each.old else BY_HAND
-        return Row(each.new, kind, old, basis, False, each.candidates)
+        basis = each.basis if kind == SuccessionKind.ON and old == each.old else CONFIRMED_BY_HAND
+        return CheckpointRow(each.new, kind, old, basis, False, each.candidates)
     if each.old:
-        return Row(each.new, SuccessionKind.ON, each.old, each.basis, False, each.candidates)
-    return Row(each.new, SuccessionKind.ADDED, None, "", each.doubtful, each.candidates)
+        return CheckpointRow(each.new, SuccessionKind.ON, each.old, each.basis, False, each.candidates)
+    return CheckpointRow(each.new, SuccessionKind.ADDED, None, "", each.doubtful, each.candidates)
 
 
-def _gone(rows: list[Row], olds: list[Point], choices: Mapping[str, str]) -> list[Gone]:
-    going = {row.old.pk for row in rows if row.old and row.kind == SuccessionKind.ON}
-    going |= {near.old.pk for row in rows if row.doubtful for near in row.candidates if near.old.pk not in going}
+def _ended_checkpoints(
+    rows: list[CheckpointRow], olds: list[ComparedCheckpoint], choices: Mapping[str, str]
+) -> list[EndedCheckpoint]:
+    continued = {row.old.pk for row in rows if row.old and row.kind == SuccessionKind.ON}
+    continued |= {
+        similar.old.pk for row in rows if row.doubtful for similar in row.candidates if similar.old.pk not in continued
+    }
     by_code = {row.new.code: row.new for row in rows}
-    near: dict[int, list[Point]] = defaultdict(list)
-    beside: dict[str, list[Point]] = defaultdict(list)  # by the code and the title of their item
+    similar: dict[int, list[ComparedCheckpoint]] = defaultdict(list)
+    of_same_item: dict[str, list[ComparedCheckpoint]] = defaultdict(list)  # by the code and the title of their item
     for row in rows:
         for name in {row.new.item_code, row.new.item}:
-            beside[name].append(row.new)
+            of_same_item[name].append(row.new)
         for candidate in row.candidates:
-            near[candidate.old.pk].append(row.new)
+            similar[candidate.old.pk].append(row.new)
     found = []
     for old in olds:
-        if old.pk not in going:
-            kind, _, code = choices.get(str(old.pk), END).partition(":")
+        if old.pk not in continued:
+            kind, _, code = choices.get(str(old.pk), ENDED).partition(":")
             into = by_code.get(code) if kind == "into" else None
-            found.append(Gone(old, into, _like(old, beside, near[old.pk])))
+            found.append(EndedCheckpoint(old, into, _merge_candidates(old, of_same_item, similar[old.pk])))
     return found
 
 
-def _like(old: Point, beside: Mapping[str, list[Point]], near: list[Point]) -> list[Point]:
+def _merge_candidates(
+    old: ComparedCheckpoint, of_same_item: Mapping[str, list[ComparedCheckpoint]], similar: list[ComparedCheckpoint]
+) -> list[ComparedCheckpoint]:
     """New checkpoints that the old one may have been merged into: alike ones, and those of its own item."""
-    of_item = [*beside.get(old.item_code, ()), *beside.get(old.item, ())]
-    return list({new.code: new for new in [*near, *of_item]}.values())
+    of_item = [*of_same_item.get(old.item_code, ()), *of_same_item.get(old.item, ())]
+    return list({new.code: new for new in [*similar, *of_item]}.values())
 
 
-def _merge(rows: list[Row], gone: list[Gone]) -> None:
+def _assign_merged(rows: list[CheckpointRow], ended: list[EndedCheckpoint]) -> None:
     by_code = {row.new.code: row for row in rows}
-    for each in gone:
+    for each in ended:
         if each.into:
             by_code[each.into.code].merged.append(each.old)
 
 
-def _tasks(change: EditionChange, rows: list[Row], gone: list[Gone]) -> list[list[int]]:
+def _count_tasks(change: EditionChange, rows: list[CheckpointRow], ended: list[EndedCheckpoint]) -> list[list[int]]:
     """Counts what hangs on each; gives the tasks that a person has seen counted, those to be ended with their version."""
-    ending = {each.old.pk: each for each in gone}
-    going = {row.old.pk: row for row in rows if row.old and row.kind == SuccessionKind.ON}
-    live = Task.objects.live().filter(campaign=change.campaign_id, indicator__system=change.campaign.system_id)
-    seen = []
-    for pk, point, status, version in live.order_by("pk").values_list("pk", "indicator", "status", "version"):
-        seen.append([pk, point or 0, version if point in ending else 0])
-        if row := going.get(point or 0):
+    ending = {each.old.pk: each for each in ended}
+    continued = {row.old.pk: row for row in rows if row.old and row.kind == SuccessionKind.ON}
+    live = Task.objects.active().filter(campaign=change.campaign_id, indicator__system=change.campaign.system_id)
+    counted_tasks = []
+    for pk, checkpoint, status, version in live.order_by("pk").values_list("pk", "indicator", "status", "version"):
+        counted_tasks.append([pk, checkpoint or 0, version if checkpoint in ending else 0])
+        if row := continued.get(checkpoint or 0):
             row.tasks += 1
-        if end := ending.get(point or 0):
+        if end := ending.get(checkpoint or 0):
             end.tasks += 1
             end.answered += status != TaskStatus.OPEN
-    cited = Citation.objects.standing().filter(task__campaign=change.campaign_id, task__indicator__in=ending)
+    cited = Citation.objects.active().filter(task__campaign=change.campaign_id, task__indicator__in=ending)
     cited = cited.filter(task__dropped_on=None).order_by()
-    for point, piece in set(cited.values_list("task__indicator", "evidence")):
-        ending[point or 0].evidence += bool(piece)
-    return seen
+    for checkpoint, evidence in set(cited.values_list("task__indicator", "evidence")):
+        ending[checkpoint or 0].evidence += bool(evidence)
+    return counted_tasks

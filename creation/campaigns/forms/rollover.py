@@ -6,23 +6,23 @@ from typing import Any
 
 from django import forms
 
-from creation.campaigns.rollover import dates, rolling
-from creation.campaigns.rollover.dates import Offer, Wish
+from creation.campaigns.rollover import dates, roll_forward
+from creation.campaigns.rollover.dates import PhaseDates, RolloverTarget
 from creation.models import Campaign
-from creation.web.dressing import day_input, dress
+from creation.web.bootstrap_forms import apply_bootstrap, date_input
 
 REASON_LIMIT = 200
 
 
-class WishForm(forms.Form):
-    name = forms.CharField(label="名称", max_length=100, error_messages={"required": rolling.NO_NAME})
+class RolloverForm(forms.Form):
+    name = forms.CharField(label="名称", max_length=100, error_messages={"required": roll_forward.NO_NAME})
     year = forms.IntegerField(
         label="年度", error_messages={"required": "请填写年度。", "invalid": "请填写四位数年份，如 2027。"}
     )
     starts = forms.DateField(
         label="开始日期",
         required=False,
-        widget=day_input(),
+        widget=date_input(),
         help_text="第一个阶段的第一天；留空则按上一年度的同一天推算。",
         error_messages={"invalid": "请填写存在的日期。"},
     )
@@ -30,81 +30,81 @@ class WishForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, previous: Campaign) -> None:
         self.previous = previous
         year = previous.year + 1
-        start = dates.wished_start(previous, year)
-        self.offered = {"name": _named(previous, year), "year": year, "starts": start}
+        start = dates.default_start(previous, year)
+        self.offered = {"name": _name_for(previous, year), "year": year, "starts": start}
         super().__init__(data if data is not None else self.offered)
-        dress(self)
+        apply_bootstrap(self)
 
     def clean_starts(self) -> date | None:
         starts: date | None = self.cleaned_data["starts"]
-        if sentence := rolling.wrong_start(self.previous, self.cleaned_data.get("year") or 0, starts):
+        if sentence := roll_forward.wrong_start(self.previous, self.cleaned_data.get("year") or 0, starts):
             raise forms.ValidationError(sentence)
         return starts
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not self.errors and (sentence := rolling.why_not(self.previous, self.wish)):
+        if not self.errors and (sentence := roll_forward.refusal_reason(self.previous, self.target)):
             raise forms.ValidationError(sentence)
         return data
 
     @property
-    def wish(self) -> Wish:
+    def target(self) -> RolloverTarget:
         data = self.cleaned_data
-        return Wish(data["name"], data["year"], data["starts"])
+        return RolloverTarget(data["name"], data["year"], data["starts"])
 
     @property
-    def key(self) -> str:
+    def dates_key(self) -> str:
         """What the days of the phases were reckoned for."""
-        return f"{self.wish.year}/{self.wish.starts or ''}"
+        return f"{self.target.year}/{self.target.starts or ''}"
 
 
-def _named(previous: Campaign, year: int) -> str:
+def _name_for(previous: Campaign, year: int) -> str:
     """The name with the new year in place of the old, or behind it."""
     if str(previous.year) in previous.name:
         return previous.name.replace(str(previous.year), str(year))
     return f"{previous.name[:92]}（{year}年）"
 
 
-class DaysForm(forms.Form):
+class RolloverDatesForm(forms.Form):
     """First and last day of each phase; ``reckoned`` names the wish they were offered for."""
 
     reckoned = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, offers: list[Offer], key: str) -> None:
-        self.offers = offers
-        super().__init__(data, initial={"reckoned": key})
-        for offer in offers:
-            for name, label, day in (("starts", "开始", offer.starts), ("ends", "结束", offer.ends)):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, phase_dates: list[PhaseDates], dates_key: str) -> None:
+        self.phase_dates = phase_dates
+        super().__init__(data, initial={"reckoned": dates_key})
+        for dated_phase in phase_dates:
+            for name, label, day in (("starts", "开始", dated_phase.starts), ("ends", "结束", dated_phase.ends)):
                 field = forms.DateField(
-                    label=f"{offer.phase.name}：{label}",
+                    label=f"{dated_phase.phase.name}：{label}",
                     required=False,
                     initial=day,
-                    widget=day_input(),
-                    error_messages={"invalid": f"“{offer.phase.name}”的{label}日期不存在，请改正。"},
+                    widget=date_input(),
+                    error_messages={"invalid": f"“{dated_phase.phase.name}”的{label}日期不存在，请改正。"},
                 )
-                self.fields[f"{offer.phase.kind}_{name}"] = field
-        dress(self)
+                self.fields[f"{dated_phase.phase.kind}_{name}"] = field
+        apply_bootstrap(self)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for offer in self.offers:
-            if sentence := rolling.wrong_days(offer.phase.name, *self._pair(data, offer)):
-                self.add_error(f"{offer.phase.kind}_starts", sentence)
+        for dated_phase in self.phase_dates:
+            if sentence := roll_forward.wrong_days(dated_phase.phase.name, *self._pair(data, dated_phase)):
+                self.add_error(f"{dated_phase.phase.kind}_starts", sentence)
         return data
 
-    def _pair(self, data: Mapping[str, Any], offer: Offer) -> tuple[date | None, date | None]:
-        return data.get(f"{offer.phase.kind}_starts"), data.get(f"{offer.phase.kind}_ends")
+    def _pair(self, data: Mapping[str, Any], dated_phase: PhaseDates) -> tuple[date | None, date | None]:
+        return data.get(f"{dated_phase.phase.kind}_starts"), data.get(f"{dated_phase.phase.kind}_ends")
 
     @property
-    def days(self) -> rolling.Dates:
-        return {offer.phase.kind: self._pair(self.cleaned_data, offer) for offer in self.offers}
+    def days(self) -> roll_forward.DatesByPhase:
+        return {dated_phase.phase.kind: self._pair(self.cleaned_data, dated_phase) for dated_phase in self.phase_dates}
 
     @property
-    def rows(self) -> list[tuple[Offer, forms.BoundField, forms.BoundField]]:
-        return [(each, self[f"{each.phase.kind}_starts"], self[f"{each.phase.kind}_ends"]) for each in self.offers]
+    def rows(self) -> list[tuple[PhaseDates, forms.BoundField, forms.BoundField]]:
+        return [(each, self[f"{each.phase.kind}_starts"], self[f"{each.phase.kind}_ends"]) for each in self.phase_dates]
 
 
-class HeritageForm(forms.Form):
+class PreviousYearForm(forms.Form):
     """What a unit says of a piece that it cited last year."""
 
     evidence = forms.IntegerField(min_value=1, max_value=2**31 - 1)

@@ -7,10 +7,10 @@ from django import forms
 
 from creation import presets
 from creation.models import Action, AnswerMode, Audience, Campaign, Phase, Unit, UnitKind
-from creation.web.dressing import day_input, dress, text_area
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 
-class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+class CampaignSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     """``seen``: the version on screen."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -18,7 +18,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Campaign
         fields = ("name", "window_from", "window_to", "sign_off")
-        widgets = {"window_from": day_input(), "window_to": day_input()}
+        widgets = {"window_from": date_input(), "window_to": date_input()}
         help_texts = {
             "window_from": "成文日期在此之前的材料会提醒，但不拒收。",
             "sign_off": "勾选后，联络员报送的答复先由本单位分管领导审签，再到创建办。",
@@ -27,7 +27,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = self.instance.version
-        dress(self)
+        apply_bootstrap(self)
 
 
 class NewCampaignForm(forms.Form):
@@ -39,17 +39,17 @@ class NewCampaignForm(forms.Form):
         field = self.fields["preset"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
         field.choices = [(name, presets.load(name).title) for name in presets.available()]
-        dress(self)
+        apply_bootstrap(self)
 
 
-class PhaseForm(forms.Form):
-    starts = forms.DateField(label="开始", required=False, widget=day_input())
-    ends = forms.DateField(label="结束", required=False, widget=day_input())
+class PhaseDatesForm(forms.Form):
+    starts = forms.DateField(label="开始", required=False, widget=date_input())
+    ends = forms.DateField(label="结束", required=False, widget=date_input())
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, phase: Phase) -> None:
         super().__init__(data, initial={"starts": phase.starts, "ends": phase.ends, "seen": phase.version})
-        dress(self)
+        apply_bootstrap(self)
 
 
 class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Unit] at run time
@@ -76,7 +76,7 @@ def unit_groups(form: forms.Form, name: str) -> list[tuple[str, list[tuple[Unit,
     return [(label, boxes) for label, boxes in groups if boxes]
 
 
-class PointForm(forms.Form):
+class CheckpointForm(forms.Form):
     """Lead and assists of one checkpoint. ``seen``: who had which part on screen."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -91,10 +91,10 @@ class PointForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
             field.queryset = units
-        dress(self)
+        apply_bootstrap(self)
 
 
-class ItemForm(forms.Form):
+class ItemAssistsForm(forms.Form):
     """Units that assist every checkpoint of an item."""
 
     units = UnitsField(
@@ -108,7 +108,7 @@ class ItemForm(forms.Form):
         field.queryset = units
 
 
-class ActionForm(forms.Form):
+class NewActionForm(forms.Form):
     phase = forms.ModelChoiceField(label="阶段", queryset=Phase.objects.none(), empty_label="请选择")
     title = forms.CharField(label="事项", max_length=100)
     text = forms.CharField(label="要求", required=False, max_length=4000, widget=text_area(4))
@@ -125,7 +125,9 @@ class ActionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         initial=list(AnswerMode.values),
     )
-    due_on = forms.DateField(label="完成时限", required=False, widget=day_input(), help_text="留空则为阶段的最后一天。")
+    due_on = forms.DateField(
+        label="完成时限", required=False, widget=date_input(), help_text="留空则为阶段的最后一天。"
+    )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, units: Any) -> None:
         super().__init__(data)
@@ -134,21 +136,21 @@ class ActionForm(forms.Form):
         assert isinstance(chosen, UnitsField)  # noqa: S101
         phase.queryset = campaign.phases.order_by("order")
         chosen.queryset = units
-        dress(self)
+        apply_bootstrap(self)
 
 
-class RewordForm(forms.Form):
+class ActionEditForm(forms.Form):
     """``seen``: what the action said on screen."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     title = forms.CharField(label="事项", max_length=100)
     text = forms.CharField(label="要求", required=False, max_length=4000, widget=text_area(4))
     due_on = forms.DateField(
-        label="完成时限", required=False, widget=day_input(), help_text="改动后，未报送且沿用原时限的任务随之调整。"
+        label="完成时限", required=False, widget=date_input(), help_text="改动后，未报送且沿用原时限的任务随之调整。"
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, action: Action) -> None:
         super().__init__(
             data, initial={name: getattr(action, name) for name in ("title", "text", "due_on")} | {"seen": action.state}
         )
-        dress(self)
+        apply_bootstrap(self)

@@ -10,7 +10,7 @@ from creation.rules.deadlines import Workdays
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RolloverTarget:
     """What the new campaign is to be called, its year, and the first day of its first phase (None while that has no date)."""
 
     name: str
@@ -19,7 +19,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PhaseDates:
     """A phase with the dates that are offered for it; both None: to be announced."""
 
     phase: Phase
@@ -28,7 +28,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Mover:
+class DateShifter:
     """Moves days by whole years, then by ``days``: as far as the wished start lies from the day that the years alone give."""
 
     years: int
@@ -36,17 +36,17 @@ class Mover:
     calendar: Workdays
 
     def start(self, day: date) -> date:
-        return self.calendar.on_or_after(self._moved(day))
+        return self.calendar.on_or_after(self._shifted(day))
 
     def end(self, day: date) -> date:
         """Before a day off rather than after it: then it has to be done."""
-        return self.calendar.on_or_before(self._moved(day))
+        return self.calendar.on_or_before(self._shifted(day))
 
-    def _moved(self, day: date) -> date:
-        return later(day, self.years) + timedelta(days=self.days)
+    def _shifted(self, day: date) -> date:
+        return add_years(day, self.years) + timedelta(days=self.days)
 
 
-def later(day: date, years: int) -> date:
+def add_years(day: date, years: int) -> date:
     """29 February becomes the 28th in a year without it."""
     try:
         return day.replace(year=day.year + years)
@@ -58,42 +58,42 @@ def first_day(phases: Iterable[Phase]) -> date | None:
     return min((phase.starts for phase in phases if phase.starts), default=None)
 
 
-def wished_start(previous: Campaign, year: int) -> date | None:
+def default_start(previous: Campaign, year: int) -> date | None:
     """The start that is offered for ``year``; None when no phase of the previous campaign has dates."""
     first = first_day(previous.phases.all())
-    return Mover(year - previous.year, 0, calendar_of(year)).start(first) if first else None
+    return DateShifter(year - previous.year, 0, calendar_of(year)).start(first) if first else None
 
 
-def mover(previous: Campaign, phases: Iterable[Phase], wish: Wish) -> Mover:
-    years, first = wish.year - previous.year, first_day(phases)
-    calendar = calendar_of(wish.year)
-    offered = Mover(years, 0, calendar).start(first) if first else None
-    if first is None or wish.starts is None or wish.starts == offered:
-        return Mover(years, 0, calendar)
-    return Mover(years, (wish.starts - later(first, years)).days, calendar)
+def shifter_for(previous: Campaign, phases: Iterable[Phase], target: RolloverTarget) -> DateShifter:
+    years, first = target.year - previous.year, first_day(phases)
+    calendar = calendar_of(target.year)
+    offered = DateShifter(years, 0, calendar).start(first) if first else None
+    if first is None or target.starts is None or target.starts == offered:
+        return DateShifter(years, 0, calendar)
+    return DateShifter(years, (target.starts - add_years(first, years)).days, calendar)
 
 
-def offer(phase: Phase, by: Mover) -> Offer:
+def shift_phase(phase: Phase, shifter: DateShifter) -> PhaseDates:
     if phase.starts is None or phase.ends is None:
-        return Offer(phase, None, None)
-    starts = by.start(phase.starts)
-    return Offer(phase, starts, max(starts, by.end(phase.ends)))
+        return PhaseDates(phase, None, None)
+    starts = shifter.start(phase.starts)
+    return PhaseDates(phase, starts, max(starts, shifter.end(phase.ends)))
 
 
 def calendar_of(year: int) -> Workdays:
     """The table of holidays, with the year's as it will be filled in."""
     rows = list(Holiday.objects.all())
     if not any(row.day.year == year for row in rows):
-        rows += holidays.published(year)
+        rows += holidays.published_days(year)
     return Workdays(
         off=[row.day for row in rows if row.kind == DayKind.OFF],
         work=[row.day for row in rows if row.kind == DayKind.WORK],
     )
 
 
-def warning(year: int) -> str:
+def unknown_year_warning(year: int) -> str:
     """A sentence where the year's days off are not known yet, else empty."""
-    if holidays.published(year) or holidays.known_years([year]):
+    if holidays.published_days(year) or holidays.known_years([year]):
         return ""
     return (
         f"{year} 年的节假日和调休安排尚未录入，下面的日期暂按周一至周五推算，可以直接改。"

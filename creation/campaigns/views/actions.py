@@ -10,15 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation.campaigns import instructing
-from creation.campaigns.forms.setup import ActionForm, RewordForm, unit_groups
+from creation.campaigns import campaign_actions
+from creation.campaigns.forms.setup import ActionEditForm, NewActionForm, unit_groups
 from creation.campaigns.views.assignments import units_of
-from creation.evidence import attaching
+from creation.evidence import attachments
 from creation.lib.refusals import Stale
 from creation.models import ANSWERED, Action, Campaign
-from creation.web import doors
-from creation.web.doors import managed_or_404
+from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals, message_refusals
+from creation.web.shortcuts import managed_campaign_or_404
 
 
 def _actions(campaign: Campaign) -> Any:
@@ -35,7 +35,7 @@ def _actions(campaign: Campaign) -> Any:
 
 @require_GET
 def action_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
+    campaign = managed_campaign_or_404(request, campaign_id)
     return render(
         request, "creation/campaigns/setup/actions.html", {"campaign": campaign, "actions": _actions(campaign)}
     )
@@ -43,14 +43,16 @@ def action_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
-    form = ActionForm(request.POST or None, campaign=campaign, units=units_of(request, campaign))
+    campaign = managed_campaign_or_404(request, campaign_id)
+    form = NewActionForm(request.POST or None, campaign=campaign, units=units_of(request, campaign))
     if request.method == "POST" and form.is_valid():
         files: list[UploadedFile[Any]] = request.FILES.getlist("files")
-        actor = doors.actor(request)
+        actor = shortcuts.current_actor(request)
         with form_refusals(form):
-            with attaching.received(files) as kept:
-                action = instructing.instruct(campaign, instructing.Instruction(**form.cleaned_data), actor, kept)
+            with attachments.stored_attachments(files) as kept:
+                action = campaign_actions.create_action(
+                    campaign, campaign_actions.NewAction(**form.cleaned_data), actor, kept
+                )
             told = "任务已下发，各单位联络员会收到通知。" if campaign.is_open else "活动启动时一并下发。"
             messages.success(request, f"已新增事项 {action}，{told}")
             return redirect("actions", campaign.pk)
@@ -60,13 +62,13 @@ def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
+    campaign = managed_campaign_or_404(request, campaign_id)
     found = get_object_or_404(_actions(campaign), pk=pk)
-    form = RewordForm(request.POST or None, action=found)
+    form = ActionEditForm(request.POST or None, action=found)
     if request.method == "POST" and form.is_valid():
         try:
             with form_refusals(form):
-                moved = instructing.reword(found, **form.cleaned_data, actor=doors.actor(request))
+                moved = campaign_actions.edit_action(found, **form.cleaned_data, actor=shortcuts.current_actor(request))
                 messages.success(request, f"事项已修改，{moved} 项任务的时限随之调整，责任人会收到通知。")
                 return redirect("actions", campaign.pk)
         except Stale as stale:
@@ -76,7 +78,7 @@ def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     return render(request, "creation/campaigns/setup/action.html", context)
 
 
-def _conflict(request: HttpRequest, form: RewordForm, now: Action, stale: Stale) -> HttpResponse:
+def _conflict(request: HttpRequest, form: ActionEditForm, now: Action, stale: Stale) -> HttpResponse:
     names = [name for name in form.fields if name != "seen"]
     mine = "\n".join(f"{form.fields[name].label}：{form.cleaned_data[name] or ''}" for name in names)
     theirs = "\n".join(f"{form.fields[name].label}：{getattr(now, name) or ''}" for name in names)
@@ -85,10 +87,10 @@ def _conflict(request: HttpRequest, form: RewordForm, now: Action, stale: Stale)
 
 @require_POST
 def action_cancel(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
+    campaign = managed_campaign_or_404(request, campaign_id)
     found = get_object_or_404(_actions(campaign), pk=pk)
     with message_refusals(request):
-        gone = instructing.cancel(found, request.POST.get("reason", ""), doors.actor(request))
+        gone = campaign_actions.cancel_action(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
         messages.success(request, f"事项 {found.code} 已取消，撤销 {gone} 项任务；已有答复的保留。")
         return redirect("actions", campaign.pk)
     return redirect("action", campaign.pk, pk)

@@ -8,23 +8,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation.campaigns import assigning
-from creation.campaigns.forms.setup import ItemForm, PointForm, unit_groups
+from creation.campaigns import task_assignment
+from creation.campaigns.forms.setup import CheckpointForm, ItemAssistsForm, unit_groups
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
-from creation.web import doors
-from creation.web.doors import managed_or_404
+from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals, message_refusals
+from creation.web.shortcuts import managed_campaign_or_404
 
 
 def units_of(request: HttpRequest, campaign: Campaign) -> Any:
-    today = doors.actor(request).today
+    today = shortcuts.current_actor(request).today
     return Unit.objects.active(today).filter(district=campaign.district_id).order_by("order", "pk")
 
 
 @require_GET
 def assignments(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
+    campaign = managed_campaign_or_404(request, campaign_id)
     sections = list(campaign.system.indicators.sections().order_by("order"))
     section = next(
         (each for each in sections if each.code == request.GET.get("section")), sections[0] if sections else None
@@ -43,32 +43,41 @@ def assignments(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 def _items(campaign: Campaign, section: Indicator, units: list[Unit]) -> list[dict[str, Any]]:
     """Items of the section, each with its checkpoints and per checkpoint one cell a unit."""
-    points = (
+    checkpoints = (
         campaign.system.indicators.checkpoints()
         .filter(parent__parent=section)
         .select_related("parent")
         .order_by("order")
     )
     roles = {
-        (point, unit): (role, example)
-        for point, unit, role, example in Assignment.objects.filter(
-            campaign=campaign, indicator__in=points
+        (checkpoint, unit): (role, example)
+        for checkpoint, unit, role, example in Assignment.objects.filter(
+            campaign=campaign, indicator__in=checkpoints
         ).values_list("indicator", "unit", "role", "example")
     }
     items: dict[int, dict[str, Any]] = {}
-    for point in points:
-        cells = [(unit, *roles.get((point.pk, unit.pk), ("", False))) for unit in units]
+    for checkpoint in checkpoints:
+        cells = [(unit, *roles.get((checkpoint.pk, unit.pk), ("", False))) for unit in units]
         lead = next((unit for unit, role, _ in cells if role == AssignmentRole.LEAD), None)
         assists = [unit for unit, role, _ in cells if role == AssignmentRole.ASSIST]
         example = any(mark for _, _, mark in cells)
-        item = items.setdefault(point.parent_id or 0, {"item": point.parent, "points": []})
-        seen = assigning.state_of({unit: role for (key, unit), (role, _) in roles.items() if key == point.pk})
-        row = {"point": point, "cells": cells, "lead": lead, "assists": assists, "example": example, "seen": seen}
-        item["points"].append(row)
+        item = items.setdefault(checkpoint.parent_id or 0, {"item": checkpoint.parent, "checkpoints": []})
+        seen = task_assignment.roles_fingerprint(
+            {unit: role for (key, unit), (role, _) in roles.items() if key == checkpoint.pk}
+        )
+        row = {
+            "checkpoint": checkpoint,
+            "cells": cells,
+            "lead": lead,
+            "assists": assists,
+            "example": example,
+            "seen": seen,
+        }
+        item["checkpoints"].append(row)
     return list(items.values())
 
 
-def _point_or_404(campaign: Campaign, pk: int, level: int = IndicatorLevel.CHECKPOINT) -> Indicator:
+def _indicator_or_404(campaign: Campaign, pk: int, level: int = IndicatorLevel.CHECKPOINT) -> Indicator:
     return get_object_or_404(
         Indicator.objects.select_related("parent__parent"), pk=pk, system=campaign.system_id, level=level
     )
@@ -76,84 +85,90 @@ def _point_or_404(campaign: Campaign, pk: int, level: int = IndicatorLevel.CHECK
 
 @require_http_methods(["GET", "POST"])
 def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
-    point = _point_or_404(campaign, pk)
-    rows = list(Assignment.objects.filter(campaign=campaign, indicator=point).select_related("unit"))
+    campaign = managed_campaign_or_404(request, campaign_id)
+    checkpoint = _indicator_or_404(campaign, pk)
+    rows = list(Assignment.objects.filter(campaign=campaign, indicator=checkpoint).select_related("unit"))
     initial = {
         "lead": next((row.unit_id for row in rows if row.role == AssignmentRole.LEAD), None),
         "assists": [row.unit_id for row in rows if row.role == AssignmentRole.ASSIST],
-        "seen": assigning.state_of({row.unit_id: row.role for row in rows}),
+        "seen": task_assignment.roles_fingerprint({row.unit_id: row.role for row in rows}),
     }
     units = units_of(request, campaign) | Unit.objects.filter(pk__in=[row.unit_id for row in rows])
-    form = PointForm(request.POST or None, units=units.distinct(), initial=initial)
+    form = CheckpointForm(request.POST or None, units=units.distinct(), initial=initial)
     if request.method == "POST" and form.is_valid():
         lead, assists, seen = (form.cleaned_data[name] for name in ("lead", "assists", "seen"))
         try:
             with form_refusals(form, "lead"):
-                changed = assigning.assign(campaign, point, lead, list(assists), doors.actor(request), seen)
-                messages.success(request, f"{point.code} 的分工{'已保存' if changed else '没有变化'}。")
-                return redirect(_section_url(campaign, point))
+                changed = task_assignment.assign(
+                    campaign, checkpoint, lead, list(assists), shortcuts.current_actor(request), seen
+                )
+                messages.success(request, f"{checkpoint.code} 的分工{'已保存' if changed else '没有变化'}。")
+                return redirect(_section_url(campaign, checkpoint))
         except Stale as stale:
-            return _conflict(request, campaign, point, form, stale)
+            return _conflict(request, campaign, checkpoint, form, stale)
     others = campaign.system.indicators.checkpoints().exclude(pk=pk).order_by("order")
     context = {
         "campaign": campaign,
-        "point": point,
+        "checkpoint": checkpoint,
         "form": form,
         "groups": unit_groups(form, "assists"),
         "others": others,
         "seen": initial["seen"],
-        "back": _section_url(campaign, point),
+        "back": _section_url(campaign, checkpoint),
     }
     return render(request, "creation/campaigns/setup/assignment.html", context)
 
 
 def _conflict(
-    request: HttpRequest, campaign: Campaign, point: Indicator, form: PointForm, stale: Stale
+    request: HttpRequest, campaign: Campaign, checkpoint: Indicator, form: CheckpointForm, stale: Stale
 ) -> HttpResponse:
     chosen = {unit.pk: AssignmentRole.ASSIST.value for unit in form.cleaned_data["assists"]}
     lead = form.cleaned_data["lead"]
     mine = chosen | ({lead.pk: AssignmentRole.LEAD.value} if lead else {})
-    theirs = assigning.words(assigning.parts_of(campaign, point))
-    return conflict(request, stale, "分工没有保存", assigning.words(mine), theirs)
+    theirs = task_assignment.describe_roles(task_assignment.roles_of(campaign, checkpoint))
+    return conflict(request, stale, "分工没有保存", task_assignment.describe_roles(mine), theirs)
 
 
-def _section_url(campaign: Campaign, point: Indicator) -> str:
-    code = point.code.split("-")[0]
-    return f"{reverse('assignments', args=[campaign.pk])}?section={code}#p{point.pk}"
+def _section_url(campaign: Campaign, checkpoint: Indicator) -> str:
+    code = checkpoint.code.split("-")[0]
+    return f"{reverse('assignments', args=[campaign.pk])}?section={code}#p{checkpoint.pk}"
 
 
 @require_POST
 def assignment_cells(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Saves one row of the matrix: ``u<unit>`` hold lead, assist or nothing, ``seen`` the row as it was; the answer carries it as it is."""
-    campaign = managed_or_404(request, campaign_id)
-    point = _point_or_404(campaign, pk)
+    campaign = managed_campaign_or_404(request, campaign_id)
+    checkpoint = _indicator_or_404(campaign, pk)
     units = {unit.pk: unit for unit in Unit.objects.filter(district=campaign.district_id)}
     chosen = {key: request.POST.get(f"u{key}", "") for key in units}
     leads = [units[key] for key, role in chosen.items() if role == AssignmentRole.LEAD]
     assists = [units[key] for key, role in chosen.items() if role == AssignmentRole.ASSIST]
     try:
         if len(leads) > 1:
-            raise Refusal(f"{point.code} 选了 {len(leads)} 个牵头单位，只能有一个。")
+            raise Refusal(f"{checkpoint.code} 选了 {len(leads)} 个牵头单位，只能有一个。")
         seen = request.POST.get("seen", "")
-        assigning.assign(campaign, point, leads[0] if leads else None, assists, doors.actor(request), seen)
+        task_assignment.assign(
+            campaign, checkpoint, leads[0] if leads else None, assists, shortcuts.current_actor(request), seen
+        )
     except Refusal as refused:
         return render(request, "creation/campaigns/setup/_saved.html", {"refused": refused}, status=refused.status)
-    answer = render(request, "creation/campaigns/setup/_saved.html", {"point": point})
-    answer["X-Seen"] = assigning.state_of(assigning.parts_of(campaign, point))
+    answer = render(request, "creation/campaigns/setup/_saved.html", {"checkpoint": checkpoint})
+    answer["X-Seen"] = task_assignment.roles_fingerprint(task_assignment.roles_of(campaign, checkpoint))
     return answer
 
 
 @require_POST
 def assignment_copy(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
-    target = _point_or_404(campaign, pk)
+    campaign = managed_campaign_or_404(request, campaign_id)
+    target = _indicator_or_404(campaign, pk)
     source = campaign.system.indicators.checkpoints().filter(code=request.POST.get("source", "")).first()
     if source is None:
         messages.error(request, "没有找到要照抄的要点，请从列表中选择。")
         return redirect("assignment", campaign_id, pk)
     with message_refusals(request):
-        assigning.copy(campaign, source, target, doors.actor(request), request.POST.get("seen", ""))
+        task_assignment.copy_assignment(
+            campaign, source, target, shortcuts.current_actor(request), request.POST.get("seen", "")
+        )
         messages.success(request, f"{target.code} 已照 {source.code} 设置。")
     return redirect("assignment", campaign_id, pk)
 
@@ -161,12 +176,14 @@ def assignment_copy(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
 @require_http_methods(["GET", "POST"])
 def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Bulk: units that assist every checkpoint of an item."""
-    campaign = managed_or_404(request, campaign_id)
-    item = _point_or_404(campaign, pk, IndicatorLevel.ITEM)
-    form = ItemForm(request.POST or None, units=units_of(request, campaign))
+    campaign = managed_campaign_or_404(request, campaign_id)
+    item = _indicator_or_404(campaign, pk, IndicatorLevel.ITEM)
+    form = ItemAssistsForm(request.POST or None, units=units_of(request, campaign))
     if request.method == "POST" and form.is_valid():
         with form_refusals(form, "units"):
-            count = assigning.add_to_item(campaign, item, list(form.cleaned_data["units"]), doors.actor(request))
+            count = task_assignment.add_assists_to_item(
+                campaign, item, list(form.cleaned_data["units"]), shortcuts.current_actor(request)
+            )
             messages.success(request, f"{item.code} 各要点共增加 {count} 个配合分工；原有分工不变。")
             return redirect(_section_url(campaign, item))
     context = {
@@ -181,8 +198,8 @@ def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
 
 @require_POST
 def assignments_confirm(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
+    campaign = managed_campaign_or_404(request, campaign_id)
     with message_refusals(request):
-        assigning.confirm(campaign, doors.actor(request))
+        task_assignment.confirm_assignments(campaign, shortcuts.current_actor(request))
         messages.success(request, "分工已确认，“示例”标记已去掉。")
     return redirect("assignments", campaign_id)

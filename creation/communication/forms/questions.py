@@ -5,32 +5,32 @@ from typing import Any
 
 from django import forms
 
-from creation.communication import questioning
-from creation.communication.questioning import Wording
+from creation.communication import questions
+from creation.communication.questions import ReplyText
 from creation.models import Question, Reply
 from creation.models.question import QuestionQuerySet
-from creation.web.dressing import dress, text_area
+from creation.web.bootstrap_forms import apply_bootstrap, text_area
 
-LONGEST = 2000
-NO_REASON = {"required": questioning.NO_REASON}
-ANONYMOUS = "各单位看到的是这一段，不显示是谁提的问题；请删去能看出单位和个人的字句。"
+MAX_LENGTH = 2000
+REASON_ERRORS = {"required": questions.NO_REASON}
+ANONYMITY_HINT = "各单位看到的是这一段，不显示是谁提的问题；请删去能看出单位和个人的字句。"
 
 
-class AskForm(forms.Form):
+class QuestionForm(forms.Form):
     text = forms.CharField(
         label="您的问题",
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         widget=text_area(3, autocomplete="off"),
         help_text="一次问一件事，创建办答复后会通知您。",
-        error_messages={"required": questioning.NO_QUESTION},
+        error_messages={"required": questions.NO_QUESTION},
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="id_ask_%s")
-        dress(self)
+        apply_bootstrap(self)
 
 
-class AlikeField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Question] at run time
+class SimilarQuestionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Question] at run time
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.task.unit}：{obj.text}"
 
@@ -39,67 +39,67 @@ class ReplyForm(forms.Form):
     """``also``: other questions of the same point that this reply answers as well."""
 
     text = forms.CharField(
-        label="答复", max_length=5000, widget=text_area(6), error_messages={"required": questioning.NO_REPLY}
+        label="答复", max_length=5000, widget=text_area(6), error_messages={"required": questions.NO_REPLY}
     )
-    also = AlikeField(
+    also = SimilarQuestionsField(
         label="这些问题问的是同一件事，一并答复",
         queryset=Question.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": questioning.NOT_ALIKE},
+        error_messages={"invalid_choice": questions.NOT_ALIKE},
     )
     publish = forms.BooleanField(label="公开给承担这一要点的所有单位（列入常见问题）", required=False)
     asked = forms.CharField(
-        label="公开的问题", max_length=LONGEST, required=False, widget=text_area(3), help_text=ANONYMOUS
+        label="公开的问题", max_length=MAX_LENGTH, required=False, widget=text_area(3), help_text=ANONYMITY_HINT
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, question: Question, alike: QuestionQuerySet) -> None:
         super().__init__(data, initial={"asked": question.text}, auto_id="id_reply_%s")
         field = self.fields["also"]
-        assert isinstance(field, AlikeField)  # noqa: S101
+        assert isinstance(field, SimilarQuestionsField)  # noqa: S101
         field.queryset = alike
         if not alike:
             del self.fields["also"]
-        dress(self)
+        apply_bootstrap(self)
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("publish") and not self.cleaned_data.get("asked"):
-            self.add_error("asked", questioning.NOT_ASKED)
+            self.add_error("asked", questions.NOT_ASKED)
         return self.cleaned_data
 
     @property
-    def wording(self) -> Wording:
-        return Wording(self.cleaned_data["text"], self.cleaned_data["asked"], self.cleaned_data["publish"])
+    def reply_text(self) -> ReplyText:
+        return ReplyText(self.cleaned_data["text"], self.cleaned_data["asked"], self.cleaned_data["publish"])
 
 
-class PublishForm(forms.Form):
+class ReplyPublishForm(forms.Form):
     asked = forms.CharField(
         label="公开的问题",
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         widget=text_area(3),
-        help_text=ANONYMOUS,
+        help_text=ANONYMITY_HINT,
         error_messages={"required": "请填写公开的问题。"},
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, reply: Reply) -> None:
         super().__init__(data, initial={"asked": reply.asked}, auto_id="id_publish_%s")
-        dress(self)
+        apply_bootstrap(self)
 
 
-class CorrectionForm(forms.Form):
+class ReplyCorrectionForm(forms.Form):
     """``seen``: the version on screen."""
 
     asked = forms.CharField(
         label="公开的问题",
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         widget=text_area(2),
-        help_text=ANONYMOUS,
+        help_text=ANONYMITY_HINT,
         error_messages={"required": "请填写公开的问题。"},
     )
     text = forms.CharField(
-        label="答复", max_length=5000, widget=text_area(6), error_messages={"required": questioning.NO_REPLY}
+        label="答复", max_length=5000, widget=text_area(6), error_messages={"required": questions.NO_REPLY}
     )
-    reason = forms.CharField(label="更正原因", max_length=200, error_messages=NO_REASON)
+    reason = forms.CharField(label="更正原因", max_length=200, error_messages=REASON_ERRORS)
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, reply: Reply) -> None:
@@ -107,4 +107,4 @@ class CorrectionForm(forms.Form):
         super().__init__(data, initial=start, auto_id="id_correct_%s")
         if not reply.published_at:
             self.fields["asked"] = forms.CharField(required=False, widget=forms.HiddenInput)
-        dress(self)
+        apply_bootstrap(self)

@@ -14,7 +14,7 @@ from creation.models import Question, Reply
 from creation.web.cells import cell
 
 
-def _when(at: Any, who: Any) -> SafeString:
+def _time_and_person(at: Any, who: Any) -> SafeString:
     day = date_format(timezone.localtime(at), "n月j日 H:i")
     return format_html('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, who)
 
@@ -39,7 +39,7 @@ class QuestionTable(tables.Table):
         super().__init__(data, **kwargs)
 
     def render_at(self, record: Question) -> SafeString:
-        return _when(record.at, record.by)
+        return _time_and_person(record.at, record.by)
 
     def render_task(self, value: Any) -> SafeString:
         return format_html('<a href="{}#questions">{}</a>', value.get_absolute_url(), value)
@@ -76,7 +76,7 @@ class ReplyTable(tables.Table):
         orderable = False
 
     def render_published_at(self, record: Reply) -> SafeString:
-        return _when(record.published_at, record.by)
+        return _time_and_person(record.published_at, record.by)
 
     def render_point(self, record: Reply, value: Any) -> SafeString:
         mark = "已撤回" if record.withdrawn_at else "已更正" if record.version > 1 else ""

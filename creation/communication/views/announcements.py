@@ -14,31 +14,31 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
-from creation.communication import announcing
-from creation.communication.forms.announcements import AnnouncementForm, CorrectionForm
+from creation.communication import announcements
+from creation.communication.forms.announcements import AnnouncementCorrectionForm, AnnouncementForm
 from creation.communication.tables.announcements import AnnouncementTable
-from creation.evidence import attaching
-from creation.evidence.views import serving
+from creation.evidence import attachments
+from creation.evidence.views import file_responses
 from creation.models import Announcement, Notice, Receipt
-from creation.web import doors
-from creation.web.paging import turn_to_page
+from creation.web import shortcuts
+from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals, message_refusals
 
 
-def _found(request: HttpRequest, campaign_id: int, pk: int) -> Announcement:
-    seen = Announcement.objects.visible_to(doors.person(request)).filter(campaign=campaign_id)
+def _announcement_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Announcement:
+    seen = Announcement.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign_id)
     return get_object_or_404(seen.select_related("campaign", "issued_by"), pk=pk)
 
 
 @require_GET
 def announcement_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, "announcement.read", campaign)
     unread = Notice.objects.visible_to(user).unread()
     rows = Announcement.objects.visible_to(user).filter(campaign=campaign).for_table()
     signed = Receipt.objects.filter(announcement=OuterRef("pk"), version=OuterRef("version"), unit=user.unit_id)
     table = AnnouncementTable(rows.annotate(own=Exists(signed)), office=_is_office(request, campaign))
-    turn_to_page(table, request)
+    paginate_table(table, request)
     subjects = set(unread.filter(subject__startswith="announcement/").values_list("subject", flat=True))
     table.unread = subjects
     context = {"campaign": campaign, "table": table, "may_issue": _may_issue(request, campaign)}
@@ -46,24 +46,24 @@ def announcement_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _is_office(request: HttpRequest, placed: Any) -> bool:
-    return doors.person(request).holds_beyond_unit("announcement.read")
+    return shortcuts.current_user(request).has_permission_beyond_unit("announcement.read")
 
 
 def _may_issue(request: HttpRequest, placed: Any) -> bool:
-    return access.may(doors.person(request), "announcement.issue", placed)
+    return access.may(shortcuts.current_user(request), "announcement.issue", placed)
 
 
 @require_http_methods(["GET", "POST"])
 def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "announcement.issue", campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "announcement.issue", campaign)
     form = AnnouncementForm(request.POST or None, units=units_of(request, campaign))
     if request.method == "POST" and form.is_valid():
         files: list[UploadedFile[Any]] = request.FILES.getlist("files")
         with form_refusals(form):
-            with attaching.received(files) as kept:
-                text = announcing.Text(**form.cleaned_data)
-                made = announcing.issue(campaign, text, doors.actor(request), kept)
+            with attachments.stored_attachments(files) as kept:
+                text = announcements.AnnouncementText(**form.cleaned_data)
+                made = announcements.issue_announcement(campaign, text, shortcuts.current_actor(request), kept)
             messages.success(request, f"公告{made.code}已发布，各单位联络员会收到通知。")
             return redirect("announcement", campaign.pk, made.pk)
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
@@ -73,22 +73,22 @@ def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_GET
 def announcement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Opening it marks what one was told of it as read."""
-    found = _found(request, campaign_id, pk)
-    mine = Notice.objects.visible_to(doors.person(request)).filter(subject=f"announcement/{found.pk}")
+    found = _announcement_or_404(request, campaign_id, pk)
+    mine = Notice.objects.visible_to(shortcuts.current_user(request)).filter(subject=f"announcement/{found.pk}")
     mine.mark_read(timezone.now())
     return _page(request, found)
 
 
 @require_GET
 def announcement_print(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    found = _found(request, campaign_id, pk)
+    found = _announcement_or_404(request, campaign_id, pk)
     return render(request, "creation/communication/announcements/print.html", _context(request, found))
 
 
 def _page(request: HttpRequest, found: Announcement, form: Any = None, status: int = 200) -> HttpResponse:
     context = _context(request, found)
     if context["may_issue"] and not found.withdrawn_at and found.campaign.is_open:
-        context["correction"] = form or CorrectionForm(announcement=found)
+        context["correction"] = form or AnnouncementCorrectionForm(announcement=found)
     return render(request, "creation/communication/announcements/page.html", context, status=status)
 
 
@@ -96,7 +96,7 @@ def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
     """A unit sees its own receipts; the office sees all, and who has not signed."""
     office = _is_office(request, found)
     receipts = found.receipts.filter(version=found.version).select_related("unit", "by").order_by("at", "pk")
-    units = {grant.unit for grant in doors.person(request).grants}
+    units = {grant.unit for grant in shortcuts.current_user(request).grants}
     hidden = bool(found.withdrawn_at) and not office
     return {
         "campaign": found.campaign,
@@ -106,9 +106,11 @@ def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
         "may_issue": _may_issue(request, found),
         "units": list(found.units.order_by("order", "pk")) if office else [],
         "receipts": [row for row in receipts if office or row.unit_id in units],
-        "deaf": announcing.deaf(found, doors.actor(request)) if office else [],
-        "unsigned": list(announcing.unsigned(found)) if office else [],
-        "signable": announcing.signable(found, doors.person(request)),
+        "units_without_recipients": announcements.units_without_recipients(found, shortcuts.current_actor(request))
+        if office
+        else [],
+        "unsigned": list(announcements.unsigned_units(found)) if office else [],
+        "signable": announcements.signable_units(found, shortcuts.current_user(request)),
         "former": [] if hidden else list(found.former.select_related("by")),
         "files": [] if hidden else list(found.files.order_by("pk")),
     }
@@ -116,23 +118,25 @@ def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
 
 @require_POST
 def announcement_sign(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    found = _found(request, campaign_id, pk)
-    access.require(doors.person(request), "announcement.sign", found)
+    found = _announcement_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "announcement.sign", found)
     seen = request.POST.get("seen", "")
     with message_refusals(request):
-        units = announcing.sign(found, int(seen) if seen.isdecimal() else 0, doors.actor(request))
+        units = announcements.sign_receipt(
+            found, int(seen) if seen.isdecimal() else 0, shortcuts.current_actor(request)
+        )
         messages.success(request, f"已签收：{'、'.join(map(str, units))}。")
     return redirect("announcement", campaign_id, pk)
 
 
 @require_POST
 def announcement_correct(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    found = _found(request, campaign_id, pk)
-    access.require(doors.person(request), "announcement.issue", found)
-    form = CorrectionForm(request.POST, announcement=found)
+    found = _announcement_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "announcement.issue", found)
+    form = AnnouncementCorrectionForm(request.POST, announcement=found)
     if form.is_valid():
         with form_refusals(form):
-            announcing.correct(found, **form.cleaned_data, actor=doors.actor(request))
+            announcements.correct_announcement(found, **form.cleaned_data, actor=shortcuts.current_actor(request))
             messages.success(request, "公告已更正，各单位会收到通知。")
             return redirect("announcement", campaign_id, pk)
     return _page(request, found, form, status=422)
@@ -140,20 +144,20 @@ def announcement_correct(request: HttpRequest, campaign_id: int, pk: int) -> Htt
 
 @require_POST
 def announcement_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    found = _found(request, campaign_id, pk)
-    access.require(doors.person(request), "announcement.issue", found)
+    found = _announcement_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "announcement.issue", found)
     with message_refusals(request):
-        announcing.withdraw(found, request.POST.get("reason", ""), doors.actor(request))
+        announcements.withdraw_announcement(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
         messages.success(request, "公告已撤回，各单位会收到通知。")
     return redirect("announcement", campaign_id, pk)
 
 
 @require_POST
 def announcement_urge(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    found = _found(request, campaign_id, pk)
-    access.require(doors.person(request), "task.urge", found)
+    found = _announcement_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "task.urge", found)
     with message_refusals(request):
-        count = announcing.urge(found, doors.actor(request))
+        count = announcements.urge_receipts(found, shortcuts.current_actor(request))
         messages.success(request, f"已提醒 {count} 个未签收单位；同一人当天只收到一次。")
     return redirect("announcement", campaign_id, pk)
 
@@ -161,8 +165,8 @@ def announcement_urge(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
 @require_GET
 def announcement_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> HttpResponseBase:
     """For the units that are addressed and the office; of a withdrawn one for the office alone. Always as a download."""
-    found = _found(request, campaign_id, pk)
+    found = _announcement_or_404(request, campaign_id, pk)
     if found.withdrawn_at and not _is_office(request, found):
         raise Http404
     file = get_object_or_404(found.files, pk=file_id)
-    return serving.attachment(request, file)
+    return file_responses.attachment_response(request, file)

@@ -10,16 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
-from creation.communication import questioning
-from creation.communication.forms.questions import CorrectionForm, PublishForm, ReplyForm
+from creation.communication import questions
+from creation.communication.forms.questions import ReplyCorrectionForm, ReplyForm, ReplyPublishForm
 from creation.communication.tables.questions import QuestionTable, ReplyTable
 from creation.lib.refusals import Refusal
 from creation.models import Question, Reply, ReplyVersion, User
-from creation.web import doors
-from creation.web.paging import turn_to_page
+from creation.web import shortcuts
+from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals, message_refusals
 
-SHOWN = ("waiting", "answered", "published")
+LIST_FILTERS = ("waiting", "answered", "published")
 
 # A unit asks
 
@@ -30,21 +30,21 @@ SHOWN = ("waiting", "answered", "published")
 @require_GET
 def question_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?show=``: waiting (oldest first), answered, published."""
-    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, "question.read", campaign)
-    asked = request.GET.get("show", "")
-    show = asked if asked in SHOWN else SHOWN[0]
+    requested = request.GET.get("show", "")
+    show = requested if requested in LIST_FILTERS else LIST_FILTERS[0]
     mine = Question.objects.visible_to(user).filter(task__campaign=campaign)
     waiting = mine.waiting()
     table = _table_of(request, campaign, show, mine.for_table())
-    turn_to_page(table, request)
+    paginate_table(table, request)
     context = {"campaign": campaign, "table": table, "show": show, "waiting": waiting.count()}
     context["answering"] = access.may(user, "question.answer", campaign)
     return render(request, "creation/communication/questions/list.html", context)
 
 
 def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
-    user = doors.person(request)
+    user = shortcuts.current_user(request)
     if show == "published":
         return ReplyTable(Reply.objects.visible_to(user).filter(campaign=campaign).published().for_table())
     answering = campaign.is_open and access.may(user, "question.answer", campaign)
@@ -59,37 +59,39 @@ def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
 @require_http_methods(["GET", "POST"])
 def question(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """The question with what was replied before; POST replies to it."""
-    found = _question(request, campaign_id, pk)
-    access.require(doors.person(request), "question.answer", found)
+    found = _question_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "question.answer", found)
     if request.method == "GET":
         return _question_page(request, found)
-    form = ReplyForm(request.POST, question=found, alike=questioning.alike(found))
+    form = ReplyForm(request.POST, question=found, alike=questions.similar_questions(found))
     if form.is_valid():
         with form_refusals(form):
-            made = questioning.reply(found, form.wording, doors.actor(request), form.cleaned_data.get("also", ()))
-            shown = "，并公开给承担这一要点的各单位" if made.published_at else ""
-            messages.success(request, f"已答复并通知提问人{shown}。")
+            made = questions.reply_to(
+                found, form.reply_text, shortcuts.current_actor(request), form.cleaned_data.get("also", ())
+            )
+            addition = "，并公开给承担这一要点的各单位" if made.published_at else ""
+            messages.success(request, f"已答复并通知提问人{addition}。")
             return redirect("questions", campaign_id)
     return _question_page(request, found, form, 422)
 
 
 @require_POST
-def question_point(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    found = _question(request, campaign_id, pk)
-    access.require(doors.person(request), "question.answer", found)
+def question_reuse_reply(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _question_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "question.answer", found)
     number = request.POST.get("reply", "")
-    earlier = questioning.offered(found).filter(pk=number if number.isdecimal() else 0).first()
+    earlier = questions.reusable_replies(found).filter(pk=number if number.isdecimal() else 0).first()
     with message_refusals(request):
         if earlier is None:
             raise Refusal("请选择一条已有的答复。")
-        questioning.point(found, earlier, doors.actor(request))
+        questions.reuse_reply(found, earlier, shortcuts.current_actor(request))
         messages.success(request, "已用原有的答复回复，并通知提问人。")
         return redirect("questions", campaign_id)
     return redirect("question", campaign_id, pk)
 
 
-def _question(request: HttpRequest, campaign_id: int, pk: int) -> Question:
-    seen = Question.objects.visible_to(doors.person(request)).filter(task__campaign=campaign_id)
+def _question_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Question:
+    seen = Question.objects.visible_to(shortcuts.current_user(request)).filter(task__campaign=campaign_id)
     return get_object_or_404(seen.for_table(), pk=pk)
 
 
@@ -99,16 +101,16 @@ def _question_page(request: HttpRequest, found: Question, form: Any = None, stat
     context = {
         "campaign": campaign,
         "question": found,
-        "form": form or (ReplyForm(question=found, alike=questioning.alike(found)) if open_to else None),
-        "offered": _ranked(found) if open_to else [],
+        "form": form or (ReplyForm(question=found, alike=questions.similar_questions(found)) if open_to else None),
+        "reusable_replies": _ranked_replies(found) if open_to else [],
     }
     return render(request, "creation/communication/questions/question.html", context, status=status)
 
 
-def _ranked(found: Question) -> list[Reply]:
+def _ranked_replies(found: Question) -> list[Reply]:
     """Earlier replies: those of the point before others, those that fit before others."""
-    rows = list(questioning.offered(found))
-    fits = questioning.fitting(rows, found.text)
+    rows = list(questions.reusable_replies(found))
+    fits = questions.matching_replies(rows, found.text)
     here = (found.task.indicator_id, found.task.action_id)
     return sorted(rows, key=lambda row: ((row.indicator_id, row.action_id) != here, row.pk not in fits))
 
@@ -118,76 +120,76 @@ def _ranked(found: Question) -> list[Reply]:
 
 @require_GET
 def reply(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    return _reply_page(request, _reply(request, campaign_id, pk))
+    return _reply_page(request, _reply_or_404(request, campaign_id, pk))
 
 
 @require_POST
 def reply_publish(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _reply_to_change(request, campaign_id, pk)
-    form = PublishForm(request.POST, reply=found)
-    return _changed(request, found, form, questioning.publish, "已公开，承担这一要点的各单位会收到通知。")
+    form = ReplyPublishForm(request.POST, reply=found)
+    return _apply_change(request, found, form, questions.publish_reply, "已公开，承担这一要点的各单位会收到通知。")
 
 
 @require_POST
 def reply_correct(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _reply_to_change(request, campaign_id, pk)
-    form = CorrectionForm(request.POST, reply=found)
-    return _changed(request, found, form, questioning.correct, "答复已更正，看过的单位会收到通知。")
+    form = ReplyCorrectionForm(request.POST, reply=found)
+    return _apply_change(request, found, form, questions.correct_reply, "答复已更正，看过的单位会收到通知。")
 
 
 @require_POST
 def reply_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _reply_to_change(request, campaign_id, pk)
     with message_refusals(request):
-        questioning.withdraw(found, request.POST.get("reason", "")[:200], doors.actor(request))
+        questions.withdraw_reply(found, request.POST.get("reason", "")[:200], shortcuts.current_actor(request))
         messages.success(request, "答复已撤回，看过的单位会收到通知；原来的问题回到“待答复”。")
     return redirect("reply", campaign_id, pk)
 
 
-def _changed(
-    request: HttpRequest, found: Reply, form: forms.Form, change: Callable[..., None], said: str
+def _apply_change(
+    request: HttpRequest, found: Reply, form: forms.Form, change: Callable[..., None], message: str
 ) -> HttpResponse:
     if form.is_valid():
         with form_refusals(form):
-            change(found, **form.cleaned_data, actor=doors.actor(request))
-            messages.success(request, said)
+            change(found, **form.cleaned_data, actor=shortcuts.current_actor(request))
+            messages.success(request, message)
             return redirect("reply", found.campaign_id, found.pk)
     return _reply_page(request, found, form, 422)
 
 
-def _reply(request: HttpRequest, campaign_id: int, pk: int) -> Reply:
-    seen = Reply.objects.visible_to(doors.person(request)).filter(campaign=campaign_id)
+def _reply_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Reply:
+    seen = Reply.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign_id)
     return get_object_or_404(seen.for_table(), pk=pk)
 
 
 def _reply_to_change(request: HttpRequest, campaign_id: int, pk: int) -> Reply:
-    found = _reply(request, campaign_id, pk)
-    access.require(doors.person(request), "question.answer", found)
+    found = _reply_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "question.answer", found)
     return found
 
 
 def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: int = 200) -> HttpResponse:
     """A unit sees its own questions beside it and nobody else's; the office sees all."""
     found.refresh_from_db()
-    user = doors.person(request)
+    user = shortcuts.current_user(request)
     may_change = access.may(user, "question.answer", found) and found.campaign.is_open and not found.withdrawn_at
     served = list(Question.objects.visible_to(user).filter(reply=found).for_table().order_by("at", "pk"))
     context = {
         "campaign": found.campaign,
         "reply": found,
         "served": served,
-        "former": _former(found, user, served),
+        "former": _visible_versions(found, user, served),
         "may_change": may_change,
-        "publishing": form if isinstance(form, PublishForm) else PublishForm(reply=found),
-        "correction": form if isinstance(form, CorrectionForm) else CorrectionForm(reply=found),
+        "publishing": form if isinstance(form, ReplyPublishForm) else ReplyPublishForm(reply=found),
+        "correction": form if isinstance(form, ReplyCorrectionForm) else ReplyCorrectionForm(reply=found),
     }
     return render(request, "creation/communication/questions/reply.html", context, status=status)
 
 
-def _former(found: Reply, user: User, served: list[Question]) -> list[ReplyVersion]:
+def _visible_versions(found: Reply, user: User, served: list[Question]) -> list[ReplyVersion]:
     """All for the office. A unit reads what stood when the reply had reached it: earlier wordings may name who asked."""
     rows = found.former.select_related("by")
-    if user.holds_beyond_unit("question.read"):
+    if user.has_permission_beyond_unit("question.read"):
         return list(rows)
     reached = [question.replied_at for question in served if question.replied_at]
     reached += [found.published_at] if found.published_at else []

@@ -40,7 +40,7 @@ def store(paper: Paper) -> dict[str, Any]:
     with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as file:
         file.write(content)
         file.flush()
-        storage.put(Path(file.name), key, durable=False)
+        storage.save_blob_as(Path(file.name), key, durable=False)
     named = {"given_name": filenames.clean(f"{paper.title}.{paper.form}"), "extension": kind.extension}
     digest = hashlib.sha256(content).hexdigest()
     return named | {"blob": key, "media_type": kind.media_type, "size": len(content), "sha256": digest}

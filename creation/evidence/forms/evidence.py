@@ -6,36 +6,36 @@ from typing import Any
 from django import forms
 from django.core.validators import URLValidator
 
-from creation.evidence import pieces
-from creation.evidence.citing import Cited
+from creation.evidence import items
+from creation.evidence.citing import CitedEvidence
 from creation.models import Confidentiality, Evidence, EvidenceKind, EvidenceVersion
-from creation.web.dressing import day_input, dress, text_area
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
-LONGEST_TEXT = 20_000
-PICTURED = (EvidenceKind.IMAGE, EvidenceKind.VIDEO)  # a photo names time, place and people
-TITLE = {"required": pieces.NO_TITLE, "max_length": "题名最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
+MAX_TEXT = 20_000
+PICTURE_KINDS = (EvidenceKind.IMAGE, EvidenceKind.VIDEO)  # a photo names time, place and people
+TITLE_ERRORS = {"required": items.NO_TITLE, "max_length": "题名最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
 
 
 def link_field() -> forms.URLField:
     """http and https only: other schemes can run programs or read files on the reader's machine."""
-    wrong = {"required": "请填写链接地址。", "invalid": pieces.NO_LINK}
-    field = forms.URLField(label="链接地址", max_length=500, assume_scheme="https", error_messages=wrong)
-    field.validators = [URLValidator(schemes=["http", "https"], message=wrong["invalid"])]
+    messages = {"required": "请填写链接地址。", "invalid": items.NO_LINK}
+    field = forms.URLField(label="链接地址", max_length=500, assume_scheme="https", error_messages=messages)
+    field.validators = [URLValidator(schemes=["http", "https"], message=messages["invalid"])]
     field.widget.attrs |= {"placeholder": "https://", "inputmode": "url", "autocomplete": "off"}
     return field
 
 
 def text_field() -> forms.CharField:
-    wrong = {"required": pieces.NO_TEXT, "max_length": "正文最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
-    return forms.CharField(label="正文", max_length=LONGEST_TEXT, widget=text_area(6), error_messages=wrong)
+    messages = {"required": items.NO_TEXT, "max_length": "正文最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
+    return forms.CharField(label="正文", max_length=MAX_TEXT, widget=text_area(6), error_messages=messages)
 
 
 class MetadataForm(forms.Form):
     """Title, date, number and issuer of a piece."""
 
-    title = forms.CharField(label="题名", max_length=200, error_messages=TITLE)
+    title = forms.CharField(label="题名", max_length=200, error_messages=TITLE_ERRORS)
     dated_on = forms.DateField(
-        label="成文日期", required=False, widget=day_input(), error_messages={"invalid": "请填写存在的日期。"}
+        label="成文日期", required=False, widget=date_input(), error_messages={"invalid": "请填写存在的日期。"}
     )
     doc_number = forms.CharField(label="文号", max_length=60, required=False)
     issuer = forms.CharField(
@@ -48,7 +48,7 @@ class MetadataForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, key: str, **options: Any) -> None:
         """``key`` sets the ids of two such forms on one page apart."""
         super().__init__(data, auto_id=f"{key}-%s", **options)
-        dress(self)
+        apply_bootstrap(self)
 
 
 class EvidenceForm(MetadataForm):
@@ -68,7 +68,7 @@ class EvidenceForm(MetadataForm):
         initial |= {"url": newest.url, "text": newest.text}
         options.setdefault("key", f"evidence-{evidence.pk}")
         super().__init__(data, initial=initial, **options)
-        if evidence.kind in PICTURED:
+        if evidence.kind in PICTURE_KINDS:
             self.fields["dated_on"].label = "拍摄日期"
         else:
             del self.fields["place"], self.fields["people"]
@@ -76,14 +76,14 @@ class EvidenceForm(MetadataForm):
             self.fields["url"] = link_field()
         if newest.text:
             self.fields["text"] = text_field()
-        dress(self)
+        apply_bootstrap(self)
 
     def payload(self) -> dict[str, str]:
         """The new address or body; empty when it stayed."""
         return {name: self.cleaned_data[name] for name in ("url", "text") if name in self.changed_data}
 
 
-class CitedForm(EvidenceForm):
+class CitedEvidenceForm(EvidenceForm):
     """A row of the evidence area: the piece and the passage that proves the point."""
 
     passage = forms.CharField(
@@ -99,32 +99,32 @@ class CitedForm(EvidenceForm):
         widget=forms.TextInput(attrs={"placeholder": "为什么仍引用这份资料，审核人员看得到"}),
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, cited: Cited) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, cited: CitedEvidence) -> None:
         key = f"citation-{cited.citation.pk}"
         super().__init__(data, evidence=cited.evidence, newest=cited.version, key=key)
         self.fields["passage"].initial = cited.citation.passage
-        if cited.admitted:
+        if cited.is_in_window:
             del self.fields["outside_reason"]
         else:
             self.fields["outside_reason"].initial = cited.citation.outside_reason
 
 
-class PassageForm(forms.Form):
+class CitationPassageForm(forms.Form):
     """For who may cite a piece but not change it: a lead citing an assist's."""
 
-    passage = CitedForm.base_fields["passage"]
+    passage = CitedEvidenceForm.base_fields["passage"]
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, cited: Cited) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, cited: CitedEvidence) -> None:
         super().__init__(data, initial={"passage": cited.citation.passage}, auto_id=f"passage-{cited.citation.pk}-%s")
-        dress(self)
+        apply_bootstrap(self)
 
 
-class DeclaredForm(MetadataForm):
+class DeclaredEvidenceForm(MetadataForm):
     """A new piece that is no file; declared free of secrets like an upload."""
 
     declared = forms.BooleanField(
         label="我声明：所填内容不含国家秘密和工作秘密。",
-        error_messages={"required": pieces.NOT_DECLARED},
+        error_messages={"required": items.NOT_DECLARED},
     )
     passage = forms.CharField(label="证明段落", max_length=100, required=False)
     kind: EvidenceKind
@@ -134,25 +134,25 @@ class DeclaredForm(MetadataForm):
         return {self.payload_name: self.cleaned_data[self.payload_name]}
 
 
-class LinkForm(DeclaredForm):
+class NewLinkForm(DeclaredEvidenceForm):
     kind, payload_name = EvidenceKind.LINK, "url"
     url = link_field()
     field_order = ["url", "title", "dated_on", "issuer", "passage", "declared"]
 
 
-class BriefForm(DeclaredForm):
+class NewTextForm(DeclaredEvidenceForm):
     kind, payload_name = EvidenceKind.BRIEF, "text"
     text = text_field()
     field_order = ["title", "text", "dated_on", "issuer", "passage", "declared"]
 
 
-NEW_FORMS: dict[str, type[DeclaredForm]] = {"link": LinkForm, "brief": BriefForm}
+NEW_EVIDENCE_FORMS: dict[str, type[DeclaredEvidenceForm]] = {"link": NewLinkForm, "brief": NewTextForm}
 
 
-class DeleteForm(forms.Form):
-    reason = forms.CharField(label="删除原因", max_length=200, error_messages={"required": pieces.NO_DELETING})
+class EvidenceDeleteForm(forms.Form):
+    reason = forms.CharField(label="删除原因", max_length=200, error_messages={"required": items.NO_DELETING})
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, evidence: Evidence) -> None:
         super().__init__(data, initial={"version": evidence.version}, auto_id="delete-%s")
-        dress(self)
+        apply_bootstrap(self)

@@ -8,17 +8,17 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from creation.evidence.library import shelf
+from creation.evidence.library import listing
 from creation.models import Campaign, Confidentiality, EvidenceKind, EvidenceNumber, Unit
 from creation.models.evidence import EvidenceQuerySet
-from creation.web.dressing import SENSIBLE_DAYS, day_input
+from creation.web.bootstrap_forms import DATE_VALIDATORS, date_input
 
-NUMBER = re.compile(
+NUMBER_PATTERN = re.compile(
     r"(?:[A-Za-z]+-\d{1,3}|\d{1,2}-\d{1,3})(?:-\d+){0,2}"
 )  # 4-3-3 or 4-3-3-02: a point, or a piece by its number
 ACTIONS = "action"
 SELECT = forms.Select(attrs={"class": "form-select form-select-sm"})
-DAY = day_input()
+DAY = date_input()
 DAY.attrs["class"] = "form-control form-control-sm"
 
 
@@ -46,10 +46,10 @@ class EvidenceFilter(django_filters.FilterSet):
         label="公开属性", choices=Confidentiality.choices, empty_label="全部", widget=SELECT
     )
     since = django_filters.DateFilter(
-        label="成文日期自", field_name="dated_on", lookup_expr="gte", widget=DAY, validators=SENSIBLE_DAYS
+        label="成文日期自", field_name="dated_on", lookup_expr="gte", widget=DAY, validators=DATE_VALIDATORS
     )
     until = django_filters.DateFilter(
-        label="至", field_name="dated_on", lookup_expr="lte", widget=DAY, validators=SENSIBLE_DAYS
+        label="至", field_name="dated_on", lookup_expr="lte", widget=DAY, validators=DATE_VALIDATORS
     )
     stopped = django_filters.ChoiceFilter(
         label="密级标志",
@@ -86,12 +86,12 @@ class EvidenceFilter(django_filters.FilterSet):
         """Does the address narrow the list at all?"""
         return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
 
-    def search(self, pieces: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
+    def search(self, queryset: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
         """A number (4-3-3-02) is looked for among numbers; any other word in what is said of a piece and in its text."""
-        words = [word for word in value.split() if not NUMBER.fullmatch(word)]
+        words = [word for word in value.split() if not NUMBER_PATTERN.fullmatch(word)]
         for number in set(value.split()) - set(words):
-            pieces = pieces.filter(Exists(self._numbered(number)))
-        return pieces.saying(" ".join(words)) if words else pieces
+            queryset = queryset.filter(Exists(self._numbered(number)))
+        return queryset.matching_text(" ".join(words)) if words else queryset
 
     def _numbered(self, number: str) -> Any:
         numbers = EvidenceNumber.objects.filter(campaign=self.campaign, evidence=OuterRef("pk"))
@@ -99,23 +99,23 @@ class EvidenceFilter(django_filters.FilterSet):
         whole = numbers.filter(point=point, serial=int(serial)) if len(serial) > 1 and len(serial) < 6 else None
         return whole if whole is not None else numbers.filter(point__startswith=number)
 
-    def in_section(self, pieces: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
+    def in_section(self, queryset: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
         if value == ACTIONS:
-            return self._at(pieces, task__indicator=None)
-        return self._at(pieces, task__indicator__parent__parent__code=value)
+            return self._at(queryset, task__indicator=None)
+        return self._at(queryset, task__indicator__parent__parent__code=value)
 
-    def in_item(self, pieces: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
-        return self._at(pieces, task__indicator__parent__code=value)
+    def in_item(self, queryset: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
+        return self._at(queryset, task__indicator__parent__code=value)
 
-    def _at(self, pieces: EvidenceQuerySet, **where: Any) -> EvidenceQuerySet:
-        return pieces.filter(Exists(shelf.cited_in(self.campaign).filter(evidence=OuterRef("pk"), **where)))
+    def _at(self, queryset: EvidenceQuerySet, **where: Any) -> EvidenceQuerySet:
+        return queryset.filter(Exists(listing.citations_in(self.campaign).filter(evidence=OuterRef("pk"), **where)))
 
-    def is_cited(self, pieces: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
-        cited = Exists(shelf.cited_in(self.campaign).filter(evidence=OuterRef("pk")))
-        return pieces.filter(cited if value == "yes" else ~cited)
+    def is_cited(self, queryset: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
+        cited = Exists(listing.citations_in(self.campaign).filter(evidence=OuterRef("pk")))
+        return queryset.filter(cited if value == "yes" else ~cited)
 
-    def is_stopped(self, pieces: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
-        return pieces.exclude(hidden_at=None) if value == "hidden" else pieces.flagged()
+    def is_stopped(self, queryset: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
+        return queryset.exclude(hidden_at=None) if value == "hidden" else queryset.flagged()
 
-    def is_outside(self, pieces: EvidenceQuerySet, name: str, value: bool) -> Any:
-        return shelf.outside_window(pieces, self.campaign) if value else pieces
+    def is_outside(self, queryset: EvidenceQuerySet, name: str, value: bool) -> Any:
+        return listing.outside_window(queryset, self.campaign) if value else queryset

@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from creation.evidence.links import sightings
-from creation.web.dressing import day_input, dress
+from creation.evidence.links import manual_checks
+from creation.web.bootstrap_forms import apply_bootstrap, date_input
 
 
-class SightingForm(forms.Form):
+class ManualCheckForm(forms.Form):
     opens = forms.TypedChoiceField(
         label="打开的结果",
         choices=[("1", "能打开，内容与题名相符"), ("0", "打不开，或内容已不是原来的")],
@@ -19,7 +19,7 @@ class SightingForm(forms.Form):
     )
     seen_on = forms.DateField(
         label="核查日期",
-        widget=day_input(),
+        widget=date_input(),
         error_messages={"required": "请填写核查日期。", "invalid": "请填写存在的日期。"},
     )
     note = forms.CharField(label="说明", max_length=200, required=False)
@@ -34,13 +34,13 @@ class SightingForm(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, *, today: date) -> None:
         super().__init__(data, files, initial={"seen_on": today})
         self.today = today
-        dress(self)
+        apply_bootstrap(self)
 
     def clean_seen_on(self) -> date:
         day: date = self.cleaned_data["seen_on"]
-        if sentence := sightings.wrong_day(day, self.today):
+        if sentence := manual_checks.wrong_day(day, self.today):
             raise forms.ValidationError(sentence)
         return day
 
-    def said(self) -> dict[str, Any]:
+    def check_data(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("opens", "seen_on", "note")}

@@ -12,107 +12,107 @@ from typing import Literal
 
 from django.conf import settings
 
-from creation import background as working
-from creation.background import Report
-from creation.evidence.previews import outside
+from creation import background
+from creation.background import JobContext
+from creation.evidence.previews import sandboxed_programs
 from creation.lib import storage
 from creation.lib.refusals import Refusal
 from creation.models import Evidence, EvidenceVersion, Job, JobState, User
 
 KIND = "preview"
-AT_ONCE = max(1, settings.CELERY_WORKER_CONCURRENCY - 1)  # drawing must not hold up notices and exports
-OFFICE = frozenset({"doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps"})
-IMAGES = frozenset({"jpg", "jpeg", "png", "webp"})
-BATCH = 10  # pages drawn in one go
-FACTS, PAPER = "drawing.json", "paper.pdf"
-Way = Literal["pages", "image", "video", "link", "text", "download", "held"]
+MAX_WORKERS = max(1, settings.CELERY_WORKER_CONCURRENCY - 1)  # drawing must not hold up notices and exports
+OFFICE_EXTENSIONS = frozenset({"doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps"})
+IMAGE_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "webp"})
+PAGES_PER_BATCH = 10  # pages drawn in one go
+FACTS_FILE, SOURCE_PDF = "drawing.json", "paper.pdf"
+PreviewMode = Literal["pages", "image", "video", "link", "text", "download", "quarantined"]
 
 
 @dataclass(frozen=True)
-class Look:
-    """How a version can be shown now, from ``page`` on. Ways "pages" and "image" need a drawing; until it is there ``job`` tells of it.
+class Preview:
+    """How a version can be shown now, from ``page`` on. Modes "pages" and "image" need a rendering; until it is there ``job`` tells of it.
 
     Long papers are drawn in batches: the first at once, the others when somebody goes there.
     """
 
     version: EvidenceVersion
-    way: Way
+    mode: PreviewMode
     page: int = 1
 
     @property
-    def needs_drawing(self) -> bool:
-        return self.way in ("pages", "image")
+    def needs_rendering(self) -> bool:
+        return self.mode in ("pages", "image")
 
     @cached_property
-    def pages(self) -> int | None:
+    def page_count(self) -> int | None:
         """How many there are; None while nothing is drawn."""
-        return pages_of(self.version.sha256) if self.needs_drawing else None
+        return page_count(self.version.sha256) if self.needs_rendering else None
 
     @property
-    def first(self) -> int:
-        return batch_of(min(self.page, self.pages or self.page))
+    def first_page(self) -> int:
+        return batch_start(min(self.page, self.page_count or self.page))
 
     @property
-    def last(self) -> int:
-        return min(self.first + BATCH - 1, self.pages or self.first)
+    def last_page(self) -> int:
+        return min(self.first_page + PAGES_PER_BATCH - 1, self.page_count or self.first_page)
 
     @cached_property
-    def is_drawn(self) -> bool:
+    def is_rendered(self) -> bool:
         """Pages come into their place in order: the last one is there when all are."""
-        return self.pages is not None and page_path(self.version.sha256, self.last).exists()
+        return self.page_count is not None and page_path(self.version.sha256, self.last_page).exists()
 
     @property
-    def numbers(self) -> range:
+    def page_numbers(self) -> range:
         """The numbers of the pages to show now."""
-        return range(self.first, self.last + 1) if self.is_drawn else range(0)
+        return range(self.first_page, self.last_page + 1) if self.is_rendered else range(0)
 
     @property
-    def before(self) -> int | None:
+    def previous_batch(self) -> int | None:
         """Where the batch before begins."""
-        return self.first - BATCH if self.first > BATCH else None
+        return self.first_page - PAGES_PER_BATCH if self.first_page > PAGES_PER_BATCH else None
 
     @property
-    def after(self) -> int | None:
-        return self.last + 1 if self.pages and self.last < self.pages else None
+    def next_batch(self) -> int | None:
+        return self.last_page + 1 if self.page_count and self.last_page < self.page_count else None
 
     @cached_property
     def job(self) -> Job | None:
-        return working.latest(running_key(self)) if self.needs_drawing and not self.is_drawn else None
+        return background.find_latest(running_key(self)) if self.needs_rendering and not self.is_rendered else None
 
     @property
     def failed(self) -> bool:
         return self.job is not None and self.job.state == JobState.FAILED
 
 
-def look(version: EvidenceVersion, page: int = 1) -> Look:
-    return Look(version, way_of(version), page)
+def preview_of(version: EvidenceVersion, page: int = 1) -> Preview:
+    return Preview(version, preview_mode(version), page)
 
 
-def batch_of(page: int) -> int:
+def batch_start(page: int) -> int:
     """The first page of the batch that holds this one."""
-    return (page - 1) // BATCH * BATCH + 1
+    return (page - 1) // PAGES_PER_BATCH * PAGES_PER_BATCH + 1
 
 
-def way_of(version: EvidenceVersion) -> Way:
-    if version.held:
-        return "held"
+def preview_mode(version: EvidenceVersion) -> PreviewMode:
+    if version.is_quarantined:
+        return "quarantined"
     if version.url:
         return "link"
     if version.text:
         return "text"
-    if version.extension in IMAGES:
+    if version.extension in IMAGE_EXTENSIONS:
         return "image"
     if version.extension == "mp4":
         return "video"
-    if version.extension == "pdf" or (version.extension in OFFICE and outside.office()):
+    if version.extension == "pdf" or (version.extension in OFFICE_EXTENSIONS and sandboxed_programs.libreoffice_path()):
         return "pages"
     return "download"
 
 
-def pages_of(digest: str) -> int | None:
+def page_count(digest: str) -> int | None:
     """How many pages the file with this SHA-256 has; None while none is drawn."""
     try:
-        text = (storage.preview_folder(digest) / FACTS).read_text("utf-8")
+        text = (storage.preview_folder(digest) / FACTS_FILE).read_text("utf-8")
     except FileNotFoundError:
         return None
     return int(json.loads(text)["pages"])
@@ -122,79 +122,83 @@ def page_path(digest: str, number: int) -> Path:
     return storage.preview_folder(digest) / f"{number}.jpg"
 
 
-def thumb_path(digest: str) -> Path:
+def thumbnail_path(digest: str) -> Path:
     return storage.preview_folder(digest) / "thumb.jpg"
 
 
-def running_key(look: Look) -> str:
-    return f"preview/{look.version.sha256}/{look.first}"
+def running_key(preview: Preview) -> str:
+    return f"preview/{preview.version.sha256}/{preview.first_page}"
 
 
-def ask(version: EvidenceVersion, person: User | None, now: datetime, page: int = 1) -> Look:
+def request_preview(version: EvidenceVersion, person: User | None, now: datetime, page: int = 1) -> Preview:
     """How it looks from this page on; what is not drawn is queued, unless drawing it has failed before."""
-    seen = look(version, page)
-    if seen.needs_drawing and not seen.is_drawn and not seen.failed:
-        again(version, person, now, page)
-        return look(version, page)
-    return seen
+    preview = preview_of(version, page)
+    if preview.needs_rendering and not preview.is_rendered and not preview.failed:
+        queue_rendering(version, person, now, page)
+        return preview_of(version, page)
+    return preview
 
 
-def again(version: EvidenceVersion, person: User | None, now: datetime, page: int = 1) -> Job:
-    wanted = look(version, page)
-    return working.queue(KIND, {"version": version.pk, "page": wanted.first}, person, running_key(wanted), now)
+def queue_rendering(version: EvidenceVersion, person: User | None, now: datetime, page: int = 1) -> Job:
+    preview = preview_of(version, page)
+    return background.enqueue(
+        KIND, {"version": version.pk, "page": preview.first_page}, person, running_key(preview), now
+    )
 
 
 # The work
 
 
-def make(job: Job, report: Report) -> str:
+def run_rendering(job: Job, job_context: JobContext) -> str:
     """Draw aside, then move page by page into place: nobody ever sees half a page."""
     version = EvidenceVersion.objects.get(pk=job.params["version"])
-    wanted = look(version, job.params["page"])
-    if version.held or wanted.is_drawn:
+    preview = preview_of(version, job.params["page"])
+    if version.is_quarantined or preview.is_rendered:
         return ""
-    aside = storage.previews_root() / "making"
-    aside.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=aside, ignore_cleanup_errors=True) as folder:
-        _draw(wanted, Path(folder), report)
+    work_folder = storage.previews_root() / "making"
+    work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=work_folder, ignore_cleanup_errors=True) as folder:
+        _render(preview, Path(folder), job_context)
     return ""
 
 
-def _draw(wanted: Look, folder: Path, report: Report) -> None:
-    version, pages = wanted.version, folder / "pages"
+def _render(preview: Preview, folder: Path, job_context: JobContext) -> None:
+    version, pages = preview.version, folder / "pages"
     pages.mkdir()
-    told = {"done": 0, "total": 0, "pages": 0}
-    with storage.saying_full():
-        with _source(version, folder, report) as (kind, source):
-            for told in outside.draw(kind, source, pages, wanted.first, wanted.first + BATCH - 1):
-                report.step(told["done"], told["total"])
-        _put(pages, storage.preview_folder(version.sha256), told["pages"])
+    progress = {"done": 0, "total": 0, "pages": 0}
+    with storage.translate_disk_full():
+        with _rendering_source(version, folder, job_context) as (kind, source):
+            for progress in sandboxed_programs.render_pages(
+                kind, source, pages, preview.first_page, preview.first_page + PAGES_PER_BATCH - 1
+            ):
+                job_context.update_progress(progress["done"], progress["total"])
+        _move_into_place(pages, storage.preview_folder(version.sha256), progress["pages"])
     if kind != "image":
-        Evidence.objects.filter(pk=version.evidence_id, pages=None).update(pages=told["pages"])
+        Evidence.objects.filter(pk=version.evidence_id, pages=None).update(pages=progress["pages"])
 
 
 @contextmanager
-def _source(version: EvidenceVersion, folder: Path, report: Report) -> Iterator[tuple[str, Path]]:
+def _rendering_source(version: EvidenceVersion, folder: Path, job_context: JobContext) -> Iterator[tuple[str, Path]]:
     """What is drawn. The paper that LibreOffice made is kept: the next batch is drawn from it."""
-    paper = storage.preview_folder(version.sha256) / PAPER
-    if paper.exists():
-        yield "pdf", paper
+    source_pdf = storage.preview_folder(version.sha256) / SOURCE_PDF
+    if source_pdf.exists():
+        yield "pdf", source_pdf
         return
-    with _fetched(version) as blob:
-        if version.extension not in OFFICE:
-            yield ("image" if version.extension in IMAGES else "pdf"), blob
+    with _stored_file(version) as blob:
+        if version.extension not in OFFICE_EXTENSIONS:
+            yield ("image" if version.extension in IMAGE_EXTENSIONS else "pdf"), blob
             return
-        report.step(0, 0, "正在转换为页面")
-        made = outside.to_pdf(blob, version.extension, folder)
-    paper.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made.replace(paper)
-    yield "pdf", paper
+        job_context.update_progress(0, 0, "正在转换为页面")
+        made = sandboxed_programs.to_pdf(blob, version.extension, folder)
+    source_pdf.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made.replace(source_pdf)
+    yield "pdf", source_pdf
 
 
 @contextmanager
-def _fetched(version: EvidenceVersion) -> Iterator[Path]:
+def _stored_file(version: EvidenceVersion) -> Iterator[Path]:
     try:
-        with storage.as_file(version.blob) as path:
+        with storage.blob_as_file(version.blob) as path:
             if path.stat().st_size != version.size:
                 raise Refusal("存储中的文件与登记的大小不符，请联系系统管理员。")
             yield path
@@ -202,11 +206,11 @@ def _fetched(version: EvidenceVersion) -> Iterator[Path]:
         raise Refusal("文件在存储中找不到，请联系系统管理员。") from error
 
 
-def _put(pages: Path, target: Path, count: int) -> None:
+def _move_into_place(pages: Path, target: Path, count: int) -> None:
     """In the order of their numbers, then how many there are."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     for page in sorted(pages.glob("*.jpg"), key=lambda path: (not path.stem.isdecimal(), len(path.stem), path.stem)):
         page.replace(target / page.name)
-    facts = pages / FACTS
+    facts = pages / FACTS_FILE
     facts.write_text(json.dumps({"pages": count}))
-    facts.replace(target / FACTS)
+    facts.replace(target / FACTS_FILE)

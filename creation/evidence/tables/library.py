@@ -13,10 +13,10 @@ from creation.models import Campaign, EvidenceKind
 from creation.web.cells import cell
 from creation.web.display import filesize, kind_icon
 
-MOST_PLACES = 4  # citations that a row names
+MAX_NAMED_CITATIONS = 4  # citations that a row names
 
 
-class LibraryColumn(tables.Column):
+class NullsLastColumn(tables.Column):
     """Sorts by ``by``, what is empty last in both directions, and the newest first among equals."""
 
     def __init__(self, *args: Any, by: str, **kwargs: Any) -> None:
@@ -31,11 +31,11 @@ class LibraryColumn(tables.Column):
 class LibraryTable(tables.Table):
     """Fed by ``shelf.for_table``; ``with_units`` shows whose pieces they are."""
 
-    title = LibraryColumn("资料", by="title", attrs={"td": {"class": "title"}})
-    dated_on = LibraryColumn("成文日期", by="dated_on", empty_values=(), attrs=cell("成文日期", "text-nowrap"))
-    unit = LibraryColumn("单位", by="unit__order", attrs=cell("单位"))
-    places = LibraryColumn("引用", by="cite_count", accessor="cite_count", attrs=cell("引用"))
-    created_at = LibraryColumn("上传", by="created_at", attrs=cell("上传", "text-nowrap"))
+    title = NullsLastColumn("资料", by="title", attrs={"td": {"class": "title"}})
+    dated_on = NullsLastColumn("成文日期", by="dated_on", empty_values=(), attrs=cell("成文日期", "text-nowrap"))
+    unit = NullsLastColumn("单位", by="unit__order", attrs=cell("单位"))
+    places = NullsLastColumn("引用", by="cite_count", accessor="cite_count", attrs=cell("引用"))
+    created_at = NullsLastColumn("上传", by="created_at", attrs=cell("上传", "text-nowrap"))
 
     class Meta:
         template_name = "creation/web/_table.html"
@@ -46,10 +46,10 @@ class LibraryTable(tables.Table):
         super().__init__(data, exclude=() if with_units else ("unit",), **kwargs)
 
     def render_title(self, record: Any) -> SafeString:
-        facts = [record.get_kind_display(), record.doc_number, record.issuer, *_file(record)]
+        facts = [record.get_kind_display(), record.doc_number, record.issuer, *_file_facts(record)]
         return format_html(
             '<div class="piece">{}<div><a href="{}">{}</a><div class="small muted evidence-meta">{}</div>{}</div></div>',
-            _thumb(record),
+            _thumbnail(record),
             reverse("evidence", args=[record.pk]),
             record.title,
             format_html_join("", "<span>{}</span>", ((fact,) for fact in facts if fact)),
@@ -60,26 +60,28 @@ class LibraryTable(tables.Table):
         if record.dated_on is None:
             return format_html('<span class="muted">{}</span>', "未填")
         day = f"{record.dated_on:%Y-%m-%d}"
-        if self.campaign.admits(record.dated_on):
+        if self.campaign.window_includes(record.dated_on):
             return day
         return format_html('{} <span class="badge text-bg-warning">{}</span>', day, "范围外")
 
     def render_places(self, record: Any, value: int) -> SafeString:
         if not record.shown:
             return format_html('<span class="muted">{}</span>', f"{value} 处" if value else "未引用")
-        named = format_html_join(" ", '<a class="code text-nowrap" href="{}" title="{}">{}</a>', _places(record))
-        return format_html("{} {}", named, f"等 {value} 处" if value > MOST_PLACES else "")
+        named = format_html_join(
+            " ", '<a class="code text-nowrap" href="{}" title="{}">{}</a>', _named_citations(record)
+        )
+        return format_html("{} {}", named, f"等 {value} 处" if value > MAX_NAMED_CITATIONS else "")
 
     def render_created_at(self, value: Any) -> str:
         return f"{localtime(value):%Y-%m-%d}"
 
 
-def _places(record: Any) -> Any:
-    for each in record.shown[:MOST_PLACES]:
+def _named_citations(record: Any) -> Any:
+    for each in record.shown[:MAX_NAMED_CITATIONS]:
         yield reverse("task", args=[each.task.campaign_id, each.task_id]), f"{each.task.unit} {each.task}", each.number
 
 
-def _thumb(record: Any) -> SafeString:
+def _thumbnail(record: Any) -> SafeString:
     newest = record.newest[0] if record.newest else None
     if newest and newest.blob and record.kind != EvidenceKind.VIDEO:
         address = reverse("evidence_thumb", args=[record.pk, newest.number])
@@ -88,7 +90,7 @@ def _thumb(record: Any) -> SafeString:
     return format_html(sign, kind_icon(record.kind))
 
 
-def _file(record: Any) -> list[str]:
+def _file_facts(record: Any) -> list[str]:
     newest = record.newest[0] if record.newest else None
     if not newest:
         return []

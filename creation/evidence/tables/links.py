@@ -54,10 +54,10 @@ class LinkTable(tables.Table):
         return f"{value:%Y-%m-%d}"
 
     def render_checked_at(self, record: LinkWatch) -> SafeString:
-        return format_html('{} <span class="small muted">{}</span>', moment(record.checked_at), record.said)
+        return format_html('{} <span class="small muted">{}</span>', time_text(record.checked_at), record.said)
 
     def render_good_at(self, value: Any) -> str:
-        return moment(value)
+        return time_text(value)
 
     def render_seen(self, record: LinkWatch) -> str:
         last = next(iter(record.sightings.all()), None)
@@ -69,5 +69,5 @@ def badge(watch: LinkWatch) -> SafeString:
     return format_html('<span class="badge text-bg-{}">{}</span>', colour, watch.get_state_display())
 
 
-def moment(value: Any) -> str:
+def time_text(value: Any) -> str:
     return date_format(timezone.localtime(value), "Y-m-d H:i") if value else ""

@@ -9,17 +9,17 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from creation.evidence.resuming import Pending
+from creation.evidence.pending_uploads import PendingUpload
 from creation.web.cells import cell
 
 
-class PendingTable(tables.Table):
-    """Fed by `resuming.of_person`."""
+class PendingUploadTable(tables.Table):
+    """Fed by `pending_uploads.pending_of`."""
 
     name = tables.Column("文件", accessor="upload__name", attrs={"td": {"class": "title"}})
     task = tables.Column("任务", accessor="upload__task", attrs=cell("任务"))
     sent = tables.Column("已传", accessor="percent", attrs=cell("已传"))
-    until = tables.Column("保留到", attrs=cell("保留到"))
+    until = tables.Column("保留到", accessor="expires_at", attrs=cell("保留到"))
     keys = tables.TemplateColumn(
         verbose_name="", template_name="creation/evidence/_pending_keys.html", attrs={"td": {"class": "keys"}}
     )
@@ -30,7 +30,7 @@ class PendingTable(tables.Table):
         orderable = False
         default = ""
 
-    def render_name(self, record: Pending) -> SafeString:
+    def render_name(self, record: PendingUpload) -> SafeString:
         upload = record.upload
         where = format_html('<span class="muted small d-block">{}/</span>', upload.folder) if upload.folder else ""
         return format_html("{}{}", where, upload.name)
@@ -38,13 +38,13 @@ class PendingTable(tables.Table):
     def render_task(self, value: Any) -> SafeString:
         return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
 
-    def render_sent(self, record: Pending) -> SafeString:
+    def render_sent(self, record: PendingUpload) -> SafeString:
         sizes = f"{filesizeformat(record.offset)} / {filesizeformat(record.upload.size)}"
         return format_html(
             '<span class="text-nowrap">{}%</span> <span class="muted small">{}</span>', record.percent, sizes
         )
 
-    def render_until(self, record: Pending) -> SafeString:
+    def render_until(self, record: PendingUpload) -> SafeString:
         return format_html(
-            '<span class="text-nowrap">{}</span>', date_format(timezone.localtime(record.until), "n月j日 H:i")
+            '<span class="text-nowrap">{}</span>', date_format(timezone.localtime(record.expires_at), "n月j日 H:i")
         )

@@ -9,15 +9,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
-from creation.evidence import citing, pieces
-from creation.evidence.citing import Cited
-from creation.evidence.forms.evidence import NEW_FORMS, CitedForm, DeclaredForm, PassageForm
-from creation.evidence.library import suggesting
+from creation.evidence import citing, items
+from creation.evidence.citing import CitedEvidence
+from creation.evidence.forms.evidence import (
+    NEW_EVIDENCE_FORMS,
+    CitationPassageForm,
+    CitedEvidenceForm,
+    DeclaredEvidenceForm,
+)
+from creation.evidence.library import suggestions
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Citation, Evidence, Task
-from creation.web import doors
+from creation.web import shortcuts
 
-FOUND = 20  # pieces that a search shows
+MAX_RESULTS = 20  # pieces that a search shows
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -25,25 +30,28 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 
 def row_context(
-    request: HttpRequest, cited: Cited, form: CitedForm | PassageForm | None = None, is_open: bool = False
+    request: HttpRequest,
+    cited: CitedEvidence,
+    form: CitedEvidenceForm | CitationPassageForm | None = None,
+    is_open: bool = False,
 ) -> dict[str, Any]:
-    """What ``_row.html`` needs of one live citation; ``is_open`` shows its form unfolded."""
+    """What ``_row.html`` needs of one live citation; ``accepts_changes`` shows its form unfolded."""
     task = cited.citation.task
-    can_cite = access.may(doors.person(request), "task.cite", task) and citing.is_open(task)
+    can_cite = access.may(shortcuts.current_user(request), "task.cite", task) and citing.accepts_changes(task)
     form = form or (row_form(request, cited) if can_cite and is_open else None)
     return {"cited": cited, "task": task, "can_cite": can_cite, "row_form": form}
 
 
-def row_form(request: HttpRequest, cited: Cited) -> CitedForm | PassageForm:
+def row_form(request: HttpRequest, cited: CitedEvidence) -> CitedEvidenceForm | CitationPassageForm:
     data = request.POST if request.method == "POST" else None
-    if access.may(doors.person(request), "evidence.edit", cited.evidence):
-        return CitedForm(data, cited=cited)
-    return PassageForm(data, cited=cited)
+    if access.may(shortcuts.current_user(request), "evidence.edit", cited.evidence):
+        return CitedEvidenceForm(data, cited=cited)
+    return CitationPassageForm(data, cited=cited)
 
 
 def _task_to_cite(request: HttpRequest, campaign_id: int, pk: int) -> Task:
-    task = doors.task_or_404(request, campaign_id, pk)
-    access.require(doors.person(request), "task.cite", task)
+    task = shortcuts.task_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "task.cite", task)
     return task
 
 
@@ -59,34 +67,39 @@ def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: 
     """The form of a row: words, date, number, passage; 409 with both texts when somebody else was quicker."""
     task = _task_to_cite(request, campaign_id, pk)
     citation = _citation_or_404(task, citation_id)
-    cited = citing.one(citation)
+    cited = citing.cited_evidence(citation)
     form = row_form(request, cited)
     if request.method == "GET":
         return _row(request, cited, None if "close" in request.GET else form)
     if not form.is_valid():
         return _row(request, cited, form, 422)
-    payload = form.payload() if isinstance(form, CitedForm) else {}
-    seen = form.cleaned_data.get("version", 0)
+    payload = form.payload() if isinstance(form, CitedEvidenceForm) else {}
+    seen_version = form.cleaned_data.get("version", 0)
     try:
-        pieces.revise(cited, seen, form.cleaned_data, payload, doors.actor(request))
+        items.revise_cited(cited, seen_version, form.cleaned_data, payload, shortcuts.current_actor(request))
     except Refusal as error:
-        return _not_saved(request, citing.one(citation), form, error)
+        return _save_conflict(request, citing.cited_evidence(citation), form, error)
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
-    return _row(request, citing.one(citation))
+    return _row(request, citing.cited_evidence(citation))
 
 
-def _not_saved(request: HttpRequest, now: Cited, form: CitedForm | PassageForm, error: Refusal) -> HttpResponse:
+def _save_conflict(
+    request: HttpRequest, current: CitedEvidence, form: CitedEvidenceForm | CitationPassageForm, error: Refusal
+) -> HttpResponse:
     """What was typed stays in the form; for a lost race the row above it shows what stands, and saving again is a decision."""
     form.add_error(None, error.sentence)
     if isinstance(error, Stale):
-        form.data = {**{name: form.data.get(name) for name in form.data}, "version": str(now.evidence.version)}
-        return _row(request, now, form, 409)
-    return _row(request, now, form, 422)
+        form.data = {**{name: form.data.get(name) for name in form.data}, "version": str(current.evidence.version)}
+        return _row(request, current, form, 409)
+    return _row(request, current, form, 422)
 
 
 def _row(
-    request: HttpRequest, cited: Cited, form: CitedForm | PassageForm | None = None, status: int = 200
+    request: HttpRequest,
+    cited: CitedEvidence,
+    form: CitedEvidenceForm | CitationPassageForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = row_context(request, cited, form) | {"conflict": status == 409}
     template = "creation/evidence/_row.html" if wants_fragment(request) else "creation/evidence/row_page.html"
@@ -97,16 +110,20 @@ def _row(
 def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Cite an existing piece: ``evidence=<pk>``. One that the task cited before can come back, also for the office."""
     task = _task_to_cite(request, campaign_id, pk)
-    seen = Q(pk__in=Evidence.objects.visible_to(doors.person(request))) | Q(pk__in=task.citations.values("evidence"))
-    asked = request.POST.get("evidence", "")
-    evidence = get_object_or_404(Evidence.objects.kept().filter(seen), pk=int(asked) if asked.isdecimal() else 0)
+    seen_version = Q(pk__in=Evidence.objects.visible_to(shortcuts.current_user(request))) | Q(
+        pk__in=task.citations.values("evidence")
+    )
+    requested = request.POST.get("evidence", "")
+    evidence = get_object_or_404(
+        Evidence.objects.active().filter(seen_version), pk=int(requested) if requested.isdecimal() else 0
+    )
     try:
-        citation = citing.cite(task, evidence, doors.actor(request))
+        citation = citing.cite(task, evidence, shortcuts.current_actor(request))
     except Refusal as error:
-        return refused(request, task, error.sentence)
+        return refusal_response(request, task, error.sentence)
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
-    context = row_context(request, citing.one(citation)) | {"done": True}
+    context = row_context(request, citing.cited_evidence(citation)) | {"done": True}
     return render(request, "creation/evidence/_added.html", context)
 
 
@@ -115,16 +132,16 @@ def citation_remove(request: HttpRequest, campaign_id: int, pk: int, citation_id
     task = _task_to_cite(request, campaign_id, pk)
     citation = _citation_or_404(task, citation_id)
     try:
-        citing.uncite(citation, doors.actor(request))
+        citing.uncite(citation, shortcuts.current_actor(request))
     except Refusal as error:
-        return refused(request, task, error.sentence)
+        return refusal_response(request, task, error.sentence)
     if not wants_fragment(request):
         messages.success(request, f"已移除 {citation}。资料仍保存在本单位，编号不会改派。")
         return redirect("task", campaign_id, pk)
     return render(request, "creation/evidence/_removed.html", {"citation": citation, "task": task})
 
 
-def refused(request: HttpRequest, task: Task, sentence: str) -> HttpResponse:
+def refusal_response(request: HttpRequest, task: Task, sentence: str) -> HttpResponse:
     if wants_fragment(request):
         return render(request, "creation/evidence/_refused.html", {"sentence": sentence}, status=422)
     messages.error(request, sentence)
@@ -135,14 +152,20 @@ def refused(request: HttpRequest, task: Task, sentence: str) -> HttpResponse:
 def citation_search(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Pieces that the task may cite, by their words; before anything is asked, those that may well prove the point."""
     task = _task_to_cite(request, campaign_id, pk)
-    visible = Evidence.objects.visible_to(doors.person(request)).values("pk")
+    visible = Evidence.objects.visible_to(shortcuts.current_user(request)).values("pk")
     words = request.GET.get("q", "").split()[:5]
     found = citing.citable(task).filter(pk__in=visible).select_related("unit")
     if words:
-        found = found.saying(" ".join(words))
-    rows = list(found[: FOUND + 1])
-    suggested = [] if words else suggesting.for_task(task, doors.person(request))
-    context = {"task": task, "found": rows[:FOUND], "more": len(rows) > FOUND, "words": words, "suggested": suggested}
+        found = found.matching_text(" ".join(words))
+    rows = list(found[: MAX_RESULTS + 1])
+    suggested = [] if words else suggestions.suggest_for_task(task, shortcuts.current_user(request))
+    context = {
+        "task": task,
+        "found": rows[:MAX_RESULTS],
+        "more": len(rows) > MAX_RESULTS,
+        "words": words,
+        "suggested": suggested,
+    }
     return render(request, "creation/evidence/_found.html", context)
 
 
@@ -150,26 +173,34 @@ def citation_search(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
 def citation_new(request: HttpRequest, campaign_id: int, pk: int, kind: str) -> HttpResponse:
     """A link or a text as a new piece, by its small form."""
     task = _task_to_cite(request, campaign_id, pk)
-    kept = NEW_FORMS.get(kind)
-    if kept is None:
+    form_class = NEW_EVIDENCE_FORMS.get(kind)
+    if form_class is None:
         raise Http404
-    form = kept(request.POST if request.method == "POST" else None, key=f"new-{kind}")
+    form = form_class(request.POST if request.method == "POST" else None, key=f"new-{kind}")
     if not (form.is_bound and form.is_valid()):
         return _new_form(request, task, kind, form, 422 if form.is_bound else 200)
     try:
-        citation = pieces.add(task, form.kind, form.payload(), form.cleaned_data, doors.actor(request))
+        citation = items.add(task, form.kind, form.payload(), form.cleaned_data, shortcuts.current_actor(request))
     except Refusal as refusal:
         form.add_error(None, refusal.sentence)
-        twin = refusal.evidence if isinstance(refusal, pieces.Duplicate) else None
+        twin = refusal.evidence if isinstance(refusal, items.Duplicate) else None
         return _new_form(request, task, kind, form, 422, twin)
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
-    context = row_context(request, citing.one(citation)) | {"kind": kind, "new_form": kept(key=f"new-{kind}")}
+    context = row_context(request, citing.cited_evidence(citation)) | {
+        "kind": kind,
+        "new_form": form_class(key=f"new-{kind}"),
+    }
     return render(request, "creation/evidence/_added.html", context)
 
 
 def _new_form(
-    request: HttpRequest, task: Task, kind: str, form: DeclaredForm, status: int, duplicate: Evidence | None = None
+    request: HttpRequest,
+    task: Task,
+    kind: str,
+    form: DeclaredEvidenceForm,
+    status: int,
+    duplicate: Evidence | None = None,
 ) -> HttpResponse:
     context = {"task": task, "kind": kind, "new_form": form, "duplicate": duplicate}
     template = "creation/evidence/_new.html" if wants_fragment(request) else "creation/evidence/new_page.html"

@@ -12,131 +12,147 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
-from creation.evidence import pieces
-from creation.evidence.forms.evidence import DeleteForm, EvidenceForm
-from creation.evidence.forms.guarding import reason_form
-from creation.evidence.library import versions as comparing
+from creation.evidence import items
+from creation.evidence.forms.evidence import EvidenceDeleteForm, EvidenceForm
+from creation.evidence.forms.reasons import reason_form
+from creation.evidence.library import version_comparison as comparing
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Citation, Evidence, EvidenceVersion, Task, User
-from creation.web import doors
+from creation.web import shortcuts
 from creation.web.refusals import conflict
 
 
 def evidence_or_404(request: HttpRequest, pk: int) -> Evidence:
     """A visible piece, or a deleted one that this person may bring back."""
-    user = doors.person(request)
+    user = shortcuts.current_user(request)
     visible = Q(pk__in=Evidence.objects.visible_to(user)) | Q(pk__in=Evidence.objects.restorable_by(user))
     return get_object_or_404(Evidence.objects.filter(visible).select_related("unit", "created_by", "deleted_by"), pk=pk)
 
 
 @require_GET
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
-    return show_page(request, evidence_or_404(request, pk))
+    return render_page(request, evidence_or_404(request, pk))
 
 
-def show_page(
-    request: HttpRequest, piece: Evidence, sent: Mapping[str, forms.Form] | None = None, status: int = 200
+def render_page(
+    request: HttpRequest, evidence: Evidence, refused_forms: Mapping[str, forms.Form] | None = None, status: int = 200
 ) -> HttpResponse:
     """The page; ``sent`` holds refused forms by the name of their panel."""
-    user = doors.person(request)
-    seen = EvidenceVersion.objects.visible_to(user).filter(evidence=piece).select_related("by", "scan")
-    versions = list(seen.prefetch_related("clearances__by", "clearances__marks").order_by("-number"))
-    citations = Citation.objects.standing().filter(evidence=piece, task__in=Task.objects.visible_to(user))
+    user = shortcuts.current_user(request)
+    visible = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).select_related("by", "scan")
+    versions = list(visible.prefetch_related("clearances__by", "clearances__marks").order_by("-number"))
+    citations = Citation.objects.active().filter(evidence=evidence, task__in=Task.objects.visible_to(user))
     joins = ("number", "task__campaign", "task__unit", "task__indicator", "task__action")
     context = {
-        "evidence": piece,
+        "evidence": evidence,
         "versions": versions,
         "version": versions[0] if versions else None,
         "citations": citations.select_related(*joins),
-        "campaigns": _campaigns(user, piece),
+        "campaigns": _citable_campaigns(user, evidence),
     }
     return render(
-        request, "creation/evidence/page.html", context | _forms(user, piece) | dict(sent or {}), status=status
+        request,
+        "creation/evidence/page.html",
+        context | _panel_forms(user, evidence) | dict(refused_forms or {}),
+        status=status,
     )
 
 
-def _forms(user: User, piece: Evidence) -> dict[str, Any]:
+def _panel_forms(user: User, evidence: Evidence) -> dict[str, Any]:
     """What this person may do to the piece as it stands: each panel's form under its name."""
-    found: dict[str, Any] = {}
-    if access.may(user, "evidence.edit", piece):
-        found |= {"form": EvidenceForm(evidence=piece, newest=EvidenceVersion()), "delete": DeleteForm(evidence=piece)}
-        if piece.flagged_marks:
-            found |= {"clear": reason_form("clear"), "purge": reason_form("purge")}
-    if access.may(user, "evidence.hide", piece):
-        act = "show" if piece.hidden_at else "hide"
-        found[act] = reason_form(act)
-    return found
+    forms_by_name: dict[str, Any] = {}
+    if access.may(user, "evidence.edit", evidence):
+        forms_by_name |= {
+            "form": EvidenceForm(evidence=evidence, newest=EvidenceVersion()),
+            "delete": EvidenceDeleteForm(evidence=evidence),
+        }
+        if evidence.flagged_marks:
+            forms_by_name |= {"clear": reason_form("clear"), "purge": reason_form("purge")}
+    if access.may(user, "evidence.hide", evidence):
+        action = "show" if evidence.hidden_at else "hide"
+        forms_by_name[action] = reason_form(action)
+    return forms_by_name
 
 
-def _campaigns(user: User, piece: Evidence) -> list[Campaign]:
+def _citable_campaigns(user: User, evidence: Evidence) -> list[Campaign]:
     """The open campaigns in which this person may cite the piece."""
-    if piece.deleted_at or not piece.is_open_to_all or not access.may(user, "task.cite", piece):
+    if evidence.deleted_at or not evidence.is_unrestricted or not access.may(user, "task.cite", evidence):
         return []
     return list(Campaign.objects.visible_to(user).open().order_by("-year", "pk"))
 
 
-def _piece_to_edit(request: HttpRequest, pk: int) -> Evidence:
-    piece = evidence_or_404(request, pk)
-    access.require(doors.person(request), "evidence.edit", piece)
-    return piece
+def _evidence_to_edit(request: HttpRequest, pk: int) -> Evidence:
+    evidence = evidence_or_404(request, pk)
+    access.require(shortcuts.current_user(request), "evidence.edit", evidence)
+    return evidence
 
 
 @require_GET
 def evidence_versions(request: HttpRequest, pk: int) -> HttpResponse:
     """Two versions side by side: ``?old=1&new=3``, by default the newest and the one before it."""
-    piece = evidence_or_404(request, pk)
-    seen = EvidenceVersion.objects.visible_to(doors.person(request)).filter(evidence=piece)
-    every = list(seen.select_related("by", "extract").order_by("number"))
-    if not every:
+    evidence = evidence_or_404(request, pk)
+    seen = EvidenceVersion.objects.visible_to(shortcuts.current_user(request)).filter(evidence=evidence)
+    visible_versions = list(seen.select_related("by", "extract").order_by("number"))
+    if not visible_versions:
         raise Http404
-    chosen = {str(version.number): version for version in every}
-    new = chosen.get(request.GET.get("new", ""), every[-1])
-    old = chosen.get(request.GET.get("old", ""), every[max(0, every.index(new) - 1)])
-    context = {"evidence": piece, "versions": every, "old": old, "new": new, "lines": comparing.lines(old, new)}
-    return render(request, "creation/evidence/library/versions.html", context | {"texts": comparing.texts(old, new)})
+    chosen = {str(version.number): version for version in visible_versions}
+    new = chosen.get(request.GET.get("new", ""), visible_versions[-1])
+    old = chosen.get(request.GET.get("old", ""), visible_versions[max(0, visible_versions.index(new) - 1)])
+    context = {
+        "evidence": evidence,
+        "versions": visible_versions,
+        "old": old,
+        "new": new,
+        "lines": comparing.compare_facts(old, new),
+    }
+    return render(
+        request, "creation/evidence/library/versions.html", context | {"texts": comparing.compare_texts(old, new)}
+    )
 
 
 @require_POST
 def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    piece = _piece_to_edit(request, pk)
-    form = EvidenceForm(request.POST, evidence=piece, newest=EvidenceVersion())
+    evidence = _evidence_to_edit(request, pk)
+    form = EvidenceForm(request.POST, evidence=evidence, newest=EvidenceVersion())
     if not form.is_valid():
-        return show_page(request, piece, {"form": form}, status=422)
+        return render_page(request, evidence, {"form": form}, status=422)
     try:
-        pieces.edit(piece, form.cleaned_data["version"], form.cleaned_data, doors.actor(request))
+        items.edit(evidence, form.cleaned_data["version"], form.cleaned_data, shortcuts.current_actor(request))
     except Stale as stale:
-        return _conflict(request, piece, form, stale)
+        return _conflict(request, evidence, form, stale)
     messages.success(request, f"已保存“{form.cleaned_data['title']}”。")
     return redirect("evidence", pk)
 
 
-def _conflict(request: HttpRequest, piece: Evidence, form: EvidenceForm, stale: Stale) -> HttpResponse:
-    now = Evidence.objects.get(pk=piece.pk)
+def _conflict(request: HttpRequest, evidence: Evidence, form: EvidenceForm, stale: Stale) -> HttpResponse:
+    now = Evidence.objects.get(pk=evidence.pk)
     theirs = EvidenceForm(evidence=now, newest=EvidenceVersion()).initial
     names = [name for name in form.fields if name != "version"]
     mine = "\n".join(f"{form.fields[name].label}：{form.cleaned_data[name] or ''}" for name in names)
     there = "\n".join(f"{form.fields[name].label}：{theirs[name] or ''}" for name in names)
-    return conflict(request, stale, "资料信息没有保存", mine, there, back=reverse("evidence", args=[piece.pk]))
+    return conflict(request, stale, "资料信息没有保存", mine, there, back=reverse("evidence", args=[evidence.pk]))
 
 
 @require_POST
 def evidence_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    piece = _piece_to_edit(request, pk)
-    form = DeleteForm(request.POST, evidence=piece)
+    evidence = _evidence_to_edit(request, pk)
+    form = EvidenceDeleteForm(request.POST, evidence=evidence)
     if not form.is_valid():
-        return show_page(request, piece, {"delete": form}, status=422)
+        return render_page(request, evidence, {"delete": form}, status=422)
     try:
-        pieces.delete(piece, form.cleaned_data["version"], form.cleaned_data["reason"], doors.actor(request))
+        items.delete(
+            evidence, form.cleaned_data["version"], form.cleaned_data["reason"], shortcuts.current_actor(request)
+        )
     except Refusal as error:
         form.add_error(None, error.sentence)
-        return show_page(request, piece, {"delete": form}, status=409)
-    messages.success(request, f"已删除“{piece}”，可在本页或回收站恢复。")
+        return render_page(request, evidence, {"delete": form}, status=409)
+    messages.success(request, f"已删除“{evidence}”，可在本页或回收站恢复。")
     return redirect("evidence", pk)
 
 
 @require_POST
 def evidence_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    piece = _piece_to_edit(request, pk)
-    pieces.restore(piece, doors.actor(request))
-    messages.success(request, f"已恢复“{piece}”，原来引用它的任务重新引用它。")
+    evidence = _evidence_to_edit(request, pk)
+    items.restore(evidence, shortcuts.current_actor(request))
+    messages.success(request, f"已恢复“{evidence}”，原来引用它的任务重新引用它。")
     return redirect("evidence", pk)

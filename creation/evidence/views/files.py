@@ -10,48 +10,48 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_http_methods, require_safe
 
 from creation.evidence import previews
-from creation.evidence.views import marks, serving
-from creation.lib import nudging
+from creation.evidence.views import file_responses, marks
+from creation.lib import wakeups
 from creation.models import EvidenceVersion
-from creation.web import doors
+from creation.web import shortcuts
 
-INLINE = frozenset({"jpg", "jpeg", "png", "webp", "pdf", "mp4"})
+INLINE_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "webp", "pdf", "mp4"})
 MAKE_PREVIEWS = "creation.jobs.make_previews"
 
 
 def version_or_404(request: HttpRequest, pk: int, number: int) -> EvidenceVersion:
-    seen = EvidenceVersion.objects.visible_to(doors.person(request)).select_related("evidence__unit", "scan")
+    seen = EvidenceVersion.objects.visible_to(shortcuts.current_user(request)).select_related("evidence__unit", "scan")
     return get_object_or_404(seen, evidence=pk, number=number)
 
 
-def _held(request: HttpRequest, version: EvidenceVersion) -> HttpResponse | None:
+def _quarantine_page(request: HttpRequest, version: EvidenceVersion) -> HttpResponse | None:
     """The page that says that a file waits for the virus scanner; None when it may be opened."""
-    if not version.held:
+    if not version.is_quarantined:
         return None
-    return render(request, "creation/evidence/held.html", {"version": version}, status=409)
+    return render(request, "creation/evidence/quarantined.html", {"version": version}, status=409)
 
 
 @require_safe
 def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """The file of a version; ``?download`` always saves it."""
     version = version_or_404(request, pk, number)
-    if held := _held(request, version):
-        return held
+    if quarantined := _quarantine_page(request, version):
+        return quarantined
     if not version.blob:
         return render(request, "creation/evidence/missing.html", {"version": version}, status=404)
-    return serving.serve(request, kept(version, saved="download" in request.GET))
+    return file_responses.file_response(request, stored_file(version, saved="download" in request.GET))
 
 
-def kept(version: EvidenceVersion, saved: bool) -> serving.Kept:
+def stored_file(version: EvidenceVersion, saved: bool) -> file_responses.StoredFile:
     """Under its given name; shown in place only for the few types that browsers show safely."""
-    return serving.Kept(
+    return file_responses.StoredFile(
         version.blob,
         version.given_name,
         version.media_type,
         version.size or 0,
         version.sha256,
         version.at,
-        inline=not saved and version.extension in INLINE,
+        inline=not saved and version.extension in INLINE_EXTENSIONS,
     )
 
 
@@ -66,25 +66,25 @@ def evidence_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse
     Read through a task (``?citation=``), it shows the office's marks as well.
     """
     version = version_or_404(request, pk, number)
-    actor, page = doors.actor(request), asked_page(request.GET.get("page", ""))
-    if request.method == "POST" and not version.held:
-        previews.again(version, actor.person, actor.at, page)
-    look = previews.ask(version, actor.person, actor.at, page)
-    if look.job and look.job.state == "queued":
-        nudging.nudge(MAKE_PREVIEWS)
+    actor, page = shortcuts.current_actor(request), requested_page(request.GET.get("page", ""))
+    if request.method == "POST" and not version.is_quarantined:
+        previews.queue_rendering(version, actor.person, actor.at, page)
+    preview = previews.request_preview(version, actor.person, actor.at, page)
+    if preview.job and preview.job.state == "queued":
+        wakeups.wake_worker(MAKE_PREVIEWS)
     more = "more" in request.GET
-    context = {"version": version, "look": look, "more": more} | _marks(request, version)
+    context = {"version": version, "preview": preview, "more": more} | _mark_context(request, version)
     return render(request, _preview_template(request, more), context)
 
 
-def _marks(request: HttpRequest, version: EvidenceVersion) -> dict[str, Any]:
+def _mark_context(request: HttpRequest, version: EvidenceVersion) -> dict[str, Any]:
     """The marks of the citation through which a version is read (``?citation=``)."""
-    user = doors.person(request)
+    user = shortcuts.current_user(request)
     citation = marks.visible_citation(user, request.GET.get("citation", ""), version)
-    return marks.context_of(user, citation, version) if citation else {}
+    return marks.mark_context(user, citation, version) if citation else {}
 
 
-def asked_page(text: str) -> int:
+def requested_page(text: str) -> int:
     """What is no page number means the first page."""
     return max(1, int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
@@ -99,31 +99,31 @@ def _preview_template(request: HttpRequest, more: bool) -> str:
 def evidence_image(request: HttpRequest, pk: int, number: int, page: int) -> HttpResponseBase:
     """One drawn page."""
     version = version_or_404(request, pk, number)
-    drawn = (
-        _image(request, previews.page_path(version.sha256, page), f"{version.sha256}-{page}")
-        if version.sha256 and not version.held
+    response = (
+        _image_response(request, previews.page_path(version.sha256, page), f"{version.sha256}-{page}")
+        if version.sha256 and not version.is_quarantined
         else None
     )
-    return drawn or HttpResponse("这一页还没有画好。", status=404, content_type="text/plain; charset=utf-8")
+    return response or HttpResponse("这一页还没有画好。", status=404, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 def evidence_thumb(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """A small picture of the first page, or a sign for its kind while there is none."""
     version = version_or_404(request, pk, number)
-    drawn = (
-        _image(request, previews.thumb_path(version.sha256), f"{version.sha256}-thumb")
-        if version.sha256 and not version.held
+    response = (
+        _image_response(request, previews.thumbnail_path(version.sha256), f"{version.sha256}-thumb")
+        if version.sha256 and not version.is_quarantined
         else None
     )
-    return drawn or redirect(static("creation/no-preview.svg"))
+    return response or redirect(static("creation/no-preview.svg"))
 
 
-def _image(request: HttpRequest, path: Path, tag: str) -> HttpResponseBase | None:
-    if serving.is_known(request, tag):
-        return serving.dressed(HttpResponse(status=304), tag)
+def _image_response(request: HttpRequest, path: Path, tag: str) -> HttpResponseBase | None:
+    if file_responses.is_not_modified(request, tag):
+        return file_responses.with_file_headers(HttpResponse(status=304), tag)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
-    return serving.dressed(HttpResponse(content, content_type="image/jpeg"), tag)
+    return file_responses.with_file_headers(HttpResponse(content, content_type="image/jpeg"), tag)

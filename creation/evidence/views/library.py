@@ -12,38 +12,38 @@ from django.views.decorators.http import require_GET, require_http_methods
 from creation import access
 from creation.evidence import citing
 from creation.evidence.forms.library import EvidenceFilter
-from creation.evidence.library import shelf
-from creation.evidence.tables.bin import BinTable
+from creation.evidence.library import listing
 from creation.evidence.tables.library import LibraryTable
+from creation.evidence.tables.recycle_bin import RecycleBinTable
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Evidence
-from creation.web import doors
-from creation.web.paging import turn_to_page
+from creation.web import shortcuts
+from creation.web.pagination import paginate_table
 
-SORTS = [
+SORT_CHOICES = [
     ("-created_at", "新上传的在前"), ("title", "按题名"), ("-dated_on", "成文日期近的在前"), ("-places", "引用多的在前"),
 ]  # fmt: skip
 
 
 @require_GET
 def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, "evidence.read", campaign)
-    pieces = shelf.of_campaign(user, campaign)
+    visible = listing.visible_in_campaign(user, campaign)
     may_hide = access.may(user, "evidence.hide", campaign)
-    found = EvidenceFilter(request.GET, pieces, campaign=campaign, with_hidden=may_hide)
+    found = EvidenceFilter(request.GET, visible, campaign=campaign, with_hidden=may_hide)
     table = LibraryTable(
-        shelf.for_table(found.qs, user, campaign), campaign=campaign, with_units="unit" in found.filters
+        listing.for_table(found.qs, user, campaign), campaign=campaign, with_units="unit" in found.filters
     )
-    turn_to_page(table, request)
+    paginate_table(table, request)
     context = {
         "campaign": campaign,
         "filter": found,
         "table": table,
-        "sorts": SORTS,
+        "sorts": SORT_CHOICES,
         "total": table.paginator.count,
-        "none_yet": not table.paginator.count and not pieces.exists(),
-        "own": bool(shelf.units_of(user)),
+        "none_yet": not table.paginator.count and not visible.exists(),
+        "own": bool(listing.units_with_full_access(user)),
         "has_bin": access.may_somewhere(user, "evidence.edit"),
     }
     return _page_or_fragment(request, context)
@@ -63,22 +63,22 @@ def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def library_cite(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Cite one piece for many tasks at once, each with its passage: all that are ticked, or none."""
-    campaign, actor = doors.campaign_or_404(request, campaign_id), doors.actor(request)
-    piece = _piece_or_404(request, campaign, pk)
-    access.require(actor.human, "task.cite", piece)
-    tasks = citing.open_tasks_for(piece, actor.human, campaign)
+    campaign, actor = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
+    evidence = _evidence_or_404(request, campaign, pk)
+    access.require(actor.human, "task.cite", evidence)
+    tasks = citing.open_tasks_for(evidence, actor.human, campaign)
     if request.method == "GET":
-        return _choose(request, campaign, piece, tasks)
+        return _choose_tasks(request, campaign, evidence, tasks)
     wanted = {
         task: request.POST.get(f"passage-{task.pk}", "").strip()[:100] for task in tasks if _is_ticked(request, task)
     }
     if not wanted:
-        return _choose(request, campaign, piece, tasks, "没有勾选任务。请勾选要引用这份资料的任务。", 422)
+        return _choose_tasks(request, campaign, evidence, tasks, "没有勾选任务。请勾选要引用这份资料的任务。", 422)
     try:
-        numbers = citing.cite_many(piece, wanted, actor)
+        numbers = citing.cite_many(evidence, wanted, actor)
     except Refusal as error:
-        return _choose(request, campaign, piece, tasks, error.sentence, 422)
-    messages.success(request, f"已为 {len(numbers)} 项任务引用“{piece}”，编号 {'、'.join(map(str, numbers))}。")
+        return _choose_tasks(request, campaign, evidence, tasks, error.sentence, 422)
+    messages.success(request, f"已为 {len(numbers)} 项任务引用“{evidence}”，编号 {'、'.join(map(str, numbers))}。")
     return redirect("evidence", pk)
 
 
@@ -86,27 +86,27 @@ def _is_ticked(request: HttpRequest, task: Any) -> bool:
     return str(task.pk) in request.POST.getlist("task")
 
 
-def _piece_or_404(request: HttpRequest, campaign: Campaign, pk: int) -> Evidence:
-    pieces = shelf.of_campaign(doors.person(request), campaign).select_related("unit")
-    return get_object_or_404(pieces, pk=pk)
+def _evidence_or_404(request: HttpRequest, campaign: Campaign, pk: int) -> Evidence:
+    visible = listing.visible_in_campaign(shortcuts.current_user(request), campaign).select_related("unit")
+    return get_object_or_404(visible, pk=pk)
 
 
-def _choose(
-    request: HttpRequest, campaign: Campaign, piece: Evidence, tasks: list[Any], error: str = "", status: int = 200
+def _choose_tasks(
+    request: HttpRequest, campaign: Campaign, evidence: Evidence, tasks: list[Any], error: str = "", status: int = 200
 ) -> HttpResponse:
     rows = [(task, _is_ticked(request, task), request.POST.get(f"passage-{task.pk}", "")) for task in tasks]
-    context = {"campaign": campaign, "evidence": piece, "rows": rows, "error": error}
+    context = {"campaign": campaign, "evidence": evidence, "rows": rows, "error": error}
     return render(request, "creation/evidence/library/cite.html", context, status=status)
 
 
 @require_GET
 def library_bin(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """回收站: deleted pieces that this person may bring back, the last one first."""
-    campaign, user = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, "evidence.edit", campaign)
-    pieces = Evidence.objects.restorable_by(user).filter(unit__district=campaign.district_id)
-    rows = pieces.select_related("unit", "deleted_by").order_by("-deleted_at", "-pk")
-    table = BinTable(rows, token=get_token(request))
-    turn_to_page(table, request)
+    deleted = Evidence.objects.restorable_by(user).filter(unit__district=campaign.district_id)
+    rows = deleted.select_related("unit", "deleted_by").order_by("-deleted_at", "-pk")
+    table = RecycleBinTable(rows, token=get_token(request))
+    paginate_table(table, request)
     context = {"campaign": campaign, "table": table, "total": table.paginator.count}
     return render(request, "creation/evidence/library/bin.html", context)

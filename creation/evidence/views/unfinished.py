@@ -7,23 +7,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from creation.evidence import resuming, uploads
-from creation.evidence.tables.uploads import PendingTable
+from creation.evidence import pending_uploads, uploads
+from creation.evidence.tables.uploads import PendingUploadTable
 from creation.models import Task, Upload
-from creation.web import doors
-from creation.web.paging import turn_to_page
+from creation.web import shortcuts
+from creation.web.pagination import paginate_table
 
 
 @require_GET
 def unfinished(request: HttpRequest) -> HttpResponse:
-    table = PendingTable(resuming.of_person(doors.person(request)))
-    turn_to_page(table, request)
+    table = PendingUploadTable(pending_uploads.pending_of(shortcuts.current_user(request)))
+    paginate_table(table, request)
     return render(request, "creation/evidence/unfinished.html", {"table": table})
 
 
 @require_POST
-def upload_give_up(request: HttpRequest, token: UUID) -> HttpResponse:
-    user = doors.person(request)
+def upload_discard(request: HttpRequest, token: UUID) -> HttpResponse:
+    user = shortcuts.current_user(request)
     own = Upload.objects.filter(person=user, task__in=Task.objects.visible_to(user))
     upload = get_object_or_404(own, token=token)
     if upload.finished_at:

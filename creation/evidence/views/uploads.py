@@ -14,17 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from creation import access
-from creation.audit.trail import Actor
-from creation.evidence import citing, pieces, previews, uploads
-from creation.evidence.resuming import Described
+from creation.audit.actor import Actor
+from creation.evidence import citing, items, previews, uploads
+from creation.evidence.pending_uploads import FileDescription
 from creation.evidence.views.citations import row_context
-from creation.lib import filenames, nudging, storage
+from creation.lib import filenames, storage, wakeups
 from creation.lib.refusals import Refusal
 from creation.models import Citation, Evidence, Task, Upload
-from creation.web import doors
+from creation.web import shortcuts
 
 MAKE_PREVIEWS = "creation.jobs.make_previews"
-LATEST = 2**53  # milliseconds: what JavaScript counts exactly
+MAX_TIMESTAMP = 2**53  # milliseconds: what JavaScript counts exactly
 
 
 @require_POST
@@ -32,21 +32,21 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
     """Takes ``{"name", "size", "folder", "changed", "modified", "declared", "evidence"?, "stamped"?}``; gives
     the address to send the bytes to and the offset to go on from.
     """
-    task = doors.task_or_404(request, campaign_id, pk)
-    access.require(doors.person(request), "task.cite", task)
-    asked = _json(request)
+    task = shortcuts.task_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "task.cite", task)
+    announced = _json(request)
     try:
         upload = uploads.begin(
             task,
-            _described(asked),
-            _day(asked.get("modified")),
-            doors.actor(request),
-            _replaced(request, task, asked.get("evidence")),
-            declared=asked.get("declared") is True,
+            _file_description(announced),
+            _day(announced.get("modified")),
+            shortcuts.current_actor(request),
+            _replaced(request, task, announced.get("evidence")),
+            declared=announced.get("declared") is True,
         )
     except Refusal as refusal:
         return _refused(refusal)
-    offset = uploads.state_of(upload).offset
+    offset = uploads.progress_of(upload).offset
     return JsonResponse({"url": reverse("upload_bytes", args=[upload.token]), "offset": offset}, status=201)
 
 
@@ -60,24 +60,24 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-def _described(asked: dict[str, Any]) -> Described:
-    changed, folder = asked.get("changed"), asked.get("folder", "")
-    return Described(
-        str(asked.get("name", "")),
-        _size(asked.get("size")),
+def _file_description(announced: dict[str, Any]) -> FileDescription:
+    changed, folder = announced.get("changed"), announced.get("folder", "")
+    return FileDescription(
+        str(announced.get("name", "")),
+        _size(announced.get("size")),
         "/".join(filenames.clean(part) for part in str(folder).split("/") if part)[:200],
-        changed if isinstance(changed, int) and _is_whole(changed) and abs(changed) < LATEST else None,
-        asked.get("stamped") is True,
+        changed if isinstance(changed, int) and _is_integer(changed) and abs(changed) < MAX_TIMESTAMP else None,
+        announced.get("stamped") is True,
     )
 
 
 def _size(value: Any) -> int:
-    if not _is_whole(value):
+    if not _is_integer(value):
         raise BadRequest("No size")
     return int(value)
 
 
-def _is_whole(value: Any) -> bool:
+def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -92,11 +92,11 @@ def _replaced(request: HttpRequest, task: Task, pk: Any) -> Evidence | None:
     """The piece of which this file is to be a new version; the person must be allowed to change it."""
     if pk is None:
         return None
-    cited = Evidence.objects.visible_to(doors.person(request)).filter(
-        citations__in=Citation.objects.live().filter(task=task)
+    cited = Evidence.objects.visible_to(shortcuts.current_user(request)).filter(
+        citations__in=Citation.objects.counting().filter(task=task)
     )
     evidence = get_object_or_404(cited.select_related("unit"), pk=pk if isinstance(pk, int) else 0)
-    access.require(doors.person(request), "evidence.edit", evidence)
+    access.require(shortcuts.current_user(request), "evidence.edit", evidence)
     return evidence
 
 
@@ -105,29 +105,29 @@ def _replaced(request: HttpRequest, task: Task, pk: Any) -> Evidence | None:
 def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:
     """GET tells the offset, PUT ``?offset=N`` appends, DELETE gives up. The body is read as it comes and never parsed."""
     upload = _upload_or_404(request, token)
-    actor = doors.actor(request)
+    actor = shortcuts.current_actor(request)
     if request.method == "DELETE":
         return _cancel(upload)
     if request.method != "PUT":
         if not uploads.has_room(upload):
             return _refused(storage.DiskFull())
-        return _told(request, upload, uploads.state_of(upload), actor)
-    offset, length = _whole(request.GET.get("offset")), _whole(request.META.get("CONTENT_LENGTH") or "0")
+        return _progress_response(request, upload, uploads.progress_of(upload), actor)
+    offset, length = _whole_number(request.GET.get("offset")), _whole_number(request.META.get("CONTENT_LENGTH") or "0")
     try:
         received = uploads.receive(upload, offset, length, request.read, actor)
     except Upload.DoesNotExist:
-        storage.drop_part(token)
-        return _error(404, "这次上传已经取消或结束，请重新选择文件。")
-    except (storage.Busy, storage.OutOfReach) as refusal:
+        storage.delete_part(token)
+        return _error_response(404, "这次上传已经取消或结束，请重新选择文件。")
+    except (storage.PartLocked, storage.StoreUnavailable) as refusal:
         return _refused(refusal, offset=storage.part_size(token))
     except Refusal as refusal:
         return _refused(refusal)
-    return _told(request, upload, received, actor)
+    return _progress_response(request, upload, received, actor)
 
 
 def _upload_or_404(request: HttpRequest, token: UUID) -> Upload:
     """One's own upload, while the task may still be seen and cited into."""
-    user = doors.person(request)
+    user = shortcuts.current_user(request)
     own = Upload.objects.filter(person=user, task__in=Task.objects.visible_to(user))
     joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "evidence")
     upload = get_object_or_404(own.select_related(*joins), token=token)
@@ -135,7 +135,7 @@ def _upload_or_404(request: HttpRequest, token: UUID) -> Upload:
     return upload
 
 
-def _whole(text: str | None) -> int:
+def _whole_number(text: str | None) -> int:
     if text is None or not text.isascii() or not text.isdigit():
         raise BadRequest("Not a number")
     return int(text)
@@ -143,35 +143,37 @@ def _whole(text: str | None) -> int:
 
 def _cancel(upload: Upload) -> HttpResponse:
     if upload.finished_at:
-        return _error(409, "文件已经上传完成；不需要时可在列表中移除。", offset=upload.size)
+        return _error_response(409, "文件已经上传完成；不需要时可在列表中移除。", offset=upload.size)
     uploads.discard(upload)
     return HttpResponse(status=204)
 
 
-def _told(request: HttpRequest, upload: Upload, received: uploads.Received, actor: Actor) -> JsonResponse:
+def _progress_response(
+    request: HttpRequest, upload: Upload, received: uploads.UploadProgress, actor: Actor
+) -> JsonResponse:
     answer: dict[str, Any] = {"offset": received.offset, "size": upload.size, "done": received.citation is not None}
     if received.citation:
-        answer |= {"citation": received.citation.pk, "row": _row(request, received.citation, actor)}
+        answer |= {"citation": received.citation.pk, "row": _rendered_row(request, received.citation, actor)}
     response = JsonResponse(answer, status=201 if received.citation and request.method == "PUT" else 200)
     response["Upload-Offset"] = str(received.offset)
     return response
 
 
-def _row(request: HttpRequest, citation: Citation, actor: Actor) -> str:
+def _rendered_row(request: HttpRequest, citation: Citation, actor: Actor) -> str:
     """The new row with its form open, and a drawing under way."""
-    cited = citing.one(citation)
-    previews.ask(cited.version, actor.person, actor.at)
-    nudging.nudge(MAKE_PREVIEWS)
+    cited = citing.cited_evidence(citation)
+    previews.request_preview(cited.version, actor.person, actor.at)
+    wakeups.wake_worker(MAKE_PREVIEWS)
     return render_to_string("creation/evidence/_row.html", row_context(request, cited, is_open=True), request)
 
 
 def _refused(refusal: Refusal, **more: Any) -> JsonResponse:
-    if isinstance(refusal, uploads.OutOfStep):
+    if isinstance(refusal, uploads.OffsetMismatch):
         more["offset"] = refusal.offset
-    if isinstance(refusal, pieces.Duplicate):
+    if isinstance(refusal, items.Duplicate):
         more["duplicate"] = refusal.evidence.pk
-    return _error(refusal.status, refusal.sentence, **more)
+    return _error_response(refusal.status, refusal.sentence, **more)
 
 
-def _error(status: int, sentence: str, **more: Any) -> JsonResponse:
+def _error_response(status: int, sentence: str, **more: Any) -> JsonResponse:
     return JsonResponse({"error": sentence, **more}, status=status)

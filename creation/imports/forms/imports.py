@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 
-from creation.imports.headings import Layout
-from creation.imports.kinds import Kind
-from creation.imports.plans import Question
-from creation.web.dressing import dress
+from creation.imports.headings import SheetLayout
+from creation.imports.import_plan import ImportQuestion
+from creation.imports.kinds import ImportKind
+from creation.web.bootstrap_forms import apply_bootstrap
 
-ASK = ("", "请选择")
-NONE = ("0", "（表中没有这一列）")
+CHOOSE = ("", "请选择")
+NO_COLUMN = ("0", "（表中没有这一列）")
 
 
 class WorkbookForm(forms.Form):
@@ -24,24 +24,24 @@ class WorkbookForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None) -> None:
         super().__init__(data, files)
-        dress(self)
+        apply_bootstrap(self)
 
 
 class MappingForm(forms.Form):
     """One choice a column that we know: where it stands in the sheet."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, kind: Kind, layout: Layout) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, kind: ImportKind, layout: SheetLayout) -> None:
         super().__init__(data)
-        choices = [NONE, *((str(number), label) for number, label in layout.choices())]
+        choices = [NO_COLUMN, *((str(number), label) for number, label in layout.choices())]
         for column in kind.columns:
             self.fields[column.key] = forms.ChoiceField(
                 label=column.heading,
                 required=column.required,
-                choices=[ASK, *choices[1:]] if column.required else choices,
+                choices=[CHOOSE, *choices[1:]] if column.required else choices,
                 initial=str(layout.columns.get(column.key, "" if column.required else 0)),
                 error_messages={"required": f"请指出哪一列是“{column.heading}”。"},
             )
-        dress(self)
+        apply_bootstrap(self)
 
     @property
     def mapping(self) -> dict[str, int]:
@@ -57,14 +57,14 @@ class MappingForm(forms.Form):
 
 
 class AnswersForm(forms.Form):
-    def __init__(self, data: Mapping[str, Any] | None = None, *, questions: Sequence[Question]) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, questions: Sequence[ImportQuestion]) -> None:
         super().__init__(data)
         self.keys = {f"q{number}": question.key for number, question in enumerate(questions)}
         for (name, _), question in zip(self.keys.items(), questions, strict=True):
             self.fields[name] = forms.ChoiceField(
                 label=question.text, choices=[("", "请选择"), *question.options], required=False
             )
-        dress(self)
+        apply_bootstrap(self)
 
     @property
     def given(self) -> dict[str, str]:

@@ -7,22 +7,21 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creation import access
-from creation import background as working
+from creation import access, background
 from creation.background.views import jobs
-from creation.imports import blanks, keeping, longwork, marking
+from creation.imports import import_jobs, import_uploads, marked_workbook, offline_workbooks
 from creation.imports.forms.imports import AnswersForm, MappingForm, WorkbookForm
-from creation.imports.kinds import Kind
-from creation.imports.plans import Plan
+from creation.imports.import_plan import ImportPlan
+from creation.imports.kinds import ImportKind
 from creation.imports.registry import KINDS
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Intake, Job
-from creation.web import doors
+from creation.web import shortcuts
 from creation.web.refusals import form_refusals, message_refusals
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SMALL = 100  # lines that are imported before the next page opens: about a second
-SHOWN = 300  # lines on the page; all errors are in the marked workbook
+INLINE_LINES = 100  # lines that are imported before the next page opens: about a second
+MAX_LINES = 300  # lines on the page; all errors are in the marked workbook
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,14 +29,14 @@ def import_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespons
     """Choose the workbook; one that cannot be read is said so here, and nothing of it is kept."""
     if kind not in KINDS:
         raise Http404
-    campaign, chosen = doors.campaign_or_404(request, campaign_id), KINDS[kind]
-    access.require(doors.person(request), chosen.act, campaign)
+    campaign, chosen = shortcuts.campaign_or_404(request, campaign_id), KINDS[kind]
+    access.require(shortcuts.current_user(request), chosen.permission, campaign)
     form = WorkbookForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["workbook"]
         with form_refusals(form, "workbook"):
-            intake = keeping.receive(chosen, campaign, file.name, file.read(), doors.actor(request))
-            return redirect("import", campaign.pk, intake.pk)
+            upload = import_uploads.receive(chosen, campaign, file.name, file.read(), shortcuts.current_actor(request))
+            return redirect("import", campaign.pk, upload.pk)
     context = {"campaign": campaign, "kind": chosen, "form": form}
     return render(request, "creation/imports/new.html", context, status=422 if form.errors else 200)
 
@@ -47,10 +46,10 @@ def import_blank(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespo
     """The table as it stands, to be filled in offline."""
     if kind not in KINDS:
         raise Http404
-    campaign, chosen = doors.campaign_or_404(request, campaign_id), KINDS[kind]
-    access.require(doors.person(request), chosen.act, campaign)
-    content = blanks.workbook(chosen, campaign, doors.actor(request))
-    return _download(content, f"{chosen.title} {doors.actor(request).today:%Y-%m-%d}.xlsx")
+    campaign, chosen = shortcuts.campaign_or_404(request, campaign_id), KINDS[kind]
+    access.require(shortcuts.current_user(request), chosen.permission, campaign)
+    content = offline_workbooks.workbook(chosen, campaign, shortcuts.current_actor(request))
+    return _download(content, f"{chosen.title} {shortcuts.current_actor(request).today:%Y-%m-%d}.xlsx")
 
 
 def _download(content: bytes, name: str) -> HttpResponse:
@@ -59,13 +58,13 @@ def _download(content: bytes, name: str) -> HttpResponse:
     return response
 
 
-def _intake_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, Intake, Kind]:
+def _upload_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, Intake, ImportKind]:
     """One's own, while one may still import such a table."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    intake = get_object_or_404(Intake.objects.visible_to(doors.person(request)), pk=pk, campaign=campaign)
-    intake.campaign = campaign
-    access.require(doors.person(request), KINDS[intake.kind].act, campaign)
-    return campaign, intake, KINDS[intake.kind]
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    upload = get_object_or_404(Intake.objects.visible_to(shortcuts.current_user(request)), pk=pk, campaign=campaign)
+    upload.campaign = campaign
+    access.require(shortcuts.current_user(request), KINDS[upload.kind].permission, campaign)
+    return campaign, upload, KINDS[upload.kind]
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,46 +72,46 @@ def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     """What the workbook would do; once it is done, what came of it. A POST answers what is asked: which column is which, which unit is
     meant. ``?job``: the work that came to nothing, whose sentence is shown.
     """
-    _, intake, kind = _intake_or_404(request, campaign_id, pk)
-    if intake.applied_at:
-        return _done(request, intake, kind)
+    _, upload, kind = _upload_or_404(request, campaign_id, pk)
+    if upload.applied_at:
+        return _redirect_to_result(request, upload, kind)
     with message_refusals(request):
-        return _planned(request, intake, kind, keeping.plan_of(intake, doors.actor(request)))
+        return _planned(request, upload, kind, import_uploads.plan_of(upload, shortcuts.current_actor(request)))
     return redirect("import_new", campaign_id, kind.name)
 
 
-def _planned(request: HttpRequest, intake: Intake, kind: Kind, plan: Plan) -> HttpResponse:
-    asks_columns = bool(plan.layout.doubts) or "columns" in request.GET
+def _planned(request: HttpRequest, upload: Intake, kind: ImportKind, plan: ImportPlan) -> HttpResponse:
+    asks_columns = bool(plan.layout.ambiguous) or "columns" in request.GET
     form = MappingForm(request.POST or None, kind=kind, layout=plan.layout) if asks_columns else None
     answers = AnswersForm(request.POST or None, questions=plan.questions) if plan.questions and not form else None
     if request.method == "POST" and form and form.is_valid():
-        keeping.point_out(intake, form.mapping)
-        return redirect(intake)
+        import_uploads.set_mapping(upload, form.mapping)
+        return redirect(upload)
     if request.method == "POST" and answers and answers.is_valid():
-        keeping.answer(intake, answers.given)
-        return redirect(intake)
-    status, sentence = 422 if request.method == "POST" else 200, _refusal(request, intake)
-    return _page(request, intake, kind, plan, form=form, answers=answers, sentence=sentence, status=status)
+        import_uploads.save_answers(upload, answers.given)
+        return redirect(upload)
+    status, sentence = 422 if request.method == "POST" else 200, _refusal(request, upload)
+    return _page(request, upload, kind, plan, form=form, answers=answers, sentence=sentence, status=status)
 
 
-def _done(request: HttpRequest, intake: Intake, kind: Kind) -> HttpResponse:
+def _redirect_to_result(request: HttpRequest, upload: Intake, kind: ImportKind) -> HttpResponse:
     """On to the page of what was imported, with the sentence what came of it."""
-    messages.success(request, f"已导入“{intake}”：{intake.result}。")
-    return redirect(kind.then, intake.campaign_id)
+    messages.success(request, f"已导入“{upload}”：{upload.result}。")
+    return redirect(kind.result_view, upload.campaign_id)
 
 
-def _refusal(request: HttpRequest, intake: Intake) -> str:
+def _refusal(request: HttpRequest, upload: Intake) -> str:
     number = request.GET.get("job", "")
-    asked = Job.objects.visible_to(doors.person(request)).filter(state="failed", params__intake=intake.pk)
+    asked = Job.objects.visible_to(shortcuts.current_user(request)).filter(state="failed", params__intake=upload.pk)
     found = asked.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
     return found.message if found else ""
 
 
 def _page(
     request: HttpRequest,
-    intake: Intake,
-    kind: Kind,
-    plan: Plan,
+    upload: Intake,
+    kind: ImportKind,
+    plan: ImportPlan,
     form: MappingForm | None = None,
     answers: AnswersForm | None = None,
     sentence: str = "",
@@ -120,17 +119,17 @@ def _page(
 ) -> HttpResponse:
     counts = plan.counts
     context = {
-        "campaign": intake.campaign,
-        "intake": intake,
+        "campaign": upload.campaign,
+        "upload": upload,
         "kind": kind,
         "plan": plan,
         "counts": counts,
         "form": form,
         "answers": answers,
         "sentence": sentence,
-        "errors": plan.errors[:SHOWN],
-        "lines": plan.to_do[:SHOWN],
-        "more": max(0, len(plan.to_do) - SHOWN),
+        "errors": plan.errors[:MAX_LINES],
+        "lines": plan.pending_lines[:MAX_LINES],
+        "more": max(0, len(plan.pending_lines) - MAX_LINES),
     }
     return render(request, "creation/imports/page.html", context, status=status)
 
@@ -138,38 +137,38 @@ def _page(
 @require_POST
 def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Little is imported before the next page opens, much by the worker, behind a bar. A second click joins the first."""
-    _, intake, kind = _intake_or_404(request, campaign_id, pk)
-    if intake.applied_at:
-        return _done(request, intake, kind)
-    job = longwork.ask_for(intake, kind, request.POST.get("seen", ""), doors.actor(request))
-    if _is_small(request):
-        working.run_now(job, timezone.now)
+    _, upload, kind = _upload_or_404(request, campaign_id, pk)
+    if upload.applied_at:
+        return _redirect_to_result(request, upload, kind)
+    job = import_jobs.enqueue(upload, kind, request.POST.get("seen", ""), shortcuts.current_actor(request))
+    if _runs_inline(request):
+        background.run_now(job, timezone.now)
         job.refresh_from_db()
-    if job.is_live:
-        return jobs.on_its_way(job)
+    if job.is_unfinished:
+        return jobs.redirect_to_job(job)
     if job.state == "done":
-        intake.refresh_from_db(fields=["result"])
-        return _done(request, intake, kind)
-    plan = keeping.plan_of(intake, doors.actor(request))
-    return _page(request, intake, kind, plan, sentence=job.message, status=409)
+        upload.refresh_from_db(fields=["result"])
+        return _redirect_to_result(request, upload, kind)
+    plan = import_uploads.plan_of(upload, shortcuts.current_actor(request))
+    return _page(request, upload, kind, plan, sentence=job.message, status=409)
 
 
-def _is_small(request: HttpRequest) -> bool:
+def _runs_inline(request: HttpRequest) -> bool:
     """By the number of lines that the page has shown."""
     lines = request.POST.get("lines", "")
-    return lines.isdecimal() and len(lines) < 6 and int(lines) <= SMALL
+    return lines.isdecimal() and len(lines) < 6 and int(lines) <= INLINE_LINES
 
 
 @require_GET
 def import_marked(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """The same workbook with the faulty cells marked."""
-    _, intake, kind = _intake_or_404(request, campaign_id, pk)
-    if intake.applied_at:
-        return redirect(kind.then, campaign_id)
-    plan = keeping.plan_of(intake, doors.actor(request))
+    _, upload, kind = _upload_or_404(request, campaign_id, pk)
+    if upload.applied_at:
+        return redirect(kind.result_view, campaign_id)
+    plan = import_uploads.plan_of(upload, shortcuts.current_actor(request))
     try:
-        content = marking.marked(bytes(intake.content), plan)
+        content = marked_workbook.mark_errors(bytes(upload.content), plan)
     except Refusal as unreadable:
-        return _page(request, intake, kind, plan, sentence=unreadable.sentence, status=409)
-    stem = intake.name.removesuffix(".xlsx")
+        return _page(request, upload, kind, plan, sentence=unreadable.sentence, status=409)
+    stem = upload.name.removesuffix(".xlsx")
     return _download(content, f"{stem}（已标出错误）.xlsx")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from creation.lib import filenames
 
-from . import documents, images, outside, videos
-from .allowed import ACCEPT, ALLOWED, FileType, Form, Limits, check_size, form_of
-from .refusals import SENTENCES, Flaw, Reason, Refused
+from . import documents, images, probe_runner, videos
+from .allowed import ACCEPT, ALLOWED, FileFormat, FileType, Limits, check_size, format_of
+from .refusals import SENTENCES, InvalidFile, Reason, Refused
 from .signatures import HEAD, check_signature, family_of
 
 __all__ = ["ACCEPT", "FileType", "Limits", "Reason", "Refused", "inspect", "quick_check"]
@@ -18,9 +18,9 @@ __all__ = ["ACCEPT", "FileType", "Limits", "Reason", "Refused", "inspect", "quic
 def quick_check(name: str, size: int, limits: Limits) -> None:
     """Raise Refused if a file of this name and size cannot be taken in, whatever is in it."""
     try:
-        _checked_form(name, size, limits)
-    except Flaw as flaw:
-        raise _refused(name, flaw) from None
+        _checked_format(name, size, limits)
+    except InvalidFile as invalid:
+        raise _refused(name, invalid) from None
 
 
 def inspect(path: Path, name: str, limits: Limits) -> FileType:
@@ -29,38 +29,38 @@ def inspect(path: Path, name: str, limits: Limits) -> FileType:
     Reads in constant memory; PDF and OLE are opened by a child process.
     """
     try:
-        form = _checked_form(name, path.stat().st_size, limits)
-        _check_beginning(path, form)
-        _check_structure(path, form, limits)
-    except Flaw as flaw:
-        raise _refused(name, flaw) from flaw
-    return form.type
+        file_format = _checked_format(name, path.stat().st_size, limits)
+        _check_signature(path, file_format)
+        _check_structure(path, file_format, limits)
+    except InvalidFile as invalid:
+        raise _refused(name, invalid) from invalid
+    return file_format.type
 
 
-def _checked_form(name: str, size: int, limits: Limits) -> Form:
+def _checked_format(name: str, size: int, limits: Limits) -> FileFormat:
     if "\x00" in name:
-        raise Flaw(Reason.NAME)
-    form = form_of(filenames.extension(filenames.clean(name)))
-    check_size(form, size, limits)
-    return form
+        raise InvalidFile(Reason.NAME)
+    file_format = format_of(filenames.extension(filenames.clean(name)))
+    check_size(file_format, size, limits)
+    return file_format
 
 
-def _check_beginning(path: Path, form: Form) -> None:
+def _check_signature(path: Path, file_format: FileFormat) -> None:
     with path.open("rb") as file:
         head = file.read(HEAD)
-    if form.family == "zip" and family_of(head) == "ole" and outside.is_encrypted_ole(path):
-        raise Flaw(Reason.ENCRYPTED)
-    check_signature(head, form)
+    if file_format.family == "zip" and family_of(head) == "ole" and probe_runner.is_encrypted_ole(path):
+        raise InvalidFile(Reason.ENCRYPTED)
+    check_signature(head, file_format)
 
 
-def _check_structure(path: Path, form: Form, limits: Limits) -> None:
-    match form.family:
+def _check_structure(path: Path, file_format: FileFormat, limits: Limits) -> None:
+    match file_format.family:
         case "pdf":
-            outside.check_pdf(path)
+            probe_runner.check_pdf(path)
         case "ole":
-            outside.check_ole(path, form.content)
+            probe_runner.check_ole(path, file_format.content)
         case "zip":
-            documents.check_package(path, form.content, limits)
+            documents.check_package(path, file_format.content, limits)
         case "jpeg":
             images.check_jpeg(path, limits)
         case "png":
@@ -68,12 +68,12 @@ def _check_structure(path: Path, form: Form, limits: Limits) -> None:
         case "webp":
             images.check_webp(path, limits)
         case "iso":
-            videos.check_video(path, form.content)
+            videos.check_video(path, file_format.content)
 
 
-def _refused(name: str, flaw: Flaw) -> Refused:
+def _refused(name: str, invalid: InvalidFile) -> Refused:
     shown = filenames.clean(name)
     extension = f".{filenames.extension(shown)}"
     allowed = "、".join(ALLOWED)
-    sentence = SENTENCES[flaw.reason].format(name=shown, detail=flaw.detail, extension=extension, allowed=allowed)
-    return Refused(flaw.reason, sentence)
+    sentence = SENTENCES[invalid.reason].format(name=shown, detail=invalid.detail, extension=extension, allowed=allowed)
+    return Refused(invalid.reason, sentence)

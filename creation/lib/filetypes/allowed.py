@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from .refusals import Flaw, Reason
+from .refusals import InvalidFile, Reason
 
-Kind = Literal["document", "image", "video"]
+FileKind = Literal["document", "image", "video"]
 Family = Literal["pdf", "zip", "ole", "jpeg", "png", "webp", "iso"]
 
 
@@ -15,7 +15,7 @@ class FileType:
 
     extension: str
     media_type: str
-    kind: Kind
+    kind: FileKind
     inline: bool = False
 
 
@@ -31,12 +31,12 @@ class Limits:
     ratio: int = 200
     pixels: int = 50_000_000
 
-    def for_kind(self, kind: Kind) -> int:
+    def for_kind(self, kind: FileKind) -> int:
         return {"image": self.image, "document": self.document, "video": self.video}[kind]
 
 
 @dataclass(frozen=True)
-class Form:
+class FileFormat:
     """What the content of a type must be: its container, and the kind of document within."""
 
     type: FileType
@@ -48,23 +48,23 @@ OOXML = "application/vnd.openxmlformats-officedocument"
 ALLOWED = {
     form.type.extension: form
     for form in (
-        Form(FileType("pdf", "application/pdf", "document", inline=True), "pdf", "pdf"),
-        Form(FileType("ofd", "application/ofd", "document"), "zip", "ofd"),
-        Form(FileType("doc", "application/msword", "document"), "ole", "doc"),
-        Form(FileType("docx", f"{OOXML}.wordprocessingml.document", "document"), "zip", "docx"),
-        Form(FileType("xls", "application/vnd.ms-excel", "document"), "ole", "xls"),
-        Form(FileType("xlsx", f"{OOXML}.spreadsheetml.sheet", "document"), "zip", "xlsx"),
-        Form(FileType("ppt", "application/vnd.ms-powerpoint", "document"), "ole", "ppt"),
-        Form(FileType("pptx", f"{OOXML}.presentationml.presentation", "document"), "zip", "pptx"),
-        Form(FileType("wps", "application/wps-office.wps", "document"), "ole", "doc"),
-        Form(FileType("et", "application/wps-office.et", "document"), "ole", "xls"),
-        Form(FileType("dps", "application/wps-office.dps", "document"), "ole", "ppt"),
-        Form(FileType("jpg", "image/jpeg", "image", inline=True), "jpeg", "jpg"),
-        Form(FileType("jpeg", "image/jpeg", "image", inline=True), "jpeg", "jpg"),
-        Form(FileType("png", "image/png", "image", inline=True), "png", "png"),
-        Form(FileType("webp", "image/webp", "image", inline=True), "webp", "webp"),
-        Form(FileType("mp4", "video/mp4", "video", inline=True), "iso", "mp4"),
-        Form(FileType("mov", "video/quicktime", "video"), "iso", "mov"),
+        FileFormat(FileType("pdf", "application/pdf", "document", inline=True), "pdf", "pdf"),
+        FileFormat(FileType("ofd", "application/ofd", "document"), "zip", "ofd"),
+        FileFormat(FileType("doc", "application/msword", "document"), "ole", "doc"),
+        FileFormat(FileType("docx", f"{OOXML}.wordprocessingml.document", "document"), "zip", "docx"),
+        FileFormat(FileType("xls", "application/vnd.ms-excel", "document"), "ole", "xls"),
+        FileFormat(FileType("xlsx", f"{OOXML}.spreadsheetml.sheet", "document"), "zip", "xlsx"),
+        FileFormat(FileType("ppt", "application/vnd.ms-powerpoint", "document"), "ole", "ppt"),
+        FileFormat(FileType("pptx", f"{OOXML}.presentationml.presentation", "document"), "zip", "pptx"),
+        FileFormat(FileType("wps", "application/wps-office.wps", "document"), "ole", "doc"),
+        FileFormat(FileType("et", "application/wps-office.et", "document"), "ole", "xls"),
+        FileFormat(FileType("dps", "application/wps-office.dps", "document"), "ole", "ppt"),
+        FileFormat(FileType("jpg", "image/jpeg", "image", inline=True), "jpeg", "jpg"),
+        FileFormat(FileType("jpeg", "image/jpeg", "image", inline=True), "jpeg", "jpg"),
+        FileFormat(FileType("png", "image/png", "image", inline=True), "png", "png"),
+        FileFormat(FileType("webp", "image/webp", "image", inline=True), "webp", "webp"),
+        FileFormat(FileType("mp4", "video/mp4", "video", inline=True), "iso", "mp4"),
+        FileFormat(FileType("mov", "video/quicktime", "video"), "iso", "mov"),
     )
 }
 # Phones offer the camera for media types only, and turn HEIC into JPEG when JPEG is named.
@@ -84,14 +84,14 @@ ADVICE = {
 }
 
 
-def form_of(extension: str) -> Form:
-    """The form an extension promises; a Flaw for one that is not on the list."""
-    if form := ALLOWED.get(extension):
-        return form
+def format_of(extension: str) -> FileFormat:
+    """The form an extension promises; a InvalidFile for one that is not on the list."""
+    if file_format := ALLOWED.get(extension):
+        return file_format
     for reason, extensions in HARMFUL.items():
         if extension in extensions.split():
-            raise Flaw(reason)
-    raise Flaw(Reason.EXTENSION, _advice(extension))
+            raise InvalidFile(reason)
+    raise InvalidFile(Reason.EXTENSION, _advice(extension))
 
 
 def _advice(extension: str) -> str:
@@ -101,19 +101,19 @@ def _advice(extension: str) -> str:
     return "，".join([f".{extension} 不在可以上传的类型之内", *hints])
 
 
-KINDS: dict[Kind, str] = {"image": "图片", "document": "文档", "video": "视频"}
+KINDS: dict[FileKind, str] = {"image": "图片", "document": "文档", "video": "视频"}
 
 
-def check_size(form: Form, size: int, limits: Limits) -> None:
-    """Raise a Flaw for an empty file and for one above the limit of its kind."""
-    kind = form.type.kind
+def check_size(file_format: FileFormat, size: int, limits: Limits) -> None:
+    """Raise a InvalidFile for an empty file and for one above the limit of its kind."""
+    kind = file_format.type.kind
     limit = limits.for_kind(kind)
     if size <= 0:
-        raise Flaw(Reason.EMPTY)
+        raise InvalidFile(Reason.EMPTY)
     if size > limit:
-        raise Flaw(Reason.TOO_LARGE, f"有 {_readable(size)}，{KINDS[kind]}不能超过 {_readable(limit)}")
+        raise InvalidFile(Reason.TOO_LARGE, f"有 {_readable_size(size)}，{KINDS[kind]}不能超过 {_readable_size(limit)}")
 
 
-def _readable(size: int) -> str:
+def _readable_size(size: int) -> str:
     unit, name = next(((unit, name) for unit, name in ((2**30, "GB"), (2**20, "MB")) if size >= unit), (2**10, "KB"))
     return f"{-(-size * 100 // unit) / 100:g} {name}"  # rounded up, or one byte too many would read as the limit itself

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from . import packages, parts, xmlparts
 from .allowed import OOXML, Limits
-from .refusals import Flaw, Reason
+from .refusals import InvalidFile, Reason
 
-NESTED = 3  # a sheet in a slide in a text is real; deeper is made to keep us busy
+MAX_NESTING = 3  # a sheet in a slide in a text is real; deeper is made to keep us busy
 CONTENT_TYPES = "[Content_Types].xml"
 MAIN_PARTS = {
     f"{OOXML}.wordprocessingml.document.main+xml": "docx",
@@ -19,21 +19,21 @@ OFD_NAMESPACES = {"http://www.ofdspec.org/2016", "http://www.ofdspec.org"}
 
 
 def check_package(path: Path, content: str, limits: Limits) -> None:
-    """Raise a Flaw unless the package is a document of this content: docx, xlsx, pptx or ofd."""
-    found = _judged(path, limits, depth=1)
+    """Raise a InvalidFile unless the package is a document of this content: docx, xlsx, pptx or ofd."""
+    found = _content_type(path, limits, depth=1)
     if found != content:
-        raise Flaw(Reason.MISMATCH, f" {found} 文档" if found else "普通压缩包或其他格式的文档")
+        raise InvalidFile(Reason.MISMATCH, f" {found} 文档" if found else "普通压缩包或其他格式的文档")
 
 
-def _judged(path: Path, limits: Limits, depth: int) -> str | None:
+def _content_type(path: Path, limits: Limits, depth: int) -> str | None:
     """The content, once every part has been looked at, and so on into the documents embedded in it."""
-    if depth > NESTED:
-        raise Flaw(Reason.BOMB, f"文档里套文档超过 {NESTED} 层")
-    with packages.opened(path, limits) as archive:
+    if depth > MAX_NESTING:
+        raise InvalidFile(Reason.BOMB, f"文档里套文档超过 {MAX_NESTING} 层")
+    with packages.open_checked(path, limits) as archive:
         found = _content(archive)
-        for embedded in parts.checked(archive):
-            if not _judged(embedded, limits, depth + 1):
-                raise Flaw(Reason.EMBEDDED, "压缩包")
+        for embedded in parts.check_parts(archive):
+            if not _content_type(embedded, limits, depth + 1):
+                raise InvalidFile(Reason.EMBEDDED, "压缩包")
     return found
 
 
@@ -47,16 +47,16 @@ def _content(archive: zipfile.ZipFile) -> str | None:
 
 
 def _ooxml(archive: zipfile.ZipFile, names: list[str]) -> str | None:
-    """The kind of the main part; a Flaw for macros and for a main part that is not there."""
+    """The kind of the main part; a InvalidFile for macros and for a main part that is not there."""
     attributes = [attributes for _, attributes, _ in xmlparts.elements(archive, CONTENT_TYPES)]
     overrides = {found.get("PartName", "").lstrip("/"): found.get("ContentType", "") for found in attributes}
     defaults = {found.get("Extension", "").lower(): found.get("ContentType", "") for found in attributes}
     types = {name: overrides.get(name) or defaults.get(name.rpartition(".")[2].lower(), "") for name in names}
     if any(_is_macro(name, type_) for name, type_ in {**overrides, **types}.items()):
-        raise Flaw(Reason.MACRO)
+        raise InvalidFile(Reason.MACRO)
     main = {name: kind for name, type_ in {**overrides, **types}.items() if (kind := MAIN_PARTS.get(type_))}
     if main and not main.keys() & set(names):
-        raise Flaw(Reason.DAMAGED, "缺少正文部分")
+        raise InvalidFile(Reason.DAMAGED, "缺少正文部分")
     return next(iter(main.values()), None)
 
 
@@ -67,11 +67,11 @@ def _is_macro(name: str, content_type: str) -> bool:
 def _ofd(archive: zipfile.ZipFile, names: list[str]) -> str | None:
     """GB/T 33190-2016 clause 7: OFD.xml names a document root; GM/T 0099 adds Encryptions.xml."""
     if "Encryptions.xml" in names:
-        raise Flaw(Reason.ENCRYPTED)
+        raise InvalidFile(Reason.ENCRYPTED)
     elements = xmlparts.elements(archive, "OFD.xml")
     if elements[0][0] not in {f"{{{space}}}OFD" for space in OFD_NAMESPACES}:
         return None
     roots = [text.strip().lstrip("/") for tag, _, text in elements if tag.endswith("}DocRoot")]
     if not roots or not set(roots) <= set(names):
-        raise Flaw(Reason.DAMAGED, "缺少正文部分")
+        raise InvalidFile(Reason.DAMAGED, "缺少正文部分")
     return "ofd"

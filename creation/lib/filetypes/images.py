@@ -8,10 +8,10 @@ from PIL import Image
 from PIL import WebPImagePlugin as _registers_webp  # noqa: F401
 
 from .allowed import Limits
-from .refusals import Flaw, Reason
+from .refusals import InvalidFile, Reason
 
-BROKEN = Flaw(Reason.DAMAGED, "图片数据有误")
-CUT = "图片后面缺了一段"
+BROKEN_IMAGE = InvalidFile(Reason.DAMAGED, "图片数据有误")
+TRUNCATED_DETAIL = "图片后面缺了一段"
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 START_OF_SCAN, END_OF_IMAGE = 0xDA, b"\xff\xd9"
 
@@ -23,14 +23,14 @@ def check_jpeg(path: Path, limits: Limits) -> None:
         try:
             _walk_segments(data)
         except IndexError:
-            raise Flaw(Reason.TRUNCATED, CUT) from None
+            raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL) from None
 
 
 def _walk_segments(data: mmap.mmap) -> None:
     at, scanned = 2, False
     while data[at : at + 2] != END_OF_IMAGE:
         if data[at] != 0xFF:
-            raise BROKEN
+            raise BROKEN_IMAGE
         code = data[at + 1]
         if code == 0xFF:  # fill byte
             at += 1
@@ -39,20 +39,20 @@ def _walk_segments(data: mmap.mmap) -> None:
         if code == START_OF_SCAN:
             at, scanned = _after_scan(data, at), True
     if not scanned:
-        raise BROKEN
+        raise BROKEN_IMAGE
 
 
 def _after_scan(data: mmap.mmap, at: int) -> int:
     found = NEXT_MARKER.search(data, at)
     if not found:
-        raise Flaw(Reason.TRUNCATED, CUT)
+        raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL)
     return found.start()
 
 
 def check_png(path: Path, limits: Limits) -> None:
     """Every chunk to IEND with its check sum."""
     if not _has_png_end(path):
-        raise Flaw(Reason.TRUNCATED, CUT)
+        raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL)
     _check_with_pillow(path, "PNG", limits)
 
 
@@ -73,7 +73,7 @@ def check_webp(path: Path, limits: Limits) -> None:
     with path.open("rb") as file:
         head = file.read(8)
     if int.from_bytes(head[4:], "little") + 8 > path.stat().st_size:
-        raise Flaw(Reason.TRUNCATED, CUT)
+        raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL)
     _check_with_pillow(path, "WEBP", limits)
 
 
@@ -83,17 +83,17 @@ def _check_with_pillow(path: Path, format_name: str, limits: Limits) -> None:
         with Image.open(path, formats=(format_name,)) as image:
             _check_pixels(image.width, image.height, limits)
             image.verify()
-    except Flaw:
+    except InvalidFile:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Flaw(Reason.PIXELS, f"上限是 {_millions(limits.pixels)}") from None
+        raise InvalidFile(Reason.PIXELS, f"上限是 {_millions(limits.pixels)}") from None
     except Exception as error:  # a reader may fail on a hostile file in any way
-        raise BROKEN from error
+        raise BROKEN_IMAGE from error
 
 
 def _check_pixels(width: int, height: int, limits: Limits) -> None:
     if width * height > limits.pixels:
-        raise Flaw(
+        raise InvalidFile(
             Reason.PIXELS, f"{width}×{height}，约 {_millions(width * height)}，上限是 {_millions(limits.pixels)}"
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .allowed import Limits
-from .refusals import Flaw, Reason
+from .refusals import InvalidFile, Reason
 
 CHUNK = 1 << 20
 COMMENT = 65_535
@@ -22,7 +22,7 @@ ENCRYPTED_BITS = 0x0001 | 0x0040 | 0x2000
 
 
 @dataclass(frozen=True)
-class Directory:
+class CentralDirectory:
     count: int
     size: int
     start: int
@@ -30,65 +30,65 @@ class Directory:
 
 
 @contextmanager
-def opened(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
-    """The archive, once its directory and its members have proved harmless and whole; a Flaw otherwise."""
+def open_checked(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """The archive, once its directory and its members have proved harmless and whole; a InvalidFile otherwise."""
     with path.open("rb") as file:
         _check_directory(_directory(file, path.stat().st_size), limits)
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, EOFError, struct.error):
-            raise Flaw(Reason.DAMAGED, "压缩目录有误") from None
+            raise InvalidFile(Reason.DAMAGED, "压缩目录有误") from None
         with archive:
             _check_members(archive.infolist(), limits)
             _unpack_all(file, archive.infolist())
             yield archive
 
 
-def _directory(file: BinaryIO, size: int) -> Directory:
+def _directory(file: BinaryIO, size: int) -> CentralDirectory:
     """The end record, which names the size of the directory before anything of it is read."""
     start = max(0, size - COMMENT - 22)
     file.seek(start)
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < 22:
-        raise Flaw(Reason.TRUNCATED, "缺少结尾部分")
+        raise InvalidFile(Reason.TRUNCATED, "缺少结尾部分")
     _, _, _, count, length, offset, comment = struct.unpack_from("<4H2LH", tail, at + 4)
     if at + 22 + comment != len(tail):
-        raise Flaw(Reason.DAMAGED, "结尾之后还有别的内容")
+        raise InvalidFile(Reason.DAMAGED, "结尾之后还有别的内容")
     if count == 0xFFFF or 0xFFFFFFFF in (length, offset):
         return _zip64_directory(file, start + at - 20)
-    return Directory(count, length, offset, start + at)
+    return CentralDirectory(count, length, offset, start + at)
 
 
-def _zip64_directory(file: BinaryIO, locator: int) -> Directory:
-    signature, _, record, _ = struct.unpack("<4sLQL", _exactly(file, locator, 20))
-    fields = _exactly(file, min(record, locator), 56)
+def _zip64_directory(file: BinaryIO, locator: int) -> CentralDirectory:
+    signature, _, record, _ = struct.unpack("<4sLQL", _read_exactly(file, locator, 20))
+    fields = _read_exactly(file, min(record, locator), 56)
     if signature != b"PK\x06\x07" or not fields.startswith(b"PK\x06\x06"):
-        raise Flaw(Reason.DAMAGED, "压缩目录有误")
+        raise InvalidFile(Reason.DAMAGED, "压缩目录有误")
     count, length, offset = struct.unpack_from("<3Q", fields, 32)
-    return Directory(count, length, offset, record)
+    return CentralDirectory(count, length, offset, record)
 
 
-def _exactly(file: BinaryIO, at: int, length: int) -> bytes:
+def _read_exactly(file: BinaryIO, at: int, length: int) -> bytes:
     file.seek(max(0, at))
     found = file.read(length)
     if len(found) < length:
-        raise Flaw(Reason.DAMAGED, "压缩目录有误")
+        raise InvalidFile(Reason.DAMAGED, "压缩目录有误")
     return found
 
 
-def _check_directory(directory: Directory, limits: Limits) -> None:
+def _check_directory(directory: CentralDirectory, limits: Limits) -> None:
     if directory.count > limits.members or directory.size > limits.members * DIRECTORY_BYTES_A_MEMBER:
-        raise Flaw(Reason.BOMB, f"内部文件超过 {limits.members} 个")
+        raise InvalidFile(Reason.BOMB, f"内部文件超过 {limits.members} 个")
     if directory.start + directory.size != directory.end:
-        raise Flaw(Reason.DAMAGED, "压缩目录的位置不对")
+        raise InvalidFile(Reason.DAMAGED, "压缩目录的位置不对")
 
 
 def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     if len(members) > limits.members:
-        raise Flaw(Reason.BOMB, f"内部文件超过 {limits.members} 个")
+        raise InvalidFile(Reason.BOMB, f"内部文件超过 {limits.members} 个")
     if len({member.filename.lower() for member in members}) != len(members):
-        raise Flaw(Reason.DAMAGED, "内部有重名的文件")
+        raise InvalidFile(Reason.DAMAGED, "内部有重名的文件")
     for member in members:
         _check_member(member, limits)
     _check_sizes(sum(m.file_size for m in members), sum(m.compress_size for m in members), SMALL, limits)
@@ -96,11 +96,11 @@ def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 def _check_member(member: zipfile.ZipInfo, limits: Limits) -> None:
     if member.flag_bits & ENCRYPTED_BITS:
-        raise Flaw(Reason.ENCRYPTED)
+        raise InvalidFile(Reason.ENCRYPTED)
     if _leads_outside(member):
-        raise Flaw(Reason.UNSAFE_PATH)
+        raise InvalidFile(Reason.UNSAFE_PATH)
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Flaw(Reason.DAMAGED, "压缩方式不是办公文档所用的")
+        raise InvalidFile(Reason.DAMAGED, "压缩方式不是办公文档所用的")
     _check_sizes(member.file_size, member.compress_size, SMALL_MEMBER, limits)
 
 
@@ -112,9 +112,9 @@ def _leads_outside(member: zipfile.ZipInfo) -> bool:
 
 def _check_sizes(unpacked: int, packed: int, small: int, limits: Limits) -> None:
     if unpacked > limits.unpacked:
-        raise Flaw(Reason.BOMB, f"解压后超过 {limits.unpacked / 2**20:.0f} MB")
+        raise InvalidFile(Reason.BOMB, f"解压后超过 {limits.unpacked / 2**20:.0f} MB")
     if unpacked > small and unpacked > packed * limits.ratio:
-        raise Flaw(Reason.BOMB, f"压缩比超过 {limits.ratio} 倍")
+        raise InvalidFile(Reason.BOMB, f"压缩比超过 {limits.ratio} 倍")
 
 
 def _unpack_all(file: BinaryIO, members: list[zipfile.ZipInfo]) -> None:
@@ -122,17 +122,17 @@ def _unpack_all(file: BinaryIO, members: list[zipfile.ZipInfo]) -> None:
     for member in sorted(members, key=lambda member: member.header_offset):
         start = _data_start(file, member)
         if member.header_offset < free_from:
-            raise Flaw(Reason.BOMB, "内部文件互相重叠")
+            raise InvalidFile(Reason.BOMB, "内部文件互相重叠")
         free_from = start + member.compress_size
         _unpack(file, start, member)
 
 
 def _data_start(file: BinaryIO, member: zipfile.ZipInfo) -> int:
-    header = _exactly(file, member.header_offset, 30)
+    header = _read_exactly(file, member.header_offset, 30)
     if not header.startswith(b"PK\x03\x04"):
-        raise Flaw(Reason.DAMAGED, "内部文件缺失")
+        raise InvalidFile(Reason.DAMAGED, "内部文件缺失")
     if int.from_bytes(header[6:8], "little") & ENCRYPTED_BITS:
-        raise Flaw(Reason.ENCRYPTED)
+        raise InvalidFile(Reason.ENCRYPTED)
     name, extra = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
     return member.header_offset + 30 + name + extra
 
@@ -140,16 +140,16 @@ def _data_start(file: BinaryIO, member: zipfile.ZipInfo) -> int:
 def _unpack(file: BinaryIO, start: int, member: zipfile.ZipInfo) -> None:
     """zipfile stops at the size a member declares; other readers do not, so the stream itself must end there."""
     size = checksum = 0
-    for piece in _pieces(file, start, member):
+    for piece in _member_chunks(file, start, member):
         size += len(piece)
         checksum = zlib.crc32(piece, checksum)
         if size > member.file_size:
-            raise Flaw(Reason.BOMB, "内部文件比所标的大")
+            raise InvalidFile(Reason.BOMB, "内部文件比所标的大")
     if size != member.file_size or checksum != member.CRC:
-        raise Flaw(Reason.DAMAGED, "内部文件的校验值不对")
+        raise InvalidFile(Reason.DAMAGED, "内部文件的校验值不对")
 
 
-def _pieces(file: BinaryIO, start: int, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def _member_chunks(file: BinaryIO, start: int, member: zipfile.ZipInfo) -> Iterator[bytes]:
     packed = _packed(file, start, member.compress_size)
     if member.compress_type == zipfile.ZIP_STORED:
         return packed
@@ -172,4 +172,4 @@ def _inflated(packed: Iterator[bytes]) -> Iterator[bytes]:
                 chunk = stream.unconsumed_tail
         yield stream.flush()
     except zlib.error:
-        raise Flaw(Reason.DAMAGED, "内部文件的压缩数据有误") from None
+        raise InvalidFile(Reason.DAMAGED, "内部文件的压缩数据有误") from None

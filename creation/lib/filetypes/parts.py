@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from . import outside, xmlparts
-from .refusals import Flaw, Reason
+from . import probe_runner, xmlparts
+from .refusals import InvalidFile, Reason
 from .relations import check_relations
 from .signatures import EXECUTABLES, family_of
 
@@ -19,8 +19,8 @@ LINKS = {"ddeLink": "DDE 链接", "oleLink": "OLE 链接"}
 CHUNK = 1 << 20
 
 
-def checked(archive: zipfile.ZipFile) -> Iterator[Path]:
-    """Raise a Flaw for the first harmful part; give each embedded package, unpacked for the moment, to be judged in its turn."""
+def check_parts(archive: zipfile.ZipFile) -> Iterator[Path]:
+    """Raise a InvalidFile for the first harmful part; give each embedded package, unpacked for the moment, to be judged in its turn."""
     for name in archive.namelist():
         if name.lower().endswith(XML):
             _check_xml(archive, name)
@@ -32,7 +32,7 @@ def _embedded(archive: zipfile.ZipFile, name: str) -> Iterator[Path]:
     with archive.open(name) as part:
         head = part.read(16)
     if head.startswith(EXECUTABLES):
-        raise Flaw(Reason.EMBEDDED, "可执行程序")
+        raise InvalidFile(Reason.EMBEDDED, "可执行程序")
     family = family_of(head)
     if family not in ("ole", "zip"):
         return
@@ -43,7 +43,7 @@ def _embedded(archive: zipfile.ZipFile, name: str) -> Iterator[Path]:
         if family == "zip":
             yield Path(file.name)
         else:
-            outside.check_embedded_ole(Path(file.name))
+            probe_runner.check_embedded_ole(Path(file.name))
 
 
 def _check_xml(archive: zipfile.ZipFile, name: str) -> None:
@@ -64,7 +64,7 @@ def _opened(archive: zipfile.ZipFile, name: str) -> BinaryIO:
 def _check_links(archive: zipfile.ZipFile, name: str) -> None:
     for tag, _, _ in xmlparts.elements(archive, name):
         if kind := LINKS.get(tag.rpartition("}")[2]):
-            raise Flaw(Reason.REMOTE, kind)
+            raise InvalidFile(Reason.REMOTE, kind)
 
 
 def _has_fields(archive: zipfile.ZipFile, name: str) -> bool:
@@ -98,4 +98,4 @@ def _check_fields(archive: zipfile.ZipFile, name: str) -> None:
     with _opened(archive, name) as part:
         xmlparts.walk(part, start, text)
     if any("".join(pieces).strip().upper().startswith("DDE") for pieces in instructions):
-        raise Flaw(Reason.REMOTE, "DDE 域")
+        raise InvalidFile(Reason.REMOTE, "DDE 域")

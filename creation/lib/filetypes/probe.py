@@ -22,7 +22,7 @@ MEMORY = 1 << 30
 SECONDS = 20
 
 
-def limit_myself() -> None:
+def limit_resources() -> None:
     for what, limit in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of address space
             resource.setrlimit(what, (limit, limit))
@@ -45,7 +45,7 @@ def pdf(path: str) -> tuple[str, str | None]:
         if not len(document) or not _has_a_page(document):
             return "pdf", "damaged"
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return "pdf", _pdf_acts(data)
+        return "pdf", _find_pdf_action(data)
 
 
 def _has_a_page(document: Any) -> bool:
@@ -64,7 +64,7 @@ def _name(text: str) -> bytes:
     return f"/{spelled}(?![A-Za-z0-9])".encode()
 
 
-PDF_ACTS = (
+PDF_ACTIONS = (
     ("active", "JavaScript 脚本", re.compile(_name("JavaScript"), re.IGNORECASE)),
     ("active", "启动其他程序", re.compile(_name("Launch"), re.IGNORECASE)),
     ("active", "多媒体插件", re.compile(_name("RichMedia"), re.IGNORECASE)),
@@ -78,13 +78,13 @@ OBJECTS_BYTES = 64 << 20
 DICTIONARY = 600  # bytes before the word `stream` in which its dictionary is looked for
 
 
-def _pdf_acts(data: mmap.mmap) -> str | None:
+def _find_pdf_action(data: mmap.mmap) -> str | None:
     """What would act or hides in the file. Dictionaries stand in the open or in object streams; both are searched."""
-    if found := _acts_in(data):
+    if found := _find_action(data):
         return found
     for stream in STREAM.finditer(data):
         objects = _inflated(data, stream.end())
-        if NUMBERS_FIRST.match(objects) and (found := _acts_in(objects)):
+        if NUMBERS_FIRST.match(objects) and (found := _find_action(objects)):
             return found
         dictionary = data[max(0, stream.start() - DICTIONARY) : stream.start()].rpartition(b"obj")[2]
         if not objects and OBJECT_STREAM.search(dictionary):
@@ -92,8 +92,8 @@ def _pdf_acts(data: mmap.mmap) -> str | None:
     return None
 
 
-def _acts_in(data: bytes | mmap.mmap) -> str | None:
-    return next((f"{fault}:{detail}" for fault, detail, name in PDF_ACTS if name.search(data)), None)
+def _find_action(data: bytes | mmap.mmap) -> str | None:
+    return next((f"{fault}:{detail}" for fault, detail, name in PDF_ACTIONS if name.search(data)), None)
 
 
 def _inflated(data: mmap.mmap, start: int) -> bytes:
@@ -130,12 +130,12 @@ def ole(path: str) -> tuple[str | None, str | None]:
 
     try:
         with olefile.OleFileIO(path) as file:
-            return _judge(file)
+            return _judge_ole(file)
     except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError):
         return None, "damaged"
 
 
-def _judge(file: Any) -> tuple[str | None, str | None]:
+def _judge_ole(file: Any) -> tuple[str | None, str | None]:
     paths = [[part.lower() for part in path] for path in file.listdir(streams=True, storages=True)]
     content = next((CONTENTS[path[0]] for path in paths if len(path) == 1 and path[0] in CONTENTS), None)
     if not _is_whole(file):
@@ -236,7 +236,7 @@ def _chunks(file: Any, name: str, size: int = 1 << 20) -> Iterator[bytes]:
 
 
 def main(kind: str, path: str) -> None:
-    limit_myself()
+    limit_resources()
     try:
         content, fault = {"pdf": pdf, "ole": ole}[kind](path)
     except MemoryError:

@@ -49,7 +49,7 @@ SENTENCES = {
 }
 
 
-class Flaw(Exception):
+class InvalidFile(Exception):
     """What a check found; it knows the content but not the name."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from .refusals import Flaw, Reason
+from .refusals import InvalidFile, Reason
 from .xmlparts import Element
 
 CLICKED = ("hyperlink",)  # nothing happens until somebody clicks
@@ -13,7 +13,7 @@ HAS_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
 
 
 def check_relations(elements: list[Element]) -> None:
-    """Raise a Flaw for a relation that makes the reader's computer fetch or run what lies elsewhere."""
+    """Raise a InvalidFile for a relation that makes the reader's computer fetch or run what lies elsewhere."""
     for _, attributes, _ in elements:
         if attributes.get("TargetMode", "").lower() == "external":
             _check(attributes.get("Type", "").rpartition("/")[2], attributes.get("Target", "").strip())
@@ -24,4 +24,4 @@ def _check(kind: str, target: str) -> None:
         return
     if kind in SEEN and WEB.match(target):
         return
-    raise Flaw(Reason.REMOTE, "外部模板" if kind == "attachedTemplate" else f"外部链接 {target[:60]}")
+    raise InvalidFile(Reason.REMOTE, "外部模板" if kind == "attachedTemplate" else f"外部链接 {target[:60]}")

@@ -3,8 +3,8 @@
 import codecs
 import re
 
-from .allowed import Family, Form
-from .refusals import Flaw, Reason
+from .allowed import Family, FileFormat
+from .refusals import InvalidFile, Reason
 
 HEAD = 4096
 FAMILIES: tuple[tuple[Family, int, bytes], ...] = (
@@ -63,23 +63,23 @@ def family_of(head: bytes) -> Family | None:
     return next(found, "iso" if head[4:8] in OLD_QUICKTIME else None)
 
 
-def check_signature(head: bytes, form: Form) -> None:
-    """Raise a Flaw unless the file begins as its extension promises."""
+def check_signature(head: bytes, file_format: FileFormat) -> None:
+    """Raise a InvalidFile unless the file begins as its extension promises."""
     family = family_of(head)
-    if family == form.family:
+    if family == file_format.family:
         return
     if family is None:
         _refuse_harmful(head)
-        _refuse_prefixed(head, form.family)
-    raise Flaw(Reason.MISMATCH, FAMILY_NAMES[family] if family else _other(head))
+        _refuse_prefixed(head, file_format.family)
+    raise InvalidFile(Reason.MISMATCH, FAMILY_NAMES[family] if family else _other(head))
 
 
 def _refuse_harmful(head: bytes) -> None:
     text = _as_text(head)
     if head.startswith(EXECUTABLES) or text.startswith((b"#!", b"@echo")):
-        raise Flaw(Reason.EXECUTABLE)
+        raise InvalidFile(Reason.EXECUTABLE)
     if MARKUP.match(text):
-        raise Flaw(Reason.SCRIPT)
+        raise InvalidFile(Reason.SCRIPT)
 
 
 def _as_text(head: bytes) -> bytes:
@@ -92,7 +92,7 @@ def _as_text(head: bytes) -> bytes:
 def _refuse_prefixed(head: bytes, family: Family) -> None:
     magic = next(magic for name, _, magic in FAMILIES if name == family)
     if magic in head:
-        raise Flaw(Reason.PREFIXED)
+        raise InvalidFile(Reason.PREFIXED)
 
 
 def _other(head: bytes) -> str:

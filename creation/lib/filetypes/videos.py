@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .refusals import Flaw, Reason
+from .refusals import InvalidFile, Reason
 
 BOXES = 100_000  # a fragmented film of hours has some thousands; more is a file made to keep us busy
 QUICKTIME = b"qt  "
@@ -21,7 +21,7 @@ def check_video(path: Path, content: str) -> None:
         _check_brand(file, content)
         names = {name for name, _ in _boxes(file, path.stat().st_size)}
     if b"moov" not in names:
-        raise Flaw(Reason.TRUNCATED, "缺少视频索引，可能没有录完或没有传完")
+        raise InvalidFile(Reason.TRUNCATED, "缺少视频索引，可能没有录完或没有传完")
 
 
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
@@ -32,12 +32,12 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
         name, length = _box_at(file, at)
         length = length or size - at  # zero: to the end of the file
         if length < 8:
-            raise Flaw(Reason.DAMAGED, "视频结构有误")
+            raise InvalidFile(Reason.DAMAGED, "视频结构有误")
         if at + length > size:
-            raise Flaw(Reason.TRUNCATED, "视频后面缺了一段")
+            raise InvalidFile(Reason.TRUNCATED, "视频后面缺了一段")
         yield name, length
         at += length
-    raise Flaw(Reason.DAMAGED, "视频结构反常")
+    raise InvalidFile(Reason.DAMAGED, "视频结构反常")
 
 
 def _box_at(file: BinaryIO, at: int) -> tuple[bytes, int]:
@@ -50,11 +50,11 @@ def _box_at(file: BinaryIO, at: int) -> tuple[bytes, int]:
 def _check_brand(file: BinaryIO, content: str) -> None:
     brands = _brands(file)
     if other := NOT_VIDEO.get(brands[0]):
-        raise Flaw(Reason.MISMATCH, other)
+        raise InvalidFile(Reason.MISMATCH, other)
     if content == "mov" and QUICKTIME not in brands:
-        raise Flaw(Reason.MISMATCH, " MP4 视频")
+        raise InvalidFile(Reason.MISMATCH, " MP4 视频")
     if content == "mp4" and set(brands) == {QUICKTIME}:
-        raise Flaw(Reason.MISMATCH, " MOV 视频")
+        raise InvalidFile(Reason.MISMATCH, " MOV 视频")
 
 
 def _brands(file: BinaryIO) -> list[bytes]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
-from .refusals import Flaw, Reason
+from .refusals import InvalidFile, Reason
 
 PART_SIZE = 4 << 20
 CHUNK = 1 << 16
@@ -18,7 +18,7 @@ Element = tuple[str, dict[str, str], str]  # {namespace}tag, attributes, text
 def elements(archive: zipfile.ZipFile, name: str) -> list[Element]:
     """Tag, attributes and text of each element in document order, of a part small enough to be kept in memory."""
     if archive.getinfo(name).file_size > PART_SIZE:
-        raise Flaw(Reason.BOMB, "内部目录过大")
+        raise InvalidFile(Reason.BOMB, "内部目录过大")
     found: list[tuple[str, dict[str, str], list[str]]] = []
     parser = _parser()
     parser.StartElementHandler = lambda tag, attributes: found.append((f"{{{tag}", attributes, []))
@@ -28,7 +28,7 @@ def elements(archive: zipfile.ZipFile, name: str) -> list[Element]:
 
 
 def check_prolog(file: BinaryIO) -> None:
-    """Raise a Flaw when the part declares a DOCTYPE; reads no further than its first element, and judges nothing else."""
+    """Raise a InvalidFile when the part declares a DOCTYPE; reads no further than its first element, and judges nothing else."""
     parser, begun = _parser(), []
     parser.StartElementHandler = lambda *_: begun.append(True)
     with suppress(expat.ExpatError):
@@ -52,7 +52,7 @@ def _parser() -> expat.XMLParserType:
 
 
 def _doctype(*_: object) -> NoReturn:
-    raise Flaw(Reason.DAMAGED, "内部结构里有不允许的声明（DOCTYPE）")
+    raise InvalidFile(Reason.DAMAGED, "内部结构里有不允许的声明（DOCTYPE）")
 
 
 def _run(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> None:
@@ -61,4 +61,4 @@ def _run(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> None:
             parser.Parse(chunk)
         parser.Parse(b"", True)
     except (expat.ExpatError, zipfile.BadZipFile, ValueError, LookupError):
-        raise Flaw(Reason.DAMAGED, "内部结构有误") from None
+        raise InvalidFile(Reason.DAMAGED, "内部结构有误") from None

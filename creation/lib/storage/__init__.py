@@ -1,7 +1,7 @@
 """Where bytes lie: parts on their way in, blobs kept under random keys, previews drawn from them. Knows no database.
 
 Blobs lie in a folder, or in the bucket of an S3-compatible store when ``settings.S3`` names one; whoever uses this module does not
-see which. Keys have the form ``KEY``; what is no key raises ValueError. DiskFull and OutOfReach carry the sentence to show.
+see which. Keys have the form ``KEY``; what is no key raises ValueError. DiskFull and StoreUnavailable carry the sentence to show.
 """
 
 import hashlib
@@ -15,41 +15,72 @@ from typing import Any, BinaryIO, Protocol
 
 from django.conf import settings
 
-from creation.lib.storage.drawings import old_previews, preview_folder, previews_root
-from creation.lib.storage.faults import Busy, DiskFull, OutOfReach, saying_full
-from creation.lib.storage.folder import Folder
+from creation.lib.storage.errors import DiskFull, PartLocked, StoreUnavailable, translate_disk_full
+from creation.lib.storage.folder import FolderStore
 from creation.lib.storage.incoming import (
-    drop_part,
-    hold_part,
+    delete_part,
     old_incoming,
+    open_part_locked,
+    part_modified_at,
     part_path,
     part_size,
-    part_touched,
-    require_room,
+    require_free_space,
 )
+from creation.lib.storage.previews import old_previews, preview_folder, previews_root
 from creation.lib.storage.results import (
-    drop_making,
-    drop_result,
-    keep_result,
-    making_folder,
+    delete_result,
+    delete_work_folders,
     old_results,
     open_result,
     result_path,
+    result_work_folder,
     results_root,
+    save_result,
 )
 
 __all__ = [
-    "KEY", "Busy", "DiskFull", "OutOfReach", "all_keys", "as_file", "blob_path", "delete_blob",
-    "digest", "drop_making", "drop_part", "drop_result", "exists", "hold_part", "keep", "keep_result", "look", "making_folder",
-    "new_key", "old_blobs", "old_incoming", "old_previews", "old_results", "open_blob", "open_result", "part_path",
-    "part_size", "part_touched", "preview_folder", "previews_root", "put", "require_room", "result_path",
-    "results_root", "saying_full", "size_of",
+    "KEY",
+    "DiskFull",
+    "PartLocked",
+    "StoreUnavailable",
+    "all_keys",
+    "blob_as_file",
+    "blob_exists",
+    "blob_path",
+    "blob_sha256",
+    "blob_size",
+    "check_writable",
+    "delete_blob",
+    "delete_part",
+    "delete_result",
+    "delete_work_folders",
+    "new_key",
+    "old_blobs",
+    "old_incoming",
+    "old_previews",
+    "old_results",
+    "open_blob",
+    "open_part_locked",
+    "open_result",
+    "part_modified_at",
+    "part_path",
+    "part_size",
+    "preview_folder",
+    "previews_root",
+    "require_free_space",
+    "result_path",
+    "result_work_folder",
+    "results_root",
+    "save_blob",
+    "save_blob_as",
+    "save_result",
+    "translate_disk_full",
 ]  # fmt: skip
 KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 CHUNK = 256 * 1024
 
 
-class Shelf(Protocol):
+class BlobStore(Protocol):
     """What a place for blobs can do. Reading raises FileNotFoundError for what is not there."""
 
     def put(self, path: Path, key: str, durable: bool) -> None: ...
@@ -60,27 +91,29 @@ class Shelf(Protocol):
     def keys(self, before: float) -> Iterator[list[str]]: ...
 
 
-def shelf() -> Shelf:
-    return _bucket(tuple(settings.S3.items())) if settings.S3 else _folder(settings.FILES_ROOT)
+def blob_store() -> BlobStore:
+    return _bucket_store(tuple(settings.S3.items())) if settings.S3 else _folder_store(settings.FILES_ROOT)
 
 
 @cache
-def _folder(root: Path) -> Folder:
-    return Folder(Path(root))
+def _folder_store(root: Path) -> FolderStore:
+    return FolderStore(Path(root))
 
 
 @cache
-def _bucket(options: tuple[tuple[str, Any], ...]) -> Any:
+def _bucket_store(options: tuple[tuple[str, Any], ...]) -> Any:
     """Kept for the life of the process, with its connections; its library is loaded only where it is used."""
-    from creation.lib.storage.bucket import Bucket
+    from creation.lib.storage.bucket import BucketStore
 
-    return Bucket(dict(options))
+    return BucketStore(dict(options))
 
 
-def look() -> None:
-    """Can the bucket be written? Raises FileNotFoundError where there is none, PermissionError or OutOfReach. A folder is not asked."""
+def check_writable() -> None:
+    """Can the bucket be written? Raises FileNotFoundError where there is none, PermissionError or StoreUnavailable. A folder is not
+    asked.
+    """
     if settings.S3:
-        _bucket(tuple(settings.S3.items())).look()
+        _bucket_store(tuple(settings.S3.items())).check_writable()
 
 
 def new_key() -> str:
@@ -88,56 +121,56 @@ def new_key() -> str:
     return f"{name[:2]}/{name}"
 
 
-def checked(key: str) -> str:
+def validated_key(key: str) -> str:
     if not KEY.fullmatch(key):
         raise ValueError(f"Not a key: {key!r}")
     return key
 
 
-def keep(path: Path) -> str:
+def save_blob(path: Path) -> str:
     """Keep a file, written in full, and return its key.
 
     The file stays: remove it when the key has its name. Never write to it again: it may share its bytes with the blob.
     """
     key = new_key()
-    put(path, key)
+    save_blob_as(path, key)
     return key
 
 
-def put(path: Path, key: str, durable: bool = True) -> None:
+def save_blob_as(path: Path, key: str, durable: bool = True) -> None:
     """Keep a file under a key that is known already. Without ``durable`` it may still have to be brought to the disk (`os.sync`)."""
-    shelf().put(path, checked(key), durable)
+    blob_store().put(path, validated_key(key), durable)
 
 
 def open_blob(key: str) -> BinaryIO:
     """The bytes, to be read and sought in as they are needed. Raises FileNotFoundError when the blob is gone."""
-    return shelf().open(checked(key))
+    return blob_store().open(validated_key(key))
 
 
-def as_file(key: str) -> AbstractContextManager[Path]:
+def blob_as_file(key: str) -> AbstractContextManager[Path]:
     """The bytes as a file of this machine, for programs that want one; to be read only. Raises FileNotFoundError."""
-    return shelf().as_file(checked(key))
+    return blob_store().as_file(validated_key(key))
 
 
 def blob_path(key: str) -> Path:
-    """Where the blob lies in the folder, whether or not the folder is in use: for tests and tools. Others call ``as_file``."""
-    return Folder(Path(settings.FILES_ROOT)).path(checked(key))
+    """Where the blob lies in the folder, whether or not the folder is in use: for tests and tools. Others call ``blob_as_file``."""
+    return FolderStore(Path(settings.FILES_ROOT)).path(validated_key(key))
 
 
-def exists(key: str) -> bool:
+def blob_exists(key: str) -> bool:
     try:
-        size_of(key)
+        blob_size(key)
     except FileNotFoundError:
         return False
     return True
 
 
-def size_of(key: str) -> int:
+def blob_size(key: str) -> int:
     """Raises FileNotFoundError when the blob is gone."""
-    return shelf().size(checked(key))
+    return blob_store().size(validated_key(key))
 
 
-def digest(key: str) -> str:
+def blob_sha256(key: str) -> str:
     """The SHA-256 of what is really there, read to its end. Raises FileNotFoundError when the blob is gone."""
     found = hashlib.sha256()
     with open_blob(key) as file:
@@ -148,12 +181,12 @@ def digest(key: str) -> str:
 
 def delete_blob(key: str) -> None:
     """Gone is gone: a blob that is not there is no error."""
-    shelf().delete(checked(key))
+    blob_store().delete(validated_key(key))
 
 
 def old_blobs(before: float) -> Iterator[list[str]]:
     """Keys of blobs written before ``before`` (seconds of the epoch), some hundreds in a list."""
-    for keys in shelf().keys(before):
+    for keys in blob_store().keys(before):
         yield [key for key in keys if KEY.fullmatch(key)]
 
 

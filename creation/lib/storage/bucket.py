@@ -16,30 +16,34 @@ from django.conf import settings
 from django.core.files import File
 from storages.backends.s3 import S3Storage
 
-from creation.lib.storage.faults import OutOfReach, saying_full
+from creation.lib.storage.errors import StoreUnavailable, translate_disk_full
 
-PIECE = 8 * 2**20  # of an upload to the store: what one request's body costs in memory
+UPLOAD_PART_BYTES = 8 * 2**20  # of an upload to the store: what one request's body costs in memory
 CHUNK = 256 * 1024
-TRIES = 3
-GONE = {"404", "NoSuchKey", "NotFound"}
+MAX_TRIES = 3
+NOT_FOUND_CODES = {"404", "NoSuchKey", "NotFound"}
 PROBE = "probe"  # no key, so nobody takes it for a blob
-FAULTS: dict[int | None, type[Exception]] = {401: PermissionError, 403: PermissionError, 404: FileNotFoundError}
+ERRORS_BY_STATUS: dict[int | None, type[Exception]] = {
+    401: PermissionError,
+    403: PermissionError,
+    404: FileNotFoundError,
+}
 
 
 @contextmanager
-def reaching() -> Iterator[None]:
-    """Turns whatever the client library says into FileNotFoundError or OutOfReach."""
+def translate_store_errors() -> Iterator[None]:
+    """Turns whatever the client library says into FileNotFoundError or StoreUnavailable."""
     try:
         yield
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in GONE:
+        if error.response.get("Error", {}).get("Code") in NOT_FOUND_CODES:
             raise FileNotFoundError(str(error)) from error
-        raise OutOfReach from error
+        raise StoreUnavailable from error
     except (BotoCoreError, Boto3Error) as error:
-        raise OutOfReach from error
+        raise StoreUnavailable from error
 
 
-class Bucket:
+class BucketStore:
     """An object is there whole or not at all: the store names it when its last byte has come; its size is asked for after."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -47,7 +51,7 @@ class Bucket:
         config = Config(
             connect_timeout=5,
             read_timeout=options["timeout"],
-            retries={"total_max_attempts": TRIES, "mode": "standard"},
+            retries={"total_max_attempts": MAX_TRIES, "mode": "standard"},
             max_pool_connections=20,
             s3={"addressing_style": options["addressing"]},
             signature_version="s3v4",
@@ -62,7 +66,9 @@ class Bucket:
             secret_key=options["secret_key"] or None,
             location=options["prefix"],
             client_config=config,
-            transfer_config=TransferConfig(multipart_threshold=PIECE, multipart_chunksize=PIECE, use_threads=False),
+            transfer_config=TransferConfig(
+                multipart_threshold=UPLOAD_PART_BYTES, multipart_chunksize=UPLOAD_PART_BYTES, use_threads=False
+            ),
         )
 
     @property
@@ -70,65 +76,67 @@ class Bucket:
         """One a thread."""
         return self.store.connection.meta.client
 
-    def place(self, key: str) -> dict[str, str]:
+    def object_params(self, key: str) -> dict[str, str]:
         prefix = self.store.location.strip("/")
         return {"Bucket": self.store.bucket_name, "Key": f"{prefix}/{key}" if prefix else key}
 
     def put(self, path: Path, key: str, durable: bool) -> None:
         try:
-            with reaching(), path.open("rb") as file:
+            with translate_store_errors(), path.open("rb") as file:
                 self.store.save(key, File(file))
             if self.size(key) != path.stat().st_size:
-                raise OutOfReach
-        except (OutOfReach, FileNotFoundError) as wrong:
-            with suppress(OutOfReach):
+                raise StoreUnavailable
+        except (StoreUnavailable, FileNotFoundError) as wrong:
+            with suppress(StoreUnavailable):
                 self.delete(key)
-            raise OutOfReach from wrong
+            raise StoreUnavailable from wrong
 
     def open(self, key: str) -> BinaryIO:
-        return io.BufferedReader(Remote(self, key, self.size(key)), CHUNK)
+        return io.BufferedReader(RemoteBlob(self, key, self.size(key)), CHUNK)
 
     def size(self, key: str) -> int:
-        with reaching():
-            return int(self.client.head_object(**self.place(key))["ContentLength"])
+        with translate_store_errors():
+            return int(self.client.head_object(**self.object_params(key))["ContentLength"])
 
     @contextmanager
     def as_file(self, key: str) -> Iterator[Path]:
         with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT, suffix=".fetched") as file:
-            with self.open(key) as blob, saying_full():
+            with self.open(key) as blob, translate_disk_full():
                 copyfileobj(blob, file, CHUNK)
                 file.flush()
             yield Path(file.name)
 
     def delete(self, key: str) -> None:
-        with reaching():
-            self.client.delete_object(**self.place(key))
+        with translate_store_errors():
+            self.client.delete_object(**self.object_params(key))
 
     def keys(self, before: float) -> Iterator[list[str]]:
-        place = self.place("")
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=place["Bucket"], Prefix=place["Key"])
-        with reaching():
+        params = self.object_params("")
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=params["Bucket"], Prefix=params["Key"])
+        with translate_store_errors():
             for page in pages:
                 found = [each for each in page.get("Contents", ()) if each["LastModified"].timestamp() < before]
-                yield [each["Key"].removeprefix(place["Key"]) for each in found]
+                yield [each["Key"].removeprefix(params["Key"]) for each in found]
 
-    def look(self) -> None:
-        """Write a byte and remove it. Raises FileNotFoundError without such a bucket, PermissionError where our key may not, OutOfReach."""
-        place = self.place(PROBE)
+    def check_writable(self) -> None:
+        """Write a byte and remove it. Raises FileNotFoundError without such a bucket, PermissionError where our key may not,
+        StoreUnavailable.
+        """
+        params = self.object_params(PROBE)
         try:
-            self.client.put_object(**place, Body=b"\0")
-            self.client.delete_object(**place)
+            self.client.put_object(**params, Body=b"\0")
+            self.client.delete_object(**params)
         except ClientError as error:
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            raise FAULTS.get(status, OutOfReach)(str(error)) from error
+            raise ERRORS_BY_STATUS.get(status, StoreUnavailable)(str(error)) from error
         except BotoCoreError as error:
-            raise OutOfReach from error
+            raise StoreUnavailable from error
 
 
-class Remote(io.RawIOBase):
-    """A blob that is fetched as it is read. A line that breaks is taken up again where it was; Raises OutOfReach."""
+class RemoteBlob(io.RawIOBase):
+    """A blob that is fetched as it is read. A line that breaks is taken up again where it was; Raises StoreUnavailable."""
 
-    def __init__(self, bucket: Bucket, key: str, size: int) -> None:
+    def __init__(self, bucket: BucketStore, key: str, size: int) -> None:
         self.bucket, self.key, self.length = bucket, key, size
         self.at, self.body = 0, None  # type: tuple[int, Any]
 
@@ -144,7 +152,7 @@ class Remote(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.length}[whence])
         if at != self.at:
-            self._hang_up()
+            self._close_body()
             self.at = at
         return at
 
@@ -152,34 +160,34 @@ class Remote(io.RawIOBase):
         wanted = min(len(buffer), self.length - self.at)
         if wanted <= 0:
             return 0
-        data = self._some(wanted)
+        data = self._read_some(wanted)
         buffer[: len(data)] = data
         self.at += len(data)
         return len(data)
 
-    def _some(self, wanted: int) -> bytes:
-        for tries in range(1, TRIES + 1):
+    def _read_some(self, wanted: int) -> bytes:
+        for tries in range(1, MAX_TRIES + 1):
             try:
-                with reaching():
+                with translate_store_errors():
                     if data := bytes(self._stream().read(wanted)):
                         return data
-            except (OutOfReach, FileNotFoundError):
-                if tries == TRIES:
+            except (StoreUnavailable, FileNotFoundError):
+                if tries == MAX_TRIES:
                     raise
-            self._hang_up()
-        raise OutOfReach
+            self._close_body()
+        raise StoreUnavailable
 
     def _stream(self) -> Any:
         if self.body is None:
-            found = self.bucket.client.get_object(**self.bucket.place(self.key), Range=f"bytes={self.at}-")
+            found = self.bucket.client.get_object(**self.bucket.object_params(self.key), Range=f"bytes={self.at}-")
             self.body = found["Body"]
         return self.body
 
-    def _hang_up(self) -> None:
+    def _close_body(self) -> None:
         body, self.body = self.body, None
         if body is not None:
             body.close()
 
     def close(self) -> None:
-        self._hang_up()
+        self._close_body()
         super().close()

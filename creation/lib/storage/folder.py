@@ -12,14 +12,14 @@ from typing import BinaryIO
 from django.conf import settings
 
 from creation.lib import disks
-from creation.lib.storage.faults import saying_full
+from creation.lib.storage.errors import translate_disk_full
 from creation.lib.storage.incoming import is_older
 
-FANS = [f"{number:02x}" for number in range(256)]
-NO_LINKS = {errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
+KEY_PREFIXES = [f"{number:02x}" for number in range(256)]
+NO_LINK_ERRNOS = {errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 
 
-class Folder:
+class FolderStore:
     """A blob is there whole or not at all: it is on the disk before it gets its name, and the folder is synced after."""
 
     def __init__(self, root: Path) -> None:
@@ -30,21 +30,21 @@ class Folder:
 
     def put(self, path: Path, key: str, durable: bool) -> None:
         target = self.path(key)
-        with saying_full():
-            make_folder(target.parent)
+        with translate_disk_full():
+            create_folder(target.parent)
             os.chmod(path, file_mode())
             os.utime(path)  # an upload may be days old: the sweeper takes old blobs that no row names yet
             if durable:
-                disks.sync(path)
-            self._name(path, target, durable)
+                disks.fsync_path(path)
+            self._link_durably(path, target, durable)
 
-    def _name(self, path: Path, target: Path, durable: bool) -> None:
+    def _link_durably(self, path: Path, target: Path, durable: bool) -> None:
         """A second name for the same bytes: whoever dies here still has them under the first."""
         try:
             link_or_copy(path, target, durable)
             if durable:
-                disks.sync(target.parent)
-                disks.sync(self.root)
+                disks.fsync_path(target.parent)
+                disks.fsync_path(self.root)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -64,12 +64,12 @@ class Folder:
         self.path(key).unlink(missing_ok=True)
 
     def keys(self, before: float) -> Iterator[list[str]]:
-        for fan in FANS:
+        for prefix in KEY_PREFIXES:
             with suppress(FileNotFoundError):
-                yield [f"{fan}/{path.name}" for path in self.path(fan).iterdir() if is_older(path, before)]
+                yield [f"{prefix}/{path.name}" for path in self.path(prefix).iterdir() if is_older(path, before)]
 
 
-def make_folder(folder: Path) -> None:
+def create_folder(folder: Path) -> None:
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
         folder.chmod(folder_mode())  # whatever the umask is
@@ -80,17 +80,17 @@ def link_or_copy(path: Path, target: Path, durable: bool) -> None:
     try:
         os.link(path, target)
     except OSError as error:
-        if error.errno not in NO_LINKS:
+        if error.errno not in NO_LINK_ERRNOS:
             raise
-        aside = Path(settings.INCOMING_ROOT) / f"{uuid.uuid4().hex}.copy"
+        temporary = Path(settings.INCOMING_ROOT) / f"{uuid.uuid4().hex}.copy"
         try:
-            shutil.copyfile(path, aside)
-            os.chmod(aside, file_mode())
+            shutil.copyfile(path, temporary)
+            os.chmod(temporary, file_mode())
             if durable:
-                disks.sync(aside)
-            os.rename(aside, target)
+                disks.fsync_path(temporary)
+            os.rename(temporary, target)
         finally:
-            aside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def file_mode() -> int:

@@ -11,14 +11,14 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from creation.lib.storage.faults import Busy, DiskFull, saying_full
+from creation.lib.storage.errors import DiskFull, PartLocked, translate_disk_full
 
-RESERVE = 200 * 2**20  # bytes left free for the database and the logs
+RESERVED_BYTES = 200 * 2**20  # bytes left free for the database and the logs
 
 
-def require_room(size: int) -> None:
+def require_free_space(size: int) -> None:
     """Raises DiskFull unless ``size`` more bytes leave the reserve untouched."""
-    if shutil.disk_usage(settings.INCOMING_ROOT).free < size + RESERVE:
+    if shutil.disk_usage(settings.INCOMING_ROOT).free < size + RESERVED_BYTES:
         raise DiskFull
 
 
@@ -32,7 +32,7 @@ def part_size(token: uuid.UUID) -> int:
     return 0
 
 
-def part_touched(token: uuid.UUID) -> float | None:
+def part_modified_at(token: uuid.UUID) -> float | None:
     """Seconds of the epoch at which the last byte came, or None while there is none."""
     with suppress(FileNotFoundError):
         return part_path(token).stat().st_mtime
@@ -40,18 +40,18 @@ def part_touched(token: uuid.UUID) -> float | None:
 
 
 @contextmanager
-def hold_part(token: uuid.UUID) -> Iterator[BinaryIO]:
-    """The part, opened at its end, for one writer alone. Raises Busy when somebody else holds it."""
-    with saying_full(), part_path(token).open("ab+") as file:
+def open_part_locked(token: uuid.UUID) -> Iterator[BinaryIO]:
+    """The part, opened at its end, for one writer alone. Raises PartLocked when somebody else holds it."""
+    with translate_disk_full(), part_path(token).open("ab+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy from None
+            raise PartLocked from None
         file.seek(0, os.SEEK_END)
         yield file
 
 
-def drop_part(token: uuid.UUID) -> None:
+def delete_part(token: uuid.UUID) -> None:
     part_path(token).unlink(missing_ok=True)
 
 

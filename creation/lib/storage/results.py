@@ -16,27 +16,27 @@ def results_root() -> Path:
     return Path(settings.DATA_DIR) / "results"
 
 
-def making_folder(name: str) -> Path:
+def result_work_folder(name: str) -> Path:
     """Where a result is being made: on the same file system as where it will lie."""
     folder = results_root() / "making" / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
-def drop_making(prefix: str, but: str = "") -> None:
+def delete_work_folders(prefix: str, except_name: str = "") -> None:
     """Remove the folders of this beginning, except the one of this name."""
     for folder in (results_root() / "making").glob(f"{prefix}*"):
-        if folder.name != but:
+        if folder.name != except_name:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def keep_result(path: Path) -> str:
+def save_result(path: Path) -> str:
     """Move a file, written in full, to its place among the results and return its key."""
     key = uuid.uuid4().hex
-    disks.sync(path)
+    disks.fsync_path(path)
     path.chmod(0o600)
     path.rename(result_path(key))
-    disks.sync(results_root())
+    disks.fsync_path(results_root())
     return key
 
 
@@ -52,7 +52,7 @@ def open_result(key: str) -> BinaryIO:
     return result_path(key).open("rb")
 
 
-def drop_result(key: str) -> None:
+def delete_result(key: str) -> None:
     result_path(key).unlink(missing_ok=True)
 
 

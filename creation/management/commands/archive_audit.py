@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from creation.audit.sealing import archiving, heads
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
+from creation.audit.audit_chain import archiving, head_file
 from creation.management.refusing import RefusingCommand
 
 LEAST = 180  # days that a trail must stay at hand (网络安全法: no less than six months)
@@ -24,8 +24,8 @@ class Command(RefusingCommand):
         if days < LEAST:
             raise CommandError(f"保存期 {days} 天太短：审计记录至少保存 {LEAST} 天，请改用更大的 --days。")
         now, count = timezone.now(), 0
-        while made := archiving.archive(now - timedelta(days=days), Actor(None, now)):
+        while made := archiving.archive_entries(now - timedelta(days=days), Actor(None, now)):
             count += made.last_seq - made.first_seq + 1
-            self.stdout.write(f"{heads.folder() / made.name}")
+            self.stdout.write(f"{head_file.folder() / made.name}")
         said = f"已归档 {count} 条早于 {days} 天的审计记录。请把归档文件另存到离线介质，原件保留在原处供核对。"
         self.stdout.write(said if count else f"没有早于 {days} 天的已封存记录，没有归档。")

@@ -1,4 +1,4 @@
-"""`manage.py backup DIR`: a consistent copy of database and files, while the house is in use."""
+"""`manage.py backup DIR`: a consistent copy of database and files, while the application is in use."""
 
 from pathlib import Path
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
 from creation.management.refusing import RefusingCommand
-from creation.operations.backup import keys, making
-from creation.operations.backup.making import Made, Wanted
+from creation.operations.backup import create, keys
+from creation.operations.backup.create import BackupOptions, CreatedBackup
 
 SHOWN = 20
 
@@ -27,11 +27,11 @@ class Command(RefusingCommand):
         if keep is not None and keep < 1:
             raise CommandError("--keep 至少为 1。")
         now = timezone.now()
-        made = making.make(folder, now, Wanted(keys=not without_keys), self.stdout.write)
+        made = create.create_backup(folder, now, BackupOptions(keys=not without_keys), self.stdout.write)
         if keep:
             self._thin(folder, keep)
         manifest = made.manifest
-        trail.audit(Actor(None, now), "backup.make", f"备份 {made.folder.name}", detail=f"{manifest.files} 个文件")
+        audit_log.record(Actor(None, now), "backup.make", f"备份 {made.folder.name}", detail=f"{manifest.files} 个文件")
         self._tell(made)
         if missing := manifest.missing:
             named = "\n".join(missing[:SHOWN]) + ("\n……" if len(missing) > SHOWN else "")
@@ -41,11 +41,11 @@ class Command(RefusingCommand):
             )
 
     def _thin(self, folder: Path, keep: int) -> None:
-        by_hand = [path for path in making.whole(folder) if not path.name.startswith("auto-")]
-        making.drop(by_hand[:-keep])
-        making.prune(folder)
+        by_hand = [path for path in create.complete_backups(folder) if not path.name.startswith("auto-")]
+        create.delete_backups(by_hand[:-keep])
+        create.prune_pool(folder)
 
-    def _tell(self, made: Made) -> None:
+    def _tell(self, made: CreatedBackup) -> None:
         manifest = made.manifest
         size = manifest.bytes / 2**20
         self.stdout.write(

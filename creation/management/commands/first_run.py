@@ -1,12 +1,12 @@
-"""What a new house needs before the first page: the campaign prepared, and an administrator who can get in. Repeatable."""
+"""What a new installation needs before the first page: the campaign prepared, and an administrator who can get in. Repeatable."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from creation.audit.trail import Actor
-from creation.campaigns import opening
+from creation.audit.actor import Actor
+from creation.campaigns import campaign_lifecycle
 from creation.models import Campaign, Membership, User
 from creation.people import accounts, credentials
 from creation.rules.policy import Role
@@ -20,16 +20,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = Actor(None, timezone.now())
-        campaign = Campaign.objects.order_by("pk").first() or opening.open_campaign(
+        campaign = Campaign.objects.order_by("pk").first() or campaign_lifecycle.prepare_campaign(
             PRESET, actor.today.year, actor, draft=True
         )
         person = first_administrator(campaign, actor)
         if person is not None:
-            token = credentials.issue(person, actor)
+            token = credentials.issue_link(person, actor)
             self.stdout.write(
                 f"首次使用，请打开下面的链接为系统管理员（{person.username}）设置密码，24 小时内有效，只能用一次："
             )
-            self.stdout.write(credentials.address(token))
+            self.stdout.write(credentials.link_url(token))
 
 
 def first_administrator(campaign: Campaign, actor: Actor) -> User | None:
@@ -46,4 +46,4 @@ def make_administrator(campaign: Campaign, actor: Actor) -> User:
     taken = set(User.objects.filter(username__in=names).values_list("username", flat=True))
     blank = dict.fromkeys(("post", "office_phone", "mobile", "email"), "")
     data = {"username": next(name for name in names if name not in taken), "name": "系统管理员", "unit": campaign.host}
-    return accounts.create_person(blank | data | {"roles": [Role.ADMINISTRATOR]}, actor)
+    return accounts.create_account(blank | data | {"roles": [Role.ADMINISTRATOR]}, actor)

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.models import Holiday
 from creation.notices import holidays
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             self.stdout.write(self.fill(each, actor))
 
     def fill(self, year: int, actor: Actor) -> str:
-        count = holidays.fill(year, actor)
+        count = holidays.fill_year(year, actor)
         if count:
             return f"{year} 年：录入 {count} 天。"
         if Holiday.objects.filter(day__year=year).exists():

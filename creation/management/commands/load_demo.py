@@ -32,7 +32,7 @@ class Command(RefusingCommand):
         return loaded.campaign, loaded.accounts
 
     def write(self, campaign: Campaign, accounts: list[demo.Account]) -> None:
-        count = campaign.tasks.live().count()
+        count = campaign.tasks.active().count()
         if accounts:
             self.stdout.write(f"{campaign}：任务 {count} 项，演示账号 {len(accounts)} 个。密码只显示这一次：")
             self.stdout.write("\n".join(table([HEAD, *accounts])))

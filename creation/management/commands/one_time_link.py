@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from creation.audit.trail import Actor
+from creation.audit.actor import Actor
 from creation.management.refusing import RefusingCommand
 from creation.models import User
 from creation.people import credentials
@@ -22,5 +22,5 @@ class Command(RefusingCommand):
         person = User.objects.filter(username=username).first()
         if person is None:
             raise CommandError(f"没有登录名为“{username}”的账号，请检查后再试。")
-        token = credentials.issue(person, Actor(None, timezone.now()))
-        self.stdout.write(credentials.address(token))
+        token = credentials.issue_link(person, Actor(None, timezone.now()))
+        self.stdout.write(credentials.link_url(token))

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from creation.audit.trail import Actor
-from creation.campaigns.opening import open_campaign
+from creation.audit.actor import Actor
+from creation.campaigns.campaign_lifecycle import prepare_campaign
 from creation.management.refusing import RefusingCommand
 
 
@@ -22,5 +22,5 @@ class Command(RefusingCommand):
         year = options["year"] or str(timezone.localdate(now).year)
         if not (year.isascii() and year.isdigit()):
             raise CommandError(f"年度“{year}”不正确，请填四位数年份，如 2026。")
-        campaign = open_campaign(options["preset"], int(year), Actor(None, now), draft=options["draft"])
-        self.stdout.write(f"{campaign}：{campaign.get_state_display()}，任务 {campaign.tasks.live().count()} 项。")
+        campaign = prepare_campaign(options["preset"], int(year), Actor(None, now), draft=options["draft"])
+        self.stdout.write(f"{campaign}：{campaign.get_state_display()}，任务 {campaign.tasks.active().count()} 项。")

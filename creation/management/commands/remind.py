@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from creation.audit.trail import Actor, audit
+from creation.audit.actor import Actor
+from creation.audit.audit_log import record
 from creation.models import Holiday, User
-from creation.notices import delivery, reminders
+from creation.notices import digest_builder, reminders
 
 
 def day(text: str) -> date:
@@ -35,13 +36,13 @@ class Command(BaseCommand):
             self.write(Actor(None, at))
 
     def write(self, actor: Actor) -> None:
-        notices, digests = reminders.remind(actor), delivery.digest_all(actor)
-        audit(actor, "reminders.run", f"{actor.today} 提醒", detail=f"通知 {notices} 条，汇总 {digests} 份")
+        notices, digests = reminders.remind(actor), digest_builder.run_all(actor)
+        record(actor, "reminders.run", f"{actor.today} 提醒", detail=f"通知 {notices} 条，汇总 {digests} 份")
         self.stdout.write(f"{actor.today}：写入提醒 {notices} 条，生成汇总 {digests} 份。")
 
     def show(self, today: date) -> None:
         heard: dict[int, list[str]] = defaultdict(list)
-        for said in reminders.planned(today, Holiday.objects.calendar()):
+        for said in reminders.planned_on(today, Holiday.objects.calendar()):
             for each in said:
                 heard[each.person].append(each.text)
         people = User.objects.select_related("unit").in_bulk(heard)
@@ -56,4 +57,4 @@ def moment(on: date | None, now: datetime) -> datetime:
     """Another day than today is spoken of at the hour at which its digests would go out."""
     if on is None or on == timezone.localdate(now):
         return now
-    return timezone.make_aware(datetime.combine(on, time(delivery.OPENING_HOUR)))
+    return timezone.make_aware(datetime.combine(on, time(digest_builder.DIGEST_HOUR)))

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from creation.management.refusing import RefusingCommand
-from creation.operations.backup import aftermath, checking, restoring
+from creation.operations.backup import integrity, post_restore, restore
 from creation.operations.backup.manifest import Manifest
-from creation.operations.backup.restoring import Restored
+from creation.operations.backup.restore import RestoreResult
 
 
 class Command(RefusingCommand):
@@ -41,12 +41,12 @@ class Command(RefusingCommand):
         if options["settle"]:
             self._settle(self._moment(options["settle"]), until, now)
             return
-        found = checking.find(folder, options["backup"])
-        manifest = checking.check(found, self.stdout.write)
+        found = integrity.find_backup(folder, options["backup"])
+        manifest = integrity.check_backup(found, self.stdout.write)
         self.stdout.write(f"备份 {found.name} 完整：{sum(manifest.counts.values())} 行，{manifest.files or 0} 个文件。")
         if options["check"]:
             return
-        restored = restoring.restore(found, manifest, now, replace=options["replace"], say=self.stdout.write)
+        restored = restore.restore_backup(found, manifest, now, replace=options["replace"], progress=self.stdout.write)
         self._finish(manifest, folder, until)
         self._tell(manifest, restored, until)
 
@@ -69,15 +69,15 @@ class Command(RefusingCommand):
 
     def _settle(self, made_at: datetime, until: datetime, now: datetime) -> None:
         call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-        told = aftermath.settle(made_at, max(until, made_at), now)
-        restoring.unfinished().unlink(missing_ok=True)
+        told = post_restore.settle_restored_data(made_at, max(until, made_at), now)
+        restore.unfinished_marker().unlink(missing_ok=True)
         self.stdout.write(
             f"备份之后应已说过的提醒 {told['reminders']} 条记为已说，{told['people']} 人的待发通知只放入站内信，"
             f"{told['letters']} 封待发的外部通知不再发送。"
         )
 
-    def _tell(self, manifest: Manifest, restored: Restored, until: datetime) -> None:
-        lost = f"{aftermath.local(manifest.made_at)} 至 {aftermath.local(max(until, manifest.made_at))}"
+    def _tell(self, manifest: Manifest, restored: RestoreResult, until: datetime) -> None:
+        lost = f"{post_restore.local_time(manifest.made_at)} 至 {post_restore.local_time(max(until, manifest.made_at))}"
         self.stdout.write(f"恢复完成，放回 {restored.files} 个文件。\n丢失的时段：{lost}，其间的操作请通知各单位补做。")
         if manifest.files is None:
             self.stdout.write("这份备份只有数据库：文件仍用原处的，请执行 manage.py verify 核对。")

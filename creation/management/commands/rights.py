@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from creation.rules.policy import ACT_NAMES, MATRIX, ROLE_NAMES, Reach, Role
+from creation.rules.policy import PERMISSION_MATRIX, PERMISSION_NAMES, ROLE_NAMES, Reach, Role
 
 REACHES = {Reach.UNIT: "本单位", Reach.CAMPAIGN: "本活动", Reach.DISTRICT: "本区"}
 
@@ -20,9 +20,11 @@ def table() -> list[str]:
     """Rows of Markdown; an empty cell means that the role may not."""
     roles = list(Role)
     head = ["| 行为 | " + " | ".join(ROLE_NAMES[role] for role in roles) + " |", "|---|" + "---|" * len(roles)]
-    return head + [row(act, roles) for act in MATRIX]
+    return head + [row(permission, roles) for permission in PERMISSION_MATRIX]
 
 
-def row(act: str, roles: list[Role]) -> str:
-    cells = [REACHES[MATRIX[act][role]] if role in MATRIX[act] else "" for role in roles]
-    return f"| {ACT_NAMES[act]} | {' | '.join(cells)} |"
+def row(permission: str, roles: list[Role]) -> str:
+    cells = [
+        REACHES[PERMISSION_MATRIX[permission][role]] if role in PERMISSION_MATRIX[permission] else "" for role in roles
+    ]
+    return f"| {PERMISSION_NAMES[permission]} | {' | '.join(cells)} |"

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from creation.operations import sweeping
+from creation.operations import cleanup
 
 
 class Command(BaseCommand):
@@ -16,10 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         if not dry_run:
-            self.stdout.write(f"已清理 {sweeping.sweep(timezone.now())} 项。")
+            self.stdout.write(f"已清理 {cleanup.clean_up(timezone.now())} 项。")
             return
         found = 0
-        for each in sweeping.leftovers(timezone.now()):
+        for each in cleanup.leftovers(timezone.now()):
             self.stdout.write(f"{each.kind}：{each.name}")
             found += 1
         self.stdout.write(f"可清理 {found} 项，没有删除任何内容。" if found else "没有可清理的内容。")

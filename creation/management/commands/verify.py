@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from creation.audit.sealing import heads, verifying
-from creation.audit.sealing.chain import Noted
+from creation.audit.audit_chain import head_file, verifying
+from creation.audit.audit_chain.links import NotedHead
 from creation.lib import storage
 from creation.operations import inventory
 
@@ -35,10 +35,10 @@ class Command(BaseCommand):
 
     def _audit(self, head: list[str]) -> list[str]:
         try:
-            noted = [Noted.read(text) for text in head]
+            noted = [NotedHead.parse(text) for text in head]
         except ValueError as wrong:
             raise CommandError(str(wrong)) from None
-        verdict = verifying.verify(timezone.now(), [*noted, *heads.exported()])
+        verdict = verifying.verify_chain(timezone.now(), [*noted, *head_file.exported_heads()])
         if verdict.faults:
             return [f"审计记录 {verdict.entries} 条，有异常：", *verdict.sentences()]
         end = f"链头 {verdict.end.note}。" if verdict.end.seq else "尚未封存。"
@@ -47,11 +47,11 @@ class Command(BaseCommand):
 
     def _files(self) -> list[str]:
         try:
-            found = inventory.take(self.stdout.write)
-        except storage.OutOfReach as away:
+            found = inventory.take_inventory(self.stdout.write)
+        except storage.StoreUnavailable as away:
             return [f"文件没有核对：{away}"]
         told = f"文件 {found.count} 个，{found.size / 2**20:.1f} MB"
-        if found.is_sound:
+        if found.is_consistent:
             self.stdout.write(f"{told}，全部完好。")
             return []
         return [f"{told}，有异常：", *(line for kind in KINDS for line in _listed(kind, getattr(found, kind)))]

@@ -3,13 +3,13 @@
 from typing import Any, Protocol
 
 from creation.models import Channel, ChannelKind
-from creation.notices.channels import robots, sealing
-from creation.notices.channels.gateway import Gateway
+from creation.notices.channels import encryption, webhooks
+from creation.notices.channels.apprise_services import AppriseSender
 from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
-from creation.notices.channels.others import Other
+from creation.notices.channels.sms_gateway import SmsGatewaySender
 from creation.notices.channels.smtp import Smtp
 
-__all__ = ["Answered", "Outcome", "OutgoingMessage", "Sender", "sender"]
+__all__ = ["Answered", "Outcome", "OutgoingMessage", "Sender", "open_sender"]
 
 
 class Sender(Protocol):
@@ -18,13 +18,13 @@ class Sender(Protocol):
     def close(self) -> None: ...
 
 
-def sender(channel: Channel) -> Sender:
+def open_sender(channel: Channel) -> Sender:
     """Keeps its connection open between messages; close it. Raises ValueError when the key does not open the channel's settings."""
-    config: dict[str, Any] = sealing.unseal(channel.sealed)
+    config: dict[str, Any] = encryption.decrypt(channel.sealed)
     if channel.kind == ChannelKind.SMTP:
         return Smtp(config)
     if channel.kind == ChannelKind.SMS:
-        return Gateway(config)
+        return SmsGatewaySender(config)
     if channel.kind == ChannelKind.APPRISE:
-        return Other(config)
-    return robots.Robot(ChannelKind(channel.kind), config)
+        return AppriseSender(config)
+    return webhooks.WebhookSender(ChannelKind(channel.kind), config)

@@ -91,7 +91,7 @@ class Smtp:
             password=config.get("password", ""),
             use_tls=config["security"] == "starttls",
             use_ssl=config["security"] == "ssl",
-            timeout=guarded_sockets.STEP,
+            timeout=guarded_sockets.STEP_SECONDS,
         )
 
     def send(self, message: OutgoingMessage) -> Outcome:
@@ -110,7 +110,7 @@ class Smtp:
 
     def _open(self) -> Outcome | None:
         """What went wrong with the connection or the login: then all messages wait, also after a 5xx."""
-        with guarded_sockets.time_limit(guarded_sockets.WHOLE) as limit:
+        with guarded_sockets.time_limit(guarded_sockets.TOTAL_SECONDS) as limit:
             self.backend.limit = limit
             try:
                 self.backend.open()
@@ -131,13 +131,13 @@ class Smtp:
                 return BAD_CHARACTERS
             case ssl.SSLError():
                 return NOT_CONNECTED + str(guarded_sockets.untrusted(error, self.backend.host))
-        return NOT_CONNECTED + guarded_sockets.in_words(error)
+        return NOT_CONNECTED + guarded_sockets.error_message(error)
 
     def _deliver(self, mail: EmailMultiAlternatives) -> Outcome:
         connection = self.backend.connection
         assert connection is not None  # noqa: S101 - ``send`` has just opened it
         assert connection.sock is not None  # noqa: S101 - or kept it, which it does only with a socket
-        with guarded_sockets.time_limit(guarded_sockets.WHOLE) as limit:
+        with guarded_sockets.time_limit(guarded_sockets.TOTAL_SECONDS) as limit:
             limit.hold(connection.sock)
             try:
                 self.backend.send_messages([mail])
@@ -165,7 +165,7 @@ def _failed(error: Exception, is_answer_owed: bool) -> Outcome:
             return _refused(error.smtp_code, error.smtp_error, is_final=False)
         case smtplib.SMTPResponseException():
             return _refused(error.smtp_code, error.smtp_error, is_final=True)
-    words = guarded_sockets.in_words(error)
+    words = guarded_sockets.error_message(error)
     if is_answer_owed:
         return Outcome(Answered.UNKNOWN, NOT_ANSWERED + words, is_disconnected=True)
     return Outcome(Answered.LATER, NOT_CONNECTED + words, is_disconnected=True)

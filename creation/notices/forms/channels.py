@@ -8,24 +8,24 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, Rhythm, Unit, User
-from creation.notices import outlets
-from creation.notices.channels import gateway
-from creation.web.dressing import SENSIBLE_DAYS, dress
-from creation.web.lists import DAY, SEARCH, SELECT, midnight
+from creation.notices import channel_settings
+from creation.notices.channels import sms_gateway
+from creation.web.bootstrap_forms import DATE_VALIDATORS, apply_bootstrap
+from creation.web.filters import DATE_WIDGET, SEARCH_WIDGET, SELECT_WIDGET, start_of_day
 
-KEPT = "已保存，留空则不改。"
+KEEP_HINT = "已保存，留空则不改。"
 SECURITIES = [
     ("ssl", "SSL/TLS（常用端口 465）"),
     ("starttls", "STARTTLS（常用端口 587）"),
     ("none", "不加密（仅限内部网络）"),
 ]
-USE = ["slowest", "required", "enabled", "seen"]
+USAGE_FIELDS = ["slowest", "required", "enabled", "seen"]
 
 
-class OutletForm(forms.Form):
+class ChannelForm(forms.Form):
     """``channel`` None: a new one, whose secrets must be typed. How to reach it comes first, how it is used last."""
 
-    needed: tuple[str, ...] = ()
+    secret_fields: tuple[str, ...] = ()
     name = forms.CharField(label="名称", max_length=40)
     enabled = forms.BooleanField(label="启用", required=False, initial=True)
     required = forms.BooleanField(label="必选（个人不能关闭此渠道）", required=False)
@@ -40,15 +40,15 @@ class OutletForm(forms.Form):
     def __init__(self, *args: Any, channel: Channel | None = None, kind: ChannelKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        self.order_fields([name for name in self.fields if name not in USE] + USE)
-        for name in self.needed:
+        self.order_fields([name for name in self.fields if name not in USAGE_FIELDS] + USAGE_FIELDS)
+        for name in self.secret_fields:
             self.fields[name].required = channel is None
-            self.fields[name].help_text = KEPT if channel else self.fields[name].help_text
-        dress(self)
+            self.fields[name].help_text = KEEP_HINT if channel else self.fields[name].help_text
+        apply_bootstrap(self)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, sentence in outlets.why_not(self.kind, data).items():
+        for name, sentence in channel_settings.why_not(self.kind, data).items():
             if name not in self.errors:
                 self.add_error(name, sentence)
         return data
@@ -57,7 +57,7 @@ class OutletForm(forms.Form):
         return str(self.cleaned_data["url"]).strip()
 
 
-class SmtpForm(OutletForm):
+class SmtpForm(ChannelForm):
     host = forms.CharField(label="邮件服务器", max_length=253)
     port = forms.IntegerField(label="端口", min_value=1, max_value=65535, initial=465)
     security = forms.ChoiceField(label="加密方式", choices=SECURITIES)
@@ -73,8 +73,8 @@ class SmtpForm(OutletForm):
             self.fields["password"].help_text = "留空则保持原来的密码。"
 
 
-class RobotForm(OutletForm):
-    needed = ("url",)
+class WebhookForm(ChannelForm):
+    secret_fields = ("url",)
     url = forms.CharField(
         label="机器人地址（Webhook）",
         max_length=500,
@@ -91,8 +91,8 @@ class RobotForm(OutletForm):
     )
 
 
-class GatewayForm(OutletForm):
-    needed = ("url",)
+class SmsGatewayForm(ChannelForm):
+    secret_fields = ("url",)
     url = forms.CharField(
         label="网关地址",
         max_length=500,
@@ -100,7 +100,7 @@ class GatewayForm(OutletForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="短信服务商提供的接口地址，保存后不再显示。",
     )
-    method = forms.ChoiceField(label="提交方式", choices=gateway.METHODS)
+    method = forms.ChoiceField(label="提交方式", choices=sms_gateway.METHODS)
     mobile_field = forms.CharField(label="手机号的字段名", max_length=40, initial="mobile")
     text_field = forms.CharField(label="短信内容的字段名", max_length=40, initial="content")
     serial_field = forms.CharField(
@@ -131,8 +131,8 @@ class GatewayForm(OutletForm):
     )
 
 
-class OtherForm(OutletForm):
-    needed = ("url",)
+class AppriseForm(ChannelForm):
+    secret_fields = ("url",)
     url = forms.CharField(
         label="Apprise 地址",
         max_length=500,
@@ -142,15 +142,15 @@ class OtherForm(OutletForm):
     )
 
 
-FORMS: dict[ChannelKind, type[OutletForm]] = {
+FORM_BY_KIND: dict[ChannelKind, type[ChannelForm]] = {
     ChannelKind.SMTP: SmtpForm,
-    ChannelKind.SMS: GatewayForm,
-    ChannelKind.APPRISE: OtherForm,
+    ChannelKind.SMS: SmsGatewayForm,
+    ChannelKind.APPRISE: AppriseForm,
 }
 
 
-def form_for(kind: ChannelKind) -> type[OutletForm]:
-    return FORMS.get(kind, RobotForm)
+def form_for(kind: ChannelKind) -> type[ChannelForm]:
+    return FORM_BY_KIND.get(kind, WebhookForm)
 
 
 class PreferenceForm(forms.Form):
@@ -159,36 +159,36 @@ class PreferenceForm(forms.Form):
         label="渠道", queryset=Channel.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, outlets: QuerySet[Channel], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, channels: QuerySet[Channel], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["channels"].queryset = outlets  # type: ignore[attr-defined]
+        self.fields["channels"].queryset = channels  # type: ignore[attr-defined]
 
 
-class ProofFilter(django_filters.FilterSet):
+class DeliveryFilter(django_filters.FilterSet):
     """``queryset`` are the deliveries that may be seen; ``people`` and units are chosen among those of the same districts."""
 
-    person = django_filters.CharFilter(method="of_person", label="收件人", widget=SEARCH)
+    person = django_filters.CharFilter(method="of_person", label="收件人", widget=SEARCH_WIDGET)
     unit = django_filters.ModelChoiceFilter(
         field_name="digest__person__unit",
         queryset=lambda request: Unit.objects.visible_to(request.user),
         label="单位",
         empty_label="全部单位",
-        widget=SELECT,
+        widget=SELECT_WIDGET,
     )
-    task = django_filters.CharFilter(method="of_task", label="任务编号", widget=SEARCH)
+    task = django_filters.CharFilter(method="of_task", label="任务编号", widget=SEARCH_WIDGET)
     channel = django_filters.ChoiceFilter(
         choices=[("inbox", "站内通知"), *ChannelKind.choices],
         field_name="channel",
         lookup_expr="startswith",
         label="渠道",
         empty_label="全部渠道",
-        widget=SELECT,
+        widget=SELECT_WIDGET,
     )
     state = django_filters.ChoiceFilter(
-        choices=DeliveryState.choices, label="状态", empty_label="全部状态", widget=SELECT
+        choices=DeliveryState.choices, label="状态", empty_label="全部状态", widget=SELECT_WIDGET
     )
-    since = django_filters.DateFilter(method="from_day", label="自", widget=DAY, validators=SENSIBLE_DAYS)
-    until = django_filters.DateFilter(method="to_day", label="至", widget=DAY, validators=SENSIBLE_DAYS)
+    since = django_filters.DateFilter(method="from_day", label="自", widget=DATE_WIDGET, validators=DATE_VALIDATORS)
+    until = django_filters.DateFilter(method="to_day", label="至", widget=DATE_WIDGET, validators=DATE_VALIDATORS)
 
     class Meta:
         model = Delivery
@@ -204,7 +204,7 @@ class ProofFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=Delivery.objects.filter(about).order_by().values("pk"))
 
     def from_day(self, queryset: QuerySet[Delivery], name: str, value: date) -> QuerySet[Delivery]:
-        return queryset.filter(digest__created_at__gte=midnight(value))
+        return queryset.filter(digest__created_at__gte=start_of_day(value))
 
     def to_day(self, queryset: QuerySet[Delivery], name: str, value: date) -> QuerySet[Delivery]:
-        return queryset.filter(digest__created_at__lt=midnight(value + timedelta(days=1)))
+        return queryset.filter(digest__created_at__lt=start_of_day(value + timedelta(days=1)))

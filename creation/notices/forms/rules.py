@@ -8,22 +8,22 @@ from django import forms
 
 from creation.models import ReminderRule
 from creation.notices.reminders.conditions import CONDITIONS
-from creation.notices.reminders.editing import FARTHEST, MOST_RUNGS, TOO_MANY
-from creation.web.dressing import SENSIBLE_DAYS, day_input, dress, text_area
+from creation.notices.reminders.rule_settings import MAX_DAYS, MAX_LEAD_TIMES, TOO_MANY
+from creation.web.bootstrap_forms import DATE_VALIDATORS, apply_bootstrap, date_input, text_area
 
 SEPARATORS = re.compile(r"[\s,，、;；]+")
 
 
-class LadderField(forms.CharField):
+class LeadTimesField(forms.CharField):
     """Days before the due day, written with commas or blanks; gives them falling, each once."""
 
     def clean(self, value: Any) -> Any:
         parts = [part for part in SEPARATORS.split(super().clean(value)) if part]
-        if len(parts) > MOST_RUNGS:
+        if len(parts) > MAX_LEAD_TIMES:
             raise forms.ValidationError(TOO_MANY)
-        if wrong := [part for part in parts if not re.fullmatch(r"[0-9]{1,2}", part) or int(part) > FARTHEST]:
+        if wrong := [part for part in parts if not re.fullmatch(r"[0-9]{1,2}", part) or int(part) > MAX_DAYS]:
             raise forms.ValidationError(
-                f"“{wrong[0][:20]}”不是 0 到 {FARTHEST} 的整数，请写成 30、14、7、3、1、0 这样。"
+                f"“{wrong[0][:20]}”不是 0 到 {MAX_DAYS} 的整数，请写成 30、14、7、3、1、0 这样。"
             )
         return sorted({int(part) for part in parts}, reverse=True)
 
@@ -34,7 +34,7 @@ class RuleForm(forms.Form):
     name = forms.CharField(label="名称", max_length=60)
     audience = forms.ChoiceField(label="提醒谁")
     text = forms.CharField(label="提醒文字", max_length=200, widget=text_area(3))
-    ladder = LadderField(
+    ladder = LeadTimesField(
         label="提前几天提醒",
         required=False,
         help_text="如 30、14、7、3、1、0；0 是到期当天。提前 10 天以上的在周一、三、五提醒。",
@@ -42,14 +42,14 @@ class RuleForm(forms.Form):
     overdue_every = forms.IntegerField(
         label="逾期后每隔几个工作日提醒",
         min_value=0,
-        max_value=FARTHEST,
+        max_value=MAX_DAYS,
         help_text="0 表示逾期后不再提醒。第二次起在周一、三、五提醒。",
     )
     leader_after = forms.IntegerField(
-        label="第几次逾期提醒起告知分管领导", min_value=0, max_value=FARTHEST, help_text="0 表示不告知。"
+        label="第几次逾期提醒起告知分管领导", min_value=0, max_value=MAX_DAYS, help_text="0 表示不告知。"
     )
     office_after = forms.IntegerField(
-        label="第几次逾期提醒起告知创建办", min_value=0, max_value=FARTHEST, help_text="0 表示不告知。"
+        label="第几次逾期提醒起告知创建办", min_value=0, max_value=MAX_DAYS, help_text="0 表示不告知。"
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -62,17 +62,17 @@ class RuleForm(forms.Form):
         audience.choices = [(each.value, each.label) for each in condition.audiences]
         for name in [] if condition.escalates else ["leader_after", "office_after"]:
             del self.fields[name]
-        if not condition.rungs:
+        if not condition.has_lead_times:
             del self.fields["ladder"]
-        dress(self)
+        apply_bootstrap(self)
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
-class PreviewForm(forms.Form):
-    day = forms.DateField(label="哪一天", widget=day_input(), validators=SENSIBLE_DAYS)
+class PreviewDayForm(forms.Form):
+    day = forms.DateField(label="哪一天", widget=date_input(), validators=DATE_VALIDATORS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        dress(self)
+        apply_bootstrap(self)

@@ -3,16 +3,35 @@
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
 
-from creation.audit.trail import Actor, shorten
+from creation.audit.actor import Actor
+from creation.lib.strings import shorten
 from creation.models import Holiday, Notice, NoticeKind, Urgency
-from creation.notices.reminders.conditions import CONDITIONS, Moment
-from creation.notices.reminders.rows import due_rows, speaking_rules, taken_by
-from creation.notices.reminders.rules import Due, Planned, Rule, Told, horizon, plan, slots_of
+from creation.notices.reminders.conditions import CONDITIONS, EvaluationDate
+from creation.notices.reminders.due_items import enabled_rules, find_due, sent_keys
+from creation.notices.reminders.planner import (
+    DueItem,
+    NoticeKey,
+    PlannedNotice,
+    PlannerRule,
+    dedup_keys,
+    horizon,
+    plan_notices,
+)
 from creation.rules.deadlines import Workdays
 
-__all__ = ["CONDITIONS", "Due", "Planned", "Rule", "Told", "horizon", "plan", "planned", "remind"]
+__all__ = [
+    "CONDITIONS",
+    "DueItem",
+    "NoticeKey",
+    "PlannedNotice",
+    "PlannerRule",
+    "horizon",
+    "plan_notices",
+    "planned_on",
+    "remind",
+]
 
-ONCE = ["person", "kind", "subject", "slot"]
+UNIQUE_FIELDS = ["person", "kind", "subject", "slot"]
 
 
 def remind(actor: Actor) -> int:
@@ -21,30 +40,34 @@ def remind(actor: Actor) -> int:
     Safe at any time, any number of times and by several at once: the slots are unique.
     """
     count = 0
-    for said in planned(actor.today, Holiday.objects.calendar()):
-        _write(said, actor)
-        count += len(said)
+    for planned_notices in planned_on(actor.today, Holiday.objects.calendar()):
+        _write(planned_notices, actor)
+        count += len(planned_notices)
     return count
 
 
-def planned(today: date, calendar: Workdays) -> Iterator[list[Planned]]:
+def planned_on(today: date, calendar: Workdays) -> Iterator[list[PlannedNotice]]:
     """What ``remind`` would write, in lists of bounded length."""
-    return plans(speaking_rules(), Moment(today, calendar))
+    return plan_by_rules(enabled_rules(), EvaluationDate(today, calendar))
 
 
-def plans(rules: Mapping[int, Rule], moment: Moment, said_before: Container[Told] = ()) -> Iterator[list[Planned]]:
-    """The same by given rules; ``said_before`` adds to what the table of notices has, for days that are only played."""
-    today, calendar = moment.today, moment.calendar
+def plan_by_rules(
+    rules: Mapping[int, PlannerRule], evaluation: EvaluationDate, already_planned: Container[NoticeKey] = ()
+) -> Iterator[list[PlannedNotice]]:
+    """The same by given rules; ``already_planned`` adds to what the table of notices has, for days that are only played."""
+    today, calendar = evaluation.today, evaluation.calendar
     if not calendar.is_workday(today):
         return
-    for rows in due_rows(rules.values(), moment):
-        slots = set(filter(None, slots_of(rows, rules, today, calendar).values()))
-        said = plan(rows, rules, today, taken_by(rows, slots), calendar) if slots else []
-        if said := [each for each in said if (each.person, each.subject, each.slot) not in said_before]:
-            yield said
+    for rows in find_due(rules.values(), evaluation):
+        keys = set(filter(None, dedup_keys(rows, rules, today, calendar).values()))
+        planned_notices = plan_notices(rows, rules, today, sent_keys(rows, keys), calendar) if keys else []
+        if planned_notices := [
+            each for each in planned_notices if (each.person, each.subject, each.dedup_key) not in already_planned
+        ]:
+            yield planned_notices
 
 
-def _write(said: list[Planned], actor: Actor) -> None:
+def _write(planned_notices: list[PlannedNotice], actor: Actor) -> None:
     """Of two planners at once the second meets the first's rows: a conflict on the slot, and on nothing else, is no error."""
     Notice.objects.bulk_create(
         [
@@ -52,15 +75,15 @@ def _write(said: list[Planned], actor: Actor) -> None:
                 person_id=each.person,
                 kind=NoticeKind.REMINDER,
                 subject=each.subject,
-                slot=each.slot,
+                slot=each.dedup_key,
                 task_id=each.task,
                 text=shorten(each.text),
                 urgency=Urgency.AT_ONCE if each.at_once else Urgency.DAILY,
                 at=actor.at,
             )
-            for each in said
+            for each in planned_notices
         ],
         update_conflicts=True,
-        unique_fields=ONCE,
+        unique_fields=UNIQUE_FIELDS,
         update_fields=["kind"],
     )

@@ -3,7 +3,7 @@
 A message is a digest: what a person hears on one day, however many lines it has. Measured with the preset's rules on the demonstration
 campaign (58 people, its whole season and two months more): nobody gets more than one a day, and outside the last ten days before a deadline
 of theirs nobody more than three a week. What holds it there: rungs farther off than ten days and repeated overdue reminders wait for
-Monday, Wednesday or Friday (``rules.is_round_day``).
+Monday, Wednesday or Friday (``planner.is_reminder_day``).
 """
 
 from collections import defaultdict
@@ -13,20 +13,20 @@ from datetime import date, timedelta
 from statistics import median
 
 from creation.models import Campaign, Membership, Notice, NoticeKind, Task
-from creation.notices import escalating
-from creation.notices.reminders import plans
-from creation.notices.reminders.conditions import CONDITIONS, Moment
-from creation.notices.reminders.rows import due_rows
-from creation.notices.reminders.rules import NEAR, Planned, Rule, Told
+from creation.notices import escalation
+from creation.notices.reminders import plan_by_rules
+from creation.notices.reminders.conditions import CONDITIONS, EvaluationDate
+from creation.notices.reminders.due_items import find_due
+from creation.notices.reminders.planner import NEAR_DAYS, NoticeKey, PlannedNotice, PlannerRule
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
 
-MOST_A_WEEK = 3
-HEARERS = (Role.LIAISON, Role.UNIT_LEADER, Role.COORDINATOR, Role.REVIEWER)
+MAX_PER_WEEK = 3
+RECIPIENT_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.COORDINATOR, Role.REVIEWER)
 
 
 @dataclass
-class Week:
+class RehearsedWeek:
     """``messages``: how many digests each person would get; ``lines``: how many reminders are in them."""
 
     monday: date
@@ -34,7 +34,7 @@ class Week:
     lines: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
-    def most(self) -> int:
+    def max_messages(self) -> int:
         return max(self.messages.values(), default=0)
 
     @property
@@ -49,21 +49,21 @@ class Week:
 
 @dataclass
 class Rehearsal:
-    weeks: list[Week]
+    weeks: list[RehearsedWeek]
     audience: set[int]
     deadlines: Mapping[int, set[date]]
-    most_a_day: int = 0
+    max_per_day: int = 0
 
     @property
-    def heard(self) -> set[int]:
+    def recipients(self) -> set[int]:
         return {person for week in self.weeks for person in week.messages}
 
     @property
-    def silent(self) -> set[int]:
+    def without_notices(self) -> set[int]:
         """Who sits where reminders go, and would hear nothing at all."""
-        return self.audience - self.heard
+        return self.audience - self.recipients
 
-    def most_in_a_quiet_week(self) -> int:
+    def max_in_quiet_week(self) -> int:
         """The most messages anybody gets in a week none of whose days is one of the last ten before a deadline of that person."""
         quiet = (
             count
@@ -74,60 +74,68 @@ class Rehearsal:
         return max(quiet, default=0)
 
     def _is_quiet(self, person: int, monday: date) -> bool:
-        last = monday + timedelta(days=6 + NEAR)
+        last = monday + timedelta(days=6 + NEAR_DAYS)
         return not any(monday <= day <= last for day in self.deadlines.get(person, ()))
 
 
-def rehearse(rules: Mapping[int, Rule], first: date, last: date, calendar: Workdays) -> Rehearsal:
+def rehearse(rules: Mapping[int, PlannerRule], first: date, last: date, calendar: Workdays) -> Rehearsal:
     """Feed the days from ``first`` to ``last`` one after the other to the plan; what one day said is taken on the next."""
-    weeks: dict[date, Week] = {}
-    taken: set[Told] = set()
+    weeks: dict[date, RehearsedWeek] = {}
+    sent_keys: set[NoticeKey] = set()
     deadlines: dict[int, set[date]] = defaultdict(set)
     campaigns = list(Campaign.objects.open().filter(pk__in={rule.campaign for rule in rules.values()}))
     for n in range((last - first).days + 1):
-        moment = Moment(first + timedelta(days=n), calendar)
-        monday = moment.today - timedelta(days=moment.today.weekday())
-        week = weeks.setdefault(monday, Week(monday))
-        said = [each for lot in plans(rules, moment, taken) for each in lot]
-        said += _escalated(campaigns, moment, taken)
-        taken |= {(each.person, each.subject, each.slot) for each in said}
-        _count(week, said)
-    _note_deadlines(deadlines, rules, Moment(last, calendar))
-    return Rehearsal(list(weeks.values()), _audience(rules, first), deadlines, int(bool(taken)))
+        evaluation = EvaluationDate(first + timedelta(days=n), calendar)
+        monday = evaluation.today - timedelta(days=evaluation.today.weekday())
+        week = weeks.setdefault(monday, RehearsedWeek(monday))
+        planned = [each for chunk in plan_by_rules(rules, evaluation, sent_keys) for each in chunk]
+        planned += _escalations(campaigns, evaluation, sent_keys)
+        sent_keys |= {(each.person, each.subject, each.dedup_key) for each in planned}
+        _count_notices(week, planned)
+    _collect_deadlines(deadlines, rules, EvaluationDate(last, calendar))
+    return Rehearsal(list(weeks.values()), _audience(rules, first), deadlines, int(bool(sent_keys)))
 
 
-def _escalated(campaigns: list[Campaign], moment: Moment, taken: set[Told]) -> list[Planned]:
+def _escalations(
+    campaigns: list[Campaign], evaluation: EvaluationDate, sent_keys: set[NoticeKey]
+) -> list[PlannedNotice]:
     """What was urged until now and is not answered, told to leaders and office."""
-    every = (each for campaign in campaigns for each in escalating.planned(campaign, moment.today, moment.calendar))
-    told = set(
+    candidates = (
+        each
+        for campaign in campaigns
+        for each in escalation.planned_notices(campaign, evaluation.today, evaluation.calendar)
+    )
+    sent_earlier = set(
         Notice.objects.filter(kind=NoticeKind.URGE, subject__regex=r"^(urged|calls)/").values_list(
             "person", "subject", "slot"
         )
     )
-    return [each for each in every if (each.person, each.subject, each.slot) not in taken | told]
+    return [each for each in candidates if (each.person, each.subject, each.dedup_key) not in sent_keys | sent_earlier]
 
 
-def _count(week: Week, said: list[Planned]) -> None:
-    for each in said:
+def _count_notices(week: RehearsedWeek, planned: list[PlannedNotice]) -> None:
+    for each in planned:
         week.lines[each.person] += 1
-    for person in {each.person for each in said}:
+    for person in {each.person for each in planned}:
         week.messages[person] += 1
 
 
-def _note_deadlines(deadlines: dict[int, set[date]], rules: Mapping[int, Rule], moment: Moment) -> None:
+def _collect_deadlines(
+    deadlines: dict[int, set[date]], rules: Mapping[int, PlannerRule], evaluation: EvaluationDate
+) -> None:
     """Only what has rungs has a deadline: an answer that waits for its review has none."""
-    dated = [rule for rule in rules.values() if CONDITIONS[rule.condition].rungs]
-    for rows in due_rows(dated, moment):
+    dated = [rule for rule in rules.values() if CONDITIONS[rule.condition].has_lead_times]
+    for rows in find_due(dated, evaluation):
         for row in rows:
-            for person in row.people:
+            for person in row.recipients:
                 deadlines[person].add(row.due_on)
 
 
-def _audience(rules: Mapping[int, Rule], today: date) -> set[int]:
+def _audience(rules: Mapping[int, PlannerRule], today: date) -> set[int]:
     """Everybody in a seat that reminders go to, in the campaigns that are played, and the owners of their tasks."""
     campaigns = {rule.campaign for rule in rules.values()}
     districts = {rule.district for rule in rules.values()}
-    seats = Membership.objects.recipients(today, *HEARERS).filter(district__in=districts)
-    seated = {user for user, campaign in seats.values_list("user", "campaign") if campaign in {None, *campaigns}}
-    owners = Task.objects.live().filter(campaign__in=campaigns, owner__is_active=True)
-    return seated | set(owners.order_by().values_list("owner", flat=True).distinct())
+    memberships = Membership.objects.recipients(today, *RECIPIENT_ROLES).filter(district__in=districts)
+    holders = {user for user, campaign in memberships.values_list("user", "campaign") if campaign in {None, *campaigns}}
+    owners = Task.objects.active().filter(campaign__in=campaigns, owner__is_active=True)
+    return holders | set(owners.order_by().values_list("owner", flat=True).distinct())

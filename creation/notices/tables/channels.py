@@ -10,13 +10,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from creation.models import Delivery, DeliveryState
-from creation.people.tables.people import badge, cell
+from creation.people.tables.accounts import badge, cell
 
 COLOURS = {"waiting": "secondary", "sent": "success", "failed": "danger", "carried": "light", "stopped": "warning"}
-FEW = 3  # lines of a digest that are shown at once
+MAX_UNFOLDED_LINES = 3  # lines of a digest that are shown at once
 
 
-class ProofTable(tables.Table):
+class DeliveryTable(tables.Table):
     """Fed by ``Delivery.objects…for_table()``."""
 
     at = tables.DateTimeColumn(
@@ -37,8 +37,8 @@ class ProofTable(tables.Table):
         template_name = "creation/web/_table.html"
         attrs = {"class": "table table-sm align-middle stacked mb-0"}
 
-    def __init__(self, *args: Any, may_retry: bool, unfolded: bool = False, **kwargs: Any) -> None:
-        self.may_retry, self.unfolded = may_retry, unfolded
+    def __init__(self, *args: Any, may_retry: bool, is_expanded: bool = False, **kwargs: Any) -> None:
+        self.may_retry, self.is_expanded = may_retry, is_expanded
         super().__init__(*args, **kwargs)
 
     def render_person(self, record: Delivery) -> SafeString:
@@ -47,19 +47,19 @@ class ProofTable(tables.Table):
 
     def render_said(self, record: Any) -> SafeString:
         """A digest of many lines is folded; on paper, and where one asks for a task, everything is open."""
-        said = record.digest.said
+        notices = record.digest.said
         lines = format_html_join(
             "",
             '<div>{} <span class="muted small">{}</span></div>',
             (
                 (each.text, f"{timezone.localtime(each.read_at):%m-%d %H:%M} 已读" if each.read_at else "未读")
-                for each in said
+                for each in notices
             ),
         )
-        if self.unfolded or len(said) <= FEW:
+        if self.is_expanded or len(notices) <= MAX_UNFOLDED_LINES:
             return lines
-        unread = sum(not each.read_at for each in said)
-        summary = f"{len(said)} 条，{f'未读 {unread} 条' if unread else '全部已读'}"
+        unread = sum(not each.read_at for each in notices)
+        summary = f"{len(notices)} 条，{f'未读 {unread} 条' if unread else '全部已读'}"
         return format_html("<details data-open-in-print><summary>{}</summary>{}</details>", summary, lines)
 
     def render_outlet(self, record: Delivery) -> SafeString:
@@ -67,16 +67,16 @@ class ProofTable(tables.Table):
         return format_html('{}<div class="muted small">{}</div>', name, record.address)
 
     def render_state(self, record: Delivery) -> SafeString:
-        told = record.carried_by if record.carried_by else record
-        doubt = badge("warning", "可能重复") if told.doubtful else ""
+        effective = record.carried_by if record.carried_by else record
+        doubt = badge("warning", "可能重复") if effective.doubtful else ""
         carried = format_html('<div class="muted small">{}</div>', "与其他通知合并发送") if record.carried_by else ""
-        return format_html("{} {}{}", badge(COLOURS[told.state], told.get_state_display()), doubt, carried)
+        return format_html("{} {}{}", badge(COLOURS[effective.state], effective.get_state_display()), doubt, carried)
 
     def render_answer(self, record: Delivery) -> SafeString:
-        told = record.carried_by if record.carried_by else record
+        effective = record.carried_by if record.carried_by else record
         again = ""
         if self.may_retry and record.state == DeliveryState.FAILED:
             context = {"url": reverse("delivery_retry", args=[record.pk])}
             again = render_to_string("creation/notices/channels/_again.html", context, self.request)
-        tried = f"第 {told.attempts} 次" if told.attempts > 1 else ""
-        return format_html('{} <span class="muted small">{}</span>{}', told.answer, tried, again)
+        tried = f"第 {effective.attempts} 次" if effective.attempts > 1 else ""
+        return format_html('{} <span class="muted small">{}</span>{}', effective.answer, tried, again)

@@ -12,16 +12,18 @@ from django.utils.safestring import SafeString
 from creation.models import Notice
 
 BADGES = {"returned": "danger", "urge": "danger", "health": "danger", "reminder": "warning", "approved": "success"}
-SMALL = "d-none d-md-table-cell text-nowrap"  # on a phone the text's own line says it
+WIDE_SCREEN_CLASS = "d-none d-md-table-cell text-nowrap"  # on a phone the text's own line says it
 
 
 class NoticeTable(tables.Table):
     """Fed by ``Notice.objects.visible_to(person).for_inbox()``."""
 
-    kind = tables.Column("类型", attrs={"td": {"class": SMALL}, "th": {"class": SMALL}})
+    kind = tables.Column("类型", attrs={"td": {"class": WIDE_SCREEN_CLASS}, "th": {"class": WIDE_SCREEN_CLASS}})
     text = tables.Column("内容", attrs={"td": {"class": "text-break"}})
     at = tables.DateTimeColumn(
-        verbose_name="时间", format="Y-m-d H:i", attrs={"td": {"class": SMALL}, "th": {"class": SMALL}}
+        verbose_name="时间",
+        format="Y-m-d H:i",
+        attrs={"td": {"class": WIDE_SCREEN_CLASS}, "th": {"class": WIDE_SCREEN_CLASS}},
     )
 
     class Meta:

@@ -14,17 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from creation import access
 from creation.models import DayKind, Holiday
 from creation.notices import holidays
-from creation.notices.forms.holidays import DayForm, DecreeForm
-from creation.notices.holidays import YEARS
+from creation.notices.forms.holidays import DayForm, HolidayNoticeForm
+from creation.notices.holidays import SUPPORTED_YEARS
 from creation.rules.deadlines import Workdays
-from creation.web import doors
+from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 
-MANAGE = "holidays.manage"
+PERMISSION = "holidays.manage"
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CalendarDay:
     """A cell of a month; ``row`` where the day differs from its weekday."""
 
     day: date
@@ -32,11 +32,11 @@ class Day:
     row: Holiday | None
 
     @property
-    def mark(self) -> str:
+    def label(self) -> str:
         return "" if self.row is None else "休" if self.is_off else "班"
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         name = f"（{self.row.name}）" if self.row and self.row.name else ""
         return f"{self.day.month}月{self.day.day}日 {'休息' if self.is_off else '上班'}{name}"
 
@@ -45,31 +45,35 @@ class Day:
 def holiday_year(request: HttpRequest) -> HttpResponse:
     """``?year=``; without it the current one. Open to everybody who is logged in."""
     today = timezone.localdate()
-    asked = request.GET.get("year", "")
-    year = int(asked) if len(asked) == 4 and asked.isdecimal() and int(asked) in YEARS else today.year
+    requested = request.GET.get("year", "")
+    year = (
+        int(requested)
+        if len(requested) == 4 and requested.isdecimal() and int(requested) in SUPPORTED_YEARS
+        else today.year
+    )
     rows = {row.day: row for row in Holiday.objects.filter(day__year=year)}
     context = {
         "year": year,
-        "years": [each for each in (year - 1, year, year + 1) if each in YEARS],
+        "years": [each for each in (year - 1, year, year + 1) if each in SUPPORTED_YEARS],
         "months": _months(year, rows),
         "rows": list(rows.values()),
         "today": today,
-        "may_manage": access.may_somewhere(doors.person(request), MANAGE),
+        "may_manage": access.may_somewhere(shortcuts.current_user(request), PERMISSION),
         "paste_year": next(iter(holidays.missing_years(today)), year),
-        "warning": holidays.warning(today),
+        "warning": holidays.missing_years_warning(today),
     }
     return render(request, "creation/notices/holidays/year.html", context)
 
 
-def _months(year: int, rows: dict[date, Holiday]) -> list[tuple[int, list[list[Day | None]]]]:
+def _months(year: int, rows: dict[date, Holiday]) -> list[tuple[int, list[list[CalendarDay | None]]]]:
     """Weeks begin on Monday; None fills up a week that a month shares with its neighbour."""
     calendar = Workdays(
         off=[day for day, row in rows.items() if row.kind == DayKind.OFF],
         work=[day for day, row in rows.items() if row.kind == DayKind.WORK],
     )
 
-    def cell(day: date, month: int) -> Day | None:
-        return Day(day, not calendar.is_workday(day), rows.get(day)) if day.month == month else None
+    def cell(day: date, month: int) -> CalendarDay | None:
+        return CalendarDay(day, not calendar.is_workday(day), rows.get(day)) if day.month == month else None
 
     weeks = Calendar().monthdatescalendar
     return [(month, [[cell(day, month) for day in week] for week in weeks(year, month)]) for month in range(1, 13)]
@@ -78,28 +82,35 @@ def _months(year: int, rows: dict[date, Holiday]) -> list[tuple[int, list[list[D
 @require_http_methods(["GET", "POST"])
 def holiday_paste(request: HttpRequest, year: int) -> HttpResponse:
     """First POST: what would be set. Second POST (``confirmed``): set, all or nothing."""
-    access.require_somewhere(doors.person(request), MANAGE)
-    if year not in YEARS:
+    access.require_somewhere(shortcuts.current_user(request), PERMISSION)
+    if year not in SUPPORTED_YEARS:
         raise Http404
-    form = DecreeForm(request.POST or None, year=year)
-    context = {"year": year, "years": _choices(timezone.localdate(), year), "form": form, "decree": form.decree}
+    form = HolidayNoticeForm(request.POST or None, year=year)
+    context = {
+        "year": year,
+        "years": _year_choices(timezone.localdate(), year),
+        "form": form,
+        "parsed_notice": form.parsed_notice,
+    }
     if request.method == "POST" and form.is_valid():
         if "confirmed" in request.POST:
             with form_refusals(form):
-                count = holidays.set_year(year, form.days(), form.cleaned_data["seen"], doors.actor(request))
-                messages.success(request, _done(year, count))
+                count = holidays.set_year(
+                    year, form.days(), form.cleaned_data["seen"], shortcuts.current_actor(request)
+                )
+                messages.success(request, _saved_message(year, count))
                 return redirect(f"{reverse('holidays')}?year={year}")
-        context["rows"] = holidays.foresee(year, form.days())
-        context["seen"] = holidays.state_of(year)
-    context["decree"] = form.decree
+        context["rows"] = holidays.preview_year(year, form.days())
+        context["seen"] = holidays.year_fingerprint(year)
+    context["parsed_notice"] = form.parsed_notice
     return render(request, "creation/notices/holidays/paste.html", context, status=422 if form.errors else 200)
 
 
-def _choices(today: date, year: int) -> list[int]:
+def _year_choices(today: date, year: int) -> list[int]:
     return sorted({today.year, today.year + 1, year})
 
 
-def _done(year: int, count: int) -> str:
+def _saved_message(year: int, count: int) -> str:
     if not count:
         return f"{year} 年的安排与通知一致，没有改动。"
     return f"{year} 年的节假日和调休已保存，改动 {count} 天。提醒和亮灯从现在起按新的工作日计算。"
@@ -107,9 +118,9 @@ def _done(year: int, count: int) -> str:
 
 @require_http_methods(["GET", "POST"])
 def holiday_day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
-    access.require_somewhere(doors.person(request), MANAGE)
+    access.require_somewhere(shortcuts.current_user(request), PERMISSION)
     try:
-        chosen = date(year if year in YEARS else 0, month, day)
+        chosen = date(year if year in SUPPORTED_YEARS else 0, month, day)
     except (ValueError, OverflowError):
         raise Http404 from None
     row = Holiday.objects.filter(day=chosen).first()
@@ -117,9 +128,9 @@ def holiday_day(request: HttpRequest, year: int, month: int, day: int) -> HttpRe
     form = DayForm(request.POST or None, is_off=is_off, name=row.name if row else "")
     if request.method == "POST" and form.is_valid():
         off = form.cleaned_data["kind"] == DayKind.OFF
-        changed = holidays.set_day(chosen, off, form.cleaned_data["name"], doors.actor(request))
-        said = f"{chosen:%Y-%m-%d} 已设为{'休息' if off else '上班'}。" if changed else "没有改动。"
-        messages.success(request, said)
+        changed = holidays.set_day(chosen, off, form.cleaned_data["name"], shortcuts.current_actor(request))
+        message = f"{chosen:%Y-%m-%d} 已设为{'休息' if off else '上班'}。" if changed else "没有改动。"
+        messages.success(request, message)
         return redirect(f"{reverse('holidays')}?year={year}")
     context = {"day": chosen, "row": row, "form": form, "year": year}
     return render(request, "creation/notices/holidays/day.html", context, status=422 if form.errors else 200)

@@ -11,35 +11,37 @@ from creation.models import Notice, User
 from creation.notices import holidays
 from creation.notices.destinations import destination_of
 from creation.notices.tables.notices import NoticeTable
-from creation.web import doors
-from creation.web.paging import turn_to_page
+from creation.web import shortcuts
+from creation.web.pagination import paginate_table
 
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """``?show=unread`` leaves out what was read."""
-    mine = Notice.objects.visible_to(doors.person(request))
+    mine = Notice.objects.visible_to(shortcuts.current_user(request))
     only_unread = request.GET.get("show") == "unread"
     table = NoticeTable((mine.unread() if only_unread else mine).for_inbox())
-    turn_to_page(table, request)
+    paginate_table(table, request)
     newest = mine.order_by("-pk").values_list("pk", flat=True).first()
     context = {"table": table, "only_unread": only_unread, "unread": mine.unread().count(), "newest": newest}
-    context["calendar_warning"] = calendar_warning(doors.person(request))
+    context["calendar_warning"] = calendar_warning(shortcuts.current_user(request))
     return render(request, "creation/notices/inbox.html", context)
 
 
 def calendar_warning(person: User) -> str:
     """Those who date the campaign learn that a year's holidays are missing."""
-    return holidays.warning(timezone.localdate()) if access.may_somewhere(person, "holidays.manage") else ""
+    return (
+        holidays.missing_years_warning(timezone.localdate()) if access.may_somewhere(person, "holidays.manage") else ""
+    )
 
 
 @require_GET
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Opening it marks it as read, with what was said before about the same thing, and leads to what it is about."""
-    mine = Notice.objects.visible_to(doors.person(request))
+    mine = Notice.objects.visible_to(shortcuts.current_user(request))
     opened = get_object_or_404(mine.select_related("task"), pk=pk)
     mine.beside(opened).mark_read(timezone.now())
-    address = destination_of(opened, doors.person(request))
+    address = destination_of(opened, shortcuts.current_user(request))
     return redirect(address) if address else render(request, "creation/notices/notice.html", {"notice": opened})
 
 
@@ -47,7 +49,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """All that the page showed: what came in since then stays unread."""
     newest = request.POST.get("newest", "")
-    mine = Notice.objects.visible_to(doors.person(request))
+    mine = Notice.objects.visible_to(shortcuts.current_user(request))
     count = mine.filter(pk__lte=int(newest)).mark_read(timezone.now()) if newest.isdecimal() else 0
     messages.success(request, f"已将 {count} 条通知标为已读。" if count else "没有未读通知。")
     return redirect("notices")

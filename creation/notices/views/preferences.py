@@ -9,24 +9,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation.models import Channel, ChannelKind, FeedToken, Preference
-from creation.notices import calendars, preferring
+from creation.notices import calendar_feed, delivery_preferences
 from creation.notices.forms.channels import PreferenceForm
-from creation.web import doors
+from creation.web import shortcuts
 
 
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    person = doors.person(request)
-    outlets = Channel.objects.open_to(person)
-    form = PreferenceForm(request.POST or None, outlets=outlets, initial=wishes(request))
+    person = shortcuts.current_user(request)
+    channels = Channel.objects.open_to(person)
+    form = PreferenceForm(request.POST or None, channels=channels, initial=initial_values(request))
     if request.method == "POST" and form.is_valid():
-        preferring.choose(form.cleaned_data["rhythm"], form.cleaned_data["channels"], doors.actor(request))
+        delivery_preferences.save_preference(
+            form.cleaned_data["rhythm"], form.cleaned_data["channels"], shortcuts.current_actor(request)
+        )
         messages.success(request, "通知偏好已保存。")
         return redirect("preferences")
     address = request.session.pop("feed_address", "")
     context = {
         "form": form,
-        "outlets": outlets,
+        "channels": channels,
         "person": person,
         "feed": FeedToken.objects.filter(person=person).first(),
         "address": address,
@@ -35,11 +37,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return render(request, "creation/notices/channels/preferences.html", context, status=422 if form.errors else 200)
 
 
-def wishes(request: HttpRequest) -> dict[str, object]:
-    person = doors.person(request)
-    wish = Preference.objects.filter(person=person).first()
-    if wish:
-        return {"rhythm": wish.rhythm, "channels": list(wish.channels.values_list("pk", flat=True))}
+def initial_values(request: HttpRequest) -> dict[str, object]:
+    person = shortcuts.current_user(request)
+    preference = Preference.objects.filter(person=person).first()
+    if preference:
+        return {"rhythm": preference.rhythm, "channels": list(preference.channels.values_list("pk", flat=True))}
     mail = Channel.objects.open_to(person).filter(kind=ChannelKind.SMTP)
     return {"rhythm": "at_once", "channels": list(mail.values_list("pk", flat=True))}
 
@@ -47,16 +49,16 @@ def wishes(request: HttpRequest) -> dict[str, object]:
 @require_POST
 def feed_make(request: HttpRequest) -> HttpResponse:
     """The address is shown once, on the page that follows."""
-    token = preferring.make_feed(doors.actor(request))
-    request.session["feed_address"] = calendars.address(token)
+    token = delivery_preferences.create_feed(shortcuts.current_actor(request))
+    request.session["feed_address"] = calendar_feed.feed_url(token)
     messages.success(request, "日历订阅地址已生成，请立即复制；离开本页后不再显示。")
     return redirect("preferences")
 
 
 @require_POST
 def feed_revoke(request: HttpRequest) -> HttpResponse:
-    gone = preferring.revoke_feed(doors.actor(request))
-    messages.success(request, "日历订阅已停用，原地址不再可用。" if gone else "没有可停用的日历订阅。")
+    was_active = delivery_preferences.revoke_feed(shortcuts.current_actor(request))
+    messages.success(request, "日历订阅已停用，原地址不再可用。" if was_active else "没有可停用的日历订阅。")
     return redirect("preferences")
 
 
@@ -64,8 +66,8 @@ def feed_revoke(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    person = preferring.holder(token)
+    person = delivery_preferences.feed_owner(token)
     if person is None:
         raise Http404
-    content = calendars.feed(person, timezone.now())
+    content = calendar_feed.build_feed(person, timezone.now())
     return HttpResponse(content, content_type="text/calendar; charset=utf-8")

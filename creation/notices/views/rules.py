@@ -9,18 +9,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Holiday, ReminderRule
-from creation.notices.forms.rules import PreviewForm, RuleForm
-from creation.notices.reminders import editing
+from creation.notices.forms.rules import PreviewDayForm, RuleForm
+from creation.notices.reminders import rule_settings
 from creation.notices.reminders.conditions import CONDITIONS
-from creation.notices.reminders.previewing import preview
-from creation.web import doors
-from creation.web.doors import managed_or_404
+from creation.notices.reminders.rule_preview import preview_rule
+from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals
+from creation.web.shortcuts import managed_campaign_or_404
 
 
 @require_GET
 def rule_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
+    campaign = managed_campaign_or_404(request, campaign_id)
     rules = list(campaign.rules.in_order())
     phases = [
         (phase, [(rule, CONDITIONS[rule.condition]) for rule in rules if rule.phase_kind == phase.kind])
@@ -32,16 +32,16 @@ def rule_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def rule_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """One button saves; the other shows what the rule as typed would say on a day, and saves nothing."""
-    campaign = managed_or_404(request, campaign_id)
+    campaign = managed_campaign_or_404(request, campaign_id)
     rule = rule_or_404(campaign, pk)
     form = RuleForm(request.POST or None, rule=rule)
-    day = PreviewForm(request.POST or request.GET or None, initial={"day": doors.actor(request).today})
+    day = PreviewDayForm(request.POST or request.GET or None, initial={"day": shortcuts.current_actor(request).today})
     if request.method == "GET":
         shown = request.GET and day.is_valid()
         return _page(request, campaign, rule, form, day, rule if shown else None)
     if "preview" in request.POST and form.is_valid() and day.is_valid():
-        changed = editing.with_values(rule, form.values())
-        if _is_sound(changed, form):
+        changed = rule_settings.with_values(rule, form.values())
+        if _passes_check(changed, form):
             return _page(request, campaign, rule, form, day, changed)
     if "preview" not in request.POST and form.is_valid():
         return _save(request, campaign, rule, form, day)
@@ -49,21 +49,23 @@ def rule_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 
 def _save(
-    request: HttpRequest, campaign: Campaign, rule: ReminderRule, form: RuleForm, day: PreviewForm
+    request: HttpRequest, campaign: Campaign, rule: ReminderRule, form: RuleForm, day: PreviewDayForm
 ) -> HttpResponse:
     try:
         with form_refusals(form):
-            editing.change(rule, form.values(), form.cleaned_data["seen"], doors.actor(request))
+            rule_settings.change_rule(rule, form.values(), form.cleaned_data["seen"], shortcuts.current_actor(request))
             messages.success(request, f"“{rule.name}”已保存，从下一次提醒起生效。")
             return redirect("rules", campaign.pk)
     except Stale as stale:
         return _conflict(request, rule, stale, form.values())
-    return _page(request, campaign, rule, form, PreviewForm(initial={"day": doors.actor(request).today}), None)
+    return _page(
+        request, campaign, rule, form, PreviewDayForm(initial={"day": shortcuts.current_actor(request).today}), None
+    )
 
 
-def _is_sound(rule: ReminderRule, form: RuleForm) -> bool:
+def _passes_check(rule: ReminderRule, form: RuleForm) -> bool:
     with form_refusals(form):
-        editing.check(rule)
+        rule_settings.check_rule(rule)
     return form.is_valid()
 
 
@@ -72,7 +74,7 @@ def _page(
     campaign: Campaign,
     rule: ReminderRule,
     form: RuleForm,
-    day: PreviewForm,
+    day: PreviewDayForm,
     shown: ReminderRule | None,
 ) -> HttpResponse:
     context: dict[str, Any] = {
@@ -81,11 +83,11 @@ def _page(
         "form": form,
         "day_form": day,
         "condition": CONDITIONS[rule.condition],
-        "field_names": editing.field_names(rule.condition),
+        "field_names": rule_settings.text_fields(rule.condition),
     }
     if shown:
         phase = get_object_or_404(campaign.phases.select_related("campaign"), kind=rule.phase_kind)
-        context["preview"] = preview(shown, phase, day.cleaned_data["day"], Holiday.objects.calendar())
+        context["preview"] = preview_rule(shown, phase, day.cleaned_data["day"], Holiday.objects.calendar())
     return render(
         request, "creation/notices/rules/rule.html", context, status=422 if form.errors or day.errors else 200
     )
@@ -93,12 +95,12 @@ def _page(
 
 @require_POST
 def rule_switch(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
+    campaign = managed_campaign_or_404(request, campaign_id)
     rule = rule_or_404(campaign, pk)
     enabled, seen = request.POST.get("enabled") == "1", request.POST.get("seen", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
     try:
-        editing.switch(rule, enabled, version, doors.actor(request))
+        rule_settings.set_enabled(rule, enabled, version, shortcuts.current_actor(request))
         messages.success(request, f"“{rule.name}”已{'启用' if enabled else '停用'}。")
     except Stale as stale:
         return _conflict(request, rule, stale, {"enabled": enabled})
@@ -112,6 +114,6 @@ def rule_or_404(campaign: Campaign, pk: int) -> ReminderRule:
 
 
 def _conflict(request: HttpRequest, rule: ReminderRule, stale: Stale, mine: dict[str, Any]) -> HttpResponse:
-    theirs = editing.words(ReminderRule.objects.get(pk=rule.pk).values(*mine))
+    theirs = rule_settings.describe_values(ReminderRule.objects.get(pk=rule.pk).values(*mine))
     back = request.path if request.method == "GET" or "switch" not in request.path else "../"
-    return conflict(request, stale, "提醒规则已被他人修改", editing.words(mine), theirs, back=back)
+    return conflict(request, stale, "提醒规则已被他人修改", rule_settings.describe_values(mine), theirs, back=back)

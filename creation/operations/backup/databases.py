@@ -13,35 +13,35 @@ from django.db import connection, transaction
 
 from creation.lib.blobs import models_with_files
 from creation.lib.refusals import Refusal
-from creation.operations.backup.pool import UNKNOWN, Listed
+from creation.operations.backup.file_pool import UNKNOWN_SIZE, PoolEntry
 
-NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+FILE_NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 LIBPQ = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
 Rows = Iterator[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
-    """``ask`` runs a query on the state of the copy."""
+class DatabaseCopy:
+    """``query`` runs a query on the state of the copy."""
 
-    ask: Callable[[str], Rows]
+    query: Callable[[str], Rows]
 
-    def files(self) -> Iterator[Listed]:
+    def files(self) -> Iterator[PoolEntry]:
         """Sizes are left for later: not every row keeps one, and the bytes are read anyway."""
         for model in models_with_files():
             table = model._meta.db_table
-            for sha256, blob in self.ask(f"SELECT sha256, blob FROM {table} WHERE blob <> ''"):  # noqa: S608
-                yield Listed(sha256, UNKNOWN, f"files/{blob}")
+            for sha256, blob in self.query(f"SELECT sha256, blob FROM {table} WHERE blob <> ''"):  # noqa: S608
+                yield PoolEntry(sha256, UNKNOWN_SIZE, f"files/{blob}")
 
     def counts(self) -> dict[str, int]:
         tables = sorted(name for name in connection.introspection.table_names() if name.startswith("creation_"))
-        return {name: next(self.ask(f"SELECT count(*) FROM {name}"))[0] for name in tables}  # noqa: S608
+        return {name: next(self.query(f"SELECT count(*) FROM {name}"))[0] for name in tables}  # noqa: S608
 
     def migrations(self) -> list[str]:
-        return [f"{app}.{name}" for app, name in self.ask("SELECT app, name FROM django_migrations ORDER BY id")]
+        return [f"{app}.{name}" for app, name in self.query("SELECT app, name FROM django_migrations ORDER BY id")]
 
 
-def size() -> int:
+def database_size() -> int:
     """Bytes that a copy takes, about."""
     if connection.vendor == "sqlite":
         return sum(path.stat().st_size for path in sqlite_files() if path.exists())
@@ -56,14 +56,14 @@ def sqlite_files() -> list[Path]:
 
 
 @contextmanager
-def copied(folder: Path) -> Iterator[Copied]:
+def copy_database(folder: Path) -> Iterator[DatabaseCopy]:
     """Raises Refusal when no sound copy comes of it."""
-    with (_sqlite if connection.vendor == "sqlite" else _postgresql)(folder / NAMES[connection.vendor]) as copy:
+    with (_sqlite if connection.vendor == "sqlite" else _postgresql)(folder / FILE_NAMES[connection.vendor]) as copy:
         yield copy
 
 
 @contextmanager
-def _sqlite(target: Path) -> Iterator[Copied]:
+def _sqlite(target: Path) -> Iterator[DatabaseCopy]:
     """In one step: SQLite holds one reading's state, and with its log writers need not wait for it."""
     with (
         closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=30)) as source,
@@ -74,17 +74,17 @@ def _sqlite(target: Path) -> Iterator[Copied]:
         if (found := copy.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise Refusal(f"数据库自检没有通过（{found}），没有备份：请立即停止平台，用上一份备份恢复。")
         target.chmod(0o600)
-        yield Copied(lambda query: iter(copy.execute(query)))
+        yield DatabaseCopy(lambda query: iter(copy.execute(query)))
 
 
 @contextmanager
-def _postgresql(target: Path) -> Iterator[Copied]:
+def _postgresql(target: Path) -> Iterator[DatabaseCopy]:
     """The dump and the questions see the same snapshot."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = cursor.fetchone()[0]
-        program(
+        run_program(
             "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}"
         )
         target.chmod(0o600)
@@ -93,10 +93,10 @@ def _postgresql(target: Path) -> Iterator[Copied]:
             cursor.execute(query)
             return iter(cursor.fetchall())
 
-        yield Copied(ask)
+        yield DatabaseCopy(ask)
 
 
-def program(name: str, *arguments: str) -> str:
+def run_program(name: str, *arguments: str) -> str:
     """Run one of PostgreSQL's programs on our database; gives its output. Raises Refusal with what it said."""
     settings = connection.settings_dict
     given = {variable: str(settings[key]) for key, variable in LIBPQ.items() if settings.get(key)}
@@ -105,6 +105,6 @@ def program(name: str, *arguments: str) -> str:
     except FileNotFoundError:
         raise Refusal(f"没有找到 {name}：请安装与数据库同版本的 PostgreSQL 客户端（postgresql-client）。") from None
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["没有说明原因"])[-1]
-        raise Refusal(f"{name} 失败：{said}")
+        message = (done.stderr.strip().splitlines() or ["没有说明原因"])[-1]
+        raise Refusal(f"{name} 失败：{message}")
     return done.stdout

@@ -15,7 +15,7 @@ MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ManifestFile:
     """A file of the backup's own folder."""
 
     size: int
@@ -37,7 +37,7 @@ class Manifest:
     vendor: str
     migrations: list[str]
     counts: dict[str, int]
-    parts: dict[str, Part]
+    parts: dict[str, ManifestFile]
     files: int | None = None
     bytes: int = 0
     missing: list[str] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Manifest:
             if values.pop("format") != FORMAT:
                 raise Refusal(f"{folder} 是另一个版本的程序做的备份：请用那个版本恢复。")
             values["made_at"] = datetime.fromisoformat(values["made_at"])
-            values["parts"] = {name: Part(**part) for name, part in values["parts"].items()}
+            values["parts"] = {name: ManifestFile(**part) for name, part in values["parts"].items()}
             return cls(**values)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise Refusal(f"{folder} 不是完整的备份（没有可读的 {MANIFEST}）：请换一份备份。") from None

@@ -5,20 +5,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.audit import sealing
+from creation.audit import audit_chain
 from creation.models import AuditEntry
-from creation.people.tables.people import AuditTable
-from creation.web import doors
-from creation.web.lists import AuditFilter, shown
-from creation.web.paging import turn_to_page
+from creation.people.tables.accounts import AuditTable
+from creation.web import shortcuts
+from creation.web.filters import AuditFilter, is_filtered
+from creation.web.pagination import paginate_table
 
 
 @require_GET
 def audit(request: HttpRequest) -> HttpResponse:
-    person = doors.person(request)
+    person = shortcuts.current_user(request)
     access.require_somewhere(person, "audit.read")
     found = AuditFilter(request.GET, AuditEntry.objects.visible_to(person), request=request)
     table = AuditTable(found.qs)
-    turn_to_page(table, request)
-    context = {"table": table, "filter": found, "narrowed": shown(found), "head": sealing.head()}
+    paginate_table(table, request)
+    context = {"table": table, "filter": found, "narrowed": is_filtered(found), "head": audit_chain.current_head()}
     return render(request, "creation/operations/audit.html", context)

@@ -1,21 +1,21 @@
 from django import forms
 
-from creation.papers.assessing import LONGEST, Passage
+from creation.papers.self_assessment import MAX_LENGTH, Passage
 
 
-class PassageForm(forms.Form):
+class AssessmentPassageForm(forms.Form):
     """``seen`` is the version on screen, 0 while the office has written nothing."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     text = forms.CharField(
         label="内容",
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 18, "class": "form-control"}),
-        error_messages={"max_length": f"最多 {LONGEST} 字，现有 %(show_value)d 字，没有保存。"},
+        error_messages={"max_length": f"最多 {MAX_LENGTH} 字，现有 %(show_value)d 字，没有保存。"},
     )
 
     @classmethod
-    def of(cls, passage: Passage) -> "PassageForm":
+    def of(cls, passage: Passage) -> "AssessmentPassageForm":
         return cls(initial={"seen": passage.version, "text": passage.text})

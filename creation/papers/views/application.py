@@ -7,8 +7,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
 from creation.models import Campaign, Indicator
-from creation.papers import applying
-from creation.web import doors
+from creation.papers import application_entries
+from creation.web import shortcuts
 from creation.web.refusals import message_refusals
 
 SHOWN = {"": "全部", "todo": "未登记", "ready": "可以上传", "done": "已登记"}
@@ -19,18 +19,22 @@ NOTE = 100  # characters
 def application(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = _campaign(request, campaign_id)
     shown = request.GET.get("show", "")
-    items = [item for item in applying.items(campaign, doors.person(request)) if _is_shown(item, shown)]
-    context = {"campaign": campaign, "items": items, "tally": applying.tally(campaign)}
+    items = [
+        item
+        for item in application_entries.application_items(campaign, shortcuts.current_user(request))
+        if _is_shown(item, shown)
+    ]
+    context = {"campaign": campaign, "items": items, "progress": application_entries.application_progress(campaign)}
     return render(request, "creation/papers/application/page.html", context | {"shown": shown, "choices": SHOWN})
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "application.enter", campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "application.enter", campaign)
     return campaign
 
 
-def _is_shown(item: applying.Item, shown: str) -> bool:
+def _is_shown(item: application_entries.ApplicationItem, shown: str) -> bool:
     if shown == "todo":
         return item.entry is None
     if shown == "ready":
@@ -51,8 +55,13 @@ def application_tick(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
 
 
 def _anew(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> HttpResponse:
-    item = applying.item(campaign, indicator, doors.person(request))
-    context = {"campaign": campaign, "item": item, "tally": applying.tally(campaign), "again": True}
+    item = application_entries.application_item(campaign, indicator, shortcuts.current_user(request))
+    context = {
+        "campaign": campaign,
+        "item": item,
+        "progress": application_entries.application_progress(campaign),
+        "again": True,
+    }
     return render(request, "creation/papers/application/_answer.html", context)
 
 
@@ -66,6 +75,6 @@ def _back(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> Htt
 def _set(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> None:
     if request.POST.get("entered") == "1":
         note = " ".join(request.POST.get("note", "").split())[:NOTE]
-        applying.enter(campaign, indicator, note, doors.actor(request))
+        application_entries.mark_entered(campaign, indicator, note, shortcuts.current_actor(request))
     else:
-        applying.take_back(campaign, indicator, doors.actor(request))
+        application_entries.unmark_entered(campaign, indicator, shortcuts.current_actor(request))

@@ -9,55 +9,57 @@ from django.views.decorators.http import require_GET, require_http_methods
 from creation import access
 from creation.lib.refusals import Stale
 from creation.models import Campaign
-from creation.papers import assessing
-from creation.papers.assessing import Passage
-from creation.papers.forms.assessment import PassageForm
-from creation.web import doors
+from creation.papers import self_assessment
+from creation.papers.forms.assessment import AssessmentPassageForm
+from creation.papers.self_assessment import Passage
+from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals
 
 
 @require_GET
 def assessment(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "assessment.read", campaign)
-    context = {"campaign": campaign, "assessment": assessing.read(campaign)}
-    context["may_write"] = access.may(user, "assessment.write", campaign) and not campaign.ended
+    context = {"campaign": campaign, "assessment": self_assessment.load_assessment(campaign)}
+    context["may_write"] = access.may(user, "assessment.write", campaign) and not campaign.closed_message
     return render(request, "creation/papers/assessment/page.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def assessment_passage(request: HttpRequest, campaign_id: int, slot: str) -> HttpResponse:
     """One passage: its sources beside the text. ``compose`` in the form goes back to what is put together."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "assessment.write", campaign)
-    found = assessing.passage(campaign, slot)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "assessment.write", campaign)
+    found = self_assessment.passage_of(campaign, slot)
     if found is None:
         raise Http404
     if request.method == "GET":
-        return _page(request, campaign, found, PassageForm.of(found))
-    form = PassageForm(request.POST)
+        return _page(request, campaign, found, AssessmentPassageForm.of(found))
+    form = AssessmentPassageForm(request.POST)
     if not form.is_valid():
         return _page(request, campaign, found, form, 422)
     return _save(request, campaign, found, form)
 
 
 def _page(
-    request: HttpRequest, campaign: Campaign, found: Passage, form: PassageForm, status: int = 200
+    request: HttpRequest, campaign: Campaign, found: Passage, form: AssessmentPassageForm, status: int = 200
 ) -> HttpResponse:
-    versions = found.own.versions.select_related("by")[:20] if found.own else []
-    briefs = [] if found.item else assessing.read(campaign).briefs
+    versions = found.stored_text.versions.select_related("by")[:20] if found.stored_text else []
+    briefs = [] if found.item else self_assessment.load_assessment(campaign).briefs
     context = {"campaign": campaign, "passage": found, "form": form, "versions": versions, "briefs": briefs}
     return render(request, "creation/papers/assessment/passage.html", context, status=status)
 
 
-def _save(request: HttpRequest, campaign: Campaign, found: Passage, form: PassageForm) -> HttpResponse:
+def _save(request: HttpRequest, campaign: Campaign, found: Passage, form: AssessmentPassageForm) -> HttpResponse:
     text = "" if "compose" in request.POST else form.cleaned_data["text"].replace("\r\n", "\n")
     if found.item and text == found.composed:
         text = ""  # nothing of one's own: it goes on following the answers
     try:
         with form_refusals(form):
-            assessing.write(campaign, found.slot, text, form.cleaned_data["seen"], doors.actor(request))
+            self_assessment.save_passage(
+                campaign, found.slot, text, form.cleaned_data["seen"], shortcuts.current_actor(request)
+            )
             messages.success(request, f"“{found.title}”已保存。" if text else f"“{found.title}”按各单位答复自动汇总。")
             return redirect(f"{reverse('assessment', args=[campaign.pk])}#passage-{found.slot}")
     except Stale as stale:
@@ -66,7 +68,7 @@ def _save(request: HttpRequest, campaign: Campaign, found: Passage, form: Passag
 
 
 def _conflict(request: HttpRequest, campaign: Campaign, found: Passage, text: str, stale: Stale) -> HttpResponse:
-    now = assessing.passage(campaign, found.slot)
+    now = self_assessment.passage_of(campaign, found.slot)
     address = reverse("assessment_passage", args=[campaign.pk, found.slot])
     again = {
         "url": address,

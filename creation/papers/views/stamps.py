@@ -8,30 +8,30 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from creation import access
-from creation.audit import trail
-from creation.evidence.views import serving
-from creation.evidence.views.serving import Kept
+from creation.audit import audit_log
+from creation.evidence.views import file_responses
+from creation.evidence.views.file_responses import StoredFile
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Paper, PaperKind
-from creation.papers import issuing as papers
-from creation.papers import verifying
+from creation.papers import stamped_papers as papers
+from creation.papers import verification
 from creation.papers.tables.papers import PaperTable
-from creation.web import doors
-from creation.web.paging import turn_to_page
+from creation.web import shortcuts
+from creation.web.pagination import paginate_table
 from creation.web.refusals import message_refusals
 
 
 @require_GET
 def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?show=unstamped``: those whose stamped copy is missing."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "paper.read", campaign)
     seen = Paper.objects.visible_to(user).filter(campaign=campaign)
     missing = seen.unstamped().count()
     only_missing = request.GET.get("show") == "unstamped"
     table = PaperTable((seen.unstamped() if only_missing else seen).for_table())
-    turn_to_page(table, request)
+    paginate_table(table, request)
     context = {"campaign": campaign, "table": table, "missing": missing, "only_missing": only_missing}
     return render(request, "creation/papers/stamps/list.html", context)
 
@@ -39,8 +39,8 @@ def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """核对: ``?number=``, ``?code=`` as they stand on the sheet, or a file posted. Nothing is kept."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "paper.read", campaign)
     seen = Paper.objects.visible_to(user).filter(campaign=campaign).for_table()
     file = request.FILES.get("file")
@@ -48,9 +48,9 @@ def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
     context: dict[str, Any] = {"campaign": campaign, "number": number, "code": code}
     try:
         if file:
-            context["answer"] = verifying.by_file(seen, file)
+            context["answer"] = verification.by_file(seen, file)
         elif number or code or request.method == "POST":
-            context["answer"] = verifying.by_number(seen, campaign, number, code)
+            context["answer"] = verification.by_number(seen, campaign, number, code)
     except Refusal as wrong:
         context["wrong"] = wrong.sentence
     return render(request, "creation/papers/stamps/check.html", context)
@@ -59,7 +59,7 @@ def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign, found = _found(request, campaign_id, pk)
-    user = doors.person(request)
+    user = shortcuts.current_user(request)
     context = {
         "campaign": campaign,
         "paper": found,
@@ -70,21 +70,21 @@ def paper(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, Paper]:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    seen = Paper.objects.visible_to(doors.person(request)).filter(campaign=campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    seen = Paper.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign)
     return campaign, get_object_or_404(seen.for_table(), pk=pk)
 
 
 @require_POST
 def paper_scan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     _, found = _found(request, campaign_id, pk)
-    access.require(doors.person(request), "paper.scan", found)
+    access.require(shortcuts.current_user(request), "paper.scan", found)
     file = request.FILES.get("scan")
     if file is None:
         messages.error(request, "请先选择盖章后的扫描件。")
         return redirect("paper", campaign_id, pk)
     with message_refusals(request):
-        papers.add_scan(found, file, doors.actor(request))
+        papers.add_scan(found, file, shortcuts.current_actor(request))
         messages.success(request, f"{found.number} 的盖章扫描件已保存。")
     return redirect("paper", campaign_id, pk)
 
@@ -92,9 +92,9 @@ def paper_scan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 @require_POST
 def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     _, found = _found(request, campaign_id, pk)
-    access.require(doors.person(request), "paper.void", found)
+    access.require(shortcuts.current_user(request), "paper.void", found)
     with message_refusals(request):
-        papers.void(found, request.POST.get("reason", ""), doors.actor(request))
+        papers.void_paper(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
         messages.success(request, f"{found.number} 已作废。")
     return redirect("paper", campaign_id, pk)
 
@@ -104,12 +104,16 @@ def paper_file(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponseB
     """The file as it was issued, to be printed again. A liaison list holds telephone numbers in full."""
     campaign, found = _found(request, campaign_id, pk)
     if found.kind == PaperKind.LIAISONS:
-        trail.audit(doors.actor(request), "phone.reveal", campaign, detail=f"{found}，完整手机号码")
-    return serving.serve(request, Kept(found.blob, found.name, found.media_type, found.size, found.sha256))
+        audit_log.record(shortcuts.current_actor(request), "phone.reveal", campaign, detail=f"{found}，完整手机号码")
+    return file_responses.file_response(
+        request, StoredFile(found.blob, found.name, found.media_type, found.size, found.sha256)
+    )
 
 
 @require_safe
 def paper_scan_file(request: HttpRequest, campaign_id: int, pk: int, scan_id: int) -> HttpResponseBase:
     _, found = _found(request, campaign_id, pk)
     scan = get_object_or_404(found.scans, pk=scan_id)
-    return serving.serve(request, Kept(scan.blob, scan.name, scan.media_type, scan.size, scan.sha256))
+    return file_responses.file_response(
+        request, StoredFile(scan.blob, scan.name, scan.media_type, scan.size, scan.sha256)
+    )

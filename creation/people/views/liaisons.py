@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation import access
 from creation.models import Campaign, Membership, Unit, User
-from creation.people import enlisting, liaisons
-from creation.people.forms.naming import AppointForm, EnlistForm
+from creation.people import liaisons, unit_staff
+from creation.people.forms.unit_staff import AppointForm, NewStaffForm
 from creation.rules.policy import ROLE_NAMES, Role
-from creation.web import doors
+from creation.web import shortcuts
 from creation.web.refusals import form_refusals, message_refusals
 
 MANAGE = "liaisons.manage"
@@ -20,52 +20,52 @@ MANAGE = "liaisons.manage"
 
 @require_GET
 def liaison_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, person = doors.campaign_or_404(request, campaign_id), doors.person(request)
+    campaign, person = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(person, "liaisons.read", campaign)
-    actor, may_manage = doors.actor(request), access.may(person, MANAGE, campaign)
-    posts = liaisons.roster(campaign, actor.today)
+    actor, may_manage = shortcuts.current_actor(request), access.may(person, MANAGE, campaign)
+    roster = liaisons.roster(campaign, actor.today)
     context = {
         "campaign": campaign,
-        "posts": posts,
-        "missing": sum(not post.people for post in posts),
+        "roster": roster,
+        "missing": sum(not row.people for row in roster),
         "with_phones": access.may(person, "phone.reveal", campaign.district),
         "may_manage": may_manage,
-        "waiting": len(enlisting.without_password(campaign, actor)) if may_manage else 0,
+        "waiting": len(unit_staff.staff_without_password(campaign, actor)) if may_manage else 0,
     }
     return render(request, "creation/people/liaisons.html", context)
 
 
-def managed_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), MANAGE, campaign)
+def liaison_campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), MANAGE, campaign)
     return campaign
 
 
 def unit_or_404(request: HttpRequest, campaign: Campaign, unit_id: int) -> Unit:
-    active = Unit.objects.active(doors.actor(request).today)
+    active = Unit.objects.active(shortcuts.current_actor(request).today)
     return get_object_or_404(active.filter(district=campaign.district_id), pk=unit_id)
 
 
-def post_or_404(request: HttpRequest, campaign: Campaign, pk: int) -> Membership:
-    return get_object_or_404(liaisons.unit_posts(campaign, doors.actor(request).today), pk=pk)
+def membership_or_404(request: HttpRequest, campaign: Campaign, pk: int) -> Membership:
+    return get_object_or_404(liaisons.unit_memberships(campaign, shortcuts.current_actor(request).today), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
 def liaison_appoint(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
     """A unit's people, and the two ways to name one; what is posted here names a person who has an account."""
-    campaign, actor = managed_or_404(request, campaign_id), doors.actor(request)
+    campaign, actor = liaison_campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     unit = unit_or_404(request, campaign, unit_id)
     form = AppointForm(request.POST or None, people=colleagues(unit))
     if request.method == "POST" and form.is_valid():
         person, role = form.cleaned_data["person"], Role(form.cleaned_data["role"])
         with form_refusals(form, "person"):
-            enlisting.appoint(unit, role, person, campaign, actor)
-            messages.success(request, said(unit, role, person))
+            unit_staff.appoint_to_unit(unit, role, person, campaign, actor)
+            messages.success(request, appointment_message(unit, role, person))
             return redirect("liaisons", campaign_id)
-    return unit_page(request, campaign, unit, form, EnlistForm(auto_id="new_%s"))
+    return unit_page(request, campaign, unit, form, NewStaffForm(auto_id="new_%s"))
 
 
-def said(unit: Unit, role: Role, person: User) -> str:
+def appointment_message(unit: Unit, role: Role, person: User) -> str:
     if role is Role.LIAISON:
         return f"{unit}的联络员已改为{person.name}，未办结任务已移交，有关人员已收到通知。"
     return f"{person.name}已任{unit}的{ROLE_NAMES[role]}，本人已收到通知。"
@@ -75,26 +75,28 @@ def said(unit: Unit, role: Role, person: User) -> str:
 @require_POST
 def liaison_new(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
     """A new account for the unit; its link is shown in this one answer."""
-    campaign, actor = managed_or_404(request, campaign_id), doors.actor(request)
+    campaign, actor = liaison_campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     unit = unit_or_404(request, campaign, unit_id)
-    form = EnlistForm(request.POST, auto_id="new_%s")
+    form = NewStaffForm(request.POST, auto_id="new_%s")
     if form.is_valid():
         data, role = dict(form.cleaned_data), Role(form.cleaned_data["role"])
         del data["role"]
         with form_refusals(form, "username"):
-            person = enlisting.enlist(unit, role, data, campaign, actor)
-            held = person.memberships.filter(ended_on=None)
-            return slips_page(request, campaign, enlisting.hand_out(held, actor), f"已建立{person.name}的账号")
+            person = unit_staff.create_staff(unit, role, data, campaign, actor)
+            memberships = person.memberships.filter(ended_on=None)
+            return slips_page(
+                request, campaign, unit_staff.issue_slips(memberships, actor), f"已建立{person.name}的账号"
+            )
     return unit_page(request, campaign, unit, AppointForm(people=colleagues(unit)), form)
 
 
 @require_GET
 def liaison_login(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
     """The field of the login name with an offer for the name that was just typed."""
-    campaign = managed_or_404(request, campaign_id)
+    campaign = liaison_campaign_or_404(request, campaign_id)
     unit = unit_or_404(request, campaign, unit_id)
-    offered = enlisting.offer_login(request.GET.get("name", "")[:30], unit)
-    form = EnlistForm(auto_id="new_%s", initial={"username": offered})
+    offered = unit_staff.suggest_username(request.GET.get("name", "")[:30], unit)
+    form = NewStaffForm(auto_id="new_%s", initial={"username": offered})
     return render(request, "creation/web/forms/_field.html", {"field": form["username"]})
 
 
@@ -102,36 +104,38 @@ def liaison_login(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
 @require_POST
 def liaison_link(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """A fresh link for somebody of a unit who lost theirs."""
-    campaign = managed_or_404(request, campaign_id)
-    held = post_or_404(request, campaign, pk)
+    campaign = liaison_campaign_or_404(request, campaign_id)
+    membership = membership_or_404(request, campaign, pk)
     with message_refusals(request):
-        slips = enlisting.hand_out([held], doors.actor(request))
-        return slips_page(request, campaign, slips, f"{held.user.name}的一次性链接")
-    return redirect("liaison_appoint", campaign_id, held.unit_id)
+        slips = unit_staff.issue_slips([membership], shortcuts.current_actor(request))
+        return slips_page(request, campaign, slips, f"{membership.user.name}的一次性链接")
+    return redirect("liaison_appoint", campaign_id, membership.unit_id)
 
 
 @require_POST
 def liaison_end(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    campaign = managed_or_404(request, campaign_id)
-    held = post_or_404(request, campaign, pk)
+    campaign = liaison_campaign_or_404(request, campaign_id)
+    membership = membership_or_404(request, campaign, pk)
     with message_refusals(request):
-        enlisting.dismiss(held, doors.actor(request))
-        messages.success(request, f"{held.user.name}不再担任{held.unit}的{held.get_role_display()}，账号保留。")
-    return redirect("liaison_appoint", campaign_id, held.unit_id)
+        unit_staff.end_unit_role(membership, shortcuts.current_actor(request))
+        messages.success(
+            request, f"{membership.user.name}不再担任{membership.unit}的{membership.get_role_display()}，账号保留。"
+        )
+    return redirect("liaison_appoint", campaign_id, membership.unit_id)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def liaison_links(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Slips for everybody of the units who has no password yet: chosen on one page, shown once on the next."""
-    campaign, actor = managed_or_404(request, campaign_id), doors.actor(request)
-    waiting = enlisting.without_password(campaign, actor)
+    campaign, actor = liaison_campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
+    waiting = unit_staff.staff_without_password(campaign, actor)
     if request.method == "POST":
         chosen = set(request.POST.getlist("pick"))
         picked = [each for each in waiting if str(each.pk) in chosen]
         if picked:
             with message_refusals(request):
-                slips = enlisting.hand_out(picked, actor)
+                slips = unit_staff.issue_slips(picked, actor)
                 return slips_page(request, campaign, slips, f"{len(slips)} 人的一次性链接")
             return redirect("liaison_links", campaign_id)
         messages.error(request, "没有勾选任何人。请勾选后再签发。")
@@ -142,22 +146,22 @@ def colleagues(unit: Unit) -> QuerySet[User]:
     return User.objects.filter(unit=unit, is_active=True)
 
 
-def slips_page(request: HttpRequest, campaign: Campaign, slips: list[enlisting.Slip], title: str) -> HttpResponse:
+def slips_page(request: HttpRequest, campaign: Campaign, slips: list[unit_staff.LoginSlip], title: str) -> HttpResponse:
     context = {"campaign": campaign, "slips": slips, "title": title}
     return render(request, "creation/people/slips.html", context)
 
 
 def unit_page(
-    request: HttpRequest, campaign: Campaign, unit: Unit, form: AppointForm, new_form: EnlistForm
+    request: HttpRequest, campaign: Campaign, unit: Unit, form: AppointForm, new_form: NewStaffForm
 ) -> HttpResponse:
     """What will happen is said before it happens."""
-    held = enlisting.staff(unit, campaign, doors.actor(request))
+    staff = unit_staff.unit_staff(unit, campaign, shortcuts.current_actor(request))
     context = {
         "campaign": campaign,
         "unit": unit,
-        "held": held,
-        "former": [each.user for each in held if each.role == Role.LIAISON],
-        "unfinished": liaisons.open_tasks(campaign).filter(unit=unit).count(),
+        "staff": staff,
+        "former": [each.user for each in staff if each.role == Role.LIAISON],
+        "unfinished": liaisons.unfinished_tasks(campaign).filter(unit=unit).count(),
         "form": form,
         "new_form": new_form,
     }

@@ -10,15 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creation.audit import trail
-from creation.audit.trail import Actor
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib import strings
 from creation.lib.refusals import Refusal
 from creation.models import User, UserSession
 from creation.people import credentials, passwords, sessions
-from creation.people.forms.people import LoginForm, NewPasswordForm, PasswordChangeForm
-from creation.web import doors
+from creation.people.forms.accounts import LoginForm, NewPasswordForm, PasswordChangeForm
+from creation.web import shortcuts
 
-ENDED = {
+END_MESSAGES = {
     sessions.IDLE: "您较长时间没有操作，已自动退出。请重新登录，将回到原来的页面。",
     sessions.EXPIRED: "本次登录已到最长时限，请重新登录，将回到原来的页面。",
     sessions.ENDED: "本次登录已被结束（在其他地方退出，或账号有变动）。请重新登录。",
@@ -38,10 +39,10 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request, data=request.POST or None)
     if request.method == "POST":
         if form.is_valid():
-            enter(request, form.get_user())
+            log_in(request, form.get_user())
             return redirect(target)
-        note_failure(request, form.data.get("username", ""))
-    ended = ENDED.get(request.GET.get("ended", ""), "")
+        record_failed_login(request, form.data.get("username", ""))
+    ended = END_MESSAGES.get(request.GET.get("ended", ""), "")
     return render(request, "creation/people/login.html", {"form": form, "next": target, "ended": ended})
 
 
@@ -52,18 +53,22 @@ def safe_target(request: HttpRequest) -> str:
     return target if ours and target.startswith("/") else "/"  # other words are names of views to ``redirect``
 
 
-def enter(request: HttpRequest, user: User) -> None:
+def log_in(request: HttpRequest, user: User) -> None:
     auth.login(request, user)
-    actor = doors.actor(request)
-    sessions.begin(user, request.session.session_key or "", actor, request.headers.get("User-Agent", ""))
-    trail.audit(actor, "login", user)
+    actor = shortcuts.current_actor(request)
+    sessions.get_or_create_session(
+        user, request.session.session_key or "", actor, request.headers.get("User-Agent", "")
+    )
+    audit_log.record(actor, "login", user)
 
 
-def note_failure(request: HttpRequest, username: str) -> None:
+def record_failed_login(request: HttpRequest, username: str) -> None:
     """Also the tries while the door is locked; the password is written nowhere."""
     locked = getattr(request, "axes_locked_out", False)
-    stranger = Actor(None, doors.actor(request).at, request.META.get("REMOTE_ADDR", ""))
-    trail.audit(stranger, "login", f"登录名 {trail.shorten(username, 40)}", result="refused" if locked else "failed")
+    stranger = Actor(None, shortcuts.current_actor(request).at, request.META.get("REMOTE_ADDR", ""))
+    audit_log.record(
+        stranger, "login", f"登录名 {strings.shorten(username, 40)}", result="refused" if locked else "failed"
+    )
 
 
 @login_not_required
@@ -71,12 +76,12 @@ def note_failure(request: HttpRequest, username: str) -> None:
 def logout(request: HttpRequest) -> HttpResponse:
     session = UserSession.objects.filter(session_key=request.session.session_key or "").select_related("user").first()
     if session and request.user.is_authenticated:
-        sessions.end(session, doors.actor(request), "logout")
+        sessions.end_session(session, shortcuts.current_actor(request), "logout")
     auth.logout(request)
-    return to_login("logout")
+    return redirect_to_login("logout")
 
 
-def to_login(why: str) -> HttpResponse:
+def redirect_to_login(why: str) -> HttpResponse:
     response = redirect("login")
     response["Location"] += f"?ended={why}"
     return response
@@ -88,20 +93,20 @@ def to_login(why: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
     """Whoever holds the link sets the password; it tells nothing about links that do not work."""
-    actor = doors.actor(request)
-    link = credentials.find(token, actor.at)
+    actor = shortcuts.current_actor(request)
+    link = credentials.find_link(token, actor.at)
     if link is None:
         return render(request, "creation/people/link_invalid.html", status=404)
     form = NewPasswordForm(link.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             holder = Actor(link.user, actor.at, actor.address)
-            credentials.redeem(link, form.cleaned_data["new_password1"], holder)
+            credentials.redeem_link(link, form.cleaned_data["new_password1"], holder)
         except Refusal:
             return render(request, "creation/people/link_invalid.html", status=404)
         unlock(username=link.user.username)
         auth.logout(request)
-        return to_login("password")
+        return redirect_to_login("password")
     return render(request, "creation/people/link.html", {"form": form, "person": link.user, "link": link})
 
 
@@ -109,14 +114,14 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def password_change(request: HttpRequest) -> HttpResponse:
-    person, actor = doors.person(request), doors.actor(request)
+    person, actor = shortcuts.current_user(request), shortcuts.current_actor(request)
     form = PasswordChangeForm(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
         change_password(request, person, form.cleaned_data["new_password1"], actor)
         messages.success(request, "密码已修改。您在其他设备上的登录已全部结束。")
         return redirect("profile")
-    due = passwords.is_due(person, actor.at)
-    return render(request, "creation/people/password.html", {"form": form, "due": due, "days": passwords.DAYS})
+    due = passwords.is_expired(person, actor.at)
+    return render(request, "creation/people/password.html", {"form": form, "due": due, "days": passwords.MAX_AGE_DAYS})
 
 
 def change_password(request: HttpRequest, person: User, password: str, actor: Actor) -> None:
@@ -124,4 +129,4 @@ def change_password(request: HttpRequest, person: User, password: str, actor: Ac
     old = request.session.session_key or ""
     credentials.set_password(person, password, actor, keep=old)
     auth.update_session_auth_hash(request, person)
-    sessions.rekey(old, request.session.session_key or "")
+    sessions.change_session_key(old, request.session.session_key or "")

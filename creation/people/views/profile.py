@@ -9,30 +9,37 @@ from creation import access
 from creation.lib.refusals import Stale
 from creation.models import User, UserSession
 from creation.people import accounts, liaisons, sessions
-from creation.people.forms.people import OwnDataForm, summary
-from creation.web import doors
+from creation.people.forms.accounts import OwnDataForm, form_summary
+from creation.web import shortcuts
 from creation.web.refusals import conflict
 
 
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    person = User.objects.select_related("unit").get(pk=doors.person(request).pk)
+    person = User.objects.select_related("unit").get(pk=shortcuts.current_user(request).pk)
     form = OwnDataForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         try:
-            accounts.edit_own(doors.person(request), form.cleaned_data, form.cleaned_data["seen"], doors.actor(request))
+            accounts.edit_own_account(
+                shortcuts.current_user(request),
+                form.cleaned_data,
+                form.cleaned_data["seen"],
+                shortcuts.current_actor(request),
+            )
         except Stale as stale:
             now = OwnDataForm(instance=User.objects.get(pk=person.pk))
-            return conflict(request, stale, "资料已被修改", summary(form), summary(now))
+            return conflict(request, stale, "资料已被修改", form_summary(form), form_summary(now))
         messages.success(request, "个人资料已保存。")
         return redirect("profile")
-    return render(request, "creation/people/profile.html", {"form": form, "person": person} | around(request, person))
+    return render(
+        request, "creation/people/profile.html", {"form": form, "person": person} | profile_context(request, person)
+    )
 
 
-def around(request: HttpRequest, person: User) -> dict[str, object]:
+def profile_context(request: HttpRequest, person: User) -> dict[str, object]:
     """What the page shows beside the form."""
-    now = doors.actor(request).at
-    live = [each for each in UserSession.objects.live().filter(user=person) if not sessions.why_over(each, now)]
+    now = shortcuts.current_actor(request).at
+    live = [each for each in UserSession.objects.active().filter(user=person) if not sessions.end_reason(each, now)]
     colleagues = (
         User.objects.filter(unit=person.unit_id, is_active=True).exclude(pk=person.pk) if person.unit_id else []
     )
@@ -40,14 +47,16 @@ def around(request: HttpRequest, person: User) -> dict[str, object]:
         "sessions": live,
         "current": request.session.session_key,
         "colleagues": colleagues,
-        "memberships": person.memberships.in_force(doors.actor(request).today).select_related("unit", "campaign"),
+        "memberships": person.memberships.active(shortcuts.current_actor(request).today).select_related(
+            "unit", "campaign"
+        ),
     }
 
 
 @require_POST
 def session_end(request: HttpRequest, pk: int) -> HttpResponse:
-    session = get_object_or_404(UserSession.objects.select_related("user"), pk=pk, user=doors.person(request))
-    ended = sessions.end(session, doors.actor(request), "session.end")
+    session = get_object_or_404(UserSession.objects.select_related("user"), pk=pk, user=shortcuts.current_user(request))
+    ended = sessions.end_session(session, shortcuts.current_actor(request), "session.end")
     messages.success(request, "该登录已结束。" if ended else "该登录早已结束。")
     return redirect("profile")
 
@@ -55,7 +64,7 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def phone_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """The full number in place of the masked one; the look is written into the audit trail."""
-    person = get_object_or_404(User.objects.visible_to(doors.person(request)).select_related("unit"), pk=pk)
-    access.require(doors.person(request), "phone.reveal", person)
-    mobile = liaisons.reveal(person, doors.actor(request))
+    person = get_object_or_404(User.objects.visible_to(shortcuts.current_user(request)).select_related("unit"), pk=pk)
+    access.require(shortcuts.current_user(request), "phone.reveal", person)
+    mobile = liaisons.reveal_mobile(person, shortcuts.current_actor(request))
     return render(request, "creation/people/_phone_shown.html", {"mobile": mobile})

@@ -8,8 +8,8 @@ from django import forms
 
 from creation.models import AnswerMode, Task, User
 from creation.papers import statements
-from creation.tasks import answers, drafting
-from creation.web.dressing import dress, text_area
+from creation.tasks import answers, drafts
+from creation.web.bootstrap_forms import apply_bootstrap, text_area
 
 MODE_HINTS = {
     AnswerMode.UPLOAD: "上传或引用文件、图片、视频、链接",
@@ -26,7 +26,7 @@ def _text(name: str, rows: int, help_text: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         required=False,
-        max_length=answers.LONGEST,
+        max_length=answers.MAX_LENGTH,
         help_text=help_text,
         widget=text_area(rows),
         error_messages=_TOO_LONG,
@@ -64,18 +64,18 @@ class AnswerForm(forms.Form):
         person: User,
         key: str = FORM_ID,
     ) -> None:
-        self.start = drafting.start(task, person)
+        self.initial_answer = drafts.initial_answer(task, person)
         self.task, self.today, self.person = task, today, person
         self.modes = [(mode, AnswerMode(mode).label) for mode in task.modes]
         super().__init__(data, initial=self._initial(), auto_id="id_%s")
         cast(forms.ChoiceField, self.fields["mode"]).choices = self.modes
-        dress(self)
+        apply_bootstrap(self)
         for field in self.fields.values():
             field.widget.attrs["form"] = FORM_ID
 
     def _initial(self) -> dict[str, Any]:
-        begun = {name: text for name, text in self.start.content.items() if text}
-        versions = {"version": self.task.version, "draft_seen": self.start.version}
+        begun = {name: text for name, text in self.initial_answer.content.items() if text}
+        versions = {"version": self.task.version, "draft_seen": self.initial_answer.version}
         return {"mode": self.modes[0][0]} | begun | versions
 
     def as_text(self) -> str:
@@ -102,4 +102,4 @@ class AnswerForm(forms.Form):
 
     def statement_sample(self) -> str:
         """A statement to begin from; what only the unit knows is left as ……"""
-        return statements.sample(self.task, self.today)
+        return statements.sample_text(self.task, self.today)

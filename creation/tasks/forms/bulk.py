@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 
 from creation.models import Unit, User
-from creation.web.dressing import day_input, dress, text_area
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 EACH_LIAISON = "liaisons"
 
 
 class DueForm(forms.Form):
-    due_on = forms.DateField(label="新时限", widget=day_input(), error_messages={"required": "请选择新时限。"})
+    due_on = forms.DateField(label="新时限", widget=date_input(), error_messages={"required": "请选择新时限。"})
     reason = forms.CharField(
         label="调整理由",
         max_length=200,
@@ -25,7 +25,7 @@ class DueForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:
         super().__init__(data)
         self.fields["due_on"].widget.attrs["min"] = today.isoformat()
-        dress(self)
+        apply_bootstrap(self)
 
 
 class OwnerForm(forms.Form):
@@ -44,7 +44,7 @@ class OwnerForm(forms.Form):
             field.help_text = (
                 f"所选任务分属 {len(units)} 个单位，各归本单位联络员。要指定某人，请先在任务列表按单位筛选。"
             )
-        dress(self)
+        apply_bootstrap(self)
 
 
 class UrgeForm(forms.Form):
@@ -58,4 +58,4 @@ class UrgeForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="id_urge_%s")
-        dress(self)
+        apply_bootstrap(self)

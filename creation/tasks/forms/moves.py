@@ -10,7 +10,7 @@ from creation.models import ReturnReason, Task, User
 from creation.tasks import effects
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.workflow import Move
-from creation.web.dressing import day_input, dress, text_area
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 
 class MoveForm(forms.Form):
@@ -24,7 +24,7 @@ class MoveForm(forms.Form):
     ) -> None:
         super().__init__(data, initial={"version": task.version}, auto_id=f"id_{key}_%s")
         self.task, self.today, self.person = task, today, person
-        dress(self)
+        apply_bootstrap(self)
 
     def as_text(self) -> str:
         """What was typed, for the page that shows two texts side by side."""
@@ -48,7 +48,7 @@ class RequiredCommentForm(MoveForm):
 class DatedForm(MoveForm):
     """A form that may set a new due day."""
 
-    new_due_on = forms.DateField(label="新的完成时限（可不填）", required=False, widget=day_input())
+    new_due_on = forms.DateField(label="新的完成时限（可不填）", required=False, widget=date_input())
 
     def clean_new_due_on(self) -> date | None:
         day: date | None = self.cleaned_data["new_due_on"]

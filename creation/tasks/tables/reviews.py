@@ -10,31 +10,31 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from creation.models import AnswerMode, User
-from creation.tasks.reviewing import Division
+from creation.tasks.pending_reviews import QueueFilter
 from creation.web.cells import cell
 
 LONG = 3  # days after which the waiting shows in red
 
 
 class QueueTable(tables.Table):
-    """Fed by ``reviewing.queue`` with ``for_table``, ``with_counts`` and ``with_watchers``."""
+    """Fed by ``pending_reviews.queue`` with ``for_table``, ``with_counts`` and ``with_viewers``."""
 
-    waited = tables.Column("等待", accessor="handed_at", attrs=cell("等待"))
+    waited = tables.Column("等待", accessor="submitted_at", attrs=cell("等待"))
     code = tables.Column("编号", attrs=cell("编号", "code"))
     title = tables.Column("要点", attrs={"td": {"class": "title"}})
     unit = tables.Column("单位", attrs=cell("单位"))
     mode = tables.Column("提供方式", attrs=cell("提供方式"))
     citation_count = tables.Column("资料", attrs=cell("资料份数", "number"))
-    times = tables.Column("报送", attrs=cell("报送"))
-    watchers = tables.Column("正在审核", empty_values=(), attrs=cell(""))
+    submission_count = tables.Column("报送", attrs=cell("报送"))
+    viewers = tables.Column("正在审核", empty_values=(), attrs=cell(""))
 
     class Meta:
         template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
 
-    def __init__(self, data: Any, *, today: date, person: User, division: Division, **kwargs: Any) -> None:
-        self.today, self.person, self.division = today, person, division
+    def __init__(self, data: Any, *, today: date, person: User, queue_filter: QueueFilter, **kwargs: Any) -> None:
+        self.today, self.person, self.queue_filter = today, person, queue_filter
         super().__init__(data, **kwargs)
 
     def render_waited(self, value: Any) -> SafeString:
@@ -43,7 +43,7 @@ class QueueTable(tables.Table):
         return format_html('<span class="{}">{}</span>', shade, f"{days} 天" if days else "今天报送")
 
     def render_title(self, record: Any, value: str) -> SafeString:
-        address = reverse("review", args=[record.campaign_id, record.pk]) + self.division.query()
+        address = reverse("review", args=[record.campaign_id, record.pk]) + self.queue_filter.query_string()
         return format_html('<a href="{}">{}</a>', address, value)
 
     def render_unit(self, record: Any, value: Any) -> SafeString:
@@ -52,11 +52,11 @@ class QueueTable(tables.Table):
     def render_mode(self, value: str) -> str:
         return AnswerMode(value).label
 
-    def render_times(self, value: int) -> str:
+    def render_submission_count(self, value: int) -> str:
         return f"第 {value} 次" if value > 1 else "首次"
 
-    def render_watchers(self, record: Any) -> SafeString | str:
-        if record.handed_by == self.person.pk:
+    def render_viewers(self, record: Any) -> SafeString | str:
+        if record.submitted_by == self.person.pk:
             return format_html('<span class="muted">{}</span>', "本人报送，须由他人审核")
-        names = [(viewing.person.name,) for viewing in record.watchers if viewing.person_id != self.person.pk]
+        names = [(viewing.person.name,) for viewing in record.viewers if viewing.person_id != self.person.pk]
         return format_html_join("、", '<span class="badge text-bg-light border">{} 正在审核</span>', names)

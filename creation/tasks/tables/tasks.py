@@ -23,10 +23,16 @@ LIGHT_ORDER: tuple[Light, ...] = (
     Light.BLUE,
     Light.GREEN,
 )  # by urgency
-PAPER = (F("indicator__order").asc(nulls_last=True), "action__code", "-role", "unit__order", "pk")  # what breaks ties
+LEDGER_ORDER = (
+    F("indicator__order").asc(nulls_last=True),
+    "action__code",
+    "-role",
+    "unit__order",
+    "pk",
+)  # what breaks ties
 
 
-def ranked(field: str, order: Sequence[str]) -> Case:
+def rank_of(field: str, order: Sequence[str]) -> Case:
     """Sorts by urgency or by the course of a task's life, not by the alphabet of what the database holds."""
     whens = [When(**{field: value}, then=Value(rank)) for rank, value in enumerate(order)]
     return Case(*whens, output_field=IntegerField())
@@ -41,7 +47,7 @@ class SortedColumn(tables.Column):
 
     def order(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:
         key = self.by.desc(nulls_last=True) if is_descending else self.by.asc(nulls_last=True)
-        return queryset.order_by(key, *PAPER), True
+        return queryset.order_by(key, *LEDGER_ORDER), True
 
 
 class TaskTable(tables.Table):
@@ -53,8 +59,8 @@ class TaskTable(tables.Table):
     unit = SortedColumn("单位", by=F("unit__order"), attrs=cell("单位"))
     phase = SortedColumn("阶段", by=F("phase__order"), attrs=cell("阶段"))
     due_on = SortedColumn("时限", by=F("due_on"), empty_values=(), attrs=cell("时限"))
-    light = SortedColumn("亮灯", by=ranked("light", LIGHT_ORDER), attrs=cell("亮灯"))
-    status = SortedColumn("状态", by=ranked("status", TaskStatus.values), attrs=cell("状态"))
+    light = SortedColumn("亮灯", by=rank_of("light", LIGHT_ORDER), attrs=cell("亮灯"))
+    status = SortedColumn("状态", by=rank_of("status", TaskStatus.values), attrs=cell("状态"))
     owner = SortedColumn("责任人", by=F("owner__name"), empty_values=(), attrs=cell("责任人"))
     citation_count = SortedColumn("资料", by=F("citation_count"), attrs=cell("资料份数", "number"))
     late = SortedColumn("报送", by=F("late"), attrs=cell("报送"))

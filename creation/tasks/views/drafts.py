@@ -12,28 +12,28 @@ from django.views.decorators.http import require_POST
 from creation import access
 from creation.lib.refusals import Refusal
 from creation.models import Draft, Task
-from creation.tasks import answers, drafting
-from creation.web import doors
+from creation.tasks import answers, drafts
+from creation.web import shortcuts
 from creation.web.refusals import conflict
 
-MOST = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 
 
 @require_POST
 def draft(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Save the own draft. ``draft_seen``: its version on screen; ``keep=1`` takes another window's place and keeps its text beside it."""
     task = _task_to_draft(request, campaign_id, pk)
-    actor = doors.actor(request)
+    actor = shortcuts.current_actor(request)
     try:
         if request.POST.get("keep"):
-            saved = drafting.replace(task, actor, request.POST)
+            saved = drafts.replace(task, actor, request.POST)
         else:
-            saved = drafting.save(task, actor, request.POST, _seen(request))
+            saved = drafts.save(task, actor, request.POST, _seen(request))
     except Refusal as error:
         return _refused(request, task, error)
     if _wants_data(request):
         return JsonResponse(_state(saved))
-    messages.success(request, f"草稿已保存（{_clock(saved)}）。")
+    messages.success(request, f"草稿已保存（{_time_text(saved)}）。")
     return redirect("task", campaign_id, pk)
 
 
@@ -43,7 +43,7 @@ def draft_take(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     task = _task_to_draft(request, campaign_id, pk)
     content = _source(request, task, request.POST.get("source", ""))
     try:
-        drafting.replace(task, doors.actor(request), content)
+        drafts.replace(task, shortcuts.current_actor(request), content)
     except Refusal as error:
         return _refused(request, task, error)
     messages.success(request, "已载入所选的内容；原来填写的内容仍保留，可以改回。")
@@ -51,13 +51,13 @@ def draft_take(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 
 def _task_to_draft(request: HttpRequest, campaign_id: int, pk: int) -> Task:
-    task = doors.task_or_404(request, campaign_id, pk)
-    access.require(doors.person(request), "task.draft", task)
+    task = shortcuts.task_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), "task.draft", task)
     return task
 
 
 def _source(request: HttpRequest, task: Task, source: str) -> Any:
-    start = drafting.start(task, doors.person(request))
+    start = drafts.initial_answer(task, shortcuts.current_user(request))
     if source == "earlier":
         return start.earlier or start.content
     if source == "answer" and start.submission:
@@ -67,19 +67,19 @@ def _source(request: HttpRequest, task: Task, source: str) -> Any:
 
 def _seen(request: HttpRequest) -> int:
     text = request.POST.get("draft_seen", "")
-    return min(int(text), MOST) if text.isdecimal() else 0
+    return min(int(text), MAX_INTEGER) if text.isdecimal() else 0
 
 
 def _wants_data(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
-def _clock(draft: Draft) -> str:
+def _time_text(draft: Draft) -> str:
     return f"{timezone.localtime(draft.saved_at):%H:%M}"
 
 
 def _state(draft: Draft) -> dict[str, Any]:
-    return {"version": draft.version, "saved": _clock(draft), "content": answers.content_of(draft.content)}
+    return {"version": draft.version, "saved": _time_text(draft), "content": answers.content_of(draft.content)}
 
 
 def _refused(request: HttpRequest, task: Task, error: Refusal) -> HttpResponse:
@@ -89,10 +89,10 @@ def _refused(request: HttpRequest, task: Task, error: Refusal) -> HttpResponse:
         return JsonResponse({"sentence": error.sentence, "theirs": _state(theirs) if theirs else None}, status=409)
     content = answers.content_of(request.POST)
     standing = answers.as_text(theirs.content) if theirs else ""
-    back, again = task.get_absolute_url(), _anew(task, content) if theirs else None
+    back, again = task.get_absolute_url(), _save_again(task, content) if theirs else None
     return conflict(request, error, "草稿没有保存", answers.as_text(content), standing, back=back, again=again)
 
 
-def _anew(task: Task, content: answers.Content) -> dict[str, Any]:
+def _save_again(task: Task, content: answers.Content) -> dict[str, Any]:
     url = reverse("draft", args=[task.campaign_id, task.pk])
     return {"url": url, "fields": content | {"keep": "1"}, "label": "保存我填写的内容"}

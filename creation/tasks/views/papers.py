@@ -10,60 +10,64 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from creation import access
 from creation.models import AnswerMode, Paper, Task
-from creation.papers import onsite, statements
-from creation.papers.statements import Sheet
-from creation.tasks import drafting, workflow
+from creation.papers import on_site_list, statements
+from creation.papers.statements import Statement
+from creation.tasks import drafts, workflow
 from creation.tasks.filters import TaskFilter
 from creation.tasks.views.task_list import tasks_of
-from creation.web import doors
+from creation.web import shortcuts
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class StatementView:
     """``paper``: under which number this very text was issued for the stamp."""
 
-    sheet: Sheet | None
+    sheet: Statement | None
     paper: Paper | None
     is_draft: bool
 
 
 @require_GET
 def statement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    task = doors.task_or_404(request, campaign_id, pk)
+    task = shortcuts.task_or_404(request, campaign_id, pk)
     context = {
         "task": task,
-        "shown": statement_shown(request, task),
+        "view": statement_view(request, task),
         "has_scan": statements.has_scan(task),
-        "may_number": access.may(doors.person(request), "paper.scan", task),
+        "may_number": access.may(shortcuts.current_user(request), "paper.scan", task),
     }
     return render(request, "creation/papers/statement.html", context)
 
 
-def statement_shown(request: HttpRequest, task: Task) -> Shown:
+def statement_view(request: HttpRequest, task: Task) -> StatementView:
     """What is being written, for those who write it; for everybody else what was handed in."""
     text, day, is_draft = _text_of(request, task)
-    sheet, paper = statements.as_numbered(task, text, day or timezone.localdate()) if text else (None, None)
-    return Shown(sheet, paper, is_draft)
+    sheet, paper = statements.with_paper(task, text, day or timezone.localdate()) if text else (None, None)
+    return StatementView(sheet, paper, is_draft)
 
 
 def _text_of(request: HttpRequest, task: Task) -> tuple[str, date | None, bool]:
-    user = doors.person(request)
-    if workflow.takes_answers(task) and access.may(user, "task.draft", task):
-        content = drafting.start(task, user).content
+    user = shortcuts.current_user(request)
+    if workflow.accepts_answers(task) and access.may(user, "task.draft", task):
+        content = drafts.initial_answer(task, user).content
         return (content.get("statement", "") if content.get("mode") == AnswerMode.STATEMENT else ""), None, True
-    return *(statements.handed_in(task) or ("", None)), False
+    return *(statements.submitted_statement(task) or ("", None)), False
 
 
 @require_http_methods(["GET", "POST"])
 def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?unit=``, ``?section=`` narrow it, ``?by=unit`` sorts it by unit. POST shows the phone numbers in full, and records that."""
-    campaign, user, actor = doors.campaign_or_404(request, campaign_id), doors.person(request), doors.actor(request)
+    campaign, user, actor = (
+        shortcuts.campaign_or_404(request, campaign_id),
+        shortcuts.current_user(request),
+        shortcuts.current_actor(request),
+    )
     access.require(user, "phone.reveal" if request.method == "POST" else "task.read", campaign)
     part = TaskFilter(request.GET, tasks_of(user, campaign), campaign=campaign)
     by_unit = request.GET.get("by") == "unit"
-    listed = onsite.rows(part.qs, actor, by_unit)
+    listed = on_site_list.on_site_rows(part.qs, actor, by_unit)
     if request.method == "POST":
-        onsite.reveal(listed, campaign, actor)
+        on_site_list.record_phone_reveal(listed, campaign, actor)
     values = part.form.cleaned_data if part.form.is_valid() else {}
     context = {
         "campaign": campaign,

@@ -16,29 +16,29 @@ from creation.models import Campaign, Task, Unit, Urge
 from creation.rules.deadlines import LIGHT_NAMES, Light
 from creation.tasks import progress
 from creation.tasks.charts import timeline, trend_chart
-from creation.tasks.progress import Cell, Matrix
-from creation.web import doors
+from creation.tasks.progress import Matrix, ProgressCell
+from creation.web import shortcuts
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
     unit: Unit
     url: str
-    whole: Cell
-    cells: list[tuple[Cell | None, str]]
+    whole: ProgressCell
+    cells: list[tuple[ProgressCell | None, str]]
     urged: int
 
 
 @require_GET
 def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "progress.read", campaign)
     today = timezone.localdate()
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
     found = progress.matrix(tasks, today)
-    phases = progress.by_phase(tasks, campaign, today)
-    sections = progress.by_section(found, campaign)
+    phases = progress.figures_by_phase(tasks, campaign, today)
+    sections = progress.figures_by_section(found, campaign)
     context = {
         "campaign": campaign,
         "today": today,
@@ -77,8 +77,8 @@ def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> lis
 @require_GET
 def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
     """One unit's figures and trend; from here the tasks themselves are a click away."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     access.require(user, "progress.read", campaign)
     unit = _unit_or_404(campaign, unit_id)
     today: date = timezone.localdate()
@@ -97,7 +97,7 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
         "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
         "sections": [
             (title, cell, f"unit={unit.pk}&section={code}")
-            for code, title, cell in progress.by_section(found, campaign)
+            for code, title, cell in progress.figures_by_section(found, campaign)
         ],
         "trend": trend_chart(progress.trend(campaign, unit.pk), today),
     }

@@ -5,21 +5,21 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.tasks import reviewing
+from creation.tasks import pending_reviews
 from creation.tasks.tables.requests import RequestTable
-from creation.web import doors
-from creation.web.paging import turn_to_page
+from creation.web import shortcuts
+from creation.web.pagination import paginate_table
 
 
 @require_GET
 def request_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?answered=1`` shows what was answered, the latest first."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "task.decide", campaign)
-    every = reviewing.requests(doors.person(request), campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "task.decide", campaign)
+    every = pending_reviews.requests(shortcuts.current_user(request), campaign)
     waiting, answered = every.filter(granted=None), "answered" in request.GET
     shown = every.exclude(granted=None).order_by("-decided_at", "-pk") if answered else waiting
     table = RequestTable(shown)
-    turn_to_page(table, request)
+    paginate_table(table, request)
     context = {"campaign": campaign, "table": table, "answered": answered, "waiting": waiting.count()}
     return render(request, "creation/tasks/requests.html", context)

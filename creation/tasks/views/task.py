@@ -15,9 +15,9 @@ from creation.models import Task
 from creation.tasks import workflow
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.forms.moves import MoveForm, form_of
-from creation.tasks.views import dossier
+from creation.tasks.views import task_page
 from creation.tasks.workflow import MOVES, Move
-from creation.web import doors
+from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals
 
 
@@ -25,57 +25,59 @@ from creation.web.refusals import conflict, form_refusals
 def task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Of a task that a new edition ended, old links lead to the page where it is read."""
     try:
-        found = doors.task_or_404(request, campaign_id, pk)
+        found = shortcuts.task_or_404(request, campaign_id, pk)
     except Http404:
-        ended = Task.objects.within_reach_of(doors.person(request)).ended_by_edition()
+        ended = Task.objects.visible_or_dropped(shortcuts.current_user(request)).ended_by_edition()
         if ended.filter(pk=pk, campaign=campaign_id).exists():
             return redirect("ended_task", campaign_id, pk)
         raise
-    return dossier.show(request, found)
+    return task_page.render_page(request, found)
 
 
 @require_http_methods(["GET", "POST"])
 def task_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> HttpResponse:
     """Make the move. What was typed stays: in the form with its errors (422), or beside what stands now (409)."""
-    found = doors.task_or_404(request, campaign_id, pk)
+    found = shortcuts.task_or_404(request, campaign_id, pk)
     if move not in MOVES:
         raise Http404
     if request.method == "GET":  # back from the login page
         return redirect("task", campaign_id, pk)
-    access.require(doors.person(request), MOVES[move].act, found)
-    form = form_of(MOVES[move], found, doors.person(request), timezone.localdate(), request.POST)
+    access.require(shortcuts.current_user(request), MOVES[move].permission, found)
+    form = form_of(MOVES[move], found, shortcuts.current_user(request), timezone.localdate(), request.POST)
     if not form.is_valid():
-        return dossier.show(request, found, {f"move:{move}": form}, status=422)
+        return task_page.render_page(request, found, {f"move:{move}": form}, status=422)
     return _perform(request, MOVES[move], found, form)
 
 
 def _perform(request: HttpRequest, move: Move, found: Task, form: MoveForm | AnswerForm) -> HttpResponse:
-    on_behalf = access.acts_for_unit(doors.person(request), move.act, found)
+    on_behalf = access.acts_on_behalf_of_unit(shortcuts.current_user(request), move.permission, found)
     data = form.cleaned_data
     try:
         with form_refusals(form):
-            done = workflow.perform(move, found, doors.actor(request), data["version"], data, on_behalf)
+            done = workflow.perform(move, found, shortcuts.current_actor(request), data["version"], data, on_behalf)
             messages.success(request, f"{move.label}成功：{done}，现为“{done.get_status_display()}”。")
             return redirect(found)
     except Stale as stale:
-        return _conflict(request, move, _again(request, found), form, stale)
-    return dossier.show(request, _again(request, found), {f"move:{move.name}": form}, status=422)
+        return _conflict(request, move, _reload(request, found), form, stale)
+    return task_page.render_page(request, _reload(request, found), {f"move:{move.name}": form}, status=422)
 
 
-def _again(request: HttpRequest, found: Task) -> Task:
+def _reload(request: HttpRequest, found: Task) -> Task:
     """The task as it stands: the object in hand was moved before the move was taken back."""
-    return doors.task_or_404(request, found.campaign_id, found.pk)
+    return shortcuts.task_or_404(request, found.campaign_id, found.pk)
 
 
 def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | AnswerForm, stale: Stale) -> HttpResponse:
-    again = _anew(move, now, form) if isinstance(form, AnswerForm) and move in workflow.open_to(now) else None
+    again = (
+        _send_again(move, now, form) if isinstance(form, AnswerForm) and move in workflow.available_moves(now) else None
+    )
     back = now.get_absolute_url()
     return conflict(request, stale, f"{move.label}没有完成", form.as_text(), back=back, again=again)
 
 
-def _anew(move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:
+def _send_again(move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:
     """The typed answer with the versions of what has just been shown: sending it again is a decision, not an accident."""
     kept = {name: form.data.get(name, "") for name in form.fields}
-    seen = {"version": now.version, "draft_seen": form.start.version}
+    seen = {"version": now.version, "draft_seen": form.initial_answer.version}
     url = reverse("task_move", args=[now.campaign_id, now.pk, move.name])
     return {"url": url, "fields": kept | seen, "label": f"用我填写的内容{move.label}"}

@@ -16,23 +16,23 @@ from django.views.decorators.http import require_POST
 from creation import access
 from creation.models import Campaign, Task, TaskStatus, Unit, User
 from creation.people import ownership
-from creation.tasks import scheduling
+from creation.tasks import bulk_changes
+from creation.tasks.bulk_changes import BulkResult, SeenVersions
 from creation.tasks.filters import TaskFilter
 from creation.tasks.forms.bulk import EACH_LIAISON, DueForm, OwnerForm
-from creation.tasks.scheduling import Outcome, Seen
 from creation.tasks.views.task_list import tasks_of
-from creation.web import doors
+from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 
 SHOWN = 50
-PAIR = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
+TASK_AND_VERSION = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 
 
 @dataclass
-class Picked:
+class TaskSelection:
     """The tasks a person picked, with the versions that were on the screen."""
 
-    seen: Seen
+    seen: SeenVersions
     tasks: list[Task]
 
     @property
@@ -59,117 +59,121 @@ class Picked:
 @require_POST
 def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """First POST: what was picked, and the form. Second POST (``confirmed``): the change."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "task.plan", campaign)
-    picked = picked_by(request, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "task.plan", campaign)
+    selection = selection_of(request, campaign)
     back = f"{reverse('task_list', args=[campaign.pk])}?{filter_of(request).urlencode()}"
-    if not picked.tasks:
+    if not selection.tasks:
         messages.warning(request, "还没有选任务。请先勾选任务，再选批量操作。")
         return redirect(back)
-    change = CHANGES.get(request.POST.get("change", ""), _Due)(campaign, picked, doors.actor(request).today)
+    change = CHANGES.get(request.POST.get("change", ""), _DueChange)(
+        campaign, selection, shortcuts.current_actor(request).today
+    )
     form = change.form(request.POST if "confirmed" in request.POST else None)
     if form.is_valid():
         with form_refusals(form):
-            outcome = change.carry_out(form.cleaned_data, doors.actor(request))
-            _report(request, outcome, change.done)
+            result = change.carry_out(form.cleaned_data, shortcuts.current_actor(request))
+            _report(request, result, change.done)
             return redirect(back)
-    context = {"campaign": campaign, "picked": picked, "form": form, "change": change, "back": back}
-    context |= {"shown": picked.changing[:SHOWN], "rest": max(0, len(picked.changing) - SHOWN)}
+    context = {"campaign": campaign, "selection": selection, "form": form, "change": change, "back": back}
+    context |= {"shown": selection.changing[:SHOWN], "rest": max(0, len(selection.changing) - SHOWN)}
     return render(request, "creation/tasks/bulk.html", context | {"filter": request.POST.get("filter", "")})
 
 
-class _Due:
+class _DueChange:
     name, title, done = "due", "批量改时限", "时限已调整"
     button = "调整时限并通知"
-    hears = "每项任务的责任人和单位联络员各收到一条通知（一人一条，不是一项一条）。"
+    recipients_hint = "每项任务的责任人和单位联络员各收到一条通知（一人一条，不是一项一条）。"
 
-    def __init__(self, campaign: Campaign, picked: Picked, today: date) -> None:
-        self.campaign, self.picked, self.today = campaign, picked, today
+    def __init__(self, campaign: Campaign, selection: TaskSelection, today: date) -> None:
+        self.campaign, self.selection, self.today = campaign, selection, today
 
     def form(self, data: QueryDict | None) -> forms.Form:
         return DueForm(data, today=self.today)
 
-    def carry_out(self, data: dict[str, Any], actor: Any) -> Outcome:
-        return scheduling.postpone(self.campaign, self.picked.seen, data["due_on"], data["reason"], actor)
+    def carry_out(self, data: dict[str, Any], actor: Any) -> BulkResult:
+        return bulk_changes.change_due_day(self.campaign, self.selection.seen, data["due_on"], data["reason"], actor)
 
 
-class _Owner(_Due):
+class _OwnerChange(_DueChange):
     name, title, done = "owner", "批量改责任人", "责任人已调整"
     button = "调整责任人并通知"
-    hears = "新责任人和原责任人各收到一条通知（一人一条，不是一项一条）。"
+    recipients_hint = "新责任人和原责任人各收到一条通知（一人一条，不是一项一条）。"
 
     def form(self, data: QueryDict | None) -> forms.Form:
-        units = self.picked.units
+        units = self.selection.units
         people = (
-            scheduling.able_owners(self.campaign, [unit.pk for unit in units], self.today) if len(units) == 1 else []
+            bulk_changes.eligible_owners(self.campaign, [unit.pk for unit in units], self.today)
+            if len(units) == 1
+            else []
         )
         return OwnerForm(data, units=units, people=people)
 
-    def carry_out(self, data: dict[str, Any], actor: Any) -> Outcome:
-        owners = ownership.owners_of(self.campaign, self.today)
+    def carry_out(self, data: dict[str, Any], actor: Any) -> BulkResult:
+        owners = ownership.task_owners(self.campaign, self.today)
         if data["owner"] != EACH_LIAISON:
-            [unit] = self.picked.units
+            [unit] = self.selection.units
             owners = {unit.pk: User.objects.get(pk=data["owner"])}
-        chosen = {unit.pk: owners[unit.pk] for unit in self.picked.units if unit.pk in owners}
-        return scheduling.reassign(self.campaign, self.picked.seen, chosen, actor)
+        chosen = {unit.pk: owners[unit.pk] for unit in self.selection.units if unit.pk in owners}
+        return bulk_changes.change_owner(self.campaign, self.selection.seen, chosen, actor)
 
 
-CHANGES: dict[str, type[_Due]] = {"due": _Due, "owner": _Owner}
+CHANGES: dict[str, type[_DueChange]] = {"due": _DueChange, "owner": _OwnerChange}
 
 
 def filter_of(request: HttpRequest) -> QueryDict:
     return QueryDict(request.POST.get("filter", ""))
 
 
-def picked_by(request: HttpRequest, campaign: Campaign) -> Picked:
+def selection_of(request: HttpRequest, campaign: Campaign) -> TaskSelection:
     """What was ticked, or what ticked units have to answer, or everything the filter finds.
 
     A filter that cannot be understood finds nothing, not everything.
     """
-    tasks = tasks_of(doors.person(request), campaign)
+    tasks = tasks_of(shortcuts.current_user(request), campaign)
     if "units" in request.POST:
-        return _picked_of_units(request, campaign, tasks)
+        return _selection_of_units(request, campaign, tasks)
     if "everything" in request.POST:
         found = TaskFilter(filter_of(request), tasks, campaign=campaign)
-        rows = list(found.qs.by_paper()) if found.is_valid() else []
-        return Picked({task.pk: task.version for task in rows}, rows)
-    seen = _versions(request.POST.getlist("pick"))
-    return Picked(seen, sorted(tasks.in_bulk(list(seen)).values(), key=_paper_order))
+        rows = list(found.qs.in_ledger_order()) if found.is_valid() else []
+        return TaskSelection({task.pk: task.version for task in rows}, rows)
+    seen = _versions_by_task(request.POST.getlist("pick"))
+    return TaskSelection(seen, sorted(tasks.in_bulk(list(seen)).values(), key=_paper_order))
 
 
-def _picked_of_units(request: HttpRequest, campaign: Campaign, tasks: Any) -> Picked:
+def _selection_of_units(request: HttpRequest, campaign: Campaign, tasks: Any) -> TaskSelection:
     """What the units ticked in the matrix have still to answer: all of it, or of one section, or of one light."""
     units = [int(each) for each in request.POST.getlist("units") if each.isdecimal() and len(each) < 19]
     narrowed = {name: request.POST.get(name, "") for name in ("section", "light")}
     found = TaskFilter(narrowed, tasks.filter(unit__in=units).unanswered(), campaign=campaign)
-    rows = list(found.qs.by_paper()) if found.is_valid() else []
-    return Picked({task.pk: task.version for task in rows}, rows)
+    rows = list(found.qs.in_ledger_order()) if found.is_valid() else []
+    return TaskSelection({task.pk: task.version for task in rows}, rows)
 
 
 def _paper_order(task: Task) -> tuple[int, str, int]:
     return (task.indicator.order if task.indicator else 10**9), task.code, task.unit.order
 
 
-def _versions(picks: list[str]) -> dict[int, int]:
+def _versions_by_task(picks: list[str]) -> dict[int, int]:
     """``12:3`` → task 12 in version 3; what is no such pair is left out."""
-    pairs = [PAIR.fullmatch(pair) for pick in picks for pair in pick.split(",")]
+    pairs = [TASK_AND_VERSION.fullmatch(pair) for pick in picks for pair in pick.split(",")]
     return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
 
 
-def _report(request: HttpRequest, outcome: Outcome, done: str) -> None:
-    if outcome.changed:
-        messages.success(request, f"{done} {len(outcome.changed)} 项。")
+def _report(request: HttpRequest, result: BulkResult, done: str) -> None:
+    if result.changed:
+        messages.success(request, f"{done} {len(result.changed)} 项。")
     left = [
-        (outcome.same, "与原来相同，没有变化"),
-        (outcome.finished, "已通过，不再调整"),
-        (outcome.unowned, "所在单位还没有联络员，请先登记联络员"),
+        (result.same, "与原来相同，没有变化"),
+        (result.finished, "已通过，不再调整"),
+        (result.unowned, "所在单位还没有联络员，请先登记联络员"),
     ]
     for tasks, why in left:
         if tasks:
             messages.info(request, f"{len(tasks)} 项{why}：{names_of(tasks)}")
-    if outcome.stale:
-        names = names_of(outcome.stale)
-        messages.warning(request, f"{len(outcome.stale)} 项刚刚被他人更新，没有改动，请核对后再操作：{names}")
+    if result.stale:
+        names = names_of(result.stale)
+        messages.warning(request, f"{len(result.stale)} 项刚刚被他人更新，没有改动，请核对后再操作：{names}")
 
 
 def names_of(tasks: list[Task]) -> str:

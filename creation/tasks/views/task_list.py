@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET
 
 from creation import access
 from creation.models import Campaign, Holiday, Task, User
-from creation.tasks import reviewing
+from creation.tasks import pending_reviews
 from creation.tasks.filters import TaskFilter
 from creation.tasks.tables.tasks import TaskTable
-from creation.web import doors
-from creation.web.paging import turn_to_page
+from creation.web import shortcuts
+from creation.web.pagination import paginate_table
 
 SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按亮灯"), ("status", "按状态"), ("unit", "按单位")]
 
@@ -23,27 +23,27 @@ def tasks_of(user: User, campaign: Campaign) -> Any:
     """What this person may list, with everything that a filter or a column asks for."""
     today = timezone.localdate()
     tasks = Task.objects.visible_to(user).filter(campaign=campaign).for_table()
-    return tasks.with_light(today, doors.soon(today))
+    return tasks.with_light(today, shortcuts.last_yellow_day(today))
 
 
 @require_GET
 def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = doors.campaign_or_404(request, campaign_id)
-    user = doors.person(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
     tasks = tasks_of(user, campaign)
     found = TaskFilter(request.GET, tasks, campaign=campaign)
     may_plan = access.may(user, "task.plan", campaign)
     may_urge = campaign.is_open and access.may(user, "task.urge", campaign)
-    rows = found.qs.with_late().with_counts().with_urges().by_paper()
+    rows = found.qs.with_late().with_counts().with_urges().in_ledger_order()
     calendar = Holiday.objects.calendar()
     table = TaskTable(rows, today=timezone.localdate(), calendar=calendar, picking=may_plan or may_urge)
-    turn_to_page(table, request)
+    paginate_table(table, request)
     context = {
         "campaign": campaign,
         "filter": found,
         "table": table,
         "sorts": SORTS,
-        "asked": _asked(user, campaign),
+        "asked": _open_request_count(user, campaign),
         "may_plan": may_plan,
         "may_urge": may_urge,
         "may_draft": campaign.is_open and access.may(user, "task.draft", campaign),
@@ -53,11 +53,11 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _page_or_fragment(request, context)
 
 
-def _asked(user: User, campaign: Campaign) -> int:
+def _open_request_count(user: User, campaign: Campaign) -> int:
     """How many requests wait for the answer of whoever decides them."""
     if not access.may(user, "task.decide", campaign):
         return 0
-    return int(reviewing.requests(user, campaign).filter(granted=None).count())
+    return int(pending_reviews.requests(user, campaign).filter(granted=None).count())
 
 
 def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:

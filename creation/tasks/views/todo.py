@@ -10,44 +10,46 @@ from django.views.decorators.http import require_GET
 
 from creation import access
 from creation.models import Announcement, Campaign, Phase, Task, User
-from creation.tasks import agenda, progress
-from creation.tasks.agenda import CampaignCount
-from creation.tasks.progress import Cell, Figures
-from creation.web import doors
+from creation.tasks import dashboard, progress
+from creation.tasks.dashboard import CampaignCounts
+from creation.tasks.progress import ProgressCell, TaskFigures
+from creation.web import shortcuts
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CampaignSummary:
     """How a campaign stands, for who reads and does not review: the figures of its phases and sections."""
 
-    phases: list[tuple[Phase, Figures]]
-    sections: list[tuple[str, str, Cell]]
+    phases: list[tuple[Phase, TaskFigures]]
+    sections: list[tuple[str, str, ProgressCell]]
 
 
 @require_GET
 def todo(request: HttpRequest) -> HttpResponse:
     """Every part shows itself where the person holds the role it is for; one person may hold several."""
-    user, today = doors.person(request), timezone.localdate()
-    soon, show = doors.soon(today), request.GET.get("show", "")
-    campaigns = agenda.campaign_counts(user, today, soon)
+    user, today = shortcuts.current_user(request), timezone.localdate()
+    soon, show = shortcuts.last_yellow_day(today), request.GET.get("show", "")
+    campaigns = dashboard.campaign_counts(user, today, soon)
     context = {
         "today": today,
-        "show": show if show in agenda.SHOWN else "",
-        "desk": agenda.unit_desk(user, today, soon, show) if agenda.holds_unit_role(user) else None,
-        "campaigns": [(each, _standing(user, each, today)) for each in campaigns],
-        "drafts": agenda.drafts(user),
-        "lacks_coordinator": agenda.lacks_coordinator(user, today),
-        "asked_again": agenda.ASKED_AGAIN,
-        "requests": agenda.open_requests(user),
+        "show": show if show in dashboard.TILE_FILTERS else "",
+        "dashboard": dashboard.unit_dashboard(user, today, soon, show) if dashboard.holds_unit_role(user) else None,
+        "campaigns": [(each, _summary(user, each, today)) for each in campaigns],
+        "drafts": dashboard.draft_campaigns(user),
+        "lacks_coordinator": dashboard.lacks_coordinator(user, today),
+        "returning_moves": dashboard.RETURNING_MOVES,
+        "requests": dashboard.open_requests(user),
         "announcements": list(Announcement.objects.all().awaiting(user)),
     }
     return render(request, "creation/tasks/todo/page.html", context)
 
 
-def _standing(user: User, count: CampaignCount, today: date) -> Standing | None:
+def _summary(user: User, count: CampaignCounts, today: date) -> CampaignSummary | None:
     campaign: Campaign = count.campaign
     if not count.total or access.may(user, "review.queue", campaign):
         return None
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
     found = progress.matrix(tasks, today)
-    return Standing(progress.by_phase(tasks, campaign, today), progress.by_section(found, campaign))
+    return CampaignSummary(
+        progress.figures_by_phase(tasks, campaign, today), progress.figures_by_section(found, campaign)
+    )

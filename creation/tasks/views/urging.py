@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST
 from creation import access
 from creation.models import Campaign, Task
 from creation.notices import urging
-from creation.notices.urging import Urged
+from creation.notices.urging import UrgeResult
 from creation.tasks.forms.bulk import UrgeForm
-from creation.tasks.views.task_bulk import filter_of, names_of, picked_by
-from creation.web import doors
+from creation.tasks.views.task_bulk import filter_of, names_of, selection_of
+from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 
 SHOWN = 50
@@ -21,20 +21,20 @@ SHOWN = 50
 @require_POST
 def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """First POST: whom it would reach, and the form. Second POST (``confirmed``): urged."""
-    campaign = doors.campaign_or_404(request, campaign_id)
-    access.require(doors.person(request), "task.urge", campaign)
-    picked, back = picked_by(request, campaign), _back(request, campaign)
-    if not picked.tasks:
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), "task.urge", campaign)
+    selection, back = selection_of(request, campaign), _back(request, campaign)
+    if not selection.tasks:
         messages.warning(request, "还没有选任务，或所选的没有未报任务。请先勾选，再催办。")
         return redirect(back)
-    form, actor = UrgeForm(request.POST if "confirmed" in request.POST else None), doors.actor(request)
+    form, actor = UrgeForm(request.POST if "confirmed" in request.POST else None), shortcuts.current_actor(request)
     if form.is_valid():
         with form_refusals(form):
-            outcome = urging.urge(campaign, list(picked.seen), form.cleaned_data["reason"], actor)
-            _report(request, outcome)
+            result = urging.urge(campaign, list(selection.seen), form.cleaned_data["reason"], actor)
+            _report(request, result)
             return redirect(back)
-    plan = urging.foresee(picked.tasks, actor)
-    context = {"campaign": campaign, "picked": picked, "plan": plan, "form": form, "back": back}
+    plan = urging.preview(selection.tasks, actor)
+    context = {"campaign": campaign, "selection": selection, "plan": plan, "form": form, "back": back}
     context |= {"shown": _with_counts(plan.urged[:SHOWN]), "rest": max(0, len(plan.urged) - SHOWN)}
     context |= {"filter": request.POST.get("filter", ""), "origin": request.POST.get("origin", "")}
     return render(request, "creation/tasks/urge.html", context, status=422 if form.errors else 200)
@@ -59,13 +59,13 @@ def _back(request: HttpRequest, campaign: Campaign) -> str:
     return f"{reverse('task_list', args=[campaign.pk])}?{filter_of(request).urlencode()}"
 
 
-def _report(request: HttpRequest, outcome: Urged) -> None:
-    if outcome.urged:
-        messages.success(request, f"已催办 {len(outcome.urged)} 项任务，{outcome.people} 人各收到一条通知。")
+def _report(request: HttpRequest, result: UrgeResult) -> None:
+    if result.urged:
+        messages.success(request, f"已催办 {len(result.urged)} 项任务，{result.recipient_count} 人各收到一条通知。")
     left = [
-        (outcome.cooling, f"{urging.COOL_DOWN} 天内已经催办过，这次没有再催"),
-        (outcome.answered, "已经报送，不需要催办"),
-        (outcome.silent, "所在单位还没有联络员，没有人能收到催办，请先登记联络员"),
+        (result.in_cool_down, f"{urging.URGE_COOLDOWN_DAYS} 天内已经催办过，这次没有再催"),
+        (result.answered, "已经报送，不需要催办"),
+        (result.without_recipients, "所在单位还没有联络员，没有人能收到催办，请先登记联络员"),
     ]
     for tasks, why in left:
         if tasks:

@@ -5,12 +5,12 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from creation.units.metering import Usage
+from creation.units.quotas import StorageUsage
 from creation.web.cells import cell
 
 
 class UsageTable(tables.Table):
-    """Fed by `metering.usages`."""
+    """Fed by `quotas.storage_usages`."""
 
     unit = tables.Column("单位", attrs={"td": {"class": "title"}})
     files = tables.Column("文件数", attrs=cell("文件数"))
@@ -30,7 +30,7 @@ class UsageTable(tables.Table):
     def render_quota(self, value: int) -> str:
         return filesizeformat(value) if value else "不限"
 
-    def render_percent(self, record: Usage) -> SafeString:
+    def render_percent(self, record: StorageUsage) -> SafeString:
         """In words besides the colour."""
         if not record.is_high:
             return format_html("{}%", record.percent)

@@ -35,18 +35,18 @@ class Command(BaseCommand):
         if not output.parent.is_dir():
             raise CommandError(f"文件夹 {output.parent} 不存在，请先建好或换一个位置。")
         number = options["annex"]
-        said = self.annex(number, campaign, now, output) if number else self.ledger(campaign, now, output, options)
-        self.stdout.write(f"已写入 {output}：{said}。")
+        message = self.annex(number, campaign, now, output) if number else self.ledger(campaign, now, output, options)
+        self.stdout.write(f"已写入 {output}：{message}。")
 
     def annex(self, number: int, campaign: Campaign, now: datetime, output: Path) -> str:
         if number == 1:
             annex = annexes.assignments(campaign, now)
-            said = f"附件1任务分解表，{annex.count} 个要点"
+            message = f"附件1任务分解表，{annex.count} 个要点"
         else:
             annex = annexes.liaison_list(campaign, now, in_full=False)
-            said = f"附件3联络员信息表，{annex.count} 人"
+            message = f"附件3联络员信息表，{annex.count} 人"
         annex.write(output)
-        return said
+        return message
 
     def ledger(self, campaign: Campaign, now: datetime, output: Path, options: dict[str, Any]) -> str:
         data = {
@@ -56,12 +56,12 @@ class Command(BaseCommand):
             "as_of": options["as_of"],
             "since": options["since"],
         }
-        part = scopes.part_of(campaign, None, data, now)
+        part = scopes.scope_of(campaign, None, data, now)
         if part.form.errors:
             raise CommandError(f"范围不正确：{part.form.errors.as_text()}")
-        if part.days.wrong:
-            raise CommandError(part.days.wrong)
-        count = write_ledger(scopes.order_of(campaign, part, None, now), output)
+        if part.days.error:
+            raise CommandError(part.days.error)
+        count = write_ledger(scopes.ledger_request_of(campaign, part, None, now), output)
         return f"{part.scope}，{count} 行"
 
     def campaign(self, given: str) -> Campaign:

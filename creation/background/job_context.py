@@ -1,0 +1,87 @@
+"""How a piece of work tells of itself, and the heart that beats for it while it says nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from creation.background.kinds import JobCancelled, LeaseLost
+from creation.lib import consistent_reads, storage
+from creation.models import Job, JobState
+
+LEASE = timedelta(minutes=5)
+HEARTBEAT_SECONDS = 10.0  # seconds
+PROGRESS_SECONDS = 0.5  # seconds between two steps that are written down
+Clock = Callable[[], datetime]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class JobContext:
+    """``update_progress`` shows how far the work is, renews the lease, and raises LeaseLost or JobCancelled when the work is not wanted
+    any more.
+    """
+
+    job: Job
+    clock: Clock
+    progress: dict[str, Any] = field(default_factory=dict)
+    stop_reason: type[LeaseLost] | type[JobCancelled] | None = None
+    renewed_at: float = -PROGRESS_SECONDS
+
+    @property
+    def folder(self) -> Path:
+        """A folder of this attempt alone, gone when the work is over: what becomes the result is written here."""
+        return storage.result_work_folder(f"{self.job.pk}-{self.job.token}")
+
+    def update_progress(self, done: int, total: int, message: str = "") -> None:
+        """While everything is read from one state of the database nothing can be written: the heart tells of it then.
+
+        As cheap as can be: call it for each row.
+        """
+        self.progress = {"done": done, "total": total, "message": message}
+        if time.monotonic() - self.renewed_at >= PROGRESS_SECONDS and not consistent_reads.in_consistent_snapshot():
+            self.renewed_at = time.monotonic()
+            self.renew_lease()
+        if self.stop_reason:
+            raise self.stop_reason
+
+    def renew_lease(self) -> None:
+        """Keep the row for another lease, with what was told last."""
+        mine = Job.objects.filter(pk=self.job.pk, token=self.job.token)
+        if not mine.filter(state=JobState.RUNNING).update(**self.progress, lease_until=self.clock() + LEASE):
+            self.stop_reason = JobCancelled if mine.filter(state=JobState.CANCELLED).exists() else LeaseLost
+
+
+@contextmanager
+def heartbeat(job_context: JobContext) -> Iterator[None]:
+    """Renew the lease from another thread, over a connection of its own, for work that cannot step for minutes."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=_renew_until_stopped, args=(job_context, stop), daemon=True, name=f"job {job_context.job.pk}"
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(5)
+
+
+def _renew_until_stopped(job_context: JobContext, stop: threading.Event) -> None:
+    while not stop.wait(HEARTBEAT_SECONDS) and not job_context.stop_reason:
+        try:
+            job_context.renew_lease()
+        except Exception:  # a database that is away for a moment: the lease is longer than many beats
+            logger.warning("Job %s: a beat was missed", job_context.job.pk, exc_info=True)
+        finally:
+            connection.close()

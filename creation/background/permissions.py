@@ -1,0 +1,33 @@
+"""May whoever asked for the work still have it? Asked when it begins, when it ends, and when its file is fetched."""
+
+from django.core.exceptions import ObjectDoesNotExist
+
+from creation.background.kinds import JobKind, Refused
+from creation.models import Job, User
+from creation.rules.policy import Grant, grant_allows
+
+PERMISSION_LOST = "您已没有生成此文件的权限，文件没有提供。如有疑问，请与创建办联系。"
+PERMISSION_CHANGED = "生成之后您的权限有变化，此文件不再提供。请重新生成。"
+
+
+def check_permission(job: Job, kind: JobKind) -> None:
+    """Raises Refused. What the person could reach when the work began must be within reach still: the file holds it."""
+    if not kind.permission or job.owner_id is None:
+        return
+    owner = User.objects.get(pk=job.owner_id)  # as the database has it now
+    try:
+        scope = kind.get_target(job).scope()
+    except ObjectDoesNotExist:
+        raise Refused(kind.permission_lost_message or PERMISSION_LOST) from None
+    allowed_by = [_grant_key(grant) for grant in owner.grants if grant_allows(grant, kind.permission, scope)]
+    if not allowed_by:
+        raise Refused(kind.permission_lost_message or PERMISSION_LOST)
+    if not set(job.granted) <= set(allowed_by):
+        raise Refused(kind.permission_lost_message or PERMISSION_CHANGED)
+    if not job.granted:
+        job.granted = allowed_by
+        Job.objects.filter(pk=job.pk, token=job.token).update(granted=allowed_by)
+
+
+def _grant_key(grant: Grant) -> str:
+    return f"{grant.role}/{grant.district}/{grant.unit}/{grant.campaign}"

@@ -1,0 +1,66 @@
+"""A comparison under way: begun by an import, gone on with as often as needed, given up or confirmed."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Campaign, EditionChange, IndicatorSystem
+
+
+def start_comparison(campaign: Campaign, file_name: str, points: list[dict[str, Any]], actor: Actor) -> EditionChange:
+    """One at a time: a second import takes the place of the first. For verbs that hold the campaign's row."""
+    EditionChange.objects.under_way().filter(campaign=campaign).update(dropped_at=actor.at)
+    return EditionChange.objects.create(
+        campaign=campaign,
+        before=campaign.system,
+        file_name=file_name,
+        points=points,
+        by=actor.human,
+        at=actor.at,
+    )
+
+
+def save_choices(
+    change: EditionChange,
+    seen: int,
+    edition: str,
+    dated_on: date | None,
+    source: str,
+    choices: Mapping[str, Mapping[str, str]],
+    actor: Actor,
+) -> None:
+    """Keep what was said of the pairs. Raises Stale when a colleague has said something meanwhile."""
+    with transaction.atomic():
+        lock_open_campaign(change.campaign_id)
+        taken = IndicatorSystem.objects.filter(
+            district=change.campaign.district_id, name=change.campaign.system.name, edition=edition
+        )
+        if edition and taken.exists():
+            raise Refusal(f"已有“{edition}”这个版本，请换一个版本名称。")
+        values = {"edition": edition, "dated_on": dated_on, "source": source, "choices": choices}
+        if not EditionChange.objects.under_way().change(change.pk, seen, **values):
+            raise Stale("这份对照刚刚被他人改过、确认或放弃，您的选择没有保存。请核对下面的最新内容。")
+        audit_log.record(
+            actor, "edition.choose", change.campaign, detail=f"{change.file_name}，{edition or '未填版本名称'}"
+        )
+
+
+def discard(change: EditionChange, actor: Actor) -> None:
+    """Give the comparison up; nothing of the campaign has changed."""
+    with transaction.atomic():
+        if not EditionChange.objects.under_way().filter(pk=change.pk).update(dropped_at=actor.at):
+            raise Stale("这份对照已经确认或放弃过了。")
+        audit_log.record(actor, "edition.drop", change.campaign, detail=change.file_name)
+
+
+def lock_open_campaign(campaign_id: int) -> Campaign:
+    """The campaign's row, held; raises Refusal once it is closed."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=campaign_id)
+    if campaign.closed_message:
+        raise Refusal(campaign.closed_message)
+    return campaign

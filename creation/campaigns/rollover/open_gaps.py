@@ -1,0 +1,49 @@
+"""What a roll left to the office: listed with what now stands at the point, ticked off when it has been seen to."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal
+from creation.models import Assignment, AssignmentRole, Campaign, Undecided, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGap:
+    """``current_roles``: who has a part in the checkpoint by now, in words; empty where it is about something else."""
+
+    row: Undecided
+    current_roles: str
+
+
+def open_gaps(campaign: Campaign) -> list[OpenGap]:
+    rows = list(campaign.undecided.waiting().select_related("indicator", "action"))
+    leads: dict[int, Unit] = {}
+    assists: Counter[int] = Counter()
+    at = Assignment.objects.filter(campaign=campaign, indicator__in={row.indicator_id for row in rows} - {None})
+    for part in at.select_related("unit"):
+        if part.role == AssignmentRole.LEAD:
+            leads[part.indicator_id] = part.unit
+        else:
+            assists[part.indicator_id] += 1
+    return [
+        OpenGap(row, _current_roles(leads.get(row.indicator_id), assists[row.indicator_id]) if row.indicator_id else "")
+        for row in rows
+    ]
+
+
+def _current_roles(lead: Unit | None, assists: int) -> str:
+    return f"牵头 {lead or '（缺）'}，配合 {assists} 个单位"
+
+
+def resolve_gap(row: Undecided, actor: Actor) -> None:
+    """Raises Refusal in a closed campaign. Doing it twice is doing it once."""
+    with transaction.atomic():
+        if sentence := Campaign.objects.get(pk=row.campaign_id).closed_message:
+            raise Refusal(sentence)
+        rows = Undecided.objects.waiting().filter(pk=row.pk)
+        if rows.update(settled_at=actor.at, settled_by=actor.human):
+            audit_log.record(actor, "undecided.settle", row.campaign, detail=row.text)

@@ -1,0 +1,169 @@
+"""Who leads and who assists a checkpoint. Changes are prepared here and reach the units when they are distributed."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db import transaction
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.campaigns.task_generation import checkpoints_without_lead
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
+
+NO_UNITS = "请至少选择一个单位。"
+RoleByUnit = Mapping[int, str]  # unit → lead or assist
+
+
+def roles_of(campaign: Campaign, checkpoint: Indicator) -> dict[int, str]:
+    """Who has which part in the checkpoint now."""
+    return dict(Assignment.objects.filter(campaign=campaign, indicator=checkpoint).values_list("unit", "role"))
+
+
+def roles_fingerprint(parts: RoleByUnit) -> str:
+    """The parts as a short text: what a page carries to say which state it showed."""
+    return ",".join(f"{unit}:{role}" for unit, role in sorted(parts.items()))
+
+
+def assign(
+    campaign: Campaign,
+    checkpoint: Indicator,
+    lead: Unit | None,
+    assists: Collection[Unit],
+    actor: Actor,
+    seen: str | None = None,
+) -> bool:
+    """Give the checkpoint this lead and these assists. Gives whether anything changed. Raises Refusal without a lead.
+
+    ``seen``: the ``roles_fingerprint`` what the person had on screen; None when no screen was involved.
+    """
+    if lead is None:
+        raise Refusal(f"{checkpoint.code} 没有牵头单位。每个要点须有且只有一个牵头单位，请选择。")
+    wanted = {unit.pk: AssignmentRole.ASSIST for unit in assists if unit.pk != lead.pk} | {lead.pk: AssignmentRole.LEAD}
+    _refuse_strangers(campaign, (lead, *assists))
+    with transaction.atomic():
+        _lock_open_campaign(campaign)
+        current = roles_of(campaign, checkpoint)
+        _require_unchanged(checkpoint, current, seen)
+        if current == wanted:
+            return False
+        _replace(campaign, checkpoint, current, wanted)
+        audit_log.record(
+            actor, "assignment.set", campaign, detail=f"{checkpoint.code} 牵头 {lead}，配合 {len(wanted) - 1} 个单位"
+        )
+    return True
+
+
+def _refuse_strangers(campaign: Campaign, units: Collection[Unit]) -> None:
+    foreign_units = [unit for unit in units if unit.district_id != campaign.district_id]
+    if foreign_units:
+        raise Refusal(f"{foreign_units[0]} 不是本区单位，请重新选择。")
+
+
+def _lock_open_campaign(campaign: Campaign) -> None:
+    """One change of assignments at a time, and none once the campaign is closed."""
+    if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
+        raise Refusal(sentence)
+
+
+def _require_unchanged(checkpoint: Indicator, current: RoleByUnit, seen: str | None) -> None:
+    if seen is not None and seen != roles_fingerprint(current):
+        raise Stale(
+            f"{checkpoint.code} 的分工刚刚被他人改过，现为：{describe_roles(current)}。您的改动没有保存，请刷新核对后再改。"
+        )
+
+
+def describe_roles(parts: RoleByUnit) -> str:
+    """牵头 城管局，配合 老街街道、政府办"""
+    names = dict(Unit.objects.filter(pk__in=parts).order_by("order", "pk").values_list("pk", "short_name"))
+    of_role = {
+        role: "、".join(name for pk, name in names.items() if parts[pk] == role) for role in AssignmentRole.values
+    }
+    return f"牵头 {of_role['lead'] or '（缺）'}，配合 {of_role['assist'] or '无'}"
+
+
+def _replace(
+    campaign: Campaign, checkpoint: Indicator, current: dict[int, str], wanted: dict[int, AssignmentRole]
+) -> None:
+    """Rows that stay as they are keep their 示例 mark; the rest is written anew, the lead last so that there are never two."""
+    rows = Assignment.objects.filter(campaign=campaign, indicator=checkpoint)
+    rows.filter(unit__in=[unit for unit, role in current.items() if wanted.get(unit) != role]).delete()
+    added = [unit for unit, role in wanted.items() if current.get(unit) != role]
+    Assignment.objects.bulk_create(
+        Assignment(campaign=campaign, indicator=checkpoint, unit_id=unit, role=wanted[unit]) for unit in added
+    )
+
+
+def assign_many(campaign: Campaign, wanted: Mapping[int, RoleByUnit], actor: Actor) -> int:
+    """Many checkpoints at once, as a table gives them: indicator → unit → lead or assist. Gives how many changed."""
+    with transaction.atomic():
+        _lock_open_campaign(campaign)
+        rows = list(Assignment.objects.filter(campaign=campaign, indicator__in=wanted))
+        removed = [row.pk for row in rows if wanted[row.indicator_id].get(row.unit_id) != row.role]
+        unchanged = {(row.indicator_id, row.unit_id) for row in rows} - {
+            (row.indicator_id, row.unit_id) for row in rows if row.pk in set(removed)
+        }
+        added = [
+            Assignment(campaign=campaign, indicator_id=checkpoint, unit_id=unit, role=role)
+            for checkpoint, parts in wanted.items()
+            for unit, role in parts.items()
+            if (checkpoint, unit) not in unchanged
+        ]
+        Assignment.objects.filter(pk__in=removed).delete()
+        Assignment.objects.bulk_create(added, batch_size=500)
+        changed = {row.indicator_id for row in added} | {row.indicator_id for row in rows if row.pk in set(removed)}
+        if changed:
+            audit_log.record(actor, "assignment.set", campaign, detail=f"从表格调整 {len(changed)} 个要点的分工")
+    return len(changed)
+
+
+def add_assists_to_item(campaign: Campaign, item: Indicator, units: Collection[Unit], actor: Actor) -> int:
+    """The units assist every checkpoint of the item that they have no part in yet. Gives the number of new assignments.
+
+    Raises Refusal.
+    """
+    if not units:
+        raise Refusal(NO_UNITS)
+    _refuse_strangers(campaign, units)
+    with transaction.atomic():
+        _lock_open_campaign(campaign)
+        checkpoints = list(item.children.filter(level=IndicatorLevel.CHECKPOINT))
+        current = set(
+            Assignment.objects.filter(campaign=campaign, indicator__in=checkpoints).values_list("indicator", "unit")
+        )
+        rows = list(_new_assists(campaign, checkpoints, units, current))
+        Assignment.objects.bulk_create(rows)
+        if rows:
+            names = "、".join(unit.short_name for unit in units)
+            audit_log.record(actor, "assignment.add", campaign, detail=f"{item.code} 增加配合：{names}")
+    return len(rows)
+
+
+def _new_assists(
+    campaign: Campaign, checkpoints: Iterable[Indicator], units: Collection[Unit], current: set[tuple[int, int]]
+) -> Iterable[Assignment]:
+    for checkpoint in checkpoints:
+        for unit in units:
+            if (checkpoint.pk, unit.pk) not in current:
+                yield Assignment(campaign=campaign, indicator=checkpoint, unit=unit, role=AssignmentRole.ASSIST)
+
+
+def copy_assignment(
+    campaign: Campaign, source: Indicator, target: Indicator, actor: Actor, seen: str | None = None
+) -> bool:
+    """Give ``target`` the lead and assists of ``source``."""
+    rows = Assignment.objects.filter(campaign=campaign, indicator=source).select_related("unit")
+    lead = next((row.unit for row in rows if row.role == AssignmentRole.LEAD), None)
+    return assign(campaign, target, lead, [row.unit for row in rows if row.role == AssignmentRole.ASSIST], actor, seen)
+
+
+def confirm_assignments(campaign: Campaign, actor: Actor) -> None:
+    """The office has checked the preset's guess: the 示例 marks go. Raises Refusal while a checkpoint has no lead."""
+    without_lead = checkpoints_without_lead(campaign)
+    if without_lead:
+        raise Refusal(f"还有 {len(without_lead)} 个要点没有牵头单位（{without_lead[0].code} 等），请先补齐再确认。")
+    with transaction.atomic():
+        _lock_open_campaign(campaign)
+        Assignment.objects.filter(campaign=campaign, example=True).update(example=False)
+        Campaign.objects.filter(pk=campaign.pk).update(assignments_confirmed=True)
+        campaign.refresh_from_db()
+        audit_log.record(actor, "assignment.confirm", campaign)

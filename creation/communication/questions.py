@@ -1,0 +1,270 @@
+"""提问: a unit asks, the office replies once for all who ask the same; a reply is published, corrected, withdrawn, never deleted."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from creation.audit import audit_log, task_events
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal
+from creation.models import Campaign, NoticeKind, Question, Reply, ReplyVersion, Task, Urgency, User
+from creation.models.question import QuestionQuerySet, ReplyQuerySet
+from creation.people import notifications
+from creation.people.recipients import coordinators, liaisons
+from creation.rules.text_diff import similarity
+
+MIN_SIMILARITY = 0.2  # share of the typed pairs of characters from which a published reply counts as fitting
+
+
+NO_QUESTION, NO_REPLY, NO_REASON = "请写下您的问题。", "请填写答复。", "请填写原因，看过答复的单位会看到。"
+NOT_ASKED = "公开时请填写公开的问题。"
+NOT_ALIKE = "所选的问题刚刚由他人答复，请刷新后重新选择。"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyText:
+    """What the office writes. ``published_question`` is how the question reads where all units of the point see it; "" while it is not
+    published.
+    """
+
+    text: str
+    published_question: str = ""
+    publish: bool = False
+
+
+def ask_question(task: Task, text: str, actor: Actor) -> Question:
+    """Raises Refusal without words, in a campaign that is not open, and for the same words that still wait."""
+    _require(text, NO_QUESTION)
+    _require_open(task.campaign)
+    with transaction.atomic():
+        Task.objects.select_for_update(of=("self",)).get(
+            pk=task.pk
+        )  # of two clicks the second finds the first's question
+        if Question.objects.waiting().filter(task=task, text=text).exists():
+            raise Refusal("同样的问题已经提交，正在等待答复，不必重复提交。")
+        reply_row = Question.objects.create(task=task, text=text, by=actor.human, at=actor.at)
+        task_events.record_event(task, actor, "question", "提问", task.status, task.status, text)
+        audit_log.record(actor, "task.ask", task, detail=text)
+        notice_text = f"{task.unit}提问：{task}。{text}"
+        for person in coordinators(task, actor):
+            _notify(person, notice_text, task, f"question/{reply_row.pk}", "asked", actor)
+    return reply_row
+
+
+# The office replies
+
+
+def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Collection[Question] = ()) -> Reply:
+    """Answer the question, and others of the same point that ask the same. Raises Refusal, also for who comes second."""
+    task = question.task
+    _require_open(task.campaign)
+    questions_answered = [question, *also]
+    _require(reply_text.text, NO_REPLY)
+    if also and similar_questions(question).filter(pk__in=[each.pk for each in also]).count() != len(also):
+        raise Refusal(NOT_ALIKE)
+    if reply_text.publish:
+        _require(reply_text.published_question, NOT_ASKED)
+        _require_anonymous(f"{reply_text.published_question}\n{reply_text.text}", questions_answered)
+    with transaction.atomic():
+        reply_row = Reply.objects.create(
+            campaign=task.campaign,
+            indicator=task.indicator,
+            action=task.action,
+            asked=reply_text.published_question if reply_text.publish else question.text,
+            text=reply_text.text,
+            by=actor.human,
+            at=actor.at,
+            published_at=actor.at if reply_text.publish else None,
+        )
+        _assign_reply(questions_answered, reply_row, actor)
+        audit_log.record(actor, "question.answer", reply_row, detail=reply_text.text)
+        if reply_text.publish:
+            _notify_other_units(reply_row, f"常见问题已公布：{reply_row.point}。{reply_row.asked}", actor)
+    return reply_row
+
+
+def reuse_reply(question: Question, earlier: Reply, actor: Actor) -> None:
+    """The same was answered before: the question gets that reply. Raises Refusal."""
+    _require_open(question.task.campaign)
+    with transaction.atomic():
+        reply_row = Reply.objects.select_for_update(of=("self",)).filter(pk=earlier.pk, withdrawn_at=None)
+        if not list(reply_row.values_list("pk")):
+            raise Refusal("这条答复已经撤回，请另选一条，或重新答复。")
+        if not reusable_replies(question).filter(pk=earlier.pk).exists():
+            raise Refusal("请选择一条已有的答复。")
+        _assign_reply([question], earlier, actor)
+        audit_log.record(actor, "question.point", earlier, detail=f"{question}：{question.text}")
+
+
+def reusable_replies(question: Question) -> ReplyQuerySet:
+    """Earlier replies that a question may be pointed to: those of its point, and what was published on others of the campaign."""
+    own_replies = Reply.objects.all().of_point(question.task)
+    published = Reply.objects.filter(campaign=question.task.campaign_id).published()
+    return (own_replies | published).active().distinct().for_table()
+
+
+def similar_questions(question: Question) -> QuestionQuerySet:
+    """The other questions on the same point that wait."""
+    others = Question.objects.all().of_point(question.task).waiting().exclude(pk=question.pk)
+    return others.for_table().order_by("at", "pk")
+
+
+def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor) -> None:
+    for question in questions:
+        current = Question.objects.waiting().filter(pk=question.pk).values("pk")
+        if not Question.objects.filter(pk__in=current, reply=question.reply_id).update(
+            reply=reply_row, replied_at=actor.at
+        ):
+            raise Refusal("这个问题刚刚由他人答复，没有重复答复，请刷新后查看。")
+        task = question.task
+        task_events.record_event(task, actor, "answer", "答复提问", task.status, task.status, reply_row.text)
+        _notify_asker(question, f"提问已答复：{task}。{reply_row.text}", f"reply {reply_row.pk}", actor)
+
+
+# What becomes of a reply
+
+
+def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
+    """Raises Refusal while the words name a unit that asked."""
+    _require_open(reply_row.campaign)
+    if not asked.strip():
+        raise Refusal("请填写公开的问题，各单位会看到。")
+    _require_anonymous(
+        f"{asked}\n{reply_row.text}", reply_row.questions.select_related("task__unit", "task__campaign", "by")
+    )
+    with transaction.atomic():
+        hidden = Reply.objects.filter(pk=reply_row.pk, version=reply_row.version, published_at=None, withdrawn_at=None)
+        if not hidden.update(asked=asked.strip(), published_at=actor.at):
+            raise Refusal("答复刚刚被他人公开、更正或撤回，请刷新后核对。")
+        reply_row.refresh_from_db()
+        audit_log.record(actor, "reply.publish", reply_row, detail=reply_row.asked)
+        _notify_other_units(reply_row, f"常见问题已公布：{reply_row.point}。{reply_row.asked}", actor)
+
+
+def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: str, actor: Actor) -> None:
+    """A new version; the old text stays to be read. Raises Refusal, also for who comes second."""
+    _require_open(reply_row.campaign)
+    _require(text, NO_REPLY)
+    _require(reason, NO_REASON)
+    old = Reply.objects.get(pk=reply_row.pk)
+    if old.published_at:
+        questions_answered = reply_row.questions.select_related("task__unit", "task__campaign", "by")
+        _require_anonymous(f"{asked}\n{text}\n{reason}", questions_answered)
+    with transaction.atomic():
+        current = Reply.objects.filter(withdrawn_at=None)
+        if not current.change(reply_row.pk, seen, asked=asked or old.asked, text=text):
+            raise Refusal("答复刚刚被他人更正或撤回，没有保存，请刷新后核对。")
+        ReplyVersion.objects.create(
+            reply=reply_row, number=seen, asked=old.asked, text=old.text, reason=reason, by=actor.human, at=actor.at
+        )
+        reply_row.refresh_from_db()
+        audit_log.record(actor, "reply.correct", reply_row, detail=reason)
+        _notify_readers(reply_row, f"答复已更正：{reply_row.point}。{reason}。现为：{reply_row.text}", actor)
+
+
+def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
+    """The old text stays to be read, marked; its questions wait again. Raises Refusal."""
+    _require_open(reply_row.campaign)
+    if not reason.strip():
+        raise Refusal("请填写撤回原因，看过答复的单位会看到。")
+    if reply_row.published_at:
+        _require_anonymous(reason, reply_row.questions.select_related("task__unit", "task__campaign", "by"))
+    with transaction.atomic():
+        current = Reply.objects.filter(pk=reply_row.pk, withdrawn_at=None)
+        if not current.update(withdrawn_at=actor.at, withdrawn_reason=reason.strip()):
+            raise Refusal("答复已经撤回。")
+        reply_row.refresh_from_db()
+        audit_log.record(actor, "reply.withdraw", reply_row, detail=reason.strip())
+        _notify_readers(reply_row, f"答复已撤回，请勿再照此办理：{reply_row.point}。{reason.strip()}", actor)
+
+
+# What is asked already
+
+
+def published_replies(task: Task, typed: str = "") -> list[Reply]:
+    """The published replies on the task's point, those first that are most like what is being typed; withdrawn ones last."""
+    rows = Reply.objects.all().of_point(task).published().for_table()
+    return sorted(rows, key=lambda row: (row.withdrawn_at is not None, -similarity(typed, f"{row.asked}{row.text}")))
+
+
+def matching_replies(replies: Iterable[Reply], typed: str) -> set[int]:
+    """Those that fit what is being typed."""
+    reply_row = (row for row in replies if not row.withdrawn_at)
+    return {row.pk for row in reply_row if similarity(typed, f"{row.asked}{row.text}") >= MIN_SIMILARITY}
+
+
+# Who hears of it
+
+
+def _notify_asker(question: Question, notice_text: str, dedup_key: str, actor: Actor) -> None:
+    """Who asked, or the unit's liaisons when that person is gone."""
+    people = [question.by] if question.by.is_active else liaisons(question.task, actor)
+    for person in people:
+        _notify(person, notice_text, question.task, f"question/{question.pk}", dedup_key, actor, Urgency.AT_ONCE)
+
+
+def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_key: str = "") -> None:
+    """The other units of the point, with the daily digest; who asked has heard by then."""
+    asked = set(reply_row.questions.values_list("by", flat=True))
+    own_replies = Task.objects.active().filter(
+        campaign=reply_row.campaign_id, indicator=reply_row.indicator_id, action=reply_row.action_id
+    )
+    for task in own_replies.for_table().order_by("unit__order", "pk"):
+        for person in liaisons(task, actor):
+            if person.pk not in asked:
+                _notify(person, notice_text, task, f"reply/{reply_row.pk}", dedup_key or f"v{reply_row.version}", actor)
+
+
+def _notify_readers(reply_row: Reply, notice_text: str, actor: Actor) -> None:
+    """Those who were given the reply at once, the other units of the point where it was published."""
+    dedup_key = f"{actor.at:%Y-%m-%dT%H:%M:%S.%f}"
+    for question in reply_row.questions.for_table():
+        _notify_asker(question, notice_text, dedup_key, actor)
+    if reply_row.published_at:
+        _notify_other_units(reply_row, notice_text, actor, dedup_key)
+
+
+def _notify(
+    person: User,
+    notice_text: str,
+    task: Task,
+    subject: str,
+    dedup_key: str,
+    actor: Actor,
+    urgency: str = Urgency.DAILY,
+) -> None:
+    notifications.notify(
+        person,
+        NoticeKind.QUESTION,
+        notice_text,
+        actor,
+        subject=subject,
+        dedup_key=dedup_key,
+        task=task,
+        urgency=urgency,
+    )
+
+
+# What may not be
+
+
+def _require(words: str, sentence: str) -> None:
+    if not words.strip():
+        raise Refusal(sentence)
+
+
+def _require_open(campaign: Campaign) -> None:
+    if not campaign.is_open:
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再提问或答复。")
+
+
+def _require_anonymous(words: str, questions: Iterable[Question]) -> None:
+    """What all units read does not say who asked. The office's own unit may be named: answers send people there."""
+    for question in questions:
+        unit = question.task.unit
+        if unit.pk == question.task.campaign.host_id:
+            continue
+        for name in (unit.name, unit.short_name, question.by.name):
+            if name and name in words:
+                raise Refusal(f"公开的内容里写有“{name}”，各单位会看出是谁提问。请改写后再公开，或不公开。")

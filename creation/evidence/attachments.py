@@ -1,0 +1,62 @@
+"""Files that the office sends along with an action: judged like evidence, kept before the action names them, gone when it is refused."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from creation.evidence import quarantine
+from creation.lib import filenames, filetypes, storage
+from creation.lib.refusals import Refusal
+from creation.models import ActionFile
+
+MAX_FILES = 10  # files an action may carry
+
+
+@contextmanager
+def stored_attachments(files: "Sequence[UploadedFile[Any]]") -> Iterator[list[ActionFile]]:
+    """The files, kept in storage, as rows not yet saved. When the block fails their bytes are removed again."""
+    if len(files) > MAX_FILES:
+        raise Refusal(f"附件最多 {MAX_FILES} 个，现有 {len(files)} 个，请减少后再提交。")
+    stored: list[ActionFile] = []
+    try:
+        for file in files:
+            stored.append(_store(file))
+        yield stored
+    except BaseException:
+        for row in stored:
+            with suppress(storage.StoreUnavailable):  # the sweeper takes it
+                storage.delete_blob(row.blob)
+        raise
+
+
+def _store(file: "UploadedFile[Any]") -> ActionFile:
+    name = filenames.clean(file.name or "")
+    limits = filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
+    handle, path = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
+    try:
+        filetypes.quick_check(name, file.size or 0, limits)
+        with open(handle, "wb") as target:
+            digest = _copy_and_hash(file, target)
+        kind = filetypes.inspect(Path(path), name, limits)
+        quarantine.require_clean(Path(path), name, kind)
+        size = Path(path).stat().st_size
+        return ActionFile(
+            name=name, blob=storage.save_blob(Path(path)), sha256=digest, size=size, media_type=kind.media_type
+        )
+    finally:
+        Path(path).unlink(missing_ok=True)
+
+
+def _copy_and_hash(file: "UploadedFile[Any]", target: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    with storage.translate_disk_full():
+        for chunk in file.chunks():
+            digest.update(chunk)
+            target.write(chunk)
+    return digest.hexdigest()

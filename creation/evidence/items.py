@@ -1,0 +1,171 @@
+"""What is done with a piece of evidence itself: make it, correct it, replace its content, delete it and bring it back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.evidence import citing
+from creation.evidence.citing import CitedEvidence
+from creation.evidence.library import search_index, secrecy_check
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task
+
+Fields = Mapping[str, Any]
+METADATA_FIELDS = ("title", "doc_number", "dated_on", "issuer", "place", "people", "confidentiality")
+DECLARATION = "已声明不含国家秘密和工作秘密"
+NOT_DECLARED = "请先勾选声明：涉密内容不得上网。"
+NO_TITLE, NO_TEXT, NO_DELETING = "请填写题名。", "请填写正文。", "请写明删除原因，审计时要用。"
+NO_LINK = "链接须以 http:// 或 https:// 开头，请从浏览器地址栏完整复制。"
+CHECK_LINK = URLValidator(schemes=["http", "https"])
+
+
+class Duplicate(Refusal):
+    """The unit has these very bytes already, in ``evidence``."""
+
+    def __init__(self, evidence: Evidence, sentence: str) -> None:
+        super().__init__(sentence)
+        self.evidence = evidence
+
+
+def add(task: Task, kind: EvidenceKind, payload: Fields, data: Fields, actor: Actor) -> Citation:
+    """A link or a text as a new piece, cited at once. ``payload`` is ``{"url": …}`` or ``{"text": …}``.
+
+    ``data["declared"]``: that it carries no secret was expressly said. Raises Refusal.
+    """
+    if not data.get("declared"):
+        raise Refusal(NOT_DECLARED)
+    _require_title(data)
+    _require_content(payload)
+    with transaction.atomic():
+        citing.lock_open_task(task)
+        citing.lock_unit(task.unit_id)
+        if existing := find_duplicate(task, **payload):
+            raise Duplicate(existing, f"已有相同内容的资料“{existing}”（{existing.unit}），可以直接引用。")
+        evidence = create(task, kind, data, actor)
+        EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)
+        citation = citing.create_citation(task, evidence, actor, data.get("passage", ""))
+        audit_log.record(actor, "evidence.add", task, detail=f"{citation}；{DECLARATION}")
+    return citation
+
+
+def find_duplicate(task: Task, **payload: Any) -> Evidence | None:
+    """The piece with this very content, of the unit or among what the task may cite.
+
+    Raises Refusal when the office has hidden it: it must not come in again by another door.
+    """
+    same = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), **payload))
+    own = Evidence.objects.active().filter(unit=task.unit_id)
+    if own.filter(same).exclude(hidden_at=None).exists():
+        raise Refusal("这份内容已被创建办紧急隐藏，不能再次加入。请与创建办联系。")
+    found = own.filter(same).select_related("unit").first()
+    return found or citing.citable(task).filter(same).select_related("unit").first()
+
+
+def create(task: Task, kind: str, data: Fields, actor: Actor) -> Evidence:
+    """The row of a new piece of the task's unit; for verbs that give it its first version."""
+    values = {name: data[name] for name in METADATA_FIELDS if data.get(name)}
+    return Evidence.objects.create(unit=task.unit, kind=kind, created_by=actor.human, created_at=actor.at, **values)
+
+
+def edit(evidence: Evidence, seen: int, data: Fields, actor: Actor) -> Evidence:
+    """Correct what is said of a piece. Raises Refusal without a title, Stale when it changed since version ``seen``."""
+    values = {name: data[name] for name in METADATA_FIELDS if name in data}
+    _require_title({"title": evidence.title} | values)
+    with transaction.atomic():
+        changed = [name for name, value in values.items() if getattr(evidence, name) != value]
+        if not Evidence.objects.active().change(evidence.pk, seen, **values):
+            raise Stale("这份资料刚刚被他人修改。请核对最新内容后再保存。")
+        evidence.refresh_from_db()
+        search_index.update_entries([evidence])
+        secrecy_check.recheck_secrecy(evidence)
+        audit_log.record(actor, "evidence.edit", evidence, detail="、".join(changed))
+    return evidence
+
+
+def revise_cited(cited: CitedEvidence, seen: int, data: Fields, payload: Fields, actor: Actor) -> None:
+    """All that a row of the evidence area can change, or nothing: words, passage, and a new address or body."""
+    task, evidence = cited.citation.task, cited.evidence
+    with transaction.atomic():
+        if "passage" in data:
+            citing.set_passage(cited.citation, data["passage"], actor)
+        if "outside_reason" in data:
+            citing.set_outside_reason(cited.citation, data["outside_reason"], actor)
+        if any(getattr(evidence, name) != data[name] for name in METADATA_FIELDS if name in data):
+            edit(evidence, seen, data, actor)
+        if payload:
+            replace(task, evidence, payload, actor)
+
+
+def replace(task: Task, evidence: Evidence, payload: Fields, actor: Actor) -> EvidenceVersion:
+    """A new version of a piece; the earlier ones, and what was handed in with them, stay as they are.
+
+    ``payload`` holds the fields of the version: those of a kept file, ``url`` or ``text``. Raises Refusal.
+    """
+    _require_content(payload)
+    with transaction.atomic():
+        citing.lock_open_task(task)
+        citing.lock_unit(evidence.unit_id)
+        last = EvidenceVersion.objects.filter(evidence=evidence).order_by("-number")[0]
+        if all(getattr(last, name) == payload[name] for name in ("sha256", "url", "text") if payload.get(name)):
+            raise Refusal("新内容与现有版本完全相同，没有改动。")
+        version = EvidenceVersion.objects.create(
+            evidence=evidence, number=last.number + 1, by=actor.human, at=actor.at, **payload
+        )
+        Evidence.objects.filter(pk=evidence.pk).bump(pages=None)
+        evidence.refresh_from_db()
+        search_index.update_entries([evidence])
+        secrecy_check.recheck_secrecy(evidence)
+        audit_log.record(actor, "evidence.replace", evidence, detail=f"第 {version.number} 版 {version.sha256}".strip())
+    return version
+
+
+def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
+    """Softly and with a reason; the bytes stay. Refused while an answer that stands rests on the piece."""
+    if not reason.strip():
+        raise Refusal(NO_DELETING)
+    with transaction.atomic():
+        for citation in Citation.objects.active().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
+            _refuse_submitted(citation)
+        values = {"deleted_at": actor.at, "deleted_by": actor.human, "delete_reason": reason}
+        if not Evidence.objects.active().change(evidence.pk, seen, **values):
+            raise Stale("这份资料刚刚被他人修改。请核对最新内容后再删除。")
+        audit_log.record(actor, "evidence.delete", evidence, detail=reason)
+
+
+def _require_title(data: Fields) -> None:
+    if not str(data.get("title") or "").strip():
+        raise Refusal(NO_TITLE)
+
+
+def _require_content(payload: Fields) -> None:
+    """Only http and https: an address of another kind can run programs or read files on the reader's machine."""
+    if "text" in payload and not payload["text"].strip():
+        raise Refusal(NO_TEXT)
+    if "url" in payload:
+        try:
+            CHECK_LINK(payload["url"])
+        except ValidationError:
+            raise Refusal(NO_LINK) from None
+
+
+def _refuse_submitted(citation: Citation) -> None:
+    """Holds the task: nobody hands it in while its evidence goes."""
+    task = Task.objects.select_for_update(of=("self",), no_key=True).for_table().get(pk=citation.task_id)
+    if task.campaign.closed_message:
+        raise Refusal(f"“{task.campaign}”的任务“{task}”引用了这份资料；活动已结束，不能删除。")
+    if task.status not in citing.CHANGEABLE_STATUSES:
+        raise Refusal(f"任务“{task}”正在引用这份资料且已报送，不能删除。请先撤回该任务，或请创建办退回。")
+
+
+def restore(evidence: Evidence, actor: Actor) -> None:
+    """Undo a deletion; citations that stood at the time stand again."""
+    with transaction.atomic():
+        rows = Evidence.objects.filter(pk=evidence.pk).exclude(deleted_at=None)
+        if rows.bump(deleted_at=None, deleted_by=None, delete_reason=""):
+            audit_log.record(actor, "evidence.restore", evidence)

@@ -1,0 +1,118 @@
+"""What a file says of itself, offered for the fields that describe it. Nothing is filled in until a person accepts it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from creation.audit.actor import Actor
+from creation.evidence import items
+from creation.lib import filenames
+from creation.models import Evidence, EvidenceKind, EvidenceVersion, Extract, ExtractState, Upload
+
+FIELD_LABELS = {"title": "题名", "doc_number": "文号", "dated_on": "成文日期", "issuer": "责任者"}
+MAX_LENGTHS = {"title": 200, "doc_number": 60, "issuer": 80}
+DOCUMENT_TYPES = "通知|通报|报告|意见|方案|决定|办法|规定|公告|公示|批复|请示|函|纪要|总结|计划|清单"
+TITLE_PATTERN = re.compile(rf"(?:[\u4e00-\u9fff]{{2,20}})?关于[^。；\n]{{2,80}}?的(?:{DOCUMENT_TYPES})")
+LETTERHEAD_PATTERN = re.compile(r"^[ 　]*([\u4e00-\u9fff][\u4e00-\u9fff 　]{3,40})文[ 　]*件[ 　]*$", re.MULTILINE)
+MEANINGLESS_TITLE = re.compile(
+    r"microsoft|untitled|无标题|文档\d|新建|\.(?:docx?|pdf|indd|cdr)$|^[\x00-\x7f]*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataSuggestion:
+    """``field`` could be ``value``, says ``source``."""
+
+    field: str
+    value: Any
+    source: str
+
+    @property
+    def label(self) -> str:
+        return FIELD_LABELS[self.field]
+
+    @property
+    def key(self) -> str:
+        return f"{self.field}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataSuggestions:
+    """``is_pending``: the file has not been read yet."""
+
+    suggestions: list[MetadataSuggestion]
+    is_pending: bool
+
+
+def suggestions_for(evidence: Evidence) -> MetadataSuggestions:
+    """What the newest version of the piece offers; nothing that stands there already."""
+    version = evidence.versions.order_by("-number").select_related("extract").first()
+    if version is None or not version.blob:
+        return MetadataSuggestions([], False)
+    extract: Extract | None = getattr(version, "extract", None)
+    candidates = list(_candidates(evidence, version, extract))
+    if evidence.dated_on is None and not any(
+        suggestion.value for suggestion in candidates if suggestion.field == "dated_on"
+    ):
+        candidates.append(_from_file_date(evidence))
+    useful = {suggestion.key: suggestion for suggestion in candidates if _is_useful(evidence, suggestion)}
+    return MetadataSuggestions(list(useful.values()), extract is None or extract.state == ExtractState.READING)
+
+
+def _is_useful(evidence: Evidence, suggestion: MetadataSuggestion) -> bool:
+    current = getattr(evidence, suggestion.field)
+    return (
+        bool(suggestion.value)
+        and suggestion.value != current
+        and len(str(suggestion.value)) <= MAX_LENGTHS.get(suggestion.field, 20)
+    )
+
+
+def _candidates(evidence: Evidence, version: EvidenceVersion, extract: Extract | None) -> Iterator[MetadataSuggestion]:
+    page, facts = (extract.first_page, extract.facts) if extract else ("", {})
+    properties = {name: value for name, value in facts.items() if isinstance(value, str)}
+    yield from _from_first_page(page)
+    if evidence.kind == EvidenceKind.IMAGE and (day := _parse_day(properties.get("taken"))):
+        yield MetadataSuggestion("dated_on", day, "照片拍摄时间")
+    name = filenames.suggest_from_name(version.given_name)
+    yield MetadataSuggestion("doc_number", name.doc_number or "", "文件名")
+    yield MetadataSuggestion("dated_on", name.dated_on, "文件名")
+    if (title := properties.get("title", "")) and not MEANINGLESS_TITLE.search(title):
+        yield MetadataSuggestion("title", title, "文件属性")
+    if evidence.dated_on is None and not name.dated_on and (day := _parse_day(properties.get("created"))):
+        yield MetadataSuggestion("dated_on", day, "文件属性")
+
+
+def _from_file_date(evidence: Evidence) -> MetadataSuggestion:
+    """Often no day of the paper, but the only one there is."""
+    sent = Upload.objects.filter(evidence=evidence).exclude(finished_at=None).order_by("-finished_at")
+    return MetadataSuggestion("dated_on", sent.values_list("modified_on", flat=True).first(), "文件修改日期")
+
+
+def _from_first_page(page: str) -> Iterator[MetadataSuggestion]:
+    flat = re.sub(r"\s+", "", page)
+    if found := TITLE_PATTERN.search(flat):
+        yield MetadataSuggestion("title", found[0], "首页")
+    yield MetadataSuggestion("doc_number", filenames.doc_number_in(page) or "", "首页")
+    if heading := LETTERHEAD_PATTERN.search(page):
+        yield MetadataSuggestion("issuer", re.sub(r"\s", "", heading[1]), "首页")
+    if days := filenames.dates_in(page):
+        yield MetadataSuggestion("dated_on", days[-1], "首页")
+
+
+def _parse_day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if day.year in filenames.YEARS else None
+
+
+def accept_suggestions(evidence: Evidence, seen: int, keys: list[str], actor: Actor) -> list[MetadataSuggestion]:
+    """Take over what was ticked, as far as the file still offers it. Raises Stale when the piece has changed."""
+    chosen = [suggestion for suggestion in suggestions_for(evidence).suggestions if suggestion.key in keys]
+    if chosen:
+        items.edit(evidence, seen, {suggestion.field: suggestion.value for suggestion in chosen}, actor)
+    return chosen

@@ -1,0 +1,153 @@
+"""A mark of secrecy stops a piece until a person of its unit has answered for it, or taken it away for good."""
+
+import shutil
+from collections.abc import Iterator
+from itertools import groupby
+
+from django.db import transaction
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib import storage
+from creation.lib.refusals import Refusal
+from creation.models import (
+    Citation,
+    Clearance,
+    Evidence,
+    EvidenceVersion,
+    Extract,
+    MarkPlace,
+    NoticeKind,
+    SearchEntry,
+    SecrecyMark,
+    SubmittedCitation,
+    Upload,
+    Urgency,
+    marks_in_words,
+)
+from creation.people import notifications
+from creation.rules import secrecy
+
+PURGED_TITLE = "（已清除的资料）"
+
+
+NO_CLEARING, NO_PURGING = (
+    "请写明为什么不涉密，如：标志属于引用的法规原文。",
+    "请写明清除原因，审计时要用。",
+)
+
+
+def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
+    """Stop the piece when its name, its text or its first page bears a mark that nobody has answered for. Returns those marks in words.
+
+    ``actor``: whoever learns of it later than the uploader, who is then told; None while the uploader is at the page.
+    """
+    with transaction.atomic():
+        Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
+        version = EvidenceVersion.objects.filter(evidence=evidence).order_by("-number").first()
+        found = _unconfirmed_marks(evidence, version) if version else []
+        before = list(SecrecyMark.objects.waiting().filter(evidence=evidence))
+        if [(mark.version, mark.place, mark.word) for mark in before] != [(version, *mark) for mark in found]:
+            SecrecyMark.objects.filter(pk__in=[mark.pk for mark in before]).delete()
+            rows = [SecrecyMark(evidence=evidence, version=version, place=label, word=word) for label, word in found]
+            SecrecyMark.objects.bulk_create(rows)
+        labelled = marks_in_words(found)
+        if labelled and actor and labelled != marks_in_words((mark.place, mark.word) for mark in before):
+            audit_log.record(actor, "evidence.hold", evidence, detail=labelled)
+            _notify_uploader(evidence, labelled, actor)
+    return labelled
+
+
+def _unconfirmed_marks(evidence: Evidence, version: EvidenceVersion) -> list[tuple[str, str]]:
+    """Place and word of each mark, without the places whose marks somebody has answered for as they are, in this version."""
+    declared = Clearance.objects.filter(version=version).prefetch_related("marks")
+    confirmed = [[(mark.place, mark.word) for mark in each.marks.all()] for each in declared]
+    found = [
+        [(label.value, word) for word in secrecy.find_marks(text)] for label, text in _texts_to_check(evidence, version)
+    ]
+    return [mark for marks in found if marks not in confirmed for mark in marks]
+
+
+def _texts_to_check(evidence: Evidence, version: EvidenceVersion) -> Iterator[tuple[MarkPlace, str]]:
+    yield MarkPlace.TITLE, evidence.title
+    yield MarkPlace.FILE_NAME, version.given_name.rpartition(".")[0] or version.given_name
+    yield MarkPlace.TEXT, version.text
+    first_page = Extract.objects.filter(version=version).values_list("first_page", flat=True).first()
+    yield MarkPlace.FIRST_PAGE, first_page or ""
+
+
+def _notify_uploader(evidence: Evidence, marks: str, actor: Actor) -> None:
+    text = f"资料“{evidence.title}”带有密级标志（{marks}），确认前不能报送，其他单位看不到它。请打开资料页确认不涉密，或清除文件。"
+    dedup_key = f"held/{evidence.pk}/{evidence.version}"
+    notifications.notify(
+        evidence.created_by,
+        NoticeKind.CHANGED,
+        text,
+        actor,
+        subject=f"evidence/{evidence.pk}",
+        dedup_key=dedup_key,
+        urgency=Urgency.AT_ONCE,
+    )
+
+
+def citation_obstacle(evidence: Evidence) -> str:
+    """The sentence that keeps a piece from being cited; empty when it may be."""
+    if evidence.hidden_at:
+        return "这份资料已被创建办紧急隐藏，不能引用。请与创建办联系。"
+    if marks := evidence.flagged_marks:
+        return f"“{evidence}”带有密级标志（{marks}）。请先在资料页确认不涉密，或清除文件。"
+    return ""
+
+
+def declare_not_secret(evidence: Evidence, reason: str, actor: Actor) -> None:
+    """Somebody answers for it that the piece carries no state secret; kept with the version, beyond recall.
+
+    Raises Refusal without a reason.
+    """
+    if not reason.strip():
+        raise Refusal(NO_CLEARING)
+    with transaction.atomic():
+        now = Evidence.objects.active().select_for_update(of=("self",)).get(pk=evidence.pk)
+        version = EvidenceVersion.objects.filter(evidence=now).order_by("-number")[0]
+        marks = now.flagged_marks
+        for _, waiting in groupby(SecrecyMark.objects.waiting().filter(evidence=now), key=lambda mark: mark.place):
+            declared = Clearance.objects.create(version=version, reason=reason, by=actor.human, at=actor.at)
+            SecrecyMark.objects.filter(pk__in=[mark.pk for mark in waiting]).update(clearance=declared)
+        audit_log.record(actor, "evidence.clear", evidence, detail=f"{marks}；理由：{reason}")
+
+
+def purge(evidence: Evidence, reason: str, actor: Actor) -> None:
+    """Take the bytes, their pictures and their words off this server. Only for a stopped piece that was never handed in.
+
+    The row stays without its title, so that no number is given again. Bytes go after the commit; what a crash leaves the sweeper takes.
+    Raises Refusal.
+    """
+    if not reason.strip():
+        raise Refusal(NO_PURGING)
+    with transaction.atomic():
+        now = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
+        if not now.flagged_marks and not now.hidden_at:
+            raise Refusal("只有带密级标志的资料才能清除。其他资料请用“删除”，可以恢复。")
+        if SubmittedCitation.objects.filter(version__evidence=now).exists():
+            raise Refusal("这份资料已经报送过，记录须保留。请联系创建办紧急隐藏。")
+        versions = EvidenceVersion.objects.filter(evidence=now)
+        files = [(version.blob, version.sha256) for version in versions if version.blob]
+        Citation.objects.filter(evidence=now, removed_at=None).update(removed_at=actor.at)
+        SearchEntry.objects.filter(evidence=now).delete()
+        Upload.objects.filter(evidence=now).update(name=PURGED_TITLE)
+        versions.delete()
+        _blank_row(now, reason, actor)
+        audit_log.record(actor, "evidence.purge", now, detail=f"{reason}；{'、'.join(digest for _, digest in files)}")
+    for key, digest in files:
+        storage.delete_blob(key)
+        if not EvidenceVersion.objects.filter(sha256=digest).exists():
+            shutil.rmtree(storage.preview_folder(digest), ignore_errors=True)
+
+
+def _blank_row(evidence: Evidence, reason: str, actor: Actor) -> None:
+    blank = dict.fromkeys(("doc_number", "issuer", "place", "people"), "")
+    values = blank | {"title": PURGED_TITLE, "deleted_at": actor.at, "deleted_by": actor.human, "delete_reason": reason}
+    for name, value in values.items():
+        setattr(evidence, name, value)
+    evidence.version += 1
+    evidence.save(update_fields=[*values, "version"])

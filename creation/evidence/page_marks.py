@@ -1,0 +1,151 @@
+"""The office points at the page that proves the point; the unit, the next reader and the ledger see it.
+
+A mark belongs to the version that was read. When the unit replaces the file, the mark stays readable and says that the file changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.evidence import previews
+from creation.lib.refusals import Refusal
+from creation.models import Citation, EvidenceVersion, PageMark, Task
+from creation.models.mark import BOX
+
+LEAST_SIDE, SLACK = 0.002, 0.001  # of a box, and beyond the edge: fractions of the page
+OUTSIDE = "框选的范围不完整或超出页面，请重新框选。"
+Box = tuple[float, float, float, float]  # left, top, width, height: fractions of the page
+
+
+@dataclass(frozen=True)
+class DisplayedMark:
+    """A mark as it reads now; ``is_outdated``: the unit has replaced the file since."""
+
+    mark: PageMark
+    is_outdated: bool
+
+
+# Reading
+
+
+def marks_by_citation(citations: Iterable[Citation]) -> dict[int, list[DisplayedMark]]:
+    """The marks of each citation, in the order of the pages."""
+    marks = PageMark.objects.active().filter(citation__in=[citation.pk for citation in citations])
+    found: dict[int, list[DisplayedMark]] = defaultdict(list)
+    for displayed in _displayed(marks):
+        found[displayed.mark.citation_id].append(displayed)
+    return dict(found)
+
+
+def _displayed(marks: Any) -> list[DisplayedMark]:
+    rows = list(marks.select_related("version", "by"))
+    newest = dict(
+        EvidenceVersion.objects.filter(evidence__in={row.version.evidence_id for row in rows})
+        .order_by()
+        .values_list("evidence")
+        .annotate(last=Max("number"))
+    )
+    return [DisplayedMark(row, row.version.number < newest[row.version.evidence_id]) for row in rows]
+
+
+def page_texts(tasks: Any) -> dict[int, str]:
+    """What the ledger says beside a citation (its key): 第3页、第5页. Pages of a file replaced since are named as such."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for displayed in _displayed(PageMark.objects.active().filter(citation__task__in=tasks)):
+        if displayed.mark.is_picture and not displayed.is_outdated:
+            continue
+        page_text = f"{displayed.mark.place}（原文件）" if displayed.is_outdated else displayed.mark.place
+        if page_text not in found[displayed.mark.citation_id]:
+            found[displayed.mark.citation_id].append(page_text)
+    return {citation: "、".join(words) for citation, words in found.items() if words}
+
+
+def page_texts_by_number(tasks: Any) -> dict[tuple[int, str], str]:
+    """The same by task and number: what papers know of a citation."""
+    if not (found := page_texts(tasks)):
+        return {}
+    cited = Citation.objects.counting().filter(task__in=tasks)
+    rows = cited.values_list("pk", "task_id", "number__point", "number__serial")
+    return {(task, f"{point}-{serial:02d}"): found[pk] for pk, task, point, serial in rows if pk in found}
+
+
+def accepts_marks(task: Task) -> bool:
+    """May marks of this task change? Until the campaign ends, whatever the answer's state."""
+    return task.campaign.is_open and task.dropped_on is None
+
+
+# Marking
+
+
+def lies_on_page(box: Box) -> bool:
+    left, top, width, height = box
+    inside = left >= 0 and top >= 0 and left + width <= 1 + SLACK and top + height <= 1 + SLACK
+    return inside and width >= LEAST_SIDE and height >= LEAST_SIDE
+
+
+def add_mark(
+    citation: Citation, version: EvidenceVersion, page: int, note: str, box: Box | None, actor: Actor
+) -> PageMark:
+    """Point at a page, or a part of it. The same pointer twice is one."""
+    with transaction.atomic():
+        _lock_citation(citation)
+        if version.evidence_id != citation.evidence_id:
+            raise Refusal("标记的文件不是这份资料的，请刷新页面后再标记。")
+        if not version.sha256:
+            raise Refusal("链接和文本没有页码，只有文件可以标记。")
+        if page < 1:
+            raise Refusal("没有收到页码，请刷新页面后再标记。")
+        if page > (last := previews.page_count(version.sha256) or 1):
+            raise Refusal(f"这份资料只有 {last} 页，没有第 {page} 页。")
+        if box and not lies_on_page(box):
+            raise Refusal(OUTSIDE)
+        place = {"page": page, "note": note, **dict(zip(BOX, box or [None] * 4, strict=True))}
+        same = PageMark.objects.active().filter(citation=citation, version=version, **_equal_or_null(place))
+        if existing := same.first():
+            return existing
+        made = PageMark.objects.create(citation=citation, version=version, by=actor.human, at=actor.at, **place)
+        audit_log.record(actor, "citation.mark", citation.task, detail=f"{made} {note}".strip())
+    return made
+
+
+def _equal_or_null(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        f"{name}__isnull" if value is None else name: True if value is None else value for name, value in values.items()
+    }
+
+
+def edit_note(mark: PageMark, note: str, actor: Actor) -> None:
+    """Say what the page proves, in other words than before."""
+    with transaction.atomic():
+        _lock_citation(mark.citation)
+        if PageMark.objects.active().filter(pk=mark.pk).exclude(note=note).update(note=note):
+            audit_log.record(actor, "citation.note", mark.citation.task, detail=f"{mark}：{note}")
+
+
+def remove_mark(mark: PageMark, actor: Actor) -> None:
+    with transaction.atomic():
+        _lock_citation(mark.citation)
+        values = {"removed_at": actor.at, "removed_by": actor.human}
+        if PageMark.objects.active().filter(pk=mark.pk).update(**values):
+            audit_log.record(actor, "citation.unmark", mark.citation.task, detail=f"{mark} {mark.note}".strip())
+
+
+def _lock_citation(citation: Citation) -> None:
+    """Hold the citation to the end of the transaction: a double click waits here and finds the first one's mark."""
+    citation_row = Citation.objects.counting().select_for_update(of=("self",), no_key=True).filter(pk=citation.pk)
+    if not citation_row.exists():
+        raise Refusal("任务已不再引用这份资料，不能标记。")
+    if not accepts_marks(citation.task):
+        raise Refusal(f"“{citation.task.campaign}”{citation.task.campaign.get_state_display()}，标记不能再改动。")
+
+
+def citations_by_evidence(task: Task, evidence: Collection[int]) -> dict[int, Citation]:
+    """Evidence → the live citation by which the task points at it."""
+    rows = Citation.objects.counting().filter(task=task, evidence__in=evidence).select_related("number")
+    return {row.evidence_id: row for row in rows}

@@ -1,0 +1,122 @@
+"""The programs that open strangers' files for us: ours that draws, and LibreOffice that turns Office files into PDF."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+from creation.lib import sandbox
+from creation.lib.limited import NO_FILTER
+from creation.lib.refusals import Refusal
+
+DRAWER = Path(__file__).with_name("render_pages.py")
+RENDER_MEGABYTES, RENDER_SECONDS = 1500, 240
+OFFICE_MEGABYTES, OFFICE_SECONDS = 6000, 120
+OFFICE_EXTENSION_OF = {"wps": "doc", "et": "xls", "dps": "ppt"}  # the same formats under the names of WPS
+# A document may run nothing, and fetch nothing from anywhere.
+LIBREOFFICE_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop>
+<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop>
+<prop oor:name="DisableActiveContent" oor:op="fuse"><value>true</value></prop>
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop>
+</item></oor:items>
+"""
+
+
+def libreoffice_path() -> str | None:
+    """LibreOffice's program, where it is installed."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def render_pages(kind: str, source: Path, folder: Path, first: int, last: int) -> Iterator[dict[str, int]]:
+    """Draw pages ``first`` to ``last`` into ``folder``, telling of every page. Raises Failed when it gives up or takes too long."""
+    drawer = sandbox.own(DRAWER, kind, str(source), str(folder), str(first), str(last))
+    with Running(sandbox.limited(RENDER_MEGABYTES, RENDER_SECONDS, "may", *drawer), RENDER_SECONDS, folder) as child:
+        for line in child.output:
+            yield json.loads(line)
+        if child.wait():
+            raise Refusal(child.sentence("这个文件画不出预览，请下载查看。", "生成预览"))
+
+
+def to_pdf(source: Path, extension: str, folder: Path) -> Path:
+    """The Office file as a PDF in ``folder``. Raises Failed when LibreOffice cannot."""
+    program = libreoffice_path()
+    if program is None:
+        raise Refusal("服务器没有安装 LibreOffice，请下载查看。")
+    copy = folder / f"source.{OFFICE_EXTENSION_OF.get(extension, extension)}"
+    shutil.copyfile(source, copy)  # never the kept file itself
+    options = [*_libreoffice_options(folder), "--convert-to", "pdf", "--outdir", str(folder), str(copy)]
+    command = sandbox.isolated(OFFICE_MEGABYTES, OFFICE_SECONDS, folder, Path(program), *options)
+    with Running(command, OFFICE_SECONDS, folder) as child:
+        child.output.read()
+        code = child.wait()
+    pdf = copy.with_suffix(".pdf")
+    if code or not pdf.exists():
+        raise Refusal(child.sentence("这个文件转不成页面，可能已损坏或格式特殊，请下载查看。", "转换"))
+    return pdf
+
+
+def _libreoffice_options(folder: Path) -> list[str]:
+    """A profile of this run's own: two runs must not meet in one."""
+    user = folder / "profile" / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_text(LIBREOFFICE_PROFILE, "utf-8")
+    return [f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck"]
+
+
+class Running:
+    """A running program; it and its children are ended after ``seconds``, or when the block is left."""
+
+    def __init__(self, command: list[str], seconds: int, folder: Path) -> None:
+        self.seconds, self.late = seconds, False
+        self.child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=sandbox.environment(folder),
+        )
+        self.timer = threading.Timer(seconds, self._too_late)
+
+    def __enter__(self) -> Self:
+        self.timer.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.timer.cancel()
+        self._end()
+        self.output.close()
+        self.child.wait()
+
+    @property
+    def output(self) -> Any:
+        return self.child.stdout
+
+    def wait(self) -> int:
+        return self.child.wait()
+
+    def sentence(self, otherwise: str, doing: str) -> str:
+        """Why it came to nothing."""
+        if self.late:
+            return f"{doing}超过 {self.seconds} 秒，已停止。请下载查看。"
+        if self.child.returncode == NO_FILTER:
+            return "服务器不能为转换程序隔断网络，为安全起见不转换。请下载查看；运维人员可查阅运维手册 Previews 一节。"
+        return otherwise
+
+    def _too_late(self) -> None:
+        self.late = True
+        self._end()
+
+    def _end(self) -> None:
+        """The whole group: LibreOffice starts children of its own. In bubblewrap also those that left the group end."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.child.pid, signal.SIGKILL)

@@ -1,0 +1,38 @@
+"""A program of its own that marks cells of a workbook: red, with a comment; all of a row's in one more column.
+
+python -I error_marker.py SOURCE TARGET MARKS
+"""
+
+import json
+import sys
+
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+
+RED = PatternFill("solid", start_color="FFC7CE", end_color="FFC7CE")
+
+
+def main(source: str, target: str, marks_path: str) -> None:
+    with open(marks_path, encoding="utf-8") as file:
+        instructions = json.load(file)
+    book = load_workbook(source)
+    sheet = book[instructions["sheet"]]
+    book.active = book.index(sheet)
+    extra_column = sheet.max_column + 1
+    rows: dict[int, list[str]] = {}
+    for row, column, sentence in instructions["marks"]:
+        cell = sheet.cell(row, column)
+        cell.fill = RED
+        if hasattr(cell, "comment") and type(cell).__name__ != "MergedCell":
+            cell.comment = Comment(sentence, "导入检查", width=320, height=90)
+        rows.setdefault(row, []).append(sentence)
+    for row, sentences in {instructions["head"]: ["导入检查"], **rows}.items():
+        cell = sheet.cell(row, extra_column, "\n".join(sentences))
+        cell.data_type, cell.font, cell.alignment = "s", Font(color="C00000"), Alignment(wrap_text=True, vertical="top")
+    sheet.column_dimensions[sheet.cell(1, extra_column).column_letter].width = 60
+    book.save(target)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

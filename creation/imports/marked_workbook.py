@@ -1,0 +1,30 @@
+"""The same workbook with its faulty cells marked, made by a child process with limits."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from creation.imports.import_plan import ImportPlan
+from creation.lib import sandbox
+from creation.lib.refusals import Refusal
+
+MEMORY_MB, CPU_SECONDS, TIMEOUT = 1200, 60, 90
+MARKING_PROGRAM = Path(__file__).with_name("error_marker.py")
+
+
+def mark_errors(content: bytes, plan: ImportPlan) -> bytes:
+    """Each wrong cell red, with what is wrong as its comment. Raises Refusal when it takes too much."""
+    marks = [[error.row, error.column or 1, f"{error.heading}：{error.sentence}"] for error in plan.errors]
+    instructions = {"sheet": plan.layout.sheet.name, "head": plan.layout.row, "marks": marks}
+    with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder:
+        source, target, marks_file = (Path(folder) / name for name in ("in.xlsx", "out.xlsx", "marks.json"))
+        source.write_bytes(content)
+        marks_file.write_text(json.dumps(instructions), "utf-8")
+        output = sandbox.run(
+            MEMORY_MB, CPU_SECONDS, TIMEOUT, MARKING_PROGRAM, str(source), str(target), str(marks_file)
+        )
+        if output is None or not target.exists():
+            raise Refusal("这个工作簿标不出错误，请对照页面上的行号和列名修改。")
+        return target.read_bytes()

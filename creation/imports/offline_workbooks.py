@@ -1,0 +1,83 @@
+"""The table of a kind as it stands now, as a workbook to be filled in offline and imported again."""
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils import timezone
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+from creation.audit.actor import Actor
+from creation.imports.kinds import ImportKind
+from creation.models import Campaign
+
+HEAD_ROW = 3
+KEYS = 2  # what is only read stands right of what names the row
+THIN = Side(style="thin", color="999999")
+BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+HEAD_FILL = PatternFill("solid", start_color="DCE6F1", end_color="DCE6F1")
+MIN_WIDTH, MAX_WIDTH = 9, 42  # characters of half width
+LINE_HEIGHT, MAX_HEIGHT = 15, 240  # points
+
+
+def workbook(kind: ImportKind, campaign: Campaign, actor: Actor) -> bytes:
+    """Codes are text, the head stays in view; the line “数据截至” says of which moment the table is."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = kind.sheet
+    headings = [column.heading for column in kind.columns]
+    headings[KEYS:KEYS] = kind.read_only_headings
+    moment = f"{timezone.localtime(actor.at):%Y-%m-%d %H:%M:%S}"
+    sheet.append([f"{campaign} {kind.title}"])
+    sheet.append([f"数据截至 {moment}（导入时据此判断网上是否另有改动，请不要删去这一行）"])
+    sheet.append(headings)
+    rows = [*kind.rows(campaign, actor)]
+    _fill(sheet, rows)
+    _style(sheet, headings, [_width([heading, *column]) for heading, *column in zip(headings, *rows, strict=True)])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _width(values: Iterable[Any]) -> int:
+    """Wide enough for the longest value, within reason."""
+    return min(MAX_WIDTH, max(MIN_WIDTH, *(_length(value) + 2 for value in values)))
+
+
+def _length(value: Any) -> int:
+    """In characters of half width; the longest line counts."""
+    lines = str("" if value is None else value).split("\n")
+    return max(sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in lines)
+
+
+def _fill(sheet: Any, rows: Sequence[Sequence[Any]]) -> None:
+    for number, row in enumerate(rows, HEAD_ROW + 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(number, column, value)
+            if isinstance(value, str):
+                cell.data_type, cell.number_format = "s", "@"  # "=…" stays what was written, 4-3-3 no date
+                cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
+            cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), BORDER
+        sheet.row_dimensions[number].height = min(MAX_HEIGHT, LINE_HEIGHT * max(map(_lines, row), default=1))
+
+
+def _lines(value: Any) -> int:
+    lines = str("" if value is None else value).split("\n")
+    return sum(max(1, -(-_length(line) // (MAX_WIDTH - 2))) for line in lines)
+
+
+def _style(sheet: Any, headings: Sequence[str], widths: Sequence[int]) -> None:
+    sheet["A1"].font = Font(size=14, bold=True)
+    sheet["A2"].font = Font(color="666666")
+    for number in range(1, len(headings) + 1):
+        cell = sheet.cell(HEAD_ROW, number)
+        cell.font, cell.fill, cell.border = Font(bold=True), HEAD_FILL, BORDER
+        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        sheet.column_dimensions[get_column_letter(number)].width = widths[number - 1]
+    sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 3)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8  # A3
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"

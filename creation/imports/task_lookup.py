@@ -1,0 +1,44 @@
+"""The tasks that a person may write on, found as a table names them: by code and unit."""
+
+from collections import defaultdict
+
+from creation.audit.actor import Actor
+from creation.imports.import_plan import RowReader
+from creation.imports.kinds import ImportContext
+from creation.imports.unit_names import UnitNames
+from creation.models import Campaign, Task, Unit
+from creation.models.task import TaskQuerySet
+
+
+def writable_tasks(campaign: Campaign, actor: Actor) -> TaskQuerySet:
+    """In the order of paper, with every join a line needs."""
+    reach = actor.human.permission_filter("task.draft", district="campaign__district", campaign="campaign", unit="unit")
+    return Task.objects.active().filter(reach, campaign=campaign).for_table().in_ledger_order()
+
+
+class TaskLookup:
+    """Looked up by code and unit. A unit that writes for itself alone need not be named."""
+
+    def __init__(self, context: ImportContext) -> None:
+        self.found: dict[tuple[str, int], list[Task]] = defaultdict(list)
+        self.units: dict[int, Unit] = {}
+        for task in writable_tasks(context.campaign, context.actor):
+            self.found[task.code, task.unit_id].append(task)
+            self.units[task.unit_id] = task.unit
+        self.names = UnitNames(self.units.values(), context.campaign.district.name, context.answers)
+
+    def find(self, reader: RowReader) -> Task | None:
+        """The task of this row, or None with an error in the reader, or while a name is asked about."""
+        code, name = reader.code("code"), reader.text("unit", 80)
+        unit = self.names.find(name) if name else next(iter(self.units.values())) if len(self.units) == 1 else None
+        if not code or unit == "":
+            return None
+        if not isinstance(unit, Unit):
+            reader.add_error("unit", f"“{name}”不是您可以填报的单位" if name else "没有填写单位")
+            return None
+        tasks = self.found.get((code, unit.pk), [])
+        if len(tasks) != 1:
+            several = f"{unit}的 {code} 有 {len(tasks)} 项任务，分不清是哪一项，请在网页上填写"
+            reader.add_error("code", several if tasks else f"{unit}没有编号为 {code} 的任务")
+            return None
+        return tasks[0]

@@ -1,0 +1,149 @@
+"""A program of its own that reads one workbook, so that a hostile one can crash or exhaust nothing but itself.
+
+    python -I workbook_reader.py FILE ROWS COLUMNS
+
+Prints JSON: {"sheets": [{"name", "rows", "formulas", "merges"}]} or {"fault", "detail"}. A cell is null, a text, or one of
+{"n": "1.1"}, {"d": "2025-06-30"}, {"b": true}. The sheet is walked before it is read: what it says of its own size is never
+believed, and one cell at XFD1048576 would cost gigabytes.
+"""
+
+import json
+import posixpath
+import re
+import sys
+import zipfile
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from xml.parsers import expat
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+Grid = list[list[Any]]
+CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})$")
+WORKBOOK_PART = "xl/workbook.xml"
+
+
+class WorkbookFault(Exception):
+    """What is wrong with the workbook: a word of ours and its detail."""
+
+
+class CellScanner:
+    """The filled cells of one sheet's XML, counted where they say they stand: formulas are kept, a far cell is a WorkbookFault."""
+
+    def __init__(self, sheet: str, rows: int, columns: int) -> None:
+        self.sheet, self.rows, self.columns = sheet, rows, columns
+        self.formulas: list[tuple[int, int]] = []
+        self.at, self.row = (0, 0), 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "c":
+            self.at = self._position(attributes.get("r"))
+        elif tag == "row":
+            self.row = int(attributes.get("r") or self.row + 1)
+            self.at = (self.row, 0)
+        elif tag == "f":
+            self.formulas.append(self.at)
+        elif tag in ("v", "t") and (self.at[0] > self.rows or self.at[1] > self.columns):
+            raise WorkbookFault("far", f"{self.sheet}|{column_letters(self.at[1])}{self.at[0]}")
+
+    def _position(self, given: str | None) -> tuple[int, int]:
+        found = CELL_REFERENCE.match(given or "")
+        if not found:
+            return self.row, self.at[1] + 1
+        return int(found[2]), column_number(found[1])
+
+
+def column_number(text: str) -> int:
+    number = 0
+    for letter in text:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def column_letters(number: int) -> str:
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def scan(archive: zipfile.ZipFile, part: str, scanner: CellScanner) -> CellScanner:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda tag, attributes: scanner.start(tag.rpartition(" ")[2], attributes)
+    with archive.open(part) as file:
+        for chunk in iter(partial(file.read, 1 << 16), b""):
+            parser.Parse(chunk)
+        parser.Parse(b"", True)
+    return scanner
+
+
+def parts_of(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
+    """Name and part of each visible sheet; a sheet without its part is a WorkbookFault."""
+    targets = {
+        found["Id"]: found["Target"] for found in elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
+    }
+    found = []
+    for sheet in elements(archive, WORKBOOK_PART, "sheet"):
+        relation = next((value for key, value in sheet.items() if key.rpartition(" ")[2] == "id"), "")
+        target = targets.get(relation, "")
+        part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+        if part not in archive.namelist():
+            raise WorkbookFault("missing", sheet.get("name", ""))
+        if sheet.get("state", "visible") == "visible" and "worksheets/" in part:
+            found.append((sheet["name"], part))
+    return found
+
+
+def elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(" ")[2] == wanted:
+            found.append(attributes)
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    parser.Parse(archive.read(part), True)
+    return found
+
+
+def cell_json(value: Any) -> Any:
+    if isinstance(value, bool):
+        return {"b": value}
+    if isinstance(value, int | float):
+        return {"n": repr(int(value) if value == int(value) else value) if abs(value) < 1e15 else repr(value)}
+    if isinstance(value, date):  # datetime is one as well
+        return {"d": (value.date() if isinstance(value, datetime) else value).isoformat()}
+    return str(value) if value != "" else None
+
+
+def read_sheets(path: str, rows: int, columns: int) -> list[dict[str, Any]]:
+    with zipfile.ZipFile(path) as archive:
+        if any(name.startswith("xl/externalLinks/") for name in archive.namelist()):
+            raise WorkbookFault("links", "")
+        parts = parts_of(archive)
+        scanners = [scan(archive, part, CellScanner(name, rows, columns)) for name, part in parts]
+    book = CalamineWorkbook.from_path(path)
+    sheets = []
+    for scanner in scanners:
+        sheet = book.get_sheet_by_name(scanner.sheet)
+        grid: Grid = [[cell_json(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+        merges = [[*start, *end] for start, end in sheet.merged_cell_ranges or []]
+        sheets.append({"name": scanner.sheet, "rows": grid, "formulas": scanner.formulas, "merges": merges})
+    return sheets
+
+
+def main(path: str, rows: str, columns: str) -> None:
+    try:
+        answer: dict[str, Any] = {"sheets": read_sheets(path, int(rows), int(columns))}
+    except WorkbookFault as fault:
+        answer = {"fault": fault.args[0], "detail": fault.args[1]}
+    except (CalamineError, expat.ExpatError, KeyError, ValueError, OverflowError, zipfile.BadZipFile) as error:
+        answer = {"fault": "damaged", "detail": str(error)[:200]}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,68 @@
+"""A sheet as it was read: values by row and column, with what only paper knows, formulas and merged cells."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+Value = str | Decimal | date | bool | None
+CellPosition = tuple[int, int]  # row and column, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``merged``: each cell inside a merged range, and the one whose value it shows."""
+
+    name: str
+    rows: list[list[Value]]
+    formulas: frozenset[CellPosition] = frozenset()
+    merged: dict[CellPosition, CellPosition] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> "Sheet":
+        """From the JSON of the child's program."""
+        rows = [[_value(cell) for cell in row] for row in data["rows"]]
+        merged = {
+            (row + 1, column + 1): (top + 1, left + 1)
+            for top, left, bottom, right in data["merges"]
+            for row in range(top, min(bottom, len(rows)) + 1)
+            for column in range(left, min(right, 60) + 1)
+        }
+        return cls(data["name"], rows, frozenset((row, column) for row, column in data["formulas"]), merged)
+
+    @property
+    def width(self) -> int:
+        return max(map(len, self.rows), default=0)
+
+    def at(self, row: int, column: int) -> Value:
+        if 0 < row <= len(self.rows) and 0 < column <= len(self.rows[row - 1]):
+            return self.rows[row - 1][column - 1]
+        return None
+
+    def displayed(self, row: int, column: int) -> Value:
+        """What paper shows there: inside a merged range, the value of its first cell."""
+        return self.at(*self.merged.get((row, column), (row, column)))
+
+    def is_blank(self, row: int) -> bool:
+        return not any(_filled(value) for value in self.rows[row - 1])
+
+
+def _filled(value: Value) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
+def _value(cell: Any) -> Value:
+    if not isinstance(cell, dict):
+        return str(cell) if cell is not None else None
+    if "d" in cell:
+        return date.fromisoformat(cell["d"])
+    return bool(cell["b"]) if "b" in cell else Decimal(cell["n"])
+
+
+def column_letters(column: int) -> str:
+    """1 → A, 28 → AB."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text

@@ -1,0 +1,85 @@
+"""Services that ``apprise`` knows. It says only whether a message was taken; the reason is what it wrote into its log, if anything.
+
+Of its hundred services those that a government office has a use for, over HTTPS; none that runs a program or speaks to this machine.
+"""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from creation.lib import guarded_sockets
+from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
+
+HOSTED_SCHEMES = {
+    "schan",
+    "pushplus",
+    "wxpusher",
+    "tgram",
+    "slack",
+    "pover",
+}  # the address of the service is apprise's own
+SELF_HOSTED_SCHEMES = {"ntfys", "gotifys", "barks", "jsons", "pushdeers"}  # the address names a server
+UNENCRYPTED_SCHEMES = {"ntfy", "gotify", "bark", "json", "pushdeer"}  # the same without TLS
+NO_REASON_GIVEN = "（Apprise 只回答成功或失败，不转告对方原文）"
+
+
+class AppriseSender:
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.url = str(config["url"])
+
+    def send(self, message: OutgoingMessage) -> Outcome:
+        if sentence := address_error(self.url):
+            return Outcome(Answered.REFUSED, sentence)
+        try:
+            _check_host(self.url)
+        except guarded_sockets.AddressRefused as error:
+            return Outcome(Answered.REFUSED, str(error))
+        except OSError as error:
+            return Outcome(
+                Answered.LATER, f"未能连接对方服务器：{guarded_sockets.error_message(error)}", is_disconnected=True
+            )
+        return self._notify(message)
+
+    def _notify(self, message: OutgoingMessage) -> Outcome:
+        import apprise  # half a second, for the few who use it
+
+        asset = apprise.AppriseAsset(http_redirects=False, plugin_paths=[], secure_logging=True)
+        service = apprise.Apprise(asset=asset)
+        if not service.add(self.url):
+            return Outcome(Answered.REFUSED, "地址无法识别，请按 Apprise 的说明重新填写。")
+        capture = apprise.LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]
+        with capture as log:
+            is_sent = service.notify(body=message.brief)
+            said = log.getvalue()
+        if is_sent:
+            return Outcome(Answered.SENT, f"成功{NO_REASON_GIVEN}")
+        answered = Answered.UNKNOWN if "onnection error" in said.lower() else Answered.LATER
+        return Outcome(answered, f"失败{NO_REASON_GIVEN}{' '.join(said.split())}")
+
+    def close(self) -> None:
+        """Every message has its own connection."""
+
+
+def address_error(url: str) -> str:
+    """Why no message goes to this address; "" when it may."""
+    try:
+        where = urlsplit(url)
+        host, port = where.hostname or "", where.port or 443
+    except ValueError:
+        return "地址无法识别，请按 Apprise 的说明重新填写。"
+    if where.scheme in HOSTED_SCHEMES | SELF_HOSTED_SCHEMES and host:
+        return ""
+    if where.scheme in UNENCRYPTED_SCHEMES and guarded_sockets.is_allowed_by_operator(host, where.port or 80):
+        return ""
+    if where.scheme in UNENCRYPTED_SCHEMES:
+        return f"不加密的 {where.scheme}:// 只能用于运维人员写入 CHANNEL_HOSTS 的主机 {host}:{port}，请改用 {where.scheme}s://。"
+    return f"不支持的服务“{where.scheme}”。可用：{'、'.join(sorted(HOSTED_SCHEMES | SELF_HOSTED_SCHEMES))}。"
+
+
+def _check_host(url: str) -> None:
+    """Raises LineRefused for a server inside the network. Apprise looks the name up once more: what a firewall forbids stays forbidden."""
+    where = urlsplit(url)
+    if where.scheme in SELF_HOSTED_SCHEMES | UNENCRYPTED_SCHEMES:
+        guarded_sockets.resolve(
+            where.hostname or "", where.port or (443 if where.scheme in SELF_HOSTED_SCHEMES else 80)
+        )

@@ -1,0 +1,64 @@
+"""From deliveries to messages: what each person is told, as text, as HTML and as one line."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.urls import reverse
+
+from creation.lib.strings import shorten
+from creation.models import Delivery, Notice
+from creation.notices.channels import OutgoingMessage
+
+SITE_NAME = "法治政府建设示范创建"
+INACTIVE_ACCOUNT = "账号已停用，不再发送。"
+NOTHING_LEFT = "通知已撤销，不再发送。"
+
+
+def build_messages(deliveries: list[Delivery], at: datetime) -> dict[int, OutgoingMessage | str]:
+    """By delivery: the message, or why none is to be sent. However many they are, the notices are read at once."""
+    notices_by_delivery, pages = (
+        _notices_by_delivery(deliveries),
+        {name: settings.SITE_URL + reverse(name) for name in ("notices", "preferences")},
+    )
+    return {each.pk: _build_message(each, notices_by_delivery[each.pk], pages, at) for each in deliveries}
+
+
+def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
+    """By delivery: the notices of its digest and of those it carries, in the order in which they were given."""
+    digests_by_delivery = {each.pk: {each.digest_id} for each in deliveries}
+    for merged in Delivery.objects.filter(carried_by__in=deliveries).only("carried_by", "digest"):
+        digests_by_delivery[merged.carried_by_id or 0].add(merged.digest_id)
+    by_digest = defaultdict(list)
+    for notice in Notice.objects.filter(digest__in=set().union(*digests_by_delivery.values())).order_by("at", "pk"):
+        by_digest[notice.digest_id].append(notice)
+    return {
+        pk: sorted((notice for digest in digests for notice in by_digest[digest]), key=lambda each: (each.at, each.pk))
+        for pk, digests in digests_by_delivery.items()
+    }
+
+
+def _build_message(
+    delivery: Delivery, notices: list[Notice], pages: dict[str, str], at: datetime
+) -> OutgoingMessage | str:
+    person = delivery.digest.person
+    if not person.is_active:
+        return INACTIVE_ACCOUNT
+    if not notices:
+        return NOTHING_LEFT
+    items = [(each.text, settings.SITE_URL + reverse("notice", args=[each.pk])) for each in notices]
+    context = {"person": person, "items": items, "pages": pages, "contact": settings.OFFICE_CONTACT}
+    first = shorten(" ".join(notices[0].text.split()), 60)
+    return OutgoingMessage(
+        name=person.name,
+        to=delivery.address,
+        mobile=person.mobile,
+        subject=f"【{SITE_NAME}】" + (first if len(notices) == 1 else f"您有 {len(notices)} 条通知"),
+        text=get_template("creation/notices/mail/digest.txt").render(context),
+        html=get_template("creation/notices/mail/digest.html").render(context),
+        brief=f"【{SITE_NAME}】{person.name}：您有 {len(notices)} 条通知，请登录查看：{pages['notices']}",
+        short=f"{person.name[:20]}：您有 {len(notices)} 条创建工作通知，请登录系统查看。",
+        message_id=delivery.message_id,
+        at=at,
+    )

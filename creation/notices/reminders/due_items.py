@@ -1,0 +1,196 @@
+"""What the planner reads: what each rule's condition finds, and who hears of it. Queries go by the lot, never by the task."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Min, QuerySet
+from django.db.models.functions import Coalesce
+
+from creation.models import Notice, NoticeKind, Phase, ReminderRule, RuleAudience, Task, TaskStatus
+from creation.notices.reminders.conditions import CONDITIONS, Condition, EvaluationDate, ReminderScope
+from creation.notices.reminders.planner import DueItem, NoticeKey, PlannerRule, horizon, overdue_before
+from creation.notices.reminders.role_holders import REQUESTED_ACTIONS, OpenTask, RoleHolders
+
+CHUNK_SIZE = 5000  # tasks in memory at a time
+MAX_NAMED_UNITS = 5  # units that a line for the office names
+
+LEADER_TEXT = "本单位“{phase}”有 {count} 项逾期未办，最早的{left}。请督促办理。"
+OFFICE_TEXT = "“{phase}”有 {count} 项逾期，多次提醒未办，涉及 {unit}，最早的{left}。请催办。"
+
+COLUMNS = (
+    "pk", "unit", "unit__short_name", "due_on", "status", "owner", "owner__is_active", "owner__unit",
+    Coalesce("indicator__code", "action__code"), Coalesce("indicator__title", "action__title"),
+)  # fmt: skip
+
+
+CountedTasks = QuerySet[Any]  # of tasks, with ``counted_from``: the type checker does not carry annotations along
+
+
+class UnitCount(NamedTuple):
+    """What one unit has of something."""
+
+    unit: int
+    name: str
+    amount: int
+    first: date
+
+
+def enabled_rules() -> dict[int, PlannerRule]:
+    return rules_of(ReminderRule.objects.speaking())
+
+
+def rules_of(rows: Iterable[ReminderRule]) -> dict[int, PlannerRule]:
+    """The rules by key, each with its phase; a rule whose campaign has no such phase is left out."""
+    phases = {(phase.campaign_id, phase.kind): phase for phase in Phase.objects.select_related("campaign")}
+    found = ((row, phases.get((row.campaign_id, row.phase_kind))) for row in rows)
+    return {row.pk: rule_of(row, phase) for row, phase in found if phase}
+
+
+def rule_of(row: ReminderRule, phase: Phase) -> PlannerRule:
+    condition = CONDITIONS[row.condition]
+    return PlannerRule(
+        pk=row.pk,
+        lead_times=tuple(row.ladder) if condition.has_lead_times else (),
+        overdue_every=row.overdue_every,
+        text=row.text,
+        condition=row.condition,
+        audience=row.audience,
+        campaign=row.campaign_id,
+        district=phase.campaign.district_id,
+        phase=phase.pk,
+        phase_name=phase.name,
+        leader_after=row.leader_after if condition.escalates else 0,
+        office_after=row.office_after if condition.escalates else 0,
+    )
+
+
+def find_due(rules: Iterable[PlannerRule], evaluation: EvaluationDate) -> Iterator[list[DueItem]]:
+    """Everything the rules could speak of on that day, in lists of at most CHUNK_SIZE."""
+    role_holders = RoleHolders(evaluation.today)
+    for rule in rules:
+        condition = CONDITIONS[rule.condition]
+        tasks = Task.objects.active().filter(phase=rule.phase)
+        found = condition.find(tasks, evaluation).annotate(counted_from=condition.counted_day)
+        near = found.filter(counted_from__lte=horizon(evaluation.today, evaluation.calendar, rule.longest_lead_time))
+        yield from GROUPINGS[condition.scope](near, rule, condition, role_holders)
+        if rule.overdue_every:
+            yield [
+                *_leader_items(found, rule, evaluation, role_holders),
+                *_office_items(found, rule, evaluation, role_holders),
+            ]
+
+
+def sent_keys(rows: list[DueItem], keys: Collection[str]) -> set[NoticeKey]:
+    """What was said about these rows in these slots before."""
+    sent = Notice.objects.filter(kind=NoticeKind.REMINDER, subject__in=[row.subject for row in rows], slot__in=keys)
+    return set(sent.values_list("person_id", "subject", "slot"))
+
+
+def _items_by_task(
+    tasks: CountedTasks, rule: PlannerRule, condition: Condition, role_holders: RoleHolders
+) -> Iterator[list[DueItem]]:
+    for chunk in _chunks(tasks):
+        with_recipients = (
+            (task, role_holders.recipients(rule.audience, task, rule.campaign, rule.district)) for task in chunk
+        )
+        yield [_due_item_of_task(task, rule, people) for task, people in with_recipients if people]
+
+
+def _chunks(tasks: CountedTasks) -> Iterator[list[OpenTask]]:
+    """By key, not by one long read: a reader that stays open keeps SQLite's writers from going on."""
+    rows = tasks.order_by("pk").values_list(*COLUMNS)
+    last = 0
+    while chunk := [OpenTask(*row) for row in rows.filter(pk__gt=last)[:CHUNK_SIZE]]:
+        yield chunk
+        last = chunk[-1].pk
+
+
+def _due_item_of_task(task: OpenTask, rule: PlannerRule, people: tuple[int, ...]) -> DueItem:
+    label, ask = f"{task.code} {task.title}", REQUESTED_ACTIONS[TaskStatus(task.status)]
+    return DueItem(f"task/{task.pk}", rule.pk, task.due_on, people, label, ask, task.unit_name, task=task.pk)
+
+
+def _items_by_unit(
+    tasks: CountedTasks, rule: PlannerRule, condition: Condition, role_holders: RoleHolders
+) -> Iterator[list[DueItem]]:
+    people = role_holders.holders(RuleAudience(rule.audience), rule.district, rule.campaign)
+    yield [
+        DueItem(
+            f"phase/{rule.phase}/{rule.condition}/{unit_count.unit}",
+            rule.pk,
+            unit_count.first,
+            people,
+            unit=unit_count.name,
+            count=unit_count.amount,
+        )
+        for unit_count in _count_by_unit(tasks)
+    ]
+
+
+def _items_by_phase(
+    tasks: CountedTasks, rule: PlannerRule, condition: Condition, role_holders: RoleHolders
+) -> Iterator[list[DueItem]]:
+    people = role_holders.holders(RuleAudience(rule.audience), rule.district, rule.campaign)
+    if unit_counts := _count_by_unit(tasks):
+        yield [
+            _due_item_of_units(
+                unit_counts, f"phase/{rule.phase}/{rule.condition}", rule, people, counts_units=condition.counts_units
+            )
+        ]
+
+
+GROUPINGS = {
+    ReminderScope.TASK: _items_by_task,
+    ReminderScope.UNIT: _items_by_unit,
+    ReminderScope.PHASE: _items_by_phase,
+}
+
+
+def _count_by_unit(tasks: CountedTasks, before: date | None = None) -> list[UnitCount]:
+    if before:
+        tasks = tasks.filter(counted_from__lt=before)
+    grouped = tasks.order_by(F("unit__order"), "unit").values("unit", "unit__short_name", "unit__order")
+    rows = grouped.annotate(amount=Count("pk"), first=Min("counted_from"))
+    return [UnitCount(*row) for row in rows.values_list("unit", "unit__short_name", "amount", "first")]
+
+
+def _due_item_of_units(
+    unit_counts: list[UnitCount],
+    subject: str,
+    rule: PlannerRule,
+    people: tuple[int, ...],
+    text: str = "",
+    *,
+    counts_units: bool = False,
+) -> DueItem:
+    count = len(unit_counts) if counts_units else sum(unit_count.amount for unit_count in unit_counts)
+    names = "、".join(unit_count.name for unit_count in unit_counts[:MAX_NAMED_UNITS]) + (
+        f"等 {len(unit_counts)} 个单位" if len(unit_counts) > MAX_NAMED_UNITS else ""
+    )
+    first = min(unit_count.first for unit_count in unit_counts)
+    return DueItem(subject, rule.pk, first, people, unit=names, count=count, text=text, at_once=bool(text))
+
+
+def _leader_items(
+    found: CountedTasks, rule: PlannerRule, evaluation: EvaluationDate, role_holders: RoleHolders
+) -> Iterator[DueItem]:
+    """One line a unit for its leader, who else would hear of each task by itself."""
+    if not rule.leader_after or rule.audience == RuleAudience.UNIT_LEADER:
+        return
+    before = overdue_before(rule.leader_after, evaluation.today, evaluation.calendar, rule)
+    for unit_count in _count_by_unit(found, before):
+        people = role_holders.holders(RuleAudience.UNIT_LEADER, unit_count.unit, rule.campaign)
+        yield _due_item_of_units([unit_count], f"phase/{rule.phase}/late/{unit_count.unit}", rule, people, LEADER_TEXT)
+
+
+def _office_items(
+    found: CountedTasks, rule: PlannerRule, evaluation: EvaluationDate, role_holders: RoleHolders
+) -> Iterator[DueItem]:
+    """One line a phase for the office."""
+    if not rule.office_after:
+        return
+    before = overdue_before(rule.office_after, evaluation.today, evaluation.calendar, rule)
+    if unit_counts := _count_by_unit(found, before):
+        people = role_holders.holders(RuleAudience.OFFICE, rule.district, rule.campaign)
+        yield _due_item_of_units(unit_counts, f"phase/{rule.phase}/late", rule, people, OFFICE_TEXT)

@@ -1,0 +1,114 @@
+"""The office's hand on the rules: seeded from the preset, changed, switched on and off."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from creation import presets
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib import strings
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Campaign, ReminderRule, RuleAudience
+from creation.notices.reminders.conditions import CONDITIONS
+from creation.notices.reminders.text_template import FIELD_NAMES, unknown_fields
+
+MAX_DAYS = 90  # days ahead, and workdays between two reminders
+MAX_LEAD_TIMES = 10
+TOO_MANY = f"最多写 {MAX_LEAD_TIMES} 个天数，请减少。"
+
+
+def create_rules(campaign: Campaign, rules: Iterable[presets.ReminderRule]) -> None:
+    """Rows for a new campaign. A rule that is there already stays as the office has it."""
+    ReminderRule.objects.bulk_create([_build_rule(campaign, rule) for rule in rules], ignore_conflicts=True)
+
+
+def _build_rule(campaign: Campaign, rule: presets.ReminderRule) -> ReminderRule:
+    return ReminderRule(
+        campaign=campaign,
+        phase_kind=rule.phase,
+        name=rule.name,
+        audience=rule.audience,
+        condition=rule.condition,
+        ladder=list(rule.ladder),
+        overdue_every=rule.overdue_every,
+        text=rule.text,
+        leader_after=rule.leader_after,
+        office_after=rule.office_after,
+    )
+
+
+def check_rule(rule: ReminderRule) -> None:
+    """Raises Refusal for the first thing that is wrong with the rule."""
+    condition = CONDITIONS[rule.condition]
+    if not rule.name.strip():
+        raise Refusal("请填写规则的名称。", field="name")
+    if not rule.text.strip():
+        raise Refusal("请填写提醒文字。", field="text")
+    if unknown := unknown_fields(rule.text, condition.fields):
+        known = "、".join(f"{{{name}}}" for name in condition.fields)
+        raise Refusal(f"提醒文字里不认识“{{{unknown[0]}}}”。这条规则可以用：{known}。", field="text")
+    if rule.audience not in condition.audiences:
+        names = "、".join(RuleAudience(each).label for each in condition.audiences)
+        raise Refusal(f"“{condition.title}”只能提醒：{names}。", field="audience")
+    if len(rule.ladder) > MAX_LEAD_TIMES:
+        raise Refusal(TOO_MANY, field="ladder")
+    for name in ("overdue_every", "leader_after", "office_after"):
+        if not 0 <= getattr(rule, name) <= MAX_DAYS:
+            raise Refusal(f"次数和间隔须在 0 到 {MAX_DAYS} 之间。", field=name)
+    if any(not 0 <= step <= MAX_DAYS for step in rule.ladder):
+        raise Refusal(f"提前天数须在 0 到 {MAX_DAYS} 之间。", field="ladder")
+    if not rule.overdue_every and (not condition.has_lead_times or not rule.ladder):
+        raise Refusal("提前天数和逾期后间隔不能都空着，否则这条规则从不提醒；不需要时请停用。", field="overdue_every")
+    if rule.office_after and rule.office_after < rule.leader_after:
+        raise Refusal("创建办不能先于分管领导得知：请把次数改大，或改为 0（不告知）。", field="office_after")
+
+
+def change_rule(rule: ReminderRule, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
+    """Raises Refusal for values that make no rule and in a closed campaign, Stale when it changed since version ``seen``."""
+    check_rule(with_values(rule, values))
+    with transaction.atomic():
+        _update(rule, values, seen)
+        _audit(rule, "rule.edit", actor, describe_values(values))
+
+
+def set_enabled(rule: ReminderRule, enabled: bool, seen: int, actor: Actor) -> None:
+    """Raises Refusal in a closed campaign, Stale when the rule changed since version ``seen``."""
+    with transaction.atomic():
+        _update(rule, {"enabled": enabled}, seen)
+        _audit(rule, "rule.switch", actor, "启用" if enabled else "停用")
+
+
+def with_values(rule: ReminderRule, values: Mapping[str, Any]) -> ReminderRule:
+    """The rule as it would be, in memory."""
+    fields = {field.attname: getattr(rule, field.attname) for field in ReminderRule._meta.concrete_fields}
+    return ReminderRule(**fields | dict(values))
+
+
+def describe_values(values: Mapping[str, Any]) -> str:
+    """One line a value, in the words of the form."""
+    return "\n".join(f"{ReminderRule._meta.get_field(name).verbose_name}：{_text(v)}" for name, v in values.items())  # type: ignore[union-attr]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value)) or "无"
+    return str(RuleAudience(value).label) if value in RuleAudience.values else str(value)
+
+
+def text_fields(condition: str) -> dict[str, str]:
+    """The fields a text may use, and what stands for them."""
+    return {name: FIELD_NAMES[name] for name in CONDITIONS[condition].fields}
+
+
+def _update(rule: ReminderRule, values: Mapping[str, Any], seen: int) -> None:
+    if sentence := Campaign.objects.get(pk=rule.campaign_id).closed_message:
+        raise Refusal(sentence)
+    if not ReminderRule.objects.change(rule.pk, seen, **values):
+        raise Stale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")
+
+
+def _audit(rule: ReminderRule, action: str, actor: Actor, detail: str) -> None:
+    rule.refresh_from_db()
+    audit_log.record(actor, action, rule, detail=strings.shorten(detail, 1000))

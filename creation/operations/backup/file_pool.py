@@ -1,0 +1,84 @@
+"""The files of all backups in one folder, each once, under its digest: a second backup copies only what is new."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from creation.lib import disks
+
+CHUNK = 1 << 20
+LIST_NAME = "files.tsv"
+UNKNOWN_SIZE = -1
+
+
+class PoolEntry(NamedTuple):
+    """A file of the backup; ``location`` is ``files/<key>`` for a blob, else its path in the data folder."""
+
+    sha256: str
+    size: int
+    location: str
+
+    def line(self) -> str:
+        return f"{self.sha256}\t{self.size}\t{self.location}\n"
+
+
+class DigestMismatch(Exception):
+    """The bytes are not those of the digest."""
+
+
+class FilePool:
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "files"
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+
+    def path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / sha256
+
+    def has(self, each: PoolEntry) -> bool:
+        """Nothing lies here under its digest that had not been read to its end with that digest."""
+        path = self.path(each.sha256)
+        return path.is_file() and each.size in (UNKNOWN_SIZE, path.stat().st_size)
+
+    def take(self, each: PoolEntry, source: BinaryIO) -> None:
+        """Raises DigestMismatch, and then nothing is kept."""
+        target, temporary = self.path(each.sha256), self.folder / ".part"
+        try:
+            copy_checked(source, temporary, each.sha256)
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            temporary.rename(target)
+            disks.fsync_path(target.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def sized(self, each: PoolEntry) -> PoolEntry:
+        """With the size of what lies here."""
+        return each._replace(size=self.path(each.sha256).stat().st_size)
+
+    def all(self) -> Iterator[Path]:
+        for fan in self.folder.iterdir():
+            if fan.is_dir():
+                yield from fan.iterdir()
+
+
+def copy_checked(source: BinaryIO, target: Path, sha256: str) -> None:
+    """Onto the disk, fsynced. Raises DigestMismatch when the bytes are others."""
+    digest = hashlib.sha256()
+    with target.open("wb") as file:
+        target.chmod(0o600)
+        for chunk in iter(partial(source.read, CHUNK), b""):
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if digest.hexdigest() != sha256:
+        raise DigestMismatch(sha256)
+
+
+def read_list(path: Path) -> Iterator[PoolEntry]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            sha256, size, location = line.rstrip("\n").split("\t")
+            yield PoolEntry(sha256, int(size), location)

@@ -1,0 +1,89 @@
+"""Are the stored files and records safe, and is there room for more?"""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from creation.audit import audit_chain
+from creation.lib.refusals import Refusal
+from creation.models import AuditEntry, Pulse
+from creation.operations.backup import schedule
+from creation.operations.health.probe_result import Level, ProbeResult, gigabytes, time_ago
+
+MAX_BACKUP_AGE = timedelta(minutes=45)  # three of the clock's backups left out
+MAX_FULL_BACKUP_AGE = timedelta(days=7)
+ALARM_BYTES, NOTE_BYTES = 2**30, 5 * 2**30  # bytes left
+
+
+def sealed(now: datetime) -> ProbeResult:
+    name = "审计封存"
+    if waiting := audit_chain.count_overdue(now):
+        todo = "请查看 logs/beat.log 和 logs/worker.log，重新启动平台；仍有告警时请执行 manage.py verify。"
+        return ProbeResult(name, Level.ALARM, f"有 {waiting} 条审计记录超过五分钟没有封存。", todo)
+    end = audit_chain.current_head()
+    return ProbeResult(name, Level.FINE, f"已封存到第 {end.seq} 条。" if end.seq else "还没有封存任何记录。")
+
+
+def backed_up(now: datetime) -> ProbeResult:
+    """What the clock does by itself."""
+    name, pulse = "自动备份", Pulse.objects.named(schedule.PULSE_NAME).first()
+    if not schedule.is_enabled():
+        return ProbeResult(
+            name, Level.NOTE, "PostgreSQL 不由平台自动备份。", "请用数据库自身的备份，或定时执行 manage.py backup。"
+        )
+    if pulse is None:
+        return ProbeResult(name, Level.NOTE, "还没有做过。", "平台启动后一分钟内会做第一份。")
+    if pulse.fault:
+        return ProbeResult(
+            name,
+            Level.ALARM,
+            f"{_last_backup(pulse, now)}最近一次（{time_ago(pulse.tried_at, now)}）有问题：",
+            pulse.fault,
+        )
+    if pulse.done_at and now - pulse.done_at > MAX_BACKUP_AGE:
+        todo = "请查看 logs/jobs.log；平台重新启动后会马上补做。"
+        return ProbeResult(name, Level.ALARM, f"{_last_backup(pulse, now)}应每 15 分钟一份。", todo)
+    return _location_result(name, _last_backup(pulse, now))
+
+
+def _last_backup(pulse: Pulse, now: datetime) -> str:
+    return f"最近一份：{time_ago(pulse.done_at, now)}。" if pulse.done_at else "还没有成功过。"
+
+
+def _location_result(name: str, message: str) -> ProbeResult:
+    try:
+        elsewhere = schedule.on_another_disk()
+    except Refusal as refused:
+        return ProbeResult(name, Level.ALARM, message, refused.sentence)
+    if elsewhere:
+        return ProbeResult(name, Level.FINE, f"{message}每 15 分钟一份，数据库和文件都在另一块磁盘上。")
+    todo = "备份与数据在同一块磁盘上，磁盘损坏时会一起丢失：请用 BACKUP_DIR 改到另一块磁盘。"
+    return ProbeResult(name, Level.NOTE, f"{message}每 15 分钟一份，只有数据库。", todo)
+
+
+def full_backup(now: datetime) -> ProbeResult:
+    """What the operator does, and where to is the operator's affair."""
+    name, todo = "完整备份", "请定时执行 manage.py backup，存到另一台机器或磁盘上，见运维手册。"
+    last = AuditEntry.objects.filter(act="backup.make").values_list("at", flat=True).first()
+    if last is None:
+        return ProbeResult(name, Level.NOTE, "还没有做过。", todo)
+    message = f"最近一次：{time_ago(last, now)}。"
+    return (
+        ProbeResult(name, Level.NOTE, message, todo)
+        if now - last > MAX_FULL_BACKUP_AGE
+        else ProbeResult(name, Level.FINE, message)
+    )
+
+
+def room(now: datetime) -> ProbeResult:
+    """The scarcest of the disks that we write to; a disk that holds both is named once."""
+    folders = {"备份": Path(settings.BACKUP_DIR), "数据": Path(settings.DATA_DIR)}
+    disks = {folder.stat().st_dev: (name, folder) for name, folder in folders.items() if folder.is_dir()}
+    free = {name: shutil.disk_usage(folder).free for name, folder in disks.values()}
+    scarcest = min(free, key=lambda name: free[name])
+    message = "、".join(f"{name}所在磁盘剩余 {gigabytes(size)}" for name, size in free.items()) + "。"
+    level = Level.ALARM if free[scarcest] < ALARM_BYTES else Level.NOTE if free[scarcest] < NOTE_BYTES else Level.FINE
+    todo = f"请尽快清理或扩充{scarcest}所在的磁盘；写满后不能上传文件。"
+    return ProbeResult("磁盘空间", level, message, todo if level != Level.FINE else "")

@@ -1,0 +1,155 @@
+"""申报: what goes to the national site, checkpoint by checkpoint, ready to be copied; and the ticks of what has been entered there."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal
+from creation.models import (
+    ApplicationEntry,
+    AssignmentRole,
+    Campaign,
+    Indicator,
+    IndicatorLevel,
+    Submission,
+    SubmittedCitation,
+    Task,
+    TaskStatus,
+    User,
+)
+
+LABELS = (("measures", "工作措施"), ("results", "完成情况"), ("highlights", "亮点"), ("statement", "情况说明"))
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationField:
+    """One field to copy."""
+
+    label: str
+    text: str
+
+
+@dataclass(slots=True)
+class ApplicationItem:
+    """A checkpoint as it goes to the national site: the approved answer of its lead. ``entry`` is the tick."""
+
+    indicator: Indicator
+    task: Task | None = None
+    answer: Submission | None = None
+    fields: list[ApplicationField] = field(default_factory=list)
+    cited: list[SubmittedCitation] = field(default_factory=list)
+    entry: ApplicationEntry | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.answer is not None
+
+    @property
+    def full_text(self) -> str:
+        """All fields in one piece."""
+        return "\n\n".join(f"{each.label}：\n{each.text}" for each in self.fields)
+
+    @property
+    def evidence_list(self) -> str:
+        """The evidence, one number and title a line."""
+        return "\n".join(f"{row.number} {row.title}" for row in self.cited)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationProgress:
+    total: int
+    entered: int
+    ready: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.entered // self.total if self.total else 0
+
+
+def application_items(campaign: Campaign, user: User) -> list[ApplicationItem]:
+    """Every checkpoint of the campaign in order, in a constant number of queries."""
+    return _items_of(campaign.system.indicators.checkpoints(), campaign, user)
+
+
+def application_item(campaign: Campaign, indicator: Indicator, user: User) -> ApplicationItem:
+    return _items_of(Indicator.objects.filter(pk=indicator.pk), campaign, user)[0]
+
+
+def application_progress(campaign: Campaign) -> ApplicationProgress:
+    points = Indicator.objects.filter(system=campaign.system_id, level=IndicatorLevel.CHECKPOINT)
+    approved = _leads(campaign).filter(status=TaskStatus.APPROVED).values("indicator")
+    entries = ApplicationEntry.objects.filter(campaign=campaign, indicator__in=points)
+    return ApplicationProgress(points.count(), entries.count(), points.filter(pk__in=approved).count())
+
+
+def _items_of(points: QuerySet[Indicator], campaign: Campaign, user: User) -> list[ApplicationItem]:
+    found = {point.pk: ApplicationItem(point) for point in points.select_related("parent__parent").order_by("order")}
+    leads = _leads(campaign).filter(indicator__in=found, pk__in=Task.objects.visible_to(user).values("pk"))
+    tasks = {task.pk: task for task in leads.select_related("unit", "campaign")}
+    for task in tasks.values():
+        found[task.indicator_id or 0].task = task
+    answers = _approved(tasks)
+    cited = defaultdict(list)
+    rows = SubmittedCitation.objects.unrestricted().filter(submission__in=[answer.pk for answer in answers])
+    for row in rows.select_related("version").order_by("number", "pk"):
+        cited[row.submission_id].append(row)
+    for answer in answers:
+        each = found[tasks[answer.task_id].indicator_id or 0]
+        each.answer, each.fields, each.cited = answer, _fields_of(answer), cited[answer.pk]
+    for entry in ApplicationEntry.objects.filter(campaign=campaign, indicator__in=found).select_related("by"):
+        found[entry.indicator_id].entry = entry
+    return list(found.values())
+
+
+def _leads(campaign: Campaign) -> QuerySet[Task]:
+    return Task.objects.active().filter(campaign=campaign, role=AssignmentRole.LEAD, indicator__isnull=False)
+
+
+def _approved(tasks: dict[int, Task]) -> list[Submission]:
+    """The newest answer of each task that is approved: the one that was judged."""
+    approved = [pk for pk, task in tasks.items() if task.status == TaskStatus.APPROVED]
+    rows = Submission.objects.filter(task__in=approved).order_by("number")
+    return list({row.task_id: row for row in rows}.values())
+
+
+def _fields_of(answer: Submission) -> list[ApplicationField]:
+    fields = [ApplicationField(label, getattr(answer, name)) for name, label in LABELS if getattr(answer, name)]
+    if answer.keeper:
+        fields.append(ApplicationField("现场提供", f"保管人：{answer.keeper}；存放地点：{answer.place}"))
+    if answer.readings:
+        lines = [
+            f"{row['measure']}（{row['period']}）：{row['verdict']}，目标 {row['target']}" for row in answer.readings
+        ]
+        fields.append(ApplicationField("指标读数", "\n".join(lines)))
+    return fields
+
+
+def mark_entered(campaign: Campaign, indicator: Indicator, note: str, actor: Actor) -> None:
+    """Tick a checkpoint; ticked already, it stays as it is. Raises Refusal when the campaign is not open."""
+    _require_open(campaign)
+    with transaction.atomic():
+        _, made = ApplicationEntry.objects.get_or_create(
+            campaign=campaign, indicator=indicator, defaults={"note": note, "by": actor.human, "at": actor.at}
+        )
+        if made:
+            audit_log.record(
+                actor, "application.enter", campaign, detail="；".join(filter(None, [str(indicator), note]))
+            )
+
+
+def unmark_entered(campaign: Campaign, indicator: Indicator, actor: Actor) -> None:
+    """Remove a tick that was set by mistake; the audit trail keeps both."""
+    _require_open(campaign)
+    with transaction.atomic():
+        gone, _ = ApplicationEntry.objects.filter(campaign=campaign, indicator=indicator).delete()
+        if gone:
+            audit_log.record(actor, "application.take_back", campaign, detail=str(indicator))
+
+
+def _require_open(campaign: Campaign) -> None:
+    if not campaign.is_open:
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")

@@ -1,0 +1,155 @@
+"""用印文件: a paper for the stamp gets a number and a check code, its file is kept, and the scan of the stamped copy comes to it."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.evidence import attachments
+from creation.lib import filenames, storage
+from creation.lib.refusals import Refusal
+from creation.models import Campaign, Paper, PaperKind, PaperScan, Task, Unit
+
+SCAN_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDraft:
+    """What is to be printed for the stamp. ``contents`` are its texts in order; ``task`` is what a statement is about; ``is_whole``: it
+    tells of more than the unit's own tasks.
+    """
+
+    campaign: Campaign
+    kind: PaperKind
+    title: str
+    unit: Unit
+    contents: Iterable[str]
+    task: Task | None = None
+    is_whole: bool = False
+
+
+def digest_of(contents: Iterable[str]) -> str:
+    """SHA-256 over the texts of a paper, in order."""
+    digest = hashlib.sha256()
+    for text in contents:
+        digest.update(text.encode() + b"\x1f")
+    return digest.hexdigest()
+
+
+def host_of(campaign: Campaign) -> Unit:
+    """Whose seal goes on the office's own papers."""
+    return campaign.host or Unit.objects.filter(district=campaign.district_id).order_by("order")[0]
+
+
+def permission_target(campaign: Campaign, unit: Unit) -> Paper:
+    """Stands for the papers of a unit where a right is asked for."""
+    return Paper(campaign=campaign, unit=unit)
+
+
+def assign_number(draft: PaperDraft, actor: Actor) -> Paper:
+    """The paper's number and check code, to be printed on it: the same again for the same contents, until it is declared void.
+
+    It counts as issued when its file is kept (``issue_paper``); numbers may have gaps.
+    """
+    campaign, digest = draft.campaign, digest_of(draft.contents)
+    with transaction.atomic():
+        Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)  # the lock of its numbers
+        papers = Paper.objects.filter(campaign=campaign)
+        same = papers.active().filter(kind=draft.kind, unit=draft.unit, digest=digest).first()
+        if same:
+            return same
+        last = papers.aggregate(last=Max("serial"))["last"] or 0
+        return Paper.objects.create(
+            campaign=campaign,
+            kind=draft.kind,
+            serial=last + 1,
+            title=draft.title[:200],
+            unit=draft.unit,
+            task=draft.task,
+            is_whole=draft.is_whole,
+            digest=digest,
+            by=actor.human,
+            at=actor.at,
+        )
+
+
+def issue_paper(draft: PaperDraft, write: Callable[[Paper], Path], name: str, media_type: str, actor: Actor) -> Paper:
+    """The paper, its file kept. ``write`` makes the file, with number and code on it; it is not asked where these contents were
+    issued before: whoever prints them again gets the file of then (``copy_file``).
+    """
+    paper = assign_number(draft, actor)
+    if not paper.blob:
+        _store_file(paper, write(paper), name, media_type, actor)
+        paper.refresh_from_db()
+    return paper
+
+
+def _store_file(paper: Paper, path: Path, name: str, media_type: str, actor: Actor) -> None:
+    """Keep a copy of the finished file with the paper, unless somebody else was faster."""
+    handle, temporary = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
+    with storage.translate_disk_full(), open(handle, "wb") as target, path.open("rb") as source:
+        shutil.copyfileobj(source, target)
+        source.seek(0)
+        sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+    key = storage.save_blob(Path(temporary))
+    kept = False
+    try:
+        with transaction.atomic():
+            values: dict[str, Any] = {"blob": key, "name": filenames.clean(name), "media_type": media_type}
+            values |= {"size": path.stat().st_size, "sha256": sha256}
+            won = bool(Paper.objects.filter(pk=paper.pk, blob="").update(**values))
+            if won:
+                audit_log.record(actor, "paper.issue", paper, detail=f"{paper.note}；{name}")
+        kept = won
+    finally:
+        if not kept:
+            storage.delete_blob(key)
+
+
+def copy_file(paper: Paper, path: Path) -> Path:
+    """The file as it was issued. Raises Refusal when it is gone."""
+    try:
+        with storage.translate_disk_full(), storage.open_blob(paper.blob) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
+    except FileNotFoundError:
+        sentence = (
+            f"相同内容已编为 {paper.number}，但它的原文件缺失。请联系系统管理员，或在“用印文件”中作废后重新生成。"
+        )
+        raise Refusal(sentence) from None
+    return path
+
+
+def add_scan(paper: Paper, file: "UploadedFile[Any]", actor: Actor) -> None:
+    """The scan of the stamped copy: a PDF or a picture. Raises Refusal, Refusal."""
+    with attachments.stored_attachments([file]) as kept:
+        row = kept[0]
+        if row.media_type not in SCAN_TYPES:
+            raise Refusal(f"“{row.name}”不是扫描件：请上传 PDF 或图片（jpg、png、webp）。")
+        with transaction.atomic():
+            if Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk).voided_at:
+                raise Refusal(f"{paper.number} 已作废，不能再上传扫描件。")
+            values = {"blob": row.blob, "name": row.name, "media_type": row.media_type, "sha256": row.sha256}
+            PaperScan.objects.create(paper=paper, size=row.size, by=actor.human, at=actor.at, **values)
+            audit_log.record(actor, "paper.scan", paper, detail=f"{row.name}，sha256 {row.sha256}")
+
+
+def void_paper(paper: Paper, reason: str, actor: Actor) -> None:
+    """Declare a paper void that is not to be stamped; it stays on record. Raises Refusal."""
+    reason = " ".join(reason.split())[:200]
+    if not reason:
+        raise Refusal("请写明作废原因。")
+    with transaction.atomic():
+        open_rows = Paper.objects.filter(pk=paper.pk, voided_at=None, scans=None)
+        if not open_rows.update(voided_at=actor.at, voided_by=actor.human, void_reason=reason):
+            raise Refusal(f"{paper.number} 已作废，或已有盖章扫描件，不能作废。")
+        audit_log.record(actor, "paper.void", paper, detail=reason)

@@ -1,0 +1,49 @@
+"""Notices to people: one row in the inbox for each thing a person is told."""
+
+from creation.audit.actor import Actor
+from creation.lib.strings import shorten
+from creation.models import Notice, NoticeKind, Task, Urgency, User
+
+
+def notify(
+    person: User,
+    kind: NoticeKind,
+    text: str,
+    actor: Actor,
+    *,
+    subject: str,
+    dedup_key: str,
+    task: Task | None = None,
+    urgency: str = Urgency.DAILY,
+) -> None:
+    """Tell one person one thing, once: the same person, kind, subject and ``dedup_key`` make no second row."""
+    Notice.objects.get_or_create(
+        person=person,
+        kind=kind,
+        subject=subject,
+        slot=dedup_key,
+        defaults={"text": shorten(text), "at": actor.at, "task": task, "urgency": urgency},
+    )
+
+
+def notify_about_task(
+    people: list[User],
+    kind: NoticeKind,
+    text: str,
+    task: Task,
+    actor: Actor,
+    urgency: str = Urgency.DAILY,
+    dedup_key: str = "",
+) -> None:
+    """``dedup_key`` is the task's version unless the caller names what makes this message a new one."""
+    for person in people:
+        notify(
+            person,
+            kind,
+            text,
+            actor,
+            subject=f"task/{task.pk}",
+            dedup_key=dedup_key or f"v{task.version}",
+            task=task,
+            urgency=urgency,
+        )

@@ -1,0 +1,54 @@
+"""The recipients of a notice about a task: its unit's liaisons and leaders, the office's coordinators."""
+
+from collections.abc import Collection
+
+from creation.audit.actor import Actor
+from creation.models import Membership, Task, User
+from creation.models.membership import MembershipQuerySet
+from creation.rules.policy import Role
+
+
+def liaisons(task: Task, actor: Actor) -> list[User]:
+    """The owner and the unit's liaisons."""
+    people = _of_unit(task, actor, Role.LIAISON)
+    if task.owner and task.owner.is_active and task.owner not in people:
+        people.append(task.owner)
+    return people
+
+
+def leaders(task: Task, actor: Actor) -> list[User]:
+    return _of_unit(task, actor, Role.UNIT_LEADER)
+
+
+def coordinators(task: Task, actor: Actor) -> list[User]:
+    return _people_of_campaign(task, actor, Role.COORDINATOR).people()
+
+
+def administrators(district_id: int, actor: Actor) -> list[User]:
+    return Membership.objects.recipients(actor.today, Role.ADMINISTRATOR).filter(district=district_id).people()
+
+
+def _of_unit(task: Task, actor: Actor, role: Role) -> list[User]:
+    return _people_of_campaign(task, actor, role).filter(unit=task.unit).people()
+
+
+def _people_of_campaign(task: Task, actor: Actor, role: Role) -> MembershipQuerySet:
+    return Membership.objects.recipients(actor.today, role).for_campaign(task.campaign)
+
+
+def tasks_by_recipient(tasks: Collection[Task], actor: Actor) -> dict[int, tuple[User, list[Task]]]:
+    """Each person who hears of it, with the tasks that concern this person: the owner and the unit's liaisons."""
+    memberships = Membership.objects.recipients(actor.today, Role.LIAISON).filter(
+        unit__in={task.unit_id for task in tasks}
+    )
+    liaisons: dict[int | None, list[Membership]] = {}
+    for membership in memberships:
+        liaisons.setdefault(membership.unit_id, []).append(membership)
+    found: dict[int, tuple[User, list[Task]]] = {}
+    for task in tasks:
+        people = {m.user for m in liaisons.get(task.unit_id, []) if m.campaign_id in (None, task.campaign_id)}
+        if task.owner and task.owner.is_active:
+            people.add(task.owner)
+        for person in people:
+            found.setdefault(person.pk, (person, []))[1].append(task)
+    return found

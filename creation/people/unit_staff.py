@@ -1,0 +1,111 @@
+"""The office names a unit's people itself, a colleague or somebody new, as liaison, clerk or unit leader, and hands out links."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+from pypinyin import Style, lazy_pinyin
+
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal
+from creation.models import Campaign, Membership, NoticeKind, Unit, Urgency, User
+from creation.people import accounts, credentials, liaisons, notifications
+from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Role
+
+MAX_LENGTH = 36  # letters of an offered login name; a number still fits behind
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSlip:
+    """What a person is handed, once: login name and link. Kept nowhere."""
+
+    person: User
+    role: str
+    address: str
+    until: datetime
+
+
+def suggest_username(name: str, unit: Unit) -> str:
+    """A free login name: the person's name in letters, the unit's initials, a number where that is taken. "" when no letter is left."""
+    person, place = _pinyin(name, Style.NORMAL), _pinyin(unit.short_name, Style.FIRST_LETTER)
+    if not person:
+        return ""
+    username = f"{person}-{place}"[:MAX_LENGTH].rstrip("-")
+    taken = set(User.objects.filter(username__startswith=username).values_list("username", flat=True))
+    return (
+        username if username not in taken else next(f"{username}{n}" for n in count(2) if f"{username}{n}" not in taken)
+    )
+
+
+def _pinyin(text: str, style: Style) -> str:
+    return re.sub(r"[^a-z0-9]", "", "".join(lazy_pinyin(text, style=style)).lower())
+
+
+def create_staff(unit: Unit, role: Role, data: Mapping[str, Any], campaign: Campaign, actor: Actor) -> User:
+    """A new account of this unit with one unit role. Raises Refusal when the login name is taken or the role cannot be given."""
+    with transaction.atomic():
+        person = accounts.create_account({**data, "unit": unit, "roles": []}, actor)
+        appoint_to_unit(unit, role, person, campaign, actor)
+    return person
+
+
+def appoint_to_unit(unit: Unit, role: Role, person: User, campaign: Campaign, actor: Actor) -> None:
+    """A person of the unit takes a unit role: as liaison in place of the former one, as clerk or leader beside whoever holds it."""
+    if role not in UNIT_ROLES:
+        raise Refusal("这里只能指定联络员、承办人和分管领导，其他角色请系统管理员指定。")
+    if role is Role.LIAISON:
+        liaisons.appoint_liaison(unit, person, campaign, actor)
+        return
+    if person.unit_id != unit.pk or not person.is_active:
+        raise Refusal(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
+    with transaction.atomic():
+        accounts.add_membership(person, role, actor, unit=unit)
+        text = f"您已被指定为{unit}的{ROLE_NAMES[role]}，本单位的任务请在“待办”中查看。"
+        subject, dedup_key = f"unit/{unit.pk}", f"{role} {actor.at:%Y-%m-%dT%H:%M:%S}"
+        notifications.notify(
+            person, NoticeKind.CHANGED, text, actor, subject=subject, dedup_key=dedup_key, urgency=Urgency.AT_ONCE
+        )
+
+
+def end_unit_role(membership: Membership, actor: Actor) -> None:
+    """A clerk's or leader's role ends; a liaison is replaced instead, so that the unit's tasks always have an owner."""
+    if membership.role == Role.LIAISON:
+        raise Refusal("联络员不能直接结束，请指定新的联络员来接替。")
+    accounts.close_membership(membership, actor)
+
+
+def issue_slips(memberships: Iterable[Membership], actor: Actor) -> list[LoginSlip]:
+    """A one-time link for each; their earlier links stop working. All or none."""
+    with transaction.atomic():
+        return [_issue_slip(each, actor) for each in memberships]
+
+
+def _issue_slip(membership: Membership, actor: Actor) -> LoginSlip:
+    """The office opens accounts of units only: with the link of a colleague or an administrator one could step into their rights."""
+    person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=membership.user_id)
+    roles = {Role(each.role) for each in person.memberships.active(actor.today)}
+    if not roles or roles - UNIT_ROLES:
+        raise Refusal(f"{person.name}还担任单位以外的角色，登录链接请系统管理员签发。")
+    token = credentials.issue_link(person, actor)
+    return LoginSlip(
+        person, ROLE_NAMES[Role(membership.role)], credentials.link_url(token), actor.at + credentials.LINK_LIFETIME
+    )
+
+
+def unit_staff(unit: Unit, campaign: Campaign, actor: Actor) -> list[Membership]:
+    """Who holds a unit role here, liaisons first."""
+    memberships = liaisons.unit_memberships(campaign, actor.today).filter(unit=unit)
+    order = [Role.LIAISON, Role.CLERK, Role.UNIT_LEADER]
+    return sorted(memberships, key=lambda each: order.index(Role(each.role)))
+
+
+def staff_without_password(campaign: Campaign, actor: Actor) -> list[Membership]:
+    """The unit roles whose holders never logged in, each person once, in the district's order."""
+    memberships = liaisons.unit_memberships(campaign, actor.today).order_by("unit__order", "unit", "pk")
+    return list({each.user_id: each for each in reversed(memberships) if not each.user.has_usable_password()}.values())[
+        ::-1
+    ]

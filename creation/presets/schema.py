@@ -1,0 +1,191 @@
+"""What a preset consists of. Lengths and choices are those of the models it will become rows of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from creation.rules.targets import Comparator, MeasureKind
+
+UNIT_KINDS = frozenset({"township", "department", "party", "other"})
+EVIDENCE_KINDS = frozenset({"document", "image", "video", "link", "brief"})
+PHASE_KINDS = frozenset(
+    {"mobilization", "inspection", "evidence", "assessment", "application", "publicity", "commendation"}
+)
+AUDIENCES = frozenset({"office", "every_unit", "chosen"})
+ANSWER_MODES = frozenset({"upload", "on_site", "statement"})
+PERIODS = frozenset({"year", "quarter"})
+RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer"})
+CONDITIONS = frozenset({"unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting"})
+TITLE_LIMIT = 30  # a checkpoint's title has to fit one line of the ledger's third column
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """``host`` is the short name of the unit in which the office is."""
+
+    name: str
+    parent: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    name: str
+    edition: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    name: str
+    short_name: str
+    kind: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """``key`` stays when an edition renumbers; ``clause`` is its item's."""
+
+    code: str
+    key: str
+    title: str
+    proof: str
+    kinds: tuple[str, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """``key`` is the code at birth."""
+
+    code: str
+    key: str
+    title: str
+    clause: str
+    checkpoints: tuple[Checkpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    code: str
+    key: str
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A ratio or count has ``target``, a date has ``target_month_day``; ``numerator`` names the count or the date, too."""
+
+    checkpoint: str
+    name: str
+    kind: MeasureKind
+    numerator: str
+    denominator: str
+    unit: str
+    comparator: Comparator
+    target: Decimal | None
+    target_month_day: str
+    period: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``units``: short names, only when ``audience`` is "chosen"; the groups of the file are resolved."""
+
+    code: str
+    title: str
+    text: str
+    clause: str
+    audience: str
+    units: tuple[str, ...]
+    modes: tuple[str, ...]
+    days_before_phase_end: int
+
+    def due_on(self, phase_ends: date | None) -> date | None:
+        """The due day in a phase that ends on ``phase_ends``; None while that is to be announced."""
+        return phase_ends and phase_ends - timedelta(days=self.days_before_phase_end)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """``starts`` and ``ends`` are "mm-dd", or both "" while the phase is to be announced; ``announced`` says by whom."""
+
+    kind: str
+    name: str
+    short_name: str
+    order: int
+    starts: str
+    ends: str
+    announced: str
+    clause: str
+    actions: tuple[Action, ...]
+
+    def dates(self, year: int) -> tuple[date, date] | None:
+        """First and last day in a campaign of ``year``, or None while they are to be announced."""
+        if not self.starts:
+            return None
+        return date.fromisoformat(f"{year:04}-{self.starts}"), date.fromisoformat(f"{year:04}-{self.ends}")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Short names of units; ``assists`` in the order of the register, without the lead."""
+
+    lead: str
+    assists: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRule:
+    """``ladder``: days before the due day; ``overdue_every``: workdays between two reminders after it, 0 for none.
+
+    ``leader_after`` and ``office_after``: with which overdue reminder the unit's leader and the office hear too, 0 for never.
+    """
+
+    phase: str
+    name: str
+    audience: str
+    condition: str
+    text: str
+    ladder: tuple[int, ...]
+    overdue_every: int
+    leader_after: int
+    office_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """``assignments`` maps a checkpoint's code; ``example`` says that they are a guess until the office confirms them (示例)."""
+
+    name: str
+    title: str
+    district: District
+    system: System
+    window_years_before: int
+    units: tuple[Unit, ...]
+    sections: tuple[Section, ...]
+    measures: tuple[Measure, ...]
+    phases: tuple[Phase, ...]
+    reminder_rules: tuple[ReminderRule, ...]
+    assignments: Mapping[str, Assignment]
+    example: bool
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        return tuple(checkpoint for item in self.items for checkpoint in item.checkpoints)
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return tuple(action for phase in self.phases for action in phase.actions)
+
+    def window(self, year: int) -> tuple[date, date]:
+        """The days between which material is admissible in a campaign of ``year``."""
+        return date(year - self.window_years_before, 1, 1), date(year, 12, 31)

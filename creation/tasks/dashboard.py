@@ -1,0 +1,291 @@
+"""What awaits a person on the first page, over all open campaigns. Reads only; the number of queries does not grow with the rows."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import reduce
+from itertools import groupby
+from operator import attrgetter, or_
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+
+from creation.models import (
+    UNANSWERED,
+    Campaign,
+    CampaignState,
+    Draft,
+    Membership,
+    Question,
+    Submission,
+    Task,
+    TaskEvent,
+    TaskRequest,
+    TaskStatus,
+    User,
+)
+from creation.models.task import TaskQuerySet
+from creation.rules.policy import UNIT_ROLES, Role
+from creation.tasks.workflow import MOVES
+
+MAX_ROWS = 50  # rows on the first page; the task list holds the rest
+RETURNING_MOVES = {move.name for move in MOVES.values() if move.returns_to_unit}
+BUCKETS = ("退回修改", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
+_RETURNED, _TO_SIGN, _OVERDUE, _NEAR, _AHEAD, _SIGNING, _UNDATED = range(len(BUCKETS))
+TILE_FILTERS = {
+    "returned": _RETURNED,
+    "sign": _TO_SIGN,
+    "overdue": _OVERDUE,
+    "near": _NEAR,
+}  # what the tiles narrow the rows to
+
+DEFAULT_ORDER = tuple(range(len(BUCKETS)))
+SIGNING_FIRST = (
+    _TO_SIGN,
+    *(number for number in DEFAULT_ORDER if number != _TO_SIGN),
+)  # for who signs and does not write
+
+TOTALLED_FIELDS = ("left", "approved", "submitted", "returned", "overdue", "near", "to_sign")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBucket:
+    name: str
+    tasks: list[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseCounts:
+    """How a unit stands in one phase of one campaign."""
+
+    campaign_id: int
+    campaign: str
+    phase_id: int
+    phase: str
+    ends: date | None
+    total: int
+    answered: int
+    approved: int
+    overdue: int
+    near: int
+    returned: int
+    submitted: int
+    to_sign: int
+
+    @property
+    def left(self) -> int:
+        return self.total - self.answered
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCounts:
+    """How a campaign stands, for those who look at the whole of it."""
+
+    campaign: Campaign
+    total: int
+    approved: int
+    waiting: int
+    oldest_on: datetime | None
+    overdue: int
+    near: int
+    late_units: int
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDashboard:
+    """The desk of a unit role: rows by urgency in buckets, and how the phases stand.
+
+    ``can_answer``: the person answers tasks; who only signs them sees the others to know of them. ``can_sign``: there is somebody to sign.
+    """
+
+    buckets: list[TaskBucket] = field(default_factory=list)
+    phases: list[PhaseCounts] = field(default_factory=list)
+    shown_count: int = 0
+    found_count: int = 0
+    can_answer: bool = True
+    can_sign: bool = False
+
+    @property
+    def to_sign(self) -> list[TaskBucket]:
+        return [bucket for bucket in self.buckets if bucket.name == BUCKETS[_TO_SIGN]]
+
+    @property
+    def for_information(self) -> list[TaskBucket]:
+        return [bucket for bucket in self.buckets if bucket.name != BUCKETS[_TO_SIGN]]
+
+    @property
+    def campaigns(self) -> dict[int, str]:
+        return {phase.campaign_id: phase.campaign for phase in self.phases}
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """The figures of the phases, added up."""
+        return {name: sum(getattr(phase, name) for phase in self.phases) for name in TOTALLED_FIELDS}
+
+
+def draft_campaigns(user: User) -> list[Campaign]:
+    """Campaigns that this person prepares."""
+    managed = user.permission_filter("campaign.manage", district="district", campaign="pk", unit=None)
+    return list(Campaign.objects.filter(managed, state=CampaignState.DRAFT).order_by("-year", "pk"))
+
+
+def lacks_coordinator(user: User, today: date) -> bool:
+    """For an administrator: nobody yet can prepare a campaign, as on the first day of an installation."""
+    districts = [grant.district for grant, _ in user.grants_for("accounts.manage")]
+    held = Membership.objects.recipients(today, Role.COORDINATOR)
+    return bool(districts) and not held.filter(district__in=districts).exists()
+
+
+def holds_unit_role(user: User) -> bool:
+    return user.has_role(*UNIT_ROLES)
+
+
+def tasks_of_own_units(user: User) -> TaskQuerySet:
+    """Live tasks of the person's own units in open campaigns."""
+    return Task.objects.active().filter(_in_units_with_role(user, *UNIT_ROLES), campaign__state=CampaignState.OPEN)
+
+
+def _in_units_with_role(user: User, *roles: Role) -> Q:
+    held = (grant for grant in user.grants if grant.role in roles and grant.unit)
+    places = (Q(unit=g.unit) & (Q(campaign=g.campaign) if g.campaign else Q()) for g in held)
+    return reduce(or_, places, Q(pk__in=()))
+
+
+def unit_dashboard(user: User, today: date, soon: date, show: str = "") -> UnitDashboard:
+    """``show``: one of TILE_FILTERS narrows the rows; everything else shows them all."""
+    tasks_in_units = _with_return_reason(tasks_of_own_units(user), user)
+    conditions = _bucket_conditions(user, today, soon)
+    writes = user.has_role(Role.LIAISON, Role.CLERK)
+    order = DEFAULT_ORDER if writes else SIGNING_FIRST
+    rows = _ordered_by_bucket(tasks_in_units.unanswered(), conditions, order)
+    if show in TILE_FILTERS:
+        rows = rows.filter(conditions[TILE_FILTERS[show]])
+    found = list(rows.for_table().with_light(today, soon).with_counts().with_urges()[: MAX_ROWS + 1])
+    groups = groupby(found[:MAX_ROWS], attrgetter("bucket"))
+    buckets = [TaskBucket(BUCKETS[order[number]], list(tasks)) for number, tasks in groups]
+    signs = user.has_role(Role.UNIT_LEADER) and tasks_in_units.filter(campaign__sign_off=True).exists()
+    return UnitDashboard(
+        buckets, phase_counts(tasks_in_units, conditions), min(len(found), MAX_ROWS), len(found), writes, signs
+    )
+
+
+def _bucket_conditions(user: User, today: date, soon: date) -> dict[int, Q]:
+    """Bucket → who belongs there; the first that applies wins."""
+    signing = Q(status=TaskStatus.SIGNING)
+    return {
+        _RETURNED: Q(status=TaskStatus.RETURNED) | Q(status=TaskStatus.OPEN, last_move__in=RETURNING_MOVES),
+        _TO_SIGN: signing & _in_units_with_role(user, Role.UNIT_LEADER),
+        _SIGNING: signing,
+        _OVERDUE: Q(due_on__lt=today),
+        _NEAR: Q(due_on__gte=today, due_on__lte=soon),
+        _UNDATED: Q(due_on=None),
+    }
+
+
+def _ordered_by_bucket(tasks: TaskQuerySet, conditions: dict[int, Q], places: tuple[int, ...]) -> TaskQuerySet:
+    """``places``: the buckets as they stand on the page; ``bucket`` is the place among them."""
+    whens = [When(condition, then=Value(places.index(number))) for number, condition in conditions.items()]
+    tasks = tasks.annotate(bucket=Case(*whens, default=Value(places.index(_AHEAD)), output_field=IntegerField()))
+    order = ("bucket", F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action__code", "pk")
+    return tasks.order_by(*order)
+
+
+def _with_return_reason(tasks: TaskQuerySet, user: User) -> TaskQuerySet:
+    """Annotates why a task is back (``last_move``, ``last_note``), who has drafted (``drafted_by``) and ``own_draft``."""
+    moves = TaskEvent.objects.filter(task=OuterRef("pk"), move__in=MOVES).order_by("-at", "-pk")
+    drafts = Draft.objects.filter(task=OuterRef("pk"))
+    newer = Submission.objects.filter(task=OuterRef("task"), at__gte=OuterRef("saved_at"))
+    others = drafts.exclude(person=user).filter(~Exists(newer), person__unit=OuterRef("unit")).order_by("-saved_at")
+    return tasks.annotate(
+        last_move=Subquery(moves.values("move")[:1], output_field=CharField()),
+        last_note=Subquery(moves.values("note")[:1], output_field=CharField()),
+        drafted_by=Subquery(others.values("person__name")[:1], output_field=CharField()),
+        own_draft=Exists(drafts.filter(person=user)),
+    )
+
+
+def phase_counts(tasks_in_units: TaskQuerySet, conditions: dict[int, Q]) -> list[PhaseCounts]:
+    waiting = Q(status__in=UNANSWERED)
+    rows = tasks_in_units.order_by("-campaign__year", "campaign", "phase__order").values(
+        "campaign_id", "phase_id", campaign_name=F("campaign__name"), phase_name=F("phase__name"), ends=F("phase__ends")
+    )
+    counted = rows.annotate(
+        **_figures(conditions[_OVERDUE], conditions[_NEAR]),
+        returned=Count("pk", conditions[_RETURNED]),
+        to_sign=Count("pk", conditions[_TO_SIGN]),
+        answered=Count("pk", ~waiting),
+    )
+    return [_phase_counts_of(**row) for row in counted]
+
+
+def _phase_counts_of(campaign_name: str, phase_name: str, **row: Any) -> PhaseCounts:
+    return PhaseCounts(campaign=campaign_name, phase=phase_name, **row)
+
+
+def _figures(overdue: Q, near: Q) -> dict[str, Any]:
+    waiting = Q(status__in=UNANSWERED)
+    return {
+        "total": Count("pk"),
+        "approved": Count("pk", Q(status=TaskStatus.APPROVED)),
+        "submitted": Count("pk", Q(status=TaskStatus.SUBMITTED)),
+        "overdue": Count("pk", waiting & overdue),
+        "near": Count("pk", waiting & near),
+    }
+
+
+def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]:
+    """Open campaigns the person sees as a whole (office, leading group, assessors), with their figures."""
+    if not user.has_permission_beyond_unit("campaign.read"):
+        return []
+    reach = user.permission_filter("progress.read", district="district", campaign="pk", unit=None)
+    campaigns = {each.pk: each for each in Campaign.objects.open().filter(reach)}
+    live = Task.objects.active().filter(campaign__in=list(campaigns)).order_by("campaign").values("campaign_id")
+    late = Count("unit", Q(status__in=UNANSWERED, due_on__lt=today), distinct=True)
+    counts = _figures(Q(due_on__lt=today), Q(due_on__gte=today, due_on__lte=soon))
+    figures: dict[int, dict[str, Any]] = {row["campaign_id"]: dict(row) for row in live.annotate(**counts, late=late)}
+    oldest = _oldest_waiting(list(campaigns))
+    asked = Question.objects.waiting().filter(task__campaign__in=list(campaigns)).order_by()
+    questions = dict(asked.values_list("task__campaign").annotate(Count("pk")))
+    return [
+        _campaign_counts_of(each, figures.get(pk, {}), oldest.get(pk), questions.get(pk, 0))
+        for pk, each in campaigns.items()
+    ]
+
+
+def _oldest_waiting(campaigns: list[int]) -> dict[int, datetime]:
+    """Campaign → when the answer that waits longest for its review was handed in."""
+    newer = Submission.objects.filter(task=OuterRef("task"), number__gt=OuterRef("number"))
+    waiting = Submission.objects.filter(
+        ~Exists(newer), task__campaign__in=campaigns, task__status=TaskStatus.SUBMITTED, task__dropped_on=None
+    )
+    rows = waiting.order_by().values("task__campaign").annotate(oldest=Min("at"))
+    return {row["task__campaign"]: row["oldest"] for row in rows}
+
+
+def _campaign_counts_of(
+    campaign: Campaign, row: dict[str, Any], oldest: datetime | None, questions: int
+) -> CampaignCounts:
+    return CampaignCounts(
+        campaign,
+        row.get("total", 0),
+        row.get("approved", 0),
+        row.get("submitted", 0),
+        oldest,
+        row.get("overdue", 0),
+        row.get("near", 0),
+        row.get("late", 0),
+        questions,
+    )
+
+
+def open_requests(user: User) -> list[TaskRequest]:
+    """Requests that wait for this person's decision, oldest first."""
+    reach = user.permission_filter(
+        "task.decide", district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+    )
+    rows = TaskRequest.objects.filter(
+        reach, granted=None, task__dropped_on=None, task__campaign__state=CampaignState.OPEN
+    )
+    return list(
+        rows.select_related("task__campaign", "task__indicator", "task__action", "task__unit", "by").order_by("at")
+    )

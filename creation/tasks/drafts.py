@@ -1,0 +1,154 @@
+"""Drafts of an answer: saved while a person types, one row a task and person. What is replaced is kept, so that nothing typed is lost.
+
+Saving writes no audit row: it happens every few seconds of typing, and what counts is audited when it is handed in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Draft, Submission, Task, User
+from creation.tasks import answers, workflow
+from creation.tasks.answers import Content
+
+EARLIER = "earlier"  # beside the answer's fields: what stood in the draft before another text took its place
+SAVED_ELSEWHERE = "另一窗口（或另一台设备）改过这份草稿。"
+VERSION_STEP = 100_000  # a draft's versions begin at the task's version × this: a new draft never repeats a version of an earlier one
+
+
+@dataclass(frozen=True, slots=True)
+class InitialAnswer:
+    """What the answer form begins with: the person's own draft, or the last submission, or nothing."""
+
+    content: Content
+    draft: Draft | None = None
+    submission: Submission | None = None
+
+    @property
+    def version(self) -> int:
+        return self.draft.version if self.draft else 0
+
+    @property
+    def earlier(self) -> Content | None:
+        """What the draft held before another text replaced it, if that differs."""
+        kept = self.draft.content.get(EARLIER) if self.draft else None
+        return kept if kept and kept != self.content and not answers.is_blank(kept) else None
+
+
+def initial_answer(task: Task, person: User) -> InitialAnswer:
+    draft = Draft.objects.filter(task=task, person=person).first()
+    submission = task.submissions.order_by("-number").first()
+    if draft:
+        return InitialAnswer(answers.content_of(draft.content), draft, submission)
+    return InitialAnswer(answers.content_of(submission.content()) if submission else {}, None, submission)
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueDraft:
+    """Another person's draft, ready to be read."""
+
+    draft: Draft
+    lines: list[tuple[str, str]]
+
+
+def colleague_drafts(task: Task, person: User) -> list[ColleagueDraft]:
+    """What others have drafted since the last submission: a colleague (承办人) drafts, the liaison hands in."""
+    rows = Draft.objects.filter(task=task).exclude(person=person).select_related("person__unit").order_by("-saved_at")
+    latest = task.submissions.order_by("-number").first()
+    if latest:
+        rows = rows.filter(saved_at__gt=latest.at)
+    return [
+        ColleagueDraft(draft, answers.labelled_texts(draft.content))
+        for draft in rows
+        if not answers.is_blank(draft.content)
+    ]
+
+
+def save(task: Task, actor: Actor, data: Mapping[str, Any], seen: int) -> Draft:
+    """``seen``: the version of the own draft on screen, 0 for none. Raises Stale, with that draft, when another window saved other text."""
+    content = answers.content_of(data)
+    with transaction.atomic():
+        _require_answerable(task)
+        draft, begun = _get_or_create(task, actor, content)
+        if begun:
+            return draft
+        if answers.content_of(draft.content) == content:
+            return draft
+        if draft.version != seen:
+            raise Stale(SAVED_ELSEWHERE, draft)
+        return _write(draft, actor, _with_earlier(content, draft.content.get(EARLIER)))
+
+
+def replace(task: Task, actor: Actor, data: Mapping[str, Any]) -> Draft:
+    """Put another text into the own draft; what stood there is kept beside it and can be brought back."""
+    content = answers.content_of(data)
+    with transaction.atomic():
+        _require_answerable(task)
+        draft, begun = _get_or_create(task, actor, content)
+        if begun:
+            return draft
+        return _write(draft, actor, _with_earlier(content, answers.content_of(draft.content)))
+
+
+def replace_many(texts: Mapping[int, Mapping[str, Any]], actor: Actor) -> None:
+    """``replace`` for many tasks (key → text), all or none, with a few queries. Raises Refusal, which names the task."""
+    with transaction.atomic():
+        for task in Task.objects.for_table().filter(pk__in=texts):
+            try:
+                _refuse_unanswerable(task)
+            except Refusal as refused:
+                raise Refusal(f"{task.unit}的 {task.code}：{refused}") from refused
+        drafts = {row.task_id: row for row in Draft.objects.filter(task__in=texts, person=actor.human)}
+        _create_many({key: answers.content_of(text) for key, text in texts.items() if key not in drafts}, actor)
+        for key, draft in drafts.items():
+            _update(draft, actor, _with_earlier(answers.content_of(texts[key]), answers.content_of(draft.content)))
+
+
+def _create_many(contents: Mapping[int, Content], actor: Actor) -> None:
+    versions = Task.objects.filter(pk__in=contents).values_list("pk", "version")
+    first = {"person": actor.human, "saved_at": actor.at}
+    rows = [
+        Draft(task_id=key, content=dict(contents[key]), version=number * VERSION_STEP, **first)
+        for key, number in versions
+    ]
+    try:
+        with transaction.atomic():
+            Draft.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError:
+        raise Stale(SAVED_ELSEWHERE) from None
+
+
+def _require_answerable(task: Task) -> None:
+    _refuse_unanswerable(Task.objects.for_table().get(pk=task.pk))
+
+
+def _refuse_unanswerable(now: Task) -> None:
+    if not now.campaign.is_open:
+        raise Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改答复。", 409)
+    if not workflow.accepts_answers(now):
+        raise Refusal(f"任务现为“{now.get_status_display()}”，不能再修改答复。", 409)
+
+
+def _with_earlier(content: Content, earlier: Content | None) -> dict[str, Any]:
+    return content | {EARLIER: earlier} if earlier and not answers.is_blank(earlier) else dict(content)
+
+
+def _get_or_create(task: Task, actor: Actor, content: Content) -> tuple[Draft, bool]:
+    """The person's draft; begun with this content when there is none (two windows at once begin only one)."""
+    first = {"content": dict(content), "saved_at": actor.at, "version": task.version * VERSION_STEP}
+    return Draft.objects.get_or_create(task=task, person=actor.human, defaults=first)
+
+
+def _write(draft: Draft, actor: Actor, content: dict[str, Any]) -> Draft:
+    _update(draft, actor, content)
+    draft.refresh_from_db()
+    return draft
+
+
+def _update(draft: Draft, actor: Actor, content: dict[str, Any]) -> None:
+    if not Draft.objects.change(draft.pk, draft.version, content=content, saved_at=actor.at):
+        raise Stale(SAVED_ELSEWHERE, Draft.objects.filter(pk=draft.pk).first())

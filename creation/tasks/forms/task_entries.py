@@ -1,0 +1,223 @@
+"""What a unit writes beside its answer: figures, notes of progress, requests; and the office's answer to a request."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from creation.audit.actor import Actor
+from creation.models import Reading, RequestKind, Task, TaskRequest, Unit
+from creation.rules.targets import Figures, MeasureKind
+from creation.tasks import measure_readings, progress_notes, unit_requests
+from creation.tasks.measure_readings import ReadingSlot, number_text
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+
+NUMBER_ERRORS = {
+    "invalid": measure_readings.NO_NUMBER,
+    "min_value": measure_readings.NEGATIVE,
+    "max_digits": measure_readings.TOO_LARGE,
+    "max_whole_digits": measure_readings.TOO_LARGE,
+    "max_decimal_places": measure_readings.TOO_FINE,
+}
+DATE_ERRORS = {"invalid": "请按 2026-08-10 的样子填写日期。"}
+
+
+def _number(label: str) -> forms.DecimalField:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_digits=measure_readings.DIGITS,
+        decimal_places=measure_readings.PLACES,
+        widget=widget,
+        error_messages=NUMBER_ERRORS,
+    )
+
+
+class ReadingForm(forms.Form):
+    """The figures of one measure and period; which fields there are depends on the measure's kind."""
+
+    note = forms.CharField(
+        label="说明（可不填）", required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, slot: ReadingSlot) -> None:
+        super().__init__(data, initial=_figures_of(slot.reading), auto_id=f"id_reading_{slot.key}_%s")
+        self.slot = slot
+        self.fields = _fields_of(slot) | self.fields
+        apply_bootstrap(self)
+
+    @property
+    def figures(self) -> Figures:
+        names = ("numerator", "denominator", "count", "day")
+        return Figures(**{name: self.cleaned_data.get(name) for name in names})
+
+
+def _fields_of(slot: ReadingSlot) -> dict[str, forms.Field]:
+    measure = slot.measure
+    if measure.kind == MeasureKind.RATIO:
+        return {
+            "numerator": _number(measure.numerator or "分子"),
+            "denominator": _number(measure.denominator or "分母"),
+        }
+    if measure.kind == MeasureKind.COUNT:
+        return {"count": _number(f"数量（{measure.unit}）" if measure.unit else "数量")}
+    return {"day": forms.DateField(label="日期", required=False, widget=date_input(), error_messages=DATE_ERRORS)}
+
+
+def _figures_of(reading: Reading | None) -> dict[str, Any]:
+    if reading is None:
+        return {"seen": 0}
+    numbers = {"numerator": reading.numerator, "denominator": reading.denominator, "count": reading.count}
+    shown = {name: number_text(value) for name, value in numbers.items() if value is not None}
+    return shown | {"day": reading.day, "note": reading.note, "seen": reading.version}
+
+
+class ProgressNoteForm(forms.Form):
+    day = forms.DateField(label="日期", widget=date_input(), error_messages=DATE_ERRORS | {"required": "请填写日期。"})
+    text = forms.CharField(
+        label="进展情况",
+        max_length=2000,
+        widget=text_area(3),
+        error_messages={"required": progress_notes.NO_TEXT},
+    )
+    problem = forms.CharField(label="存在问题（可不填）", required=False, max_length=2000, widget=text_area(2))
+    help_wanted = forms.CharField(
+        label="需要协调的事项（可不填）",
+        required=False,
+        max_length=2000,
+        widget=text_area(2),
+        help_text="填写后会通知综合协调组。",
+    )
+    next_step = forms.CharField(label="下一步安排（可不填）", required=False, max_length=2000, widget=text_area(2))
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:
+        super().__init__(data, initial={"day": today}, auto_id="id_note_%s")
+        self.today = today
+        apply_bootstrap(self)
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if sentence := progress_notes.wrong_day(day, self.today):
+            raise forms.ValidationError(sentence)
+        return day
+
+
+class ObjectionForm(forms.Form):
+    """Not our duty: the office reassigns or keeps."""
+
+    kind = RequestKind.OBJECTION
+    hint = "认为此任务不属于本单位职责时提出，由创建办答复：改派其他单位或维持分工。答复前请继续准备。"
+    reason = forms.CharField(
+        label="理由", max_length=2000, widget=text_area(3), error_messages={"required": unit_requests.NO_REASON}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, task: Task, today: date) -> None:
+        super().__init__(data, auto_id=f"id_{self.kind.value}_%s")
+        self.task, self.today = task, today
+        apply_bootstrap(self)
+
+
+class ExtensionForm(ObjectionForm):
+    kind = RequestKind.EXTENSION
+    hint = "按时完成确有困难时提出，由创建办答复。答复前原时限不变。"
+    wanted_on = forms.DateField(
+        label="希望延至", widget=date_input(), error_messages=DATE_ERRORS | {"required": unit_requests.NO_WISH}
+    )
+    field_order = ["wanted_on", "reason"]
+
+    def clean_wanted_on(self) -> date:
+        day: date = self.cleaned_data["wanted_on"]
+        if sentence := unit_requests.wrong_wish(self.task, day, self.today):
+            raise forms.ValidationError(sentence)
+        return day
+
+
+REQUEST_FORMS: dict[str, type[ObjectionForm]] = {form.kind.value: form for form in (ExtensionForm, ObjectionForm)}
+
+
+class DecisionForm(forms.Form):
+    """The office's answer; ``carry_out`` does what was chosen."""
+
+    decision = forms.ChoiceField(
+        label="答复", widget=forms.RadioSelect, error_messages={"required": "请选择同意或不同意。"}
+    )
+    answer = forms.CharField(
+        label="答复意见", max_length=2000, widget=text_area(2), error_messages={"required": unit_requests.NO_ANSWER}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, request: TaskRequest, today: date) -> None:
+        super().__init__(data, auto_id=f"id_decide{request.pk}_%s")
+        self.request, self.today = request, today
+        self.build()
+        apply_bootstrap(self)
+
+    def build(self) -> None:
+        """Fill in what depends on the request."""
+
+    def granted(self) -> bool:
+        return bool(self.cleaned_data.get("decision") == "grant")
+
+    def need(self, name: str, sentence: str) -> None:
+        if self.granted() and not self.cleaned_data.get(name) and name not in self.errors:
+            self.add_error(name, sentence)
+
+
+class ExtensionDecision(DecisionForm):
+    new_due_on = forms.DateField(label="新的完成时限", required=False, widget=date_input(), error_messages=DATE_ERRORS)
+    field_order = ["decision", "new_due_on", "answer"]
+
+    def build(self) -> None:
+        self.fields["decision"].choices = [("grant", "同意延期"), ("refuse", "不同意")]  # type: ignore[attr-defined]
+        self.fields["new_due_on"].initial = self.request.wanted_on
+
+    def clean(self) -> dict[str, Any]:
+        sentence = unit_requests.wrong_extension(self.cleaned_data.get("new_due_on"), self.today)
+        if self.granted() and sentence and "new_due_on" not in self.errors:
+            self.add_error("new_due_on", sentence)
+        return self.cleaned_data
+
+    def apply_decision(self, actor: Actor) -> str:
+        data = self.cleaned_data
+        if self.granted():
+            unit_requests.grant_extension(self.request, actor, data["new_due_on"], data["answer"])
+            return f"已同意延期至 {data['new_due_on']:%Y-%m-%d}，并通知该单位。"
+        unit_requests.refuse_request(self.request, actor, data["answer"])
+        return "已答复不同意延期，并通知该单位。"
+
+
+class ObjectionDecision(DecisionForm):
+    unit = forms.ModelChoiceField(
+        label="改派给", required=False, queryset=Unit.objects.none(), empty_label="请选择单位"
+    )
+    field_order = ["decision", "unit", "answer"]
+
+    def build(self) -> None:
+        task = self.request.task
+        self.fields["unit"].queryset = unit_requests.takers(task, self.today)  # type: ignore[attr-defined]
+        choices = [("grant", "同意，改派其他单位"), ("refuse", "维持原分工")]
+        self.fields["decision"].choices = choices if unit_requests.may_be_reassigned(task) else choices[1:]  # type: ignore[attr-defined]
+        if not unit_requests.may_be_reassigned(task):
+            self.fields["decision"].help_text = "此任务面向所有单位，或已有答复，不能改派。"
+            del self.fields["unit"]
+
+    def clean(self) -> dict[str, Any]:
+        self.need("unit", "请选择改派给哪个单位。")
+        return self.cleaned_data
+
+    def apply_decision(self, actor: Actor) -> str:
+        data = self.cleaned_data
+        if self.granted():
+            unit_requests.reassign_task(self.request, actor, data["unit"], data["answer"])
+            return f"已改派给{data['unit']}，并通知两个单位。"
+        unit_requests.refuse_request(self.request, actor, data["answer"])
+        return "已答复维持原分工，并通知该单位。"
+
+
+DECISION_FORMS: dict[str, type[ExtensionDecision] | type[ObjectionDecision]] = {
+    RequestKind.EXTENSION.value: ExtensionDecision,
+    RequestKind.OBJECTION.value: ObjectionDecision,
+}

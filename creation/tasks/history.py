@@ -1,0 +1,96 @@
+"""The history of a task as one list: every event, with the answer it handed in or the judgement it passed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from creation.models import Evidence, EvidenceKind, Review, Submission, SubmittedCitation, Task, TaskEvent, User
+from creation.tasks.answers import labelled_texts
+
+Key = tuple[datetime, int | None]  # moment and person
+
+
+@dataclass(frozen=True, slots=True)
+class HistoricalCitation:
+    """What a submission cited; ``is_visible`` when this person may open the piece today."""
+
+    row: SubmittedCitation
+    is_visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    submission: Submission
+    lines: list[tuple[str, str]]
+    cited: list[HistoricalCitation]
+
+    @property
+    def has_scan(self) -> bool:
+        """Is the scan of the stamped statement among what was cited?"""
+        versions = (piece.row.version for piece in self.cited)
+        return any(each.evidence.kind == EvidenceKind.STATEMENT and each.blob for each in versions)
+
+    @property
+    def is_late(self) -> bool:
+        """逾期报送: handed in after the due day of its time."""
+        due_on = self.submission.due_on
+        return due_on is not None and self.submission.handed_on > due_on
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    event: TaskEvent
+    answer: AnswerRecord | None = None
+    review: Review | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Newest first."""
+
+    entries: list[HistoryEntry] = field(default_factory=list)
+    answers: list[AnswerRecord] = field(default_factory=list)
+
+    @property
+    def latest(self) -> AnswerRecord | None:
+        return self.answers[0] if self.answers else None
+
+    @property
+    def late(self) -> bool:
+        return any(answer.is_late for answer in self.answers)
+
+
+def history_of(task: Task, user: User) -> History:
+    submissions = task.submissions.select_related("by", "review__by").prefetch_related(
+        Prefetch("cited", SubmittedCitation.objects.unrestricted().select_related("version__evidence"))
+    )
+    rows = list(submissions.order_by("-number"))
+    seen = _visible(rows, user)
+    records = [_answer_record(row, seen) for row in rows]
+    answers: dict[Key, AnswerRecord] = {(each.submission.at, each.submission.by_id): each for each in records}
+    reviews: dict[Key, Review] = {(review.at, review.by_id): review for review in map(_review_of, rows) if review}
+    entries = [
+        _entry(event, answers, reviews) for event in task.events.select_related("by__unit").order_by("-at", "-id")
+    ]
+    return History(entries, records)
+
+
+def _visible(rows: list[Submission], user: User) -> set[int]:
+    cited = {row.version.evidence_id for submission in rows for row in submission.cited.all()}
+    return set(Evidence.objects.visible_to(user).filter(pk__in=cited).values_list("pk", flat=True)) if cited else set()
+
+
+def _answer_record(row: Submission, seen: set[int]) -> AnswerRecord:
+    cited = [HistoricalCitation(each, each.version.evidence_id in seen) for each in row.cited.all()]
+    return AnswerRecord(row, labelled_texts(row.content()), cited)
+
+
+def _review_of(row: Submission) -> Review | None:
+    return getattr(row, "review", None)
+
+
+def _entry(event: TaskEvent, answers: dict[Key, AnswerRecord], reviews: dict[Key, Review]) -> HistoryEntry:
+    """A submission or review and its event carry the same person and moment: one verb wrote both."""
+    key = (event.at, event.by_id)
+    return HistoryEntry(event, answers.get(key), reviews.get(key))

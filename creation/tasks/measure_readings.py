@@ -1,0 +1,210 @@
+"""Entering what a unit measured: a figure a measure and period, judged by the system at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Measure, Reading, Task
+from creation.rules.targets import Figures, MeasureKind
+from creation.tasks import workflow
+
+DIGITS, PLACES = 14, 2  # of a figure as it is stored
+NO_NUMBER, NEGATIVE = "请填写数字，例如 1790 或 96.5。", "不能为负数。"
+TOO_LARGE, TOO_FINE = "数字太大，请核对位数。", "最多两位小数。"
+FIGURES = {
+    MeasureKind.RATIO: {"numerator": "分子", "denominator": "分母"},
+    MeasureKind.COUNT: {"count": "数量"},
+    MeasureKind.DATE: {"day": "日期"},
+}
+QUARTERS = (("Q1", "第一季度"), ("Q2", "第二季度"), ("Q3", "第三季度"), ("Q4", "第四季度"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSlot:
+    """A place for one reading: a measure in a period, with what was entered there, if anything."""
+
+    measure: Measure
+    period: str
+    label: str
+    reading: Reading | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.measure.pk}-{self.period}"
+
+    @property
+    def text(self) -> str:
+        return as_text(self.reading) if self.reading else ""
+
+
+def slots_of(task: Task) -> list[ReadingSlot]:
+    """Every reading the task asks for: one a measure and year, or four where the period is a quarter."""
+    if task.indicator_id is None:
+        return []
+    measures = Measure.objects.filter(indicator=task.indicator_id).order_by("pk")
+    existing = {(reading.measure_id, reading.period): reading for reading in workflow.readings_of(task)}
+    return [
+        ReadingSlot(measure, period, label, existing.get((measure.pk, period)))
+        for measure in measures
+        for period, label in periods(measure, task.campaign.year)
+    ]
+
+
+def periods(measure: Measure, year: int) -> list[tuple[str, str]]:
+    """Period and its Chinese name: ("2026", "2026 年") or ("2026Q1", "第一季度") …"""
+    if measure.period == "quarter":
+        return [(f"{year}{quarter}", name) for quarter, name in QUARTERS]
+    return [(str(year), f"{year} 年")]
+
+
+def save_reading(task: Task, actor: Actor, slot: ReadingSlot, figures: Figures, note: str, seen: int) -> Reading:
+    """``seen``: the version of the reading on screen, 0 for none. Raises Refusal when somebody entered other figures meanwhile."""
+    _refuse_wrong(slot.measure, figures)
+    with transaction.atomic():
+        _require_answerable(task)
+        existing = Reading.objects.filter(measure=slot.measure, unit=task.unit, period=slot.period).first()
+        if existing and (existing.figures, existing.note) == (figures, note):
+            return existing
+        reading = (
+            _update(existing, figures, note, actor, seen) if existing else _create(task, slot, figures, note, actor)
+        )
+        audit_log.record(actor, "task.reading", task, detail=_detail(slot, reading))
+    return reading
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingEntry:
+    """One of many: the task, its slot with what was entered there as it was read, and what is to stand there."""
+
+    task: Task
+    slot: ReadingSlot
+    figures: Figures
+    note: str
+
+
+def save_readings(entries: Sequence[ReadingEntry], actor: Actor) -> None:
+    """``save_reading`` for many slots, all or none, with a few queries beside an UPDATE a changed one. Raises Refusal."""
+    for entry in entries:
+        _refuse_wrong(entry.slot.measure, entry.figures)
+    with transaction.atomic():
+        for task in Task.objects.for_table().filter(pk__in={entry.task.pk for entry in entries}):
+            try:
+                _refuse_unanswerable(task)
+            except Refusal as refused:
+                raise Refusal(f"{task.unit}的 {task.code}：{refused}") from refused
+        saved = _create_many([entry for entry in entries if not entry.slot.reading], actor)
+        saved += [
+            (entry, _update(entry.slot.reading, entry.figures, entry.note, actor, entry.slot.reading.version))
+            for entry in entries
+            if entry.slot.reading
+        ]
+        details = [(entry.task, _detail(entry.slot, reading)) for entry, reading in saved]
+        audit_log.record_many(actor, "task.reading", details)
+
+
+def wrong_kind(measure: Measure, figures: Figures) -> list[str]:
+    """The names of figures that a measure of this kind does not take."""
+    given = [name for name in Figures.__slots__ if getattr(figures, name) is not None]
+    return [name for name in given if name not in FIGURES[MeasureKind(measure.kind)]]
+
+
+def _refuse_wrong(measure: Measure, figures: Figures) -> None:
+    if wrong_kind(measure, figures):
+        raise Refusal(f"“{measure}”只填{'、'.join(FIGURES[MeasureKind(measure.kind)].values())}。")
+    for value in filter(None, (figures.numerator, figures.denominator, figures.count)):
+        if sentence := _wrong_number(value):
+            raise Refusal(sentence)
+
+
+def _wrong_number(value: Decimal) -> str:
+    if not value.is_finite():
+        return NO_NUMBER
+    if value < 0:
+        return NEGATIVE
+    if value >= 10 ** (DIGITS - PLACES):
+        return TOO_LARGE
+    return TOO_FINE if value != round(value, PLACES) else ""
+
+
+def _create_many(entries: Sequence[ReadingEntry], actor: Actor) -> list[tuple[ReadingEntry, Reading]]:
+    rows = [_build(entry.task, entry.slot, entry.figures, entry.note, actor) for entry in entries]
+    try:
+        with transaction.atomic():
+            Reading.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError:
+        raise Refusal("有的读数刚刚有人填过。请重新核对。") from None
+    return list(zip(entries, rows, strict=True))
+
+
+def _detail(slot: ReadingSlot, reading: Reading) -> str:
+    return f"{slot.measure} {slot.period}：{reading.verdict.text}"
+
+
+def _require_answerable(task: Task) -> None:
+    _refuse_unanswerable(Task.objects.for_table().get(pk=task.pk))
+
+
+def _refuse_unanswerable(now: Task) -> None:
+    if not now.campaign.is_open:
+        raise Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改读数。", 409)
+    if not workflow.accepts_answers(now):
+        raise Refusal(f"任务现为“{now.get_status_display()}”，不能再修改读数。", 409)
+
+
+def _create(task: Task, slot: ReadingSlot, figures: Figures, note: str, actor: Actor) -> Reading:
+    try:
+        with transaction.atomic():
+            reading = _build(task, slot, figures, note, actor)
+            reading.save(force_insert=True)
+            return reading
+    except IntegrityError:
+        existing = Reading.objects.get(measure=slot.measure, unit=task.unit, period=slot.period)
+        raise _conflict(existing) from None
+
+
+def _build(task: Task, slot: ReadingSlot, figures: Figures, note: str, actor: Actor) -> Reading:
+    key = {"measure": slot.measure, "unit": task.unit, "period": slot.period}
+    return Reading(**key, by=actor.human, at=actor.at, **_columns(figures, note))
+
+
+def _update(existing: Reading, figures: Figures, note: str, actor: Actor, seen: int) -> Reading:
+    if not Reading.objects.change(existing.pk, seen, by=actor.human, at=actor.at, **_columns(figures, note)):
+        raise _conflict(existing)
+    existing.refresh_from_db()
+    return existing
+
+
+def _conflict(existing: Reading) -> Stale:
+    return Stale(f"{existing.by} 刚刚填过：{as_text(existing)}。请核对后再保存。", existing)
+
+
+def _columns(figures: Figures, note: str) -> dict[str, Decimal | object]:
+    return {
+        "numerator": figures.numerator,
+        "denominator": figures.denominator,
+        "count": figures.count,
+        "day": figures.day,
+        "note": note,
+    }
+
+
+def as_text(reading: Reading) -> str:
+    """The figures as entered, in words: 分子 1727,分母 1790."""
+    measure = reading.measure
+    named = [
+        (measure.numerator or "分子", reading.numerator),
+        (measure.denominator or "分母", reading.denominator),
+        ("数量", reading.count),
+    ]
+    parts = [f"{name} {number_text(value)}" for name, value in named if value is not None]
+    return "，".join(parts + ([f"{reading.day:%Y-%m-%d}"] if reading.day else []))
+
+
+def number_text(value: Decimal) -> str:
+    """1790, not 1790.00 and not 1.79E+3."""
+    return f"{value.normalize():f}"

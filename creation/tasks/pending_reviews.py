@@ -1,0 +1,146 @@
+"""The review queue: what waits, oldest first; who is on it; which one comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+
+from creation.models import Campaign, Submission, SubmittedCitation, Task, TaskRequest, TaskStatus, User, Viewing
+
+VIEW_TIMEOUT = timedelta(minutes=10)  # how long an opened task counts as being read
+ACTIONS = "action"  # the section that stands for work that is no indicator
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """The part of the queue a reviewer works through: a section (its code), a unit (its key), both or all."""
+
+    section: str = ""
+    unit: int | None = None
+
+    def apply(self, tasks: Any) -> Any:
+        if self.section:
+            wanted = (
+                {"indicator": None} if self.section == ACTIONS else {"indicator__parent__parent__code": self.section}
+            )
+            tasks = tasks.filter(**wanted)
+        return tasks.filter(unit=self.unit) if self.unit else tasks
+
+    def query_string(self, **change: Any) -> str:
+        """The division as the end of an address: ``?section=4&unit=12``, or nothing."""
+        values = {"section": self.section, "unit": self.unit} | change
+        chosen = {name: value for name, value in values.items() if value}
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A part of the queue to go to, with how much waits there."""
+
+    value: Any
+    label: str
+    count: int
+
+
+class QueuePosition(NamedTuple):
+    """Where a task stands in the queue: ``number`` of ``total``, and its neighbours."""
+
+    number: int
+    total: int
+    previous: int | None
+    next: int | None
+
+
+def waiting(person: User, campaign: Campaign) -> Any:
+    """What is handed in and not judged, as far as this person may see it."""
+    return Task.objects.visible_to(person).filter(campaign=campaign, status=TaskStatus.SUBMITTED)
+
+
+def queue(tasks: Any) -> Any:
+    """Oldest first, with ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` of the submission that waits."""
+    latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
+    facts = {"submitted_at": "at", "mode": "mode", "submitted_by": "by", "submission_count": "number"}
+    return tasks.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in facts.items()}).order_by(
+        "submitted_at", "pk"
+    )
+
+
+def with_viewers(tasks: Any, now: datetime) -> Any:
+    """``viewers`` of each task: the viewings that still count."""
+    current = Viewing.objects.filter(until__gt=now).select_related("person").order_by("pk")
+    return tasks.prefetch_related(Prefetch("viewings", current, to_attr="viewers"))
+
+
+def sections(tasks: Any) -> list[Tab]:
+    """The sections in which something waits, with how much."""
+    code, title, order = (f"indicator__parent__parent__{name}" for name in ("code", "title", "order"))
+    rows = tasks.order_by(order).values_list(code, title).annotate(n=Count("pk"))
+    tabs = [Tab(code, f"{code} {title}", n) for code, title, n in rows if code]
+    return tabs + [Tab(ACTIONS, "工作事项", n) for code, _, n in rows if not code]
+
+
+def units(tasks: Any) -> list[Tab]:
+    rows = tasks.order_by("unit__order", "unit").values_list("unit", "unit__short_name").annotate(n=Count("pk"))
+    return [Tab(*row) for row in rows]
+
+
+def position_of(task: Task, order: Sequence[int]) -> QueuePosition:
+    """``order``: the keys of the queue. A task that has left it stands before its first."""
+    if task.pk not in order:
+        return QueuePosition(0, len(order), None, order[0] if order else None)
+    at = order.index(task.pk)
+    return QueuePosition(
+        at + 1, len(order), order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None
+    )
+
+
+def next_task(tasks: Any, task: Task, person: User, now: datetime) -> int | None:
+    """The next task to judge after ``task``: not the person's own, not one that somebody else reads; at the end it begins again."""
+    rows = list(queue(tasks).values_list("pk", "submitted_by"))
+    taken = set(
+        Viewing.objects.filter(task__in=tasks, until__gt=now).exclude(person=person).values_list("task", flat=True)
+    )
+    order = [pk for pk, _ in rows]
+    at = order.index(task.pk) if task.pk in order else -1
+    free = [pk for pk, by in rows[at + 1 :] + rows[: max(at, 0)] if by != person.pk and pk not in taken]
+    return free[0] if free else None
+
+
+def register_viewer(task: Task, person: User, now: datetime) -> list[str]:
+    """Notes that the person reads the task, and gives the names of the others who do."""
+    Viewing.objects.update_or_create(task=task, person=person, defaults={"until": now + VIEW_TIMEOUT})
+    others = Viewing.objects.filter(task=task, until__gt=now).exclude(person=person)
+    return list(others.order_by("pk").values_list("person__name", flat=True))
+
+
+def unregister_viewer(task: Task, person: User) -> None:
+    Viewing.objects.filter(task=task, person=person).delete()
+
+
+def first_cited_version(task_pk: int | None) -> Any:
+    """The first cited version of a task's latest submission: what is fetched ahead. None where there is none."""
+    if task_pk is None:
+        return None
+    latest = Submission.objects.filter(task=task_pk).order_by("-number").values("pk")[:1]
+    row = (
+        SubmittedCitation.objects.unrestricted()
+        .filter(submission=Subquery(latest))
+        .select_related("version")
+        .order_by("number")
+        .first()
+    )
+    return row.version if row else None
+
+
+def requests(person: User, campaign: Campaign) -> Any:
+    """What units ask about tasks of the campaign, the oldest first; also about tasks that another unit has taken over since."""
+    reach = person.permission_filter(
+        "task.decide", district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+    )
+    asked = TaskRequest.objects.filter(reach, task__campaign=campaign)
+    return asked.select_related("task__unit", "task__indicator", "task__action", "by", "decided_by").order_by(
+        "at", "pk"
+    )

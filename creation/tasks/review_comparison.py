@@ -1,0 +1,114 @@
+"""What a reviewer judges: the submission that waits, laid beside the one before it."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from creation.evidence import page_marks
+from creation.evidence.library import expected_kinds
+from creation.evidence.library.expected_kinds import ExpectedKind
+from creation.models import Citation, Measure, Submission, SubmittedCitation, Task
+from creation.rules.text_diff import DiffChunk, diff_sentences
+from creation.tasks import answers
+
+
+class FieldDiff(NamedTuple):
+    """One field of the answer; ``changed`` since the submission before."""
+
+    label: str
+    chunks: list[DiffChunk]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedCitation:
+    """A cited version beside what the submission before cited: ``mark`` is 新增, 换新版 or nothing."""
+
+    row: SubmittedCitation
+    mark: str
+    outside: bool  # dated outside the campaign's window
+    citation: Citation | None  # None when the task cites it no more
+    marks: list[page_marks.DisplayedMark]
+
+    @property
+    def version(self) -> Any:
+        return self.row.version
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedAnswer:
+    """The submission that waits, laid beside the one before it."""
+
+    submission: Submission
+    before: Submission | None
+    lines: list[FieldDiff]
+    cited: list[ReviewedCitation]
+    gone: list[SubmittedCitation]
+    expected: list[ExpectedKind]
+    withheld: int  # pieces that a mark or the office keeps out of sight
+    measures: list[Measure]  # targets for which no reading was handed in
+    earlier: list[Submission]
+
+
+def reviewed_answer(task: Task) -> ReviewedAnswer | None:
+    """None for a task that was never handed in."""
+    every = list(task.submissions.select_related("by", "review__by").order_by("-number"))
+    if not every:
+        return None
+    now, before = every[0], every[1] if len(every) > 1 else None
+    cited, gone = _cited(task, now, before)
+    read = {reading["measure"] for reading in now.readings}
+    measures = list(Measure.objects.filter(indicator=task.indicator)) if task.indicator_id else []
+    unread = [measure for measure in measures if measure.name not in read]
+    expected = expected_kinds.expected_kinds(task, (each.version.evidence.kind for each in cited))
+    withheld = SubmittedCitation.objects.filter(submission=now).count() - len(cited)
+    return ReviewedAnswer(now, before, _lines(now, before), cited, gone, expected, withheld, unread, every[1:])
+
+
+def _lines(now: Submission, before: Submission | None) -> list[FieldDiff]:
+    new, old = (
+        dict(answers.labelled_texts(now.content())),
+        dict(answers.labelled_texts(before.content())) if before else {},
+    )
+    if before is None:
+        return [FieldDiff(label, [DiffChunk("same", text)], False) for label, text in new.items()]
+    labels = [label for label in answers.LABELS.values() if label in new or label in old]
+    return [
+        FieldDiff(label, diff_sentences(old.get(label, ""), new.get(label, "")), old.get(label) != new.get(label))
+        for label in labels
+    ]
+
+
+def _cited(
+    task: Task, now: Submission, before: Submission | None
+) -> tuple[list[ReviewedCitation], list[SubmittedCitation]]:
+    wanted = [now, before] if before else [now]
+    rows = (
+        SubmittedCitation.objects.unrestricted()
+        .filter(submission__in=wanted)
+        .select_related("version__evidence")
+        .order_by("number")
+    )
+    mine = [row for row in rows if row.submission_id == now.pk]
+    old = {row.version.evidence_id: row for row in rows if row.submission_id != now.pk}
+    kept = {row.version.evidence_id for row in mine}
+    live = page_marks.citations_by_evidence(task, kept)
+    marks = page_marks.marks_by_citation(live.values())
+    cited = [
+        ReviewedCitation(
+            row, _mark(row, old, before), _outside(task, row), citation, marks.get(citation.pk, []) if citation else []
+        )
+        for row in mine
+        for citation in [live.get(row.version.evidence_id)]
+    ]
+    return cited, [row for key, row in old.items() if key not in kept]
+
+
+def _mark(row: SubmittedCitation, old: dict[int, SubmittedCitation], before: Submission | None) -> str:
+    if before is None:
+        return ""
+    earlier = old.get(row.version.evidence_id)
+    return "新增" if earlier is None else "" if earlier.version_id == row.version_id else "换新版"
+
+
+def _outside(task: Task, row: SubmittedCitation) -> bool:
+    return row.dated_on is not None and not task.campaign.window_includes(row.dated_on)

@@ -1,0 +1,213 @@
+"""A unit asks: for more time (延期), or that a task is not its duty (异议). The office decides; the first decision stands."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from creation.audit import audit_log, task_events
+from creation.audit.actor import Actor
+from creation.campaigns import task_generation
+from creation.campaigns.due_dates import change_due_date
+from creation.lib.refusals import Refusal
+from creation.models import (
+    Assignment,
+    AssignmentRole,
+    Audience,
+    Campaign,
+    DueDateOrigin,
+    Holiday,
+    NoticeKind,
+    RequestKind,
+    Task,
+    TaskRequest,
+    TaskStatus,
+    Unit,
+    Urgency,
+)
+from creation.models.district import UnitQuerySet
+from creation.people import ownership
+from creation.people.notifications import notify_about_task
+from creation.people.recipients import coordinators, liaisons
+from creation.rules.deadlines import due_day_text, former_due_note
+
+NO_REASON = "请写明理由，供创建办判断。"
+NO_WISH = "请填写希望延至的日期。"
+NO_ANSWER = "请写明答复意见和理由。"
+
+
+def submit_request(
+    task: Task, actor: Actor, kind: RequestKind, reason: str, wanted_on: date | None = None
+) -> TaskRequest:
+    """Raises Refusal without a reason or a later day, and while an earlier request of the same kind waits for its answer."""
+    _require_open(task)
+    _require(reason, NO_REASON)
+    if kind == RequestKind.EXTENSION and (sentence := wrong_wish(task, wanted_on, actor.today)):
+        raise Refusal(sentence)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                request = TaskRequest.objects.create(
+                    task=task, kind=kind, reason=reason, wanted_on=wanted_on, by=actor.human, at=actor.at
+                )
+        except IntegrityError:
+            raise Refusal(f"已有一份{kind.label}等待创建办答复，不必重复提交。") from None
+        day = f"，申请延至 {wanted_on:%Y-%m-%d}" if wanted_on else ""
+        _record_event(task, actor, kind, f"{kind.label}{day}", reason)
+        text = f"{task.unit}{kind.label}{day}：{task}。{reason}"
+        notify_about_task(
+            coordinators(task, actor), NoticeKind.REQUEST, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}"
+        )
+    return request
+
+
+def grant_extension(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) -> None:
+    """Grant more time: the due day moves, and the reminders with it. Raises Refusal."""
+    task = request.task
+    _require(answer, NO_ANSWER)
+    if sentence := wrong_extension(new_due_on, actor.today):
+        raise Refusal(sentence)
+    with transaction.atomic():
+        _decide(request, actor, True, answer)
+        waiting = Task.objects.active().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
+        if not change_due_date(waiting, new_due_on, DueDateOrigin.EXTENSION, answer, actor):
+            raise Refusal("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
+        until = due_day_text(new_due_on, Holiday.objects.calendar())
+        _record_decision(
+            request,
+            actor,
+            f"同意延至 {new_due_on:%Y-%m-%d}",
+            answer + former_due_note(task.due_on),
+            f"同意延至 {until}",
+        )
+
+
+def refuse_request(request: TaskRequest, actor: Actor, answer: str) -> None:
+    """No more time, or the task stays where it is (维持分工). Raises Refusal."""
+    _require(answer, NO_ANSWER)
+    with transaction.atomic():
+        _decide(request, actor, False, answer)
+        label = "不同意延期" if request.kind == RequestKind.EXTENSION else "维持原分工"
+        _record_decision(request, actor, label, answer)
+
+
+def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str) -> Task:
+    """Uphold the objection: another unit takes the task over. Returns its task. A task that was answered stays where it is.
+
+    Raises Refusal.
+    """
+    old = request.task
+    _require(answer, NO_ANSWER)
+    if not takers(old, actor.today).filter(pk=unit.pk).exists():
+        raise Refusal(f"{unit}不是本区其他在用单位，请改选。")
+    with transaction.atomic():
+        _decide(request, actor, True, answer)
+        _drop_task(old, actor)
+        _change_assignment(old, unit)
+        new = _create_task(old, unit, actor)
+        _record_decision(request, actor, f"改由{unit}承担", answer)
+        note = f"由{old.unit}改派。{answer}"
+        _record_event(new, actor, RequestKind.OBJECTION, "改派", note)
+        text = f"新任务（由{old.unit}改派）：{new}"
+        notify_about_task(
+            liaisons(new, actor), NoticeKind.ASSIGNED, text, new, actor, Urgency.AT_ONCE, f"request {request.pk}"
+        )
+    return new
+
+
+def may_be_reassigned(task: Task) -> bool:
+    """Not what every unit owes, not the office's own, and not what was answered already."""
+    if task.action and task.action.audience != Audience.CHOSEN:
+        return False
+    return not task.submissions.exists()
+
+
+def takers(task: Task, today: date) -> UnitQuerySet:
+    """The units that may take the task over: the others of the district that are active."""
+    return Unit.objects.active(today).filter(district=task.campaign.district_id).exclude(pk=task.unit_id)
+
+
+def wrong_wish(task: Task, wanted_on: date | None, today: date) -> str:
+    """Why no extension can be asked for until this day; "" when it can."""
+    if wanted_on is None:
+        return NO_WISH
+    return "希望延至的日期须晚于今天和现在的时限。" if wanted_on <= max(today, task.due_on or today) else ""
+
+
+def wrong_extension(day: date | None, today: date) -> str:
+    """Why an extension cannot be granted until this day; "" when it can."""
+    if day is None:
+        return "同意延期时请填写新的完成时限。"
+    return "完成时限不能早于今天。" if day < today else ""
+
+
+def _require(words: str, sentence: str) -> None:
+    if not words.strip():
+        raise Refusal(sentence)
+
+
+def _require_open(task: Task) -> None:
+    if not task.campaign.is_open:
+        raise Refusal(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再提申请。")
+    if task.status == TaskStatus.APPROVED:
+        raise Refusal("任务已通过，不需要再提申请。")
+
+
+def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> None:
+    if sentence := Campaign.objects.get(pk=request.task.campaign_id).closed_message:
+        raise Refusal(sentence)
+    open_ones = TaskRequest.objects.filter(pk=request.pk, granted=None)
+    if not open_ones.update(granted=granted, answer=answer, decided_by=actor.human, decided_at=actor.at):
+        now = TaskRequest.objects.select_related("decided_by").get(pk=request.pk)
+        raise Refusal(f"{now.decided_by} 已经答复过这份申请（{'同意' if now.granted else '不同意'}），请刷新查看。")
+
+
+def _record_decision(request: TaskRequest, actor: Actor, result: str, answer: str, said: str = "") -> None:
+    """``result`` labels the event; ``said`` is the same at more length, for the notice."""
+    task, kind = request.task, RequestKind(request.kind)
+    _record_event(task, actor, kind, result, answer)
+    text = f"{kind.label}已答复：{task}，{said or result}。{answer}"
+    notify_about_task(
+        liaisons(task, actor), NoticeKind.CHANGED, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}"
+    )
+
+
+def _record_event(task: Task, actor: Actor, kind: RequestKind, label: str, note: str) -> None:
+    task_events.record_event(task, actor, kind.value, label, task.status, task.status, note)
+    audit_log.record(actor, f"task.{kind.value}", task, detail=f"{label}。{note}")
+
+
+def _drop_task(task: Task, actor: Actor) -> None:
+    untouched = Task.objects.active().filter(pk=task.pk).never_submitted()
+    if not may_be_reassigned(task) or not untouched.bump(dropped_on=actor.today):
+        raise Refusal("该任务面向所有单位，或已有答复，不能改派；请维持原分工。")
+
+
+def _change_assignment(task: Task, unit: Unit) -> None:
+    """Who had another part in the checkpoint takes over this one; the lead's part is never left empty."""
+    if task.action:
+        task.action.units.remove(task.unit)
+        task.action.units.add(unit)
+        return
+    rows = Assignment.objects.filter(campaign=task.campaign, indicator=task.indicator)
+    if task.role == AssignmentRole.ASSIST and rows.filter(unit=unit).exists():
+        raise Refusal(f"{unit}已承担此指标的任务，请改选其他单位。")
+    rows.filter(unit=unit).delete()
+    rows.filter(unit=task.unit).update(unit=unit, example=False)
+
+
+def _create_task(old: Task, unit: Unit, actor: Actor) -> Task:
+    calendar = Holiday.objects.calendar()
+    due_on = task_generation.default_due(old.phase, old.role, old.action, calendar)
+    owner = ownership.task_owners(old.campaign, actor.today).get(unit.pk)
+    new, created = Task.objects.get_or_create(
+        campaign=old.campaign,
+        unit=unit,
+        indicator=old.indicator,
+        action=old.action,
+        period=old.period,
+        defaults={"role": old.role, "phase": old.phase, "owner": owner, "due_on": due_on, "given_on": actor.today},
+    )
+    if not created:
+        Task.objects.filter(pk=new.pk).bump(role=old.role, dropped_on=None)
+        new.refresh_from_db()
+    return new

@@ -1,0 +1,207 @@
+"""All that the task page shows, in a number of queries that does not depend on the rows. Refused forms come in and are shown as typed."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from creation import access
+from creation.campaigns.rollover import previous_year
+from creation.communication import questions
+from creation.communication.forms.questions import QuestionForm
+from creation.evidence import citing, pending_uploads
+from creation.evidence.library import expected_kinds
+from creation.models import UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
+from creation.models.urge import URGE_COOLDOWN_DAYS
+from creation.tasks import drafts, measure_readings, workflow
+from creation.tasks.forms.answer import AnswerForm
+from creation.tasks.forms.bulk import UrgeForm
+from creation.tasks.forms.moves import MoveForm, form_of
+from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, ProgressNoteForm, ReadingForm
+from creation.tasks.history import history_of
+from creation.tasks.workflow import Move
+from creation.web import shortcuts
+
+RefusedForms = dict[str, Any]  # forms that were sent and refused, by the name of their panel
+
+
+@dataclass(frozen=True, slots=True)
+class MovePanel:
+    """A move this person may make now, with its form; ``accepts_changes`` unfolds it, because it has something to say."""
+
+    move: Move
+    form: MoveForm | AnswerForm
+    on_behalf: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanedForm:
+    """A refused form for which the page has no place any more: its reason and what was typed are shown all the same."""
+
+    form: forms.Form
+
+    @property
+    def errors(self) -> list[str]:
+        return [str(sentence) for found in self.form.errors.values() for sentence in found]
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        typed = ((str(field.label), str(field.value() or "")) for field in self.form.visible_fields())
+        return [(label, text) for label, text in typed if text]
+
+
+def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = None, status: int = 200) -> HttpResponse:
+    """The page; ``sent`` holds refused forms.
+
+    Their names: ``move:<name>``, ``note``, ``question``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
+    """
+    user, today = shortcuts.current_user(request), timezone.localdate()
+    entering = request.GET.get("behalf") == "1"
+    context = {"task": task, "today": today} | build_context(task, user, today, sent or {}, entering)
+    context["orphaned_forms"] = [OrphanedForm(form) for form in (sent or {}).values() if not _is_shown(form, context)]
+    return render(request, "creation/tasks/task/page.html", context, status=status)
+
+
+def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
+    parts = [panel.form for panel in context["panels"] + context["answer_panels"]]
+    parts += [context["answer"], context["note_form"], context["question_form"], *context["request_forms"]]
+    parts += [decision for _, decision in context["requests"]] + [reading for _, reading in context["readings"]]
+    return any(part is form for part in parts)
+
+
+def build_context(task: Task, user: User, today: date, sent: RefusedForms, entering: bool) -> dict[str, Any]:
+    """``entering``: the office has asked to answer for the unit; otherwise it reads what the unit writes."""
+    may_write = workflow.accepts_answers(task) and access.may(user, "task.draft", task)
+    on_behalf = may_write and access.acts_on_behalf_of_unit(user, "task.draft", task)
+    can_write = may_write and (not on_behalf or entering or _has_begun(task, user, sent))
+    panels = [panel for panel in panels_of(task, user, today, sent) if can_write or isinstance(panel.form, MoveForm)]
+    answer = _answer_form(task, user, today, panels) if can_write else None
+    history = history_of(task, user)
+    citations = citing.cited_by_task(task, user)
+    can_cite = can_write and access.may(user, "task.cite", task) and citing.accepts_changes(task)
+    return (
+        {
+            "answer": answer,
+            "answer_panels": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
+            "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
+            "on_behalf": on_behalf,
+            "only_reads": workflow.accepts_answers(task) and not may_write and access.may(user, "task.sign", task),
+            "colleague_drafts": drafts.colleague_drafts(task, user) if can_write else [],
+            "history": history,
+            "return_entry": _return_entry(task, history),
+            "citations": citations,
+            "expected": expected_kinds.expected_kinds(task, (each.evidence.kind for each in citations)),
+            "pending": pending_uploads.pending_of(user, task) if can_write else [],
+            "assist_evidence": citing.cited_by_assists(task),
+            "can_cite": can_cite,
+            "previous_year": previous_year.previous_year_evidence(task, user) if can_cite else None,
+            "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
+            "attachments": list(task.action.files.order_by("pk")) if task.action else [],
+            "partners": partner_tasks(task, today),
+        }
+        | _entries_context(task, user, today, sent, can_write)
+        | _urge_context(task, user, today)
+        | _questions_context(task, user, sent)
+    )
+
+
+def _has_begun(task: Task, user: User, sent: RefusedForms) -> bool:
+    begun = any(isinstance(form, AnswerForm | ReadingForm) for form in sent.values())
+    return begun or Draft.objects.filter(task=task, person=user).exists()
+
+
+def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, can_write: bool) -> dict[str, Any]:
+    can_ask = access.may(user, "task.request", task) and task.campaign.is_open and task.status != TaskStatus.APPROVED
+    asked = list(task.requests.select_related("by", "decided_by").order_by("-at"))
+    waiting = {request.kind for request in asked if request.granted is None}
+    asks = [form for kind, form in REQUEST_FORMS.items() if can_ask and kind not in waiting]
+    can_note = access.may(user, "task.note", task) and task.campaign.is_open
+    return {
+        "readings": _readings(task, sent, can_write),
+        "notes": list(task.progress.select_related("by").order_by("-day", "-pk")),
+        "note_form": sent.get("note") or (ProgressNoteForm(today=today) if can_note else None),
+        "requests": [(request, _decision(request, task, user, today, sent)) for request in asked],
+        "request_forms": [sent.get(f"ask:{form.kind.value}") or form(task=task, today=today) for form in asks],
+    }
+
+
+def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
+    """Questions of this unit on the task, and what was published on its point."""
+    may_see = access.may(user, "question.read", task)
+    may_ask = task.campaign.is_open and access.may(user, "task.ask", task)
+    asked = Question.objects.visible_to(user).filter(task=task).select_related("by", "reply")
+    return {
+        "may_see_questions": may_see,
+        "known": questions.published_replies(task) if may_see else [],
+        "questions": list(asked.order_by("-at", "-pk")) if may_see else [],
+        "question_form": sent.get("question") or (QuestionForm() if may_ask else None),
+        "can_reply": task.campaign.is_open and access.may(user, "question.answer", task),
+    }
+
+
+def _urge_context(task: Any, user: User, today: date) -> dict[str, Any]:
+    """``urge_again_on``: the day before which the task is left in peace, while it is still to come."""
+    may_urge = task.campaign.is_open and task.status in UNANSWERED and access.may(user, "task.urge", task)
+    again_on = task.urged_on + timedelta(days=URGE_COOLDOWN_DAYS) if task.urged_on else None
+    later = again_on if again_on and again_on > today else None
+    return {"urge_form": UrgeForm() if may_urge else None, "urge_again_on": later}
+
+
+def panels_of(task: Task, user: User, today: date, sent: RefusedForms) -> list[MovePanel]:
+    return [
+        _panel(move, task, user, today, sent.get(f"move:{move.name}"))
+        for move in workflow.available_moves(task)
+        if access.may(user, move.permission, task)
+    ]
+
+
+def _panel(move: Move, task: Task, user: User, today: date, sent: Any) -> MovePanel:
+    form = sent or form_of(move, task, user, today)
+    return MovePanel(move, form, access.acts_on_behalf_of_unit(user, move.permission, task), sent is not None)
+
+
+def _answer_form(task: Task, user: User, today: date, panels: list[MovePanel]) -> AnswerForm:
+    """A colleague who may not hand in writes in the same form."""
+    begun = (panel.form for panel in panels if isinstance(panel.form, AnswerForm))
+    return next(begun, None) or AnswerForm(task=task, today=today, person=user)
+
+
+def _readings(
+    task: Task, sent: RefusedForms, can_write: bool
+) -> list[tuple[measure_readings.ReadingSlot, ReadingForm | None]]:
+    slots = measure_readings.slots_of(task)
+    return [(slot, sent.get(f"reading:{slot.key}") or ReadingForm(slot=slot) if can_write else None) for slot in slots]
+
+
+def _decision(request: TaskRequest, task: Task, user: User, today: date, sent: RefusedForms) -> Any:
+    if request.granted is not None or not task.campaign.is_open or not access.may(user, "task.decide", task):
+        return None
+    request.task = task
+    return sent.get(f"decide:{request.pk}") or DECISION_FORMS[request.kind](request=request, today=today)
+
+
+def _return_entry(task: Task, history: Any) -> Any:
+    """The entry that says why the task is on the unit's desk again, while it is."""
+    moves = (entry for entry in history.entries if entry.event.move in workflow.MOVES)
+    latest = next(moves, None)
+    again = latest is not None and workflow.MOVES[latest.event.move].returns_to_unit
+    return latest if again and workflow.accepts_answers(task) else None
+
+
+def partner_tasks(task: Task, today: date) -> list[Task]:
+    """The other units of the same checkpoint, the lead first."""
+    if task.indicator_id is None:
+        return []
+    same = Task.objects.active().filter(campaign=task.campaign_id, indicator=task.indicator_id).exclude(pk=task.pk)
+    lit = (
+        same.with_light(today, shortcuts.last_yellow_day(today))
+        .with_counts()
+        .with_urges()
+        .select_related("unit", "owner", "campaign")
+    )
+    return list(lit.order_by("-role", "unit__order"))

@@ -1,0 +1,51 @@
+"""How much of its quota a unit has used. A quota warns and never blocks: on the last day everybody uploads."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, QuerySet, Sum
+
+from creation.models import EvidenceVersion, Unit
+
+GIGABYTE = 2**30
+WARNING_PERCENT = 80  # percent
+
+
+@dataclass(frozen=True)
+class StorageUsage:
+    """Files of every version, also of deleted pieces: their bytes are kept. ``quota`` 0 means none."""
+
+    unit: Unit
+    files: int
+    used: int
+    quota: int
+
+    @property
+    def percent(self) -> int:
+        return self.used * 100 // self.quota if self.quota else 0
+
+    @property
+    def is_high(self) -> bool:
+        return self.percent >= WARNING_PERCENT
+
+    @property
+    def is_over(self) -> bool:
+        return self.percent >= 100
+
+
+def storage_usages(units: QuerySet[Unit]) -> list[StorageUsage]:
+    """The fullest first; in two queries however many they are."""
+    stored = EvidenceVersion.objects.filter(evidence__unit__in=units).exclude(blob="").order_by()
+    sums = stored.values_list("evidence__unit").annotate(Count("pk"), Sum("size"))
+    found = {pk: (files, used or 0) for pk, files, used in sums}
+    rows = [StorageUsage(unit, *found.get(unit.pk, (0, 0)), quota_of(unit)) for unit in units]
+    return sorted(rows, key=lambda row: (-row.percent, -row.used, row.unit.order, row.unit.pk))
+
+
+def storage_usage_of(unit: Unit) -> StorageUsage:
+    return storage_usages(Unit.objects.filter(pk=unit.pk))[0]
+
+
+def quota_of(unit: Unit) -> int:
+    """In bytes: the unit's own, or everybody's."""
+    return (settings.UNIT_QUOTA_GB if unit.quota_gb is None else unit.quota_gb) * GIGABYTE

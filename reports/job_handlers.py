@@ -1,0 +1,141 @@
+"""Papers made by a worker: each takes the job's parameters and gives a file."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from django.utils import timezone
+
+from creation import access
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.background import JobContext, ResultFile
+from creation.lib.consistent_reads import consistent_snapshot
+from creation.lib.refusals import Refusal
+from creation.models import Campaign, Job, PaperKind
+from creation.papers import stamped_papers as papers
+from creation.papers.stamped_papers import PaperDraft
+from reports import annexes, forms, scopes
+from reports.ledger import read_ledger, stamped_texts, write_workbook
+from reports.package import builder as package_making
+from reports.package import catalogue, contents
+from reports.word import paper_files
+from reports.word.kinds import KINDS
+from reports.word.paper_files import PaperFile
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def ledger(job: Job, job_context: JobContext) -> ResultFile:
+    """The ledger of what the owner may see, narrowed by ``params["filter"]``, of the days named there."""
+    campaign, now = campaign_of(job), job_context.clock()
+    part = scopes.scope_of(campaign, job.owner, job.params.get("filter", {}), now)
+    order = scopes.ledger_request_of(campaign, part, job.owner, now)
+    with consistent_snapshot():
+        found = read_ledger(order, job_context.update_progress)
+    path = job_context.folder / "ledger.xlsx"
+
+    def write(note: str) -> Path:
+        write_workbook(found, replace(order.cover, note=note), path, job_context.update_progress)
+        return path
+
+    plain = PaperFile(path, scopes.file_name(campaign, part, now), f"{part.scope}，{len(found.rows)} 行")
+    unit, title = part.unit or papers.host_of(campaign), order.cover.title + (f"（{part.scope}）" if part.words else "")
+    contents = stamped_texts(found, order.cover)
+    draft = PaperDraft(campaign, PaperKind.LEDGER, title, unit, contents, is_whole=part.unit is None)
+    return _workbook(job, job_context, draft, write, plain)
+
+
+def _workbook(
+    job: Job, job_context: JobContext, draft: PaperDraft, write: Callable[[str], Path], plain: PaperFile
+) -> ResultFile:
+    """With ``params["stamp"]`` numbered and kept among the papers, where the owner may still do that."""
+    if not job.params.get("stamp"):
+        write("")
+        made = plain
+    else:
+        target = papers.permission_target(draft.campaign, draft.unit)
+        if job.owner is None or not access.may(job.owner, "paper.scan", target):
+            raise Refusal("您现在不能为这个单位的文件编号，没有生成。如有需要，请与创建办联系。")
+        made = paper_files.stamped_file(
+            draft, lambda paper: write(paper.note), plain, EXCEL, actor_of(job, job_context)
+        )
+    return ResultFile(made.path, made.name, EXCEL, made.detail)
+
+
+def annex1(job: Job, job_context: JobContext) -> ResultFile:
+    campaign, now = campaign_of(job), job_context.clock()
+    made = annexes.assignments(campaign, now)
+    return _annex(job, job_context, PaperKind.BREAKDOWN, "附件1任务分解表", made, f"{made.count} 个要点")
+
+
+def annex3(job: Job, job_context: JobContext) -> ResultFile:
+    """Telephone numbers stand in full for who may see them, and the audit trail says that they went out."""
+    campaign, owner = campaign_of(job), job.owner
+    in_full = owner is not None and access.may(owner, "phone.reveal", campaign.district)
+    made = annexes.liaison_list(campaign, job_context.clock(), in_full=in_full)
+    if in_full:
+        detail = f"附件3联络员信息表，{made.count} 人的完整手机号码"
+        audit_log.record(actor_of(job, job_context), "phone.reveal", campaign, detail=detail)
+    return _annex(job, job_context, PaperKind.LIAISONS, "附件3联络员信息表", made, f"{made.count} 人")
+
+
+def _annex(
+    job: Job, job_context: JobContext, kind: PaperKind, title: str, annex: annexes.Annex, detail: str
+) -> ResultFile:
+    campaign, path = campaign_of(job), job_context.folder / "annex.xlsx"
+    name = f"{title}_{campaign.district}_{timezone.localdate(job_context.clock()):%Y%m%d}.xlsx"
+    draft = PaperDraft(campaign, kind, annex.header.title, papers.host_of(campaign), annex.contents, is_whole=True)
+    return _workbook(job, job_context, draft, lambda note: annex.write(path, note), PaperFile(path, name, detail))
+
+
+def assessment(job: Job, job_context: JobContext) -> ResultFile:
+    job_context.update_progress(0, 1, "正在汇总各单位答复")
+    made = paper_files.make_assessment(
+        campaign_of(job), actor_of(job, job_context), job_context.folder, bool(job.params.get("stamp"))
+    )
+    return ResultFile(made.path, made.name, paper_files.WORD, made.detail)
+
+
+def paper(job: Job, job_context: JobContext) -> ResultFile:
+    """A paper filled into its template, about what its owner may see."""
+    try:
+        inputs = forms.read_params(
+            job.params["asked"], scopes.visible_tasks(job.owner).filter(campaign=job.params["campaign"])
+        )
+        made = paper_files.make_paper(
+            campaign_of(job),
+            KINDS[job.params["kind"]],
+            inputs,
+            actor_of(job, job_context),
+            job_context.folder,
+            bool(job.params.get("stamp")),
+        )
+    except LookupError:
+        raise Refusal("所选的单位或任务已不在您的范围内，没有生成。请返回重新选择。") from None
+    except FileNotFoundError:
+        raise Refusal("模板文件缺失，没有生成。请在模板页重新上传，或恢复为系统模板。") from None
+    return ResultFile(made.path, made.name, paper_files.WORD, made.detail)
+
+
+def package(job: Job, job_context: JobContext) -> ResultFile:
+    """The skeletons of a package of what its owner may see. Files are held against their digests on the way."""
+    campaign, now, params = campaign_of(job), job_context.clock(), job.params
+    part = scopes.scope_of(campaign, job.owner, params.get("filter", {}), now)
+    with consistent_snapshot():
+        found = contents.read_contents(part.tasks, job.owner, approved_only=not params.get("all"))
+    cover = catalogue.CatalogueCover(f"{campaign.district}法治政府建设示范创建", part.scope, now)
+    name = f"印证资料_{campaign.year}_{timezone.localtime(now):%Y%m%d}"
+    order = package_making.PackageOptions(name, cover, params.get("limit", 0), bool(params.get("by_section")))
+    path = job_context.folder / "package"
+    made = package_making.build_package(found, order, path, job_context.update_progress)
+    words = f"{part.scope}，{made.files} 份，{len(made.volumes)} 卷" + ("" if made.is_complete else "，不完整")
+    return ResultFile(path, made.volumes[0].name, "application/octet-stream", words)
+
+
+def actor_of(job: Job, job_context: JobContext) -> Actor:
+    return Actor(job.owner, job_context.clock(), job.address)
+
+
+def campaign_of(job: Job) -> Campaign:
+    return Campaign.objects.select_related("district", "host", "system").get(pk=job.params["campaign"])

@@ -1,0 +1,115 @@
+"""The state of tasks at the end of a past day, read back from rows that are never changed: events, submissions, reviews, changes of
+due dates and of actions.
+
+What nothing records is shown as it is now: titles of evidence, leaders, liaisons. The cover says so. Codes and titles of checkpoints are
+those of the edition of the indicator system that was in force.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.db.models import Max
+from django.utils import timezone
+
+from creation.models import (
+    ActionChange,
+    DueDateChange,
+    Holiday,
+    Indicator,
+    Submission,
+    TaskCarry,
+    TaskEvent,
+    TaskStatus,
+)
+from creation.models.task import TaskQuerySet
+from creation.rules.deadlines import YELLOW_WORKDAYS, Light
+
+
+class TaskState(NamedTuple):
+    """What changes with time of a task, as it was."""
+
+    status: str
+    due_on: date | None
+    light: str
+    late: bool
+
+
+class Wording(NamedTuple):
+    title: str
+    text: str
+
+
+@dataclass
+class HistoricalState:
+    """``until`` is the first moment that no longer counts; dates are those of the day before it."""
+
+    day: date
+    until: datetime
+    soon: date
+    status: dict[int, str] = field(default_factory=dict)
+    due_on: dict[int, date | None] = field(default_factory=dict)
+    late: set[int] = field(default_factory=set)
+    checkpoints: dict[int, Indicator] = field(
+        default_factory=dict
+    )  # where a later edition has given the task another checkpoint
+    successors: dict[int, int] = field(default_factory=dict)  # those checkpoints → the ones that stand for them now
+    actions: dict[int, Wording] = field(default_factory=dict)  # which were reworded since
+
+    def of(self, task: int, due_on: date | None, starts: date | None) -> TaskState:
+        """How a task stood that is due ``due_on`` now, in a phase that ``starts``."""
+        status, due_on = self.status.get(task, TaskStatus.OPEN.value), self.due_on.get(task, due_on)
+        return TaskState(status, due_on, self._light(status, due_on, starts), task in self.late)
+
+    def name(self, task: int, action: int | None, code: str) -> str:
+        """Code and title of the task's checkpoint or action on that day, where they differ from today's; "" where they do not."""
+        if point := self.checkpoints.get(task):
+            return str(point)
+        wording = self.actions.get(action or 0)
+        return f"{code} {wording.title}" if wording else ""
+
+    def _light(self, status: str, due_on: date | None, starts: date | None) -> str:
+        """The rule of ``with_light``, for one task."""
+        if status in (TaskStatus.APPROVED, TaskStatus.SUBMITTED):
+            return (Light.GREEN if status == TaskStatus.APPROVED else Light.BLUE).value
+        if due_on and due_on <= self.soon:
+            return (Light.RED if due_on < self.day else Light.YELLOW).value
+        begun = starts and starts <= self.day
+        return (Light.NONE if begun and due_on else Light.GREY).value
+
+
+def end_of_day(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def state_as_of(tasks: TaskQuerySet, day: date) -> HistoricalState:
+    """A constant number of queries, whatever the number of tasks."""
+    chosen = tasks.order_by().values("pk")
+    state = HistoricalState(day, end_of_day(day), Holiday.objects.calendar().shift(day, YELLOW_WORKDAYS))
+    events = TaskEvent.objects.filter(task__in=chosen).order_by("at", "pk")
+    state.status = dict(events.filter(at__lt=state.until).values_list("task", "target"))
+    state.due_on = _due_days(tasks, state.until)
+    state.actions = _wordings(tasks, state.until)
+    dues = dict(tasks.order_by().values_list("pk", "due_on")) | state.due_on
+    answers = Submission.objects.filter(task__in=chosen, at__lt=state.until).order_by()
+    handed = answers.values_list("task").annotate(last=Max("handed_on"))
+    state.late = {task for task, last in handed if (due := dues[task]) is not None and last > due}
+    carried = TaskCarry.objects.filter(task__in=chosen, change__confirmed_at__gte=state.until)
+    rows = list(carried.order_by("-change__confirmed_at", "-change").values_list("task", "before", "task__indicator"))
+    named = Indicator.objects.in_bulk({before for _, before, _ in rows})
+    state.checkpoints = {task: named[before] for task, before, _ in rows}  # the earliest change comes last and stays
+    state.successors = {before: now or 0 for _, before, now in rows}
+    return state
+
+
+def _due_days(tasks: TaskQuerySet, until: datetime) -> dict[int, date | None]:
+    """The due day before the first change that came later, for tasks that had one."""
+    later = DueDateChange.objects.filter(task__in=tasks.order_by().values("pk"), changed_at__gte=until)
+    return dict(later.order_by("-changed_at", "-pk").values_list("task", "old_due_on"))  # the first change comes last
+
+
+def _wordings(tasks: TaskQuerySet, until: datetime) -> dict[int, Wording]:
+    """Title and text of the actions that were reworded later, as they were before."""
+    later = ActionChange.objects.filter(action__in=tasks.order_by().values("action"), changed_at__gte=until)
+    rows = later.order_by("-changed_at", "-pk").values_list("action", "old_title", "old_text")
+    return {action: Wording(title, text) for action, title, text in rows}

@@ -1,0 +1,159 @@
+"""Word papers of a campaign: what is read, which pictures stand in them, and the number they bear when they are for the stamp."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from creation.audit.actor import Actor
+from creation.lib.batches import batches
+from creation.lib.consistent_reads import consistent_snapshot
+from creation.models import Campaign, Paper, PaperKind, Task, Unit
+from creation.papers import self_assessment
+from creation.papers import stamped_papers as papers
+from creation.papers.stamped_papers import PaperDraft
+from creation.papers.statements import Statement
+from creation.tasks import progress
+from creation.tasks.progress import TaskFigures
+from reports import chart_images
+from reports.chart_images import ChartBar
+from reports.word import assessment as assessment_paper
+from reports.word import facts, layout, template_filling, templates
+from reports.word.kinds import KINDS, PaperDefinition, PaperInputs, common
+from reports.word.template_filling import FieldValues
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+UNNUMBERED = "未编号，不用于盖章"
+BARS_PER_IMAGE = 25  # of a picture: 186 mm on paper
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    path: Path
+    name: str
+    detail: str
+
+
+def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: bool) -> PaperFile:
+    """The self-assessment as it stands now. With ``for_stamp`` it bears a number and is kept among the papers."""
+    with consistent_snapshot():
+        report = self_assessment.load_assessment(campaign)
+        images = completion_images(campaign, actor)
+    title = f"{campaign.district}法治政府建设示范创建自评报告"
+    document = assessment_paper.document_of(report, campaign, actor.today, images)
+    plain = PaperFile(folder / "assessment.docx", f"自评报告_{campaign.year}_{actor.today:%Y%m%d}.docx", "自评报告")
+    lacking = f"，缺 {len(report.missing)} 处" if report.missing else ""
+
+    def write(paper: Paper | None) -> Path:
+        layout.add_note(document, paper.note if paper else UNNUMBERED)
+        layout.save(document, plain.path, title)
+        return plain.path
+
+    host = papers.host_of(campaign)
+    draft = PaperDraft(
+        campaign, PaperKind.ASSESSMENT, title, host, template_filling.document_texts(document), is_whole=True
+    )
+    made = _finish(draft, write, plain, actor, for_stamp)
+    return replace(made, detail=made.detail + lacking)
+
+
+def _finish(
+    draft: PaperDraft, write: Callable[[Paper | None], Path], plain: PaperFile, actor: Actor, for_stamp: bool
+) -> PaperFile:
+    if not for_stamp:
+        write(None)
+        return plain
+    return stamped_file(draft, write, plain, WORD, actor)
+
+
+def stamped_file(
+    draft: PaperDraft, write: Callable[[Paper], Path], plain: PaperFile, media_type: str, actor: Actor
+) -> PaperFile:
+    """The file as the papers keep it: the one of then, where the same was issued before."""
+    paper = papers.issue_paper(draft, write, plain.name, media_type, actor)
+    return PaperFile(papers.copy_file(paper, plain.path), paper.name, f"{plain.detail}，{paper.note}")
+
+
+def completion_images(campaign: Campaign, actor: Actor) -> list[tuple[BinaryIO, str]]:
+    """Completion by section, against the plan by day, and by unit; none on a machine without a Chinese font."""
+    found = progress.matrix(Task.objects.active().filter(campaign=campaign), actor.today)
+    sections = campaign.system.indicators.sections().order_by("order")
+    bars = [
+        ChartBar(str(each), found.sections[each.code].approved, found.sections[each.code].total) for each in sections
+    ]
+    days = progress.trend(campaign)
+    try:
+        images: list[tuple[BinaryIO, str]] = [(chart_images.completion_bars(bars), "各部分办结情况")]
+        if len(days) > 1:
+            labels = [f"{each.day.month}月{each.day.day}日" for each in days]
+            line = chart_images.completion_line(labels, [100 * d.approved for d in days], [100 * d.due for d in days])
+            images.append((line, "办结进度与计划"))
+        return images + _unit_images(found.units)
+    except LookupError:
+        return []
+
+
+def _unit_images(found: Mapping[int, TaskFigures]) -> list[tuple[BinaryIO, str]]:
+    """As many bars a picture as fit a page."""
+    units = Unit.objects.filter(pk__in=found).order_by("order", "pk")
+    bars = [ChartBar(unit.short_name, found[unit.pk].approved, found[unit.pk].total) for unit in units]
+    parts = list(batches(bars, BARS_PER_IMAGE))
+    numbers = [""] if len(parts) == 1 else [f"（{layout.chinese(number)}）" for number in range(1, len(parts) + 1)]
+    return [
+        (chart_images.completion_bars(part), f"各单位办结情况{number}")
+        for part, number in zip(parts, numbers, strict=False)
+    ]
+
+
+def make_paper(
+    campaign: Campaign, kind: PaperDefinition, inputs: PaperInputs, actor: Actor, folder: Path, for_stamp: bool
+) -> PaperFile:
+    """A paper filled into its template. Raises LookupError when what it is about is gone."""
+    with consistent_snapshot():
+        values = kind.values(campaign, inputs, actor)
+    return _fill(campaign, kind, values, actor, folder, for_stamp, inputs.get("task"))
+
+
+def make_statement(task: Task, sheet: Statement, actor: Actor, folder: Path) -> PaperFile:
+    """A statement as it is on screen, numbered for the seal of its unit."""
+    kind, campaign = KINDS[PaperKind.STATEMENT], task.campaign
+    values = FieldValues(common(campaign, actor) | facts.statement(task, sheet))
+    return _fill(campaign, kind, values, actor, folder, True, task)
+
+
+def _fill(
+    campaign: Campaign,
+    kind: PaperDefinition,
+    values: FieldValues,
+    actor: Actor,
+    folder: Path,
+    for_stamp: bool,
+    task: Task | None,
+) -> PaperFile:
+    document, fields = templates.filled_template(campaign, kind, values), values.fields
+    name = "_".join(filter(None, [kind.title, fields.get("单位", ""), f"{actor.today:%Y%m%d}"])) + ".docx"
+    plain = PaperFile(folder / "paper.docx", name, kind.title)
+    unit = task.unit if task else papers.host_of(campaign)
+    if kind.paper == PaperKind.STATEMENT:
+        contents = statement_contents(fields)
+    else:  # the same words in another template are another paper
+        own = templates.current(campaign, kind)
+        contents = [*template_filling.document_texts(document), own.sha256 if own else ""]
+
+    def write(paper: Paper | None) -> Path:
+        unnumbered = UNNUMBERED if kind.paper == PaperKind.STATEMENT else ""
+        templates.finish(document, paper.note if paper else unnumbered, plain.path)
+        return plain.path
+
+    draft = PaperDraft(campaign, kind.paper, _title(kind, fields), unit, contents, task, is_whole=task is None)
+    return _finish(draft, write, plain, actor, for_stamp)
+
+
+def statement_contents(fields: Mapping[str, str]) -> list[str]:
+    """As ``statements.Statement.contents``: what the office's template says around it is not the unit's word."""
+    return [fields["标题"], *fields["情况说明"].split("\n"), fields["单位"], fields["报送日期"]]
+
+
+def _title(kind: PaperDefinition, fields: Mapping[str, str]) -> str:
+    issue = fields.get("期号", "") and f"第{fields['期号']}期"
+    return fields.get("标题") or " ".join(filter(None, [kind.title, issue, fields.get("单位", "")]))

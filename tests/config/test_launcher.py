@@ -1,0 +1,119 @@
+"""`bin/run`: opens, keeps open, closes, and comes back with everything."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from config.broker import socket_path
+from tests.conftest import wait_for
+from tests.support.server_process import RunningServer, is_alive
+
+pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with RunningServer(tmp_path_factory.mktemp("house") / "数据 50%") as server:
+        yield server
+
+
+def test_the_address_it_prints_answers_with_every_header(server: RunningServer) -> None:
+    status, headers = server.get("/login/")
+    assert f"平台已启动：http://127.0.0.1:{server.port}/" in server.output()
+    assert status < 500
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "Server" not in headers
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "broker"])
+def test_a_killed_process_is_started_again(server: RunningServer, name: str) -> None:
+    wait_for(lambda: server.pid(name))
+    before = server.pid(name)
+    assert before
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: server.pid(name) not in {None, before}, 30)
+    if name == "web":
+        wait_for(lambda: answers(server), 30)
+
+
+def answers(server: RunningServer) -> bool:
+    try:
+        return server.get("/login/")[0] < 500
+    except OSError:
+        return False
+
+
+def test_a_second_house_on_the_same_folder_is_refused(server: RunningServer) -> None:
+    command = [sys.executable, "bin/run", "--port", "1", "--data", str(server.data)]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "正由另一个 bin/run 使用" in refused.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties children to their parent's life")
+def test_an_outright_killed_house_leaves_nothing_running(prepared: Path) -> None:
+    with RunningServer(prepared) as server:
+        assert server.end(signal.SIGKILL) == -signal.SIGKILL
+        wait_for(lambda: not [pid for pid in server.everything if is_alive(pid)], 40)
+
+
+def test_a_signal_ends_everything_and_a_second_start_finds_all_as_it_was_left(prepared: Path) -> None:
+    data = prepared
+    with RunningServer(data) as first:
+        assert len(first.everything) >= 6
+        key = (data / "secret_key").read_text()
+        (data / "files" / "印证资料.pdf").write_bytes(b"%PDF-")
+        with broker(data) as client:
+            client.set("left", "here")
+        put_session(data, "left")
+        assert first.end(signal.SIGTERM) == 0
+        assert not [pid for pid in first.everything if is_alive(pid)]
+    with RunningServer(data) as again:
+        with broker(data) as client:
+            assert client.get("left") == b"here"
+        assert (data / "secret_key").read_text() == key
+        assert (data / "files" / "印证资料.pdf").read_bytes() == b"%PDF-"
+        assert sessions(data) == ["left"]
+        assert again.get("/login/")[0] < 500
+        assert again.end(signal.SIGINT) == 0
+        assert not [pid for pid in again.everything if is_alive(pid)]
+
+
+@pytest.mark.needs_postgres
+@pytest.mark.needs_redis
+def test_at_scale_it_starts_no_broker_of_its_own(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
+    with RunningServer(tmp_path / "data", DATABASE_URL=postgres_url, REDIS_URL=redis_url) as server:
+        wait_for(lambda: all(server.pid(name) for name in ("web", "worker", "beat")))
+        assert server.pid("broker") is None
+        assert server.get("/login/")[0] == 200
+        assert not list((tmp_path / "data" / "db").iterdir())
+        wait_for(lambda: "ready" in (tmp_path / "data" / "logs" / "worker.log").read_text())
+
+
+def broker(data: Path) -> redis.Redis:
+    return redis.Redis(unix_socket_path=str(socket_path(data / "broker")))
+
+
+def put_session(data: Path, key: str) -> None:
+    database = sqlite3.connect(data / "db" / "creation.sqlite3")
+    database.execute("INSERT INTO django_session VALUES (?, '', '2099-01-01')", [key])
+    database.commit()
+    database.close()
+
+
+def sessions(data: Path) -> list[str]:
+    database = sqlite3.connect(data / "db" / "creation.sqlite3")
+    found = [key for (key,) in database.execute("SELECT session_key FROM django_session")]
+    database.close()
+    return found

@@ -1,0 +1,179 @@
+"""What a rule can remind of, each condition on real rows. On FRIDAY everything of world's evidence phase is late."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from creation.models import Action, Membership, ReminderRule, Submission, Task
+from creation.notices.reminders.conditions import CONDITIONS, EvaluationDate
+from creation.notices.reminders.due_items import find_due, rules_of
+from creation.notices.reminders.planner import DueItem, plan_notices
+from creation.rules.deadlines import Workdays
+from creation.rules.policy import Role
+from tests.support.world import NOW, ZONE, World, add_person
+
+pytestmark = pytest.mark.django_db
+FRIDAY = date(2026, 8, 14)
+CALENDAR = Workdays()
+
+
+def rule(world: World, condition: str, audience: str = "office", phase: str = "evidence", **given: Any) -> ReminderRule:
+    values = {"name": condition, "ladder": [7, 3, 1, 0], "overdue_every": 2, "text": "{phase}{unit}{count}"}
+    found, _ = ReminderRule.objects.update_or_create(
+        campaign=world.campaign,
+        phase_kind=phase,
+        condition=condition,
+        defaults=values | {"audience": audience} | given,
+    )
+    return found
+
+
+def found(row: ReminderRule, day: date = FRIDAY) -> list[DueItem]:
+    rules = rules_of([row])
+    return [due for lot in find_due(rules.values(), EvaluationDate(day, CALENDAR)) for due in lot]
+
+
+def texts(row: ReminderRule, day: date = FRIDAY) -> set[tuple[int, str]]:
+    said = plan_notices(found(row, day), rules_of([row]), day, (), CALENDAR)
+    return {(each.person, each.text) for each in said}
+
+
+def tasks(world: World, row: ReminderRule) -> set[str]:
+    keys = {due.task for due in found(row)}
+    return {name for name, task in world.tasks.items() if task.pk in keys}
+
+
+def set_status(world: World, name: str, status: str) -> None:
+    Task.objects.filter(pk=world.tasks[name].pk).update(status=status, first_submitted_at=NOW)
+
+
+def test_unanswered_are_open_and_returned_tasks_of_the_phase(world: World) -> None:
+    row = rule(world, "unanswered", "liaison")
+    assert tasks(world, row) == {"lead", "assist", "other"}
+    set_status(world, "lead", "returned")
+    set_status(world, "assist", "signing")
+    set_status(world, "other", "submitted")
+    assert tasks(world, row) == {"lead"}
+    assert tasks(world, rule(world, "unanswered", "liaison", phase="mobilization")) == {"action"}
+
+
+def test_what_waits_for_a_signature_is_the_leaders_and_without_one_the_liaisons(world: World) -> None:
+    set_status(world, "lead", "signing")
+    set_status(world, "other", "signing")
+    heard = {due.recipients for due in found(rule(world, "signing", "unit_leader"))}
+    assert heard == {(world.people["leader"].pk,), (world.people["rival"].pk,)}
+
+
+def test_the_offices_own_items_go_to_the_office_one_by_one_and_not_to_the_liaisons_rule(world: World) -> None:
+    action = Action.objects.create(phase=world.phases["application"], code="B-1", title="逐项上传", audience="office")
+    task = Task.objects.create(
+        campaign=world.campaign, unit=world.units["司法局"], action=action, phase=action.phase, due_on=FRIDAY
+    )
+    [due] = found(rule(world, "office_items", phase="application"))
+    assert (due.task, due.recipients) == (task.pk, (world.people["coordinator"].pk,))
+    assert found(rule(world, "unanswered", "liaison", phase="application")) == []
+
+
+def test_a_unit_without_liaison_is_one_line_for_the_office(world: World) -> None:
+    row = rule(world, "no_liaison", text="{unit} {count}")
+    assert found(row) == []
+    Membership.objects.filter(user=world.people["rival"]).update(ended_on=date(2026, 8, 1))
+    assert found(row) == []  # the owner is there still
+    Task.objects.filter(unit=world.units["老街街道"]).update(owner=None)
+    assert texts(row) == {(world.people["coordinator"].pk, "老街街道 2")}
+
+
+def test_units_behind_are_counted_and_named_in_one_line(world: World) -> None:
+    row = rule(world, "units_behind", text="{phase}：{count} 个单位：{unit}")
+    assert texts(row) == {(world.people["coordinator"].pk, "收集印证资料：2 个单位：老街街道、城管局")}
+    for name in ("assist", "other"):
+        set_status(world, name, "approved")
+    assert texts(row) == {(world.people["coordinator"].pk, "收集印证资料：1 个单位：城管局")}
+
+
+def test_a_line_names_five_units_and_counts_the_others(world: World) -> None:
+    for n in range(6):
+        unit = type(world.units["城管局"]).objects.create(
+            district=world.district, name=f"第{n}局", short_name=f"第{n}局", order=9 + n, kind="department"
+        )
+        task = world.tasks["other"]
+        Task.objects.create(
+            campaign=task.campaign, unit=unit, indicator=task.indicator, phase=task.phase, due_on=task.due_on
+        )
+    [(_, text)] = texts(rule(world, "units_behind", text="{unit}"))
+    assert text == "老街街道、城管局、第0局、第1局、第2局等 8 个单位"
+
+
+@pytest.mark.parametrize(("handed_on", "count"), [(date(2026, 8, 7), 1), (date(2026, 8, 8), 0)])
+def test_an_answer_waits_too_long_after_five_workdays(world: World, handed_on: date, count: int) -> None:
+    set_status(world, "lead", "submitted")
+    at = datetime.combine(handed_on, NOW.timetz(), ZONE)
+    values = {"task": world.tasks["lead"], "by": world.people["liaison"], "mode": "upload"}
+    Submission.objects.create(number=1, handed_on=date(2026, 7, 1), at=at - timedelta(days=20), **values)
+    Submission.objects.create(number=2, handed_on=handed_on, at=at, **values)
+    assert [due.count for due in found(rule(world, "review_waiting", "reviewer"))] == [1] * count
+    if count:
+        assert {person for person, _ in texts(rule(world, "review_waiting", "reviewer"))} == {
+            world.people["reviewer"].pk
+        }
+
+
+def test_leader_and_office_hear_from_the_chosen_overdue_reminder_on(world: World) -> None:
+    row = rule(world, "unanswered", "liaison", leader_after=2, office_after=3)
+    leader, office = world.people["leader"].pk, world.people["coordinator"].pk
+
+    def late(day: int) -> set[int]:
+        return {person for due in found(row, date(2026, 8, day)) for person in due.recipients} & {leader, office}
+
+    Task.objects.filter(unit=world.units["老街街道"]).update(status="approved", first_submitted_at=NOW)
+    assert late(12) == set()  # due on Monday the 10th: second workday, first reminder
+    assert late(13) == {leader}
+    assert late(14) == {leader}
+    assert late(17) == {leader, office}
+    [text] = [text for person, text in texts(row, date(2026, 8, 17)) if person == office]
+    assert text == "“收集印证资料”有 1 项逾期，多次提醒未办，涉及 城管局，最早的已逾期 7 天。请催办。"
+
+
+def test_a_ladder_or_a_repetition_of_zero_never_speaks(world: World) -> None:
+    assert texts(rule(world, "units_behind", overdue_every=0), date(2026, 8, 4)) != set()
+    assert texts(rule(world, "units_behind", ladder=[], overdue_every=2), date(2026, 8, 4)) == set()
+
+
+def test_other_campaigns_and_phases_are_not_looked_at(world: World) -> None:
+    assert {due.task for due in found(rule(world, "unanswered", "liaison"))} <= {t.pk for t in world.tasks.values()}
+
+
+def test_someone_of_another_campaign_does_not_hear(world: World) -> None:
+    person = add_person("elsewhere", "别处", Role.COORDINATOR, world.units["司法局"])
+    Membership.objects.filter(user=person).update(campaign=world.elsewhere)
+    assert person.pk not in {heard for heard, _ in texts(rule(world, "units_behind"))}
+
+
+def test_no_condition_asks_once_a_task(world: World) -> None:
+    rows = [rule(world, name, condition.audiences[0]) for name, condition in CONDITIONS.items()]
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as made:
+            for row in rows:
+                found(row)
+        return len(made)
+
+    few = queries()
+    task = world.tasks["other"]
+    Task.objects.bulk_create(
+        Task(campaign=task.campaign, unit=task.unit, indicator=task.indicator, phase=task.phase, due_on=task.due_on,
+             period=f"p{n}") for n in range(50)
+    )  # fmt: skip
+    assert queries() == few
+
+
+def test_braces_and_endless_titles_are_words_like_others(world: World) -> None:
+    [row] = rules_of([rule(world, "unanswered", "liaison", text="{task}！{due}")]).values()
+    due = DueItem("task/1", row.pk, FRIDAY, (1,), label="{due} {0} " + "长" * 5000)
+    [said] = plan_notices([due], {row.pk: row}, FRIDAY, (), CALENDAR)
+    assert said.text.startswith("{due} {0} 长")
+    assert said.text.endswith("…！今天")
+    assert len(said.text) < 400

@@ -1,0 +1,230 @@
+"""The whole house for browser tests: the web server as it is run, on a filled data folder; people who log in through the form.
+
+One server and one browser serve the whole session. ``conftest`` hands the fixtures on, so that they are made once.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.sampling import Chosen
+from tests.support.server_process import ROOT, environment, web_server
+from tests.support.shared_folders import shared_copy
+
+DESCRIPTION_FILE = "filled.json"
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class DistrictSite:
+    """One of the two districts of ``tests/support/populated_site.py``: its people by name, with login and password, and its addresses."""
+
+    address: str
+    browser: Any
+    people: dict[str, tuple[str, str]]
+    urls: dict[str, str]
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def context(self, who: str = "", **options: Any) -> Any:
+        """A browser of this person's own, logged in through the form; without a name a stranger's."""
+        if who and who not in self.known:
+            self.known[who] = self._let_in(who)
+        options = {"viewport": DESKTOP, "base_url": self.address, "reduced_motion": "reduce"} | options
+        context = self.browser.new_context(storage_state=self.known.get(who), **options)
+        context.set_default_timeout(60_000)
+        return context
+
+    def _let_in(self, who: str) -> Any:
+        with self.context() as stranger:
+            page = stranger.new_page()
+            page.goto("/")
+            self.log_in(page, who)
+            return stranger.storage_state()
+
+    def log_in(self, page: Any, who: str) -> None:
+        """Fill the login form that is open, and wait for what comes after it."""
+        login, password = self.people[who]
+        page.get_by_role("textbox", name="登录名").fill(login)
+        page.get_by_role("textbox", name="密码").fill(password)
+        with page.expect_navigation():
+            page.get_by_role("button", name="登录").click()
+        assert "/login/" not in page.url, page.inner_text("main")
+
+
+@dataclass
+class BrowserSite:
+    """``shown`` is looked at and never changed; ``acting`` is where tests act. ``port`` is the server's."""
+
+    port: int
+    shown: DistrictSite
+    acting: DistrictSite
+
+
+@contextmanager
+def filled_server(data: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The web server on a folder that ``fill`` filled: its port, and what ``tests/support/populated_site.py`` says is there."""
+    with web_server(data) as port:
+        yield port, json.loads((data / DESCRIPTION_FILE).read_text())
+
+
+def fill(data: Path) -> None:
+    command = [sys.executable, "-m", "tests.support.populated_site"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (data / DESCRIPTION_FILE).write_text(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def filled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any]]]:
+    with filled_server(shared_copy(tmp_path_factory, "filled", fill)) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser_site(filled_site: tuple[int, dict[str, Any]], browser: Any) -> BrowserSite:
+    port, found = filled_site
+    address = f"http://127.0.0.1:{port}"
+    return BrowserSite(
+        port, DistrictSite(address, browser, **found["shown"]), DistrictSite(address, browser, **found["acting"])
+    )
+
+
+# Pages that are looked at: each opened once a session, whatever is asked of it
+
+
+@dataclass
+class PageVisit:
+    """What was seen and heard while a page was open, on the desk and on the phone."""
+
+    status: int = 0
+    wide: list[str] = field(default_factory=list)  # axe's findings at 1366×768, on some days
+    narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded, on the others
+    overflow: str = ""
+    complaints: list[str] = field(default_factory=list)  # of the console
+    requests: list[str] = field(default_factory=list)
+    answers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+
+class PageVisitor:
+    """On one day axe looks at a page as a desk shows it, on another as a phone: ``tests/support/sampling.py``. With ``--long``, at both."""
+
+    def __init__(self, side: DistrictSite, half: Chosen, everything: bool) -> None:
+        self.side, self.half, self.everything = side, half, everything
+        self.seen: dict[tuple[str, str], PageVisit] = {}
+        self.contexts: dict[str, Any] = {}
+
+    def __call__(self, who: str, where: str) -> PageVisit:
+        if (who, where) not in self.seen:
+            self.seen[who, where] = self._go(who, self.side.urls.get(where, where))
+        return self.seen[who, where]
+
+    def _go(self, who: str, url: str) -> PageVisit:
+        if who not in self.contexts:
+            self.contexts[who] = self.side.context(who)
+        visit, page = PageVisit(), self.contexts[who].new_page()
+        listen(page, visit)
+        visit.status = page.goto(url).status
+        at_a_desk = self.half(who, url)
+        if at_a_desk:
+            visit.wide = axe(page)
+        page.set_viewport_size(PHONE)
+        visit.overflow = page.evaluate(OVERFLOW)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+        page.evaluate(SETTLED)
+        if self.everything or not at_a_desk:
+            visit.narrow = axe(page)
+        page.close()
+        return visit
+
+
+SETTLED = """() => new Promise(done => {
+    const look = () => document.querySelector(".htmx-request") ? setTimeout(look, 20) : done();
+    setTimeout(look, 20);
+})"""
+OVERFLOW = """() => {
+    const wide = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= wide) return "";
+    const over = [...document.querySelectorAll("main *, header *, footer *")].filter(e => e.getBoundingClientRect().right > wide + 1);
+    return document.documentElement.scrollWidth + " px: " + over.slice(0, 5).map(e => e.outerHTML.slice(0, 120)).join(" | ");
+}"""
+
+
+def listen(page: Any, visit: PageVisit) -> None:
+    page.on("console", lambda said: visit.complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    page.on("request", lambda request: visit.requests.append(request.url))
+    page.on("response", lambda answer: visit.answers.append((answer.url, answer.headers)))
+
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    "resultTypes": ["violations"],
+}
+
+
+def axe(page: Any) -> list[str]:
+    """What axe-core finds against WCAG 2.1 A and AA, a line an element. Evaluated past the CSP, which stays in force."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{each['id']}: {' '.join(map(str, node['target']))} {node['html'][:160]} {why(node)}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+def why(node: dict[str, Any]) -> str:
+    return "; ".join(check["message"] for kind in ("any", "all", "none") for check in node[kind])
+
+
+@pytest.fixture(scope="session")
+def visit(
+    browser_site: BrowserSite, one_in: Callable[[int], Chosen], pytestconfig: pytest.Config
+) -> Iterator[PageVisitor]:
+    visitor = PageVisitor(browser_site.shown, one_in(2), pytestconfig.getoption("--long"))
+    yield visitor
+    for context in visitor.contexts.values():
+        context.close()
+
+
+PAGES = [
+    ("", "login"),
+    ("", "/link/nobody-has-it/"),
+    *[(f"{status} liaison", f"{status} task") for status in ("open", "returned", "submitted", "approved")],
+    ("returned liaison", "todo"),
+    *[("open liaison", name) for name in ("task_list", "ledger", "notices", "profile", "password_change")],
+    *[(who, "todo") for who in ("clerk", "leader", "office", "inspector", "assessor", "administrator", "auditor")],
+    *[("reviewer", name) for name in ("todo", "review_queue", "review", "submitted task", "evidence", "questions", "question", "reply")],
+    *[("inspector", name) for name in ("progress", "calls", "on_site")],
+    *[
+        ("submitted liaison", name)
+        for name in ("questions", "library", "library_bin", "evidence_versions", "links", "announcements", "announcement",
+                     "preferences", "papers", "jobs")
+    ],
+    ("uploader", "unfinished"),
+    ("reviewer", "statement"),
+    ("assessor", "exhibit"),
+    *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions")],
+    *[
+        ("office", name)
+        for name in (
+            "task_list", "open task", "requests", "liaisons", "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
+            "campaign_roll", "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
+            "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste", "edition_compare",
+            "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
+            "channels", "channel_new", "proof", "import_new", "storage_use", "announcement", "announcement_print", "rule",
+        )
+    ],
+    *[("administrator", name) for name in ("accounts", "account", "account_new", "health")],
+    ("auditor", "audit"),
+]  # fmt: skip
+REFUSALS = [("open liaison", "/nowhere/", 404), ("open liaison", "review_queue", 403)]

@@ -1,0 +1,40 @@
+"""Files put before the checks: `inspect_file` takes one in, `refuse_file` expects a reason and a whole sentence."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from creation.lib import filetypes
+from creation.lib.filetypes import FileType, Limits, Reason, Refused
+
+LIMITS = Limits(image=20 << 20, document=200 << 20, video=2 << 30)
+InspectFile = Callable[..., FileType]
+RefuseFile = Callable[..., str]
+
+
+@pytest.fixture
+def inspect_file(tmp_path: Path) -> InspectFile:
+    """Inspect these bytes under this name."""
+
+    def inspect(content: bytes, name: str, limits: Limits = LIMITS) -> FileType:
+        path = tmp_path / "incoming"
+        path.write_bytes(content)
+        return filetypes.inspect(path, name, limits)
+
+    return inspect
+
+
+@pytest.fixture
+def refuse_file(inspect_file: InspectFile) -> RefuseFile:
+    """Inspect, expect this reason and a whole sentence about this file, and return the sentence."""
+
+    def inspect(reason: Reason, content: bytes, name: str, limits: Limits = LIMITS) -> str:
+        with pytest.raises(Refused) as refused:
+            inspect_file(content, name, limits)
+        assert refused.value.reason == reason
+        assert refused.value.sentence.endswith("。")
+        assert name in refused.value.sentence
+        return refused.value.sentence
+
+    return inspect

@@ -1,0 +1,211 @@
+"""Fills the database of a data folder for the browser: `python -m tests.support.populated_site` prints what is in it as JSON.
+
+Two districts that know nothing of each other. The demonstration, told small: pages of every kind to look at, which no test changes.
+And the cast of ``tests/support/world.py`` in 双河区, ten days before its deadline, for the tests that act. ``people`` maps a name to
+login and password, ``urls`` a name to an address; the demonstration's are as in ``SHOWN``, the cast's as in ``World``.
+"""
+
+import json
+import os
+from datetime import date, timedelta
+from typing import Any
+
+import django
+from django.core.management import call_command
+from django.utils import timezone
+
+DISTRICT = "双河区"
+PASSWORD = "correct horse battery"
+DEMO = {
+    "office": "demo.xietiao", "reviewer": "demo.shenhe1", "inspector": "demo.ducha", "chief": "demo.lingdao",
+    "assessor": "demo.zhuanjia", "administrator": "demo.guanli", "auditor": "demo.anquan",
+}  # fmt: skip
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    shown, acting = load_demonstration(), add_cast()
+    print(json.dumps({"shown": shown, "acting": acting}, ensure_ascii=False))
+
+
+# The demonstration
+
+
+def load_demonstration() -> dict[str, Any]:
+    from creation import demo
+    from creation.models import Upload
+
+    loaded = demo.load(timezone.now(), demo.Scale(share=0.06, pictures=8))
+    passwords = {account.login: account.password for account in loaded.accounts}
+    tasks = shown_tasks(loaded.campaign)
+    render_previews(tasks["submitted"])
+    begin_new_edition(loaded.campaign)
+    people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
+    people |= colleagues(passwords) | {"uploader": Upload.objects.filter(finished_at=None)[0].person.username}
+    return {
+        "people": {name: (login, passwords[login]) for name, login in people.items()},
+        "urls": addresses(loaded.campaign, tasks),
+    }
+
+
+def shown_tasks(campaign: Any) -> dict[str, Any]:
+    """One task a status, each where most can be seen: evidence, notes, readings."""
+    from django.db.models import Count
+
+    from creation.models import Task
+
+    rich = sum(Count(many, distinct=True) for many in ("citations", "progress", "indicator__measures"))
+    tasks = (
+        Task.objects.for_table()
+        .filter(campaign=campaign, owner__isnull=False)
+        .annotate(rich=rich)
+        .order_by("-rich", "pk")
+    )
+    return {status: tasks.filter(status=status)[0] for status in ("open", "returned", "submitted", "approved")}
+
+
+def colleagues(passwords: dict[str, str]) -> dict[str, str]:
+    """A clerk and a unit leader, of whichever unit has one."""
+    found = {"clerk": ".cb", "leader": ".fg"}
+    return {name: next(login for login in passwords if login.endswith(end)) for name, end in found.items()}
+
+
+def render_previews(task: Any) -> None:
+    """What the worker would do: the pages and photos of this task's evidence."""
+    from creation import jobs
+    from creation.evidence import previews
+    from creation.models import EvidenceVersion
+
+    for version in EvidenceVersion.objects.filter(evidence__citations__task=task):
+        if previews.preview_mode(version) == "image" or version.extension == "pdf":
+            previews.request_preview(version, None, timezone.now())
+    jobs.make_previews()
+
+
+def begin_new_edition(campaign: Any) -> None:
+    """A new edition that the office has not confirmed yet: one checkpoint less, one renamed, one that may be another's."""
+    from dataclasses import asdict
+
+    from creation.audit.actor import Actor
+    from creation.campaigns.editions import compared_checkpoints, comparison_draft
+    from creation.models import User
+
+    rows = [{name: value for name, value in asdict(each).items() if name not in ("pk", "key")} for each in
+            compared_checkpoints.checkpoints_of(campaign.system)[1:]]  # fmt: skip
+    rows[0]["title"] += "并向社会公开"
+    rows[1]["title"] = "全新的一项要求"
+    comparison_draft.start_comparison(
+        campaign, "附件1 2026年版.xlsx", rows, Actor(User.objects.get(username=DEMO["office"]), timezone.now())
+    )
+
+
+def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
+    from django.urls import reverse
+
+    from creation.models import Announcement, Evidence, Indicator, Question, Reply, Unit, User
+
+    inside = [
+        "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
+        "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
+        "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
+        "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
+    ]  # fmt: skip
+    alone = [
+        "todo",
+        "login",
+        "notices",
+        "profile",
+        "password_change",
+        "accounts",
+        "account_new",
+        "units",
+        "unit_new",
+        "audit",
+        "holidays",
+        "unfinished",
+        "preferences",
+        "jobs",
+        "channels",
+        "proof",
+        "health",
+        "storage_use",
+    ]
+    lead = tasks["open"].indicator or Indicator.objects.filter(level=3, tasks__campaign=campaign)[0]
+    one = {
+        "phase": campaign.phases.all()[2].pk, "action": campaign.phases.exclude(actions=None)[0].actions.all()[0].pk,
+        "assignment": lead.pk, "assignment_item": lead.parent_id, "review": tasks["submitted"].pk,
+        "question": Question.objects.waiting()[0].pk, "reply": Reply.objects.published()[0].pk,
+        "statement": tasks["submitted"].pk,
+    }  # fmt: skip
+    announcement = Announcement.objects.get(campaign=campaign)
+    one |= {"announcement": announcement.pk, "announcement_print": announcement.pk, "rule": campaign.rules.all()[0].pk}
+    evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
+    return {
+        **{name: reverse(name, args=[campaign.pk]) for name in inside},
+        **{name: reverse(name) for name in alone},
+        **{name: reverse(name, args=[campaign.pk, pk]) for name, pk in one.items()},
+        **{f"{name} task": reverse("task", args=[campaign.pk, task.pk]) for name, task in tasks.items()},
+        "holiday_paste": reverse("holiday_paste", args=[timezone.localdate().year + 1]),
+        "unit_progress": reverse("unit_progress", args=[campaign.pk, tasks["submitted"].unit_id]),
+        "liaison_appoint": reverse("liaison_appoint", args=[campaign.pk, tasks["submitted"].unit_id]),
+        "evidence": reverse("evidence", args=[evidence.pk]),
+        "exhibit": reverse(
+            "exhibit",
+            args=[campaign.pk, tasks["submitted"].pk, evidence.citations.filter(task=tasks["submitted"])[0].pk],
+        ),
+        "evidence_versions": reverse("evidence_versions", args=[evidence.pk]),
+        "channel_new": reverse("channel_new", args=["smtp"]),
+        "import_new": reverse("import_new", args=[campaign.pk, "liaisons"]),
+        "account": reverse("account", args=[User.objects.get(username=DEMO["reviewer"]).pk]),
+        "unit": reverse("unit", args=[Unit.objects.filter(pk=tasks["open"].unit_id)[0].pk]),
+        "unit_merge": reverse("unit_merge", args=[tasks["open"].unit_id]),
+    }
+
+
+# The cast
+
+
+def add_cast() -> dict[str, Any]:
+    from django.urls import reverse
+
+    from tests.support.world import make_world
+
+    today = timezone.localdate()
+    world = make_world(DISTRICT, today.year)
+    shift_deadlines(world, today)
+    add_statement_task(world, today)
+    at = {name: reverse("task", args=[task.campaign_id, task.pk]) for name, task in world.tasks.items()}
+    pages = {name: reverse(name, args=[world.campaign.pk]) for name in ("review_queue", "progress", "ledger")}
+    return {"people": {name: (name, PASSWORD) for name in world.people}, "urls": at | pages | {"todo": "/"}}
+
+
+def shift_deadlines(world: Any, today: date) -> None:
+    """The same days before the deadline as in ``world``, counted from today."""
+    from creation.models import Task
+
+    for name, first, last in (("mobilization", 40, -21), ("evidence", -20, 10)):
+        begins = today - timedelta(days=abs(first))
+        world.phases[name].starts, world.phases[name].ends = begins, today + timedelta(days=last)
+        world.phases[name].save()
+    for name, days in (("lead", 10), ("assist", 5), ("other", 10), ("action", -21)):
+        Task.objects.filter(pk=world.tasks[name].pk).update(due_on=today + timedelta(days=days))
+
+
+def add_statement_task(world: Any, today: date) -> None:
+    """A task of one test alone: ``paper``, answered by a statement and never handed in."""
+    from creation.models import Action, Task
+
+    phase = world.phases["evidence"]
+    action = Action.objects.create(
+        phase=phase, code="D-9", title="开展专项自查", audience="every_unit", modes=["upload", "statement"]
+    )
+    world.tasks["paper"] = Task.objects.create(
+        campaign=phase.campaign, unit=world.units["老街街道"], action=action, phase=phase, owner=world.people["rival"],
+        due_on=today + timedelta(days=10),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,574 @@
+"""Objects of every kind in every place, and who may know of them. What is expected of a route is computed from here and the policy.
+
+A ``RouteTarget`` is one address to ask: its arguments, where its object stands (``scope``), and which acts let a person know of it.
+``known`` overrides that for what is one person's own. ``act_scope`` is where the route's act is asked, when that is elsewhere
+(a citation is judged by its task, a unit of a campaign by the campaign).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from creation.models import (
+    Action,
+    ActionFile,
+    Announcement,
+    AnnouncementFile,
+    Campaign,
+    Channel,
+    Citation,
+    Delivery,
+    Digest,
+    EditionChange,
+    EvidenceVersion,
+    Job,
+    LinkWatch,
+    Membership,
+    Notice,
+    PageMark,
+    Paper,
+    PaperScan,
+    Question,
+    Reply,
+    Task,
+    TaskRequest,
+    Undecided,
+    Unit,
+    Upload,
+    User,
+    UserSession,
+)
+from creation.rules.policy import Scope, grant_allows
+from tests.support import import_steps, workbook_files
+from tests.support.world import NOW, TODAY, World
+
+MISSING = 999_999
+
+
+@dataclass(frozen=True)
+class RouteTarget:
+    name: str
+    args: dict[str, Any]
+    scope: Scope | None = None  # None: there is no such object
+    reads: tuple[str, ...] = ()
+    known: frozenset[str] | None = None
+    act_scope: Scope | None = None
+    around: tuple[
+        str, ...
+    ] = ()  # where the object is missing inside something: the acts that let a person know of that
+
+    def is_known_to(self, person: User) -> bool:
+        if self.known is not None:
+            return person.username in self.known
+        return self.scope is not None and any(
+            grant_allows(g, act, self.scope) for g in person.grants for act in self.reads
+        )
+
+    def admits(self, person: User, act: str) -> bool:
+        scope = self.act_scope or self.scope
+        return not act or (scope is not None and any(grant_allows(grant, act, scope) for grant in person.grants))
+
+
+TargetFactory = Callable[[World], list[RouteTarget]]
+
+
+def other_task(world: World) -> Task:
+    return Task.objects.get(campaign=world.elsewhere)
+
+
+def campaign(world: World) -> list[RouteTarget]:
+    reads = ("campaign.read",)
+    return [
+        RouteTarget("own", {"campaign_id": world.campaign.pk}, world.campaign.scope(), reads),
+        RouteTarget("elsewhere", {"campaign_id": world.elsewhere.pk}, world.elsewhere.scope(), reads),
+        RouteTarget("missing", {"campaign_id": MISSING}),
+    ]
+
+
+def _inside(world: World, key: str, own: int, far: int) -> list[RouteTarget]:
+    """A part of a campaign: the act is asked of the campaign before the part is looked for."""
+    reads, scope = ("campaign.read",), world.campaign.scope()
+    here, there = {"campaign_id": world.campaign.pk}, {"campaign_id": world.elsewhere.pk}
+    return [
+        RouteTarget("own", here | {key: own}, scope, reads),
+        RouteTarget("elsewhere", there | {key: far}, world.elsewhere.scope(), reads),
+        RouteTarget("of-elsewhere-under-own", here | {key: far}, act_scope=scope, around=reads),
+        RouteTarget("missing", here | {key: MISSING}, act_scope=scope, around=reads),
+    ]
+
+
+def campaign_unit(world: World) -> list[RouteTarget]:
+    return _inside(world, "unit_id", world.units["城管局"].pk, other_task(world).unit_id)
+
+
+def unit_post(world: World) -> list[RouteTarget]:
+    own, far = (Membership.objects.get(user__username=name) for name in ("clerk", "outsider"))
+    return _inside(world, "pk", own.pk, far.pk)
+
+
+def phase(world: World) -> list[RouteTarget]:
+    return _inside(world, "pk", world.phases["evidence"].pk, other_task(world).phase_id)
+
+
+def rule(world: World) -> list[RouteTarget]:
+    return _inside(world, "pk", world.campaign.rules.earliest("pk").pk, world.elsewhere.rules.earliest("pk").pk)
+
+
+def action(world: World) -> list[RouteTarget]:
+    far = Action.objects.create(phase=other_task(world).phase, code="D-9", title="x", audience="office")
+    own = Action.objects.get(phase=world.phases["mobilization"])
+    return _inside(world, "pk", own.pk, far.pk)
+
+
+def undecided(world: World) -> list[RouteTarget]:
+    rows = [Undecided.objects.create(campaign=each, text="x") for each in (world.campaign, world.elsewhere)]
+    return _inside(world, "pk", rows[0].pk, rows[1].pk)
+
+
+def checkpoint(world: World) -> list[RouteTarget]:
+    return _inside(world, "pk", world.indicators["4-3-3"].pk, other_task(world).indicator_id or 0)
+
+
+def _change(campaign: Campaign, by: User, after: bool) -> EditionChange:
+    """A change of edition: confirmed, or still compared."""
+    before = campaign.system
+    system = before.__class__.objects.create(district=before.district, name=before.name, edition="9") if after else None
+    done = {"after": system, "confirmed_at": NOW, "confirmed_by": by} if after else {}
+    return EditionChange.objects.create(
+        campaign=campaign, before=before, file_name="附件1.xlsx", by=by, at=NOW, edition="9", **done
+    )
+
+
+def edition(world: World) -> list[RouteTarget]:
+    """An edition that a newer one has taken the place of; one that is only compared has no page of its own."""
+    own = _change(world.campaign, world.people["coordinator"], after=True)
+    far = _change(world.elsewhere, world.people["outsider"], after=True)
+    return _known_parts(world, own.pk, far.pk)
+
+
+def _known_parts(world: World, own: int, far: int) -> list[RouteTarget]:
+    """A part of a campaign that whoever knows of the campaign may read."""
+    reads = ("campaign.read",)
+    here, there = {"campaign_id": world.campaign.pk}, {"campaign_id": world.elsewhere.pk}
+    return [
+        RouteTarget("own", here | {"pk": own}, world.campaign.scope(), reads),
+        RouteTarget("elsewhere", there | {"pk": far}, world.elsewhere.scope(), reads),
+        RouteTarget("of-elsewhere-under-own", here | {"pk": far}),
+        RouteTarget("missing", here | {"pk": MISSING}),
+    ]
+
+
+def compared(world: World) -> list[RouteTarget]:
+    """Campaigns whose next edition is under comparison."""
+    _change(world.campaign, world.people["coordinator"], after=False)
+    _change(world.elsewhere, world.people["outsider"], after=False)
+    return campaign(world)
+
+
+def ended_task(world: World) -> list[RouteTarget]:
+    """Tasks that a new edition ended; one that stands has no such page."""
+    reads, far = ("task.read",), other_task(world)
+    places = []
+    for where, found in (("own", world.tasks["lead"]), ("other-unit", world.tasks["other"]), ("elsewhere", far)):
+        Task.objects.filter(pk=found.pk).update(dropped_on=TODAY, ended="要点已删除")
+        places.append(RouteTarget(where, {"campaign_id": found.campaign_id, "pk": found.pk}, found.scope(), reads))
+    own = places[0].args
+    return [
+        *places,
+        RouteTarget("wrong-campaign", own | {"campaign_id": world.elsewhere.pk}),
+        RouteTarget("standing", own | {"pk": world.tasks["assist"].pk}),
+        RouteTarget("missing", own | {"pk": MISSING}),
+    ]
+
+
+def item(world: World) -> list[RouteTarget]:
+    far = other_task(world).indicator
+    assert far is not None
+    return _inside(world, "pk", world.indicators["4-3"].pk, far.parent_id or 0)
+
+
+def task(world: World) -> list[RouteTarget]:
+    reads, dropped = ("task.read",), world.tasks["action"]
+    Task.objects.filter(pk=dropped.pk).update(dropped_on=TODAY)
+    far = other_task(world)
+
+    def at(found: Task, campaign: Campaign) -> dict[str, Any]:
+        return {"campaign_id": campaign.pk, "pk": found.pk}
+
+    return [
+        RouteTarget("own", at(world.tasks["lead"], world.campaign), world.tasks["lead"].scope(), reads),
+        RouteTarget("other-unit", at(world.tasks["other"], world.campaign), world.tasks["other"].scope(), reads),
+        RouteTarget("elsewhere", at(far, world.elsewhere), far.scope(), reads),
+        RouteTarget("wrong-campaign", at(world.tasks["lead"], world.elsewhere)),
+        RouteTarget("dropped", at(dropped, world.campaign)),
+        RouteTarget("missing", {"campaign_id": world.campaign.pk, "pk": MISSING}),
+    ]
+
+
+def _with(places: list[RouteTarget], **more: Any) -> list[RouteTarget]:
+    return [replace(place, args=place.args | more) for place in places]
+
+
+def measured(world: World) -> list[RouteTarget]:
+    """A reading of the measure that the own task has."""
+    measure = world.tasks["lead"].indicator.measures.get()
+    own = [place for place in task(world) if place.name != "other-unit" and place.name != "elsewhere"]
+    return _with(own, measure_id=measure.pk, period="2026")
+
+
+def request(world: World) -> list[RouteTarget]:
+    places = []
+    for place in task(world):
+        found = Task.objects.filter(pk=place.args["pk"]).first()
+        asked = found and TaskRequest.objects.get_or_create(
+            task=found, kind="objection", defaults={"reason": "非本单位职责", "by": found.owner, "at": NOW}
+        )
+        places += _with([place], request_id=asked[0].pk if asked else MISSING)
+    return places
+
+
+def citation(world: World) -> list[RouteTarget]:
+    cited = {name: world.cite(name, by=by) for name, by in (("lead", "liaison"), ("other", "rival"))}
+    places = {place.name: place for place in task(world)}
+    own, other = places["own"], places["other-unit"]
+    scope = own.scope
+    return [
+        *_with([own], citation_id=cited["lead"].pk),
+        *_with([other], citation_id=cited["other"].pk),
+        *_with([places["dropped"], places["missing"]], citation_id=cited["lead"].pk),
+        RouteTarget(
+            "of-another-task",
+            own.args | {"citation_id": cited["other"].pk},
+            act_scope=scope,
+            known=frozenset(),
+            around=("task.read",),
+        ),
+        RouteTarget(
+            "missing-citation",
+            own.args | {"citation_id": MISSING},
+            act_scope=scope,
+            known=frozenset(),
+            around=("task.read",),
+        ),
+    ]
+
+
+def marked(world: World) -> list[RouteTarget]:
+    """A mark on a page of cited evidence."""
+    places = []
+    for place in citation(world):
+        cited = Citation.objects.filter(pk=place.args["citation_id"]).first()
+        mark = cited and PageMark.objects.create(
+            citation=cited, version=cited.evidence.versions.get(), page=1, by=world.people["reviewer"], at=NOW
+        )
+        places += _with([place], mark_id=mark.pk if mark else MISSING)
+    return places
+
+
+def evidence(world: World) -> list[RouteTarget]:
+    """A piece is known where it is cited; the unit's own also where it is cited nowhere."""
+    reads = ("evidence.read",)
+    own, other = world.cite("lead").evidence, world.cite("other", by="rival").evidence
+    loose = world.cite("action")
+    loose.removed_at = NOW
+    loose.save()
+    unit = Scope(world.district.pk, world.campaign.pk, world.units["城管局"].pk)
+    units_only = frozenset({"liaison", "clerk", "leader"})
+    return [
+        RouteTarget("own", {"pk": own.pk}, unit, reads, act_scope=own.scope()),
+        RouteTarget("other-unit", {"pk": other.pk}, world.tasks["other"].scope(), reads, act_scope=other.scope()),
+        RouteTarget("cited-nowhere", {"pk": loose.evidence_id}, loose.evidence.scope(), known=units_only),
+        RouteTarget("missing", {"pk": MISSING}),
+    ]
+
+
+def library_piece(world: World) -> list[RouteTarget]:
+    """A piece as the library of a campaign names it."""
+    own, *others = evidence(world)
+    elsewhere = RouteTarget("wrong-campaign", own.args | {"campaign_id": world.elsewhere.pk})
+    return [*_with([own, *others], campaign_id=world.campaign.pk), elsewhere]
+
+
+def version(world: World) -> list[RouteTarget]:
+    return _with(evidence(world), number=1)
+
+
+def link(world: World) -> list[RouteTarget]:
+    """A link that a task of the campaign cites; another campaign knows nothing of it."""
+    reads, made = ("evidence.read",), {}
+    for name, by in (("lead", "liaison"), ("other", "rival")):
+        version = world.cite(name, by=by).evidence.versions.get()
+        EvidenceVersion.objects.filter(pk=version.pk).update(url="https://example.org/", text="")
+        made[name] = LinkWatch.objects.create(version=version, next_at=NOW)
+    here = {"campaign_id": world.campaign.pk}
+    return [
+        RouteTarget(
+            where,
+            here | {"pk": made[name].pk},
+            world.tasks[name].scope(),
+            reads,
+            act_scope=made[name].scope(),
+        )
+        for where, name in (("own", "lead"), ("other-unit", "other"))
+    ] + [
+        RouteTarget("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": made["lead"].pk}),
+        RouteTarget("missing", here | {"pk": MISSING}),
+    ]
+
+
+def attachment(world: World) -> list[RouteTarget]:
+    """What the office sent along with an action is for the units that have the task."""
+    own = world.tasks["action"]
+    rival = Task.objects.create(
+        campaign=world.campaign, unit=world.units["老街街道"], action=own.action, phase=own.phase, due_on=own.due_on
+    )
+    file = ActionFile.objects.create(
+        action=own.action,
+        name="方案.pdf",
+        blob="ab/" + uuid4().hex,
+        sha256="0" * 64,
+        size=1,
+        media_type="application/pdf",
+    )
+    reads, there = ("task.read",), {"campaign_id": world.campaign.pk, "file_id": file.pk}
+    return [
+        RouteTarget("own", there | {"pk": own.pk}, own.scope(), reads),
+        RouteTarget("other-unit", there | {"pk": rival.pk}, rival.scope(), reads),
+        RouteTarget("of-another-task", there | {"pk": world.tasks["lead"].pk}),
+        RouteTarget("missing", there | {"pk": MISSING}),
+    ]
+
+
+def announcement(world: World) -> list[RouteTarget]:
+    """Addressed to one unit; a second one to another unit."""
+    return [place for place, _ in _announced(world)]
+
+
+def job(world: World) -> list[RouteTarget]:
+    """What one asked for is one's own affair, the office's too; a drawing has no page, whoever opened it first."""
+
+    def asked(name: str, kind: str = "ledger") -> dict[str, Any]:
+        params = {"campaign": world.campaign.pk}
+        row = Job.objects.create(
+            kind=kind, params=params, owner=world.people[name], running_key=f"{kind}/{name}", queued_at=NOW
+        )
+        return {"pk": row.pk}
+
+    return [
+        RouteTarget("own", asked("liaison"), known=frozenset({"liaison"})),
+        RouteTarget("the-office's", asked("coordinator"), known=frozenset({"coordinator"})),
+        RouteTarget("a-drawing", asked("liaison", "preview"), known=frozenset()),
+        RouteTarget("missing", {"pk": MISSING}),
+    ]
+
+
+def _announced(world: World) -> list[tuple[RouteTarget, Announcement]]:
+    made = []
+    for number, (name, unit) in enumerate({"own": "城管局", "other-unit": "老街街道"}.items(), 1):
+        row = Announcement.objects.create(
+            campaign=world.campaign,
+            number=number,
+            title="x",
+            body="x",
+            issued_by=world.people["coordinator"],
+            issued_at=NOW,
+        )
+        row.units.add(world.units[unit])
+        scope = Scope(world.district.pk, world.campaign.pk, world.units[unit].pk)
+        args = {"campaign_id": world.campaign.pk, "pk": row.pk}
+        made.append((RouteTarget(name, args, scope, ("announcement.read",)), row))
+    wrong = RouteTarget("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": made[0][1].pk})
+    missing = RouteTarget("missing", {"campaign_id": world.campaign.pk, "pk": MISSING})
+    return [*made, (wrong, made[0][1]), (missing, made[0][1])]
+
+
+def paper(world: World) -> list[RouteTarget]:
+    """One for the own unit's stamp, and one for another unit's."""
+    return [place for place, _ in _papers(world)]
+
+
+def paper_scan(world: World) -> list[RouteTarget]:
+    places = []
+    for place, row in _papers(world):
+        facts = {"blob": "ab/" + uuid4().hex, "name": "扫描.pdf", "media_type": "application/pdf", "sha256": "0" * 64}
+        scan = PaperScan.objects.create(paper=row, size=1, by=row.by, at=NOW, **facts)
+        places += _with([place], scan_id=scan.pk)
+    return places
+
+
+def _papers(world: World) -> list[tuple[RouteTarget, Paper]]:
+    reads, found = ("paper.read",), []
+    for serial, (where, name) in enumerate((("own", "lead"), ("other-unit", "other")), 1):
+        task = world.tasks[name]
+        row = Paper.objects.create(
+            campaign=task.campaign, kind="ledger", serial=serial, title="台账", unit=task.unit, digest="0" * 64,
+            by=world.people["coordinator"], at=NOW, blob="ab/" + uuid4().hex, name="台账.xlsx", media_type="x/y",
+        )  # fmt: skip
+        found.append((RouteTarget(where, {"campaign_id": task.campaign_id, "pk": row.pk}, row.scope(), reads), row))
+    return found
+
+
+def announcement_file(world: World) -> list[RouteTarget]:
+    places = []
+    for place, row in _announced(world):
+        file = AnnouncementFile.objects.create(
+            announcement=row,
+            name="通知.pdf",
+            blob="ab/" + uuid4().hex,
+            sha256="0" * 64,
+            size=1,
+            media_type="application/pdf",
+        )
+        places += _with([place], file_id=file.pk)
+    return places
+
+
+def question(world: World) -> list[RouteTarget]:
+    """Asked by the own unit, and one by another."""
+    reads, places = ("question.read",), []
+    for where, name in (("own", "lead"), ("other-unit", "other")):
+        task = world.tasks[name]
+        asked = Question.objects.create(task=task, text="x", by=task.owner, at=NOW)
+        places.append(RouteTarget(where, {"campaign_id": task.campaign_id, "pk": asked.pk}, asked.scope(), reads))
+    own = places[0].args
+    return [
+        *places,
+        RouteTarget("wrong-campaign", own | {"campaign_id": world.elsewhere.pk}),
+        RouteTarget("missing", own | {"pk": MISSING}),
+    ]
+
+
+def reply(world: World) -> list[RouteTarget]:
+    """Published on a point that the own unit alone has; to another unit's question alone, on a point of that unit."""
+    reads, at = ("question.read",), {"campaign": world.campaign, "by": world.people["coordinator"], "at": NOW}
+    shown = Reply.objects.create(asked="x", text="x", action=world.tasks["action"].action, published_at=NOW, **at)
+    kept = Reply.objects.create(asked="x", text="x", indicator=world.tasks["other"].indicator, **at)
+    other = world.tasks["other"]
+    Question.objects.create(task=other, text="x", by=other.owner, at=NOW, reply=kept, replied_at=NOW)
+    here = {"campaign_id": world.campaign.pk}
+    return [
+        RouteTarget("own", here | {"pk": shown.pk}, world.tasks["action"].scope(), reads),
+        RouteTarget("other-unit", here | {"pk": kept.pk}, other.scope(), reads),
+        RouteTarget("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": shown.pk}),
+        RouteTarget("missing", here | {"pk": MISSING}),
+    ]
+
+
+def upload(world: World) -> list[RouteTarget]:
+    def begun(by: str, name: str) -> Upload:
+        return Upload.objects.create(
+            token=uuid4(), person=world.people[by], task=world.tasks[name], name="a.pdf", size=9, started_at=NOW
+        )
+
+    own, dropped = begun("liaison", "lead"), begun("liaison", "action")
+    Task.objects.filter(pk=world.tasks["action"].pk).update(dropped_on=TODAY)
+    return [
+        RouteTarget("own", {"token": own.token}, own.task.scope(), known=frozenset({"liaison"})),
+        RouteTarget("dropped", {"token": dropped.token}, known=frozenset()),
+        RouteTarget("missing", {"token": uuid4()}, known=frozenset()),
+    ]
+
+
+def notice(world: World) -> list[RouteTarget]:
+    mine = Notice.objects.create(
+        person=world.people["liaison"], kind="changed", subject="x", slot="x", text="x", at=NOW
+    )
+    return [
+        RouteTarget("own", {"pk": mine.pk}, known=frozenset({"liaison"})),
+        RouteTarget("missing", {"pk": MISSING}, known=frozenset()),
+    ]
+
+
+def channel(world: World) -> list[RouteTarget]:
+    own, far = (
+        Channel.objects.create(district=district, kind="smtp", name="邮件", sealed="x")
+        for district in (world.district, world.elsewhere.district)
+    )
+    reads = ("channels.manage",)
+    return [
+        RouteTarget("own", {"pk": own.pk}, own.scope(), reads),
+        RouteTarget("elsewhere", {"pk": far.pk}, far.scope(), reads),
+        RouteTarget("missing", {"pk": MISSING}),
+    ]
+
+
+def delivery(world: World) -> list[RouteTarget]:
+    """A failed one to a person of the own district, and to one of another."""
+    places = []
+    for where, name in (("own", "liaison"), ("elsewhere", "outsider")):
+        digest = Digest.objects.create(person=world.people[name], day=TODAY, urgency="daily", created_at=NOW)
+        failed = Delivery.objects.create(digest=digest, channel="smtp/0", state="failed")
+        places.append(RouteTarget(where, {"pk": failed.pk}, failed.scope(), ("proof.read",)))
+    return [*places, RouteTarget("missing", {"pk": MISSING})]
+
+
+def session(world: World) -> list[RouteTarget]:
+    begun = NOW - timedelta(minutes=5)
+    mine = UserSession.objects.create(
+        user=world.people["liaison"], session_key="elsewhere", started_at=begun, seen_at=begun
+    )
+    return [
+        RouteTarget("own", {"pk": mine.pk}, known=frozenset({"liaison"})),
+        RouteTarget("missing", {"pk": MISSING}, known=frozenset()),
+    ]
+
+
+PEOPLE_READS = ("phone.reveal", "liaisons.read", "accounts.manage")
+
+
+def person(world: World) -> list[RouteTarget]:
+    """Asked of a clerk, whom a colleague may know; oneself is covered by the pages of one's own."""
+    scopes = {name: world.people[name].scope() for name in ("clerk", "rival", "outsider")}
+    places = {"own": "clerk", "other-unit": "rival", "elsewhere": "outsider"}
+    return [
+        *[
+            RouteTarget(where, {"pk": world.people[name].pk}, scopes[name], PEOPLE_READS)
+            for where, name in places.items()
+        ],
+        RouteTarget("missing", {"pk": MISSING}),
+    ]
+
+
+def membership(world: World) -> list[RouteTarget]:
+    held = {m.user_id: m.pk for m in Membership.objects.all()}
+    places = [p for p in person(world) if p.name != "missing"]
+    mixed = RouteTarget(
+        "of-another-person",
+        {"pk": world.people["clerk"].pk, "membership": held[world.people["rival"].pk]},
+        act_scope=world.people["clerk"].scope(),
+        known=frozenset(),
+        around=PEOPLE_READS,
+    )
+    return [*[_with([place], membership=held[place.args["pk"]])[0] for place in places], mixed]
+
+
+def unit(world: World) -> list[RouteTarget]:
+    reads, far = ("campaign.read", "units.manage"), other_task(world).unit
+
+    def at(name: str, found: Unit) -> RouteTarget:
+        return RouteTarget(name, {"pk": found.pk}, found.scope(), reads)
+
+    return [
+        at("own", world.units["城管局"]),
+        at("other-unit", world.units["老街街道"]),
+        at("elsewhere", far),
+        RouteTarget("missing", {"pk": MISSING}),
+    ]
+
+
+def intake(world: World) -> list[RouteTarget]:
+    """A workbook under way is its sender's alone."""
+    own = import_steps.receive(world, "coordinator", "liaisons", workbook_files.liaisons())
+    args, mine = {"campaign_id": world.campaign.pk, "pk": own.pk}, frozenset({"coordinator"})
+    return [
+        RouteTarget("own", args, world.campaign.scope(), known=mine),
+        RouteTarget("wrong-campaign", args | {"campaign_id": world.elsewhere.pk}, known=frozenset()),
+        RouteTarget("missing", args | {"pk": MISSING}, known=frozenset()),
+    ]
+
+
+def page(world: World) -> list[RouteTarget]:
+    """No object: the page opens for whoever may do its act somewhere."""
+    return [RouteTarget("page", {})]

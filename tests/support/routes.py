@@ -1,0 +1,253 @@
+"""Every address of the product: which kind of object it is about, which act it needs, how it is asked. One line an address and method.
+
+``kind`` names a function of ``tests/support/route_objects.py`` that puts such an object into every place: own unit, other unit, other
+campaign, dropped, missing. ``act`` "" means: everybody who may know of the object. ``also`` are the other codes that an
+allowed request may get (an empty POST is answered 422, a preview not drawn yet 404).
+"""
+
+from dataclasses import dataclass, field
+
+from creation.tasks.workflow import MOVES
+
+PUBLIC = {"login", "logout", "one_time_link", "feed"}  # strangers are let in: these have tests of their own
+FINE = frozenset({200, 201, 204, 302, 400, 409, 422})  # the door was open; what came of it is tested elsewhere
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    kind: str
+    act: str = ""
+    method: str = "get"
+    more: dict[str, object] = field(default_factory=dict)  # arguments of the address beyond the object's
+    also: frozenset[int] = frozenset()
+
+    def __str__(self) -> str:
+        return "-".join([self.name, self.method, *map(str, self.more.values())])
+
+
+def post(name: str, kind: str, act: str = "", /, **more: object) -> Route:
+    return Route(name, kind, act, "post", more)
+
+
+def both(name: str, kind: str, act: str = "", /, **more: object) -> list[Route]:
+    return [Route(name, kind, act, "get", more), Route(name, kind, act, "post", more)]
+
+
+GONE = frozenset({404})
+PAGE_1 = {"page": 1}
+
+ROUTES: list[Route] = [
+    # everybody's own
+    Route("todo", "page"),
+    *both("profile", "page"),
+    *both("password_change", "page"),
+    post("session_end", "session"),
+    Route("notices", "page"),
+    post("notices_read", "page"),
+    Route("notice", "notice"),
+    *both("preferences", "page"),
+    post("feed_make", "page"),
+    post("feed_revoke", "page"),
+    # long work and its files
+    Route("jobs", "page"),
+    Route("job", "job"),
+    post("job_cancel", "job"),
+    post("job_again", "job"),
+    Route("job_file", "job", also=GONE),  # nothing has been made in the tests
+    # ways to the outside, and the proof
+    Route("channels", "page", "channels.manage"),
+    *both("channel_new", "page", "channels.manage", kind="smtp"),
+    *both("channel", "channel", "channels.manage"),
+    post("channel_test", "channel", "channels.manage"),
+    Route("proof", "page", "proof.read"),
+    post("delivery_retry", "delivery", "channels.manage"),
+    post("delivery_retry_all", "page", "channels.manage"),
+    # tasks
+    Route("task_list", "campaign", "task.read"),
+    post("task_bulk", "campaign", "task.plan"),
+    post("urge", "campaign", "task.urge"),
+    Route("statement", "task"),
+    post("statement_number", "task", "paper.scan"),
+    Route("on_site", "campaign", "task.read"),
+    post("on_site", "campaign", "phone.reveal"),
+    Route("calls", "campaign", "task.urge"),
+    post("call_record", "campaign_unit", "task.urge"),
+    Route("task", "task"),
+    Route("task_move", "task", more={"move": "submit"}),
+    *[post("task_move", "task", move.permission, move=move.name) for move in MOVES.values()],
+    post("draft", "task", "task.draft"),
+    Route("draft_take", "task", "task.draft", "post", also=GONE),  # which draft is named in the form
+    post("reading", "measured", "task.draft"),
+    post("task_notes", "task", "task.note"),
+    post("task_requests", "task", "task.request", kind="extension"),
+    Route("requests", "campaign", "task.decide"),
+    Route("action_file", "attachment", also=GONE),  # its bytes are not there in the tests
+    post("task_request_decide", "request", "task.decide"),
+    # announcements
+    Route("announcements", "campaign", "announcement.read"),
+    *both("announcement_new", "campaign", "announcement.issue"),
+    Route("announcement", "announcement"),
+    Route("announcement_print", "announcement"),
+    post("announcement_sign", "announcement", "announcement.sign"),
+    post("announcement_correct", "announcement", "announcement.issue"),
+    post("announcement_withdraw", "announcement", "announcement.issue"),
+    post("announcement_urge", "announcement", "task.urge"),
+    Route("announcement_file", "announcement_file", also=GONE),  # its bytes are not there in the tests
+    # days off
+    Route("holidays", "page"),
+    *both("holiday_paste", "page", "holidays.manage", year=2027),
+    *both("holiday_day", "page", "holidays.manage", year=2027, month=2, day=6),
+    # questions
+    post("task_ask", "task", "task.ask"),
+    Route("task_known", "task", "question.read"),
+    Route("questions", "campaign", "question.read"),
+    *both("question", "question", "question.answer"),
+    post("question_point", "question", "question.answer"),
+    Route("reply", "reply"),
+    post("reply_publish", "reply", "question.answer"),
+    post("reply_correct", "reply", "question.answer"),
+    post("reply_withdraw", "reply", "question.answer"),
+    # evidence
+    post("upload_begin", "task", "task.cite"),
+    Route("unfinished", "page"),
+    post("upload_give_up", "upload"),
+    Route("upload_bytes", "upload", "task.cite"),
+    Route("upload_bytes", "upload", "task.cite", "put"),
+    Route("upload_bytes", "upload", "task.cite", "delete"),
+    Route("citation_add", "task", "task.cite", "post", also=GONE),  # which evidence is named in the form
+    Route("library", "campaign", "evidence.read"),
+    *both("library_cite", "library_piece", "task.cite"),
+    Route("library_bin", "campaign", "evidence.edit"),
+    Route("evidence_versions", "evidence"),
+    Route("evidence_offers", "evidence", "evidence.edit"),
+    post("evidence_accept", "evidence", "evidence.edit"),
+    post("evidence_clear", "evidence", "evidence.edit"),
+    post("evidence_purge", "evidence", "evidence.edit"),
+    post("evidence_hide", "evidence", "evidence.hide"),
+    post("evidence_show", "evidence", "evidence.hide"),
+    Route("citation_search", "task", "task.cite"),
+    Route("heritage_decide", "task", "task.cite", "post", also=GONE),  # which evidence is named in the form
+    *both("citation_new", "task", "task.cite", kind="link"),
+    *both("citation_edit", "citation", "task.cite"),
+    post("citation_remove", "citation", "task.cite"),
+    Route("exhibit", "citation"),
+    post("exhibit_check", "citation"),
+    post("mark_add", "citation", "citation.mark"),
+    post("mark_note", "marked", "citation.mark"),
+    post("mark_remove", "marked", "citation.mark"),
+    Route("evidence", "evidence"),
+    post("evidence_edit", "evidence", "evidence.edit"),
+    post("evidence_delete", "evidence", "evidence.edit"),
+    post("evidence_restore", "evidence", "evidence.edit"),
+    Route("evidence_file", "version", also=GONE),
+    *both("evidence_preview", "version"),
+    Route("evidence_image", "version", more=PAGE_1, also=GONE),
+    Route("evidence_thumb", "version"),
+    Route("links", "campaign", "evidence.read"),
+    Route("link", "link"),
+    post("link_again", "link", "link.check"),
+    post("link_sighting", "link", "link.check"),
+    Route("link_shot", "link", more={"sighting_id": 1}, also=GONE),
+    # review, progress, ledger
+    Route("review_queue", "campaign", "review.queue"),
+    Route("review", "task", "task.review"),
+    post("review_watch", "task", "task.review"),
+    *[post("review_move", "task", MOVES[name].permission, move=name) for name in ("approve", "return")],
+    Route("progress", "campaign", "progress.read"),
+    Route("unit_progress", "campaign_unit", "progress.read"),
+    Route("ledger", "campaign", "ledger.export"),
+    Route("application", "campaign", "application.enter"),
+    post("application_tick", "checkpoint", "application.enter"),
+    Route("assessment", "campaign", "assessment.read"),
+    *both("assessment_passage", "campaign", "assessment.write", slot="introduction"),
+    # papers for the stamp; their bytes are not there in the tests
+    Route("papers", "campaign", "paper.read"),
+    *both("paper_check", "campaign", "paper.read"),
+    Route("paper", "paper"),
+    Route("paper_file", "paper", also=GONE),
+    post("paper_scan", "paper", "paper.scan"),
+    post("paper_void", "paper", "paper.void"),
+    Route("paper_scan_file", "paper_scan", also=GONE),
+    Route("reports", "campaign", "ledger.export"),
+    *both("package", "campaign", "package.export"),
+    Route("package_volumes", "job", also=GONE),  # the job of the tests is of another kind
+    Route("package_file", "job", more={"number": 1}, also=GONE),
+    post("assessment_export", "campaign", "assessment.read"),
+    Route("documents", "campaign", "paper.make"),
+    *both("document", "campaign", "paper.make", kind="bulletin"),
+    *both("document_template", "campaign", "campaign.manage", kind="bulletin"),
+    Route("document_template_file", "campaign", "paper.make", more={"kind": "bulletin"}),
+    post("ledger_export", "campaign", "ledger.export"),
+    post("annex_export", "campaign", "progress.read", kind="annex1"),
+    post("annex_export", "campaign", "liaisons.read", kind="annex3"),
+    # excel in
+    *both("import_new", "campaign", "liaisons.manage", kind="liaisons"),
+    *both("import_new", "campaign", "campaign.manage", kind="indicators"),
+    *both("import_new", "campaign", "campaign.manage", kind="editions"),
+    *both("import_new", "campaign", "task.draft", kind="answers"),
+    *both("import_new", "campaign", "task.draft", kind="readings"),
+    Route("import_blank", "campaign", "liaisons.manage", more={"kind": "liaisons"}),
+    Route("import_blank", "campaign", "campaign.manage", more={"kind": "indicators"}),
+    Route("import_blank", "campaign", "campaign.manage", more={"kind": "editions"}),
+    Route("import_blank", "campaign", "task.draft", more={"kind": "answers"}),
+    Route("import_blank", "campaign", "task.draft", more={"kind": "readings"}),
+    *both("import", "intake", "liaisons.manage"),
+    post("import_apply", "intake", "liaisons.manage"),
+    Route("import_marked", "intake", "liaisons.manage"),
+    # the campaign
+    Route("campaign_setup", "campaign", "campaign.manage"),
+    *both("campaign_edit", "campaign", "campaign.manage"),
+    *both("campaign_new", "campaign", "campaign.create"),
+    *both("campaign_roll", "campaign", "campaign.create"),
+    post("undecided_settle", "undecided", "campaign.manage"),
+    *both("campaign_distribute", "campaign", "campaign.manage"),
+    post("campaign_close", "campaign", "campaign.manage"),
+    Route("phases", "campaign", "campaign.manage"),
+    *both("phase", "phase", "campaign.manage"),
+    Route("rules", "campaign", "campaign.manage"),
+    *both("rule", "rule", "campaign.manage"),
+    post("rule_switch", "rule", "campaign.manage"),
+    Route("editions", "campaign"),
+    Route("edition", "edition"),
+    *both("edition_compare", "compared", "campaign.manage"),
+    *both("edition_confirm", "compared", "campaign.manage"),
+    post("edition_drop", "compared", "campaign.manage"),
+    Route("ended_task", "ended_task"),
+    Route("assignments", "campaign", "campaign.manage"),
+    post("assignments_confirm", "campaign", "campaign.manage"),
+    *both("assignment", "checkpoint", "campaign.manage"),
+    post("assignment_cells", "checkpoint", "campaign.manage"),
+    Route("assignment_copy", "checkpoint", "campaign.manage", "post", also=GONE),  # from which one is named in the form
+    *both("assignment_item", "item", "campaign.manage"),
+    Route("actions", "campaign", "campaign.manage"),
+    *both("action_new", "campaign", "campaign.manage"),
+    *both("action", "action", "campaign.manage"),
+    post("action_cancel", "action", "campaign.manage"),
+    # people
+    Route("liaisons", "campaign", "liaisons.read"),
+    *both("liaison_appoint", "campaign_unit", "liaisons.manage"),
+    post("liaison_new", "campaign_unit", "liaisons.manage"),
+    Route("liaison_login", "campaign_unit", "liaisons.manage"),
+    *both("liaison_links", "campaign", "liaisons.manage"),
+    post("liaison_link", "unit_post", "liaisons.manage"),
+    post("liaison_end", "unit_post", "liaisons.manage"),
+    post("phone_reveal", "person", "phone.reveal"),
+    Route("accounts", "page", "accounts.manage"),
+    *both("account_new", "page", "accounts.manage"),
+    *both("account", "person", "accounts.manage"),
+    post("account_grant", "person", "accounts.manage"),
+    post("membership_end", "membership", "accounts.manage"),
+    post("account_disable", "person", "accounts.manage"),
+    post("account_enable", "person", "accounts.manage"),
+    post("link_issue", "person", "accounts.manage"),
+    Route("units", "page", "units.manage"),
+    Route("storage_use", "page", "units.manage"),
+    *both("unit_new", "page", "units.manage"),
+    *both("unit", "unit", "units.manage"),
+    post("unit_stop", "unit", "units.manage"),
+    post("unit_resume", "unit", "units.manage"),
+    *both("unit_merge", "unit", "units.manage"),
+    Route("audit", "page", "audit.read"),
+    Route("health", "page", "health.read"),
+]
