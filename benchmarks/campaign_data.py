@@ -90,7 +90,7 @@ def _answers(tasks: list[Task]) -> None:
     Submission.objects.bulk_create(
         (
             Submission(
-                task=task, number=1, mode="upload", measures=TEXT, results=TEXT * 2, handed_on=AT.date(), by=task.owner, at=AT,
+                task=task, number=1, mode="upload", measures=TEXT, results=TEXT * 2, handed_on=AT.date(), created_by=task.owner, created_at=AT,
                 due_on=task.due_on, digest="0",
             )
             for task in tasks
@@ -99,7 +99,15 @@ def _answers(tasks: list[Task]) -> None:
     )  # fmt: skip
     TaskEvent.objects.bulk_create(
         (
-            TaskEvent(task=task, move="submit", label="报送", source="open", target="submitted", by=task.owner, at=AT)
+            TaskEvent(
+                task=task,
+                move="submit",
+                label="报送",
+                source="open",
+                target="submitted",
+                created_by=task.owner,
+                created_at=AT,
+            )
             for task in tasks
         ),
         batch_size=500,
@@ -120,7 +128,7 @@ def _answers(tasks: list[Task]) -> None:
     )
     Citation.objects.bulk_create(
         (
-            Citation(task=task, evidence=piece, number=number, by=task.owner, at=AT)
+            Citation(task=task, evidence=piece, number=number, created_by=task.owner, created_at=AT)
             for task, piece, number in zip(tasks, pieces, numbers, strict=True)
         ),
         batch_size=500,

@@ -203,13 +203,13 @@ def peer_database(count: int, path: Path) -> int:
             return len(task.cited)
 
         def dehydrate_updated(self, task: Any) -> str:
-            return f"{task.moved[-1].at:%Y-%m-%d}" if task.moved else ""
+            return f"{task.moved[-1].created_at:%Y-%m-%d}" if task.moved else ""
 
     tuned = Task.objects.filter(pk__lte=count).select_related("unit", "indicator__parent__parent", "phase", "owner")
     tuned = tuned.prefetch_related(
         Prefetch("submissions", Submission.objects.order_by("number"), to_attr="handed"),
         Prefetch("citations", Citation.objects.filter(removed_at=None), to_attr="cited"),
-        Prefetch("events", TaskEvent.objects.order_by("at"), to_attr="moved"),
+        Prefetch("events", TaskEvent.objects.order_by("created_at"), to_attr="moved"),
     )
     with CaptureQueriesContext(connection) as queries:
         path.write_bytes(TaskResource().export(tuned.order_by("pk")).xlsx)

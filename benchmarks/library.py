@@ -83,7 +83,7 @@ def write(campaign: Any, tasks: list[Any], person: Any, now: Any, numbers: range
         for number, task, words in zip(numbers, chosen, texts, strict=True)
     )  # fmt: skip
     EvidenceVersion.objects.bulk_create(
-        EvidenceVersion(evidence=piece, text=words, by=person, at=now)
+        EvidenceVersion(evidence=piece, text=words, created_by=person, created_at=now)
         for piece, words in zip(evidence, texts, strict=True)
     )
     given = EvidenceNumber.objects.bulk_create(
@@ -91,7 +91,7 @@ def write(campaign: Any, tasks: list[Any], person: Any, now: Any, numbers: range
         for number, piece in zip(numbers, evidence, strict=True)
     )
     Citation.objects.bulk_create(
-        Citation(task=task, evidence=piece, number=number, by=person, at=now)
+        Citation(task=task, evidence=piece, number=number, created_by=person, created_at=now)
         for task, piece, number in zip(chosen, evidence, given, strict=True)
     )
     search_index.update_entries(evidence)

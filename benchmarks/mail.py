@@ -63,7 +63,7 @@ def queue(count: int, port: int) -> None:
         User(username=f"p{n}", name=f"人{n}", unit=unit, email=f"p{n}@example.com") for n in range(count)
     )
     Notice.objects.bulk_create(
-        Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", at=FRIDAY)
+        Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", created_at=FRIDAY)
         for each in people
     )
     digest_builder.run_urgent(Actor(None, FRIDAY))

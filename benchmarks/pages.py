@@ -68,7 +68,9 @@ def reviews(campaign: Campaign, count: int = 100) -> bool:
     """Open one, approve it, follow to the next: as the office does, through the pages."""
     client, reviewer = client_of(Role.REVIEWER)
     waiting = (
-        Task.objects.active().filter(campaign=campaign, status=TaskStatus.SUBMITTED).exclude(submissions__by=reviewer)
+        Task.objects.active()
+        .filter(campaign=campaign, status=TaskStatus.SUBMITTED)
+        .exclude(submissions__created_by=reviewer)
     )
     times = []
     for task in waiting.order_by("pk")[:count]:

@@ -149,7 +149,7 @@ class PictureSubjects:
         return TaskRequest.objects.filter(granted=None).order_by("kind", "pk")[0].task_id
 
     def place_question(self) -> int:
-        return Question.objects.waiting().order_by("at")[0].pk
+        return Question.objects.waiting().order_by("created_at")[0].pk
 
     def place_answered(self) -> int:
         """A task of this liaison on a point with a published reply: where there is none, one is published."""

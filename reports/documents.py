@@ -82,7 +82,7 @@ def document_template(request: HttpRequest, campaign_id: int, kind: str) -> Http
             messages.success(request, f"“{of.title}”的模板已更换，从下一份起使用。")
             return redirect("document_template", campaign.pk, kind)
     context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}
-    context["versions"] = campaign.templates.filter(kind=kind).select_related("by")
+    context["versions"] = campaign.templates.filter(kind=kind).select_related("created_by")
     return render(request, "reports/template.html", context, status=422 if form.errors else 200)
 
 

@@ -18,6 +18,6 @@ def record_event(
         target=target,
         note=note,
         on_behalf=on_behalf,
-        by=actor.person,
-        at=actor.at,
+        created_by=actor.person,
+        created_at=actor.at,
     )

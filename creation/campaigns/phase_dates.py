@@ -98,8 +98,8 @@ def _due_event(task: Task, day: date | None, note: str, actor: Actor) -> TaskEve
         source=task.status,
         target=task.status,
         note=text,
-        by=actor.person,
-        at=actor.at,
+        created_by=actor.person,
+        created_at=actor.at,
     )
 
 

@@ -112,8 +112,8 @@ def correct_announcement(
             title=old.title,
             body=old.body,
             reason=reason.strip(),
-            by=actor.human,
-            at=actor.at,
+            created_by=actor.human,
+            created_at=actor.at,
         )
         new = Announcement.objects.select_related("campaign").get(pk=announcement.pk)
         audit_log.record(actor, "announcement.correct", new, detail=reason.strip())
@@ -159,7 +159,9 @@ def sign_receipt(announcement: Announcement, seen: int, actor: Actor) -> list[Un
         if not units:
             raise Refusal("没有需要您签收的：本单位已经签收，或公告已撤回、不需要签收。")
         for unit in units:
-            Receipt.objects.create(announcement=now, version=seen, unit=unit, by=actor.human, at=actor.at)
+            Receipt.objects.create(
+                announcement=now, version=seen, unit=unit, created_by=actor.human, created_at=actor.at
+            )
         audit_log.record(actor, "announcement.sign", now, detail="、".join(map(str, units)))
     return units
 

@@ -43,7 +43,7 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
         )  # of two clicks the second finds the first's question
         if Question.objects.waiting().filter(task=task, text=text).exists():
             raise Refusal("同样的问题已经提交，正在等待答复，不必重复提交。")
-        reply_row = Question.objects.create(task=task, text=text, by=actor.human, at=actor.at)
+        reply_row = Question.objects.create(task=task, text=text, created_by=actor.human, created_at=actor.at)
         task_events.record_event(task, actor, "question", "提问", task.status, task.status, text)
         audit_log.record(actor, "task.ask", task, detail=text)
         notice_text = f"{task.unit}提问：{task}。{text}"
@@ -73,8 +73,8 @@ def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Coll
             action=task.action,
             asked=reply_text.published_question if reply_text.publish else question.text,
             text=reply_text.text,
-            by=actor.human,
-            at=actor.at,
+            created_by=actor.human,
+            created_at=actor.at,
             published_at=actor.at if reply_text.publish else None,
         )
         _assign_reply(questions_answered, reply_row, actor)
@@ -107,7 +107,7 @@ def reusable_replies(question: Question) -> ReplyQuerySet:
 def similar_questions(question: Question) -> QuestionQuerySet:
     """The other questions on the same point that wait."""
     others = Question.objects.all().of_point(question.task).waiting().exclude(pk=question.pk)
-    return others.for_table().order_by("at", "pk")
+    return others.for_table().order_by("created_at", "pk")
 
 
 def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor) -> None:
@@ -131,7 +131,7 @@ def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
     if not asked.strip():
         raise Refusal("请填写公开的问题，各单位会看到。")
     _require_anonymous(
-        f"{asked}\n{reply_row.text}", reply_row.questions.select_related("task__unit", "task__campaign", "by")
+        f"{asked}\n{reply_row.text}", reply_row.questions.select_related("task__unit", "task__campaign", "created_by")
     )
     with transaction.atomic():
         hidden = Reply.objects.filter(pk=reply_row.pk, version=reply_row.version, published_at=None, withdrawn_at=None)
@@ -149,14 +149,20 @@ def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: st
     _require(reason, NO_REASON)
     old = Reply.objects.get(pk=reply_row.pk)
     if old.published_at:
-        questions_answered = reply_row.questions.select_related("task__unit", "task__campaign", "by")
+        questions_answered = reply_row.questions.select_related("task__unit", "task__campaign", "created_by")
         _require_anonymous(f"{asked}\n{text}\n{reason}", questions_answered)
     with transaction.atomic():
         current = Reply.objects.filter(withdrawn_at=None)
         if not current.change(reply_row.pk, seen, asked=asked or old.asked, text=text):
             raise Refusal("答复刚刚被他人更正或撤回，没有保存，请刷新后核对。")
         ReplyVersion.objects.create(
-            reply=reply_row, number=seen, asked=old.asked, text=old.text, reason=reason, by=actor.human, at=actor.at
+            reply=reply_row,
+            number=seen,
+            asked=old.asked,
+            text=old.text,
+            reason=reason,
+            created_by=actor.human,
+            created_at=actor.at,
         )
         reply_row.refresh_from_db()
         audit_log.record(actor, "reply.correct", reply_row, detail=reason)
@@ -169,7 +175,7 @@ def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
     if not reason.strip():
         raise Refusal("请填写撤回原因，看过答复的单位会看到。")
     if reply_row.published_at:
-        _require_anonymous(reason, reply_row.questions.select_related("task__unit", "task__campaign", "by"))
+        _require_anonymous(reason, reply_row.questions.select_related("task__unit", "task__campaign", "created_by"))
     with transaction.atomic():
         current = Reply.objects.filter(pk=reply_row.pk, withdrawn_at=None)
         if not current.update(withdrawn_at=actor.at, withdrawn_reason=reason.strip()):
@@ -199,14 +205,14 @@ def matching_replies(replies: Iterable[Reply], typed: str) -> set[int]:
 
 def _notify_asker(question: Question, notice_text: str, dedup_key: str, actor: Actor) -> None:
     """Who asked, or the unit's liaisons when that person is gone."""
-    people = [question.by] if question.by.is_active else liaisons(question.task, actor)
+    people = [question.created_by] if question.created_by.is_active else liaisons(question.task, actor)
     for person in people:
         _notify(person, notice_text, question.task, f"question/{question.pk}", dedup_key, actor, Urgency.AT_ONCE)
 
 
 def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_key: str = "") -> None:
     """The other units of the point, with the daily digest; who asked has heard by then."""
-    asked = set(reply_row.questions.values_list("by", flat=True))
+    asked = set(reply_row.questions.values_list("created_by", flat=True))
     own_replies = Task.objects.active().filter(
         campaign=reply_row.campaign_id, indicator=reply_row.indicator_id, action=reply_row.action_id
     )
@@ -265,6 +271,6 @@ def _require_anonymous(words: str, questions: Iterable[Question]) -> None:
         unit = question.task.unit
         if unit.pk == question.task.campaign.host_id:
             continue
-        for name in (unit.name, unit.short_name, question.by.name):
+        for name in (unit.name, unit.short_name, question.created_by.name):
             if name and name in words:
                 raise Refusal(f"公开的内容里写有“{name}”，各单位会看出是谁提问。请改写后再公开，或不公开。")

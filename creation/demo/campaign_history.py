@@ -131,7 +131,7 @@ def _phone(campaign: Campaign, history: TaskHistory, at: datetime) -> None:
 def _read_notices(people: People, everybody: bool, at: datetime) -> None:
     """Those of the days before."""
     readers = [person.pk for n, person in enumerate(chain(*people.values())) if everybody or n % SELDOM]
-    models.Notice.objects.filter(person__in=readers, at__lt=at.replace(hour=0)).mark_read(at)
+    models.Notice.objects.filter(person__in=readers, created_at__lt=at.replace(hour=0)).mark_read(at)
 
 
 def _use_evidence(campaign: Campaign, history: TaskHistory, at: datetime) -> None:

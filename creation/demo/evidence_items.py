@@ -114,7 +114,7 @@ def _add_file(task: Task, paper: Paper, data: dict[str, Any], actor: Actor) -> E
     with transaction.atomic():
         citing.lock_open_task(task)
         evidence = items.create(task, ALLOWED[paper.form].type.kind, data, actor)
-        EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **stored)
+        EvidenceVersion.objects.create(evidence=evidence, created_by=actor.human, created_at=actor.at, **stored)
         citation = citing.create_citation(task, evidence, actor)
         audit_log.record(
             actor, "evidence.upload", task, detail=f"{citation}；{stored['given_name']}；{items.DECLARATION}"

@@ -68,7 +68,7 @@ class Rows:
     def answer(self, task: Task, status: TaskStatus, numbers: Iterable[int]) -> None:
         """One submission with the items of evidence of these numbers, and its review unless it waits."""
         at = self.days.working_hours(*((-4, -1) if status == TaskStatus.SUBMITTED else (-18, -5)))
-        done = {"by": task.owner, "at": at}
+        done = {"created_by": task.owner, "created_at": at}
         cited = [self._cite(task, number, done) for number in numbers]
         said = self.sentences.answer(task) | {"mode": "upload", "statement": "", "keeper": "", "place": ""}
         answer = {"task": task, "number": 1, "due_on": task.due_on, "handed_on": at.date(), **done, **said}
@@ -80,7 +80,7 @@ class Rows:
         task.first_submitted_at = at
         self._move(task, "submit", TaskStatus.SUBMITTED, done, f"印证资料 {len(cited)} 份")
         if self.rng.random() < NOTED:
-            before = {**done, "at": at - timedelta(days=1), "day": at.date() - timedelta(days=1)}
+            before = {**done, "created_at": at - timedelta(days=1), "day": at.date() - timedelta(days=1)}
             self.add(models.Progress, task=task, **before, **self.sentences.note("notes", task))
         if status in VERDICTS:
             self._review(submission, task, status)
@@ -91,7 +91,13 @@ class Rows:
         title = f"{answer_of(task)['paper'].format(year=day.year)}（示例{number + 1:05d}）"
         doc_number = f"源示〔{day.year}〕{number + 1}号（示例）"
         told = {"title": title, "doc_number": doc_number, "dated_on": day}
-        made = {"unit": unit, "issuer": unit.name, "kind": kind, "created_by": done["by"], "created_at": done["at"]}
+        made = {
+            "unit": unit,
+            "issuer": unit.name,
+            "kind": kind,
+            "created_by": done["created_by"],
+            "created_at": done["created_at"],
+        }
         evidence = self.add(models.Evidence, **told, **made)
         content = {"text": f"{title}\n\n{task.title}，{unit.name}。"}
         if kind == EvidenceKind.LINK:
@@ -107,15 +113,15 @@ class Rows:
         )
 
     def _review(self, submission: models.Submission, task: Task, status: TaskStatus) -> None:
-        verdict, at = VERDICTS[status], self.days.after(submission.at, 1)
-        done = {"by": self.rng.choice(self.people[Role.REVIEWER]), "at": at}
+        verdict, at = VERDICTS[status], self.days.after(submission.created_at, 1)
+        done = {"created_by": self.rng.choice(self.people[Role.REVIEWER]), "created_at": at}
         returned = verdict == ReviewVerdict.RETURN
         reason, comment = self.rng.choice(texts("sentences")["returns"]) if returned else ("", "")
         comment = self.sentences.fill(comment, task)
         self.add(models.Review, submission=submission, verdict=verdict, reason=reason, comment=comment, **done)
         self._move(task, verdict.value, status, done, comment)
         about = {"subject": f"task/{task.pk}", "slot": f"v{task.version}", "task": task, "kind": status.value}
-        told = {"person": submission.by, "text": f"{verdict.label}：{task}。{comment}"[:400], "at": at}
+        told = {"person": submission.created_by, "text": f"{verdict.label}：{task}。{comment}"[:400], "created_at": at}
         read_at = at + timedelta(days=1) if self.rng.random() < READ else None
         self.add(models.Notice, read_at=read_at, **about, **told)
 

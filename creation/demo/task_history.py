@@ -122,7 +122,9 @@ class TaskHistory:
     def _reviewer(self, task: Task) -> User:
         """Nobody reviews what they submitted."""
         last = task.submissions.order_by("-number").first()
-        return self.rng.choice([each for each in self.people[Role.REVIEWER] if not last or each.pk != last.by_id])
+        return self.rng.choice(
+            [each for each in self.people[Role.REVIEWER] if not last or each.pk != last.created_by_id]
+        )
 
 
 def _open_request(task: Task) -> TaskRequest:

@@ -149,7 +149,12 @@ def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cit
 
 def create_citation(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
     """The citation with its number; for verbs that hold the task and are inside a transaction. A removed one keeps its passage."""
-    values = {"number": _number_for(task, evidence), "by": actor.human, "at": actor.at, "removed_at": None}
+    values = {
+        "number": _number_for(task, evidence),
+        "created_by": actor.human,
+        "created_at": actor.at,
+        "removed_at": None,
+    }
     values |= {"passage": passage} if passage else {}
     citation, _ = Citation.objects.update_or_create(task=task, evidence=evidence, defaults=values)
     search_index.update_entries([evidence])

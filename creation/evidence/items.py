@@ -48,7 +48,7 @@ def add(task: Task, kind: EvidenceKind, payload: Fields, data: Fields, actor: Ac
         if existing := find_duplicate(task, **payload):
             raise Duplicate(existing, f"已有相同内容的资料“{existing}”（{existing.unit}），可以直接引用。")
         evidence = create(task, kind, data, actor)
-        EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)
+        EvidenceVersion.objects.create(evidence=evidence, created_by=actor.human, created_at=actor.at, **payload)
         citation = citing.create_citation(task, evidence, actor, data.get("passage", ""))
         audit_log.record(actor, "evidence.add", task, detail=f"{citation}；{DECLARATION}")
     return citation
@@ -115,7 +115,7 @@ def replace(task: Task, evidence: Evidence, payload: Fields, actor: Actor) -> Ev
         if all(getattr(last, name) == payload[name] for name in ("sha256", "url", "text") if payload.get(name)):
             raise Refusal("新内容与现有版本完全相同，没有改动。")
         version = EvidenceVersion.objects.create(
-            evidence=evidence, number=last.number + 1, by=actor.human, at=actor.at, **payload
+            evidence=evidence, number=last.number + 1, created_by=actor.human, created_at=actor.at, **payload
         )
         Evidence.objects.filter(pk=evidence.pk).bump(pages=None)
         evidence.refresh_from_db()

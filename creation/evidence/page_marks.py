@@ -44,7 +44,7 @@ def marks_by_citation(citations: Iterable[Citation]) -> dict[int, list[Displayed
 
 
 def _displayed(marks: Any) -> list[DisplayedMark]:
-    rows = list(marks.select_related("version", "by"))
+    rows = list(marks.select_related("version", "created_by"))
     newest = dict(
         EvidenceVersion.objects.filter(evidence__in={row.version.evidence_id for row in rows})
         .order_by()
@@ -109,7 +109,9 @@ def add_mark(
         same = PageMark.objects.active().filter(citation=citation, version=version, **_equal_or_null(place))
         if existing := same.first():
             return existing
-        made = PageMark.objects.create(citation=citation, version=version, by=actor.human, at=actor.at, **place)
+        made = PageMark.objects.create(
+            citation=citation, version=version, created_by=actor.human, created_at=actor.at, **place
+        )
         audit_log.record(actor, "citation.mark", citation.task, detail=f"{made} {note}".strip())
     return made
 

@@ -85,7 +85,7 @@ def scan_waiting(actor: Actor) -> int:
     if not settings.CLAMAV:
         return 0
     finished = 0
-    for scan in Scan.objects.waiting().select_related("version__evidence__unit", "version__by"):
+    for scan in Scan.objects.waiting().select_related("version__evidence__unit", "version__created_by"):
         try:
             found = _scan(scan.version)
         except (clamav.ScannerUnavailable, FileNotFoundError) as error:
@@ -139,7 +139,7 @@ def _notify(version: EvidenceVersion, found: str, actor: Actor) -> None:
     task = Task.objects.filter(citations__evidence=evidence, citations__removed_at=None).first()
     text = REMOVED_TEXT.format(title=evidence.title, found=found)
     notifications.notify(
-        version.by,
+        version.created_by,
         NoticeKind.VIRUS,
         text,
         actor,
@@ -154,7 +154,7 @@ def _notify(version: EvidenceVersion, found: str, actor: Actor) -> None:
 def _notify_administrators(
     unit: Unit, title: str, found: str, subject: str, actor: Actor, version: EvidenceVersion | None = None
 ) -> None:
-    person = version.by if version else actor.human
+    person = version.created_by if version else actor.human
     text = ADMINISTRATOR_TEXT.format(unit=unit, person=person.name, title=title, found=found)
     dedup_key = f"v{version.number}/virus/told" if version else actor.at.isoformat(timespec="seconds")
     for administrator in recipients.administrators(unit.district_id, actor):

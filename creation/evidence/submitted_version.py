@@ -36,7 +36,7 @@ class SubmittedVersion:
 def submitted_version(task: Task, newest: EvidenceVersion) -> SubmittedVersion | None:
     """None while no answer of the task carries the piece."""
     rows = SubmittedCitation.objects.filter(submission__task=task, version__evidence=newest.evidence_id)
-    row = rows.select_related("submission__by", "version__evidence").order_by("-submission__number").first()
+    row = rows.select_related("submission__created_by", "version__evidence").order_by("-submission__number").first()
     return SubmittedVersion(row, newest) if row else None
 
 

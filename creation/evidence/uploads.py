@@ -282,7 +282,7 @@ def _new_evidence(upload: Upload, kind: str, payload: dict[str, Any], actor: Act
         raise items.Duplicate(existing, sentence)
     kind = EvidenceKind.STATEMENT if upload.stamped else EvidenceKind(kind)
     evidence = items.create(task, kind, suggested_metadata(upload, kind), actor)
-    EvidenceVersion.objects.create(evidence=evidence, by=actor.human, at=actor.at, **payload)
+    EvidenceVersion.objects.create(evidence=evidence, created_by=actor.human, created_at=actor.at, **payload)
     return evidence, citing.create_citation(task, evidence, actor)
 
 

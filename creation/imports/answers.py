@@ -82,7 +82,7 @@ def _texts(campaign: Campaign, actor: Actor, as_of: datetime) -> dict[int, _Know
     """Of each task that has any; in few queries, whatever their number."""
     chosen = writable_tasks(campaign, actor).order_by().values("pk")
     submissions: dict[int, list[Submission]] = defaultdict(list)
-    for row in Submission.objects.filter(task__in=chosen).select_related("by").order_by("number"):
+    for row in Submission.objects.filter(task__in=chosen).select_related("created_by").order_by("number"):
         submissions[row.task_id].append(row)
     drafts = {row.task_id: row for row in Draft.objects.filter(task__in=chosen, person=actor.human)}
     return {pk: _known_texts(drafts.get(pk), submissions[pk], as_of) for pk in {*drafts, *submissions}}
@@ -90,12 +90,15 @@ def _texts(campaign: Campaign, actor: Actor, as_of: datetime) -> dict[int, _Know
 
 def _known_texts(draft: Draft | None, submissions: list[Submission], as_of: datetime) -> _KnownTexts:
     last = submissions[-1] if submissions else None
-    before = [row for row in submissions if row.at <= as_of][-1:]
+    before = [row for row in submissions if row.created_at <= as_of][-1:]
     shown = [each for row in before for each in (_content(row), _as_in_ledger(row))]
     if draft:
         return _KnownTexts(answers.content_of(draft.content), draft.saved_at, "您本人", shown)
     return _KnownTexts(
-        _content(last) if last else {}, last.at if last else None, last.by.name if last else "", shown or [{}]
+        _content(last) if last else {},
+        last.created_at if last else None,
+        last.created_by.name if last else "",
+        shown or [{}],
     )
 
 

@@ -30,7 +30,12 @@ def receive(kind: ImportKind, campaign: Campaign, name: str, content: bytes, act
     if len(content) > sandbox.SIZE:
         raise Refusal(f"文件太大，导入的工作簿不能超过 {sandbox.SIZE >> 20} MB。请删去图片和多余的工作表。")
     upload = Intake(
-        campaign=campaign, person=actor.human, kind=kind.name, name=filenames.clean(name), content=content, at=actor.at
+        campaign=campaign,
+        person=actor.human,
+        kind=kind.name,
+        name=filenames.clean(name),
+        content=content,
+        created_at=actor.at,
     )
     plan_of(upload, actor)
     upload.save()
@@ -116,4 +121,4 @@ def apply_sheets(upload: Intake, sheets: list[Sheet], seen: str, actor: Actor) -
 
 def delete_expired(now: datetime) -> int:
     """Workbooks that nobody went on with."""
-    return Intake.objects.filter(at__lt=now - RETENTION).delete()[0]
+    return Intake.objects.filter(created_at__lt=now - RETENTION).delete()[0]

@@ -41,7 +41,7 @@ class _Slots:
             measure__indicator__system=campaign.system_id, period__startswith=str(self.year)
         )
         self.readings = {
-            (row.measure_id, row.unit_id, row.period): row for row in existing.select_related("measure", "by")
+            (row.measure_id, row.unit_id, row.period): row for row in existing.select_related("measure", "updated_by")
         }
 
     def of(self, task: Task) -> Iterator[ReadingSlot]:

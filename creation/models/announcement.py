@@ -96,8 +96,8 @@ class AnnouncementVersion(models.Model):
     title = models.CharField("标题", max_length=100)
     body = models.TextField("正文")
     reason = models.CharField("更正原因", max_length=200)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
-    at = models.DateTimeField("更正时间")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
+    created_at = models.DateTimeField("更正时间")
 
     class Meta:
         verbose_name = "公告原文"
@@ -123,8 +123,8 @@ class Receipt(models.Model):
     announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="receipts", verbose_name="通知公告")
     version = models.PositiveIntegerField("版次")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="receipts", verbose_name="单位")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="签收人")
-    at = models.DateTimeField("签收时间")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="签收人")
+    created_at = models.DateTimeField("签收时间")
 
     class Meta:
         verbose_name = "签收"
@@ -133,4 +133,4 @@ class Receipt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.unit} {self.created_at:%Y-%m-%d %H:%M}"

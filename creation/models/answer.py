@@ -36,8 +36,8 @@ class Progress(models.Model):
     problem = models.TextField("存在问题", blank=True)
     help_wanted = models.TextField("需协调事项", blank=True)
     next_step = models.TextField("下一步安排", blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="填写人")
-    at = models.DateTimeField("填写时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="填写人")
+    created_at = models.DateTimeField("填写时间")
 
     class Meta:
         verbose_name = "工作进展"
@@ -62,9 +62,9 @@ class Submission(models.Model):
     readings = models.JSONField("指标读数", default=list)
     due_on = models.DateField("当时时限", null=True, blank=True)
     handed_on = models.DateField("报送日期")
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="报送人")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="报送人")
     on_behalf = models.BooleanField("代填", default=False)
-    at = models.DateTimeField("报送时间")
+    created_at = models.DateTimeField("报送时间")
     digest = models.CharField("摘要", max_length=64)
 
     class Meta:
@@ -150,12 +150,12 @@ class Review(models.Model):
     reason = models.CharField("退回原因", max_length=14, choices=ReturnReason.choices, blank=True)
     comment = models.TextField("意见", blank=True)
     new_due_on = models.DateField("整改时限", null=True, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="审核人")
-    at = models.DateTimeField("审核时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="审核人")
+    created_at = models.DateTimeField("审核时间")
 
     class Meta:
         verbose_name = "审核"
-        ordering = ["at"]
+        ordering = ["created_at"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(verdict=ReviewVerdict.APPROVE, reason="")

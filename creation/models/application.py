@@ -10,8 +10,8 @@ class ApplicationEntry(models.Model):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="application_entries", verbose_name="创建活动")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name="要点")
     note = models.CharField("备注", max_length=100, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="登记人")
-    at = models.DateTimeField("登记时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="登记人")
+    created_at = models.DateTimeField("登记时间")
 
     class Meta:
         verbose_name = "申报登记"

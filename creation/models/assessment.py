@@ -15,8 +15,8 @@ class AssessmentText(Versioned):
     slot = models.CharField("位置", max_length=20)
     text = models.TextField("内容", blank=True)
     sources = models.CharField("来源摘要", max_length=64, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="撰写人")
-    at = models.DateTimeField("撰写时间")
+    updated_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="撰写人")
+    updated_at = models.DateTimeField("撰写时间")
 
     objects = VersionedQuerySet.as_manager()
 
@@ -36,8 +36,8 @@ class AssessmentTextVersion(models.Model):
     of = models.ForeignKey(AssessmentText, models.CASCADE, related_name="versions", verbose_name="内容")
     number = models.PositiveIntegerField("版本")
     text = models.TextField("内容", blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="撰写人")
-    at = models.DateTimeField("撰写时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="撰写人")
+    created_at = models.DateTimeField("撰写时间")
 
     class Meta:
         verbose_name = "自评报告内容版本"

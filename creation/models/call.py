@@ -14,7 +14,7 @@ class PhoneCallQuerySet(models.QuerySet["PhoneCall"]):
         return self.filter(day__gte=day)
 
     def for_table(self) -> Self:
-        return self.select_related("unit", "by").order_by("-at", "-pk")
+        return self.select_related("unit", "created_by").order_by("-created_at", "-pk")
 
 
 class PhoneCall(models.Model):
@@ -23,15 +23,15 @@ class PhoneCall(models.Model):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="calls", verbose_name="创建活动")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="calls", verbose_name="单位")
     note = models.CharField("通话情况", max_length=200)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="联系人")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="联系人")
     day = models.DateField("日期")
-    at = models.DateTimeField("时间")
+    created_at = models.DateTimeField("时间")
 
     objects = PhoneCallQuerySet.as_manager()
 
     class Meta:
         verbose_name = "电话联系"
-        ordering = ["-at", "-id"]
+        ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["campaign", "unit", "day"])]
 
     def __str__(self) -> str:

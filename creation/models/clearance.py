@@ -8,12 +8,12 @@ class Clearance(models.Model):
 
     version = models.ForeignKey(EvidenceVersion, models.CASCADE, related_name="clearances", verbose_name="资料版本")
     reason = models.CharField("理由", max_length=200)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="确认人")
-    at = models.DateTimeField("确认时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="确认人")
+    created_at = models.DateTimeField("确认时间")
 
     class Meta:
         verbose_name = "不涉密确认"
-        ordering = ["at", "id"]
+        ordering = ["created_at", "id"]
 
     def __str__(self) -> str:
         return f"{self.marks_in_words}：{self.reason}"

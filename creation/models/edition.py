@@ -38,8 +38,8 @@ class EditionChange(Versioned):
     file_name = models.CharField("文件名", max_length=120)
     points: Any = models.JSONField("要点", default=list)
     choices: Any = models.JSONField("确认的对应", default=dict, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="导入人")
-    at = models.DateTimeField("导入时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="导入人")
+    created_at = models.DateTimeField("导入时间")
     confirmed_by = models.ForeignKey(
         "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"
     )
@@ -50,7 +50,7 @@ class EditionChange(Versioned):
 
     class Meta:
         verbose_name = "指标体系换版"
-        ordering = ["-at", "-id"]
+        ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign"],

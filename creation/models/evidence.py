@@ -192,8 +192,8 @@ class EvidenceVersion(models.Model):
     sha256 = models.CharField("摘要", max_length=64, blank=True)
     url = models.URLField("链接", max_length=500, blank=True)
     text = models.TextField("文本", blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
-    at = models.DateTimeField("上传时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
+    created_at = models.DateTimeField("上传时间")
 
     objects = EvidenceVersionQuerySet.as_manager()
 
@@ -278,8 +278,8 @@ class Citation(models.Model):
     number = models.ForeignKey(EvidenceNumber, models.PROTECT, related_name="citations", verbose_name="编号")
     passage = models.CharField("证明段落", max_length=100, blank=True)
     outside_reason = models.CharField("时间范围外的理由", max_length=200, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="引用人")
-    at = models.DateTimeField("引用时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="引用人")
+    created_at = models.DateTimeField("引用时间")
     removed_at = models.DateTimeField("移除时间", null=True, blank=True)
 
     objects = CitationQuerySet.as_manager()

@@ -165,8 +165,8 @@ class Reading(Versioned):
     count = models.DecimalField("数量", max_digits=14, decimal_places=2, null=True, blank=True)
     day = models.DateField("日期", null=True, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="填报人")
-    at = models.DateTimeField("填报时间")
+    updated_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="填报人")
+    updated_at = models.DateTimeField("填报时间")
 
     objects = VersionedQuerySet.as_manager()
 

@@ -26,7 +26,7 @@ class Intake(models.Model):
     content = models.BinaryField("工作簿", editable=False)
     mapping = models.JSONField("列的对应", default=dict, blank=True)
     answers = models.JSONField("对疑问的答复", default=dict, blank=True)
-    at = models.DateTimeField("提交时间")
+    created_at = models.DateTimeField("提交时间")
     applied_at = models.DateTimeField("导入时间", null=True, blank=True)
     result = models.CharField("结果", max_length=200, blank=True)
 
@@ -34,7 +34,7 @@ class Intake(models.Model):
 
     class Meta:
         verbose_name = "导入"
-        ordering = ["-at", "-id"]
+        ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return self.name

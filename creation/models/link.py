@@ -47,7 +47,7 @@ class LinkWatchQuerySet(models.QuerySet["LinkWatch"]):
         return self.visible_to(user).filter(Exists(cited))
 
     def for_table(self) -> Self:
-        return self.select_related("version__evidence__unit").prefetch_related("sightings__by")
+        return self.select_related("version__evidence__unit").prefetch_related("sightings__created_by")
 
 
 class LinkWatch(models.Model):
@@ -112,12 +112,12 @@ class LinkSighting(models.Model):
     media_type = models.CharField("媒体类型", max_length=120, blank=True)
     size = models.PositiveBigIntegerField("字节数", null=True, blank=True)
     sha256 = models.CharField("摘要", max_length=64, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="核查人")
-    at = models.DateTimeField("登记时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="核查人")
+    created_at = models.DateTimeField("登记时间")
 
     class Meta:
         verbose_name = "人工核查"
-        ordering = ["-at", "-pk"]
+        ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.watch} {self.seen_on}"

@@ -27,8 +27,8 @@ class PageMark(models.Model):
     top = models.FloatField("上", null=True, blank=True)
     width = models.FloatField("宽", null=True, blank=True)
     height = models.FloatField("高", null=True, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="标记人")
-    at = models.DateTimeField("标记时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="标记人")
+    created_at = models.DateTimeField("标记时间")
     removed_at = models.DateTimeField("移除时间", null=True, blank=True)
     removed_by = models.ForeignKey(
         "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="移除人"

@@ -66,7 +66,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def for_inbox(self) -> Self:
         """Unread ones first, then the newest."""
         unread = models.ExpressionWrapper(Q(read_at=None), output_field=models.BooleanField())
-        return self.annotate(is_unread=unread).order_by("-is_unread", "-at", "-pk")
+        return self.annotate(is_unread=unread).order_by("-is_unread", "-created_at", "-pk")
 
     def beside(self, notice: "Notice") -> Self:
         """This notice and what else was said about the same thing until then."""
@@ -87,7 +87,7 @@ class Notice(models.Model):
     task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="notices", verbose_name="任务")
     urgency = models.CharField("缓急", max_length=8, choices=Urgency.choices, default=Urgency.DAILY)
     text = models.CharField("内容", max_length=400)
-    at = models.DateTimeField("时间")
+    created_at = models.DateTimeField("时间")
     digest = models.ForeignKey(
         Digest, models.SET_NULL, null=True, blank=True, related_name="notices", verbose_name="汇总"
     )
@@ -97,7 +97,7 @@ class Notice(models.Model):
 
     class Meta:
         verbose_name = "通知"
-        ordering = ["-at", "-id"]
+        ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["person", "read_at"]), models.Index(fields=["subject", "slot"])]
         constraints = [
             models.UniqueConstraint(fields=["person", "kind", "subject", "slot"], name="a_notice_is_given_once")
@@ -126,7 +126,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def for_table(self) -> Self:
         """Every join a row of the proof needs; ``said`` are the digest's notices."""
-        said = models.Prefetch("digest__notices", Notice.objects.order_by("at", "pk"), to_attr="said")
+        said = models.Prefetch("digest__notices", Notice.objects.order_by("created_at", "pk"), to_attr="said")
         rows = self.select_related("digest__person__unit", "outlet", "carried_by").prefetch_related(said)
         return rows.order_by("-digest__created_at", "-pk")
 

@@ -55,13 +55,13 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             evidence__kind=EvidenceKind.STATEMENT,
             evidence__citations__task=OuterRef("task"),
             evidence__citations__removed_at=None,
-            at__gte=OuterRef("at"),
+            created_at__gte=OuterRef("created_at"),
         )
         return self.annotate(in_proof=Exists(scans.exclude(blob="")))
 
     def for_table(self) -> Self:
-        rows = self.with_proof().select_related("campaign", "unit", "by", "task")
-        return rows.prefetch_related("scans__by").order_by("-serial")
+        rows = self.with_proof().select_related("campaign", "unit", "created_by", "task")
+        return rows.prefetch_related("scans__created_by").order_by("-serial")
 
 
 def _sees_phones(grant: Grant) -> bool:
@@ -84,8 +84,8 @@ class Paper(models.Model):
     task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="papers", verbose_name="任务")
     is_whole = models.BooleanField("全区的文件", default=False)
     digest = models.CharField("摘要", max_length=64)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="经办人")
-    at = models.DateTimeField("生成时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="经办人")
+    created_at = models.DateTimeField("生成时间")
     blob = models.CharField(max_length=80, blank=True)
     name = models.CharField("文件名", max_length=120, blank=True)
     media_type = models.CharField(max_length=120, blank=True)
@@ -148,12 +148,12 @@ class PaperScan(models.Model):
     media_type = models.CharField(max_length=120)
     sha256 = models.CharField("摘要", max_length=64)
     size = models.PositiveBigIntegerField("字节数")
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
-    at = models.DateTimeField("上传时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="上传人")
+    created_at = models.DateTimeField("上传时间")
 
     class Meta:
         verbose_name = "盖章扫描件"
-        ordering = ["-at", "-id"]
+        ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return self.name

@@ -42,7 +42,7 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
         return self.filter(withdrawn_at=None)
 
     def for_table(self) -> Self:
-        return self.select_related("campaign", "indicator", "action", "by").order_by("-published_at", "-pk")
+        return self.select_related("campaign", "indicator", "action", "created_by").order_by("-published_at", "-pk")
 
 
 class Reply(Versioned):
@@ -60,8 +60,8 @@ class Reply(Versioned):
     )
     asked = models.TextField("公开的问题")
     text = models.TextField("答复")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="答复人")
-    at = models.DateTimeField("答复时间")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="答复人")
+    created_at = models.DateTimeField("答复时间")
     published_at = models.DateTimeField("公开时间", null=True, blank=True)
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
     withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
@@ -70,7 +70,7 @@ class Reply(Versioned):
 
     class Meta:
         verbose_name = "答复"
-        ordering = ["-at", "-id"]
+        ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["campaign", "indicator"])]
         constraints = [
             models.CheckConstraint(
@@ -104,8 +104,8 @@ class ReplyVersion(models.Model):
     asked = models.TextField("公开的问题")
     text = models.TextField("答复")
     reason = models.CharField("更正原因", max_length=200)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
-    at = models.DateTimeField("更正时间")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
+    created_at = models.DateTimeField("更正时间")
 
     class Meta:
         verbose_name = "答复原文"
@@ -137,7 +137,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         )
 
     def for_table(self) -> Self:
-        joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "by", "reply__by")
+        joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "created_by", "reply__created_by")
         return self.select_related(*joins)
 
 
@@ -146,8 +146,8 @@ class Question(models.Model):
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="questions", verbose_name="任务")
     text = models.TextField("问题")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提问人")
-    at = models.DateTimeField("提问时间")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提问人")
+    created_at = models.DateTimeField("提问时间")
     reply = models.ForeignKey(
         Reply, models.PROTECT, null=True, blank=True, related_name="questions", verbose_name="答复"
     )
@@ -157,7 +157,7 @@ class Question(models.Model):
 
     class Meta:
         verbose_name = "提问"
-        ordering = ["at", "id"]
+        ordering = ["created_at", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(reply=None, replied_at=None) | Q(reply__isnull=False, replied_at__isnull=False),

@@ -59,8 +59,8 @@ class Dismissal(models.Model):
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="dismissals", verbose_name="任务")
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="dismissals", verbose_name="印证资料")
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="判断人")
-    at = models.DateTimeField("判断时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="判断人")
+    created_at = models.DateTimeField("判断时间")
 
     class Meta:
         verbose_name = "不再适用"

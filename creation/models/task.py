@@ -107,7 +107,7 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         """Annotates ``return_reason`` and ``return_comment`` of the latest review, for tasks that stand returned."""
         from creation.models.answer import Review
 
-        latest = Review.objects.filter(submission__task=OuterRef("pk"), verdict="return").order_by("-at")
+        latest = Review.objects.filter(submission__task=OuterRef("pk"), verdict="return").order_by("-created_at")
         return self.annotate(
             return_reason=Subquery(latest.values("reason")[:1]), return_comment=Subquery(latest.values("comment")[:1])
         )
@@ -277,17 +277,17 @@ class TaskEvent(models.Model):
     target = models.CharField("新状态", max_length=10, choices=TaskStatus.choices)
     note = models.TextField("说明", blank=True)
     on_behalf = models.BooleanField("代填", default=False)
-    by = models.ForeignKey(
+    created_by = models.ForeignKey(
         "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人"
     )
-    at = models.DateTimeField("时间")
+    created_at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = "任务动态"
-        ordering = ["at", "id"]
+        ordering = ["created_at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.label} {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class RequestKind(models.TextChoices):
@@ -302,8 +302,8 @@ class TaskRequest(models.Model):
     kind = models.CharField("类型", max_length=10, choices=RequestKind.choices)
     reason = models.TextField("理由")
     wanted_on = models.DateField("申请延至", null=True, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="申请人")
-    at = models.DateTimeField("申请时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="申请人")
+    created_at = models.DateTimeField("申请时间")
     granted = models.BooleanField("同意", null=True)
     answer = models.TextField("答复", blank=True)
     decided_by = models.ForeignKey(
@@ -313,7 +313,7 @@ class TaskRequest(models.Model):
 
     class Meta:
         verbose_name = "延期与异议"
-        ordering = ["at"]
+        ordering = ["created_at"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind=RequestKind.OBJECTION) | Q(wanted_on__isnull=False),

@@ -13,8 +13,8 @@ class PaperTemplate(models.Model):
     blob = models.CharField(max_length=80, blank=True)
     name = models.CharField("文件名", max_length=120, blank=True)
     sha256 = models.CharField("摘要", max_length=64, blank=True)
-    by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="更换人")
-    at = models.DateTimeField("更换时间")
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="更换人")
+    created_at = models.DateTimeField("更换时间")
 
     class Meta:
         verbose_name = "文书模板"

@@ -25,15 +25,15 @@ class Urge(models.Model):
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="urges", verbose_name="任务")
     reason = models.CharField("催办原因", max_length=200)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="催办人")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="催办人")
     day = models.DateField("催办日期")
-    at = models.DateTimeField("催办时间")
+    created_at = models.DateTimeField("催办时间")
 
     objects = UrgeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "催办"
-        ordering = ["-at", "-id"]
+        ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["task", "day"],

@@ -63,7 +63,7 @@ def build_digests(actor: Actor, urgency: Urgency) -> int:
 def _not_digested(actor: Actor) -> QuerySet[Notice]:
     """What is in no digest yet, up to the end of the actor's day: of two rounds at once the one that began later has said some of it."""
     midnight = timezone.make_aware(datetime.combine(actor.today + timedelta(days=1), time.min))
-    return Notice.objects.filter(digest=None, at__lt=midnight)
+    return Notice.objects.filter(digest=None, created_at__lt=midnight)
 
 
 def _waiting(actor: Actor, urgency: Urgency) -> QuerySet[Notice]:

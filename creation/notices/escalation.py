@@ -174,7 +174,12 @@ def record_call(campaign: Campaign, unit: Unit, note: str, actor: Actor) -> Phon
         raise Refusal("请写一句通话情况：找到谁、答应什么时候办。")
     with transaction.atomic():
         made = PhoneCall.objects.create(
-            campaign=campaign, unit=unit, note=note.strip(), by=actor.human, day=actor.today, at=actor.at
+            campaign=campaign,
+            unit=unit,
+            note=note.strip(),
+            created_by=actor.human,
+            day=actor.today,
+            created_at=actor.at,
         )
         audit_log.record(actor, "unit.call", campaign, detail=f"{unit}：{note.strip()}")
     return made

@@ -78,7 +78,9 @@ def _tasks_with_recipients(tasks: Collection[Task], actor: Actor) -> set[int]:
 
 
 def _write(tasks: list[Task], reason: str, actor: Actor) -> None:
-    rows = [Urge(task=task, reason=reason, by=actor.human, day=actor.today, at=actor.at) for task in tasks]
+    rows = [
+        Urge(task=task, reason=reason, created_by=actor.human, day=actor.today, created_at=actor.at) for task in tasks
+    ]
     Urge.objects.bulk_create(rows, batch_size=BATCH)
     events = [
         TaskEvent(
@@ -88,8 +90,8 @@ def _write(tasks: list[Task], reason: str, actor: Actor) -> None:
             source=task.status,
             target=task.status,
             note=reason,
-            by=actor.person,
-            at=actor.at,
+            created_by=actor.person,
+            created_at=actor.at,
         )
         for task in tasks
     ]

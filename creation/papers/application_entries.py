@@ -100,7 +100,7 @@ def _items_of(points: QuerySet[Indicator], campaign: Campaign, user: User) -> li
     for answer in answers:
         each = found[tasks[answer.task_id].indicator_id or 0]
         each.answer, each.fields, each.cited = answer, _fields_of(answer), cited[answer.pk]
-    for entry in ApplicationEntry.objects.filter(campaign=campaign, indicator__in=found).select_related("by"):
+    for entry in ApplicationEntry.objects.filter(campaign=campaign, indicator__in=found).select_related("created_by"):
         found[entry.indicator_id].entry = entry
     return list(found.values())
 
@@ -133,7 +133,9 @@ def mark_entered(campaign: Campaign, indicator: Indicator, note: str, actor: Act
     _require_open(campaign)
     with transaction.atomic():
         _, made = ApplicationEntry.objects.get_or_create(
-            campaign=campaign, indicator=indicator, defaults={"note": note, "by": actor.human, "at": actor.at}
+            campaign=campaign,
+            indicator=indicator,
+            defaults={"note": note, "created_by": actor.human, "created_at": actor.at},
         )
         if made:
             audit_log.record(

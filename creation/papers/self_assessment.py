@@ -151,7 +151,7 @@ def compose(sources: Iterable[Source]) -> str:
 
 def load_assessment(campaign: Campaign) -> Assessment:
     """The whole report as it stands, in a constant number of queries."""
-    own = {text.slot: text for text in AssessmentText.objects.filter(campaign=campaign).select_related("by")}
+    own = {text.slot: text for text in AssessmentText.objects.filter(campaign=campaign).select_related("updated_by")}
     items: dict[int, list[Passage]] = defaultdict(list)
     by_key: dict[int, Passage] = {}
     for item in campaign.system.indicators.filter(level=IndicatorLevel.ITEM).order_by("order"):
@@ -224,7 +224,9 @@ def save_passage(campaign: Campaign, slot: str, text: str, seen: int, actor: Act
     try:
         with transaction.atomic():
             row = _save_text(campaign, found, text, seen, actor)
-            AssessmentTextVersion.objects.create(of=row, number=row.version, text=text, by=actor.human, at=actor.at)
+            AssessmentTextVersion.objects.create(
+                of=row, number=row.version, text=text, created_by=actor.human, created_at=actor.at
+            )
             audit_log.record(actor, "assessment.write", campaign, detail=f"{found.title}（{len(text)} 字）")
     except IntegrityError:
         raise _stale(campaign, slot) from None
@@ -232,7 +234,12 @@ def save_passage(campaign: Campaign, slot: str, text: str, seen: int, actor: Act
 
 
 def _save_text(campaign: Campaign, found: Passage, text: str, seen: int, actor: Actor) -> AssessmentText:
-    values = {"text": text, "sources": found.digest if found.item else "", "by": actor.human, "at": actor.at}
+    values = {
+        "text": text,
+        "sources": found.digest if found.item else "",
+        "updated_by": actor.human,
+        "updated_at": actor.at,
+    }
     if not seen:
         return AssessmentText.objects.create(campaign=campaign, slot=found.slot, **values)
     rows = AssessmentText.objects.filter(campaign=campaign, slot=found.slot, version=seen)
@@ -242,7 +249,7 @@ def _save_text(campaign: Campaign, found: Passage, text: str, seen: int, actor: 
 
 
 def _stale(campaign: Campaign, slot: str) -> Refusal:
-    now = AssessmentText.objects.select_related("by").filter(campaign=campaign, slot=slot).first()
+    now = AssessmentText.objects.select_related("updated_by").filter(campaign=campaign, slot=slot).first()
     if now is None:
         return Refusal("页面上的版本已不存在，没有保存。请复制您写的内容，刷新本页后再保存。")
-    return Stale(f"{now.by} 刚刚保存了这一部分，您的修改没有保存。请核对两份内容后再保存。", now.text)
+    return Stale(f"{now.updated_by} 刚刚保存了这一部分，您的修改没有保存。请核对两份内容后再保存。", now.text)

@@ -78,8 +78,8 @@ def assign_number(draft: PaperDraft, actor: Actor) -> Paper:
             task=draft.task,
             is_whole=draft.is_whole,
             digest=digest,
-            by=actor.human,
-            at=actor.at,
+            created_by=actor.human,
+            created_at=actor.at,
         )
 
 
@@ -139,7 +139,7 @@ def add_scan(paper: Paper, file: "UploadedFile[Any]", actor: Actor) -> None:
             if Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk).voided_at:
                 raise Refusal(f"{paper.number} 已作废，不能再上传扫描件。")
             values = {"blob": row.blob, "name": row.name, "media_type": row.media_type, "sha256": row.sha256}
-            PaperScan.objects.create(paper=paper, size=row.size, by=actor.human, at=actor.at, **values)
+            PaperScan.objects.create(paper=paper, size=row.size, created_by=actor.human, created_at=actor.at, **values)
             audit_log.record(actor, "paper.scan", paper, detail=f"{row.name}，sha256 {row.sha256}")
 
 

@@ -80,7 +80,7 @@ def issued_papers(tasks: Any) -> dict[int, Paper]:
 
 def match_paper(task: Task, text: str, day: date, paper: Paper | None) -> tuple[Statement, Paper | None]:
     """As ``with_paper``, for who knows the paper already."""
-    days = [timezone.localdate(paper.at), day] if paper else []
+    days = [timezone.localdate(paper.created_at), day] if paper else []
     for found in (lay_out(task, text, each) for each in days):
         if paper and papers.digest_of(found.contents) == paper.digest:
             return found, paper

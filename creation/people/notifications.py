@@ -22,7 +22,7 @@ def notify(
         kind=kind,
         subject=subject,
         slot=dedup_key,
-        defaults={"text": shorten(text), "at": actor.at, "task": task, "urgency": urgency},
+        defaults={"text": shorten(text), "created_at": actor.at, "task": task, "urgency": urgency},
     )
 
 

@@ -178,8 +178,8 @@ def _write_events(tasks: list[Task], move: str, label: str, notes: Mapping[int, 
             source=task.status,
             target=task.status,
             note=notes[task.pk],
-            by=actor.person,
-            at=actor.at,
+            created_by=actor.person,
+            created_at=actor.at,
         )
         for task in tasks
     ]

@@ -192,9 +192,9 @@ def _ordered_by_bucket(tasks: TaskQuerySet, conditions: dict[int, Q], places: tu
 
 def _with_return_reason(tasks: TaskQuerySet, user: User) -> TaskQuerySet:
     """Annotates why a task is back (``last_move``, ``last_note``), who has drafted (``drafted_by``) and ``own_draft``."""
-    moves = TaskEvent.objects.filter(task=OuterRef("pk"), move__in=MOVES).order_by("-at", "-pk")
+    moves = TaskEvent.objects.filter(task=OuterRef("pk"), move__in=MOVES).order_by("-created_at", "-pk")
     drafts = Draft.objects.filter(task=OuterRef("pk"))
-    newer = Submission.objects.filter(task=OuterRef("task"), at__gte=OuterRef("saved_at"))
+    newer = Submission.objects.filter(task=OuterRef("task"), created_at__gte=OuterRef("saved_at"))
     others = drafts.exclude(person=user).filter(~Exists(newer), person__unit=OuterRef("unit")).order_by("-saved_at")
     return tasks.annotate(
         last_move=Subquery(moves.values("move")[:1], output_field=CharField()),
@@ -258,7 +258,7 @@ def _oldest_waiting(campaigns: list[int]) -> dict[int, datetime]:
     waiting = Submission.objects.filter(
         ~Exists(newer), task__campaign__in=campaigns, task__status=TaskStatus.SUBMITTED, task__dropped_on=None
     )
-    rows = waiting.order_by().values("task__campaign").annotate(oldest=Min("at"))
+    rows = waiting.order_by().values("task__campaign").annotate(oldest=Min("created_at"))
     return {row["task__campaign"]: row["oldest"] for row in rows}
 
 
@@ -287,5 +287,7 @@ def open_requests(user: User) -> list[TaskRequest]:
         reach, granted=None, task__dropped_on=None, task__campaign__state=CampaignState.OPEN
     )
     return list(
-        rows.select_related("task__campaign", "task__indicator", "task__action", "task__unit", "by").order_by("at")
+        rows.select_related("task__campaign", "task__indicator", "task__action", "task__unit", "created_by").order_by(
+            "created_at"
+        )
     )

@@ -60,7 +60,7 @@ def colleague_drafts(task: Task, person: User) -> list[ColleagueDraft]:
     rows = Draft.objects.filter(task=task).exclude(person=person).select_related("person__unit").order_by("-saved_at")
     latest = task.submissions.order_by("-number").first()
     if latest:
-        rows = rows.filter(saved_at__gt=latest.at)
+        rows = rows.filter(saved_at__gt=latest.created_at)
     return [
         ColleagueDraft(draft, answers.labelled_texts(draft.content))
         for draft in rows

@@ -58,9 +58,9 @@ def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
         readings=[reading.as_data() for reading in readings_of(task)],
         due_on=task.due_on,
         handed_on=actor.today,
-        by=actor.human,
+        created_by=actor.human,
         on_behalf=on_behalf,
-        at=actor.at,
+        created_at=actor.at,
     )
     cited = _store(submission, citations)
     Draft.objects.filter(task=task, person=actor.human).delete()
@@ -232,11 +232,11 @@ def _said(data: Data, sentence: str) -> str:
 
 def _review(task: Task, actor: Actor, **fields: Any) -> None:
     submission = task.submissions.order_by("-number")[0]
-    if submission.by_id == actor.human.pk:
+    if submission.created_by_id == actor.human.pk:
         raise Refusal("不能审核本人报送或代填的答复，请由其他审核人员审核。")
-    if task.events.filter(move="sign", by=actor.human, at__gte=submission.at).exists():
+    if task.events.filter(move="sign", created_by=actor.human, created_at__gte=submission.created_at).exists():
         raise Refusal("不能审核本人审签过的答复，请由其他审核人员审核。")
-    Review.objects.create(submission=submission, by=actor.human, at=actor.at, **fields)
+    Review.objects.create(submission=submission, created_by=actor.human, created_at=actor.at, **fields)
 
 
 def _due_sentence(new_due_on: Any) -> str:

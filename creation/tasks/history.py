@@ -62,16 +62,21 @@ class History:
 
 
 def history_of(task: Task, user: User) -> History:
-    submissions = task.submissions.select_related("by", "review__by").prefetch_related(
+    submissions = task.submissions.select_related("created_by", "review__created_by").prefetch_related(
         Prefetch("cited", SubmittedCitation.objects.unrestricted().select_related("version__evidence"))
     )
     rows = list(submissions.order_by("-number"))
     seen = _visible(rows, user)
     records = [_answer_record(row, seen) for row in rows]
-    answers: dict[Key, AnswerRecord] = {(each.submission.at, each.submission.by_id): each for each in records}
-    reviews: dict[Key, Review] = {(review.at, review.by_id): review for review in map(_review_of, rows) if review}
+    answers: dict[Key, AnswerRecord] = {
+        (each.submission.created_at, each.submission.created_by_id): each for each in records
+    }
+    reviews: dict[Key, Review] = {
+        (review.created_at, review.created_by_id): review for review in map(_review_of, rows) if review
+    }
     entries = [
-        _entry(event, answers, reviews) for event in task.events.select_related("by__unit").order_by("-at", "-id")
+        _entry(event, answers, reviews)
+        for event in task.events.select_related("created_by__unit").order_by("-created_at", "-id")
     ]
     return History(entries, records)
 
@@ -92,5 +97,5 @@ def _review_of(row: Submission) -> Review | None:
 
 def _entry(event: TaskEvent, answers: dict[Key, AnswerRecord], reviews: dict[Key, Review]) -> HistoryEntry:
     """A submission or review and its event carry the same person and moment: one verb wrote both."""
-    key = (event.at, event.by_id)
+    key = (event.created_at, event.created_by_id)
     return HistoryEntry(event, answers.get(key), reviews.get(key))

@@ -169,18 +169,20 @@ def _create(task: Task, slot: ReadingSlot, figures: Figures, note: str, actor: A
 
 def _build(task: Task, slot: ReadingSlot, figures: Figures, note: str, actor: Actor) -> Reading:
     key = {"measure": slot.measure, "unit": task.unit, "period": slot.period}
-    return Reading(**key, by=actor.human, at=actor.at, **_columns(figures, note))
+    return Reading(**key, updated_by=actor.human, updated_at=actor.at, **_columns(figures, note))
 
 
 def _update(existing: Reading, figures: Figures, note: str, actor: Actor, seen: int) -> Reading:
-    if not Reading.objects.change(existing.pk, seen, by=actor.human, at=actor.at, **_columns(figures, note)):
+    if not Reading.objects.change(
+        existing.pk, seen, updated_by=actor.human, updated_at=actor.at, **_columns(figures, note)
+    ):
         raise _conflict(existing)
     existing.refresh_from_db()
     return existing
 
 
 def _conflict(existing: Reading) -> Stale:
-    return Stale(f"{existing.by} 刚刚填过：{as_text(existing)}。请核对后再保存。", existing)
+    return Stale(f"{existing.updated_by} 刚刚填过：{as_text(existing)}。请核对后再保存。", existing)
 
 
 def _columns(figures: Figures, note: str) -> dict[str, Decimal | object]:

@@ -63,7 +63,7 @@ def waiting(person: User, campaign: Campaign) -> Any:
 def queue(tasks: Any) -> Any:
     """Oldest first, with ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` of the submission that waits."""
     latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
-    facts = {"submitted_at": "at", "mode": "mode", "submitted_by": "by", "submission_count": "number"}
+    facts = {"submitted_at": "created_at", "mode": "mode", "submitted_by": "created_by", "submission_count": "number"}
     return tasks.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in facts.items()}).order_by(
         "submitted_at", "pk"
     )
@@ -142,6 +142,6 @@ def requests(person: User, campaign: Campaign) -> Any:
         Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )
     asked = TaskRequest.objects.filter(reach, task__campaign=campaign)
-    return asked.select_related("task__unit", "task__indicator", "task__action", "by", "decided_by").order_by(
-        "at", "pk"
+    return asked.select_related("task__unit", "task__indicator", "task__action", "created_by", "decided_by").order_by(
+        "created_at", "pk"
     )

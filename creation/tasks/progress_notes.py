@@ -29,10 +29,10 @@ def add_note(
         raise Refusal(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再填写进展。")
     fields = {"day": day, "text": text, "problem": problem, "help_wanted": help_wanted, "next_step": next_step}
     with transaction.atomic():
-        duplicate = Progress.objects.filter(task=task, by=actor.human, **fields).first()
+        duplicate = Progress.objects.filter(task=task, created_by=actor.human, **fields).first()
         if duplicate:
             return duplicate
-        created = Progress.objects.create(task=task, by=actor.human, at=actor.at, **fields)
+        created = Progress.objects.create(task=task, created_by=actor.human, created_at=actor.at, **fields)
         audit_log.record(actor, "task.note", task, detail=text)
         if help_wanted:
             wish = f"{task.unit}请求协调：{task}。{help_wanted}"

@@ -51,7 +51,7 @@ class ReviewedAnswer:
 
 def reviewed_answer(task: Task) -> ReviewedAnswer | None:
     """None for a task that was never handed in."""
-    every = list(task.submissions.select_related("by", "review__by").order_by("-number"))
+    every = list(task.submissions.select_related("created_by", "review__created_by").order_by("-number"))
     if not every:
         return None
     now, before = every[0], every[1] if len(every) > 1 else None

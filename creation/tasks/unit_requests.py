@@ -47,7 +47,12 @@ def submit_request(
         try:
             with transaction.atomic():
                 request = TaskRequest.objects.create(
-                    task=task, kind=kind, reason=reason, wanted_on=wanted_on, by=actor.human, at=actor.at
+                    task=task,
+                    kind=kind,
+                    reason=reason,
+                    wanted_on=wanted_on,
+                    created_by=actor.human,
+                    created_at=actor.at,
                 )
         except IntegrityError:
             raise Refusal(f"已有一份{kind.label}等待创建办答复，不必重复提交。") from None

@@ -100,7 +100,7 @@ def _current_state(task: Task) -> str:
     latest = Submission.objects.filter(task=task).order_by("-number").first()
     parts = [f"状态：{task.get_status_display()}", f"完成时限：{due}"]
     if event := task.events.order_by("-id").first():
-        parts.append(f"最近操作：{event.label}（{event.by or '系统'}）{event.note}")
+        parts.append(f"最近操作：{event.label}（{event.created_by or '系统'}）{event.note}")
     if latest:
         parts.append(f"第 {latest.number} 次报送：\n\n{answers.as_text(latest.content())}")
     return "\n".join(parts)

@@ -38,7 +38,7 @@ def cited_evidence(chosen: Any, state: HistoricalState | None) -> CitationQueryS
     kept = Q(removed_at=None) | Q(removed_at__gte=state.until)
     not_deleted = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=state.until)
     in_sight = Q(evidence__hidden_at=None) & ~Q(is_flagged("evidence"))
-    return Citation.objects.filter(kept, not_deleted, in_sight, task__in=chosen, at__lt=state.until)
+    return Citation.objects.filter(kept, not_deleted, in_sight, task__in=chosen, created_at__lt=state.until)
 
 
 def submitted_fields(chosen: Any, state: HistoricalState | None) -> SubmittedFields:
@@ -46,7 +46,7 @@ def submitted_fields(chosen: Any, state: HistoricalState | None) -> SubmittedFie
     newest = Submission.objects.filter(task=OuterRef("submission__task")).order_by("-number")
     rows = SubmittedCitation.objects.unrestricted().filter(submission__task__in=chosen)
     if state:
-        newest = newest.filter(at__lt=state.until)
+        newest = newest.filter(created_at__lt=state.until)
     else:
         rows = rows.filter(submission__task__status__in=STANDING_STATUSES)
     rows = rows.filter(submission=Subquery(newest.values("pk")[:1])).order_by("number", "pk")

@@ -86,12 +86,12 @@ def state_as_of(tasks: TaskQuerySet, day: date) -> HistoricalState:
     """A constant number of queries, whatever the number of tasks."""
     chosen = tasks.order_by().values("pk")
     state = HistoricalState(day, end_of_day(day), Holiday.objects.calendar().shift(day, YELLOW_WORKDAYS))
-    events = TaskEvent.objects.filter(task__in=chosen).order_by("at", "pk")
-    state.status = dict(events.filter(at__lt=state.until).values_list("task", "target"))
+    events = TaskEvent.objects.filter(task__in=chosen).order_by("created_at", "pk")
+    state.status = dict(events.filter(created_at__lt=state.until).values_list("task", "target"))
     state.due_on = _due_days(tasks, state.until)
     state.actions = _wordings(tasks, state.until)
     dues = dict(tasks.order_by().values_list("pk", "due_on")) | state.due_on
-    answers = Submission.objects.filter(task__in=chosen, at__lt=state.until).order_by()
+    answers = Submission.objects.filter(task__in=chosen, created_at__lt=state.until).order_by()
     handed = answers.values_list("task").annotate(last=Max("handed_on"))
     state.late = {task for task, last in handed if (due := dues[task]) is not None and last > due}
     carried = TaskCarry.objects.filter(task__in=chosen, change__confirmed_at__gte=state.until)

@@ -61,15 +61,15 @@ class ProblemHistory:
 
     def __init__(self, tasks: TaskQuerySet, state: HistoricalState | None) -> None:
         self.chosen = tasks.order_by().values("pk")
-        self.known = Q(at__lt=state.until) if state else Q()
+        self.known = Q(created_at__lt=state.until) if state else Q()
         self.then = state
         self.later: dict[int, list[Submission]] = defaultdict(list)
         for row in Submission.objects.filter(self.known, task__in=self.chosen).order_by("number"):
             self.later[row.task_id].append(row)
         self.approved: dict[int, datetime] = dict(
             Review.objects.filter(self.known, submission__task__in=self.chosen, verdict=ReviewVerdict.APPROVE)
-            .order_by("at")
-            .values_list("submission__task", "at")
+            .order_by("created_at")
+            .values_list("submission__task", "created_at")
         )
         self.numbers: dict[int, list[str]] = defaultdict(list)
         numbered = SubmittedCitation.objects.filter(submission__task__in=self.chosen).order_by("number")
@@ -83,16 +83,18 @@ class ProblemHistory:
             next_answer = next((each for each in self.later[task.pk] if each.number > review.submission.number), None)
             yield ProblemRow(
                 task=task.pk,
-                at=review.at,
-                source=f"审核退回 {timezone.localdate(review.at):%Y-%m-%d}",
+                at=review.created_at,
+                source=f"审核退回 {timezone.localdate(review.created_at):%Y-%m-%d}",
                 text=f"{self._name(task)}：" + "。".join(filter(None, (_reason(review), review.comment))),
                 measures=next_answer.measures or next_answer.statement if next_answer else "",
                 unit=task.unit.short_name,
                 person=task.owner.name if task.owner else "",
                 due_on=review.new_due_on or task.due_on,
-                progress=f"{timezone.localdate(next_answer.at):%Y-%m-%d} 重新报送" if next_answer else "尚未重新报送",
+                progress=f"{timezone.localdate(next_answer.created_at):%Y-%m-%d} 重新报送"
+                if next_answer
+                else "尚未重新报送",
                 proof="、".join(self.numbers[next_answer.pk]) if next_answer else "",
-                closed_on=self._closed(task.pk, review.at),
+                closed_on=self._closed(task.pk, review.created_at),
             )
 
     def reported_problems(self) -> Iterator[ProblemRow]:
@@ -102,7 +104,7 @@ class ProblemHistory:
             task = note.task
             yield ProblemRow(
                 task=task.pk,
-                at=note.at,
+                at=note.created_at,
                 source=f"单位报告 {note.day:%Y-%m-%d}",
                 text=f"{self._name(task)}：{note.problem}",
                 measures=note.next_step,
@@ -113,7 +115,7 @@ class ProblemHistory:
                     filter(None, (note.text.rstrip("。"), f"需协调：{note.help_wanted}" if note.help_wanted else ""))
                 ),
                 proof="",
-                closed_on=self._closed(task.pk, note.at),
+                closed_on=self._closed(task.pk, note.created_at),
             )
 
     def _name(self, task: Task) -> str:

@@ -115,13 +115,13 @@ class _NoteColumns(NamedTuple):
 
     text: str
     problem: str
-    at: datetime | None
+    created_at: datetime | None
 
 
 class _ReviewColumns(NamedTuple):
     """The columns of a review that the ledger reads."""
 
-    at: datetime
+    created_at: datetime
     reason: str
     comment: str
     new_due_on: date | None
@@ -204,7 +204,7 @@ class _Facts:
     """What hangs on the tasks, fetched once and looked up by task."""
 
     def __init__(self, tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | None = None) -> None:
-        named, known = tasks.order_by(), Q(at__lt=state.until) if state else Q()
+        named, known = tasks.order_by(), Q(created_at__lt=state.until) if state else Q()
         chosen = named.values("pk")
         self.units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=named.values("unit"))}
         self.owners = dict(User.objects.filter(pk__in=named.values("owner")).values_list("pk", "name"))
@@ -221,11 +221,11 @@ class _Facts:
             self.answers[task] = _AnswerColumns(*rest)
             self.answered[task] = min(day, self.answered.get(task, day))
         self.readings = dict(answers.exclude(readings=[]).values_list("pk", "readings"))  # few have any
-        reviews = Review.objects.filter(known, submission__task__in=chosen).order_by("at")
+        reviews = Review.objects.filter(known, submission__task__in=chosen).order_by("created_at")
         judged = reviews.values_list("submission__task_id", *_ReviewColumns._fields)
         self.reviews = {task: _ReviewColumns(*rest) for task, *rest in judged}
         events = TaskEvent.objects.filter(known, task__in=chosen).order_by()
-        self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("at")))
+        self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("created_at")))
         self.citations = citations.evidence_lines(chosen, campaign, state)
         calendar, self.zone = Holiday.objects.calendar(), timezone.get_current_timezone()
         self.workday_before = cache(partial(workday_before, calendar=calendar))
@@ -274,7 +274,7 @@ class _Facts:
             review=self._review(status, review),
             problem=note.problem,
             rectify_by=(review.new_due_on or task.due_on) if review and status == RETURNED else None,
-            updated_on=self._updated_on(pk, note.at),
+            updated_on=self._updated_on(pk, note.created_at),
             remark=self._remark(task, answer),
             phase=at.phase,
             role=ROLES[task.role] if task.indicator_id else "",
@@ -283,7 +283,7 @@ class _Facts:
             late=task.late,
             code=at.code,
             answered_on=self.answered.get(pk),
-            approved_on=self._day(review.at) if review and status == APPROVED else None,
+            approved_on=self._day(review.created_at) if review and status == APPROVED else None,
             task=pk,
             unit_full=unit.name,
             unit_order=(unit.order, task.unit_id),
@@ -305,7 +305,7 @@ class _Facts:
 
     def _review(self, status: str, review: _ReviewColumns | None) -> str:
         if status == APPROVED and review:
-            return f"通过 {self._day(review.at):%Y-%m-%d}"
+            return f"通过 {self._day(review.created_at):%Y-%m-%d}"
         if status == RETURNED:
             reason = ReturnReason(review.reason).label if review and review.reason else "重新打开"
             return "退回：" + "。".join(filter(None, (reason, review.comment if review else "")))

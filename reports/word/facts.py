@@ -42,7 +42,7 @@ def percent(rate: float | None) -> str:
 
 def moves_of(campaign: Campaign, first: date, last: date) -> dict[str, str]:
     """How many tasks were handed in, approved and returned from ``first`` to ``last``; a task counts once for each."""
-    rows = TaskEvent.objects.filter(task__campaign=campaign, at__date__gte=first, at__date__lte=last)
+    rows = TaskEvent.objects.filter(task__campaign=campaign, created_at__date__gte=first, created_at__date__lte=last)
     found = dict(rows.order_by().values_list("move").annotate(n=Count("task", distinct=True)))
     names = {"本期报送": "submit", "本期通过": "approve", "本期退回": "return"}
     return {label: str(found.get(move, 0)) for label, move in names.items()}

@@ -30,7 +30,7 @@ MAX_BYTES = 5 * 2**20  # bytes of a template
 
 def current(campaign: Campaign, kind: PaperDefinition) -> PaperTemplate | None:
     """The office's own template, None while ours counts."""
-    newest = campaign.templates.filter(kind=kind.paper).select_related("by").first()
+    newest = campaign.templates.filter(kind=kind.paper).select_related("created_by").first()
     return newest if newest and newest.blob else None
 
 
@@ -87,7 +87,7 @@ def _save(campaign: Campaign, kind: PaperDefinition, values: dict[str, str], act
         rows = campaign.templates.filter(kind=kind.paper)
         number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
         PaperTemplate.objects.create(
-            campaign=campaign, kind=kind.paper, number=number, by=actor.human, at=actor.at, **values
+            campaign=campaign, kind=kind.paper, number=number, created_by=actor.human, created_at=actor.at, **values
         )
         detail = values.get("name", "恢复为系统模板")
         audit_log.record(actor, "template.replace", campaign, detail=f"{kind.title}：{detail}")

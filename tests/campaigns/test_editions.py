@@ -276,7 +276,7 @@ def test_codes_that_change_places_follow_the_titles(world: World) -> None:
     fresh = Evidence.objects.create(
         unit=taken.unit, kind="brief", title="x", created_by=world.people["rival"], created_at=NOW
     )
-    fresh.versions.create(number=1, text="x", by=world.people["rival"], at=NOW)
+    fresh.versions.create(number=1, text="x", created_by=world.people["rival"], created_at=NOW)
     assert str(citing.create_citation(taken, fresh, world.actor("rival")).number) == "4-3-3-02"
     assert len(set(EvidenceNumber.objects.values_list("point", "serial"))) == EvidenceNumber.objects.count()
 
@@ -364,7 +364,7 @@ def test_a_part_that_was_split_off_needs_one_that_goes_on(world: World) -> None:
 
 def test_replies_ticks_and_texts_go_with_their_checkpoint_and_item(world: World) -> None:
     """Two items change places; what the office wrote of each goes along."""
-    campaign, at = world.campaign, {"by": world.people["coordinator"], "at": NOW}
+    campaign, at = world.campaign, {"created_by": world.people["coordinator"], "created_at": NOW}
     other = Indicator.objects.create(
         system=campaign.system, parent=world.indicators["4"], level=2, code="4-4", key="4-4", order=20, title="执法公示"
     )
@@ -411,7 +411,12 @@ def test_what_was_read_before_the_change_is_not_judged_after_it(world: World) ->
 def test_readings_go_on_under_the_new_edition(world: World) -> None:
     measure = world.indicators["4-3-3"].measures.get()
     Reading.objects.create(
-        measure=measure, unit=world.units["城管局"], period="2026", count=2, by=world.people["liaison"], at=NOW
+        measure=measure,
+        unit=world.units["城管局"],
+        period="2026",
+        count=2,
+        updated_by=world.people["liaison"],
+        updated_at=NOW,
     )
     bring(world, KEPT[0], (*LAW, "4-3-3 每年组织行政执法案卷评查", ""))
     choose(world)

@@ -240,8 +240,8 @@ def test_work_items_come_with_their_files_and_days(world: World) -> None:
         kind="bulletin",
         number=3,
         blob="cd/" + "0" * 32,
-        by=world.people["coordinator"],
-        at=NOW,
+        created_by=world.people["coordinator"],
+        created_at=NOW,
     )
     made = roll(world)
     there = {each.code: each for each in Action.objects.filter(phase__campaign=made)}
@@ -354,10 +354,16 @@ def closed_year(world: World, **facts: Any) -> Citation:
     Evidence.objects.filter(pk=citation.evidence_id).update(**facts)
     version = citation.evidence.versions.get()
     submission = Submission.objects.create(
-        task=citation.task, number=1, mode="upload", handed_on=NOW.date(), by=citation.by, at=NOW, digest="0" * 64
+        task=citation.task,
+        number=1,
+        mode="upload",
+        handed_on=NOW.date(),
+        created_by=citation.created_by,
+        created_at=NOW,
+        digest="0" * 64,
     )
     SubmittedCitation.objects.create(submission=submission, version=version, number="4-3-3-01", title="评查通报")
-    citation.evidence.versions.create(number=2, text="更正后", by=citation.by, at=NOW)
+    citation.evidence.versions.create(number=2, text="更正后", created_by=citation.created_by, created_at=NOW)
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     return citation
 
@@ -439,7 +445,7 @@ def test_a_leads_piece_of_an_assist_waits_for_the_assist(world: World) -> None:
     shared = world.cite("assist", by="rival").evidence
     number = Citation.objects.get(evidence=shared).number
     Citation.objects.create(
-        task=world.tasks["lead"], evidence=shared, number=number, by=world.people["liaison"], at=NOW
+        task=world.tasks["lead"], evidence=shared, number=number, created_by=world.people["liaison"], created_at=NOW
     )
     made = begin(world, roll(world))
     lead, assist = task_of(made, "城管局"), task_of(made, "老街街道")

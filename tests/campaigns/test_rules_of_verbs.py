@@ -93,7 +93,7 @@ def two_questions(world: World) -> None:
 
 
 def first(world: World) -> Any:
-    return world.tasks["lead"].questions.select_related("task__campaign", "task__unit", "by").get()
+    return world.tasks["lead"].questions.select_related("task__campaign", "task__unit", "created_by").get()
 
 
 def reply(world: World, also: bool = False, **values: Any) -> None:
@@ -127,7 +127,13 @@ def replies_in_both(world: World) -> None:
         code = "4-3-3"
         indicator = Indicator.objects.get(system=system, code=code)
         questions.Reply.objects.create(
-            campaign=campaign, indicator=indicator, asked="问", text="答", by=office, at=NOW, published_at=NOW
+            campaign=campaign,
+            indicator=indicator,
+            asked="问",
+            text="答",
+            created_by=office,
+            created_at=NOW,
+            published_at=NOW,
         )
 
 

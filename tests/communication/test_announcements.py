@@ -77,7 +77,7 @@ def test_one_of_the_unit_signs_and_the_office_sees_who_has_not(world: World) -> 
     assert "迎检通知" in world.client("clerk").get(reverse("todo")).content.decode()
     world.client("clerk").post(url(row, "announcement_sign"), {"seen": row.version})
     receipt = Receipt.objects.get()
-    assert (receipt.unit, receipt.by, receipt.at) == (world.units["城管局"], world.people["clerk"], NOW)
+    assert (receipt.unit, receipt.created_by, receipt.created_at) == (world.units["城管局"], world.people["clerk"], NOW)
     assert "迎检通知" not in world.client("clerk").get(reverse("todo")).content.decode()
     page = get(world, "inspector", row).content.decode()
     assert "程承办" in page

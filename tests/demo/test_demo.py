@@ -132,10 +132,10 @@ def test_phases_without_dates_stay_to_be_announced(told: Told) -> None:
 
 def test_history_begins_six_weeks_ago_and_ends_before_now(told: Told) -> None:
     for model, name in (
-        (TaskEvent, "at"),
-        (Submission, "at"),
-        (Review, "at"),
-        (Notice, "at"),
+        (TaskEvent, "created_at"),
+        (Submission, "created_at"),
+        (Review, "created_at"),
+        (Notice, "created_at"),
         (Evidence, "created_at"),
     ):
         times = model.objects.aggregate(first=Min(name), last=Max(name))
@@ -165,7 +165,7 @@ def test_every_state_of_a_task_is_there(told: Told) -> None:
 
 def test_the_queue_goes_back_four_days(told: Told) -> None:
     waiting = Submission.objects.filter(task__status=TaskStatus.SUBMITTED, review=None)
-    oldest = timezone.localdate(min(waiting.values_list("at", flat=True)))
+    oldest = timezone.localdate(min(waiting.values_list("created_at", flat=True)))
     assert 1 <= (told.today - oldest).days <= 4
     assert waiting.filter(task__status=TaskStatus.SUBMITTED).values("task__unit").distinct().count() > 1
 
@@ -190,17 +190,22 @@ def test_a_task_stands_as_its_last_judgement_says(told: Told) -> None:
 
 
 def test_the_history_of_a_task_is_a_chain(told: Told) -> None:
-    moves = TaskEvent.objects.exclude(source=TaskStatus.OPEN, target=TaskStatus.OPEN).order_by("task", "at", "id")
+    moves = TaskEvent.objects.exclude(source=TaskStatus.OPEN, target=TaskStatus.OPEN).order_by(
+        "task", "created_at", "id"
+    )
     standing: dict[int, tuple[str, datetime]] = {}
     for event in moves:
-        source, since = standing.get(event.task_id, (TaskStatus.OPEN, event.at))
+        source, since = standing.get(event.task_id, (TaskStatus.OPEN, event.created_at))
         assert event.source == source, event
-        assert event.at >= since, event
-        standing[event.task_id] = event.target, event.at
+        assert event.created_at >= since, event
+        standing[event.task_id] = event.target, event.created_at
 
 
 def test_nobody_reviews_their_own(told: Told) -> None:
-    assert all(review.by_id != review.submission.by_id for review in Review.objects.select_related("submission"))
+    assert all(
+        review.created_by_id != review.submission.created_by_id
+        for review in Review.objects.select_related("submission")
+    )
 
 
 def test_answers_of_every_mode_name_what_they_must(told: Told) -> None:

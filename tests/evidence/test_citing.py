@@ -43,7 +43,7 @@ def piece(world: World, unit: str = "城管局", title: str = "工作简报") ->
     evidence = Evidence.objects.create(
         unit=world.units[unit], kind="brief", title=title, created_by=person, created_at=NOW
     )
-    EvidenceVersion.objects.create(evidence=evidence, text=f"{title}正文", by=person, at=NOW)
+    EvidenceVersion.objects.create(evidence=evidence, text=f"{title}正文", created_by=person, created_at=NOW)
     search_index.update_entries([evidence])
     return evidence
 
@@ -52,7 +52,13 @@ def submit(world: World, name: str) -> Submission:
     """Hand the task in with what it cites, as far as these tests need it."""
     task = world.task(name)
     submission = Submission.objects.create(
-        task=task, number=1, mode="upload", handed_on=NOW.date(), by=world.people["liaison"], at=NOW, digest="0" * 64
+        task=task,
+        number=1,
+        mode="upload",
+        handed_on=NOW.date(),
+        created_by=world.people["liaison"],
+        created_at=NOW,
+        digest="0" * 64,
     )
     for cited in citing.cited_by_task(task):
         SubmittedCitation.objects.create(

@@ -154,7 +154,13 @@ def test_what_was_handed_in_stays_readable_and_what_was_replaced_before_is_nobod
     upload_requests.upload(liaison, task, "甲.png", evidence_files.png(), evidence=version.evidence_id)
     upload_requests.upload(liaison, task, "甲.webp", evidence_files.webp(), evidence=version.evidence_id)
     submission = Submission.objects.create(
-        task=task, number=1, mode="upload", handed_on=NOW.date(), by=world.people["liaison"], at=NOW, digest="0" * 64
+        task=task,
+        number=1,
+        mode="upload",
+        handed_on=NOW.date(),
+        created_by=world.people["liaison"],
+        created_at=NOW,
+        digest="0" * 64,
     )
     SubmittedCitation.objects.create(submission=submission, version=version, number="4-3-3-01", title="甲")
     reviewer, address = world.client("reviewer"), url.replace("/v/1/", "/v/{}/").format

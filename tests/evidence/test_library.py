@@ -29,7 +29,7 @@ def piece(world: World, title: str, unit: str = "城管局", text: str = "正文
     person = world.people["liaison" if unit == "城管局" else "rival"]
     values = {"kind": "brief", "title": title, "created_by": person, "created_at": NOW} | more
     made = Evidence.objects.create(unit=world.units[unit], **values)
-    EvidenceVersion.objects.create(evidence=made, text=f"{title}{text}", by=person, at=NOW)
+    EvidenceVersion.objects.create(evidence=made, text=f"{title}{text}", created_by=person, created_at=NOW)
     search_index.update_entries([made])
     return made
 

@@ -92,7 +92,9 @@ def test_only_what_a_running_campaign_cites_is_opened_and_only_when_due(world: W
     looked(NOW + timedelta(days=8))
     assert not site.asked
     Citation.objects.update(removed_at=None)
-    EvidenceVersion.objects.create(evidence=citation.evidence, number=2, text="x", by=world.people["liaison"], at=NOW)
+    EvidenceVersion.objects.create(
+        evidence=citation.evidence, number=2, text="x", created_by=world.people["liaison"], created_at=NOW
+    )
     looked(NOW + timedelta(days=8))
     assert not site.asked, "the address was replaced"
 
@@ -264,7 +266,7 @@ def test_a_check_by_hand_has_a_day_a_person_and_a_picture(world: World, watch: L
     LinkWatch.objects.update(state=LinkState.DEAD, failures=5, failing_since=NOW)
     assert sight(world, watch, picture=SimpleUploadedFile("截图.png", evidence_files.png())).status_code == 302
     row = LinkSighting.objects.get()
-    assert (row.seen_on, row.by, row.opens) == (date(2026, 7, 30), world.people["liaison"], True)
+    assert (row.seen_on, row.created_by, row.opens) == (date(2026, 7, 30), world.people["liaison"], True)
     watch.refresh_from_db()
     assert (watch.state, watch.failures) == ("seen", 0)
     text = world.client("assessor").get(address(world, "link", watch.pk)).content.decode()

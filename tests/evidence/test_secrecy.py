@@ -110,7 +110,7 @@ def test_a_mark_stops_the_piece_until_somebody_answers_for_it(world: World, wher
     assert post(world.client("liaison"), "evidence_clear", piece, reason="系转引法规原文").status_code == 302
     piece.refresh_from_db()
     assert piece.flagged_marks == ""
-    kept = {(each.by_id, each.reason) for each in Clearance.objects.all()}
+    kept = {(each.created_by_id, each.reason) for each in Clearance.objects.all()}
     assert kept == {(world.people["liaison"].pk, "系转引法规原文")}
     assert AuditEntry.objects.get(act="evidence.clear").detail.endswith("系转引法规原文")
     assert submit_task(world).status == "submitted"

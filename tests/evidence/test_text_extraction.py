@@ -139,7 +139,9 @@ def test_a_new_title_keeps_the_text_and_a_new_version_gives_it_up_until_it_is_re
     Evidence.objects.filter(pk=piece.pk).update(title="改过的题名", version=7)
     assert search_index.index_missing() == 1
     assert finds("改过 三项制度") == ["改过的题名"]
-    EvidenceVersion.objects.create(evidence=piece, number=2, text="换了内容", by=version.by, at=NOW)
+    EvidenceVersion.objects.create(
+        evidence=piece, number=2, text="换了内容", created_by=version.created_by, created_at=NOW
+    )
     Evidence.objects.filter(pk=piece.pk).update(version=8)
     search_index.index_missing()
     assert finds("三项制度") == []
@@ -148,7 +150,9 @@ def test_a_new_title_keeps_the_text_and_a_new_version_gives_it_up_until_it_is_re
 
 def test_an_old_version_read_late_does_not_overwrite_the_newest(world: World) -> None:
     version = kept(world, "乙.docx", evidence_files.docx(text="行政执法三项制度"))
-    EvidenceVersion.objects.create(evidence=version.evidence, number=2, text="新内容", by=version.by, at=NOW)
+    EvidenceVersion.objects.create(
+        evidence=version.evidence, number=2, text="新内容", created_by=version.created_by, created_at=NOW
+    )
     search_index.update_entries([version.evidence])
     jobs.read_files()
     assert finds("三项制度") == []

@@ -210,7 +210,7 @@ def test_readings_come_in_and_are_judged(world: World) -> None:
     content = make.book([HEAD, reading(), reading(1, unit="老街街道")])
     assert "填报 2 项读数" in import_steps.apply_workbook(world, "coordinator", "readings", content)
     found = Reading.objects.get(unit=world.units["城管局"])
-    assert (found.count, found.verdict.met, found.by) == (Decimal(3), True, world.people["coordinator"])
+    assert (found.count, found.verdict.met, found.updated_by) == (Decimal(3), True, world.people["coordinator"])
     plan = import_steps.plan_of_workbook(world, "coordinator", "readings", content)
     assert {line.state for line in plan.lines} == {LineState.UNCHANGED}
     changed = readings(world, reading(4))

@@ -19,7 +19,7 @@ def piece(world: World, title: str, text: str = "x", **more: Any) -> Evidence:
     made = Evidence.objects.create(
         unit=world.units["城管局"], kind="brief", title=title, created_by=person, created_at=NOW, **more
     )
-    EvidenceVersion.objects.create(evidence=made, text=text, by=person, at=NOW)
+    EvidenceVersion.objects.create(evidence=made, text=text, created_by=person, created_at=NOW)
     search_index.update_entries([made])
     return made
 

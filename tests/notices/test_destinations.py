@@ -10,7 +10,7 @@ from tests.support.world import NOW, World
 
 def opened(world: World, who: str, subject: str) -> str:
     notice = Notice.objects.create(
-        person=world.people[who], kind=NoticeKind.CHANGED, subject=subject, slot="one", text="说明", at=NOW
+        person=world.people[who], kind=NoticeKind.CHANGED, subject=subject, slot="one", text="说明", created_at=NOW
     )
     response = world.client(who).get(f"/notices/{notice.pk}/")
     return response.headers["Location"] if response.status_code == 302 else ""

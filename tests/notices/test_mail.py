@@ -41,7 +41,7 @@ def tell(
 ) -> None:
     slot = str(Notice.objects.count())
     Notice.objects.create(
-        person=world.people[who], kind="returned", subject="x", slot=slot, text=text, urgency=urgency, at=at
+        person=world.people[who], kind="returned", subject="x", slot=slot, text=text, urgency=urgency, created_at=at
     )
 
 
@@ -181,7 +181,7 @@ def test_of_a_hundred_the_one_bad_address_is_reported_and_the_others_arrive(
     )
     server.bad = {"p50@example.com"}
     Notice.objects.bulk_create(
-        Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", at=NOW)
+        Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", created_at=NOW)
         for each in people
     )
     turn()

@@ -50,7 +50,7 @@ def crowd(world: World, count: int) -> None:
         User(username=f"p{n}", name=f"人{n}", unit=unit, email=f"p{n}@example.com") for n in range(count)
     )
     Notice.objects.bulk_create(
-        Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", at=NOW)
+        Notice(person=each, kind="urge", subject="x", slot="x", text="催办", urgency="at_once", created_at=NOW)
         for each in people
     )
     digest_builder.run_all(Actor(None, NOW))

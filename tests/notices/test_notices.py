@@ -19,7 +19,7 @@ def tell(world: World, person: str = "liaison", count: int = 1, **given: object)
     first = Notice.objects.count()
     return [
         Notice.objects.create(
-            person=world.people[person], slot=str(first + n), text=f"第{first + n}条", at=NOW + timedelta(minutes=first + n),
+            person=world.people[person], slot=str(first + n), text=f"第{first + n}条", created_at=NOW + timedelta(minutes=first + n),
             **values,
         )
         for n in range(count)

@@ -111,9 +111,9 @@ def test_a_line_names_five_units_and_counts_the_others(world: World) -> None:
 def test_an_answer_waits_too_long_after_five_workdays(world: World, handed_on: date, count: int) -> None:
     set_status(world, "lead", "submitted")
     at = datetime.combine(handed_on, NOW.timetz(), ZONE)
-    values = {"task": world.tasks["lead"], "by": world.people["liaison"], "mode": "upload"}
-    Submission.objects.create(number=1, handed_on=date(2026, 7, 1), at=at - timedelta(days=20), **values)
-    Submission.objects.create(number=2, handed_on=handed_on, at=at, **values)
+    values = {"task": world.tasks["lead"], "created_by": world.people["liaison"], "mode": "upload"}
+    Submission.objects.create(number=1, handed_on=date(2026, 7, 1), created_at=at - timedelta(days=20), **values)
+    Submission.objects.create(number=2, handed_on=handed_on, created_at=at, **values)
     assert [due.count for due in found(rule(world, "review_waiting", "reviewer"))] == [1] * count
     if count:
         assert {person for person, _ in texts(rule(world, "review_waiting", "reviewer"))} == {

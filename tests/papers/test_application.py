@@ -62,7 +62,7 @@ def test_a_tick_stands_once_with_its_person_and_note(world: World) -> None:
     for note in ("回执 001", "回执 002"):
         assert tick(world, note=note).status_code == 302
     entry = ApplicationEntry.objects.get()
-    assert (entry.note, entry.by) == ("回执 001", world.people["reviewer"])
+    assert (entry.note, entry.created_by) == ("回执 001", world.people["reviewer"])
     assert AuditEntry.objects.filter(act="application.enter").count() == 1
     assert application_entries.application_progress(world.campaign).entered == 1
     assert "回执 001" in page(world, "?show=done")

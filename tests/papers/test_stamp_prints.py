@@ -42,7 +42,7 @@ def feet(content: bytes) -> dict[str, str | None]:
 def test_a_ledger_for_the_stamp_bears_number_and_code_on_every_printed_sheet(world: World) -> None:
     content = export(world, "coordinator", stamp="1")
     paper = Paper.objects.get()
-    assert (paper.unit, paper.by, paper.kind) == (world.units["司法局"], world.people["coordinator"], "ledger")
+    assert (paper.unit, paper.created_by, paper.kind) == (world.units["司法局"], world.people["coordinator"], "ledger")
     assert set(feet(content).values()) == {paper.note}
     assert "分单位" not in feet(content)
     missing = reverse("papers", args=[world.campaign.pk]) + "?show=unstamped"

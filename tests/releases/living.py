@@ -400,7 +400,7 @@ class House:
         from creation.models import EvidenceVersion, Scan
 
         version = EvidenceVersion.objects.exclude(blob="").order_by("pk")[0]
-        Scan.objects.create(version=version, state="clean", held_at=version.at, scanned_at=timezone.now())
+        Scan.objects.create(version=version, state="clean", held_at=version.created_at, scanned_at=timezone.now())
 
     def tick(self) -> None:
         for name in ("seal_audit", "watch", "take_snapshots", "fill_holidays", "make_previews", "read_files"):

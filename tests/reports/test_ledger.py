@@ -51,8 +51,8 @@ def test_the_ledger_has_one_row_a_task_with_what_was_answered(world: World) -> N
         day=NOW.date(),
         text="已评查一半",
         problem="人手不足",
-        by=world.people["liaison"],
-        at=NOW,
+        created_by=world.people["liaison"],
+        created_at=NOW,
     )
     row = next(row for row in printed(download(world)) if row["责任单位"] == "城管局（牵头）")
     assert row["工作措施"] == "组织案卷评查两次"

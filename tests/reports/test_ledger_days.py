@@ -29,7 +29,7 @@ def told(world: World) -> World:
     move(world, "return", "reviewer", NOW + DAY, RETURN)
     with time_machine.travel(NOW + 3 * DAY, tick=False):
         later = world.cite("lead", "整改通报")
-        later.at = NOW + 3 * DAY
+        later.created_at = NOW + 3 * DAY
         later.save()
     move(world, "submit", "liaison", NOW + 3 * DAY, ANSWER | {"measures": "补充整改材料"})
     move(world, "approve", "reviewer", NOW + 4 * DAY, {"comment": ""})
@@ -137,8 +137,8 @@ def test_a_past_day_has_the_words_and_the_day_that_an_action_had_then(world: Wor
         day=NOW.date(),
         text="已起草",
         problem="人手不足",
-        by=world.people["liaison"],
-        at=NOW,
+        created_by=world.people["liaison"],
+        created_at=NOW,
     )
     for days, title in ((1, "制定实施方案"), (3, "制定总方案")):
         actor = world.actor("coordinator", NOW + days * DAY)
@@ -213,7 +213,7 @@ def test_who_corrects_a_title_later_does_not_change_what_was_handed_in(told: Wor
 def test_the_further_sheets(told: World) -> None:
     Progress.objects.create(
         task=told.tasks["other"], day=NOW.date(), text="已公布", problem="系统未对接", next_step="联系市局",
-        by=told.people["rival"], at=NOW,
+        created_by=told.people["rival"], created_at=NOW,
     )  # fmt: skip
     found = book(told)
     assert [row["编号"] for row in sheet(found, "印证资料目录")] == ["4-3-3-01", "4-3-3-02"]

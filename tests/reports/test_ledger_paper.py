@@ -40,12 +40,14 @@ def pages(db: Any, tmp_path: Path) -> Iterator[list[Any]]:
             measures=TEXT * (number % 4),
             results=results,
             handed_on=NOW.date(),
-            by=person,
-            at=NOW,
+            created_by=person,
+            created_at=NOW,
             digest="0",
         )
         if number % 3 == 0:
-            Progress.objects.create(task=task, day=NOW.date(), text=TEXT, problem="人手不足", by=person, at=NOW)
+            Progress.objects.create(
+                task=task, day=NOW.date(), text=TEXT, problem="人手不足", created_by=person, created_at=NOW
+            )
     part = scopes.scope_of(campaign, None, {"section": "4"}, timezone.now())
     book = tmp_path / "ledger.xlsx"
     write_ledger(scopes.ledger_request_of(campaign, part, None, NOW), book)

@@ -36,8 +36,8 @@ def book(world: World, tmp_path: Path) -> Path:
             day=date(2026, 7, 1 + number),
             text=text,
             problem=text,
-            by=world.people["liaison"],
-            at=NOW,
+            created_by=world.people["liaison"],
+            created_at=NOW,
         )
     world.cite("lead", "＝评查通报")
     answer = {"mode": "upload", "measures": "=1+1", "results": "开展专项执法检查，" * 700, "highlights": ""}

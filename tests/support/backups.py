@@ -47,7 +47,7 @@ def add_evidence(world: World, content: bytes) -> EvidenceVersion:
     audit_log.record(actor, "evidence.upload", evidence)
     return EvidenceVersion.objects.create(
         evidence=evidence, number=1, blob=key, size=len(content), sha256=hashlib.sha256(content).hexdigest(),
-        by=actor.human, at=actor.at,
+        created_by=actor.human, created_at=actor.at,
     )  # fmt: skip
 
 

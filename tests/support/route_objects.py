@@ -137,7 +137,7 @@ def _change(campaign: Campaign, by: User, after: bool) -> EditionChange:
     system = before.__class__.objects.create(district=before.district, name=before.name, edition="9") if after else None
     done = {"after": system, "confirmed_at": NOW, "confirmed_by": by} if after else {}
     return EditionChange.objects.create(
-        campaign=campaign, before=before, file_name="附件1.xlsx", by=by, at=NOW, edition="9", **done
+        campaign=campaign, before=before, file_name="附件1.xlsx", created_by=by, created_at=NOW, edition="9", **done
     )
 
 
@@ -223,7 +223,9 @@ def request(world: World) -> list[RouteTarget]:
     for place in task(world):
         found = Task.objects.filter(pk=place.args["pk"]).first()
         asked = found and TaskRequest.objects.get_or_create(
-            task=found, kind="objection", defaults={"reason": "非本单位职责", "by": found.owner, "at": NOW}
+            task=found,
+            kind="objection",
+            defaults={"reason": "非本单位职责", "created_by": found.owner, "created_at": NOW},
         )
         places += _with([place], request_id=asked[0].pk if asked else MISSING)
     return places
@@ -261,7 +263,11 @@ def marked(world: World) -> list[RouteTarget]:
     for place in citation(world):
         cited = Citation.objects.filter(pk=place.args["citation_id"]).first()
         mark = cited and PageMark.objects.create(
-            citation=cited, version=cited.evidence.versions.get(), page=1, by=world.people["reviewer"], at=NOW
+            citation=cited,
+            version=cited.evidence.versions.get(),
+            page=1,
+            created_by=world.people["reviewer"],
+            created_at=NOW,
         )
         places += _with([place], mark_id=mark.pk if mark else MISSING)
     return places
@@ -393,7 +399,7 @@ def paper_scan(world: World) -> list[RouteTarget]:
     places = []
     for place, row in _papers(world):
         facts = {"blob": "ab/" + uuid4().hex, "name": "扫描.pdf", "media_type": "application/pdf", "sha256": "0" * 64}
-        scan = PaperScan.objects.create(paper=row, size=1, by=row.by, at=NOW, **facts)
+        scan = PaperScan.objects.create(paper=row, size=1, created_by=row.created_by, created_at=NOW, **facts)
         places += _with([place], scan_id=scan.pk)
     return places
 
@@ -404,7 +410,7 @@ def _papers(world: World) -> list[tuple[RouteTarget, Paper]]:
         task = world.tasks[name]
         row = Paper.objects.create(
             campaign=task.campaign, kind="ledger", serial=serial, title="台账", unit=task.unit, digest="0" * 64,
-            by=world.people["coordinator"], at=NOW, blob="ab/" + uuid4().hex, name="台账.xlsx", media_type="x/y",
+            created_by=world.people["coordinator"], created_at=NOW, blob="ab/" + uuid4().hex, name="台账.xlsx", media_type="x/y",
         )  # fmt: skip
         found.append((RouteTarget(where, {"campaign_id": task.campaign_id, "pk": row.pk}, row.scope(), reads), row))
     return found
@@ -430,7 +436,7 @@ def question(world: World) -> list[RouteTarget]:
     reads, places = ("question.read",), []
     for where, name in (("own", "lead"), ("other-unit", "other")):
         task = world.tasks[name]
-        asked = Question.objects.create(task=task, text="x", by=task.owner, at=NOW)
+        asked = Question.objects.create(task=task, text="x", created_by=task.owner, created_at=NOW)
         places.append(RouteTarget(where, {"campaign_id": task.campaign_id, "pk": asked.pk}, asked.scope(), reads))
     own = places[0].args
     return [
@@ -442,11 +448,14 @@ def question(world: World) -> list[RouteTarget]:
 
 def reply(world: World) -> list[RouteTarget]:
     """Published on a point that the own unit alone has; to another unit's question alone, on a point of that unit."""
-    reads, at = ("question.read",), {"campaign": world.campaign, "by": world.people["coordinator"], "at": NOW}
+    reads, at = (
+        ("question.read",),
+        {"campaign": world.campaign, "created_by": world.people["coordinator"], "created_at": NOW},
+    )
     shown = Reply.objects.create(asked="x", text="x", action=world.tasks["action"].action, published_at=NOW, **at)
     kept = Reply.objects.create(asked="x", text="x", indicator=world.tasks["other"].indicator, **at)
     other = world.tasks["other"]
-    Question.objects.create(task=other, text="x", by=other.owner, at=NOW, reply=kept, replied_at=NOW)
+    Question.objects.create(task=other, text="x", created_by=other.owner, created_at=NOW, reply=kept, replied_at=NOW)
     here = {"campaign_id": world.campaign.pk}
     return [
         RouteTarget("own", here | {"pk": shown.pk}, world.tasks["action"].scope(), reads),
@@ -473,7 +482,7 @@ def upload(world: World) -> list[RouteTarget]:
 
 def notice(world: World) -> list[RouteTarget]:
     mine = Notice.objects.create(
-        person=world.people["liaison"], kind="changed", subject="x", slot="x", text="x", at=NOW
+        person=world.people["liaison"], kind="changed", subject="x", slot="x", text="x", created_at=NOW
     )
     return [
         RouteTarget("own", {"pk": mine.pk}, known=frozenset({"liaison"})),

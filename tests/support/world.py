@@ -71,14 +71,14 @@ class World:
         """A piece of text evidence cited by the task, with the next number of its point."""
         task, person = self.task(task_name), self.people[by]
         evidence = Evidence.objects.create(unit=task.unit, kind="brief", title=title, created_by=person, created_at=NOW)
-        EvidenceVersion.objects.create(evidence=evidence, number=1, text="正文", by=person, at=NOW)
+        EvidenceVersion.objects.create(evidence=evidence, number=1, text="正文", created_by=person, created_at=NOW)
         counter, _ = NumberCounter.objects.get_or_create(campaign=task.campaign, point=task.code)
         counter.last += 1
         counter.save()
         number = EvidenceNumber.objects.create(
             campaign=task.campaign, point=task.code, serial=counter.last, evidence=evidence
         )
-        return Citation.objects.create(task=task, evidence=evidence, number=number, by=person, at=NOW)
+        return Citation.objects.create(task=task, evidence=evidence, number=number, created_by=person, created_at=NOW)
 
 
 def make_campaign(

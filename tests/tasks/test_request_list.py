@@ -26,8 +26,8 @@ def asked(world: World) -> World:
         kind="extension",
         reason="汛期抽调人员",
         wanted_on=date(2026, 8, 20),
-        by=world.people["liaison"],
-        at=NOW,
+        created_by=world.people["liaison"],
+        created_at=NOW,
     )
     return world
 
@@ -78,6 +78,6 @@ def test_many_requests_cost_no_more_queries_than_one(asked: World) -> None:
         task.pk, task.period = None, f"p{number}"
         task.save(force_insert=True)
         TaskRequest.objects.create(
-            task=task, kind="objection", reason="非本单位职责", by=asked.people["liaison"], at=NOW
+            task=task, kind="objection", reason="非本单位职责", created_by=asked.people["liaison"], created_at=NOW
         )
     assert cost() == few

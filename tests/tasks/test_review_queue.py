@@ -30,8 +30,8 @@ def submit_task(task: Task, by: Any, at: datetime, number: int = 1) -> Submissio
         statement="本单位无此项业务。",
         due_on=task.due_on,
         handed_on=at.date(),
-        by=by,
-        at=at,
+        created_by=by,
+        created_at=at,
         digest="x",
     )
 
@@ -131,7 +131,7 @@ def test_the_next_one_is_not_what_somebody_else_reads(three: World) -> None:
 
 
 def test_the_next_one_is_not_the_person_s_own(three: World) -> None:
-    Submission.objects.filter(task=three.tasks["lead"]).update(by=three.people["coordinator"], on_behalf=True)
+    Submission.objects.filter(task=three.tasks["lead"]).update(created_by=three.people["coordinator"], on_behalf=True)
     assert judge(three.client("coordinator"), three, "other").url == leads_to(three, "assist")
 
 

@@ -68,7 +68,7 @@ def test_a_target_without_a_reading_is_named(waiting: World) -> None:
 def test_approving_judges_the_submission_and_tells_the_unit(waiting: World) -> None:
     assert judge(waiting, "approve").status_code == 302
     review = Review.objects.get()
-    assert (review.verdict, review.by, waiting.task("lead").status) == (
+    assert (review.verdict, review.created_by, waiting.task("lead").status) == (
         "approve",
         waiting.people["reviewer"],
         "approved",
@@ -113,7 +113,7 @@ def test_evidence_that_is_no_longer_cited_is_named(waiting: World) -> None:
 
 
 def test_nobody_reviews_their_own(waiting: World) -> None:
-    Submission.objects.update(by=waiting.people["coordinator"], on_behalf=True)
+    Submission.objects.update(created_by=waiting.people["coordinator"], on_behalf=True)
     text = page(waiting, who="coordinator")
     assert "本人报送，须由他人审核" in text
     assert 'data-key="a"' not in text

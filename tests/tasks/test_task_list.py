@@ -40,8 +40,8 @@ def submit_task(world: World, name: str, on: datetime = NOW) -> None:
         statement="无此项业务。",
         due_on=task.due_on,
         handed_on=on.date(),
-        by=person,
-        at=on,
+        created_by=person,
+        created_at=on,
         digest="x",
     )
     Task.objects.filter(pk=task.pk).update(status="submitted", first_submitted_at=on)

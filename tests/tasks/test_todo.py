@@ -123,7 +123,7 @@ def test_the_office_finds_reviews_and_requests_that_wait(world: World) -> None:
     make(world, "submit")
     task = world.task("other")
     TaskRequest.objects.create(
-        task=task, kind=RequestKind.OBJECTION, reason="不是本单位职责", by=world.people["rival"], at=NOW
+        task=task, kind=RequestKind.OBJECTION, reason="不是本单位职责", created_by=world.people["rival"], created_at=NOW
     )
     counts = first_page(world, "coordinator").context["campaigns"]
     assert [(c.campaign, c.waiting, c.overdue, c.late_units, c.oldest_on) for c, _ in counts] == [
@@ -210,7 +210,9 @@ def test_one_task_and_sixty_cost_the_same_number_of_queries(world: World, who: s
             owner=world.people["liaison"],
             due_on=date(2026, 8, 10),
         )
-        TaskRequest.objects.create(task=task, kind="objection", reason="异议", by=world.people["liaison"], at=NOW)
+        TaskRequest.objects.create(
+            task=task, kind="objection", reason="异议", created_by=world.people["liaison"], created_at=NOW
+        )
     assert cost() == few
     if who == "liaison":
         assert "显示前 50 项" in text(world, who)

@@ -87,7 +87,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
     """For each address, an object that is there and that the person below may reach."""
     cited = world.cite("lead")
     measure, lead = Measure.objects.get(indicator=world.indicators["4-3-3"]), world.tasks["lead"]
-    asked = TaskRequest.objects.create(task=lead, kind="objection", reason="x", by=world.people["liaison"], at=NOW)
+    asked = TaskRequest.objects.create(
+        task=lead, kind="objection", reason="x", created_by=world.people["liaison"], created_at=NOW
+    )
     upload = Upload.objects.create(
         token=uuid4(), person=world.people["coordinator"], task=lead, name="a.pdf", size=9, started_at=NOW
     )

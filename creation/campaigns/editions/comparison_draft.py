@@ -20,8 +20,8 @@ def start_comparison(campaign: Campaign, file_name: str, points: list[dict[str, 
         before=campaign.system,
         file_name=file_name,
         points=points,
-        by=actor.human,
-        at=actor.at,
+        created_by=actor.human,
+        created_at=actor.at,
     )
 
 

@@ -162,7 +162,7 @@ def _move_citations(step: _Step) -> None:
         task = by_pk[cited.task_id]
         if (task.pk, cited.evidence_id) not in existing:
             existing.add((task.pk, cited.evidence_id))
-            new_rows.append(copy_instance(cited, task_id=task.pk, at=actor.at))
+            new_rows.append(copy_instance(cited, task_id=task.pk, created_at=actor.at))
     Citation.objects.bulk_create(new_rows, batch_size=500)
 
 
@@ -295,8 +295,8 @@ def _write_events(result: MigrationResult, actor: Actor) -> None:
             source=task.status,
             target=task.status,
             note=note,
-            by=actor.person,
-            at=actor.at,
+            created_by=actor.person,
+            created_at=actor.at,
         )
         for task, note in [*result.changed.items(), *result.ended.items()]
     ]

@@ -131,7 +131,7 @@ def reject(task: Task, previous: PreviousEvidence, actor: Actor) -> None:
         citing.lock_open_task(task)
         if Citation.objects.counting().filter(task=task, evidence=previous.evidence).exists():
             raise Refusal("这份资料已经引用在本任务中。不再适用的，请在上面的列表里移除。")
-        values = {"by": actor.human, "at": actor.at}
+        values = {"created_by": actor.human, "created_at": actor.at}
         _, new = Dismissal.objects.get_or_create(task=task, evidence=previous.evidence, defaults=values)
         if new:
             audit_log.record(actor, "evidence.dismiss", task, detail=str(previous.evidence))

@@ -33,7 +33,7 @@ def edition_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _under_way(campaign: Campaign) -> EditionChange | None:
-    change = EditionChange.objects.under_way().filter(campaign=campaign).select_related("by__unit").first()
+    change = EditionChange.objects.under_way().filter(campaign=campaign).select_related("created_by__unit").first()
     if change:
         change.campaign = campaign
     return change

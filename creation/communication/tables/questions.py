@@ -22,7 +22,7 @@ def _time_and_person(at: Any, who: Any) -> SafeString:
 class QuestionTable(tables.Table):
     """Fed by ``Question.objects.for_table()``; ``answering`` shows the button of who may reply."""
 
-    at = tables.Column("提问时间", attrs=cell("提问"))
+    created_at = tables.Column("提问时间", attrs=cell("提问"))
     task = tables.Column("任务", attrs={"td": {"class": "title"}})
     unit = tables.Column("单位", accessor="task__unit", attrs=cell("单位"))
     text = tables.Column("问题", attrs={"td": {"data-label": "问题", "class": "wide pre"}})
@@ -38,8 +38,8 @@ class QuestionTable(tables.Table):
         self.answering = answering
         super().__init__(data, **kwargs)
 
-    def render_at(self, record: Question) -> SafeString:
-        return _time_and_person(record.at, record.by)
+    def render_created_at(self, record: Question) -> SafeString:
+        return _time_and_person(record.created_at, record.created_by)
 
     def render_task(self, value: Any) -> SafeString:
         return format_html('<a href="{}#questions">{}</a>', value.get_absolute_url(), value)
@@ -76,7 +76,7 @@ class ReplyTable(tables.Table):
         orderable = False
 
     def render_published_at(self, record: Reply) -> SafeString:
-        return _time_and_person(record.published_at, record.by)
+        return _time_and_person(record.published_at, record.created_by)
 
     def render_point(self, record: Reply, value: Any) -> SafeString:
         mark = "已撤回" if record.withdrawn_at else "已更正" if record.version > 1 else ""

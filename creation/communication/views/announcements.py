@@ -96,7 +96,9 @@ def _page(request: HttpRequest, found: Announcement, form: Any = None, status: i
 def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
     """A unit sees its own receipts; the office sees all, and who has not signed."""
     office = _is_office(request, found)
-    receipts = found.receipts.filter(version=found.version).select_related("unit", "by").order_by("at", "pk")
+    receipts = (
+        found.receipts.filter(version=found.version).select_related("unit", "created_by").order_by("created_at", "pk")
+    )
     units = {grant.unit for grant in shortcuts.current_user(request).grants}
     hidden = bool(found.withdrawn_at) and not office
     return {
@@ -112,7 +114,7 @@ def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
         else [],
         "unsigned": list(announcements.unsigned_units(found)) if office else [],
         "signable": announcements.signable_units(found, shortcuts.current_user(request)),
-        "former": [] if hidden else list(found.former.select_related("by")),
+        "former": [] if hidden else list(found.former.select_related("created_by")),
         "files": [] if hidden else list(found.files.order_by("pk")),
     }
 

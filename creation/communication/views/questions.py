@@ -51,7 +51,7 @@ def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
     answering = campaign.is_open and access.may(user, Permission.QUESTION_ANSWER, campaign)
     if show == "answered":
         return QuestionTable(mine.answered().order_by("-replied_at", "-pk"), answering=answering)
-    return QuestionTable(mine.waiting().order_by("at", "pk"), answering=answering)
+    return QuestionTable(mine.waiting().order_by("created_at", "pk"), answering=answering)
 
 
 # The office replies
@@ -176,7 +176,7 @@ def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: in
     may_change = (
         access.may(user, Permission.QUESTION_ANSWER, found) and found.campaign.is_open and not found.withdrawn_at
     )
-    served = list(Question.objects.visible_to(user).filter(reply=found).for_table().order_by("at", "pk"))
+    served = list(Question.objects.visible_to(user).filter(reply=found).for_table().order_by("created_at", "pk"))
     context = {
         "campaign": found.campaign,
         "reply": found,
@@ -191,9 +191,9 @@ def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: in
 
 def _visible_versions(found: Reply, user: User, served: list[Question]) -> list[ReplyVersion]:
     """All for the office. A unit reads what stood when the reply had reached it: earlier wordings may name who asked."""
-    rows = found.former.select_related("by")
+    rows = found.former.select_related("created_by")
     if user.has_permission_beyond_unit(Permission.QUESTION_READ):
         return list(rows)
     reached = [question.replied_at for question in served if question.replied_at]
     reached += [found.published_at] if found.published_at else []
-    return list(rows.filter(at__gte=min(reached))) if reached else []
+    return list(rows.filter(created_at__gte=min(reached))) if reached else []

@@ -111,7 +111,9 @@ def declare_not_secret(evidence: Evidence, reason: str, actor: Actor) -> None:
         version = EvidenceVersion.objects.filter(evidence=now).order_by("-number")[0]
         marks = now.flagged_marks
         for _, waiting in groupby(SecrecyMark.objects.waiting().filter(evidence=now), key=lambda mark: mark.place):
-            declared = Clearance.objects.create(version=version, reason=reason, by=actor.human, at=actor.at)
+            declared = Clearance.objects.create(
+                version=version, reason=reason, created_by=actor.human, created_at=actor.at
+            )
             SecrecyMark.objects.filter(pk__in=[mark.pk for mark in waiting]).update(clearance=declared)
         audit_log.record(actor, "evidence.clear", evidence, detail=f"{marks}；理由：{reason}")
 

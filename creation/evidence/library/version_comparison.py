@@ -41,7 +41,7 @@ def compare_texts(old: EvidenceVersion, new: EvidenceVersion) -> list[DiffChunk]
 
 def _facts(version: EvidenceVersion) -> dict[str, str]:
     found = {
-        "上传": f"{version.by} {timezone.localtime(version.at):%Y-%m-%d %H:%M}",
+        "上传": f"{version.created_by} {timezone.localtime(version.created_at):%Y-%m-%d %H:%M}",
         "文件名": version.given_name,
         "链接": version.url,
         "大小": f"{version.size:,} 字节" if version.size else "",

@@ -30,7 +30,9 @@ def record_check(
     try:
         with transaction.atomic():
             locked = LinkWatch.objects.select_for_update(of=("self",), no_key=True).get(pk=watch.pk)
-            row = LinkSighting.objects.create(watch=locked, by=actor.human, at=actor.at, **data, **screenshot)
+            row = LinkSighting.objects.create(
+                watch=locked, created_by=actor.human, created_at=actor.at, **data, **screenshot
+            )
             _apply(locked, row, actor)
             result = "能打开" if row.opens else "打不开"
             audit_log.record(

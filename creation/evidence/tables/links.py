@@ -61,7 +61,7 @@ class LinkTable(tables.Table):
 
     def render_seen(self, record: LinkWatch) -> str:
         last = next(iter(record.sightings.all()), None)
-        return f"{last.seen_on:%Y-%m-%d} {'能打开' if last.opens else '打不开'}（{last.by}）" if last else ""
+        return f"{last.seen_on:%Y-%m-%d} {'能打开' if last.opens else '打不开'}（{last.created_by}）" if last else ""
 
 
 def badge(watch: LinkWatch) -> SafeString:

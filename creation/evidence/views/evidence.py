@@ -40,8 +40,8 @@ def render_page(
 ) -> HttpResponse:
     """The page; ``sent`` holds refused forms by the name of their panel."""
     user = shortcuts.current_user(request)
-    visible = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).select_related("by", "scan")
-    versions = list(visible.prefetch_related("clearances__by", "clearances__marks").order_by("-number"))
+    visible = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).select_related("created_by", "scan")
+    versions = list(visible.prefetch_related("clearances__created_by", "clearances__marks").order_by("-number"))
     citations = Citation.objects.active().filter(evidence=evidence, task__in=Task.objects.visible_to(user))
     joins = ("number", "task__campaign", "task__unit", "task__indicator", "task__action")
     context = {
@@ -93,7 +93,7 @@ def evidence_versions(request: HttpRequest, pk: int) -> HttpResponse:
     """Two versions side by side: ``?old=1&new=3``, by default the newest and the one before it."""
     evidence = evidence_or_404(request, pk)
     seen = EvidenceVersion.objects.visible_to(shortcuts.current_user(request)).filter(evidence=evidence)
-    visible_versions = list(seen.select_related("by", "extract").order_by("number"))
+    visible_versions = list(seen.select_related("created_by", "extract").order_by("number"))
     if not visible_versions:
         raise Http404
     chosen = {str(version.number): version for version in visible_versions}

@@ -51,7 +51,7 @@ def stored_file(version: EvidenceVersion, saved: bool) -> file_responses.StoredF
         version.media_type,
         version.size or 0,
         version.sha256,
-        version.at,
+        version.created_at,
         inline=not saved and version.extension in INLINE_EXTENSIONS,
     )
 

@@ -106,5 +106,5 @@ def link_shot(request: HttpRequest, campaign_id: int, pk: int, sighting_id: int)
     """The picture of a screen."""
     _, watch = _watch_or_404(request, campaign_id, pk)
     row = get_object_or_404(LinkSighting.objects.exclude(blob=""), watch=watch, pk=sighting_id)
-    stored = StoredFile(row.blob, row.name, row.media_type, row.size or 0, row.sha256, row.at, inline=True)
+    stored = StoredFile(row.blob, row.name, row.media_type, row.size or 0, row.sha256, row.created_at, inline=True)
     return file_response(request, stored)

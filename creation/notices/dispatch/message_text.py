@@ -31,10 +31,14 @@ def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
     for merged in Delivery.objects.filter(carried_by__in=deliveries).only("carried_by", "digest"):
         digests_by_delivery[merged.carried_by_id or 0].add(merged.digest_id)
     by_digest = defaultdict(list)
-    for notice in Notice.objects.filter(digest__in=set().union(*digests_by_delivery.values())).order_by("at", "pk"):
+    for notice in Notice.objects.filter(digest__in=set().union(*digests_by_delivery.values())).order_by(
+        "created_at", "pk"
+    ):
         by_digest[notice.digest_id].append(notice)
     return {
-        pk: sorted((notice for digest in digests for notice in by_digest[digest]), key=lambda each: (each.at, each.pk))
+        pk: sorted(
+            (notice for digest in digests for notice in by_digest[digest]), key=lambda each: (each.created_at, each.pk)
+        )
         for pk, digests in digests_by_delivery.items()
     }
 

@@ -79,7 +79,7 @@ def _write(planned_notices: list[PlannedNotice], actor: Actor) -> None:
                 task_id=each.task,
                 text=shorten(each.text),
                 urgency=Urgency.AT_ONCE if each.at_once else Urgency.DAILY,
-                at=actor.at,
+                created_at=actor.at,
             )
             for each in planned_notices
         ],

@@ -86,7 +86,8 @@ def _not_the_offices(tasks: TaskRows) -> TaskRows:
 
 
 SUBMITTED_ON = Subquery(
-    Submission.objects.filter(task=OuterRef("pk")).order_by("-at").values("handed_on")[:1], output_field=DateField()
+    Submission.objects.filter(task=OuterRef("pk")).order_by("-created_at").values("handed_on")[:1],
+    output_field=DateField(),
 )
 TASK_FIELDS = ("task", "unit", "phase", "left", "due", "ask")
 GROUP_FIELDS = ("unit", "phase", "count", "left", "due")

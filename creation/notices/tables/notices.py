@@ -20,7 +20,7 @@ class NoticeTable(tables.Table):
 
     kind = tables.Column("类型", attrs={"td": {"class": WIDE_SCREEN_CLASS}, "th": {"class": WIDE_SCREEN_CLASS}})
     text = tables.Column("内容", attrs={"td": {"class": "text-break"}})
-    at = tables.DateTimeColumn(
+    created_at = tables.DateTimeColumn(
         verbose_name="时间",
         format="Y-m-d H:i",
         attrs={"td": {"class": WIDE_SCREEN_CLASS}, "th": {"class": WIDE_SCREEN_CLASS}},
@@ -39,7 +39,7 @@ class NoticeTable(tables.Table):
             '<span class="d-md-none d-flex gap-2 small mb-1">{} <span class="muted">{}</span></span>'
             '<a class="d-block py-1 text-decoration-none {}" href="{}">{}</a>',
             badge(record),
-            date_format(timezone.localtime(record.at), "n月j日 H:i"),
+            date_format(timezone.localtime(record.created_at), "n月j日 H:i"),
             "fw-semibold" if record.is_unread else "muted",
             reverse("notice", args=[record.pk]),
             unread_mark(record),

@@ -17,7 +17,7 @@ class PaperTable(tables.Table):
     number = tables.Column("编号", attrs=cell("编号", "text-nowrap"))
     title = tables.Column("文件", attrs={"td": {"class": "title"}})
     unit = tables.Column("用印单位", attrs=cell("用印单位"))
-    at = tables.Column("生成", attrs=cell("生成"))
+    created_at = tables.Column("生成", attrs=cell("生成"))
     stamped = tables.Column("盖章扫描件", empty_values=(), attrs=cell("盖章扫描件"))
 
     class Meta:
@@ -33,9 +33,11 @@ class PaperTable(tables.Table):
     def render_unit(self, record: Paper) -> str:
         return record.unit.short_name
 
-    def render_at(self, record: Paper) -> SafeString:
-        moment = f"{timezone.localtime(record.at):%Y-%m-%d %H:%M}"
-        return format_html('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', moment, record.by)
+    def render_created_at(self, record: Paper) -> SafeString:
+        moment = f"{timezone.localtime(record.created_at):%Y-%m-%d %H:%M}"
+        return format_html(
+            '<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', moment, record.created_by
+        )
 
     def render_stamped(self, record: Any) -> SafeString | str:
         if record.voided_at:
@@ -45,6 +47,6 @@ class PaperTable(tables.Table):
         scans = record.scans.all()
         if scans:
             return format_html(
-                '<span class="text-success">{}</span>', f"已上传 {timezone.localtime(scans[0].at):%m-%d}"
+                '<span class="text-success">{}</span>', f"已上传 {timezone.localtime(scans[0].created_at):%m-%d}"
             )
         return format_html('<span class="badge text-bg-warning">{}</span>', "待上传")

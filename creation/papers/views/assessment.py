@@ -46,7 +46,7 @@ def assessment_passage(request: HttpRequest, campaign_id: int, slot: str) -> Htt
 def _page(
     request: HttpRequest, campaign: Campaign, found: Passage, form: AssessmentPassageForm, status: int = 200
 ) -> HttpResponse:
-    versions = found.stored_text.versions.select_related("by")[:20] if found.stored_text else []
+    versions = found.stored_text.versions.select_related("created_by")[:20] if found.stored_text else []
     briefs = [] if found.item else self_assessment.load_assessment(campaign).briefs
     context = {"campaign": campaign, "passage": found, "form": form, "versions": versions, "briefs": briefs}
     return render(request, "creation/papers/assessment/passage.html", context, status=status)

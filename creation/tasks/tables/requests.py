@@ -16,7 +16,7 @@ from creation.web.cells import cell
 class RequestTable(tables.Table):
     """Fed by requests with their task's unit, indicator and action, who asked and who answered."""
 
-    at = tables.Column("申请时间", attrs=cell("申请"))
+    created_at = tables.Column("申请时间", attrs=cell("申请"))
     kind = tables.Column("类型", attrs=cell("类型"))
     task = tables.Column("任务", attrs={"td": {"class": "title"}})
     unit = tables.Column("单位", accessor="task__unit", attrs=cell("单位"))
@@ -31,9 +31,11 @@ class RequestTable(tables.Table):
         orderable = False
         default = ""
 
-    def render_at(self, record: TaskRequest) -> SafeString:
-        day = date_format(timezone.localtime(record.at), "n月j日 H:i")
-        return format_html('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, record.by)
+    def render_created_at(self, record: TaskRequest) -> SafeString:
+        day = date_format(timezone.localtime(record.created_at), "n月j日 H:i")
+        return format_html(
+            '<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, record.created_by
+        )
 
     def render_task(self, value: Any) -> Any:
         """A task that was given to another unit has no page any more."""

@@ -97,7 +97,7 @@ def _page(
     actor, queue_filter = shortcuts.current_actor(request), _queue_filter(request)
     answer = review_comparison.reviewed_answer(task)
     order = list(pending_reviews.queue(_mine(task, request)).values_list("pk", flat=True))
-    own = answer is not None and answer.submission.by_id == actor.human.pk
+    own = answer is not None and answer.submission.created_by_id == actor.human.pk
     context = {
         "campaign": task.campaign,
         "task": task,

@@ -122,13 +122,13 @@ def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, ca
     can_ask = (
         access.may(user, Permission.TASK_REQUEST, task) and task.campaign.is_open and task.status != TaskStatus.APPROVED
     )
-    asked = list(task.requests.select_related("by", "decided_by").order_by("-at"))
+    asked = list(task.requests.select_related("created_by", "decided_by").order_by("-created_at"))
     waiting = {request.kind for request in asked if request.granted is None}
     asks = [form for kind, form in REQUEST_FORMS.items() if can_ask and kind not in waiting]
     can_note = access.may(user, Permission.TASK_NOTE, task) and task.campaign.is_open
     return {
         "readings": _readings(task, sent, can_write),
-        "notes": list(task.progress.select_related("by").order_by("-day", "-pk")),
+        "notes": list(task.progress.select_related("created_by").order_by("-day", "-pk")),
         "note_form": sent.get("note") or (ProgressNoteForm(today=today) if can_note else None),
         "requests": [(request, _decision(request, task, user, today, sent)) for request in asked],
         "request_forms": [sent.get(f"ask:{form.kind.value}") or form(task=task, today=today) for form in asks],
@@ -139,11 +139,11 @@ def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, 
     """Questions of this unit on the task, and what was published on its point."""
     may_see = access.may(user, Permission.QUESTION_READ, task)
     may_ask = task.campaign.is_open and access.may(user, Permission.TASK_ASK, task)
-    asked = Question.objects.visible_to(user).filter(task=task).select_related("by", "reply")
+    asked = Question.objects.visible_to(user).filter(task=task).select_related("created_by", "reply")
     return {
         "may_see_questions": may_see,
         "known": questions.published_replies(task) if may_see else [],
-        "questions": list(asked.order_by("-at", "-pk")) if may_see else [],
+        "questions": list(asked.order_by("-created_at", "-pk")) if may_see else [],
         "question_form": sent.get("question") or (QuestionForm() if may_ask else None),
         "can_reply": task.campaign.is_open and access.may(user, Permission.QUESTION_ANSWER, task),
     }
