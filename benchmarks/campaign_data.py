@@ -90,7 +90,8 @@ def _answers(tasks: list[Task]) -> None:
     Submission.objects.bulk_create(
         (
             Submission(
-                task=task, number=1, mode="upload", measures=TEXT, results=TEXT * 2, handed_on=AT.date(), created_by=task.owner, created_at=AT,
+                task=task, number=1, mode="upload", measures=TEXT, results=TEXT * 2, handed_on=AT.date(),
+                created_by=task.owner, created_at=AT,
                 due_on=task.due_on, digest="0",
             )
             for task in tasks
