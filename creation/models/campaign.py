@@ -158,9 +158,6 @@ class Phase(Versioned):
     def announced(self) -> bool:
         return self.starts is not None
 
-    def has_begun(self, today: date) -> bool:
-        return self.starts is not None and self.starts <= today
-
     def state(self, today: date) -> str:
         if self.starts is None or self.ends is None:
             return "unannounced"

@@ -1,5 +1,4 @@
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -10,7 +9,7 @@ from creation.models.campaign import Action, AnswerMode, AssignmentRole, Campaig
 from creation.models.district import Unit
 from creation.models.indicator import Indicator
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.deadlines import LIGHT_NAMES, Light
+from creation.rules.deadlines import Light
 from creation.rules.policy import Permission, Scope
 
 if TYPE_CHECKING:
@@ -74,10 +73,6 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
     def answered(self) -> Self:
         return self.filter(status__in=ANSWERED)
 
-    def due_by(self, on: date) -> Self:
-        """Tasks whose due day is ``on`` or earlier; undated ones are never due."""
-        return self.filter(due_on__lte=on)
-
     def overdue(self, on: date) -> Self:
         return self.unanswered().filter(due_on__lt=on)
 
@@ -102,15 +97,6 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
 
         late = Submission.objects.filter(task=OuterRef("pk"), handed_on__gt=F("due_on"))
         return self.annotate(late=Exists(late))
-
-    def with_return(self) -> Self:
-        """Annotates ``return_reason`` and ``return_comment`` of the latest review, for tasks that stand returned."""
-        from creation.models.answer import Review
-
-        latest = Review.objects.filter(submission__task=OuterRef("pk"), verdict="return").order_by("-created_at")
-        return self.annotate(
-            return_reason=Subquery(latest.values("reason")[:1]), return_comment=Subquery(latest.values("comment")[:1])
-        )
 
     def with_counts(self) -> Self:
         """Annotates ``citation_count`` (live citations)."""
@@ -259,12 +245,6 @@ class Task(Versioned):
 
     def days_left(self, today: date) -> int | None:
         return (self.due_on - today).days if self.due_on else None
-
-    @cached_property
-    def light_name(self) -> str:
-        """Chinese name of the annotated light; needs ``with_light``."""
-        light: Any = getattr(self, "light", Light.NONE)
-        return LIGHT_NAMES[Light(light)]
 
 
 class TaskEvent(models.Model):
