@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from tests import isolating
-from tests.isolating import isolation, no_bubblewrap, no_filter  # noqa: F401
+from tests.support import rendered_templates, sandbox_isolation
 from tests.support.applied_migrations import migrated  # noqa: F401
 from tests.support.blob_stores import blob_store, s3_port  # noqa: F401
 from tests.support.browser import browser_site, filled_site, visit  # noqa: F401 - made once a session
 from tests.support.file_inspection import inspect_file, refuse_file  # noqa: F401
 from tests.support.local_servers import free_port, listens, postgres, postgres_server, wait_for
 from tests.support.sampling import SEED, one_in  # noqa: F401
+from tests.support.sandbox_isolation import isolation, no_bubblewrap, no_filter  # noqa: F401
 from tests.support.shared_folders import prepared  # noqa: F401
 from tests.support.world import world  # noqa: F401 - the fixture of the whole suite
 
@@ -42,9 +42,11 @@ LONGEST = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+    parser.addoption(rendered_templates.OPTION, action="store_true", help="fail when a template was never rendered")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(rendered_templates.RenderedTemplates(config))
     # Playwright's loop lives in the main thread, where the tests use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -83,7 +85,7 @@ def present(marker: str) -> bool:
         "needs_nginx": nginx,
         "needs_fonts": has_fonts,
         "needs_clamd": clamd,
-        "needs_bubblewrap": isolating.works,
+        "needs_bubblewrap": sandbox_isolation.works,
     }
     return bool(found[marker]())
 

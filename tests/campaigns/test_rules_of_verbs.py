@@ -21,7 +21,7 @@ from creation.models import (
     Phase,
     Unit,
 )
-from tests.refusing import YESTERDAY, Refusal, Verb, accepts, refusals, refuses
+from tests.support.verb_refusals import YESTERDAY, Refusal, Verb, accepts, refusals, refuses
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from tests import upgrading
+from tests.support import upgrades
+from tests.support.upgrades import Upgrade
 from tests.support.world import NOW
-from tests.upgrading import Upgrade
 
 BORN = date(2026, 8, 10)
 HOUR = timedelta(hours=1)
@@ -161,9 +161,9 @@ def found(
         stack.enter_context(django_db_blocker.unblock())
         url = ""
         if request.param == "postgresql":
-            url = stack.enter_context(upgrading.own_database(request.getfixturevalue("postgres_url")))
+            url = stack.enter_context(upgrades.own_database(request.getfixturevalue("postgres_url")))
         folder = tmp_path_factory.mktemp("old")
-        yield Found(stack.enter_context(upgrading.database(url, folder, "0001_initial")))
+        yield Found(stack.enter_context(upgrades.database(url, folder, "0001_initial")))
 
 
 def test_what_the_system_wrote_becomes_a_row(found: Found) -> None:

@@ -17,7 +17,7 @@ from creation.models import (
     LinkWatch,
     SecrecyMark,
 )
-from tests.refusing import TOMORROW, Verb, accepts, refusals, refuses
+from tests.support.verb_refusals import TOMORROW, Verb, accepts, refusals, refuses
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db

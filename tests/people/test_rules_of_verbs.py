@@ -15,7 +15,7 @@ from creation.notices import channel_settings
 from creation.notices.reminders import rule_settings
 from creation.people import accounts
 from creation.units import lifecycle
-from tests.refusing import Refusal, Verb, accepts, refusals, refuses
+from tests.support.verb_refusals import Refusal, Verb, accepts, refusals, refuses
 from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db

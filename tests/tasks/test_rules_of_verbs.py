@@ -16,7 +16,7 @@ from creation.models import (
 )
 from creation.rules.targets import Figures
 from creation.tasks import measure_readings, progress_notes, unit_requests, workflow
-from tests.refusing import DUE, NEW, TOMORROW, YESTERDAY, Refusal, Verb, accepts, refusals, refuses
+from tests.support.verb_refusals import DUE, NEW, TOMORROW, YESTERDAY, Refusal, Verb, accepts, refusals, refuses
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
