@@ -4,6 +4,7 @@ read back and compared.
 
 import ast
 import re
+import tomllib
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -101,6 +102,15 @@ def names_in_code() -> set[str]:
             names = (getattr(node, attribute, None) for attribute in ("name", "id", "attr", "arg"))
             found |= {name for name in names if isinstance(name, str)}
     return found
+
+
+def test_the_map_has_the_rooms_in_their_order() -> None:
+    contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    named = {contract["name"]: contract for contract in contracts}
+    layers = [layer for layer in named["Rooms of creation, high to low"]["layers"] if layer.isidentifier()]
+    mapped = re.findall(r"^\| `(\w+)/?` \|", text_of("README.md").partition("| `creation/` |")[2], re.MULTILINE)
+    assert len(layers) > 15
+    assert mapped[: len(layers)] == layers[::-1]
 
 
 @pytest.mark.parametrize("paper", sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")), ids=name_of)
