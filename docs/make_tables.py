@@ -1,4 +1,4 @@
-"""Writes the two tables of README that the code knows better: the moves of a task, and who may do what.
+"""Writes the two tables that the code knows better: the moves of a task into README, and who may do what into docs/rights.md.
 
 .venv/bin/python docs/make_tables.py
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+PAPERS = (ROOT / "README.md", ROOT / "docs" / "rights.md")
 
 
 def main() -> None:
@@ -18,11 +18,12 @@ def main() -> None:
     import django
 
     django.setup()
-    README.write_text(filled(README.read_text("utf-8")), "utf-8")
+    for paper in PAPERS:
+        paper.write_text(filled(paper.read_text("utf-8")), "utf-8")
 
 
 def filled(text: str) -> str:
-    """The text with both tables as the code has them now, each between its pair of marks."""
+    """The text with its tables as the code has them now, each between its pair of marks."""
     for name, rows in (("moves", moves()), ("rights", rights())):
         table = "\n".join([f"<!-- {name} -->", *rows, f"<!-- /{name} -->"])
         text = re.sub(f"<!-- {name} -->.*<!-- /{name} -->", lambda _, table=table: table, text, flags=re.DOTALL)

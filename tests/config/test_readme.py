@@ -1,6 +1,10 @@
-"""README and the guides say what is there: links, commands, tables, settings and dependencies are read back and compared."""
+"""README, the papers in docs and the guides say what is there: links, paths, words, commands, tables, settings and dependencies are
+read back and compared.
+"""
 
+import ast
 import re
+import tomllib
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -12,14 +16,18 @@ from django.core.management import call_command, get_commands
 from docs import make_tables
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text("utf-8")
 PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-ASKED = re.compile(r"(?:text|number|flag|words|environ\.get)\(\s*\"([A-Z_]+)\"")
+PATH = re.compile(r"`((?:bin|benchmarks|config|creation|deploy|docs|reports|templates|tests)/[^`\s*<>]*)`")
+ASKED = re.compile(r"(?:text|number|flag|comma_separated|environ\.get)\(\s*\"([A-Z_]+)\"")
 
 
 def name_of(paper: Path) -> str:
     return paper.relative_to(ROOT).as_posix()
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=name_of)
@@ -32,8 +40,17 @@ def test_every_link_leads_somewhere(paper: Path) -> None:
 @pytest.mark.parametrize("paper", PAPERS, ids=name_of)
 def test_every_heading_that_is_linked_exists(paper: Path) -> None:
     text = paper.read_text("utf-8")
-    headings = {anchor_of(line) for line in text.splitlines() if line.startswith("#")}
-    assert {unquote(link[1:]) for link in LINK.findall(text) if link.startswith("#")} <= headings
+    linked = [unquote(link).partition("#") for link in LINK.findall(text) if "#" in link and "://" not in link]
+    missing = [
+        f"{target}#{anchor}"
+        for target, _, anchor in linked
+        if anchor not in anchors_of(paper.parent / target if target else paper)
+    ]
+    assert missing == []
+
+
+def anchors_of(paper: Path) -> set[str]:
+    return {anchor_of(line) for line in paper.read_text("utf-8").splitlines() if line.startswith("#")}
 
 
 def anchor_of(heading: str) -> str:
@@ -54,32 +71,73 @@ def test_every_command_that_is_named_exists() -> None:
 
 def test_every_command_of_ours_is_named() -> None:
     ours = {name for name, app in get_commands().items() if app in ("creation", "reports")}
-    assert {name for name in ours if f"manage.py {name}" not in README} == set()
+    commands = text_of("docs/operations.md")
+    assert {name for name in ours if f"manage.py {name}" not in commands} == set()
 
 
-def test_every_file_that_is_named_exists() -> None:
-    named = set(re.findall(r"`((?:creation|reports|config|tests|docs|benchmarks|deploy)/[\w/.-]+\.\w+)`", README))
-    assert len(named) > 25
-    assert {name for name in named if not (ROOT / name).exists()} == set()
+@pytest.mark.parametrize("paper", PAPERS, ids=name_of)
+def test_every_path_that_is_named_exists(paper: Path) -> None:
+    """A module may be named without its ending: ``creation/access`` is a file or a folder."""
+    named = PATH.findall(paper.read_text("utf-8"))
+    assert [name for name in named if not (ROOT / name).exists() and not (ROOT / f"{name}.py").exists()] == []
+
+
+def test_paths_are_named_at_all() -> None:
+    assert len({name for paper in PAPERS for name in PATH.findall(paper.read_text("utf-8"))}) > 150
+
+
+def test_every_word_of_the_glossary_is_in_the_code() -> None:
+    rows = re.findall(r"^\|[^|]*\|([^|]*)\|", text_of("docs/glossary.md"), re.MULTILINE)
+    words = {word for row in rows for word in re.findall(r"`(\w+)`", row)}
+    assert len(words) > 100
+    assert words - names_in_code() == set()
+
+
+def names_in_code() -> set[str]:
+    """Modules, packages, classes, functions, variables, fields and arguments of ours."""
+    paths = [path for room in ("creation", "reports") for path in (ROOT / room).rglob("*.py")]
+    found = {part for path in paths for part in path.relative_to(ROOT).with_suffix("").parts}
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = (getattr(node, attribute, None) for attribute in ("name", "id", "attr", "arg"))
+            found |= {name for name in names if isinstance(name, str)}
+    return found
+
+
+def test_the_map_has_the_rooms_in_their_order() -> None:
+    contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    named = {contract["name"]: contract for contract in contracts}
+    layers = [layer for layer in named["Rooms of creation, high to low"]["layers"] if layer.isidentifier()]
+    mapped = re.findall(r"^\| `(\w+)/?` \|", text_of("README.md").partition("| `creation/` |")[2], re.MULTILINE)
+    assert len(layers) > 15
+    assert mapped[: len(layers)] == layers[::-1]
+
+
+@pytest.mark.parametrize("paper", sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")), ids=name_of)
+def test_a_decision_is_short_and_in_the_index(paper: Path) -> None:
+    text = paper.read_text("utf-8")
+    assert len(text.splitlines()) <= 25
+    assert re.findall(r"^## (.+)", text, re.MULTILINE) == ["Context", "Choice", "Consequence"]
+    assert f"]({paper.name})" in text_of("docs/decisions/README.md")
 
 
 def test_the_rights_are_those_of_the_policy() -> None:
     printed = StringIO()
     call_command("rights", stdout=printed)
-    assert between("rights") == printed.getvalue().strip().splitlines()
+    assert between("docs/rights.md", "rights") == printed.getvalue().strip().splitlines()
 
 
 def test_the_moves_are_those_of_the_code() -> None:
-    assert between("moves") == make_tables.moves()
+    assert between("README.md", "moves") == make_tables.moves()
 
 
-def between(name: str) -> list[str]:
-    return README.partition(f"<!-- {name} -->\n")[2].partition(f"\n<!-- /{name} -->")[0].splitlines()
+def between(paper: str, name: str) -> list[str]:
+    return text_of(paper).partition(f"<!-- {name} -->\n")[2].partition(f"\n<!-- /{name} -->")[0].splitlines()
 
 
 @cache
 def dependencies() -> dict[str, str]:
-    rows = re.findall(r"^\| ([\w.-]+) \| (.+) \|$", README.partition("## Dependencies")[2], re.MULTILINE)
+    rows = re.findall(r"^\| ([\w.-]+) \| (.+) \|$", text_of("docs/dependencies.md"), re.MULTILINE)
     return {name: reason for name, reason in rows if name != "Package"}
 
 
