@@ -145,7 +145,7 @@ def _move_tasks(action: Action, former: date | None, actor: Actor) -> int:
 
 
 def _lock_action(action: Action, seen: str | None) -> Action:
-    """Lock the action's row. Raises Refusal when the action is cancelled or the campaign closed."""
+    """Lock and return the action. Raises Refusal when it is cancelled or the campaign closed, Stale when it differs from ``seen``."""
     current = Action.objects.select_for_update(of=("self",)).select_related("phase__campaign").get(pk=action.pk)
     if current.phase.campaign.closed_message:
         raise Refusal(current.phase.campaign.closed_message)

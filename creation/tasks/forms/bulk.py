@@ -1,4 +1,4 @@
-"""What a change of many tasks at once asks for."""
+"""Forms for changing many tasks at once."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -29,7 +29,7 @@ class DueForm(forms.Form):
 
 
 class OwnerForm(forms.Form):
-    """Tasks of one unit go to any of its people; tasks of several units each to the liaison of their own."""
+    """Owner of the tasks. Tasks of one unit may get any of its people; tasks of several units get their own unit's liaison."""
 
     owner = forms.ChoiceField(label="新责任人", error_messages={"required": "请选择新责任人。"})
 
