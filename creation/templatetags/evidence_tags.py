@@ -20,7 +20,7 @@ register.filter(kind_icon)
 
 @register.simple_tag
 def upload_rules() -> dict[str, Any]:
-    """Return ``limits`` (image, document, video in bytes), ``accept`` for a file input, and ``sizes`` (extension → limit) for the script."""
+    """Return ``limits`` (image, document, video in bytes), ``accept`` for a file input, ``sizes`` (extension → limit) for the script."""
     limits = uploads.limits()
     sizes = {extension: limits.for_kind(form.type.kind) for extension, form in ALLOWED.items()}
     return {"limits": limits, "accept": filetypes.ACCEPT, "sizes": sizes, "names": "、".join(ALLOWED)}
