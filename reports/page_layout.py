@@ -72,7 +72,7 @@ def _longest(text: str, start: int, room: int, fit: int) -> int:
 
 @dataclass(slots=True)
 class LayoutRow:
-    """A row to lay out. ``levels``: one key for each merged level, outer to inner; ``level_heights``: the height of each level's own texts."""
+    """A row to lay out. ``levels``: one key for each merged level, outer to inner; ``level_heights``: the height of their own texts."""
 
     height: float
     levels: Sequence[object]

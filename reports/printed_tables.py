@@ -15,12 +15,13 @@ from reports.sheets import SheetBody, SheetRow, Value
 
 NUMBER_WIDTH = 36
 ANNEX_HEIGHT, TITLE_HEIGHT, LINE_HEIGHT, NOTE_HEIGHT = 20.0, 36.0, 24.0, 20.0  # in points
+# Share of the width where each of the four parts of the line for the stamp ends.
 STAMP_LINE_SHARES = (
     0.40,
     0.58,
     0.74,
     1.0,
-)  # share of the width where each of the four parts of the line for the stamp ends
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ DIGIT_WIDTH = 8  # pixels of a digit in Arial 11
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
-    """``code`` is Excel's number of the size; ``width`` and ``height`` in millimetres in the printer's orientation; ``scale`` in percent."""
+    """``code`` is Excel's number of the size; ``width`` and ``height`` in millimetres as the printer takes it; ``scale`` in percent."""
 
     code: int
     width: float

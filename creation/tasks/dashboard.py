@@ -31,18 +31,20 @@ MAX_ROWS = 50  # on the first page; the task list has the rest
 RETURNING_MOVES = {move.name for move in MOVES.values() if move.returns_to_unit}
 BUCKETS = ("退回修改", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
 _RETURNED, _TO_SIGN, _OVERDUE, _NEAR, _AHEAD, _SIGNING, _UNDATED = range(len(BUCKETS))
+# Filters of the tiles.
 TILE_FILTERS = {
     "returned": _RETURNED,
     "sign": _TO_SIGN,
     "overdue": _OVERDUE,
     "near": _NEAR,
-}  # filters of the tiles
+}
 
 DEFAULT_ORDER = tuple(range(len(BUCKETS)))
+# For those who only sign.
 SIGNING_FIRST = (
     _TO_SIGN,
     *(number for number in DEFAULT_ORDER if number != _TO_SIGN),
-)  # for those who only sign
+)
 
 TOTALLED_FIELDS = ("left", "approved", "submitted", "returned", "overdue", "near", "to_sign")
 

@@ -1,8 +1,8 @@
 """创建工作台账 (annex 2 of the plan) as a workbook.
 
-Its sheets are 汇总 with charts, 本期变化 (when compared with an earlier day), 总台账 for print, 分单位 with pages for each unit to stamp, 印证资料目录, 问题整改,
-联络员, and 数据 for filtering. Each is a list of columns (heading, width, value) over rows; all are read in one consistent snapshot of the
-database.
+Its sheets are 汇总 with charts, 本期变化 (when compared with an earlier day), 总台账 for print, 分单位 with pages for each unit to stamp,
+印证资料目录, 问题整改, 联络员, and 数据 for filtering. Each is a list of columns (heading, width, value) over rows; all are read in one
+consistent snapshot of the database.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -50,9 +50,8 @@ class HistoricalState:
     status: dict[int, str] = field(default_factory=dict)
     due_on: dict[int, date | None] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
-    checkpoints: dict[int, Indicator] = field(
-        default_factory=dict
-    )  # former checkpoint of a task that a later edition moved
+    # Former checkpoint of a task that a later edition moved.
+    checkpoints: dict[int, Indicator] = field(default_factory=dict)
     successors: dict[int, int] = field(default_factory=dict)  # those checkpoints → the current ones
     actions: dict[int, Wording] = field(default_factory=dict)  # former wording of actions changed since
 
@@ -105,9 +104,8 @@ def state_as_of(tasks: TaskQuerySet, day: date) -> HistoricalState:
 def _due_days(tasks: TaskQuerySet, until: datetime) -> dict[int, date | None]:
     """Return the due day before the first later change, for tasks with such a change."""
     later = DueDateChange.objects.filter(task__in=tasks.order_by().values("pk"), changed_at__gte=until)
-    return dict(
-        later.order_by("-changed_at", "-pk").values_list("task", "old_due_on")
-    )  # the first change comes last and wins
+    # The first change comes last and wins.
+    return dict(later.order_by("-changed_at", "-pk").values_list("task", "old_due_on"))
 
 
 def _wordings(tasks: TaskQuerySet, until: datetime) -> dict[int, Wording]:

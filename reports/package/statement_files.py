@@ -17,7 +17,7 @@ KIND = KINDS[PaperKind.STATEMENT]
 
 
 class StatementFiles:
-    """Makes the documents. Template and common fields of a campaign are read once. Raises FileNotFoundError when the template is missing."""
+    """Makes the documents. Template and common fields of a campaign are read once. Raises FileNotFoundError without the template."""
 
     def __init__(self, as_of: datetime) -> None:
         self._actor = Actor(None, as_of)

@@ -33,13 +33,14 @@ class State(models.TextChoices):
     REMOVED = "removed", "删除"
 
 
+# Shown even when the count is 0.
 ALWAYS_COUNTED = (
     State.SAME,
     State.RENAMED,
     State.MOVED,
     State.ADDED,
     State.REMOVED,
-)  # shown even when the count is 0
+)
 
 
 @dataclass(slots=True)

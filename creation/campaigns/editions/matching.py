@@ -75,12 +75,13 @@ def _match_by_similarity(proposals: dict[str, MatchProposal], olds: Sequence[Com
         if not each.candidates:
             each.candidates = _candidates(each.new, index, free)
             found[each.new.code] = each
+    # How many new checkpoints could continue it.
     wanted = Counter(
         similar.old.pk
         for each in found.values()
         for similar in each.candidates
         if similar.similarity >= CERTAIN_SIMILARITY
-    )  # how many new checkpoints could continue it
+    )
     for each in found.values():
         available = [similar for similar in each.candidates if similar.old.pk in free]
         first = available[0] if available else None
@@ -137,9 +138,8 @@ class _SimilarityIndex:
         wanted_bigrams, shared = bigrams_of(title), Counter[int]()
         for pair in wanted_bigrams:
             shared.update(self.by_bigram.get(pair, ()))
-        least = int(
-            POSSIBLE_SIMILARITY * (len(wanted_bigrams) + self.smallest) / 2
-        )  # most share only a pair or two and are not compared further
+        # Most share only a pair or two and are not compared further.
+        least = int(POSSIBLE_SIMILARITY * (len(wanted_bigrams) + self.smallest) / 2)
         rated = ((pk, 2 * n / (len(wanted_bigrams) + self.sizes[pk])) for pk, n in shared.items() if n >= least)
         return [(self.olds[pk], similarity) for pk, similarity in rated if similarity >= POSSIBLE_SIMILARITY]
 

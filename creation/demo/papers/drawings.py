@@ -10,9 +10,8 @@ from creation.demo.papers.paper import FOLDER, Paper, words, wrapped, write
 
 DPI, LEFT, MIDDLE, RIGHT, TOP = 150, 165, 628, 1090, 215  # of an A4 page, in pixels
 LINES, ROW, EDGES = 14, 62, (0, 90, 300, 560, 760)  # lines of text on a page; rows and columns of a ledger
-FIRST_DAY = time.struct_time(
-    (2000, 1, 1, 0, 0, 0, 0, 0, 0)
-)  # no time stamp in the file, so that the same paper has the same bytes
+# No time stamp in the file, so that the same paper has the same bytes.
+FIRST_DAY = time.struct_time((2000, 1, 1, 0, 0, 0, 0, 0, 0))
 SCENES = ("meeting", "street", "hall", "inspection")
 DARK = "#1d2733"
 

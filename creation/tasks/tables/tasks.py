@@ -15,6 +15,7 @@ from creation.rules.deadlines import Light, Workdays, workday_before
 from creation.web.cells import cell
 from creation.web.display import days_left, light
 
+# By urgency.
 LIGHT_ORDER: tuple[Light, ...] = (
     Light.RED,
     Light.YELLOW,
@@ -22,14 +23,15 @@ LIGHT_ORDER: tuple[Light, ...] = (
     Light.GREY,
     Light.BLUE,
     Light.GREEN,
-)  # by urgency
+)
+# Order of rows that are otherwise equal.
 LEDGER_ORDER = (
     F("indicator__order").asc(nulls_last=True),
     "action__code",
     "-role",
     "unit__order",
     "pk",
-)  # order of rows that are otherwise equal
+)
 
 
 def rank_of(field: str, order: Sequence[str]) -> Case:
