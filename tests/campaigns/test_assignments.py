@@ -1,4 +1,4 @@
-"""Who leads and who assists: one lead a checkpoint, 示例 until confirmed, given out only when the office says so."""
+"""Assigning lead and assists: one lead for each checkpoint, 示例 until confirmed, published only when the office says so."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def roles(world: World, code: str = "4-3-3") -> dict[str, str]:
 
 
 def seen(world: World, code: str = "4-3-3") -> str:
-    """What a page of this checkpoint carries."""
+    """Return the fingerprint on a page of this checkpoint."""
     return task_assignment.roles_fingerprint(task_assignment.roles_of(world.campaign, world.indicators[code]))
 
 

@@ -1,4 +1,4 @@
-"""Dates of phases: shown with what they move, then set; tasks with a day of their own stay."""
+"""Dates of phases: the effect is shown before they are saved; tasks with a due day of their own keep it."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A wrong installation is one sentence and exit code 1."""
+"""A faulty installation ends with exit code 1 and one sentence."""
 
 import ast
 import os
@@ -21,7 +21,7 @@ OTHER = KEY[::-1]
 
 
 def refusal(answer: subprocess.CompletedProcess[str]) -> str:
-    """What it said, when it was one line on standard error and nothing else."""
+    """Return the message, which must be one line on standard error and nothing else."""
     assert answer.returncode == 1, answer
     assert answer.stderr.count("\n") == 1, answer.stderr
     assert "Traceback" not in answer.stderr

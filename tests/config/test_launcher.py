@@ -1,4 +1,4 @@
-"""`bin/run`: opens, keeps open, closes, and comes back with everything."""
+"""`bin/run`: starts, restarts what fails, stops, and keeps all data."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""README and the guides say what is there: links, commands, tables, settings and dependencies are read back and compared."""
+"""Compare README and the guides with the code: links, commands, tables, settings and dependencies."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""The demonstration campaign: loaded on four awkward days, it looks lived in on each. The days are months apart and cross the year."""
+"""The demonstration campaign, loaded on four difficult days, is plausible on each. The days are months apart and cross the year."""
 
 import hashlib
 import re
@@ -93,7 +93,7 @@ def told(
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Told]:
-    """Loaded once for the whole file, and taken back afterwards."""
+    """Load it once for the whole file; roll back afterwards."""
     now = noon(request.param)
     folders = {name: tmp_path_factory.mktemp(name) for name in ("FILES_ROOT", "INCOMING_ROOT")}
     with override_settings(**folders), django_db_blocker.unblock(), transaction.atomic():
@@ -107,7 +107,7 @@ def latest(task: Task) -> Submission | None:
     return task.submissions.order_by("-number").first()
 
 
-# Time
+# Dates
 
 
 def test_today_is_ten_days_before_the_evidence_deadline(told: Told) -> None:
@@ -153,7 +153,7 @@ def test_every_past_day_since_the_opening_has_its_snapshot(told: Told) -> None:
     assert approved[0] == 0 < approved[-1]
 
 
-# What has happened
+# Tasks and answers
 
 
 def test_every_state_of_a_task_is_there(told: Told) -> None:
@@ -308,7 +308,7 @@ def test_the_accounts_listed_are_the_accounts_there_are(told: Told) -> None:
     assert User.objects.get(username=first.login).check_password(first.password)
 
 
-# Again
+# Repeated loading
 
 
 def rows() -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What is drawn and written for the demonstration: complete, legible, and about nobody."""
+"""The generated files and texts of the demonstration are complete and legible, and name no real person."""
 
 from datetime import date
 from random import Random

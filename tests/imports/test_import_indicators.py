@@ -1,4 +1,4 @@
-"""附件1 comes in: levels, checkpoints, who leads and who assists; as a whole, and a second time without effect."""
+"""Import 附件1: levels, checkpoints, leads and assists; completely or not at all; a second import changes nothing."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""附件1 brings targets and due days too; what is written as it stands changes nothing."""
+"""附件1 also imports targets and due days; unchanged values change nothing."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""系统状态: each thing that can go wrong is said in plain words to those who can mend it, and to nobody else."""
+"""系统状态: each possible fault is reported in plain words to those who can repair it, and to nobody else."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def well(
     time_machine: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> World:
-    """A house in which the clock has just run; its broker is asked at a port where nobody listens."""
+    """An installation whose schedule has just run; its broker's port does not answer."""
     time_machine.move_to(NOW, tick=False)
     settings.BACKUP_DIR = fresh_data_dir / "backups"
     for name in ("clock", "backup"):
@@ -177,7 +177,7 @@ def test_the_page_is_the_administrators_alone(well: World) -> None:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A LibreOffice is installed."""
+    """Simulate an installed LibreOffice."""
     program = tmp_path / "bin" / "soffice"
     program.parent.mkdir()
     program.touch(0o755)

@@ -1,4 +1,4 @@
-"""After a restore nobody hears again what was said while the lost data was in use; what is new is said as ever."""
+"""After a restore, nothing is sent again that was sent before; new notices are sent as usual."""
 
 from datetime import date, datetime, timedelta
 
@@ -24,14 +24,14 @@ from creation.operations.backup import post_restore
 from creation.people import credentials, notifications
 from tests.support.world import NOW, World
 
-MADE = NOW - timedelta(days=1, hours=2)  # Thursday at eight, before the day's round
+MADE = NOW - timedelta(days=1, hours=2)  # Thursday at eight, before the reminders of the day
 NOON = NOW + timedelta(hours=2)
 MONDAY = NOW + timedelta(days=3)
 
 
 @pytest.fixture
 def due(world: World) -> World:
-    """Something whose rung is reached this very Friday; everybody has an address, and mail is on."""
+    """A reminder is due on this Friday; everybody has an address, and mail is configured."""
     Task.objects.filter(pk=world.tasks["other"].pk).update(due_on=date(2026, 8, 3))
     User.objects.update(email="a@example.gov.cn")
     Channel.objects.create(district=world.district, kind="smtp", name="邮件", sealed=encryption.encrypt({"host": "x"}))

@@ -1,4 +1,4 @@
-"""申报登记: what was approved stands ready to be copied, is ticked once, and each tick can be taken back."""
+"""申报登记: approved answers can be copied, are marked as entered once, and can be unmarked."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""自评报告: composed from approved answers, rewritten by the office, and what it wrote is never lost."""
+"""自评报告: composed from approved answers, rewritten by the office, whose texts are never lost."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""What is printed for the stamp bears its number: ledgers, annexes and statements; once, however often it is asked for."""
+"""Ledgers, annexes and statements printed for the stamp have a number, the same each time they are requested."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""核对: a number and a check code as they stand on the sheet, or a file, are held against what was issued."""
+"""核对: compare number and check code of a sheet, or a file, with what was issued."""
 
 import io
 from pathlib import Path

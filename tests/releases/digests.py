@@ -1,16 +1,17 @@
-"""What leaves the house, as digests: ``.venv/bin/python tests/releases/digests.py NAME FOLDER [ROLE ...]`` from the top of a checkout.
+"""Digests of everything that the application outputs, from the top of a checkout:
 
-The data folder of release NAME is unpacked aside, brought up to date by the code of the current folder and looked at as on its day.
-Every page that GET can ask for is opened by the office, the first of each kind by the other roles too; every paper is made by its
-button; mails are taken by a server of our own. ``sha256  name`` of each is printed, the normalised content is kept in FOLDER::
+    .venv/bin/python tests/releases/digests.py NAME FOLDER [ROLE ...]
+
+The data folder of release NAME is unpacked into a temporary folder, migrated by the current code and opened as on its day. The office
+opens every page that GET allows, the other roles the first of each kind; every paper is made by its button; mails are received by a
+test server. The script prints ``sha256  name`` of each output and keeps the normalized content in FOLDER::
 
     diff digests-before.txt digests-after.txt; diff -r digests-before digests-after
 
-Everything goes by addresses and what stands in the data, nothing by modules: code that has moved must give the same list. Each request
-meets the same database, so one difference does not cause others. What no two runs have in common is cut out, see ``VOLATILE``: the key
-against forgery (CSRF), the digest in the names of static files, the room on the disk, how far a piece of work last said it was, and
-in Word and Excel files the days of ``docProps/core.xml``; the roles that a refusal names are put in order. Of zip files the members
-count, in their order, not their packing.
+It uses only URLs and the data, no modules, so that moved code must produce the same list. Each request starts from the same database,
+so one difference does not cause others. What differs between any two runs is removed, see ``VOLATILE``: the CSRF token, the digests
+in names of static files, the free disk space, the time of a job's last progress, and in Word and Excel files the dates in
+``docProps/core.xml``; the roles named by a refusal are sorted. Of zip files, the members count in order, not their compression.
 """
 
 import hashlib
@@ -41,12 +42,12 @@ OF_UNITS = (
     "liaison",
     "clerk",
     "unit_leader",
-)  # who sees little of what the office sees, and opens what is their own besides
+)  # sees little of what the office sees, and besides that only their own
 ROLES = ("coordinator", "reviewer", "liaison", "leading_group", "assessor", "administrator", "auditor")
 
 
 def in_order(found: re.Match[bytes]) -> bytes:
-    """Names that the product lists in the order of a set."""
+    """Sort names that the application lists in the order of a set."""
     return found[1] + "、".encode().join(sorted(found[2].split("、".encode())))
 
 
@@ -60,7 +61,7 @@ VOLATILE: list[tuple[re.Pattern[bytes], Any]] = [
 ]
 DAYS = (re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*"), rb"<dcterms:\1>")
 SAID = ("Content-Type", "Content-Disposition", "Location", "HX-Redirect")
-POLICY = "Content-Security-Policy"  # whose parts stand in no order
+POLICY = "Content-Security-Policy"  # its directives are in no particular order
 
 
 def main(name: str, folder: str, *roles: str) -> None:
@@ -85,7 +86,7 @@ def main(name: str, folder: str, *roles: str) -> None:
         Tour(Shelf(Path(folder)), House(data, people)).everything()
 
 
-# How it is kept
+# Storing the content
 
 
 class Shelf:
@@ -103,7 +104,7 @@ class Shelf:
 
 
 def file_name(name: str) -> str:
-    """``role/rest`` with a rest that every disk takes."""
+    """Return ``role/rest``, with a rest that every file system accepts."""
     role, _, rest = name.partition(" ")
     safe = quote(rest, safe=" =?&,;()").replace("%2F", "_").replace("/", "_")
     if len(safe) > 150:
@@ -112,7 +113,7 @@ def file_name(name: str) -> str:
 
 
 def plain(content: bytes) -> bytes:
-    """A page without what no two runs share; a package as its members one after the other."""
+    """Return a page without what differs between runs; a package as its members one after the other."""
     if zipfile.is_zipfile(io.BytesIO(content)):
         return unpacked(content)
     for pattern, instead in VOLATILE:
@@ -133,11 +134,11 @@ def unpacked(content: bytes) -> bytes:
     return b"".join(parts)
 
 
-# The house
+# The installation
 
 
 class House:
-    """The prepared folder. ``ask`` answers a request on the database as it was at first, every time."""
+    """The prepared data folder. ``ask`` answers each request from the same state of the database."""
 
     def __init__(self, data: Path, people: dict[str, str]) -> None:
         from django.conf import settings
@@ -150,7 +151,7 @@ class House:
         self.clients = {role: Client(SERVER_NAME="localhost", raise_request_exception=False) for role in self.people}
         for role, person in self.people.items():
             self.clients[role].force_login(person, BACKEND)
-            self.clients[role].get("/profile/")  # the login is a row from now on
+            self.clients[role].get("/profile/")  # the login writes its row now
         self.clients["nobody"] = Client(SERVER_NAME="localhost", raise_request_exception=False)
         self.save()
 
@@ -172,7 +173,7 @@ class House:
 
 
 def told(answer: Any) -> bytes:
-    """Status, the headers that count, and the content."""
+    """Return status, relevant headers and content."""
     head = [f"HTTP {answer.status_code}", *(f"{name}: {answer[name]}" for name in SAID if name in answer)]
     if POLICY in answer:
         head.append(f"{POLICY}: {'; '.join(sorted(answer[POLICY].split('; ')))}")
@@ -193,7 +194,7 @@ class Tour:
             self.mails()
 
     def pages(self) -> None:
-        """All for the office, as a page and as htmx asks. The others get the first of each kind, and nothing that only a POST may ask."""
+        """Open all pages for the office, normally and with htmx; for the others the first of each kind. Nothing that requires POST."""
         self.house.again()
         addresses = every_address()
         own = {role: list(own_addresses(self.house.people[role])) for role in OF_UNITS if role in self.house.people}
@@ -217,7 +218,7 @@ class Tour:
         self.shelf.keep(f"{role} {'HX ' if fragment else ''}GET {address}", told(answer))
         return int(answer.status_code)
 
-    # Papers: a button begins, the clock may have to go on, the page of the work hands the file out
+    # Papers: press the button, run the jobs, and download the file from the job's page
 
     def papers(self) -> None:
         self.house.again()
@@ -249,10 +250,10 @@ class Tour:
                     break
                 self.shelf.keep(f"{label} volume {number}", told(answer))
 
-    # What goes outside
+    # Feeds and mails
 
     def calendar(self) -> None:
-        """The feed of each person, whose key the page shows once."""
+        """Fetch the calendar feed of each person, whose key the page shows once."""
         from django.urls import reverse
 
         for role, client in self.house.clients.items():
@@ -266,7 +267,7 @@ class Tour:
                 self.shelf.keep(f"{role} calendar", told(self.house.clients["nobody"].get(found[0])))
 
     def mails(self) -> None:
-        """Tomorrow's letters to everybody, as a mail server receives them."""
+        """Collect tomorrow's mails to everybody, as a mail server receives them."""
         from tests.support.mail_and_webhook_servers import mail_server
 
         self.house.again()
@@ -285,7 +286,7 @@ class Tour:
 
 
 def letter_of(letter: Any) -> bytes:
-    """Its text and what it is headed by, without the number that every letter has for itself."""
+    """Return text and headers of a mail without its unique ID."""
     head = {name: value for name, value in letter.items() if name in ("Subject", "From", "To", "Date", "Content-Type")}
     head = {name: re.sub(r'boundary="?[^";]+"?', "boundary", str(value)) for name, value in head.items()}
     parts = [part.get_content() for part in letter.walk() if part.get_content_maintype() == "text"]
@@ -293,7 +294,7 @@ def letter_of(letter: Any) -> bytes:
 
 
 def reach(port: int, office: Any) -> None:
-    """Everybody has an address, and the way out leads to our own server."""
+    """Give everybody an address and configure our test server."""
     from django.urls import reverse
     from visiting import Forms
 
@@ -314,11 +315,11 @@ def clock(name: str) -> None:
     tick(name)
 
 
-# What there is to open
+# Pages
 
 
 def every_address() -> dict[str, bool]:
-    """The addresses of every pattern, with objects out of the data; and whether it is the first of its kind."""
+    """Return the URLs of every pattern for objects in the data, with whether each is the first of its kind."""
     from django.urls import NoReverseMatch, get_resolver, reverse
 
     given, addresses = objects(), dict[str, bool]()
@@ -335,7 +336,7 @@ def every_address() -> dict[str, bool]:
 
 
 def own_addresses(person: Any) -> Iterator[str]:
-    """What a unit has of its own: tasks of every status, what they cite, its evidence."""
+    """Yield the URLs of a unit's own objects: tasks of every status, their citations, its evidence."""
     from django.urls import reverse
 
     from creation.models import Citation, Evidence, Task, TaskStatus
@@ -357,7 +358,7 @@ def own_addresses(person: Any) -> Iterator[str]:
 
 
 def default(name: str) -> list[dict[str, Any]]:
-    """Of a page that needs nothing but a campaign: each campaign's."""
+    """Return the arguments of a page that needs only a campaign: each campaign's."""
     from django.urls import get_resolver
 
     from creation.models import Campaign
@@ -403,7 +404,7 @@ Objects = dict[str, list[Args]]
 
 
 def objects() -> Objects:
-    """By the name of an address: the arguments of some objects that it can be about. Of what only a POST may ask, one is enough."""
+    """Return URL name → arguments for some objects. For URLs that only accept POST, one is enough."""
     from creation.models import Campaign
 
     first = Campaign.objects.order_by("pk")[0]
@@ -592,7 +593,7 @@ def of_people(first: Any) -> Objects:
 
 
 def some_tasks() -> list[Any]:
-    """Of every status two, those of which most is to be seen; with a request, a reading, a draft; next year's with last year's evidence."""
+    """Return two tasks of every status, those with the most data; also with a request, reading, draft, or last year's evidence."""
     from django.db.models import Count
 
     from creation.models import Task, TaskStatus
@@ -609,7 +610,7 @@ def some_tasks() -> list[Any]:
 
 
 def some_citations() -> list[Any]:
-    """One of every kind of evidence and state of its task."""
+    """Return a citation of every kind of evidence and status of its task."""
     from creation.models import Citation
 
     rows = Citation.objects.counting().filter(task__dropped_on=None).select_related("task", "evidence").order_by("pk")
@@ -617,7 +618,7 @@ def some_citations() -> list[Any]:
 
 
 def some_evidence() -> list[int]:
-    """Of every kind the first and the last, and what is held, hidden, deleted or has a second version."""
+    """Return the first and last evidence of every kind, and quarantined, hidden, deleted ones and ones with a second version."""
     from creation.models import Evidence
 
     rows = Evidence.objects.order_by("pk")
@@ -629,11 +630,11 @@ def some_evidence() -> list[int]:
     return list(dict.fromkeys([*found, *(row.pk for each in odd for row in each[:2])]))
 
 
-# What can be made
+# Papers to make
 
 
 def every_paper(people: dict[str, Any]) -> Iterator[tuple[str, str, list[Any], dict[str, Any]]]:
-    """Role, name of the address, its arguments, what the button sends."""
+    """Yield role, URL name, its arguments, and the data that the button sends."""
     from creation.models import Campaign, Unit
 
     first = Campaign.objects.order_by("pk")[0]

@@ -1,4 +1,4 @@
-"""Bulletins, circulars, supervision orders and the like: figures from the rows, the office's own templates, numbers for the stamp."""
+"""Bulletins, circulars, supervision orders etc.: figures from the rows, the office's own templates, numbers for the stamp."""
 
 import io
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The ledger: one row a task, ready for print, text as text, the same queries for any number of rows."""
+"""The ledger: one row for each task, ready to print, text stays text, a constant number of queries."""
 
 import zipfile
 from datetime import timedelta
@@ -38,7 +38,7 @@ def download(world: World, who: str = "coordinator", **chosen: Any) -> Any:
 
 
 def printed(book: Any) -> list[dict[str, Any]]:
-    """Rows of 总台账 as heading → value."""
+    """Return the rows of 总台账 as heading → value."""
     rows = list(book["总台账"].iter_rows(min_row=4, values_only=True))
     headings = [str(each).replace("\n", "") for each in rows[0]]
     return [dict(zip(headings, row, strict=True)) for row in rows[1:-1]]
@@ -151,7 +151,7 @@ def test_more_rows_cost_no_more_queries(world: World) -> None:
             job_files.download_result(client, f"/c/{world.campaign.pk}/ledger/export/", {})
         return sum(
             "creation_job" not in each["sql"] for each in captured
-        )  # how often the bar moves is the clock's affair
+        )  # how often progress is reported depends on time
 
     queries()
     few = queries()

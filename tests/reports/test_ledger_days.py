@@ -1,4 +1,4 @@
-"""The ledger of a past day, what has changed since an earlier one, its further sheets, and the plan's annexes 1 and 3."""
+"""The ledger of a past day, the changes since an earlier one, its other sheets, and the plan's annexes 1 and 3."""
 
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -22,7 +22,7 @@ RETURN = {"reason": ReturnReason.MISSING, "comment": "缺整改材料", "new_due
 
 @pytest.fixture
 def told(world: World) -> World:
-    """31 July: handed in. 1 August: sent back, new day. 3 August: handed in anew. 4 August: approved."""
+    """31 July: submitted. 1 August: returned with a new due day. 3 August: submitted again. 4 August: approved."""
     with time_machine.travel(NOW, tick=False):
         world.cite("lead")
     move(world, "submit", "liaison", NOW, ANSWER)
@@ -48,7 +48,7 @@ def book(world: World, who: str = "coordinator", at: datetime = NOW + 5 * DAY, *
 
 
 def data(found: Any) -> dict[str, dict[str, Any]]:
-    """Rows of 数据: code and unit → heading → value."""
+    """Return the rows of 数据: code and unit → heading → value."""
     head, *rows = found["数据"].iter_rows(values_only=True)
     lines = [dict(zip(head, row, strict=True)) for row in rows]
     return {f"{line['编号']} {line['责任单位']}": line for line in lines}
@@ -82,7 +82,7 @@ def test_a_past_day_is_read_back(
 
 
 def test_every_way_to_move_a_due_day_can_be_read_back(world: World) -> None:
-    """By the office, by an extension: before each stands the day that held then."""
+    """By the office and by an extension: each former due day can be found."""
     task = world.task("lead")
     bulk_changes.change_due_day(
         world.campaign, {task.pk: task.version}, date(2026, 8, 12), "培训", world.actor("coordinator", NOW + DAY)
@@ -98,7 +98,7 @@ def test_every_way_to_move_a_due_day_can_be_read_back(world: World) -> None:
 
 
 def test_what_people_write_does_not_rewrite_the_past(world: World) -> None:
-    """A reason, an answer or a comment that itself names a former day is only words."""
+    """A reason, an answer or a comment that mentions a former due day is only text."""
     words = "（原时限 2026-01-01）"
     world.cite("lead")
     unit_requests.submit_request(

@@ -1,4 +1,4 @@
-"""Word templates: plain names are looked up, nothing is evaluated, what is unknown is named."""
+"""Word templates: plain names are looked up, nothing is evaluated, unknown names are reported."""
 
 import docx
 import pytest

@@ -1,4 +1,4 @@
-"""What is typed is never lost: saved while typing, offered after a break, shown side by side when two windows differ."""
+"""Typed text is never lost: saved while typing, offered after an interruption, compared when two windows differ."""
 
 from datetime import timedelta
 from typing import Any
@@ -186,7 +186,7 @@ class TestColleagues:
 
 @pytest.fixture
 def site(browser: Any, live_server: Any, world: World) -> Any:
-    """``open(who)`` gives a page of the task in a window of that person's own browser."""
+    """Return a function: ``open(who)`` opens the task in a window of that person's own browser."""
     Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=None)
     contexts: dict[str, Any] = {}
 
@@ -266,7 +266,7 @@ class TestInTheBrowser:
         window.close()
         context.set_offline(False)
         again = site()
-        # The browser may still have sent it on closing; then it is in its field already instead of being offered.
+        # The browser may have sent it on closing; then it is in its field instead of being offered.
         for _ in range(100):
             if again.is_visible("#draft-found") or again.input_value("#id_measures") == "关机前写的":
                 break

@@ -1,4 +1,4 @@
-"""The life of a task: every move from every status by every role, what each leaves behind, and who loses a race is told so."""
+"""Status changes: every move from every status by every role, its effects, and concurrent changes."""
 
 import re
 import threading
@@ -45,7 +45,7 @@ DATA: dict[str, dict[str, Any]] = {
     "return": {"reason": "missing", "comment": "缺少通报"},
     "reopen": {"comment": "省级核查需要补充"},
 }
-WHO = {"submit": "liaison", "withdraw": "liaison", "sign": "leader", "send_back": "leader"}  # all else: the reviewer
+WHO = {"submit": "liaison", "withdraw": "liaison", "sign": "leader", "send_back": "leader"}  # all others: the reviewer
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def today() -> Any:
 
 
 def make(world: World, move: str, who: str = "", task: str = "lead", **data: Any) -> Task:
-    """One move by a verb call, by whoever usually makes it."""
+    """Make a move with the verb, by the person who usually does."""
     found = world.task(task)
     entry = MOVES[move]
     actor = world.actor(who or WHO.get(move, "reviewer"))
@@ -64,7 +64,7 @@ def make(world: World, move: str, who: str = "", task: str = "lead", **data: Any
 
 
 def bring_to(world: World, status: str) -> Task:
-    """The task ``lead`` by real moves into this status."""
+    """Bring the task ``lead`` into this status by moves."""
     if status == "signing":
         Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
     paths = {
@@ -85,7 +85,8 @@ def post(world: World, who: str, move: str, version: int, **data: Any) -> Any:
 
 
 def expected(world: World, who: str, move: str, status: str) -> tuple[int, str]:
-    """What the two tables say: 404 for whom the task does not exist, 403 without the right, else the move or its refusal."""
+    """Compute the expected result from both tables: 404 for those who may not see the task, 403 without the right, else the move or its
+    refusal."""
     user, entry = world.people[who], MOVES[move]
     if not access.may(user, "task.read", world.task("lead")):
         return 404, status

@@ -1,7 +1,7 @@
-"""What reminders and notices make of odd things: titles with braces, markup and no end; a moved deadline; a return with a new date.
+"""Unusual data in reminders and notices: titles with braces, markup or great length; a changed due date; a return with a new due date.
 
-Elsewhere: line breaks in an address or a text, people without an address, disabled people (test_mail.py, test_reminders.py), units
-without a liaison (test_reminders.py, test_conditions.py, test_urging.py), braces in a rule's text (test_conditions.py).
+Elsewhere: line breaks in an address or a text, people without an address, disabled people (test_mail.py, test_reminders.py), units without
+a liaison (test_reminders.py, test_rule_conditions.py, test_urging.py), braces in a rule's text (test_rule_conditions.py).
 """
 
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Figures: entered, judged at once, never overwritten unseen, frozen in what is handed in."""
+"""Readings: entered, compared with the target at once, not overwritten unseen, copied into submissions."""
 
 from decimal import Decimal
 from typing import Any

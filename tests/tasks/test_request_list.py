@@ -1,4 +1,4 @@
-"""The office finds what units ask for in one place, and answers on the task's page."""
+"""The office finds all requests of units in one list, and decides them on the task's page."""
 
 from datetime import date
 from typing import Any

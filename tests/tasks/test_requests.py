@@ -1,4 +1,4 @@
-"""Extension and objection: asked by the unit, decided once by the office, with every consequence."""
+"""Extensions and objections: requested by the unit, decided once by the office, with all effects."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""The review queue: oldest first, divided, with who is on it; the next one opens by itself."""
+"""The review queue: oldest first, filtered, with current viewers; after a decision, the next task opens."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def submit_task(task: Task, by: Any, at: datetime, number: int = 1) -> Submissio
 
 @pytest.fixture
 def three(world: World) -> World:
-    """``other`` handed in five days ago, ``lead`` two days ago, ``assist`` today."""
+    """``other`` was submitted five days ago, ``lead`` two days ago, ``assist`` today."""
     for name, person, days in [("other", "rival", 5), ("lead", "liaison", 2), ("assist", "rival", 0)]:
         submit_task(world.task(name), world.people[person], NOW - timedelta(days=days))
     return world

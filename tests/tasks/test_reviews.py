@@ -1,4 +1,4 @@
-"""One review: what is laid before the reviewer, and what approving and returning do; nothing unseen is judged."""
+"""One review: what the reviewer sees, and what approving and returning do; nothing unseen is decided."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The task list: what each filter finds, what each person sees, and what it costs."""
+"""The task list: what each filter finds, what each person sees, and the number of queries."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ def today() -> Any:
 
 
 def listed(client: Client, world: World, **filters: Any) -> list[str]:
-    """The tasks of the page, by name of the world."""
+    """Return the tasks of the page, by their names in the world."""
     page = client.get(reverse("task_list", args=[world.campaign.pk]), filters)
     assert page.status_code == 200
     names = {task.pk: name for name, task in world.tasks.items()}
@@ -170,7 +170,7 @@ def test_only_who_plans_is_offered_changes_in_bulk(world: World) -> None:
 
 
 def many(world: World, count: int) -> None:
-    """``count`` tasks beside those of the world, half of them with evidence."""
+    """Create ``count`` tasks besides those of the world, half of them with evidence."""
     lead = world.task("lead")
     made = [
         Task(

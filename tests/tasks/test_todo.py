@@ -1,4 +1,4 @@
-"""待办: what each role finds on the first page, in which order, and what it costs."""
+"""待办: what each role finds on the first page, in which order, and the number of queries."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -231,7 +231,7 @@ def test_the_first_administrator_is_told_the_first_step(world: World) -> None:
     assert "第一步" not in world.client("auditor").get("/").content.decode()
 
 
-# Who signs and does not write
+# People who only sign
 
 
 def test_a_leader_sees_first_what_to_sign_and_then_what_is_for_knowing(world: World) -> None:
