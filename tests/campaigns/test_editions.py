@@ -150,9 +150,8 @@ def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world:
     assert "改名、移动，现为 4-3-2 每年组织行政执法案卷评查" in past
     assert "没有分工，也没有任务" in past
     assert address(world, "assignment", new(world, "4-3-3").pk) in past
-    assert (
-        task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk)).is_empty is False
-    )  # only the action that the test world had before
+    # Only the action that the test world had before.
+    assert task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk)).is_empty is False
     assert not [
         each for each in task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk)).create if each.indicator
     ]

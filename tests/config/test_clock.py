@@ -29,11 +29,12 @@ from tests.support.world import ZONE, World
 
 ROOT = Path(__file__).resolve().parents[2]
 TEN = datetime(2026, 8, 7, 10, tzinfo=ZONE)
+# Lead: the overdue action and eight more; assist and other: their own.
 EXPECTED = {
     "liaison": 10,
     "rival": 2,
     "outsider": 1,
-}  # lead: the overdue action and eight more; assist and other: their own
+}
 WORKER = ["worker", "--queues", "celery,notices", "--without-gossip", "--without-mingle", "--concurrency", "1"]
 
 

@@ -38,11 +38,12 @@ HERE = Path(__file__).resolve().parent
 HOUR = "T12:00"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OFFICE = "coordinator"
+# Sees little of what the office sees, and besides that only their own.
 OF_UNITS = (
     "liaison",
     "clerk",
     "unit_leader",
-)  # sees little of what the office sees, and besides that only their own
+)
 ROLES = ("coordinator", "reviewer", "liaison", "leading_group", "assessor", "administrator", "auditor")
 
 

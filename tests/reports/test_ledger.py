@@ -149,9 +149,8 @@ def test_more_rows_cost_no_more_queries(world: World) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             job_files.download_result(client, f"/c/{world.campaign.pk}/ledger/export/", {})
-        return sum(
-            "creation_job" not in each["sql"] for each in captured
-        )  # how often progress is reported depends on time
+        # How often progress is reported depends on time.
+        return sum("creation_job" not in each["sql"] for each in captured)
 
     queries()
     few = queries()

@@ -114,7 +114,7 @@ class PageVisit:
 
 
 class PageVisitor:
-    """Opens pages. axe checks the desktop view on one day, the phone view on another (``tests/support/sampling.py``); with ``--long`` both."""
+    """Opens pages. axe checks the desktop view on some days, the phone view on others (``sampling.py``); with ``--long`` both."""
 
     def __init__(self, side: DistrictSite, half: Chosen, everything: bool) -> None:
         self.side, self.half, self.everything = side, half, everything

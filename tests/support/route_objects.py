@@ -55,9 +55,8 @@ class RouteTarget:
     reads: tuple[str, ...] = ()
     known: frozenset[str] | None = None
     act_scope: Scope | None = None
-    around: tuple[
-        str, ...
-    ] = ()  # if the object is missing inside another: the rights that let a person know of that one
+    # If the object is missing inside another: the rights that let a person know of that one.
+    around: tuple[str, ...] = ()
 
     def is_known_to(self, person: User) -> bool:
         if self.known is not None:
