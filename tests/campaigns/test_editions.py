@@ -97,7 +97,7 @@ def old(world: World, code: str) -> str:
     return str(world.indicators[code].pk)
 
 
-def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world: World) -> None:
+def test_a_new_edition_from_upload_to_confirmation_keeps_the_old_one_readable(world: World) -> None:
     """Renamed, moved and added checkpoints: tasks keep their data, units get one notice, the old edition can still be read."""
     cited = world.cite("lead")
     world.cite("other", "清单", by="rival")
@@ -227,7 +227,7 @@ def test_each_fault_of_the_table_is_named(world: World, rows: list[Any], sentenc
     assert not plan.is_ready
 
 
-def test_a_key_says_which_checkpoint_goes_on(world: World) -> None:
+def test_a_key_identifies_the_continued_checkpoint(world: World) -> None:
     """Another code and another title, but the same key."""
     head = (*HEAD, "标识")
     rows = [(*DUTY, f"1-1-1 {LIST}", "", ""), (*LAW, "4-3-9 全新的写法", "", "4-3-3")]
@@ -280,7 +280,7 @@ def test_codes_that_change_places_follow_the_titles(world: World) -> None:
     assert len(set(EvidenceNumber.objects.values_list("point", "serial"))) == EvidenceNumber.objects.count()
 
 
-def test_an_item_that_is_renamed_alone_is_told(world: World) -> None:
+def test_a_renamed_item_alone_is_reported(world: World) -> None:
     bring(world, KEPT[0], (LAW[0], "4-3 落实行政执法责任", f"4-3-3 {REVIEW}", ""))
     page = world.client("coordinator").get(address(world, "edition_compare")).content.decode()
     assert "落实行政执法责任<del>制</del>" in page
@@ -292,7 +292,7 @@ def test_an_item_that_is_renamed_alone_is_told(world: World) -> None:
     assert "4-3 落实行政执法责任制 → 4-3 落实行政执法责任<" in told
 
 
-def test_a_title_that_stands_twice_is_asked_about(world: World) -> None:
+def test_a_title_that_occurs_twice_is_asked_about(world: World) -> None:
     more_points(world, ("4-3-4", "公示执法信息"), ("4-3-5", "公示执法信息"))
     bring(world, *KEPT, (*LAW, "4-3-6 公示执法信息", ""), (*LAW, "4-3-7 公示执法信息", ""))
     assert states(world) == {"1-1-1": "未变", "4-3-3": "未变", "4-3-6": "待确认", "4-3-7": "待确认"}
@@ -354,14 +354,14 @@ def test_one_becomes_two(world: World) -> None:
     assert not plan.drop
 
 
-def test_a_part_that_was_split_off_needs_one_that_goes_on(world: World) -> None:
+def test_a_split_off_checkpoint_needs_a_continued_one(world: World) -> None:
     bring(world, KEPT[0], (*LAW, "4-3-3 组织案卷评查", ""), (*LAW, "4-3-4 每年通报案卷评查结果", ""))
     split = f"split:{old(world, '4-3-3')}"
     assert choose(world, **{"new 4-3-3": split, "new 4-3-4": split})["Location"] == address(world, "edition_compare")
     assert "没有延续到任何新要点" in found(world).problems[0]
 
 
-def test_replies_ticks_and_texts_go_with_their_checkpoint_and_item(world: World) -> None:
+def test_replies_entries_and_texts_move_with_their_checkpoint_and_item(world: World) -> None:
     """Two items swap codes; the texts of the office move with them."""
     campaign, at = world.campaign, {"by": world.people["coordinator"], "at": NOW}
     other = Indicator.objects.create(

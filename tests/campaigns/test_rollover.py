@@ -118,7 +118,7 @@ def test_the_new_campaign_has_the_structure_and_last_years_stays_as_it_was(world
     assert AuditEntry.objects.filter(act="campaign.roll", object__contains="2027年创建").count() == 1
 
 
-def test_status_starts_anew(world: World) -> None:
+def test_status_is_not_carried_over(world: World) -> None:
     world.cite("lead")
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="approved", first_submitted_at=NOW)
     made = begin(world, roll(world))
@@ -222,7 +222,7 @@ def test_it_can_be_rolled_on_and_on(world: World) -> None:
     assert (last.previous, last.system.edition) == (made, "2021（2028年度）")
 
 
-def test_whoever_may_not_open_a_campaign_may_not_roll_one_forward(world: World) -> None:
+def test_a_person_who_may_not_open_a_campaign_may_not_roll_one_forward(world: World) -> None:
     for who, code in (("reviewer", 403), ("liaison", 403), ("outsider", 404)):
         assert preview(world, who).status_code == code
 
@@ -410,7 +410,7 @@ def test_a_piece_from_outside_the_window_warns_and_keeps_the_reason(world: World
     assert task.citations.get().outside_reason == "制度一直有效"
 
 
-def test_a_piece_that_no_longer_applies_is_put_aside_and_comes_back(world: World) -> None:
+def test_a_rejected_piece_can_be_restored(world: World) -> None:
     evidence = closed_year(world).evidence
     task, client = task_of(begin(world, roll(world)), "城管局"), world.client("liaison")
     assert "已标为不再适用" in decide(world, task, evidence, "drop", fragment=True).content.decode()

@@ -85,7 +85,7 @@ def test_units_that_have_stopped_get_nothing_new(world: World) -> None:
 
 
 @pytest.mark.django_db
-def test_each_owner_hears_once_however_many_tasks(world: World) -> None:
+def test_each_owner_gets_one_notice_for_any_number_of_tasks(world: World) -> None:
     for number in range(5):
         Action.objects.create(
             phase=world.phases["mobilization"],

@@ -45,7 +45,7 @@ def answers(client: redis.Redis) -> bool:
         return False
 
 
-def test_what_it_was_told_survives_a_kill(tmp_path: Path) -> None:
+def test_stored_data_survives_a_kill(tmp_path: Path) -> None:
     with embedded(tmp_path) as (_, client):
         client.set("said", "once")
         time.sleep(1.2)  # it writes to the disk every second

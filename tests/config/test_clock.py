@@ -99,7 +99,7 @@ class Clock:
         try:
             wait_for(answer, 120)  # ends as soon as it is true; a busy machine is slow
         except AssertionError:
-            print(told(), Notice.objects.filter(digest=None).count())
+            print(received_counts(), Notice.objects.filter(digest=None).count())
             print(*(path.read_text()[-3000:] for path in self.folder.glob("*.log")), sep="\n")
             raise
 
@@ -111,12 +111,12 @@ def clock(tmp_path: Path) -> Iterator[Clock]:
     clock.kill(*clock.running)
 
 
-def told() -> Counter[str]:
+def received_counts() -> Counter[str]:
     return Counter(Notice.objects.values_list("person__username", flat=True))
 
 
 def is_complete() -> bool:
-    return told() == EXPECTED and not Notice.objects.filter(digest=None).exists()
+    return received_counts() == EXPECTED and not Notice.objects.filter(digest=None).exists()
 
 
 def rounds(count: int) -> None:
@@ -125,7 +125,7 @@ def rounds(count: int) -> None:
 
 
 def assert_everything_once() -> None:
-    assert told() == EXPECTED
+    assert received_counts() == EXPECTED
     slots = Notice.objects.values_list("person", "subject", "slot")
     assert len(set(slots)) == len(slots)
     digests = Counter(Digest.objects.values_list("person__username", "day", "urgency"))
@@ -251,7 +251,7 @@ def test_four_rounds_at_once_say_everything_once(world: World) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
-    assert told() == EXPECTED | {"liaison": 302}
+    assert received_counts() == EXPECTED | {"liaison": 302}
     assert Digest.objects.count() == Delivery.objects.count() == 3
     assert not Notice.objects.filter(digest=None).exists()
 
@@ -264,7 +264,7 @@ def test_what_beat_asks_for_is_what_the_jobs_offer() -> None:
     assert set(app.conf.task_routes) <= offered
 
 
-def test_a_wake_up_nobody_took_is_gone_before_the_next_one() -> None:
+def test_an_unhandled_wake_up_expires_before_the_next_one() -> None:
     for entry in app.conf.beat_schedule.values():
         every = entry["schedule"] if isinstance(entry["schedule"], float) else 3600
         assert entry["options"]["expires"] < every

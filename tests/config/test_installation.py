@@ -104,11 +104,11 @@ someone@server: /mnt/ssh fuse.sshfs rw 0 0
         ("/mnt/ssh/data", True),
     ],
 )
-def test_a_network_disk_is_told_from_a_local_one(folder: str, shared: bool) -> None:
+def test_a_network_disk_is_distinguished_from_a_local_one(folder: str, shared: bool) -> None:
     assert disks.is_network(Path(folder), disks.parse_linux(MOUNTS)) is shared
 
 
-def test_a_network_disk_is_told_on_macos() -> None:
+def test_a_network_disk_is_recognized_on_macos() -> None:
     told = "/dev/disk1s1 on / (apfs, local)\n//me@server/share on /Volumes/My Share (smbfs, nodev)\n"
     mounts = disks.parse_macos(told)
     assert not disks.is_network(Path("/Users/me/data"), mounts)

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from creation.models import EvidenceVersion, Membership, User
 from tests.conftest import free_port, listens, nginx, wait_for
-from tests.evidence.test_uploads_live import Sender, port  # noqa: F401 - the house in a thread
+from tests.evidence.test_uploads_live import Sender, port  # noqa: F401 - fixtures
 from tests.support import evidence_files, upload_requests
 from tests.support.server_process import ROOT
 from tests.support.world import World
@@ -87,7 +87,7 @@ def test_files_go_out_through_nginx_with_our_headers_and_in_ranges(sent: tuple[S
     assert sender.ask("GET", f"{url}?download")[1]["content-disposition"].startswith("attachment")
 
 
-def test_nobody_gets_past_the_house(sent: tuple[Sender, str], world: World, front: int) -> None:
+def test_nobody_bypasses_the_application(sent: tuple[Sender, str], world: World, front: int) -> None:
     sender, url = sent
     key = EvidenceVersion.objects.get().blob
     assert sender.ask("GET", f"/kept/{key}")[0] == 404

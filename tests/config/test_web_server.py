@@ -43,7 +43,7 @@ def test_the_proxy_is_believed_when_it_says_that_the_browser_came_by_tls(port: i
     assert "Secure" in answer.headers["Set-Cookie"]
 
 
-def test_nobody_else_is_believed(port: int) -> None:
+def test_headers_from_others_are_not_trusted(port: int) -> None:
     assert get(port, source="127.0.0.2", X_Forwarded_Proto="https").status == 301
 
 

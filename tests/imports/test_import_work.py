@@ -63,7 +63,7 @@ def page(world: World, address: str) -> str:
     return str(world.client("coordinator").get(address, follow=True).content.decode())
 
 
-def test_a_long_import_waits_for_the_worker_and_goes_on_to_what_it_made(world: World) -> None:
+def test_a_long_import_waits_for_the_worker_and_redirects_to_the_result(world: World) -> None:
     job = asked(world)
     assert has_come() == NOTHING
     waiting = page(world, f"/jobs/{job.pk}/?take=1")
@@ -104,7 +104,7 @@ def test_a_second_click_joins_the_first(world: World) -> None:
     assert (Job.objects.count(), has_come()) == (1, ALL)
 
 
-def test_a_worker_that_died_after_the_import_is_followed_by_one_that_says_it_is_done(world: World) -> None:
+def test_after_a_worker_died_behind_the_import_the_next_one_reports_success(world: World) -> None:
     """The job's row is as if the result had not been saved with the import."""
     job = asked(world)
     background.run_queued(timezone.now)
@@ -148,7 +148,7 @@ def test_a_campaign_that_ended_meanwhile_takes_nothing(world: World) -> None:
     assert "已结束" in came_to_nothing(world, job)
 
 
-def test_what_changed_meanwhile_is_shown_anew(world: World) -> None:
+def test_a_plan_that_changed_meanwhile_is_shown_again(world: World) -> None:
     job = asked(world)
     User.objects.filter(username="liaison").update(post="副科长")
     shown = came_to_nothing(world, job)

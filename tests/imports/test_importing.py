@@ -300,7 +300,7 @@ def test_a_masked_number_says_nothing_new_and_two_liaisons_of_a_unit_are_refused
     assert "出现了两次" in said
 
 
-def test_what_changed_since_it_was_shown_is_shown_anew(world: World) -> None:
+def test_a_plan_that_changed_since_it_was_shown_is_shown_again(world: World) -> None:
     import_steps.post_workbook(world, "coordinator", "liaisons", GOOD)
     upload = Intake.objects.get()
     seen = import_uploads.plan_of(upload, world.actor("coordinator")).digest

@@ -123,7 +123,7 @@ def test_a_backup_of_yesterday_raises_no_alarm_about_entries_that_had_no_seal_ye
 
 @pytest.mark.long
 @pytest.mark.parametrize("blob_store", ["s3"], indirect=True)
-def test_a_house_on_a_bucket_comes_back_into_an_empty_one(
+def test_files_in_a_bucket_are_restored_into_an_empty_one(
     blob_store: str, lived_in: World, s3_port: int, tmp_path: Path, settings: Any
 ) -> None:
     call_command("backup", str(tmp_path / "b"))
@@ -304,7 +304,7 @@ def test_without_the_key_of_the_trail_nothing_comes_back(lived_in: World, data_f
     assert manage(target, "verify").returncode == 0
 
 
-def test_a_house_with_an_unfinished_restore_does_not_open(data_folder: Path) -> None:
+def test_the_server_does_not_start_after_an_unfinished_restore(data_folder: Path) -> None:
     (data_folder / "restore.unfinished").touch()
     from django.core.checks import run_checks
 

@@ -93,7 +93,7 @@ def comes_back(root: Path, target: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("death", SAMPLE)
-def test_a_backup_that_dies_is_not_taken_for_whole_and_the_next_one_succeeds(death: str, backups: Path) -> None:
+def test_a_killed_backup_is_not_taken_for_complete_and_the_next_one_succeeds(death: str, backups: Path) -> None:
     survive(death, backups)
 
 

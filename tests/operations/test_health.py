@@ -53,7 +53,7 @@ def page(world: World, name: str = "administrator") -> str:
     return world.client(name).get("/health/").content.decode()
 
 
-def test_a_house_that_is_well_says_so_and_what_to_note(well: World) -> None:
+def test_a_healthy_installation_says_so_and_lists_its_notes(well: World) -> None:
     for name in ("数据库", "定时和后台服务", "文件存储", "审计封存", "磁盘空间", "后台任务", "通知投递"):
         assert found(name).level == Level.FINE, found(name)
         assert not found(name).advice
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_an_alarm_with_what_to_do(
     assert says not in well.client("coordinator").get("/profile/").content.decode()
 
 
-def test_little_room_is_an_alarm_before_it_is_none(well: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_low_disk_space_is_an_alarm_before_the_disk_is_full(well: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for free, level in ((10**10, Level.FINE), (4 * 2**30, Level.NOTE), (2**29, Level.ALARM)):
         monkeypatch.setattr(shutil, "disk_usage", lambda folder, free=free: Usage(10**12, 0, free))
         assert found("磁盘空间").level == level

@@ -87,7 +87,7 @@ def test_missing_altered_and_orphaned_ones_are_named(
     assert "全部完好" in verify(capsys)
 
 
-def test_what_a_file_holds_or_is_called_is_not_told(blob: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_neither_content_nor_name_of_a_file_is_printed(blob: str, capsys: pytest.CaptureFixture[str]) -> None:
     storage.blob_path(blob).unlink()
     assert "甲" not in verify(capsys)
 

@@ -64,7 +64,7 @@ def test_what_is_new_is_said_the_next_workday(due: World) -> None:
     assert waiting()
 
 
-def test_what_was_due_after_the_house_had_stopped_is_still_said(due: World) -> None:
+def test_reminders_due_after_the_application_stopped_are_still_sent(due: World) -> None:
     slots = Notice.objects.filter(task=due.tasks["other"]).values_list("slot", flat=True)
     post_restore.settle_restored_data(MADE, NOW.replace(hour=8), NOON)
     assert list(slots) == ["2026-08-03/-7"]
@@ -72,7 +72,7 @@ def test_what_was_due_after_the_house_had_stopped_is_still_said(due: World) -> N
     assert set(slots.all()) == {"2026-08-03/-7", "2026-08-03/-1"}
 
 
-def test_letters_that_were_due_stay_and_later_ones_go(due: World) -> None:
+def test_messages_already_due_are_not_sent_but_later_ones_are(due: World) -> None:
     notifications.notify(
         due.people["liaison"], NoticeKind.RETURNED, "退回", Actor(None, MADE), subject="x", dedup_key="1"
     )

@@ -84,13 +84,13 @@ def main(name: str, folder: str, *roles: str) -> None:
         with redirect_stdout(sys.stderr):
             prepare.main([])
         people = {role: login for role, login in holds["people"].items() if role in (roles or ROLES)}
-        Tour(Shelf(Path(folder)), House(data, people)).everything()
+        Tour(OutputFolder(Path(folder)), Installation(data, people)).everything()
 
 
 # Storing the content
 
 
-class Shelf:
+class OutputFolder:
     """Keeps each content under its name and prints its digest."""
 
     def __init__(self, folder: Path) -> None:
@@ -138,7 +138,7 @@ def unpacked(content: bytes) -> bytes:
 # The installation
 
 
-class House:
+class Installation:
     """The prepared data folder. ``ask`` answers each request from the same state of the database."""
 
     def __init__(self, data: Path, people: dict[str, str]) -> None:
@@ -173,7 +173,7 @@ class House:
         shutil.copyfile(self.first, self.database)
 
 
-def told(answer: Any) -> bytes:
+def response_bytes(answer: Any) -> bytes:
     """Return status, relevant headers and content."""
     head = [f"HTTP {answer.status_code}", *(f"{name}: {answer[name]}" for name in SAID if name in answer)]
     if POLICY in answer:
@@ -184,23 +184,27 @@ def told(answer: Any) -> bytes:
 
 
 class Tour:
-    def __init__(self, shelf: Shelf, server: House) -> None:
-        self.shelf, self.house = shelf, server
+    def __init__(self, output: OutputFolder, server: Installation) -> None:
+        self.output, self.installation = output, server
 
     def everything(self) -> None:
         self.pages()
-        if OFFICE in self.house.people:
+        if OFFICE in self.installation.people:
             self.papers()
             self.calendar()
             self.mails()
 
     def pages(self) -> None:
         """Open all pages for the office, normally and with htmx; for the others the first of each kind. Nothing that requires POST."""
-        self.house.again()
+        self.installation.again()
         addresses = every_address()
-        own = {role: list(own_addresses(self.house.people[role])) for role in OF_UNITS if role in self.house.people}
+        own = {
+            role: list(own_addresses(self.installation.people[role]))
+            for role in OF_UNITS
+            if role in self.installation.people
+        }
         posted: set[str] = set()
-        for role in sorted([*self.house.people, "nobody"], key=lambda role: (role != OFFICE, role)):
+        for role in sorted([*self.installation.people, "nobody"], key=lambda role: (role != OFFICE, role)):
             for address, is_first in addresses.items():
                 if role != OFFICE and (not is_first or address in posted):
                     continue
@@ -213,17 +217,17 @@ class Tour:
                     self.open(role, address)
 
     def open(self, role: str, address: str, fragment: bool = False) -> int:
-        self.house.again()
+        self.installation.again()
         headers = {"HTTP_HX_REQUEST": "true"} if fragment else {}
-        answer = self.house.clients[role].get(address, **headers)
-        self.shelf.keep(f"{role} {'HX ' if fragment else ''}GET {address}", told(answer))
+        answer = self.installation.clients[role].get(address, **headers)
+        self.output.keep(f"{role} {'HX ' if fragment else ''}GET {address}", response_bytes(answer))
         return int(answer.status_code)
 
     # Papers: press the button, run the jobs, and download the file from the job's page
 
     def papers(self) -> None:
-        self.house.again()
-        for role, name, args, data in every_paper(self.house.people):
+        self.installation.again()
+        for role, name, args, data in every_paper(self.installation.people):
             self.make(role, name, args, data)
 
     def make(self, role: str, name: str, args: list[Any], data: dict[str, Any]) -> None:
@@ -231,25 +235,25 @@ class Tour:
 
         from creation.models import Job
 
-        self.house.again()
+        self.installation.again()
         before = Job.objects.count()
-        client, address = self.house.clients[role], reverse(name, args=args)
+        client, address = self.installation.clients[role], reverse(name, args=args)
         answer = client.post(address, data)
         label = f"{role} POST {address} {urlencode(data, doseq=True)}"
-        self.shelf.keep(label, told(answer))
+        self.output.keep(label, response_bytes(answer))
         if Job.objects.count() == before:
             return
         clock("run_jobs")
         job = Job.objects.latest("pk")
-        self.shelf.keep(f"{label} page", told(client.get(reverse("job", args=[job.pk]))))
-        self.shelf.keep(f"{label} file", told(client.get(reverse("job_file", args=[job.pk]))))
+        self.output.keep(f"{label} page", response_bytes(client.get(reverse("job", args=[job.pk]))))
+        self.output.keep(f"{label} file", response_bytes(client.get(reverse("job_file", args=[job.pk]))))
         if job.kind == "package":
-            self.shelf.keep(f"{label} volumes", told(client.get(reverse("package_volumes", args=[job.pk]))))
+            self.output.keep(f"{label} volumes", response_bytes(client.get(reverse("package_volumes", args=[job.pk]))))
             for number in range(1, 50):
                 answer = client.get(reverse("package_file", args=[job.pk, number]))
                 if answer.status_code == 404:
                     break
-                self.shelf.keep(f"{label} volume {number}", told(answer))
+                self.output.keep(f"{label} volume {number}", response_bytes(answer))
 
     # Feeds and mails
 
@@ -257,40 +261,40 @@ class Tour:
         """Fetch the calendar feed of each person, whose key the page shows once."""
         from django.urls import reverse
 
-        for role, client in self.house.clients.items():
+        for role, client in self.installation.clients.items():
             if role == "nobody":
                 continue
-            self.house.again()
+            self.installation.again()
             client.post(reverse("feed_make"))
             page = client.get(reverse("preferences")).content.decode()
             found = re.search(r"/feed/[\w-]+\.ics", page)
             if found:
-                self.shelf.keep(f"{role} calendar", told(self.house.clients["nobody"].get(found[0])))
+                self.output.keep(f"{role} calendar", response_bytes(self.installation.clients["nobody"].get(found[0])))
 
     def mails(self) -> None:
         """Collect tomorrow's mails to everybody, as a mail server receives them."""
         from tests.support.mail_and_webhook_servers import mail_server
 
-        self.house.again()
+        self.installation.again()
         with mail_server() as server:
-            reach(server.port, self.house.clients[OFFICE])
+            reach(server.port, self.installation.clients[OFFICE])
             at = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=9)
             with time_machine.travel(at, tick=False) as traveller:
                 for hours in (24, 0, 1):
                     traveller.shift(hours * 3600)
                     clock("plan_reminders")
                     clock("deliver")
-            for number, (to, letter) in enumerate(
+            for number, (to, mail) in enumerate(
                 sorted(server.received, key=lambda each: (each[0], each[1].as_string()))
             ):
-                self.shelf.keep(f"mail {number:03} {to}", letter_of(letter))
+                self.output.keep(f"mail {number:03} {to}", mail_bytes(mail))
 
 
-def letter_of(letter: Any) -> bytes:
+def mail_bytes(mail: Any) -> bytes:
     """Return text and headers of a mail without its unique ID."""
-    head = {name: value for name, value in letter.items() if name in ("Subject", "From", "To", "Date", "Content-Type")}
+    head = {name: value for name, value in mail.items() if name in ("Subject", "From", "To", "Date", "Content-Type")}
     head = {name: re.sub(r'boundary="?[^";]+"?', "boundary", str(value)) for name, value in head.items()}
-    parts = [part.get_content() for part in letter.walk() if part.get_content_maintype() == "text"]
+    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
     return "\n".join([*(f"{name}: {value}" for name, value in head.items()), "", *parts]).encode()
 
 

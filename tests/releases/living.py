@@ -24,7 +24,7 @@ def main(day: str, share: str) -> None:
         first_start()
     with time_machine.travel(now):
         passwords = demonstration(float(share))
-        House(passwords).live()
+        DemoUsers(passwords).live()
         clean()
 
 
@@ -69,7 +69,7 @@ def clean() -> None:
     connection.close()
 
 
-class House:
+class DemoUsers:
     """The people of the demonstration at their browsers."""
 
     def __init__(self, passwords: dict[str, str]) -> None:

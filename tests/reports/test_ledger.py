@@ -110,7 +110,7 @@ def test_the_sheet_is_set_up_for_paper(world: World) -> None:
     assert NUMBER_WIDTH + sum(column.pixels for column in COLUMNS) <= sheet_styles.printable_width()
 
 
-def test_a_long_text_goes_on_in_the_next_row(world: World) -> None:
+def test_a_long_text_continues_in_the_next_row(world: World) -> None:
     text = "开展专项执法检查，整改问题到位。" * 120
     submit_task(world, results=text)
     rows = printed(download(world))

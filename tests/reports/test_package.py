@@ -225,7 +225,7 @@ def test_names_that_differ_in_case_alone_do_not_collide() -> None:
     assert names.unique("a/", long) == "长" * 73 + "(2).pdf"
 
 
-def test_a_stored_file_beyond_four_gigabytes_is_told_in_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stored_file_beyond_four_gigabytes_uses_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)  # the limit of zipfile, so that no test writes four gigabytes
     big = bytes(range(256)) * 8
     packer = SkeletonWriter()
@@ -296,7 +296,7 @@ def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
 
 
 @pytest.mark.usefixtures("_then")
-def test_a_right_that_goes_while_it_is_packed_gives_no_package(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_right_revoked_while_packing_prevents_the_download(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     cite_file(world)
     submit_task(world)
     steps: list[str] = []

@@ -50,7 +50,7 @@ def book(world: World, tmp_path: Path) -> Path:
     return path
 
 
-def test_the_workbooks_are_as_the_standard_wants_them(world: World, book: Path, tmp_path: Path) -> None:
+def test_the_workbooks_follow_the_standard(world: World, book: Path, tmp_path: Path) -> None:
     annexes.assignments(world.campaign, NOW).write(tmp_path / "annex1.xlsx")
     annexes.liaison_list(world.campaign, NOW, in_full=True).write(tmp_path / "annex3.xlsx")
     for path in (book, tmp_path / "annex1.xlsx", tmp_path / "annex3.xlsx"):
@@ -111,7 +111,7 @@ def plain_book(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_damaged_package_is_told(plain_book: Path, tmp_path: Path) -> None:
+def test_a_damaged_package_is_reported(plain_book: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut.xlsx"
     cut.write_bytes(plain_book.read_bytes()[:-200])
     assert workbook_validation.faults(cut)

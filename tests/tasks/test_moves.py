@@ -204,7 +204,7 @@ def test_a_return_needs_a_reason_and_other_needs_words(world: World) -> None:
     assert world.task("lead").status == "submitted"
 
 
-def test_a_return_sets_the_new_day_and_tells_the_liaison_at_once(world: World) -> None:
+def test_a_return_sets_the_new_day_and_notifies_the_liaison_at_once(world: World) -> None:
     task = bring_to(world, "submitted")
     assert post(world, "reviewer", "return", task.version, new_due_on="2026-08-20").status_code == 302
     assert world.task("lead").due_on.isoformat() == "2026-08-20"
@@ -234,7 +234,7 @@ def test_after_a_return_the_form_begins_with_the_last_answer_and_it_is_handed_in
     assert [s.statement for s in Submission.objects.order_by("number")] == ["本年度没有此项业务。", "补充说明"]
 
 
-def test_nobody_judges_what_they_entered_themselves(world: World) -> None:
+def test_nobody_reviews_what_they_entered_themselves(world: World) -> None:
     Membership.objects.create(user=world.people["coordinator"], role=Role.REVIEWER, district=world.district)
     make(world, "submit", who="coordinator")
     answer = post(world, "coordinator", "approve", 2)
@@ -333,7 +333,7 @@ def test_handing_in_takes_the_own_draft_and_leaves_the_colleagues(world: World) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_judge_at_the_same_moment_one_wins_and_the_other_is_told(world: World) -> None:
+def test_of_two_concurrent_reviews_one_succeeds_and_the_other_is_refused(world: World) -> None:
     Membership.objects.create(user=world.people["inspector"], role=Role.REVIEWER, district=world.district)
     seen = bring_to(world, "submitted").version
     told: list[str] = []

@@ -130,7 +130,7 @@ def test_undated_tasks_come_last_in_both_directions(world: World) -> None:
     assert listed(office, world, sort="-due_on")[-1] == "lead"
 
 
-def test_a_row_tells_light_days_left_late_and_evidence(world: World) -> None:
+def test_a_row_shows_light_days_left_late_and_evidence(world: World) -> None:
     world.cite("lead")
     submit_task(world, "lead", datetime(2026, 8, 12, 9, tzinfo=ZONE))
     page = world.client("coordinator").get(reverse("task_list", args=[world.campaign.pk])).content.decode()
@@ -146,7 +146,7 @@ def test_the_ledger_is_asked_for_with_the_filter_of_the_address(world: World) ->
     assert wanted in page.content.decode()
 
 
-def test_no_tasks_yet_and_none_found_are_told_apart(world: World) -> None:
+def test_no_tasks_yet_and_none_found_have_different_messages(world: World) -> None:
     office, address = world.client("coordinator"), reverse("task_list", args=[world.campaign.pk])
     assert "没有符合条件的任务" in office.get(address, {"q": "没有这个词"}).content.decode()
     Task.objects.all().delete()

@@ -76,7 +76,7 @@ def test_the_office_itself_cannot_stop(world: World) -> None:
     assert "创建办所在单位" in page.content.decode()
 
 
-def test_an_idle_unit_stops_and_goes_on(world: World) -> None:
+def test_an_idle_unit_is_deactivated_and_reactivated(world: World) -> None:
     client, pk = world.client("coordinator"), world.units["政府办"].pk
     client.post(f"/units/{pk}/stop/", {"seen": 1})
     stopped = unit(world, "政府办")
