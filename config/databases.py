@@ -14,7 +14,7 @@ def from_url(url: str, default: Path) -> dict[str, Any]:
     """Return Django's settings for this URL; without a URL, those for the SQLite file `default`."""
     config: dict[str, Any] = environ.Env.db_url_config(url) if url else {"ENGINE": SQLITE, "NAME": str(default)}
     if config["ENGINE"] == SQLITE:
-        # Kept open: whoever closes an SQLite file last writes the log back, which took 20 ms for each request.
+        # Kept open: the last connection to close an SQLite file writes the log back, which took 20 ms for each request.
         return config | {"CONN_MAX_AGE": 600, "OPTIONS": sqlite_options()}
     if config["ENGINE"] == POSTGRESQL:
         return config | {"CONN_HEALTH_CHECKS": True, "OPTIONS": config.get("OPTIONS", {}) | postgresql_options()}

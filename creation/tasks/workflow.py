@@ -1,7 +1,7 @@
 """The status changes of a task, as one table of moves. Only ``perform`` changes a status.
 
-A move is a conditional UPDATE on status and version: whoever comes second gets an error, and nothing is decided on content that the person
-has not seen.
+A move is a conditional UPDATE on status and version. Of two concurrent moves the second fails, and nobody decides on content that they
+have not seen.
 """
 
 from collections.abc import Callable

@@ -37,7 +37,7 @@ class NewCampaignForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         field = self.fields["preset"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
         field.choices = [(name, presets.load(name).title) for name in presets.available()]
         apply_bootstrap(self)
 

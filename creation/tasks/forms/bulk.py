@@ -38,7 +38,7 @@ class OwnerForm(forms.Form):
         several = [(EACH_LIAISON, "各单位的联络员")]
         named = [(str(person.pk), f"{person.name}（{person.role_names}）") for person in people]
         field = self.fields["owner"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
         field.choices = [("", "请选择"), *(named if len(units) == 1 else several)]
         if len(units) > 1:
             field.help_text = (
