@@ -97,8 +97,8 @@ class CampaignCounts:
 class UnitDashboard:
     """The dashboard of a unit role: tasks in buckets by urgency, and counts by phase.
 
-    ``can_answer``: the person answers tasks; a person who only signs sees the other tasks for information. ``can_sign``: the person signs
-    answers.
+    ``can_answer``: the person answers tasks; a person who only signs sees the other tasks for information. ``can_sign``: the person is a
+    unit leader, and a campaign requires the signature.
     """
 
     buckets: list[TaskBucket] = field(default_factory=list)
