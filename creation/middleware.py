@@ -18,6 +18,7 @@ from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
 from creation.web import refusals
+from creation.web.fragments import sent_by_htmx
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MAX_KEY = 2**63 - 1
@@ -152,7 +153,9 @@ class PageLoginRequiredMiddleware(LoginRequiredMiddleware):
 def is_script(request: HttpRequest) -> bool:
     """htmx, an upload or a fetch with the CSRF header: no page that could be replaced by the login page."""
     by_hand = request.method in {"GET", "HEAD", "POST"}
-    return not by_hand or any(name in request.headers for name in ("HX-Request", "X-CSRFToken", POLLING_HEADER))
+    return (
+        not by_hand or sent_by_htmx(request) or any(name in request.headers for name in ("X-CSRFToken", POLLING_HEADER))
+    )
 
 
 def return_path(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from creation.models import (
     Unit,
     User,
 )
+from creation.rules.policy import Permission
 
 Find = Callable[[list[str], User], str | None]  # the keys of a subject, the person → an address
 
@@ -71,7 +72,7 @@ def _unit(keys: list[str], person: User) -> str | None:
     found = Unit.objects.visible_to(person).filter(pk=_number(keys)).first()
     if found is None:
         return None
-    return found.get_absolute_url() if access.may(person, "units.manage", found) else reverse("todo")
+    return found.get_absolute_url() if access.may(person, Permission.UNITS_MANAGE, found) else reverse("todo")
 
 
 def _phase(keys: list[str], person: User) -> str | None:
@@ -93,7 +94,7 @@ def _campaign(keys: list[str], person: User) -> str | None:
 def _calls(keys: list[str], person: User) -> str | None:
     """``calls/campaign/unit``: the units to phone."""
     found = Campaign.objects.visible_to(person).filter(pk=_number(keys)).first()
-    if found and access.may(person, "task.urge", found):
+    if found and access.may(person, Permission.TASK_URGE, found):
         return reverse("calls", args=[found.pk])
     return _urged(keys, person)
 
@@ -106,7 +107,7 @@ def _urged(keys: list[str], person: User) -> str | None:
 
 
 def _health(keys: list[str], person: User) -> str | None:
-    return reverse("health") if access.may_somewhere(person, "health.read") else None
+    return reverse("health") if access.may_somewhere(person, Permission.HEALTH_READ) else None
 
 
 def _number(keys: list[str]) -> int:

@@ -15,6 +15,7 @@ from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Submission, Task, TaskStatus
 from creation.people.recipients import liaisons
+from creation.rules.policy import Permission
 from creation.tasks import answers, effects
 from creation.tasks.effects import Data, digest_of, readings_of
 
@@ -43,7 +44,7 @@ class Move:
 
     name: str
     label: str
-    permission: str
+    permission: Permission
     sources: frozenset[str]
     target: str
     form: str
@@ -130,7 +131,7 @@ _MOVES = (
     Move(
         name="submit",
         label="报送",
-        permission="task.submit",
+        permission=Permission.TASK_SUBMIT,
         sources=frozenset({OPEN, RETURNED}),
         target=SUBMITTED,
         target_if_signed=SIGNING,
@@ -142,7 +143,7 @@ _MOVES = (
     Move(
         name="sign",
         label="审签同意",
-        permission="task.sign",
+        permission=Permission.TASK_SIGN,
         sources=frozenset({SIGNING}),
         target=SUBMITTED,
         form="comment",
@@ -153,7 +154,7 @@ _MOVES = (
     Move(
         name="send_back",
         label="退回修改",
-        permission="task.sign",
+        permission=Permission.TASK_SIGN,
         sources=frozenset({SIGNING}),
         target=OPEN,
         form="required_comment",
@@ -165,7 +166,7 @@ _MOVES = (
     Move(
         name="withdraw",
         label="撤回",
-        permission="task.withdraw",
+        permission=Permission.TASK_WITHDRAW,
         sources=frozenset({SIGNING, SUBMITTED}),
         target=OPEN,
         form="comment",
@@ -176,7 +177,7 @@ _MOVES = (
     Move(
         name="approve",
         label="通过",
-        permission="task.review",
+        permission=Permission.TASK_REVIEW,
         sources=frozenset({SUBMITTED}),
         target=APPROVED,
         form="comment",
@@ -187,7 +188,7 @@ _MOVES = (
     Move(
         name="return",
         label="退回",
-        permission="task.review",
+        permission=Permission.TASK_REVIEW,
         sources=frozenset({SUBMITTED}),
         target=RETURNED,
         form="return",
@@ -199,7 +200,7 @@ _MOVES = (
     Move(
         name="reopen",
         label="重新打开",
-        permission="task.reopen",
+        permission=Permission.TASK_REOPEN,
         sources=frozenset({APPROVED}),
         target=RETURNED,
         form="reopen",

@@ -8,6 +8,7 @@ from creation import access
 from creation.models import Campaign, User
 from creation.models.task import TaskQuerySet
 from creation.people import liaisons
+from creation.rules.policy import Permission
 from reports.printed_tables import TableColumn, TableLayout
 
 
@@ -34,7 +35,7 @@ def liaison_rows(tasks: TaskQuerySet, campaign: Campaign, viewer: User | None, t
     """Return the liaisons of the units in the ledger. A viewer without the right to read the list gets only those of the viewer's own
     units."""
     units = set(tasks.order_by().values_list("unit", flat=True).distinct())
-    if viewer and not access.may(viewer, "liaisons.read", campaign):
+    if viewer and not access.may(viewer, Permission.LIAISONS_READ, campaign):
         units &= {grant.unit for grant in viewer.grants if grant.unit}
     return [row for unit, row in roster(campaign, today) if unit in units]
 
