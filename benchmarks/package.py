@@ -82,7 +82,7 @@ def _report(pipe: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> 
 
 
 def fill(folder: Path, count: int) -> None:
-    """Store files as the application does; return their keys and digests."""
+    """Store files as the application does, and write a list of their keys and digests."""
     from django.conf import settings
 
     from creation.lib import storage

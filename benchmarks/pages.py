@@ -65,7 +65,7 @@ def measure(name: str, client: Client, address: str, peer: float) -> bool:
 
 
 def reviews(campaign: Campaign, count: int = 100) -> bool:
-    """Open a task, approve it, follow to the next one, as the office does on the pages."""
+    """Approve task after task on the pages, as the office does. Return whether the target was met."""
     client, reviewer = client_of(Role.REVIEWER)
     waiting = (
         Task.objects.active().filter(campaign=campaign, status=TaskStatus.SUBMITTED).exclude(submissions__by=reviewer)

@@ -5,8 +5,8 @@
     … --postgresql                                     on a PostgreSQL server of its own instead of SQLite
 
 The database is in a temporary folder, unless DATABASE_URL names an empty one. Time is elapsed time and CPU time, without the database
-server's; memory is that of a new process that plans but did not create the data. No query is made for each task. The exit code is 1
-when a target is missed.
+server's; memory is that of a new process that plans but did not create the data. The number of queries must not grow with the tasks.
+The exit code is 1 when a target is missed.
 
 There are ten campaigns with the preset's rules; three quarters of the tasks are answered. The most expensive day is planned: the last
 one, on which every open task causes a reminder.

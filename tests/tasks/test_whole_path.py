@@ -117,7 +117,7 @@ def key_and_go(page: Any, key: str) -> None:
 
 
 def judge_by_keyboard(page: Any, acting: DistrictSite) -> None:
-    """Return the first task, approve the next."""
+    """As reviewer, send the first task back and approve the next."""
     page.goto(acting.urls["review_queue"])
     key_and_go(page, "j")
     assert "D-3" in page.inner_text("h1")
