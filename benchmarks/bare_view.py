@@ -1,4 +1,4 @@
-"""The other side of benchmarks/uploads.py: a Django view that writes what it reads to a file, on the same server."""
+"""The reference for benchmarks/uploads.py: a Django view that writes the request body to a file, on the same server."""
 
 import sys
 import tempfile

@@ -1,4 +1,4 @@
-"""A campaign of any number of tasks for benchmarks, each answered, with a piece of evidence and events; rows straight into the tables."""
+"""Create a campaign with any number of tasks for benchmarks, each with an answer, evidence and events; rows are inserted directly."""
 
 from datetime import UTC, date, datetime
 

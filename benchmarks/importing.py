@@ -1,10 +1,10 @@
-"""Time and peak memory of importing a table of 5,000 × 16 with validation, against django-import-export, in the same run.
+"""Time and peak memory of importing a table of 5,000 × 16 with validation, compared with django-import-export in the same run.
 
     .venv/bin/python benchmarks/importing.py [rows]
 
-Both sides read the same workbook, look at every row, show what would change and then write it, each in a process and a database of its
-own. Ours makes the indicators and three assignments each; the peer makes the indicators alone, by a resource with
-``clean_model_instances``, first as a dry run and then in earnest, as its own pages do.
+Both sides read the same workbook, check every row, show what would change and then write it, each in a process and a database of
+its own. Ours creates the indicators and three assignments each; the peer creates only the indicators, by a resource with
+``clean_model_instances``, first as a dry run and then for real, as its own pages do.
 """
 
 import multiprocessing
@@ -42,7 +42,7 @@ def workbook(count: int, path: Path) -> None:
 
 
 def prepared() -> Any:
-    """An empty system in a fresh database."""
+    """Return an empty installation in a new database."""
     from django.core.management import call_command
 
     from creation.models import Campaign, District, IndicatorSystem, Unit, User
@@ -117,7 +117,7 @@ def measured(side: str, path: Path, answers: Any) -> None:
 
 
 def cpu() -> float:
-    """Seconds of this process and of the children that it waited for."""
+    """Return the CPU seconds of this process and of its finished children."""
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 

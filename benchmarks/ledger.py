@@ -1,13 +1,14 @@
-"""The ledger against other ways to write it, in one run: CPU time and memory, each side in a process of its own, in turn.
+"""Compare the ledger with other ways to write it, in one run: CPU time and memory, each side in a process of its own, alternating.
 
     .venv/bin/python -m benchmarks.ledger [case …]      cases: complete database rows merged
 
 ``complete``: 5,500 tasks as the whole workbook, against its two largest sheets written cell by cell with openpyxl.
-``database``: 10,000 tasks × 16 columns from the database, against django-import-export with a tuned queryset, the quickest of three
-turns of each; and how many queries.
-``rows``: 100,000 rows × 16 columns with styles.  ``merged``: 8,500 rows × 33 columns, twelve of them merged, laid out for print.
+``database``: 10,000 tasks × 16 columns from the database, against django-import-export with an optimized queryset, the fastest of
+three rounds each; and the number of queries.
+``rows``: 100,000 rows × 16 columns with styles.
+``merged``: 8,500 rows × 33 columns, twelve of them merged, laid out for print.
 
-Exit code 1 when an aim is missed. Wall clock says little on a busy machine: what counts is the CPU time.
+The exit code is 1 when a target is missed. Targets are CPU times, since elapsed time depends on what else the machine is doing.
 """
 
 import multiprocessing
@@ -23,13 +24,13 @@ from pathlib import Path
 from typing import Any
 
 TEXT = "对照要点组织自查，补齐制度文件和过程记录，发现的问题列出清单、逐项整改。"
-TURNS = 3  # other work on the machine slows a turn down, never speeds it up
+TURNS = 3  # other work on the machine can only make a round slower
 Work = Callable[[int, Path], Any]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU seconds, and by how many megabytes the process has grown."""
+    """CPU seconds, and by how many megabytes the process grew."""
 
     cpu: float
     memory: float
@@ -44,7 +45,7 @@ def measured(work: Work, count: int) -> Cost:
     here, there = context.Pipe()
     process = context.Process(target=_run, args=(work, count, there))
     process.start()
-    there.close()  # a side that fails ends the wait
+    there.close()  # recv() fails instead of waiting forever when the process fails
     cost: Cost = here.recv()
     process.join()
     return cost
@@ -54,7 +55,7 @@ def _run(work: Work, count: int, pipe: Any) -> None:
     import django
 
     django.setup()
-    work(10, Path(tempfile.mkdtemp()) / "warm.xlsx")  # imports are not what is compared
+    work(10, Path(tempfile.mkdtemp()) / "warm.xlsx")  # import modules first, since this is not compared
     before, start = _peak(), time.process_time()
     told = work(count, Path(tempfile.mkdtemp()) / "ledger.xlsx")
     pipe.send(Cost(time.process_time() - start, _peak() - before, told))
@@ -93,7 +94,7 @@ def ours_complete(count: int, path: Path) -> None:
 
 
 def openpyxl_complete(count: int, path: Path) -> None:
-    """总台账 and 数据 alone, a style a cell; no row heights, no page breaks, no merges, no 分单位."""
+    """Write only 总台账 and 数据, with a style for each cell; no row heights, page breaks, merges or 分单位."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Border, Font, Side
 
@@ -128,7 +129,7 @@ SIXTEEN = {
 
 
 def ours_database(count: int, path: Path) -> int:
-    """Gives the number of queries."""
+    """Return the number of queries."""
     from django.db import connection, reset_queries
     from django.test.utils import CaptureQueriesContext
 
@@ -153,7 +154,7 @@ def ours_database(count: int, path: Path) -> int:
 
 
 def peer_database(count: int, path: Path) -> int:
-    """The same sixteen columns by a resource of django-import-export, every join and prefetch made."""
+    """Write the same sixteen columns with a resource of django-import-export, with every join and prefetch."""
     from django.db import connection
     from django.db.models import Prefetch
     from django.test.utils import CaptureQueriesContext
@@ -232,7 +233,7 @@ def database() -> bool:
 
 
 def filled(count: int) -> None:
-    """A campaign of so many tasks, each answered, with a piece of evidence and its events."""
+    """Create a campaign with so many tasks, each with an answer, evidence and events."""
     import django
 
     django.setup()
@@ -244,7 +245,7 @@ def filled(count: int) -> None:
     fill(count)
 
 
-# Rows by the hundred thousand
+# 100,000 rows
 
 
 def ours_rows(count: int, path: Path) -> None:
@@ -267,7 +268,7 @@ def many_rows() -> bool:
     return mine.cpu <= 6 and mine.memory <= 100
 
 
-# Merged and laid out
+# Merged cells and page layout
 
 
 def ours_merged(count: int, path: Path) -> None:

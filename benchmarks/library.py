@@ -1,8 +1,8 @@
-"""The library with many pieces: first page, search, filters, sorting; for the office and for one unit. Aim: 0.8 s of CPU a page.
+"""The evidence library with many pieces: first page, search, filters, sorting; for the office and for a unit. Target: 0.8 s of CPU a page.
 
     DATA_DIR=$(mktemp -d) .venv/bin/python benchmarks/library.py [PIECES]
 
-Fills an empty data folder with 60,000 pieces (or as many as are asked for), each cited once, with texts of up to 1,500 characters.
+Fills an empty data folder with 60,000 pieces (or the given number), each cited once, with texts of up to 1,500 characters.
 """
 
 import os

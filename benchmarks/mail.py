@@ -1,14 +1,14 @@
-"""A district's morning: 400 digests to a local sink by our rounds (claim a batch, send over a kept connection, mark each).
+"""Send 400 digests to a local server with our code (claim a batch, send over one connection, mark each), as on a busy morning.
 
     .venv/bin/python benchmarks/mail.py [400] [--processes 1]
 
-Beside it, what one would write first: `send_mail` in a Celery task, a task for each person, Celery's own defaults, a line of text. Ours
-sends text and HTML, keeps a row of what became of each message, and loses none when it is killed. Needs redis-server. One runs after the
-other on the same machine with the same number of processes; database and broker lie in a folder that is thrown away. Both are measured by
-the sink, from the first message to the last, once all are queued; exit code 1 when ours takes longer than a minute.
+The reference is the obvious solution: `send_mail` in a Celery task for each person, with Celery's defaults and one line of text. Ours
+sends text and HTML, stores the result for each message, and loses none when it is killed. Needs redis-server. One runs after the other
+on the same machine with the same number of processes; database and broker use a temporary folder. The server measures both from the
+first message to the last, once all are queued; the exit code is 1 when ours takes longer than a minute.
 
-Measured on a busy machine of two cores: 400 in 16 s, 0.5 to 0.6 of the rate of the Celery tasks. Half of it is waiting for the disk, which
-has every mark before the next message leaves: with the database in memory it is 0.9 of their rate.
+Measured on a busy machine with two cores: 400 in 16 s, 0.5 to 0.6 of the rate of the Celery tasks. Half of the time is spent waiting for
+the disk, since every mark is written before the next message; with an in-memory database the rate is 0.9 of theirs.
 """
 
 import argparse
@@ -42,7 +42,7 @@ from creation.notices.channels import encryption  # noqa: E402
 from tests.support.local_servers import free_port, listens, wait_for  # noqa: E402
 
 AIM = 60  # seconds for ours
-FRIDAY = datetime(2026, 7, 31, 2, tzinfo=UTC)  # ten in the morning, when people may be written to
+FRIDAY = datetime(2026, 7, 31, 2, tzinfo=UTC)  # 10:00 in China, when messages may be sent
 
 app = Celery("plain", broker=os.environ.get("PLAIN_BROKER", "redis://127.0.0.1:1/0"))
 app.conf.update(task_ignore_result=True, broker_connection_retry_on_startup=True)
@@ -70,7 +70,7 @@ def queue(count: int, port: int) -> None:
 
 
 def work() -> None:
-    """What the job does each minute, without the pause between two rounds."""
+    """Do what the job does each minute, without the pause between two rounds."""
     shift = datetime.now(UTC) - FRIDAY - timedelta(minutes=1)
     while Delivery.objects.filter(state="waiting").exists():
         dispatch.dispatch_due(lambda: datetime.now(UTC) - shift)
@@ -106,7 +106,7 @@ def plain(count: int, processes: int, to: Sink) -> None:
 
 
 def processor_time() -> float:
-    """Of the children that have ended."""
+    """Return the CPU time of the finished children."""
     spent = os.times()
     return spent.children_user + spent.children_system
 

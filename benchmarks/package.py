@@ -1,9 +1,8 @@
-"""The package of many small files: `python -m benchmarks.package [--files 10000] [--rounds 3]`. Exit code 1 when an aim is missed.
+"""The package with many small files: `python -m benchmarks.package [--files 10000] [--rounds 3]`. Exit code 1 when a target is missed.
 
-In one run, in turn, each in a fresh process: our package (each file held against its SHA-256, catalogue and manifest made, then read
-to its end as a download does) and a plain program that does as much with Python's zipfile (each file read, hashed, written into an
-archive on the disk with the same catalogue and manifest, which is then read to its end).
-Ratios count, not seconds: both sides are of the same run.
+In one run, alternating, each in a new process: our package (check each file's SHA-256, make catalogue and manifest, then read the
+archive as a download does) and a plain program that does the same with Python's zipfile (read and hash each file, write an archive to
+the disk with the same catalogue and manifest, then read it). The targets are ratios, since both sides run on the same machine.
 """
 
 import argparse
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 SIZE = 4 * 1024
-SECONDS, FIRST, MEGABYTES, RATIO = 10, 1.0, 50, 1.0  # what is aimed at; the ratio is the plain program's time over ours
+SECONDS, FIRST, MEGABYTES, RATIO = 10, 1.0, 50, 1.0  # targets; the ratio is the plain program's time over ours
 CHUNK = 256 * 1024
 
 
@@ -46,7 +45,7 @@ def main() -> None:
 
 
 def report(files: int, ours: tuple[Any, ...], plain: tuple[Any, ...]) -> bool:
-    """Whether an aim was missed."""
+    """Return whether a target was missed."""
     print(f"{files:,} files of {SIZE // 1024} KB{'seconds':>14}{'first byte':>12}{'memory':>12}")
     for name, rows in (("the package", ours), ("zipfile", plain)):
         seconds, first, memory = (statistics.median(column) for column in zip(*rows, strict=True))
@@ -83,7 +82,7 @@ def _report(pipe: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> 
 
 
 def fill(folder: Path, count: int) -> None:
-    """The files as the application keeps them, and a list of their keys and digests."""
+    """Store files as the application does, and write a list of their keys and digests."""
     from django.conf import settings
 
     from creation.lib import storage
@@ -122,7 +121,7 @@ def _cover() -> Any:
 
 
 def pack(folder: Path) -> tuple[float, float, float]:
-    """Seconds in all, seconds from the asking to the first byte of the download, megabytes above what the process began with."""
+    """Return total seconds, seconds from the request to the first byte of the download, and megabytes of growth."""
     from reports.package import builder
 
     contents, path = _contents(folder), folder / "package"
@@ -160,7 +159,7 @@ def zip_plainly(folder: Path) -> tuple[float, float, float]:
 
 
 def _read(archive: Any, asked: float) -> float:
-    """Read it to its end; gives the seconds to the first bytes."""
+    """Read the archive to the end; return the seconds until the first bytes."""
     archive.read(CHUNK)
     first = time.perf_counter() - asked
     while archive.read(CHUNK):

@@ -1,10 +1,10 @@
-"""Server time of the pages people open most, and of a hundred reviews, on the large data.
+"""Server time of the most frequent pages, and of a hundred reviews, with the large demonstration.
 
     DATA_DIR=/tmp/large ./manage.py migrate && DATA_DIR=/tmp/large ./manage.py load_demo --size large
     DATA_DIR=/tmp/large .venv/bin/python benchmarks/pages.py
 
-Every page goes through URL, middleware, view and template in this process; the network is left out. The peer named beside each figure is
-an empty page of the same Django (the login page's 302 for strangers), measured in the same run, so that a slow machine shows as such.
+Every page goes through URL, middleware, view and template in this process, without a network. The reference beside each figure is an
+empty response of the same Django (the redirect to the login page), measured in the same run, to show how slow the machine is.
 """
 
 import os
@@ -30,7 +30,7 @@ from creation.models import Campaign, Membership, Task, TaskStatus, User  # noqa
 from creation.rules.policy import Role  # noqa: E402
 
 RUNS = 15
-PAGES, REVIEWS = 150, 300  # milliseconds at the median: what is aimed at
+PAGES, REVIEWS = 150, 300  # targets: median in milliseconds
 
 
 def client_of(role: Role) -> tuple[Client, User]:
@@ -41,7 +41,7 @@ def client_of(role: Role) -> tuple[Client, User]:
 
 
 def median_of(call: Callable[[], object]) -> float:
-    """Milliseconds; CPU time of this process, so that what else the machine is doing does not count."""
+    """Return the median in milliseconds of this process's CPU time, which other load on the machine does not change."""
     call()
     times = []
     for _ in range(RUNS):
@@ -65,7 +65,7 @@ def measure(name: str, client: Client, address: str, peer: float) -> bool:
 
 
 def reviews(campaign: Campaign, count: int = 100) -> bool:
-    """Open one, approve it, follow to the next: as the office does, through the pages."""
+    """Approve task after task on the pages, as the office does. Return whether the target was met."""
     client, reviewer = client_of(Role.REVIEWER)
     waiting = (
         Task.objects.active()

@@ -1,14 +1,15 @@
-"""The plan of one day's reminders for many tasks and units: time, memory, queries. Nothing is written by the plan.
+"""Plan one day's reminders for many tasks and units: time, memory, queries. Planning writes nothing.
 
-    .venv/bin/python benchmarks/reminder_planning.py            100,000 tasks of 900 units, in a database that is thrown away
-    .venv/bin/python benchmarks/reminder_planning.py --full     1,000,000 tasks of 9,000 units; aim: under 60 s and 500 MB, no query a task
+    .venv/bin/python benchmarks/reminder_planning.py            100,000 tasks of 900 units, in a temporary database
+    .venv/bin/python benchmarks/reminder_planning.py --full     1,000,000 tasks of 9,000 units; target: under 60 s and 500 MB
     … --postgresql                                     on a PostgreSQL server of its own instead of SQLite
 
-The database lies in a temporary folder, unless DATABASE_URL names an empty one. Time is the clock's and the processor's, ours and without
-the database server's; memory is that of a fresh process that plans and has not built. Exit code 1 when an aim is missed.
+The database is in a temporary folder, unless DATABASE_URL names an empty one. Time is elapsed time and CPU time, without the database
+server's; memory is that of a new process that plans but did not create the data. The number of queries must not grow with the tasks.
+The exit code is 1 when a target is missed.
 
-Ten campaigns of the preset's rules; three quarters of the tasks are answered. The hardest day is planned: the last one, on which every
-open task speaks.
+There are ten campaigns with the preset's rules; three quarters of the tasks are answered. The most expensive day is planned: the last
+one, on which every open task causes a reminder.
 """
 
 import multiprocessing
@@ -25,7 +26,7 @@ from typing import Any
 FULL = "--full" in sys.argv
 TASKS, UNITS = (1_000_000, 9_000) if FULL else (100_000, 900)
 CAMPAIGNS = 10
-SECONDS, MEGABYTES = 60, 500  # what is aimed at
+SECONDS, MEGABYTES = 60, 500  # targets
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -33,7 +34,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django  # noqa: E402
 
 EXIT = ExitStack()
-if "PLANNING_BENCHMARK" not in os.environ:  # the process that plans finds it all made
+if "PLANNING_BENCHMARK" not in os.environ:  # the process that plans finds the data already there
     os.environ["PLANNING_BENCHMARK"] = "1"
     folder = EXIT.enter_context(tempfile.TemporaryDirectory())
     os.environ.setdefault("DATA_DIR", folder)
@@ -109,7 +110,7 @@ def people(district: District, count: int, number: int) -> list[Unit]:
 
 
 def tasks(campaign: Campaign, phase: Phase, units: list[Unit], points: list[Indicator]) -> None:
-    """Every unit has every point: two rows made by hand, and the database copies them, every fourth the open one."""
+    """Create every unit's task for every checkpoint: two rows by hand, copied in the database; every fourth is open."""
     first = [
         Task.objects.create(campaign=campaign, phase=phase, unit=units[0], indicator=point, due_on=DAY, **state)
         for point, state in zip(points, STATES, strict=False)
@@ -146,7 +147,7 @@ class Counter:
 
 
 def plan(pipe: Any) -> None:
-    """What it took: seconds by the clock, seconds of the processor, megabytes, queries, reminders."""
+    """Send the result: elapsed seconds, CPU seconds, megabytes, queries, reminders."""
     counter, said, start, spent = Counter(), 0, time.perf_counter(), time.process_time()
     with connection.execute_wrapper(counter):
         for lot in reminders.planned_on(DAY, Workdays()):
@@ -163,7 +164,7 @@ def main() -> None:
     build()
     total, units = Task.objects.count(), Unit.objects.count()
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # as a database does by itself that was not filled a moment ago
+        cursor.execute("ANALYZE")  # a database in use does this by itself
     connection.close()
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()

@@ -1,4 +1,4 @@
-"""A mail server that takes everything and keeps nothing, in a process of its own: as little work a message as Python can do.
+"""A mail server that accepts and drops all messages, in a process of its own, with as little work for each message as possible.
 
 with sink() as sent: … sent.port … sent.messages(), sent.seconds()
 """
@@ -21,7 +21,7 @@ END = b"\r\n.\r\n"
 
 
 class MailProtocol(asyncio.Protocol):
-    """Reads what is there, answers all of it in one go."""
+    """Reads what has arrived and answers all of it at once."""
 
     messages: list[tuple[bytes, float]] = []
 
@@ -63,13 +63,13 @@ class Sink:
         self.port: int = pipe.recv()
 
     def messages(self) -> list[tuple[bytes, float]]:
-        """To whom, and when it was taken."""
+        """Return recipients and time of each message."""
         self.pipe.send("messages")
         found: list[tuple[bytes, float]] = self.pipe.recv()
         return found
 
     def seconds(self) -> float:
-        """Of processor time."""
+        """Return the CPU time."""
         self.pipe.send("seconds")
         return float(self.pipe.recv())
 

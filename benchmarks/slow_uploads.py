@@ -1,7 +1,7 @@
-"""What 200 dribbling uploads cost everybody else: `python -m benchmarks.slow_uploads [--uploads 200] [--seconds 15]`.
+"""The effect of 200 slow uploads on everybody else: `python -m benchmarks.slow_uploads [--uploads 200] [--seconds 15]`.
 
-Starts the web server as it is run on a filled data folder of its own, opens two pages over and over, first alone, then while the
-uploads send a byte now and then, then alone again. The figure to look at is the ratio: both sides are of the same run.
+Starts the web server on a filled data folder and opens two pages repeatedly: alone, then while the uploads send a byte from time to
+time, then alone again. The result is the ratio, since both sides run on the same machine.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="creation-benchmark-"))
     os.environ |= {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     try:
-        django.setup()  # the tests' cast, which the installation is filled with, is made of models
+        django.setup()  # the test data needs the models
         fill(folder)
         with filled_server(folder) as (port, found):
             measure(port, found["acting"], asked.uploads, asked.seconds)
@@ -37,7 +37,7 @@ def measure(port: int, acting: dict[str, dict[str, str]], uploads: int, seconds:
     visitor = Visitor(port, *acting["people"]["rival"])
     task = acting["urls"]["other"]
     pages = ["/", task]
-    opened_meanwhile(visitor, pages, 2, [])  # what is made once is made
+    opened_meanwhile(visitor, pages, 2, [])  # warm the caches
     print(f"{'':30}{'pages':>8}{'median ms':>12}{'p95 ms':>10}{'slowest':>10}")
     alone = said("alone", opened_meanwhile(visitor, pages, seconds, []))
     with dribbling(visitor, task, uploads) as lines:

@@ -1,7 +1,7 @@
-"""How much memory a large film costs: `python -m benchmarks.upload_memory [--megabytes 500]`.
+"""Memory needed for a large video: `python -m benchmarks.upload_memory [--megabytes 500]`.
 
-Starts the web server on a data folder of its own, sends the film once in pieces of 8 MB as the browser does and once in a
-single body, reads it back whole, and prints by how much the peak of each of the server's processes rose (Linux only).
+Starts the web server on a data folder of its own, sends the video in pieces of 8 MB as the browser does and then in one request, reads
+it back, and prints by how much the peak memory of each server process rose (Linux only).
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def prepare() -> tuple[dict[str, str], str]:
-    """A campaign with one liaison; gives the headers of their browser and the path of their task."""
+    """Create a campaign with one liaison; return the headers of the liaison's browser and the path of the task."""
     import django
 
     django.setup()
@@ -81,7 +81,7 @@ def measure(pid: int, port: int, headers: dict[str, str], task: str, megabytes: 
 
 
 def watched(pid: int, label: str, act: object) -> float:
-    """Megabytes by which the hungriest process of the server rose while this was done."""
+    """Return the megabytes by which the largest process of the server grew during the call."""
     before, over, peak = largest(pid), threading.Event(), [0.0]
 
     def watch() -> None:
@@ -99,7 +99,7 @@ def watched(pid: int, label: str, act: object) -> float:
 
 
 def largest(pid: int) -> float:
-    """Resident megabytes of the largest among the process and its children."""
+    """Return the resident megabytes of the largest process among the process and its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return max(resident(each) for each in [str(pid), *children])
 
@@ -135,7 +135,7 @@ def ask(port: int, method: str, url: str, body: object, headers: dict[str, str])
 
 
 def film(port: int, headers: dict[str, str], task: str, name: str, megabytes: int, piece: int) -> None:
-    """Send a film of this size; its bytes are made while they are sent."""
+    """Send a video of this size, generated while it is sent."""
     size = megabytes * 2**20
     asked = {"name": name, "size": size, "modified": "2026-07-01", "declared": True}
     kind = {"Content-Type": "application/json"}
@@ -149,7 +149,7 @@ def film(port: int, headers: dict[str, str], task: str, name: str, megabytes: in
 
 
 def content_of(size: int, mark: bytes) -> Iterator[bytes]:
-    """An MP4 in pieces of a megabyte: head, film data with a mark of its own."""
+    """Yield an MP4 in pieces of a megabyte: header, and video data with a mark of its own."""
     from tests.support.evidence_files import box
 
     head = box(b"ftyp", b"isom" + bytes(4) + b"isommp41") + box(b"moov", box(b"mvhd", bytes(100)))

@@ -1,7 +1,7 @@
-"""What an upload costs: `python -m benchmarks.uploads [--megabytes 200] [--rounds 5] [--dribbling 200]`. Exit code 1 when an aim is missed.
+"""The cost of an upload: `python -m benchmarks.uploads [--megabytes 200] [--rounds 5] [--dribbling 200]`. Exit code 1 on a missed target.
 
-In one run: the same bytes to the application and to a bare Django view on the same server, in turn; the memory they take; the first byte
-of a download; and pages beside dribbling uploads. Ratios count, not seconds: both sides are of the same run.
+In one run: the same bytes to the application and to a bare Django view on the same server, alternating; the memory needed; the first byte
+of a download; and pages during slow uploads. The targets are ratios, since both sides run on the same machine.
 """
 
 import argparse
@@ -23,9 +23,10 @@ from django.core.management import call_command
 from benchmarks.upload_memory import ROOT, ask, content_of, prepare, wait_until_up, watched
 from tests.support.slow_uploads import Visitor, dribbling, opened_meanwhile
 
-FIRST, LARGEST = 8, 64  # megabytes of a piece, as the upload script begins and ends on a quick line
-LEAST_RATE, MOST_MEMORY, MOST_FIRST, MOST_PAGE = 0.7, 50, 0.05, 0.5  # of the bare view's; megabytes; seconds; seconds
-Person = tuple[int, dict[str, str], str]  # the port, what the browser sends along, the task
+FIRST, LARGEST = 8, 64  # megabytes of a piece: the smallest and largest that the upload script uses on a fast line
+# Share of the bare view's rate; megabytes; seconds; seconds.
+LEAST_RATE, MOST_MEMORY, MOST_FIRST, MOST_PAGE = 0.7, 50, 0.05, 0.5
+Person = tuple[int, dict[str, str], str]  # the port, the headers of the browser, the task
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         with served(port, "config.serve") as pid, served(port + 1, "benchmarks.bare_view", str(port + 1), str(folder)):
             person = (port, headers, task)
-            rates(person, 1, 8)  # what is made once is made
+            rates(person, 1, 8)  # warm the caches
             missed = [
                 *measure_rates(pid, person, asked.rounds, asked.megabytes),
                 *measure_first_byte(port, headers),
@@ -84,7 +85,7 @@ def measure_rates(pid: int, person: Person, rounds: int, megabytes: int) -> Iter
 
 
 def rates(person: Person, rounds: int, megabytes: int) -> list[tuple[float, float]]:
-    """Seconds of the application and of the bare view, in turn."""
+    """Return the seconds of the application and of the bare view, alternating."""
     return [
         (to_the_application(person, megabytes, number), to_the_bare_view(person[0] + 1, megabytes))
         for number in range(rounds)
@@ -92,7 +93,7 @@ def rates(person: Person, rounds: int, megabytes: int) -> list[tuple[float, floa
 
 
 def to_the_application(person: Person, megabytes: int, number: int) -> float:
-    """In pieces, one after another over a line that stays open, as a browser does."""
+    """Upload in pieces over one connection, as a browser does."""
     port, headers, task = person
     name, size = f"录像{megabytes}-{number}.mp4", megabytes * 2**20
     body = list(content_of(size, name.encode()))

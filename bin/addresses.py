@@ -1,4 +1,4 @@
-"""The addresses at which the server can be reached. Standard library only."""
+"""Addresses at which the server can be reached. Uses the standard library only."""
 
 import errno
 import ipaddress
@@ -13,7 +13,7 @@ IPV6_TABLE = Path("/proc/net/if_inet6")
 
 
 def is_wildcard(host: str) -> bool:
-    """Whether the server listens on all of the machine's addresses."""
+    """Return whether the server listens on all addresses of the machine."""
     return host in {"0.0.0.0", "::", ""}  # noqa: S104  (recognized, not chosen)
 
 
@@ -22,18 +22,18 @@ def is_loopback(host: str) -> bool:
 
 
 def allowed_hosts(host: str) -> list[str]:
-    """What a browser may call a server that listens at `host`."""
+    """Return the host names that a browser may use for a server that listens at `host`."""
     others = [*own_addresses(), socket.gethostname().lower()] if is_wildcard(host) else [host]
     return list(dict.fromkeys([*LOOPBACK, *map(bracketed, others)]))
 
 
 def bracketed(host: str) -> str:
-    """An IPv6 address stands in brackets in a URL."""
+    """Put an IPv6 address in brackets, as in a URL."""
     return f"[{host}]" if ":" in host else host
 
 
 def own_addresses() -> list[str]:
-    """This machine's addresses that others can reach, IPv4 first."""
+    """Return the addresses of this machine that others can reach, IPv4 first."""
     told = resolve(socket.gethostname())
     found = {ipaddress.ip_address(address.partition("%")[0]) for address in told | ipv4() | ipv6()}
     useful = [address for address in found if not (address.is_loopback or address.is_link_local)]
@@ -48,7 +48,7 @@ def resolve(name: str) -> set[str]:
 
 
 def ipv4() -> set[str]:
-    """From the kernel's routing table, where there is one."""
+    """Return addresses from the kernel's routing table, if there is one."""
     text = IPV4_TABLE.read_text() if IPV4_TABLE.exists() else ""
     return set(re.findall(r"\|-- (\S+)\n\s+/32 host LOCAL", text))
 
@@ -59,7 +59,7 @@ def ipv6() -> set[str]:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Try to listen: a port that cannot be had is one sentence."""
+    """Try to listen on the port; exit with a message if it is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:

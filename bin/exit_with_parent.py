@@ -1,6 +1,6 @@
-"""Runs a Python module whose life is tied to its parent's: `python bin/exit_with_parent.py -m celery …`.
+"""Run a Python module that stops when its parent dies: `python bin/exit_with_parent.py -m celery …`.
 
-A supervisor that is killed outright cannot end its children; the kernel then tells them to stop (Linux only).
+A supervisor that is killed cannot stop its children; the kernel then sends them a signal (Linux only).
 """
 
 import ctypes
@@ -14,7 +14,7 @@ PR_SET_PDEATHSIG = 1
 def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])  # same process, so that the tie holds
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])  # same process, so that the setting is kept
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Starts the application and keeps it running until Ctrl-C or SIGTERM. Standard library only: it runs before anything is installed."""
+"""Start the application and keep it running until Ctrl-C or SIGTERM. Standard library only, since it runs before the installation."""
 
 import argparse
 import fcntl
@@ -39,13 +39,13 @@ def main(arguments: list[str]) -> None:
 
 
 def handle_signal(number: int, frame: object) -> NoReturn:
-    """One signal ends it; a second one does not interrupt the ending."""
+    """Stop on the first signal; ignore further ones while stopping."""
     signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
 
 
 def read_dotenv() -> None:
-    """The same file as the settings read, since the folder and the port are needed before they can be."""
+    """Read the file that the settings read, since the data folder and port are needed earlier."""
     path = ROOT / ".env"
     for line in path.read_text("utf-8").splitlines() if path.exists() else []:
         name, equals, value = line.removeprefix("export ").partition("=")
@@ -69,7 +69,7 @@ def port(text: str) -> int:
 
 
 def data_folder(name: str) -> Path:
-    """The folder, made and found fit: local, writable, with room."""
+    """Return the data folder: created, on a local disk, writable, with enough space."""
     folder = Path(name).expanduser().resolve()
     if not os.environ.get("DATABASE_URL") and disks.is_network(folder, disks.list_mounts()):
         sys.exit(f"数据目录 {folder} 在网络盘上，SQLite 会损坏数据：请用 --data 换到本机磁盘，或改用 PostgreSQL。")
@@ -86,7 +86,7 @@ def data_folder(name: str) -> Path:
 
 
 def lock_data_folder(data: Path) -> IO[str]:
-    """One running application for each data folder. The lock goes with the process, however it ends."""
+    """Lock the data folder, so that one application uses it. The lock ends with the process, however it ends."""
     file = (data / "run.lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,7 +96,7 @@ def lock_data_folder(data: Path) -> IO[str]:
 
 
 def child_environment(options: argparse.Namespace, data: Path, python: Path) -> dict[str, str]:
-    """What the processes are told by their environment; what the operator has set stays."""
+    """Return the environment of the processes; values set by the operator are kept."""
     embedded = "false" if os.environ.get("REDIS_URL") else "true"
     return {
         "DATA_DIR": str(data),
@@ -130,7 +130,7 @@ def prepare_data(python: Path, environment: dict[str, str], demo: bool) -> None:
 
 
 def run_supervisor(python: Path, environment: dict[str, str]) -> None:
-    """The supervisor and everything it watches, in a session of its own, so that Ctrl-C reaches this process alone."""
+    """Start the supervisor with its processes in a session of its own, so that Ctrl-C reaches only this process."""
     supervisord: list[str | Path] = [python, ROOT / "bin/exit_with_parent.py", "-m", "supervisor.supervisord"]
     command = [*supervisord, "-c", ROOT / "config/supervisor.conf"]
     supervisor = subprocess.Popen(command, cwd=environment["DATA_DIR"], env=environment, start_new_session=True)
@@ -143,7 +143,7 @@ def run_supervisor(python: Path, environment: dict[str, str]) -> None:
 
 
 def stop_supervisor(supervisor: subprocess.Popen[bytes]) -> None:
-    """Running jobs get twenty seconds to finish; what they leave undone is picked up at the next start."""
+    """Stop the supervisor. Running jobs have twenty seconds to finish; unfinished ones are repeated after the next start."""
     print("正在停止 …", flush=True)
     supervisor.terminate()
     try:
@@ -153,7 +153,7 @@ def stop_supervisor(supervisor: subprocess.Popen[bytes]) -> None:
 
 
 def wait_until_started(supervisor: subprocess.Popen[bytes], environment: dict[str, str]) -> None:
-    """Say where the pages are once they are there."""
+    """Print the URLs once the pages can be opened."""
     until = time.monotonic() + START_SECONDS
     while not is_answering(environment):
         if supervisor.poll() is not None or time.monotonic() > until:

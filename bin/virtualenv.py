@@ -1,4 +1,4 @@
-"""Makes the virtual environment beside the code and keeps it as the requirements say. Standard library only."""
+"""Create the virtual environment beside the code and install the requirements. Uses the standard library only."""
 
 import fcntl
 import hashlib
@@ -13,7 +13,7 @@ PYTHON = FOLDER / "bin" / "python"
 
 
 def ensure_virtualenv(requirements: str) -> Path:
-    """The environment's Python, after installing what this file of requirements names. Two starts at once wait in line."""
+    """Return the environment's Python after installing the requirements in this file. Of two starts at once, one waits."""
     try:
         with (ROOT / ".venv.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -27,7 +27,7 @@ def ensure_virtualenv(requirements: str) -> Path:
 
 
 def is_usable() -> bool:
-    """A Python that was since removed or replaced leaves an environment that does not start."""
+    """Return whether the environment starts; it does not if its Python was removed or replaced."""
     if not PYTHON.exists():
         return False
     return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True, check=False).returncode == 0
@@ -56,7 +56,7 @@ def install(requirements: str) -> None:
     ]
     if subprocess.run(command, check=False).returncode:
         sys.exit("依赖没有装上，原因见上：请检查网络、代理或 pip 的软件源设置后再启动。")
-    for name in ("requirements.txt", requirements):  # the one for tests contains the other
+    for name in ("requirements.txt", requirements):  # the file for tests includes the other one
         stamp_path(name).write_text(digest())
 
 
@@ -69,7 +69,7 @@ def stamp_path(requirements: str) -> Path:
 
 
 def digest() -> str:
-    """Of all requirements files, since one refers to the other."""
+    """Return the digest of all requirements files, since one refers to the other."""
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(ROOT.glob("requirements*.txt")))).hexdigest()
 
 

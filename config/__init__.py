@@ -1,4 +1,4 @@
-"""The project: settings, processes, addresses. The Celery app is made here, so that every process has the same one."""
+"""The project: settings, processes, URLs. The Celery app is created here, so that every process uses the same one."""
 
 from config.celery import app as celery_app
 

@@ -1,15 +1,15 @@
-"""The broker that comes with the product: a Redis-compatible server, reached by a socket only its owner can open."""
+"""The embedded broker: a Redis-compatible server on a socket that only its owner can open."""
 
 import hashlib
 import os
 import tempfile
 from pathlib import Path
 
-LONGEST_SOCKET_PATH = 100  # bytes; the systems allow 104 to 108
+LONGEST_SOCKET_PATH = 100  # bytes; operating systems allow 104 to 108
 
 
 def socket_path(root: Path) -> Path:
-    """In the broker's folder; where that name is too long for a socket, in a folder of our own beside it under /tmp."""
+    """Return a path in the broker's folder or, if that is too long for a socket, in a folder of our own below /tmp."""
     path = root / "broker.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path

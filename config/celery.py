@@ -1,4 +1,4 @@
-"""The clock and its helpers. The broker only wakes them: what is to be done stands in rows of the database."""
+"""The Celery app and its schedule. Messages only wake up workers; the work itself is stored in rows of the database."""
 
 import os
 from typing import Any
@@ -8,11 +8,11 @@ from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-FAIL_FAST_OPTIONS = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "max_retries": 0}  # without the last: 7 s
+FAIL_FAST_OPTIONS = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "max_retries": 0}  # without max_retries: 7 s
 
 
 class FailFastCelery(Celery):
-    """A Celery whose senders give up within a third of a second: no page may wait for a broker that hangs."""
+    """A Celery whose senders give up within a third of a second, so that no page waits for a broker that hangs."""
 
     def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
         options["transport_options"] = FAIL_FAST_OPTIONS | (options.get("transport_options") or {})
@@ -23,7 +23,7 @@ app = FailFastCelery("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="jobs")
 
-# `expires` drops a wake-up that nobody took before the next one came: a long outage leaves no heap behind.
+# `expires` drops a wake-up not handled before the next one, so that no queue builds up during a long outage.
 beat_schedule: dict[str, dict[str, Any]] = {
     "plan reminders": {"task": "creation.jobs.plan_reminders", "schedule": 60.0, "options": {"expires": 50}},
     "deliver notices": {"task": "creation.jobs.deliver", "schedule": 60.0, "options": {"expires": 50}},

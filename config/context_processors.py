@@ -1,4 +1,4 @@
-"""What every page shows of the installation."""
+"""Template context about the installation, for every page."""
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -9,7 +9,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`office_contact` for the footer; `unencrypted` when the page comes over a network without HTTPS."""
+    """`office_contact` for the footer; `unencrypted` when the page is sent over a network without HTTPS."""
     return {
         "office_contact": settings.OFFICE_CONTACT,
         "unencrypted": not request.is_secure() and host(request) not in LOOPBACK,
@@ -17,7 +17,7 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 
 def host(request: HttpRequest) -> str:
-    """The name that the browser calls us by; "" on the very page that refuses a wrong one."""
+    """Return the host name in the request; "" on the page that refuses an invalid one."""
     try:
         return split_domain_port(request.get_host())[0]
     except DisallowedHost:

@@ -11,10 +11,10 @@ SQLITE = "django.db.backends.sqlite3"
 
 
 def from_url(url: str, default: Path) -> dict[str, Any]:
-    """Django's settings for this URL; an empty one means the SQLite file `default`."""
+    """Return Django's settings for this URL; without a URL, those for the SQLite file `default`."""
     config: dict[str, Any] = environ.Env.db_url_config(url) if url else {"ENGINE": SQLITE, "NAME": str(default)}
     if config["ENGINE"] == SQLITE:
-        # Kept open: the last one to close SQLite's file writes the log back, which cost 20 ms a request.
+        # Kept open: the last connection to close an SQLite file writes the log back, which took 20 ms for each request.
         return config | {"CONN_MAX_AGE": 600, "OPTIONS": sqlite_options()}
     if config["ENGINE"] == POSTGRESQL:
         return config | {"CONN_HEALTH_CHECKS": True, "OPTIONS": config.get("OPTIONS", {}) | postgresql_options()}
@@ -22,7 +22,8 @@ def from_url(url: str, default: Path) -> dict[str, Any]:
 
 
 def sqlite_options() -> dict[str, Any]:
-    """IMMEDIATE takes the write lock when a transaction begins, so that a read-then-write waits instead of failing."""
+    """Options for SQLite. IMMEDIATE takes the write lock when a transaction begins, so that reading and then writing waits instead of
+    failing."""
     return {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -31,5 +32,5 @@ def sqlite_options() -> dict[str, Any]:
 
 
 def postgresql_options() -> dict[str, Any]:
-    """A pool a process, a connection for each of the web server's threads at most."""
+    """Options for PostgreSQL: a connection pool for each process, with at most one connection for each thread of the web server."""
     return {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}

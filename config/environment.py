@@ -1,4 +1,4 @@
-"""Reading the environment: a value that cannot be understood is a sentence, never a silent default."""
+"""Read environment variables. An invalid value ends the program with a message instead of using a default silently."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ env.read_env(BASE_DIR / ".env")
 
 
 def text(name: str, default: str) -> str:
-    """An empty value means the default, as in a line of `.env` that nobody filled in."""
+    """Return the value; an empty one means the default, as for a line of `.env` that was left empty."""
     return str(env.str(name, default="")).strip() or default
 
 
@@ -34,5 +34,5 @@ def flag(name: str) -> bool:
 
 
 def comma_separated(name: str, default: str) -> list[str]:
-    """Values between commas."""
+    """Return the values between commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

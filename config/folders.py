@@ -1,4 +1,4 @@
-"""The data folder: one place for everything that must outlive a restart."""
+"""The data folder, which holds everything that must survive a restart."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ SUBFOLDERS = ("db", "files", "incoming", "logs", "broker", "static")
 
 
 def create_data_folder(root: Path) -> Path:
-    """Make the folder and its parts, readable by their owner alone; a folder that cannot be made is a sentence."""
+    """Create the folder and its parents, readable by their owner only. Exits with a message if that fails."""
     try:
         for folder in (root, *(root / name for name in SUBFOLDERS)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -23,7 +23,7 @@ def create_data_folder(root: Path) -> Path:
 
 
 def load_or_create_key(path: Path) -> str:
-    """The random key in this file, made at first use; of several processes that start at once, one makes it."""
+    """Return the random key in this file, created on first use. Of several processes that start at once, one creates it."""
     try:
         if not path.exists():
             _write_once(path, secrets.token_urlsafe(64))
@@ -33,7 +33,7 @@ def load_or_create_key(path: Path) -> str:
 
 
 def _write_once(path: Path, key: str) -> None:
-    """Write aside and link into place: nobody ever reads half a key, and the first writer wins."""
+    """Write to a temporary file and link it, so that nobody reads a partial key and the first writer wins."""
     handle, aside = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:

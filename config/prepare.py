@@ -1,4 +1,4 @@
-"""What must be done before the server starts: `python -m config.prepare [--demo]`. Doing it again changes nothing."""
+"""Prepare the installation before the server starts: `python -m config.prepare [--demo]`. Repeating it changes nothing."""
 
 import os
 import sys

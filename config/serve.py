@@ -1,7 +1,7 @@
 """The web server: `python -m config.serve`.
 
-Waitress reads a request's body to its end, into a file when it is large, before it takes a thread for it: two hundred
-uploads over slow lines keep no thread from answering pages.
+Waitress reads the whole body of a request, into a file if it is large, before it occupies a thread. So two hundred uploads over slow lines
+do not keep threads from answering other requests.
 """
 
 import os
@@ -19,7 +19,7 @@ from django.core.management.base import SystemCheckError
 
 OPEN_FILES = 8192  # a connection with a large body needs two
 CONNECTIONS = 2000
-SLACK = 64 * 2**20  # beyond the largest file: what a form puts around it
+SLACK = 64 * 2**20  # room for the rest of the form, beyond the largest file
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
         call_command("check", databases=["default"])
     except (ImproperlyConfigured, SystemCheckError) as wrong:
         sys.exit(str(wrong))
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # lets requests that are being worked on finish
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # lets current requests finish
     allow_open_files()
     tempfile.tempdir = str(settings.INCOMING_ROOT)
     waitress.serve(application(), **options())
@@ -49,17 +49,17 @@ def options() -> dict[str, object]:
         "threads": settings.WEB_THREADS,
         "connection_limit": CONNECTIONS,
         "backlog": 1024,
-        "asyncore_use_poll": True,  # select() ends at 1,024 files
+        "asyncore_use_poll": True,  # select() is limited to 1,024 files
         "channel_timeout": 120,
         "max_request_body_size": largest + SLACK,
-        "inbuf_overflow": 64 * 2**10,  # bytes of a body kept in memory, for each of the connections
+        "inbuf_overflow": 64 * 2**10,  # bytes of a body kept in memory for each connection
         "ident": None,
         **proxy(),
     }
 
 
 def proxy() -> dict[str, object]:
-    """What the proxy in front says of the client is believed; what anybody else says is removed."""
+    """Return the options that trust the headers of the proxy; the same headers from anybody else are removed."""
     if not settings.TRUSTED_PROXY:
         return {"clear_untrusted_proxy_headers": True}
     return {

@@ -1,4 +1,4 @@
-"""All settings, from the environment; `.env.example` documents each. Nothing here needs a change to run."""
+"""All settings, read from the environment; `.env.example` documents each. The defaults work without changes."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.contrib.messages import constants as message_levels
 from config import broker, databases, folders, stores
 from config.environment import BASE_DIR, comma_separated, env, flag, number, text
 
-# Where things lie
+# Folders
 DATA_DIR = folders.create_data_folder(Path(text("DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve())
 FILES_ROOT = DATA_DIR / "files"
 INCOMING_ROOT = DATA_DIR / "incoming"
@@ -17,12 +17,12 @@ LOGS_ROOT = DATA_DIR / "logs"
 BACKUP_DIR = Path(text("BACKUP_DIR", str(DATA_DIR / "backups"))).expanduser().resolve()
 BROKER_ROOT = DATA_DIR / "broker"
 
-# An S3-compatible store instead of the folder `files`: with a bucket's name; without one {} and the folder.
+# An S3-compatible store that replaces the folder `files` when a bucket is named; otherwise {}.
 S3 = stores.s3()
-# Behind a web server that sends the files itself (X-Accel-Redirect): its internal location of the folder `files`.
+# The internal location of the folder `files`, if the web server in front sends files itself (X-Accel-Redirect).
 ACCEL_REDIRECT = text("ACCEL_REDIRECT", "").rstrip("/")
 
-# Safety. `creation/checks.py` refuses what is not safe.
+# Security. `creation/checks.py` refuses unsafe values.
 SECRET_KEY = text("SECRET_KEY", "") or folders.load_or_create_key(DATA_DIR / "secret_key")
 AUDIT_KEY = text("AUDIT_KEY", "") or folders.load_or_create_key(DATA_DIR / "audit_key")
 CHANNEL_KEY = text("CHANNEL_KEY", "") or folders.load_or_create_key(DATA_DIR / "channel_key")
@@ -35,19 +35,19 @@ WEB_THREADS = number("WEB_THREADS", 16)
 SITE_URL = text("SITE_URL", f"http://{HOST}:{PORT}").rstrip("/")
 TRUSTED_PROXY = text("TRUSTED_PROXY", "127.0.0.1" if HTTPS else "")
 
-# What the office decides
+# Settings for the office
 OFFICE_CONTACT = text("OFFICE_CONTACT", "区法治政府建设示范创建领导小组办公室")
 LIMIT_IMAGE = number("LIMIT_IMAGE_MB", 20) * 2**20
 LIMIT_DOCUMENT = number("LIMIT_DOCUMENT_MB", 200) * 2**20
 LIMIT_VIDEO = number("LIMIT_VIDEO_MB", 2048) * 2**20
-UNIT_QUOTA_GB = number("UNIT_QUOTA_GB", 20)  # warned about, never enforced
-CLAMAV = text("CLAMAV", "")  # clamd's socket, or host:port; "": files are not looked at
+UNIT_QUOTA_GB = number("UNIT_QUOTA_GB", 20)  # exceeding it causes a warning only
+CLAMAV = text("CLAMAV", "")  # clamd's socket, or host:port; "": files are not scanned
 IDLE_MINUTES = number("IDLE_MINUTES", 30)
 SESSION_HOURS = number("SESSION_HOURS", 8)
 AUDIT_DAYS = number("AUDIT_DAYS", 365)
 PASSWORD_PROFILE = text("PASSWORD_PROFILE", "asvs")
 
-# The application
+# Application
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -113,7 +113,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATABASES = {"default": databases.from_url(text("DATABASE_URL", ""), DATA_DIR / "db" / "creation.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# People
+# Accounts
 AUTH_USER_MODEL = "creation.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["config.hashers.LightArgon2"]
@@ -135,12 +135,13 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # one-time links
-SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600  # longer than the rule, so that the rule can say why it ended
+# Longer than the rule, so that the rule can tell people why the session ended.
+SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "creation.web.errors.csrf_failure"
-AUDIT_TRIGGERS = True  # the database itself refuses to change the audit trail
+AUDIT_TRIGGERS = True  # database triggers prevent changes of the audit trail
 
-# Five failures of one name from one address close that pair for a quarter of an hour; a rival elsewhere locks nobody out.
+# Five failures of one name from one address lock that pair for 15 minutes; failures from elsewhere lock nobody out.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -171,7 +172,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the browsers' preload list is for public sites, this one is on an intranet
+# The browsers' preload list is for public sites, and this one is on an intranet.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # Static files
 STATIC_URL = "static/"
@@ -201,21 +203,21 @@ USE_TZ = True
 vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
 EMAIL_TIMEOUT = 10
 
-# Ways to the outside that the office sets up itself: these may lie inside the network or speak without TLS, others may not.
+# Hosts of notice channels set up by the office that may be inside the network or used without TLS; others may not.
 CHANNEL_HOSTS = comma_separated("CHANNEL_HOSTS", "")
 CHANNEL_CA_FILE = text("CHANNEL_CA_FILE", "")
 
-# Sites inside the network whose pages may be evidence: the check of links goes there, and to public addresses otherwise.
+# Hosts inside the network that the link check may contact, because their pages may be evidence; otherwise only public addresses.
 LINK_HOSTS = comma_separated("LINK_HOSTS", "")
 
-# The clock
+# Celery
 REDIS_URL = text("REDIS_URL", "") or broker.url(BROKER_ROOT)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_SOFT_TIME_LIMIT = 25 * 60  # seconds, unless a function of a `jobs` module names its own
+CELERY_TASK_SOFT_TIME_LIMIT = 25 * 60  # seconds, unless a job sets its own limit
 CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
@@ -233,7 +235,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(BROKER_ROOT / "beat-schedule")
 
-# Every process speaks to its standard error; the supervisor keeps it in DATA_DIR/logs and turns the files over.
+# Every process logs to standard error; the supervisor writes it to DATA_DIR/logs and rotates the files.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,4 +1,4 @@
-"""The settings with a data folder of its own that goes when the tests are over, and without the operator's environment."""
+"""Settings with a temporary data folder, deleted after the tests, and without the operator's environment."""
 
 import atexit
 import os
@@ -17,12 +17,12 @@ os.environ.update(DATA_DIR=str(DATA_DIR), DEBUG="0", HTTPS="0", ALLOWED_HOSTS="l
 
 from config.settings import *  # noqa: E402
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # made to be quick, for tests alone
-AUDIT_TRIGGERS = False  # they would keep the tests from emptying the tables; installed where they are the subject
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for tests only
+AUDIT_TRIGGERS = False  # they would keep tests from emptying the tables; tests about them install them
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "db" / "test.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, since the database in memory knows no WAL and no second writer; without waiting for the disk.
+    # A file, because an in-memory database has no WAL and no second writer; not synced to the disk.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 else:
@@ -30,7 +30,7 @@ else:
 
 
 def _remove(made_by: int = os.getpid()) -> None:
-    """Only the process that made the folder takes it away, not its forks."""
+    """Remove the folder, only in the process that created it, not in its forks."""
     if os.getpid() == made_by:
         shutil.rmtree(DATA_DIR, ignore_errors=True)
 

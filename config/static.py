@@ -1,4 +1,4 @@
-"""Static files: our own whole, and of the packages only what a page asks for."""
+"""Static files: all of our own, and of packages only those that pages use."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -10,9 +10,9 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class NamedFilesFinder(AppDirectoriesFinder):
-    """Serves the files of `creation` and `reports`, and from packages those named in settings.PACKAGE_FILES.
+    """Finds the files of `creation` and `reports`, and those of packages named in settings.PACKAGE_FILES.
 
-    The packages hold some two thousand icons and source maps; collecting them all takes minutes.
+    The packages contain two thousand icons and source maps, which take minutes to collect.
     """
 
     def list(self, ignore_patterns: Any) -> Iterable[tuple[str, Storage]]:
@@ -27,9 +27,9 @@ def is_served(path: str) -> bool:
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Names carry a digest, so that browsers may keep them for ever; imports between our modules are rewritten to match.
+    """Adds a digest to file names, so that browsers may cache them forever; imports between our modules are rewritten to match.
 
-    Django's search for source maps is left out.
+    Source maps, which Django would look for, are ignored.
     """
 
     support_js_module_import_aggregation = True

@@ -1,4 +1,4 @@
-"""Where files are kept, when not in the folder: an S3-compatible store, from the environment."""
+"""Settings of the S3-compatible file store, from the environment."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from config.environment import flag, number, text
 
 
 def s3() -> dict[str, Any]:
-    """What reaches the bucket; empty without S3_BUCKET."""
+    """Return the options of the bucket; empty without S3_BUCKET."""
     bucket = text("S3_BUCKET", "")
     if not bucket:
         return {}

@@ -1,4 +1,4 @@
-"""The WSGI application, for any server; `python -m config.serve` is ours."""
+"""The WSGI application, for any server; `python -m config.serve` is the one that the product uses."""
 
 import os
 

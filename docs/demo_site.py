@@ -1,4 +1,4 @@
-"""A demonstration in a folder of its own, for the scripts beside this file. Nothing of the user's own data is touched."""
+"""Load a demonstration into a temporary folder, for the scripts beside this file. The user's own data is not touched."""
 
 import os
 import shutil
@@ -14,12 +14,15 @@ ROOT = DOCS.parent
 
 @contextmanager
 def demonstration(share: float = 1, **environment: str) -> Iterator[Path]:
-    """Loads the demonstration, or a share of its acts; gives its data folder, which goes away afterwards. Once a process: settings are
-    read once.
+    """Load the demonstration, or a share of its events, and yield the data folder, which is deleted afterwards.
+
+    Call it once in a process, since settings are read once.
     """
     folder = Path(tempfile.mkdtemp(prefix="creation-docs-"))
     os.environ |= {"DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": "", "HTTPS": "", **environment}
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop lives in the thread that asks the database
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # playwright's event loop runs in the thread that queries the database
+    )
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     try:

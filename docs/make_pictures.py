@@ -1,9 +1,9 @@
-"""Takes the pictures of README and of the user guides from the demonstration: docs/pictures/*.png.
+"""Take the pictures of README and of the user guides from the demonstration: docs/pictures/*.png.
 
     .venv/bin/python docs/make_pictures.py [name …]
 
-Needs a Chromium. The demonstration is loaded into a folder of its own as of today, so that another day's pictures show other
-dates. Without names all pictures are taken; with names those alone.
+Needs Chromium. The demonstration is loaded as of today, so the dates in the pictures depend on the day. Without names, all pictures
+are taken.
 """
 
 import shutil
@@ -23,17 +23,17 @@ from demo_site import DOCS, ROOT, demonstration
 
 PICTURES = DOCS / "pictures"
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-TALL = 2600  # pixels: a box is taken from a window so high that nothing sticks over it
-COLOURS = (96, 64, 40, 24)  # the first that makes a file small enough
+TALL = 2600  # pixels: so high that no fixed element covers a part of the page
+COLOURS = (96, 64, 40, 24)  # the first that makes the file small enough
 LARGEST = 150 * 1024  # bytes
 PORT = "28765"
-SITE = "https://fzjs.example.gov.cn"  # what one-time links show
+SITE = "https://fzjs.example.gov.cn"  # host in one-time links
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """``who`` and the places in ``path`` are names of ``PictureSubjects``; ``box`` shows one part of the page instead of the window."""
+    """``who`` and the placeholders in ``path`` are names of ``PictureSubjects``; ``box`` selects a part of the page."""
 
     name: str
     who: str
@@ -46,14 +46,14 @@ class Picture:
 def press(*selectors: str) -> Callable[[Any], None]:
     def act(page: Any) -> None:
         for selector in selectors:
-            page.locator(selector).first.click(force=True)  # a label may lie over its box
+            page.locator(selector).first.click(force=True)  # a label may cover its checkbox
             page.wait_for_timeout(500)
 
     return act
 
 
 def upload(page: Any) -> None:
-    """One file that is taken in and one that is refused."""
+    """Upload one file that is accepted and one that is refused."""
     from PIL import Image
 
     with TemporaryDirectory() as folder:
@@ -72,7 +72,7 @@ def type_question(page: Any) -> None:
 
 
 def statement(page: Any) -> None:
-    """Chosen, filled with the sample, saved, and looked at as it prints."""
+    """Choose the mode, fill in the sample text, save, and show the print view."""
     page.locator("label[for=mode-statement]").click()
     page.locator("summary:has-text('参考范文')").click()
     page.click("button:has-text('填入范文')")
@@ -101,7 +101,7 @@ def fill_return(page: Any) -> None:
 
 
 def add_person(page: Any) -> None:
-    """Somebody new, up to the button; the login name is offered as soon as the name stands there."""
+    """Fill in a new person, without submitting. The user name is suggested once the name is typed."""
     page.fill("#new_name", "赵新任")
     page.locator("[name=post]").first.fill("办公室主任")
     page.locator("[name=office_phone]").first.fill("0395-0000199")
@@ -115,7 +115,7 @@ def issue_link(page: Any) -> None:
 
 
 def upload_workbook(page: Any) -> None:
-    """附件3 with a new person, a new unit and a slip of the pen, up to the page that shows what it would do."""
+    """Upload 附件3 with a new person, a new unit and a typing error, and show the plan."""
     from openpyxl import Workbook
 
     rows = [
@@ -260,7 +260,7 @@ def take_one(picture: Picture, subjects: Any, browser: Any) -> None:
     if answer.status != 200:
         raise RuntimeError(f"{page.url} answers {answer.status}")
     page.wait_for_timeout(500)
-    if subjects.render_previews():  # previews that the page has asked for
+    if subjects.render_previews():  # the page has requested previews
         page.reload(wait_until="networkidle")
     if picture.act:
         picture.act(page)

@@ -1,11 +1,11 @@
-"""Writes docs/samples: the ledger of one unit and of section 4 of the demonstration and the annexes 1 and 3, as Excel and as pages; the
-papers in Word (``word_samples.py``).
+"""Write docs/samples: the ledger of one unit and of section 4 of the demonstration, and the annexes 1 and 3, as Excel files and as page
+images; the papers in Word (``word_samples.py``).
 
     .venv/bin/python docs/make_samples.py [--small]
 
-Needs LibreOffice, and says so. Every printed page of the whole PDF is checked: its paper, nothing empty, the headings repeated, no text
-below 8 points. Of 总台账 the first pages and the last are kept, of every other sheet the first. ``--small`` checks those of a fifth
-of the demonstration, and keeps none.
+Needs LibreOffice. Every printed page of the PDF is checked: paper size, no empty page, repeated headings, no text below 8 points. Of
+总台账 the first pages and the last are kept, of every other sheet the first. ``--small`` checks a fifth of the demonstration and keeps
+no pages.
 """
 
 import shutil
@@ -22,13 +22,13 @@ SAMPLES = DOCS / "samples"
 KEPT = 3  # pages of a ledger
 A3, A4 = (1190.6, 841.9), (595.3, 841.9)  # points; landscape, portrait
 LEDGER = "总台账"
-TITLES = {  # what stands on the first page of a sheet
+TITLES = {  # text on the first page of a sheet
     "工作台账汇总": "汇总", "（本期变化）": "本期变化", "附件2": LEDGER, "（印证资料目录）": "印证资料目录", "（问题整改）": "问题整改",
     "（联络员）": "联络员", "附件1": "附件1", "附件3": "附件3",
 }  # fmt: skip
 SMALLEST = 8.0  # points in print
 HEADINGS = ("序号", "一级指标", "三级指标", "责任单位", "工作措施", "存在问题", "备注")
-EMPTY = 60  # characters: a page with fewer holds its head alone
+EMPTY = 60  # characters: a page with fewer contains only its header
 PIXELS_A_POINT = 1.5
 COLOURS = 12
 
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def parts() -> dict[str, dict[str, Any]]:
-    """File names and the part of the campaign that each ledger holds: a unit whose answers are of many kinds, and section 4."""
+    """Return file names and the part of the campaign in each ledger: a unit with answers of many kinds, and section 4."""
     from django.db.models import Count, Q
 
     from creation.models import Task, TaskStatus
@@ -67,7 +67,7 @@ def parts() -> dict[str, dict[str, Any]]:
 
 
 def sample(book: Path, part: dict[str, Any], office: str) -> list[str]:
-    """Write one ledger and its pages; gives what is wrong with them."""
+    """Write one ledger and its pages; return the faults found."""
     from django.core.management import call_command
 
     from creation.models import Campaign
@@ -81,7 +81,7 @@ def sample(book: Path, part: dict[str, Any], office: str) -> list[str]:
 
 
 def printed(book: Path, folder: Path, office: str) -> Path:
-    """The whole file as PDF, made with a LibreOffice profile of its own."""
+    """Return the whole file as PDF, made with a LibreOffice profile of its own."""
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(book)]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
@@ -89,7 +89,7 @@ def printed(book: Path, folder: Path, office: str) -> Path:
 
 
 def pages_of(pdf: Path, book: Path) -> list[str]:
-    """Check each printed page and keep some as pictures; 数据, the last sheet, is for filtering and not for print."""
+    """Check each printed page and keep some as images. 数据, the last sheet, is not for print."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(pdf)
@@ -112,7 +112,7 @@ def pages_of(pdf: Path, book: Path) -> list[str]:
 
 
 def sheet_names(texts: list[str]) -> list[str]:
-    """Which sheet each page belongs to: its first page bears a title, the following ones do not."""
+    """Return the sheet of each page. Only the first page of a sheet has a title."""
     names: list[str] = []
     for text in texts:
         found = next((name for mark, name in TITLES.items() if mark in text), names[-1] if names else "")
@@ -121,7 +121,7 @@ def sheet_names(texts: list[str]) -> list[str]:
 
 
 def faults(page: object, text: str, sheet: str, paper: tuple[float, float]) -> list[str]:
-    """What is wrong with a printed page."""
+    """Return the faults of a printed page."""
     width, height = page.get_size()  # type: ignore[attr-defined]
     found = []
     if abs(width - paper[0]) > 2 or abs(height - paper[1]) > 2:
@@ -136,7 +136,7 @@ def faults(page: object, text: str, sheet: str, paper: tuple[float, float]) -> l
 
 
 def smallest(page: object) -> float:
-    """The smallest size of type on a page, in points as printed."""
+    """Return the smallest font size on a page, in points as printed."""
     import pypdfium2.raw as raw
 
     text = page.get_textpage()  # type: ignore[attr-defined]
@@ -145,7 +145,7 @@ def smallest(page: object) -> float:
 
 
 def keep(page: object, path: Path) -> None:
-    """A page as a small picture: few colours are enough for lines and letters."""
+    """Save a page as a small image; few colors suffice for text and lines."""
     picture = page.render(scale=PIXELS_A_POINT).to_pil()  # type: ignore[attr-defined]
     picture.convert("L").quantize(COLOURS).save(path, optimize=True)
 

@@ -1,4 +1,4 @@
-"""Writes the two tables that the code knows better: the moves of a task into README, and who may do what into docs/rights.md.
+"""Write two tables from the code: the moves of a task into README, and the rights of roles into docs/rights.md.
 
 .venv/bin/python docs/make_tables.py
 """
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def filled(text: str) -> str:
-    """The text with its tables as the code has them now, each between its pair of marks."""
+    """Return the text with both tables updated, each between its pair of markers."""
     for name, rows in (("moves", moves()), ("rights", rights())):
         table = "\n".join([f"<!-- {name} -->", *rows, f"<!-- /{name} -->"])
         text = re.sub(f"<!-- {name} -->.*<!-- /{name} -->", lambda _, table=table: table, text, flags=re.DOTALL)
@@ -31,7 +31,7 @@ def filled(text: str) -> str:
 
 
 def moves() -> list[str]:
-    """A row a move: its name in the code, its button, from where to where, and the roles whose right it is."""
+    """Return a row for each move: its name in the code, its button, the statuses before and after, and the roles with the right."""
     from creation.models import TaskStatus
     from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES
     from creation.tasks.workflow import MOVES
@@ -47,7 +47,7 @@ def moves() -> list[str]:
 
 
 def rights() -> list[str]:
-    """What ``manage.py rights`` prints."""
+    """Return the output of ``manage.py rights``."""
     from creation.management.commands.rights import table
 
     return table()

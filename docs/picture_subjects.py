@@ -1,4 +1,4 @@
-"""The people and tasks that the pictures show: chosen by what a picture is to show, not by number."""
+"""The people and tasks in the pictures, chosen by what a picture is to show, not by number."""
 
 from string import Formatter
 from typing import Any
@@ -45,7 +45,7 @@ ROLES = {
 
 
 class PictureSubjects:
-    """The people by the names that pictures use, and the places in their addresses."""
+    """The people by the names that pictures use, and the values of the placeholders in their URLs."""
 
     def __init__(self) -> None:
         self.campaign = Campaign.objects.get()
@@ -60,35 +60,35 @@ class PictureSubjects:
         self.people["unit_leader"] = holder(Role.UNIT_LEADER, unit=self.to_sign.unit)
 
     def run_clock_jobs(self) -> None:
-        """What the clock would have done by now."""
+        """Run what Celery would have run by now."""
         jobs.seal_audit()
         jobs.back_up()
 
     def login(self, name: str) -> str:
-        """A session's key for one of the people."""
+        """Return a session key for one of the people."""
         client = Client(HTTP_HOST="127.0.0.1")
         client.force_login(self.people[name])
         return client.cookies["sessionid"].value
 
     def address_values(self, path: str) -> dict[str, Any]:
-        """The values that an address asks for; each is found when it is needed."""
+        """Return the values of the placeholders in the path, each looked up when it is needed."""
         names = {name for _, name, _, _ in Formatter().parse(path) if name}
         return {name: getattr(self, f"place_{name}")() for name in names}
 
     def render_previews(self) -> bool:
-        """Draw the previews that wait to be drawn; was there one?"""
+        """Render the waiting previews; return whether there were any."""
         waits = Job.objects.filter(kind=previews.KIND, state=JobState.QUEUED).exists()
         jobs.make_previews()
         return waits
 
     def tasks(self, **conditions: Any) -> QuerySet[Task]:
-        """Live tasks on indicators, those with the most evidence first."""
+        """Return the active tasks for indicators, those with the most evidence first."""
         found = Task.objects.active().filter(campaign=self.campaign, indicator__isnull=False, **conditions)
         live = Count("citations", filter=Q(citations__removed_at=None), distinct=True)
         return found.annotate(pieces=live).for_table().order_by("-pieces", "pk")
 
     def _returned(self) -> Task:
-        """Sent back, with evidence, in a unit that has other work of every kind."""
+        """Return a returned task with evidence, in a unit with other tasks in every status."""
         units = (
             Task.objects.active()
             .values("unit")
@@ -105,7 +105,7 @@ class PictureSubjects:
         return self.tasks(status=TaskStatus.RETURNED, owner__isnull=False)[0]
 
     def _measured(self) -> Task:
-        """Still to be answered, on an indicator with a figure that was entered already."""
+        """Return an open task for an indicator with a reading."""
         read = Reading.objects.values_list("measure__indicator", "unit")
         mine = Q()
         for indicator, unit in read:
@@ -113,7 +113,7 @@ class PictureSubjects:
         return self.tasks(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED), owner__isnull=False).filter(mine)[0]
 
     def _to_sign(self) -> Task:
-        """Not handed in yet, with evidence, in a unit whose leader has an account."""
+        """Return an unsubmitted task with evidence, in a unit whose leader has an account."""
         led = Membership.objects.filter(role=Role.UNIT_LEADER, ended_on=None).values("unit")
         return self.tasks(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED), unit__in=led, owner__isnull=False)[0]
 
@@ -121,7 +121,7 @@ class PictureSubjects:
         return self.marked.pk
 
     def place_piece(self) -> int:
-        """A piece of the liaison's unit."""
+        """A piece of evidence of the liaison's unit."""
         return Evidence.objects.active().unrestricted().filter(unit=self.returned.unit, kind="document")[0].pk
 
     def place_campaign(self) -> int:
@@ -142,7 +142,7 @@ class PictureSubjects:
         return Unit.objects.filter(district=self.campaign.district).exclude(pk__in=held).order_by("order")[0].pk
 
     def place_begun(self) -> int:
-        """A task of the same liaison without evidence, to upload to."""
+        """A task of the same liaison without evidence, for uploads."""
         return self.tasks(status=TaskStatus.OPEN, owner=self.people["liaison"]).filter(pieces=0)[0].pk
 
     def place_asked(self) -> int:
@@ -152,7 +152,7 @@ class PictureSubjects:
         return Question.objects.waiting().order_by("created_at")[0].pk
 
     def place_answered(self) -> int:
-        """A task of this liaison on a point with a published reply: where there is none, one is published."""
+        """A task of this liaison whose work item has a published reply; publishes one if there is none."""
         task = self.returned
         if not Reply.objects.of_point(task).published().exists():
             asked = questions.ask_question(task, "单位自己组织的评查能不能报？", Actor(owner(task), timezone.now()))
@@ -163,7 +163,7 @@ class PictureSubjects:
         return task.pk
 
     def place_submitted(self) -> int:
-        """Waiting for review with a paper that can be shown as pages."""
+        """A task awaiting review, with a paper that can be shown as pages."""
         waiting = self.tasks(status=TaskStatus.SUBMITTED)
         pages = waiting.filter(citations__evidence__versions__extension="pdf", submissions__number=2)
         return (pages.first() or waiting.filter(citations__evidence__versions__extension="pdf")[0]).pk
@@ -172,7 +172,7 @@ class PictureSubjects:
         return self.tasks(status=TaskStatus.APPROVED)[0].pk
 
     def place_signing(self) -> int:
-        """Handed in while the campaign asks for the signature of the unit's leader; done here, since the demonstration does not."""
+        """A task submitted while the campaign requires the unit leader's signature. Done here, since the demonstration does not."""
         Campaign.objects.filter(pk=self.campaign.pk).update(sign_off=True)
         task = self.to_sign
         task.refresh_from_db()
@@ -185,7 +185,7 @@ class PictureSubjects:
         return task.pk
 
     def place_changed(self) -> int:
-        """The campaign, after a unit was added to an item and before the units were told."""
+        """The campaign, after a unit was added to an item and before the change was published."""
         points = Indicator.objects.filter(system=self.campaign.system, level=IndicatorLevel.CHECKPOINT)
         involved = self.campaign.assignments.filter(indicator__parent=points[0].parent).values("unit")
         unit = Unit.objects.filter(district=self.campaign.district).exclude(pk__in=involved)[0]
@@ -198,7 +198,7 @@ class PictureSubjects:
         return self.people["liaison"].pk
 
     def place_link(self) -> str:
-        """A first invitation's path, for one whose password is not there yet."""
+        """The path of an invitation, for a person without a password."""
         person = self.people["measured"]
         person.set_unusable_password()
         person.save(update_fields=["password"])
@@ -207,7 +207,7 @@ class PictureSubjects:
 
 
 def holder(role: Role, **conditions: Any) -> User:
-    """Somebody who holds this role, with a password: the first administrator of a new installation has none yet."""
+    """Return a person with this role and a password; the first administrator of a new installation has none yet."""
     held = Membership.objects.filter(role=role, ended_on=None, **conditions).select_related("user__unit").order_by("pk")
     return next(each.user for each in held if each.user.has_usable_password())
 

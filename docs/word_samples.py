@@ -1,7 +1,7 @@
-"""The papers in Word for docs/samples: each kind made from the demonstration, printed by LibreOffice, checked and looked at page by page.
+"""The papers in Word for docs/samples: each kind made from the demonstration, printed by LibreOffice, and checked page by page.
 
-Held against GB/T 9704-2012: A4, nothing outside the margins but the page number, — 1 — at the foot of every page, odd ones on the right
-and even ones on the left.
+They are checked against GB/T 9704-2012: A4, nothing outside the margins except the page number, which is — 1 — at the bottom of every page,
+to the right on odd pages and to the left on even ones.
 """
 
 import re
@@ -15,7 +15,7 @@ KEPT = 2  # pages of a paper, besides the last and one with charts
 A4 = (595.3, 841.9)  # points
 MM = 72 / 25.4
 LEFT, RIGHT, TOP, BOTTOM = 28 * MM, A4[0] - 26 * MM, A4[1] - 37 * MM, 35 * MM
-SLACK = 6.0  # points: what the fonts that stand in on this machine may stick out
+SLACK = 6.0  # points by which replacement fonts on this machine may exceed the margins
 NUMBER = re.compile(r"— ?(\d+) ?—")
 PIXELS_A_POINT, COLOURS = 1.2, 12
 INTRODUCTION = "根据法治政府建设示范创建工作方案，我区对照指标体系开展了自查自评。现将有关情况报告如下。"
@@ -24,7 +24,7 @@ TEXT = "各单位要对照任务分解表逐项核对，缺项的抓紧补齐，
 
 
 def all_of(samples: Path, printed: Callable[[Path, Path], Path]) -> list[str]:
-    """Writes the pages into ``samples``; gives what is wrong with them. ``printed`` turns a file into a PDF in a folder."""
+    """Write the pages into ``samples``; return the faults found. ``printed`` converts a file to PDF in a folder."""
     problems: list[str] = []
     for old in samples.glob("文书-*"):
         old.unlink()
@@ -35,7 +35,7 @@ def all_of(samples: Path, printed: Callable[[Path, Path], Path]) -> list[str]:
 
 
 def papers(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every kind, numbered for the stamp, by the coordinator of the demonstration."""
+    """Yield every kind, numbered for the stamp by the coordinator of the demonstration."""
     from django.utils import timezone
 
     from creation.audit.actor import Actor
@@ -58,7 +58,7 @@ def papers(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def inputs(campaign: Any, asks: Any, today: Any) -> dict[str, Any]:
-    """What a person would have entered; the unit is the one with most overdue tasks."""
+    """Return the inputs a person would enter. The unit is the one with the most overdue tasks."""
     from django.db.models import Count
 
     from creation.models import Task, Unit
@@ -95,7 +95,7 @@ def pages_of(pdf: Path, samples: Path, name: str) -> list[str]:
 
 
 def faults(page: Any, number: int) -> Iterator[str]:
-    """What is wrong with a printed page."""
+    """Yield the faults of a printed page."""
     width, height = page.get_size()
     if abs(width - A4[0]) > 2 or abs(height - A4[1]) > 2:
         yield f"{width:.0f} × {height:.0f} points is not A4"

@@ -1,1 +1,1 @@
-"""Everything that leaves as a file."""
+"""Papers and exports: everything that the application creates as a file."""

@@ -21,7 +21,7 @@ from reports.targets import target_texts
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRow:
-    """A checkpoint with who leads and who assists it."""
+    """A checkpoint with its lead and assisting units."""
 
     section: str
     item: str
@@ -67,7 +67,7 @@ LIAISONS = TableLayout(
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """An annex as it was read. ``count`` is of checkpoints or people."""
+    """The content of an annex. ``count`` is the number of checkpoints or people."""
 
     name: str
     layout: TableLayout
@@ -78,12 +78,12 @@ class Annex:
 
     @property
     def contents(self) -> Iterator[str]:
-        """What it says, for the check code of a copy for the stamp; not the minute in which it was read."""
+        """Yield its texts, for the check code of a copy to be stamped; without the time at which it was read."""
         yield self.header.title
         yield from printed_tables.row_texts(self.layout, self.rows)
 
     def write(self, path: Path, note: str = "") -> Path:
-        """``note``: number and check code."""
+        """Write the workbook. ``note``: number and check code."""
         workbook = sheet_styles.new_workbook()
         workbook.active.title = self.name
         body = printed_tables.print_table(workbook.active, self.layout, self.header, self.rows, self.as_of)
@@ -93,7 +93,7 @@ class Annex:
 
 
 def assignments(campaign: Campaign, now: datetime) -> Annex:
-    """Annex 1."""
+    """Return annex 1."""
     with consistent_snapshot():
         rows = list(assignment_rows(campaign, timezone.localdate(now)))
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建任务分解表", annex="附件1")
@@ -101,7 +101,7 @@ def assignments(campaign: Campaign, now: datetime) -> Annex:
 
 
 def liaison_list(campaign: Campaign, now: datetime, *, in_full: bool) -> Annex:
-    """Annex 3. ``in_full``: with unmasked telephone numbers."""
+    """Return annex 3. ``in_full``: with unmasked telephone numbers."""
     with consistent_snapshot():
         rows = [row for _, row in roster(campaign, timezone.localdate(now), in_full=in_full)]
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")
@@ -114,7 +114,7 @@ def _as_of(now: datetime) -> str:
 
 
 def assignment_rows(campaign: Campaign, today: date) -> Iterator[AssignmentRow]:
-    """Every checkpoint of the campaign's indicator system in its order, assigned or not yet."""
+    """Yield every checkpoint of the campaign's indicator system in order, assigned or not."""
     parts: dict[int, list[Assignment]] = defaultdict(list)
     for part in Assignment.objects.filter(campaign=campaign).select_related("unit").order_by("unit__order", "unit"):
         parts[part.indicator_id].append(part)
@@ -155,5 +155,5 @@ def _point(
 
 
 def _liaisons(campaign: Campaign, today: date) -> dict[int, str]:
-    """Unit → the name of its first liaison."""
+    """Return unit → the name of its first liaison."""
     return {post.unit.pk: post.people[0].name for post in liaisons.roster(campaign, today) if post.people}

@@ -1,4 +1,4 @@
-"""Charts as pictures for Word: matplotlib with the first Chinese font that the machine has. Without one there are no pictures."""
+"""Charts as images for Word documents, drawn by matplotlib with the first Chinese font found. Without such a font there are no images."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ FONTS = (
     "WenQuanYi Zen Hei", "PingFang SC",
 )  # fmt: skip
 DONE, LEFT, PLAN = "#14693c", "#cfd8e3", "#b3121d"
-WIDTH, DPI = 6.1, 200  # inches; the text's width of A4 is 156 mm
+WIDTH, DPI = 6.1, 200  # inches; the text width of A4 is 156 mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def chinese_font() -> str | None:
 
 
 def completion_bars(bars: Sequence[ChartBar]) -> BytesIO:
-    """One bar a row: how much of all is approved, in per cent, with the figures beside it. Raises LookupError without a font."""
+    """Draw one bar for each row: the approved share in percent, with the figures beside it. Raises LookupError without a font."""
     rows = range(len(bars))
     with _figure(0.28 * len(bars) + 0.5) as (picture, axes):
         axes.barh(rows, [100] * len(bars), color=LEFT, height=0.6)
@@ -50,7 +50,7 @@ def completion_bars(bars: Sequence[ChartBar]) -> BytesIO:
 
 
 def completion_line(days: Sequence[str], done: Sequence[float], due: Sequence[float]) -> BytesIO:
-    """The share that is approved against the share that is due by then (the plan), in per cent. Raises LookupError without a font."""
+    """Draw the approved share and the share due by then (the plan), in percent. Raises LookupError without a font."""
     marks = range(0, len(days), max(1, len(days) // 8))
     with _figure(2.6) as (picture, axes):
         axes.plot(range(len(days)), due, color=PLAN, linestyle="--", label="应完成")
@@ -65,7 +65,7 @@ def completion_line(days: Sequence[str], done: Sequence[float], due: Sequence[fl
 
 @contextmanager
 def _figure(height: float) -> Iterator[tuple[BytesIO, Any]]:
-    """A picture that is there when the block is left, and the axes to draw on."""
+    """Yield the image and the axes to draw on. The image is complete when the block ends."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 

@@ -1,4 +1,4 @@
-"""自评报告、简报和文书: made as long work, filled into templates that the office may replace."""
+"""自评报告、简报和文书: papers made by background jobs from templates that the office may replace."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def _may_replace(request: HttpRequest, campaign: Campaign) -> bool:
 
 @require_http_methods(["GET", "POST"])
 def document(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
-    """What is asked before a paper of this kind is made."""
+    """Show the form for a paper of this kind; a POST starts the job."""
     campaign, of = _campaign(request, campaign_id), _kind(kind)
     given: dict[str, Any] = {"kind": of, "campaign": campaign, "user": shortcuts.current_user(request)}
     form = PaperForm(request.POST or None, today=shortcuts.current_actor(request).today, **given)
@@ -67,7 +67,7 @@ def _kind(name: str) -> PaperDefinition:
 
 @require_http_methods(["GET", "POST"])
 def document_template(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
-    """The template in force, the fields it may use, and the place for another. ``restore`` in the form goes back to ours."""
+    """Show the current template, its fields, and a form to replace it. A POST with ``restore`` returns to the default template."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.CAMPAIGN_MANAGE, campaign)
     of = _kind(kind)
@@ -88,7 +88,7 @@ def document_template(request: HttpRequest, campaign_id: int, kind: str) -> Http
 
 @require_GET
 def document_template_file(request: HttpRequest, campaign_id: int, kind: str) -> FileResponse:
-    """The template in force, to be changed in Word or WPS."""
+    """Return the current template, to be edited in Word or WPS."""
     campaign = _campaign(request, campaign_id)
     of = _kind(kind)
     try:

@@ -1,4 +1,4 @@
-"""What is asked before a paper is made."""
+"""Forms for the inputs of a paper."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from reports.word.kinds import PaperDefinition
 
 
 class PaperForm(forms.Form):
-    """The inputs that the kind asks for, out of these; ``as_params`` gives them as JSON, ``read_params`` reads them back in the worker."""
+    """The inputs that the kind of paper needs. ``as_params`` returns them as JSON, ``read_params`` reads them in the worker."""
 
     issue = forms.IntegerField(label="期号", min_value=1, max_value=9999, error_messages={"required": "请填写期号。"})
     first = forms.DateField(
@@ -86,7 +86,7 @@ def _plain(value: Any) -> Any:
 
 
 def read_params(params: Mapping[str, Any], tasks: Any) -> dict[str, Any]:
-    """The inputs as the kinds take them. ``tasks``: what whoever asked may see. Raises LookupError for what is gone meanwhile."""
+    """Return the inputs as objects. ``tasks``: those that the person may see. Raises LookupError when an object no longer exists."""
     found = dict(params)
     for name in ("first", "last", "due"):
         if name in found:

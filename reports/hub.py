@@ -1,4 +1,4 @@
-"""报表: every paper and export of a campaign on one page, as far as a person's rights go."""
+"""报表: every paper and export of a campaign on one page, according to a person's rights."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from creation.web import shortcuts
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """``permission`` is the right that opens it, asked of the campaign."""
+    """A card on the page. ``permission`` is the right it needs in the campaign."""
 
     title: str
     icon: str

@@ -1,4 +1,4 @@
-"""Papers made by a worker: each takes the job's parameters and gives a file."""
+"""Job handlers for papers: each takes the job's parameters and returns a file."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def ledger(job: Job, job_context: JobContext) -> ResultFile:
-    """The ledger of what the owner may see, narrowed by ``params["filter"]``, of the days named there."""
+    """Make the ledger of what the owner may see, filtered by ``params["filter"]``, which also holds the days."""
     campaign, now = campaign_of(job), job_context.clock()
     part = scopes.scope_of(campaign, job.owner, job.params.get("filter", {}), now)
     order = scopes.ledger_request_of(campaign, part, job.owner, now)
@@ -50,7 +50,8 @@ def ledger(job: Job, job_context: JobContext) -> ResultFile:
 def _workbook(
     job: Job, job_context: JobContext, draft: PaperDraft, write: Callable[[str], Path], plain: PaperFile
 ) -> ResultFile:
-    """With ``params["stamp"]`` numbered and kept among the papers, where the owner may still do that."""
+    """Write the workbook. With ``params["stamp"]`` it is numbered and stored among the papers. Raises Refusal when the owner may no longer
+    do so."""
     if not job.params.get("stamp"):
         write("")
         made = plain
@@ -71,7 +72,7 @@ def annex1(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def annex3(job: Job, job_context: JobContext) -> ResultFile:
-    """Telephone numbers stand in full for who may see them, and the audit trail says that they went out."""
+    """Make annex 3. For owners with the right, telephone numbers are shown in full, which the audit trail records."""
     campaign, owner = campaign_of(job), job.owner
     in_full = owner is not None and access.may(owner, Permission.PHONE_REVEAL, campaign.district)
     made = annexes.liaison_list(campaign, job_context.clock(), in_full=in_full)
@@ -99,7 +100,7 @@ def assessment(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def paper(job: Job, job_context: JobContext) -> ResultFile:
-    """A paper filled into its template, about what its owner may see."""
+    """Fill a paper's template with data that the owner may see."""
     try:
         inputs = forms.read_params(
             job.params["asked"], scopes.visible_tasks(job.owner).filter(campaign=job.params["campaign"])
@@ -120,7 +121,7 @@ def paper(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def package(job: Job, job_context: JobContext) -> ResultFile:
-    """The skeletons of a package of what its owner may see. Files are held against their digests on the way."""
+    """Make the skeletons of a package of what the owner may see; check the digest of each file."""
     campaign, now, params = campaign_of(job), job_context.clock(), job.params
     part = scopes.scope_of(campaign, job.owner, params.get("filter", {}), now)
     with consistent_snapshot():

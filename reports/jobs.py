@@ -1,4 +1,4 @@
-"""Which papers are made as long work."""
+"""Register the papers that background jobs make."""
 
 from django.urls import reverse
 

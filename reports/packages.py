@@ -1,4 +1,4 @@
-"""材料包: choose what goes in, see the volumes, take them. A broken download goes on from where it stopped."""
+"""材料包: choose the contents of a package, list its volumes, and download them. Interrupted downloads can be resumed."""
 
 from typing import BinaryIO
 
@@ -54,7 +54,7 @@ def package(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_safe
 def package_volumes(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was packed, volume by volume, and what is lacking."""
+    """List the volumes and what is lacking."""
     job = _job(request, pk)
     with _open_result(request, job) as file:
         made = builder.read_result(file)
@@ -63,7 +63,7 @@ def package_volumes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def package_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
-    """A volume, or the range of it that is asked for; rights are asked each time."""
+    """Return a volume, or the requested range of it. Rights are checked for every request."""
     job = _job(request, pk)
     file = _open_result(request, job)
     made = builder.read_result(file)
@@ -84,7 +84,7 @@ def _job(request: HttpRequest, pk: int) -> Job:
 
 
 def _open_result(request: HttpRequest, job: Job) -> BinaryIO:
-    """Raises working.Refused, which is a page of its own, and Http404 when its day is over."""
+    """Open the result. Raises access.Refused, which has a page of its own, and Http404 when it has expired."""
     try:
         return background.open_result(job, timezone.now())
     except background.Refused as refused:

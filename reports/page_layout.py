@@ -1,4 +1,4 @@
-"""Laying rows out on paper: how high a row is, where a page ends, how level cells merge. Pure arithmetic in points and pixels."""
+"""Layout of rows on paper: row heights, page breaks and merged level cells. Pure arithmetic in points and pixels."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,20 +7,21 @@ from functools import lru_cache
 from math import floor
 from unicodedata import east_asian_width
 
-LINE_HEIGHT = 15.75  # points: a line of 10.5-point 仿宋, with room for the fonts that stand in for it
+LINE_HEIGHT = 15.75  # points: a line of 10.5-point 仿宋, with room for fonts that replace it
 PADDING = 5.0  # points above and below the text together
 ROW_LIMIT = 409.0  # points; Excel and WPS draw no higher row
 TOKENS = re.compile(r"[!-~]+|\s|.", re.DOTALL)
 
 
 def characters_per_line(pixels: int, size: float = 10.5) -> int:
-    """How many half-width characters fit a line of a column; a Chinese character takes two. One is kept free for line-end rules."""
+    """Return how many half-width characters fit a line of a column, keeping one free for line-end rules. A Chinese character takes two."""
     half = size * 96 / 72 / 2
     return max(2, floor((pixels - 8) / half) - 1)
 
 
 def count_lines(text: str, room: int) -> int:
-    """Lines that ``text`` takes when a line holds ``room`` half-widths. Latin runs stay together where they can."""
+    """Return the number of lines that ``text`` takes when a line holds ``room`` half-width characters. Latin words are kept together if
+    possible."""
     return sum(_paragraph(paragraph, room) for paragraph in text.split("\n")) if text else 1
 
 
@@ -33,7 +34,7 @@ def _paragraph(text: str, room: int) -> int:
             used += width
         elif width <= room:
             count, used = count + 1, width
-        else:  # a run longer than the line is broken where the line ends
+        else:  # a run longer than the line is broken at its end
             count, used = count + (used + width - 1) // room, (used + width - 1) % room + 1
     return count
 
@@ -43,12 +44,12 @@ def _width(token: str) -> int:
 
 
 def row_height(texts: Iterable[tuple[str, int]]) -> float:
-    """Height of a row in points for its cells, each a text with its line's capacity."""
+    """Return the height of a row in points for its cells, each a text with the capacity of its lines."""
     return max((count_lines(text, room) for text, room in texts), default=1) * LINE_HEIGHT + PADDING
 
 
 def split_text(text: str, room: int, limit: float = ROW_LIMIT) -> list[str]:
-    """Pieces of a text of which each fits one row; most texts are one piece. Nothing is left out: the pieces joined are the text."""
+    """Split a text into pieces that each fit one row; most texts are one piece. Joined, the pieces are the text."""
     fit = floor((limit - PADDING) / LINE_HEIGHT)
     if count_lines(text, room) <= fit:
         return [text]
@@ -61,7 +62,7 @@ def split_text(text: str, room: int, limit: float = ROW_LIMIT) -> list[str]:
 
 
 def _longest(text: str, start: int, room: int, fit: int) -> int:
-    """The largest end such that text[start:end] takes at most ``fit`` lines, found by halving."""
+    """Return the largest end such that text[start:end] takes at most ``fit`` lines, by binary search."""
     low, high = start + 1, min(len(text), start + fit * room)
     while low < high:
         middle = (low + high + 1) // 2
@@ -71,7 +72,7 @@ def _longest(text: str, start: int, room: int, fit: int) -> int:
 
 @dataclass(slots=True)
 class LayoutRow:
-    """A row on paper. ``levels``: one key per merged level, outer to inner; ``level_heights``: the height each level's own texts want."""
+    """A row to lay out. ``levels``: one key for each merged level, outer to inner; ``level_heights``: the height of their own texts."""
 
     height: float
     levels: Sequence[object]
@@ -80,7 +81,7 @@ class LayoutRow:
 
 @dataclass(frozen=True, slots=True)
 class PlacedRow:
-    """Where a line came to stand: its final height, whether a page begins with it, and per level whether a new level cell does."""
+    """A row on its page: final height, whether it begins a page, and for each level whether it begins a new level cell."""
 
     height: float
     starts_page: bool
@@ -112,7 +113,7 @@ def _begins_level(page: list[LayoutRow], number: int, level: int) -> bool:
 
 
 def _heights(page: list[LayoutRow]) -> list[float]:
-    """Row heights such that every level cell has room: what is missing goes to the last row of its span, inner levels first."""
+    """Return row heights with room for every level cell: missing height is added to the last row of its span, inner levels first."""
     heights = [row.height for row in page]
     for level in reversed(range(len(page[0].levels))):
         start = 0
@@ -126,7 +127,7 @@ def _heights(page: list[LayoutRow]) -> list[float]:
 
 
 def _distribute(heights: list[float], start: int, end: int, missing: float) -> None:
-    """Give the missing height to the last rows of a span, none above the limit."""
+    """Add the missing height to the last rows of a span, none above the limit."""
     for number in reversed(range(start, end)):
         added = min(missing, ROW_LIMIT - heights[number])
         heights[number] += added

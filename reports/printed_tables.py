@@ -1,4 +1,4 @@
-"""Tables on paper: heads, level cells merged down, texts wrapped, pages that end where the paper ends; one form for every printed sheet."""
+"""Printed tables: headers, merged level cells, wrapped texts, and page breaks; one form for every printed sheet."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,18 +14,19 @@ from reports import page_layout, sheet_styles, sheets
 from reports.sheets import SheetBody, SheetRow, Value
 
 NUMBER_WIDTH = 36
-ANNEX_HEIGHT, TITLE_HEIGHT, LINE_HEIGHT, NOTE_HEIGHT = 20.0, 36.0, 24.0, 20.0  # points
+ANNEX_HEIGHT, TITLE_HEIGHT, LINE_HEIGHT, NOTE_HEIGHT = 20.0, 36.0, 24.0, 20.0  # in points
+# Share of the width where each of the four parts of the line for the stamp ends.
 STAMP_LINE_SHARES = (
     0.40,
     0.58,
     0.74,
     1.0,
-)  # of the width: where each of the four places of the line for the stamp ends
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """``pixels`` wide on the printed sheet (0: on unprinted sheets only); ``level``: merged down with the rows of the same level."""
+    """A column, ``pixels`` wide on the printed sheet (0: only on unprinted sheets). ``level``: merged with the rows of the same level."""
 
     heading: str
     pixels: int
@@ -36,7 +37,7 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableLayout:
-    """A printed table. ``levels``: what a row's merged levels are, outer to inner. 序号 is its first column."""
+    """A printed table. ``levels`` returns a row's keys of merged levels, outer to inner. 序号 is the first column."""
 
     columns: tuple[TableColumn, ...]
     levels: Callable[[Any], tuple[object, ...]] = lambda row: ()
@@ -56,7 +57,7 @@ class TableLayout:
         return str(get_column_letter(len(self.columns) + 1))
 
     def stamp_columns(self) -> list[tuple[int, int]]:
-        """First and last column of each place of the line that is signed and stamped."""
+        """First and last column of each part of the line for signatures and stamp."""
         ends, width = [], sum(self.widths)
         for share in STAMP_LINE_SHARES:
             fits = [n for n in range(1, len(self.widths) + 1) if sum(self.widths[:n]) <= width * share + 1]
@@ -67,7 +68,7 @@ class TableLayout:
 
 @dataclass(frozen=True, slots=True)
 class SheetHeader:
-    """What stands above a table: 附件2, the title, and the line for signatures and stamp."""
+    """The lines above a table: 附件2, the title, and the line for signatures and stamp."""
 
     title: str
     stamp: Sequence[str] = ()
@@ -77,7 +78,7 @@ class SheetHeader:
 def print_table(
     sheet: Worksheet, table_layout: TableLayout, header: SheetHeader, rows: Iterable[Any], note: str = ""
 ) -> SheetBody:
-    """One table with its head on the sheet; the headings are repeated on each page by the program that prints."""
+    """Print one table with its header on the sheet. The printing program repeats the headings on each page."""
     printer = SheetWriter(sheet, table_layout)
     at = printer.write_header(header)
     sheet_styles.set_up_page(sheet, head_row=at - 1, page_size=table_layout.page_size)
@@ -88,7 +89,7 @@ def print_table(
 
 
 def row_texts(table_layout: TableLayout, rows: Iterable[Any]) -> Iterator[str]:
-    """What the table says, row by row."""
+    """Yield the texts of the table, row by row."""
     for row in rows:
         yield "\x1e".join(_shown(column.value(row)) for column in table_layout.columns)
 
@@ -96,7 +97,7 @@ def row_texts(table_layout: TableLayout, rows: Iterable[Any]) -> Iterator[str]:
 def print_blocks(
     sheet: Worksheet, table_layout: TableLayout, blocks: Iterable[tuple[SheetHeader, Sequence[Any]]]
 ) -> SheetBody:
-    """A table for each block, each on pages of its own with its own head; headings are rows of the sheet, on every page."""
+    """Print a table for each block, each on pages of its own with its own header. Headings are rows of the sheet, on every page."""
     printer = SheetWriter(sheet, table_layout)
     sheet_styles.set_up_page(sheet, head_row=0, page_size=table_layout.page_size)
     printer.body.rows = printer.block_rows(blocks)
@@ -105,7 +106,7 @@ def print_blocks(
 
 @dataclass(slots=True)
 class RowPart:
-    """A row, or its continuation where a text is longer than a row can be high (``number`` is None then)."""
+    """A row, or its continuation if a text is too long for one row (then ``number`` is None)."""
 
     number: int | None
     values: list[Value]
@@ -114,7 +115,7 @@ class RowPart:
 
 @dataclass
 class SheetWriter:
-    """Writes one sheet, row after row. ``at`` is the row that comes next."""
+    """Writes one sheet, row by row. ``at`` is the number of the next row."""
 
     sheet: Worksheet
     layout: TableLayout
@@ -134,7 +135,7 @@ class SheetWriter:
         ]
         self.level_heights: dict[tuple[object, ...], list[float]] = {}
 
-    # Heads
+    # Headers
 
     def height_of(self, header: SheetHeader) -> float:
         return (
@@ -145,7 +146,7 @@ class SheetWriter:
         )
 
     def write_header(self, header: SheetHeader) -> int:
-        """Write the head with openpyxl; gives the row after it."""
+        """Write the header with openpyxl; return the row after it."""
         for number, row in enumerate(self.header_rows(header), 1):
             self.sheet.row_dimensions[number].height = row.height
             for column, (style, value) in enumerate(row.cells, 1):
@@ -202,7 +203,7 @@ class SheetWriter:
             yield from self.page_rows(rows, self.height - self.height_of(header), headed=False)
 
     def page_rows(self, rows: Iterable[Any], first_page: float, headed: bool) -> Iterator[SheetRow]:
-        """``headed``: whoever prints repeats the headings; else they are written at the top of each page."""
+        """Yield the rows of pages. ``headed``: the printing program repeats the headings; otherwise they are written on each page."""
         parts: deque[RowPart] = deque()
         lines = self._layout_rows(rows, parts)
         starts: list[list[int]] = [[] for _ in range(self.depth)]
@@ -228,7 +229,7 @@ class SheetWriter:
                 yield part.line
 
     def _merge_open_cells(self, starts: list[list[int]]) -> None:
-        """Merge the level cells that stand open, down to the row before the next."""
+        """Merge the open level cells, down to the row before the next."""
         for n, column in enumerate(self.layout.columns):
             if column.level is not None:
                 letter = get_column_letter(n + 2)
@@ -282,7 +283,7 @@ def _shown(value: Value) -> str:
 
 
 def plain_table(sheet: Worksheet, columns: Sequence[TableColumn], rows: Iterable[Any], count: int) -> SheetBody:
-    """One head, one row each (``count`` of them), nothing merged, one line a row; filter arrows on the head. Not meant for print."""
+    """Return an unprinted table: one row for each of the ``count`` rows, nothing merged, one line each, with filter arrows."""
     for number, column in enumerate(columns, 1):
         sheet_styles.write_cell(sheet, 1, number, column.heading.replace("\n", ""), sheet_styles.HEAD)
         sheet.column_dimensions[get_column_letter(number)].width = sheet_styles.column_width(max(column.pixels, 92))

@@ -1,4 +1,4 @@
-"""Which part of a campaign a ledger holds, and of which day: the same filter as the task list, said in words for the cover."""
+"""Which part of a campaign a ledger contains, and of which day: the filter of the task list, described in words for the cover."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from reports.ledger.historical_state import end_of_day
 
 WORDS = ("section", "item", "unit", "phase", "role", "owner", "status", "light", "late", "q")
 DAYS = ("as_of", "since")
-DAY_CONDITIONS = ("status", "light", "late")  # what a past day answers otherwise than today
+DAY_CONDITIONS = ("status", "light", "late")  # conditions that are evaluated for the past day
 
 
 @dataclass(frozen=True, slots=True)
 class ReportDays:
-    """``as_of``: the past day a ledger is of (None: now); ``since``: the earlier day it is compared with. ``error``: what is the matter."""
+    """``as_of``: the past day to show (None: now); ``since``: the earlier day to compare with. ``error``: a message."""
 
     as_of: date | None = None
     since: date | None = None
@@ -29,7 +29,7 @@ class ReportDays:
 
 
 def days_of(data: Mapping[str, Any], today: date) -> ReportDays:
-    """Both as people type them into a date field; a day that cannot be is a sentence."""
+    """Parse both days; for an invalid one, return an error message."""
     try:
         as_of, since = (
             date.fromisoformat(str(data.get(name) or "")) if data.get(name) else None for name in ("as_of", "since")
@@ -45,7 +45,7 @@ def days_of(data: Mapping[str, Any], today: date) -> ReportDays:
 
 @dataclass(frozen=True, slots=True)
 class LedgerScope:
-    """``tasks`` are ready for the ledger; ``words`` say what was chosen, label by label."""
+    """``tasks`` are annotated for the ledger; ``words`` describe the filter as labels and values."""
 
     tasks: TaskQuerySet
     words: list[tuple[str, str]]
@@ -62,7 +62,7 @@ class LedgerScope:
 def scope_of(
     campaign: Campaign, user: User | None, data: Mapping[str, Any], now: datetime, days: ReportDays | None = None
 ) -> LedgerScope:
-    """What ``user`` may see (None: the operator, everything), narrowed. Conditions that cannot be read narrow nothing and are not named."""
+    """Return what ``user`` may see (None: everything, for the operator), filtered. Invalid conditions are ignored."""
     today = timezone.localdate(now)
     days = days or days_of(data, today)
     soon = Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)
@@ -86,7 +86,7 @@ def ledger_request_of(campaign: Campaign, part: LedgerScope, user: User | None, 
 
 
 def row_filter(day_conditions: Mapping[str, Any]) -> Callable[[LedgerRow], bool]:
-    """Status, light and lateness of a past day are asked of the rows of that day."""
+    """Return a filter of rows by status, light and lateness on a past day."""
     status, light, late = (
         day_conditions.get("status", ""),
         day_conditions.get("light", ""),
@@ -108,7 +108,7 @@ def _words(form: Any, name: str, value: Any) -> str:
 
 
 def _flat(choices: Any) -> list[tuple[str, str]]:
-    """Choices without their groups."""
+    """Return the choices without their groups."""
     rows: list[tuple[str, str]] = []
     for key, label in choices:
         rows.extend(label if isinstance(label, (list, tuple)) else [(str(key), str(label))])
@@ -116,7 +116,7 @@ def _flat(choices: Any) -> list[tuple[str, str]]:
 
 
 def _only_unit(tasks: TaskQuerySet) -> Unit | None:
-    """The unit a ledger is of, when all its tasks are one unit's."""
+    """Return the unit if all tasks are of one unit."""
     found = list(Unit.objects.filter(pk__in=tasks.order_by().values("unit"))[:2])
     return found[0] if len(found) == 1 else None
 
@@ -131,21 +131,21 @@ def cover_of(campaign: Campaign, part: LedgerScope, now: datetime) -> LedgerCove
 
 
 def edition_on(campaign: Campaign, day: date) -> str:
-    """The edition of the indicator system at the end of that day; "" when it is the one in force."""
+    """Return the edition of the indicator system at the end of that day, or "" if it is the one in force."""
     later = EditionChange.objects.confirmed().filter(campaign=campaign, confirmed_at__gte=end_of_day(day))
     first = later.select_related("before").order_by("confirmed_at").first()
     return first.before.edition if first else ""
 
 
 def file_name(campaign: Campaign, part: LedgerScope, now: datetime) -> str:
-    """创建工作台账_区城管局_20260731.xlsx; without what file systems refuse."""
+    """Return a name such as 创建工作台账_区城管局_20260731.xlsx, without characters that file systems refuse."""
     of = part.unit.short_name if part.unit else "筛选" if part.words else "全区"
     day = part.days.as_of or timezone.localdate(now)
     return f"创建工作台账_{of}_{day:%Y%m%d}.xlsx".replace("/", "_").replace("\\", "_")
 
 
 def visible_tasks(user: User | None, day: date | None = None) -> TaskQuerySet:
-    """What a person may see, all for the operator; of a past day the tasks that stood then, those dropped since among them."""
+    """Return the tasks a person may see (all for the operator); of a past day, the tasks of then, including those removed since."""
     if day is None:
         return Task.objects.visible_to(user) if user else Task.objects.active()
     return (Task.objects.visible_or_dropped(user) if user else Task.objects.all()).existing_on(day)

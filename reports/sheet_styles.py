@@ -1,4 +1,4 @@
-"""Fonts, borders and page set-up of printed sheets (domain: A3 landscape, title 小标宋, body 仿宋, 第 X 页 共 Y 页)."""
+"""Fonts, borders and page setup of printed sheets (domain: A3 landscape, title 小标宋, body 仿宋, 第 X 页 共 Y 页)."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 BODY_FONT, HEAD_FONT, TITLE_FONT = "仿宋", "黑体", "方正小标宋简体"
 BODY_SIZE = 10.5
-SCALE = 80  # per cent in print: 10.5 points become 8.4, above the 8 that a reader needs
+SCALE = 80  # percent in print: 10.5 points become 8.4, above the 8 that a reader needs
 A3, A4 = 8, 9
 MM = 72 / 25.4  # points
 SIDE_MARGIN, TOP_MARGIN, BOTTOM_MARGIN, FOOT_MARGIN = 8.0, 12.0, 15.0, 7.0  # millimetres
@@ -17,7 +17,7 @@ DIGIT_WIDTH = 8  # pixels of a digit in Arial 11
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
-    """``code`` is Excel's number of the size; ``width`` and ``height`` in millimetres as it lies in the printer; ``scale`` in per cent."""
+    """``code`` is Excel's number of the size; ``width`` and ``height`` in millimetres as the printer takes it; ``scale`` in percent."""
 
     code: int
     width: float
@@ -67,7 +67,7 @@ LINE.alignment = Alignment(vertical="center")
 
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: object, style: NamedStyle) -> None:
-    """Write one cell of a head; text stays text."""
+    """Write one cell of a header; text stays text."""
     cell = sheet.cell(row, column)
     cell.value = value
     if isinstance(value, str):
@@ -77,12 +77,12 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: object, style: Na
 
 
 def column_width(pixels: int) -> float:
-    """Excel's width unit for a column of so many pixels at 96 dpi: a digit of the workbook's default font is 8 pixels wide."""
+    """Return Excel's width unit for a column of so many pixels at 96 dpi. A digit of the workbook's default font is 8 pixels wide."""
     return pixels / DIGIT_WIDTH
 
 
 def new_workbook() -> Workbook:
-    """A workbook whose default font is Arial 11: widths are counted in its digits, and every desktop has it or its like."""
+    """Return a workbook with the default font Arial 11, which every desktop has or replaces by one with the same widths."""
     workbook = Workbook()
     normal = workbook._named_styles["Normal"]
     normal.font = Font(name="Arial", size=11)
@@ -94,7 +94,7 @@ def new_workbook() -> Workbook:
 def set_up_page(
     sheet: Worksheet, *, head_row: int, scale: int | None = None, page_size: PageSize = A3_LANDSCAPE
 ) -> None:
-    """A fixed scale (Excel forgets computed breaks under fit-to-page), ``head_row`` repeated (0: none), pages numbered."""
+    """Set a fixed scale (with fit-to-page Excel ignores computed breaks), repeat ``head_row`` (0: none), and number the pages."""
     sheet.page_setup.orientation = page_size.orientation
     sheet.page_setup.paperSize = page_size.code
     sheet.page_setup.scale = scale or page_size.scale
@@ -114,17 +114,17 @@ def set_up_page(
 
 
 def set_footer(workbook: Workbook, text: str) -> None:
-    """Beside the page numbers of every sheet that has them."""
+    """Add text beside the page numbers of every sheet that has them."""
     for sheet in workbook.worksheets:
         if sheet.oddFooter.center.text:
             sheet.oddFooter.left.text = text
 
 
 def printable_height(page_size: PageSize = A3_LANDSCAPE) -> float:
-    """Points of sheet that fit a page's height, two per cent kept free for printers that round up."""
+    """Return the points of sheet that fit a page's height, two percent less for printers that round up."""
     return (page_size.height - TOP_MARGIN - BOTTOM_MARGIN) * MM / (page_size.scale / 100) * 0.98
 
 
 def printable_width(page_size: PageSize = A3_LANDSCAPE) -> float:
-    """Pixels of sheet that fit a page's width."""
+    """Return the pixels of sheet that fit a page's width."""
     return (page_size.width - 2 * SIDE_MARGIN) / 25.4 * 96 / (page_size.scale / 100)

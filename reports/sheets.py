@@ -1,7 +1,7 @@
-"""Workbooks with many rows. openpyxl lays the workbook out (styles, head, page set-up); the rows are written as XML straight into it.
+"""Workbooks with many rows. openpyxl writes styles, header and page setup; this module inserts the rows as XML.
 
-openpyxl keeps every cell as an object; this module holds none (``benchmarks/ledger.py`` compares the two). Strings are inline: what a
-person typed is text in the file, never a formula, whatever it begins with.
+openpyxl keeps an object for every cell; this module does not (``benchmarks/ledger.py`` compares the two). Strings are inline: typed text is
+text in the file, never a formula, whatever it begins with.
 """
 
 import os
@@ -27,7 +27,7 @@ Value = str | int | float | Decimal | date | None
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 CODED_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-SHORT = 200  # characters of a text that is worth remembering
+SHORT = 200  # longest text to cache, in characters
 CELL_LIMIT = 32_767  # characters; Excel refuses more
 EPOCH = date(1899, 12, 30)
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -36,7 +36,7 @@ PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationship
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """``height`` in points (None: the program decides); ``cells``: style number and value, from column A on."""
+    """``height`` in points (None: up to the program); ``cells``: style number and value, from column A on."""
 
     cells: list[tuple[int, Value]]
     height: float | None = None
@@ -44,9 +44,9 @@ class SheetRow:
 
 @dataclass
 class SheetBody:
-    """The rows below a sheet's head. ``merges`` ("A5:A9") and ``breaks`` (last row of a page) are read after the rows have been taken.
+    """The rows below a sheet's header. ``merges`` ("A5:A9") and ``breaks`` (last row of a page) are read after the rows.
 
-    ``links``: cell → address, relative to where the workbook lies.
+    ``links``: cell → URL, relative to the workbook.
     """
 
     first_row: int
@@ -57,17 +57,17 @@ class SheetBody:
 
 
 def is_formula_like(text: str) -> bool:
-    """Would a program that is given this text to type take it for a formula? Also behind what is removed at the door."""
+    """Return whether a program would take the typed text for a formula, also after characters that are removed on input."""
     if not text or text[0].isalnum():
         return False
     return text.startswith(FORMULA_LIKE) or (text[0] < " " and ILLEGAL.sub("", text).startswith(FORMULA_LIKE))
 
 
 def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False, wrap: bool = True) -> int:
-    """Register a look with the workbook and give its number.
+    """Register a style with the workbook and return its number.
 
-    Do it before ``save``. ``quoted`` keeps a leading = text even after somebody edits the cell; without ``wrap`` a long text stays on
-    one line.
+    Call it before ``save``. ``quoted`` keeps a leading = text even after somebody edits the cell; without ``wrap`` a long text stays on one
+    line.
     """
     cell = sheet.cell(1, 16_000)
     cell.font, cell.alignment, cell.border, cell.fill = style.font, style.alignment, style.border, style.fill
@@ -82,7 +82,7 @@ def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False, wrap
 
 
 def save(workbook: Workbook, bodies: dict[str, SheetBody], path: Path) -> None:
-    """Write the workbook with its bodies (by sheet title) to ``path``: a temporary name first, so that no half file is ever seen."""
+    """Write the workbook with its bodies (by sheet title) to ``path``, under a temporary name first, so that no partial file is seen."""
     skeleton = BytesIO()
     workbook.save(skeleton)
     parts = {
@@ -116,8 +116,8 @@ def _copy(content: bytes, name: str, body: SheetBody | None, target: zipfile.Zip
 
 
 def _write_sheet(skeleton: str, body: SheetBody, part: IO[bytes]) -> None:
-    """Head from openpyxl, then the rows, then the tail with merges and page breaks, which are known only now."""
-    skeleton = re.sub(r"<dimension [^>]*/>", "", skeleton)  # it would speak of the head alone
+    """Write the header from openpyxl, then the rows, then merges and page breaks, which are known only then."""
+    skeleton = re.sub(r"<dimension [^>]*/>", "", skeleton)  # it counts the header only
     head, tail = skeleton.split("</sheetData>")
     part.write(head.encode())
     for chunk in _chunks(body):
@@ -151,7 +151,7 @@ CELL_OPENINGS: list[str] = [f'<c r="{get_column_letter(number)}' for number in r
 
 
 def _number_cell(style: int, value: int | float | Decimal | date | None) -> str:
-    """What follows the cell's place: its style and value."""
+    """Return the rest of a number cell after its reference: style and value."""
     if value is None:
         return f'" s="{style}"/>'
     number = (value - EPOCH).days if isinstance(value, date) else value
@@ -159,7 +159,7 @@ def _number_cell(style: int, value: int | float | Decimal | date | None) -> str:
 
 
 def _text_cell(style: int, text: str) -> str:
-    """The same of a text. Most cells of a ledger say what many others say: short ones are remembered."""
+    """Return the same for a text cell. Most texts in a ledger occur often, so short ones are cached."""
     return _cached_text_xml(style, text) if len(text) < SHORT else _text_xml(style, text)
 
 
@@ -174,13 +174,13 @@ _cached_text_xml = lru_cache(maxsize=4096)(_text_xml)
 
 
 def clean(text: str) -> str:
-    """Without what XML 1.0 and Excel do not carry: control characters, lone surrogates, more than 32,767 characters."""
+    """Remove what XML 1.0 and Excel do not accept: control characters, lone surrogates, characters beyond 32,767."""
     text = ILLEGAL.sub("", text)
     return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - 1] + "…"
 
 
 def escape_coded(text: str) -> str:
-    """Excel reads ``_x000D_`` as a character by its number; whoever typed it meant the letters."""
+    """Escape text such as ``_x000D_``, which Excel would read as a character code."""
     return CODED_CHARACTER.sub("_x005F_", text) if "_x" in text else text
 
 

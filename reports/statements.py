@@ -1,4 +1,4 @@
-"""A statement on screen gets its number for the stamp: the same words as a Word document are kept among the papers."""
+"""Number a statement for the stamp: the text on screen is stored as a Word document among the papers."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The ledger on the pages: choose a part, see what it holds, take the file; the plan's annexes beside it."""
+"""Pages of the ledger: choose a part, see what it contains, download it; and the plan's annexes."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,7 +39,7 @@ def _may_stamp(user: User, campaign: Campaign, unit: Unit | None) -> bool:
 
 @require_POST
 def ledger_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """A unit's ledger is there before the next page opens; a district's takes some seconds."""
+    """Export the ledger: a unit's within the request, a district's by a background job."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
     access.require(user, Permission.LEDGER_EXPORT, campaign)

@@ -1,4 +1,4 @@
-"""What every test may ask for: the markers of things a bare machine lacks, servers of our own, a fresh data folder."""
+"""Fixtures for all tests: markers for missing programs, servers of the tests' own, an empty data folder."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(rendered_templates.RenderedTemplates(config))
-    # Playwright's loop lives in the main thread, where the tests use the database.
+    # Playwright's event loop runs in the main thread, where the tests use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
@@ -56,7 +56,7 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first, so that no process is left alone with one of them at the end."""
+    """Run the slowest files first, so that no process is left alone with one of them at the end."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
 
@@ -70,7 +70,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def give_up(reason: str) -> None:
-    """A bare machine skips; where everything is to be there, a missing part is a failure."""
+    """Skip the test on a machine without the program; fail it where everything must be installed."""
     if os.environ.get("CI", "").lower() in {"1", "true"}:
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
@@ -103,7 +103,7 @@ def chromium() -> str | None:
 
 
 def has_fonts() -> bool:
-    """A Chinese font to read, and Arial or its like, in whose digits the widths of columns are counted."""
+    """Return whether there is a Chinese font, and Arial or a replacement, in whose digits column widths are measured."""
     return _knows(":lang=zh-cn") and (_knows("Arial") or _knows("Liberation Sans"))
 
 
@@ -115,7 +115,7 @@ def _knows(font: str) -> bool:
 
 @pytest.fixture
 def fresh_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Path:
-    """An empty data folder, for this process's settings and, by DATA_DIR, for those that a test starts."""
+    """Return an empty data folder for the settings of this process and, by DATA_DIR, of processes that a test starts."""
     root = tmp_path / "data"
     for name in ("files", "incoming", "logs", "broker"):
         (root / name).mkdir(parents=True)
@@ -127,7 +127,7 @@ def fresh_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: La
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis server of our own. Mark the test with `needs_redis`."""
+    """Yield the URL of a Redis server. Mark the test with `needs_redis`."""
     port, folder = free_port(), tmp_path_factory.mktemp("redis")
     command = ["redis-server", "--port", str(port), "--dir", str(folder), "--appendonly", "yes", "--save", ""]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
@@ -138,14 +138,14 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server of our own. Mark the test with `needs_postgres`."""
+    """Yield the URL of a PostgreSQL server. Mark the test with `needs_postgres`."""
     with postgres_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """A Chromium without a window. Mark the test with `needs_chromium`."""
+    """Yield a headless Chromium. Mark the test with `needs_chromium`."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

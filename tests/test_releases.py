@@ -1,6 +1,6 @@
-"""The data folder of every release: today's code opens it, brings it up to date and finds nothing missing.
+"""The data folder of every release: the current code opens and migrates it, and nothing is missing.
 
-An archive in ``tests/releases`` was made by the code of its release, see ``make.py`` there; beside it stands what it holds.
+An archive in ``tests/releases`` was made by the code of its release (see ``make.py`` there); the JSON file beside it lists its content.
 """
 
 import json
@@ -26,11 +26,11 @@ call_command("migrate", check_unapplied=True)
 call_command("check")
 call_command("verify")
 """
-RENAMED: dict[str, str] = {}  # models that have another name since a release: the old one → today's
+RENAMED: dict[str, str] = {}  # models renamed since a release: old name → current name
 
 
 class Folder:
-    """The data folder of a release, unpacked, with what it is said to hold."""
+    """The unpacked data folder of a release, with its listed content."""
 
     def __init__(self, archive: Path, data: Path) -> None:
         self.data = data
@@ -45,7 +45,7 @@ class Folder:
         )
 
     def done(self, *arguments: str, given: str = "") -> str:
-        """What it said, once it has ended well."""
+        """Return the output; the program must succeed."""
         ended = self.run(*arguments, given=given)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
@@ -61,7 +61,7 @@ def name_of(archive: Path) -> str:
 
 @pytest.fixture(scope="module", params=ARCHIVES, ids=name_of)
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """Prepared as ``bin/run`` does before it opens."""
+    """Prepare the folder as ``bin/run`` does before the server starts."""
     made = Folder(request.param, tmp_path_factory.mktemp("release"))
     made.done("-m", "config.prepare")
     return made
@@ -72,12 +72,12 @@ def test_there_is_a_release() -> None:
 
 
 def test_it_is_up_to_date_and_sound(folder: Folder) -> None:
-    """In one process, since a start takes longer than each of these."""
+    """One process for all checks, since a start takes longer than each of them."""
     assert folder.done("-c", SOUND).count("全部完好") == 2
 
 
 def test_nothing_is_lost(folder: Folder) -> None:
-    """Rows may be added by an upgrade; none goes, and what people said stays to the letter."""
+    """An upgrade may add rows; it removes none and changes no texts."""
     found, holds = folder.script("facts.py"), folder.has_role
     rows = {name: found["rows"].get(RENAMED.get(name, name), 0) for name in holds["rows"]}
     assert {name: count for name, count in rows.items() if count < holds["rows"][name]} == {}
@@ -88,7 +88,7 @@ def test_nothing_is_lost(folder: Folder) -> None:
 
 
 def test_its_people_find_their_pages(folder: Folder, one_in: Callable[[int], Chosen]) -> None:
-    """On the day after which nothing more was done: an assessor's days, for one, are counted."""
+    """On the day after the last event, since some access, such as an assessor's, ends by date."""
     pages = {who: [each for each in found if one_in(2)(who, each)] for who, found in folder.has_role["pages"].items()}
     answers = folder.script("opening.py", folder.has_role["day"], given=pages)
     assert {(who, where): code for who, found in answers.items() for where, code in found.items() if code != 200} == {}
@@ -96,7 +96,7 @@ def test_its_people_find_their_pages(folder: Folder, one_in: Callable[[int], Cho
 
 
 def test_a_file_that_was_changed_is_found(folder: Folder) -> None:
-    """The yardstick itself: one byte more in one file, and it is no longer sound."""
+    """Test of the check itself: with one byte changed in one file, it fails."""
     key = next(iter(folder.has_role["files"]))
     file = folder.data / "files" / key
     content = file.read_bytes()

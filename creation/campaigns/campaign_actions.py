@@ -1,4 +1,4 @@
-"""Work that comes up on the way: an instruction, a meeting's decision, a supplementary notice becomes tasks like any other."""
+"""Actions that the office adds during a campaign (from an instruction, a meeting or a supplementary notice), and their tasks."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ CODE_PREFIX = "L-"  # 临时: codes of actions the office adds; the preset's own
 
 @dataclass(frozen=True, slots=True)
 class NewAction:
-    """``units`` matter only for the audience "chosen"."""
+    """An action to be created. ``units`` is used only for the audience "chosen"."""
 
     phase: Phase
     title: str
@@ -47,7 +47,7 @@ class NewAction:
 def create_action(
     campaign: Campaign, new_action: NewAction, actor: Actor, files: Collection[ActionFile] = ()
 ) -> Action:
-    """Make the action and, in an open campaign, its tasks at once; each unit's owner is told. ``files``: attachments, kept but unsaved.
+    """Create the action and, in an open campaign, its tasks; notify each owner. ``files`` are unsaved attachments.
 
     Raises Refusal.
     """
@@ -105,9 +105,9 @@ def _next_code(campaign: Campaign) -> str:
 def edit_action(
     action: Action, title: str, text: str, due_on: date | None, actor: Actor, seen: str | None = None
 ) -> int:
-    """Change what an action says or when it is due; unfinished tasks that had its day follow. Gives the number of tasks that moved.
+    """Change the title, text or due day of an action; unfinished tasks that had its due day follow. Return the number of tasks moved.
 
-    ``seen``: the ``state`` the person had on screen. Raises Stale when the action says something else by now.
+    ``seen`` is the ``state`` the person had on screen. Raises Stale when the action has changed since.
     """
     _require_title(title)
     if due_on and due_on < actor.today and due_on != action.due_on:
@@ -134,7 +134,7 @@ def _keep_former(before: Action, action: Action, actor: Actor) -> None:
 
 
 def _move_tasks(action: Action, former: date | None, actor: Actor) -> int:
-    """Unfinished tasks that had the action's former day get its new one; each says so in its history."""
+    """Give unfinished tasks that had the action's former due day the new one, with an event in each task's history."""
     tasks = Task.objects.active().filter(action=action).unanswered().filter(due_on=former)
     moved = change_due_date(tasks, action.due, DueDateOrigin.ACTION, f"事项 {action} 有变动", actor)
     day = f"时限改为 {action.due:%Y-%m-%d}" if action.due else "时限待定"
@@ -145,7 +145,7 @@ def _move_tasks(action: Action, former: date | None, actor: Actor) -> int:
 
 
 def _lock_action(action: Action, seen: str | None) -> Action:
-    """The action as it is now. One change at a time, none of a cancelled action, and none once the campaign is closed."""
+    """Lock and return the action. Raises Refusal when it is cancelled or the campaign closed, Stale when it differs from ``seen``."""
     current = Action.objects.select_for_update(of=("self",)).select_related("phase__campaign").get(pk=action.pk)
     if current.phase.campaign.closed_message:
         raise Refusal(current.phase.campaign.closed_message)
@@ -157,7 +157,7 @@ def _lock_action(action: Action, seen: str | None) -> Action:
 
 
 def cancel_action(action: Action, reason: str, actor: Actor) -> int:
-    """Take the action back: tasks without an answer go, answered ones stay. Gives the number that went. Raises Refusal."""
+    """Cancel the action: remove its unanswered tasks, keep the answered ones. Return the number removed. Raises Refusal."""
     if not reason.strip():
         raise Refusal("请填写取消的原因，各单位会在通知里看到。")
     with transaction.atomic():

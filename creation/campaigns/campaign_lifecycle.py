@@ -1,4 +1,4 @@
-"""From a preset to a campaign: district, units, indicator system, phases, actions, assignments; then the tasks."""
+"""Prepare a campaign from a preset (units, indicator system, phases, actions, assignments), open it, publish changes, close it."""
 
 from collections.abc import Iterable
 
@@ -31,9 +31,9 @@ FIRST_YEAR, LAST_YEAR = 2015, 2100
 
 
 def prepare_campaign(preset: str, year: int, actor: Actor, *, draft: bool = False) -> Campaign:
-    """Prepare the campaign of ``year`` and, unless ``draft``, open it and distribute its tasks. Repeating it changes nothing.
+    """Prepare the campaign of ``year`` and, unless ``draft``, open it and generate its tasks. Repeating the call changes nothing.
 
-    Raises Refusal for a year out of range, Refusal for an unknown or faulty preset.
+    Raises Refusal for a year out of range, and for an unknown or faulty preset.
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Refusal(f"年度“{year}”不正确，请填 {FIRST_YEAR} 到 {LAST_YEAR} 之间的四位数年份。")
@@ -47,7 +47,7 @@ def prepare_campaign(preset: str, year: int, actor: Actor, *, draft: bool = Fals
 
 
 def open_draft(campaign: Campaign, actor: Actor) -> task_generation.TaskPlan:
-    """Open a prepared campaign: units see it from now on and its tasks are given out. Raises Refusal when it is not a draft."""
+    """Open a draft campaign: make it visible to units and generate its tasks. Raises Refusal when it is not a draft."""
     with transaction.atomic():
         without_lead = task_generation.checkpoints_without_lead(campaign)
         if without_lead:
@@ -63,7 +63,7 @@ def open_draft(campaign: Campaign, actor: Actor) -> task_generation.TaskPlan:
 
 
 def publish_changes(campaign: Campaign, actor: Actor) -> task_generation.TaskPlan:
-    """Distribute what changed in an open campaign. Raises Refusal for a draft or a closed one."""
+    """Generate the tasks for what changed in an open campaign. Raises Refusal for a draft or a closed campaign."""
     with transaction.atomic():
         current = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if not current.is_open:
@@ -72,7 +72,7 @@ def publish_changes(campaign: Campaign, actor: Actor) -> task_generation.TaskPla
 
 
 def close_campaign(campaign: Campaign, actor: Actor) -> None:
-    """End the campaign: it stays readable. Raises Refusal unless it is open."""
+    """Close the campaign; it stays readable. Raises Refusal unless it is open."""
     with transaction.atomic():
         opened = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.OPEN)
         if not opened.bump(state=CampaignState.CLOSED):
@@ -113,7 +113,7 @@ def _get_or_create_district(data: Preset) -> District:
 
 
 def _get_or_create_units(data: Preset, district: District) -> dict[str, Unit]:
-    """Short name → unit. Units that the office has renamed or added stay as they are."""
+    """Return short name → unit. Units that the office has renamed or added are left unchanged."""
     units_by_name = {unit.short_name: unit for unit in Unit.objects.filter(district=district)}
     by_full_name = {unit.name: unit for unit in units_by_name.values()}
     for row in data.units:

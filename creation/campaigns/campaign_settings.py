@@ -1,4 +1,4 @@
-"""Settings of a campaign that the office may change while it runs."""
+"""Settings of a campaign that the office may change while it is open."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from creation.models import Campaign, CampaignState
 
 
 def update_settings(campaign: Campaign, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
-    """Write the settings. Raises Refusal, and Stale when the campaign changed since version ``seen``."""
+    """Save the settings. Raises Refusal, and Stale when the campaign has changed since version ``seen``."""
     _check(campaign, values)
     with transaction.atomic():
         if not Campaign.objects.exclude(state=CampaignState.CLOSED).change(campaign.pk, seen, **values):
@@ -32,7 +32,7 @@ def _check(campaign: Campaign, values: Mapping[str, Any]) -> None:
 
 
 def describe_settings(values: Mapping[str, Any]) -> str:
-    """One line a setting, in the labels of the form."""
+    """Return one line for each setting, with the labels of the form."""
     lines = []
     for name, value in values.items():
         shown = {True: "是", False: "否", None: "未填"}.get(value, value) if not isinstance(value, str) else value

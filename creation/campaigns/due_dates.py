@@ -1,4 +1,4 @@
-"""The only code that changes the due date of a task. Each change leaves a row: a past day is read from rows, never from sentences."""
+"""The only code that changes the due date of a task. Each change leaves a row, from which former due dates are read."""
 
 from datetime import date
 
@@ -20,10 +20,10 @@ def change_due_date(
     *,
     new_version: bool = True,
 ) -> list[int]:
-    """Set the due date of the tasks that ``tasks`` selects at this moment; return their keys.
+    """Set the due date of the tasks that ``tasks`` selects when it is called; return their primary keys.
 
-    The rows are locked in the order of their keys before they are read, so that what a row calls the former day is what it replaced.
-    A task that already has this day gets no row. ``new_version`` False: the caller has raised the tasks' version already.
+    The rows are locked in the order of their keys before they are read, so that the recorded former date is the one replaced. A task that
+    already has this date gets no row. With ``new_version`` False the version of the tasks is not raised, because the caller has done so.
     """
     with transaction.atomic():
         locked = tasks.select_for_update(no_key=True).order_by("pk")

@@ -1,4 +1,4 @@
-"""Dates of phases: announced, moved, taken back. Tasks that still have the day they were born with follow; what was set by hand stays."""
+"""Dates of phases: set, moved, cleared. Tasks that still have their default due day follow; due days set by hand stay."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +18,7 @@ from creation.rules.deadlines import Workdays, former_due_note
 
 @dataclass
 class DueDayChanges:
-    """What new dates do: ``moved`` maps each task that moves to its new day; the others stay, for the reason given."""
+    """The effect of new dates. ``moved`` maps each task that moves to its new due day; the other tasks stay, with the reason."""
 
     moved: dict[Task, date | None] = field(default_factory=dict)
     set_by_hand: list[Task] = field(default_factory=list)
@@ -26,7 +26,7 @@ class DueDayChanges:
 
 
 def preview_dates(phase: Phase, starts: date | None, ends: date | None) -> DueDayChanges:
-    """What setting these dates would do, without doing it. Raises Refusal for dates out of order or half a pair."""
+    """Return the effect of these dates without saving it. Raises Refusal for dates out of order and for only one of the two."""
     check_dates(starts, ends)
     calendar = Holiday.objects.calendar()
     after = Phase(campaign=phase.campaign, kind=phase.kind, starts=starts, ends=ends)
@@ -43,7 +43,7 @@ def preview_dates(phase: Phase, starts: date | None, ends: date | None) -> DueDa
 
 
 def set_dates(phase: Phase, starts: date | None, ends: date | None, seen: int, actor: Actor) -> DueDayChanges:
-    """Set the dates; both None puts the phase back to 待通知. Raises Stale when the phase changed since ``seen``."""
+    """Set the dates; with both None the phase is 待通知 again. Raises Stale when the phase has changed since ``seen``."""
     with transaction.atomic():
         if sentence := Campaign.objects.get(pk=phase.campaign_id).closed_message:
             raise Refusal(sentence)
@@ -67,7 +67,7 @@ def check_dates(starts: date | None, ends: date | None) -> None:
 
 
 def _default_due(task: Task, phase: Phase, calendar: Workdays) -> date | None:
-    """The day the task would be given in this phase."""
+    """Return the due day that the task would get in this phase."""
     if task.action:
         task.action.phase = phase
     return default_due(phase, task.role if task.indicator_id else "", task.action, calendar)
@@ -83,7 +83,7 @@ def _apply(changes: DueDayChanges, note: str, actor: Actor) -> None:
         days.setdefault((task.due_on, day), []).append(task.pk)
     for (old, new), keys in days.items():
         for some in batches(keys):
-            rows = Task.objects.filter(pk__in=some, due_on=old)  # not what was set by hand meanwhile
+            rows = Task.objects.filter(pk__in=some, due_on=old)  # not those changed by hand meanwhile
             change_due_date(rows, new, DueDateOrigin.PHASE, note, actor)
     TaskEvent.objects.bulk_create(_due_event(task, day, note, actor) for task, day in changes.moved.items())
     _notify_owners(changes, note, actor)
@@ -104,7 +104,7 @@ def _due_event(task: Task, day: date | None, note: str, actor: Actor) -> TaskEve
 
 
 def _notify_owners(changes: DueDayChanges, note: str, actor: Actor) -> None:
-    """One notice a person, however many tasks moved."""
+    """Send one notice to each person, whatever the number of tasks moved."""
     people: dict[int, tuple[User, int]] = {}
     for task in changes.moved:
         if task.owner and task.owner.is_active:

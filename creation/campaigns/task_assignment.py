@@ -1,4 +1,4 @@
-"""Who leads and who assists a checkpoint. Changes are prepared here and reach the units when they are distributed."""
+"""Assign lead and assisting units to checkpoints. Changes reach the units when the tasks are generated."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -15,12 +15,12 @@ RoleByUnit = Mapping[int, str]  # unit → lead or assist
 
 
 def roles_of(campaign: Campaign, checkpoint: Indicator) -> dict[int, str]:
-    """Who has which part in the checkpoint now."""
+    """Return the current roles of units in the checkpoint."""
     return dict(Assignment.objects.filter(campaign=campaign, indicator=checkpoint).values_list("unit", "role"))
 
 
 def roles_fingerprint(parts: RoleByUnit) -> str:
-    """The parts as a short text: what a page carries to say which state it showed."""
+    """Return the roles as a short text, with which a page says which state it showed."""
     return ",".join(f"{unit}:{role}" for unit, role in sorted(parts.items()))
 
 
@@ -32,9 +32,9 @@ def assign(
     actor: Actor,
     seen: str | None = None,
 ) -> bool:
-    """Give the checkpoint this lead and these assists. Gives whether anything changed. Raises Refusal without a lead.
+    """Set lead and assists of the checkpoint. Return whether anything changed. Raises Refusal without a lead.
 
-    ``seen``: the ``roles_fingerprint`` what the person had on screen; None when no screen was involved.
+    ``seen`` is the ``roles_fingerprint`` on screen; None when no screen was involved.
     """
     if lead is None:
         raise Refusal(f"{checkpoint.code} 没有牵头单位。每个要点须有且只有一个牵头单位，请选择。")
@@ -60,7 +60,7 @@ def _refuse_strangers(campaign: Campaign, units: Collection[Unit]) -> None:
 
 
 def _lock_open_campaign(campaign: Campaign) -> None:
-    """One change of assignments at a time, and none once the campaign is closed."""
+    """Lock the campaign's row, so that assignments change one at a time. Raises Refusal when the campaign is closed."""
     if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
         raise Refusal(sentence)
 
@@ -73,7 +73,7 @@ def _require_unchanged(checkpoint: Indicator, current: RoleByUnit, seen: str | N
 
 
 def describe_roles(parts: RoleByUnit) -> str:
-    """牵头 城管局，配合 老街街道、政府办"""
+    """Return the roles in words: 牵头 城管局，配合 老街街道、政府办"""
     names = dict(Unit.objects.filter(pk__in=parts).order_by("order", "pk").values_list("pk", "short_name"))
     of_role = {
         role: "、".join(name for pk, name in names.items() if parts[pk] == role) for role in AssignmentRole.values
@@ -84,7 +84,7 @@ def describe_roles(parts: RoleByUnit) -> str:
 def _replace(
     campaign: Campaign, checkpoint: Indicator, current: dict[int, str], wanted: dict[int, AssignmentRole]
 ) -> None:
-    """Rows that stay as they are keep their 示例 mark; the rest is written anew, the lead last so that there are never two."""
+    """Replace the assignments. Unchanged rows keep their 示例 mark; the lead is written last, so that there are never two."""
     rows = Assignment.objects.filter(campaign=campaign, indicator=checkpoint)
     rows.filter(unit__in=[unit for unit, role in current.items() if wanted.get(unit) != role]).delete()
     added = [unit for unit, role in wanted.items() if current.get(unit) != role]
@@ -94,7 +94,7 @@ def _replace(
 
 
 def assign_many(campaign: Campaign, wanted: Mapping[int, RoleByUnit], actor: Actor) -> int:
-    """Many checkpoints at once, as a table gives them: indicator → unit → lead or assist. Gives how many changed."""
+    """Assign many checkpoints, as an imported table lists them: indicator → unit → lead or assist. Return how many changed."""
     with transaction.atomic():
         _lock_open_campaign(campaign)
         rows = list(Assignment.objects.filter(campaign=campaign, indicator__in=wanted))
@@ -117,7 +117,7 @@ def assign_many(campaign: Campaign, wanted: Mapping[int, RoleByUnit], actor: Act
 
 
 def add_assists_to_item(campaign: Campaign, item: Indicator, units: Collection[Unit], actor: Actor) -> int:
-    """The units assist every checkpoint of the item that they have no part in yet. Gives the number of new assignments.
+    """Make the units assist every checkpoint of the item in which they have no role. Return the number of new assignments.
 
     Raises Refusal.
     """
@@ -157,7 +157,7 @@ def copy_assignment(
 
 
 def confirm_assignments(campaign: Campaign, actor: Actor) -> None:
-    """The office has checked the preset's guess: the 示例 marks go. Raises Refusal while a checkpoint has no lead."""
+    """Confirm the assignments of the preset by removing their 示例 marks. Raises Refusal while a checkpoint has no lead."""
     without_lead = checkpoints_without_lead(campaign)
     if without_lead:
         raise Refusal(f"还有 {len(without_lead)} 个要点没有牵头单位（{without_lead[0].code} 等），请先补齐再确认。")

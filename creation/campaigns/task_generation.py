@@ -1,4 +1,4 @@
-"""From assignments and actions to tasks. Repeatable: a second run changes nothing, and a task with an answer is never taken away."""
+"""Generate tasks from assignments and actions. A second run changes nothing, and a task with an answer is never removed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,11 +33,11 @@ TaskKey = tuple[int, int | None, int | None]  # unit, indicator, action
 
 @dataclass
 class TaskPlan:
-    """What a distribution would do, to be shown before it is done."""
+    """What generating the tasks would change, shown before it is done."""
 
     create: list[Task] = field(default_factory=list)
     restore: list[Task] = field(default_factory=list)
-    change: list[Task] = field(default_factory=list)  # lead ↔ assist
+    change: list[Task] = field(default_factory=list)  # changes between lead and assist
     drop: list[Task] = field(default_factory=list)
     keep: list[Task] = field(default_factory=list)  # no longer assigned, but already answered
 
@@ -47,7 +47,7 @@ class TaskPlan:
 
 
 def plan_tasks(campaign: Campaign) -> TaskPlan:
-    """Compare what the assignments and actions ask for with the tasks there are."""
+    """Compare the tasks required by assignments and actions with those that exist."""
     calendar = Holiday.objects.calendar()
     wanted = {
         _task_key(task): task for task in [*_tasks_of_checkpoints(campaign, calendar), *_tasks_of_actions(campaign)]
@@ -72,7 +72,7 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
 
 
 def generate_tasks(campaign: Campaign, actor: Actor) -> TaskPlan:
-    """Carry the plan out in one transaction and return it."""
+    """Carry out the plan in one transaction and return it."""
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)
         plan = plan_tasks(campaign)
@@ -96,7 +96,7 @@ def generate_tasks(campaign: Campaign, actor: Actor) -> TaskPlan:
 
 
 def generate_action_tasks(action: Action, actor: Actor) -> TaskPlan:
-    """Give out the tasks of one action alone; changes of assignments that wait to be distributed go on waiting."""
+    """Generate the tasks of one action only; pending changes of assignments stay pending."""
     campaign = action.phase.campaign
     units_with_task = set(Task.objects.filter(action=action, period="").values_list("unit", flat=True))
     owners = task_owners(campaign, actor.today)
@@ -109,13 +109,13 @@ def generate_action_tasks(action: Action, actor: Actor) -> TaskPlan:
 
 
 def checkpoints_without_lead(campaign: Campaign) -> list[Indicator]:
-    """Checkpoints without a lead."""
+    """Return the checkpoints without a lead."""
     led = Assignment.objects.filter(campaign=campaign, role=AssignmentRole.LEAD).values("indicator")
     return list(campaign.system.indicators.checkpoints().exclude(pk__in=led))
 
 
 def default_due(phase: Phase, role: str, action: Action | None, calendar: Workdays) -> date | None:
-    """The due day a task is born with: the action's own day or the phase's end; assists three workdays earlier."""
+    """Return the initial due day of a task: the action's own or the phase's end; for assists three workdays earlier."""
     day = action.due if action else phase.ends
     if day and role == AssignmentRole.ASSIST:
         return calendar.shift(day, -ASSIST_LEAD)
@@ -123,7 +123,7 @@ def default_due(phase: Phase, role: str, action: Action | None, calendar: Workda
 
 
 def units_of(action: Action) -> Iterable[Unit]:
-    """The units an action addresses; the office's own actions are the hosting unit's tasks."""
+    """Return the units an action addresses. The office's own actions are tasks of the host unit."""
     campaign = action.phase.campaign
     if action.audience == Audience.OFFICE:
         return [campaign.host]
@@ -161,7 +161,7 @@ def _tasks_of_action(action: Action) -> Iterable[Task]:
 
 
 def _notify_owners(plan: TaskPlan, owners: dict[int, User], campaign: Campaign, actor: Actor) -> None:
-    """One notice a unit, not one a task."""
+    """Send one notice for each unit, not one for each task. ``owners`` maps units to owners."""
     new_counts: dict[int, int] = {}
     for task in plan.create + plan.restore:
         new_counts[task.unit_id] = new_counts.get(task.unit_id, 0) + 1

@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from creation.campaigns.views import actions, assignments, editions, phases, previous_year, rollover, setup
 
 urlpatterns: list[URLPattern] = [
-    # evidence: what a task cites
+    # evidence: last year's pieces of a task
     path("c/<int:campaign_id>/tasks/<int:pk>/last-year/", previous_year.decide, name="heritage_decide"),
     # a new edition of the indicator system
     path("c/<int:campaign_id>/editions/", editions.edition_list, name="editions"),

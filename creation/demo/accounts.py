@@ -1,4 +1,4 @@
-"""The accounts of the demonstration: invented names (a surname and one of the sixty 干支), logins that begin with ``demo.``."""
+"""Accounts of the demonstration: invented names (a surname and one of the sixty 干支), user names that begin with ``demo.``."""
 
 import re
 import secrets
@@ -22,15 +22,15 @@ PREFIX = "demo."
 SURNAMES = "赵钱孙李周郑冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹苏潘葛范彭鲁韦马苗方俞任袁"
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 WITHOUT_LIAISON = ("问十乡", "区商务局")
-TWO_HATS = "区司法局"  # its liaison sits in the office as well
+TWO_HATS = "区司法局"  # its liaison is a coordinator of the office as well
 CONSONANTS, VOWELS = "bdfghjkmnprstvz", "aeiou"
 OFFICE = texts("accounts")["office"]
-Seat = tuple[str, str, str, str]  # login name, role, unit and post
+Seat = tuple[str, str, str, str]  # user name, role, unit and post
 People = Mapping[Role, list[User]]  # the accounts by their first role
 
 
 def create(units: list[Unit], actor: Actor, expires: date, large: bool = False) -> People:
-    """Make every account, without a password yet, and name each unit's leader. ``expires``: the last day of the outside assessor."""
+    """Create every account, without a password, and set each unit's leader. ``expires`` is the last day of the external assessor."""
     names = (SURNAMES[n % len(SURNAMES)] + STEMS[n % 10] + BRANCHES[n % 12] for n in count())
     people, by_name = defaultdict(list), {unit.short_name: unit for unit in units}
     for number, (login, role, unit, post) in enumerate([*OFFICE, *_seats(units, large)]):
@@ -47,7 +47,7 @@ def create(units: list[Unit], actor: Actor, expires: date, large: bool = False) 
 
 
 def _seats(units: list[Unit], large: bool) -> Iterator[Seat]:
-    """A liaison for all units but two, 承办人 for every third, 分管领导 for every fourth; ``large``: four people in every unit."""
+    """Yield a liaison for all units but two, 承办人 for every third, 分管领导 for every fourth; with ``large``, four people for each."""
     for number, unit in enumerate(units):
         name, login = unit.short_name, "".join(lazy_pinyin(abbreviation(unit)))
         liaison, clerk, leader = texts("accounts")["posts"][unit.kind]
@@ -65,7 +65,7 @@ def abbreviation(unit: Unit) -> str:
 
 
 def fresh_password(person: User) -> str:
-    """Random, to be read aloud, such as Kavomi-7294-tunase; one that the policy in force accepts for this person."""
+    """Return a random password that can be read aloud, such as Kavomi-7294-tunase, and that the current policy accepts for this person."""
     while True:
         first, last = ("".join(map(secrets.choice, (CONSONANTS, VOWELS) * 3)) for _ in range(2))
         password = f"{first.capitalize()}-{secrets.randbelow(9000) + 1000}-{last}"

@@ -1,4 +1,4 @@
-"""What happened in the demonstration's campaign from its opening to yesterday evening."""
+"""What happened in the demonstration campaign from its opening to yesterday evening."""
 
 import io
 from datetime import date, datetime
@@ -26,18 +26,18 @@ from creation.notices import digest_builder, escalation, urging
 from creation.rules.policy import Role
 from creation.tasks import progress
 
-SELDOM = 5  # every so many people read their notices only now and then
+SELDOM = 5  # one person in so many rarely reads notices
 FORGETFUL = 5  # one unit in so many has not signed the announcement yet
-URGED, CALLED = (-12, -8, -3), -1  # days; the second and third time only what is still open
+URGED, CALLED = (-12, -8, -3), -1  # days; the second and third time only tasks still open
 URGED_UNITS = 5
-BEGUN = 0.7  # share of the units that have begun on an instruction, with these fates in turn
+BEGUN = 0.7  # share of the units that have started on an instruction, with these fates in turn
 FATES = (Fate.APPROVED, Fate.APPROVED, Fate.WAITING, Fate.APPROVED, Fate.RETURNED, Fate.DRAFTED, Fate.APPROVED)
-FILM, ARRIVED = 48 << 20, 1 << 20  # bytes of a film, and how many came before the line broke
+FILM, ARRIVED = 48 << 20, 1 << 20  # size of a video in bytes, and the bytes received when the upload broke off
 CITED_BY = 3  # tasks
 
 
 def fill(campaign: Campaign, people: People, days: Timeline, scale: Scale) -> None:
-    """Plan it all, then let it happen in the order of time."""
+    """Plan all events, then run them in chronological order."""
     history = TaskHistory(people, days, scale.pictures)
     history.plan(fates([task for task in _tasks(campaign) if answer_of(task)], days, scale))
     _plan_office_work(campaign, history)
@@ -74,7 +74,7 @@ def _tasks(campaign: Campaign, **conditions: Any) -> QuerySet[Task]:
 
 
 def _instruct(campaign: Campaign, each: dict[str, Any], history: TaskHistory, at: datetime) -> None:
-    """The new tasks have their fates, too."""
+    """Create an action with an attached instruction and plan fates for its tasks."""
     title = f"{each['paper']}（示例）"
     content = papers.make(papers.Paper("docx", title, campaign.host.name, at.date(), each["day"], "", (each["text"],)))
     wanted = campaign_actions.NewAction(
@@ -129,13 +129,13 @@ def _phone(campaign: Campaign, history: TaskHistory, at: datetime) -> None:
 
 
 def _read_notices(people: People, everybody: bool, at: datetime) -> None:
-    """Those of the days before."""
+    """Mark the notices of earlier days as read."""
     readers = [person.pk for n, person in enumerate(chain(*people.values())) if everybody or n % SELDOM]
     models.Notice.objects.filter(person__in=readers, created_at__lt=at.replace(hour=0)).mark_read(at)
 
 
 def _use_evidence(campaign: Campaign, history: TaskHistory, at: datetime) -> None:
-    """One thing each on five open tasks: a secrecy mark, an upload broken off, a second version, a deletion, an item cited often."""
+    """Apply one thing each to five open tasks: a secrecy mark, a broken-off upload, a second version, a deletion, an item cited often."""
     said, evidence = texts("plan"), history.evidence
     open_tasks = _tasks(campaign, status=TaskStatus.OPEN, indicator__isnull=False, owner__isnull=False)
     marked, broken_off, replaced, deleted, cited = open_tasks[:5]
@@ -165,7 +165,7 @@ def _use_evidence(campaign: Campaign, history: TaskHistory, at: datetime) -> Non
 
 
 def _read_evidence(campaign: Campaign, office: Actor, at: datetime) -> None:
-    """Marks on pages, and links opened by hand."""
+    """Create page marks, and check links by hand."""
     answered = {"task__campaign": campaign, "task__status__in": (TaskStatus.SUBMITTED, TaskStatus.APPROVED)}
     documents = models.Citation.objects.active().filter(evidence__kind=EvidenceKind.DOCUMENT, **answered)
     cited = documents.select_related("task__campaign", "number").order_by("pk")

@@ -1,4 +1,4 @@
-"""The evidence that units cite: made once a unit and topic, with title, number and date, and cited wherever it proves a checkpoint."""
+"""Evidence of the demonstration: created once for each unit and topic, with title, number and date, and cited by several tasks."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,23 +22,23 @@ from creation.models import AnswerMode, Evidence, EvidenceKind, EvidenceVersion,
 SHARED = {"D-5": "D-4", "D-7": "D-6", "D-8": "D-6"}  # one set of minutes proves several of the head's personal acts
 REPORT, BORROWED, MEETING_PHOTO, INTERNAL, TOO_OLD = 0.35, 0.4, 0.25, 0.15, 0.02  # shares
 NUMBERED, PHOTOS = ("pdf", "docx"), ("jpg", "png", "mp4")
-INSTEAD = {"pdf": "docx", "jpg": "brief", "png": "brief"}  # when no more pictures are drawn
+INSTEAD = {"pdf": "docx", "jpg": "brief", "png": "brief"}  # used when no more pictures are drawn
 
 
 class EvidenceItems:
-    """What is wanted is named by a form (an extension or a kind of text) and the pattern of its title, both from papers.toml.
+    """Creates evidence by form (an extension or a kind of text) and title pattern, both from papers.toml.
 
-    At most ``pictures`` pages and photos, which take the time, are drawn.
+    At most ``pictures`` pages and photos are drawn, because drawing takes time.
     """
 
     def __init__(self, rng: Random, sentences: Sentences, pictures: int) -> None:
         self.rng, self.sentences, self.pictures, self.made = rng, sentences, pictures, 0
-        self.unused = [*MAKERS]  # so that even the smallest demonstration has a file of every form
+        self.unused = [*MAKERS]  # ensures that even the smallest demonstration has a file of every form
         self.by_topic: dict[tuple[int, str], Evidence] = {}
         self.doc_numbers: Counter[int] = Counter()
 
     def gather(self, task: Task, actor: Actor) -> None:
-        """An explanation is its own proof; what is shown on site needs none."""
+        """Create or cite the evidence of the task: a statement for the mode statement, none for material shown on site."""
         mode = self.sentences.mode(task)
         if mode == AnswerMode.STATEMENT:
             self.create(task, "statement statement", actor)
@@ -52,7 +52,7 @@ class EvidenceItems:
                 citing.cite(task, brought, actor)
 
     def _wanted(self, task: Task) -> Iterator[tuple[str, str]]:
-        """The main paper, then what the checkpoint asks for beside it; each under its topic."""
+        """Yield the main paper, then the other evidence the checkpoint needs, each with its topic."""
         point, own = SHARED.get(task.code, task.code), answer_of(task)
         main = "action" if task.action else "lead" if task.is_lead else "assist"
         main = "ledger" if any(word in own["paper"] for word in words()["ledger_words"]) else main
@@ -67,7 +67,7 @@ class EvidenceItems:
             yield "report", "pdf report"
 
     def create(self, task: Task, want: str, actor: Actor) -> Evidence:
-        """A new item, cited by the task at once."""
+        """Create a piece of evidence and cite it in the task."""
         form, pattern = self._affordable(*want.split())
         self.made += 1
         data, said = self._data(task, form, pattern, actor.today), self.sentences.answer(task)
@@ -89,7 +89,7 @@ class EvidenceItems:
         return form, form if form == "brief" else pattern
 
     def _data(self, task: Task, form: str, pattern: str, today: date) -> dict[str, Any]:
-        """Photos and news are recent, papers up to ten months old; a few are older than the campaign admits."""
+        """Return the evidence's data. Photos and news are recent, papers up to ten months old, and a few older than the campaign allows."""
         day = today - timedelta(days=self.rng.randint(1, 300 if form in NUMBERED and task.indicator else 12))
         if form in NUMBERED and task.campaign.window_from and self.rng.random() < TOO_OLD:
             day = task.campaign.window_from - timedelta(days=self.rng.randint(30, 200))
@@ -109,7 +109,8 @@ class EvidenceItems:
 
 
 def _add_file(task: Task, paper: Paper, data: dict[str, Any], actor: Actor) -> Evidence:
-    """Not through ``uploads``: that judges every PDF in a process of its own, minutes for some hundred files. A test judges them."""
+    """Add a file without ``uploads``, which checks every PDF in a process of its own and would take minutes. A test checks the files
+    instead."""
     stored = papers.store(paper)
     with transaction.atomic():
         citing.lock_open_task(task)

@@ -1,4 +1,4 @@
-"""The large demonstration, for load tests: every unit on every checkpoint, thousands of answers, written in bulk, past the verbs."""
+"""The large demonstration for load tests: every unit has every checkpoint, with thousands of answers, written in bulk without the verbs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from creation.models import Campaign, EvidenceKind, ReviewVerdict, SubmittedCita
 from creation.rules.policy import Role
 from creation.tasks import effects, progress, workflow
 
-STATUSES = {TaskStatus.APPROVED: 42, TaskStatus.SUBMITTED: 7, TaskStatus.RETURNED: 4}  # per cent; the rest is open
+STATUSES = {TaskStatus.APPROVED: 42, TaskStatus.SUBMITTED: 7, TaskStatus.RETURNED: 4}  # percent; the rest is open
 VERDICTS = {TaskStatus.APPROVED: ReviewVerdict.APPROVE, TaskStatus.RETURNED: ReviewVerdict.RETURN}
 KINDS = (EvidenceKind.DOCUMENT, EvidenceKind.DOCUMENT, EvidenceKind.DOCUMENT, EvidenceKind.LINK, EvidenceKind.BRIEF)
 UNIT_KINDS = (UnitKind.TOWNSHIP, UnitKind.DEPARTMENT, UnitKind.PARTY)
@@ -22,7 +22,7 @@ NOTED, READ, BATCH = 0.2, 0.8, 500
 
 
 def add_units(campaign: Campaign, count: int) -> None:
-    """Units beside those of the preset; who does not lead a checkpoint assists."""
+    """Add units to those of the preset, and make every unit that does not lead a checkpoint assist it."""
     district = campaign.district
     for n in range(Unit.objects.filter(district=district).count() + 1, count + 1):
         name, kind = f"示例单位{n:02d}", UNIT_KINDS[n % len(UNIT_KINDS)]
@@ -35,7 +35,7 @@ def add_units(campaign: Campaign, count: int) -> None:
 
 
 def fill(campaign: Campaign, people: People, days: Timeline, evidence: int) -> None:
-    """Answers, reviews and so many items of evidence; yesterday's figures, and the same for every day before."""
+    """Create answers, reviews and ``evidence`` pieces of evidence; repeat yesterday's snapshot for every day before."""
     rows = Rows(people, days)
     tasks = list(Task.objects.active().filter(campaign=campaign, indicator__isnull=False).for_table().order_by("pk"))
     days.rng.shuffle(tasks)
@@ -54,7 +54,7 @@ def fill(campaign: Campaign, people: People, days: Timeline, evidence: int) -> N
 
 
 class Rows:
-    """The rows that the verbs would have left."""
+    """Collects the rows that the verbs would have written."""
 
     def __init__(self, people: People, days: Timeline) -> None:
         self.people, self.days, self.rng, self.sentences = people, days, days.rng, Sentences(days.rng)
@@ -66,7 +66,7 @@ class Rows:
         return self.by_model[model][-1]
 
     def answer(self, task: Task, status: TaskStatus, numbers: Iterable[int]) -> None:
-        """One submission with the items of evidence of these numbers, and its review unless it waits."""
+        """Add a submission citing evidence of these numbers and, unless it awaits review, its review."""
         at = self.days.working_hours(*((-4, -1) if status == TaskStatus.SUBMITTED else (-18, -5)))
         done = {"created_by": task.owner, "created_at": at}
         cited = [self._cite(task, number, done) for number in numbers]
@@ -86,7 +86,7 @@ class Rows:
             self._review(submission, task, status)
 
     def _cite(self, task: Task, number: int, done: dict[str, Any]) -> SubmittedCitation:
-        """An item of the unit, its only version and its citation; returns the row that freezes it with the answer."""
+        """Add a piece of evidence with one version and a citation; return the submitted citation."""
         kind, day, unit = KINDS[number % len(KINDS)], self.days.day(-20 - number % 90), task.unit
         title = f"{answer_of(task)['paper'].format(year=day.year)}（示例{number + 1:05d}）"
         doc_number = f"源示〔{day.year}〕{number + 1}号（示例）"

@@ -1,4 +1,4 @@
-"""Loads the demonstration campaign: all of it, or nothing; once."""
+"""Load the demonstration campaign once, in one transaction."""
 
 import os
 from collections.abc import Callable
@@ -21,8 +21,8 @@ from creation.people import credentials
 from creation.rules.policy import ROLE_NAMES, Role
 
 PRESET = "yuanhui"
-DAYS_LEFT, ASSESSOR_DAYS = 10, 60  # to the evidence deadline; to the end of the outside assessor's account
-PREPARED, DATED = -44, -43  # days before the opening on which the office begins
+DAYS_LEFT, ASSESSOR_DAYS = 10, 60  # until the evidence deadline; until the external assessor's account expires
+PREPARED, DATED = -44, -43  # days relative to today on which the office prepares the campaign and sets its dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,22 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """``accounts`` is empty where the demonstration had been loaded before."""
+    """``accounts`` is empty when the demonstration was loaded before."""
 
     campaign: Campaign
     accounts: list[Account]
 
 
 def load(now: datetime, scale: Scale = FULL) -> Loaded:
-    """Load the demonstration as of ``now``. Where it is loaded already, nothing changes.
+    """Load the demonstration as of ``now``; when it is loaded already, change nothing.
 
-    Raises Refusal in a database that holds a campaign somebody works on.
+    Raises Refusal when the database has a campaign in use.
     """
     return _load_once(now, lambda campaign, people, days: campaign_history.fill(campaign, people, days, scale))
 
 
 def load_large(now: datetime, units: int = 60, evidence: int = 10_000) -> Loaded:
-    """The same for load tests: many units, every one of them on every checkpoint. Refuses as ``load`` does."""
+    """Load the demonstration for load tests, with many units, each with every checkpoint. Raises Refusal as ``load`` does."""
     return _load_once(now, lambda campaign, people, days: large.fill(campaign, people, days, evidence), units)
 
 
@@ -68,14 +68,14 @@ def _load_once(now: datetime, fill: Callable[[Campaign, accounts.People, Timelin
         if units:
             large.add_units(campaign, units)
         fill(campaign, _open(campaign, days, bool(units)), days)
-        os.sync()  # before the rows that name the files are committed
+        os.sync()  # before the rows that refer to the files are committed
         passwords = _set_passwords(now)
         audit_chain.seal(now)
         return Loaded(campaign, passwords)
 
 
 def _open(campaign: Campaign, days: Timeline, full_staff: bool) -> accounts.People:
-    """Make the accounts, move all dated phases by the same number of days and give the tasks out."""
+    """Create the accounts, shift all dated phases by the same number of days and open the campaign."""
     units = list(Unit.objects.filter(district=campaign.district).order_by("order", "pk"))
     people = accounts.create(units, Actor(None, days.at(PREPARED, 10)), days.day(ASSESSOR_DAYS), full_staff)
     coordinator = people[Role.COORDINATOR][0]
@@ -91,7 +91,7 @@ def _open(campaign: Campaign, days: Timeline, full_staff: bool) -> accounts.Peop
 
 
 def _is_untouched(campaign: Campaign) -> bool:
-    """A draft as the first start leaves it: nobody has set dates, confirmed or changed assignments."""
+    """Return whether the campaign is a draft as created by first_run: no dates set, no assignments confirmed or changed."""
     touched = campaign.assignments.filter(example=False).exists() or campaign.phases.exclude(version=1).exists()
     return campaign.state == CampaignState.DRAFT and campaign.version == 1 and not touched
 
@@ -105,7 +105,7 @@ def _people() -> QuerySet[User]:
 
 
 def reset_passwords(now: datetime) -> list[Account]:
-    """New random passwords for every account of the demonstration. Raises Refusal where it is not loaded."""
+    """Set new random passwords for every account of the demonstration. Raises Refusal when it is not loaded."""
     if not is_loaded():
         raise Refusal("演示活动还没有装入，没有可以重设密码的账号。请先运行 manage.py load_demo。")
     with transaction.atomic():

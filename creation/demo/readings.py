@@ -1,4 +1,4 @@
-"""Figures for the measured targets: most are met, a few are not."""
+"""Readings of the demonstration: most targets are met, a few are not."""
 
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -13,7 +13,7 @@ FALLING_SHORT = 0.12
 
 
 def enter(task: Task, actor: Actor, rng: Random) -> None:
-    """Enter a reading wherever the task asks for one that is not there yet and can be known by now."""
+    """Enter every missing reading of the task whose period has begun."""
     year, today = task.campaign.year, actor.today
     for slot in measure_readings.slots_of(task):
         begun = date(year, 3 * int(slot.period[5:] or 1) - 2, 1) <= today  # a period is 2026 or 2026Q3
@@ -23,7 +23,7 @@ def enter(task: Task, actor: Actor, rng: Random) -> None:
 
 
 def _figures(slot: measure_readings.ReadingSlot, day: date, rng: Random) -> Figures:
-    """``day``: on which the report of the year before went out."""
+    """Return figures. ``day`` is the date of the report on the previous year."""
     if slot.measure.kind == MeasureKind.DATE or slot.measure.target is None:
         return Figures(day=day)
     short = rng.random() < FALLING_SHORT

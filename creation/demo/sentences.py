@@ -1,4 +1,4 @@
-"""What people in the demonstration write: sentences of ``words/*.toml``, chosen at random and filled in."""
+"""Texts that people write in the demonstration: sentences from ``words/*.toml``, chosen at random and filled in."""
 
 import tomllib
 from functools import cache
@@ -18,7 +18,7 @@ def texts(name: str) -> dict[str, Any]:
 
 
 def answer_of(task: Task) -> dict[str, str]:
-    """The unfilled sentences for the task's action or checkpoint; empty for an action that nobody answers here."""
+    """Return the templates for the task's action or checkpoint; empty for an action that nobody answers in the demonstration."""
     written = texts("answers")
     if task.action:
         return dict(zip(("paper", "measures", "results", "photo"), written["actions"].get(task.code, ()), strict=False))
@@ -31,7 +31,7 @@ class Sentences:
         self.rng = rng
 
     def answer(self, task: Task, again: bool = False) -> dict[str, str]:
-        """The fields of the answer form; ``again``: with a word on what was mended."""
+        """Return the fields of the answer form. With ``again``, the text mentions what was corrected."""
         own, mode = answer_of(task), self.mode(task)
         said = {
             "mode": mode,
@@ -44,7 +44,7 @@ class Sentences:
         return said | ({"statement": self.pick("statements", task)} if mode == AnswerMode.STATEMENT else {})
 
     def mode(self, task: Task) -> str:
-        """Most upload; some show the originals on site, some explain. The same task always answers the same way."""
+        """Return the answer mode. Most tasks upload, some show originals on site, some explain. It is always the same for a task."""
         draw = Random(f"{task.code} {task.unit}").randrange(100)  # noqa: S311 - no secret
         wanted = AnswerMode.ON_SITE if draw < 6 else AnswerMode.STATEMENT if draw < 12 else AnswerMode.UPLOAD
         explained = wanted == AnswerMode.STATEMENT and task.is_lead

@@ -1,4 +1,4 @@
-"""What becomes of the tasks: a fate for each, drawn at random, with the steps that lead to it."""
+"""What happens to each task of the demonstration: a random fate with its steps."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,12 +9,12 @@ from enum import Enum
 from creation.demo.timeline import Timeline
 from creation.models import Audience, PhaseKind, Task
 
-LAST_JUDGED = -6  # what came in by this day has been judged
+LAST_JUDGED = -6  # day by which submissions have been reviewed
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """``share`` of the usual number of fates; ``pictures``: pages and photos drawn at most. Tests load a small one."""
+    """``share`` of the usual number of fates; ``pictures``: most pages and photos drawn. Tests load a small one."""
 
     share: float = 1.0
     pictures: int = 280
@@ -27,7 +27,7 @@ FULL = Scale()
 
 
 class Fate(Enum):
-    """How many tasks meet it in the phases of mobilization and of evidence; its steps, each a moment and a method of TaskHistory."""
+    """Number of tasks with this fate in the mobilization and in the evidence phase; its steps, each a time and a TaskHistory step."""
 
     APPROVED = 262, 250, "in_time answer, soon approve"
     LATE = 30, 0, "too_late answer, soon approve"
@@ -43,7 +43,7 @@ class Fate(Enum):
     EXTENDED = 0, 3, "earlier ask_for_time, soon grant_time"
     REFUSED = 0, 2, "earlier ask_for_time, soon refuse"
     ASKING = 0, 3, "lately ask_for_time"
-    OBJECTED = 0, 2, "lately object"  # not our duty, says the unit
+    OBJECTED = 0, 2, "lately object"  # the unit objects to the assignment
     KEPT = 0, 2, "earlier object, soon refuse"
     REASSIGNED = 0, 1, "earlier object, soon reassign"
 
@@ -57,7 +57,7 @@ ON_BEHALF = 3  # tasks
 
 
 def fates(tasks: Sequence[Task], timeline: Timeline, scale: Scale) -> Iterator[tuple[Task, Fate]]:
-    """Each task that something happens to, with its fate. A task has an owner where its unit has a liaison."""
+    """Yield the tasks to which something happens, with their fate. A task has an owner if its unit has a liaison."""
     sharing = Counter(task.indicator_id for task in tasks)
     for kind in (PhaseKind.MOBILIZATION, PhaseKind.EVIDENCE):
         mine = [task for task in tasks if task.phase.kind == kind]
@@ -65,7 +65,7 @@ def fates(tasks: Sequence[Task], timeline: Timeline, scale: Scale) -> Iterator[t
         yield from ((task, Fate.BEHALF) for task in unstaffed[: scale.of(ON_BEHALF)])
         order = _by_zeal([task for task in mine if task.owner], timeline)
         drawn = [fate for fate in Fate for _ in range(scale.of(fate.numbers[kind]))]
-        if Fate.REASSIGNED in drawn:  # what few units share, so that one is left to take it over
+        if Fate.REASSIGNED in drawn:  # a task that few units share, so that another unit can take it over
             drawn.remove(Fate.REASSIGNED)
             order.remove(task := min(order, key=lambda task: sharing[task.indicator_id]))
             yield task, Fate.REASSIGNED
@@ -74,14 +74,14 @@ def fates(tasks: Sequence[Task], timeline: Timeline, scale: Scale) -> Iterator[t
 
 
 def _by_zeal(tasks: Sequence[Task], timeline: Timeline) -> list[Task]:
-    """Units differ in zeal, so that the matrix is no even grey; what the office owes itself comes first."""
+    """Sort the tasks by random zeal of their units, so that the matrix looks uneven; the office's own tasks come first."""
     zeal = {unit: timeline.rng.uniform(0.3, 1.7) for unit in sorted({task.unit_id for task in tasks})}
     drawn = {task: -(timeline.rng.random() ** (1 / zeal[task.unit_id])) for task in tasks}
     return sorted(tasks, key=lambda task: (not (task.action and task.action.audience == Audience.OFFICE), drawn[task]))
 
 
 def moments(task: Task, fate: Fate, timeline: Timeline, given: int) -> Iterator[tuple[datetime, str]]:
-    """When each step of the fate happens, and its name. ``given``: the day from which the unit had the task."""
+    """Yield the time and name of each step of the fate. ``given`` is the day on which the unit got the task."""
     due, at = timeline.number(task.due_on) if task.due_on else LAST_JUDGED, timeline.at(given)
     spans = {
         "in_time": (given + 2, min(due, LAST_JUDGED)),

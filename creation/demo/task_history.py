@@ -1,4 +1,4 @@
-"""What units and office do with tasks, by the verbs that people use, so that history, notices and audit trail are what they would be."""
+"""Steps that units and the office take on tasks. They call the verbs that people use, so history, notices and audit trail are real."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -15,11 +15,11 @@ from creation.models import RequestKind, Task, TaskRequest, Unit, User
 from creation.rules.policy import Role
 from creation.tasks import drafts, progress_notes, unit_requests, workflow
 
-COMMENTS = {"approve": "approvals", "reopen": "reopenings", "withdraw": "withdrawals"}  # moves with a sentence alone
+COMMENTS = {"approve": "approvals", "reopen": "reopenings", "withdraw": "withdrawals"}  # moves that need only a comment
 
 
 class TaskHistory:
-    """A step that a fate names is a key of COMMENTS or a method of the same name."""
+    """Runs the steps of fates. A step is a key of COMMENTS or the name of a method."""
 
     def __init__(self, people: People, timeline: Timeline, pictures: int) -> None:
         self.people, self.timeline, self.rng = people, timeline, timeline.rng
@@ -27,7 +27,7 @@ class TaskHistory:
         self.evidence = EvidenceItems(self.rng, self.sentences, pictures)
 
     def plan(self, drawn: Iterable[tuple[Task, Fate]], given: int | None = None) -> None:
-        """``given``: the day on which the tasks were given out, if not with their phase."""
+        """``given`` is the day on which the tasks were generated, if not with their phase."""
         for task, fate in drawn:
             since = self.timeline.number(task.phase.starts) if given is None else given
             for at, step in moments(task, fate, self.timeline, since):
@@ -88,7 +88,7 @@ class TaskHistory:
         unit_requests.refuse_request(request, self._office(at), self.sentences.pick(f"refused_{request.kind}", task))
 
     def reassign(self, task: Task, at: datetime) -> None:
-        """To a unit that has no part in the checkpoint yet, of the same kind where there is one."""
+        """Reassign to a unit without a role in the checkpoint, of the same kind if there is one."""
         involved = Task.objects.filter(campaign=task.campaign, indicator=task.indicator).values("unit")
         left = Unit.objects.filter(tasks__owner__isnull=False).exclude(pk__in=involved)
         unit = left.filter(kind=task.unit.kind).first() or left[0]
@@ -111,16 +111,16 @@ class TaskHistory:
         return Actor(self.people[Role.COORDINATOR][0], at)
 
     def _liaison(self, task: Task) -> User:
-        """Where a unit has none, the office acts for it."""
+        """Return the unit's liaison, or somebody of the office if there is none."""
         return task.owner or self.people[Role.COORDINATOR][0]
 
     def _drafter(self, task: Task) -> User:
-        """Often a colleague (承办人) gathers and drafts."""
+        """Return the person who drafts: often a colleague (承办人)."""
         clerks = [clerk for clerk in self.people[Role.CLERK] if clerk.unit_id == task.unit_id]
         return clerks[0] if clerks and self.rng.random() < 0.6 else self._liaison(task)
 
     def _reviewer(self, task: Task) -> User:
-        """Nobody reviews what they submitted."""
+        """Return a reviewer who did not submit the answer."""
         last = task.submissions.order_by("-number").first()
         return self.rng.choice(
             [each for each in self.people[Role.REVIEWER] if not last or each.pk != last.created_by_id]

@@ -1,4 +1,4 @@
-"""A queue of what happens before today. Days are counted from the day of loading: 0 is today, -1 yesterday."""
+"""A queue of events before today. Days are counted from the day of loading: 0 is today, -1 yesterday."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -12,12 +12,12 @@ from creation.audit.actor import Actor
 from creation.models import Holiday
 from creation.notices import holidays
 
-SEED = 48  # with it even the smallest demonstration has answers of every mode and readings, whatever the day
-OPENED = -40  # the day on which the campaign begins
+SEED = 48  # with this seed even the smallest demonstration has answers of every mode and readings, on any day
+OPENED = -40  # the day on which the campaign opens
 
 
 class Timeline:
-    """The same day always draws the same random numbers."""
+    """Queue of events. Loaded on the same day, it yields the same random numbers."""
 
     def __init__(self, now: datetime) -> None:
         self.today = timezone.localdate(now)
@@ -28,7 +28,7 @@ class Timeline:
         self._count = 0
 
     def plan(self, at: datetime, act: Callable[..., object], *arguments: Any) -> None:
-        """``act(*arguments, at)`` is called when all that happens earlier has happened; it may plan more."""
+        """Call ``act(*arguments, at)`` after all earlier events; it may plan further ones."""
         self._count += 1
         heappush(self._planned, (at, self._count, act, arguments))
 
@@ -47,17 +47,17 @@ class Timeline:
         return timezone.make_aware(datetime.combine(self.day(number), time(hour, minute)))
 
     def workdays(self, first: int, last: int) -> list[int]:
-        """The workdays from ``first`` to ``last``; all days where a holiday leaves none."""
+        """Return the workdays from ``first`` to ``last``, or all days if none of them is a workday."""
         days = range(first, last + 1)
         return [n for n in days if self.calendar.is_workday(self.day(n))] or list(days)
 
     def working_hours(self, first: int, last: int) -> datetime:
-        """Some moment of work between two days, not later than yesterday."""
+        """Return a random working time between two days, not later than yesterday."""
         first, last = min(first, -1), min(last, -1)
         day = self.rng.choice(self.workdays(first, max(first, last)))
         return self.at(day, 8, 30) + timedelta(seconds=self.rng.randrange(9 * 3600))
 
     def after(self, moment: datetime, workdays: int) -> datetime:
-        """Some moment of work so many workdays later, not later than yesterday."""
+        """Return a random working time so many workdays later, not later than yesterday."""
         there = self.number(self.calendar.shift(timezone.localdate(moment), workdays))
         return max(self.working_hours(there, there), moment + timedelta(minutes=self.rng.randint(3, 8)))

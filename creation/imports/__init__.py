@@ -1,4 +1,4 @@
-"""Excel in: a workbook is judged, read by a child process, planned line by line, and carried out whole or not at all.
+"""Import of Excel workbooks: checked, read by a child process, planned line by line, and carried out completely or not at all.
 
-`keeping` is what the doors call; `registry` names the kinds; each kind has a module of its own.
+`import_uploads` holds the functions that views and jobs call; `registry` lists the kinds; each kind has a module of its own.
 """

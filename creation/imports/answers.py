@@ -1,7 +1,7 @@
-"""台账 filled in offline: the text columns come back into the drafts of the person who imports them.
+"""Import of a ledger (台账) that was filled in offline: its text columns are saved in the drafts of the person who imports it.
 
-What a cell said when the table was downloaded is known from the answers handed in until then, so that a cell nobody touched is
-told from one that was changed on both sides: only that one is asked about.
+The submissions say what a cell contained when the table was downloaded. So an unchanged cell can be told from one that was changed both in
+the table and in the system, and only the latter is asked about.
 """
 
 import re
@@ -34,7 +34,7 @@ COLUMNS = (
     ImportColumn("keeper", "保管人"),
     ImportColumn("place", "存放地点"),
 )
-READ_ONLY = ("名称", "印证资料要求", "完成时限", "状态")  # stand beside, for whoever fills in
+READ_ONLY = ("名称", "印证资料要求", "完成时限", "状态")  # shown for information beside the columns to fill in
 MODES = {
     label: mode.value for mode in AnswerMode for label in (mode.label, mode.label.removesuffix("材料"), mode.value)
 }
@@ -44,7 +44,7 @@ MINE, THEIRS = "mine", "theirs"
 
 @dataclass(frozen=True, slots=True)
 class _KnownTexts:
-    """What the system holds for a task: now, when that was written and by whom, and what it showed when the table was made."""
+    """The texts of a task: now, when and by whom they were written, and what the downloaded table contained."""
 
     now: dict[str, str]
     at: datetime | None
@@ -68,7 +68,7 @@ def plan(context: ImportContext) -> ImportPlan:
 
 
 def _as_of(context: ImportContext) -> datetime:
-    """The moment that the table shows, to the end of its minute where it names none."""
+    """Return the time the table was made, up to the end of the minute when it names no seconds."""
     found = next(filter(None, map(AS_OF.search, context.texts)), None)
     if found is None:
         raise Refusal(
@@ -79,7 +79,7 @@ def _as_of(context: ImportContext) -> datetime:
 
 
 def _texts(campaign: Campaign, actor: Actor, as_of: datetime) -> dict[int, _KnownTexts]:
-    """Of each task that has any; in few queries, whatever their number."""
+    """Return task → its texts, with few queries, whatever the number of tasks."""
     chosen = writable_tasks(campaign, actor).order_by().values("pk")
     submissions: dict[int, list[Submission]] = defaultdict(list)
     for row in Submission.objects.filter(task__in=chosen).select_related("created_by").order_by("number"):
@@ -107,7 +107,7 @@ def _content(row: Submission) -> dict[str, str]:
 
 
 def _as_in_ledger(row: Submission) -> dict[str, str]:
-    """There the readings stand below the results."""
+    """Return the texts as the ledger shows them, with the readings below the results."""
     readings = [f"{reading['measure']}：{reading['verdict']}" for reading in row.readings]
     content = _content(row)
     return content | {"results": "\n".join(filter(None, [content["results"], *readings]))}
@@ -149,7 +149,7 @@ def _line(
 
 
 def _given(reader: RowReader) -> Iterator[tuple[str, str]]:
-    """The filled cells of the text columns; an empty one takes nothing away."""
+    """Yield the filled cells of the text columns. An empty cell deletes nothing."""
     for key in answers.FIELDS:
         text = reader.text(key, answers.MAX_LENGTH) if reader.has(key) else ""
         if key == "mode" and text:
@@ -170,7 +170,7 @@ def _takes_from_table(
     as_of: datetime,
     questions: dict[str, ImportQuestion],
 ) -> bool:
-    """Whether the cell's text is to be taken: yes where nobody else wrote since; otherwise as was answered."""
+    """Return whether to use the cell's text: yes if nobody else has written since, else as answered."""
     if known.at is None or known.at <= as_of or not known.now.get(key):
         return True
     name = f"cell:{task.pk}:{key}"
@@ -189,7 +189,7 @@ def _shown(key: str, text: str) -> str:
 
 
 def apply(context: ImportContext, plan: ImportPlan) -> str:
-    """Into the own drafts; what stood there is kept beside and can be brought back. Handing in stays an act of its own."""
+    """Save the texts in the person's drafts; the former text can be restored. Submitting remains a separate step."""
     try:
         drafts.replace_many({line.data["task"].pk: line.data["content"] for line in plan.pending_lines}, context.actor)
     except Refusal as refused:
@@ -198,7 +198,7 @@ def apply(context: ImportContext, plan: ImportPlan) -> str:
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[Any, ...]]:
-    """The table as it stands, to be filled in offline: the own draft, or what was handed in last."""
+    """Yield the rows of the table to be filled in offline: the person's draft, or the latest submission."""
     texts_of = _texts(campaign, actor, actor.at)
     for task in writable_tasks(campaign, actor):
         content = texts_of[task.pk].now if task.pk in texts_of else {}

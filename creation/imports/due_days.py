@@ -1,4 +1,4 @@
-"""完成时限 of a checkpoint: the due day of its lead; assists that stood so many workdays before it go on standing there."""
+"""完成时限 of a checkpoint: the due day of its lead. Assists keep their distance in workdays to it."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ OPEN_ENDED = {"", "待定", "—", "-", "/"}
 
 @dataclass
 class DueDays:
-    """The tasks of each checkpoint as they stand. ``has_none``: a day was given for a checkpoint without tasks."""
+    """The tasks of each checkpoint. ``has_none``: a due day was given for a checkpoint without tasks."""
 
     tasks: Mapping[int, list[Task]]
     calendar: Workdays
@@ -40,7 +40,7 @@ class DueDays:
         return [LATER] if self.has_none else []
 
     def plan(self, reader: RowReader, line: PlanLine, node: Indicator | None) -> None:
-        """An empty cell changes nothing."""
+        """Plan the changes of one row. An empty cell changes nothing."""
         day = None if reader.is_blank("due", nothing=OPEN_ENDED) else reader.day("due")
         if day is None:
             return
@@ -75,7 +75,7 @@ class DueDays:
 
 
 def due_days_of(campaign: Campaign) -> dict[int, date | None]:
-    """Checkpoint → the due day of its lead, the last of several."""
+    """Return checkpoint → the due day of its lead (the latest, if there are several)."""
     leads = Task.objects.active().filter(campaign=campaign, role=AssignmentRole.LEAD).exclude(indicator=None)
     rows = leads.order_by("due_on").values_list("indicator", "due_on")
     return {indicator: due_on for indicator, due_on in rows if indicator}

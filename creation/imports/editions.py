@@ -1,4 +1,4 @@
-"""附件1 of a new edition: read as a whole, row by row, to be compared with the edition in force. What it does not name is no more."""
+"""附件1 of a new edition, read to be compared with the edition in force. A checkpoint that it does not contain is removed."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -30,12 +30,12 @@ ANOTHER = "已有一份新版正在对照（{name}）。继续导入会用这份
 
 @dataclass
 class _Table:
-    """The edition in force, and what the rows before have said."""
+    """The edition in force, and the titles of the rows read so far."""
 
     by_code: dict[str, ComparedCheckpoint]
     by_key: dict[str, ComparedCheckpoint]
     titles: dict[str, str]  # code → title of a section or item
-    above: dict[str, str] = field(default_factory=dict)  # the same, as the table gives them
+    above: dict[str, str] = field(default_factory=dict)  # the same, as the imported table has them
     rows: dict[str, int] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)
 
@@ -116,7 +116,7 @@ def _level_title(reader: RowReader, column: str, code: str, table: _Table) -> st
 
 
 def _compare(line: PlanLine, new: ComparedCheckpoint, old: ComparedCheckpoint | None) -> None:
-    """Against the checkpoint of the same code, to say whether there is anything to compare at all."""
+    """Compare with the checkpoint of the same code, to find out whether the edition changes anything."""
     line.created = old is None
     before = old or ComparedCheckpoint("", "", "", "", "")
     fields = (
@@ -134,7 +134,7 @@ def _compare(line: PlanLine, new: ComparedCheckpoint, old: ComparedCheckpoint | 
 
 
 def _removed_line(point: ComparedCheckpoint) -> PlanLine:
-    """A checkpoint that the table does not name; it stands in no row."""
+    """Return the line for a checkpoint that the table does not contain; it has no row."""
     return PlanLine(0, str(point), [FieldChange("表中没有", str(point), "")])
 
 
@@ -145,7 +145,7 @@ def apply(context: ImportContext, plan: ImportPlan) -> str:
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
-    """The edition in force, to be made into the next one; the key says of a row which checkpoint it continues."""
+    """Yield the rows of the edition in force, to be edited into the next one. The key says which checkpoint a row continues."""
     for point in compared_checkpoints.checkpoints_of(campaign.system):
         item = f"{point.item_code} {point.item}"
         yield point.code, f"{point.section_code} {point.section}", item, str(point), point.proof, point.key

@@ -1,4 +1,4 @@
-"""A program of its own that marks cells of a workbook: red, with a comment; all of a row's in one more column.
+"""Stand-alone program that marks faulty cells of a workbook red, with a comment, and lists each row's errors in an added column.
 
 python -I error_marker.py SOURCE TARGET MARKS
 """

@@ -1,4 +1,4 @@
-"""Which column is which: found by its heading, in any order, under any of its usual names, on any of the first rows."""
+"""Find the columns of a table by their headings: in any order, under any of their usual names, in any of the first rows."""
 
 import re
 import unicodedata
@@ -12,7 +12,8 @@ FIRST_ROWS = 15
 
 @dataclass(frozen=True, slots=True)
 class ImportColumn:
-    """``level``: on paper merged down over the rows of a group, hence read through merged cells; others must stand in their own row."""
+    """A column to import. A ``level`` column is merged vertically on paper, hence read through merged cells; others need a value in their
+    own row."""
 
     key: str
     heading: str
@@ -23,7 +24,7 @@ class ImportColumn:
 
 @dataclass(frozen=True, slots=True)
 class SheetLayout:
-    """Where the table is: sheet, heading row, the column number of each key. ``ambiguous``: keys that somebody must look at."""
+    """Position of the table: sheet, heading row, and the column number of each key. ``ambiguous``: keys that a person must check."""
 
     sheet: Sheet
     row: int
@@ -31,7 +32,7 @@ class SheetLayout:
     ambiguous: frozenset[str] = frozenset()
 
     def choices(self) -> list[tuple[int, str]]:
-        """Every column of the sheet with its letter and heading, for the page that asks."""
+        """Every column of the sheet with its letter and heading, for the form."""
         numbers = range(1, self.sheet.width + 1)
         return [
             (number, f"{column_letters(number)} 列 {_text(self.sheet.displayed(self.row, number))}")
@@ -40,7 +41,7 @@ class SheetLayout:
 
 
 def find_layout(sheets: Sequence[Sheet], columns: Sequence[ImportColumn]) -> SheetLayout | None:
-    """The table whose headings fit best; None when no row has two of them."""
+    """Return the table whose headings fit best; None when no row has at least two of them."""
     rows = [(sheet, row) for sheet in sheets for row in range(1, min(FIRST_ROWS, len(sheet.rows)) + 1)]
     layouts = [_layout(sheet, row, columns) for sheet, row in rows]
     best = max(layouts, key=lambda layout: (len(layout.columns), -len(layout.ambiguous)), default=None)
@@ -48,7 +49,7 @@ def find_layout(sheets: Sequence[Sheet], columns: Sequence[ImportColumn]) -> She
 
 
 def apply_mapping(layout: SheetLayout, columns: Sequence[ImportColumn], mapping: Mapping[str, int]) -> SheetLayout:
-    """The same table with the columns that a person has pointed out; 0 stands for none."""
+    """Return the layout with the columns chosen by a person; 0 means none."""
     columns_by_key = {key: number for key, number in (layout.columns | dict(mapping)).items() if number}
     missing = {column.key for column in columns if column.required and column.key not in columns_by_key}
     twice = {key for key, number in columns_by_key.items() if list(columns_by_key.values()).count(number) > 1}
@@ -71,7 +72,7 @@ def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn]) -> SheetLay
 
 
 def _numbers(texts: Mapping[int, str], column: ImportColumn, taken: Collection[int]) -> list[int]:
-    """Columns under one of its names: under the first that occurs, so that an exact heading wins over a synonym."""
+    """Return the columns under the first of its names that occurs, so that an exact heading wins over a synonym."""
     for name in (column.heading, *column.synonyms):
         wanted = {normalized(name), without_brackets(name)}
         numbers = [
@@ -89,10 +90,10 @@ def _text(value: Value) -> str:
 
 
 def normalized(text: str) -> str:
-    """A heading without breaks, blanks and full-width forms."""
+    """Return a heading without line breaks, blanks and full-width forms."""
     return re.sub(r"[\s:：*]+", "", unicodedata.normalize("NFKC", text))
 
 
 def without_brackets(text: str) -> str:
-    """The same without what stands in brackets."""
+    """Return the heading without the parts in brackets."""
     return re.sub(r"\(.*?\)", "", normalized(text))

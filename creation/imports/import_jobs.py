@@ -1,7 +1,7 @@
-"""An import as long work: read first, then carried out in one transaction together with the last word of the work's row.
+"""Imports as background jobs: read first, then carried out in one transaction that also saves the job's result.
 
-SQLite lets one write at a time, so that nothing can be told from within the transaction: the bar says beforehand what is being done,
-and it can be called off until then.
+SQLite allows one writer at a time, so no progress can be saved during the transaction: the progress bar says beforehand what will be done,
+and the job can be cancelled until then.
 """
 
 from functools import partial
@@ -23,12 +23,12 @@ GONE = "这份表格已经清除（未导入的只保留 3 天），没有导入
 
 
 def job_kind(kind: ImportKind) -> str:
-    """Each kind of table is a kind of work, for each has a right of its own."""
+    """Return the job kind of a table kind. They are separate because each needs a right of its own."""
     return f"{PREFIX}{kind.name}"
 
 
 def enqueue(upload: Intake, kind: ImportKind, seen: str, actor: Actor) -> Job:
-    """``seen``: the digest of the plan that was shown."""
+    """Enqueue the import. ``seen``: the digest of the plan that was shown."""
     return background.request_job(
         job_kind(kind), {"campaign": upload.campaign_id, "intake": upload.pk, "seen": seen}, actor
     )
@@ -43,7 +43,7 @@ def run_import(job: Job, job_context: JobContext) -> TransactionResult:
     job_context.update_progress(
         0, 0, f"正在核对并写入，共 {max((len(sheet.rows) for sheet in sheets), default=0):,} 行"
     )
-    job_context.renew_lease()  # told, and the lease whole, when the transaction begins
+    job_context.renew_lease()  # progress is saved and the lease is fresh when the transaction begins
     return TransactionResult(
         partial(
             import_uploads.apply_sheets,
@@ -56,7 +56,7 @@ def run_import(job: Job, job_context: JobContext) -> TransactionResult:
 
 
 def register() -> None:
-    """Make each kind of table a kind of work, for the door that has the worker."""
+    """Register a job kind for each kind of table; called where the worker is available."""
     for kind in KINDS.values():
         background.register(
             job_kind(kind),
@@ -70,7 +70,7 @@ def register() -> None:
 
 
 def result_url(job: Job) -> str:
-    """The page of the import goes on to what it made, with the sentence what came of it."""
+    """Return the URL of the import's page, which redirects to what was imported with a message."""
     campaign, upload = job.params["campaign"], job.params["intake"]
     if Intake.objects.filter(pk=upload).exists():
         return reverse("import", args=[campaign, upload])
@@ -78,7 +78,7 @@ def result_url(job: Job) -> str:
 
 
 def upload_url(job: Job) -> str:
-    """What the workbook would do now, under the sentence why it was not done; once it is cleared away, the choice of another."""
+    """Return the URL of the page with the plan and the reason for the failure; if the upload was deleted, that of a new import."""
     campaign, upload = job.params["campaign"], job.params["intake"]
     if Intake.objects.filter(pk=upload).exists():
         return f"{reverse('import', args=[campaign, upload])}?{urlencode({'job': job.pk})}"

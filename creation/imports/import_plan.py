@@ -1,4 +1,4 @@
-"""What an import would do, line by line, before it does anything."""
+"""What an import would do, line by line, shown before it is done."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ LINE_STATE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """``column``: its number on the sheet, 0 for the row as a whole."""
+    """An error in a cell. ``column`` is its number on the sheet, 0 for the row as a whole."""
 
     row: int
     column: int
@@ -78,7 +78,7 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportQuestion:
-    """Something that only a person can say; ``key`` names the answer, ``options`` are value and label."""
+    """A question for the person who imports. ``key`` identifies the answer; ``options`` are values and labels."""
 
     key: str
     text: str
@@ -111,7 +111,7 @@ class ImportPlan:
 
     @property
     def digest(self) -> str:
-        """Says which plan a person has seen: what is done is what was shown, or nothing."""
+        """Digest of the plan a person has seen: only a plan with the same digest is carried out."""
         lines = [
             (line.row, line.state, [(c.heading, c.before, c.after) for c in line.changes])
             for line in self.pending_lines
@@ -120,7 +120,7 @@ class ImportPlan:
 
 
 class RowReader:
-    """One row being read. A cell that cannot be taken leaves an error and reads as nothing."""
+    """Reader of one row. An invalid cell adds an error and reads as empty."""
 
     def __init__(self, layout: SheetLayout, columns: Sequence[ImportColumn], row: int) -> None:
         self.layout, self.row = layout, row
@@ -131,7 +131,7 @@ class RowReader:
         return key in self.layout.columns
 
     def is_blank(self, *keys: str, nothing: Collection[str] = ("",)) -> bool:
-        """Whether nothing is written in these columns of the row."""
+        """Return whether these columns of the row are empty."""
         numbers = (self.layout.columns.get(key, 0) for key in keys)
         return all(str(self.layout.sheet.displayed(self.row, number) or "").strip() in nothing for number in numbers)
 
@@ -184,7 +184,7 @@ class RowReader:
 
 
 def table_rows(layout: SheetLayout) -> list[int]:
-    """The rows of the table: below the heading, without blank ones and without notes that run over half of its width."""
+    """Return the numbers of the table's rows: below the heading, without blank rows and notes merged over half of the width."""
     sheet = layout.sheet
     below = range(layout.row + 1, len(sheet.rows) + 1)
     return [row for row in below if not sheet.is_blank(row) and not _is_note(layout, row)]

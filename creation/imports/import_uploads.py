@@ -1,4 +1,4 @@
-"""A workbook is taken, looked at as often as needed, and carried out as a whole or not at all."""
+"""Uploaded workbooks: accepted, shown as a plan any number of times, and carried out completely or not at all."""
 
 import tempfile
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ NO_TABLE = "没有找到“{title}”的表头。表格前 15 行里应有一行
 
 
 def receive(kind: ImportKind, campaign: Campaign, name: str, content: bytes, actor: Actor) -> Intake:
-    """Take a workbook. Raises Refusal when it cannot be read or holds no such table; then nothing is kept."""
+    """Store a workbook and return its upload. Raises Refusal when it cannot be read or has no such table; then nothing is stored."""
     if len(content) > sandbox.SIZE:
         raise Refusal(f"文件太大，导入的工作簿不能超过 {sandbox.SIZE >> 20} MB。请删去图片和多余的工作表。")
     upload = Intake(
@@ -65,7 +65,7 @@ def _layout(upload: Intake, sheets: list[Sheet]) -> SheetLayout:
 
 
 def plan_of(upload: Intake, actor: Actor) -> ImportPlan:
-    """What it would do now. A table whose columns are in doubt has no lines yet."""
+    """Return what the import would do now. While columns are uncertain, the plan has no lines."""
     context = _context(upload, _sheets(upload), actor)
     return ImportPlan(context.layout, []) if context.layout.ambiguous else KINDS[upload.kind].plan(context)
 
@@ -78,27 +78,27 @@ def _context(upload: Intake, sheets: list[Sheet], actor: Actor) -> ImportContext
 
 
 def set_mapping(upload: Intake, mapping: Mapping[str, int]) -> None:
-    """Which column of the sheet is which."""
+    """Save which column of the sheet is which."""
     Intake.objects.filter(pk=upload.pk, applied_at=None).update(mapping=dict(mapping))
 
 
 def save_answers(upload: Intake, answers: Mapping[str, str]) -> None:
-    """What was asked about names or conflicts."""
+    """Save the answers to questions about names or conflicts."""
     Intake.objects.filter(pk=upload.pk, applied_at=None).update(answers=upload.answers | dict(answers))
 
 
 def apply(upload: Intake, seen: str, actor: Actor) -> str:
-    """Carry out what was shown (``seen``: the digest of that plan), whole or not at all; gives what came of it in words."""
+    """Carry out the plan that was shown (``seen`` is its digest), completely or not at all. Return the result in words."""
     return apply_sheets(upload, read_sheets(upload), seen, actor)
 
 
 def read_sheets(upload: Intake) -> list[Sheet]:
-    """The sheets, read before the transaction: others can write meanwhile. None are needed of one that was imported already."""
+    """Return the sheets; read before the transaction, so that others can write meanwhile. Empty when the upload was imported already."""
     return [] if upload.applied_at else _sheets(upload)
 
 
 def apply_sheets(upload: Intake, sheets: list[Sheet], seen: str, actor: Actor) -> str:
-    """``apply`` with the sheets that were read. What was imported already says again what came of it."""
+    """Do ``apply`` with the sheets. An upload that was imported already returns its earlier result."""
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().select_related("district", "system").get(pk=upload.campaign_id)
         current = Intake.objects.get(pk=upload.pk)
@@ -120,5 +120,5 @@ def apply_sheets(upload: Intake, sheets: list[Sheet], seen: str, actor: Actor) -
 
 
 def delete_expired(now: datetime) -> int:
-    """Workbooks that nobody went on with."""
+    """Delete uploads older than the retention period; return their number."""
     return Intake.objects.filter(created_at__lt=now - RETENTION).delete()[0]

@@ -1,6 +1,7 @@
-"""附件1, 任务分解表: the indicator system of a campaign and who leads and assists each checkpoint.
+"""附件1, 任务分解表: the indicator system of a campaign and the units that lead and assist each checkpoint.
 
-A row is a checkpoint; rows whose checkpoint is merged down are one checkpoint with a unit each. What the table does not name stays.
+Each row is a checkpoint; rows whose checkpoint cell is merged are one checkpoint with one unit each. Checkpoints that the table does not
+contain are left unchanged.
 """
 
 from collections.abc import Iterable, Iterator
@@ -43,7 +44,7 @@ TITLE, PROOF = 200, 5000
 
 @dataclass
 class _Tree:
-    """The system as it is, with what the rows before have added: nodes by code, titles that the table gives to levels above."""
+    """The current system with the additions of the rows read so far: nodes by code, and the table's titles of higher levels."""
 
     nodes: dict[str, Indicator]
     by_pk: dict[int, Indicator]
@@ -80,7 +81,7 @@ def plan(context: ImportContext) -> ImportPlan:
 
 
 def first_row(context: ImportContext, row: int) -> int:
-    """The first row of the merged cell that holds the checkpoint."""
+    """Return the first row of the merged cell that contains the checkpoint."""
     place = (row, context.layout.columns["point"])
     return context.layout.sheet.merged.get(place, place)[0]
 
@@ -138,7 +139,7 @@ def _node(reader: RowReader, line: PlanLine, code: str, title: str, tree: _Tree)
 
 
 def _levels_above(reader: RowReader, code: str, tree: _Tree) -> list[tuple[str, str]]:
-    """Column and code of section and item: where the tree knows the checkpoint, its own; else by its code, 4-3 and 4 above 4-3-3."""
+    """Return column and code of section and item: those of the known checkpoint, else derived from its code (4-3 and 4 for 4-3-3)."""
     node = tree.nodes.get(code)
     if node and node.parent_id:
         item = tree.by_pk[node.parent_id]
@@ -213,7 +214,7 @@ def _names(parts: dict[int, str], role: str, tree: _Tree) -> str:
     return "、".join(sorted(tree.short[unit] for unit, has in parts.items() if has == role))
 
 
-# Carrying it out
+# Carry out the plan
 
 
 def apply(context: ImportContext, plan: ImportPlan) -> str:
@@ -231,7 +232,7 @@ def apply(context: ImportContext, plan: ImportPlan) -> str:
 
 
 def _wanted(plan: ImportPlan, level: IndicatorLevel) -> Iterable[tuple[str, dict[str, str]]]:
-    """Code and fields of the nodes of a level that the table makes or changes."""
+    """Yield code and fields of the nodes of a level that the table creates or changes."""
     for line in plan.pending_lines:
         if level == IndicatorLevel.CHECKPOINT:
             proof = {"proof": line.data["proof"]} if line.data["proof"] else {}
@@ -261,7 +262,7 @@ def _write(
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
-    """The tree with its assignments as it stands."""
+    """Yield the rows of the current tree with its assignments."""
     parts: dict[int, dict[str, list[str]]] = {}
     assignments = Assignment.objects.filter(campaign=campaign).order_by("unit__order", "unit")
     for indicator, role, unit in assignments.values_list("indicator", "role", "unit__short_name"):

@@ -1,4 +1,4 @@
-"""What can be imported: each kind has its columns, a plan and a way to carry it out. Its module registers it."""
+"""What can be imported: each kind has columns, a plan and a function to carry it out. Its module registers it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from creation.rules.policy import Permission
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """One import under way: where it goes, what was read, what was answered, who asks."""
+    """The input of one import: campaign, what was read, the answers so far, and the actor."""
 
     campaign: Campaign
     layout: SheetLayout
     answers: Mapping[str, str]
     actor: Actor
-    texts: tuple[str, ...] = ()  # lines of the workbook outside the table
-    name: str = ""  # of the file
+    texts: tuple[str, ...] = ()  # text of the workbook outside the table
+    name: str = ""  # name of the file
 
 
 @dataclass(frozen=True, slots=True)
 class ImportKind:
-    """``permission``: the right to import it. ``result_view``: the page that shows what came of it, which takes the campaign.
+    """A kind of import. ``permission``: the right it needs; ``result_view``: the page of the result, which takes the campaign.
 
-    ``rows``: the table as it stands, in the order of ``columns`` and of the headings ``read_only_headings``, which are for reading only.
+    ``rows`` yields the current table, in the order of ``columns`` followed by ``read_only_headings``.
     """
 
     name: str

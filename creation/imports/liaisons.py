@@ -1,4 +1,4 @@
-"""附件3, 联络员信息表: units and who speaks for them. New units and accounts are made, a liaison is replaced, phones follow."""
+"""附件3, 联络员信息表: units and their liaisons. Creates units and accounts, replaces liaisons, and updates telephone numbers."""
 
 import re
 from collections import Counter
@@ -32,7 +32,7 @@ TOWNSHIP, PARTY = re.compile(r"街道|[镇乡]"), re.compile(r"^区委|党委|�
 
 
 class _Roster:
-    """What the district has now: people by unit and name, liaisons by unit."""
+    """The current state of the district: people by unit and name, liaisons by unit."""
 
     def __init__(self, context: ImportContext) -> None:
         people = User.objects.filter(unit__district=context.campaign.district_id, is_active=True).order_by("pk")
@@ -104,7 +104,7 @@ def _new(reader: RowReader, line: PlanLine, name: str, facts: dict[str, str]) ->
 
 
 def _is_masked(value: str, stored: str) -> bool:
-    """138****1234 from an export that hides the middle says nothing new about the number it hides."""
+    """Return whether the number is masked, such as 138****1234 from an export, and matches the stored one, so that it changes nothing."""
     pattern = re.escape(value).replace(r"\*", ".")
     return "*" in value and re.fullmatch(pattern, stored) is not None
 
@@ -117,7 +117,7 @@ def _check(reader: RowReader, facts: dict[str, str]) -> None:
 
 
 def _refuse_second_liaisons(lines: list[PlanLine], roster: _Roster, context: ImportContext) -> None:
-    """A unit gets one new liaison at most; a row that only repeats who it is takes nobody's place."""
+    """Refuse a second new liaison of a unit; a row that only repeats the current one does not count."""
     key = {id(line): line.data.get("unit") or line.data.get("unit_name") for line in lines}
     wanted = Counter(key[id(line)] for line in lines if line.data.get("appoint"))
     kept = {key[id(line)] for line in lines if line.data.get("person") and not line.data.get("appoint")}
@@ -135,7 +135,7 @@ def _refuse_second_liaisons(lines: list[PlanLine], roster: _Roster, context: Imp
         line.errors += reader.errors
 
 
-# Carrying it out
+# Carry out the plan
 
 UNIT_KINDS = {"township": "乡镇（街道）", "party": "党委部门", "department": "区直部门"}
 
@@ -191,7 +191,7 @@ def _enlist(context: ImportContext, unit: Unit, name: str, facts: dict[str, str]
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
-    """Units and liaisons as they stand; whoever may import the table may see the telephones."""
+    """Yield the units and liaisons. Telephone numbers are included, as everybody who may import the table may see them."""
     for post in sorted(posts.roster(campaign, actor.today), key=lambda post: (post.unit.order, post.unit.pk)):
         for person in post.people:
             yield post.unit.short_name, person.name, person.post, person.office_phone, person.mobile

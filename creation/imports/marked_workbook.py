@@ -1,4 +1,4 @@
-"""The same workbook with its faulty cells marked, made by a child process with limits."""
+"""Mark the faulty cells of a workbook, in a child process with limits."""
 
 import json
 import tempfile
@@ -15,7 +15,7 @@ MARKING_PROGRAM = Path(__file__).with_name("error_marker.py")
 
 
 def mark_errors(content: bytes, plan: ImportPlan) -> bytes:
-    """Each wrong cell red, with what is wrong as its comment. Raises Refusal when it takes too much."""
+    """Return the workbook with each faulty cell red and its error as a comment. Raises Refusal when it takes too many resources."""
     marks = [[error.row, error.column or 1, f"{error.heading}：{error.sentence}"] for error in plan.errors]
     instructions = {"sheet": plan.layout.sheet.name, "head": plan.layout.row, "marks": marks}
     with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder:

@@ -1,4 +1,4 @@
-"""The table of a kind as it stands now, as a workbook to be filled in offline and imported again."""
+"""The current table of a kind as a workbook, to be filled in offline and imported again."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -14,16 +14,16 @@ from creation.imports.kinds import ImportKind
 from creation.models import Campaign
 
 HEAD_ROW = 3
-KEYS = 2  # what is only read stands right of what names the row
+KEYS = 2  # columns that identify the row; read-only columns follow to their right
 THIN = Side(style="thin", color="999999")
 BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEAD_FILL = PatternFill("solid", start_color="DCE6F1", end_color="DCE6F1")
-MIN_WIDTH, MAX_WIDTH = 9, 42  # characters of half width
-LINE_HEIGHT, MAX_HEIGHT = 15, 240  # points
+MIN_WIDTH, MAX_WIDTH = 9, 42  # in half-width characters
+LINE_HEIGHT, MAX_HEIGHT = 15, 240  # in points
 
 
 def workbook(kind: ImportKind, campaign: Campaign, actor: Actor) -> bytes:
-    """Codes are text, the head stays in view; the line “数据截至” says of which moment the table is."""
+    """Return the workbook. Codes are stored as text, the heading is frozen, and the line “数据截至” says when the table was made."""
     book = Workbook()
     sheet = book.active
     sheet.title = kind.sheet
@@ -42,12 +42,12 @@ def workbook(kind: ImportKind, campaign: Campaign, actor: Actor) -> bytes:
 
 
 def _width(values: Iterable[Any]) -> int:
-    """Wide enough for the longest value, within reason."""
+    """Return a width for the longest value, within limits."""
     return min(MAX_WIDTH, max(MIN_WIDTH, *(_length(value) + 2 for value in values)))
 
 
 def _length(value: Any) -> int:
-    """In characters of half width; the longest line counts."""
+    """Return the length of the longest line in half-width characters."""
     lines = str("" if value is None else value).split("\n")
     return max(sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in lines)
 
@@ -57,7 +57,7 @@ def _fill(sheet: Any, rows: Sequence[Sequence[Any]]) -> None:
         for column, value in enumerate(row, 1):
             cell = sheet.cell(number, column, value)
             if isinstance(value, str):
-                cell.data_type, cell.number_format = "s", "@"  # "=…" stays what was written, 4-3-3 no date
+                cell.data_type, cell.number_format = "s", "@"  # "=…" stays text, and 4-3-3 does not become a date
                 cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
             cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), BORDER
         sheet.row_dimensions[number].height = min(MAX_HEIGHT, LINE_HEIGHT * max(map(_lines, row), default=1))
@@ -77,7 +77,7 @@ def _style(sheet: Any, headings: Sequence[str], widths: Sequence[int]) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         sheet.column_dimensions[get_column_letter(number)].width = widths[number - 1]
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 3)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8  # A3
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8  # 8 is A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"

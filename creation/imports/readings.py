@@ -1,4 +1,4 @@
-"""指标读数: what units measured. A row is a measure of a unit in a period; an empty row changes nothing."""
+"""指标读数: readings of measures. A row is a measure of a unit in a period; a row without figures changes nothing."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -30,7 +30,7 @@ NOTE = 200
 
 
 class _Slots:
-    """The places for readings of these tasks, read with two queries."""
+    """The slots for readings of these tasks, read with two queries."""
 
     def __init__(self, campaign: Campaign) -> None:
         self.year = campaign.year
@@ -91,7 +91,7 @@ def _slot(reader: RowReader, name: str, slots: list[ReadingSlot]) -> ReadingSlot
 
 
 def _figures(reader: RowReader, measure: Measure) -> Figures:
-    """The figures of the measure's kind; one in a column of another kind is an error, not left out in silence."""
+    """Return the figures of the measure's kind. A figure in a column of another kind is an error, not ignored."""
     given: dict[str, Any] = {name: reader.number(name) for name in ("numerator", "denominator", "count")}
     given["day"] = reader.day("day")
     figures = Figures(**given)
@@ -137,7 +137,7 @@ def apply(context: ImportContext, plan: ImportPlan) -> str:
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[Any, ...]]:
-    """The table as it stands, to be filled in offline."""
+    """Yield the rows of the current table, to be filled in offline."""
     slots = _Slots(campaign)
     for task in writable_tasks(campaign, actor):
         for slot in slots.of(task):

@@ -1,7 +1,7 @@
-"""What keeps a workbook, or one cell of it, from being taken."""
+"""Exceptions for workbooks and cells that cannot be imported."""
 
 from creation.lib.refusals import Refusal
 
 
 class InvalidCell(Refusal):
-    """A cell cannot be taken; the argument says why and what to do, without its place."""
+    """A cell is invalid. The argument says why and what to do, without the cell's position."""

@@ -1,4 +1,4 @@
-"""The kinds there are, by name: one entry each."""
+"""The kinds of import by name."""
 
 from creation.imports import answers, editions, indicators, liaisons, readings
 from creation.imports.kinds import ImportKind

@@ -1,4 +1,4 @@
-"""A workbook is judged before anybody reads it, and read by a child process with limits on memory and time."""
+"""Check a workbook before anything parses it, and read it in a child process with limits on memory and time."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from creation.lib.filetypes import Limits, Refused
 from creation.lib.refusals import Refusal
 
 ROWS, COLUMNS = 5000, 60
-SPARE_ROWS = 40  # above the heading and below the last row: titles, the line for the stamp, notes
+SPARE_ROWS = 40  # rows above the heading and below the last row: titles, the line for the stamp, notes
 SIZE = 20 << 20
 LIMITS = Limits(image=0, document=SIZE, video=0, members=1000, unpacked=300 << 20)
 MEMORY_MB, CPU_SECONDS, TIMEOUT = 900, 20, 40
@@ -24,10 +24,10 @@ FAULT_SENTENCES = {
 
 
 def read_sheets(path: Path, name: str) -> list[Sheet]:
-    """Its visible sheets. Raises Refusal with a sentence for the sender."""
+    """Return the visible sheets. Raises Refusal with a message for the sender."""
     _check(path, name)
     output = sandbox.run(MEMORY_MB, CPU_SECONDS, TIMEOUT, READER, str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
-    if output is None:  # ended by its limits: nobody could open it
+    if output is None:  # killed by its limits
         raise Refusal(FAULT_SENTENCES["damaged"])
     answer = json.loads(output)
     if fault := answer.get("fault"):

@@ -1,4 +1,4 @@
-"""目标值 of a checkpoint as papers write it: ≥ 95%、不少于 40 学时、03-31 前; a name before it says which of several measures."""
+"""目标值 of a checkpoint as written on paper: ≥ 95%、不少于 40 学时、03-31 前; a name before it says which measure it belongs to."""
 
 import re
 from collections import defaultdict
@@ -28,13 +28,13 @@ FIGURE = re.compile(
 DAY = re.compile(r"(.*?)\s*(\d{1,2})(?:-|月)(\d{1,2})日?\s*(?:之|以)?前", re.DOTALL)
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．＝％＞＜－", "0123456789.=%><-")
 NOTHING = {"", "无", "/", "—", "-", "——"}
-CELL, NAME = 1000, 100  # characters
+CELL, NAME = 1000, 100  # in characters
 EXAMPLES = "“合法性审核率 = 100%”“≥ 40 学时”“03-31 前”"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``figure`` None: a date by ``month_day``. ``unit`` is empty for a ratio."""
+    """A parsed target. ``figure`` is None for a deadline (``month_day``). ``unit`` is empty for a ratio."""
 
     name: str
     kind: MeasureKind
@@ -45,7 +45,7 @@ class Target:
 
 
 def parse(text: str) -> list[Target]:
-    """The targets of a cell. Raises InvalidCell for words that nothing can be measured by."""
+    """Return the targets of a cell. Raises InvalidCell for text that cannot be measured."""
     parts = (part.strip() for part in re.split(r"[；;\n]", text.translate(FULL_WIDTH)))
     return [_target(part) for part in parts if part not in NOTHING]
 
@@ -74,7 +74,7 @@ def _name(text: str) -> str:
 
 @dataclass
 class Targets:
-    """The measures of the system as they are, by checkpoint."""
+    """The measures of the system by checkpoint."""
 
     measures: Mapping[int, list[Measure]]
     with_readings: frozenset[int]
@@ -89,7 +89,7 @@ class Targets:
         return cls(existing, frozenset(read))
 
     def plan(self, reader: RowReader, line: PlanLine, node: Indicator | None) -> None:
-        """Measures that the cell does not name stay; an empty cell changes nothing."""
+        """Plan the changes of one row. Measures not named in the cell stay; an empty cell changes nothing."""
         existing = self.measures.get(node.pk, []) if node else []
         try:
             wanted = parse(reader.text("target", CELL))
@@ -104,7 +104,7 @@ class Targets:
             line.changes.append(FieldChange("目标值", before, "；".join(_text(old, fields) for old, fields in changed)))
 
     def _fields(self, old: Measure | None, target: Target, line: PlanLine) -> dict[str, Any]:
-        """What has to be written; nothing where it stands so already."""
+        """Return the fields to change; empty when nothing differs."""
         fields: dict[str, Any] = {
             "kind": target.kind.value,
             "comparator": target.comparator.value,
@@ -127,7 +127,7 @@ class Targets:
 
 
 def _of(target: Target, existing: list[Measure], count: int) -> Measure | None:
-    """Which measure is meant: that of the name; where there is one of each, that one; None for a new one."""
+    """Return the measure that is meant: the one of that name; if cell and checkpoint have one each, that one; None for a new one."""
     if named := [measure for measure in existing if measure.name == target.name]:
         return named[0]
     if len(existing) == 1 and count == 1:
@@ -145,7 +145,7 @@ def _text(old: Measure | None, fields: Mapping[str, Any]) -> str:
 
 
 def target_texts_of(measures: QuerySet[Measure]) -> dict[int, str]:
-    """Checkpoint → 行政规范性文件合法性审核率= 100%；…"""
+    """Return checkpoint → text such as 行政规范性文件合法性审核率= 100%；…"""
     found: dict[int, list[str]] = defaultdict(list)
     for measure in measures.order_by("pk"):
         found[measure.indicator_id].append(f"{measure.name}{measure.target_text}")

@@ -1,4 +1,4 @@
-"""The tasks that a person may write on, found as a table names them: by code and unit."""
+"""Find the tasks that a person may write on, by code and unit."""
 
 from collections import defaultdict
 
@@ -12,7 +12,7 @@ from creation.rules.policy import Permission
 
 
 def writable_tasks(campaign: Campaign, actor: Actor) -> TaskQuerySet:
-    """In the order of paper, with every join a line needs."""
+    """Return the tasks in ledger order, with every join a line needs."""
     reach = actor.human.permission_filter(
         Permission.TASK_DRAFT, district="campaign__district", campaign="campaign", unit="unit"
     )
@@ -20,7 +20,7 @@ def writable_tasks(campaign: Campaign, actor: Actor) -> TaskQuerySet:
 
 
 class TaskLookup:
-    """Looked up by code and unit. A unit that writes for itself alone need not be named."""
+    """Lookup by code and unit. The unit may be omitted by a person who writes for only one unit."""
 
     def __init__(self, context: ImportContext) -> None:
         self.found: dict[tuple[str, int], list[Task]] = defaultdict(list)
@@ -31,7 +31,7 @@ class TaskLookup:
         self.names = UnitNames(self.units.values(), context.campaign.district.name, context.answers)
 
     def find(self, reader: RowReader) -> Task | None:
-        """The task of this row, or None with an error in the reader, or while a name is asked about."""
+        """Return the task of this row, or None with an error in the reader, or None while the unit is asked about."""
         code, name = reader.code("code"), reader.text("unit", 80)
         unit = self.names.find(name) if name else next(iter(self.units.values())) if len(self.units) == 1 else None
         if not code or unit == "":

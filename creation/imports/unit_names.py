@@ -1,4 +1,4 @@
-"""Units as people write them: by name, short name or pinyin. Where it is not certain, a person is asked."""
+"""Units as people write them: by name, short name or pinyin. If uncertain, the person who imports is asked."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ NEW, NONE = "new", "none"
 
 
 class UnitNames:
-    """The units of a district and what was answered about names that are not certain: ``{"unit:城管": "17"}``."""
+    """The units of a district and the answers about uncertain names: ``{"unit:城管": "17"}``."""
 
     def __init__(self, units: Iterable[Unit], prefix: str, answers: Mapping[str, str]) -> None:
         self.units = {str(unit.pk): unit for unit in units}
@@ -32,7 +32,7 @@ class UnitNames:
                     self.pinyin.setdefault(pinyin_of(name, style), []).append(unit)
 
     def find(self, text: str, may_be_new: bool = False) -> Unit | str:
-        """The unit; or NEW where a person said or nothing is alike; NONE where it is unknown; "" while it is asked."""
+        """Return the unit; NEW if chosen or if no unit is similar; NONE if unknown; "" while the question is open."""
         name = self._without_prefix(text)
         found = self.exact.get(name) or (self.pinyin.get(name.lower(), []) if name.isascii() else [])
         if len(set(found)) == 1:
@@ -52,7 +52,7 @@ class UnitNames:
         return ""
 
     def split(self, text: str) -> list[str]:
-        """The names in a cell that lists several."""
+        """Return the names in a cell that lists several."""
         names = (ROLE_SUFFIX.sub("", name.strip()) for name in SEPARATORS.split(text))
         return list(dict.fromkeys(name for name in names if name))
 

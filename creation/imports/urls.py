@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from creation.imports.views import imports
 
 urlpatterns: list[URLPattern] = [
-    # excel in
+    # imports of workbooks
     path("c/<int:campaign_id>/imports/new/<slug:kind>/", imports.import_new, name="import_new"),
     path("c/<int:campaign_id>/imports/blank/<slug:kind>.xlsx", imports.import_blank, name="import_blank"),
     path("c/<int:campaign_id>/imports/<int:pk>/", imports.import_page, name="import"),

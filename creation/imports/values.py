@@ -1,4 +1,4 @@
-"""From a cell to a value; what cannot be one is InvalidCell, with what to do. Nothing is mended in silence."""
+"""Convert cells to values. An invalid one raises InvalidCell, which says what to do; nothing is corrected silently."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 
 
 def text(value: Value, limit: int) -> str:
-    """The words of the cell; a number or a date as it is usually written."""
+    """Return the cell as text; a number or date in its usual notation."""
     if value is None:
         return ""
     found = _day_text(value) if isinstance(value, date) else str(value)
@@ -31,7 +31,7 @@ def text(value: Value, limit: int) -> str:
 
 
 def code(value: Value, limit: int = 20) -> str:
-    """A code is text: as a number 1.10 would be 1.1, as a date 4-3-3 would be another day."""
+    """Return a code. It must be text: as a number 1.10 would become 1.1, and as a date 4-3-3 another day."""
     if isinstance(value, date):
         raise InvalidCell(f"编号被 Excel 变成了日期（{_day_text(value)}）。请把这一列设为“文本”格式，重新输入编号")
     if isinstance(value, Decimal) and value != value.to_integral_value():
@@ -43,7 +43,7 @@ def code(value: Value, limit: int = 20) -> str:
 
 
 def code_and_title(value: Value, limit: int) -> tuple[str, str]:
-    """Code and title of a cell like “4-3-3 每年组织案卷评查”; either may be missing."""
+    """Return code and title of a cell such as “4-3-3 每年组织案卷评查”; either may be missing."""
     if isinstance(value, date | Decimal):
         return code(value), ""
     found = text(value, limit + 20)
@@ -53,7 +53,7 @@ def code_and_title(value: Value, limit: int) -> tuple[str, str]:
 
 
 def day(value: Value) -> date | None:
-    """A real date, 2025年6月30日, 2025.6.30, 2025-06-30 or 2025/6/30."""
+    """Return the date of a date cell, or of 2025年6月30日, 2025.6.30, 2025-06-30 or 2025/6/30."""
     if value is None or isinstance(value, date):
         return value
     found = DAY.fullmatch(unicodedata.normalize("NFKC", text(value, 40)))
@@ -68,7 +68,7 @@ def day(value: Value) -> date | None:
 
 
 def number(value: Value) -> Decimal | None:
-    """A figure of at most two decimals and twelve digits before them."""
+    """Return a figure with at most two decimals and twelve digits before them."""
     if value is None or isinstance(value, date | bool):
         if value is not None:
             raise InvalidCell("这里应是数字")

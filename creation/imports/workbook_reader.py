@@ -1,10 +1,10 @@
-"""A program of its own that reads one workbook, so that a hostile one can crash or exhaust nothing but itself.
+"""Stand-alone program that reads one workbook, so that a hostile one can crash or exhaust only this process.
 
     python -I workbook_reader.py FILE ROWS COLUMNS
 
 Prints JSON: {"sheets": [{"name", "rows", "formulas", "merges"}]} or {"fault", "detail"}. A cell is null, a text, or one of
-{"n": "1.1"}, {"d": "2025-06-30"}, {"b": true}. The sheet is walked before it is read: what it says of its own size is never
-believed, and one cell at XFD1048576 would cost gigabytes.
+{"n": "1.1"}, {"d": "2025-06-30"}, {"b": true}. The XML of a sheet is scanned before it is parsed, because its declared size
+cannot be trusted and a single cell at XFD1048576 would take gigabytes of memory.
 """
 
 import json
@@ -25,11 +25,11 @@ WORKBOOK_PART = "xl/workbook.xml"
 
 
 class WorkbookFault(Exception):
-    """What is wrong with the workbook: a word of ours and its detail."""
+    """A fault of the workbook: one of our codes and its detail."""
 
 
 class CellScanner:
-    """The filled cells of one sheet's XML, counted where they say they stand: formulas are kept, a far cell is a WorkbookFault."""
+    """Scanner of the filled cells of one sheet's XML, by their own coordinates. Keeps formulas; raises WorkbookFault for a far cell."""
 
     def __init__(self, sheet: str, rows: int, columns: int) -> None:
         self.sheet, self.rows, self.columns = sheet, rows, columns
@@ -80,7 +80,7 @@ def scan(archive: zipfile.ZipFile, part: str, scanner: CellScanner) -> CellScann
 
 
 def parts_of(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
-    """Name and part of each visible sheet; a sheet without its part is a WorkbookFault."""
+    """Return name and part of each visible sheet. Raises WorkbookFault for a sheet without its part."""
     targets = {
         found["Id"]: found["Target"] for found in elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
     }
@@ -114,7 +114,7 @@ def cell_json(value: Any) -> Any:
         return {"b": value}
     if isinstance(value, int | float):
         return {"n": repr(int(value) if value == int(value) else value) if abs(value) < 1e15 else repr(value)}
-    if isinstance(value, date):  # datetime is one as well
+    if isinstance(value, date):  # a datetime is a date as well
         return {"d": (value.date() if isinstance(value, datetime) else value).isoformat()}
     return str(value) if value != "" else None
 

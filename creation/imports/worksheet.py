@@ -1,4 +1,4 @@
-"""A sheet as it was read: values by row and column, with what only paper knows, formulas and merged cells."""
+"""A sheet as it was read: values by row and column, formulas and merged cells."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +11,7 @@ CellPosition = tuple[int, int]  # row and column, from 1
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``merged``: each cell inside a merged range, and the one whose value it shows."""
+    """A sheet. ``merged`` maps each cell inside a merged range to the cell whose value it shows."""
 
     name: str
     rows: list[list[Value]]
@@ -20,7 +20,7 @@ class Sheet:
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Sheet":
-        """From the JSON of the child's program."""
+        """Create a sheet from the JSON of the child process."""
         rows = [[_value(cell) for cell in row] for row in data["rows"]]
         merged = {
             (row + 1, column + 1): (top + 1, left + 1)
@@ -40,7 +40,7 @@ class Sheet:
         return None
 
     def displayed(self, row: int, column: int) -> Value:
-        """What paper shows there: inside a merged range, the value of its first cell."""
+        """Return the value displayed there: inside a merged range, that of its first cell."""
         return self.at(*self.merged.get((row, column), (row, column)))
 
     def is_blank(self, row: int) -> bool:

@@ -6,7 +6,7 @@ from creation.lib.refusals import Refusal
 
 
 class RefusingCommand(BaseCommand):
-    """A refusal of the verb is the error of the command, in the same words."""
+    """Command that reports a Refusal as a CommandError with the same message."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:

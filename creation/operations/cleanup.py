@@ -1,4 +1,4 @@
-"""Remove what uploads, drawings and long work left behind."""
+"""Remove what uploads, previews and background jobs left behind."""
 
 import logging
 import shutil
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something that nobody needs any more, and how it goes."""
+    """Something no longer needed, and the function that removes it."""
 
     kind: str
     name: str
@@ -27,9 +27,8 @@ class Leftover:
 
 
 def clean_up(now: datetime) -> int:
-    """Remove what was left behind, and results of long work when their day is over; gives the count. A store that does not answer
-    now is swept in the next hour.
-    """
+    """Remove leftovers and expired results of background jobs; return the number. While the store is unavailable, leftovers are kept until
+    the next hour."""
     count = background.delete_expired(now)
     for each in leftovers(now):
         try:
@@ -42,7 +41,7 @@ def clean_up(now: datetime) -> int:
 
 
 def leftovers(now: datetime) -> Iterator[Leftover]:
-    """Parts of uploads 72 hours after their last byte; bytes that no row names, and drawings of no version, after 24."""
+    """Yield parts of uploads 72 hours after their last byte, and blobs and previews that no row refers to after 24 hours."""
     yield from _uploads(now)
     yield from _parts(now)
     yield from _blobs(now)

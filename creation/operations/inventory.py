@@ -1,4 +1,4 @@
-"""Are the files what the rows say? Reads every byte and names what is missing, altered, or named by no row."""
+"""Compare the stored files with the database: read every byte and report files that are missing, altered, or without a row."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ PROGRESS_STEP = 1000
 
 
 class StoredFile(NamedTuple):
-    """A file as its row describes it; ``row`` is how a person finds the row again."""
+    """A file as its row describes it. ``row`` names the row for a person."""
 
     blob: str
     sha256: str
@@ -33,7 +33,7 @@ class Inventory:
 
 
 def take_inventory(say: Callable[[str], None]) -> Inventory:
-    """Raises storage.StoreUnavailable. What is on its way in while we look, and has its row at the end, is no orphan."""
+    """Take the inventory. A file uploaded meanwhile that has a row in the end is not an orphan. Raises storage.StoreUnavailable."""
     found, unnamed = Inventory(), [key for keys in storage.all_keys() for key in set(keys) - referenced_keys(keys)]
     for stored in _stored_files():
         _check_file(stored, found)

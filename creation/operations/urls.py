@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from creation.operations.views import audit, health
 
 urlpatterns: list[URLPattern] = [
-    # people: accounts, units, liaisons, the audit trail
+    # audit trail
     path("audit/", audit.audit, name="audit"),
     path("health/", health.status, name="health"),
 ]

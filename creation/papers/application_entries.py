@@ -1,4 +1,4 @@
-"""申报: what goes to the national site, checkpoint by checkpoint, ready to be copied; and the ticks of what has been entered there."""
+"""申报: what is entered on the national site for each checkpoint, ready to be copied, and a record of what has been entered."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class ApplicationField:
 
 @dataclass(slots=True)
 class ApplicationItem:
-    """A checkpoint as it goes to the national site: the approved answer of its lead. ``entry`` is the tick."""
+    """A checkpoint with the approved answer of its lead. ``entry`` records that it has been entered on the national site."""
 
     indicator: Indicator
     task: Task | None = None
@@ -50,12 +50,12 @@ class ApplicationItem:
 
     @property
     def full_text(self) -> str:
-        """All fields in one piece."""
+        """All fields as one text."""
         return "\n\n".join(f"{each.label}：\n{each.text}" for each in self.fields)
 
     @property
     def evidence_list(self) -> str:
-        """The evidence, one number and title a line."""
+        """The evidence, one line with number and title for each piece."""
         return "\n".join(f"{row.number} {row.title}" for row in self.cited)
 
 
@@ -71,7 +71,7 @@ class ApplicationProgress:
 
 
 def application_items(campaign: Campaign, user: User) -> list[ApplicationItem]:
-    """Every checkpoint of the campaign in order, in a constant number of queries."""
+    """Return every checkpoint of the campaign in order, with a constant number of queries."""
     return _items_of(campaign.system.indicators.checkpoints(), campaign, user)
 
 
@@ -110,7 +110,7 @@ def _leads(campaign: Campaign) -> QuerySet[Task]:
 
 
 def _approved(tasks: dict[int, Task]) -> list[Submission]:
-    """The newest answer of each task that is approved: the one that was judged."""
+    """Return the latest submission of each approved task: the one that was reviewed."""
     approved = [pk for pk, task in tasks.items() if task.status == TaskStatus.APPROVED]
     rows = Submission.objects.filter(task__in=approved).order_by("number")
     return list({row.task_id: row for row in rows}.values())
@@ -129,7 +129,7 @@ def _fields_of(answer: Submission) -> list[ApplicationField]:
 
 
 def mark_entered(campaign: Campaign, indicator: Indicator, note: str, actor: Actor) -> None:
-    """Tick a checkpoint; ticked already, it stays as it is. Raises Refusal when the campaign is not open."""
+    """Record that a checkpoint has been entered; repeating it changes nothing. Raises Refusal when the campaign is not open."""
     _require_open(campaign)
     with transaction.atomic():
         _, made = ApplicationEntry.objects.get_or_create(
@@ -144,7 +144,7 @@ def mark_entered(campaign: Campaign, indicator: Indicator, note: str, actor: Act
 
 
 def unmark_entered(campaign: Campaign, indicator: Indicator, actor: Actor) -> None:
-    """Remove a tick that was set by mistake; the audit trail keeps both."""
+    """Remove an entry that was made by mistake; the audit trail keeps both."""
     _require_open(campaign)
     with transaction.atomic():
         gone, _ = ApplicationEntry.objects.filter(campaign=campaign, indicator=indicator).delete()

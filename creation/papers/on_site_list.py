@@ -1,4 +1,4 @@
-"""现场核查清单: what units show on site instead of uploading it: where it lies, who keeps it, whom to phone."""
+"""现场核查清单: what units show on site instead of uploading it, with its place, its keeper and a telephone number."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from creation.rules.policy import Role
 
 @dataclass(frozen=True, slots=True)
 class OnSiteRow:
-    """``person`` answers for the task: its owner, else a liaison of the unit."""
+    """One row. ``person`` is the task's owner, or else a liaison of the unit."""
 
     task: Task
     keeper: str
@@ -22,14 +22,14 @@ class OnSiteRow:
 
 
 def answered_on_site(tasks: TaskQuerySet) -> TaskQuerySet:
-    """Tasks whose standing answer says that the material is shown on site."""
+    """Return the tasks whose latest answer says that the material is shown on site."""
     latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
     answered = tasks.filter(status__in=ANSWERED)
     return answered.alias(mode=Subquery(latest.values("mode")[:1])).filter(mode=AnswerMode.ON_SITE)
 
 
 def on_site_rows(tasks: TaskQuerySet, actor: Actor, by_unit: bool = False) -> list[OnSiteRow]:
-    """``tasks`` of one campaign, in the order of paper or unit by unit. The number of queries does not grow with the rows."""
+    """Return the rows of one campaign in ledger order, or by unit. The number of queries does not grow with the rows."""
     found = answered_on_site(tasks).for_table().in_ledger_order()
     if by_unit:
         found = found.order_by("unit__order", "unit", "indicator__order", "action_id", "pk")
@@ -52,7 +52,7 @@ def _liaisons(campaign: Campaign, units: set[int], actor: Actor) -> dict[int, Us
 
 
 def record_phone_reveal(listed: list[OnSiteRow], campaign: Campaign, actor: Actor) -> None:
-    """Full mobile numbers are on the list that is printed: one entry in the trail says whose."""
+    """Record in the audit trail whose mobile numbers were shown in full on the printed list."""
     people = {row.person.pk: row.person.name for row in listed if row.person and row.person.mobile}
     if people:
         audit_log.record(

@@ -1,7 +1,7 @@
-"""自评报告: put together item by item from approved answers; what the office writes itself stands, whatever is put together anew.
+"""自评报告: composed item by item from approved answers. Passages that the office writes itself are never overwritten.
 
-An item's text is either composed (``compose``) or the office's own. An own text remembers from which answers it was written, so that
-the page can say when these have changed since.
+The text of an item is either composed (``compose``) or the office's own. An own text remembers the answers from which it was written, so
+that the page can say when these have changed.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ class Source:
 
 @dataclass(slots=True)
 class Passage:
-    """What the report says at one place. ``unapproved_tasks``: the leads' tasks of the item that are not approved."""
+    """The text of one slot of the report. ``unapproved_tasks``: lead tasks of the item that are not approved."""
 
     slot: str
     title: str
@@ -69,13 +69,13 @@ class Passage:
 
     @property
     def digest(self) -> str:
-        """Over the answers' own digests: another when one was added, corrected or reopened."""
+        """Digest over the answers' digests; it changes when an answer is added, corrected or reopened."""
         digests = "".join(f"{source.task.pk}:{source.answer.digest}" for source in self.sources)
         return hashlib.sha256(digests.encode()).hexdigest()
 
     @property
     def is_outdated(self) -> bool:
-        """Have the answers changed since the office wrote its own text?"""
+        """Return whether the answers have changed since the office wrote its own text."""
         return bool(
             self.stored_text and self.stored_text.text and self.item and self.stored_text.sources != self.digest
         )
@@ -99,14 +99,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class UnitBrief:
-    """A unit's own brief (单位自评简报); ``answer`` None: none was approved yet."""
+    """A unit's own brief (单位自评简报). ``answer`` is None while none is approved."""
 
     task: Task
     answer: Submission | None
 
     @property
     def text(self) -> str:
-        """A paragraph a part; empty while there is no approved answer."""
+        """The text, one paragraph for each part; empty without an approved answer."""
         if self.answer is None:
             return ""
         texts = [(label, getattr(self.answer, name)) for name, label in PARTS]
@@ -129,7 +129,7 @@ class Assessment:
 
     @property
     def missing(self) -> list[str]:
-        """What the report still lacks, in words."""
+        """Sentences that say what the report lacks."""
         found = [f"还没有写{each.title}" for each in (self.introduction, self.conclusion) if not each.text]
         found += [f"“{each.title}”没有可用的内容" for each in self.passages if each.item and not each.text]
         lacking = sum(brief.answer is None for brief in self.briefs)
@@ -137,7 +137,7 @@ class Assessment:
 
 
 def compose(sources: Iterable[Source]) -> str:
-    """Three paragraphs: measures, results, highlights; leads first, the same sentence once."""
+    """Return three paragraphs (measures, results, highlights): leads first, each sentence once."""
     texts: dict[str, dict[str, None]] = {name: {} for name, _ in PARTS}
     for source in sources:
         for name, _ in PARTS:
@@ -150,7 +150,7 @@ def compose(sources: Iterable[Source]) -> str:
 
 
 def load_assessment(campaign: Campaign) -> Assessment:
-    """The whole report as it stands, in a constant number of queries."""
+    """Load the whole report with a constant number of queries."""
     own = {text.slot: text for text in AssessmentText.objects.filter(campaign=campaign).select_related("updated_by")}
     items: dict[int, list[Passage]] = defaultdict(list)
     by_key: dict[int, Passage] = {}
@@ -196,7 +196,7 @@ def _numbers(answers: dict[int, Submission]) -> dict[int, list[str]]:
 
 
 def _briefs(campaign: Campaign) -> list[UnitBrief]:
-    """The units' work of the assessment phase: what every unit owes there is its brief."""
+    """Return the briefs: the units' answers to the actions of the assessment phase."""
     phases = Phase.objects.filter(campaign=campaign, kind=PhaseKind.ASSESSMENT)
     tasks_of_briefs = Task.objects.active().filter(
         campaign=campaign, phase__in=phases, action__audience=Audience.EVERY_UNIT
@@ -210,7 +210,7 @@ def _briefs(campaign: Campaign) -> list[UnitBrief]:
 
 
 def save_passage(campaign: Campaign, slot: str, text: str, seen: int, actor: Actor) -> AssessmentText:
-    """Save a passage; an empty one goes back to what is put together. Earlier texts stay among its versions.
+    """Save a passage; an empty text restores the composed one. Earlier texts stay among its versions.
 
     ``seen`` is the version on screen, 0 for none. Raises Stale, Refusal.
     """

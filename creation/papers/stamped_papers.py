@@ -1,4 +1,4 @@
-"""用印文件: a paper for the stamp gets a number and a check code, its file is kept, and the scan of the stamped copy comes to it."""
+"""用印文件: a paper to be stamped gets a number and a check code, its file is stored, and later the scan of the stamped copy."""
 
 import hashlib
 import shutil
@@ -25,9 +25,8 @@ SCAN_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/web
 
 @dataclass(frozen=True, slots=True)
 class PaperDraft:
-    """What is to be printed for the stamp. ``contents`` are its texts in order; ``task`` is what a statement is about; ``is_whole``: it
-    tells of more than the unit's own tasks.
-    """
+    """A paper to be printed and stamped. ``contents``: its texts in order; ``task``: the task a statement is about; ``is_whole``: it covers
+    more than the unit's own tasks."""
 
     campaign: Campaign
     kind: PaperKind
@@ -39,7 +38,7 @@ class PaperDraft:
 
 
 def digest_of(contents: Iterable[str]) -> str:
-    """SHA-256 over the texts of a paper, in order."""
+    """Return the SHA-256 over the texts of a paper, in order."""
     digest = hashlib.sha256()
     for text in contents:
         digest.update(text.encode() + b"\x1f")
@@ -47,23 +46,23 @@ def digest_of(contents: Iterable[str]) -> str:
 
 
 def host_of(campaign: Campaign) -> Unit:
-    """Whose seal goes on the office's own papers."""
+    """Return the unit whose seal is used for the office's own papers."""
     return campaign.host or Unit.objects.filter(district=campaign.district_id).order_by("order")[0]
 
 
 def permission_target(campaign: Campaign, unit: Unit) -> Paper:
-    """Stands for the papers of a unit where a right is asked for."""
+    """Return an unsaved Paper of the unit, for permission checks that need an object."""
     return Paper(campaign=campaign, unit=unit)
 
 
 def assign_number(draft: PaperDraft, actor: Actor) -> Paper:
-    """The paper's number and check code, to be printed on it: the same again for the same contents, until it is declared void.
+    """Return the paper with its number and check code. The same contents keep their number until the paper is declared void.
 
-    It counts as issued when its file is kept (``issue_paper``); numbers may have gaps.
+    A paper counts as issued when its file is stored (``issue_paper``); numbers may have gaps.
     """
     campaign, digest = draft.campaign, digest_of(draft.contents)
     with transaction.atomic():
-        Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)  # the lock of its numbers
+        Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)  # serializes the numbers
         papers = Paper.objects.filter(campaign=campaign)
         same = papers.active().filter(kind=draft.kind, unit=draft.unit, digest=digest).first()
         if same:
@@ -84,9 +83,8 @@ def assign_number(draft: PaperDraft, actor: Actor) -> Paper:
 
 
 def issue_paper(draft: PaperDraft, write: Callable[[Paper], Path], name: str, media_type: str, actor: Actor) -> Paper:
-    """The paper, its file kept. ``write`` makes the file, with number and code on it; it is not asked where these contents were
-    issued before: whoever prints them again gets the file of then (``copy_file``).
-    """
+    """Return the paper with its file stored. ``write`` makes the file from number and code. It is not called when the same contents were
+    issued before: then ``copy_file`` returns the earlier file."""
     paper = assign_number(draft, actor)
     if not paper.blob:
         _store_file(paper, write(paper), name, media_type, actor)
@@ -95,7 +93,7 @@ def issue_paper(draft: PaperDraft, write: Callable[[Paper], Path], name: str, me
 
 
 def _store_file(paper: Paper, path: Path, name: str, media_type: str, actor: Actor) -> None:
-    """Keep a copy of the finished file with the paper, unless somebody else was faster."""
+    """Store a copy of the finished file with the paper, unless another request was faster."""
     handle, temporary = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
     with storage.translate_disk_full(), open(handle, "wb") as target, path.open("rb") as source:
         shutil.copyfileobj(source, target)
@@ -117,7 +115,7 @@ def _store_file(paper: Paper, path: Path, name: str, media_type: str, actor: Act
 
 
 def copy_file(paper: Paper, path: Path) -> Path:
-    """The file as it was issued. Raises Refusal when it is gone."""
+    """Copy the file as it was issued to ``path``. Raises Refusal when it is missing."""
     try:
         with storage.translate_disk_full(), storage.open_blob(paper.blob) as source, path.open("wb") as target:
             shutil.copyfileobj(source, target)
@@ -130,7 +128,7 @@ def copy_file(paper: Paper, path: Path) -> Path:
 
 
 def add_scan(paper: Paper, file: "UploadedFile[Any]", actor: Actor) -> None:
-    """The scan of the stamped copy: a PDF or a picture. Raises Refusal, Refusal."""
+    """Store the scan of the stamped copy, a PDF or an image. Raises Refusal."""
     with attachments.stored_attachments([file]) as kept:
         row = kept[0]
         if row.media_type not in SCAN_TYPES:
@@ -144,7 +142,7 @@ def add_scan(paper: Paper, file: "UploadedFile[Any]", actor: Actor) -> None:
 
 
 def void_paper(paper: Paper, reason: str, actor: Actor) -> None:
-    """Declare a paper void that is not to be stamped; it stays on record. Raises Refusal."""
+    """Declare void a paper that will not be stamped; it stays on record. Raises Refusal."""
     reason = " ".join(reason.split())[:200]
     if not reason:
         raise Refusal("请写明作废原因。")

@@ -1,4 +1,4 @@
-"""情况说明: from a template of ours with plain fields to a sheet that is printed and stamped (GB/T 9704: title, body, unit and date)."""
+"""情况说明: plain text laid out as a sheet to be printed and stamped (GB/T 9704: title, body, unit and date)."""
 
 import re
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ DAY = re.compile(r"^\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is printed. ``day`` is in words; a text without a signature is signed with the unit and the day it is printed."""
+    """A statement to be printed. ``day`` is in words. A text without a signature gets the unit's name and the date of printing."""
 
     title: str
     paragraphs: list[str]
@@ -43,7 +43,7 @@ class Statement:
 
 
 def sample_text(task: Task, today: date) -> str:
-    """A statement to begin from; what only the unit knows is left as ……"""
+    """Return a statement to start from; what only the unit knows is left as ……"""
     values = {
         "title": task.title,
         "code": task.code,
@@ -55,7 +55,7 @@ def sample_text(task: Task, today: date) -> str:
 
 
 def lay_out(task: Task, text: str, day: date) -> Statement:
-    """The text laid out: its own title and signature where it begins and ends with them."""
+    """Lay out the text, with its own title and signature if it begins and ends with them."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     title = lines.pop(0) if lines and TITLE.match(lines[0]) else f"关于“{task.title}”（{task.code}）的情况说明"
     day_text = chinese_date(day)
@@ -68,18 +68,18 @@ def lay_out(task: Task, text: str, day: date) -> Statement:
 
 
 def with_paper(task: Task, text: str, day: date) -> tuple[Statement, Paper | None]:
-    """The text laid out, and its paper where it was numbered for the stamp and has not changed since: then it keeps the day of then."""
+    """Return the laid-out text and, if this text was numbered for the stamp, its paper; then the date of the numbering is kept."""
     return match_paper(task, text, day, issued_papers([task]).get(task.pk))
 
 
 def issued_papers(tasks: Any) -> dict[int, Paper]:
-    """By task the statement that was numbered last and is in force."""
+    """Return task → the latest numbered statement that is not void."""
     rows = Paper.objects.active().exclude(blob="").filter(task__in=tasks, kind=PaperKind.STATEMENT)
     return {row.task_id: row for row in rows.order_by("serial") if row.task_id}
 
 
 def match_paper(task: Task, text: str, day: date, paper: Paper | None) -> tuple[Statement, Paper | None]:
-    """As ``with_paper``, for who knows the paper already."""
+    """Like ``with_paper``, when the paper is already known."""
     days = [timezone.localdate(paper.created_at), day] if paper else []
     for found in (lay_out(task, text, each) for each in days):
         if paper and papers.digest_of(found.contents) == paper.digest:
@@ -92,13 +92,13 @@ def chinese_date(day: date) -> str:
 
 
 def has_scan(task: Task) -> bool:
-    """Is the scan of the stamped copy among the task's evidence?"""
+    """Return whether the task's evidence includes the scan of the stamped copy."""
     scans = task.citations.filter(removed_at=None, evidence__kind=EvidenceKind.STATEMENT)
     return scans.exclude(evidence__versions__blob="").exists()
 
 
 def submitted_statement(task: Task) -> tuple[str, date] | None:
-    """Text and day of the latest answer, where it is a statement."""
+    """Return text and date of the latest answer if it is a statement."""
     latest = task.submissions.order_by("-number").first()
     if latest is None or latest.mode != AnswerMode.STATEMENT:
         return None

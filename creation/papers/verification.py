@@ -1,4 +1,4 @@
-"""核对: does a sheet of paper, or a file, agree with what was issued for the stamp? By number and check code, or by the file's bytes."""
+"""核对: check a sheet of paper or a file against what was issued, by number and check code, or by the file's bytes."""
 
 import hashlib
 import re
@@ -25,7 +25,7 @@ PRINTED = re.compile(r"编号：(\d{4}-\d{4,})\s+校验码：((?:[0-9A-F]{4}-){3
 PARTS = re.compile(r"(?:word/(?:document|header\d*|footer\d*)|xl/worksheets/sheet\d+)\.xml")
 MAX_PARTS, MAX_BYTES = 12, 8 << 20
 DASH_VARIANTS = str.maketrans("—–－−", "----")
-MISREAD_LETTERS = str.maketrans("OIL", "011")  # letters that no code has
+MISREAD_LETTERS = str.maketrans("OIL", "011")  # letters that never occur in a code
 
 
 class VerificationResult(models.TextChoices):
@@ -43,7 +43,7 @@ class Verification:
 
 
 def by_number(papers: PaperQuerySet, campaign: Campaign, number: str, code: str) -> Verification:
-    """``papers``: those the person may see. Either of the two may be empty. Raises Refusal."""
+    """Check number and code against ``papers``, those the person may see. Either may be empty. Raises Refusal."""
     code = _code(code)
     if not number.strip():
         return _by_code(papers, code)
@@ -93,7 +93,7 @@ def _state(paper: Paper) -> str:
 
 
 def by_file(papers: PaperQuerySet, file: "UploadedFile[Any]") -> Verification:
-    """Byte for byte what was issued or scanned; else what number the file bears. Nothing of it is kept. Raises Refusal."""
+    """Check whether the file is, byte for byte, an issued paper or a scan; else read its number. The file is not stored. Raises Refusal."""
     name = filenames.clean(file.name or "")
     limits = filetypes.Limits(image=settings.LIMIT_IMAGE, document=settings.LIMIT_DOCUMENT, video=settings.LIMIT_VIDEO)
     with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as temporary:
@@ -147,7 +147,7 @@ def _by_printed_number(
 
 
 def _printed_number(path: Path) -> tuple[str, str] | None:
-    """Number and code as a Word document or a workbook bears them. The file has been judged harmless."""
+    """Return number and code from a Word document or a workbook. The file must have passed the safety checks."""
     if not zipfile.is_zipfile(path):
         return None
     with zipfile.ZipFile(path) as package:

@@ -1,4 +1,4 @@
-"""An answer as text: the fields the answer form, a draft and a submission have in common, and how they are shown and compared."""
+"""Answers as text: the fields that the answer form, a draft and a submission have in common, and how they are shown and compared."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ Content = dict[str, str]
 
 
 def lacking(data: Mapping[str, Any]) -> dict[str, str]:
-    """Field → the sentence that asks for it: what the answer's mode needs and the answer does not say."""
+    """Return field → the sentence that asks for it, for each field that the answer's mode needs and that is empty."""
     needed: dict[str, dict[str, str]] = {
         AnswerMode.ON_SITE: {
             "keeper": "请填写保管人，核查组到场时好联系。",
@@ -34,7 +34,7 @@ def lacking(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def content_of(data: Mapping[str, Any]) -> Content:
-    """The answer's fields as plain text: line ends of browsers made one, over-long text cut, all else left out."""
+    """Return the answer's fields as plain text: line ends normalized, over-long text cut, other keys dropped."""
     return {name: _plain(data.get(name) or "") for name in FIELDS}
 
 
@@ -43,12 +43,12 @@ def _plain(value: Any) -> str:
 
 
 def is_blank(content: Mapping[str, Any]) -> bool:
-    """A chosen mode alone is nothing typed."""
+    """Return whether nothing was typed; the mode alone does not count."""
     return not any(str(content.get(name) or "").strip() for name in FIELDS if name != "mode")
 
 
 def labelled_texts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Label and text of every field that says something, in the order of the form."""
+    """Return label and text of every field with content, in the order of the form."""
     texts = content_of(content)
     if texts["mode"] in AnswerMode.values:
         texts["mode"] = AnswerMode(texts["mode"]).label
@@ -56,5 +56,5 @@ def labelled_texts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def as_text(content: Mapping[str, Any]) -> str:
-    """The whole answer as one text, for the page that shows two of them side by side."""
+    """Return the whole answer as one text, for the page that compares two answers."""
     return "\n\n".join(f"{label}：{text}" for label, text in labelled_texts(content))

@@ -1,4 +1,4 @@
-"""New due days and new owners for many tasks at once: one reason, one entry in the trail, one notice a person."""
+"""Change the due day or owner of many tasks at once: one reason, one audit entry, one notice for each person."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,13 +34,13 @@ SeenVersions = Mapping[int, int]  # task → the version the person had on scree
 
 @dataclass
 class BulkResult:
-    """What a change in bulk does with each task."""
+    """What a bulk change does with each task."""
 
     changed: list[Task] = field(default_factory=list)
-    same: list[Task] = field(default_factory=list)  # already as wished
-    finished: list[Task] = field(default_factory=list)  # approved: stays as it was judged
+    same: list[Task] = field(default_factory=list)  # already has this value
+    finished: list[Task] = field(default_factory=list)  # approved: not changed any more
     stale: list[Task] = field(default_factory=list)  # changed by somebody since it was read
-    unowned: list[Task] = field(default_factory=list)  # no person for this unit
+    unowned: list[Task] = field(default_factory=list)  # no owner given for this unit
 
 
 def change_due_day(
@@ -51,7 +51,7 @@ def change_due_day(
     actor: Actor,
     origin: DueDateOrigin = DueDateOrigin.BULK,
 ) -> BulkResult:
-    """Give the tasks a new due day. Raises Refusal for a day that has passed or a change without a reason."""
+    """Set the due day of the tasks. Raises Refusal for a past day or without a reason."""
     _require_open(campaign)
     if due_on < actor.today:
         raise Refusal(f"新时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
@@ -81,7 +81,7 @@ def _former_due(task: Task) -> str:
 
 
 def change_owner(campaign: Campaign, seen: SeenVersions, owners: Mapping[int, User], actor: Actor) -> BulkResult:
-    """Give the tasks the owner that ``owners`` (unit → person) names for their unit.
+    """Set the owner of the tasks to the one that ``owners`` (unit → person) names for their unit.
 
     Raises Refusal for a person who is neither liaison nor 承办人 of the unit.
     """
@@ -131,7 +131,7 @@ def _by_person(tasks: list[Task], whose: Callable[[Task], User | None]) -> list[
 
 
 def eligible_owners(campaign: Campaign, units: Iterable[int], today: date) -> list[User]:
-    """Who can own tasks of these units: their liaisons and 承办人."""
+    """Return who may own tasks of these units: their liaisons and 承办人."""
     memberships = Membership.objects.recipients(today, Role.LIAISON, Role.CLERK).for_campaign(campaign)
     rows = memberships.filter(unit__in=list(units)).select_related("user__unit").order_by("role", "pk")
     people = {m.user_id: m.user for m in reversed(rows)}
@@ -139,12 +139,12 @@ def eligible_owners(campaign: Campaign, units: Iterable[int], today: date) -> li
 
 
 def current_versions(tasks: Any) -> dict[int, int]:
-    """The tasks of a queryset as they stand: what a confirmation shows and the change then relies on."""
+    """Return task → current version, which a confirmation page shows and the change then requires."""
     return dict(tasks.order_by().values_list("pk", "version"))
 
 
 def _classify(campaign: Campaign, seen: SeenVersions, already: Callable[[Task], bool]) -> BulkResult:
-    """Locks the rows, in the order of their keys, and tells those that may change from the others."""
+    """Lock the rows, in the order of their keys, and sort them by whether they may change."""
     live_tasks = (
         Task.objects.active().filter(campaign=campaign).for_table().select_for_update(of=("self",)).order_by("pk")
     )

@@ -1,4 +1,4 @@
-"""Figures as points of a drawing; the templates draw them as SVG, which prints, needs no script and passes the strict content policy."""
+"""Coordinates for charts. Templates draw them as SVG, which prints, needs no script and satisfies the content security policy."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from creation.tasks.progress import TrendPoint
 
 WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
-BAR = 26  # height of a phase's line in the timeline
+BAR = 26  # height of a phase's bar in the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class TrendChart:
 
 
 def trend_chart(days: Sequence[TrendPoint], today: date) -> TrendChart | None:
-    """Three lines over time: due, answered, approved, in per cent of all tasks. None before there are two days to draw."""
+    """Return three lines over time: due, answered and approved, in percent of all tasks; None for fewer than two days."""
     if len(days) < 2:
         return None
     first, span = days[0].day, max((days[-1].day - days[0].day).days, 1)
@@ -89,7 +89,7 @@ class Timeline:
 
 
 def timeline(phases: Sequence[Phase], today: date) -> Timeline | None:
-    """Dated phases as bars on a common axis of months, with a mark for today. None when no phase is dated."""
+    """Return the dated phases as bars on a common axis of months, with a mark for today; None when no phase is dated."""
     dated = [(phase, phase.starts, phase.ends) for phase in phases if phase.starts and phase.ends]
     if not dated:
         return None

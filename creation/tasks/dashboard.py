@@ -1,4 +1,4 @@
-"""What awaits a person on the first page, over all open campaigns. Reads only; the number of queries does not grow with the rows."""
+"""What a person has to do, over all open campaigns. Reads only; the number of queries does not grow with the rows."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,22 +27,24 @@ from creation.models.task import TaskQuerySet
 from creation.rules.policy import UNIT_ROLES, Permission, Role
 from creation.tasks.workflow import MOVES
 
-MAX_ROWS = 50  # rows on the first page; the task list holds the rest
+MAX_ROWS = 50  # on the first page; the task list has the rest
 RETURNING_MOVES = {move.name for move in MOVES.values() if move.returns_to_unit}
 BUCKETS = ("退回修改", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
 _RETURNED, _TO_SIGN, _OVERDUE, _NEAR, _AHEAD, _SIGNING, _UNDATED = range(len(BUCKETS))
+# Filters of the tiles.
 TILE_FILTERS = {
     "returned": _RETURNED,
     "sign": _TO_SIGN,
     "overdue": _OVERDUE,
     "near": _NEAR,
-}  # what the tiles narrow the rows to
+}
 
 DEFAULT_ORDER = tuple(range(len(BUCKETS)))
+# For those who only sign.
 SIGNING_FIRST = (
     _TO_SIGN,
     *(number for number in DEFAULT_ORDER if number != _TO_SIGN),
-)  # for who signs and does not write
+)
 
 TOTALLED_FIELDS = ("left", "approved", "submitted", "returned", "overdue", "near", "to_sign")
 
@@ -55,7 +57,7 @@ class TaskBucket:
 
 @dataclass(frozen=True, slots=True)
 class PhaseCounts:
-    """How a unit stands in one phase of one campaign."""
+    """Counts of a unit's tasks in one phase of one campaign."""
 
     campaign_id: int
     campaign: str
@@ -78,7 +80,7 @@ class PhaseCounts:
 
 @dataclass(frozen=True, slots=True)
 class CampaignCounts:
-    """How a campaign stands, for those who look at the whole of it."""
+    """Counts of a campaign's tasks, for those who may see all of it."""
 
     campaign: Campaign
     total: int
@@ -93,9 +95,10 @@ class CampaignCounts:
 
 @dataclass(frozen=True, slots=True)
 class UnitDashboard:
-    """The desk of a unit role: rows by urgency in buckets, and how the phases stand.
+    """The dashboard of a unit role: tasks in buckets by urgency, and counts by phase.
 
-    ``can_answer``: the person answers tasks; who only signs them sees the others to know of them. ``can_sign``: there is somebody to sign.
+    ``can_answer``: the person answers tasks; a person who only signs sees the other tasks for information. ``can_sign``: the person is a
+    unit leader, and a campaign requires the signature.
     """
 
     buckets: list[TaskBucket] = field(default_factory=list)
@@ -119,18 +122,18 @@ class UnitDashboard:
 
     @property
     def totals(self) -> dict[str, int]:
-        """The figures of the phases, added up."""
+        """The sums over all phases."""
         return {name: sum(getattr(phase, name) for phase in self.phases) for name in TOTALLED_FIELDS}
 
 
 def draft_campaigns(user: User) -> list[Campaign]:
-    """Campaigns that this person prepares."""
+    """Return the drafts of campaigns that this person prepares."""
     managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
     return list(Campaign.objects.filter(managed, state=CampaignState.DRAFT).order_by("-year", "pk"))
 
 
 def lacks_coordinator(user: User, today: date) -> bool:
-    """For an administrator: nobody yet can prepare a campaign, as on the first day of an installation."""
+    """Return whether nobody can prepare a campaign yet, as after installation; only for an administrator."""
     districts = [grant.district for grant, _ in user.grants_for(Permission.ACCOUNTS_MANAGE)]
     held = Membership.objects.recipients(today, Role.COORDINATOR)
     return bool(districts) and not held.filter(district__in=districts).exists()
@@ -141,7 +144,7 @@ def holds_unit_role(user: User) -> bool:
 
 
 def tasks_of_own_units(user: User) -> TaskQuerySet:
-    """Live tasks of the person's own units in open campaigns."""
+    """Return the active tasks of the person's own units in open campaigns."""
     return Task.objects.active().filter(_in_units_with_role(user, *UNIT_ROLES), campaign__state=CampaignState.OPEN)
 
 
@@ -152,7 +155,7 @@ def _in_units_with_role(user: User, *roles: Role) -> Q:
 
 
 def unit_dashboard(user: User, today: date, soon: date, show: str = "") -> UnitDashboard:
-    """``show``: one of TILE_FILTERS narrows the rows; everything else shows them all."""
+    """Return the dashboard. ``show`` is one of TILE_FILTERS to narrow the tasks; any other value shows all."""
     tasks_in_units = _with_return_reason(tasks_of_own_units(user), user)
     conditions = _bucket_conditions(user, today, soon)
     writes = user.has_role(Role.LIAISON, Role.CLERK)
@@ -170,7 +173,7 @@ def unit_dashboard(user: User, today: date, soon: date, show: str = "") -> UnitD
 
 
 def _bucket_conditions(user: User, today: date, soon: date) -> dict[int, Q]:
-    """Bucket → who belongs there; the first that applies wins."""
+    """Return bucket → condition; the first that applies wins."""
     signing = Q(status=TaskStatus.SIGNING)
     return {
         _RETURNED: Q(status=TaskStatus.RETURNED) | Q(status=TaskStatus.OPEN, last_move__in=RETURNING_MOVES),
@@ -183,7 +186,7 @@ def _bucket_conditions(user: User, today: date, soon: date) -> dict[int, Q]:
 
 
 def _ordered_by_bucket(tasks: TaskQuerySet, conditions: dict[int, Q], places: tuple[int, ...]) -> TaskQuerySet:
-    """``places``: the buckets as they stand on the page; ``bucket`` is the place among them."""
+    """Order by bucket. ``places``: the buckets in the order of the page; the annotation ``bucket`` is the index in it."""
     whens = [When(condition, then=Value(places.index(number))) for number, condition in conditions.items()]
     tasks = tasks.annotate(bucket=Case(*whens, default=Value(places.index(_AHEAD)), output_field=IntegerField()))
     order = ("bucket", F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action__code", "pk")
@@ -191,7 +194,7 @@ def _ordered_by_bucket(tasks: TaskQuerySet, conditions: dict[int, Q], places: tu
 
 
 def _with_return_reason(tasks: TaskQuerySet, user: User) -> TaskQuerySet:
-    """Annotates why a task is back (``last_move``, ``last_note``), who has drafted (``drafted_by``) and ``own_draft``."""
+    """Annotate why a task was returned (``last_move``, ``last_note``), who has a draft (``drafted_by``) and ``own_draft``."""
     moves = TaskEvent.objects.filter(task=OuterRef("pk"), move__in=MOVES).order_by("-created_at", "-pk")
     drafts = Draft.objects.filter(task=OuterRef("pk"))
     newer = Submission.objects.filter(task=OuterRef("task"), created_at__gte=OuterRef("saved_at"))
@@ -234,7 +237,7 @@ def _figures(overdue: Q, near: Q) -> dict[str, Any]:
 
 
 def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]:
-    """Open campaigns the person sees as a whole (office, leading group, assessors), with their figures."""
+    """Return the counts of the open campaigns that the person may see as a whole (office, leading group, assessors)."""
     if not user.has_permission_beyond_unit(Permission.CAMPAIGN_READ):
         return []
     reach = user.permission_filter(Permission.PROGRESS_READ, district="district", campaign="pk", unit=None)
@@ -253,7 +256,7 @@ def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]
 
 
 def _oldest_waiting(campaigns: list[int]) -> dict[int, datetime]:
-    """Campaign → when the answer that waits longest for its review was handed in."""
+    """Return campaign → time of the oldest submission that awaits review."""
     newer = Submission.objects.filter(task=OuterRef("task"), number__gt=OuterRef("number"))
     waiting = Submission.objects.filter(
         ~Exists(newer), task__campaign__in=campaigns, task__status=TaskStatus.SUBMITTED, task__dropped_on=None
@@ -279,7 +282,7 @@ def _campaign_counts_of(
 
 
 def open_requests(user: User) -> list[TaskRequest]:
-    """Requests that wait for this person's decision, oldest first."""
+    """Return the requests that await this person's decision, oldest first."""
     reach = user.permission_filter(
         Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )

@@ -1,6 +1,6 @@
-"""Drafts of an answer: saved while a person types, one row a task and person. What is replaced is kept, so that nothing typed is lost.
+"""Drafts of an answer: saved while a person types, one row for each task and person. Replaced text is kept in the row.
 
-Saving writes no audit row: it happens every few seconds of typing, and what counts is audited when it is handed in.
+Saving writes no audit row, since it happens every few seconds; the submission is audited.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from creation.models import Draft, Submission, Task, User
 from creation.tasks import answers, workflow
 from creation.tasks.answers import Content
 
-EARLIER = "earlier"  # beside the answer's fields: what stood in the draft before another text took its place
+EARLIER = "earlier"  # a key beside the answer's fields: the draft's former text, after another text replaced it
 SAVED_ELSEWHERE = "另一窗口（或另一台设备）改过这份草稿。"
 VERSION_STEP = 100_000  # a draft's versions begin at the task's version × this: a new draft never repeats a version of an earlier one
 
 
 @dataclass(frozen=True, slots=True)
 class InitialAnswer:
-    """What the answer form begins with: the person's own draft, or the last submission, or nothing."""
+    """What the answer form starts with: the person's own draft, or the last submission, or nothing."""
 
     content: Content
     draft: Draft | None = None
@@ -34,7 +34,7 @@ class InitialAnswer:
 
     @property
     def earlier(self) -> Content | None:
-        """What the draft held before another text replaced it, if that differs."""
+        """The draft's former text, if another text replaced it and it differs."""
         kept = self.draft.content.get(EARLIER) if self.draft else None
         return kept if kept and kept != self.content and not answers.is_blank(kept) else None
 
@@ -49,14 +49,14 @@ def initial_answer(task: Task, person: User) -> InitialAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ColleagueDraft:
-    """Another person's draft, ready to be read."""
+    """Another person's draft, ready to be shown."""
 
     draft: Draft
     lines: list[tuple[str, str]]
 
 
 def colleague_drafts(task: Task, person: User) -> list[ColleagueDraft]:
-    """What others have drafted since the last submission: a colleague (承办人) drafts, the liaison hands in."""
+    """Return the drafts of others since the last submission: a colleague (承办人) drafts, the liaison submits."""
     rows = Draft.objects.filter(task=task).exclude(person=person).select_related("person__unit").order_by("-saved_at")
     latest = task.submissions.order_by("-number").first()
     if latest:
@@ -69,7 +69,10 @@ def colleague_drafts(task: Task, person: User) -> list[ColleagueDraft]:
 
 
 def save(task: Task, actor: Actor, data: Mapping[str, Any], seen: int) -> Draft:
-    """``seen``: the version of the own draft on screen, 0 for none. Raises Stale, with that draft, when another window saved other text."""
+    """Save the person's draft. ``seen`` is its version on screen, 0 for none.
+
+    Raises Stale, with the saved draft, when another window saved a different text. Raises Refusal when the task accepts no answers.
+    """
     content = answers.content_of(data)
     with transaction.atomic():
         _require_answerable(task)
@@ -84,7 +87,7 @@ def save(task: Task, actor: Actor, data: Mapping[str, Any], seen: int) -> Draft:
 
 
 def replace(task: Task, actor: Actor, data: Mapping[str, Any]) -> Draft:
-    """Put another text into the own draft; what stood there is kept beside it and can be brought back."""
+    """Replace the text of the person's draft; the former text is kept with it and can be restored."""
     content = answers.content_of(data)
     with transaction.atomic():
         _require_answerable(task)
@@ -95,7 +98,7 @@ def replace(task: Task, actor: Actor, data: Mapping[str, Any]) -> Draft:
 
 
 def replace_many(texts: Mapping[int, Mapping[str, Any]], actor: Actor) -> None:
-    """``replace`` for many tasks (key → text), all or none, with a few queries. Raises Refusal, which names the task."""
+    """Call ``replace`` for many tasks (key → text), all or none, with few queries. Raises Refusal, which names the task."""
     with transaction.atomic():
         for task in Task.objects.for_table().filter(pk__in=texts):
             try:
@@ -138,7 +141,7 @@ def _with_earlier(content: Content, earlier: Content | None) -> dict[str, Any]:
 
 
 def _get_or_create(task: Task, actor: Actor, content: Content) -> tuple[Draft, bool]:
-    """The person's draft; begun with this content when there is none (two windows at once begin only one)."""
+    """Return the person's draft, created with this content if there is none (also when two windows try at once)."""
     first = {"content": dict(content), "saved_at": actor.at, "version": task.version * VERSION_STEP}
     return Draft.objects.get_or_create(task=task, person=actor.human, defaults=first)
 

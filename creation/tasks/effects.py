@@ -1,6 +1,6 @@
-"""What a move does beside changing the status: the effects that the table in ``workflow`` names.
+"""What a move does besides changing the status: the effects that the table in ``workflow`` names.
 
-Each runs inside the move's transaction after the status has moved, and returns the note for the history.
+Each runs in the move's transaction after the status has changed, and returns the note for the history.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ NO_REASON = "请选择退回原因。"
 
 
 def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
-    """Freeze the answer as a Submission with what it cites. The submitter's draft has served and goes."""
+    """Store the answer as a Submission with copies of its citations; delete the submitter's draft."""
     _refuse_unseen_draft(task, actor, data)
     rows = Citation.objects.counting().filter(task=task).select_related("evidence", "number", "task__campaign")
     citations = list(rows.prefetch_related("evidence__secrecy_marks"))
@@ -80,14 +80,14 @@ def _require_acceptable(task: Task, mode: str, citations: list[Citation]) -> Non
 
 
 def _refuse_secrecy_marks(citations: list[Citation]) -> None:
-    """What bears a mark of secrecy stays in the unit until somebody has answered for it or taken it away."""
+    """Refuse evidence with a secrecy mark until somebody has declared it not secret or removed the file."""
     flagged = [f"“{each.evidence}”（{marks}）" for each in citations if (marks := each.evidence.flagged_marks)]
     if flagged:
         raise Refusal(f"{'、'.join(flagged[:3])}带有密级标志，不能报送。请在资料旁“确认不涉密”，或“清除文件”后再报送。")
 
 
 def _refuse_unseen_draft(task: Task, actor: Actor, data: Data) -> None:
-    """A draft saved meanwhile from the person's other window would be deleted unseen. ``draft_seen`` None: no page was involved."""
+    """Refuse to delete a draft that the person saved in another window meanwhile. ``draft_seen`` is None when no page was involved."""
     seen = data.get("draft_seen")
     draft = Draft.objects.filter(task=task, person=actor.human).first()
     if seen is None or draft is None or draft.version == seen:
@@ -111,7 +111,7 @@ def _cite_latest(citation: Citation) -> SubmittedCitation:
 
 
 def submitted_citation(citation: Citation, version: EvidenceVersion) -> SubmittedCitation:
-    """All that is said of the piece, as it stands now: what is corrected later does not change what was handed in."""
+    """Copy all data of the piece as of now, so that later corrections do not change what was submitted."""
     evidence = citation.evidence
     outside = evidence.dated_on is not None and not citation.task.campaign.window_includes(evidence.dated_on)
     return SubmittedCitation(
@@ -129,7 +129,7 @@ def submitted_citation(citation: Citation, version: EvidenceVersion) -> Submitte
 
 
 def readings_of(task: Task) -> list[Reading]:
-    """The unit's readings of the task's measures in the campaign's year."""
+    """Return the unit's readings of the task's measures in the campaign's year."""
     rows = Reading.objects.filter(
         unit=task.unit, measure__indicator=task.indicator, period__startswith=str(task.campaign.year)
     )
@@ -137,7 +137,7 @@ def readings_of(task: Task) -> list[Reading]:
 
 
 def digest_of(submission: Submission, cited: list[SubmittedCitation]) -> str:
-    """SHA-256 over the answer's text and the digests of the versions it cites, as canonical JSON."""
+    """Return the SHA-256 over the answer's text and the digests of the cited versions, as canonical JSON."""
     content = submission.content() | {
         "task": submission.task_id,
         "number": submission.number,
@@ -170,7 +170,7 @@ def withdraw(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 
 def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
-    """The unit's leader wants the answer changed before it leaves the unit."""
+    """The unit's leader returns the answer for changes before it leaves the unit."""
     comment = _said(data, NO_CHANGES)
     text = f"分管领导退回修改：{task}。{comment}"
     notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
@@ -198,7 +198,7 @@ def return_answer(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 
 def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
-    """The office takes back its approval; the earlier review stays in the history."""
+    """The office withdraws its approval; the earlier review stays in the history."""
     comment = _said(data, NO_REOPENING)
     if sentence := wrong_due_date(data.get("new_due_on"), actor.today):
         raise Refusal(sentence)
@@ -209,7 +209,7 @@ def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 
 def wrong_return(data: Data) -> str:
-    """Why a return cannot be given for this reason; "" when it can."""
+    """Return why a return for this reason is refused, or ""."""
     if data.get("reason") not in ReturnReason.values:
         return NO_REASON
     if data["reason"] == ReturnReason.OTHER and not str(data.get("comment") or "").strip():
@@ -218,12 +218,12 @@ def wrong_return(data: Data) -> str:
 
 
 def wrong_due_date(day: date | None, today: date) -> str:
-    """Yesterday is no due day."""
+    """Return why the due date is refused, or "": it must not be in the past."""
     return "完成时限不能早于今天，请改选以后的日期。" if day and day < today else ""
 
 
 def _said(data: Data, sentence: str) -> str:
-    """The comment, which this move needs. Raises Refusal with ``sentence`` where there is none."""
+    """Return the comment, which this move requires. Raises Refusal with ``sentence`` without one."""
     comment = str(data.get("comment") or "")
     if not comment.strip():
         raise Refusal(sentence)
@@ -240,12 +240,12 @@ def _review(task: Task, actor: Actor, **fields: Any) -> None:
 
 
 def _due_sentence(new_due_on: Any) -> str:
-    """The new day comes first: what follows may be cut at the end of a notice."""
+    """The new due date comes first in a notice, since the end of a notice may be cut."""
     return f"新的时限 {due_day_text(new_due_on, Holiday.objects.calendar())}。" if new_due_on else ""
 
 
 def _change_due_day(task: Task, new_due_on: Any, origin: DueDateOrigin, reason: str, actor: Actor) -> str:
-    """Change the due date where a new one is named; return what the history says of the one before."""
+    """Change the due date if a new one is given; return the note about the former one."""
     if not new_due_on or new_due_on == task.due_on:
         return ""
     former_due = former_due_note(task.due_on)

@@ -1,4 +1,4 @@
-"""How lists are narrowed down. The address holds the filter, so that a list can be shared and a ledger printed of exactly this list."""
+"""Filters of task lists. The URL holds the filter, so that a list can be shared, and a ledger printed of exactly this list."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,14 +23,14 @@ from creation.models import (
 )
 from creation.rules.deadlines import LIGHT_NAMES
 
-ACTIONS = "action"  # the value that stands for work that is no indicator
+ACTIONS = "action"  # the value for tasks without an indicator
 STATUS_GROUPS = {"unanswered": UNANSWERED, "answered": ANSWERED}
 STATUS_CHOICES = [("unanswered", "未报送（全部）"), ("answered", "已报送（含已通过）"), *TaskStatus.choices]
 LIGHT_CHOICES = [(light.value, name) for light, name in LIGHT_NAMES.items()]
 
 
 class LongSelect(forms.Select):
-    """Looks like any other select; written without a template for each option, since a filter of units and people has hundreds."""
+    """Like Select, but rendered without a template for each option, since a filter of units and people has hundreds."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]
@@ -48,7 +48,7 @@ SELECT = LongSelect(attrs={"class": "form-select form-select-sm"})
 
 
 class PersonField(django_filters.fields.ModelChoiceField):
-    """Two people of the same name are told apart by their unit."""
+    """Choice of a person, labeled with the unit to tell people of the same name apart."""
 
     def label_from_instance(self, obj: User) -> str:
         return f"{obj.name}（{obj.unit}）" if obj.unit else obj.name
@@ -61,7 +61,8 @@ class PersonFilter(django_filters.ModelChoiceFilter):
 class TaskFilter(django_filters.FilterSet):
     """``TaskFilter(request.GET, queryset, campaign=campaign)``; ``.qs`` is the list.
 
-    ``queryset`` must carry ``with_light``; choices of people, units and phases come from it, so that none is named that may not be known.
+    ``queryset`` must be annotated by ``with_light``. Choices of people, units and phases come from it, so that none is shown that the
+    person may not see.
     """
 
     q = django_filters.CharFilter(label="查找", method="search")
@@ -97,11 +98,11 @@ class TaskFilter(django_filters.FilterSet):
 
     @property
     def chosen(self) -> bool:
-        """Does the address narrow the list at all?"""
+        """Return whether the URL narrows the list."""
         return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
 
     def search(self, tasks: Any, name: str, value: str) -> Any:
-        """Every word must stand somewhere: in the code, the title or the unit's name."""
+        """Require every word to occur in the code, the title or the unit's name."""
         for word in value.split():
             tasks = tasks.filter(_names(word))
         return tasks

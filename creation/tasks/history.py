@@ -1,4 +1,4 @@
-"""The history of a task as one list: every event, with the answer it handed in or the judgement it passed."""
+"""The history of a task as one list: every event, with the submission or review it belongs to."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,12 +8,12 @@ from django.db.models import Prefetch
 from creation.models import Evidence, EvidenceKind, Review, Submission, SubmittedCitation, Task, TaskEvent, User
 from creation.tasks.answers import labelled_texts
 
-Key = tuple[datetime, int | None]  # moment and person
+Key = tuple[datetime, int | None]  # time and person
 
 
 @dataclass(frozen=True, slots=True)
 class HistoricalCitation:
-    """What a submission cited; ``is_visible`` when this person may open the piece today."""
+    """A citation of a submission. ``is_visible``: this person may open the evidence today."""
 
     row: SubmittedCitation
     is_visible: bool
@@ -27,13 +27,13 @@ class AnswerRecord:
 
     @property
     def has_scan(self) -> bool:
-        """Is the scan of the stamped statement among what was cited?"""
+        """Return whether the citations include the scan of the stamped statement."""
         versions = (piece.row.version for piece in self.cited)
         return any(each.evidence.kind == EvidenceKind.STATEMENT and each.blob for each in versions)
 
     @property
     def is_late(self) -> bool:
-        """逾期报送: handed in after the due day of its time."""
+        """逾期报送: submitted after the due day of that time."""
         due_on = self.submission.due_on
         return due_on is not None and self.submission.handed_on > due_on
 
@@ -47,7 +47,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Newest first."""
+    """The entries, newest first."""
 
     entries: list[HistoryEntry] = field(default_factory=list)
     answers: list[AnswerRecord] = field(default_factory=list)
@@ -96,6 +96,6 @@ def _review_of(row: Submission) -> Review | None:
 
 
 def _entry(event: TaskEvent, answers: dict[Key, AnswerRecord], reviews: dict[Key, Review]) -> HistoryEntry:
-    """A submission or review and its event carry the same person and moment: one verb wrote both."""
+    """Find the submission or review of the event by person and time: the same verb wrote both."""
     key = (event.created_at, event.created_by_id)
     return HistoryEntry(event, answers.get(key), reviews.get(key))

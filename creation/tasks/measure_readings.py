@@ -1,4 +1,4 @@
-"""Entering what a unit measured: a figure a measure and period, judged by the system at once."""
+"""Enter readings of measures: figures for a measure and period, compared with the target at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from creation.models import Measure, Reading, Task
 from creation.rules.targets import Figures, MeasureKind
 from creation.tasks import workflow
 
-DIGITS, PLACES = 14, 2  # of a figure as it is stored
+DIGITS, PLACES = 14, 2  # of a stored figure
 NO_NUMBER, NEGATIVE = "请填写数字，例如 1790 或 96.5。", "不能为负数。"
 TOO_LARGE, TOO_FINE = "数字太大，请核对位数。", "最多两位小数。"
 FIGURES = {
@@ -26,7 +26,7 @@ QUARTERS = (("Q1", "第一季度"), ("Q2", "第二季度"), ("Q3", "第三季度
 
 @dataclass(frozen=True, slots=True)
 class ReadingSlot:
-    """A place for one reading: a measure in a period, with what was entered there, if anything."""
+    """A measure in a period, with its reading if there is one."""
 
     measure: Measure
     period: str
@@ -43,7 +43,7 @@ class ReadingSlot:
 
 
 def slots_of(task: Task) -> list[ReadingSlot]:
-    """Every reading the task asks for: one a measure and year, or four where the period is a quarter."""
+    """Return every reading the task requires: one for each measure and year, or four where the period is a quarter."""
     if task.indicator_id is None:
         return []
     measures = Measure.objects.filter(indicator=task.indicator_id).order_by("pk")
@@ -56,14 +56,14 @@ def slots_of(task: Task) -> list[ReadingSlot]:
 
 
 def periods(measure: Measure, year: int) -> list[tuple[str, str]]:
-    """Period and its Chinese name: ("2026", "2026 年") or ("2026Q1", "第一季度") …"""
+    """Return period and its Chinese name: ("2026", "2026 年") or ("2026Q1", "第一季度") …"""
     if measure.period == "quarter":
         return [(f"{year}{quarter}", name) for quarter, name in QUARTERS]
     return [(str(year), f"{year} 年")]
 
 
 def save_reading(task: Task, actor: Actor, slot: ReadingSlot, figures: Figures, note: str, seen: int) -> Reading:
-    """``seen``: the version of the reading on screen, 0 for none. Raises Refusal when somebody entered other figures meanwhile."""
+    """Save a reading. ``seen``: the version on screen, 0 for none. Raises Stale when somebody saved other figures meanwhile, Refusal."""
     _refuse_wrong(slot.measure, figures)
     with transaction.atomic():
         _require_answerable(task)
@@ -79,7 +79,7 @@ def save_reading(task: Task, actor: Actor, slot: ReadingSlot, figures: Figures, 
 
 @dataclass(frozen=True, slots=True)
 class ReadingEntry:
-    """One of many: the task, its slot with what was entered there as it was read, and what is to stand there."""
+    """One of many readings: the task, its slot as it was read, and the new figures."""
 
     task: Task
     slot: ReadingSlot
@@ -88,7 +88,7 @@ class ReadingEntry:
 
 
 def save_readings(entries: Sequence[ReadingEntry], actor: Actor) -> None:
-    """``save_reading`` for many slots, all or none, with a few queries beside an UPDATE a changed one. Raises Refusal."""
+    """Call ``save_reading`` for many slots, all or none, with few queries besides one UPDATE for each changed one. Raises Refusal."""
     for entry in entries:
         _refuse_wrong(entry.slot.measure, entry.figures)
     with transaction.atomic():
@@ -108,7 +108,7 @@ def save_readings(entries: Sequence[ReadingEntry], actor: Actor) -> None:
 
 
 def wrong_kind(measure: Measure, figures: Figures) -> list[str]:
-    """The names of figures that a measure of this kind does not take."""
+    """Return the names of figures that a measure of this kind does not take."""
     given = [name for name in Figures.__slots__ if getattr(figures, name) is not None]
     return [name for name in given if name not in FIGURES[MeasureKind(measure.kind)]]
 
@@ -196,7 +196,7 @@ def _columns(figures: Figures, note: str) -> dict[str, Decimal | object]:
 
 
 def as_text(reading: Reading) -> str:
-    """The figures as entered, in words: 分子 1727,分母 1790."""
+    """Return the figures in words: 分子 1727,分母 1790."""
     measure = reading.measure
     named = [
         (measure.numerator or "分子", reading.numerator),
@@ -208,5 +208,5 @@ def as_text(reading: Reading) -> str:
 
 
 def number_text(value: Decimal) -> str:
-    """1790, not 1790.00 and not 1.79E+3."""
+    """Return 1790, not 1790.00 and not 1.79E+3."""
     return f"{value.normalize():f}"

@@ -1,4 +1,4 @@
-"""The review queue: what waits, oldest first; who is on it; which one comes next."""
+"""The review queue: what awaits review, oldest first; who is reviewing it; which task comes next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from django.db.models import Count, OuterRef, Prefetch, Subquery
 from creation.models import Campaign, Submission, SubmittedCitation, Task, TaskRequest, TaskStatus, User, Viewing
 from creation.rules.policy import Permission
 
-VIEW_TIMEOUT = timedelta(minutes=10)  # how long an opened task counts as being read
-ACTIONS = "action"  # the section that stands for work that is no indicator
+VIEW_TIMEOUT = timedelta(minutes=10)  # how long an opened task counts as being reviewed
+ACTIONS = "action"  # the section of tasks without an indicator
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class QueueFilter:
         return tasks.filter(unit=self.unit) if self.unit else tasks
 
     def query_string(self, **change: Any) -> str:
-        """The division as the end of an address: ``?section=4&unit=12``, or nothing."""
+        """The filter as a query string: ``?section=4&unit=12``, or nothing."""
         values = {"section": self.section, "unit": self.unit} | change
         chosen = {name: value for name, value in values.items() if value}
         return f"?{urlencode(chosen)}" if chosen else ""
@@ -39,7 +39,7 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A part of the queue to go to, with how much waits there."""
+    """A part of the queue, with the number of tasks in it."""
 
     value: Any
     label: str
@@ -47,7 +47,7 @@ class Tab:
 
 
 class QueuePosition(NamedTuple):
-    """Where a task stands in the queue: ``number`` of ``total``, and its neighbours."""
+    """Position of a task in the queue: ``number`` of ``total``, and the tasks before and after it."""
 
     number: int
     total: int
@@ -56,12 +56,12 @@ class QueuePosition(NamedTuple):
 
 
 def waiting(person: User, campaign: Campaign) -> Any:
-    """What is handed in and not judged, as far as this person may see it."""
+    """Return the submitted, unreviewed tasks that this person may see."""
     return Task.objects.visible_to(person).filter(campaign=campaign, status=TaskStatus.SUBMITTED)
 
 
 def queue(tasks: Any) -> Any:
-    """Oldest first, with ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` of the submission that waits."""
+    """Order oldest first; annotate ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` from the latest submission."""
     latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
     facts = {"submitted_at": "created_at", "mode": "mode", "submitted_by": "created_by", "submission_count": "number"}
     return tasks.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in facts.items()}).order_by(
@@ -70,13 +70,13 @@ def queue(tasks: Any) -> Any:
 
 
 def with_viewers(tasks: Any, now: datetime) -> Any:
-    """``viewers`` of each task: the viewings that still count."""
+    """Prefetch the unexpired viewings of each task as ``viewers``."""
     current = Viewing.objects.filter(until__gt=now).select_related("person").order_by("pk")
     return tasks.prefetch_related(Prefetch("viewings", current, to_attr="viewers"))
 
 
 def sections(tasks: Any) -> list[Tab]:
-    """The sections in which something waits, with how much."""
+    """Return the sections with tasks in the queue, with their numbers."""
     code, title, order = (f"indicator__parent__parent__{name}" for name in ("code", "title", "order"))
     rows = tasks.order_by(order).values_list(code, title).annotate(n=Count("pk"))
     tabs = [Tab(code, f"{code} {title}", n) for code, title, n in rows if code]
@@ -89,7 +89,7 @@ def units(tasks: Any) -> list[Tab]:
 
 
 def position_of(task: Task, order: Sequence[int]) -> QueuePosition:
-    """``order``: the keys of the queue. A task that has left it stands before its first."""
+    """``order``: the keys of the queue. A task that has left the queue has number 0, and the first task is its next."""
     if task.pk not in order:
         return QueuePosition(0, len(order), None, order[0] if order else None)
     at = order.index(task.pk)
@@ -99,7 +99,7 @@ def position_of(task: Task, order: Sequence[int]) -> QueuePosition:
 
 
 def next_task(tasks: Any, task: Task, person: User, now: datetime) -> int | None:
-    """The next task to judge after ``task``: not the person's own, not one that somebody else reads; at the end it begins again."""
+    """Return the next task after ``task``, skipping the person's own and those that others are viewing; at the end it wraps around."""
     rows = list(queue(tasks).values_list("pk", "submitted_by"))
     taken = set(
         Viewing.objects.filter(task__in=tasks, until__gt=now).exclude(person=person).values_list("task", flat=True)
@@ -111,7 +111,7 @@ def next_task(tasks: Any, task: Task, person: User, now: datetime) -> int | None
 
 
 def register_viewer(task: Task, person: User, now: datetime) -> list[str]:
-    """Notes that the person reads the task, and gives the names of the others who do."""
+    """Register that the person views the task; return the names of the other viewers."""
     Viewing.objects.update_or_create(task=task, person=person, defaults={"until": now + VIEW_TIMEOUT})
     others = Viewing.objects.filter(task=task, until__gt=now).exclude(person=person)
     return list(others.order_by("pk").values_list("person__name", flat=True))
@@ -122,7 +122,7 @@ def unregister_viewer(task: Task, person: User) -> None:
 
 
 def first_cited_version(task_pk: int | None) -> Any:
-    """The first cited version of a task's latest submission: what is fetched ahead. None where there is none."""
+    """Return the first version cited by the task's latest submission, for prefetching; None if there is none."""
     if task_pk is None:
         return None
     latest = Submission.objects.filter(task=task_pk).order_by("-number").values("pk")[:1]
@@ -137,7 +137,7 @@ def first_cited_version(task_pk: int | None) -> Any:
 
 
 def requests(person: User, campaign: Campaign) -> Any:
-    """What units ask about tasks of the campaign, the oldest first; also about tasks that another unit has taken over since."""
+    """Return the units' requests about tasks of the campaign, oldest first, including those about tasks reassigned since."""
     reach = person.permission_filter(
         Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )

@@ -1,6 +1,6 @@
-"""How far a campaign has come: counts by unit and section, rates, and the snapshot of each day.
+"""Progress of a campaign: counts by unit and section, rates, and daily snapshots.
 
-报送率 = answered ÷ due; 办结率 = approved ÷ all; what is undated is never due. No points, no ranking: see README, decisions.
+报送率 = answered ÷ due; 办结率 = approved ÷ all; a task without a due day is never due. No points, no ranking: see README, decisions.
 """
 
 from collections import defaultdict
@@ -16,13 +16,13 @@ from creation.models import ANSWERED, Campaign, Holiday, Phase, Snapshot, Task, 
 from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import YELLOW_WORKDAYS, Light
 
-ACTIONS = "action"  # the column for work that is no indicator; the task list's filter knows it by this name
+ACTIONS = "action"  # the column of tasks without an indicator; the filter of the task list uses the same name
 SEVERITY = (Light.RED, Light.YELLOW, Light.BLUE, Light.NONE, Light.GREY, Light.GREEN)
 
 
 @dataclass
 class TaskFigures:
-    """Counts of tasks. ``due``: due day reached; ``due_answered``: of these, handed in or approved."""
+    """Counts of tasks. ``due``: due day reached; ``due_answered``: of these, submitted or approved."""
 
     total: int = 0
     approved: int = 0
@@ -34,7 +34,7 @@ class TaskFigures:
     due_answered: int = 0
 
     def add(self, other: "TaskFigures") -> None:
-        """Field by field and not by ``asdict``: a matrix of 60 units adds some thousand times."""
+        """Add the counts. Field by field instead of ``asdict``, because a matrix of 60 units does this thousands of times."""
         self.total += other.total
         self.approved += other.approved
         self.submitted += other.submitted
@@ -61,7 +61,7 @@ class TaskFigures:
 
 @dataclass
 class ProgressCell(TaskFigures):
-    """Figures of one unit in one section, with the light that asks for attention first."""
+    """Figures of one unit in one section, with the most urgent light."""
 
     light: str = Light.NONE.value
 
@@ -81,7 +81,7 @@ class Matrix:
 
 
 def matrix(tasks: TaskQuerySet, today: date) -> Matrix:
-    """One grouped query over ``tasks``; its size is units × sections, not tasks."""
+    """Return the matrix from one grouped query over ``tasks``, whose result grows with units × sections, not with tasks."""
     cells: dict[int, dict[str, ProgressCell]] = defaultdict(lambda: defaultdict(ProgressCell))
     units: dict[int, ProgressCell] = defaultdict(ProgressCell)
     sections: dict[str, ProgressCell] = defaultdict(ProgressCell)
@@ -117,7 +117,7 @@ def _figures(light: str, status: str, due: bool, count: int) -> TaskFigures:
 
 
 def figures_by_phase(tasks: TaskQuerySet, campaign: Campaign, today: date) -> list[tuple[Phase, TaskFigures]]:
-    """Figures of each phase, in order; phases without tasks too."""
+    """Return the figures of each phase, in order, including phases without tasks."""
     with_lights: Any = tasks.with_light(today, Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)).order_by()
     found: dict[int, TaskFigures] = defaultdict(TaskFigures)
     for phase, light, status, count in with_lights.values_list("phase", "light", "status").annotate(n=Count("pk")):
@@ -126,7 +126,7 @@ def figures_by_phase(tasks: TaskQuerySet, campaign: Campaign, today: date) -> li
 
 
 def figures_by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, ProgressCell]]:
-    """Code, title and figures of each section that has tasks, in order; work that is no indicator last."""
+    """Return code, title and figures of each section that has tasks, in order; tasks without an indicator last."""
     named = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
     return [
         (code, title, found.sections[code]) for code, title in [*named, (ACTIONS, "阶段工作")] if code in found.sections
@@ -137,7 +137,7 @@ def figures_by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str
 
 
 def take_snapshots(today: date) -> int:
-    """Write the day's snapshot of every open campaign; a later run of the day replaces it. Gives the number written."""
+    """Save the day's snapshot of every open campaign, replacing one of the same day. Return the number of snapshots."""
     campaigns = Campaign.objects.open()
     for campaign in campaigns:
         take_snapshot(campaign, today)
@@ -145,7 +145,7 @@ def take_snapshots(today: date) -> int:
 
 
 def take_snapshot(campaign: Campaign, day: date) -> Snapshot:
-    """The figures as they stand now, filed under ``day``."""
+    """Save the current figures under ``day``."""
     with transaction.atomic():
         found = matrix(Task.objects.active().filter(campaign=campaign), day)
         figures = {
@@ -174,7 +174,7 @@ class TrendPoint:
 
 
 def trend(campaign: Campaign, unit: int | None = None) -> list[TrendPoint]:
-    """Per snapshot: what was due, what was answered and what was approved, as shares of all tasks; of one unit when given."""
+    """Return for each snapshot the shares of tasks that were due, answered and approved; of one unit if given."""
     days = []
     for snapshot in campaign.snapshots.order_by("day"):
         figures = snapshot.figures["all"] if unit is None else snapshot.figures["units"].get(str(unit))

@@ -1,4 +1,4 @@
-"""Notes of progress: reportable any time before and after the answer; the latest fills 进展情况 and 存在问题 of the ledger."""
+"""Notes of progress: added any time before and after the answer; the latest fills 进展情况 and 存在问题 of the ledger."""
 
 from datetime import date
 
@@ -15,14 +15,14 @@ NO_TEXT = "请写一句进展情况。"
 
 
 def wrong_day(day: date, today: date) -> str:
-    """Progress is noted of what has happened."""
+    """Return why the day is refused, or "": a note is about what has happened."""
     return "进展记录的日期不能晚于今天。" if day > today else ""
 
 
 def add_note(
     task: Task, actor: Actor, day: date, text: str, problem: str = "", help_wanted: str = "", next_step: str = ""
 ) -> Progress:
-    """Add a dated note; a wish for help reaches the coordinators. The same note sent twice is one note. Raises Refusal."""
+    """Add a dated note. A request for help is sent to the coordinators. Adding the same note twice adds one. Raises Refusal."""
     if sentence := wrong_day(day, actor.today) or ("" if text.strip() else NO_TEXT):
         raise Refusal(sentence)
     if not task.campaign.is_open:

@@ -1,4 +1,4 @@
-"""What a reviewer judges: the submission that waits, laid beside the one before it."""
+"""The submission to be reviewed, compared with the one before it."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from creation.tasks import answers
 
 
 class FieldDiff(NamedTuple):
-    """One field of the answer; ``changed`` since the submission before."""
+    """One field of the answer. ``changed``: it differs from the previous submission."""
 
     label: str
     chunks: list[DiffChunk]
@@ -21,12 +21,12 @@ class FieldDiff(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReviewedCitation:
-    """A cited version beside what the submission before cited: ``mark`` is 新增, 换新版 or nothing."""
+    """A cited version. ``mark`` compares it with the previous submission: 新增, 换新版 or ""."""
 
     row: SubmittedCitation
     mark: str
-    outside: bool  # dated outside the campaign's window
-    citation: Citation | None  # None when the task cites it no more
+    outside: bool  # dated outside the campaign's period
+    citation: Citation | None  # None when the task no longer cites it
     marks: list[page_marks.DisplayedMark]
 
     @property
@@ -36,7 +36,7 @@ class ReviewedCitation:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedAnswer:
-    """The submission that waits, laid beside the one before it."""
+    """The latest submission, compared with the previous one."""
 
     submission: Submission
     before: Submission | None
@@ -44,13 +44,13 @@ class ReviewedAnswer:
     cited: list[ReviewedCitation]
     gone: list[SubmittedCitation]
     expected: list[ExpectedKind]
-    withheld: int  # pieces that a mark or the office keeps out of sight
-    measures: list[Measure]  # targets for which no reading was handed in
+    withheld: int  # pieces hidden by a secrecy mark or by the office
+    measures: list[Measure]  # measures for which no reading was submitted
     earlier: list[Submission]
 
 
 def reviewed_answer(task: Task) -> ReviewedAnswer | None:
-    """None for a task that was never handed in."""
+    """Return the answer to review; None for a task without a submission."""
     every = list(task.submissions.select_related("created_by", "review__created_by").order_by("-number"))
     if not every:
         return None

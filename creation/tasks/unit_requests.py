@@ -1,4 +1,4 @@
-"""A unit asks: for more time (延期), or that a task is not its duty (异议). The office decides; the first decision stands."""
+"""A unit asks for more time (延期) or objects to an assignment (异议). The office decides; a decision is final."""
 
 from datetime import date
 
@@ -38,7 +38,10 @@ NO_ANSWER = "请写明答复意见和理由。"
 def submit_request(
     task: Task, actor: Actor, kind: RequestKind, reason: str, wanted_on: date | None = None
 ) -> TaskRequest:
-    """Raises Refusal without a reason or a later day, and while an earlier request of the same kind waits for its answer."""
+    """Submit a request.
+
+    Raises Refusal without a reason, without a later day, and while an earlier request of the same kind is undecided.
+    """
     _require_open(task)
     _require(reason, NO_REASON)
     if kind == RequestKind.EXTENSION and (sentence := wrong_wish(task, wanted_on, actor.today)):
@@ -66,7 +69,7 @@ def submit_request(
 
 
 def grant_extension(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) -> None:
-    """Grant more time: the due day moves, and the reminders with it. Raises Refusal."""
+    """Grant more time: change the due day, and with it the reminders. Raises Refusal."""
     task = request.task
     _require(answer, NO_ANSWER)
     if sentence := wrong_extension(new_due_on, actor.today):
@@ -87,7 +90,7 @@ def grant_extension(request: TaskRequest, actor: Actor, new_due_on: date, answer
 
 
 def refuse_request(request: TaskRequest, actor: Actor, answer: str) -> None:
-    """No more time, or the task stays where it is (维持分工). Raises Refusal."""
+    """Refuse the request: no more time, or the assignment is kept (维持分工). Raises Refusal."""
     _require(answer, NO_ANSWER)
     with transaction.atomic():
         _decide(request, actor, False, answer)
@@ -96,9 +99,9 @@ def refuse_request(request: TaskRequest, actor: Actor, answer: str) -> None:
 
 
 def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str) -> Task:
-    """Uphold the objection: another unit takes the task over. Returns its task. A task that was answered stays where it is.
+    """Uphold the objection: assign the task to another unit and return the new task.
 
-    Raises Refusal.
+    Raises Refusal, also for a task that has been answered.
     """
     old = request.task
     _require(answer, NO_ANSWER)
@@ -120,26 +123,26 @@ def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str) -
 
 
 def may_be_reassigned(task: Task) -> bool:
-    """Not what every unit owes, not the office's own, and not what was answered already."""
+    """Return whether the task may be reassigned: not if it is every unit's or the office's own, or has been answered."""
     if task.action and task.action.audience != Audience.CHOSEN:
         return False
     return not task.submissions.exists()
 
 
 def takers(task: Task, today: date) -> UnitQuerySet:
-    """The units that may take the task over: the others of the district that are active."""
+    """Return the units that may take over the task: the other active units of the district."""
     return Unit.objects.active(today).filter(district=task.campaign.district_id).exclude(pk=task.unit_id)
 
 
 def wrong_wish(task: Task, wanted_on: date | None, today: date) -> str:
-    """Why no extension can be asked for until this day; "" when it can."""
+    """Return why no extension can be requested until this day, or ""."""
     if wanted_on is None:
         return NO_WISH
     return "希望延至的日期须晚于今天和现在的时限。" if wanted_on <= max(today, task.due_on or today) else ""
 
 
 def wrong_extension(day: date | None, today: date) -> str:
-    """Why an extension cannot be granted until this day; "" when it can."""
+    """Return why an extension cannot be granted until this day, or ""."""
     if day is None:
         return "同意延期时请填写新的完成时限。"
     return "完成时限不能早于今天。" if day < today else ""
@@ -167,7 +170,7 @@ def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> N
 
 
 def _record_decision(request: TaskRequest, actor: Actor, result: str, answer: str, said: str = "") -> None:
-    """``result`` labels the event; ``said`` is the same at more length, for the notice."""
+    """Record the decision and notify. ``result`` labels the event; ``said`` is a longer text for the notice."""
     task, kind = request.task, RequestKind(request.kind)
     _record_event(task, actor, kind, result, answer)
     text = f"{kind.label}已答复：{task}，{said or result}。{answer}"
@@ -188,7 +191,10 @@ def _drop_task(task: Task, actor: Actor) -> None:
 
 
 def _change_assignment(task: Task, unit: Unit) -> None:
-    """Who had another part in the checkpoint takes over this one; the lead's part is never left empty."""
+    """Give the assignment to the unit, replacing any other role it has in the checkpoint, so that the lead is never missing.
+
+    Raises Refusal when an assist would go to a unit that has a role already.
+    """
     if task.action:
         task.action.units.remove(task.unit)
         task.action.units.add(unit)

@@ -1,6 +1,7 @@
-"""The life of a task: one table of moves. Views, buttons, tests and README read it; ``perform`` is the only way a status changes.
+"""The status changes of a task, as one table of moves. Only ``perform`` changes a status.
 
-A move is a conditional UPDATE on status and version: the loser of a race is told so, and nothing is judged that was changed unseen.
+A move is a conditional UPDATE on status and version. Of two concurrent moves the second fails, and nobody decides on content that they
+have not seen.
 """
 
 from collections.abc import Callable
@@ -33,11 +34,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """``form`` names the form a page shows (creation.tasks.forms.moves), ``permission`` the right it needs, ``effect`` what else it does.
+    """A status change. ``form``: the form on the page (creation.tasks.forms.moves); ``permission``: the right it needs; ``effect``: what
+    else it does.
 
-    ``target_if_signed`` is where the move leads instead of ``target`` while the campaign asks for the unit leader's signature.
-    ``returns_to_unit`` marks the moves whose note tells the unit why the task is back on its desk. A ``collapsed`` one is not unfolded
-    on the page, though it be the only one: it takes back what was just done.
+    ``target_if_signed`` is the target instead of ``target`` while the campaign requires the unit leader's signature. ``returns_to_unit``
+    marks the moves whose note tells the unit why the task was returned. A ``collapsed`` move is not unfolded on the page, even if it is the
+    only one, because it undoes what was just done.
     """
 
     name: str
@@ -55,9 +57,9 @@ class Move:
 
 
 def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_behalf: bool = False) -> Task:
-    """Make the move and everything that belongs to it, or nothing.
+    """Make the move with all its effects in one transaction.
 
-    ``seen`` is the version the person had on screen. Raises Stale when the task changed since, Refusal when the move does not apply.
+    ``seen`` is the version the person had on screen. Raises Stale when the task has changed since, Refusal when the move does not apply.
     """
     with transaction.atomic():
         source = task.status
@@ -73,7 +75,7 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
 
 
 def _target(move: Move, task: Task, on_behalf: bool) -> str:
-    """What the office enters for a unit needs no signature of the unit's leader."""
+    """Return the new status. What the office enters on behalf of a unit needs no signature of the unit's leader."""
     return move.target_if_signed if move.target_if_signed and task.campaign.sign_off and not on_behalf else move.target
 
 
@@ -107,14 +109,14 @@ def _current_state(task: Task) -> str:
 
 
 def available_moves(task: Task) -> list[Move]:
-    """The moves that the task's state allows; whether a person may make them is asked of ``access``."""
+    """Return the moves that the task's state allows; ``access`` decides whether a person may make them."""
     if task.dropped_on or not task.campaign.is_open:
         return []
     return [move for move in MOVES.values() if task.status in move.sources]
 
 
 def accepts_answers(task: Task) -> bool:
-    """May the unit still write on its answer: draft, upload, enter readings?"""
+    """Return whether the unit may still work on its answer: draft, upload, enter readings."""
     return MOVES["submit"] in available_moves(task)
 
 

@@ -1,4 +1,4 @@
-"""What templates ask of the domain: rights, lights, icons."""
+"""Template tags for rights, lights, dates and icons."""
 
 from datetime import date, datetime
 from typing import Any
@@ -37,7 +37,8 @@ def may(user: User, permission: str, obj: Any) -> bool:
 
 @register.simple_tag(takes_context=True)
 def day_off(context: dict[str, Any], due_on: date | None) -> date | None:
-    """``{% day_off task.due_on as before %}``: the workday before, where the due day is a day off. The calendar is read once a page."""
+    """``{% day_off task.due_on as before %}``: the last workday before, if the due day is a day off. The calendar is read once for each
+    page."""
     request = context["request"]
     if not hasattr(request, "workdays"):
         request.workdays = Holiday.objects.calendar()
@@ -46,7 +47,7 @@ def day_off(context: dict[str, Any], due_on: date | None) -> date | None:
 
 @register.filter
 def day(value: date | None) -> str:
-    """12月7日, and with its year where that is not this year: a campaign runs over the turn of the year."""
+    """Format as 12月7日, with the year unless it is this year, since a campaign may span two years."""
     if value is None:
         return ""
     value = timezone.localtime(value).date() if isinstance(value, datetime) else value
@@ -56,18 +57,18 @@ def day(value: date | None) -> str:
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """12月7日 09:05, with the year like ``day``."""
+    """Format as 12月7日 09:05, with the year as in ``day``."""
     return f"{day(value)} {timezone.localtime(value):%H:%M}" if value else ""
 
 
 @register.filter
 def percent(share: float | None) -> str:
-    """A share of 0 to 1 in per cent, rounded down so that 99.9 % does not read as done; a dash where there is nothing to divide by."""
+    """Format a share of 0 to 1 in percent, rounded down so that 99.9 % does not read as done; a dash for None."""
     return "—" if share is None else f"{int(share * 1000) / 10:g}%"
 
 
 @register.simple_tag
 def cell_mark(cell: Any) -> SafeString:
-    """A cell of the matrix: sign for the light, approved over all, and the same in words for those who do not see it."""
+    """A cell of the matrix: sign for the light, approved / total, and the same in words for screen readers."""
     sign, name = CELL_SIGNS[cell.light]
     return mark_safe(f"{sign} {cell.approved:d}/{cell.total:d}{name}")  # noqa: S308 (numbers and our own words)

@@ -1,4 +1,4 @@
-"""What the evidence area says before an upload: the types that come in and how large they may be."""
+"""Template tags for the evidence area: permitted file types and their sizes."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ register.filter(kind_icon)
 
 @register.simple_tag
 def upload_rules() -> dict[str, Any]:
-    """``limits`` (image, document, video in bytes), ``accept`` for a file input, ``sizes``: extension → most bytes, for the script."""
+    """Return ``limits`` (image, document, video in bytes), ``accept`` for a file input, ``sizes`` (extension → limit) for the script."""
     limits = uploads.limits()
     sizes = {extension: limits.for_kind(form.type.kind) for extension, form in ALLOWED.items()}
     return {"limits": limits, "accept": filetypes.ACCEPT, "sizes": sizes, "names": "、".join(ALLOWED)}
@@ -33,7 +33,7 @@ def unit_usage(unit: Unit) -> quotas.StorageUsage:
 
 @register.filter
 def for_script(pending: list[pending_uploads.PendingUpload]) -> list[dict[str, Any]]:
-    """Unfinished uploads as the upload script reads them."""
+    """Return unfinished uploads in the form that the upload script reads."""
     return [
         {
             "url": reverse("upload_bytes", args=[each.upload.token]),

@@ -1,4 +1,4 @@
-"""The body of a django-tables2 table, written in one go: a template that visits every cell costs more than all the queries of the page."""
+"""Render the body of a django-tables2 table in one go: a template for every cell would take longer than all queries of the page."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.simple_tag
 def table_rows(table: Any) -> SafeString:
-    """The rows of the page on show. What a column gives its cells (attrs) is the same in every row, so it is rendered once."""
+    """Return the rows of the current page. A column's cell attributes are the same in every row, so they are rendered once."""
     columns = [(column.name, f"<td {column.attrs['td'].as_html()}>") for column in table.columns]
     rows = (_row(row, columns) for row in table.paginated_rows)
     return mark_safe("\n".join(rows))  # noqa: S308 (every cell is escaped in _row)

@@ -1,4 +1,4 @@
-"""Units begin, change and stop. (Merging has a module of its own.)"""
+"""Create, change, deactivate and reactivate units. (Merging has a module of its own.)"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ TAKEN = "本区已有同名或相同简称的单位，请改用其他名称。"
 
 
 def create(district: District, data: Data, actor: Actor) -> Unit:
-    """Raises Refusal."""
+    """Create a unit. Raises Refusal."""
     _refuse_wrong(data)
     with transaction.atomic():
         _refuse_taken(district, data, None)
@@ -59,12 +59,12 @@ def update(unit: Unit, seen: int, **values: Any) -> None:
 
 
 def open_work_counts(unit: Unit) -> tuple[int, int]:
-    """What still hangs on the unit: unfinished tasks and assignments, in campaigns that are not closed."""
+    """Return the numbers of unfinished tasks and of assignments of the unit, in campaigns that are not closed."""
     return unfinished_tasks(unit).count(), open_assignments(unit).count()
 
 
 def deactivate(unit: Unit, seen: int, actor: Actor) -> None:
-    """The unit is no more from today on. Refused while work hangs on it: merge it, or assign its work to others first."""
+    """Deactivate the unit from today. Raises Refusal while it has open work: merge it, or assign its work to others first."""
     with transaction.atomic():
         tasks, assignments = open_work_counts(unit)
         if tasks or assignments:
@@ -85,7 +85,7 @@ def _refuse_host(unit: Unit) -> None:
 
 
 def reactivate(unit: Unit, seen: int, actor: Actor) -> None:
-    """A unit stopped by mistake goes on; a merged one stays merged."""
+    """Reactivate a unit that was deactivated by mistake. A merged unit stays merged. Raises Refusal."""
     if unit.merged_into_id:
         raise Refusal(f"{unit}已并入{unit.merged_into}，不能恢复。")
     with transaction.atomic():
@@ -94,7 +94,7 @@ def reactivate(unit: Unit, seen: int, actor: Actor) -> None:
 
 
 def unfinished_tasks(unit: Unit) -> QuerySet[Task]:
-    """The unit's tasks that are not done, in campaigns that are not closed."""
+    """Return the unit's unfinished tasks in campaigns that are not closed."""
     tasks = Task.objects.active().filter(unit=unit).exclude(campaign__state=CampaignState.CLOSED)
     return tasks.exclude(status=TaskStatus.APPROVED)
 

@@ -1,4 +1,4 @@
-"""Two units become one. What happens to tasks, assignments, evidence and people is computed first, shown, and then done."""
+"""Merge a unit into another. What happens to tasks, assignments, evidence and people is computed and shown before it is done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ from creation.units.lifecycle import current_memberships, open_assignments, unfi
 
 @dataclass(frozen=True, slots=True)
 class MergePlan:
-    """What merging would do, in numbers, to be shown before it is done."""
+    """What merging would do, in numbers, shown before it is done."""
 
-    moved: int  # unfinished tasks that go over as they are, drafts and citations included
+    moved: int  # unfinished tasks that move as they are, with drafts and citations
     dropped: int  # unanswered tasks that the other unit has as well
     kept: int  # answered tasks that the other unit has as well: they stay, for the office to finish
     history: int  # approved tasks and closed campaigns: they keep the old name
@@ -62,7 +62,7 @@ def plan(unit: Unit, into: Unit) -> MergePlan:
 
 
 def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> MergePlan:
-    """Carry the plan out in one transaction: tasks, assignments, evidence, readings and people go over to ``into``."""
+    """Carry out the plan in one transaction: tasks, assignments, evidence, readings and people move to ``into``."""
     with transaction.atomic():
         _require_mergeable(unit, into, actor)
         result = plan(unit, into)
@@ -94,7 +94,7 @@ def _audit_detail(into: Unit, result: MergePlan) -> str:
 
 
 def _split(unit: Unit, into: Unit) -> tuple[list[int], list[int]]:
-    """Unfinished tasks: those that ``into`` has no row for, and those it has, dropped ones included."""
+    """Return the keys of the unfinished tasks that ``into`` has no task for, and of those it has (also removed ones)."""
     key = ("campaign", "indicator", "action", "period")
     existing = set(Task.objects.filter(unit=into).values_list(*key))
     movable: list[int] = []
@@ -110,7 +110,7 @@ def _move_tasks(unit: Unit, into: Unit, actor: Actor) -> None:
 
 
 def _move_assignments(unit: Unit, into: Unit, actor: Actor) -> None:
-    """The lead wins where both units had a part. ``generate_tasks`` then creates the tasks that follow."""
+    """Move assignments. Where both units have a role, the lead role is kept. ``generate_tasks`` then creates the missing tasks."""
     existing_assignments = {(row.campaign_id, row.indicator_id): row for row in Assignment.objects.filter(unit=into)}
     for row in list(open_assignments(unit)):
         duplicate = existing_assignments.get((row.campaign_id, row.indicator_id))
@@ -129,14 +129,14 @@ def _move_actions(unit: Unit, into: Unit, actor: Actor) -> None:
 
 
 def _move_announcements(unit: Unit, into: Unit, actor: Actor) -> None:
-    """What the unit has signed for stays with its name; ``into`` receives, and signs for, the rest."""
+    """Move unsigned announcements; ``into`` receives and signs for them. What the unit has signed stays under its name."""
     for announcement in list(_unsigned(unit)):
         announcement.units.remove(unit)
         announcement.units.add(into)
 
 
 def _unsigned(unit: Unit) -> QuerySet[Announcement]:
-    """Announcements to the unit, of campaigns that are not closed, whose current version it has not signed for."""
+    """Return announcements to the unit, of campaigns that are not closed, whose current version it has not signed."""
     signed = Receipt.objects.filter(announcement=OuterRef("pk"), version=OuterRef("version"), unit=unit)
     sent = Announcement.objects.filter(units=unit, withdrawn_at=None)
     return sent.exclude(campaign__state=CampaignState.CLOSED).exclude(Exists(signed))
@@ -158,7 +158,7 @@ def _move_readings(unit: Unit, into: Unit, actor: Actor) -> None:
 
 
 def _move_people(unit: Unit, into: Unit, actor: Actor) -> None:
-    """Accounts change their unit; sessions and one-time links of the old one end."""
+    """Move accounts to the other unit; end their sessions and one-time links."""
     for person in User.objects.filter(unit=unit):
         User.objects.get_queryset().filter(pk=person.pk).bump(unit=into)
         credentials.revoke_links(person, actor)
@@ -166,7 +166,7 @@ def _move_people(unit: Unit, into: Unit, actor: Actor) -> None:
 
 
 def _move_memberships(unit: Unit, into: Unit, actor: Actor) -> None:
-    """Roles go over; where ``into`` has a liaison, the other one becomes a colleague (承办人)."""
+    """Move roles. Where ``into`` has a liaison already, the other one becomes a colleague (承办人)."""
     has_liaison = Membership.objects.active(actor.today).of_role(Role.LIAISON).filter(unit=into).exists()
     for membership in current_memberships(unit):
         _end_and_follow(membership, into, actor, has_liaison)

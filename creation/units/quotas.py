@@ -1,4 +1,4 @@
-"""How much of its quota a unit has used. A quota warns and never blocks: on the last day everybody uploads."""
+"""How much of its storage quota a unit has used. A quota warns and never blocks, because on the last day every unit uploads."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ WARNING_PERCENT = 80  # percent
 
 @dataclass(frozen=True)
 class StorageUsage:
-    """Files of every version, also of deleted pieces: their bytes are kept. ``quota`` 0 means none."""
+    """Storage used by a unit, in bytes: files of every version, including deleted evidence. ``quota`` 0 means no quota."""
 
     unit: Unit
     files: int
@@ -34,7 +34,7 @@ class StorageUsage:
 
 
 def storage_usages(units: QuerySet[Unit]) -> list[StorageUsage]:
-    """The fullest first; in two queries however many they are."""
+    """Return the units by share of their quota, highest first, with two queries."""
     stored = EvidenceVersion.objects.filter(evidence__unit__in=units).exclude(blob="").order_by()
     sums = stored.values_list("evidence__unit").annotate(Count("pk"), Sum("size"))
     found = {pk: (files, used or 0) for pk, files, used in sums}
@@ -47,5 +47,5 @@ def storage_usage_of(unit: Unit) -> StorageUsage:
 
 
 def quota_of(unit: Unit) -> int:
-    """In bytes: the unit's own, or everybody's."""
+    """Return the unit's own quota in bytes, or the default."""
     return (settings.UNIT_QUOTA_GB if unit.quota_gb is None else unit.quota_gb) * GIGABYTE

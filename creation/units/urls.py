@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from creation.units.views import units
 
 urlpatterns: list[URLPattern] = [
-    # people: accounts, units, liaisons, the audit trail
+    # units
     path("units/", units.unit_list, name="units"),
     path("units/storage/", units.storage_use, name="storage_use"),
     path("units/new/", units.unit_new, name="unit_new"),

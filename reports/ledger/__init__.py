@@ -1,8 +1,8 @@
 """创建工作台账 (annex 2 of the plan) as a workbook.
 
-汇总 with charts, 本期变化 (where an earlier day is named), 总台账 laid out for print, 分单位 with pages to stamp for each unit,
-印证资料目录, 问题整改, 联络员, and 数据 for filtering. Each is a list of columns (heading, width, value) over rows; all come from one
-reading of the database.
+Its sheets are 汇总 with charts, 本期变化 (when compared with an earlier day), 总台账 for print, 分单位 with pages for each unit to stamp,
+印证资料目录, 问题整改, 联络员, and 数据 for filtering. Each is a list of columns (heading, width, value) over rows; all are read in one
+consistent snapshot of the database.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,16 +45,16 @@ __all__ = [
 
 MAIN_SHEET = "总台账"
 UNNUMBERED = "工作用表，未编号"
-PROGRESS_STEP = 500  # rows between two steps of the bar
+PROGRESS_STEP = 500  # rows between two updates of the progress bar
 T = TypeVar("T")
 Step = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
 class LedgerRequest:
-    """Which tasks a ledger is of (``with_light``, ``with_late``), for whom, of which past day, compared with which earlier day.
+    """The request for a ledger. ``tasks`` are annotated by ``with_light`` and ``with_late``; ``cover`` holds the days.
 
-    ``keep`` says which rows belong to it, where that depends on how the tasks stood on that day.
+    ``keep`` selects rows by their state on a past day.
     """
 
     tasks: TaskQuerySet
@@ -66,7 +66,7 @@ class LedgerRequest:
 
 @dataclass
 class LedgerData:
-    """Everything a ledger says, from one state of the database."""
+    """The content of a ledger, from one state of the database."""
 
     rows: list[LedgerRow]
     evidence: list[EvidenceRow] = field(default_factory=list)
@@ -76,11 +76,11 @@ class LedgerData:
 
 
 def no_progress(done: int, total: int, message: str) -> None:
-    """For whoever waits without a bar."""
+    """Ignore the progress, where no progress bar is shown."""
 
 
 def write_ledger(order: LedgerRequest, path: Path, step: Step = no_progress) -> int:
-    """Write the ledger to ``path``; gives the number of tasks."""
+    """Write the ledger to ``path``; return the number of tasks."""
     with consistent_snapshot():
         found = read_ledger(order, step)
     write_workbook(found, order.cover, path, step)
@@ -88,7 +88,7 @@ def write_ledger(order: LedgerRequest, path: Path, step: Step = no_progress) -> 
 
 
 def read_ledger(order: LedgerRequest, step: Step = no_progress) -> LedgerData:
-    """A constant number of queries, whatever the number of tasks."""
+    """Read the ledger with a constant number of queries, whatever the number of tasks."""
     tasks, cover = order.tasks, order.cover
     state = historical_state.state_as_of(tasks, cover.day) if cover.day else None
     reading = ledger_rows(tasks, order.campaign, state)
@@ -104,7 +104,7 @@ def read_ledger(order: LedgerRequest, step: Step = no_progress) -> LedgerData:
 
 
 def _states_on(tasks: TaskQuerySet, day: date) -> dict[int, tuple[str, str]]:
-    """Task → status and light at the end of an earlier day."""
+    """Return task → status and light at the end of an earlier day."""
     state = historical_state.state_as_of(tasks, day)
     states = {}
     for task, due_on, starts in tasks.existing_on(day).order_by().values_list("pk", "due_on", "phase__starts"):
@@ -114,7 +114,7 @@ def _states_on(tasks: TaskQuerySet, day: date) -> dict[int, tuple[str, str]]:
 
 
 def write_workbook(found: LedgerData, cover: LedgerCover, path: Path, step: Step = no_progress) -> None:
-    """The workbook of what was read."""
+    """Write the workbook from the data."""
     workbook = sheet_styles.new_workbook()
     workbook.active.title = "汇总"
     notes = cover.notes
@@ -138,7 +138,7 @@ def _sheet_bodies(workbook: Workbook, found: LedgerData, cover: LedgerCover) -> 
 
 
 def _tables(found: LedgerData, cover: LedgerCover) -> Iterator[tuple[str, TableLayout, SheetHeader, Sequence[Any]]]:
-    """What is printed under the one head and for the one stamp."""
+    """Yield the printed tables that share one header and one stamp."""
     if found.changes is not None:
         yield "本期变化", changes.LAYOUT, _header(cover, "本期变化"), found.changes
     yield MAIN_SHEET, LAYOUT, cover.header(), found.rows
@@ -152,7 +152,7 @@ def _tables(found: LedgerData, cover: LedgerCover) -> Iterator[tuple[str, TableL
 
 
 def stamped_texts(found: LedgerData, cover: LedgerCover) -> Iterator[str]:
-    """What a copy for the stamp says, for its check code: heads, scope and every row; not the minute in which it was read."""
+    """Yield the texts of a copy to be stamped, for its check code: headers, scope and every row; not the time at which it was read."""
     yield cover.scope
     for name, layout, header, rows in _tables(found, cover):
         yield from (name, header.title, *header.stamp)
@@ -164,13 +164,13 @@ def _header(cover: LedgerCover, name: str) -> SheetHeader:
 
 
 def by_unit(rows: list[LedgerRow]) -> list[list[LedgerRow]]:
-    """The rows of each unit in the order of paper, units in the district's order."""
-    ordered = sorted(rows, key=lambda row: row.unit_order)  # a stable sort keeps the order of paper
+    """Return the rows of each unit in ledger order, units in the district's order."""
+    ordered = sorted(rows, key=lambda row: row.unit_order)  # a stable sort keeps the ledger order
     return [list(group) for _, group in groupby(ordered, key=lambda row: row.unit_order)]
 
 
 def _with_progress(rows: Iterable[T], total: int, step: Step, message: str) -> Iterator[T]:
-    """The same rows, while the bar moves on."""
+    """Yield the rows and update the progress bar."""
     for number, row in enumerate(rows):
         if number % PROGRESS_STEP == 0:
             step(min(number, total), total, message)

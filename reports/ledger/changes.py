@@ -1,4 +1,4 @@
-"""本期变化: what became of the tasks of a ledger since an earlier day."""
+"""本期变化: what has changed in the tasks of a ledger since an earlier day."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ KINDS = ("新报送", "新通过", "新退回", "新逾期", "新增任务")
 
 @dataclass(frozen=True, slots=True)
 class TaskChange:
-    """``kinds``: 新报送, 新退回、新逾期 …; ``before``: the status, "" where the task was not there yet."""
+    """``kinds``: 新报送, 新退回、新逾期 …; ``before``: the former status, "" when the task did not exist."""
 
     kinds: tuple[str, ...]
     row: LedgerRow
@@ -42,7 +42,7 @@ LAYOUT = TableLayout(
 
 
 def task_changes(rows: Iterable[LedgerRow], before: dict[int, tuple[str, str]]) -> list[TaskChange]:
-    """``before``: task → status and light as they were."""
+    """Return the changed tasks. ``before``: task → former status and light."""
     found = (
         TaskChange(_kinds(row, *before.get(row.task, ("", ""))), row, before.get(row.task, ("", ""))[0]) for row in rows
     )
@@ -61,7 +61,7 @@ def _kinds(row: LedgerRow, status: str, light: str) -> tuple[str, ...]:
 
 
 def summary_text(found: Iterable[TaskChange], since: date) -> str:
-    """较 2026-07-24：新报送 12，新通过 8，新退回 3，新逾期 5"""
+    """Return a text such as 较 2026-07-24：新报送 12，新通过 8，新退回 3，新逾期 5"""
     counts = Counter(kind for change in found for kind in change.kinds)
     counts_text = "，".join(f"{kind} {counts[kind]}" for kind in KINDS if counts[kind] or kind != KINDS[-1])
     return f"较 {since:%Y-%m-%d}：{counts_text}"

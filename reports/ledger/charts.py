@@ -1,4 +1,4 @@
-"""Native charts of 汇总: they follow the cells when somebody corrects them, in Excel, WPS and LibreOffice."""
+"""Native charts of 汇总. They follow corrections of the cells in Excel, WPS and LibreOffice."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ STATES = {"已通过": "2E7D32", "待审核": "1F6FB2", "退回": "C62828", "未
 PLAN = {"计划完成": "7F7F7F", "已报送": "1F6FB2", "已通过": "2E7D32"}
 POINT_CM = 2.54 / 72
 WIDTH_CM = 18.5
-SIZE = 1000  # hundredths of a point: 8 points on paper at 80 %
+SIZE = 1000  # hundredths of a point; 10 points are 8 on paper at 80 %
 
 
 @dataclass(frozen=True, slots=True)
 class ChartTable:
-    """A table to draw: its heading row, how many rows follow, and how many points high they are together."""
+    """The table of a chart: its heading row, the number of rows below, and their total height in points."""
 
     head: int
     rows: int
@@ -28,7 +28,7 @@ class ChartTable:
 
 
 def add_status_chart(sheet: Worksheet, table: ChartTable, title: str, anchor: str) -> None:
-    """How the tasks of each row of a table stand, as one bar a row, in the order of the table."""
+    """Add a bar of statuses for each row of a table, in the order of the table."""
     chart = BarChart()
     chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar", "stacked", 100, 40
     chart.add_data(
@@ -39,12 +39,12 @@ def add_status_chart(sheet: Worksheet, table: ChartTable, title: str, anchor: st
     for series, colour in zip(chart.series, STATES.values(), strict=True):
         series.graphicalProperties = GraphicalProperties(solidFill=colour)
     chart.x_axis.scaling.orientation = "maxMin"  # the first row of the table on top
-    chart.y_axis.crosses = "max"  # and the numbers below all the same
+    chart.y_axis.crosses = "max"  # and the numbers still at the bottom
     _add_chart(sheet, chart, title, table, anchor)
 
 
 def add_progress_chart(sheet: Worksheet, table: ChartTable, title: str, anchor: str) -> None:
-    """What was to be done by each day, and what was."""
+    """Add a chart of what was due by each day, and what was done."""
     chart = LineChart()
     chart.add_data(
         Reference(sheet, min_col=2, max_col=4, min_row=table.head, max_row=table.head + table.rows),

@@ -1,4 +1,4 @@
-"""What the tasks of a ledger cite, in the words of its day: who corrects a title later does not change what was judged."""
+"""The evidence cited by the tasks of a ledger, with its data at submission: later corrections do not change what was reviewed."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ STANDING_STATUSES = (TaskStatus.SIGNING, *ANSWERED)
 
 
 class CitedFields(NamedTuple):
-    """What was said of a piece when it was handed in."""
+    """The data of a piece of evidence when it was submitted."""
 
     title: str
     kind: str
@@ -32,7 +32,7 @@ SubmittedFields = Mapping[tuple[int, str], CitedFields]  # by task and number
 
 
 def cited_evidence(chosen: Any, state: HistoricalState | None) -> CitationQuerySet:
-    """What the tasks cite, or cited then."""
+    """Return what the tasks cite now, or cited on the past day."""
     if state is None:
         return Citation.objects.counting().filter(~is_flagged("evidence"), task__in=chosen)
     kept = Q(removed_at=None) | Q(removed_at__gte=state.until)
@@ -42,7 +42,7 @@ def cited_evidence(chosen: Any, state: HistoricalState | None) -> CitationQueryS
 
 
 def submitted_fields(chosen: Any, state: HistoricalState | None) -> SubmittedFields:
-    """Of answers that stand, or of the last ones before the end of that day; in the order of the numbers."""
+    """Return the data from the current submissions, or from the last ones before the end of the past day; ordered by number."""
     newest = Submission.objects.filter(task=OuterRef("submission__task")).order_by("-number")
     rows = SubmittedCitation.objects.unrestricted().filter(submission__task__in=chosen)
     if state:
@@ -55,7 +55,7 @@ def submitted_fields(chosen: Any, state: HistoricalState | None) -> SubmittedFie
 
 
 def evidence_lines(chosen: Any, campaign: Campaign, state: HistoricalState | None) -> dict[int, list[str]]:
-    """By task: number and title of each piece, with the pages that the office found to prove the point."""
+    """Return for each task the number and title of each piece, with the pages that the office marked as proof."""
     known, places = submitted_fields(chosen, state), page_marks.page_texts_by_number(chosen)
 
     def line(task: int, number: str, title: str, day: date | None, reason: str) -> str:
@@ -80,7 +80,7 @@ def evidence_lines(chosen: Any, campaign: Campaign, state: HistoricalState | Non
 
 
 def _outside(campaign: Campaign, day: date | None, reason: str) -> str:
-    """A piece from outside the window of admissible dates says so, and why it is there."""
+    """Return a note for a piece dated outside the permitted period, with the reason."""
     if day is None or campaign.window_includes(day):
         return ""
     return f"（{day:%Y-%m-%d}，时间范围外：{reason or '未说明理由'}）"

@@ -1,4 +1,4 @@
-"""The columns of 创建工作台账 (annex 2 of the plan): what is printed, and what stands on 数据 for filtering."""
+"""The columns of 创建工作台账 (annex 2 of the plan): those printed, and those of the sheet 数据 for filtering."""
 
 from datetime import date
 
@@ -9,12 +9,12 @@ from reports.printed_tables import TableColumn, TableLayout
 
 
 def day_text(day: date | None) -> str:
-    """On paper a date is text: it wraps where a number would print as ###."""
+    """Return the date as text, which wraps in a narrow cell, where a number would be shown as ###."""
     return f"{day:%Y-%m-%d}" if day else ""
 
 
 def _due(row: LedgerRow) -> str:
-    """A due day that is a day off names the workday before."""
+    """Return the due day; if it is a day off, also the workday before."""
     before = f"\n（休息日，{row.due_before:%m-%d}前）" if row.due_before else ""
     return day_text(row.due_on) + before
 

@@ -1,4 +1,4 @@
-"""What stands above the table of a ledger."""
+"""The title, notes and line for the stamp above the table of a ledger."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,10 +12,10 @@ ANNEX = "附件2"
 
 @dataclass(frozen=True, slots=True)
 class LedgerCover:
-    """``scope`` says in words which part of the campaign the ledger holds.
+    """``scope`` says in words which part of the campaign the ledger contains.
 
-    ``day`` is the past day it is of, ``since`` the earlier one it is compared with; ``note`` the number and check code of a copy for
-    the stamp; ``edition`` that of the indicator system which was in force on the day, when there has been a newer one since.
+    ``day`` is the past day it shows, ``since`` the earlier day it is compared with, ``note`` the number and check code of a copy to be
+    stamped. ``edition`` names the indicator system in force on the day, if it has been replaced since.
     """
 
     title: str
@@ -29,14 +29,14 @@ class LedgerCover:
 
     @property
     def today(self) -> date:
-        """The day the ledger is of."""
+        """The day that the ledger shows."""
         return self.day or timezone.localdate(self.as_of)
 
     def header(self, unit: str = "") -> SheetHeader:
         return SheetHeader(self.title, self.stamp_line(unit or self.unit), ANNEX)
 
     def stamp_line(self, unit: str) -> tuple[str, ...]:
-        """The four places of the line that is signed and stamped."""
+        """The four parts of the line for signatures and stamp."""
         day = self.today
         return (f"填报单位（盖章）：{unit}", "填报人：", "审核人：", f"填报时间：{day.year}年{day.month}月{day.day}日")
 
@@ -47,7 +47,7 @@ class LedgerCover:
 
     @property
     def notes(self) -> list[str]:
-        """Below the title of 汇总: of when, and what a look back cannot know."""
+        """Lines below the title of 汇总: the time of the data, and what a ledger of a past day cannot show."""
         if not self.day:
             return [self.as_of_line]
         looked = timezone.localdate(self.as_of)

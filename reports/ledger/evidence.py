@@ -1,4 +1,4 @@
-"""印证资料目录: what the tasks of a ledger cite, one line a citation, by number."""
+"""印证资料目录: the citations of the tasks of a ledger, one row each, by number."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

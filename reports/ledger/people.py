@@ -1,4 +1,4 @@
-"""联络员: who speaks for each unit of the ledger. Telephone numbers are masked here: a ledger is passed on, annex 3 is where they stand."""
+"""联络员: the liaisons of the ledger's units. Telephone numbers are masked, since ledgers are passed on; annex 3 has them in full."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ LAYOUT = TableLayout(COLUMNS)
 
 
 def liaison_rows(tasks: TaskQuerySet, campaign: Campaign, viewer: User | None, today: date) -> list[LiaisonRow]:
-    """Of the units whose tasks the ledger holds; nobody for who may not read the list and has no unit of their own in it."""
+    """Return the liaisons of the units in the ledger. A viewer without the right to read the list gets only those of the viewer's own
+    units."""
     units = set(tasks.order_by().values_list("unit", flat=True).distinct())
     if viewer and not access.may(viewer, Permission.LIAISONS_READ, campaign):
         units &= {grant.unit for grant in viewer.grants if grant.unit}
@@ -40,7 +41,7 @@ def liaison_rows(tasks: TaskQuerySet, campaign: Campaign, viewer: User | None, t
 
 
 def roster(campaign: Campaign, today: date, *, in_full: bool = False) -> Iterator[tuple[int, LiaisonRow]]:
-    """Unit → its liaison, the mobile number masked unless ``in_full``; a unit without one has a line that says so."""
+    """Yield unit → liaison, the mobile number masked unless ``in_full``; for a unit without one, a row that says so."""
     posts = sorted(liaisons.roster(campaign, today), key=lambda post: (post.unit.order, post.unit.pk))
     for post in posts:
         for person in post.people:

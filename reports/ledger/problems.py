@@ -1,6 +1,6 @@
-"""问题整改: what reviews sent back and what units report as a problem, with what became of it.
+"""问题整改: what reviews returned and what units reported as problems, and what became of it.
 
-Findings of inspections join here by a function of their own that yields ``ProblemRow`` rows.
+Findings of inspections can be added as another function that yields ``ProblemRow`` rows.
 """
 
 from collections import defaultdict
@@ -51,13 +51,13 @@ LAYOUT = TableLayout(
 
 
 def problem_rows(tasks: TaskQuerySet, state: HistoricalState | None) -> list[ProblemRow]:
-    """In the order in which they came up."""
+    """Return the problems in chronological order."""
     history = ProblemHistory(tasks, state)
     return sorted([*history.returned_answers(), *history.reported_problems()], key=lambda row: row.at)
 
 
 class ProblemHistory:
-    """What happened to the tasks up to then, read with a constant number of queries."""
+    """What happened to the tasks until then, read with a constant number of queries."""
 
     def __init__(self, tasks: TaskQuerySet, state: HistoricalState | None) -> None:
         self.chosen = tasks.order_by().values("pk")
@@ -122,7 +122,7 @@ class ProblemHistory:
         return (self.then.name(task.pk, task.action_id, task.code) if self.then else "") or str(task)
 
     def _closed(self, task: int, since: datetime) -> date | None:
-        """Closed when the task was approved afterwards."""
+        """Return the day on which the task was approved after ``since``, or None."""
         approved: Any = self.approved.get(task)
         return timezone.localdate(approved) if approved and approved > since else None
 

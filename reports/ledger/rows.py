@@ -1,4 +1,4 @@
-"""The facts of a ledger row, read with a constant number of queries however many tasks there are."""
+"""The rows of a ledger, read with a constant number of queries, whatever the number of tasks."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -38,11 +38,11 @@ ROLES: dict[str, str] = dict(AssignmentRole.choices)
 WAITING: dict[str, str] = {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}
 LEAD, APPROVED, RETURNED = AssignmentRole.LEAD.value, TaskStatus.APPROVED.value, TaskStatus.RETURNED.value
 UNANSWERED_VALUES = frozenset(status.value for status in UNANSWERED)
-ACTIONS = "阶段工作"  # heading under which work that is no indicator stands
+ACTIONS = "阶段工作"  # heading of tasks without an indicator
 
 
 class LedgerRow(NamedTuple):
-    """One task, in the words of the ledger. Empty strings where there is nothing to say. ``status`` and ``light`` are values, no words."""
+    """One task in the words of the ledger; "" where there is nothing. ``status`` and ``light`` are values, not labels."""
 
     section: str
     item: str
@@ -82,7 +82,7 @@ class LedgerRow(NamedTuple):
 
 
 class _TaskColumns(NamedTuple):
-    """The columns of a task that the ledger reads. An object of the model for each of ten thousand would cost more than all else."""
+    """The columns of a task that the ledger reads. Ten thousand model instances would take longer than everything else."""
 
     pk: int
     unit_id: int
@@ -128,7 +128,7 @@ class _ReviewColumns(NamedTuple):
 
 
 class _CheckpointTexts(NamedTuple):
-    """What all tasks at one point and in one phase have in common, in the words of the ledger."""
+    """The texts common to all tasks with the same indicator or action and phase."""
 
     section: str
     item: str
@@ -146,14 +146,14 @@ NO_NOTE = _NoteColumns("", "", None)
 
 
 def ledger_rows(tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | None = None) -> Iterator[LedgerRow]:
-    """Rows in the order of paper, as they are or as they were ``then``. ``tasks`` must carry ``light`` and ``late``."""
+    """Yield the rows in ledger order, as of now or as of ``state``. ``tasks`` must be annotated with ``light`` and ``late``."""
     facts = _Facts(tasks, campaign, state)
     read = map(_TaskColumns._make, tasks.in_ledger_order().values_list(*_TaskColumns._fields).iterator(chunk_size=2000))
     return map(facts.row, facts.as_of(read, state) if state else read)
 
 
 class _CheckpointCache(dict[tuple[int | None, int | None, int], _CheckpointTexts]):
-    """By indicator, action and phase: few that many tasks share, put into words once."""
+    """Texts by indicator, action and phase: a few that many tasks share, composed once."""
 
     def __init__(self, campaign: Campaign, leads: dict[int, str], state: HistoricalState | None) -> None:
         super().__init__()
@@ -201,7 +201,7 @@ class _CheckpointCache(dict[tuple[int | None, int | None, int], _CheckpointTexts
 
 
 class _Facts:
-    """What hangs on the tasks, fetched once and looked up by task."""
+    """Related rows of the tasks, fetched once and looked up by task."""
 
     def __init__(self, tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | None = None) -> None:
         named, known = tasks.order_by(), Q(created_at__lt=state.until) if state else Q()
@@ -231,7 +231,7 @@ class _Facts:
         self.workday_before = cache(partial(workday_before, calendar=calendar))
 
     def as_of(self, tasks: Iterable[_TaskColumns], state: HistoricalState) -> Iterable[_TaskColumns]:
-        """As they stood then; checkpoints of a former edition in the order of that edition."""
+        """Yield the tasks as of ``state``, with checkpoints of a former edition in the order of that edition."""
         past_tasks = (self._task_as_of(task, state) for task in tasks)
         return sorted(past_tasks, key=self._order_key) if state.checkpoints else past_tasks
 
@@ -323,7 +323,7 @@ class _Facts:
 
 
 def _assignments(campaign: Campaign) -> tuple[dict[int, str], set[tuple[int | None, int]]]:
-    """Indicator → short name of its lead; and the assignments that are still an example (示例)."""
+    """Return indicator → short name of its lead, and the assignments that are still examples (示例)."""
     leads: dict[int, str] = {}
     examples: set[tuple[int | None, int]] = set()
     rows = Assignment.objects.filter(campaign=campaign).values_list(
@@ -338,7 +338,7 @@ def _assignments(campaign: Campaign) -> tuple[dict[int, str], set[tuple[int | No
 
 
 def _former_leads(campaign: Campaign, state: HistoricalState, leads: dict[int, str]) -> dict[int, str]:
-    """Checkpoints of a former edition: led by whom leads what came of them, or led the task that was ended."""
+    """Return the lead of each checkpoint of a former edition: that of its successor, or of the task that ended."""
     ended = Task.objects.filter(campaign=campaign, role=AssignmentRole.LEAD).ended_by_edition()
     found = {point or 0: name for point, name in ended.values_list("indicator", "unit__short_name")}
     return found | {old: leads[now] for old, now in state.successors.items() if now in leads}

@@ -1,4 +1,4 @@
-"""The 汇总 sheet: figures by section, against the plan and by unit, counted from the very rows of the ledger, each with its chart."""
+"""The sheet 汇总: figures by section, over time and by unit, counted from the rows of the ledger, each with a chart."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ HEADINGS = ("任务数", "已通过", "待审核", "退回", "未报送", "其�
 WIDTHS = (350, 88, 88, 88, 88, 88, 88, 88, 88, 88)
 PLAN_HEADINGS = ("截至", "计划完成", "已报送", "已通过")
 HEAD_HEIGHT, ROW_HEIGHT, GAP_HEIGHT = 24.0, 18.0, 18.0
-MAX_CHART_UNITS = 50  # more bars than that cannot be told apart
-MAX_CHART_POINTS = 26  # points of the course: weeks, or longer steps
-MIN_CHART_ROWS = 14  # a chart beside a short table needs as many
-ANCHOR = "K"  # charts stand right of the tables
+MAX_CHART_UNITS = 50  # more bars cannot be told apart
+MAX_CHART_POINTS = 26  # points of the progress chart: weeks, or longer steps
+MIN_CHART_ROWS = 14  # rows that a chart beside a short table needs
+ANCHOR = "K"  # column of the charts, to the right of the tables
 
 
 @dataclass
@@ -61,7 +61,7 @@ class SummaryCounts:
 
 
 def write_summary(sheet: Worksheet, rows: Iterable[LedgerRow], title: str, notes: Iterable[str], today: date) -> None:
-    """``notes``: lines below the title, such as the moment the figures are of; ``today``: the day they are of."""
+    """Write the sheet. ``notes``: lines below the title, such as the time of the data; ``today``: the day of the data."""
     rows = list(rows)
     for number, pixels in enumerate(WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(number)].width = sheet_styles.column_width(pixels)
@@ -79,7 +79,7 @@ def write_summary(sheet: Worksheet, rows: Iterable[LedgerRow], title: str, notes
 
 
 def _after(table: ChartTable) -> int:
-    """The heading row of the next table: the total and a row of air lie between, and the chart beside has ended."""
+    """Return the heading row of the next table, below the total, a blank row and the chart beside the table."""
     return table.head + max(table.rows, MIN_CHART_ROWS) + 3
 
 
@@ -97,7 +97,7 @@ def _heading(sheet: Worksheet, title: str, notes: Iterable[str]) -> int:
 def _table(
     sheet: Worksheet, head: int, heading: str, rows: list[LedgerRow], key: Callable[[LedgerRow], str]
 ) -> ChartTable:
-    """One table, with a total below it that the chart leaves out."""
+    """Write one table, with a total below it that the chart leaves out."""
     tallies: dict[str, SummaryCounts] = {}
     total = SummaryCounts()
     for row in rows:
@@ -125,7 +125,7 @@ def _write_headings(sheet: Worksheet, at: int, headings: tuple[str, ...]) -> Non
 
 
 def _progress_table(sheet: Worksheet, head: int, rows: list[LedgerRow], today: date) -> ChartTable:
-    """Day by day in steps: how many tasks were due, answered and approved by then; of days to come only what is due."""
+    """Write the table of how many tasks were due, answered and approved by each day; for future days only what is due."""
     _write_headings(sheet, head, PLAN_HEADINGS)
     days = steps([day for row in rows for day in (row.due_on, row.answered_on) if day], today)
     for at, day in enumerate(days, head + 1):
@@ -143,7 +143,7 @@ def _progress_table(sheet: Worksheet, head: int, rows: list[LedgerRow], today: d
 
 
 def steps(days: list[date], today: date) -> list[date]:
-    """Days in equal steps of whole weeks from the first to the last of ``days``, with ``today`` among them."""
+    """Return days in equal steps of whole weeks from the first to the last of ``days``, including ``today``."""
     if not days:
         return [today]
     first, last = min(days), max(*days, today)

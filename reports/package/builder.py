@@ -1,6 +1,7 @@
-"""Makes a package: holds each file against its digest, and writes the volumes' skeletons with catalogue and manifests in them.
+"""Build a package: check the digest of each file, and write the skeletons of the volumes with catalogue and manifests.
 
-One file holds the result: a line of JSON (``PackageResult``), then the skeletons. The archives are assembled from it while they are sent.
+One file contains the result: a line of JSON (``PackageResult``), then the skeletons. The archives are assembled from it while they are
+sent.
 """
 
 import hashlib
@@ -21,13 +22,13 @@ from reports.package.contents import PackageContents, PackageItem, WithheldItem
 from reports.package.skeleton import CHUNK, ArchiveSkeleton, AssembledArchive, SkeletonWriter, ZipDateTime
 from reports.package.statement_files import StatementFiles
 
-BOM = "\ufeff"  # so that Windows' own editor knows the encoding
+BOM = "\ufeff"  # tells Windows Notepad the encoding
 Step = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """``start``: where its skeleton begins, counted from the end of the first line."""
+    """``start``: offset of its skeleton, counted from the end of the first line."""
 
     name: str
     start: int
@@ -37,7 +38,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class PackageResult:
-    """What the file holds. ``lacking``: files that are gone or changed, and pieces that were withheld."""
+    """The content of the file. ``lacking``: files that are missing or altered, and evidence that was withheld."""
 
     volumes: list[Volume]
     files: int
@@ -56,7 +57,7 @@ class PackageResult:
 
 @dataclass(frozen=True, slots=True)
 class PackageOptions:
-    """How a package is cut: a new volume with each section, and before one grows over ``limit`` bytes (0: never)."""
+    """How to split a package: a new volume for each section, and before a volume exceeds ``limit`` bytes (0: no limit)."""
 
     name: str
     cover: catalogue.CatalogueCover
@@ -65,20 +66,20 @@ class PackageOptions:
 
 
 def read_result(file: BinaryIO) -> PackageResult:
-    """Leaves the file at the end of its first line."""
+    """Read the first line and leave the file at its end."""
     found = json.loads(file.readline())
     return PackageResult(**found | {"volumes": [Volume(**each) for each in found["volumes"]]})
 
 
 def open_volume(file: BinaryIO, number: int) -> AssembledArchive:
-    """Volume ``number``, counted from 0, as one file to read and seek in. Raises IndexError."""
+    """Return volume ``number``, counted from 0, as a seekable file. Raises IndexError."""
     result = read_result(file)
     file.seek(file.tell() + result.volumes[number].start)
     return AssembledArchive(file, storage.open_blob)
 
 
 def build_package(contents: PackageContents, options: PackageOptions, path: Path, step: Step) -> PackageResult:
-    """Write the package to ``path``. ``step`` is told of each file: done, total, words."""
+    """Write the package to ``path``. ``step`` is called for each file with done, total and a message."""
     items_by_volume = list(split_volumes(contents.items, options))
     lacking, packers, statements = list(contents.withheld), [], StatementFiles(options.cover.as_of)
     done, total = 0, len(contents.items)
@@ -106,7 +107,7 @@ def build_package(contents: PackageContents, options: PackageOptions, path: Path
 
 
 def split_volumes(items: Iterable[PackageItem], options: PackageOptions) -> Iterator[list[PackageItem]]:
-    """The items of each volume; there is always a first one. An item larger than the limit has a volume of its own."""
+    """Yield the items of each volume, at least one volume. An item larger than the limit gets a volume of its own."""
     volume_items: list[PackageItem] = []
     room = options.limit
     for item in items:
@@ -121,7 +122,7 @@ def split_volumes(items: Iterable[PackageItem], options: PackageOptions) -> Iter
 
 
 class _VolumeWriter:
-    """A volume being filled. ``sums`` are the lines of its manifest, as ``sha256sum --check`` reads them."""
+    """A volume being filled. ``sums`` are the lines of its manifest in the format of ``sha256sum --check``."""
 
     def __init__(self, as_of: datetime, statements: StatementFiles) -> None:
         self._statements = statements
@@ -130,7 +131,7 @@ class _VolumeWriter:
         self.when: ZipDateTime = (local.year, local.month, local.day, local.hour, local.minute, local.second)
 
     def add(self, item: PackageItem) -> str:
-        """Take the item in; gives why it could not be, or ""."""
+        """Add the item; return why it could not be added, or ""."""
         if not item.key:
             return self._make(item)
         try:
@@ -160,12 +161,12 @@ class _VolumeWriter:
 
 
 def _lines(text: str) -> bytes:
-    """As Windows' own editor shows it."""
+    """Encode for Windows Notepad."""
     return (BOM + text).replace("\n", "\r\n").encode()
 
 
 def _read(file: BinaryIO) -> tuple[str, int, int]:
-    """SHA-256, CRC-32 and length, in one reading."""
+    """Return SHA-256, CRC-32 and length, read once."""
     digest, crc, size = hashlib.sha256(), 0, 0
     while chunk := file.read(CHUNK):
         digest.update(chunk)
@@ -177,7 +178,7 @@ def _read(file: BinaryIO) -> tuple[str, int, int]:
 def _add_catalogue(
     volume: _VolumeWriter, contents: PackageContents, lacking: list[WithheldItem], options: PackageOptions, folder: Path
 ) -> None:
-    """Catalogue and, where something is lacking, a note that says so; both in the first volume."""
+    """Add the catalogue and, if something is lacking, a note that says so, to the first volume."""
     with tempfile.TemporaryDirectory(dir=folder) as aside:
         path = Path(aside) / "目录.xlsx"
         catalogue.write(contents, lacking, options.cover, path)

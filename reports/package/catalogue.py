@@ -1,4 +1,4 @@
-"""目录.xlsx of a package: what lies where, with links into the unpacked folders; what is shown on site; what is lacking and why."""
+"""目录.xlsx of a package: the files with links into the unpacked folders, what is shown on site, and what is lacking and why."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,13 +16,11 @@ from reports import sheet_styles, sheets
 from reports.package.contents import PackageContents, PackageItem, WithheldItem
 from reports.sheets import SheetBody, SheetRow, Value
 
-MAX_LINKS = 65_000  # Excel takes 65,530 on a sheet
+MAX_LINKS = 65_000  # Excel accepts 65,530 on a sheet
 LINKED = sheet_styles.named_style("链接")
 LINKED.font = Font(name=sheet_styles.BODY_FONT, size=sheet_styles.BODY_SIZE, color="0B5394", underline="single")
 HEAD_ROW = 3
-FORBIDDEN = re.compile(
-    r"[%#?\\ ]"
-)  # what would end or change a relative address; other characters are read as they stand
+FORBIDDEN = re.compile(r"[%#?\\ ]")  # characters that would end or change a relative URL; others are read as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class CatalogueCover:
 
 
 def write(contents: PackageContents, lacking: Sequence[WithheldItem], cover: CatalogueCover, path: Path) -> None:
-    """``lacking``: pieces whose file is gone or is not what was handed in, and those that were withheld."""
+    """Write the workbook. ``lacking``: evidence whose file is missing or altered since submission, and withheld evidence."""
     workbook = sheet_styles.new_workbook()
     bodies = {
         "目录": _sheet(workbook.active, FILES, contents.items, f"{cover.title}印证资料目录", cover.line),
@@ -134,7 +132,7 @@ def _cells(columns: Sequence[CatalogueColumn], row: Any, styles: _Styles) -> lis
 
 
 def _links(items: Sequence[PackageItem]) -> dict[str, str]:
-    """Relative links: they lead to the file when all volumes are unpacked into one folder."""
+    """Return relative links, which work when all volumes are unpacked into one folder."""
     letter = get_column_letter(len(FILES))
     return {
         f"{letter}{number}": FORBIDDEN.sub(lambda found: f"%{ord(found[0]):02X}", item.path)

@@ -1,4 +1,4 @@
-"""What belongs into a package: files, links, texts, statements, what is shown on site. The same number of queries for any number."""
+"""The contents of a package: files, links, texts, statements, and what is shown on site. The number of queries is constant."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -27,20 +27,20 @@ from creation.models.task import TaskQuerySet
 from creation.papers import statements
 from creation.papers.statements import Statement
 
-ACTIONS = "0 阶段工作"  # folder of the work that is no indicator
+ACTIONS = "0 阶段工作"  # folder of tasks without an indicator
 FOLDER_CHARACTERS = 28
 BATCH = 5000  # answers read at a time
-STATEMENT_SIZE = 40 * 1024  # bytes that a statement yet to be made may take
+STATEMENT_SIZE = 40 * 1024  # estimated bytes of a statement that is still to be made
 
 
 @dataclass(frozen=True, slots=True)
 class PackageItem:
-    """One file of the package. ``key`` names the stored file; where it is "" ``text`` is what the file says, or ``statement``.
+    """One file of the package. ``key`` names the stored file; if it is "", the content is ``text`` or ``statement``.
 
-    ``pages``: those that the office found to prove the point.
+    ``pages``: those that the office marked as proof.
     """
 
-    folder: str  # folder, ends with "/"
+    folder: str  # ends with "/"
     name: str
     section: str
     code: str
@@ -72,7 +72,7 @@ class PackageItem:
 
 @dataclass(frozen=True, slots=True)
 class OnSiteItem:
-    """An answer that is shown where it is kept."""
+    """An answer whose material is shown on site."""
 
     section: str
     code: str
@@ -84,7 +84,7 @@ class OnSiteItem:
 
 @dataclass(frozen=True, slots=True)
 class WithheldItem:
-    """A piece that was handed in and is not in the package."""
+    """A piece of evidence that was submitted but is not in the package."""
 
     number: str
     unit: str
@@ -94,7 +94,7 @@ class WithheldItem:
 
 @dataclass(slots=True)
 class PackageContents:
-    """Everything of a package, in the order of the indicators. ``unanswered`` are tasks that have no answer to take along."""
+    """The contents of a package, in the order of the indicators. ``unanswered``: tasks without an answer to include."""
 
     items: list[PackageItem] = field(default_factory=list)
     on_site: list[OnSiteItem] = field(default_factory=list)
@@ -115,7 +115,7 @@ class _TaskFacts:
 
 
 def read_contents(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -> PackageContents:
-    """Of each task the newest answer, with the versions it cites, as far as ``reader`` may see them (None: the operator)."""
+    """Read the latest answer of each task and the versions it cites, as far as ``reader`` may see them (None: all, for the operator)."""
     wanted = {TaskStatus.APPROVED} if approved_only else ANSWERED
     contents, names = PackageContents(), UniqueNames()
     chosen = list(tasks.for_table().in_ledger_order())
@@ -143,7 +143,7 @@ def _answers(tasks: list[int]) -> dict[int, Submission]:
 
 
 def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list[tuple[SubmittedCitation, bool]]]:
-    """By answer what it cites, each with whether the reader may see it."""
+    """Return for each answer its citations, each with whether the reader may see it."""
     found: dict[int, list[tuple[SubmittedCitation, bool]]] = {}
     every = EvidenceVersion.objects.filter(evidence__in=Evidence.objects.unrestricted())
     seen = EvidenceVersion.objects.visible_to(reader) if reader else every
@@ -181,7 +181,7 @@ def _add(
 
 
 def _folders(task: Task) -> tuple[str, list[str]]:
-    """The section's heading, and the folders of section, item and checkpoint."""
+    """Return the section's heading, and the folders of section, item and checkpoint."""
     if task.indicator and task.indicator.parent and task.indicator.parent.parent:
         levels = [task.indicator.parent.parent, task.indicator.parent, task.indicator]
         return str(levels[0]), [folder_name(f"{each.code} {each.title}") for each in levels]
@@ -189,7 +189,7 @@ def _folders(task: Task) -> tuple[str, list[str]]:
 
 
 def folder_name(text: str) -> str:
-    """Legal on Windows and short enough for paths of four levels."""
+    """Return a name that is legal on Windows and short enough for paths of four levels."""
     return filenames.archive_name("", "", text, "")[:FOLDER_CHARACTERS].rstrip(" .")
 
 
@@ -228,7 +228,7 @@ def _as_text(row: SubmittedCitation, version: EvidenceVersion) -> str:
 def _statement(
     answer: Submission, task: Task, section: str, folders: list[str], names: "UniqueNames", paper: Paper | None
 ) -> PackageItem:
-    """The file that was numbered for the stamp, else one that is yet to be made."""
+    """Return the file that was numbered for the stamp, or a statement that is still to be made."""
     unit = task.unit.short_name
     place = "/".join([*folders, folder_name(unit)]) + "/"
     title = PaperKind.STATEMENT.label
@@ -252,7 +252,7 @@ def _statement(
 
 
 class UniqueNames:
-    """No two files of a folder have one name, whatever the case; a piece cited twice under one number is packed once."""
+    """Makes file names in a folder unique, ignoring case. ``is_new``: a version cited again under the same number is packed once."""
 
     def __init__(self) -> None:
         self._taken: set[tuple[str, str]] = set()

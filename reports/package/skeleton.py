@@ -1,7 +1,7 @@
-"""A ZIP whose files stay where they are: everything of the archive but their bytes, and where these come in between.
+"""A ZIP archive without the bytes of its files: its headers and directory, and where the bytes of which file are inserted.
 
-The standard library writes headers and directory into a ``ArchiveSkeleton``, which keeps them and notes where a file's bytes belong.
-The length of the whole is known before the first byte is sent, any part of it can be sent alone, and no disk holds a second copy.
+``zipfile`` writes headers and directory into an ``ArchiveSkeleton``, which stores them and records where each file belongs. So the total
+length is known before the first byte is sent, any range can be sent, and no second copy is stored on disk.
 """
 
 import io
@@ -20,18 +20,18 @@ ZipDateTime = tuple[int, int, int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSegment:
-    """``length`` bytes of the archive: those of a stored file (``key``), or the next ones of the skeleton's own (``key`` "")."""
+    """``length`` bytes of the archive: those of a stored file (``key``), or the next ones of the skeleton itself (``key`` "")."""
 
     length: int
     key: str = ""
 
 
 class ArchiveSkeleton(io.RawIOBase):
-    """What ``zipfile`` takes for a file."""
+    """The file object into which ``zipfile`` writes."""
 
     def __init__(self) -> None:
         self.segments: list[ArchiveSegment] = []
-        self._kept: list[tuple[int, bytearray]] = []  # where in the archive a run of own bytes begins
+        self._kept: list[tuple[int, bytearray]] = []  # offset in the archive, and the skeleton's bytes from there
         self._at = self._end = 0
 
     def writable(self) -> bool:
@@ -61,7 +61,7 @@ class ArchiveSkeleton(io.RawIOBase):
         return size
 
     def insert(self, key: str, length: int) -> None:
-        """Here, at the end, come the bytes of the stored file ``key``."""
+        """Append the bytes of the stored file ``key``."""
         self._append(ArchiveSegment(0, key), length)
         self._at += length
 
@@ -70,7 +70,7 @@ class ArchiveSkeleton(io.RawIOBase):
         self._end += more
 
     def _patch(self, data: bytes) -> None:
-        """A header is filled in once its file has been read: the run that holds it is the one before, or the last but one."""
+        """Overwrite a header, which ``zipfile`` does after reading the file: it is in the last run of bytes or the one before."""
         start, run = next(each for each in reversed(self._kept) if each[0] <= self._at)
         begin = self._at - start
         if begin + len(data) > len(run):
@@ -82,28 +82,28 @@ class ArchiveSkeleton(io.RawIOBase):
         return self._end
 
     def parts(self) -> Iterator[bytes]:
-        """What is to be written down: one line of JSON with the pieces, then the skeleton's own bytes."""
+        """Yield the serialized skeleton: one line of JSON with the segments, then the skeleton's bytes."""
         yield json.dumps([[segment.length, segment.key] for segment in self.segments]).encode() + b"\n"
         yield from (bytes(run) for _, run in self._kept)
 
 
 class SkeletonWriter:
-    """Fills one archive with stored files and with files of our own making."""
+    """Fills an archive with stored files and with generated content."""
 
     def __init__(self) -> None:
         self.skeleton = ArchiveSkeleton()
         self._archive = zipfile.ZipFile(self.skeleton, "w", zipfile.ZIP_STORED, strict_timestamps=False)
 
     def add_content(self, name: str, content: bytes, when: ZipDateTime) -> None:
-        """A file of our own, compressed."""
+        """Add generated content, compressed."""
         info = _info(name, when)
         info.compress_type = zipfile.ZIP_DEFLATED
         self._archive.writestr(info, content)
 
     def add_stored(self, name: str, key: str, size: int, crc: int, when: ZipDateTime) -> None:
-        """A stored file, as it is: evidence is compressed already. Its bytes are not needed, its CRC-32 is.
+        """Add a stored file uncompressed, since evidence is compressed already. Its CRC-32 is needed, its bytes are not.
 
-        ``ZipFile`` notes a file that it has written in these three attributes; this one is noted like them.
+        ``ZipFile`` records a file that it has written in these three attributes; so does this method.
         """
         info = _info(name, when)
         info.file_size = info.compress_size = size
@@ -126,10 +126,10 @@ def _info(name: str, when: ZipDateTime) -> zipfile.ZipInfo:
 
 
 class AssembledArchive(io.RawIOBase):
-    """The archive as one file to read and seek in; stored files are opened as their turn comes. Raises OSError when one is gone."""
+    """The archive as one seekable file; stored files are opened when they are reached. Raises OSError when one is missing."""
 
     def __init__(self, own: BinaryIO, opener: Opener) -> None:
-        """``own`` stands where the skeleton's parts begin; it is closed with this file."""
+        """``own`` is positioned at the start of the serialized skeleton; it is closed with this file."""
         self._own = own
         self._segments = [ArchiveSegment(*each) for each in json.loads(self._own.readline())]
         self._ends = list(accumulate(segment.length for segment in self._segments))
@@ -168,7 +168,7 @@ class AssembledArchive(io.RawIOBase):
         return b"".join(parts)
 
     def _some(self, most: int) -> bytes:
-        """Bytes of the piece that stands here, at most to its end."""
+        """Return bytes of the current segment, at most to its end."""
         index = bisect_right(self._ends, self._at)
         segment = self._segments[index]
         within = self._at - (self._ends[index] - segment.length)

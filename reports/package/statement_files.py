@@ -1,4 +1,4 @@
-"""情况说明 that bear no number for the stamp, as Word: filled into the campaign's template, which is opened once."""
+"""Word documents of 情况说明 without a number for the stamp, filled into the campaign's template, which is opened once."""
 
 from datetime import datetime
 from io import BytesIO
@@ -17,7 +17,7 @@ KIND = KINDS[PaperKind.STATEMENT]
 
 
 class StatementFiles:
-    """Makes them as of one moment; template and words of a campaign are read once. Raises FileNotFoundError when the template is gone."""
+    """Makes the documents. Template and common fields of a campaign are read once. Raises FileNotFoundError without the template."""
 
     def __init__(self, as_of: datetime) -> None:
         self._actor = Actor(None, as_of)

@@ -1,4 +1,4 @@
-"""自评报告 as a Word document: introduction, sections and items, what was measured, the units' briefs, conclusion."""
+"""自评报告 as a Word document: introduction, sections and items, readings, the units' briefs, conclusion."""
 
 from datetime import date
 from typing import BinaryIO
@@ -16,7 +16,7 @@ LABELS = tuple(f"{label}：" for _, label in PARTS)
 def document_of(
     assessment: Assessment, campaign: Campaign, today: date, pictures: list[tuple[BinaryIO, str]]
 ) -> Document:
-    """``pictures`` with their titles stand before the conclusion."""
+    """Return the document. ``pictures`` with their titles precede the conclusion."""
     document = layout.new_document()
     layout.add_title(document, f"{campaign.district}法治政府建设示范创建自评报告", f"（{campaign.year}年度）")
     layout.add_text(document, assessment.introduction.text or LACKING)

@@ -1,4 +1,4 @@
-"""Our own templates, made in code: what the office gets when it has put none in their place, and what it begins its own from."""
+"""Default templates, used until the office replaces them, and as a starting point for its own."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ SIGNED = ("{{主办单位}}", "{{日期}}")
 
 
 def document_of(kind: str) -> Document:
-    """A fresh document with the fields of ``filling`` in it."""
+    """Return a new document with the fields of the kind as placeholders."""
     document = layout.new_document()
     _MAKERS[PaperKind(kind)](document)
     layout.add_signature(document, *(("{{单位}}", "{{报送日期}}") if kind == PaperKind.STATEMENT else SIGNED))
@@ -26,7 +26,7 @@ def document_of(kind: str) -> Document:
 
 
 def _row(name: str, parts: Sequence[str]) -> list[str]:
-    """The fields of a list, one a cell."""
+    """Return the placeholders of a list, one for each cell."""
     return ["{{" + f"{name}.{part}" + "}}" for part in parts]
 
 

@@ -1,4 +1,4 @@
-"""What papers say of a campaign, in words: figures, units, late tasks, what is shown on site."""
+"""Data of a campaign for papers, as text: figures, units, late tasks, what is shown on site."""
 
 from datetime import date
 from typing import Any
@@ -41,7 +41,7 @@ def percent(rate: float | None) -> str:
 
 
 def moves_of(campaign: Campaign, first: date, last: date) -> dict[str, str]:
-    """How many tasks were handed in, approved and returned from ``first`` to ``last``; a task counts once for each."""
+    """Return how many tasks were submitted, approved and returned from ``first`` to ``last``; a task counts once for each."""
     rows = TaskEvent.objects.filter(task__campaign=campaign, created_at__date__gte=first, created_at__date__lte=last)
     found = dict(rows.order_by().values_list("move").annotate(n=Count("task", distinct=True)))
     names = {"本期报送": "submit", "本期通过": "approve", "本期退回": "return"}
@@ -67,7 +67,7 @@ def _unit_row(number: int, unit: Unit, cell: TaskFigures) -> dict[str, str]:
 
 
 def late(campaign: Campaign, today: date, unit: Unit | None = None) -> Rows:
-    """Tasks past their due day and not handed in, the oldest first."""
+    """Return overdue tasks that are not submitted, oldest first."""
     tasks: Any = _tasks(campaign).overdue(today)
     if unit:
         tasks = tasks.filter(unit=unit)
@@ -102,7 +102,7 @@ def statement(task: Task, sheet: Statement) -> dict[str, str]:
 
 
 def sheet_of(task: Task) -> Statement:
-    """The statement that was handed in last. Raises LookupError when the newest answer is none."""
+    """Return the statement submitted last. Raises LookupError when the latest answer is not a statement."""
     found = statements.submitted_statement(task)
     if found is None:
         raise LookupError("No statement")
@@ -110,13 +110,13 @@ def sheet_of(task: Task) -> Statement:
 
 
 def statement_tasks(tasks: Any) -> Any:
-    """Those whose newest answer is a statement."""
+    """Return the tasks whose latest answer is a statement."""
     newest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number").values("mode")[:1]
     return tasks.alias(mode=Subquery(newest)).filter(mode=AnswerMode.STATEMENT).for_table().in_ledger_order()
 
 
 def on_site(campaign: Campaign, unit: Unit | None = None) -> Rows:
-    """Tasks whose newest answer is shown where it is kept, in the order of the indicators."""
+    """Return the tasks whose latest answer is shown on site, in the order of the indicators."""
     tasks: Any = _tasks(campaign).answered()
     if unit:
         tasks = tasks.filter(unit=unit)

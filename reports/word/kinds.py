@@ -1,4 +1,4 @@
-"""The papers that are filled into templates: which fields each knows, what they say, and what is asked before it is made."""
+"""The papers with templates: the fields and inputs of each kind, and the functions that read its values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ PaperInputs = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PaperDefinition:
-    """``inputs`` names the inputs of its form (``reports.forms``); ``values`` reads the facts and says what each field says."""
+    """``inputs`` names the inputs of its form (``reports.forms``); ``values`` reads the data and returns the value of each field."""
 
     paper: PaperKind
     about: str

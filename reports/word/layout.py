@@ -29,10 +29,10 @@ TABLE_SIZE = Pt(10.5)
 LINE = Pt(28.95)
 MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28), "right_margin": Mm(26)}
 WIDTH = 210 - 28 - 26  # millimetres of text
-SIGNATURE = SIZE_3 * 15  # a date of seven characters in the middle of it leaves four free
-TITLE_STYLE, SIGNED_STYLE = "公文标题", "公文落款"  # by these what stood in a template of ours is known again
+SIGNATURE = SIZE_3 * 15  # a date of seven characters centered in it leaves four free
+TITLE_STYLE, SIGNED_STYLE = "公文标题", "公文落款"  # they identify these parts in a default template
 TITLE_CHARACTERS = 20  # characters of 二号 in a line
-LAST_ROWS = 2  # of a table stay on the page of the signature below it
+LAST_ROWS = 2  # rows of a table kept on the page of the signature below it
 REMOVED_PARTS = {"thumbnail", "stylesWithEffects", "customXml", "numbering"}
 STYLES = {
     "Normal", "DefaultParagraphFont", "TableNormal", "NoList", "TableGrid", "Header", "HeaderChar", "Footer", "FooterChar",
@@ -64,7 +64,7 @@ def new_document() -> Document:
 
 
 def finish_layout(document: Document) -> None:
-    """What depends on the finished text: where a long title is broken, and that no page bears a signature alone."""
+    """Apply what depends on the finished text: where a long title is broken, and that no page has only a signature."""
     for paragraph in document.paragraphs:
         style = paragraph.style.name if paragraph.style else ""
         if style == TITLE_STYLE and len(paragraph.runs) == 1:
@@ -75,7 +75,7 @@ def finish_layout(document: Document) -> None:
 
 
 def _keep_with_text(paragraph: Paragraph) -> None:
-    """The lines before it stay on its page: the blank one and the end of the text or table above."""
+    """Keep the preceding blank line and the end of the text or table above on the same page."""
     before = paragraph._p.getprevious()
     while before is not None and before.tag == qn("w:p"):
         above = Paragraph(before, paragraph._parent)
@@ -90,9 +90,8 @@ def _keep_with_text(paragraph: Paragraph) -> None:
 
 
 def _clear(document: Document) -> None:
-    """Leave behind what python-docx's own template brings along: a thumbnail, styles for Word 2010 that contradict the others, lists and
-    hundreds of table styles that nothing uses.
-    """
+    """Remove parts of python-docx's default template: a thumbnail, styles for Word 2010 that contradict the others, lists, and hundreds of
+    unused table styles."""
     for relations in (document.part.rels, document.part.package.rels):
         for key in [key for key, each in relations.items() if each.reltype.rpartition("/")[2] in REMOVED_PARTS]:
             del relations[key]
@@ -103,7 +102,7 @@ def _clear(document: Document) -> None:
 
 
 def _set_fonts(style: Any, font: str, size: Any) -> None:
-    """By name for every script: a document that speaks of theme fonts alone looks different in WPS."""
+    """Set the font by name for every script: a document with theme fonts only looks different in WPS."""
     style.font.name, style.font.size = font, size
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for name in list(fonts.attrib):
@@ -129,7 +128,7 @@ def _add_run(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE
 
 
 def add_title(document: Document, text: str, below: str = "") -> None:
-    """``below``, a line under it, belongs to the title. The blank line before the text follows."""
+    """Add the title and the blank line after it. ``below`` is a line of the title block under the title."""
     paragraph = _set_spacing(document.add_paragraph(style=TITLE_STYLE), Pt(36))
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _add_run(paragraph, text, TITLE, SIZE_2)
@@ -149,12 +148,12 @@ def add_centered(document: Document, text: str) -> None:
 
 
 def add_addressee(document: Document, text: str) -> None:
-    """Whom the paper is for, from the margin on."""
+    """Add the addressee, flush left."""
     _add_run(_set_spacing(document.add_paragraph()), text)
 
 
 def add_annex_heading(document: Document, text: str) -> None:
-    """附件, on a page of its own, from the margin on."""
+    """Add 附件 on a new page, flush left."""
     paragraph = _set_spacing(document.add_paragraph(style="Heading 1"))
     paragraph.paragraph_format.page_break_before = True
     paragraph.paragraph_format.keep_with_next = True
@@ -163,7 +162,7 @@ def add_annex_heading(document: Document, text: str) -> None:
 
 
 def add_heading(document: Document, text: str, level: int) -> None:
-    """一、(1) 黑体; （一）(2) 楷体; 1.(3) 仿宋 bold. Real headings, so that the navigation of Word and WPS shows them."""
+    """Add a heading: 一、(1) 黑体; （一）(2) 楷体; 1.(3) 仿宋 bold. A real heading, so that the navigation of Word and WPS shows it."""
     paragraph = _set_spacing(document.add_paragraph(style=f"Heading {level}"))
     paragraph.paragraph_format.first_line_indent = SIZE_3 * 2
     paragraph.paragraph_format.keep_with_next = True
@@ -171,7 +170,7 @@ def add_heading(document: Document, text: str, level: int) -> None:
 
 
 def add_text(document: Document, text: str, lead: str = "") -> None:
-    """Body text, a paragraph a line; ``lead`` stands bold before the first."""
+    """Add body text, one paragraph for each line; ``lead`` is set in bold before the first."""
     for number, line in enumerate(part for part in text.split("\n") if part.strip()):
         paragraph = _set_spacing(document.add_paragraph())
         paragraph.paragraph_format.first_line_indent = SIZE_3 * 2
@@ -182,7 +181,8 @@ def add_text(document: Document, text: str, lead: str = "") -> None:
 
 
 def add_signature(document: Document, unit: str, day: str) -> None:
-    """Clause 7.3.5.1: four characters right of the date stay free, the unit stands centred over it, where the seal goes over both."""
+    """Add the signature (clause 7.3.5.1): four characters to the right of the date are free, the unit is centered above it, for the seal
+    over both."""
     add_blank(document)
     for text in (unit, day):
         paragraph = _set_spacing(document.add_paragraph(style=SIGNED_STYLE))
@@ -193,7 +193,7 @@ def add_signature(document: Document, unit: str, day: str) -> None:
 
 
 def add_note(document: Document, text: str) -> None:
-    """A small line: number and check code of the paper."""
+    """Add a small line with number and check code of the paper."""
     paragraph = _set_spacing(document.add_paragraph(), Pt(18))
     _add_run(paragraph, text, DIGITS, Pt(9))
 
@@ -216,10 +216,10 @@ def add_table(
     widths: Sequence[float],
     texts: Collection[int] = (),
 ) -> None:
-    """``widths`` are shares of the text's width, ``texts`` the columns that are not centred. The head repeats on each page and no row is
-    torn apart.
+    """``widths`` are shares of the text width, ``texts`` the columns that are not centered. The heading repeats on each page; rows are not
+    split.
 
-    Rows are made as XML at once: cell by cell python-docx looks through the whole table each time.
+    Rows are created as XML, because python-docx searches the whole table for each cell.
     """
     table = document.add_table(rows=0, cols=len(headings))
     table.style = "Table Grid"
@@ -288,14 +288,14 @@ def _page_field(run: Run) -> None:
 
 
 def chinese(number: int) -> str:
-    """1 → 一, 12 → 十二, 20 → 二十; up to 99."""
+    """Return a Chinese numeral up to 99: 1 → 一, 12 → 十二, 20 → 二十."""
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else "十" if tens == 1 else NUMERALS[tens] + "十"
     return head + (NUMERALS[ones] if ones or not tens else "")
 
 
 def save(document: Document, path: Path, title: str) -> None:
-    """``title`` is what the file says of itself; without the template's own author and remarks."""
+    """Save the document. ``title`` is its title property; author and comments of the default template are removed."""
     finish_layout(document)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "", ""

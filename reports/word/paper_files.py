@@ -1,4 +1,4 @@
-"""Word papers of a campaign: what is read, which pictures stand in them, and the number they bear when they are for the stamp."""
+"""Word papers of a campaign: their data, charts, and the number of those to be stamped."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from reports.word.template_filling import FieldValues
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 UNNUMBERED = "未编号，不用于盖章"
-BARS_PER_IMAGE = 25  # of a picture: 186 mm on paper
+BARS_PER_IMAGE = 25  # bars that fit a page: 186 mm on paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class PaperFile:
 
 
 def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: bool) -> PaperFile:
-    """The self-assessment as it stands now. With ``for_stamp`` it bears a number and is kept among the papers."""
+    """Make the current self-assessment. With ``for_stamp`` it gets a number and is stored among the papers."""
     with consistent_snapshot():
         report = self_assessment.load_assessment(campaign)
         images = completion_images(campaign, actor)
@@ -69,13 +69,13 @@ def _finish(
 def stamped_file(
     draft: PaperDraft, write: Callable[[Paper], Path], plain: PaperFile, media_type: str, actor: Actor
 ) -> PaperFile:
-    """The file as the papers keep it: the one of then, where the same was issued before."""
+    """Return the file from the papers: the earlier one if the same contents were issued before."""
     paper = papers.issue_paper(draft, write, plain.name, media_type, actor)
     return PaperFile(papers.copy_file(paper, plain.path), paper.name, f"{plain.detail}，{paper.note}")
 
 
 def completion_images(campaign: Campaign, actor: Actor) -> list[tuple[BinaryIO, str]]:
-    """Completion by section, against the plan by day, and by unit; none on a machine without a Chinese font."""
+    """Return charts of completion by section, against the plan by day, and by unit; none on a machine without a Chinese font."""
     found = progress.matrix(Task.objects.active().filter(campaign=campaign), actor.today)
     sections = campaign.system.indicators.sections().order_by("order")
     bars = [
@@ -94,7 +94,7 @@ def completion_images(campaign: Campaign, actor: Actor) -> list[tuple[BinaryIO, 
 
 
 def _unit_images(found: Mapping[int, TaskFigures]) -> list[tuple[BinaryIO, str]]:
-    """As many bars a picture as fit a page."""
+    """Return charts with as many bars as fit a page."""
     units = Unit.objects.filter(pk__in=found).order_by("order", "pk")
     bars = [ChartBar(unit.short_name, found[unit.pk].approved, found[unit.pk].total) for unit in units]
     parts = list(batches(bars, BARS_PER_IMAGE))
@@ -108,14 +108,14 @@ def _unit_images(found: Mapping[int, TaskFigures]) -> list[tuple[BinaryIO, str]]
 def make_paper(
     campaign: Campaign, kind: PaperDefinition, inputs: PaperInputs, actor: Actor, folder: Path, for_stamp: bool
 ) -> PaperFile:
-    """A paper filled into its template. Raises LookupError when what it is about is gone."""
+    """Make a paper from its template. Raises LookupError when what it is about no longer exists."""
     with consistent_snapshot():
         values = kind.values(campaign, inputs, actor)
     return _fill(campaign, kind, values, actor, folder, for_stamp, inputs.get("task"))
 
 
 def make_statement(task: Task, sheet: Statement, actor: Actor, folder: Path) -> PaperFile:
-    """A statement as it is on screen, numbered for the seal of its unit."""
+    """Make the statement shown on screen, numbered for the seal of its unit."""
     kind, campaign = KINDS[PaperKind.STATEMENT], task.campaign
     values = FieldValues(common(campaign, actor) | facts.statement(task, sheet))
     return _fill(campaign, kind, values, actor, folder, True, task)
@@ -136,7 +136,7 @@ def _fill(
     unit = task.unit if task else papers.host_of(campaign)
     if kind.paper == PaperKind.STATEMENT:
         contents = statement_contents(fields)
-    else:  # the same words in another template are another paper
+    else:  # the same texts in another template are another paper
         own = templates.current(campaign, kind)
         contents = [*template_filling.document_texts(document), own.sha256 if own else ""]
 
@@ -150,7 +150,7 @@ def _fill(
 
 
 def statement_contents(fields: Mapping[str, str]) -> list[str]:
-    """As ``statements.Statement.contents``: what the office's template says around it is not the unit's word."""
+    """Return the same texts as ``statements.Statement.contents``: text that the office's template adds is not part of the statement."""
     return [fields["标题"], *fields["情况说明"].split("\n"), fields["单位"], fields["报送日期"]]
 
 

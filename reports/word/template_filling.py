@@ -1,7 +1,6 @@
-"""Fills a Word template: ``{{单位}}`` is replaced by a text, a table row with ``{{任务.编号}}`` is repeated for each of its rows.
+"""Fill a Word template: ``{{单位}}`` is replaced by a text; a table row with ``{{任务.编号}}`` is repeated for each row of the list.
 
-Fields are plain names out of a fixed dictionary. Nothing is evaluated: what stands in braces is looked up, letter for letter, and a value
-that holds braces itself stays as it is.
+Fields are plain names from a fixed dictionary. Nothing is evaluated: names are only looked up, and braces in a value are not interpreted.
 """
 
 import copy
@@ -39,7 +38,7 @@ UNIQUE_ELEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class FieldDictionary:
-    """The fields of a kind of paper: name → what it says; ``lists``: name of a list → the fields of its rows."""
+    """The fields of a kind of paper: name → description; ``lists``: name of a list → the fields of its rows."""
 
     fields: Mapping[str, str]
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -56,7 +55,7 @@ class FieldValues:
 
 
 def template_faults(document: Document, dictionary: FieldDictionary) -> list[str]:
-    """What is wrong with a template, in sentences: unknown fields, rows that mix lists, fields of a list outside a table."""
+    """Return the faults of a template as sentences: unknown fields, rows that mix lists, fields of a list outside a table."""
     found: dict[str, None] = {}
     for paragraph in _free_paragraphs(document):
         for name in fields_of(paragraph):
@@ -87,7 +86,7 @@ def _text(paragraph: Paragraph) -> str:
 
 
 def fill_document(document: Document, values: FieldValues) -> None:
-    """Replace every field; rows of lists are repeated, an empty list leaves one row that says 无."""
+    """Replace every field and repeat the rows of lists. An empty list leaves one row that says 无."""
     for table in list(_tables(document)):
         for row in list(table.rows):
             _fill_row(table, row, values)
@@ -96,7 +95,7 @@ def fill_document(document: Document, values: FieldValues) -> None:
 
 
 def _fill_lines(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
-    """A text of several lines that has a paragraph to itself becomes as many paragraphs, each with its indent."""
+    """Turn a multi-line value that is alone in its paragraph into several paragraphs with the same indent."""
     alone = FIELD.fullmatch(_text(paragraph).strip())
     lines = [line for line in fields.get(alone[1], "").split("\n") if line.strip()] if alone else []
     if len(lines) > 1 and paragraph._p.find(".//" + qn("w:sectPr")) is None:
@@ -109,7 +108,7 @@ def _fill_lines(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
 
 
 def _copied(element: Any) -> Any:
-    """A copy without what may stand once in a document: bookmarks, comments' places, the numbers that Word gives paragraphs, pictures."""
+    """Copy an element without what must be unique in a document: bookmarks, positions of comments, paragraph and picture numbers."""
     made = copy.deepcopy(element)
     for each in list(made.iter()):
         if each.tag in UNIQUE_ELEMENTS:
@@ -144,7 +143,7 @@ def _fill_cells(row: _Row, fields: Mapping[str, str]) -> None:
 
 
 def _fill_paragraph(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
-    """A field may be spread over several runs, as Word leaves it after editing: its text goes into the first of them."""
+    """Replace fields in a paragraph. Word may split a field over several runs; its text goes into the first of them."""
     while found := next((f for f in FIELD.finditer(_text(paragraph)) if f[1] in fields), None):
         _replace(paragraph, found.start(), found.end(), ILLEGAL.sub("", fields[found[1]]))
 
@@ -161,13 +160,11 @@ def _replace(paragraph: Paragraph, start: int, end: int, value: str) -> None:
         is_first = False
 
 
-ESCAPED_BRACES = (
-    "{\u2060{"  # a value that looks like a field: a word joiner keeps it from being read as one, and no eye sees it
-)
+ESCAPED_BRACES = "{\u2060{"  # a value that looks like a field: an invisible word joiner keeps it from being read as one
 
 
 def document_texts(document: Document) -> list[str]:
-    """What a document says, paragraph by paragraph, with its heads, feet and tables; without empty ones."""
+    """Return the texts of a document, paragraph by paragraph, including headers, footers and tables, without empty ones."""
     parts = [
         document.element.body,
         *(part._element for section in document.sections for part in _headers_and_footers(section)),
@@ -179,7 +176,7 @@ def document_texts(document: Document) -> list[str]:
 
 
 def _free_paragraphs(document: Document) -> Iterator[Paragraph]:
-    """Of the body, heads and feet; those in tables come with their rows."""
+    """Yield the paragraphs of body, headers and footers that are not in tables."""
     yield from document.paragraphs
     for section in document.sections:
         for part in _headers_and_footers(section):
@@ -209,5 +206,5 @@ def _with_inner(tables: Iterable[Table], depth: int = MAX_TABLE_DEPTH) -> Iterat
 
 
 def _cells(row: _Row) -> list[Any]:
-    """Each cell once, however many columns it spans."""
+    """Return each cell once, however many columns it spans."""
     return list({id(cell._tc): cell for cell in row.cells}.values())

@@ -1,4 +1,4 @@
-"""Which template a paper is filled into: the one that the office put in place, else ours. A new one is judged before it takes its place."""
+"""The template of a paper: the one that the office uploaded, or the default. A new template is checked before it is used."""
 
 import tempfile
 import zipfile
@@ -25,17 +25,17 @@ from reports.word.kinds import PaperDefinition
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NUMBER = "编号"
-MAX_BYTES = 5 * 2**20  # bytes of a template
+MAX_BYTES = 5 * 2**20  # of a template
 
 
 def current(campaign: Campaign, kind: PaperDefinition) -> PaperTemplate | None:
-    """The office's own template, None while ours counts."""
+    """Return the office's own template, None while the default is used."""
     newest = campaign.templates.filter(kind=kind.paper).select_related("created_by").first()
     return newest if newest and newest.blob else None
 
 
 def document(campaign: Campaign, kind: PaperDefinition) -> Document:
-    """The template as a document to fill. Raises FileNotFoundError when the office's file is gone."""
+    """Return the template as a document to fill. Raises FileNotFoundError when the office's file is missing."""
     own = current(campaign, kind)
     if own is None:
         return defaults.document_of(kind.paper)
@@ -51,7 +51,7 @@ def as_file(campaign: Campaign, kind: PaperDefinition) -> BytesIO:
 
 
 def replace(campaign: Campaign, kind: PaperDefinition, file: "UploadedFile[Any]", actor: Actor) -> None:
-    """Judged like evidence, opened, and every field looked up. Raises Refusal, Refusal."""
+    """Check a template (like evidence; then its fields) and use it from now on. Raises Refusal."""
     if (file.size or 0) > MAX_BYTES:
         raise Refusal(f"模板不能超过 {MAX_BYTES // 2**20} MB。请删去图片等内容后再上传。")
     with attachments.stored_attachments([file]) as kept:
@@ -64,7 +64,7 @@ def replace(campaign: Campaign, kind: PaperDefinition, file: "UploadedFile[Any]"
 
 
 def _faults(blob: str, kind: PaperDefinition) -> list[str]:
-    """Also of a file that a stranger's program wrote so oddly that it cannot be opened."""
+    """Return the faults of the template, also when it cannot be opened."""
     with storage.open_blob(blob) as file, tempfile.TemporaryFile(dir=settings.INCOMING_ROOT) as temporary:
         temporary.write(file.read())
         temporary.seek(0)
@@ -76,7 +76,7 @@ def _faults(blob: str, kind: PaperDefinition) -> list[str]:
 
 
 def restore(campaign: Campaign, kind: PaperDefinition, actor: Actor) -> None:
-    """Ours counts again; the office's stay on record."""
+    """Use the default again; the office's templates stay on record."""
     if current(campaign, kind):
         _save(campaign, kind, {}, actor)
 
@@ -94,7 +94,7 @@ def _save(campaign: Campaign, kind: PaperDefinition, values: dict[str, str], act
 
 
 def filled_template(campaign: Campaign, kind: PaperDefinition, values: template_filling.FieldValues) -> Document:
-    """The template with every field filled in but the number, which follows from what it says then."""
+    """Return the template with every field filled in except the number, which depends on the resulting text."""
     made = document(campaign, kind)
     fill_in(made, values)
     return made
@@ -106,7 +106,7 @@ def fill_in(made: Document, values: template_filling.FieldValues) -> None:
 
 
 def finish(made: Document, note: str, target: Path | BytesIO) -> None:
-    """With ``note``, number and check code, where the template has a place for it, else below the last line."""
+    """Save with ``note`` (number and check code) in its placeholder or, if there is none, below the last line."""
     template_filling.fill_document(made, template_filling.FieldValues({NUMBER: note}))
     if note and not any(note in text for text in template_filling.document_texts(made)):
         layout.add_note(made, note)

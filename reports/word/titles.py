@@ -1,9 +1,9 @@
-"""Where a long title may be broken: by sense, into lines of like length (GB/T 9704-2012, clause 7.3.1)."""
+"""Break a long title by meaning into lines of similar length (GB/T 9704-2012, clause 7.3.1)."""
 
 import re
 from unicodedata import east_asian_width
 
-# What stays together: words of the field, numbers and codes, whatever may not begin or end a line.
+# What is kept together: terms, numbers and codes, and characters that may not begin or end a line.
 WORDS = (
     "法治政府建设|示范创建|人民政府|委员会|办公室|领导小组|督办单|合法性|规范性文件|法治|政府|示范|创建|建设|活动|工作|进展|进度|情况|现场|核查|清单|"
     "自评|报告|说明|简报|通报|通知|要点|任务|单位|关于|印发|实施|方案|行政|执法|司法|公共|法律|服务|中心|规范|运行|审批|制度|改革|审核|案卷|评查|"
@@ -13,7 +13,7 @@ TOGETHER = re.compile(rf"{WORDS}|[（《“‘]*(?:[!-~]+|.)[）》”’，。�
 
 
 def lines(text: str, room: float) -> list[str]:
-    """The fewest lines of at most ``room`` full-width characters, and of these the most even."""
+    """Return the fewest lines of at most ``room`` full-width characters, and of these the most even."""
     pieces = _pieces(text)
     best: list[tuple[float, list[str]] | None] = [(0.0, []), *[None] * len(pieces)]
     count = max(1, -(-width(text) // room))
@@ -23,7 +23,7 @@ def lines(text: str, room: float) -> list[str]:
             line, before = "".join(pieces[start:end]), best[start]
             if before is None or (width(line) > room and end - start > 1):
                 continue
-            cost = before[0] + (width(line) - ideal) ** 2 + room  # a line more costs more than unevenness can
+            cost = before[0] + (width(line) - ideal) ** 2 + room  # another line costs more than any unevenness
             found = best[end]
             if found is None or cost < found[0]:
                 best[end] = (cost, [*before[1], line])
@@ -31,7 +31,7 @@ def lines(text: str, room: float) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """The unbreakable parts; a word takes the marks that follow it along."""
+    """Return the unbreakable parts; a word includes the punctuation after it."""
     found: list[str] = []
     for piece in TOGETHER.findall(text):
         if found and re.fullmatch(r"[）》”’，。、；：%的]+", piece):

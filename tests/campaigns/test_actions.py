@@ -1,4 +1,4 @@
-"""Instructions, meeting decisions, supplementary notices: tasks like any other."""
+"""Actions that the office adds during a campaign (instructions, decisions, supplementary notices), and their tasks."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who leads and who assists: one lead a checkpoint, 示例 until confirmed, given out only when the office says so."""
+"""Assigning lead and assists: one lead for each checkpoint, 示例 until confirmed, published only when the office says so."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def roles(world: World, code: str = "4-3-3") -> dict[str, str]:
 
 
 def seen(world: World, code: str = "4-3-3") -> str:
-    """What a page of this checkpoint carries."""
+    """Return the fingerprint on a page of this checkpoint."""
     return task_assignment.roles_fingerprint(task_assignment.roles_of(world.campaign, world.indicators[code]))
 
 
@@ -80,7 +80,7 @@ def test_the_example_mark_goes_with_a_change_or_the_confirmation(world: World) -
     assert Campaign.objects.get(pk=world.campaign.pk).assignments_confirmed
 
 
-def test_a_change_waits_until_it_is_given_out(world: World) -> None:
+def test_a_change_waits_until_it_is_published(world: World) -> None:
     client, point = world.client("coordinator"), world.indicators["1-1-1"]
     address = f"/c/{world.campaign.pk}/assignments/{point.pk}/"
     typed = {"lead": world.units["政府办"].pk, "assists": [world.units["老街街道"].pk], "seen": seen(world, "1-1-1")}
@@ -101,7 +101,7 @@ def test_a_row_of_the_matrix_is_saved_or_answers_with_a_sentence(world: World) -
     assert roles(world) == {"政府办": "lead"}
 
 
-def test_of_two_who_change_a_row_the_later_one_is_told_and_nothing_is_overwritten(world: World) -> None:
+def test_of_two_concurrent_changes_of_a_row_the_later_is_refused(world: World) -> None:
     address = f"/c/{world.campaign.pk}/assignments/{world.indicators['4-3-3'].pk}/"
     page = world.client("coordinator").get(f"/c/{world.campaign.pk}/assignments/?section=4").content.decode()
     both = seen(world)

@@ -1,4 +1,4 @@
-"""From the preset to an open campaign, and back to itself when it is repeated."""
+"""Prepare and open a campaign from the preset; repeating it changes nothing."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""A closed campaign, and one that is still prepared, are read and not written: every door says so in a sentence and nothing changes."""
+"""Closed campaigns and drafts can be read but not changed: every view that would write refuses with a sentence and changes nothing."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.audit.test_audit_failing import everything
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
-LOG = {"auditentry", "user"}  # a login and a refusal may leave their rows
+LOG = {"auditentry", "user"}  # rows that a login and a refusal may write
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def unchanged(before: dict[str, list[Any]]) -> bool:
 
 
 def posts(world: World, lead: Any, cited: Any, asked: TaskRequest) -> list[tuple[str, str, dict[str, Any]]]:
-    """Who sends what to where: everything that would change something while the campaign runs."""
+    """Return person, URL and data of every request that would change something in an open campaign."""
     campaign = f"/c/{world.campaign.pk}"
     task = f"{campaign}/tasks/{lead.pk}"
     answer = {"mode": "statement", "statement": "无", "version": lead.version, "draft_seen": 0}

@@ -1,4 +1,4 @@
-"""Each change of a due date is a row, written by the one function that may change it."""
+"""Each change of a due date is recorded as a row, by the only function that may change it."""
 
 import ast
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ ALLOWED = {
     (
         "creation/campaigns/campaign_actions.py",
         "action.due_on",
-    ),  # the day of an action, whose changes are rows of their own
+    ),  # the due day of an action, whose changes have rows of their own
     ("creation/campaigns/campaign_actions.py", "save"),
-    ("reports/ledger/historical_state.py", "then.due_on"),  # what was read back, no row
+    ("reports/ledger/historical_state.py", "then.due_on"),  # a reconstructed value, not a row
 }
 
 
 def writes_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Line and text of what sets ``due_on`` on a row that is there: assignments, and calls that update or save it."""
+    """Yield line and text of code that sets ``due_on`` of an existing row: assignments, and calls that update or save."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "due_on" and isinstance(node.ctx, ast.Store):
             yield node.lineno, ast.unparse(node)

@@ -1,4 +1,4 @@
-"""A new edition of the indicator system in mid-campaign: imported, compared, confirmed, and what hangs on it carried over."""
+"""A new edition of the indicator system during a campaign: imported, compared, confirmed, and the related rows moved."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -57,7 +57,7 @@ KEPT = [(*DUTY, f"1-1-1 {LIST}", ""), (*LAW, f"4-3-3 {REVIEW}", "")]
 
 
 def bring(world: World, *rows: tuple[str, ...], who: str = "coordinator") -> EditionChange:
-    """Imported as far as the comparison."""
+    """Import an edition, up to the comparison."""
     import_steps.apply_workbook(world, who, "editions", make.book([HEAD, *rows]))
     return EditionChange.objects.under_way().get(campaign=world.campaign)
 
@@ -76,7 +76,7 @@ def address(world: World, name: str, *args: int) -> str:
 
 
 def choose(world: World, who: str = "coordinator", **more: str) -> Any:
-    """Posts the page as it stands, with a name for the edition and what is chosen; ``new_4_3_5`` stands for the field of 4-3-5."""
+    """Post the comparison page as it is, with a name of the edition and these choices; ``new_4_3_5`` is the field of 4-3-5."""
     read = found(world)
     data = {"edition": "2026年版", "dated_on": "2026-07-20", "source": "某办发〔2026〕1号", "seen": read.change.version}
     data |= {f"new {row.new.code}": row.choice for row in read.rows if not row.is_same}
@@ -97,8 +97,8 @@ def old(world: World, code: str) -> str:
     return str(world.indicators[code].pk)
 
 
-def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world: World) -> None:
-    """Renamed, moved, added: tasks go on with all of theirs, units hear once, the old edition is there to be read."""
+def test_a_new_edition_from_upload_to_confirmation_keeps_the_old_one_readable(world: World) -> None:
+    """Renamed, moved and added checkpoints: tasks keep their data, units get one notice, the old edition can still be read."""
     cited = world.cite("lead")
     world.cite("other", "清单", by="rival")
     rows = [
@@ -133,7 +133,7 @@ def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world:
     assert new(world, "4-3-2").proof == world.indicators["4-3-3"].proof
     system = Campaign.objects.get(pk=world.campaign.pk).system
     assert (system.edition, str(system.dated_on), system.name) == ("2026年版", "2026-07-20", "示范创建指标体系")
-    assert world.campaign.system.indicators.count() == 6  # the old edition as it was
+    assert world.campaign.system.indicators.count() == 6  # the old edition is unchanged
     assert AuditEntry.objects.filter(act="edition.confirm").count() == 1
 
     said = Notice.objects.filter(subject=f"edition/{change.pk}")
@@ -150,9 +150,8 @@ def test_a_new_edition_from_the_upload_to_the_old_one_that_stays_readable(world:
     assert "改名、移动，现为 4-3-2 每年组织行政执法案卷评查" in past
     assert "没有分工，也没有任务" in past
     assert address(world, "assignment", new(world, "4-3-3").pk) in past
-    assert (
-        task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk)).is_empty is False
-    )  # the world's own action alone
+    # Only the action that the test world had before.
+    assert task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk)).is_empty is False
     assert not [
         each for each in task_generation.plan_tasks(Campaign.objects.get(pk=world.campaign.pk)).create if each.indicator
     ]
@@ -195,7 +194,7 @@ def test_what_is_removed_ends_its_tasks_and_keeps_them_to_be_read(world: World) 
 
 
 def test_the_same_system_is_nothing_to_change(world: World) -> None:
-    """What the office may download as a start, and Annex 1 as it is filled in and as it is printed."""
+    """For both forms of the table: the workbook for download, and annex 1 as filled in and printed."""
     blank = world.client("coordinator").get(reverse("import_blank", args=[world.campaign.pk, "editions"]))
     annex = world.client("coordinator").get(reverse("import_blank", args=[world.campaign.pk, "indicators"]))
     printed, _ = job_files.download_result(world.client("coordinator"), f"/c/{world.campaign.pk}/annexes/annex1/", {})
@@ -228,8 +227,8 @@ def test_each_fault_of_the_table_is_named(world: World, rows: list[Any], sentenc
     assert not plan.is_ready
 
 
-def test_a_key_says_which_checkpoint_goes_on(world: World) -> None:
-    """Another code and another title: certain all the same."""
+def test_a_key_identifies_the_continued_checkpoint(world: World) -> None:
+    """Another code and another title, but the same key."""
     head = (*HEAD, "标识")
     rows = [(*DUTY, f"1-1-1 {LIST}", "", ""), (*LAW, "4-3-9 全新的写法", "", "4-3-3")]
     import_steps.apply_workbook(world, "coordinator", "editions", make.book([head, *rows]))
@@ -255,7 +254,7 @@ def more_points(world: World, *points: tuple[str, str]) -> None:
 
 
 def test_codes_that_change_places_follow_the_titles(world: World) -> None:
-    """And numbers that were given stay, never to be given again."""
+    """Numbers of evidence are kept and not assigned again."""
     more_points(world, ("4-3-4", "执法全过程记录"))
     cited = world.cite("lead")
     bring(world, KEPT[0], (*LAW, f"4-3-4 {REVIEW}", ""), (*LAW, "4-3-3 执法全过程记录", ""))
@@ -281,7 +280,7 @@ def test_codes_that_change_places_follow_the_titles(world: World) -> None:
     assert len(set(EvidenceNumber.objects.values_list("point", "serial"))) == EvidenceNumber.objects.count()
 
 
-def test_an_item_that_is_renamed_alone_is_told(world: World) -> None:
+def test_a_renamed_item_alone_is_reported(world: World) -> None:
     bring(world, KEPT[0], (LAW[0], "4-3 落实行政执法责任", f"4-3-3 {REVIEW}", ""))
     page = world.client("coordinator").get(address(world, "edition_compare")).content.decode()
     assert "落实行政执法责任<del>制</del>" in page
@@ -293,7 +292,7 @@ def test_an_item_that_is_renamed_alone_is_told(world: World) -> None:
     assert "4-3 落实行政执法责任制 → 4-3 落实行政执法责任<" in told
 
 
-def test_a_title_that_stands_twice_is_asked_about(world: World) -> None:
+def test_a_title_that_occurs_twice_is_asked_about(world: World) -> None:
     more_points(world, ("4-3-4", "公示执法信息"), ("4-3-5", "公示执法信息"))
     bring(world, *KEPT, (*LAW, "4-3-6 公示执法信息", ""), (*LAW, "4-3-7 公示执法信息", ""))
     assert states(world) == {"1-1-1": "未变", "4-3-3": "未变", "4-3-6": "待确认", "4-3-7": "待确认"}
@@ -303,11 +302,11 @@ def test_a_title_that_stands_twice_is_asked_about(world: World) -> None:
     assert "同时延续到" in confirm(world).content.decode()
     assert EditionChange.objects.under_way().exists()
     bring(world, *KEPT, (*LAW, "4-3-6 公示执法信息", ""))
-    assert states(world)["4-3-6"] == "待确认"  # of the two old ones it is not said which
+    assert states(world)["4-3-6"] == "待确认"  # which of the two old ones is uncertain
 
 
 def test_two_become_one(world: World) -> None:
-    """The main one goes on; the other's task ends where the unit has both, and its evidence is cited by the one that goes on."""
+    """The main checkpoint continues. Where the unit has both tasks, the other one ends and its evidence moves."""
     more_points(world, ("4-3-4", "案卷评查结果通报"))
     second = Task.objects.create(
         campaign=world.campaign,
@@ -344,7 +343,7 @@ def test_two_become_one(world: World) -> None:
 
 
 def test_one_becomes_two(world: World) -> None:
-    """Tasks go on in one; the other begins with the same units, for the office to give out."""
+    """Tasks stay with one checkpoint; the other one starts with the same units, whose tasks the office then generates."""
     bring(world, KEPT[0], (*LAW, "4-3-3 组织案卷评查", ""), (*LAW, "4-3-4 每年通报案卷评查结果", ""))
     choose(world, **{"new 4-3-3": f"on:{old(world, '4-3-3')}", "new 4-3-4": f"split:{old(world, '4-3-3')}"})
     assert confirm(world).status_code == 302
@@ -355,15 +354,15 @@ def test_one_becomes_two(world: World) -> None:
     assert not plan.drop
 
 
-def test_a_part_that_was_split_off_needs_one_that_goes_on(world: World) -> None:
+def test_a_split_off_checkpoint_needs_a_continued_one(world: World) -> None:
     bring(world, KEPT[0], (*LAW, "4-3-3 组织案卷评查", ""), (*LAW, "4-3-4 每年通报案卷评查结果", ""))
     split = f"split:{old(world, '4-3-3')}"
     assert choose(world, **{"new 4-3-3": split, "new 4-3-4": split})["Location"] == address(world, "edition_compare")
     assert "没有延续到任何新要点" in found(world).problems[0]
 
 
-def test_replies_ticks_and_texts_go_with_their_checkpoint_and_item(world: World) -> None:
-    """Two items change places; what the office wrote of each goes along."""
+def test_replies_entries_and_texts_move_with_their_checkpoint_and_item(world: World) -> None:
+    """Two items swap codes; the texts of the office move with them."""
     campaign, at = world.campaign, {"created_by": world.people["coordinator"], "created_at": NOW}
     other = Indicator.objects.create(
         system=campaign.system, parent=world.indicators["4"], level=2, code="4-4", key="4-4", order=20, title="执法公示"
@@ -453,7 +452,7 @@ def test_sending_twice_does_it_once(world: World) -> None:
     seen = found(world).digest
     first = confirm(world, seen=seen)
     second = confirm(world, seen=seen)
-    with pytest.raises(Refusal):  # both had looked before either was done
+    with pytest.raises(Refusal):  # both saw the comparison before either confirmed
         confirmation.confirm_change(change, seen, True, world.actor("coordinator"))
     assert first["Location"] == address(world, "edition", EditionChange.objects.get().pk)
     assert second["Location"] == address(world, "editions")
@@ -570,7 +569,7 @@ def test_queries_do_not_grow_with_checkpoints_and_tasks(world: World) -> None:
 
 
 def ledger(world: World, **chosen: str) -> tuple[dict[str, dict[str, Any]], str]:
-    """Rows of 数据 by code and unit, and all that 汇总 says."""
+    """Return the rows of 数据 by code and unit, and all text of 汇总."""
     content, _ = job_files.download_result(
         world.client("coordinator"), f"/c/{world.campaign.pk}/ledger/export/", chosen
     )
@@ -582,7 +581,7 @@ def ledger(world: World, **chosen: str) -> tuple[dict[str, dict[str, Any]], str]
 
 
 def test_a_past_day_keeps_the_codes_and_titles_of_its_edition(world: World) -> None:
-    """Renamed and ended checkpoints alike; today's ledger is of the new edition."""
+    """Also for renamed and removed checkpoints; today's ledger shows the new edition."""
     bring(world, (*LAW, "4-3-1 每年组织行政执法案卷评查", ""))
     choose(world, **{"new 4-3-1": f"on:{old(world, '4-3-3')}"})
     with time_machine.travel(NOW + timedelta(days=3), tick=False):

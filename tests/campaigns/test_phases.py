@@ -1,4 +1,4 @@
-"""Dates of phases: shown with what they move, then set; tasks with a day of their own stay."""
+"""Dates of phases: the effect is shown before they are saved; tasks with a due day of their own keep it."""
 
 from datetime import date
 
@@ -66,7 +66,7 @@ def test_dates_out_of_order_get_a_sentence_and_change_nothing(
     assert world.task("lead").due_on == date(2026, 8, 10)
 
 
-def test_each_owner_hears_once(world: World) -> None:
+def test_each_owner_gets_one_notice(world: World) -> None:
     redate(world)
     assert Notice.objects.filter(person=world.people["rival"]).count() == 1
     assert Notice.objects.filter(person=world.people["liaison"]).count() == 1

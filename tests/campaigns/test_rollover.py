@@ -1,4 +1,4 @@
-"""A campaign rolled forward a year: what comes along, what starts anew, what is left to decide; and last year's evidence."""
+"""Roll a campaign forward to the next year: what is copied, what is reset, what is left to decide; and last year's evidence."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -55,7 +55,7 @@ def preview(world: World, who: str = "coordinator", **wish: Any) -> Any:
 
 
 def sent(page: Any) -> dict[str, Any]:
-    """What the browser would send from the page of the preview."""
+    """Return what the browser would send from the preview."""
     form, days = page.context["form"], page.context["days"]
     fields = [form[name] for name in form.fields] + [days[name] for name in days.fields]
     return {field.name: field.value() or "" for field in fields} | {"confirmed": "1"}
@@ -118,7 +118,7 @@ def test_the_new_campaign_has_the_structure_and_last_years_stays_as_it_was(world
     assert AuditEntry.objects.filter(act="campaign.roll", object__contains="2027年创建").count() == 1
 
 
-def test_status_starts_anew(world: World) -> None:
+def test_status_is_not_carried_over(world: World) -> None:
     world.cite("lead")
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="approved", first_submitted_at=NOW)
     made = begin(world, roll(world))
@@ -132,7 +132,7 @@ def test_status_starts_anew(world: World) -> None:
 def test_phases_move_a_year_and_onto_workdays(world: World) -> None:
     days = {phase.kind: (phase.starts, phase.ends) for phase in roll(world).phases.all()}
     assert days["evidence"] == (date(2027, 7, 12), date(2027, 8, 10))  # 11 July 2027 is a Sunday
-    assert days["mobilization"] == (date(2027, 6, 21), date(2027, 7, 9))  # 10 July a Saturday: by the Friday
+    assert days["mobilization"] == (date(2027, 6, 21), date(2027, 7, 9))  # 10 July is a Saturday, so the Friday before
     assert days["application"] == (None, None)
 
 
@@ -153,7 +153,7 @@ def test_days_of_the_preview_can_be_changed(world: World) -> None:
 
 
 def test_another_start_moves_every_phase_and_is_shown_before_it_counts(world: World) -> None:
-    """The days on screen were reckoned for another start."""
+    """The dates on screen were calculated for another start."""
     client, url = world.client("coordinator"), reverse("campaign_roll", args=[world.campaign.pk])
     data = sent(preview(world)) | {"starts": "2027-03-01"}
     page = client.post(url, data)
@@ -197,7 +197,7 @@ def test_a_second_submit_makes_no_second_campaign(world: World) -> None:
 
 
 def test_two_who_confirm_at_the_same_moment_make_one(world: World) -> None:
-    """Both were past the page when the first one acted."""
+    """Both saw the page before either confirmed."""
     wish, actor = RolloverTarget("2027年活动", 2027, None), world.actor("coordinator", LATER)
     assert roll_forward.roll_forward(world.campaign, wish, {}, actor) == roll_forward.roll_forward(
         world.campaign, wish, {}, actor
@@ -222,7 +222,7 @@ def test_it_can_be_rolled_on_and_on(world: World) -> None:
     assert (last.previous, last.system.edition) == (made, "2021（2028年度）")
 
 
-def test_whoever_may_not_open_a_campaign_may_not_roll_one_forward(world: World) -> None:
+def test_a_person_who_may_not_open_a_campaign_may_not_roll_one_forward(world: World) -> None:
     for who, code in (("reviewer", 403), ("liaison", 403), ("outsider", 404)):
         assert preview(world, who).status_code == code
 
@@ -247,12 +247,12 @@ def test_work_items_come_with_their_files_and_days(world: World) -> None:
     there = {each.code: each for each in Action.objects.filter(phase__campaign=made)}
     assert set(there) == {"D-3", "L-2"}
     assert there["D-3"].files.get().blob == "ab/" + "0" * 32
-    assert there["L-2"].due_on == date(2027, 7, 2)  # 4 July 2027 is a Sunday: by the Friday
+    assert there["L-2"].due_on == date(2027, 7, 2)  # 4 July 2027 is a Sunday, so the Friday before
     assert [unit.short_name for unit in there["L-2"].units.all()] == ["城管局"]
     assert made.templates.get().blob == "cd/" + "0" * 32
 
 
-# What is left to decide
+# Open gaps
 
 
 def gone(world: World, name: str) -> None:
@@ -348,7 +348,7 @@ def test_the_number_of_queries_does_not_grow_with_units_and_checkpoints(world: W
 
 
 def closed_year(world: World, **facts: Any) -> Citation:
-    """A piece cited and handed in last year, in a second version since."""
+    """Return a citation that was submitted last year; its evidence has a second version since."""
     citation = world.cite("lead")
     Citation.objects.filter(pk=citation.pk).update(passage="第三段")
     Evidence.objects.filter(pk=citation.evidence_id).update(**facts)
@@ -406,7 +406,7 @@ def test_a_piece_that_still_applies_is_cited_with_its_passage(world: World) -> N
 
 
 def test_a_piece_from_outside_the_window_warns_and_keeps_the_reason(world: World) -> None:
-    evidence = closed_year(world, dated_on=date(2024, 5, 1)).evidence  # the new window begins with 2025
+    evidence = closed_year(world, dated_on=date(2024, 5, 1)).evidence  # the new period begins in 2025
     task = task_of(begin(world, roll(world)), "城管局")
     page = world.client("liaison").get(address("task", task)).content.decode()
     assert "成文日期不在今年的材料时间范围内（2025-01-01 至 2027-12-31）" in page
@@ -416,7 +416,7 @@ def test_a_piece_from_outside_the_window_warns_and_keeps_the_reason(world: World
     assert task.citations.get().outside_reason == "制度一直有效"
 
 
-def test_a_piece_that_no_longer_applies_is_put_aside_and_comes_back(world: World) -> None:
+def test_a_rejected_piece_can_be_restored(world: World) -> None:
     evidence = closed_year(world).evidence
     task, client = task_of(begin(world, roll(world)), "城管局"), world.client("liaison")
     assert "已标为不再适用" in decide(world, task, evidence, "drop", fragment=True).content.decode()

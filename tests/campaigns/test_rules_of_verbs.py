@@ -1,4 +1,4 @@
-"""Rules of what the office sets up, announces and replies hold without a form."""
+"""The verbs of setting up, announcing and replying enforce their rules without a form."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

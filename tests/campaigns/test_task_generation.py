@@ -1,4 +1,4 @@
-"""Assignments and actions become tasks: repeatable, nothing doubled, nothing answered taken away."""
+"""Generate tasks from assignments and actions: repeatable, without duplicates, without removing answered tasks."""
 
 import threading
 from datetime import date
@@ -16,7 +16,7 @@ from tests.support.world import NOW, World, add_person
 
 @pytest.fixture
 def pending(world: World) -> World:
-    """The world after everything it asks for has been given out."""
+    """Return the test world with all required tasks generated."""
     task_generation.generate_tasks(world.campaign, world.actor("coordinator"))
     return world
 
@@ -28,7 +28,7 @@ def counts(plan: task_generation.TaskPlan) -> tuple[int, int, int, int, int]:
 @pytest.mark.django_db
 def test_what_is_missing_is_made_with_owner_and_due_day(world: World) -> None:
     plan = task_generation.generate_tasks(world.campaign, world.actor("coordinator"))
-    assert counts(plan) == (3, 0, 0, 0, 0)  # D-3 for the three units that had no task of it
+    assert counts(plan) == (3, 0, 0, 0, 0)  # D-3 for the three units without a task for it
     made = Task.objects.get(unit=world.units["老街街道"], action__code="D-3")
     assert made.owner == world.people["rival"]
     assert made.due_on == date(2026, 7, 10)
@@ -85,7 +85,7 @@ def test_units_that_have_stopped_get_nothing_new(world: World) -> None:
 
 
 @pytest.mark.django_db
-def test_each_owner_hears_once_however_many_tasks(world: World) -> None:
+def test_each_owner_gets_one_notice_for_any_number_of_tasks(world: World) -> None:
     for number in range(5):
         Action.objects.create(
             phase=world.phases["mobilization"],

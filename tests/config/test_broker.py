@@ -1,4 +1,4 @@
-"""The embedded broker, and senders who never wait for one."""
+"""The embedded broker, and senders that never wait for a broker."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from config.celery import FailFastCelery, beat_schedule
 from tests.conftest import wait_for
 from tests.support.server_process import ROOT, environment, is_alive
 
-AT_ONCE = 4  # seconds: it hangs or it does not; without limits of its own Celery takes 7 and more
+AT_ONCE = 4  # seconds, to tell apart hanging and not hanging; without our limits Celery takes 7 and more
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def answers(client: redis.Redis) -> bool:
         return False
 
 
-def test_what_it_was_told_survives_a_kill(tmp_path: Path) -> None:
+def test_stored_data_survives_a_kill(tmp_path: Path) -> None:
     with embedded(tmp_path) as (_, client):
         client.set("said", "once")
         time.sleep(1.2)  # it writes to the disk every second

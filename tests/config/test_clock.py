@@ -1,6 +1,6 @@
-"""The clock under fire: workers, beat and broker killed with -9, and yet everybody hears everything, exactly once.
+"""Workers, beat and broker killed with SIGKILL: every notice is still delivered exactly once.
 
-The world of Friday 2026-08-07: eight more tasks of 城管局 are due on Monday, the last rung for all of them.
+The date is Friday 2026-08-07: eight more tasks of 城管局 are due on Monday, for which the last reminder is sent.
 """
 
 import os
@@ -29,16 +29,17 @@ from tests.support.world import ZONE, World
 
 ROOT = Path(__file__).resolve().parents[2]
 TEN = datetime(2026, 8, 7, 10, tzinfo=ZONE)
+# Lead: the overdue action and eight more; assist and other: their own.
 EXPECTED = {
     "liaison": 10,
     "rival": 2,
     "outsider": 1,
-}  # lead, the overdue action and eight more; assist and other; its own
+}
 WORKER = ["worker", "--queues", "celery,notices", "--without-gossip", "--without-mingle", "--concurrency", "1"]
 
 
 class Clock:
-    """A broker, a beat and workers of our own, on the test's database."""
+    """A broker, beat and workers of the test, on the test's database."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
@@ -54,7 +55,7 @@ class Clock:
         self.celery("beat", ["beat", "--pidfile=", "--schedule", str(self.schedule)])
 
     def worker(self, name: str = "worker", death: str = "", victim: str = "", zone: str = "") -> None:
-        """``victim``: who dies when this worker comes to the chosen statement. ``zone``: where its host believes to be."""
+        """Start a worker. ``victim``: the process killed when this worker reaches the statement. ``zone``: the time zone of its host."""
         whom = str(self.running[victim].pid) if victim else ""
         command = [*WORKER, "--hostname", f"{name}@localhost"]
         self.celery(name, command, KILL_AT=death, KILL_GROUP=whom, **({"TZ": zone} if zone else {}))
@@ -83,7 +84,7 @@ class Clock:
             )
 
     def kill(self, *names: str) -> None:
-        """With -9, its children too."""
+        """Kill the processes and their children with SIGKILL."""
         for name in names:
             process = self.running.pop(name)
             if process.poll() is None:
@@ -96,9 +97,9 @@ class Clock:
 
     def wait(self, answer: Callable[[], bool]) -> None:
         try:
-            wait_for(answer, 120)  # ends as soon as it is so; a busy machine takes its time
+            wait_for(answer, 120)  # ends as soon as it is true; a busy machine is slow
         except AssertionError:
-            print(told(), Notice.objects.filter(digest=None).count())
+            print(received_counts(), Notice.objects.filter(digest=None).count())
             print(*(path.read_text()[-3000:] for path in self.folder.glob("*.log")), sep="\n")
             raise
 
@@ -110,21 +111,21 @@ def clock(tmp_path: Path) -> Iterator[Clock]:
     clock.kill(*clock.running)
 
 
-def told() -> Counter[str]:
+def received_counts() -> Counter[str]:
     return Counter(Notice.objects.values_list("person__username", flat=True))
 
 
 def is_complete() -> bool:
-    return told() == EXPECTED and not Notice.objects.filter(digest=None).exists()
+    return received_counts() == EXPECTED and not Notice.objects.filter(digest=None).exists()
 
 
 def rounds(count: int) -> None:
-    """Let the clock turn that many times more. A round leaves no trace when there is nothing to say: time is all we see of it."""
+    """Wait for so many rounds of the schedule. A round without work leaves no trace, so time is all that can be observed."""
     threading.Event().wait(count * 1.2)
 
 
 def assert_everything_once() -> None:
-    assert told() == EXPECTED
+    assert received_counts() == EXPECTED
     slots = Notice.objects.values_list("person", "subject", "slot")
     assert len(set(slots)) == len(slots)
     digests = Counter(Digest.objects.values_list("person__username", "day", "urgency"))
@@ -135,7 +136,7 @@ def assert_everything_once() -> None:
 
 
 def survive(clock: Clock, death: str) -> None:
-    """The worker dies at the chosen point; broker and beat are killed too, with all they knew; then all start again."""
+    """Let the worker die at the chosen statement, kill broker and beat and delete their data, then start all again."""
     clock.broker()
     clock.beat()
     clock.worker(death=death)
@@ -239,7 +240,7 @@ def test_four_rounds_at_once_say_everything_once(world: World) -> None:
         try:
             start.wait()
             digest_builder.run_daily(Actor(None, TEN))
-        except BaseException as error:  # a thread's error is the test's
+        except BaseException as error:  # raise a thread's error in the test
             wrong.append(error)
         finally:
             connection.close()
@@ -250,7 +251,7 @@ def test_four_rounds_at_once_say_everything_once(world: World) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
-    assert told() == EXPECTED | {"liaison": 302}
+    assert received_counts() == EXPECTED | {"liaison": 302}
     assert Digest.objects.count() == Delivery.objects.count() == 3
     assert not Notice.objects.filter(digest=None).exists()
 
@@ -263,7 +264,7 @@ def test_what_beat_asks_for_is_what_the_jobs_offer() -> None:
     assert set(app.conf.task_routes) <= offered
 
 
-def test_a_wake_up_nobody_took_is_gone_before_the_next_one() -> None:
+def test_an_unhandled_wake_up_expires_before_the_next_one() -> None:
     for entry in app.conf.beat_schedule.values():
         every = entry["schedule"] if isinstance(entry["schedule"], float) else 3600
         assert entry["options"]["expires"] < every
@@ -285,7 +286,7 @@ def test_a_clock_that_is_set_back_an_hour_or_forward_three_days_says_nothing_twi
 
 @pytest.mark.django_db
 def test_the_machine_may_be_off_for_three_days(world: World) -> None:
-    """Rungs 7 and 3 are due on the days the machine was off; on Friday each task speaks once, in one digest."""
+    """Reminders 7 and 3 days ahead are due while the machine is off; on Friday each task has one reminder, in one digest."""
     many_tasks(world, 8)
     assert reminders.remind(Actor(None, datetime(2026, 8, 7, 9, 1, tzinfo=ZONE))) == sum(EXPECTED.values())
     assert digest_builder.run_daily(Actor(None, datetime(2026, 8, 7, 9, 2, tzinfo=ZONE))) == 3

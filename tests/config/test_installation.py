@@ -1,4 +1,4 @@
-"""A wrong installation is one sentence and exit code 1."""
+"""A faulty installation ends with exit code 1 and one sentence."""
 
 import ast
 import os
@@ -21,7 +21,7 @@ OTHER = KEY[::-1]
 
 
 def refusal(answer: subprocess.CompletedProcess[str]) -> str:
-    """What it said, when it was one line on standard error and nothing else."""
+    """Return the message, which must be one line on standard error and nothing else."""
     assert answer.returncode == 1, answer
     assert answer.stderr.count("\n") == 1, answer.stderr
     assert "Traceback" not in answer.stderr
@@ -104,11 +104,11 @@ someone@server: /mnt/ssh fuse.sshfs rw 0 0
         ("/mnt/ssh/data", True),
     ],
 )
-def test_a_network_disk_is_told_from_a_local_one(folder: str, shared: bool) -> None:
+def test_a_network_disk_is_distinguished_from_a_local_one(folder: str, shared: bool) -> None:
     assert disks.is_network(Path(folder), disks.parse_linux(MOUNTS)) is shared
 
 
-def test_a_network_disk_is_told_on_macos() -> None:
+def test_a_network_disk_is_recognized_on_macos() -> None:
     told = "/dev/disk1s1 on / (apfs, local)\n//me@server/share on /Volumes/My Share (smbfs, nodev)\n"
     mounts = disks.parse_macos(told)
     assert not disks.is_network(Path("/Users/me/data"), mounts)

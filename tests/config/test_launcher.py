@@ -1,4 +1,4 @@
-"""`bin/run`: opens, keeps open, closes, and comes back with everything."""
+"""`bin/run`: starts, restarts what fails, stops, and keeps all data."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="looks at pro
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with RunningServer(tmp_path_factory.mktemp("house") / "数据 50%") as server:
+    with RunningServer(tmp_path_factory.mktemp("installation") / "数据 50%") as server:
         yield server
 
 
@@ -54,7 +54,7 @@ def answers(server: RunningServer) -> bool:
         return False
 
 
-def test_a_second_house_on_the_same_folder_is_refused(server: RunningServer) -> None:
+def test_a_second_application_on_the_same_folder_is_refused(server: RunningServer) -> None:
     command = [sys.executable, "bin/run", "--port", "1", "--data", str(server.data)]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
@@ -62,7 +62,7 @@ def test_a_second_house_on_the_same_folder_is_refused(server: RunningServer) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties children to their parent's life")
-def test_an_outright_killed_house_leaves_nothing_running(prepared: Path) -> None:
+def test_a_killed_application_leaves_nothing_running(prepared: Path) -> None:
     with RunningServer(prepared) as server:
         assert server.end(signal.SIGKILL) == -signal.SIGKILL
         wait_for(lambda: not [pid for pid in server.everything if is_alive(pid)], 40)

@@ -1,4 +1,4 @@
-"""nginx in front, as deploy/nginx.conf has it, sends the files: our headers, ranges, and never past the house's judgement."""
+"""nginx with deploy/nginx.conf sends files with our headers and ranges, and only after the application has checked the rights."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from creation.models import EvidenceVersion, Membership, User
 from tests.conftest import free_port, listens, nginx, wait_for
-from tests.evidence.test_uploads_live import Sender, port  # noqa: F401 - the house in a thread
+from tests.evidence.test_uploads_live import Sender, port  # noqa: F401 - fixtures
 from tests.support import evidence_files, upload_requests
 from tests.support.server_process import ROOT
 from tests.support.world import World
@@ -32,7 +32,7 @@ KEPT = {
 
 
 def as_shipped(server: int, listen: int, folder: Path, files: Path) -> str:
-    """The file of deploy/ without TLS, on ports and folders of the test's own."""
+    """Write the configuration from deploy/ without TLS, with ports and folders of the test."""
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     text = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", text, flags=re.S)
     text = re.sub(r"    (listen|ssl_certificate|ssl_certificate_key|ssl_protocols) .*\n", "", text)
@@ -59,7 +59,7 @@ def front(port: int, fresh_data_dir: Path, settings: LazySettings, tmp_path: Pat
 
 @pytest.fixture
 def sent(world: World, front: int) -> tuple[Sender, str]:
-    """A film that came in through nginx, and its address."""
+    """Return a sender and the URL of a video uploaded through nginx."""
     client = world.client("liaison")
     sender = Sender(front, client)
     url = upload_requests.begin(client, world.task("lead"), "录像.mp4", len(BODY)).json()["url"]
@@ -87,7 +87,7 @@ def test_files_go_out_through_nginx_with_our_headers_and_in_ranges(sent: tuple[S
     assert sender.ask("GET", f"{url}?download")[1]["content-disposition"].startswith("attachment")
 
 
-def test_nobody_gets_past_the_house(sent: tuple[Sender, str], world: World, front: int) -> None:
+def test_nobody_bypasses_the_application(sent: tuple[Sender, str], world: World, front: int) -> None:
     sender, url = sent
     key = EvidenceVersion.objects.get().blob
     assert sender.ask("GET", f"/kept/{key}")[0] == 404

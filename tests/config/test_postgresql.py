@@ -1,6 +1,6 @@
-"""What holds on SQLite holds on PostgreSQL: the tests whose outcome is the database's are run again on one.
+"""Tests that depend on the database, run again on PostgreSQL.
 
-``ALWAYS`` are; of ``IN_TURN`` half are, another half each day (``tests/support/sampling.py``); with ``--long`` all, and ``LONG``.
+``ALWAYS`` run each time; half of ``IN_TURN``, another half each day (``tests/support/sampling.py``); with ``--long`` all, and ``LONG``.
 """
 
 import os
@@ -23,7 +23,7 @@ IN_TURN = [
     "operations/test_health.py",
     "web/test_strange_requests.py::test_nul_is_left_out_at_the_door",
 ]
-LONG = ["tasks/test_moves.py"]  # every role at every move: what a database could do to one is in the races
+LONG = ["tasks/test_moves.py"]  # every role and every move; what depends on the database is in the tests of races
 
 
 @pytest.mark.needs_postgres

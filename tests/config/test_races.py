@@ -1,4 +1,4 @@
-"""Two at the same moment, on real connections: one wins, the other is told, and what is read is of one moment."""
+"""Concurrent changes on real connections: one succeeds, the other gets an error, and each read sees one consistent state."""
 
 import time
 from collections.abc import Callable
@@ -28,7 +28,7 @@ ANSWER = {"mode": "statement", "statement": "本年度无此类案卷。"}
 
 
 def elsewhere(act: Callable[[], Any]) -> "Future[Any]":
-    """Do it on a connection of its own, meanwhile."""
+    """Run the function on another connection at the same time."""
 
     def alone() -> Any:
         try:
@@ -71,7 +71,7 @@ def test_what_is_withdrawn_is_not_approved(world: World) -> None:
         time.sleep(0.2)  # both have read it
         with transaction.atomic():
             workflow.perform(MOVES[name], found, actor, task.version, {"comment": ""})
-            time.sleep(0.3)  # the other one meets a row that is not let go yet
+            time.sleep(0.3)  # the other one waits for the locked row
         return "done"
 
     said = meanwhile(lambda: move("withdraw", "liaison"), lambda: move("approve", "reviewer"))
@@ -86,7 +86,7 @@ def test_of_two_who_change_the_same_version_one_wins(world: World) -> None:
         time.sleep(0.2)  # both have seen the version
         with transaction.atomic():
             won = Unit.objects.change(unit.pk, unit.version, leader=leader)
-            time.sleep(0.3)  # the other one meets a row that is not let go yet
+            time.sleep(0.3)  # the other one waits for the locked row
         return leader if won else ""
 
     said = meanwhile(lambda: change("甲"), lambda: change("乙"))
@@ -113,7 +113,7 @@ def test_an_action_that_is_cancelled_leaves_what_is_handed_in_meanwhile(world: W
 
 
 def test_a_new_edition_ends_no_task_that_is_answered_meanwhile(world: World) -> None:
-    """The office saw it unanswered: it is told, and nothing has changed."""
+    """The office saw the task unanswered: it gets an error, and nothing has changed."""
     task, point = world.task("lead"), world.indicators["1-1-1"]
     row = {
         "code": "1-1-1",
@@ -153,20 +153,20 @@ def test_a_paper_is_read_of_one_moment_and_holds_up_no_writer(world: World) -> N
 
     with consistent_snapshot():
         before = figures()
-        elsewhere(lambda: handed_in(world)).result(10)  # would wait for the reader to end
+        elsewhere(lambda: handed_in(world)).result(10)  # would wait until the reader ends
         assert figures() == before
     assert figures() != before
 
 
 def test_a_page_that_the_database_took_back_is_asked_again(world: World) -> None:
-    """The other side takes the rows in the wrong order; the request waits for it, is taken back, and comes through all the same."""
+    """Deadlock: the other side locks the rows in the wrong order; the request is rolled back, repeated and succeeds."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     first, second = sorted(world.task(name).pk for name in ("lead", "other"))
 
     def crosswise() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL deadlock_timeout = '60s'")  # it is not this one that gives up
+            cursor.execute("SET LOCAL deadlock_timeout = '60s'")  # so that the other one is rolled back
             Task.objects.select_for_update().get(pk=second)
             wait_for(lambda: somebody_waits(cursor))
             Task.objects.select_for_update().get(pk=first)

@@ -1,6 +1,4 @@
-"""README, the papers in docs and the guides say what is there: links, paths, words, commands, tables, settings and dependencies are
-read back and compared.
-"""
+"""Compare README and docs with the code: links, paths, words, commands, tables, settings and dependencies."""
 
 import ast
 import re

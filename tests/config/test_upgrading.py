@@ -1,4 +1,4 @@
-"""What an older version kept in sentences and joined strings is rows after the migrations, on both databases."""
+"""Migrations convert sentences and joined strings of older versions into rows, on both databases."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, redirect_stdout
@@ -46,7 +46,7 @@ TYPED = [
 
 
 class Old:
-    """One district with a unit, two people and as many tasks as are asked for."""
+    """A district with a unit, two people and the given number of tasks."""
 
     def __init__(self, upgrade: Upgrade) -> None:
         self.rows = upgrade.rows
@@ -93,7 +93,7 @@ def changes(upgrade: Upgrade, task: Any) -> list[tuple[Any, ...]]:
 
 
 def _chain(world: Old) -> Any:
-    """A reopening does not say its new day: it is the former one of the next change."""
+    """A reopening does not name its new due day: it is the former one of the next change."""
     task = world.task(date(2026, 9, 1))
     world.event(task, "due", "调整时限", "原时限 2026-08-10，时限改为 2026-08-12。培训")
     world.returned(task, "材料不全。缺（原时限 2026-08-12）", date(2026, 8, 20), NOW + 2 * HOUR)
@@ -112,7 +112,7 @@ def _names(world: Old) -> Any:
 
 
 def _marks(world: Old) -> dict[str, Any]:
-    """Pieces by what is said of them; one has an older version, one was cleared before it was marked again."""
+    """Evidence by its state; one has an older version, one was declared not secret before it was marked again."""
     made: dict[str, Any] = {}
     for held in ("首页：机密、内部；题名：内部", "正文：绝密", "读不出的话", ""):
         made[held] = world.rows("Evidence").create(
@@ -129,7 +129,7 @@ def _marks(world: Old) -> dict[str, Any]:
 
 
 class Found:
-    """What the migrations made of a database that ``story`` had filled, and what they said."""
+    """The result of migrating a database that ``story`` had filled, and the output of the migrations."""
 
     def __init__(self, upgrade: Upgrade) -> None:
         self.rows, self.world = upgrade.rows, Old(upgrade)
@@ -155,9 +155,9 @@ class Found:
 def found(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
 ) -> Iterator[Found]:
-    """A database as the first version made it, upgraded once for all tests: they only read."""
+    """Yield a database as the first version created it, upgraded once for all tests, which only read."""
     with ExitStack() as stack:
-        stack.enter_context(override_settings(MIGRATION_MODULES={}))  # which `--nomigrations` had emptied
+        stack.enter_context(override_settings(MIGRATION_MODULES={}))  # `--nomigrations` had emptied it
         stack.enter_context(django_db_blocker.unblock())
         url = ""
         if request.param == "postgresql":

@@ -1,4 +1,4 @@
-"""The web server is killed with -9 while somebody urges: all of it has happened or nothing, and asked again it happens once."""
+"""The web server is killed with SIGKILL during an urge: all or nothing has happened, and repeating it has no further effect."""
 
 import http.client
 import signal
@@ -28,7 +28,7 @@ SAMPLE = "after INSERT INTO creation_notice#1"
 
 
 class Site:
-    """Waitress on the tests' database, asked by somebody who is logged in."""
+    """Waitress on the tests' database, with a logged-in person."""
 
     def __init__(self, world: World, clock: Clock) -> None:  # noqa: F811
         self.world, self.clock, self.port = world, clock, free_port()
@@ -41,7 +41,7 @@ class Site:
         self.clock.wait(lambda: listens(self.port))
 
     def urge(self) -> int:
-        """The status, or 0 when the line was cut."""
+        """Return the status, or 0 when the connection was closed."""
         task, token = self.world.task("lead"), _get_new_csrf_string()
         fields = {"pick": f"{task.pk}:{task.version}", "confirmed": "1", "reason": "抽查", "csrfmiddlewaretoken": token}
         cookies = f"{settings.SESSION_COOKIE_NAME}={self.session}; {settings.CSRF_COOKIE_NAME}={token}"
@@ -74,7 +74,7 @@ def survive(world: World, clock: Clock, death: str) -> None:  # noqa: F811
     assert traces() == (0, 0, 0, 0)
     site.start("another")
     assert site.urge() == 302
-    assert site.urge() == 302  # a second click finds it urged
+    assert site.urge() == 302  # a second click finds the task urged already
     assert traces() == (1, 1, 1, 1)
     for _ in range(2):
         digest_builder.run_urgent(Actor(None, TEN + timedelta(minutes=10)))

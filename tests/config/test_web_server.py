@@ -1,4 +1,4 @@
-"""The web server: whom it believes, whom it refuses, and that slow uploads stop nobody's pages."""
+"""The web server: which proxies it trusts, what it refuses, and that slow uploads do not block other requests."""
 
 import http.client
 import socket
@@ -43,7 +43,7 @@ def test_the_proxy_is_believed_when_it_says_that_the_browser_came_by_tls(port: i
     assert "Secure" in answer.headers["Set-Cookie"]
 
 
-def test_nobody_else_is_believed(port: int) -> None:
+def test_headers_from_others_are_not_trusted(port: int) -> None:
     assert get(port, source="127.0.0.2", X_Forwarded_Proto="https").status == 301
 
 
@@ -60,7 +60,7 @@ def test_two_hundred_dribbling_uploads_do_not_stop_pages(port: int) -> None:
         for _ in range(5):
             for upload in uploads:
                 upload.sendall(b"x" * 2000)
-            assert get(port, X_Forwarded_Proto="https").status == 200  # its timeout tells a page that hangs
+            assert get(port, X_Forwarded_Proto="https").status == 200  # a timeout means that the page hangs
     finally:
         for upload in uploads:
             upload.close()

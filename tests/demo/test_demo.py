@@ -1,4 +1,4 @@
-"""The demonstration campaign: loaded on four awkward days, it looks lived in on each. The days are months apart and cross the year."""
+"""The demonstration campaign, loaded on four difficult days, is plausible on each. The days are months apart and cross the year."""
 
 import hashlib
 import re
@@ -64,7 +64,7 @@ BESIDE_A_DRAFT = DAYS[0]  # here the first start has prepared the year's campaig
 
 
 @dataclass(frozen=True)
-class Told:
+class LoadedDemo:
     loaded: demo.Loaded
     now: datetime
 
@@ -87,19 +87,19 @@ def noon(day: date) -> datetime:
 @pytest.fixture(
     scope="module", params=[*DAYS, *(pytest.param(day, marks=pytest.mark.long) for day in MORE_DAYS)], ids=str
 )
-def told(
+def loaded_demo(
     request: pytest.FixtureRequest,
     django_db_setup: None,
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Told]:
-    """Loaded once for the whole file, and taken back afterwards."""
+) -> Iterator[LoadedDemo]:
+    """Load it once for the whole file; roll back afterwards."""
     now = noon(request.param)
     folders = {name: tmp_path_factory.mktemp(name) for name in ("FILES_ROOT", "INCOMING_ROOT")}
     with override_settings(**folders), django_db_blocker.unblock(), transaction.atomic():
         if request.param == BESIDE_A_DRAFT:
             campaign_lifecycle.prepare_campaign(loading.PRESET, now.year, Actor(None, now), draft=True)
-        yield Told(demo.load(now, SMALL), now)
+        yield LoadedDemo(demo.load(now, SMALL), now)
         transaction.set_rollback(True)
 
 
@@ -107,30 +107,30 @@ def latest(task: Task) -> Submission | None:
     return task.submissions.order_by("-number").first()
 
 
-# Time
+# Dates
 
 
-def test_today_is_ten_days_before_the_evidence_deadline(told: Told) -> None:
-    evidence, mobilization = told.phase(PhaseKind.EVIDENCE), told.phase(PhaseKind.MOBILIZATION)
-    assert evidence.ends - told.today == timedelta(days=10)
+def test_today_is_ten_days_before_the_evidence_deadline(loaded_demo: LoadedDemo) -> None:
+    evidence, mobilization = loaded_demo.phase(PhaseKind.EVIDENCE), loaded_demo.phase(PhaseKind.MOBILIZATION)
+    assert evidence.ends - loaded_demo.today == timedelta(days=10)
     assert evidence.ends - evidence.starts == date(2026, 8, 10) - date(2026, 7, 11)
-    assert mobilization.ends < evidence.starts <= told.today
-    assert told.campaign.year == told.today.year
-    assert told.campaign.is_open
+    assert mobilization.ends < evidence.starts <= loaded_demo.today
+    assert loaded_demo.campaign.year == loaded_demo.today.year
+    assert loaded_demo.campaign.is_open
 
 
-def test_the_window_reaches_to_the_last_phase(told: Told) -> None:
-    last = max(phase.ends for phase in told.campaign.phases.exclude(ends=None))
-    assert told.campaign.window_from <= told.phase(PhaseKind.MOBILIZATION).starts
-    assert last <= told.campaign.window_to
+def test_the_window_reaches_to_the_last_phase(loaded_demo: LoadedDemo) -> None:
+    last = max(phase.ends for phase in loaded_demo.campaign.phases.exclude(ends=None))
+    assert loaded_demo.campaign.window_from <= loaded_demo.phase(PhaseKind.MOBILIZATION).starts
+    assert last <= loaded_demo.campaign.window_to
 
 
-def test_phases_without_dates_stay_to_be_announced(told: Told) -> None:
-    undated = told.campaign.phases.filter(starts=None).values_list("kind", flat=True)
+def test_phases_without_dates_stay_to_be_announced(loaded_demo: LoadedDemo) -> None:
+    undated = loaded_demo.campaign.phases.filter(starts=None).values_list("kind", flat=True)
     assert set(undated) == {PhaseKind.APPLICATION, PhaseKind.PUBLICITY}
 
 
-def test_history_begins_six_weeks_ago_and_ends_before_now(told: Told) -> None:
+def test_history_begins_six_weeks_ago_and_ends_before_now(loaded_demo: LoadedDemo) -> None:
     for model, name in (
         (TaskEvent, "created_at"),
         (Submission, "created_at"),
@@ -139,38 +139,38 @@ def test_history_begins_six_weeks_ago_and_ends_before_now(told: Told) -> None:
         (Evidence, "created_at"),
     ):
         times = model.objects.aggregate(first=Min(name), last=Max(name))
-        assert told.now - timedelta(days=46) < times["first"] < times["last"] <= told.now, model
-    assert AuditEntry.objects.filter(at__gt=told.now).count() == 0
-    assert Submission.objects.filter(handed_on__gt=told.today).count() == 0
+        assert loaded_demo.now - timedelta(days=46) < times["first"] < times["last"] <= loaded_demo.now, model
+    assert AuditEntry.objects.filter(at__gt=loaded_demo.now).count() == 0
+    assert Submission.objects.filter(handed_on__gt=loaded_demo.today).count() == 0
 
 
-def test_every_past_day_since_the_opening_has_its_snapshot(told: Told) -> None:
+def test_every_past_day_since_the_opening_has_its_snapshot(loaded_demo: LoadedDemo) -> None:
     days = list(Snapshot.objects.order_by("day").values_list("day", flat=True))
-    assert days == [told.today - timedelta(days=n) for n in range(40, 0, -1)]
+    assert days == [loaded_demo.today - timedelta(days=n) for n in range(40, 0, -1)]
     approved = [
         figures["all"]["approved"] for figures in Snapshot.objects.order_by("day").values_list("figures", flat=True)
     ]
     assert approved[0] == 0 < approved[-1]
 
 
-# What has happened
+# Tasks and answers
 
 
-def test_every_state_of_a_task_is_there(told: Told) -> None:
+def test_every_state_of_a_task_is_there(loaded_demo: LoadedDemo) -> None:
     found = set(Task.objects.active().values_list("status", flat=True))
     assert found == {TaskStatus.OPEN, TaskStatus.SUBMITTED, TaskStatus.RETURNED, TaskStatus.APPROVED}
-    assert Task.objects.active().overdue(told.today).filter(phase__kind=PhaseKind.MOBILIZATION).exists()
+    assert Task.objects.active().overdue(loaded_demo.today).filter(phase__kind=PhaseKind.MOBILIZATION).exists()
     assert Task.objects.with_late().filter(late=True).exists()
 
 
-def test_the_queue_goes_back_four_days(told: Told) -> None:
+def test_the_queue_goes_back_four_days(loaded_demo: LoadedDemo) -> None:
     waiting = Submission.objects.filter(task__status=TaskStatus.SUBMITTED, review=None)
     oldest = timezone.localdate(min(waiting.values_list("created_at", flat=True)))
-    assert 1 <= (told.today - oldest).days <= 4
+    assert 1 <= (loaded_demo.today - oldest).days <= 4
     assert waiting.filter(task__status=TaskStatus.SUBMITTED).values("task__unit").distinct().count() > 1
 
 
-def test_a_full_demonstration_approves_two_fifths_and_leaves_half_a_hundred_to_review(told: Told) -> None:
+def test_a_full_demonstration_approves_two_fifths_and_leaves_half_a_hundred_to_review(loaded_demo: LoadedDemo) -> None:
     lots = Counter({fate: sum(fate.numbers.values()) for fate in Fate})
     approved = sum(lots[fate] for fate in (Fate.APPROVED, Fate.LATE, Fate.MENDED))
     assert 0.35 <= approved / Task.objects.active().count() <= 0.45
@@ -178,7 +178,7 @@ def test_a_full_demonstration_approves_two_fifths_and_leaves_half_a_hundred_to_r
     assert {fate for fate in Fate if lots[fate]} | {Fate.BEHALF} == set(Fate)
 
 
-def test_a_task_stands_as_its_last_judgement_says(told: Told) -> None:
+def test_the_status_of_a_task_matches_its_last_review(loaded_demo: LoadedDemo) -> None:
     for task in Task.objects.active().exclude(status=TaskStatus.OPEN).for_table():
         submission = latest(task)
         assert submission is not None, task
@@ -189,10 +189,8 @@ def test_a_task_stands_as_its_last_judgement_says(told: Told) -> None:
         assert task.first_submitted_at == task.submissions.order_by("number")[0].at
 
 
-def test_the_history_of_a_task_is_a_chain(told: Told) -> None:
-    moves = TaskEvent.objects.exclude(source=TaskStatus.OPEN, target=TaskStatus.OPEN).order_by(
-        "task", "created_at", "id"
-    )
+def test_the_history_of_a_task_is_a_chain(loaded_demo: LoadedDemo) -> None:
+    moves = TaskEvent.objects.exclude(source=TaskStatus.OPEN, target=TaskStatus.OPEN).order_by("task", "created_at", "id")
     standing: dict[int, tuple[str, datetime]] = {}
     for event in moves:
         source, since = standing.get(event.task_id, (TaskStatus.OPEN, event.created_at))
@@ -201,14 +199,11 @@ def test_the_history_of_a_task_is_a_chain(told: Told) -> None:
         standing[event.task_id] = event.target, event.created_at
 
 
-def test_nobody_reviews_their_own(told: Told) -> None:
-    assert all(
-        review.created_by_id != review.submission.created_by_id
-        for review in Review.objects.select_related("submission")
-    )
+def test_nobody_reviews_their_own(loaded_demo: LoadedDemo) -> None:
+    assert all(review.created_by_id != review.submission.created_by_id for review in Review.objects.select_related("submission"))
 
 
-def test_answers_of_every_mode_name_what_they_must(told: Told) -> None:
+def test_answers_of_every_mode_name_what_they_must(loaded_demo: LoadedDemo) -> None:
     modes = Counter(Submission.objects.values_list("mode", flat=True))
     assert modes[AnswerMode.UPLOAD] > modes[AnswerMode.STATEMENT] >= 1
     assert not Submission.objects.filter(mode=AnswerMode.UPLOAD, cited=None).exists()
@@ -216,7 +211,7 @@ def test_answers_of_every_mode_name_what_they_must(told: Told) -> None:
     assert Submission.objects.filter(on_behalf=True).exists()
 
 
-def test_requests_notes_drafts_readings_and_notices_are_there(told: Told) -> None:
+def test_requests_notes_drafts_readings_and_notices_are_there(loaded_demo: LoadedDemo) -> None:
     decided = Counter(TaskRequest.objects.values_list("kind", "granted"))
     assert set(decided) == {(kind, granted) for kind in ("extension", "objection") for granted in (True, False, None)}
     assert Draft.objects.exists()
@@ -229,46 +224,46 @@ def test_requests_notes_drafts_readings_and_notices_are_there(told: Told) -> Non
     assert Notice.objects.exclude(read_at=None).exists()
 
 
-def test_the_office_has_given_two_orders_with_a_file_each(told: Told) -> None:
-    files = ActionFile.objects.filter(action__phase__campaign=told.campaign)
+def test_the_office_has_given_two_orders_with_a_file_each(loaded_demo: LoadedDemo) -> None:
+    files = ActionFile.objects.filter(action__phase__campaign=loaded_demo.campaign)
     assert files.count() == 2
     for file in files:
         assert hashlib.sha256(storage.blob_path(file.blob).read_bytes()).hexdigest() == file.sha256
         assert file.action.tasks.count() == file.action.units.count() > 5
 
 
-def test_a_paper_older_than_the_window_is_the_exception(told: Told) -> None:
-    outside = Evidence.objects.filter(dated_on__lt=told.campaign.window_from).count()
+def test_a_paper_older_than_the_window_is_the_exception(loaded_demo: LoadedDemo) -> None:
+    outside = Evidence.objects.filter(dated_on__lt=loaded_demo.campaign.window_from).count()
     assert outside <= Evidence.objects.count() * 0.05
-    assert not Evidence.objects.filter(dated_on__gt=told.today).exists()
+    assert not Evidence.objects.filter(dated_on__gt=loaded_demo.today).exists()
 
 
 # Evidence
 
 
-def test_every_kind_of_evidence_and_every_form_of_file_is_there(told: Told) -> None:
+def test_every_kind_of_evidence_and_every_form_of_file_is_there(loaded_demo: LoadedDemo) -> None:
     assert set(Evidence.objects.values_list("kind", flat=True)) == set(EvidenceKind.values)
     assert set(EvidenceVersion.objects.exclude(extension="").values_list("extension", flat=True)) == set(MAKERS)
 
 
-def test_one_set_of_minutes_proves_two_of_the_heads_acts(told: Told) -> None:
+def test_one_set_of_minutes_proves_two_of_the_heads_acts(loaded_demo: LoadedDemo) -> None:
     untouched = Task.objects.active().filter(status=TaskStatus.OPEN, citations=None, owner__isnull=False)
     unit = untouched.filter(action__code="D-4", unit__in=untouched.filter(action__code="D-5").values("unit"))[0].unit
     tasks = [untouched.for_table().get(action__code=code, unit=unit) for code in ("D-4", "D-5")]
     rng = Random(1)
     items = EvidenceItems(rng, Sentences(rng), pictures=0)
     for task in tasks:
-        items.gather(task, Actor(task.owner, told.now))
+        items.gather(task, Actor(task.owner, loaded_demo.now))
     first, second = (set(Citation.objects.filter(task=task).values_list("evidence", flat=True)) for task in tasks)
     assert first & second
 
 
-def test_pieces_say_that_they_are_examples(told: Told) -> None:
+def test_pieces_say_that_they_are_examples(loaded_demo: LoadedDemo) -> None:
     assert all(title.endswith("（示例）") for title in Evidence.objects.values_list("title", flat=True))
     assert all(".example/" in url for url in EvidenceVersion.objects.exclude(url="").values_list("url", flat=True))
 
 
-def test_files_are_what_their_digests_say_and_would_be_taken_in(told: Told) -> None:
+def test_files_are_what_their_digests_say_and_would_be_taken_in(loaded_demo: LoadedDemo) -> None:
     versions = list(EvidenceVersion.objects.exclude(blob=""))
     assert len({version.sha256 for version in versions}) == len(versions)
     for version in versions:
@@ -286,7 +281,7 @@ def test_files_are_what_their_digests_say_and_would_be_taken_in(told: Told) -> N
 # People
 
 
-def test_names_are_invented(told: Told) -> None:
+def test_names_are_invented(loaded_demo: LoadedDemo) -> None:
     invented = re.compile(f"[{accounts.SURNAMES}][{accounts.STEMS}][{accounts.BRANCHES}]")
     names = [*User.objects.values_list("name", flat=True), *Unit.objects.values_list("leader", flat=True)]
     assert all(invented.fullmatch(name) for name in names)
@@ -294,41 +289,41 @@ def test_names_are_invented(told: Told) -> None:
     assert all(mobile.startswith("1380000") for mobile in User.objects.values_list("mobile", flat=True))
 
 
-def test_every_unit_but_two_has_its_liaison_and_every_role_its_holder(told: Told) -> None:
-    held = Membership.objects.active(told.today)
+def test_every_unit_but_two_has_its_liaison_and_every_role_its_holder(loaded_demo: LoadedDemo) -> None:
+    held = Membership.objects.active(loaded_demo.today)
     assert set(held.values_list("role", flat=True)) == set(Role)
     without = Unit.objects.exclude(pk__in=held.of_role(Role.LIAISON).values("unit"))
     assert {unit.short_name for unit in without} == set(accounts.WITHOUT_LIAISON)
     both = held.of_role(Role.LIAISON).filter(user__in=held.of_role(Role.COORDINATOR).values("user"))
     assert [membership.unit.short_name for membership in both if membership.unit] == [accounts.TWO_HATS]
-    assert held.get(role=Role.ASSESSOR).expires == told.today + timedelta(days=60)
+    assert held.get(role=Role.ASSESSOR).expires == loaded_demo.today + timedelta(days=60)
     assert not held.of_role(*SEPARATE_ROLES).filter(user__memberships__role=Role.COORDINATOR).exists()
 
 
-def test_the_accounts_listed_are_the_accounts_there_are(told: Told) -> None:
-    accounts = told.loaded.accounts
+def test_the_accounts_listed_are_the_accounts_there_are(loaded_demo: LoadedDemo) -> None:
+    accounts = loaded_demo.loaded.accounts
     assert {account.login for account in accounts} == set(User.objects.values_list("username", flat=True))
     assert len({account.password for account in accounts}) == len(accounts)
     first = accounts[0]
     assert User.objects.get(username=first.login).check_password(first.password)
 
 
-# Again
+# Repeated loading
 
 
 def rows() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in apps.get_app_config("creation").get_models()}
 
 
-def test_loading_again_changes_nothing(told: Told) -> None:
+def test_loading_again_changes_nothing(loaded_demo: LoadedDemo) -> None:
     before = rows()
-    again = demo.load(told.now + timedelta(days=1), SMALL)
-    assert again.campaign == told.campaign
+    again = demo.load(loaded_demo.now + timedelta(days=1), SMALL)
+    assert again.campaign == loaded_demo.campaign
     assert again.accounts == []
     assert rows() == before
 
 
-def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(told: Told) -> None:
+def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(loaded_demo: LoadedDemo) -> None:
     out = StringIO()
     call_command("load_demo", stdout=out)
     assert "已经装入，未作改动" in out.getvalue()
@@ -341,8 +336,8 @@ def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(t
     assert person.check_password(password)
 
 
-def test_the_same_day_draws_the_same_fates(told: Told) -> None:
+def test_the_same_day_draws_the_same_fates(loaded_demo: LoadedDemo) -> None:
     tasks = [task for task in Task.objects.active().for_table().order_by("pk") if answer_of(task)]
-    first, second = (list(fates(tasks, Timeline(told.now), demo.Scale())) for _ in range(2))
+    first, second = (list(fates(tasks, Timeline(loaded_demo.now), demo.Scale())) for _ in range(2))
     assert first == second
     assert Counter(fate for _, fate in first if fate in ANSWERED)[Fate.APPROVED] > 500

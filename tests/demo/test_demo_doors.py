@@ -1,4 +1,4 @@
-"""Where the demonstration may be loaded, with which passwords, and the large one."""
+"""Where the demonstration may be loaded, its passwords, and the large one."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What is drawn and written for the demonstration: complete, legible, and about nobody."""
+"""The generated files and texts of the demonstration are complete and legible, and name no real person."""
 
 from datetime import date
 from random import Random
@@ -15,7 +15,7 @@ REAL_NAMES = ("王立新", "吴雪雯")
 SENTENCES = ("answers", "sentences", "papers", "plan")
 
 
-def test_no_real_name_stands_in_any_sentence() -> None:
+def test_no_sentence_contains_a_real_name() -> None:
     for name in SENTENCES:
         said = str(texts(name))
         assert not any(real in said for real in REAL_NAMES), name

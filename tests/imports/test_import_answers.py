@@ -1,4 +1,4 @@
-"""The ledger and the readings filled in offline come back: what was changed, what somebody else changed meanwhile, and nothing else."""
+"""Import a ledger and readings that were filled in offline: what was changed there, what changed in the system meanwhile."""
 
 import io
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def blank(world: World, who: str, kind: str = "answers") -> bytes:
 
 
 def filled(content: bytes, changes: dict[tuple[str, str], Any], unit: str = "城管局", sheet: str = "") -> bytes:
-    """The workbook with cells changed: (code, heading) → value."""
+    """Return the workbook with cells changed: (code, heading) → value."""
     book, out = load_workbook(io.BytesIO(content)), io.BytesIO()
     table = book[sheet] if sheet else book.active
     head = next(row for row in table.iter_rows() if any(cell.value == "编号" for cell in row))
@@ -276,7 +276,7 @@ def test_the_blank_is_offered_on_the_page(world: World) -> None:
 
 
 def grow(world: World, item: str, count: int) -> None:
-    """That many checkpoints more, each with a measure and a task of 城管局."""
+    """Create so many checkpoints, each with a measure and a task of 城管局."""
     named = [(f"{item}-{n}", world.indicators["4-3"]) for n in range(count)]
     points = Indicator.objects.bulk_create(
         Indicator(system=world.campaign.system, parent=parent, level=3, code=code, key=code, order=0, title="要点")
@@ -293,7 +293,7 @@ def grow(world: World, item: str, count: int) -> None:
 
 
 def spent(world: World, item: str, count: int) -> dict[str, int]:
-    """The queries of making the table, and of importing it with these checkpoints filled in."""
+    """Return the numbers of queries for exporting the table, and for importing it with these checkpoints filled in."""
     found = {}
     for kind, heading, value in (("answers", "工作措施", "组织评查"), ("readings", "数量", 3)):
         with CaptureQueriesContext(connection) as making:
@@ -318,7 +318,7 @@ def test_many_rows_take_as_few_queries_as_some(world: World) -> None:
 
 
 def test_a_task_that_takes_no_more_answers_keeps_all_of_it_out(world: World) -> None:
-    """Between the look at the plan and the writing, where the database lets both go on at once."""
+    """The task changes between the plan and the import, where the database allows both at once."""
     grow(world, "9-8", 2)
     tasks = list(Task.objects.for_table().filter(indicator__code__startswith="9-8").order_by("pk"))
     Task.objects.filter(pk=tasks[1].pk).update(status="approved", first_submitted_at=NOW)

@@ -1,4 +1,4 @@
-"""附件1 comes in: levels, checkpoints, who leads and who assists; as a whole, and a second time without effect."""
+"""Import 附件1: levels, checkpoints, leads and assists; completely or not at all; a second import changes nothing."""
 
 from datetime import date
 from pathlib import Path
@@ -151,7 +151,7 @@ def test_a_unit_that_is_not_certain_is_asked_about_once(world: World) -> None:
     assert [question.text for question in found.questions] == ["“程管局”是哪个单位？"]
 
 
-def test_codes_may_stand_in_a_column_of_their_own(world: World) -> None:
+def test_codes_may_be_in_a_column_of_their_own(world: World) -> None:
     content = make.book([["编号", "要点", "牵头单位"], ["4-3-3", "每年组织案卷评查", "城管局"], [1.1, "x", "城管局"]])
     found = import_steps.plan_of_workbook(world, "coordinator", "indicators", content)
     assert found.lines[0].state == LineState.UNCHANGED

@@ -1,4 +1,4 @@
-"""附件1 brings targets and due days too; what is written as it stands changes nothing."""
+"""附件1 also imports targets and due days; unchanged values change nothing."""
 
 from datetime import date
 from decimal import Decimal
@@ -74,7 +74,7 @@ def test_what_cannot_be_measured_is_said(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "≥ 1次", "行政执法案卷评查≥ 1次", "至少1次", "不少于 1 次"])
-def test_the_target_that_stands_changes_nothing(world: World, text: str) -> None:
+def test_an_unchanged_target_changes_nothing(world: World, text: str) -> None:
     assert {line.state for line in plan(world, text, date(2026, 8, 10)).lines} == {LineState.UNCHANGED}
 
 

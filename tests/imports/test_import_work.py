@@ -1,4 +1,4 @@
-"""A long import is a worker's: behind a bar, once, whole or not at all, whoever dies and whatever changes meanwhile."""
+"""A long import is a background job with a progress bar: it runs once, completely or not at all, even if a worker dies."""
 
 import os
 import signal
@@ -36,13 +36,13 @@ def _the_day(fresh_data_dir: Path) -> Iterator[None]:
 
 
 def handed_in(world: World) -> tuple[Intake, str]:
-    """A workbook, and the digest of what was shown of it."""
+    """Return an upload and the digest of the plan that was shown."""
     upload = import_steps.receive(world, "coordinator", "liaisons", make.liaisons(ROWS))
     return upload, import_uploads.plan_of(upload, world.actor("coordinator")).digest
 
 
 def asked(world: World) -> Job:
-    """The button is pressed under a long preview."""
+    """Press the button below a long plan."""
     upload, seen = handed_in(world)
     answer = import_steps.confirm(world, "coordinator", upload, seen, LARGE)
     job = Job.objects.get()
@@ -51,7 +51,7 @@ def asked(world: World) -> Job:
 
 
 def has_come() -> tuple[bool, bool, int]:
-    """The new liaison, the mark on the workbook, the entries of the trail."""
+    """Return whether the new liaison exists, whether the upload is marked as done, and the number of audit entries."""
     applied = AuditEntry.objects.filter(act="import.apply").count()
     return User.objects.filter(name="孙新人").exists(), Intake.objects.get().applied_at is not None, applied
 
@@ -63,7 +63,7 @@ def page(world: World, address: str) -> str:
     return str(world.client("coordinator").get(address, follow=True).content.decode())
 
 
-def test_a_long_import_waits_for_the_worker_and_goes_on_to_what_it_made(world: World) -> None:
+def test_a_long_import_waits_for_the_worker_and_redirects_to_the_result(world: World) -> None:
     job = asked(world)
     assert has_come() == NOTHING
     waiting = page(world, f"/jobs/{job.pk}/?take=1")
@@ -104,8 +104,8 @@ def test_a_second_click_joins_the_first(world: World) -> None:
     assert (Job.objects.count(), has_come()) == (1, ALL)
 
 
-def test_a_worker_that_died_after_the_import_is_followed_by_one_that_says_it_is_done(world: World) -> None:
-    """As the row would stand if it had been written by itself."""
+def test_after_a_worker_died_behind_the_import_the_next_one_reports_success(world: World) -> None:
+    """The job's row is as if the result had not been saved with the import."""
     job = asked(world)
     background.run_queued(timezone.now)
     before = Job.objects.filter(pk=job.pk)
@@ -148,7 +148,7 @@ def test_a_campaign_that_ended_meanwhile_takes_nothing(world: World) -> None:
     assert "已结束" in came_to_nothing(world, job)
 
 
-def test_what_changed_meanwhile_is_shown_anew(world: World) -> None:
+def test_a_plan_that_changed_meanwhile_is_shown_again(world: World) -> None:
     job = asked(world)
     User.objects.filter(username="liaison").update(post="副科长")
     shown = came_to_nothing(world, job)
@@ -158,7 +158,7 @@ def test_what_changed_meanwhile_is_shown_anew(world: World) -> None:
 
 
 def came_to_nothing(world: World, job: Job) -> str:
-    """Gives the preview to which the page of the work goes back."""
+    """Return the URL of the plan to which the job's page links."""
     background.run_queued(timezone.now)
     assert (Job.objects.get().state, has_come()) == ("failed", NOTHING)
     back = f"{import_steps.address(world, Intake.objects.get())}?job={job.pk}"
@@ -200,7 +200,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(world: World, monkeypatch:
     assert (Job.objects.get().state, has_come()) == ("running", NOTHING)
 
 
-# What only shows across connections and processes
+# Several connections and processes
 
 WORKER = """
 import os, sys, time
@@ -230,7 +230,7 @@ with time_machine.travel(MOMENT, tick=True):
 def test_a_worker_killed_in_the_middle_leaves_nothing_half_done_and_the_next_does_all_of_it(
     world: World, settings: Any
 ) -> None:
-    """It dies with everything written and nothing committed; meanwhile the page answers, and the bar stands where it stood."""
+    """It is killed when everything is written but not committed; meanwhile pages answer and the progress bar does not move."""
     if connection.vendor != "sqlite":
         pytest.skip("the other process opens SQLite's file")
     job = asked(world)

@@ -1,4 +1,4 @@
-"""What a workbook may be: every class that does not come in has its own answer, and nothing is kept of it."""
+"""What a workbook may contain: each kind of invalid file has a message of its own, and nothing of it is stored."""
 
 import time
 from datetime import date, datetime
@@ -66,7 +66,7 @@ def test_what_is_no_workbook_of_ours_has_its_own_answer(world: World, name: str,
 
 
 def test_every_answer_is_another() -> None:
-    assert len({case[3] for case in BAD}) >= len(BAD) - 3  # three ask for another format by the same words
+    assert len({case[3] for case in BAD}) >= len(BAD) - 3  # three of them ask for another format with the same words
 
 
 def test_a_false_dimension_is_not_believed(world: World) -> None:
@@ -300,7 +300,7 @@ def test_a_masked_number_says_nothing_new_and_two_liaisons_of_a_unit_are_refused
     assert "出现了两次" in said
 
 
-def test_what_changed_since_it_was_shown_is_shown_anew(world: World) -> None:
+def test_a_plan_that_changed_since_it_was_shown_is_shown_again(world: World) -> None:
     import_steps.post_workbook(world, "coordinator", "liaisons", GOOD)
     upload = Intake.objects.get()
     seen = import_uploads.plan_of(upload, world.actor("coordinator")).digest

@@ -1,4 +1,4 @@
-"""Backup while people write, and the way back: whole or not at all, checked before anything is touched, nobody written to twice."""
+"""Backup during use, and restore: completely or not at all, verified before anything is changed, without sending messages twice."""
 
 import fcntl
 import hashlib
@@ -50,7 +50,7 @@ def lived_in(data_folder: Path) -> World:
 
 
 class Writers:
-    """People at work: ``done`` are the keys of what was acknowledged."""
+    """Threads that write. ``done`` holds the keys of acknowledged rows."""
 
     def __init__(self, world: World, count: int = 3) -> None:
         self.world, self.stop, self.done = world, threading.Event(), list[str]()
@@ -68,12 +68,12 @@ class Writers:
 
     def work(self, number: int) -> None:
         dice = random.Random(number)
-        while not self.stop.wait(0.02):  # a hundred uploads a second; more would make each drill longer than the last
+        while not self.stop.wait(0.02):  # a hundred uploads a second; more would make each round slower than the last
             self.done.append(add_evidence(self.world, dice.randbytes(2000)).blob)
         connection.close()
 
 
-# The drill
+# Backup and restore during use
 
 
 @needs_sqlite
@@ -123,7 +123,7 @@ def test_a_backup_of_yesterday_raises_no_alarm_about_entries_that_had_no_seal_ye
 
 @pytest.mark.long
 @pytest.mark.parametrize("blob_store", ["s3"], indirect=True)
-def test_a_house_on_a_bucket_comes_back_into_an_empty_one(
+def test_files_in_a_bucket_are_restored_into_an_empty_one(
     blob_store: str, lived_in: World, s3_port: int, tmp_path: Path, settings: Any
 ) -> None:
     call_command("backup", str(tmp_path / "b"))
@@ -176,7 +176,7 @@ def test_missing_and_altered_files_are_named_and_the_rest_is_backed_up(lived_in:
     assert (manifest.files, len(manifest.missing)) == (10, 2)
 
 
-# Interrupted, spoilt, in the wrong place
+# Interrupted, damaged, in the wrong place
 
 
 @pytest.mark.parametrize("at", range(0, 24, 4))
@@ -304,7 +304,7 @@ def test_without_the_key_of_the_trail_nothing_comes_back(lived_in: World, data_f
     assert manage(target, "verify").returncode == 0
 
 
-def test_a_house_with_an_unfinished_restore_does_not_open(data_folder: Path) -> None:
+def test_the_server_does_not_start_after_an_unfinished_restore(data_folder: Path) -> None:
     (data_folder / "restore.unfinished").touch()
     from django.core.checks import run_checks
 
@@ -317,7 +317,7 @@ def test_backups_do_not_lie_among_the_files(data_folder: Path) -> None:
             call_command("backup", str(folder))
 
 
-# The clock's own
+# Automatic backups
 
 
 def quarters(count: int) -> Iterator[datetime]:
@@ -392,7 +392,7 @@ def test_on_postgresql_a_dump_comes_back_under_load(lived_in: World, tmp_path: P
 
 
 def another_database() -> str:
-    """Beside the tests' own, empty."""
+    """Return an empty database beside that of the tests."""
     with connection.cursor() as cursor:
         cursor.execute("DROP DATABASE IF EXISTS restored")
         cursor.execute("CREATE DATABASE restored TEMPLATE template0")

@@ -1,4 +1,4 @@
-"""`manage.py backup` is killed with -9 at every step: what is left is never taken for whole, and the next one succeeds."""
+"""`manage.py backup` killed with SIGKILL at every step: the remains are never taken for a complete backup, and the next one succeeds."""
 
 import os
 import signal
@@ -28,15 +28,15 @@ from tests.support.server_process import ROOT
 from tests.support.world import NOW, World, make_world
 
 pytestmark = [needs_sqlite, pytest.mark.django_db(transaction=True)]
-STEPS = [  # numbers that are left out are of calls that find it done: a folder that is there, a file that is gone
-    *[f"mkdir#{number}" for number in (2, 6, 7)],  # its folder, a fan of the pool, the keys
-    *[f"rename#{number}" for number in (1, 2, 3)],  # the list, the new file, the backup gets its name
+STEPS = [  # omitted numbers are calls without effect: an existing folder, a missing file
+    *[f"mkdir#{number}" for number in (2, 6, 7)],  # its folder, a subfolder of the pool, the keys
+    *[f"rename#{number}" for number in (1, 2, 3)],  # the list, the new file, the final name of the backup
     *[
         f"fsync#{number}" for number in range(1, 12)
-    ],  # the new file and its fan, the manifest, parts and folders, the name
+    ],  # the new file and its subfolder, the manifest, parts and folders, the name
     *[
         f"unlink#{number}" for number in range(2, 9)
-    ],  # the list as asked, the old manifest and its parts, a file of no backup
+    ],  # the requested list, the old manifest and its parts, a file of no backup
     *[f"rmdir#{number}" for number in (1, 2)],  # of the old one
     "INSERT INTO creation_auditentry#1",
 ]
@@ -46,7 +46,7 @@ SAMPLE = ["before rename#3", "after unlink#3"]
 
 @pytest.fixture
 def backups(data_folder: Path, tmp_path: Path) -> Path:
-    """Backups with a whole one in it, of two files; meanwhile one of them went and another one came."""
+    """Return a folder with a complete backup of two files; since then one file was removed and one added."""
     world: World = make_world("源汇区")
     gone, _ = (add_evidence(world, content) for content in (b"first", b"second"))
     root = tmp_path / "b"
@@ -93,7 +93,7 @@ def comes_back(root: Path, target: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("death", SAMPLE)
-def test_a_backup_that_dies_is_not_taken_for_whole_and_the_next_one_succeeds(death: str, backups: Path) -> None:
+def test_a_killed_backup_is_not_taken_for_complete_and_the_next_one_succeeds(death: str, backups: Path) -> None:
     survive(death, backups)
 
 

@@ -1,4 +1,4 @@
-"""系统状态: each thing that can go wrong is said in plain words to those who can mend it, and to nobody else."""
+"""系统状态: each possible fault is reported in plain words to those who can repair it, and to nobody else."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def well(
     time_machine: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> World:
-    """A house in which the clock has just run; its broker is asked at a port where nobody listens."""
+    """An installation whose schedule has just run; its broker's port does not answer."""
     time_machine.move_to(NOW, tick=False)
     settings.BACKUP_DIR = fresh_data_dir / "backups"
     for name in ("clock", "backup"):
@@ -53,7 +53,7 @@ def page(world: World, name: str = "administrator") -> str:
     return world.client(name).get("/health/").content.decode()
 
 
-def test_a_house_that_is_well_says_so_and_what_to_note(well: World) -> None:
+def test_a_healthy_installation_says_so_and_lists_its_notes(well: World) -> None:
     for name in ("数据库", "定时和后台服务", "文件存储", "审计封存", "磁盘空间", "后台任务", "通知投递"):
         assert found(name).level == Level.FINE, found(name)
         assert not found(name).advice
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_an_alarm_with_what_to_do(
     assert says not in well.client("coordinator").get("/profile/").content.decode()
 
 
-def test_little_room_is_an_alarm_before_it_is_none(well: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_low_disk_space_is_an_alarm_before_the_disk_is_full(well: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for free, level in ((10**10, Level.FINE), (4 * 2**30, Level.NOTE), (2**29, Level.ALARM)):
         monkeypatch.setattr(shutil, "disk_usage", lambda folder, free=free: Usage(10**12, 0, free))
         assert found("磁盘空间").level == level
@@ -177,7 +177,7 @@ def test_the_page_is_the_administrators_alone(well: World) -> None:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A LibreOffice is installed."""
+    """Simulate an installed LibreOffice."""
     program = tmp_path / "bin" / "soffice"
     program.parent.mkdir()
     program.touch(0o755)

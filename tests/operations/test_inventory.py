@@ -1,4 +1,4 @@
-"""`manage.py verify` reads every file, `manage.py sweep` clears away what no row names; both the same for folder and bucket."""
+"""`manage.py verify` reads every file, `manage.py sweep` removes files without a row; for both folder and bucket."""
 
 import os
 import time
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("fresh_data_dir")
 
 @pytest.fixture
 def blob(world: World) -> str:
-    """The key of an uploaded picture."""
+    """Return the key of an uploaded picture."""
     upload_requests.upload(world.client("liaison"), world.task("lead"), "甲.jpg", evidence_files.jpg())
     return EvidenceVersion.objects.get().blob
 
@@ -38,7 +38,7 @@ def age(key: str, hours: int) -> None:
 
 
 def verify(capsys: pytest.CaptureFixture[str]) -> str:
-    """What it says, also when it ends with 1."""
+    """Return the output, also with exit code 1."""
     capsys.readouterr()
     try:
         call_command("verify", only="files")
@@ -87,7 +87,7 @@ def test_missing_altered_and_orphaned_ones_are_named(
     assert "全部完好" in verify(capsys)
 
 
-def test_what_a_file_holds_or_is_called_is_not_told(blob: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_neither_content_nor_name_of_a_file_is_printed(blob: str, capsys: pytest.CaptureFixture[str]) -> None:
     storage.blob_path(blob).unlink()
     assert "甲" not in verify(capsys)
 

@@ -1,4 +1,4 @@
-"""After a restore nobody hears again what was said while the lost data was in use; what is new is said as ever."""
+"""After a restore, nothing is sent again that was sent before; new notices are sent as usual."""
 
 from datetime import date, datetime, timedelta
 
@@ -24,14 +24,14 @@ from creation.operations.backup import post_restore
 from creation.people import credentials, notifications
 from tests.support.world import NOW, World
 
-MADE = NOW - timedelta(days=1, hours=2)  # Thursday at eight, before the day's round
+MADE = NOW - timedelta(days=1, hours=2)  # Thursday at eight, before the reminders of the day
 NOON = NOW + timedelta(hours=2)
 MONDAY = NOW + timedelta(days=3)
 
 
 @pytest.fixture
 def due(world: World) -> World:
-    """Something whose rung is reached this very Friday; everybody has an address, and mail is on."""
+    """A reminder is due on this Friday; everybody has an address, and mail is configured."""
     Task.objects.filter(pk=world.tasks["other"].pk).update(due_on=date(2026, 8, 3))
     User.objects.update(email="a@example.gov.cn")
     Channel.objects.create(district=world.district, kind="smtp", name="邮件", sealed=encryption.encrypt({"host": "x"}))
@@ -64,7 +64,7 @@ def test_what_is_new_is_said_the_next_workday(due: World) -> None:
     assert waiting()
 
 
-def test_what_was_due_after_the_house_had_stopped_is_still_said(due: World) -> None:
+def test_reminders_due_after_the_application_stopped_are_still_sent(due: World) -> None:
     slots = Notice.objects.filter(task=due.tasks["other"]).values_list("slot", flat=True)
     post_restore.settle_restored_data(MADE, NOW.replace(hour=8), NOON)
     assert list(slots) == ["2026-08-03/-7"]
@@ -72,7 +72,7 @@ def test_what_was_due_after_the_house_had_stopped_is_still_said(due: World) -> N
     assert set(slots.all()) == {"2026-08-03/-7", "2026-08-03/-1"}
 
 
-def test_letters_that_were_due_stay_and_later_ones_go(due: World) -> None:
+def test_messages_already_due_are_not_sent_but_later_ones_are(due: World) -> None:
     notifications.notify(
         due.people["liaison"], NoticeKind.RETURNED, "退回", Actor(None, MADE), subject="x", dedup_key="1"
     )

@@ -1,4 +1,4 @@
-"""申报登记: what was approved stands ready to be copied, is ticked once, and each tick can be taken back."""
+"""申报登记: approved answers can be copied, are marked as entered once, and can be unmarked."""
 
 import pytest
 import time_machine
@@ -40,7 +40,7 @@ def tick(world: World, code: str = "4-3-3", htmx: bool = False, **given: str) ->
     return world.client("reviewer").post(address, {"entered": "1"} | given, headers=headers)
 
 
-def test_the_approved_answer_of_the_lead_stands_there_field_by_field(world: World) -> None:
+def test_the_approved_answer_of_the_lead_is_shown_field_by_field(world: World) -> None:
     assert "组织案卷评查两次" not in page(world)
     approve(world)
     item = next(
@@ -57,7 +57,7 @@ def test_the_approved_answer_of_the_lead_stands_there_field_by_field(world: Worl
     assert "组织案卷评查两次" in page(world)
 
 
-def test_a_tick_stands_once_with_its_person_and_note(world: World) -> None:
+def test_an_entry_is_stored_once_with_its_person_and_note(world: World) -> None:
     approve(world)
     for note in ("回执 001", "回执 002"):
         assert tick(world, note=note).status_code == 302

@@ -1,4 +1,4 @@
-"""自评报告: composed from approved answers, rewritten by the office, and what it wrote is never lost."""
+"""自评报告: composed from approved answers, rewritten by the office, whose texts are never lost."""
 
 import pytest
 import time_machine
@@ -50,7 +50,7 @@ def test_an_item_is_composed_from_what_was_approved_leads_first(world: World) ->
     assert passage(world).numbers == ["4-3-3-01", "4-3-3-02"]
 
 
-def test_what_the_office_writes_stands_and_says_when_its_sources_change(world: World) -> None:
+def test_the_offices_text_is_kept_and_marked_when_its_sources_change(world: World) -> None:
     approve(world)
     assert save(world, "4-3", "全区评查案卷 60 份。").status_code == 302
     assert (passage(world).text, passage(world).is_outdated) == ("全区评查案卷 60 份。", False)
@@ -61,7 +61,7 @@ def test_what_the_office_writes_stands_and_says_when_its_sources_change(world: W
     assert list(AssessmentTextVersion.objects.values_list("number", "text")) == [(2, ""), (1, "全区评查案卷 60 份。")]
 
 
-def test_what_was_not_changed_goes_on_following_the_answers(world: World) -> None:
+def test_an_unchanged_text_is_still_composed_from_the_answers(world: World) -> None:
     approve(world)
     save(world, "4-3", passage(world).composed)
     assert not passage(world).is_edited
@@ -102,7 +102,7 @@ def test_bad_input_saves_nothing(world: World) -> None:
     assert not AssessmentText.objects.exists()
 
 
-def test_briefs_stand_beside_introduction_and_conclusion(world: World) -> None:
+def test_briefs_are_shown_beside_introduction_and_conclusion(world: World) -> None:
     phase = Phase.objects.create(campaign=world.campaign, kind="assessment", name="自评报告", order=4)
     action = Action.objects.create(phase=phase, code="Z-1", title="自评简报", audience="every_unit", modes=["upload"])
     for unit, owner in (("城管局", "liaison"), ("老街街道", "rival")):

@@ -121,7 +121,7 @@ def test_a_statement_prints_on_one_sheet_with_room_for_the_seal(browser_site: Br
     assert "返回任务" not in said
 
 
-# What is shown on site
+# Shown on site
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What is printed for the stamp bears its number: ledgers, annexes and statements; once, however often it is asked for."""
+"""Ledgers, annexes and statements printed for the stamp have a number, the same each time they are requested."""
 
 import io
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_a_working_copy_has_no_number_and_says_so(world: World) -> None:
     assert not Paper.objects.exists()
 
 
-def test_what_tells_of_all_units_is_not_read_by_those_of_the_unit_that_seals_it(world: World) -> None:
+def test_a_paper_about_all_units_is_hidden_from_the_unit_that_seals_it(world: World) -> None:
     world.people["host"] = add_person("host", "司联络", Role.LIAISON, world.units["司法局"])
     export(world, "coordinator", stamp="1")
     export(world, "coordinator", "annex_export", "annex1", stamp="1")

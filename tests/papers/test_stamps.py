@@ -1,4 +1,4 @@
-"""Papers for the stamp: numbered once, kept as issued, with the scan of the stamped copy; what is missing is listed."""
+"""Papers for the stamp: numbered once, stored as issued, with the scan of the stamped copy; missing scans are listed."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""核对: a number and a check code as they stand on the sheet, or a file, are held against what was issued."""
+"""核对: compare number and check code of a sheet, or a file, with what was issued."""
 
 import io
 from pathlib import Path
@@ -64,7 +64,7 @@ def test_it_may_be_typed_as_people_type(world: World, paper: Paper, form: str) -
     assert ">一致<" in ask(world, number=form.format(paper.number), code=code)
 
 
-def test_another_code_another_number_and_a_void_paper_are_told(world: World, paper: Paper) -> None:
+def test_a_wrong_code_a_wrong_number_and_a_void_paper_are_reported(world: World, paper: Paper) -> None:
     assert ">不一致<" in ask(world, number=paper.number, code="0000-0000-0000-0000")
     assert ">查无此号<" in ask(world, number="2026-0777", code=paper.code)
     assert ">查无此号<" in ask(world, number="2025-0001", code=paper.code)

@@ -1,1 +1,1 @@
-"""Data folders of releases, one an archive, and what makes and reads them."""
+"""Data folders of releases, one in each archive, and scripts that create and read them."""

@@ -1,16 +1,17 @@
-"""What leaves the house, as digests: ``.venv/bin/python tests/releases/digests.py NAME FOLDER [ROLE ...]`` from the top of a checkout.
+"""Digests of everything that the application outputs, from the top of a checkout:
 
-The data folder of release NAME is unpacked aside, brought up to date by the code of the current folder and looked at as on its day.
-Every page that GET can ask for is opened by the office, the first of each kind by the other roles too; every paper is made by its
-button; mails are taken by a server of our own. ``sha256  name`` of each is printed, the normalised content is kept in FOLDER::
+    .venv/bin/python tests/releases/digests.py NAME FOLDER [ROLE ...]
+
+The data folder of release NAME is unpacked into a temporary folder, migrated by the current code and opened as on its day. The office
+opens every page that GET allows, the other roles the first of each kind; every paper is made by its button; mails are received by a
+test server. The script prints ``sha256  name`` of each output and keeps the normalized content in FOLDER::
 
     diff digests-before.txt digests-after.txt; diff -r digests-before digests-after
 
-Everything goes by addresses and what stands in the data, nothing by modules: code that has moved must give the same list. Each request
-meets the same database, so one difference does not cause others. What no two runs have in common is cut out, see ``VOLATILE``: the key
-against forgery (CSRF), the digest in the names of static files, the room on the disk, how far a piece of work last said it was, and
-in Word and Excel files the days of ``docProps/core.xml``; the roles that a refusal names are put in order. Of zip files the members
-count, in their order, not their packing.
+It uses only URLs and the data, no modules, so that moved code must produce the same list. Each request starts from the same database,
+so one difference does not cause others. What differs between any two runs is removed, see ``VOLATILE``: the CSRF token, the digests
+in names of static files, the free disk space, the time of a job's last progress, and in Word and Excel files the dates in
+``docProps/core.xml``; the roles named by a refusal are sorted. Of zip files, the members count in order, not their compression.
 """
 
 import hashlib
@@ -37,16 +38,17 @@ HERE = Path(__file__).resolve().parent
 HOUR = "T12:00"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OFFICE = "coordinator"
+# Sees little of what the office sees, and besides that only their own.
 OF_UNITS = (
     "liaison",
     "clerk",
     "unit_leader",
-)  # who sees little of what the office sees, and opens what is their own besides
+)
 ROLES = ("coordinator", "reviewer", "liaison", "leading_group", "assessor", "administrator", "auditor")
 
 
 def in_order(found: re.Match[bytes]) -> bytes:
-    """Names that the product lists in the order of a set."""
+    """Sort names that the application lists in the order of a set."""
     return found[1] + "、".encode().join(sorted(found[2].split("、".encode())))
 
 
@@ -60,7 +62,7 @@ VOLATILE: list[tuple[re.Pattern[bytes], Any]] = [
 ]
 DAYS = (re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*"), rb"<dcterms:\1>")
 SAID = ("Content-Type", "Content-Disposition", "Location", "HX-Redirect")
-POLICY = "Content-Security-Policy"  # whose parts stand in no order
+POLICY = "Content-Security-Policy"  # its directives are in no particular order
 
 
 def main(name: str, folder: str, *roles: str) -> None:
@@ -82,13 +84,13 @@ def main(name: str, folder: str, *roles: str) -> None:
         with redirect_stdout(sys.stderr):
             prepare.main([])
         people = {role: login for role, login in holds["people"].items() if role in (roles or ROLES)}
-        Tour(Shelf(Path(folder)), House(data, people)).everything()
+        Tour(OutputFolder(Path(folder)), Installation(data, people)).everything()
 
 
-# How it is kept
+# Storing the content
 
 
-class Shelf:
+class OutputFolder:
     """Keeps each content under its name and prints its digest."""
 
     def __init__(self, folder: Path) -> None:
@@ -103,7 +105,7 @@ class Shelf:
 
 
 def file_name(name: str) -> str:
-    """``role/rest`` with a rest that every disk takes."""
+    """Return ``role/rest``, with a rest that every file system accepts."""
     role, _, rest = name.partition(" ")
     safe = quote(rest, safe=" =?&,;()").replace("%2F", "_").replace("/", "_")
     if len(safe) > 150:
@@ -112,7 +114,7 @@ def file_name(name: str) -> str:
 
 
 def plain(content: bytes) -> bytes:
-    """A page without what no two runs share; a package as its members one after the other."""
+    """Return a page without what differs between runs; a package as its members one after the other."""
     if zipfile.is_zipfile(io.BytesIO(content)):
         return unpacked(content)
     for pattern, instead in VOLATILE:
@@ -133,11 +135,11 @@ def unpacked(content: bytes) -> bytes:
     return b"".join(parts)
 
 
-# The house
+# The installation
 
 
-class House:
-    """The prepared folder. ``ask`` answers a request on the database as it was at first, every time."""
+class Installation:
+    """The prepared data folder. ``ask`` answers each request from the same state of the database."""
 
     def __init__(self, data: Path, people: dict[str, str]) -> None:
         from django.conf import settings
@@ -150,7 +152,7 @@ class House:
         self.clients = {role: Client(SERVER_NAME="localhost", raise_request_exception=False) for role in self.people}
         for role, person in self.people.items():
             self.clients[role].force_login(person, BACKEND)
-            self.clients[role].get("/profile/")  # the login is a row from now on
+            self.clients[role].get("/profile/")  # the login writes its row now
         self.clients["nobody"] = Client(SERVER_NAME="localhost", raise_request_exception=False)
         self.save()
 
@@ -171,8 +173,8 @@ class House:
         shutil.copyfile(self.first, self.database)
 
 
-def told(answer: Any) -> bytes:
-    """Status, the headers that count, and the content."""
+def response_bytes(answer: Any) -> bytes:
+    """Return status, relevant headers and content."""
     head = [f"HTTP {answer.status_code}", *(f"{name}: {answer[name]}" for name in SAID if name in answer)]
     if POLICY in answer:
         head.append(f"{POLICY}: {'; '.join(sorted(answer[POLICY].split('; ')))}")
@@ -182,23 +184,27 @@ def told(answer: Any) -> bytes:
 
 
 class Tour:
-    def __init__(self, shelf: Shelf, server: House) -> None:
-        self.shelf, self.house = shelf, server
+    def __init__(self, output: OutputFolder, server: Installation) -> None:
+        self.output, self.installation = output, server
 
     def everything(self) -> None:
         self.pages()
-        if OFFICE in self.house.people:
+        if OFFICE in self.installation.people:
             self.papers()
             self.calendar()
             self.mails()
 
     def pages(self) -> None:
-        """All for the office, as a page and as htmx asks. The others get the first of each kind, and nothing that only a POST may ask."""
-        self.house.again()
+        """Open all pages for the office, normally and with htmx; for the others the first of each kind. Nothing that requires POST."""
+        self.installation.again()
         addresses = every_address()
-        own = {role: list(own_addresses(self.house.people[role])) for role in OF_UNITS if role in self.house.people}
+        own = {
+            role: list(own_addresses(self.installation.people[role]))
+            for role in OF_UNITS
+            if role in self.installation.people
+        }
         posted: set[str] = set()
-        for role in sorted([*self.house.people, "nobody"], key=lambda role: (role != OFFICE, role)):
+        for role in sorted([*self.installation.people, "nobody"], key=lambda role: (role != OFFICE, role)):
             for address, is_first in addresses.items():
                 if role != OFFICE and (not is_first or address in posted):
                     continue
@@ -211,17 +217,17 @@ class Tour:
                     self.open(role, address)
 
     def open(self, role: str, address: str, fragment: bool = False) -> int:
-        self.house.again()
+        self.installation.again()
         headers = {"HTTP_HX_REQUEST": "true"} if fragment else {}
-        answer = self.house.clients[role].get(address, **headers)
-        self.shelf.keep(f"{role} {'HX ' if fragment else ''}GET {address}", told(answer))
+        answer = self.installation.clients[role].get(address, **headers)
+        self.output.keep(f"{role} {'HX ' if fragment else ''}GET {address}", response_bytes(answer))
         return int(answer.status_code)
 
-    # Papers: a button begins, the clock may have to go on, the page of the work hands the file out
+    # Papers: press the button, run the jobs, and download the file from the job's page
 
     def papers(self) -> None:
-        self.house.again()
-        for role, name, args, data in every_paper(self.house.people):
+        self.installation.again()
+        for role, name, args, data in every_paper(self.installation.people):
             self.make(role, name, args, data)
 
     def make(self, role: str, name: str, args: list[Any], data: dict[str, Any]) -> None:
@@ -229,71 +235,71 @@ class Tour:
 
         from creation.models import Job
 
-        self.house.again()
+        self.installation.again()
         before = Job.objects.count()
-        client, address = self.house.clients[role], reverse(name, args=args)
+        client, address = self.installation.clients[role], reverse(name, args=args)
         answer = client.post(address, data)
         label = f"{role} POST {address} {urlencode(data, doseq=True)}"
-        self.shelf.keep(label, told(answer))
+        self.output.keep(label, response_bytes(answer))
         if Job.objects.count() == before:
             return
         clock("run_jobs")
         job = Job.objects.latest("pk")
-        self.shelf.keep(f"{label} page", told(client.get(reverse("job", args=[job.pk]))))
-        self.shelf.keep(f"{label} file", told(client.get(reverse("job_file", args=[job.pk]))))
+        self.output.keep(f"{label} page", response_bytes(client.get(reverse("job", args=[job.pk]))))
+        self.output.keep(f"{label} file", response_bytes(client.get(reverse("job_file", args=[job.pk]))))
         if job.kind == "package":
-            self.shelf.keep(f"{label} volumes", told(client.get(reverse("package_volumes", args=[job.pk]))))
+            self.output.keep(f"{label} volumes", response_bytes(client.get(reverse("package_volumes", args=[job.pk]))))
             for number in range(1, 50):
                 answer = client.get(reverse("package_file", args=[job.pk, number]))
                 if answer.status_code == 404:
                     break
-                self.shelf.keep(f"{label} volume {number}", told(answer))
+                self.output.keep(f"{label} volume {number}", response_bytes(answer))
 
-    # What goes outside
+    # Feeds and mails
 
     def calendar(self) -> None:
-        """The feed of each person, whose key the page shows once."""
+        """Fetch the calendar feed of each person, whose key the page shows once."""
         from django.urls import reverse
 
-        for role, client in self.house.clients.items():
+        for role, client in self.installation.clients.items():
             if role == "nobody":
                 continue
-            self.house.again()
+            self.installation.again()
             client.post(reverse("feed_make"))
             page = client.get(reverse("preferences")).content.decode()
             found = re.search(r"/feed/[\w-]+\.ics", page)
             if found:
-                self.shelf.keep(f"{role} calendar", told(self.house.clients["nobody"].get(found[0])))
+                self.output.keep(f"{role} calendar", response_bytes(self.installation.clients["nobody"].get(found[0])))
 
     def mails(self) -> None:
-        """Tomorrow's letters to everybody, as a mail server receives them."""
+        """Collect tomorrow's mails to everybody, as a mail server receives them."""
         from tests.support.mail_and_webhook_servers import mail_server
 
-        self.house.again()
+        self.installation.again()
         with mail_server() as server:
-            reach(server.port, self.house.clients[OFFICE])
+            reach(server.port, self.installation.clients[OFFICE])
             at = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=9)
             with time_machine.travel(at, tick=False) as traveller:
                 for hours in (24, 0, 1):
                     traveller.shift(hours * 3600)
                     clock("plan_reminders")
                     clock("deliver")
-            for number, (to, letter) in enumerate(
+            for number, (to, mail) in enumerate(
                 sorted(server.received, key=lambda each: (each[0], each[1].as_string()))
             ):
-                self.shelf.keep(f"mail {number:03} {to}", letter_of(letter))
+                self.output.keep(f"mail {number:03} {to}", mail_bytes(mail))
 
 
-def letter_of(letter: Any) -> bytes:
-    """Its text and what it is headed by, without the number that every letter has for itself."""
-    head = {name: value for name, value in letter.items() if name in ("Subject", "From", "To", "Date", "Content-Type")}
+def mail_bytes(mail: Any) -> bytes:
+    """Return text and headers of a mail without its unique ID."""
+    head = {name: value for name, value in mail.items() if name in ("Subject", "From", "To", "Date", "Content-Type")}
     head = {name: re.sub(r'boundary="?[^";]+"?', "boundary", str(value)) for name, value in head.items()}
-    parts = [part.get_content() for part in letter.walk() if part.get_content_maintype() == "text"]
+    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
     return "\n".join([*(f"{name}: {value}" for name, value in head.items()), "", *parts]).encode()
 
 
 def reach(port: int, office: Any) -> None:
-    """Everybody has an address, and the way out leads to our own server."""
+    """Give everybody an address and configure our test server."""
     from django.urls import reverse
     from visiting import Forms
 
@@ -314,11 +320,11 @@ def clock(name: str) -> None:
     tick(name)
 
 
-# What there is to open
+# Pages
 
 
 def every_address() -> dict[str, bool]:
-    """The addresses of every pattern, with objects out of the data; and whether it is the first of its kind."""
+    """Return the URLs of every pattern for objects in the data, with whether each is the first of its kind."""
     from django.urls import NoReverseMatch, get_resolver, reverse
 
     given, addresses = objects(), dict[str, bool]()
@@ -335,7 +341,7 @@ def every_address() -> dict[str, bool]:
 
 
 def own_addresses(person: Any) -> Iterator[str]:
-    """What a unit has of its own: tasks of every status, what they cite, its evidence."""
+    """Yield the URLs of a unit's own objects: tasks of every status, their citations, its evidence."""
     from django.urls import reverse
 
     from creation.models import Citation, Evidence, Task, TaskStatus
@@ -357,7 +363,7 @@ def own_addresses(person: Any) -> Iterator[str]:
 
 
 def default(name: str) -> list[dict[str, Any]]:
-    """Of a page that needs nothing but a campaign: each campaign's."""
+    """Return the arguments of a page that needs only a campaign: each campaign's."""
     from django.urls import get_resolver
 
     from creation.models import Campaign
@@ -403,7 +409,7 @@ Objects = dict[str, list[Args]]
 
 
 def objects() -> Objects:
-    """By the name of an address: the arguments of some objects that it can be about. Of what only a POST may ask, one is enough."""
+    """Return URL name → arguments for some objects. For URLs that only accept POST, one is enough."""
     from creation.models import Campaign
 
     first = Campaign.objects.order_by("pk")[0]
@@ -592,7 +598,7 @@ def of_people(first: Any) -> Objects:
 
 
 def some_tasks() -> list[Any]:
-    """Of every status two, those of which most is to be seen; with a request, a reading, a draft; next year's with last year's evidence."""
+    """Return two tasks of every status, those with the most data; also with a request, reading, draft, or last year's evidence."""
     from django.db.models import Count
 
     from creation.models import Task, TaskStatus
@@ -609,7 +615,7 @@ def some_tasks() -> list[Any]:
 
 
 def some_citations() -> list[Any]:
-    """One of every kind of evidence and state of its task."""
+    """Return a citation of every kind of evidence and status of its task."""
     from creation.models import Citation
 
     rows = Citation.objects.counting().filter(task__dropped_on=None).select_related("task", "evidence").order_by("pk")
@@ -617,7 +623,7 @@ def some_citations() -> list[Any]:
 
 
 def some_evidence() -> list[int]:
-    """Of every kind the first and the last, and what is held, hidden, deleted or has a second version."""
+    """Return the first and last evidence of every kind, and quarantined, hidden, deleted ones and ones with a second version."""
     from creation.models import Evidence
 
     rows = Evidence.objects.order_by("pk")
@@ -629,11 +635,11 @@ def some_evidence() -> list[int]:
     return list(dict.fromkeys([*found, *(row.pk for each in odd for row in each[:2])]))
 
 
-# What can be made
+# Papers to make
 
 
 def every_paper(people: dict[str, Any]) -> Iterator[tuple[str, str, list[Any], dict[str, Any]]]:
-    """Role, name of the address, its arguments, what the button sends."""
+    """Yield role, URL name, its arguments, and the data that the button sends."""
     from creation.models import Campaign, Unit
 
     first = Campaign.objects.order_by("pk")[0]

@@ -1,6 +1,6 @@
-"""What a data folder holds, as JSON: ``python tests/releases/facts.py`` in a checkout, with DATA_DIR set. Nothing in it may get lost.
+"""Print the content of a data folder as JSON: ``python tests/releases/facts.py`` in a checkout, with DATA_DIR set. Nothing may get lost.
 
-Rows are counted by the names of the models; a later release may hold more of what an upgrade adds, never less.
+Rows are counted by the names of the models. A later release may hold more, which an upgrade adds, but never less.
 """
 
 import json
@@ -39,7 +39,7 @@ def statuses() -> dict[str, int]:
 
 
 def trail() -> dict[str, Any]:
-    """The entries in the database and those in archives; the acts by name."""
+    """Count the audit entries in the database and in archives, and the actions by name."""
     from django.db.models import Count
 
     from creation.models import AuditArchive, AuditEntry
@@ -50,7 +50,7 @@ def trail() -> dict[str, Any]:
 
 
 def files() -> dict[str, str]:
-    """Storage key → digest, of every row that names a stored file."""
+    """Return storage key → digest, for every row with a stored file."""
     from django.apps import apps
 
     kept: dict[str, str] = {}
@@ -61,7 +61,7 @@ def files() -> dict[str, str]:
 
 
 def words() -> dict[str, list[Any]]:
-    """What units and the office have said, word by word."""
+    """Return texts that units and the office have written."""
     from creation.models import Announcement, Evidence, Question, Reply, Review, Submission, TaskRequest
 
     return {
@@ -80,7 +80,7 @@ def ordered(model: Any, *fields: str) -> list[list[str]]:
 
 
 def people() -> dict[str, str]:
-    """Of each role somebody, if possible who holds no other; in units, who has handed in most."""
+    """Return a person for each role, if possible without another role; in units, the one who has submitted most."""
     from collections import Counter
 
     from django.db.models import Count

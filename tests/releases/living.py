@@ -1,7 +1,7 @@
-"""Fills a data folder with what a house in use holds: ``python tests/releases/living.py DAY SHARE`` in a checkout, with DATA_DIR set.
+"""Fill a data folder as in real use: ``python tests/releases/living.py DAY SHARE`` in a checkout, with DATA_DIR set.
 
-The demonstration comes first. Then its people do by the pages what it leaves out: corrections, papers for the stamp, channels, imports,
-a new edition, the next year. Only addresses by name, models and commands are used, so that it also runs in older and newer checkouts.
+It loads the demonstration. Then its people use the pages for what it lacks: corrections, papers for the stamp, channels, imports, a new
+edition, the next year. Only URLs by name, models and commands are used, so that it also runs in older and newer checkouts.
 """
 
 import io
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 
-DAY_OF_FIRST_START = -220  # days: old enough for a part of the audit trail to go to an archive
+DAY_OF_FIRST_START = -220  # days: old enough for a part of the audit trail to be archived
 OFFICE, ADMINISTRATOR, AUDITOR, REVIEWER = "demo.xietiao", "demo.guanli", "demo.anquan", "demo.shenhe1"
 
 
@@ -24,7 +24,7 @@ def main(day: str, share: str) -> None:
         first_start()
     with time_machine.travel(now):
         passwords = demonstration(float(share))
-        House(passwords).live()
+        DemoUsers(passwords).live()
         clean()
 
 
@@ -45,7 +45,7 @@ def demonstration(share: float) -> dict[str, str]:
 
 
 def clock(name: str) -> None:
-    """One of the functions that the clock calls, by its last name."""
+    """Run a Celery task, by the last part of its name."""
     from config.celery import app
 
     app.loader.import_default_modules()
@@ -55,7 +55,7 @@ def clock(name: str) -> None:
 
 
 def clean() -> None:
-    """Everything sealed, old entries archived, the database one file."""
+    """Seal the audit trail, archive old entries, and merge the database into one file."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -69,7 +69,7 @@ def clean() -> None:
     connection.close()
 
 
-class House:
+class DemoUsers:
     """The people of the demonstration at their browsers."""
 
     def __init__(self, passwords: dict[str, str]) -> None:
@@ -103,7 +103,7 @@ class House:
         rows = Membership.objects.filter(role="liaison", user__username__startswith="demo.", user__is_active=True, **of)
         return rows.select_related("user").order_by("pk")
 
-    # What is said
+    # Communication
 
     def announce(self) -> None:
         from django.urls import reverse
@@ -127,7 +127,7 @@ class House:
         self.office.do("announcement_withdraw", c, wrong.pk, reason="发错范围")
 
     def sheet(self, text: str) -> bytes:
-        """A page of a PDF, as a scanner would give it."""
+        """Return a page of a PDF, as a scanner would create it."""
         from PIL import Image, ImageDraw
 
         out, image = io.BytesIO(), Image.new("1", (620, 877), 1)
@@ -149,7 +149,7 @@ class House:
             page = reverse("question", args=[c, waiting[0].pk])
             self.office.send(page, "question", c, waiting[0].pk, text="可以，注明来源即可。")
 
-    # Ways to the outside
+    # Channels
 
     def outside(self) -> None:
         from creation.models import Channel, Task
@@ -192,13 +192,13 @@ class House:
         self.office.send(page, "link_sighting", self.campaign.pk, watch.pk, opens="1", note="打开正常")
 
     def judge(self) -> None:
-        """A reviewer has a task open and marks a passage on a page."""
+        """Open a task as reviewer and mark a passage on a page."""
         from creation.models import Task
 
         task = Task.objects.active().filter(campaign=self.campaign, status="submitted").order_by("pk")[0]
         self.reviewer.get("review", self.campaign.pk, task.pk)
 
-    # The office's own work
+    # Work of the office
 
     def apply(self) -> None:
         from creation.models import Indicator
@@ -219,7 +219,7 @@ class House:
             self.office.send(page, "assessment_passage", self.campaign.pk, slot, text=text)
 
     def stamp(self) -> None:
-        """Papers for the stamp: one stamped, one void, others waiting. Before them, a template of one's own."""
+        """Number papers for the stamp: one stamped, one void, others waiting; before that, upload an own template."""
         from visiting import upload
 
         from creation.models import Paper
@@ -237,7 +237,7 @@ class House:
         self.office.do("paper_void", c, second.pk, reason="单位名称有误")
 
     def take_away(self) -> None:
-        """Ledger, bulletin, report and package as long work; one piece of work waits, one was cancelled."""
+        """Make ledger, bulletin, report and package as jobs; one job is queued, one was cancelled."""
         from creation.models import Job
 
         c = self.campaign.pk
@@ -255,7 +255,7 @@ class House:
 
         return (timezone.localdate() + timedelta(days=number)).isoformat()
 
-    # Excel in
+    # Imports
 
     def workbook(self, kind: str) -> Any:
         from openpyxl import load_workbook
@@ -273,11 +273,11 @@ class House:
         return Intake.objects.latest("pk")
 
     def bring_in(self) -> None:
-        """A list of liaisons that somebody has not gone on with."""
+        """Upload a list of liaisons without importing it."""
         self.hand_in("liaisons", "联络员信息.xlsx", self.workbook("liaisons"))
 
     def restructure(self) -> None:
-        """A unit goes into another one; a new one is stopped again; a role for this year alone; an account disabled."""
+        """Merge a unit into another, deactivate a new one, add a role for this year only, disable an account."""
         from django.urls import reverse
 
         from creation.models import Unit, User
@@ -296,7 +296,7 @@ class House:
     # Editions and years
 
     def change_edition(self) -> None:
-        """One edition confirmed: a checkpoint renamed, one gone, one new. Another one is being compared."""
+        """Confirm one edition with a renamed, a removed and an added checkpoint; leave another one in comparison."""
         from django.urls import reverse
 
         from creation.models import Campaign
@@ -327,7 +327,7 @@ class House:
         clock("run_jobs")
 
     def roll(self) -> None:
-        """The next year: rolled forward, one open point settled, begun; a unit says of last year's evidence what still holds."""
+        """Roll forward to the next year, resolve one gap, open it; a unit says which of last year's evidence still applies."""
         from django.urls import reverse
 
         from creation.models import Campaign
@@ -344,7 +344,7 @@ class House:
         self.inherit(new)
 
     def inherit(self, new: Any) -> None:
-        """One piece of last year's is put aside, another one cited again."""
+        """Reject one piece of last year's evidence and cite another one again."""
         from django.db.models import Count
 
         from creation.models import Citation, Task
@@ -361,7 +361,7 @@ class House:
         raise AssertionError("no task that inherits evidence")
 
     def name_leads(self, campaign: Any) -> None:
-        """A checkpoint that nobody leads yet gets the unit of the office."""
+        """Assign the office's unit to checkpoints without a lead."""
         from django.urls import reverse
 
         from creation.models import Indicator
@@ -382,10 +382,10 @@ class House:
             liaison.post(address, {"evidence": piece, "verdict": verdict, "outside_reason": "仍在执行"})
         return bool(pieces)
 
-    # What happens by itself
+    # Logins and scans
 
     def stumble(self) -> None:
-        """Somebody mistypes a password; the administrator sends a one-time link."""
+        """Enter a wrong password; send a one-time link."""
         from django.test import Client
         from django.urls import reverse
 
@@ -394,7 +394,7 @@ class House:
         assert issued.status_code == 200
 
     def quarantine(self) -> None:
-        """As if a file had come in while the virus scanner was away, and had been looked at since."""
+        """Simulate a file that was uploaded while the virus scanner was unavailable, and scanned since."""
         from django.utils import timezone
 
         from creation.models import EvidenceVersion, Scan

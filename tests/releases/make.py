@@ -1,10 +1,10 @@
-"""Makes the data folder of a release: ``.venv/bin/python tests/releases/make.py COMMIT NAME [DAY] [SHARE]``, e.g. ``v0.1.0 0.1.0``.
+"""Create the data folder of a release: ``.venv/bin/python tests/releases/make.py COMMIT NAME [DAY] [SHARE]``, e.g. ``v0.1.0 0.1.0``.
 
-The code of COMMIT is laid out aside and works as on DAY. It takes the demonstration, a small SHARE of it, and lets its people do by
-the pages what that leaves out (``living.py``). ``NAME.tar.xz`` then holds the data folder as a stopped house leaves it, without what
-each start makes anew; ``NAME.json`` holds what is in it (``facts.py``), the day and somebody of each role.
+The code of COMMIT is checked out and run as on DAY. It loads a small SHARE of the demonstration, and its people use the pages for what that
+lacks (``living.py``). ``NAME.tar.xz`` then holds the data folder of the stopped application, without what each start creates; ``NAME.json``
+holds its content (``facts.py``), the day and a person of each role.
 
-Two runs differ in random keys and names of files, so an archive is made once, when its release is out, and never again.
+Two runs differ in random keys and file names, so an archive is made once, after its release, and never again.
 """
 
 import json
@@ -41,7 +41,7 @@ def main(commit: str, name: str, day: str = DAY, share: str = SHARE) -> None:
 
 
 def holds(code: Path, data: Path, day: str) -> dict[str, Any]:
-    """What is in it, the day, and the addresses that open, by login: what these people must find in later releases."""
+    """Return the content, the day, and the URLs that each person can open, which must also open in later releases."""
     found: dict[str, Any] = json.loads(run(code, data, "facts.py"))
     return found | {"day": day, "pages": pages(code, data, day, found["people"])}
 
@@ -53,7 +53,7 @@ def lay_out(commit: str, code: Path) -> None:
 
 
 def run(code: Path, data: Path, script: str, *arguments: str, given: str = "") -> str:
-    """One of the scripts beside this one, in that code; gives what it prints last."""
+    """Run one of the scripts beside this one with that code; return its last line of output."""
     around = os.environ | CLEAN | {"DATA_DIR": str(data)}
     command = [sys.executable, str(HERE / script), *arguments]
     done = subprocess.run(command, cwd=code, env=around, check=True, input=given, stdout=subprocess.PIPE, text=True)
@@ -61,7 +61,7 @@ def run(code: Path, data: Path, script: str, *arguments: str, given: str = "") -
 
 
 def pages(code: Path, data: Path, day: str, people: dict[str, str]) -> dict[str, list[str]]:
-    """Asked of a copy, since a visit leaves traces."""
+    """Open the pages of a copy, since visits write rows."""
     copy = shutil.copytree(data, data.with_name("copy"))
     asked = json.dumps({people[role]: [] for role in VISITORS})
     answers = json.loads(run(code, copy, "opening.py", day, given=asked))
@@ -69,7 +69,7 @@ def pages(code: Path, data: Path, day: str, people: dict[str, str]) -> dict[str,
 
 
 def pack(data: Path, archive: Path) -> None:
-    """Sorted, of nobody and of one time."""
+    """Pack the folder sorted, without owner and with one time stamp."""
 
     def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0

@@ -1,7 +1,7 @@
-"""Opens pages of a data folder as on a given day: ``python tests/releases/opening.py DAY`` in a checkout, with DATA_DIR set.
+"""Open pages of a data folder as on a given day: ``python tests/releases/opening.py DAY`` in a checkout, with DATA_DIR set.
 
-Reads ``{"login": [addresses]}`` and prints what each answered. Without addresses, those of the main pages: so a release's own code
-says which pages its people had.
+Reads ``{"login": [URLs]}`` and prints the status of each. Without URLs it opens the main pages, by which a release's own code determines
+which pages its people had.
 """
 
 import json
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 
-HOURS_LATER = 2  # than the last that was done
+HOURS_LATER = 2  # after the last event
 ALONE = (
     "todo", "notices", "profile", "preferences", "jobs", "unfinished", "channels", "proof", "holidays", "units", "accounts", "audit",
     "health", "storage_use",
@@ -24,7 +24,7 @@ OF_CAMPAIGN = (
     "actions", "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
     "papers", "assessment", "application", "reports", "documents", "package", "campaign_distribute",
 )  # fmt: skip
-MOST = 1  # of each kind of thing
+MOST = 1  # objects of each kind
 
 
 def main(day: str) -> None:
@@ -57,7 +57,7 @@ def main_pages() -> Iterator[str]:
 
 
 def parts(campaign: Any) -> Iterator[tuple[str, int]]:
-    """A few of each kind of thing that a campaign has."""
+    """Yield a few objects of each kind in a campaign."""
     from creation.models import Announcement, EditionChange, Paper, Question, Reply, Task, TaskStatus
 
     tasks = Task.objects.active().filter(campaign=campaign, owner__isnull=False).order_by("pk")

@@ -1,4 +1,4 @@
-"""A browser without a screen: opens a page, fills in one of its forms, sends it. Knows addresses by name and nothing of the code behind."""
+"""A simulated browser: opens a page, fills in one of its forms and submits it. Knows URL names and nothing of the code."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -15,7 +15,7 @@ UNSENT = {"submit", "button", "image", "reset", "file"}
 
 @dataclass
 class Form:
-    """One form as it stands on the page: where it goes and what it would send untouched."""
+    """A form on the page: its URL and the data it would send unchanged."""
 
     action: str
     method: str = "get"
@@ -109,7 +109,7 @@ class Visitor:
         return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
 
     def post(self, address: str, data: dict[str, Any]) -> Any:
-        """What is right ends on another page."""
+        """Post the data; a success redirects to another page."""
         answer = self.client.post(address, data)
         assert answer.status_code in (302, 303), (address, answer.status_code, complaints(answer.content.decode()))
         return answer
@@ -118,7 +118,7 @@ class Visitor:
         return self.post(reverse(name, args=args), data)
 
     def send(self, where: str, name: str, /, *args: Any, **changes: Any) -> Any:
-        """On the page ``where``, the form that goes to this address, with these changes."""
+        """Submit the form on page ``where`` whose URL has this name, with these changes."""
         target, page = reverse(name, args=args), self.client.get(where)
         assert page.status_code == 200, (where, page.status_code)
         forms = [form for form in Forms(page.content.decode()).found if form.method == "post"]
@@ -128,7 +128,7 @@ class Visitor:
 
 
 def complaints(page: str) -> list[str]:
-    """The lines on which a page says what is wrong."""
+    """Return the lines with error messages."""
     marks = ("invalid-feedback", "alert-danger", "errorlist")
     lines = page.splitlines()
     return [

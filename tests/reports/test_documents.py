@@ -1,4 +1,4 @@
-"""Bulletins, circulars, supervision orders and the like: figures from the rows, the office's own templates, numbers for the stamp."""
+"""Bulletins, circulars, supervision orders etc.: figures from the rows, the office's own templates, numbers for the stamp."""
 
 import io
 from datetime import timedelta
@@ -54,7 +54,7 @@ def test_our_own_templates_use_known_fields_alone(kind: str) -> None:
     assert template_filling.template_faults(document_of(kind), KINDS[kind].dictionary) == []
 
 
-def test_a_bulletin_tells_the_figures_the_units_and_what_is_late(world: World, tmp_path: Path) -> None:
+def test_a_bulletin_contains_figures_units_and_overdue_tasks(world: World, tmp_path: Path) -> None:
     world.cite("lead")
     submit_task(world)
     document = make(world, "bulletin", WEEK, tmp_path)

@@ -1,4 +1,4 @@
-"""The ledger: one row a task, ready for print, text as text, the same queries for any number of rows."""
+"""The ledger: one row for each task, ready to print, text stays text, a constant number of queries."""
 
 import zipfile
 from datetime import timedelta
@@ -38,7 +38,7 @@ def download(world: World, who: str = "coordinator", **chosen: Any) -> Any:
 
 
 def printed(book: Any) -> list[dict[str, Any]]:
-    """Rows of 总台账 as heading → value."""
+    """Return the rows of 总台账 as heading → value."""
     rows = list(book["总台账"].iter_rows(min_row=4, values_only=True))
     headings = [str(each).replace("\n", "") for each in rows[0]]
     return [dict(zip(headings, row, strict=True)) for row in rows[1:-1]]
@@ -110,7 +110,7 @@ def test_the_sheet_is_set_up_for_paper(world: World) -> None:
     assert NUMBER_WIDTH + sum(column.pixels for column in COLUMNS) <= sheet_styles.printable_width()
 
 
-def test_a_long_text_goes_on_in_the_next_row(world: World) -> None:
+def test_a_long_text_continues_in_the_next_row(world: World) -> None:
     text = "开展专项执法检查，整改问题到位。" * 120
     submit_task(world, results=text)
     rows = printed(download(world))
@@ -149,9 +149,8 @@ def test_more_rows_cost_no_more_queries(world: World) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             job_files.download_result(client, f"/c/{world.campaign.pk}/ledger/export/", {})
-        return sum(
-            "creation_job" not in each["sql"] for each in captured
-        )  # how often the bar moves is the clock's affair
+        # How often progress is reported depends on time.
+        return sum("creation_job" not in each["sql"] for each in captured)
 
     queries()
     few = queries()

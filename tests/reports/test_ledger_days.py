@@ -1,4 +1,4 @@
-"""The ledger of a past day, what has changed since an earlier one, its further sheets, and the plan's annexes 1 and 3."""
+"""The ledger of a past day, the changes since an earlier one, its other sheets, and the plan's annexes 1 and 3."""
 
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -21,8 +21,8 @@ RETURN = {"reason": ReturnReason.MISSING, "comment": "缺整改材料", "new_due
 
 
 @pytest.fixture
-def told(world: World) -> World:
-    """31 July: handed in. 1 August: sent back, new day. 3 August: handed in anew. 4 August: approved."""
+def reviewed_world(world: World) -> World:
+    """31 July: submitted. 1 August: returned with a new due day. 3 August: submitted again. 4 August: approved."""
     with time_machine.travel(NOW, tick=False):
         world.cite("lead")
     move(world, "submit", "liaison", NOW, ANSWER)
@@ -48,7 +48,7 @@ def book(world: World, who: str = "coordinator", at: datetime = NOW + 5 * DAY, *
 
 
 def data(found: Any) -> dict[str, dict[str, Any]]:
-    """Rows of 数据: code and unit → heading → value."""
+    """Return the rows of 数据: code and unit → heading → value."""
     head, *rows = found["数据"].iter_rows(values_only=True)
     lines = [dict(zip(head, row, strict=True)) for row in rows]
     return {f"{line['编号']} {line['责任单位']}": line for line in lines}
@@ -72,9 +72,9 @@ def sheet(found: Any, name: str) -> list[dict[str, Any]]:
     ],
 )
 def test_a_past_day_is_read_back(
-    told: World, day: str, status: str, light: str, due: date, measures: str | None, pieces: int, review: str
+    reviewed_world: World, day: str, status: str, light: str, due: date, measures: str | None, pieces: int, review: str
 ) -> None:
-    found = book(told, as_of=day)
+    found = book(reviewed_world, as_of=day)
     row = data(found)["4-3-3 城管局"]
     assert (row["状态"], row["灯"], row["完成时限"].date(), row["工作措施"]) == (status, light, due, measures)
     assert (row["份数"], row["审核结果"]) == (pieces, review)
@@ -82,7 +82,7 @@ def test_a_past_day_is_read_back(
 
 
 def test_every_way_to_move_a_due_day_can_be_read_back(world: World) -> None:
-    """By the office, by an extension: before each stands the day that held then."""
+    """By the office and by an extension: each former due day can be found."""
     task = world.task("lead")
     bulk_changes.change_due_day(
         world.campaign, {task.pk: task.version}, date(2026, 8, 12), "培训", world.actor("coordinator", NOW + DAY)
@@ -98,7 +98,7 @@ def test_every_way_to_move_a_due_day_can_be_read_back(world: World) -> None:
 
 
 def test_what_people_write_does_not_rewrite_the_past(world: World) -> None:
-    """A reason, an answer or a comment that itself names a former day is only words."""
+    """A reason, an answer or a comment that mentions a former due day is only text."""
     words = "（原时限 2026-01-01）"
     world.cite("lead")
     unit_requests.submit_request(
@@ -165,19 +165,19 @@ def test_a_task_dropped_later_is_there_and_one_given_later_is_not(world: World) 
     assert {"1-1-1 老街街道"} == set(after) - set(before)
 
 
-def test_the_status_asked_for_is_that_of_the_day(told: World) -> None:
-    assert "4-3-3 城管局" in data(book(told, as_of="2026-08-02", status="returned"))
-    assert "4-3-3 城管局" not in data(book(told, as_of="2026-08-02", status="approved"))
-    assert set(data(book(told, as_of="2026-08-02", status="answered"))) == set()
+def test_the_status_asked_for_is_that_of_the_day(reviewed_world: World) -> None:
+    assert "4-3-3 城管局" in data(book(reviewed_world, as_of="2026-08-02", status="returned"))
+    assert "4-3-3 城管局" not in data(book(reviewed_world, as_of="2026-08-02", status="approved"))
+    assert set(data(book(reviewed_world, as_of="2026-08-02", status="answered"))) == set()
 
 
-def test_week_on_week_says_what_became_of_each_task(told: World) -> None:
-    found = book(told, at=NOW + 12 * DAY, since="2026-07-30")
+def test_week_on_week_says_what_became_of_each_task(reviewed_world: World) -> None:
+    found = book(reviewed_world, at=NOW + 12 * DAY, since="2026-07-30")
     changed = {row["责任单位"]: row for row in sheet(found, "本期变化")}
     assert (changed["城管局（牵头）"]["变化"], changed["城管局（牵头）"]["上期状态"]) == ("新通过", "待办")
     assert changed["老街街道"]["变化"] == "新逾期"
     assert "新通过 1" in str(found["汇总"]["A3"].value)
-    assert "本期变化" not in book(told).sheetnames
+    assert "本期变化" not in book(reviewed_world).sheetnames
 
 
 @pytest.mark.parametrize(
@@ -197,9 +197,11 @@ def test_a_day_that_cannot_be_is_a_sentence(world: World, chosen: dict[str, str]
 
 
 @pytest.mark.parametrize("chosen", [{}, {"as_of": "2026-08-04"}, {"as_of": "2026-07-31"}])
-def test_who_corrects_a_title_later_does_not_change_what_was_handed_in(told: World, chosen: dict[str, str]) -> None:
+def test_who_corrects_a_title_later_does_not_change_what_was_handed_in(
+    reviewed_world: World, chosen: dict[str, str]
+) -> None:
     def said() -> list[object]:
-        found = book(told, **chosen)
+        found = book(reviewed_world, **chosen)
         names = ("题名", "类型", "页数")
         pieces = [tuple(map(row.get, names)) for row in sheet(found, "印证资料目录")]
         return pieces + [row["印证资料（编号、名称、份数）"] for row in sheet(found, "总台账")]
@@ -210,12 +212,12 @@ def test_who_corrects_a_title_later_does_not_change_what_was_handed_in(told: Wor
     assert said() == before
 
 
-def test_the_further_sheets(told: World) -> None:
+def test_the_further_sheets(reviewed_world: World) -> None:
     Progress.objects.create(
-        task=told.tasks["other"], day=NOW.date(), text="已公布", problem="系统未对接", next_step="联系市局",
-        created_by=told.people["rival"], created_at=NOW,
+        task=reviewed_world.tasks["other"], day=NOW.date(), text="已公布", problem="系统未对接", next_step="联系市局",
+        created_by=reviewed_world.people["rival"], created_at=NOW,
     )  # fmt: skip
-    found = book(told)
+    found = book(reviewed_world)
     assert [row["编号"] for row in sheet(found, "印证资料目录")] == ["4-3-3-01", "4-3-3-02"]
     returned, reported = sorted(sheet(found, "问题整改"), key=lambda row: row["责任单位"])
     assert (returned["整改措施"], returned["是否销号"], returned["销号日期"]) == ("补充整改材料", "是", "2026-08-04")
@@ -224,13 +226,13 @@ def test_the_further_sheets(told: World) -> None:
     assert len(found["汇总"]._charts) == 3
 
 
-def test_units_have_pages_of_their_own_to_stamp(told: World) -> None:
-    found = book(told)["分单位"]
+def test_units_have_pages_of_their_own_to_stamp(reviewed_world: World) -> None:
+    found = book(reviewed_world)["分单位"]
     column = [str(row[0].value or "") for row in found.iter_rows()]
     stamps = [text for text in column if text.startswith("填报单位（盖章）")]
     assert stamps == ["填报单位（盖章）：源汇区老街街道", "填报单位（盖章）：源汇区城管局"]
     assert len(found.row_breaks.brk) >= 1
-    assert "分单位" not in book(told, "liaison").sheetnames
+    assert "分单位" not in book(reviewed_world, "liaison").sheetnames
 
 
 def test_a_ledger_is_passed_on_and_so_masks_phones(world: World) -> None:

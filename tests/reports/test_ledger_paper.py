@@ -1,4 +1,4 @@
-"""The ledger on paper: LibreOffice prints it to PDF, and the PDF is read back page by page."""
+"""The printed ledger: LibreOffice converts it to PDF, whose pages are read."""
 
 import re
 import subprocess
@@ -27,7 +27,7 @@ HEADINGS = [column.heading.replace("\n", "") for column in COLUMNS]
 
 @pytest.fixture
 def pages(db: Any, tmp_path: Path) -> Iterator[list[Any]]:
-    """Text pages of the printed sheet of section 4, 500-odd rows with texts of every length."""
+    """Yield the text pages of the printed sheet of section 4: about 500 rows with texts of any length."""
     campaign = campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, NOW))
     person = User.objects.create_user("x", name="张甲子", unit=Unit.objects.all()[0])
     tasks = list(Task.objects.filter(campaign=campaign, indicator__code__startswith="4-"))
@@ -81,14 +81,14 @@ def test_the_printed_ledger_needs_no_retouching(pages: list[Any]) -> None:
         (page, text) for page, text in zip(pages, texts, strict=True) if "工作措施" in text and "印证资料要求" in text
     ]
     ledger = [(page, text) for page, text in printed if "编号一级指标" not in text]
-    # Every page is a whole A3 sheet: no column runs over to a sheet of its own, none is empty.
+    # Every page is an A3 sheet: no column continues on another sheet, and no page is empty.
     assert {tuple(round(side) for side in page.get_size()) for page in pages} == {A3}
     assert len(ledger) > 10
-    # Headings stand on each page of the ledger, and so do the levels its rows belong to.
+    # Each page of the ledger has the headings and the levels of its rows.
     for _, text in ledger[:-1]:
         assert [heading for heading in HEADINGS if heading not in text] == []
         assert "4行政执法严格规范公正文明" in text
-    # The long answer is there to its last sentence, in order, over several rows.
+    # The long answer is complete and in order, over several rows.
     whole = "".join(text for _, text in ledger)
     assert [n for n in range(90) if LONG.format(n)[:6] not in whole] == []
     # Nothing is printed smaller than 8 points.
@@ -97,7 +97,7 @@ def test_the_printed_ledger_needs_no_retouching(pages: list[Any]) -> None:
 
 
 def sizes_of(page: Any) -> set[float]:
-    """Heights of the characters' boxes as set, in points: font size times the page's scale."""
+    """Return the heights of the characters' boxes in points: font size times the page's scale."""
     text = page.get_textpage()
     found = set()
     for index in range(text.count_chars()):

@@ -1,4 +1,4 @@
-"""The package: numbered files in their folders, catalogue, manifest, what is lacking; any part of it can be had alone."""
+"""The package: numbered files in folders, catalogue, manifest, what is lacking; any range can be downloaded alone."""
 
 import hashlib
 import io
@@ -36,7 +36,7 @@ COVER = CatalogueCover("源汇区", "全部任务", NOW)
 
 
 def cite_file(world: World, title: str = "评查通报", body: bytes | None = None, name: str = "lead") -> Citation:
-    """A piece of evidence with a stored file."""
+    """Return a citation with a stored file."""
     body = body or evidence_files.pdf()
     path = Path(storage.settings.INCOMING_ROOT) / "x"
     path.write_bytes(body)
@@ -225,8 +225,8 @@ def test_names_that_differ_in_case_alone_do_not_collide() -> None:
     assert names.unique("a/", long) == "长" * 73 + "(2).pdf"
 
 
-def test_a_stored_file_beyond_four_gigabytes_is_told_in_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)  # the library's own limit, so that no test writes four gigabytes
+def test_a_stored_file_beyond_four_gigabytes_uses_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)  # the limit of zipfile, so that no test writes four gigabytes
     big = bytes(range(256)) * 8
     packer = SkeletonWriter()
     packer.add_stored("大.mp4", "key", len(big), zlib.crc32(big), WHEN)
@@ -242,7 +242,7 @@ def test_a_stored_file_beyond_four_gigabytes_is_told_in_zip64(monkeypatch: pytes
 
 
 def ask(world: World, who: str = "coordinator", **given: str) -> tuple[Any, str]:
-    """Ask for a package, let the worker do it, and give the browser with the address of the volumes."""
+    """Request a package, run the worker, and return the browser with the URL of the volumes."""
     client = world.client(who)
     client.post(reverse("package", args=[world.campaign.pk]), {"limit": "0"} | given)
     background.run_queued(lambda: NOW, "package")
@@ -296,7 +296,7 @@ def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
 
 
 @pytest.mark.usefixtures("_then")
-def test_a_right_that_goes_while_it_is_packed_gives_no_package(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_right_revoked_while_packing_prevents_the_download(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     cite_file(world)
     submit_task(world)
     steps: list[str] = []

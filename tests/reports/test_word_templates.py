@@ -1,4 +1,4 @@
-"""Word templates: plain names are looked up, nothing is evaluated, what is unknown is named."""
+"""Word templates: plain names are looked up, nothing is evaluated, unknown names are reported."""
 
 import docx
 import pytest
@@ -27,7 +27,7 @@ def with_table(*cells: str) -> Document:
     return document
 
 
-def test_a_field_is_replaced_where_it_stands_and_keeps_its_look() -> None:
+def test_a_field_is_replaced_in_place_and_keeps_its_format() -> None:
     document = docx.Document()
     run = document.add_paragraph("致：").add_run("{{ 单位 }}")
     run.bold = True

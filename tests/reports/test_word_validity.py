@@ -1,4 +1,4 @@
-"""Word documents are valid by ECMA-376, in our templates and the office's, and LibreOffice reads what they say; broken ones are caught."""
+"""Word documents are valid by ECMA-376, with default and own templates; LibreOffice reads their text; invalid ones are detected."""
 
 import io
 import re
@@ -39,7 +39,7 @@ def _then() -> object:
 
 @pytest.fixture
 def lived(world: World) -> World:
-    """An answer shown on site, a statement, an approved answer with a reading, a text of the office."""
+    """An answer shown on site, a statement, an approved answer with a reading, and a text of the office."""
     for name, who, answer in (
         ("other", "rival", {"mode": "on_site", "keeper": "王五<保管>", "place": "档案室 & 2 号柜"}),
         ("assist", "rival", {"mode": "statement", "statement": TEXT}),
@@ -96,7 +96,8 @@ def test_a_text_of_several_lines_becomes_paragraphs_with_their_indent(lived: Wor
 
 
 def of_the_office(kind: str) -> bytes:
-    """As Word leaves it: numbered paragraphs, bookmarks in the row of a list, merged cells, a table in a table, a picture in the head."""
+    """Return a template as Word saves it: numbered paragraphs, bookmarks in a list row, merged cells, a nested table, a picture in the
+    header."""
     document, dictionary = defaults.document_of(kind), KINDS[kind].dictionary
     header = document.sections[0].header.paragraphs[0]
     header.add_run().add_picture(_picture(), width=Mm(20))
@@ -165,7 +166,7 @@ def test_libreoffice_reads_every_table_cell_by_cell_and_every_paragraph(lived: W
     assert sum(len(table) for path in paths for table in word_validation.cells(path)) > 10
 
 
-# Broken on purpose
+# Invalid documents
 
 DOCUMENT, RELATIONS, CONTENT = "word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"
 Change = Callable[[str], str | None]

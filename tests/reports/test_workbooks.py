@@ -1,4 +1,4 @@
-"""What leaves as a workbook opens everywhere: the structure is the standard's, the values come back as they were, text stays text."""
+"""Workbooks follow the standard; values are read back unchanged, and text stays text."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ ODD = [
 
 @pytest.fixture
 def book(world: World, tmp_path: Path) -> Path:
-    """A ledger with odd texts in its fields and a unit whose name is a formula."""
+    """Return a ledger with unusual texts in its fields and a unit whose name looks like a formula."""
     Unit.objects.filter(short_name="老街街道").update(leader="=1+1", name='=cmd|"/c calc"!A1')
     for number, text in enumerate(ODD):
         Progress.objects.create(
@@ -50,7 +50,7 @@ def book(world: World, tmp_path: Path) -> Path:
     return path
 
 
-def test_the_workbooks_are_as_the_standard_wants_them(world: World, book: Path, tmp_path: Path) -> None:
+def test_the_workbooks_follow_the_standard(world: World, book: Path, tmp_path: Path) -> None:
     annexes.assignments(world.campaign, NOW).write(tmp_path / "annex1.xlsx")
     annexes.liaison_list(world.campaign, NOW, in_full=True).write(tmp_path / "annex3.xlsx")
     for path in (book, tmp_path / "annex1.xlsx", tmp_path / "annex3.xlsx"):
@@ -111,7 +111,7 @@ def plain_book(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_damaged_package_is_told(plain_book: Path, tmp_path: Path) -> None:
+def test_a_damaged_package_is_reported(plain_book: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut.xlsx"
     cut.write_bytes(plain_book.read_bytes()[:-200])
     assert workbook_validation.faults(cut)
@@ -123,7 +123,7 @@ def test_a_damaged_package_is_told(plain_book: Path, tmp_path: Path) -> None:
 
 
 def test_odd_texts_are_text_in_every_sheet(book: Path) -> None:
-    """No formula anywhere, and what looks like one is marked as text for whoever edits the cell."""
+    """There are no formulas, and cells that look like one are marked as text for those who edit them."""
     seen = []
     for sheet in load_workbook(book):
         for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)):
@@ -154,7 +154,7 @@ def test_libreoffice_reads_every_cell_as_it_was_written(book: Path, tmp_path: Pa
 
 
 def plain(value: Any) -> Any:
-    """Empty is nothing; line ends, days and underlines that are no code as both write them."""
+    """Normalize values: empty is None; line ends, dates, and underscores that are not escapes as both write them."""
     if isinstance(value, str):
         return value.replace("\r\n", "\n").replace("_x005F_", "_") or None
     return value.date() if isinstance(value, datetime) else value

@@ -1,4 +1,4 @@
-"""The tests' tables are made without migrations. For what asks which were run: as if all had been."""
+"""The test tables are created without migrations. This fixture records all migrations as applied, for code that asks."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ MOMENT = {"sqlite": "datetime", "postgresql": "timestamp with time zone"}
 
 @pytest.fixture
 def migrated(db: None, settings: LazySettings) -> Iterator[None]:
-    settings.MIGRATION_MODULES = {}  # which `--nomigrations` had emptied
+    settings.MIGRATION_MODULES = {}  # `--nomigrations` had emptied it
     vendor = connection.vendor
     columns = f"id {SERIAL[vendor]}, app varchar(255), name varchar(255), applied {MOMENT[vendor]}"
     with connection.cursor() as cursor:

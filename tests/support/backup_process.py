@@ -1,4 +1,4 @@
-"""`manage.py backup` in a process of its own, which may be killed with -9 at a chosen step: `python -m tests.support.backup_process DIR`.
+"""Run `manage.py backup` in a process that may be killed with SIGKILL at a chosen step: `python -m tests.support.backup_process DIR`.
 
 KILL_AT and KILL_MARK are as in `tests.support.upload_process`.
 """

@@ -1,4 +1,4 @@
-"""A house that is backed up, and a look at what came back: for the tests of backup and restore."""
+"""Fixtures for tests of backup and restore: an installation to back up, and checks of the restored data."""
 
 import hashlib
 import sqlite3
@@ -27,7 +27,7 @@ needs_sqlite = pytest.mark.skipif(
 
 @pytest.fixture(name="data_folder")
 def data_folder_fixture(fresh_data_dir: Path, settings: Any, migrated: None) -> Path:
-    """The data folder of a house with a world in it; its keys lie where keys lie."""
+    """Return the data folder of an installation with test data and keys."""
     for name, setting in (("audit_key", "AUDIT_KEY"), ("channel_key", "CHANNEL_KEY"), ("secret_key", "SECRET_KEY")):
         (fresh_data_dir / name).write_text(getattr(settings, setting))
     settings.BACKUP_DIR = fresh_data_dir / "backups"
@@ -35,7 +35,7 @@ def data_folder_fixture(fresh_data_dir: Path, settings: Any, migrated: None) -> 
 
 
 def add_evidence(world: World, content: bytes) -> EvidenceVersion:
-    """What an upload does: bytes, then row and trace."""
+    """Store a piece of evidence as an upload does: file, row and audit entry."""
     part = storage.part_path(uuid4())
     part.write_bytes(content)
     key = storage.save_blob(part)
@@ -62,7 +62,7 @@ def query_database(data: Path, query: str) -> list[Any]:
 
 
 def assert_same_files(data: Path) -> set[str]:
-    """Every file that the restored database names is there with its bytes; gives the keys."""
+    """Check that every file named in the restored database has its content; return the keys."""
     rows = query_database(data, "SELECT blob, sha256 FROM creation_evidenceversion WHERE blob <> ''")
     for blob, sha256 in rows:
         assert hashlib.sha256((data / "files" / blob).read_bytes()).hexdigest() == sha256

@@ -1,4 +1,4 @@
-"""Both places where blobs may lie, for tests that must hold in either: a folder, and a bucket of a real S3 server."""
+"""Both places to store blobs, for tests that must pass with either: a folder, and a bucket of a real S3 server."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from django.conf import LazySettings
 
 @pytest.fixture(scope="session")
 def s3_port() -> Iterator[int]:
-    from tests.conftest import free_port, listens, wait_for  # which takes these fixtures from here
+    from tests.conftest import free_port, listens, wait_for  # which imports these fixtures from here
 
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
@@ -39,7 +39,7 @@ def s3_settings(port: int, bucket: str = "evidence", **more: Any) -> dict[str, A
 
 
 def s3_environment(port: int, bucket: str) -> dict[str, str]:
-    """The same, for a process of its own."""
+    """Return the same for another process."""
     given = s3_settings(port, bucket)
     return {
         "S3_BUCKET": bucket,
@@ -53,7 +53,7 @@ def s3_environment(port: int, bucket: str) -> dict[str, str]:
 
 @contextmanager
 def credentials_required(port: int) -> Iterator[None]:
-    """The server knows no keys, so whoever comes with one is turned away."""
+    """Make the server require credentials: it knows no keys, so it refuses any."""
     check_credentials_after(port, "0")
     try:
         yield
@@ -62,9 +62,9 @@ def credentials_required(port: int) -> Iterator[None]:
 
 
 def check_credentials_after(port: int, requests: str) -> None:
-    """The server begins to ask for keys."""
+    """Require credentials after so many requests."""
     asked = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/reset-auth", requests.encode())
-    asked.add_header("Content-Type", "text/plain")  # a form's bytes it would read itself
+    asked.add_header("Content-Type", "text/plain")  # otherwise the server would parse the body as a form
     urllib.request.urlopen(asked).close()
 
 
@@ -80,7 +80,7 @@ def empty_bucket(port: int, name: str = "evidence") -> None:
 
 @pytest.fixture(params=["folder", "s3"])
 def blob_store(request: pytest.FixtureRequest, fresh_data_dir: Path, settings: LazySettings) -> str:
-    """Which of the two it is."""
+    """Return which of the two it is."""
     if request.param == "s3":
         port = request.getfixturevalue("s3_port")
         empty_bucket(port)

@@ -1,6 +1,6 @@
-"""The whole house for browser tests: the web server as it is run, on a filled data folder; people who log in through the form.
+"""The whole application for browser tests: the web server on a filled data folder, and people who log in with the form.
 
-One server and one browser serve the whole session. ``conftest`` hands the fixtures on, so that they are made once.
+One server and one browser are used for the whole session. ``conftest`` imports the fixtures, so that they are created once.
 """
 
 import json
@@ -25,7 +25,7 @@ PHONE = {"width": 390, "height": 844}
 
 @dataclass
 class DistrictSite:
-    """One of the two districts of ``tests/support/populated_site.py``: its people by name, with login and password, and its addresses."""
+    """One of the two districts of ``tests/support/populated_site.py``: its people by name, with login and password, and its URLs."""
 
     address: str
     browser: Any
@@ -34,7 +34,7 @@ class DistrictSite:
     known: dict[str, Any] = field(default_factory=dict)
 
     def context(self, who: str = "", **options: Any) -> Any:
-        """A browser of this person's own, logged in through the form; without a name a stranger's."""
+        """Return a browser context in which this person is logged in; without a name, that of an anonymous visitor."""
         if who and who not in self.known:
             self.known[who] = self._let_in(who)
         options = {"viewport": DESKTOP, "base_url": self.address, "reduced_motion": "reduce"} | options
@@ -50,7 +50,7 @@ class DistrictSite:
             return stranger.storage_state()
 
     def log_in(self, page: Any, who: str) -> None:
-        """Fill the login form that is open, and wait for what comes after it."""
+        """Fill in the login form on the page and wait for the next page."""
         login, password = self.people[who]
         page.get_by_role("textbox", name="登录名").fill(login)
         page.get_by_role("textbox", name="密码").fill(password)
@@ -61,7 +61,7 @@ class DistrictSite:
 
 @dataclass
 class BrowserSite:
-    """``shown`` is looked at and never changed; ``acting`` is where tests act. ``port`` is the server's."""
+    """``shown`` is only read; ``acting`` is where tests change data. ``port`` is the server's."""
 
     port: int
     shown: DistrictSite
@@ -70,7 +70,7 @@ class BrowserSite:
 
 @contextmanager
 def filled_server(data: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The web server on a folder that ``fill`` filled: its port, and what ``tests/support/populated_site.py`` says is there."""
+    """Start the web server on a folder filled by ``fill``; yield its port and the output of ``tests/support/populated_site.py``."""
     with web_server(data) as port:
         yield port, json.loads((data / DESCRIPTION_FILE).read_text())
 
@@ -97,24 +97,24 @@ def browser_site(filled_site: tuple[int, dict[str, Any]], browser: Any) -> Brows
     )
 
 
-# Pages that are looked at: each opened once a session, whatever is asked of it
+# Pages that are only read: each opened once in a session for all checks
 
 
 @dataclass
 class PageVisit:
-    """What was seen and heard while a page was open, on the desk and on the phone."""
+    """The findings while a page was open, on a desktop and on a phone."""
 
     status: int = 0
     wide: list[str] = field(default_factory=list)  # axe's findings at 1366×768, on some days
-    narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded, on the others
+    narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded, on other days
     overflow: str = ""
-    complaints: list[str] = field(default_factory=list)  # of the console
+    complaints: list[str] = field(default_factory=list)  # messages of the console
     requests: list[str] = field(default_factory=list)
     answers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
 
 class PageVisitor:
-    """On one day axe looks at a page as a desk shows it, on another as a phone: ``tests/support/sampling.py``. With ``--long``, at both."""
+    """Opens pages. axe checks the desktop view on some days, the phone view on others (``sampling.py``); with ``--long`` both."""
 
     def __init__(self, side: DistrictSite, half: Chosen, everything: bool) -> None:
         self.side, self.half, self.everything = side, half, everything
@@ -171,7 +171,7 @@ RULES = {
 
 
 def axe(page: Any) -> list[str]:
-    """What axe-core finds against WCAG 2.1 A and AA, a line an element. Evaluated past the CSP, which stays in force."""
+    """Return axe-core's findings against WCAG 2.1 A and AA, one line for each element. Evaluated outside the CSP, which stays in force."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page, options=RULES).response["violations"]

@@ -1,4 +1,4 @@
-"""An authority of our own for a test's length, and the certificates that it, or nobody, signs."""
+"""A temporary certificate authority, and certificates signed by it or self-signed."""
 
 import ipaddress
 import ssl
@@ -41,7 +41,7 @@ class Authority:
         ends: timedelta = timedelta(days=3650),
         self_signed: bool = False,
     ) -> ssl.SSLContext:
-        """What a server needs to prove itself to be of these names."""
+        """Return the TLS context of a server with these host names."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
         builder = self._builder(name, key, ends).issuer_name(name if self_signed else self.name)

@@ -1,4 +1,4 @@
-"""One round of posting in its own process, which may be killed with -9 at a statement: `python -m tests.support.dispatch_process`."""
+"""Dispatch notices once in a process that may be killed with SIGKILL at a statement: `python -m tests.support.dispatch_process`."""
 
 import os
 from datetime import UTC, datetime, timedelta

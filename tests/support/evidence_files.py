@@ -1,4 +1,4 @@
-"""Real files of every kind that comes in, made here byte by byte or by the library that usually makes them."""
+"""Real files of every permitted kind, created byte by byte or by the usual library."""
 
 import hashlib
 import io
@@ -19,9 +19,9 @@ FILE_ID = bytes(range(16))
 def pdf(
     *, owner_password: str = "", user_password: str = "", pages: int = 1, catalog: str = "", more: Sequence[str] = ()
 ) -> bytes:
-    """A PDF with blank pages; with a password it is protected by the standard handler, revision 2.
+    """Return a PDF with blank pages, with a password protected by the standard security handler, revision 2.
 
-    `catalog` goes into its root, `more` are further objects, the first of which has the number 3 + pages.
+    `catalog` is added to its root, `more` are further objects, the first of which has the number 3 + pages.
     """
     kids = " ".join(f"{3 + page} 0 R" for page in range(pages))
     objects = [f"<</Type/Catalog/Pages 2 0 R{catalog}>>", f"<</Type/Pages/Kids[{kids}]/Count {pages}>>"]
@@ -46,7 +46,7 @@ def _pdf_of(objects: list[str], trailer: str) -> bytes:
 
 
 def packed_objects(content: str, filters: str = "/FlateDecode") -> str:
-    """An object stream that holds one object, number 9."""
+    """Return an object stream with one object, number 9."""
     packed = zlib.compress(f"9 0 {content}".encode()).decode("latin-1")
     return f"<</Type/ObjStm/N 1/First 4/Filter{filters}/Length {len(packed)}>>stream\n{packed}\nendstream"
 
@@ -114,7 +114,7 @@ def docx(more: Mapping[str, bytes | str] | None = None, text: str = "创建工�
 
 
 def relations(kind: str, target: str) -> str:
-    """The part that says what a document needs from outside of it."""
+    """Return the part that lists a document's external relationships."""
     where = f'Target="{target}" TargetMode="External"'
     relation = f'<Relationship Id="r9" Type="{RELATIONS}/officeDocument/2006/relationships/{kind}" {where}/>'
     return f'<Relationships xmlns="{RELATIONS}/package/2006/relationships">{relation}</Relationships>'
@@ -153,7 +153,7 @@ Tree = Mapping[str, "bytes | Tree"]
 
 
 def compound(tree: Tree) -> bytes:
-    """A compound file of these streams and storages; short streams are padded to 4096, so none is a small one."""
+    """Return a compound file of these streams and storages; short streams are padded to 4096 bytes, so that none is in the mini stream."""
     entries: list[tuple[str, int, int, int, int, int]] = []  # name, type, right, child, first sector, size
     sectors: list[bytes] = []
     chains: list[int] = []
@@ -201,19 +201,19 @@ def _compound_header(directory: int, fat_at: int, fat_sectors: int) -> bytes:
 
 
 def doc(more: Tree | None = None, *, flags: int = 0) -> bytes:
-    """`flags` are those of FibBase: 0x0100 says encrypted."""
+    """Return a .doc; `flags` are those of FibBase: 0x0100 means encrypted."""
     fib = struct.pack("<HH6xH", 0xA5EC, 0x00C1, flags)
     return compound({"WordDocument": fib, "1Table": b"\0"} | dict(more or {}))
 
 
 def xls(more: Tree | None = None, *, records: bytes = b"") -> bytes:
-    """`records` come after the workbook's BOF."""
+    """Return an .xls; `records` follow the workbook's BOF."""
     bof = struct.pack("<2H4H8x", 0x0809, 16, 0x0600, 0x0005, 0, 0)
     return compound({"Workbook": bof + records + struct.pack("<2H", 0x000A, 0)} | dict(more or {}))
 
 
 def bound_sheet(kind: int) -> bytes:
-    """The record of one sheet: kind 0 is a sheet, 1 one of Excel 4's macros."""
+    """Return the record of a sheet: kind 0 is a worksheet, 1 an Excel 4 macro sheet."""
     body = struct.pack("<LBBBB6s", 0, 0, kind, 6, 0, b"Sheet1")
     return struct.pack("<2H", 0x0085, len(body)) + body
 
@@ -222,7 +222,7 @@ def ppt(more: Tree | None = None, *, token: int = 0xE391C05F, has_macros: int = 
     atom = struct.pack("<HHLLLL", 0x0002, 0x0400, 12, 0, has_macros, 2)
     info = struct.pack("<HHL", 0x001F, 0x03FF, len(atom)) + atom
     user = struct.pack("<HHLLL", 0, 0x0FF6, 20, 20, token)
-    padding = bytes(1_048_570)  # the record lies across two pieces of reading
+    padding = bytes(1_048_570)  # the record crosses two blocks of reading
     return compound({"Current User": user, "PowerPoint Document": padding + info} | dict(more or {}))
 
 
@@ -248,7 +248,7 @@ def webp() -> bytes:
 
 
 def png_claiming(width: int, height: int) -> bytes:
-    """A PNG of a few bytes whose header claims these measures."""
+    """Return a small PNG whose header claims this size."""
     header = struct.pack(">2L5B", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
     body = b"".join(
@@ -299,7 +299,7 @@ MAKERS: dict[str, Callable[[], bytes]] = {
 
 
 def text_pdf(*pages: str, info: str = "") -> bytes:
-    """A PDF that says these words in Chinese letters, a page each, with a font that every reader has; ``info`` as PDF writes it."""
+    """Return a PDF with Chinese text, one text for each page, in a font that every reader has; ``info`` in PDF syntax."""
     first = 6
     kids = " ".join(f"{first + 2 * number} 0 R" for number in range(len(pages)))
     objects = [

@@ -1,4 +1,4 @@
-"""A line between a client and a server that misbehaves when told to: it cuts, hangs, lies, or loses a number of bytes."""
+"""A proxy between client and server that fails on request: it closes, hangs, answers falsely, or drops bytes."""
 
 import socket
 import threading
@@ -11,9 +11,9 @@ CHUNK = 16 * 1024
 
 @dataclass
 class ProxyFault:
-    """``kind``: cut (close both ends), hang (say nothing more), lie (answer ``answer`` and pass nothing on).
+    """``kind``: cut (close both ends), hang (send nothing more), lie (send ``answer`` and forward nothing).
 
-    It strikes once ``after`` bytes have passed ``way`` ("up" or "down") since it was armed; then ``times`` is one less.
+    It is triggered after ``after`` bytes in the direction ``way`` ("up" or "down"), ``times`` times.
     """
 
     kind: str
@@ -21,7 +21,7 @@ class ProxyFault:
     after: int = 0
     times: int = 1
     answer: bytes = b""
-    verb: bytes = b""  # only connections whose request begins so, e.g. b"PUT"
+    verb: bytes = b""  # only connections whose request begins with it, e.g. b"PUT"
     passed: int = field(default=0, init=False)
 
 
@@ -83,7 +83,7 @@ class FaultyProxy:
             self.over.wait(60)
         if fault.kind == "lie":
             source.sendall(fault.answer)
-            with suppress(OSError):  # what else comes is not passed on
+            with suppress(OSError):  # drop what else arrives
                 source.settimeout(0.3)
                 while source.recv(CHUNK):
                     pass

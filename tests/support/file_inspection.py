@@ -1,4 +1,4 @@
-"""Files put before the checks: `inspect_file` takes one in, `refuse_file` expects a reason and a whole sentence."""
+"""Fixtures for file checks: `inspect_file` accepts a file, `refuse_file` expects a reason and a whole sentence."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ RefuseFile = Callable[..., str]
 
 @pytest.fixture
 def inspect_file(tmp_path: Path) -> InspectFile:
-    """Inspect these bytes under this name."""
+    """Return a function that checks these bytes under this name."""
 
     def inspect(content: bytes, name: str, limits: Limits = LIMITS) -> FileType:
         path = tmp_path / "incoming"
@@ -27,7 +27,7 @@ def inspect_file(tmp_path: Path) -> InspectFile:
 
 @pytest.fixture
 def refuse_file(inspect_file: InspectFile) -> RefuseFile:
-    """Inspect, expect this reason and a whole sentence about this file, and return the sentence."""
+    """Return a function that expects a refusal for this reason and returns its sentence."""
 
     def inspect(reason: Reason, content: bytes, name: str, limits: Limits = LIMITS) -> str:
         with pytest.raises(Refused) as refused:

@@ -1,4 +1,4 @@
-"""Workbooks handed in as the browser does."""
+"""Upload and import workbooks as the browser does."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def post_workbook(world: World, who: str, kind: str, content: bytes, name: str =
 
 
 def receive(world: World, who: str, kind: str, content: bytes, name: str = "表.xlsx") -> Intake:
-    """A workbook that was taken."""
+    """Return an accepted upload."""
     return import_uploads.receive(KINDS[kind], world.campaign, name, content, world.actor(who))
 
 
@@ -29,7 +29,7 @@ def plan_of_workbook(world: World, who: str, kind: str, content: bytes, **answer
 
 
 def apply_workbook(world: World, who: str, kind: str, content: bytes) -> str:
-    """Taken, looked at, carried out."""
+    """Upload a workbook, open the plan, and import it; return the result."""
     upload = receive(world, who, kind, content)
     return import_uploads.apply(upload, import_uploads.plan_of(upload, world.actor(who)).digest, world.actor(who))
 
@@ -39,6 +39,6 @@ def address(world: World, upload: Intake, name: str = "import") -> str:
 
 
 def confirm(world: World, who: str, upload: Intake, seen: str, lines: int = 1, **more: Any) -> Any:
-    """The button under the preview, which says how many lines were shown."""
+    """Press the button below the plan, which sends how many lines were shown."""
     address_ = address(world, upload, "import_apply")
     return world.client(who).post(address_, {"seen": seen, "lines": lines}, **more)

@@ -1,4 +1,4 @@
-"""Asking for a file that long work makes, as a browser does: the click, the page, the file."""
+"""Request files made by background jobs as a browser does: submit, open the job's page, download."""
 
 import re
 from typing import Any
@@ -11,14 +11,14 @@ from creation import background
 
 
 def post_for_job(client: Client, url: str, data: dict[str, Any]) -> str:
-    """Send the form; gives the address of the work's page."""
+    """Submit the form; return the URL of the job's page."""
     response = client.post(url, data)
     assert response.status_code == 302, response.status_code
     return str(response["Location"])
 
 
 def download_result(client: Client, url: str, data: dict[str, Any]) -> tuple[bytes, str]:
-    """Send the form, let a worker work, and fetch the file: its bytes and its name."""
+    """Submit the form, run a worker, and download the file; return its bytes and name."""
     page = post_for_job(client, url, data)
     background.run_queued(timezone.now)
     link = re.search(r'href="(/jobs/\d+/file/)"', client.get(page).content.decode())

@@ -1,4 +1,4 @@
-"""A web site in the test process that behaves in every way a site can: well, late, endless, packed, lost, moved."""
+"""A web site in the test process that behaves in any way a site may: correct, slow, endless, compressed, missing, moved."""
 
 import gzip
 import ssl
@@ -93,7 +93,7 @@ class Site(BaseHTTPRequestHandler):
         self.wfile.write(b"SSH-2.0-OpenSSH\r\n")
 
     def log_message(self, *args: Any) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
 
 class Server(ThreadingHTTPServer):
@@ -114,7 +114,7 @@ class Server(ThreadingHTTPServer):
         return f"127.0.0.1:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up is no news."""
+        """Ignore clients that close the connection."""
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def serving(certificate: Path | None = None) -> Iterator[Server]:
 
 
 def self_signed(folder: Path) -> Path:
-    """A certificate that nobody vouches for."""
+    """Return a self-signed certificate."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -1,4 +1,4 @@
-"""Servers that tests and benchmarks start for themselves, and how to wait for them."""
+"""Servers that tests and benchmarks start, and how to wait for them."""
 
 import os
 import pwd
@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 def wait_for(answer: Any, seconds: float = 20) -> None:
-    """Ask until it is true."""
+    """Repeat until it is true; fail after so many seconds."""
     until = time.monotonic() + seconds
     while not answer():
         assert time.monotonic() < until, f"still not so after {seconds} s"
@@ -40,14 +40,14 @@ def listens(port: int) -> bool:
 
 
 def _takes_connections(port: int) -> bool:
-    """PostgreSQL listens a moment before it lets anybody in."""
+    """Return whether PostgreSQL accepts connections, which it does a moment after it listens."""
     asked = [str(postgres("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(port)]
     return subprocess.run(asked, check=False).returncode == 0
 
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """In a folder that is thrown away."""
+    """Yield the URL of a server in a temporary folder."""
     port, folder = free_port(), Path(tempfile.mkdtemp(prefix="creation-postgres-"))
     who = not_root(folder)
     initdb = [
@@ -75,7 +75,7 @@ def postgres_server() -> Iterator[str]:
 
 
 def not_root(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root: give the folder to somebody else and be that one."""
+    """Return options to run as another user who owns the folder, because PostgreSQL refuses to run as root."""
     if os.getuid():
         return {}
     somebody = pwd.getpwnam("nobody")

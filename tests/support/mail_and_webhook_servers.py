@@ -1,4 +1,4 @@
-"""The other side in the test process: a mail server and a robot endpoint that really listen, and misbehave when told to."""
+"""Mail server and webhook endpoint in the test process that listen on real ports and fail on request."""
 
 import base64
 import email
@@ -16,10 +16,10 @@ from typing import Any
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """``faults``: how often each is still to happen: refuse, busy, hang, cut, dribble, no data, reject, and late ones
-    once the content is there. ``bad``: addresses that do not exist.
+    """A mail server. ``faults``: how often each fault is still to occur: refuse, busy, hang, cut, dribble, no data, reject, and late ones
+    after the content. ``bad``: addresses that do not exist.
 
-    ``after``: called with the number of messages so far when one was taken.
+    ``after``: called with the number of messages so far after each accepted message.
     """
 
     allow_reuse_address = True
@@ -33,7 +33,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.bad: set[str] = set()
         self.security, self.trust = "none", None  # type: tuple[str, ssl.SSLContext | None]
         self.logins: dict[str, str] = {}
-        self.overheard: list[str] = []  # the commands that came in the clear
+        self.overheard: list[str] = []  # commands received without encryption
         self.after: Callable[[int], Any] = lambda number: None
         self.happened: list[str] = []
         self.received: list[tuple[str, EmailMessage]] = []
@@ -60,7 +60,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 class MailHandler(socketserver.StreamRequestHandler):
     server: MailServer
-    is_begun = False  # a message's sender was named
+    is_begun = False  # the sender of a message was named
 
     def setup(self) -> None:
         if self.server.security == "ssl":
@@ -69,7 +69,7 @@ class MailHandler(socketserver.StreamRequestHandler):
 
     def finish(self) -> None:
         super().finish()
-        self.request.close()  # the server closes only what it accepted, which TLS has wrapped
+        self.request.close()  # the server closes only the socket it accepted, which TLS has wrapped
 
     def secure(self) -> None:
         assert self.server.trust
@@ -98,7 +98,7 @@ class MailHandler(socketserver.StreamRequestHandler):
         return None
 
     def dribble(self) -> None:
-        """Ten bytes a second, and never a whole line."""
+        """Send ten bytes a second, and never a whole line."""
         try:
             while not self.server.stopped.wait(0.1):
                 self.wfile.write(b"2")
@@ -106,7 +106,7 @@ class MailHandler(socketserver.StreamRequestHandler):
             return
 
     def answer(self, line: str) -> bool:
-        """True ends the line."""
+        """Answer one command. Return True to close the connection."""
         word = line.upper()
         if not isinstance(self.request, ssl.SSLSocket):
             self.server.overheard.append(word.split()[0] if word else "")
@@ -162,7 +162,7 @@ class MailHandler(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
-                return True  # the other side left in the middle: what has no end is no message
+                return True  # the client closed in the middle: an incomplete message does not count
             lines.append(line[1:] if line.startswith(b".") else line)
         if self.server.strikes("reject"):
             self.say("554 5.7.1 looks like spam")
@@ -197,7 +197,7 @@ def mail_server() -> Iterator[MailServer]:
 
 
 class WebhookServer(ThreadingHTTPServer):
-    """``answers``: (status, body) from first to last, the last one again and again; a body None hangs up without an answer."""
+    """``answers``: (status, body) in order, the last one repeatedly; body None closes without an answer."""
 
     daemon_threads = True
 
@@ -205,7 +205,7 @@ class WebhookServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), WebhookHandler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}/send?key=geheim"
         self.answers: list[tuple[int, Any]] = [(200, {"errcode": 0, "errmsg": "ok"})]
-        self.asked: list[tuple[str, Any]] = []  # a JSON body is read, another one is left as text
+        self.asked: list[tuple[str, Any]] = []  # a JSON body is parsed, any other is text
 
 
 class WebhookHandler(BaseHTTPRequestHandler):

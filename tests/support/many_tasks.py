@@ -1,4 +1,4 @@
-"""More of the same, for tests of numbers."""
+"""More tasks, for tests with large numbers."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from tests.support.world import World
 
 
 def many_tasks(world: World, count: int) -> None:
-    """That many tasks more for 城管局, all due on 2026-08-10."""
+    """Create so many tasks of 城管局, all due on 2026-08-10."""
     points = Indicator.objects.bulk_create(
         Indicator(system=world.campaign.system, parent=world.indicators["4-3"], level=3, code=f"9-9-{n}", key=f"9-9-{n}",
                   order=n, title="要点")

@@ -1,8 +1,8 @@
-"""Fills the database of a data folder for the browser: `python -m tests.support.populated_site` prints what is in it as JSON.
+"""Fill a database for browser tests: `python -m tests.support.populated_site` prints its content as JSON.
 
-Two districts that know nothing of each other. The demonstration, told small: pages of every kind to look at, which no test changes.
-And the cast of ``tests/support/world.py`` in 双河区, ten days before its deadline, for the tests that act. ``people`` maps a name to
-login and password, ``urls`` a name to an address; the demonstration's are as in ``SHOWN``, the cast's as in ``World``.
+It has two independent districts: a small demonstration with pages of every kind, which no test changes; and the test data of
+``tests/support/world.py`` in 双河区, ten days before its deadline, for tests that change data. ``people`` maps names to login and password,
+``urls`` names to URLs: those of ``SHOWN`` for the demonstration, those of ``World`` for the other.
 """
 
 import json
@@ -51,7 +51,7 @@ def load_demonstration() -> dict[str, Any]:
 
 
 def shown_tasks(campaign: Any) -> dict[str, Any]:
-    """One task a status, each where most can be seen: evidence, notes, readings."""
+    """Return a task for each status, the ones with the most data: evidence, notes, readings."""
     from django.db.models import Count
 
     from creation.models import Task
@@ -67,13 +67,13 @@ def shown_tasks(campaign: Any) -> dict[str, Any]:
 
 
 def colleagues(passwords: dict[str, str]) -> dict[str, str]:
-    """A clerk and a unit leader, of whichever unit has one."""
+    """Return a clerk and a unit leader, of any unit that has one."""
     found = {"clerk": ".cb", "leader": ".fg"}
     return {name: next(login for login in passwords if login.endswith(end)) for name, end in found.items()}
 
 
 def render_previews(task: Any) -> None:
-    """What the worker would do: the pages and photos of this task's evidence."""
+    """Do what the worker would do: render pages and photos of this task's evidence."""
     from creation import jobs
     from creation.evidence import previews
     from creation.models import EvidenceVersion
@@ -85,7 +85,7 @@ def render_previews(task: Any) -> None:
 
 
 def begin_new_edition(campaign: Any) -> None:
-    """A new edition that the office has not confirmed yet: one checkpoint less, one renamed, one that may be another's."""
+    """Import a new edition that is not confirmed: one checkpoint removed, one renamed, one uncertain."""
     from dataclasses import asdict
 
     from creation.audit.actor import Actor
@@ -164,7 +164,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     }
 
 
-# The cast
+# The test data
 
 
 def add_cast() -> dict[str, Any]:
@@ -182,7 +182,7 @@ def add_cast() -> dict[str, Any]:
 
 
 def shift_deadlines(world: Any, today: date) -> None:
-    """The same days before the deadline as in ``world``, counted from today."""
+    """Shift the dates of ``world`` so that the deadline is as many days ahead, counted from today."""
     from creation.models import Task
 
     for name, first, last in (("mobilization", 40, -21), ("evidence", -20, 10)):
@@ -194,7 +194,7 @@ def shift_deadlines(world: Any, today: date) -> None:
 
 
 def add_statement_task(world: Any, today: date) -> None:
-    """A task of one test alone: ``paper``, answered by a statement and never handed in."""
+    """Create a task for one test, ``paper``: with a statement, never submitted."""
     from creation.models import Action, Task
 
     phase = world.phases["evidence"]

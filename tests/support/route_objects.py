@@ -1,8 +1,8 @@
-"""Objects of every kind in every place, and who may know of them. What is expected of a route is computed from here and the policy.
+"""Objects of every kind in every scope, and who may know of them. The expected result of each route is computed from these and the policy.
 
-A ``RouteTarget`` is one address to ask: its arguments, where its object stands (``scope``), and which acts let a person know of it.
-``known`` overrides that for what is one person's own. ``act_scope`` is where the route's act is asked, when that is elsewhere
-(a citation is judged by its task, a unit of a campaign by the campaign).
+A ``RouteTarget`` is a request: its arguments, the scope of its object (``scope``), and the rights that let a person know of it. ``known``
+overrides these for what belongs to one person. ``act_scope`` is the scope in which the route's right is checked, if that is another (a
+citation is reviewed by its task, a unit of a campaign by the campaign).
 """
 
 from collections.abc import Callable
@@ -55,9 +55,8 @@ class RouteTarget:
     reads: tuple[str, ...] = ()
     known: frozenset[str] | None = None
     act_scope: Scope | None = None
-    around: tuple[
-        str, ...
-    ] = ()  # where the object is missing inside something: the acts that let a person know of that
+    # If the object is missing inside another: the rights that let a person know of that one.
+    around: tuple[str, ...] = ()
 
     def is_known_to(self, person: User) -> bool:
         if self.known is not None:
@@ -88,7 +87,7 @@ def campaign(world: World) -> list[RouteTarget]:
 
 
 def _inside(world: World, key: str, own: int, far: int) -> list[RouteTarget]:
-    """A part of a campaign: the act is asked of the campaign before the part is looked for."""
+    """A part of a campaign: the right is checked for the campaign before the part is looked up."""
     reads, scope = ("campaign.read",), world.campaign.scope()
     here, there = {"campaign_id": world.campaign.pk}, {"campaign_id": world.elsewhere.pk}
     return [
@@ -132,7 +131,7 @@ def checkpoint(world: World) -> list[RouteTarget]:
 
 
 def _change(campaign: Campaign, by: User, after: bool) -> EditionChange:
-    """A change of edition: confirmed, or still compared."""
+    """Create a change of edition: confirmed, or in comparison."""
     before = campaign.system
     system = before.__class__.objects.create(district=before.district, name=before.name, edition="9") if after else None
     done = {"after": system, "confirmed_at": NOW, "confirmed_by": by} if after else {}
@@ -142,14 +141,14 @@ def _change(campaign: Campaign, by: User, after: bool) -> EditionChange:
 
 
 def edition(world: World) -> list[RouteTarget]:
-    """An edition that a newer one has taken the place of; one that is only compared has no page of its own."""
+    """An edition that was replaced; one in comparison has no such page."""
     own = _change(world.campaign, world.people["coordinator"], after=True)
     far = _change(world.elsewhere, world.people["outsider"], after=True)
     return _known_parts(world, own.pk, far.pk)
 
 
 def _known_parts(world: World, own: int, far: int) -> list[RouteTarget]:
-    """A part of a campaign that whoever knows of the campaign may read."""
+    """A part of a campaign that everybody who knows of the campaign may read."""
     reads = ("campaign.read",)
     here, there = {"campaign_id": world.campaign.pk}, {"campaign_id": world.elsewhere.pk}
     return [
@@ -161,14 +160,14 @@ def _known_parts(world: World, own: int, far: int) -> list[RouteTarget]:
 
 
 def compared(world: World) -> list[RouteTarget]:
-    """Campaigns whose next edition is under comparison."""
+    """Campaigns with an edition in comparison."""
     _change(world.campaign, world.people["coordinator"], after=False)
     _change(world.elsewhere, world.people["outsider"], after=False)
     return campaign(world)
 
 
 def ended_task(world: World) -> list[RouteTarget]:
-    """Tasks that a new edition ended; one that stands has no such page."""
+    """Tasks that a new edition ended; active ones have no such page."""
     reads, far = ("task.read",), other_task(world)
     places = []
     for where, found in (("own", world.tasks["lead"]), ("other-unit", world.tasks["other"]), ("elsewhere", far)):
@@ -212,7 +211,7 @@ def _with(places: list[RouteTarget], **more: Any) -> list[RouteTarget]:
 
 
 def measured(world: World) -> list[RouteTarget]:
-    """A reading of the measure that the own task has."""
+    """A reading of the measure of the own task."""
     measure = world.tasks["lead"].indicator.measures.get()
     own = [place for place in task(world) if place.name != "other-unit" and place.name != "elsewhere"]
     return _with(own, measure_id=measure.pk, period="2026")
@@ -274,7 +273,7 @@ def marked(world: World) -> list[RouteTarget]:
 
 
 def evidence(world: World) -> list[RouteTarget]:
-    """A piece is known where it is cited; the unit's own also where it is cited nowhere."""
+    """Evidence is known where it is cited; the unit's own also if it is not cited."""
     reads = ("evidence.read",)
     own, other = world.cite("lead").evidence, world.cite("other", by="rival").evidence
     loose = world.cite("action")
@@ -291,7 +290,7 @@ def evidence(world: World) -> list[RouteTarget]:
 
 
 def library_piece(world: World) -> list[RouteTarget]:
-    """A piece as the library of a campaign names it."""
+    """Evidence in the library of a campaign."""
     own, *others = evidence(world)
     elsewhere = RouteTarget("wrong-campaign", own.args | {"campaign_id": world.elsewhere.pk})
     return [*_with([own, *others], campaign_id=world.campaign.pk), elsewhere]
@@ -302,7 +301,7 @@ def version(world: World) -> list[RouteTarget]:
 
 
 def link(world: World) -> list[RouteTarget]:
-    """A link that a task of the campaign cites; another campaign knows nothing of it."""
+    """A link cited by a task of the campaign; another campaign does not know of it."""
     reads, made = ("evidence.read",), {}
     for name, by in (("lead", "liaison"), ("other", "rival")):
         version = world.cite(name, by=by).evidence.versions.get()
@@ -325,7 +324,7 @@ def link(world: World) -> list[RouteTarget]:
 
 
 def attachment(world: World) -> list[RouteTarget]:
-    """What the office sent along with an action is for the units that have the task."""
+    """An attachment of an action, for the units that have its task."""
     own = world.tasks["action"]
     rival = Task.objects.create(
         campaign=world.campaign, unit=world.units["老街街道"], action=own.action, phase=own.phase, due_on=own.due_on
@@ -348,12 +347,12 @@ def attachment(world: World) -> list[RouteTarget]:
 
 
 def announcement(world: World) -> list[RouteTarget]:
-    """Addressed to one unit; a second one to another unit."""
+    """An announcement to one unit, and one to another unit."""
     return [place for place, _ in _announced(world)]
 
 
 def job(world: World) -> list[RouteTarget]:
-    """What one asked for is one's own affair, the office's too; a drawing has no page, whoever opened it first."""
+    """A job is known only to its owner, even if that is the office; a preview job has no page."""
 
     def asked(name: str, kind: str = "ledger") -> dict[str, Any]:
         params = {"campaign": world.campaign.pk}
@@ -391,7 +390,7 @@ def _announced(world: World) -> list[tuple[RouteTarget, Announcement]]:
 
 
 def paper(world: World) -> list[RouteTarget]:
-    """One for the own unit's stamp, and one for another unit's."""
+    """A paper for the own unit's stamp, and one for another unit's."""
     return [place for place, _ in _papers(world)]
 
 
@@ -432,7 +431,7 @@ def announcement_file(world: World) -> list[RouteTarget]:
 
 
 def question(world: World) -> list[RouteTarget]:
-    """Asked by the own unit, and one by another."""
+    """A question of the own unit, and one of another."""
     reads, places = ("question.read",), []
     for where, name in (("own", "lead"), ("other-unit", "other")):
         task = world.tasks[name]
@@ -447,11 +446,8 @@ def question(world: World) -> list[RouteTarget]:
 
 
 def reply(world: World) -> list[RouteTarget]:
-    """Published on a point that the own unit alone has; to another unit's question alone, on a point of that unit."""
-    reads, at = (
-        ("question.read",),
-        {"campaign": world.campaign, "created_by": world.people["coordinator"], "created_at": NOW},
-    )
+    """A reply published on a work item of the own unit only; one to another unit's question, on a work item of that unit."""
+    reads, at = ("question.read",), {"campaign": world.campaign, "created_by": world.people["coordinator"], "created_at": NOW}
     shown = Reply.objects.create(asked="x", text="x", action=world.tasks["action"].action, published_at=NOW, **at)
     kept = Reply.objects.create(asked="x", text="x", indicator=world.tasks["other"].indicator, **at)
     other = world.tasks["other"]
@@ -504,7 +500,7 @@ def channel(world: World) -> list[RouteTarget]:
 
 
 def delivery(world: World) -> list[RouteTarget]:
-    """A failed one to a person of the own district, and to one of another."""
+    """A failed delivery to a person of the own district, and to one of another."""
     places = []
     for where, name in (("own", "liaison"), ("elsewhere", "outsider")):
         digest = Digest.objects.create(person=world.people[name], day=TODAY, urgency="daily", created_at=NOW)
@@ -528,7 +524,7 @@ PEOPLE_READS = ("phone.reveal", "liaisons.read", "accounts.manage")
 
 
 def person(world: World) -> list[RouteTarget]:
-    """Asked of a clerk, whom a colleague may know; oneself is covered by the pages of one's own."""
+    """A clerk, whom a colleague may know; one's own pages have other routes."""
     scopes = {name: world.people[name].scope() for name in ("clerk", "rival", "outsider")}
     places = {"own": "clerk", "other-unit": "rival", "elsewhere": "outsider"}
     return [
@@ -568,7 +564,7 @@ def unit(world: World) -> list[RouteTarget]:
 
 
 def intake(world: World) -> list[RouteTarget]:
-    """A workbook under way is its sender's alone."""
+    """An unfinished upload, known only to its sender."""
     own = import_steps.receive(world, "coordinator", "liaisons", workbook_files.liaisons())
     args, mine = {"campaign_id": world.campaign.pk, "pk": own.pk}, frozenset({"coordinator"})
     return [
@@ -579,5 +575,5 @@ def intake(world: World) -> list[RouteTarget]:
 
 
 def page(world: World) -> list[RouteTarget]:
-    """No object: the page opens for whoever may do its act somewhere."""
+    """No object: the page opens for everybody who has its right anywhere."""
     return [RouteTarget("page", {})]

@@ -1,16 +1,16 @@
-"""Every address of the product: which kind of object it is about, which act it needs, how it is asked. One line an address and method.
+"""Every URL: the kind of its object, the right it needs, and its method. One line for each URL and method.
 
-``kind`` names a function of ``tests/support/route_objects.py`` that puts such an object into every place: own unit, other unit, other
-campaign, dropped, missing. ``act`` "" means: everybody who may know of the object. ``also`` are the other codes that an
-allowed request may get (an empty POST is answered 422, a preview not drawn yet 404).
+``kind`` names a function of ``tests/support/route_objects.py`` that creates such an object in every scope: own unit, other unit, other
+campaign, removed, missing. ``act`` "" means: everybody who may know of the object. ``also`` are other status codes that a permitted request
+may get (an empty POST is answered 422, a preview not rendered yet 404).
 """
 
 from dataclasses import dataclass, field
 
 from creation.tasks.workflow import MOVES
 
-PUBLIC = {"login", "logout", "one_time_link", "feed"}  # strangers are let in: these have tests of their own
-FINE = frozenset({200, 201, 204, 302, 400, 409, 422})  # the door was open; what came of it is tested elsewhere
+PUBLIC = {"login", "logout", "one_time_link", "feed"}  # open to anonymous visitors; they have tests of their own
+FINE = frozenset({200, 201, 204, 302, 400, 409, 422})  # access was granted; the result is tested elsewhere
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Route:
     kind: str
     act: str = ""
     method: str = "get"
-    more: dict[str, object] = field(default_factory=dict)  # arguments of the address beyond the object's
+    more: dict[str, object] = field(default_factory=dict)  # arguments of the URL besides the object's
     also: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
@@ -49,13 +49,13 @@ ROUTES: list[Route] = [
     *both("preferences", "page"),
     post("feed_make", "page"),
     post("feed_revoke", "page"),
-    # long work and its files
+    # jobs and their files
     Route("jobs", "page"),
     Route("job", "job"),
     post("job_cancel", "job"),
     post("job_again", "job"),
     Route("job_file", "job", also=GONE),  # nothing has been made in the tests
-    # ways to the outside, and the proof
+    # channels and the audit trail
     Route("channels", "page", "channels.manage"),
     *both("channel_new", "page", "channels.manage", kind="smtp"),
     *both("channel", "channel", "channels.manage"),
@@ -77,12 +77,12 @@ ROUTES: list[Route] = [
     Route("task_move", "task", more={"move": "submit"}),
     *[post("task_move", "task", move.permission, move=move.name) for move in MOVES.values()],
     post("draft", "task", "task.draft"),
-    Route("draft_take", "task", "task.draft", "post", also=GONE),  # which draft is named in the form
+    Route("draft_take", "task", "task.draft", "post", also=GONE),  # the form names the draft
     post("reading", "measured", "task.draft"),
     post("task_notes", "task", "task.note"),
     post("task_requests", "task", "task.request", kind="extension"),
     Route("requests", "campaign", "task.decide"),
-    Route("action_file", "attachment", also=GONE),  # its bytes are not there in the tests
+    Route("action_file", "attachment", also=GONE),  # the tests have no stored file
     post("task_request_decide", "request", "task.decide"),
     # announcements
     Route("announcements", "campaign", "announcement.read"),
@@ -93,8 +93,8 @@ ROUTES: list[Route] = [
     post("announcement_correct", "announcement", "announcement.issue"),
     post("announcement_withdraw", "announcement", "announcement.issue"),
     post("announcement_urge", "announcement", "task.urge"),
-    Route("announcement_file", "announcement_file", also=GONE),  # its bytes are not there in the tests
-    # days off
+    Route("announcement_file", "announcement_file", also=GONE),  # the tests have no stored file
+    # holidays
     Route("holidays", "page"),
     *both("holiday_paste", "page", "holidays.manage", year=2027),
     *both("holiday_day", "page", "holidays.manage", year=2027, month=2, day=6),
@@ -115,7 +115,7 @@ ROUTES: list[Route] = [
     Route("upload_bytes", "upload", "task.cite"),
     Route("upload_bytes", "upload", "task.cite", "put"),
     Route("upload_bytes", "upload", "task.cite", "delete"),
-    Route("citation_add", "task", "task.cite", "post", also=GONE),  # which evidence is named in the form
+    Route("citation_add", "task", "task.cite", "post", also=GONE),  # the form names the evidence
     Route("library", "campaign", "evidence.read"),
     *both("library_cite", "library_piece", "task.cite"),
     Route("library_bin", "campaign", "evidence.edit"),
@@ -127,7 +127,7 @@ ROUTES: list[Route] = [
     post("evidence_hide", "evidence", "evidence.hide"),
     post("evidence_show", "evidence", "evidence.hide"),
     Route("citation_search", "task", "task.cite"),
-    Route("heritage_decide", "task", "task.cite", "post", also=GONE),  # which evidence is named in the form
+    Route("heritage_decide", "task", "task.cite", "post", also=GONE),  # the form names the evidence
     *both("citation_new", "task", "task.cite", kind="link"),
     *both("citation_edit", "citation", "task.cite"),
     post("citation_remove", "citation", "task.cite"),
@@ -161,7 +161,7 @@ ROUTES: list[Route] = [
     post("application_tick", "checkpoint", "application.enter"),
     Route("assessment", "campaign", "assessment.read"),
     *both("assessment_passage", "campaign", "assessment.write", slot="introduction"),
-    # papers for the stamp; their bytes are not there in the tests
+    # papers for the stamp; the tests have no stored files
     Route("papers", "campaign", "paper.read"),
     *both("paper_check", "campaign", "paper.read"),
     Route("paper", "paper"),
@@ -171,7 +171,7 @@ ROUTES: list[Route] = [
     Route("paper_scan_file", "paper_scan", also=GONE),
     Route("reports", "campaign", "ledger.export"),
     *both("package", "campaign", "package.export"),
-    Route("package_volumes", "job", also=GONE),  # the job of the tests is of another kind
+    Route("package_volumes", "job", also=GONE),  # the job in the tests is of another kind
     Route("package_file", "job", more={"number": 1}, also=GONE),
     post("assessment_export", "campaign", "assessment.read"),
     Route("documents", "campaign", "paper.make"),
@@ -181,7 +181,7 @@ ROUTES: list[Route] = [
     post("ledger_export", "campaign", "ledger.export"),
     post("annex_export", "campaign", "progress.read", kind="annex1"),
     post("annex_export", "campaign", "liaisons.read", kind="annex3"),
-    # excel in
+    # imports
     *both("import_new", "campaign", "liaisons.manage", kind="liaisons"),
     *both("import_new", "campaign", "campaign.manage", kind="indicators"),
     *both("import_new", "campaign", "campaign.manage", kind="editions"),
@@ -218,7 +218,7 @@ ROUTES: list[Route] = [
     post("assignments_confirm", "campaign", "campaign.manage"),
     *both("assignment", "checkpoint", "campaign.manage"),
     post("assignment_cells", "checkpoint", "campaign.manage"),
-    Route("assignment_copy", "checkpoint", "campaign.manage", "post", also=GONE),  # from which one is named in the form
+    Route("assignment_copy", "checkpoint", "campaign.manage", "post", also=GONE),  # the form names the source
     *both("assignment_item", "item", "campaign.manage"),
     Route("actions", "campaign", "campaign.manage"),
     *both("action_new", "campaign", "campaign.manage"),

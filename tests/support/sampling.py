@@ -1,6 +1,6 @@
-"""Of what is too much to try in full each time, a part is tried: another each day, all of it with ``--long``.
+"""Select a part of the cases that take too long to run each time: another part each day, all with ``--long``.
 
-The part follows from the day alone, so that all processes of a run try the same; ``TESTS_SEED=2026-11-27`` repeats that day's.
+The part depends only on the day, so that all processes of a run select the same; ``TESTS_SEED=2026-11-27`` repeats that day's selection.
 """
 
 import os
@@ -16,7 +16,7 @@ Chosen = Callable[..., bool]
 
 @pytest.fixture(scope="session")
 def one_in(request: pytest.FixtureRequest) -> Callable[[int], Chosen]:
-    """``one_in(3)(*names)``: is what these names stand for among the third that is tried?"""
+    """Return a function: ``one_in(3)(*names)`` says whether the case with these names is in the selected third."""
     everything = request.config.getoption("--long")
 
     def a_part(parts: int) -> Chosen:

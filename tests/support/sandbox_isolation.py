@@ -1,4 +1,4 @@
-"""Both ways in which a foreign program is kept apart: in bubblewrap, and where that does not work, by the filter."""
+"""Both ways to isolate a foreign program: bubblewrap, and a system call filter where bubblewrap does not work."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from creation.lib.sandbox import Isolation
 
 @pytest.fixture
 def no_bubblewrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Bubblewrap as it is where the kernel forbids namespaces."""
+    """Simulate a kernel that forbids namespaces to bubblewrap."""
     refusing = tmp_path / "refusing" / "bwrap"
     refusing.parent.mkdir()
     refusing.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
@@ -26,7 +26,7 @@ def no_bubblewrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
 @pytest.fixture
 def no_filter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """limited.py as it is on a machine whose kernel's filters it does not know."""
+    """Simulate a machine for whose kernel limited.py has no filter."""
     program = tmp_path / "limited.py"
     folder = str(sandbox.LIMITED.parent)
     lines = f"import sys; sys.path.insert(0, {folder!r})", "import limited", "limited.SOCKET_CALLS = {}"

@@ -1,4 +1,4 @@
-"""A house for tests: `bin/run` on a data folder of its own, and a look at what it keeps running."""
+"""Run the application for tests: `bin/run` on a data folder of its own, and access to its processes."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ CLEARED_SETTINGS = (
 
 
 def environment(data: Path, **given: str) -> dict[str, str]:
-    """This process's environment, without what the tests or the operator have set for themselves."""
+    """Return the environment of this process, without variables of the tests or the operator."""
     return (
         os.environ
         | dict.fromkeys(CLEARED_SETTINGS, "")
@@ -38,7 +38,7 @@ def environment(data: Path, **given: str) -> dict[str, str]:
 
 
 def bin_run(data: Path, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
-    """A start that is expected to refuse."""
+    """Run `bin/run` when it is expected to refuse."""
     command = [sys.executable, "bin/run", "--port", str(free_port()), *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=environment(data, **given), capture_output=True, text=True, timeout=120
@@ -46,7 +46,7 @@ def bin_run(data: Path, *arguments: str, **given: str) -> subprocess.CompletedPr
 
 
 class RunningServer:
-    """A running `bin/run`; leave the `with` block and it is asked to end."""
+    """A running `bin/run`; it is stopped at the end of the `with` block."""
 
     def __init__(self, data: Path, *arguments: str, **given: str) -> None:
         self.data, self.port, self.lines = data, free_port(), list[str]()
@@ -80,14 +80,14 @@ class RunningServer:
         return any("平台已启动" in line for line in self.lines)
 
     def end(self, number: int = signal.SIGTERM) -> int:
-        """Ask it to end; gives its exit code."""
+        """Stop it; return its exit code."""
         self.process.send_signal(number)
         code = self.process.wait(90)
-        self.reader.join(60)  # to the last line of the last process
+        self.reader.join(60)  # until the last line of the last process
         return code
 
     def pid(self, name: str) -> int | None:
-        """The supervised process of this name, once it is what it is to be."""
+        """Return the process ID of the supervised process of this name, once it runs its program."""
         found = [pid for pid in descendants(self.process.pid) if PROCESS_MARKS[name] in words(pid)]
         return min(found, default=None)
 
@@ -102,7 +102,7 @@ class RunningServer:
 
 @contextmanager
 def web_server(data: Path, **given: str) -> Iterator[int]:
-    """The web server alone, on a prepared folder; gives its port."""
+    """Run the web server alone on a prepared folder; yield its port."""
     port = free_port()
     around = environment(data, PORT=str(port), **given)
     subprocess.run([sys.executable, "-m", "config.prepare"], cwd=ROOT, env=around, check=True, capture_output=True)
@@ -141,7 +141,7 @@ def words(pid: int) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Running, and not merely waiting to be reaped."""
+    """Return whether the process runs, and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

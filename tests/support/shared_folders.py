@@ -1,4 +1,4 @@
-"""Folders that take long to fill are filled by one process of a run; the others wait for it and take a copy."""
+"""Folders that take long to fill: one process of a test run fills them, the others wait and copy them."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ from tests.support.server_process import ROOT, environment
 
 
 def shared_copy(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path], None]) -> Path:
-    """A copy of one's own of the folder ``name``, which ``fill`` fills when nobody has yet."""
+    """Return a copy of the folder ``name``, which ``fill`` fills if no other process has."""
     base = factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
     with shared.with_suffix(".lock").open("w") as lock:
@@ -31,12 +31,12 @@ def shared_copy(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path
 
 
 def prepare(folder: Path) -> None:
-    """What a first start does before it opens."""
+    """Do what the first start does before the server starts."""
     command = [sys.executable, "-m", "config.prepare"]
     subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, capture_output=True)
 
 
 @pytest.fixture
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder as a first start leaves it: for those whose subject is not the first start."""
+    """Return a data folder as after the first start, for tests that are not about it."""
     return shared_copy(tmp_path_factory, "prepared", prepare)

@@ -1,4 +1,4 @@
-"""Uploads over lines so slow that a byte comes now and then, and somebody who opens pages meanwhile. Real logins, real announced files."""
+"""Slow uploads that send a byte from time to time, and a person who opens pages meanwhile. Logins and files are real."""
 
 import http.client
 import json
@@ -14,7 +14,7 @@ SIZE = 5 * 2**20
 
 
 class Visitor:
-    """A person at a browser that keeps its cookies, as far as pages and uploads need one."""
+    """A person at a browser with cookies, as far as needed for pages and uploads."""
 
     def __init__(self, port: int, login: str, password: str) -> None:
         self.port = port
@@ -43,14 +43,14 @@ class Visitor:
             connection.close()
 
     def announce(self, task: str, name: str, size: int) -> str:
-        """The address that the bytes of this file are to be sent to."""
+        """Announce a file; return the URL for its bytes."""
         asked = {"name": name, "size": size, "modified": "2026-07-15", "declared": True}
         status, answer = self.ask("POST", f"{task}uploads/", json.dumps(asked).encode(), "application/json")
         assert status == 201, answer
         return str(json.loads(answer)["url"])
 
     def open(self, url: str) -> float:
-        """Seconds until the page was there."""
+        """Return the seconds until the page was received."""
         began = time.perf_counter()
         status, _ = self.ask("GET", url)
         assert status == 200, f"{url}: {status}"
@@ -59,7 +59,7 @@ class Visitor:
 
 @contextmanager
 def dribbling(visitor: Visitor, task: str, count: int) -> Iterator[list[socket.socket]]:
-    """That many uploads under way, each with its head and first bytes sent."""
+    """Yield that many started uploads, each with its header and first bytes sent."""
     urls = [visitor.announce(task, f"录像{number}.jpg", SIZE) for number in range(count)]
     lines = [socket.create_connection(("127.0.0.1", visitor.port)) for _ in urls]
     try:
@@ -74,13 +74,13 @@ def dribbling(visitor: Visitor, task: str, count: int) -> Iterator[list[socket.s
 
 
 def dribble(lines: list[socket.socket]) -> None:
-    """One byte more on every line."""
+    """Send one more byte on every connection."""
     for line in lines:
         line.sendall(b"\0")
 
 
 def is_waiting(line: socket.socket) -> bool:
-    """Still open, and not answered: the server waits for the rest."""
+    """Return whether the connection is open and unanswered: the server waits for the rest."""
     line.setblocking(False)
     with suppress(BlockingIOError):
         line.recv(1)
@@ -89,7 +89,7 @@ def is_waiting(line: socket.socket) -> bool:
 
 
 def opened_meanwhile(visitor: Visitor, urls: list[str], seconds: float, lines: list[socket.socket]) -> list[float]:
-    """Open the pages one after another for so long, a byte on every line in between; how long each page took."""
+    """Open the pages in turn for so long, sending a byte on every connection in between; return how long each page took."""
     took: list[float] = []
     until = time.monotonic() + seconds
     while time.monotonic() < until or not took:

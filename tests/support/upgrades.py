@@ -1,4 +1,4 @@
-"""A database of its own that is brought to a given migration, filled as it was then, and brought up to date."""
+"""A separate database that is migrated to a given state, filled as it was then, and migrated to the latest state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ ALIAS = "upgraded"
 
 @contextmanager
 def own_database(server: str) -> Iterator[str]:
-    """The URL of an empty database on the PostgreSQL server at this URL."""
+    """Yield the URL of an empty database on this PostgreSQL server."""
     name = "upgraded"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
@@ -27,7 +27,7 @@ def own_database(server: str) -> Iterator[str]:
 
 
 class Upgrade:
-    """``apps``: the models as they are at the migration that was last run."""
+    """``apps``: the models at the migration that was last run."""
 
     def __init__(self, first: str) -> None:
         self.apps: Any = None
@@ -43,7 +43,7 @@ class Upgrade:
 
 @contextmanager
 def database(url: str, folder: Path, first: str) -> Iterator[Upgrade]:
-    """``url`` "": an SQLite file in ``folder``. ``settings.MIGRATION_MODULES`` must not keep the migrations away."""
+    """With ``url`` "", use an SQLite file in ``folder``. ``settings.MIGRATION_MODULES`` must not disable the migrations."""
     values = databases.from_url(url, folder / "old.sqlite3")
     connections.databases[ALIAS] = connections.configure_settings({"default": values})["default"]
     try:

@@ -1,8 +1,8 @@
-"""An upload in a process of its own, which may be killed with -9 at a chosen step: `python -m tests.support.upload_process`.
+"""Upload a file in a process that may be killed with SIGKILL at a chosen step: `python -m tests.support.upload_process`.
 
-UPLOAD_FILE     the bytes; UPLOAD_TASK and UPLOAD_PERSON the rows' keys
-UPLOAD_JOURNAL  where each acknowledged offset is written down, as the sender would remember it
-KILL_AT     `<before|after> <a function of os, or the start of a statement>#<n>`; KILL_MARK as in `tests.support.worker_process`
+UPLOAD_FILE     the bytes; UPLOAD_TASK and UPLOAD_PERSON the keys of the rows
+UPLOAD_JOURNAL  where each acknowledged offset is written, as the sender would remember it
+KILL_AT         `<before|after> <a function of os, or the start of a statement>#<n>`; KILL_MARK as in `tests.support.worker_process`
 """
 
 import io

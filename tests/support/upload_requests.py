@@ -19,6 +19,6 @@ def put(client: Client, url: str, offset: int, body: bytes) -> Any:
 
 
 def upload(client: Client, task: Task, name: str, body: bytes, **more: Any) -> Any:
-    """The answer to the last piece, or to the announcement when that was refused."""
+    """Return the response to the last piece, or to the announcement when it was refused."""
     begun = begin(client, task, name, len(body), **more)
     return put(client, begun.json()["url"], 0, body) if begun.status_code == 201 else begun

@@ -1,4 +1,4 @@
-"""A rule of the domain is its verb's: what a test needs to call a verb without a form, rightly and wrongly."""
+"""Call verbs without a form, with valid and invalid arguments, to test that each verb enforces its own rules."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from django.apps import apps
 from tests.support.world import TODAY, World
 
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
-DUE, NEW = date(2026, 8, 10), date(2026, 8, 20)  # of the tasks in the evidence phase, and a later day
-Refusal = tuple[dict[str, Any], str]  # what is other than in the call that succeeds, and what is said
+DUE, NEW = date(2026, 8, 10), date(2026, 8, 20)  # due day of the tasks in the evidence phase, and a later day
+Refusal = tuple[dict[str, Any], str]  # the arguments that differ from the valid call, and the sentence expected
 
 
 @dataclass(frozen=True)
 class Verb:
-    """``call`` takes the world as ``prepare`` left it and the arguments; ``good`` are those that it accepts.
+    """``call`` takes the world as ``prepare`` left it and the arguments; ``good`` are valid arguments.
 
-    A refusal changes one of them, so that it cannot come from the set-up.
+    A refused call changes one of them, so that the refusal cannot be caused by the setup.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Verb:
 
 
 def refusals(verbs: Iterable[Verb]) -> Any:
-    """For ``parametrize``: each verb with each wrong call."""
+    """Return arguments for ``parametrize``: each verb with each invalid call."""
     return [
         pytest.param(verb, changes, sentence, id=f"{verb.name}, {next(iter(changes))}, {sentence}")
         for verb in verbs
@@ -46,7 +46,7 @@ def accepts(world: World, verb: Verb) -> None:
 
 
 def refuses(world: World, verb: Verb, changes: dict[str, Any], sentence: str) -> None:
-    """With a sentence, and without changing a single row."""
+    """Check that the verb refuses with this sentence, without changing any row."""
     verb.prepare(world)
     before = everything()
     with pytest.raises(Exception, match=sentence) as refused:
@@ -56,6 +56,6 @@ def refuses(world: World, verb: Verb, changes: dict[str, Any], sentence: str) ->
 
 
 def everything() -> dict[str, list[Any]]:
-    """Every row of every table of ours."""
+    """Return every row of each of our tables."""
     models = apps.get_app_config("creation").get_models(include_auto_created=True)
     return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}

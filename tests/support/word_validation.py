@@ -1,6 +1,5 @@
-"""What Word repairs or refuses in a document. Element by element the rules of the Open XML SDK (``openxml-audit``: sequences, values,
-references of ECMA-376); around them checks of our own: the package, tables, what must be there once; and the text as LibreOffice reads it.
-"""
+"""Find what Word would repair or refuse in a document. The rules of the Open XML SDK (``openxml-audit``: sequences, values, references of
+ECMA-376) are checked for each element; our own checks cover the package, tables, and what must be unique; LibreOffice reads the text."""
 
 import subprocess
 import zipfile
@@ -17,7 +16,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml."
-TYPES = {  # relationship → the content type that its part must have
+TYPES = {  # relationship → the content type of its part
     "officeDocument": f"{TYPE}document.main+xml", "styles": f"{TYPE}styles+xml", "settings": f"{TYPE}settings+xml",
     "header": f"{TYPE}header+xml", "footer": f"{TYPE}footer+xml", "numbering": f"{TYPE}numbering+xml",
     "fontTable": f"{TYPE}fontTable+xml", "webSettings": f"{TYPE}webSettings+xml", "image": "image/",
@@ -31,7 +30,7 @@ def auditor() -> OpenXmlValidator:
 
 
 def faults(path: Path, width: int = TEXT_WIDTH) -> list[str]:
-    """What is wrong with the file; nothing for a good one. ``width``: of the text, in twips, which no table may exceed."""
+    """Return the faults of the file. ``width`` is the text width in twips, which no table may exceed."""
     try:
         with zipfile.ZipFile(path) as package:
             if broken := package.testzip():
@@ -112,7 +111,7 @@ def _table(table: ElementTree.Element, width: int) -> Iterator[str]:
     grid = [int(column.get(f"{W}w", "0")) for column in table.findall(f"{W}tblGrid/{W}gridCol")]
     if sum(grid) > width + 20:
         yield f"a table of {sum(grid)} twips on {width}"
-    open_at: dict[int, int] = {}  # column → span of the cell that may be continued below
+    open_at: dict[int, int] = {}  # column → span of a cell that may continue below
     for number, row in enumerate(table.findall(f"{W}tr")):
         before = row.find(f"{W}trPr/{W}gridBefore")
         at, now = int(before.get(f"{W}val", "0")) if before is not None else 0, {}
@@ -137,17 +136,17 @@ def _number(cell: ElementTree.Element, name: str, default: int) -> int:
 
 
 def cells(path: Path) -> list[list[list[str]]]:
-    """The text of every table, row by row, cell by cell."""
+    """Return the text of every table, row by row, cell by cell."""
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in docx.Document(str(path)).tables]
 
 
 def words(path: Path) -> list[str]:
-    """The text outside tables, paragraph by paragraph."""
+    """Return the text outside tables, paragraph by paragraph."""
     return [text for each in docx.Document(str(path)).paragraphs if (text := each.text.strip())]
 
 
 def as_libreoffice_reads(paths: list[Path], folder: Path) -> list[Path]:
-    """The documents as LibreOffice writes them again, all in one run."""
+    """Return the documents as saved by LibreOffice, all converted in one run."""
     command: list[Any] = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/office"]
     command += ["--convert-to", "docx:MS Word 2007 XML", "--outdir", folder / "again", *paths]
     subprocess.run(command, check=True, capture_output=True, timeout=300)

@@ -1,4 +1,4 @@
-"""Workbooks as offices send them, and as they should not be: made here with openpyxl or by changing the package."""
+"""Valid and invalid workbooks, created with openpyxl or by changing the package."""
 
 import io
 import zipfile
@@ -37,7 +37,7 @@ def liaisons(rows: Rows = LIAISON_ROWS, head: Sequence[str] = LIAISON_HEAD, **mo
 
 
 def with_parts(content: bytes, parts: dict[str, bytes | Callable[[bytes], bytes] | None]) -> bytes:
-    """The same package with parts added, changed by a function, or (None) left out."""
+    """Return the package with parts added, changed by a function, or (None) removed."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
@@ -55,10 +55,10 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 def in_sheet(content: bytes, before: bytes, after: bytes) -> bytes:
-    """The sheet's XML with a text replaced."""
+    """Return the workbook with a text in the sheet's XML replaced."""
 
     def change(xml: bytes) -> bytes:
-        xml = xml.replace(b" />", b"/>")  # with lxml and without it, openpyxl writes differently
+        xml = xml.replace(b" />", b"/>")  # openpyxl writes differently with and without lxml
         assert before in xml, xml
         return xml.replace(before, after)
 

@@ -1,4 +1,4 @@
-"""A checker of our own for what Excel repairs or refuses in a workbook (ECMA-376), and the values as LibreOffice reads them."""
+"""Find what Excel would repair or refuse in a workbook (ECMA-376), and read its values with LibreOffice."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-# CT_Worksheet, in the order that its sequence demands (ECMA-376 part 1, 18.3.1.99)
+# Children of CT_Worksheet in the order of its sequence (ECMA-376 part 1, 18.3.1.99)
 ORDER = [
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges",
     "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
@@ -25,7 +25,7 @@ PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
 def faults(path: Path) -> list[str]:
-    """What is wrong with the file; nothing for a good one."""
+    """Return the faults of the file."""
     try:
         with zipfile.ZipFile(path) as package:
             if broken := package.testzip():
@@ -164,7 +164,7 @@ def index(letters: str) -> int:
 
 
 def as_libreoffice_reads(path: Path, folder: Path) -> Any:
-    """The workbook as LibreOffice writes it again, opened with openpyxl."""
+    """Return the workbook as saved by LibreOffice, opened with openpyxl."""
     from openpyxl import load_workbook
 
     target = folder / "again"

@@ -1,9 +1,9 @@
-"""A real Celery worker, beat or web server: `python -m tests.support.worker_process worker|beat|web …`, on a day that the test chooses.
+"""A real Celery worker, beat or web server: `python -m tests.support.worker_process worker|beat|web …`, on a day chosen by the test.
 
-CLOCK_SHIFT  seconds between the machine's clock and the one the process believes in
-KILL_AT  `<before|after> <start of a statement>#<n>`: the process group is killed with -9 at the n-th such statement
-KILL_GROUP the process group that is killed in its stead
-KILL_MARK  the file that says that it happened; while it lies there nobody dies again
+CLOCK_SHIFT  seconds between the machine's clock and that of the process
+KILL_AT      `<before|after> <start of a statement>#<n>`: the process group is killed with SIGKILL at the n-th such statement
+KILL_GROUP   the process group to kill instead
+KILL_MARK    a file created by the kill; while it exists, nothing is killed again
 """
 
 import itertools
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def web() -> None:
-    """Without the start-up checks, which would miss the audit triggers of a test's database."""
+    """Run without the start-up checks, which would miss the audit triggers of a test's database."""
     import django
     import waitress
 
@@ -51,7 +51,7 @@ def web() -> None:
 
 
 def arm_kill(death: str) -> None:
-    """Arrange for the death at the chosen statement, on whatever connection it is made."""
+    """Kill the process at the chosen statement, on whatever connection it is executed."""
     found = re.fullmatch(r"(before|after) (.+)#(\d+)", death)
     if not found:
         return
@@ -59,7 +59,7 @@ def arm_kill(death: str) -> None:
 
     from creation.notices.reminders import due_items
 
-    due_items.CHUNK_SIZE = 4  # several transactions to die between
+    due_items.CHUNK_SIZE = 4  # several transactions in which to be killed
     wrapper = killing_wrapper(found[1], found[2], int(found[3]))
 
     def arm(connection: Any, **kwargs: Any) -> None:

@@ -1,9 +1,8 @@
-"""A small district for the tests: two campaigns, four units, one person a role. Rows are real; nothing of ours is mocked.
+"""Test data of a small district: two campaigns, four units, one person for each role. Rows are real; none of our code is mocked.
 
-Tasks of ``world.campaign`` (open, year 2026, evidence phase 2026-07-11 – 2026-08-10):
-``lead`` (城管局 leads 4-3-3, has a measure), ``assist`` (老街街道 assists 4-3-3), ``other`` (老街街道 leads 1-1-1),
-``action`` (every unit: D-3).
-``world.elsewhere`` is a second open campaign of another district with a task of its own.
+Tasks of ``world.campaign`` (open, year 2026, evidence phase 2026-07-11 – 2026-08-10): ``lead`` (城管局 leads 4-3-3, has a measure),
+``assist`` (老街街道 assists 4-3-3), ``other`` (老街街道 leads 1-1-1), ``action`` (every unit: D-3). ``world.elsewhere`` is a second open
+campaign of another district with a task of its own.
 """
 
 from dataclasses import dataclass, field
@@ -58,17 +57,17 @@ class World:
         return Actor(User.objects.get(pk=self.people[name].pk), at)
 
     def client(self, name: str) -> Client:
-        """A browser in which this person is logged in."""
+        """Return a browser in which this person is logged in."""
         client = Client()
         client.force_login(self.people[name])
         return client
 
     def task(self, name: str) -> Task:
-        """The task as the database has it now."""
+        """Return the task as it is in the database."""
         return Task.objects.for_table().get(pk=self.tasks[name].pk)
 
     def cite(self, task_name: str, title: str = "评查通报", by: str = "liaison") -> Citation:
-        """A piece of text evidence cited by the task, with the next number of its point."""
+        """Cite a piece of text evidence in the task, with the next number of its checkpoint."""
         task, person = self.task(task_name), self.people[by]
         evidence = Evidence.objects.create(unit=task.unit, kind="brief", title=title, created_by=person, created_at=NOW)
         EvidenceVersion.objects.create(evidence=evidence, number=1, text="正文", created_by=person, created_at=NOW)
@@ -119,7 +118,7 @@ def make_campaign(
 
 
 def make_rules(phase: str) -> list[ReminderRule]:
-    """Few and simple: a short ladder, nobody else hears when it gets late."""
+    """Create few and simple rules: a short reminder schedule without escalation."""
     text, ladder = "{left}：{task}。请{due}{ask}。", (7, 3, 1, 0)
     bare = "{left}：{unit} 没有联络员，{count} 项临期或逾期任务无人办理。请{due}确定联络员并督促办理。"
     return [
@@ -226,7 +225,7 @@ def make_world(name: str, year: int = 2026) -> World:
 
 
 def make_elsewhere() -> Campaign:
-    """Another district with its own liaison ``outsider`` and one task."""
+    """Create another district with its own liaison ``outsider`` and one task."""
     district = District.objects.create(name="临安区")
     units = make_units(district, ["住建局"])
     campaign, phases, indicators = make_campaign(district, units["住建局"])

@@ -1,4 +1,4 @@
-"""Changes of many tasks at once: shown first, then done; one notice a person; what others changed meanwhile is left alone."""
+"""Change many tasks at once: shown first, then done; one notice for each person; tasks changed by others meanwhile are left alone."""
 
 from datetime import date
 from typing import Any

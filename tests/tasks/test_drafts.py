@@ -1,4 +1,4 @@
-"""What is typed is never lost: saved while typing, offered after a break, shown side by side when two windows differ."""
+"""Typed text is never lost: saved while typing, offered after an interruption, compared when two windows differ."""
 
 from datetime import timedelta
 from typing import Any
@@ -39,14 +39,14 @@ def take(world: World, source: object, who: str = "liaison") -> Any:
 
 @pytest.mark.usefixtures("today")
 class TestSaving:
-    def test_a_draft_is_saved_and_stands_in_the_form_the_next_time(self, world: World) -> None:
+    def test_a_draft_is_saved_and_shown_in_the_form_the_next_time(self, world: World) -> None:
         answer = save(world, measures="写到一半")
         assert answer.json()["saved"] == "10:00"
         shown = page(world)
         assert "写到一半" in shown
         assert "有未报送的草稿" in shown
 
-    def test_saving_again_with_the_version_seen_goes_on(self, world: World) -> None:
+    def test_saving_again_with_the_version_seen_succeeds(self, world: World) -> None:
         first = save(world).json()["version"]
         second = save(world, seen=first, measures="改过").json()["version"]
         assert second == first + 1
@@ -93,7 +93,7 @@ class TestSaving:
         assert answer.json()["theirs"] is None
         assert "已报送" in answer.json()["sentence"]
 
-    def test_a_draft_made_anew_never_repeats_a_version(self, world: World) -> None:
+    def test_a_new_draft_never_repeats_a_version(self, world: World) -> None:
         old = save(world).json()["version"]
         make(world, "submit")
         make(world, "return")
@@ -186,7 +186,7 @@ class TestColleagues:
 
 @pytest.fixture
 def site(browser: Any, live_server: Any, world: World) -> Any:
-    """``open(who)`` gives a page of the task in a window of that person's own browser."""
+    """Return a function: ``open(who)`` opens the task in a window of that person's own browser."""
     Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=None)
     contexts: dict[str, Any] = {}
 
@@ -266,7 +266,7 @@ class TestInTheBrowser:
         window.close()
         context.set_offline(False)
         again = site()
-        # The browser may still have sent it on closing; then it is in its field already instead of being offered.
+        # The browser may have sent it on closing; then it is in its field instead of being offered.
         for _ in range(100):
             if again.is_visible("#draft-found") or again.input_value("#id_measures") == "关机前写的":
                 break
@@ -276,7 +276,7 @@ class TestInTheBrowser:
         assert again.input_value("#id_measures") == "关机前写的"
         says(again, "已保存")
 
-    def test_two_windows_show_both_texts_and_the_chosen_one_stands(self, site: Any) -> None:
+    def test_two_windows_show_both_texts_and_the_chosen_one_is_kept(self, site: Any) -> None:
         first, second = site(), site()
         first.fill("#id_measures", "甲窗口的内容")
         says(first, "已保存")
@@ -300,7 +300,7 @@ class TestInTheBrowser:
         second.click("[data-restore]")
         assert second.input_value("#id_measures") == "乙窗口的内容"
 
-    def test_after_a_timeout_it_is_said_kept_and_saved_once_logged_in_again(self, site: Any, world: World) -> None:
+    def test_after_a_timeout_the_text_is_kept_and_saved_after_the_next_login(self, site: Any, world: World) -> None:
         window = site()
         window.context.clear_cookies(name="sessionid")
         window.fill("#id_measures", "超时后写的")

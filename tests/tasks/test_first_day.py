@@ -1,4 +1,4 @@
-"""Before a campaign starts, the office reads what starting it will do, also on a day when deadlines have passed."""
+"""Before opening a campaign, the office sees what opening it will do, also when deadlines have already passed."""
 
 from typing import Any
 

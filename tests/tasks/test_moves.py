@@ -1,4 +1,4 @@
-"""The life of a task: every move from every status by every role, what each leaves behind, and who loses a race is told so."""
+"""Status changes: every move from every status by every role, its effects, and concurrent changes."""
 
 import re
 import threading
@@ -45,7 +45,7 @@ DATA: dict[str, dict[str, Any]] = {
     "return": {"reason": "missing", "comment": "缺少通报"},
     "reopen": {"comment": "省级核查需要补充"},
 }
-WHO = {"submit": "liaison", "withdraw": "liaison", "sign": "leader", "send_back": "leader"}  # all else: the reviewer
+WHO = {"submit": "liaison", "withdraw": "liaison", "sign": "leader", "send_back": "leader"}  # all others: the reviewer
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def today() -> Any:
 
 
 def make(world: World, move: str, who: str = "", task: str = "lead", **data: Any) -> Task:
-    """One move by a verb call, by whoever usually makes it."""
+    """Make a move with the verb, by the person who usually does."""
     found = world.task(task)
     entry = MOVES[move]
     actor = world.actor(who or WHO.get(move, "reviewer"))
@@ -64,7 +64,7 @@ def make(world: World, move: str, who: str = "", task: str = "lead", **data: Any
 
 
 def bring_to(world: World, status: str) -> Task:
-    """The task ``lead`` by real moves into this status."""
+    """Bring the task ``lead`` into this status by moves."""
     if status == "signing":
         Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
     paths = {
@@ -85,7 +85,8 @@ def post(world: World, who: str, move: str, version: int, **data: Any) -> Any:
 
 
 def expected(world: World, who: str, move: str, status: str) -> tuple[int, str]:
-    """What the two tables say: 404 for whom the task does not exist, 403 without the right, else the move or its refusal."""
+    """Compute the expected result from both tables: 404 for those who may not see the task, 403 without the right, else the move or its
+    refusal."""
     user, entry = world.people[who], MOVES[move]
     if not access.may(user, "task.read", world.task("lead")):
         return 404, status
@@ -203,7 +204,7 @@ def test_a_return_needs_a_reason_and_other_needs_words(world: World) -> None:
     assert world.task("lead").status == "submitted"
 
 
-def test_a_return_sets_the_new_day_and_tells_the_liaison_at_once(world: World) -> None:
+def test_a_return_sets_the_new_day_and_notifies_the_liaison_at_once(world: World) -> None:
     task = bring_to(world, "submitted")
     assert post(world, "reviewer", "return", task.version, new_due_on="2026-08-20").status_code == 302
     assert world.task("lead").due_on.isoformat() == "2026-08-20"
@@ -233,7 +234,7 @@ def test_after_a_return_the_form_begins_with_the_last_answer_and_it_is_handed_in
     assert [s.statement for s in Submission.objects.order_by("number")] == ["本年度没有此项业务。", "补充说明"]
 
 
-def test_nobody_judges_what_they_entered_themselves(world: World) -> None:
+def test_nobody_reviews_what_they_entered_themselves(world: World) -> None:
     Membership.objects.create(user=world.people["coordinator"], role=Role.REVIEWER, district=world.district)
     make(world, "submit", who="coordinator")
     answer = post(world, "coordinator", "approve", 2)
@@ -332,7 +333,7 @@ def test_handing_in_takes_the_own_draft_and_leaves_the_colleagues(world: World) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_judge_at_the_same_moment_one_wins_and_the_other_is_told(world: World) -> None:
+def test_of_two_concurrent_reviews_one_succeeds_and_the_other_is_refused(world: World) -> None:
     Membership.objects.create(user=world.people["inspector"], role=Role.REVIEWER, district=world.district)
     seen = bring_to(world, "submitted").version
     told: list[str] = []

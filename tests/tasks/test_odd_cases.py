@@ -1,7 +1,7 @@
-"""What reminders and notices make of odd things: titles with braces, markup and no end; a moved deadline; a return with a new date.
+"""Unusual data in reminders and notices: titles with braces, markup or great length; a changed due date; a return with a new due date.
 
-Elsewhere: line breaks in an address or a text, people without an address, disabled people (test_mail.py, test_reminders.py), units
-without a liaison (test_reminders.py, test_conditions.py, test_urging.py), braces in a rule's text (test_conditions.py).
+Elsewhere: line breaks in an address or a text, people without an address, disabled people (test_mail.py, test_reminders.py), units without
+a liaison (test_reminders.py, test_rule_conditions.py, test_urging.py), braces in a rule's text (test_rule_conditions.py).
 """
 
 from datetime import date, datetime, timedelta
@@ -40,7 +40,7 @@ def slots(world: World, task: str, who: str) -> list[str]:
     return list(said.order_by("pk").values_list("slot", flat=True))
 
 
-def test_an_odd_title_is_said_as_it_stands_by_everything_that_speaks(
+def test_an_unusual_title_is_unchanged_in_every_message(
     world: World,
     channel: Channel,  # noqa: F811
     server: MailServer,  # noqa: F811
@@ -81,7 +81,7 @@ def test_an_odd_title_is_said_as_it_stands_by_everything_that_speaks(
         assert "{{% load %}} &lt;b&gt;" in page.content.decode() or address == "/notices/"
 
 
-def test_an_extension_after_a_reminder_speaks_anew_of_the_new_day_and_never_of_the_old(world: World) -> None:
+def test_after_an_extension_reminders_name_the_new_day_and_never_the_old_one(world: World) -> None:
     reminders.remind(on(date(2026, 8, 3)))
     assert slots(world, "assist", "rival") == ["2026-08-05/-3"]
     request = unit_requests.submit_request(

@@ -60,7 +60,7 @@ def test_dropped_tasks_do_not_count(world: World) -> None:
     assert tasks(world).whole.total == 3
 
 
-def test_a_snapshot_is_taken_once_a_day_and_the_last_of_the_day_stands(world: World) -> None:
+def test_a_day_has_one_snapshot_and_the_last_one_counts(world: World) -> None:
     progress.take_snapshots(TODAY)
     approve(world)
     progress.take_snapshots(TODAY)

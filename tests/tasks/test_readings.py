@@ -1,4 +1,4 @@
-"""Figures: entered, judged at once, never overwritten unseen, frozen in what is handed in."""
+"""Readings: entered, compared with the target at once, not overwritten unseen, copied into submissions."""
 
 from decimal import Decimal
 from typing import Any
@@ -120,7 +120,7 @@ def test_the_same_figures_again_change_nothing(world: World, ratio: Measure) -> 
     assert Reading.objects.get().version == 1
 
 
-def test_who_saves_over_anothers_figures_is_told_and_can_decide(world: World, ratio: Measure) -> None:
+def test_overwriting_anothers_figures_needs_a_decision(world: World, ratio: Measure) -> None:
     enter(world, ratio, who="clerk", numerator="1", denominator="2")
     late = enter(world, ratio, numerator="3", denominator="4")
     assert late.status_code == 409

@@ -1,4 +1,4 @@
-"""The office finds what units ask for in one place, and answers on the task's page."""
+"""The office finds all requests of units in one list, and decides them on the task's page."""
 
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ def test_what_waits_for_an_answer_leads_to_its_task(asked: World) -> None:
     assert "1 份延期或异议待答复" in listed
 
 
-def test_what_was_answered_stands_apart_even_when_another_unit_took_the_task(asked: World) -> None:
+def test_decided_requests_are_listed_apart_even_after_a_reassignment(asked: World) -> None:
     TaskRequest.objects.update(granted=True, answer="同意改派", decided_by=asked.people["coordinator"], decided_at=NOW)
     Task.objects.filter(pk=asked.tasks["lead"].pk).update(dropped_on=date(2026, 7, 31))
     assert "没有等待答复的申请" in page(asked).content.decode()

@@ -1,4 +1,4 @@
-"""Extension and objection: asked by the unit, decided once by the office, with every consequence."""
+"""Extensions and objections: requested by the unit, decided once by the office, with all effects."""
 
 from datetime import date
 from typing import Any
@@ -46,7 +46,7 @@ def test_an_extension_asked_reaches_the_coordinator_at_once(world: World) -> Non
     assert world.task("lead").due_on == date(2026, 8, 10)
 
 
-def test_granting_moves_the_due_day_and_tells_the_liaison(world: World) -> None:
+def test_granting_moves_the_due_day_and_notifies_the_liaison(world: World) -> None:
     ask(world)
     before = world.task("lead").version
     assert decide(world, new_due_on="2026-08-18").status_code == 302
@@ -92,7 +92,7 @@ def test_one_request_of_a_kind_waits_at_a_time(world: World) -> None:
     assert ask(world, "objection").status_code == 302
 
 
-def test_only_the_first_decision_stands_and_the_second_person_is_told(world: World) -> None:
+def test_only_the_first_decision_counts_and_the_second_is_refused(world: World) -> None:
     ask(world)
     decide(world, decision="refuse")
     late = decide(world, new_due_on="2026-08-18", answer="我同意的理由")

@@ -1,4 +1,4 @@
-"""Hundreds of items a day are judged by hand: a run through the queue with the keyboard alone, in a real browser."""
+"""Go through the review queue with the keyboard alone, in a real browser, as reviewers do for hundreds of tasks a day."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +20,7 @@ COUNT = 5
 
 @pytest.fixture
 def waiting(world: World) -> World:
-    """Five items, handed in one after another, each with a text as evidence."""
+    """Five tasks, submitted one after another, each with a text as evidence."""
     lead, now = world.task("lead"), timezone.now()
     for number in range(COUNT):
         task = Task.objects.create(
@@ -57,7 +57,7 @@ def press_and_go(page: Any, key: str) -> None:
 
 def preview_shown(page: Any) -> None:
     page.get_by_text("正文", exact=True).wait_for()
-    page.wait_for_timeout(600)  # a key meant for the page before judges nothing on this one
+    page.wait_for_timeout(600)  # a key pressed for the previous page must not decide on this one
 
 
 def test_five_items_are_judged_by_one_key_each_with_their_preview_open(waiting: World, page: Any) -> None:

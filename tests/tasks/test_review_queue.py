@@ -1,4 +1,4 @@
-"""The review queue: oldest first, divided, with who is on it; the next one opens by itself."""
+"""The review queue: oldest first, filtered, with current viewers; after a decision, the next task opens."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def submit_task(task: Task, by: Any, at: datetime, number: int = 1) -> Submissio
 
 @pytest.fixture
 def three(world: World) -> World:
-    """``other`` handed in five days ago, ``lead`` two days ago, ``assist`` today."""
+    """``other`` was submitted five days ago, ``lead`` two days ago, ``assist`` today."""
     for name, person, days in [("other", "rival", 5), ("lead", "liaison", 2), ("assist", "rival", 0)]:
         submit_task(world.task(name), world.people[person], NOW - timedelta(days=days))
     return world
@@ -69,7 +69,7 @@ def leads_to(world: World, name: str, query: str = "") -> str:
     return reverse("review", args=[world.campaign.pk, world.tasks[name].pk]) + query
 
 
-def test_what_was_handed_in_first_stands_first_with_the_days_it_waits(three: World) -> None:
+def test_the_oldest_submission_is_first_with_its_days_of_waiting(three: World) -> None:
     reviewer = three.client("reviewer")
     assert rows(reviewer, three) == ["other", "lead", "assist"]
     page = reviewer.get(address(three)).content.decode()
@@ -198,5 +198,5 @@ def test_two_hundred_waiting_items_cost_no_more_queries_than_three(three: World)
     assert [cost(client, page) for page in pages] == few
 
 
-def test_a_task_outside_the_queue_stands_before_its_first() -> None:
+def test_a_task_outside_the_queue_is_placed_before_the_first() -> None:
     assert pending_reviews.position_of(Task(pk=9), [1, 2]) == (0, 2, None, 1)

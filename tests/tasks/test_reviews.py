@@ -1,4 +1,4 @@
-"""One review: what is laid before the reviewer, and what approving and returning do; nothing unseen is judged."""
+"""One review: what the reviewer sees, and what approving and returning do; nothing unseen is decided."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_a_target_without_a_reading_is_named(waiting: World) -> None:
     assert "没有填报读数" in page(waiting)
 
 
-def test_approving_judges_the_submission_and_tells_the_unit(waiting: World) -> None:
+def test_approving_reviews_the_submission_and_notifies_the_unit(waiting: World) -> None:
     assert judge(waiting, "approve").status_code == 302
     review = Review.objects.get()
     assert (review.verdict, review.created_by, waiting.task("lead").status) == (

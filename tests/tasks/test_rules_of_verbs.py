@@ -1,4 +1,4 @@
-"""Rules of moves, requests, notes and readings hold without a form."""
+"""The verbs of moves, requests, notes and readings enforce their rules without a form."""
 
 from collections.abc import Callable, Iterator
 from datetime import date

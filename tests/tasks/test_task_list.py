@@ -1,4 +1,4 @@
-"""The task list: what each filter finds, what each person sees, and what it costs."""
+"""The task list: what each filter finds, what each person sees, and the number of queries."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ def today() -> Any:
 
 
 def listed(client: Client, world: World, **filters: Any) -> list[str]:
-    """The tasks of the page, by name of the world."""
+    """Return the tasks of the page, by their names in the world."""
     page = client.get(reverse("task_list", args=[world.campaign.pk]), filters)
     assert page.status_code == 200
     names = {task.pk: name for name, task in world.tasks.items()}
@@ -130,7 +130,7 @@ def test_undated_tasks_come_last_in_both_directions(world: World) -> None:
     assert listed(office, world, sort="-due_on")[-1] == "lead"
 
 
-def test_a_row_tells_light_days_left_late_and_evidence(world: World) -> None:
+def test_a_row_shows_light_days_left_late_and_evidence(world: World) -> None:
     world.cite("lead")
     submit_task(world, "lead", datetime(2026, 8, 12, 9, tzinfo=ZONE))
     page = world.client("coordinator").get(reverse("task_list", args=[world.campaign.pk])).content.decode()
@@ -146,7 +146,7 @@ def test_the_ledger_is_asked_for_with_the_filter_of_the_address(world: World) ->
     assert wanted in page.content.decode()
 
 
-def test_no_tasks_yet_and_none_found_are_told_apart(world: World) -> None:
+def test_no_tasks_yet_and_none_found_have_different_messages(world: World) -> None:
     office, address = world.client("coordinator"), reverse("task_list", args=[world.campaign.pk])
     assert "没有符合条件的任务" in office.get(address, {"q": "没有这个词"}).content.decode()
     Task.objects.all().delete()
@@ -170,7 +170,7 @@ def test_only_who_plans_is_offered_changes_in_bulk(world: World) -> None:
 
 
 def many(world: World, count: int) -> None:
-    """``count`` tasks beside those of the world, half of them with evidence."""
+    """Create ``count`` tasks besides those of the world, half of them with evidence."""
     lead = world.task("lead")
     made = [
         Task(

@@ -1,4 +1,4 @@
-"""The task page: one page with all one needs, the same number of queries whatever it holds, and nothing for those who may not."""
+"""The task page: everything on one page, a constant number of queries, and no access for others."""
 
 import uuid
 from datetime import timedelta
@@ -88,7 +88,7 @@ def test_a_piece_removed_since_stays_named_in_the_history_without_a_dead_link(wo
     citation.removed_at = NOW
     citation.save()
     link = reverse("evidence", args=[citation.evidence_id])
-    assert link in text(world, "liaison")  # the unit's own piece still opens
+    assert link in text(world, "liaison")  # the unit's own evidence still opens
     assert link not in text(world, "reviewer")
     assert "4-3-3-01" in text(world, "reviewer")
 
@@ -245,7 +245,7 @@ def test_an_attachment_is_not_found_from_another_task_by_others_or_when_its_byte
     assert fetch("liaison", "action") == 404
 
 
-# Cost
+# Queries
 
 
 @pytest.mark.parametrize("who", ["liaison", "coordinator", "reviewer"])

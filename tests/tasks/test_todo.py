@@ -1,4 +1,4 @@
-"""待办: what each role finds on the first page, in which order, and what it costs."""
+"""待办: what each role finds on the first page, in which order, and the number of queries."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def text(world: World, who: str) -> str:
     return str(first_page(world, who).content.decode())
 
 
-def test_what_came_back_stands_first_then_what_is_overdue_then_by_day(world: World) -> None:
+def test_returned_tasks_come_first_then_overdue_ones_then_by_day(world: World) -> None:
     bring_to(world, "returned")
     assert buckets(world, "liaison") == [("退回修改", ["4-3-3"]), ("已逾期", ["D-3"])]
 
@@ -50,7 +50,7 @@ def test_a_return_shows_its_reason_and_the_reviewers_words(world: World) -> None
     assert "缺少通报" in page
 
 
-def test_what_the_leader_sent_back_stands_among_what_came_back(world: World) -> None:
+def test_tasks_sent_back_by_the_leader_are_among_the_returned_ones(world: World) -> None:
     bring_to(world, "signing")
     make(world, "send_back")
     assert buckets(world, "liaison")[0] == ("退回修改", ["4-3-3"])
@@ -233,7 +233,7 @@ def test_the_first_administrator_is_told_the_first_step(world: World) -> None:
     assert "第一步" not in world.client("auditor").get("/").content.decode()
 
 
-# Who signs and does not write
+# People who only sign
 
 
 def test_a_leader_sees_first_what_to_sign_and_then_what_is_for_knowing(world: World) -> None:

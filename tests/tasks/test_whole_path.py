@@ -1,4 +1,4 @@
-"""The whole path in a browser, on the server as it is run: what is due, evidence, hand in, return, mend, approve, matrix, ledger."""
+"""The whole process in a browser on the real server: due task, evidence, submission, return, correction, approval, matrix, ledger."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -31,7 +31,7 @@ def acting(browser_site: BrowserSite) -> DistrictSite:
 
 @pytest.fixture
 def open_as(acting: DistrictSite) -> Iterator[Any]:
-    """``open_as(who)``: a page of that person's browser, which logged in through the form."""
+    """Return a function: ``open_as(who)`` opens a page of that person's browser, logged in with the form."""
     contexts: dict[str, Any] = {}
 
     def page(who: str) -> Any:
@@ -111,13 +111,13 @@ def send_files(page: Any) -> None:
 
 
 def key_and_go(page: Any, key: str) -> None:
-    page.wait_for_timeout(600)  # a key meant for the page before judges nothing on this one
+    page.wait_for_timeout(600)  # a key pressed for the previous page must not decide on this one
     with page.expect_navigation():
         page.keyboard.press(key)
 
 
 def judge_by_keyboard(page: Any, acting: DistrictSite) -> None:
-    """The first is returned, the next approved."""
+    """As reviewer, send the first task back and approve the next."""
     page.goto(acting.urls["review_queue"])
     key_and_go(page, "j")
     assert "D-3" in page.inner_text("h1")
@@ -134,7 +134,7 @@ def judge_by_keyboard(page: Any, acting: DistrictSite) -> None:
 
 
 def mend(page: Any) -> None:
-    """What was returned stands first, with the reason; the answer of before stands in the form."""
+    """The returned task is first, with the reason; the form has the earlier answer."""
     page.goto("/")
     first = page.locator(".todo-row").first
     assert "D-3" in first.inner_text()

@@ -1,4 +1,4 @@
-"""Quotas of units warn, the unit and the office, and never block."""
+"""Quotas warn the unit and the office, and never block."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def _the_day(fresh_data_dir: Path, settings: LazySettings) -> Any:
 
 
 def weigh(world: World, percent: int) -> None:
-    """Make the one file of the unit as heavy as so much of a gigabyte."""
+    """Set the size of the unit's only file to this share of a gigabyte."""
     upload_requests.upload(world.client("liaison"), world.task("lead"), "甲.jpg", evidence_files.jpg())
     EvidenceVersion.objects.exclude(blob="").update(size=percent * 2**30 // 100 + 1)
 

@@ -1,4 +1,4 @@
-"""Units begin, change, stop and merge; what will happen to open work is shown before it happens."""
+"""Create, change, deactivate and merge units; the effect on open work is shown before it happens."""
 
 from datetime import date
 from typing import Any
@@ -76,7 +76,7 @@ def test_the_office_itself_cannot_stop(world: World) -> None:
     assert "创建办所在单位" in page.content.decode()
 
 
-def test_an_idle_unit_stops_and_goes_on(world: World) -> None:
+def test_an_idle_unit_is_deactivated_and_reactivated(world: World) -> None:
     client, pk = world.client("coordinator"), world.units["政府办"].pk
     client.post(f"/units/{pk}/stop/", {"seen": 1})
     stopped = unit(world, "政府办")
@@ -109,7 +109,7 @@ def test_the_effects_are_shown_before_and_nothing_is_done(world: World) -> None:
 
 
 def test_tasks_go_over_with_what_was_typed_and_doubles_become_one(world: World) -> None:
-    """Both had 4-3-3: 城管局 led, 老街街道 assisted. The action was 城管局's alone and goes over as it is."""
+    """Both have a task for 4-3-3: 城管局 led, 老街街道 assisted. Only 城管局 has one for the action, which moves as it is."""
     citation = world.cite("action")
     merge(world)
     into = world.units["老街街道"]

@@ -1,1 +1,1 @@
-"""A new edition of the indicator system in mid-campaign: compared with the old one, confirmed point by point, carried out as a whole."""
+"""Replace the indicator system of a running campaign with a new edition: compare, confirm point by point, carry out in one transaction."""

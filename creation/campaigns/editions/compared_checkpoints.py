@@ -1,4 +1,4 @@
-"""Checkpoints as a comparison sees them: of the edition in force, and of a table that was read."""
+"""Checkpoints in the form in which editions are compared: from the edition in force, or from an imported table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from creation.models import Indicator, IndicatorLevel, IndicatorSystem
 
 @dataclass(frozen=True, slots=True)
 class ComparedCheckpoint:
-    """``pk`` 0: of the new edition. ``key`` "" where the table names none."""
+    """A checkpoint of either edition. ``pk`` is 0 in the new edition; ``key`` is "" where the table names none."""
 
     code: str
     title: str
@@ -32,7 +32,7 @@ class ComparedCheckpoint:
 
 
 def checkpoints_of(system: IndicatorSystem) -> list[ComparedCheckpoint]:
-    """In the order of the tree."""
+    """Return the checkpoints of the system in the order of the tree."""
     rows = Indicator.objects.filter(system=system, level=IndicatorLevel.CHECKPOINT).select_related("parent__parent")
     return [_checkpoint(row) for row in rows.order_by("order")]
 
@@ -52,5 +52,5 @@ def _checkpoint(row: Indicator) -> ComparedCheckpoint:
 
 
 def checkpoints_from_rows(rows: list[Mapping[str, Any]]) -> list[ComparedCheckpoint]:
-    """What ``EditionChange.points`` holds."""
+    """Return the checkpoints from the rows stored in ``EditionChange.points``."""
     return [ComparedCheckpoint(**row) for row in rows]

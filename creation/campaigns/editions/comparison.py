@@ -1,4 +1,4 @@
-"""The old edition beside the new one, with what the office has said of the doubtful pairs. Nothing is decided in silence."""
+"""Compare the old edition with the new one, using the office's decisions about the pairs that cannot be matched for certain."""
 
 import hashlib
 import json
@@ -16,11 +16,11 @@ from creation.rules.text_diff import DiffChunk, diff_characters, diff_sentences
 
 CONFIRMED_BY_HAND = "人工确认"
 NEW, ENDED = "new", "end"
-LARGE_SHARE = 2  # an edition that ends every second checkpoint and more is asked about expressly
+LARGE_SHARE = 2  # a change that removes one checkpoint in two, or more, needs express consent
 
 
 class State(models.TextChoices):
-    """What a new edition does to a checkpoint, in the order of the counts."""
+    """What a new edition does to a checkpoint, in the order in which the page counts them."""
 
     SAME = "same", "未变"
     RENAMED = "renamed", "改名"
@@ -33,18 +33,19 @@ class State(models.TextChoices):
     REMOVED = "removed", "删除"
 
 
+# Shown even when the count is 0.
 ALWAYS_COUNTED = (
     State.SAME,
     State.RENAMED,
     State.MOVED,
     State.ADDED,
     State.REMOVED,
-)  # counted also where there is none
+)
 
 
 @dataclass(slots=True)
 class CheckpointRow:
-    """A checkpoint of the new edition: ``old`` goes on in it (``kind`` on), was split (split), or it is new (added)."""
+    """A checkpoint of the new edition. ``kind`` says how it follows from ``old``: continued, split off, or added (without an old one)."""
 
     new: ComparedCheckpoint
     kind: str
@@ -78,7 +79,7 @@ class CheckpointRow:
 
     @property
     def title_diff(self) -> list[DiffChunk]:
-        """The titles with what differs marked; empty without an old one."""
+        """The differences between both titles; empty without an old checkpoint."""
         return diff_characters(self.old.title, self.new.title) if self.old else []
 
     @property
@@ -89,7 +90,7 @@ class CheckpointRow:
 
     @property
     def candidate_diffs(self) -> list[tuple[MatchCandidate, list[DiffChunk]]]:
-        """What the question is about: each candidate's title against the new one."""
+        """Each candidate with the differences between its title and the new one."""
         return [(each, diff_characters(each.old.title, self.new.title)) for each in self.candidates]
 
     @property
@@ -101,7 +102,7 @@ class CheckpointRow:
 
 @dataclass(slots=True)
 class EndedCheckpoint:
-    """An old checkpoint that goes on nowhere: ended, or merged ``into`` a new one."""
+    """An old checkpoint without a successor: removed, or merged ``into`` a new one."""
 
     old: ComparedCheckpoint
     into: ComparedCheckpoint | None
@@ -117,7 +118,7 @@ class EndedCheckpoint:
 
 @dataclass(slots=True)
 class Comparison:
-    """``digest_parts``: what else the person has seen, and what must not have changed when it is carried out."""
+    """Both editions compared. ``digest_parts`` is further data on the page that must not have changed when the change is carried out."""
 
     change: EditionChange
     rows: list[CheckpointRow]
@@ -155,7 +156,7 @@ class Comparison:
 
     @property
     def level_diffs(self) -> list[tuple[str, list[DiffChunk]]]:
-        """Sections and items that keep their code and read otherwise: the code, and the titles with what differs marked."""
+        """Sections and items that keep their code but have a new title: the code and the differences between the titles."""
         found: dict[str, list[DiffChunk]] = {}
         for row in self.rows:
             if row.old and row.kind == SuccessionKind.ON:
@@ -165,7 +166,7 @@ class Comparison:
 
     @property
     def problems(self) -> list[str]:
-        """What stands in the way of the confirmation, in words."""
+        """Sentences that say what prevents the confirmation."""
         found = list(self.conflicts)
         if self.before.pk != self.change.before_id:
             found.append(f"本活动现在用的是“{self.before}”，不是导入时的版本。请放弃这次对照，重新导入新版。")
@@ -202,7 +203,7 @@ def differences(old: ComparedCheckpoint, new: ComparedCheckpoint) -> list[State]
 
 
 def compare(change: EditionChange) -> Comparison:
-    """A constant number of queries, whatever the number of checkpoints and tasks."""
+    """Compare the editions with a constant number of queries, whatever the number of checkpoints and tasks."""
     before = change.campaign.system
     olds, news = compared_checkpoints.checkpoints_of(before), compared_checkpoints.checkpoints_from_rows(change.points)
     conflicts: list[str] = []
@@ -276,7 +277,7 @@ def _ended_checkpoints(
 def _merge_candidates(
     old: ComparedCheckpoint, of_same_item: Mapping[str, list[ComparedCheckpoint]], similar: list[ComparedCheckpoint]
 ) -> list[ComparedCheckpoint]:
-    """New checkpoints that the old one may have been merged into: alike ones, and those of its own item."""
+    """Return the new checkpoints that the old one may have been merged into: similar ones, and those of its own item."""
     of_item = [*of_same_item.get(old.item_code, ()), *of_same_item.get(old.item, ())]
     return list({new.code: new for new in [*similar, *of_item]}.values())
 
@@ -289,7 +290,7 @@ def _assign_merged(rows: list[CheckpointRow], ended: list[EndedCheckpoint]) -> N
 
 
 def _count_tasks(change: EditionChange, rows: list[CheckpointRow], ended: list[EndedCheckpoint]) -> list[list[int]]:
-    """Counts what hangs on each; gives the tasks that a person has seen counted, those to be ended with their version."""
+    """Count the tasks and evidence of each row. Return the tasks counted, as [task, checkpoint, version (0 unless it ends)]."""
     ending = {each.old.pk: each for each in ended}
     continued = {row.old.pk: row for row in rows if row.old and row.kind == SuccessionKind.ON}
     live = Task.objects.active().filter(campaign=change.campaign_id, indicator__system=change.campaign.system_id)

@@ -1,4 +1,4 @@
-"""A comparison under way: begun by an import, gone on with as often as needed, given up or confirmed."""
+"""A comparison that is not finished: started by an import, edited any number of times, discarded or confirmed."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +13,7 @@ from creation.models import Campaign, EditionChange, IndicatorSystem
 
 
 def start_comparison(campaign: Campaign, file_name: str, points: list[dict[str, Any]], actor: Actor) -> EditionChange:
-    """One at a time: a second import takes the place of the first. For verbs that hold the campaign's row."""
+    """Start a comparison; it replaces an earlier unfinished one. The caller must hold the lock of the campaign's row."""
     EditionChange.objects.under_way().filter(campaign=campaign).update(dropped_at=actor.at)
     return EditionChange.objects.create(
         campaign=campaign,
@@ -34,7 +34,7 @@ def save_choices(
     choices: Mapping[str, Mapping[str, str]],
     actor: Actor,
 ) -> None:
-    """Keep what was said of the pairs. Raises Stale when a colleague has said something meanwhile."""
+    """Save the decisions about the pairs. Raises Stale when somebody else has saved some since."""
     with transaction.atomic():
         lock_open_campaign(change.campaign_id)
         taken = IndicatorSystem.objects.filter(
@@ -51,7 +51,7 @@ def save_choices(
 
 
 def discard(change: EditionChange, actor: Actor) -> None:
-    """Give the comparison up; nothing of the campaign has changed."""
+    """Discard the comparison. The campaign is not changed."""
     with transaction.atomic():
         if not EditionChange.objects.under_way().filter(pk=change.pk).update(dropped_at=actor.at):
             raise Stale("这份对照已经确认或放弃过了。")
@@ -59,7 +59,7 @@ def discard(change: EditionChange, actor: Actor) -> None:
 
 
 def lock_open_campaign(campaign_id: int) -> Campaign:
-    """The campaign's row, held; raises Refusal once it is closed."""
+    """Lock the campaign's row and return it. Raises Refusal when the campaign is closed."""
     campaign = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=campaign_id)
     if campaign.closed_message:
         raise Refusal(campaign.closed_message)

@@ -1,4 +1,4 @@
-"""The office confirms: the campaign goes over to the new edition as a whole, or stays as it was."""
+"""Confirm a new edition: one transaction that moves the whole campaign to it."""
 
 from django.db import IntegrityError, transaction
 
@@ -15,9 +15,9 @@ ASK_AGREEMENT = "新版会终止 {count} 个要点的任务。请先勾选“我
 
 
 def confirm_change(change: EditionChange, seen: str, agreed: bool, actor: Actor) -> EditionChange:
-    """Carry out what was shown (``seen``: its digest). ``agreed``: that checkpoints end was expressly said.
+    """Carry out the change that was shown (``seen`` is its digest). ``agreed``: the person expressly accepted that checkpoints end.
 
-    Raises Stale when something changed since, Refusal when something stands in the way.
+    Raises Stale when something changed since, Refusal when a problem prevents the change.
     """
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Editions that a campaign has had: who changed them, when, and what became of each checkpoint."""
+"""The editions that a campaign has had: who changed them, when, and what became of each checkpoint."""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ from creation.models import (
 
 @dataclass(slots=True)
 class EditionPeriod:
-    """``since``: the change that brought it, None for the first; ``until``: the change that ended it, None while it is in force."""
+    """The period of an edition. ``since``: the change that began it (None for the first); ``until``: the one that ended it, if any."""
 
     system: IndicatorSystem
     since: EditionChange | None
@@ -31,7 +31,7 @@ class EditionPeriod:
 
 @dataclass(slots=True)
 class CheckpointOutcome:
-    """What became of an old checkpoint. ``ended``: its tasks that are no more, as far as the reader may know of them."""
+    """What became of an old checkpoint. ``ended``: its tasks that ended with it, as far as the reader may see them."""
 
     old: Indicator
     successions: list[Succession] = field(default_factory=list)
@@ -43,7 +43,7 @@ class CheckpointOutcome:
 
 
 def edition_periods(campaign: Campaign) -> list[EditionPeriod]:
-    """The one in force first."""
+    """Return the periods, the edition in force first."""
     changes = list(_changes(campaign))
     found = [EditionPeriod(campaign.system, changes[0] if changes else None, None)]
     earlier = [*changes[1:], None][: len(changes)]
@@ -56,7 +56,7 @@ def _changes(campaign: Campaign) -> list[EditionChange]:
 
 
 def checkpoint_outcomes(change: EditionChange, user: User) -> list[CheckpointOutcome]:
-    """Every checkpoint of the old edition in its order, in a constant number of queries."""
+    """Return every checkpoint of the old edition in order, with a constant number of queries."""
     olds = Indicator.objects.filter(system=change.before_id, level=IndicatorLevel.CHECKPOINT)
     found = {old.pk: CheckpointOutcome(old) for old in olds.select_related("parent__parent").order_by("order")}
     for row in change.successions.filter(before__in=found).select_related("before", "after").order_by("pk"):
@@ -83,7 +83,7 @@ def _compared(node: Indicator) -> ComparedCheckpoint:
 
 
 def changed_levels(change: EditionChange) -> list[Succession]:
-    """Sections and items that read otherwise, went or came."""
+    """Return the sections and items that were renamed, removed or added."""
     above = Q(before__level__lt=IndicatorLevel.CHECKPOINT) | Q(after__level__lt=IndicatorLevel.CHECKPOINT)
     rows = change.successions.filter(above).select_related("before", "after")
     told = [row for row in rows if str(row.before) != str(row.after)]
@@ -91,14 +91,14 @@ def changed_levels(change: EditionChange) -> list[Succession]:
 
 
 def added_checkpoints(change: EditionChange) -> list[Succession]:
-    """New checkpoints, those that were split off among them."""
+    """Return the new checkpoints, including those that were split off."""
     rows = change.successions.filter(after__level=IndicatorLevel.CHECKPOINT)
     fresh = rows.filter(kind__in=(SuccessionKind.ADDED, SuccessionKind.SPLIT))
     return list(fresh.select_related("before", "after").order_by("after__order"))
 
 
 def unassigned_checkpoints(change: EditionChange, rows: list[Succession]) -> set[int]:
-    """Those of the new checkpoints that no unit has yet."""
+    """Return the keys of the new checkpoints without any assigned unit."""
     points = {row.after_id or 0 for row in rows}
     had = Assignment.objects.filter(campaign=change.campaign_id, indicator__in=points).values_list(
         "indicator", flat=True

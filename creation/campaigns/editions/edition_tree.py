@@ -8,12 +8,12 @@ from creation.campaigns.editions.comparison import CheckpointRow, Comparison
 from creation.models import EditionChange, Indicator, IndicatorLevel, IndicatorSystem, Succession, SuccessionKind
 
 LEVELS = (IndicatorLevel.SECTION, IndicatorLevel.ITEM)
-TITLE_WEIGHT = 1000  # a level above of the same code and title outweighs any number of its checkpoints
+TITLE_WEIGHT = 1000  # a section or item with the same title outweighs any number of its checkpoints
 
 
 @dataclass(slots=True)
 class EditionTree:
-    """``nodes`` by code; ``continued``: old node → new one, where it goes on; ``merged`` likewise; ``split`` new → old."""
+    """The nodes of the new edition by code. ``continued`` and ``merged`` map old keys to new nodes, ``split`` new keys to old ones."""
 
     nodes: dict[str, Indicator] = field(default_factory=dict)
     continued: dict[int, Indicator] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class EditionTree:
 
 
 def create_nodes(comparison: Comparison, system: IndicatorSystem) -> EditionTree:
-    """Sections, items and checkpoints of the edition; what goes on keeps its key, kinds of material, clause and points."""
+    """Create the sections, items and checkpoints. Continued nodes keep their key, kinds of material, clause and points."""
     tree = EditionTree(old={node.pk: node for node in comparison.before.indicators.all()})
     keys = {node.key for node in tree.old.values()}
     continued = _continued_levels(comparison.rows, tree.old)
@@ -42,7 +42,7 @@ def create_nodes(comparison: Comparison, system: IndicatorSystem) -> EditionTree
 
 
 def record_successions(tree: EditionTree, change: EditionChange, bases: Mapping[str, str]) -> None:
-    """Where each old node went and each new one came from."""
+    """Record what became of each old node and where each new one came from."""
     rows = [_continuation(change, tree.old[old], new, bases) for old, new in tree.continued.items()]
     rows += [_succession(change, SuccessionKind.MERGED, tree.old[old], new) for old, new in tree.merged.items()]
     nodes = {node.pk: node for node in tree.nodes.values()}
@@ -106,7 +106,7 @@ def _titles(rows: Iterable[CheckpointRow], level: int) -> dict[str, str]:
 
 
 def _continued_levels(rows: list[CheckpointRow], old: Mapping[int, Indicator]) -> dict[str, int]:
-    """New code → the old section or item that goes on in it: the one of its title, or that most of its checkpoints come from."""
+    """Return new code → the old section or item it continues: the one with its title, or the one most of its checkpoints come from."""
     found: dict[str, int] = {}
     for level in LEVELS:
         votes: dict[tuple[str, int], int] = defaultdict(int)
@@ -139,7 +139,7 @@ def _votes_of_checkpoints(
 
 
 def order_by_code(nodes: Iterable[Indicator]) -> None:
-    """The tree is read from top to bottom by its codes, numbers as numbers."""
+    """Number the nodes by their codes, comparing numeric parts as numbers."""
     ranked = sorted(
         nodes, key=lambda node: [(int(part), "") if part.isdigit() else (0, part) for part in node.code.split("-")]
     )

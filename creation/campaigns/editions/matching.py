@@ -1,4 +1,4 @@
-"""Which old checkpoint goes on in which new one: by key, by code, by likeness. Pure. What is not certain is left to a person."""
+"""Match old checkpoints with new ones by key, code, title and similarity, without any query. Uncertain matches are left to a person."""
 
 import unicodedata
 from collections import Counter, defaultdict
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from creation.campaigns.editions.compared_checkpoints import ComparedCheckpoint
 
-CERTAIN_SIMILARITY = 0.6  # under the same code, so alike titles are one checkpoint renamed
-POSSIBLE_SIMILARITY = 0.4  # from here on somebody should look at the two
-MAX_CANDIDATES = 5  # candidates a question names
+CERTAIN_SIMILARITY = 0.6  # with the same code, titles this similar are one checkpoint renamed
+POSSIBLE_SIMILARITY = 0.4  # from here on a person should compare the two
+MAX_CANDIDATES = 5  # candidates shown for one new checkpoint
 
 BY_KEY, BY_CODE_AND_TITLE, BY_TITLE, BY_CODE = "标识一致", "编号、名称一致", "名称一致", "编号一致，内容相近"
 SAME_CODE, SIMILAR_TITLE, SAME_TITLE = "编号一致，内容不同", "内容相近", "名称相同，不止一个"
@@ -24,7 +24,7 @@ class MatchCandidate:
 
 @dataclass(slots=True)
 class MatchProposal:
-    """``doubtful``: only a person can say which of the ``candidates`` goes on here, or that it is new."""
+    """The match found for a new checkpoint. ``doubtful``: a person must choose one of the ``candidates``, or say that it is new."""
 
     new: ComparedCheckpoint
     old: ComparedCheckpoint | None = None
@@ -34,7 +34,7 @@ class MatchProposal:
 
 
 def match_checkpoints(olds: Sequence[ComparedCheckpoint], news: Sequence[ComparedCheckpoint]) -> list[MatchProposal]:
-    """One a new checkpoint, in their order. No old one is given twice."""
+    """Return a proposal for each new checkpoint, in order. No old checkpoint is matched twice."""
     proposals = {new.code: MatchProposal(new) for new in news}
     _match_certain(proposals, olds)
     _match_by_similarity(proposals, olds)
@@ -54,7 +54,7 @@ def _match_certain(proposals: dict[str, MatchProposal], olds: Sequence[ComparedC
 
 
 def _match_by_title(proposals: dict[str, MatchProposal], olds: Sequence[ComparedCheckpoint]) -> None:
-    """A title that stands once on both sides is certain; one that stands more often is asked about."""
+    """Match titles that occur once in both editions; a title that occurs more often is doubtful."""
     by_title: dict[str, list[ComparedCheckpoint]] = defaultdict(list)
     for old in _free_old(proposals, olds):
         by_title[normalized_title(old.title)].append(old)
@@ -75,12 +75,13 @@ def _match_by_similarity(proposals: dict[str, MatchProposal], olds: Sequence[Com
         if not each.candidates:
             each.candidates = _candidates(each.new, index, free)
             found[each.new.code] = each
+    # How many new checkpoints could continue it.
     wanted = Counter(
         similar.old.pk
         for each in found.values()
         for similar in each.candidates
         if similar.similarity >= CERTAIN_SIMILARITY
-    )  # by how many it might be taken
+    )
     for each in found.values():
         available = [similar for similar in each.candidates if similar.old.pk in free]
         first = available[0] if available else None
@@ -97,7 +98,7 @@ def _is_clearly_best(first: MatchCandidate, available: list[MatchCandidate]) -> 
 def _candidates(
     new: ComparedCheckpoint, index: "_SimilarityIndex", free: dict[int, ComparedCheckpoint]
 ) -> list[MatchCandidate]:
-    """The best first: free ones before those that go on elsewhere, from which this one can only have been split."""
+    """Return the best candidates, unmatched ones first. The new checkpoint can only have been split off from one already matched."""
     similar = index.similar_to(new.title)
     found = []
     for old, similarity in similar:
@@ -118,7 +119,7 @@ def _candidates(
 
 
 class _SimilarityIndex:
-    """Old checkpoints by the pairs of characters in their titles: how alike a title is costs no comparison with each of them."""
+    """Index of old checkpoints by the character pairs of their titles, so that a title is not compared with every other."""
 
     def __init__(self, olds: Sequence[ComparedCheckpoint]) -> None:
         self.olds = {old.pk: old for old in olds}
@@ -133,19 +134,18 @@ class _SimilarityIndex:
         self.smallest = min(self.sizes.values(), default=0)
 
     def similar_to(self, title: str) -> list[tuple[ComparedCheckpoint, float]]:
-        """Those that somebody should look at, with how alike they are."""
+        """Return the checkpoints that may match, with their similarity."""
         wanted_bigrams, shared = bigrams_of(title), Counter[int]()
         for pair in wanted_bigrams:
             shared.update(self.by_bigram.get(pair, ()))
-        least = int(
-            POSSIBLE_SIMILARITY * (len(wanted_bigrams) + self.smallest) / 2
-        )  # most share a pair or two, and go no further
+        # Most share only a pair or two and are not compared further.
+        least = int(POSSIBLE_SIMILARITY * (len(wanted_bigrams) + self.smallest) / 2)
         rated = ((pk, 2 * n / (len(wanted_bigrams) + self.sizes[pk])) for pk, n in shared.items() if n >= least)
         return [(self.olds[pk], similarity) for pk, similarity in rated if similarity >= POSSIBLE_SIMILARITY]
 
 
 def title_similarity(one: str, other: str) -> float:
-    """0 to 1: the share of pairs of characters that both have."""
+    """Return the share of character pairs that both titles have, 0 to 1."""
     ours, theirs = bigrams_of(one), bigrams_of(other)
     return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours or theirs else 1.0
 
@@ -156,7 +156,7 @@ def bigrams_of(title: str) -> set[str]:
 
 
 def normalized_title(title: str) -> str:
-    """Without blanks, punctuation and full-width forms."""
+    """Return the title without blanks, punctuation and full-width forms."""
     return "".join(each for each in unicodedata.normalize("NFKC", title) if each.isalnum())
 
 

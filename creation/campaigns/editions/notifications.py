@@ -1,4 +1,4 @@
-"""Whoever answers for tasks that a new edition touched hears of it once, in one notice."""
+"""Notify the owners of tasks that a new edition affected: one notice for each person."""
 
 from creation.audit.actor import Actor
 from creation.campaigns.editions.task_migration import MigrationResult
@@ -6,7 +6,7 @@ from creation.models import EditionChange, NoticeKind, Task
 from creation.people import notifications
 from creation.people.recipients import tasks_by_recipient
 
-MAX_NAMED = 6  # checkpoints a notice names
+MAX_NAMED = 6  # checkpoints named in one notice
 
 
 def notify_owners(change: EditionChange, result: MigrationResult, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""What hangs on the old checkpoints goes over to the new ones: tasks with all of theirs, assignments, readings, replies, texts."""
+"""Move what refers to old checkpoints to the new ones: tasks and their data, assignments, readings, replies, texts."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -40,20 +40,20 @@ MOVE, EVENT_LABEL = "edition", "指标体系换版"
 
 @dataclass(slots=True)
 class MigrationResult:
-    """``changed``: live tasks whose checkpoint reads differently now; ``ended`` those that are no more; each with what is said of it."""
+    """The tasks that were affected, each with its note. ``changed``: the checkpoint has changed; ``ended``: the task ended."""
 
     changed: dict[Task, str] = field(default_factory=dict)
     ended: dict[Task, str] = field(default_factory=dict)
 
 
 def lock_tasks(campaign: Campaign) -> None:
-    """The tasks' rows too, so that no answer comes between what is compared with what was shown and what is done."""
+    """Lock the campaign's tasks, so that no answer arrives between the last comparison and the change."""
     rows = Task.objects.select_for_update(no_key=True).filter(campaign=campaign)
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def migrate_tasks(change: EditionChange, tree: EditionTree, actor: Actor) -> MigrationResult:
-    """For the verb that holds the campaign and its tasks."""
+    """Move everything to the new checkpoints. The caller must hold the locks of the campaign and its tasks."""
     campaign = change.campaign
     rows = Task.objects.filter(campaign=campaign, indicator__in=tree.old)
     tasks = list(rows.select_related("campaign", "unit", "owner", "indicator").order_by("pk"))
@@ -70,13 +70,13 @@ def migrate_tasks(change: EditionChange, tree: EditionTree, actor: Actor) -> Mig
 
 
 class _TaskMapping:
-    """Which task goes where. Of two that meet at one checkpoint the one of the checkpoint that goes on stays."""
+    """Which task moves to which checkpoint. Where two meet, the task of the continued checkpoint stays and that of the merged one ends."""
 
     def __init__(self, tree: EditionTree, tasks: list[Task]) -> None:
         self.target: dict[Task, Indicator] = {}
         self.ended: dict[Task, Indicator | None] = {}
-        self.to_assist: list[int] = []  # were leads, and find one there
-        self.survivors: dict[Task, Task] = {}  # a task that ended by a merger → the one that goes on instead
+        self.to_assist: list[int] = []  # were leads; the new checkpoint has one already
+        self.survivors: dict[Task, Task] = {}  # a task that ended by a merger → the one that stays
         existing: dict[tuple[int, int, str], Task] = {}
         leads: set[int] = set()
         for task in tasks:
@@ -104,7 +104,7 @@ class _TaskMapping:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What each of the moves below works on."""
+    """The arguments of the functions below that move rows."""
 
     change: EditionChange
     tree: EditionTree
@@ -117,7 +117,7 @@ class _Step:
 
     @property
     def heir(self) -> QuerySet[Succession]:
-        """The checkpoint that takes the place of the outer row's ``indicator``; one that was split off is none."""
+        """The checkpoint that continues the outer row's ``indicator`` or absorbed it, never one that was split off."""
         successions = Succession.objects.filter(change=self.change, before=OuterRef("indicator"))
         return successions.exclude(kind=SuccessionKind.SPLIT)
 
@@ -148,7 +148,7 @@ def _reason(change: EditionChange, into: Indicator | None) -> str:
 
 
 def _move_citations(step: _Step) -> None:
-    """What a task cited that ended by a merger is cited by the one that goes on, under the same numbers, while that may still change."""
+    """Move the citations of a task that ended by a merger to the task that stays, with the same numbers, if that one may still change."""
     mapping, actor = step.plan, step.actor
     changeable = {
         old: new for old, new in mapping.survivors.items() if new.status in CHANGEABLE_STATUSES and not new.dropped_on
@@ -167,7 +167,7 @@ def _move_citations(step: _Step) -> None:
 
 
 def _move_assignments(step: _Step) -> None:
-    """Those of removed checkpoints go; a checkpoint that was split off begins with the units of the one it comes from."""
+    """Delete the assignments of removed checkpoints; give split-off checkpoints the units of the one they come from."""
     campaign, tree = step.campaign, step.tree
     rows = list(Assignment.objects.filter(campaign=campaign, indicator__in=tree.old).order_by("pk"))
     parts: dict[int, dict[int, Assignment]] = defaultdict(dict)
@@ -190,7 +190,7 @@ def _move_assignments(step: _Step) -> None:
 
 
 def _move_measures(step: _Step) -> None:
-    """Targets are copied, for the old edition keeps its own; this year's readings go over to the copies."""
+    """Copy the targets, since the old edition keeps its own; move this year's readings to the copies."""
     campaign, tree = step.campaign, step.tree
     successors = tree.continued | tree.merged
     old_measures = list(Measure.objects.filter(indicator__in=successors).order_by("pk"))
@@ -220,22 +220,22 @@ def _move_replies(step: _Step) -> None:
 
 
 def _move_application(step: _Step) -> None:
-    """Ticks of the application: one that was merged away ends with its checkpoint."""
+    """Move the application entries of continued checkpoints. Those of merged checkpoints stay with the old edition."""
     going = step.heir.filter(kind=SuccessionKind.ON)
     ticks = ApplicationEntry.objects.filter(campaign=step.campaign, indicator__in=list(step.tree.continued))
     ticks.update(indicator=Subquery(going.values("after")[:1]))
 
 
 def _move_undecided(step: _Step) -> None:
-    """What last year left undecided; of a removed checkpoint the words remain."""
+    """Move last year's undecided points; one about a removed checkpoint keeps only its text."""
     left = Undecided.objects.filter(campaign=step.campaign, indicator__in=step.tree.old)
     left.update(indicator=Subquery(step.heir.values("after")[:1]))
 
 
 def _move_texts(step: _Step) -> None:
-    """The office's own words in the self-assessment go with their item.
+    """Move the office's own texts in the self-assessment to the new code of their item.
 
-    The text of an item that was removed leaves its slot free and is kept under a name of its own.
+    The text of a removed item is kept in a slot of its own, so that its former slot is free.
     """
     campaign, change, tree = step.campaign, step.change, step.tree
     items = [node for node in tree.old.values() if node.level == IndicatorLevel.ITEM]
@@ -247,7 +247,7 @@ def _move_texts(step: _Step) -> None:
     ]
     wanted = {text.pk: slots[text.slot] or f"e{change.pk}:{text.slot}"[:20] for text in texts}
     for text in texts:
-        text.slot = f"~{text.pk}"  # two may change places
+        text.slot = f"~{text.pk}"  # two texts may swap slots, which are unique
     AssessmentText.objects.bulk_update(texts, ["slot"])
     for text in texts:
         text.slot = wanted[text.pk]
@@ -255,7 +255,7 @@ def _move_texts(step: _Step) -> None:
 
 
 class _ChangeNotes:
-    """What is said of each task whose checkpoint reads differently."""
+    """The notes for tasks whose checkpoint has changed."""
 
     def __init__(self, change: EditionChange, tree: EditionTree) -> None:
         self.change, self.tree = change, tree

@@ -1,4 +1,4 @@
-"""What is asked of the office that compares a new edition: its name, and of each doubtful pair which old checkpoint goes on."""
+"""Forms for comparing a new edition: its name, and which old checkpoint continues in each doubtful pair."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,8 +13,8 @@ from creation.web.bootstrap_forms import apply_bootstrap, date_input
 CHOOSE = ("", "请选择")
 NEW_CHOICE = (NEW, "新增，不延续任何原要点")
 END_CHOICE = ("end", "删除，终止它的任务")
-ROWS_PER_PAGE = 100  # questions: a page of thousands takes server and browser many seconds
-MAX_ENDED_CHOICES = 40  # old checkpoints without an heir that a choice offers
+ROWS_PER_PAGE = 100  # checkpoints on a page; with thousands, server and browser need many seconds
+MAX_ENDED_CHOICES = 40  # old checkpoints without a successor that a choice offers
 
 
 class EditionForm(forms.Form):
@@ -64,7 +64,7 @@ class EditionForm(forms.Form):
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:
-        """What was said so far; what this page did not ask keeps what was said before."""
+        """Return the decisions made so far; those for checkpoints not on this page are kept."""
         choices: dict[str, dict[str, str]] = {
             side: dict(self.comparison.change.choices.get(side, {})) for side in ("new", "old")
         }
@@ -94,7 +94,7 @@ def _choices_of_ended(each: EndedCheckpoint) -> list[tuple[str, str]]:
 
 
 class EditionConfirmForm(forms.Form):
-    """``seen``: the digest of what was shown."""
+    """Consent to the change. ``seen`` is the digest of what was shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     agreed = forms.BooleanField(required=False)

@@ -1,4 +1,4 @@
-"""What the office enters to roll a campaign forward: name, year and first day; then the days of each phase as offered or changed."""
+"""Forms for rolling a campaign forward: name, year and first day; then the dates of each phase; and last year's evidence."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -54,19 +54,19 @@ class RolloverForm(forms.Form):
 
     @property
     def dates_key(self) -> str:
-        """What the days of the phases were reckoned for."""
+        """The year and start for which the dates of the phases were calculated."""
         return f"{self.target.year}/{self.target.starts or ''}"
 
 
 def _name_for(previous: Campaign, year: int) -> str:
-    """The name with the new year in place of the old, or behind it."""
+    """Return the name with the new year in place of the old one, or with the year appended."""
     if str(previous.year) in previous.name:
         return previous.name.replace(str(previous.year), str(year))
     return f"{previous.name[:92]}（{year}年）"
 
 
 class RolloverDatesForm(forms.Form):
-    """First and last day of each phase; ``reckoned`` names the wish they were offered for."""
+    """First and last day of each phase. ``reckoned`` is the ``dates_key`` for which the dates were offered."""
 
     reckoned = forms.CharField(widget=forms.HiddenInput)
 
@@ -105,7 +105,7 @@ class RolloverDatesForm(forms.Form):
 
 
 class PreviousYearForm(forms.Form):
-    """What a unit says of a piece that it cited last year."""
+    """The unit's decision about a piece of evidence that it cited last year."""
 
     evidence = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     verdict = forms.ChoiceField(choices=[("keep", "仍然适用"), ("drop", "不再适用"), ("again", "恢复待确认")])

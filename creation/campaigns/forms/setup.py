@@ -1,4 +1,4 @@
-"""What the office enters to prepare and steer a campaign."""
+"""Forms for preparing and running a campaign."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 
 class CampaignSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """``seen``: the version on screen."""
+    """Settings of the campaign. ``seen`` is the version on screen."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -37,7 +37,7 @@ class NewCampaignForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         field = self.fields["preset"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
         field.choices = [(name, presets.load(name).title) for name in presets.available()]
         apply_bootstrap(self)
 
@@ -53,19 +53,19 @@ class PhaseDatesForm(forms.Form):
 
 
 class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Unit] at run time
-    """Units to tick."""
+    """Units as checkboxes."""
 
     widget = forms.CheckboxSelectMultiple
 
     def clean(self, value: Any) -> Any:
         try:
             return super().clean(value)
-        except OverflowError:  # a key that no row can have: SQLite cannot even look for it
+        except OverflowError:  # a key that no row can have: SQLite raises OverflowError for it
             raise forms.ValidationError("所选的单位不存在，请重新选择。") from None
 
 
 def unit_groups(form: forms.Form, name: str) -> list[tuple[str, list[tuple[Unit, bool]]]]:
-    """The boxes of a UnitsField by kind of unit, ticked as typed or as saved."""
+    """Return the boxes of a UnitsField by kind of unit, ticked as submitted or as saved."""
     field = form.fields[name]
     units = list(field.queryset or ()) if isinstance(field, UnitsField) else []
     ticked = {str(value) for value in form[name].value() or ()}
@@ -77,7 +77,7 @@ def unit_groups(form: forms.Form, name: str) -> list[tuple[str, list[tuple[Unit,
 
 
 class CheckpointForm(forms.Form):
-    """Lead and assists of one checkpoint. ``seen``: who had which part on screen."""
+    """Lead and assists of one checkpoint. ``seen`` is the fingerprint of the roles on screen."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     lead = forms.ModelChoiceField(label="牵头单位", queryset=Unit.objects.none(), empty_label="请选择", required=False)
@@ -140,7 +140,7 @@ class NewActionForm(forms.Form):
 
 
 class ActionEditForm(forms.Form):
-    """``seen``: what the action said on screen."""
+    """An action. ``seen`` is the state of the action on screen."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     title = forms.CharField(label="事项", max_length=100)

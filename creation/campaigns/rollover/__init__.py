@@ -1,1 +1,1 @@
-"""A campaign rolled forward: last year's structure and people carried over, its evidence offered anew, its status left behind."""
+"""Roll a campaign forward: structure and people of last year are copied, its evidence is offered again, its progress is not copied."""

@@ -1,4 +1,4 @@
-"""Last year's days in the new year: the same day of the month, then onto a workday."""
+"""Last year's dates in the new year: the same day of the month, then moved to a workday."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from creation.rules.deadlines import Workdays
 
 @dataclass(frozen=True, slots=True)
 class RolloverTarget:
-    """What the new campaign is to be called, its year, and the first day of its first phase (None while that has no date)."""
+    """Name and year of the new campaign, and the first day of its first phase (None while that has no date)."""
 
     name: str
     year: int
@@ -20,7 +20,7 @@ class RolloverTarget:
 
 @dataclass(frozen=True, slots=True)
 class PhaseDates:
-    """A phase with the dates that are offered for it; both None: to be announced."""
+    """A phase with the dates offered for it; both None: to be announced."""
 
     phase: Phase
     starts: date | None
@@ -29,7 +29,7 @@ class PhaseDates:
 
 @dataclass(frozen=True, slots=True)
 class DateShifter:
-    """Moves days by whole years, then by ``days``: as far as the wished start lies from the day that the years alone give."""
+    """Moves dates by whole years, then by ``days``: the distance between the requested start and the date that the years alone yield."""
 
     years: int
     days: int
@@ -39,7 +39,7 @@ class DateShifter:
         return self.calendar.on_or_after(self._shifted(day))
 
     def end(self, day: date) -> date:
-        """Before a day off rather than after it: then it has to be done."""
+        """Return the last workday up to the shifted date: a deadline is never moved later."""
         return self.calendar.on_or_before(self._shifted(day))
 
     def _shifted(self, day: date) -> date:
@@ -47,7 +47,7 @@ class DateShifter:
 
 
 def add_years(day: date, years: int) -> date:
-    """29 February becomes the 28th in a year without it."""
+    """Return the date ``years`` later; 29 February becomes the 28th in a year without it."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:
@@ -59,7 +59,7 @@ def first_day(phases: Iterable[Phase]) -> date | None:
 
 
 def default_start(previous: Campaign, year: int) -> date | None:
-    """The start that is offered for ``year``; None when no phase of the previous campaign has dates."""
+    """Return the start offered for ``year``; None when no phase of the previous campaign has dates."""
     first = first_day(previous.phases.all())
     return DateShifter(year - previous.year, 0, calendar_of(year)).start(first) if first else None
 
@@ -81,7 +81,7 @@ def shift_phase(phase: Phase, shifter: DateShifter) -> PhaseDates:
 
 
 def calendar_of(year: int) -> Workdays:
-    """The table of holidays, with the year's as it will be filled in."""
+    """Return the workday calendar, including the holidays that will be added for the year."""
     rows = list(Holiday.objects.all())
     if not any(row.day.year == year for row in rows):
         rows += holidays.published_days(year)
@@ -92,7 +92,7 @@ def calendar_of(year: int) -> Workdays:
 
 
 def unknown_year_warning(year: int) -> str:
-    """A sentence where the year's days off are not known yet, else empty."""
+    """Return a warning when the holidays of the year are not known yet, else ""."""
     if holidays.published_days(year) or holidays.known_years([year]):
         return ""
     return (

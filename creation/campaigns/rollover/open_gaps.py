@@ -1,4 +1,4 @@
-"""What a roll left to the office: listed with what now stands at the point, ticked off when it has been seen to."""
+"""What a rollover left for the office to decide: listed with the current state, marked as resolved by hand."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from creation.models import Assignment, AssignmentRole, Campaign, Undecided, Uni
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """``current_roles``: who has a part in the checkpoint by now, in words; empty where it is about something else."""
+    """An open gap. ``current_roles`` names who has a part in the checkpoint now; empty when the gap is not about a checkpoint."""
 
     row: Undecided
     current_roles: str
@@ -40,7 +40,7 @@ def _current_roles(lead: Unit | None, assists: int) -> str:
 
 
 def resolve_gap(row: Undecided, actor: Actor) -> None:
-    """Raises Refusal in a closed campaign. Doing it twice is doing it once."""
+    """Mark the gap as resolved; repeating it changes nothing. Raises Refusal in a closed campaign."""
     with transaction.atomic():
         if sentence := Campaign.objects.get(pk=row.campaign_id).closed_message:
             raise Refusal(sentence)

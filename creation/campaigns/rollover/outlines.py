@@ -1,4 +1,4 @@
-"""What rolling a campaign forward would carry over, and what it leaves to the office: shown first, then carried out."""
+"""Determine what rolling a campaign forward would carry over and what it leaves to the office. Shown first, then carried out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Role
 
 @dataclass(frozen=True, slots=True)
 class RolloverGap:
-    """What cannot be carried over, and at which point of the old campaign; without a point it is about a person's role."""
+    """What cannot be carried over. ``key`` is the work item in the old campaign; None when it is about a person's role."""
 
     text: str
     key: WorkItemKey | None = None
@@ -36,9 +36,8 @@ class RolloverGap:
 
 @dataclass
 class RolloverOutline:
-    """``phase_dates`` are the phases; ``evidence_count`` wait to be confirmed, ``evidence_without_task`` ones have no task of their
-    unit at their point.
-    """
+    """What would be carried over. ``evidence_count`` pieces await confirmation in the new tasks; for ``evidence_without_task`` there is no
+    task."""
 
     date_shifter: dates.DateShifter
     phase_dates: list[PhaseDates]
@@ -46,7 +45,7 @@ class RolloverOutline:
     indicators: list[Indicator]
     measures: list[Measure]
     actions: list[Action]
-    audience: dict[int, list[Unit]]  # action → the chosen units that are there
+    audience: dict[int, list[Unit]]  # action → the chosen units that are still active
     files: list[ActionFile]
     assignments: list[Assignment]
     rules: list[ReminderRule]
@@ -76,7 +75,7 @@ class RolloverOutline:
 
 
 def outline_rollover(previous: Campaign, target: RolloverTarget, today: date) -> RolloverOutline:
-    """In a number of queries that does not depend on the rows."""
+    """Outline the rollover. The number of queries does not depend on the number of rows."""
     phases = list(previous.phases.order_by("order"))
     date_shifter = dates.shifter_for(previous, phases, target)
     phase_dates = [dates.shift_phase(phase, date_shifter) for phase in phases]
@@ -126,7 +125,7 @@ class _OutlineBuilder:
         )
 
     def _reason_inactive(self, unit: Unit) -> str:
-        """Why the unit takes part no more; empty while it does."""
+        """Return why the unit is no longer active, or "" while it is."""
         if unit.is_active(self.first_day):
             return ""
         return f"已并入{unit.merged_into}" if unit.merged_into else "已停用"
@@ -161,7 +160,7 @@ class _OutlineBuilder:
     def _future_tasks(
         self, assignments: list[Assignment], actions: list[Action], audience: dict[int, list[Unit]]
     ) -> Iterator[tuple[int, WorkItemKey]]:
-        """Unit and point of every task that there will be."""
+        """Yield unit and work item of every task that will be generated."""
         for row in assignments:
             yield row.unit_id, ("", self.by_key[row.indicator_id].key)
         everyone = [unit for unit in self.units.values() if unit.active_to is None]
@@ -171,7 +170,7 @@ class _OutlineBuilder:
                 yield unit.pk, (action.phase.kind, action.code)
 
     def _count_evidence(self, wanted: set[tuple[int, WorkItemKey]]) -> tuple[int, int]:
-        """How many pieces wait at a task of their unit, and how many have none."""
+        """Return how many pieces of evidence will have a task of their unit, and how many will have none."""
         rows = work_items.citations_of(self.previous).order_by()
         columns = ("task__unit", "evidence__unit", "evidence", *(f"task__{name}" for name in work_items.KEY_FIELDS))
         found: set[tuple[int, int, WorkItemKey]] = set()
@@ -184,14 +183,14 @@ class _OutlineBuilder:
         return len(found), len(without_task - {evidence for evidence, _, _ in found})
 
     def _templates(self) -> list[PaperTemplate]:
-        """The newest of each kind, where that is the office's own."""
+        """Return the newest template of each kind, where the office uploaded it."""
         newest: dict[str, PaperTemplate] = {}
         for row in self.previous.templates.order_by("kind", "number"):
             newest[row.kind] = row
         return [row for row in newest.values() if row.blob]
 
     def _memberships(self) -> Iterator[Membership]:
-        """Roles in a unit that were given for the old campaign alone. Those beyond are the administrator's to give; an assessor's ends."""
+        """Yield the unit roles limited to the old campaign. Other roles are for the administrator to assign; an assessor's role ends."""
         memberships = Membership.objects.active(self.today).filter(campaign=self.previous)
         for row in memberships.exclude(role=Role.ASSESSOR).select_related("user", "unit").order_by("pk"):
             holder = f"{ROLE_NAMES[Role(row.role)]}{row.user}"
@@ -218,7 +217,7 @@ class _OutlineBuilder:
         return count
 
     def _units_without_liaison(self, taking_part: set[int]) -> list[Unit]:
-        """Units that will have tasks and have no liaison whose account is in use."""
+        """Return the units that will have tasks but no liaison with an active account."""
         named = ownership.task_owners(self.previous, self.today)
         without = [self.units[pk] for pk in taking_part if pk not in named]
         return sorted(without, key=lambda unit: (unit.order, unit.pk))

@@ -1,6 +1,6 @@
-"""上年材料: what the unit cited at this point last year, offered until the unit says that it still applies, or no longer does.
+"""上年材料: evidence that the unit cited for this work item last year, offered until the unit decides whether it still applies.
 
-Nothing is stored before somebody decides, and nothing here counts as evidence: a piece that still applies is cited like any other.
+Nothing is stored before somebody decides, and it does not count as evidence until then. A piece that still applies is cited like any other.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from creation.models.evidence import CitationQuerySet
 
 @dataclass(frozen=True, slots=True)
 class PreviousEvidence:
-    """``citation``: the citation of last year; ``submitted_version``: the number of the version that was handed in then, 0 for none."""
+    """A piece of last year's evidence. ``citation`` is last year's; ``submitted_version``: the version submitted then, 0 for none."""
 
     citation: Citation
     version: EvidenceVersion
@@ -41,7 +41,7 @@ class PreviousYearEvidence:
 
 
 def previous_year_evidence(task: Task, reader: User) -> PreviousYearEvidence | None:
-    """Everything that is offered at the task; None where there was no last year."""
+    """Return everything offered for the task; None when there is no previous campaign."""
     if task.campaign.previous_id is None:
         return None
     rejected = set(task.dismissals.values_list("evidence", flat=True))
@@ -60,13 +60,13 @@ def count_undecided(task: Task, reader: User) -> int:
 
 
 def previous_evidence(task: Task, evidence: int, reader: User) -> PreviousEvidence | None:
-    """The piece, while nobody has cited it in the task."""
+    """Return the piece of evidence, or None when it is already cited in the task."""
     rows = _previous_citations(task).filter(evidence__in=Evidence.objects.not_hidden_from(reader), evidence=evidence)
     return next(iter(_previous_evidence_rows(task, rows)), None)
 
 
 def _previous_citations(task: Task) -> CitationQuerySet:
-    """Last year's citations of the unit at the point, and of the unit's pieces there; without those that this year's task has had."""
+    """Last year's citations of the unit for the work item, and of the unit's evidence there, without those already in this year's task."""
     already_cited = Citation.objects.filter(task=task, evidence=OuterRef("evidence"))
     rows = Citation.objects.counting().filter(
         work_items.same_item(task, "task__"), task__campaign=task.campaign.previous_id
@@ -99,7 +99,7 @@ def _previous_evidence_rows(task: Task, rows: CitationQuerySet) -> list[Previous
 
 
 def _submitted_versions(by_evidence: dict[int, Citation]) -> dict[tuple[int, int], int]:
-    """Task and piece → the newest version that was handed in there."""
+    """Return (task, evidence) → the newest version that was submitted there."""
     tasks = [row.task_id for row in by_evidence.values()]
     rows = SubmittedCitation.objects.filter(submission__task__in=tasks, version__evidence__in=by_evidence).order_by()
     numbers = rows.values("submission__task", "version__evidence").annotate(last=Max("version__number"))
@@ -112,11 +112,11 @@ def _citation_obstacle(evidence: Evidence, is_citable: bool) -> str:
     return "" if is_citable else f"这是{evidence.unit}的资料，该单位在本年任务中引用以后，这里才能引用。"
 
 
-# Deciding
+# Decisions
 
 
 def cite_again(task: Task, previous: PreviousEvidence, reason: str, actor: Actor) -> Citation:
-    """It still applies: cited in this year's draft, with last year's passage. ``reason``: why, where its day lies outside the window."""
+    """Cite the piece again, with last year's passage. ``reason`` is needed when its date lies outside the period of the campaign."""
     with transaction.atomic():
         citation = citing.cite(task, previous.evidence, actor, previous.citation.passage)
         Dismissal.objects.filter(task=task, evidence=previous.evidence).delete()
@@ -126,7 +126,7 @@ def cite_again(task: Task, previous: PreviousEvidence, reason: str, actor: Actor
 
 
 def reject(task: Task, previous: PreviousEvidence, actor: Actor) -> None:
-    """It no longer applies."""
+    """Record that the piece no longer applies."""
     with transaction.atomic():
         citing.lock_open_task(task)
         if Citation.objects.counting().filter(task=task, evidence=previous.evidence).exists():
@@ -138,7 +138,7 @@ def reject(task: Task, previous: PreviousEvidence, actor: Actor) -> None:
 
 
 def undo_rejection(task: Task, previous: PreviousEvidence, actor: Actor) -> None:
-    """It was dropped by mistake: it waits to be confirmed again."""
+    """Undo a rejection: the piece awaits confirmation again."""
     with transaction.atomic():
         citing.lock_open_task(task)
         deleted, _ = Dismissal.objects.filter(task=task, evidence=previous.evidence).delete()

@@ -1,4 +1,4 @@
-"""The act: one transaction from the outline to a new campaign in preparation. The old one stays as it is."""
+"""Roll a campaign forward: one transaction that creates a draft campaign from the outline. The old campaign is not changed."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -31,13 +31,13 @@ from creation.models.copying import copy_instance
 from creation.notices import holidays
 
 BATCH = 500
-FARTHEST = 366  # days between the wished start and the day that the years alone give
+FARTHEST = 366  # days between the requested start and the date that the years alone yield
 NO_NAME = "请填写新活动的名称。"
 DatesByPhase = Mapping[str, tuple[date | None, date | None]]  # kind of phase → first and last day
 
 
 def refusal_reason(previous: Campaign, target: RolloverTarget) -> str:
-    """The sentence that stands against it, else empty."""
+    """Return the sentence that says why the campaign cannot be rolled forward, or ""."""
     if previous.state == CampaignState.DRAFT:
         return f"“{previous}”还在筹备，没有可以沿用的内容。请直接修改它，或按预置方案筹备。"
     if not previous.year < target.year <= LAST_YEAR:
@@ -48,7 +48,7 @@ def refusal_reason(previous: Campaign, target: RolloverTarget) -> str:
 
 
 def wrong_start(previous: Campaign, year: int, starts: date | None) -> str:
-    """Why the campaign of ``year`` cannot start on this day; "" when it can, and for a year that ``refusal_reason`` refuses."""
+    """Return why the campaign of ``year`` cannot start on this day, or "" when it can or ``refusal_reason`` already refuses the year."""
     if not starts or not previous.year < year <= LAST_YEAR:
         return ""
     usual = dates.default_start(previous, year)
@@ -60,7 +60,7 @@ def wrong_start(previous: Campaign, year: int, starts: date | None) -> str:
 
 
 def wrong_days(name: str, starts: date | None, ends: date | None) -> str:
-    """Why the phase of this name cannot have these days; "" when it can."""
+    """Return why the phase of this name cannot have these dates, or "" when it can."""
     try:
         phase_dates.check_dates(starts, ends)
     except Refusal as refused:
@@ -69,7 +69,7 @@ def wrong_days(name: str, starts: date | None, ends: date | None) -> str:
 
 
 def existing_rollover(previous: Campaign, year: int) -> Campaign | None:
-    """The campaign of that year that was rolled forward from this one."""
+    """Return the campaign of that year that was rolled forward from this one."""
     return Campaign.objects.filter(previous=previous, year=year).first()
 
 
@@ -79,7 +79,7 @@ def _other_campaign_of_year(previous: Campaign, year: int) -> Campaign | None:
 
 
 def roll_forward(previous: Campaign, target: RolloverTarget, days: DatesByPhase, actor: Actor) -> Campaign:
-    """Prepare the campaign of another year; doing it twice makes one. Raises Refusal."""
+    """Prepare the campaign of another year. A second call returns the campaign of the first. Raises Refusal."""
     with transaction.atomic():
         previous = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=previous.pk)
         if existing := existing_rollover(previous, target.year):
@@ -118,7 +118,7 @@ def _create_campaign(previous: Campaign, target: RolloverTarget, outline: Rollov
 
 
 def _edition_name(system: IndicatorSystem, year: int) -> str:
-    """``2021（2027年度）``: the copy that this year's campaign may change without touching last year's."""
+    """Return ``2021（2027年度）``: the name of the copy that this year's campaign may change without changing last year's."""
     base_name = re.sub(r"（\d{4}年度(·\d+)?）$", "", system.edition)[:28]
     existing = set(IndicatorSystem.objects.filter(district=system.district_id).values_list("edition", flat=True))
     names = (f"{base_name}（{year}年度{f'·{number}' if number > 1 else ''}）" for number in range(1, len(existing) + 2))
@@ -149,7 +149,7 @@ def _copy_contents(campaign: Campaign, outline: RolloverOutline, days: DatesByPh
 
 
 def _copy_indicators(system: int, outline: RolloverOutline) -> dict[int, Indicator]:
-    """Old indicator → its copy, level by level, since a copy names its parent's copy."""
+    """Return old indicator → its copy. Copied level by level, because a copy refers to its parent's copy."""
     copies_by_key: dict[int, Indicator] = {}
     for level in IndicatorLevel.values:
         old = [each for each in outline.indicators if each.level == level]
@@ -165,7 +165,7 @@ def _copy_indicators(system: int, outline: RolloverOutline) -> dict[int, Indicat
 def _copy_phases_and_actions(
     campaign: Campaign, outline: RolloverOutline, days: DatesByPhase
 ) -> dict[WorkItemKey, Action]:
-    """Phases and what is to be done in them; gives the actions. Attached files are named again, not stored again."""
+    """Copy phases and actions; return the actions by work item. Copied attachments refer to the same stored files."""
     phases: dict[int, Phase] = {}
     for dated_phase in outline.phase_dates:
         starts, ends = days.get(dated_phase.phase.kind, (dated_phase.starts, dated_phase.ends))

@@ -1,4 +1,4 @@
-"""工作事项: work that is no indicator, from the plan or added on the way."""
+"""工作事项: actions of a campaign, which are work outside the indicator system, from the plan or added later."""
 
 from typing import Any
 

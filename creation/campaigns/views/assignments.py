@@ -1,4 +1,4 @@
-"""任务分工: which unit leads and which assist each checkpoint, as a matrix by section and as a page a checkpoint."""
+"""任务分工: assign lead and assisting units, in a matrix by section and on a page for each checkpoint."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def assignments(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _items(campaign: Campaign, section: Indicator, units: list[Unit]) -> list[dict[str, Any]]:
-    """Items of the section, each with its checkpoints and per checkpoint one cell a unit."""
+    """Return the items of the section, each with its checkpoints, each with one cell for each unit."""
     checkpoints = (
         campaign.system.indicators.checkpoints()
         .filter(parent__parent=section)
@@ -136,7 +136,7 @@ def _section_url(campaign: Campaign, checkpoint: Indicator) -> str:
 
 @require_POST
 def assignment_cells(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Saves one row of the matrix: ``u<unit>`` hold lead, assist or nothing, ``seen`` the row as it was; the answer carries it as it is."""
+    """Save one row of the matrix and return it. ``u<unit>`` is lead, assist or empty; ``seen`` is the fingerprint of the row on screen."""
     campaign = managed_campaign_or_404(request, campaign_id)
     checkpoint = _indicator_or_404(campaign, pk)
     units = {unit.pk: unit for unit in Unit.objects.filter(district=campaign.district_id)}
@@ -175,7 +175,7 @@ def assignment_copy(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Bulk: units that assist every checkpoint of an item."""
+    """Make units assist every checkpoint of an item."""
     campaign = managed_campaign_or_404(request, campaign_id)
     item = _indicator_or_404(campaign, pk, IndicatorLevel.ITEM)
     form = ItemAssistsForm(request.POST or None, units=units_of(request, campaign))

@@ -1,4 +1,4 @@
-"""指标体系换版: the new edition beside the old one, the confirmation, and every edition that the campaign has had."""
+"""指标体系换版: compare and confirm a new edition, and list every edition that the campaign has had."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +41,7 @@ def _under_way(campaign: Campaign) -> EditionChange | None:
 
 @require_GET
 def edition(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """An edition that is no longer in force, and what became of each of its checkpoints."""
+    """Show an edition that is no longer in force, and what became of each of its checkpoints."""
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     rows = EditionChange.objects.confirmed().select_related("before", "after", "confirmed_by__unit")
     change = get_object_or_404(rows, pk=pk, campaign=campaign)
@@ -63,9 +63,8 @@ def edition(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edition_compare(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The pairs, so many a page; a POST keeps what was chosen there, and goes on to the page it names (``to``), or to the confirmation
-    when nothing is in doubt any more.
-    """
+    """Show the pairs page by page. A POST saves the choices of this page and redirects to the page named ``to``, or to the confirmation
+    when nothing is doubtful."""
     campaign = managed_campaign_or_404(request, campaign_id)
     change = _under_way(campaign)
     if change is None:
@@ -100,7 +99,7 @@ def _no_comparison(request: HttpRequest, campaign: Campaign) -> HttpResponse:
 
 
 def _compare_again(request: HttpRequest, campaign: Campaign, sentence: str) -> HttpResponse:
-    """The comparison as it stands now, with what came between."""
+    """Return to the current comparison with a message about what changed."""
     change = _under_way(campaign)
     if change is None:
         messages.warning(request, sentence)
@@ -118,7 +117,7 @@ def _comparison_page(
 
 @require_http_methods(["GET", "POST"])
 def edition_confirm(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """What the change would do to tasks and evidence; a POST does it."""
+    """Show the effect on tasks and evidence; a POST carries it out."""
     campaign = managed_campaign_or_404(request, campaign_id)
     change = _under_way(campaign)
     if change is None:

@@ -1,4 +1,4 @@
-"""阶段时间: dates of the seven phases, shown with what they move before they are set."""
+"""阶段时间: dates of the seven phases. The effect on due days is shown before the dates are saved."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +24,7 @@ def phase_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def phase_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """First press shows what will happen, the second does it."""
+    """Show the effect on the first POST; save on the second."""
     campaign = managed_campaign_or_404(request, campaign_id)
     phase = get_object_or_404(Phase.objects.select_related("campaign"), pk=pk, campaign=campaign)
     form = PhaseDatesForm(request.POST or None, phase=phase)

@@ -1,4 +1,4 @@
-"""上年材料 on the task page: 仍然适用 cites the piece, 不再适用 puts it aside, 恢复 brings it back."""
+"""上年材料 on the task page: 仍然适用 cites the piece, 不再适用 rejects it, 恢复 undoes the rejection."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ DECISIONS: dict[str, tuple[Decision, str]] = {
 
 @require_POST
 def decide(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """``evidence`` names the piece, ``verdict`` is keep, drop or again."""
+    """``evidence`` is the key of the piece, ``verdict`` is keep, drop or again."""
     task, person = shortcuts.task_or_404(request, campaign_id, pk), shortcuts.current_user(request)
     access.require(person, Permission.TASK_CITE, task)
     form = PreviousYearForm(request.POST)

@@ -1,4 +1,4 @@
-"""沿用上一年度: what will be carried over, shown in numbers with days that can be changed, then done; and what it left to decide."""
+"""沿用上一年度: show what will be carried over, with dates that can be changed; carry it out; list what is left to decide."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from creation.web.shortcuts import managed_campaign_or_404
 
 @require_http_methods(["GET", "POST"])
 def campaign_roll(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The campaign in the address is last year's. A changed year or start reckons the days anew before anything is done."""
+    """Roll the campaign in the URL forward. When the year or start changed, the dates are calculated again before anything is done."""
     previous = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, previous)
     form = RolloverForm(request.POST or request.GET or None, previous=previous)
@@ -57,7 +57,7 @@ def _roll(request: HttpRequest, previous: Campaign, form: RolloverForm, days: Ro
 
 
 def _redirect_to_new(request: HttpRequest, created: Campaign, sentence: str) -> HttpResponse:
-    """On the new campaign's page, as far as the person may open it."""
+    """Redirect to the new campaign, if the person may open it."""
     messages.success(request, sentence)
     known = Campaign.objects.visible_to(shortcuts.current_user(request)).filter(pk=created.pk).exists()
     return redirect("campaign_setup", created.pk) if known else redirect("todo")

@@ -1,4 +1,4 @@
-"""活动设置: the office prepares a campaign step by step, opens it, and gives out what changed."""
+"""活动设置: the office prepares a campaign step by step, opens it, and publishes changes."""
 
 from collections import Counter
 from typing import Any
@@ -74,7 +74,7 @@ def _conflict(request: HttpRequest, campaign_id: int, stale: Stale, mine: dict[s
 
 @require_http_methods(["GET", "POST"])
 def campaign_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """A campaign for another year, prepared as a draft; the one in the address is where the office stands."""
+    """Prepare a draft campaign for another year. The campaign in the URL is the one the office is working in."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign)
     actor = shortcuts.current_actor(request)
@@ -92,7 +92,7 @@ def campaign_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """What will happen, then the button: opens a draft campaign, or gives out the changes of an open one."""
+    """Show what will change. A POST opens a draft campaign, or publishes the changes of an open one."""
     campaign = managed_campaign_or_404(request, campaign_id)
     actor = shortcuts.current_actor(request)
     if request.method == "POST":
@@ -121,7 +121,7 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _by_unit(plan: task_generation.TaskPlan, named: set[int]) -> list[dict[str, Any]]:
-    """What the plan does, unit by unit in the order of the register."""
+    """Return the plan by unit, in the order of the units."""
     kinds = {
         "create": plan.create,
         "restore": plan.restore,

@@ -1,6 +1,6 @@
-"""Real files for the demonstration: pages that look scanned, photos with a caption, office documents, a film. Each says 示例材料.
+"""Files for the demonstration: pages that look scanned, photos with a caption, office documents, a video. Each says 示例材料.
 
-No two are alike, so that each has its own digest.
+No two are alike, so that each has a digest of its own.
 """
 
 import hashlib
@@ -30,12 +30,12 @@ THIN = Side(style="thin")
 
 
 def make(paper: Paper) -> bytes:
-    """The bytes of the file. Raises KeyError for a form that is not drawn."""
+    """Return the bytes of the file. Raises KeyError for an unknown form."""
     return MAKERS[paper.form](paper)
 
 
 def store(paper: Paper) -> dict[str, Any]:
-    """Keep the file where uploads lie; returns the fields of its version. Not synced: for some hundred files one ``os.sync`` is enough."""
+    """Store the file; return the fields of its version. Not synced: one ``os.sync`` is enough for some hundred files."""
     content, kind, key = make(paper), ALLOWED[paper.form].type, storage.new_key()
     with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as file:
         file.write(content)
@@ -47,7 +47,7 @@ def store(paper: Paper) -> dict[str, Any]:
 
 
 def _letter(paper: Paper) -> bytes:
-    """A letter for Word as GB/T 9704 lays it out, without a red head: the parts of ``letter``, filled in."""
+    """Return a Word document in the layout of GB/T 9704, without a red heading: the parts in ``letter``, filled in."""
     fields = {"mark": words()["mark"], "title": paper.title, "number": paper.doc_number, "unit": paper.unit}
     fields |= {"day": paper.written_on, "body": "\n".join(paper.paragraphs())}
     filled = {name: escape(text).replace("\n", NEXT_PARAGRAPH) for name, text in fields.items()}
@@ -59,7 +59,7 @@ def _letter(paper: Paper) -> bytes:
 
 
 def _workbook(paper: Paper) -> bytes:
-    """A title, the unit and the day above a ledger with lines."""
+    """Return a workbook with title, unit and date above a ruled ledger."""
     book, out = Workbook(), BytesIO()
     sheet = book.active
     heads = [f"{paper.title}（{words()['mark']}）"], [f"{paper.unit}　{paper.written_on}"]
@@ -74,7 +74,7 @@ def _workbook(paper: Paper) -> bytes:
 
 
 def _film(paper: Paper) -> bytes:
-    """Three seconds of H.264; the title stands in a ``free`` box (ISO 14496-12, 8.1.2), which players pass over."""
+    """Return three seconds of H.264. The title is in a ``free`` box (ISO 14496-12, 8.1.2), which players ignore."""
     note = f"{paper.title} {paper.unit} {paper.written_on} {paper.serial}".encode()
     return (FOLDER / "clip.mp4").read_bytes() + (len(note) + 8).to_bytes(4) + b"free" + note
 

@@ -1,4 +1,4 @@
-"""Text on pages that look scanned, on photos and on a page of a web site. Their ``backgrounds`` were drawn once."""
+"""Draw text on pages that look scanned, on photos, and on a web page. The ``backgrounds`` are stored images."""
 
 import time
 from io import BytesIO
@@ -8,15 +8,16 @@ from PIL import Image, ImageDraw
 
 from creation.demo.papers.paper import FOLDER, Paper, words, wrapped, write
 
-DPI, LEFT, MIDDLE, RIGHT, TOP = 150, 165, 628, 1090, 215  # of a page of A4, in pixels
+DPI, LEFT, MIDDLE, RIGHT, TOP = 150, 165, 628, 1090, 215  # of an A4 page, in pixels
 LINES, ROW, EDGES = 14, 62, (0, 90, 300, 560, 760)  # lines of text on a page; rows and columns of a ledger
-FIRST_DAY = time.struct_time((2000, 1, 1, 0, 0, 0, 0, 0, 0))  # no clock in the file: the same paper, the same bytes
+# No time stamp in the file, so that the same paper has the same bytes.
+FIRST_DAY = time.struct_time((2000, 1, 1, 0, 0, 0, 0, 0, 0))
 SCENES = ("meeting", "street", "hall", "inspection")
 DARK = "#1d2733"
 
 
 def scan(paper: Paper) -> bytes:
-    """A PDF of black and white pages: a letter with a ledger as its attachment. No seals are drawn."""
+    """Return a PDF of black and white pages: a document with a ledger as its attachment. No seals are drawn."""
     text = [line for paragraph in paper.paragraphs() for line in wrapped(paragraph, 28, indent=2)]
     pages = [_background("page") for _ in range(0, len(text) + LINES, LINES)]
     y = _write_head(pages[0], paper)
@@ -32,7 +33,7 @@ def scan(paper: Paper) -> bytes:
 
 
 def _write_head(page: Image.Image, paper: Paper) -> int:
-    """The unit, the number and the title; returns where the text begins."""
+    """Draw the unit, the number and the title; return where the text begins."""
     y = write(page, wrapped(paper.unit, 20), 46, MIDDLE, TOP, anchor="ma")
     y = write(page, [paper.doc_number], 28, MIDDLE, y, anchor="ma")
     ImageDraw.Draw(page).line((LEFT, y, RIGHT, y), 0, 3)
@@ -49,7 +50,7 @@ def _draw_ledger(page: Image.Image, rows: list[tuple[str, ...]]) -> None:
 
 
 def photo(paper: Paper) -> bytes:
-    """Time, place, people and subject stand below, as the office asks of photos."""
+    """Return a photo with time, place, people and subject below, as the office requires."""
     rng, picture = paper.rng, _background(paper.rng.choice(SCENES)).convert("RGB")
     write(picture, [paper.title[:26]], 40, 640, 105, fill="white", anchor="mm")
     values = (paper.written_on, paper.unit[-12:] + rng.choice(words()["places"]), rng.choice(words()["attendees"]))
@@ -59,7 +60,7 @@ def photo(paper: Paper) -> bytes:
 
 
 def screenshot(paper: Paper) -> bytes:
-    """The page of a web site on which the paper was made public."""
+    """Return the web page on which the paper was published."""
     picture = _background("website").convert("RGB")
     write(picture, [f"https://www.yuanhui.example/{paper.day:%Y%m%d}/{paper.serial}"], 20, 24, 10, fill=DARK)
     write(picture, [f"{paper.unit[-16:]} {words()['mark']}"], 40, 40, 70, fill="white")

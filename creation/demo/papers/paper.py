@@ -1,4 +1,4 @@
-"""What a file of the demonstration says, and the text on drawn pages: a font that holds the characters of the demonstration only."""
+"""The content of a demonstration file, and the text on drawn pages. Its font has only the characters of the demonstration."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def words() -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """``form`` is the file's extension; ``serial`` tells papers of one title apart and seeds what is drawn at random."""
+    """``form`` is the file's extension; ``serial`` distinguishes papers of the same title and seeds the random drawing."""
 
     form: str
     title: str
@@ -43,12 +43,12 @@ class Paper:
         return f"{self.day.year}年{self.day.month}月{self.day.day}日"
 
     def paragraphs(self) -> list[str]:
-        """Why the paper was written, what was done, and some of the usual duties."""
+        """Return why the paper was written, what was done, and some of the usual duties."""
         first = self.rng.randint(0, 3)
         return [words()["basis"], *self.lines, *words()["duties"][first : first + 2], words()["ending"]]
 
     def ledger(self) -> Iterator[tuple[str, ...]]:
-        """The headings and some rows, the newest last."""
+        """Yield the headings and some rows, the newest last."""
         rng, count = self.rng, self.rng.randint(10, 17)
         yield tuple(words()["columns"])
         for number in range(1, count + 1):
@@ -66,7 +66,7 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def wrapped(text: str, columns: int, indent: int = 0) -> Iterator[str]:
-    """Lines of at most ``columns`` Chinese characters; a Latin character is half of one. Punctuation never begins a line."""
+    """Yield lines of at most ``columns`` Chinese characters; a Latin character counts half. Punctuation never begins a line."""
     line, used = "　" * indent, float(indent)
     for character in text:
         width = 0.5 if ord(character) < 0x2000 else 1.0
@@ -87,7 +87,7 @@ def write(
     fill: Any = 0,
     anchor: str = "la",
 ) -> int:
-    """Lines below each other, ``step`` pixels apart or as usual; returns where the next one would stand."""
+    """Draw lines ``step`` pixels apart, or at the usual distance; return the position of the next one."""
     for line in lines:
         ImageDraw.Draw(picture).text((x, y), line, fill, font(size), anchor)
         y += step or size * 7 // 4

@@ -1,4 +1,4 @@
-"""What is asked of somebody who imports a workbook: the file, which column is which, and what names mean."""
+"""Forms for importing a workbook: the file, which column is which, and what names mean."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ NO_COLUMN = ("0", "（表中没有这一列）")
 class WorkbookForm(forms.Form):
     workbook = forms.FileField(
         label="Excel 工作簿（.xlsx）",
-        allow_empty_file=True,  # its reader has a sentence of its own
+        allow_empty_file=True,  # the reader reports it with a better message
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": "请选择要导入的 Excel 文件。"},
     )
@@ -28,7 +28,7 @@ class WorkbookForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """One choice a column that we know: where it stands in the sheet."""
+    """One choice for each known column: its place in the sheet."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, kind: ImportKind, layout: SheetLayout) -> None:
         super().__init__(data)
@@ -68,5 +68,5 @@ class AnswersForm(forms.Form):
 
     @property
     def given(self) -> dict[str, str]:
-        """What was answered; what was left open is asked again."""
+        """Return the answers given; unanswered questions are asked again."""
         return {self.keys[name]: value for name, value in self.cleaned_data.items() if value}

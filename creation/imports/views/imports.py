@@ -1,4 +1,4 @@
-"""Excel in: a workbook is handed in, looked at line by line, asked about, and imported whole or not at all."""
+"""Import a workbook: upload it, check the plan line by line, answer questions, and carry it out completely or not at all."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,13 +20,13 @@ from creation.web import shortcuts
 from creation.web.refusals import form_refusals, message_refusals
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-INLINE_LINES = 100  # lines that are imported before the next page opens: about a second
+INLINE_LINES = 100  # lines that are imported within the request, in about a second
 MAX_LINES = 300  # lines on the page; all errors are in the marked workbook
 
 
 @require_http_methods(["GET", "POST"])
 def import_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
-    """Choose the workbook; one that cannot be read is said so here, and nothing of it is kept."""
+    """Choose the workbook. For one that cannot be read, the error is shown here and nothing is stored."""
     if kind not in KINDS:
         raise Http404
     campaign, chosen = shortcuts.campaign_or_404(request, campaign_id), KINDS[kind]
@@ -43,7 +43,7 @@ def import_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespons
 
 @require_GET
 def import_blank(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
-    """The table as it stands, to be filled in offline."""
+    """Return the current table as a workbook, to be filled in offline."""
     if kind not in KINDS:
         raise Http404
     campaign, chosen = shortcuts.campaign_or_404(request, campaign_id), KINDS[kind]
@@ -59,7 +59,7 @@ def _download(content: bytes, name: str) -> HttpResponse:
 
 
 def _upload_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, Intake, ImportKind]:
-    """One's own, while one may still import such a table."""
+    """Return the person's own upload, while the person may still import this kind of table."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     upload = get_object_or_404(Intake.objects.visible_to(shortcuts.current_user(request)), pk=pk, campaign=campaign)
     upload.campaign = campaign
@@ -69,9 +69,8 @@ def _upload_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Cam
 
 @require_http_methods(["GET", "POST"])
 def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """What the workbook would do; once it is done, what came of it. A POST answers what is asked: which column is which, which unit is
-    meant. ``?job``: the work that came to nothing, whose sentence is shown.
-    """
+    """Show the plan or, once imported, redirect to the result. A POST saves the answers (which column is which, which unit is meant).
+    ``?job`` is the failed job whose message is shown."""
     _, upload, kind = _upload_or_404(request, campaign_id, pk)
     if upload.applied_at:
         return _redirect_to_result(request, upload, kind)
@@ -95,7 +94,7 @@ def _planned(request: HttpRequest, upload: Intake, kind: ImportKind, plan: Impor
 
 
 def _redirect_to_result(request: HttpRequest, upload: Intake, kind: ImportKind) -> HttpResponse:
-    """On to the page of what was imported, with the sentence what came of it."""
+    """Redirect to the page of what was imported, with the result as a message."""
     messages.success(request, f"已导入“{upload}”：{upload.result}。")
     return redirect(kind.result_view, upload.campaign_id)
 
@@ -136,7 +135,7 @@ def _page(
 
 @require_POST
 def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Little is imported before the next page opens, much by the worker, behind a bar. A second click joins the first."""
+    """Import few lines within the request, many as a background job with a progress bar. A second click joins the first job."""
     _, upload, kind = _upload_or_404(request, campaign_id, pk)
     if upload.applied_at:
         return _redirect_to_result(request, upload, kind)
@@ -154,14 +153,14 @@ def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
 
 
 def _runs_inline(request: HttpRequest) -> bool:
-    """By the number of lines that the page has shown."""
+    """Decide by the number of lines that the page has shown."""
     lines = request.POST.get("lines", "")
     return lines.isdecimal() and len(lines) < 6 and int(lines) <= INLINE_LINES
 
 
 @require_GET
 def import_marked(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """The same workbook with the faulty cells marked."""
+    """Return the workbook with the faulty cells marked."""
     _, upload, kind = _upload_or_404(request, campaign_id, pk)
     if upload.applied_at:
         return redirect(kind.result_view, campaign_id)

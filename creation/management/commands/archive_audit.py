@@ -1,4 +1,4 @@
-"""`manage.py archive_audit`: old audit entries leave the database for signed files."""
+"""`manage.py archive_audit`: move old audit entries from the database to signed files."""
 
 from datetime import timedelta
 from typing import Any

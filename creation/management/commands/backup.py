@@ -1,4 +1,4 @@
-"""`manage.py backup DIR`: a consistent copy of database and files, while the application is in use."""
+"""`manage.py backup DIR`: make a consistent copy of database and files while the application is in use."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a new installation needs before the first page: the campaign prepared, and an administrator who can get in. Repeatable."""
+"""`manage.py first_run`: prepare the campaign and an administrator account in a new installation. Repeatable."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
 
 def first_administrator(campaign: Campaign, actor: Actor) -> User | None:
-    """The administrator to be let in: made when there is none; None once one of them has a password."""
+    """Return the administrator who needs a one-time link, created if there is none; None once an administrator has a password."""
     held = Membership.objects.recipients(actor.today, Role.ADMINISTRATOR)
     people = held.people()
     if any(person.has_usable_password() for person in people):

@@ -22,7 +22,7 @@ class Command(RefusingCommand):
         self.write(*self.load(size, reset_passwords))
 
     def load(self, size: str, reset_passwords: bool) -> tuple[Campaign, list[demo.Account]]:
-        """The campaign, and the accounts whose passwords are new."""
+        """Return the campaign and the accounts with new passwords."""
         if not demo.is_loaded():
             self.stdout.write("正在装入演示活动，约需一分钟 …")
             self.stdout.flush()
@@ -41,7 +41,7 @@ class Command(RefusingCommand):
 
 
 def table(accounts: list[demo.Account]) -> list[str]:
-    """Columns that stand below each other; a Chinese character is two wide."""
+    """Return aligned columns; a Chinese character is two columns wide."""
     rows = [(each.login, each.name, each.role, each.unit, each.password) for each in accounts]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return [

@@ -1,4 +1,4 @@
-"""A link with which a person sets a password, for the operator: `manage.py one_time_link USERNAME`."""
+"""`manage.py one_time_link USERNAME`: print a link with which the person sets a password."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -10,7 +10,7 @@ from creation.notices.reminders.due_items import rules_of
 from creation.notices.reminders.rehearsal import MAX_PER_WEEK, Rehearsal, RehearsedWeek, rehearse
 
 LONGEST = 400  # days
-NAMED = 10  # silent people that are named
+NAMED = 10  # people without any notice that are named
 
 
 class Command(BaseCommand):
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 
 def rows_of(campaign: int | None) -> list[ReminderRule]:
-    """Raises CommandError for a campaign that is not there."""
+    """Return the reminder rules. Raises CommandError when the campaign does not exist."""
     if campaign is None:
         return list(ReminderRule.objects.speaking().in_order())
     if not Campaign.objects.filter(pk=campaign).exists():

@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
 
 def moment(on: date | None, now: datetime) -> datetime:
-    """Another day than today is spoken of at the hour at which its digests would go out."""
+    """Return the time to evaluate: now, or for another day the hour at which its digests are sent."""
     if on is None or on == timezone.localdate(now):
         return now
     return timezone.make_aware(datetime.combine(on, time(digest_builder.DIGEST_HOUR)))

@@ -1,4 +1,4 @@
-"""`manage.py restore DIR`: a backup, checked to its last byte, comes back."""
+"""`manage.py restore DIR`: restore a backup after verifying every byte of it."""
 
 import os
 import subprocess
@@ -60,7 +60,7 @@ class Command(RefusingCommand):
         return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
     def _finish(self, manifest: Manifest, folder: Path, until: datetime) -> None:
-        """In a process of its own, which reads the keys that were put in place."""
+        """Finish in a new process, which reads the restored keys."""
         command = [sys.executable, sys.argv[0], "restore", str(folder), "--settle", manifest.made_at.isoformat()]
         self.stdout.flush()
         done = subprocess.run([*command, "--stopped-at", until.isoformat()], env=os.environ, check=False)

@@ -1,4 +1,4 @@
-"""The page of rights for README, made from the policy: `manage.py rights`."""
+"""`manage.py rights`: print the table of rights for README, generated from the policy."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
 
 def table() -> list[str]:
-    """Rows of Markdown; an empty cell means that the role may not."""
+    """Return the rows in Markdown; an empty cell means that the role lacks the right."""
     roles = list(Role)
     head = ["| 行为 | " + " | ".join(ROLE_NAMES[role] for role in roles) + " |", "|---|" + "---|" * len(roles)]
     return head + [row(permission, roles) for permission in PERMISSION_MATRIX]

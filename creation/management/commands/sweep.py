@@ -1,4 +1,4 @@
-"""`manage.py sweep`: what the clock clears away every hour, at once, or only named."""
+"""`manage.py sweep`: do the hourly cleanup now, or only list what it would remove."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Is what is kept what was written? `manage.py verify` walks the audit trail and reads every file, and names what does not fit."""
+"""`manage.py verify`: check the audit trail and the contents of every stored file, and report mismatches."""
 
 from typing import Any
 

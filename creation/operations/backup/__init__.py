@@ -1,1 +1,1 @@
-"""Backup and restore: a consistent copy of the database, the files that it lists, a manifest; and the way back."""
+"""Backup and restore. A backup is a consistent copy of the database, the files that it refers to, and a manifest."""

@@ -1,4 +1,4 @@
-"""One backup: a consistent database, then the files that it lists, then the manifest, then its name."""
+"""Create a backup: a consistent copy of the database, the files that it refers to, the manifest; then rename the folder."""
 
 import fcntl
 import shutil
@@ -20,13 +20,13 @@ from creation.operations.backup.file_pool import LIST_NAME, DigestMismatch, File
 from creation.operations.backup.manifest import MANIFEST, Manifest, ManifestFile
 
 PARTIAL_PREFIX = ".making-"
-RESERVED_BYTES = 500 * 2**20  # bytes that a backup leaves free: the application may be on the same disk
+RESERVED_BYTES = 500 * 2**20  # bytes that must stay free: the application may be on the same disk
 PROGRESS_STEP = 500  # files between two lines of progress
 Progress = Callable[[str], None]
 
 
 class BackupBusy(Refusal):
-    """Another backup is being written to the same folder."""
+    """Another process is writing a backup to the same folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class CreatedBackup:
 def create_backup(
     root: Path, now: datetime, options: BackupOptions, progress: Progress = lambda line: None
 ) -> CreatedBackup:
-    """Raises Refusal; then nothing that looks like a backup is left behind."""
+    """Create a backup below ``root``. Raises Refusal, and then leaves nothing that looks like a backup."""
     name = f"{options.prefix}{timezone.localtime(now):%Y%m%d-%H%M%S}"
     prepare(root)
     with translate_os_errors(root), exclusive_lock(root):
@@ -54,7 +54,7 @@ def create_backup(
 
 @contextmanager
 def translate_os_errors(root: Path) -> Iterator[None]:
-    """Turns the system's word into Refusal."""
+    """Turn an OSError into a Refusal."""
     try:
         yield
     except OSError as error:
@@ -71,7 +71,7 @@ def prepare(root: Path) -> None:
 
 @contextmanager
 def exclusive_lock(root: Path) -> Iterator[None]:
-    """One at a time in a folder; the lock goes with the process, however it ends."""
+    """Allow one backup at a time in a folder. The lock ends with the process, however it ends."""
     with (root / ".lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -137,7 +137,7 @@ def _write_list(path: Path, files: Iterator[PoolEntry] | tuple[PoolEntry, ...]) 
 
 
 def _collect(folder: Path, pool: FilePool, progress: Progress) -> list[str]:
-    """Bring what the list names into the pool; the list keeps what is there, the rest is given back."""
+    """Add the listed files to the pool and keep these in the list. Return the locations of the missing ones."""
     requested, missing = folder / f"{LIST_NAME}.asked", list[str]()
     (folder / LIST_NAME).rename(requested)
     with (folder / LIST_NAME).open("w", encoding="utf-8") as lines:
@@ -153,7 +153,7 @@ def _collect(folder: Path, pool: FilePool, progress: Progress) -> list[str]:
 
 
 def _archives() -> list[PoolEntry]:
-    """Archives of the audit trail never change, as blobs do not."""
+    """Return the archives of the audit trail, which like blobs never change."""
     parts = {path.name: ManifestFile.of(path) for path in sorted(head_file.folder().glob("audit-*.gz"))}
     return [PoolEntry(part.sha256, part.size, f"audit/{name}") for name, part in parts.items()]
 
@@ -175,11 +175,11 @@ def _copy_heads(folder: Path) -> None:
         shutil.copyfile(head_file.path(), folder / "audit" / head_file.path().name)
 
 
-# What lies in a folder of backups
+# Folders of backups
 
 
 def complete_backups(root: Path) -> list[Path]:
-    """The backups in this folder, oldest first; what was interrupted is none."""
+    """Return the backups in this folder, oldest first, without unfinished ones."""
     if not root.is_dir():
         return []
     found = (path for path in root.iterdir() if not path.name.startswith(".") and (path / MANIFEST).is_file())
@@ -188,7 +188,7 @@ def complete_backups(root: Path) -> list[Path]:
 
 def delete_backups(folders: list[Path]) -> None:
     for folder in folders:
-        (folder / MANIFEST).unlink()  # first of all, so that what is half removed is no backup
+        (folder / MANIFEST).unlink()  # first, so that a partly deleted folder is not taken for a backup
         shutil.rmtree(folder)
 
 

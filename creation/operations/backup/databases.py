@@ -1,4 +1,4 @@
-"""A consistent copy of the database while others write, and a way to ask the copy what it names."""
+"""A consistent copy of the database while others write, and a way to query the copy."""
 
 import os
 import sqlite3
@@ -22,12 +22,12 @@ Rows = Iterator[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class DatabaseCopy:
-    """``query`` runs a query on the state of the copy."""
+    """A copy of the database. ``query`` runs a query on the copied state."""
 
     query: Callable[[str], Rows]
 
     def files(self) -> Iterator[PoolEntry]:
-        """Sizes are left for later: not every row keeps one, and the bytes are read anyway."""
+        """Yield the files that the database refers to, without sizes: not every row has one, and the bytes are read anyway."""
         for model in models_with_files():
             table = model._meta.db_table
             for sha256, blob in self.query(f"SELECT sha256, blob FROM {table} WHERE blob <> ''"):  # noqa: S608
@@ -42,7 +42,7 @@ class DatabaseCopy:
 
 
 def database_size() -> int:
-    """Bytes that a copy takes, about."""
+    """Return the approximate size of a copy in bytes."""
     if connection.vendor == "sqlite":
         return sum(path.stat().st_size for path in sqlite_files() if path.exists())
     with connection.cursor() as cursor:
@@ -51,20 +51,20 @@ def database_size() -> int:
 
 
 def sqlite_files() -> list[Path]:
-    """The database and what may lie beside it."""
+    """Return the database file and its companion files, which may be missing."""
     return [Path(f"{connection.settings_dict['NAME']}{end}") for end in ("", "-wal", "-shm")]
 
 
 @contextmanager
 def copy_database(folder: Path) -> Iterator[DatabaseCopy]:
-    """Raises Refusal when no sound copy comes of it."""
+    """Copy the database into the folder. Raises Refusal when the copy fails or is not sound."""
     with (_sqlite if connection.vendor == "sqlite" else _postgresql)(folder / FILE_NAMES[connection.vendor]) as copy:
         yield copy
 
 
 @contextmanager
 def _sqlite(target: Path) -> Iterator[DatabaseCopy]:
-    """In one step: SQLite holds one reading's state, and with its log writers need not wait for it."""
+    """Copy in one step: SQLite reads from one snapshot, and in WAL mode writers do not have to wait."""
     with (
         closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=30)) as source,
         closing(sqlite3.connect(target)) as copy,
@@ -79,7 +79,7 @@ def _sqlite(target: Path) -> Iterator[DatabaseCopy]:
 
 @contextmanager
 def _postgresql(target: Path) -> Iterator[DatabaseCopy]:
-    """The dump and the questions see the same snapshot."""
+    """Run the dump and the queries in the same snapshot."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -97,7 +97,7 @@ def _postgresql(target: Path) -> Iterator[DatabaseCopy]:
 
 
 def run_program(name: str, *arguments: str) -> str:
-    """Run one of PostgreSQL's programs on our database; gives its output. Raises Refusal with what it said."""
+    """Run a PostgreSQL program on our database and return its output. Raises Refusal with its error message."""
     settings = connection.settings_dict
     given = {variable: str(settings[key]) for key, variable in LIBPQ.items() if settings.get(key)}
     try:

@@ -1,4 +1,4 @@
-"""The files of all backups in one folder, each once, under its digest: a second backup copies only what is new."""
+"""The files of all backups in one folder, stored once each under their digest, so that a later backup copies only new files."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ UNKNOWN_SIZE = -1
 
 
 class PoolEntry(NamedTuple):
-    """A file of the backup; ``location`` is ``files/<key>`` for a blob, else its path in the data folder."""
+    """A file of the backup. ``location`` is ``files/<key>`` for a blob, else its path in the data folder."""
 
     sha256: str
     size: int
@@ -26,7 +26,7 @@ class PoolEntry(NamedTuple):
 
 
 class DigestMismatch(Exception):
-    """The bytes are not those of the digest."""
+    """The content of a file does not match its digest."""
 
 
 class FilePool:
@@ -38,12 +38,12 @@ class FilePool:
         return self.folder / sha256[:2] / sha256
 
     def has(self, each: PoolEntry) -> bool:
-        """Nothing lies here under its digest that had not been read to its end with that digest."""
+        """Return whether the pool has the file. A file is added only after its digest was verified, so it is not read again."""
         path = self.path(each.sha256)
         return path.is_file() and each.size in (UNKNOWN_SIZE, path.stat().st_size)
 
     def take(self, each: PoolEntry, source: BinaryIO) -> None:
-        """Raises DigestMismatch, and then nothing is kept."""
+        """Add a file to the pool. Raises DigestMismatch, and then stores nothing."""
         target, temporary = self.path(each.sha256), self.folder / ".part"
         try:
             copy_checked(source, temporary, each.sha256)
@@ -54,7 +54,7 @@ class FilePool:
             temporary.unlink(missing_ok=True)
 
     def sized(self, each: PoolEntry) -> PoolEntry:
-        """With the size of what lies here."""
+        """Return the entry with the size of the file in the pool."""
         return each._replace(size=self.path(each.sha256).stat().st_size)
 
     def all(self) -> Iterator[Path]:
@@ -64,7 +64,7 @@ class FilePool:
 
 
 def copy_checked(source: BinaryIO, target: Path, sha256: str) -> None:
-    """Onto the disk, fsynced. Raises DigestMismatch when the bytes are others."""
+    """Copy and fsync a file. Raises DigestMismatch."""
     digest = hashlib.sha256()
     with target.open("wb") as file:
         target.chmod(0o600)

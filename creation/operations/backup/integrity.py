@@ -1,4 +1,4 @@
-"""Is a backup whole? Every byte of it is read before anything is touched."""
+"""Verify a backup: every byte of it is read before anything is changed."""
 
 import hashlib
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ MAX_FAULTS = 20
 
 
 def find_backup(given: Path, name: str = "") -> Path:
-    """The backup in this folder of backups: the named one, or the newest; or the folder itself. Raises Refusal."""
+    """Return the backup of this name in the folder, or the newest, or the folder itself if it is a backup. Raises Refusal."""
     if (given / MANIFEST).is_file():
         return given
     backups = {path.name: path for path in complete_backups(given)}
@@ -29,7 +29,7 @@ def find_backup(given: Path, name: str = "") -> Path:
 
 
 def check_backup(folder: Path, progress: Progress) -> Manifest:
-    """Raises Refusal with every fault that was found."""
+    """Verify the backup and return its manifest. Raises Refusal with every fault found."""
     manifest = Manifest.read(folder)
     _require_compatible(manifest)
     if faults := list(_faults(folder, manifest, progress)):
@@ -40,7 +40,7 @@ def check_backup(folder: Path, progress: Progress) -> Manifest:
 
 
 def _require_compatible(manifest: Manifest) -> None:
-    """Can this installation take it at all?"""
+    """Raise Refusal when this installation cannot restore the backup."""
     if manifest.vendor != connection.vendor:
         raise Refusal(f"备份来自 {manifest.vendor}，本机配置的是 {connection.vendor}：请改正 DATABASE_URL 后再试。")
     known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}

@@ -1,6 +1,6 @@
-"""The keys of the installation, and what a backup knows of them.
+"""The keys of the installation, and what a backup stores about them.
 
-``secret_key`` is never backed up: it signs logins, and losing it only means to log in again.
+``secret_key`` is never backed up: it signs logins, and after its loss people only have to log in again.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ def key_path(name: str) -> Path:
 
 
 def is_in_its_file(name: str) -> bool:
-    """False for a key that comes from the environment: that is for its keeper to keep."""
+    """Return whether the key in use is in its file. One from the environment is for the operator to back up."""
     return key_path(name).exists() and key_path(name).read_text("ascii").strip() == getattr(settings, SETTINGS[name])
 
 
 def copy_keys(folder: Path) -> list[str]:
-    """The key files in use, into the folder; gives their names."""
+    """Copy the key files in use into the folder; return their names."""
     folder.mkdir(mode=0o700)
     names = [name for name in SETTINGS if is_in_its_file(name)]
     for name in names:
@@ -35,12 +35,12 @@ def copy_keys(folder: Path) -> list[str]:
 
 
 def fingerprints() -> dict[str, str]:
-    """By which a key is known again without being told."""
+    """Return a fingerprint of each key, by which it can be recognized without being disclosed."""
     return {name: _fingerprint(getattr(settings, setting)) for name, setting in SETTINGS.items()}
 
 
 def require_matching_keys(manifest: Manifest) -> None:
-    """Raises Refusal unless each key comes with the backup or is here already."""
+    """Raise Refusal unless each key is in the backup or already in use here."""
     here = fingerprints()
     for name, setting in SETTINGS.items():
         comes = name in manifest.keys and (is_in_its_file(name) or not key_path(name).exists())

@@ -1,4 +1,4 @@
-"""What a backup says of itself. A folder without this file is a beginning, never a backup."""
+"""The manifest of a backup. A folder without it is an unfinished backup."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """A file of the backup's own folder."""
+    """A file in the backup's own folder."""
 
     size: int
     sha256: str
@@ -29,9 +29,8 @@ class ManifestFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """``files`` None: the database alone. ``missing``: what the database names and the store did not have, or had
-    otherwise. ``prints``: by which the keys in use are known again, those that are not in the backup too.
-    """
+    """``files`` is None for a backup of the database alone. ``missing``: files named in the database that were missing or altered.
+    ``prints``: fingerprints of the keys in use, including those not in the backup."""
 
     made_at: datetime
     vendor: str
@@ -53,7 +52,7 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Raises Refusal where there is none that can be understood."""
+        """Read the manifest. Raises Refusal when it is missing or cannot be read."""
         try:
             values = json.loads((folder / MANIFEST).read_text("utf-8"))
             if values.pop("format") != FORMAT:

@@ -1,8 +1,8 @@
-"""What a restored database must be told before the server starts: what was said meanwhile is not said again.
+"""Adjust a restored database before the server starts, so that messages already sent are not sent again.
 
-After the backup was taken the application ran on for a while: reminders were planned, letters sent, links used. The database knows
-nothing of it. So every reminder that was due by then is noted in the inbox and goes nowhere else, no letter that was due is
-sent, links and logins of before are void. The trail's last entries had no seal yet when the backup was taken: they get one here.
+After the backup was made, the application kept running: it created reminders, sent messages, and links were used. The restored
+database does not know this. So every reminder that was due is put into the inbox only, pending deliveries that were due are
+stopped, and earlier links and logins become invalid. The last entries of the audit trail are sealed, as they were not yet in the backup.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ ANSWER = "备份之后可能已经发出，恢复数据时不再发送。"
 
 @transaction.atomic
 def settle_restored_data(made_at: datetime, until: datetime, now: datetime) -> Counter[str]:
-    """``until``: when the application stopped working on the data that is lost. Gives what was done, in numbers."""
+    """Adjust the restored data. ``until``: when the application stopped using the data that was lost. Return counts by name."""
     actor, counts = Actor(None, now), Counter[str]()
     counts["reminders"] = _note_reminders(until)
     counts["people"] = _file_waiting_notices(actor)
@@ -51,7 +51,7 @@ def local_time(moment: datetime) -> str:
 
 
 def _note_reminders(until: datetime) -> int:
-    """Those of the last round that the lost installation may have made: its rungs, and all below them, count as said."""
+    """Create the reminders of the last round that the lost installation may have sent, so that they are not sent again."""
     calendar, day = Holiday.objects.calendar(), timezone.localdate(until)
     if not digest_builder.is_digest_time(until, calendar):
         day = calendar.shift(day, -1)
@@ -60,7 +60,7 @@ def _note_reminders(until: datetime) -> int:
 
 
 def _file_waiting_notices(actor: Actor) -> int:
-    """Whatever waits goes into the inboxes as a digest of its own, so that the day's digest stays free for what is new."""
+    """Put unsent notices into an extra digest each, so that the regular digest of the day holds only new notices."""
     people = sorted(set(Notice.objects.filter(digest=None).values_list("person", flat=True)))
     today = Digest.objects.filter(day=actor.today, urgency=Urgency.AT_ONCE, person__in=people)
     digest_numbers = dict(today.values_list("person").annotate(Max("number")))

@@ -1,6 +1,6 @@
-"""A backup comes back: checked to the last byte, then files, keys and database are put in place; what stood there is set aside.
+"""Restore a verified backup: put files, keys and database in place and set aside what they replace.
 
-A mark stands in the data folder from the first change to the last: while it is there the server does not start.
+A marker file exists in the data folder while this runs; with it, the server does not start.
 """
 
 import fcntl
@@ -27,14 +27,14 @@ from creation.operations.backup.file_pool import LIST_NAME, FilePool, PoolEntry,
 from creation.operations.backup.manifest import Manifest
 
 UNFINISHED = "restore.unfinished"
-RESERVED_BYTES = 200 * 2**20  # bytes left free
+RESERVED_BYTES = 200 * 2**20  # bytes that must stay free
 ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    aside: Path | None  # where what stood here lies now
-    files: int  # put in place; the others were there already
+    aside: Path | None  # folder with the replaced data
+    files: int  # number put in place; the others were there already
 
 
 def unfinished_marker() -> Path:
@@ -44,7 +44,7 @@ def unfinished_marker() -> Path:
 def restore_backup(
     folder: Path, manifest: Manifest, now: datetime, *, replace: bool, progress: Progress
 ) -> RestoreResult:
-    """Put a checked backup in place. Raises Refusal, and then nothing was changed."""
+    """Put a verified backup in place. Raises Refusal, and then nothing was changed."""
     with _exclusive_access():
         in_use = is_in_use()
         if in_use and not replace and not unfinished_marker().exists():
@@ -61,12 +61,12 @@ def restore_backup(
         return RestoreResult(aside, files)
 
 
-# Before
+# Checks
 
 
 @contextmanager
 def _exclusive_access() -> Iterator[None]:
-    """Nothing of the application runs on this data, and nothing can start meanwhile."""
+    """Make sure that no part of the application uses the data or can start meanwhile. Raises Refusal."""
     with (Path(settings.DATA_DIR) / "run.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,12 +78,12 @@ def _exclusive_access() -> Iterator[None]:
 
 
 def _other_connections() -> str:
-    """Who else has the database open; "" for nobody."""
+    """Return who else has the database open, or ""."""
     return _other_connections_postgresql() if connection.vendor == "postgresql" else _other_connections_sqlite()
 
 
 def _other_connections_postgresql() -> str:
-    """Asked from outside, after our own connections were closed; the server takes a moment to see that."""
+    """Ask with psql after closing our own connections. Repeated, because the server takes a moment to notice that."""
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # the PostgreSQL wrapper has it
     others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -107,12 +107,12 @@ def _other_connections_sqlite() -> str:
         except sqlite3.OperationalError as error:
             return "SQLite 文件被占用" if "locked" in str(error) else ""
         except sqlite3.DatabaseError:
-            return ""  # spoilt: it cannot be in use
+            return ""  # damaged, so it cannot be in use
     return ""
 
 
 def is_in_use() -> bool:
-    """Is there anything here that a restore would replace?"""
+    """Return whether there is data that a restore would replace."""
     if connection.vendor == "sqlite" and not databases.sqlite_files()[0].exists():
         return False
     try:
@@ -141,7 +141,7 @@ def _is_blob(each: PoolEntry) -> bool:
     return each.location.startswith("files/")
 
 
-# What stands here
+# Replaced data
 
 
 def _set_aside(now: datetime) -> Path:
@@ -158,7 +158,7 @@ def _set_aside(now: datetime) -> Path:
     return aside
 
 
-# What comes
+# Restored data
 
 
 def _put_files(folder: Path, progress: Progress) -> int:
@@ -171,7 +171,7 @@ def _put_files(folder: Path, progress: Progress) -> int:
 
 
 def _put_blob(each: PoolEntry, pool: FilePool) -> bool:
-    """A copy, not a second name: what is in use and what is kept must not share their bytes."""
+    """Copy the blob instead of linking it: the store and the pool must not share a file."""
     key = each.location.removeprefix("files/")
     if _is_present(each) and storage.blob_sha256(key) == each.sha256:
         return False
@@ -196,7 +196,7 @@ def _put_plain(each: PoolEntry, pool: FilePool) -> bool:
 
 
 def _put_keys(folder: Path, aside: Path | None) -> None:
-    """The trail was signed with the backup's key. Another one that stands here goes aside, unless it was made just now."""
+    """Install the keys of the backup, since the audit trail was signed with them. Set aside others, unless they were created just now."""
     for path in sorted(folder.glob("keys/*")):
         target = keys.key_path(path.name)
         if aside and target.exists():

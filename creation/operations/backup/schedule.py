@@ -1,4 +1,4 @@
-"""The clock's own backups: one each quarter of an hour, and of the older ones fewer and fewer."""
+"""Automatic backups: one every 15 minutes; of older ones, fewer are kept."""
 
 import logging
 from collections.abc import Iterable
@@ -28,18 +28,18 @@ def root() -> Path:
 
 
 def is_enabled() -> bool:
-    """PostgreSQL is backed up by its keepers, or by `manage.py backup` from a timer."""
+    """Return whether automatic backups are made. PostgreSQL is backed up by its administrators, or by a timer with `manage.py backup`."""
     return connection.vendor == "sqlite"
 
 
 def on_another_disk() -> bool:
-    """Only there the files are taken along: beside the originals they would cost room and save nothing."""
+    """Return whether backups are on another disk. Only then do they include files: on the same disk these would protect nothing."""
     create.prepare(root())
     return root().stat().st_dev != Path(settings.FILES_ROOT).stat().st_dev
 
 
 def run_if_due(now: datetime) -> None:
-    """The clock's turn: back up when it is time, and note how it went."""
+    """Called every minute: create a backup when one is due, and record the result."""
     if not is_enabled():
         return
     try:
@@ -60,7 +60,7 @@ def _missing_files(made: CreatedBackup) -> str:
 
 
 def back_up_if_due(now: datetime) -> CreatedBackup | None:
-    """The quarter's backup; None when it is there already. Raises Refusal."""
+    """Create the backup of this quarter of an hour; return None when there is one. Raises Refusal."""
     done = [made_at(path) for path in automatic()]
     if done and quarter(done[-1]) >= quarter(now):
         return None
@@ -86,7 +86,7 @@ def quarter(moment: datetime) -> float:
 
 
 def backups_to_keep(made: Iterable[datetime]) -> set[datetime]:
-    """Of these moments the last 8, the last of each of 24 hours, the last of each of 14 days."""
+    """Return the last 8 times, the last of each of 24 hours, and the last of each of 14 days."""
     newest = sorted(made, reverse=True)
     hours = {f"{timezone.localtime(each):%Y%m%d%H}": each for each in reversed(newest)}
     days = {f"{timezone.localtime(each):%Y%m%d}": each for each in reversed(newest)}

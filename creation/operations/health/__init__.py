@@ -1,4 +1,4 @@
-"""Is the installation well? What can be asked of it, who hears of it, and what is to be done."""
+"""Health of the installation: what is checked, who is notified, and what to do."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ GROUPS: dict[str, tuple[Probe, ...]] = {
     "数据安全": (data_safety.sealed, data_safety.backed_up, data_safety.full_backup, data_safety.room),
     "待处理": (backlog.jobs, backlog.deliveries),
 }
-# What is said on every page and into the inbox, and the rights with which one hears it. Cheap to ask, all of them.
+# Checks shown on every page and sent as notices, with the rights of the people concerned. They run often, so they must be cheap.
 BANNER: dict[Probe, tuple[Permission, ...]] = {
     components.clock: (Permission.HEALTH_READ,),
     data_safety.sealed: (Permission.HEALTH_READ, Permission.AUDIT_READ),
@@ -30,7 +30,7 @@ def report(now: datetime) -> dict[str, list[ProbeResult]]:
 
 
 def alarms(user: User, now: datetime) -> list[ProbeResult]:
-    """What this person must hear on every page; nothing is asked for those whom nothing concerns."""
+    """Return the alarms shown to this person on every page. Checks that do not concern the person are not run."""
     probes = [
         probe for probe, permissions in BANNER.items() if any(user.grants_for(permission) for permission in permissions)
     ]
@@ -38,7 +38,7 @@ def alarms(user: User, now: datetime) -> list[ProbeResult]:
 
 
 def notify_alarms(actor: Actor) -> int:
-    """Tell of each alarm those who can act, once a day; gives the number of alarms."""
+    """Notify those who can act on each alarm, once a day. Return the number of alarms."""
     count = 0
     for probe, permissions in BANNER.items():
         if (found := probe(actor.at)).is_alarm:

@@ -1,4 +1,4 @@
-"""What was to be done and is not: numbers only, since what it is about is nobody's business here."""
+"""Overdue work in the background. Numbers only, since administrators need not know what it is about."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Do the parts of the application run?"""
+"""Check whether the parts of the application run."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ RESTART_HINT = "bin/run 会自动重新启动它；几分钟后仍不恢复，�
 
 
 def database(now: datetime) -> ProbeResult:
-    """The page itself came out of it; what can be behind is its shape."""
+    """Check for unapplied migrations. The connection works if a page can be shown at all."""
     executor = MigrationExecutor(connection)
     behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
     name, vendor = "数据库", {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
@@ -39,7 +39,7 @@ def broker(now: datetime) -> ProbeResult:
 
 
 def clock(now: datetime) -> ProbeResult:
-    """One wake-up a minute goes from beat through the broker to a worker, which leaves its mark."""
+    """Check the heartbeat: once a minute, a message goes from beat through the broker to a worker, which records the time."""
     pulse, name = Pulse.objects.named(CLOCK).first(), "定时和后台服务"
     if pulse is None or pulse.done_at is None:
         return ProbeResult(
@@ -55,7 +55,7 @@ def clock(now: datetime) -> ProbeResult:
 
 
 def conversion(now: datetime) -> ProbeResult:
-    """Are Office files converted, and how is LibreOffice kept apart?"""
+    """Check whether Office files are converted, and how LibreOffice is isolated."""
     name = "文件转换"
     if sandboxed_programs.libreoffice_path() is None:
         return ProbeResult(name, Level.FINE, "没有安装 LibreOffice，Office 文件不转换预览，只能下载。")
@@ -78,7 +78,7 @@ def store(now: datetime) -> ProbeResult:
 
 
 def store_fault() -> OSError | storage.StoreUnavailable | None:
-    """FileNotFoundError, PermissionError or StoreUnavailable; None when all is well."""
+    """Return FileNotFoundError, PermissionError or StoreUnavailable; None when the store works."""
     try:
         storage.check_writable()
     except (FileNotFoundError, PermissionError, storage.StoreUnavailable) as fault:
@@ -87,7 +87,7 @@ def store_fault() -> OSError | storage.StoreUnavailable | None:
 
 
 def fault_result(fault: OSError | storage.StoreUnavailable) -> ProbeResult:
-    """In the words for the operator; those who upload hear StoreUnavailable's own."""
+    """Return the fault with advice for the operator. People who upload see the message of StoreUnavailable instead."""
     if isinstance(fault, FileNotFoundError):
         message, todo = "不存在", "请检查 S3_BUCKET 和 S3_ENDPOINT，或先在存储上建立这个桶。"
     elif isinstance(fault, PermissionError):

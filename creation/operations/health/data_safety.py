@@ -1,4 +1,4 @@
-"""Are the stored files and records safe, and is there room for more?"""
+"""Check whether the stored files and records are safe, and whether there is enough disk space."""
 
 import shutil
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from creation.models import AuditEntry, Pulse
 from creation.operations.backup import schedule
 from creation.operations.health.probe_result import Level, ProbeResult, gigabytes, time_ago
 
-MAX_BACKUP_AGE = timedelta(minutes=45)  # three of the clock's backups left out
+MAX_BACKUP_AGE = timedelta(minutes=45)  # three automatic backups missed
 MAX_FULL_BACKUP_AGE = timedelta(days=7)
-ALARM_BYTES, NOTE_BYTES = 2**30, 5 * 2**30  # bytes left
+ALARM_BYTES, NOTE_BYTES = 2**30, 5 * 2**30  # bytes free
 
 
 def sealed(now: datetime) -> ProbeResult:
@@ -27,7 +27,7 @@ def sealed(now: datetime) -> ProbeResult:
 
 
 def backed_up(now: datetime) -> ProbeResult:
-    """What the clock does by itself."""
+    """Check the automatic backups."""
     name, pulse = "自动备份", Pulse.objects.named(schedule.PULSE_NAME).first()
     if not schedule.is_enabled():
         return ProbeResult(
@@ -64,7 +64,7 @@ def _location_result(name: str, message: str) -> ProbeResult:
 
 
 def full_backup(now: datetime) -> ProbeResult:
-    """What the operator does, and where to is the operator's affair."""
+    """Check when the operator last made a full backup. Where it is stored is not known here."""
     name, todo = "完整备份", "请定时执行 manage.py backup，存到另一台机器或磁盘上，见运维手册。"
     last = AuditEntry.objects.filter(act="backup.make").values_list("at", flat=True).first()
     if last is None:
@@ -78,7 +78,7 @@ def full_backup(now: datetime) -> ProbeResult:
 
 
 def room(now: datetime) -> ProbeResult:
-    """The scarcest of the disks that we write to; a disk that holds both is named once."""
+    """Check the disks for data and backups; a disk used for both is listed once. The one with less space sets the level."""
     folders = {"备份": Path(settings.BACKUP_DIR), "数据": Path(settings.DATA_DIR)}
     disks = {folder.stat().st_dev: (name, folder) for name, folder in folders.items() if folder.is_dir()}
     free = {name: shutil.disk_usage(folder).free for name, folder in disks.values()}

@@ -1,4 +1,4 @@
-"""What a probe answers."""
+"""The result of a health check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """``message`` is what was found, ``advice`` what a person does about it ("" while all is well)."""
+    """``message`` is what was found, ``advice`` what to do about it ("" while all is well)."""
 
     name: str
     level: Level
@@ -32,7 +32,7 @@ Probe = Callable[[datetime], ProbeResult]
 
 
 def time_ago(moment: datetime, now: datetime) -> str:
-    """How long ago, as people say it."""
+    """Return how long ago it was, in words."""
     minutes = int((now - moment) / timedelta(minutes=1))
     if minutes < 1:
         return "刚才"

@@ -1,4 +1,4 @@
-"""审计: the trail, to be read by the auditor and changed by nobody."""
+"""审计: show the audit trail to the auditor, read only."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""系统状态: is the installation well, and what is to be done."""
+"""系统状态: the health of the installation, and what to do."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

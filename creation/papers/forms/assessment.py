@@ -4,7 +4,7 @@ from creation.papers.self_assessment import MAX_LENGTH, Passage
 
 
 class AssessmentPassageForm(forms.Form):
-    """``seen`` is the version on screen, 0 while the office has written nothing."""
+    """One passage. ``seen`` is the version on screen, 0 while the office has written nothing."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     text = forms.CharField(

@@ -1,4 +1,4 @@
-"""Papers issued for the stamp, each with its scan or the place where it is missing."""
+"""Table of the papers issued for the stamp, each with its scan or a note that it is missing."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from creation.web.cells import cell
 
 
 class PaperTable(tables.Table):
-    """Fed by ``Paper.objects.for_table()``."""
+    """The data comes from ``Paper.objects.for_table()``."""
 
     number = tables.Column("编号", attrs=cell("编号", "text-nowrap"))
     title = tables.Column("文件", attrs={"td": {"class": "title"}})

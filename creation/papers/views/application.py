@@ -1,4 +1,4 @@
-"""申报登记: everything for the national site on one page, to be copied field by field and ticked item by item."""
+"""申报登记: everything for the national site on one page, to be copied field by field and marked as entered."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -46,7 +46,7 @@ def _is_shown(item: application_entries.ApplicationItem, shown: str) -> bool:
 
 @require_POST
 def application_tick(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """``entered`` 1 ticks, 0 takes back. htmx gets the item anew, a plain form the page."""
+    """``entered`` is 1 to mark, 0 to unmark. Return the item for htmx, else redirect to the page."""
     campaign = _campaign(request, campaign_id)
     indicator = get_object_or_404(campaign.system.indicators.checkpoints(), pk=pk)
     with message_refusals(request):

@@ -1,4 +1,4 @@
-"""自评报告: what it says place by place, what is missing, and the office's own words."""
+"""自评报告: the passages, what is missing, and the office's own texts."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +29,7 @@ def assessment(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def assessment_passage(request: HttpRequest, campaign_id: int, slot: str) -> HttpResponse:
-    """One passage: its sources beside the text. ``compose`` in the form goes back to what is put together."""
+    """Show one passage beside its sources. A POST with ``compose`` restores the composed text."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.ASSESSMENT_WRITE, campaign)
     found = self_assessment.passage_of(campaign, slot)
@@ -55,7 +55,7 @@ def _page(
 def _save(request: HttpRequest, campaign: Campaign, found: Passage, form: AssessmentPassageForm) -> HttpResponse:
     text = "" if "compose" in request.POST else form.cleaned_data["text"].replace("\r\n", "\n")
     if found.item and text == found.composed:
-        text = ""  # nothing of one's own: it goes on following the answers
+        text = ""  # unchanged: keep composing it from the answers
     try:
         with form_refusals(form):
             self_assessment.save_passage(

@@ -1,4 +1,4 @@
-"""用印文件: what was issued for the stamp, and the scans of the stamped copies."""
+"""用印文件: papers that were issued for the stamp, and the scans of the stamped copies."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from creation.web.refusals import message_refusals
 
 @require_GET
 def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """``?show=unstamped``: those whose stamped copy is missing."""
+    """``?show=unstamped`` lists those whose scan is missing."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
     access.require(user, Permission.PAPER_READ, campaign)
@@ -39,7 +39,7 @@ def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """核对: ``?number=``, ``?code=`` as they stand on the sheet, or a file posted. Nothing is kept."""
+    """核对: ``?number=`` and ``?code=`` as printed on the sheet, or a posted file. Nothing is stored."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
     access.require(user, Permission.PAPER_READ, campaign)
@@ -102,7 +102,7 @@ def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 @require_safe
 def paper_file(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponseBase:
-    """The file as it was issued, to be printed again. A liaison list holds telephone numbers in full."""
+    """Return the file as it was issued, for another print. A list of liaisons contains full telephone numbers."""
     campaign, found = _found(request, campaign_id, pk)
     if found.kind == PaperKind.LIAISONS:
         audit_log.record(shortcuts.current_actor(request), "phone.reveal", campaign, detail=f"{found}，完整手机号码")

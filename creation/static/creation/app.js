@@ -1,4 +1,4 @@
-/* What every page needs: double clicks make one request, and a failed htmx request says so. */
+/* For every page: a double click sends one request, and a failed htmx request shows a message. */
 const WORDS = { 401: "登录已过期，请刷新页面重新登录。", 403: "没有权限进行此操作，如有需要请与创建办联系。", 413: "内容太大，没有保存。" };
 document.addEventListener("submit", (event) => {
   const form = event.target;

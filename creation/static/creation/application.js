@@ -1,4 +1,4 @@
-/* Copy buttons, and the way from one ticked item to the next that is open. Works without a secure connection too. */
+/* Copy buttons, and the step from an entered item to the next open one. Also works without HTTPS. */
 import { copySelection } from "./common.js";
 
 function select(element) {

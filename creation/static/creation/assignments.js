@@ -1,4 +1,4 @@
-/* The assignment matrix: a click moves a cell on (empty, lead, assist), the row is saved after a short pause; and the boxes of a group tick together. */
+/* The assignment matrix: a click changes a cell (empty, lead, assist), and the row is saved after a short pause. A group's checkbox checks all of its boxes. */
 import { csrfToken } from "./common.js";
 
 const next = { "": "lead", lead: "assist", assist: "" };
@@ -27,7 +27,7 @@ function tell(row, text, bad) {
   if (status) status.textContent = text;
 }
 
-/* One save of a row after the other: each carries the row as the one before has left it. */
+/* Save a row only after its previous save, whose fingerprint the request must carry. */
 function save(row) {
   saving.set(row, (saving.get(row) || Promise.resolve()).then(() => send(row)));
 }

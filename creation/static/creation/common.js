@@ -1,6 +1,6 @@
-/* What several pages need: the token of a request, short times, and whether a key is meant for the page. */
+/* Functions for several pages: CSRF token, elements, refusals in htmx responses, keyboard shortcuts, clipboard. */
 
-/* The cookie's token is the newest: after a new login in another window the page's is old. */
+/* From the cookie, since the page's token is outdated after a login in another window. */
 export function csrfToken() {
   const found = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
   return found ? found[1] : JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
@@ -15,7 +15,7 @@ export function element(tag, name, text) {
   return made;
 }
 
-/* Fragments that come with the status 409 or 422 carry a reason: they are shown like any other. */
+/* Show fragments with the status 409 or 422, which contain the reason of a refusal. */
 export function showRefusals(concerns) {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { status } = event.detail.xhr;
@@ -39,7 +39,7 @@ export function isTyping(target) {
   return target.matches?.("input, textarea, select") || target.isContentEditable;
 }
 
-/* The old way to the clipboard, which works without a secure connection: the selected text. */
+/* Copy the selected text. The newer clipboard API does not work without HTTPS. */
 export function copySelection() {
   try { return document.execCommand("copy"); } catch { return false; }
 }

@@ -1,5 +1,5 @@
-/* The answer is kept while it is typed: on the server 2 s after a pause and when the page is left, in the browser at every key.
-   Nothing polls: a request is made only for text that somebody typed and that the server does not have. */
+/* Save the answer while it is typed: on the server after a pause of 2 s and when the page is left, in the browser on every key.
+   There is no polling: a request is sent only for typed text that the server does not have. */
 import { csrfToken, twoDigits } from "./common.js";
 
 const FIELDS = ["mode", "measures", "results", "highlights", "keeper", "place", "statement"];
@@ -33,7 +33,7 @@ function lastAnswer() {
   return block ? JSON.parse(block.textContent) : null;
 }
 
-/* What the browser keeps; without storage (private window, full) the server's draft is still there */
+/* Local storage. Without it (private window, full) the server still has the draft. */
 
 function read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } }
 function write(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; } }
@@ -60,7 +60,7 @@ let handingIn = false;
 let stopped = false;
 let sent = null;
 let heard = null;
-let stored = null; // what the server has
+let stored = null; // the text saved on the server
 
 function control(name) { return form.elements[name]; }
 function content() {
@@ -79,7 +79,7 @@ function say(text, bad) {
   state.classList.toggle("is-bad", !!bad);
 }
 
-/* What the server wrote into the page: on a slow line somebody types before this script is there */
+/* The values in the HTML: on a slow connection, somebody may have typed before this script was loaded. */
 function written() {
   const values = {};
   FIELDS.forEach((name) => {
@@ -230,7 +230,7 @@ function leave() {
   if (navigator.sendBeacon) navigator.sendBeacon(form.dataset.draft, body());
 }
 
-/* Without the form the answer can no longer be changed: what was kept is shown, to be copied. */
+/* Without the form the answer can no longer be changed: show the locally stored text, to be copied. */
 function offerKept() {
   const left = read(slot) || read(`${slot}:kept`);
   const answer = lastAnswer();
@@ -273,7 +273,7 @@ function begin() {
   });
   window.addEventListener("pageshow", () => { handingIn = false; });
 
-  /* Another text takes the draft's place: what is typed here goes to the server first */
+  /* Before another text replaces the draft, save what is typed here. */
   document.querySelectorAll("form[data-takes]").forEach((taking) => {
     taking.addEventListener("submit", (event) => {
       if (!dirty() && !flying) return;
@@ -288,7 +288,7 @@ function begin() {
     });
   });
 
-  /* What this browser still has from before */
+  /* Text that this browser stored earlier */
   const kept = read(slot) || read(`${slot}:kept`);
   const last = lastAnswer();
   if (kept && (blank(kept.content) || same(kept.content, content()) || (stored && same(kept.content, stored)) || (last && same(kept.content, last)))) {

@@ -1,4 +1,4 @@
-/* The file of long work is fetched as soon as it is there, once: the address loses its wish, so that going back does not fetch again. */
+/* Download the file of a job once it is ready. The query string is removed, so that going back does not download it again. */
 function take() {
   const link = document.querySelector("[data-take]");
   if (!link) return;

@@ -1,4 +1,4 @@
-/* Prints the page, and copies the text of the field that `data-copy` names; where the browser forbids it, the text is marked for Ctrl-C. */
+/* Print the page, and copy the text of the field named by `data-copy`; if the browser forbids it, select the text for Ctrl-C. */
 import { copySelection } from "./common.js";
 
 function say(button, text) {

@@ -1,4 +1,4 @@
-/* Evidence in a page: zoom, turn, go from page to page, mark what proves the point; by hand or by keys. Forms with errors and lost races are shown. */
+/* Evidence previews: zoom, rotate, change pages, and mark proof, by mouse or keyboard. Forms with errors or conflicts are shown. */
 import { isTyping, keysEnabled, showRefusals } from "./common.js";
 
 const STEPS = [0.5, 0.75, 1, 1.5, 2, 3];
@@ -8,7 +8,7 @@ showRefusals((target) => target?.closest(".evidence-area, .evidence-rows, [data-
 
 function leaves(view) { return [...view.querySelectorAll("figure[data-page]")]; }
 
-/* The page that is read: the first one of which more than a third is in sight */
+/* The current page: the first one of which more than a third is visible. */
 function current(view) {
   const all = leaves(view);
   const frame = scroller(view).getBoundingClientRect();
@@ -34,7 +34,7 @@ function turn(leaf) {
   leaf.dataset.turn = (Number(leaf.dataset.turn || 0) + 90) % 360;
   lay(leaf);
 }
-/* A page that lies on its side is as wide as its column: the height of the picture becomes its breadth. */
+/* A page rotated by 90° is as wide as its column, so the image's height becomes its width. */
 function lay(leaf) {
   const sheet = leaf.querySelector(".sheet");
   const face = leaf.querySelector(".face");
@@ -76,12 +76,12 @@ document.addEventListener("submit", (event) => {
   if (form && go(form.closest("[data-preview]"), Number(form.elements.page.value))) { event.preventDefault(); event.stopPropagation(); }
 }, true);
 
-/* Keys serve the preview in which one is, or the one of a page made for reading */
+/* Keys act on the preview with the focus, or on the only preview of a reading page. */
 function underKeys(target) {
   return target.closest("[data-preview]") || document.querySelector("[data-reads] [data-preview]");
 }
 
-/* Marks: the list beside the preview says where they are; here they are painted on the pages */
+/* Draw the marks on the pages. The list beside the preview has their positions. */
 function paint(view) {
   view.querySelectorAll(".mark-box, .mark-flag").forEach((each) => { each.remove(); });
   view.querySelectorAll("[data-mark][data-page]").forEach((row) => {
@@ -110,7 +110,7 @@ function markLeaf(view, leaf) {
   if (form) { form.elements.note.value = ""; form.requestSubmit(); }
 }
 
-/* Framing: a drag on a page gives a box, which waits for a word on what it proves */
+/* Framing: dragging on a page creates a box, which is saved with a note on what it proves. */
 function framing(view, on) {
   const button = view.querySelector("[data-frame]");
   if (!button) return;

@@ -1,4 +1,4 @@
-/* The matrix: one box ticks all units that still owe something. */
+/* The matrix: one checkbox checks all units with open tasks. */
 const all = document.querySelector("[data-all-units]");
 
 function begin() {

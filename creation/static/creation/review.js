@@ -1,8 +1,8 @@
-/* Reviewing by hand or by keys: judge, go on, look through the evidence. Without this script every button still works. */
+/* Reviewing by mouse or keyboard: decide, continue, look through the evidence. Without this script every button still works. */
 import { enableKeys, isTyping, keysEnabled } from "./common.js";
 
-const WATCH = 4 * 60 * 1000; // the mark that somebody reads lasts ten minutes
-const CALM = 500; // a key pressed for the page before must not judge this one
+const WATCH = 4 * 60 * 1000; // a registered viewer expires after ten minutes
+const CALM = 500; // a key pressed for the previous page must not decide on this one
 const opened = Date.now();
 const page = document.querySelector("[data-review]");
 const first = document.querySelector("[data-first]");
@@ -49,7 +49,7 @@ function inReturn(event) {
   if (event.key === "Enter" && event.ctrlKey) form.querySelector("button.btn-danger").click();
 }
 
-/* The table of keys */
+/* The list of keys */
 function showKeys() { if (dialog && dialog.showModal && !dialog.open) dialog.showModal(); }
 
 document.addEventListener("keydown", (event) => {
@@ -64,14 +64,14 @@ document.addEventListener("keydown", (event) => {
   if (/^[1-9]$/.test(event.key)) { const piece = all()[event.key - 1]; if (piece) piece.click(); return; }
   if (/^[ajkd[\]]$/.test(event.key)) press(event.key);
 });
-/* Who reads it: said again only while somebody works on the page */
+/* Register the viewer again, only while somebody works on the page. */
 let watched = Date.now();
 function working() {
   if (Date.now() - watched < WATCH || !window.htmx) return;
   watched = Date.now();
   window.htmx.ajax("POST", page.dataset.watch, {target: "#who", swap: "innerHTML"});
 }
-/* The next one's first piece, fetched ahead with its pictures */
+/* Prefetch the first evidence of the next task, with its images. */
 function ahead() {
   if (!page.dataset.ahead) return;
   fetch(page.dataset.ahead, {credentials: "same-origin", headers: {"HX-Request": "true"}})
@@ -80,10 +80,10 @@ function ahead() {
       const found = new DOMParser().parseFromString(text, "text/html").querySelectorAll("img[src]");
       [...found].slice(0, 2).forEach((image) => { new Image().src = image.getAttribute("src"); });
     })
-    .catch(() => { /* only a head start is lost */ });
+    .catch(() => { /* it is only a prefetch */ });
 }
 function begin() {
-  page.classList.add("scripted"); // the form of returning opens by its button alone
+  page.classList.add("scripted"); // the form for returning is opened by its button only
 
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-piece], [data-step], [data-open-return], [data-keys], [data-keys-close]");

@@ -1,4 +1,4 @@
-/* The task page: only the chosen mode's fields, the sample text, text boxes that grow, answers of htmx that are not 200. */
+/* The task page: show only the chosen mode's fields, insert the sample text, grow text boxes, show htmx responses that are not 200. */
 import { csrfToken, showRefusals } from "./common.js";
 
 function showMode() {

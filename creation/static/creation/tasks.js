@@ -1,4 +1,4 @@
-/* The task list: short addresses for filters, and how many rows are picked. */
+/* The task list: short filter URLs, and the number of selected rows. */
 function boxes(form) { return [...form.querySelectorAll("input[name=pick]")]; }
 
 function show(form) {

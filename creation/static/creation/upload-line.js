@@ -1,11 +1,11 @@
-/* Requests of the upload scripts, and their words for sizes and times. */
+/* Requests of the upload scripts, and texts for sizes and times. */
 import { csrfToken, twoDigits } from "./common.js";
 
 function parse(xhr) {
   try { return JSON.parse(xhr.responseText) || {}; } catch { return {}; }
 }
 
-/* done(status, answer): status 0 when the line broke. */
+/* done(status, answer): the status is 0 when the connection failed. */
 export function send(method, url, body, progress, done) {
   const xhr = new XMLHttpRequest();
   xhr.open(method, url);
@@ -20,13 +20,13 @@ export function send(method, url, body, progress, done) {
   return xhr;
 }
 
-/* Also from a page that is left the moment after; when the line is broken, the list of unfinished uploads still has it. */
+/* Delete an upload, also while the page is left. If the request fails, the upload stays in the list of unfinished ones. */
 export function giveUp(url) {
   fetch(url, { method: "DELETE", keepalive: true, credentials: "same-origin", headers: { "X-CSRFToken": csrfToken(), "Accept": "application/json" } })
     .catch(() => {});
 }
 
-/* A file that was changed or moved since it was chosen can no longer be read. */
+/* Check whether the file can be read; it cannot after it was changed or moved. */
 export function readable(file, done) {
   const reader = new FileReader();
   reader.onload = function () { done(true); };

@@ -1,5 +1,5 @@
-/* What was chosen or dropped, as a flat list of {file, folder}: folders are walked to their end. */
-const LITTER = /^(?:\.|~\$|thumbs\.db$|desktop\.ini$)/i; // what systems and Office leave in folders
+/* The chosen or dropped files as a flat list of {file, folder}, including all subfolders. */
+const LITTER = /^(?:\.|~\$|thumbs\.db$|desktop\.ini$)/i; // files that systems and Office create in folders
 
 function folderOf(path) { return path.split("/").slice(0, -1).join("/"); }
 
@@ -11,7 +11,7 @@ export function chosen(files) {
   return kept(Array.prototype.map.call(files, (file) => ({ file, folder: folderOf(file.webkitRelativePath || "") })));
 }
 
-/* done(list, unread): `unread` counts what the system would not give out. */
+/* done(list, unread): `unread` counts entries that the browser could not read. */
 export function dropped(transfer, done) {
   const entries = Array.prototype.map.call(transfer.items || [], (item) => item.webkitGetAsEntry ? item.webkitGetAsEntry() : null).filter(Boolean);
   if (!entries.length) { done(chosen(transfer.files), 0); return; }
@@ -29,7 +29,7 @@ function walk(entries, done) {
     if (entry.isFile) entry.file((file) => { found.push({ file, folder: folderOf(entry.fullPath.slice(1)) }); closed(); }, failed);
     else more(entry.createReader());
   }
-  /* A reader gives a hundred at a time, and nothing when there are no more. */
+  /* A reader returns a hundred entries at a time, and none at the end. */
   function more(reader) {
     reader.readEntries((some) => {
       if (!some.length) { closed(); return; }

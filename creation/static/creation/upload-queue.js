@@ -1,9 +1,9 @@
-/* Files go up in pieces by PUT, two at a time; after a broken line, a reload or a night they go on from what the server has. */
+/* Upload files in pieces by PUT, two at a time. After a lost connection or a reload they continue from what the server has. */
 import { element } from "./common.js";
 import { day, giveUp, readable, send, sized } from "./upload-line.js";
 import { UploadRow } from "./upload-rows.js";
 
-const FIRST = 8 * 1024 * 1024; // a piece grows while the line is quick, and shrinks when it breaks
+const FIRST = 8 * 1024 * 1024; // the first piece; later ones grow on a fast connection and shrink after failures
 const LARGEST = 64 * 1024 * 1024;
 const SMALLEST = 256 * 1024;
 const AT_ONCE = 2;
@@ -38,7 +38,7 @@ function add(file, folder, replaces, stamped) {
   if (wrong) fail(item, wrong);
 }
 
-/* What the server still has of earlier visits. */
+/* Add an unfinished upload that the server still has. */
 function recall(kept) {
   const item = make(kept.name, kept.folder, kept.size, "lost");
   item.url = kept.url;
@@ -177,7 +177,7 @@ function arrived(item, status, answer) {
   else trouble(item, status, answer, look);
 }
 
-/* Ask the server how far it is, and go on from there. */
+/* Ask the server for the offset and continue from there. */
 function look(item) {
   item.xhr = send("GET", item.url, null, null, (status, answer) => {
     if (item.state !== "sending") return;
@@ -201,7 +201,7 @@ function trouble(item, status, answer, again) {
   item.timer = setTimeout(() => { item.timer = 0; if (item.state === "sending") again(item); }, Math.min(30000, 500 * 2**item.tries));
 }
 
-/* A line that breaks, and a file that can no longer be read, look alike from here. */
+/* A lost connection and an unreadable file cause the same error, so check the file. */
 function check(item) {
   readable(item.file, (fine) => {
     if (!fine && item.state === "sending") fail(item, "文件在上传中被修改、移动或删除，已停止。请放弃这一条，再重新选择文件。");
@@ -219,7 +219,7 @@ function offer(item, answer) {
   item.row.keys.insertBefore(made, item.row.keys.firstChild);
 }
 
-/* The first row with a higher number: files that arrive out of turn still stand in the order of their numbers. */
+/* The first row with a higher number, so that rows are ordered by number in whatever order the files arrive. */
 function behind(row) {
   return Array.prototype.filter.call(rows.children, (other) => Number(other.dataset.serial) > Number(row.dataset.serial))[0] || null;
 }
@@ -244,7 +244,7 @@ function finish(item, answer) {
   next();
 }
 
-// Handing in waits for the files: what was chosen and not sent would be lost with the page.
+// Submitting the answer waits for the files, since chosen files that were not sent would be lost with the page.
 
 let held = null;
 function unfinished() {

@@ -1,8 +1,8 @@
-/* How a file on its way looks in the list: name, progress, a sentence, and keys. */
+/* The row of an upload in the list: name, progress, message, and buttons. */
 import { element } from "./common.js";
 import { remaining, sized } from "./upload-line.js";
 
-const WINDOW = 20000; // milliseconds over which the pace is measured
+const WINDOW = 20000; // milliseconds over which the rate is measured
 
 export class UploadRow {
   constructor(list, name, folder, size) {
@@ -42,7 +42,7 @@ export class UploadRow {
     return made;
   }
 
-  /* A key that opens the system's own choice of a file. */
+  /* A button that opens the file dialog. */
   pick(label, act) {
     const made = element("label", "btn btn-sm btn-primary", label);
     const input = element("input", "visually-hidden");

@@ -1,4 +1,4 @@
-/* What a person does with files: choose, drop, choose again, hand in. The queue sends them. */
+/* Choose files, drop them, choose them again, submit. The queue uploads them. */
 import { element } from "./common.js";
 import { chosen, dropped } from "./upload-pick.js";
 import { queue } from "./upload-queue.js";
@@ -24,7 +24,7 @@ function take(found, replaces, stamped) {
   queue.next();
 }
 
-/* Chosen twice is sent once; what waits for its file gets it. */
+/* Return whether the file is in the queue: it is not sent twice, and an unfinished upload that needs its file gets it. */
 function again(each, replaces) {
   return items.some((item) => {
     if (item.name !== each.file.name || item.size !== each.file.size || item.changed !== each.file.lastModified) return false;
@@ -83,14 +83,14 @@ function begin() {
   const folders = document.getElementById("pick-folder");
   if (folders && !("webkitdirectory" in folders.querySelector("input"))) folders.remove();
   JSON.parse(document.getElementById("upload-pending").textContent).forEach(queue.recall);
-  area.querySelectorAll("[data-pick]").forEach((input) => { if (input.files.length) picked(input); }); // chosen before this script was there
+  area.querySelectorAll("[data-pick]").forEach((input) => { if (input.files.length) picked(input); }); // chosen before this script was loaded
 
-  // Handing in waits for the files: what was chosen and not sent would be lost with the page.
+  // Submitting the answer waits for the files, since chosen files that were not sent would be lost with the page.
   document.addEventListener("submit", (event) => {
     const keeps = event.submitter && event.submitter.hasAttribute("data-save");
     if (event.target.id !== "answer" || keeps || !queue.unfinished().length) return;
     event.preventDefault();
-    event.stopPropagation(); // nobody is to take the page for one that is leaving
+    event.stopPropagation(); // otherwise other handlers would take the page as being left
     const sign = document.getElementById("save-state");
     queue.hold(sign);
     const undeclared = !declared.checked && queue.unfinished().some((item) => !item.url);

@@ -17,7 +17,7 @@ MODE_HINTS = {
     AnswerMode.STATEMENT: "没有相关材料，书面说明",
 }
 MODE_ICONS = {AnswerMode.UPLOAD: "cloud-upload", AnswerMode.ON_SITE: "geo-alt", AnswerMode.STATEMENT: "file-text"}
-FORM_ID = "answer"  # fields stand outside the form element, beside the evidence; this ties them to it
+FORM_ID = "answer"  # some fields are rendered outside the form element, beside the evidence; this ties them to it
 _TOO_LONG = {"max_length": "文字太长，请控制在 %(limit_value)d 字以内（现有 %(show_value)d 字）。"}
 
 
@@ -41,7 +41,7 @@ def _line(name: str, longest: int, help_text: str) -> forms.CharField:
 
 
 class AnswerForm(forms.Form):
-    """Which fields an answer needs depends on its mode; what the other modes ask for is left empty."""
+    """Form of an answer. Which fields are required depends on the mode; fields of other modes are cleared."""
 
     mode = forms.ChoiceField(
         label="提供方式", widget=forms.RadioSelect, error_messages={"required": "请选择一种提供方式。"}
@@ -79,7 +79,7 @@ class AnswerForm(forms.Form):
         return {"mode": self.modes[0][0]} | begun | versions
 
     def as_text(self) -> str:
-        """What was typed, for the page that shows two texts side by side."""
+        """Return the typed answer as one text, for the page that compares two answers."""
         return answers.as_text(self.data)
 
     def clean(self) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class AnswerForm(forms.Form):
         return self.cleaned_data
 
     def choices(self) -> list[dict[str, str]]:
-        """What the big buttons of the three modes show."""
+        """Labels and hints of the buttons for the three modes."""
         return [
             {
                 "value": value,
@@ -101,5 +101,5 @@ class AnswerForm(forms.Form):
         ]
 
     def statement_sample(self) -> str:
-        """A statement to begin from; what only the unit knows is left as ……"""
+        """A statement to start from; what only the unit knows is left as ……"""
         return statements.sample_text(self.task, self.today)

@@ -1,4 +1,4 @@
-"""What a change of many tasks at once asks for."""
+"""Forms for changing many tasks at once."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -29,7 +29,7 @@ class DueForm(forms.Form):
 
 
 class OwnerForm(forms.Form):
-    """Tasks of one unit go to any of its people; tasks of several units each to the liaison of their own."""
+    """Owner of the tasks. Tasks of one unit may get any of its people; tasks of several units get their own unit's liaison."""
 
     owner = forms.ChoiceField(label="新责任人", error_messages={"required": "请选择新责任人。"})
 
@@ -38,7 +38,7 @@ class OwnerForm(forms.Form):
         several = [(EACH_LIAISON, "各单位的联络员")]
         named = [(str(person.pk), f"{person.name}（{person.role_names}）") for person in people]
         field = self.fields["owner"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
         field.choices = [("", "请选择"), *(named if len(units) == 1 else several)]
         if len(units) > 1:
             field.help_text = (

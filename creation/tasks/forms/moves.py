@@ -1,4 +1,4 @@
-"""The forms that moves name by ``Move.form``. Every one carries the task's version as it was on screen, and can say itself as text."""
+"""The forms named by ``Move.form``. Each carries the task's version on screen and can render its input as text."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,7 +14,7 @@ from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 
 class MoveForm(forms.Form):
-    """``hint`` is what the person should know before the button is pressed."""
+    """Base of the forms. ``hint`` is what the person should know before pressing the button."""
 
     hint = ""
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -27,7 +27,7 @@ class MoveForm(forms.Form):
         apply_bootstrap(self)
 
     def as_text(self) -> str:
-        """What was typed, for the page that shows two texts side by side."""
+        """Return the input as text, for the page that compares two texts."""
         typed = [(field.label, self.data.get(field.html_name, "")) for field in self.visible_fields()]
         return "\n\n".join(f"{label}：{text}" for label, text in typed if text)
 
@@ -97,5 +97,5 @@ MOVE_FORMS: dict[str, type[MoveForm] | type[AnswerForm]] = {
 def form_of(
     move: Move, task: Task, person: User, today: date, data: Mapping[str, Any] | None = None
 ) -> MoveForm | AnswerForm:
-    """The move's form: filled with ``data``, or as the person begins with it."""
+    """Return the move's form, bound to ``data`` or with the person's initial values."""
     return MOVE_FORMS[move.form](data, task=task, today=today, person=person, key=move.name)

@@ -1,4 +1,4 @@
-"""What a unit writes beside its answer: figures, notes of progress, requests; and the office's answer to a request."""
+"""Forms of a unit besides the answer (readings, notes of progress, requests), and of the office's decision on a request."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -37,7 +37,7 @@ def _number(label: str) -> forms.DecimalField:
 
 
 class ReadingForm(forms.Form):
-    """The figures of one measure and period; which fields there are depends on the measure's kind."""
+    """The figures of one measure and period; the measure's kind determines the fields."""
 
     note = forms.CharField(
         label="说明（可不填）", required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -107,7 +107,7 @@ class ProgressNoteForm(forms.Form):
 
 
 class ObjectionForm(forms.Form):
-    """Not our duty: the office reassigns or keeps."""
+    """Objection to an assignment: the office reassigns the task or keeps it."""
 
     kind = RequestKind.OBJECTION
     hint = "认为此任务不属于本单位职责时提出，由创建办答复：改派其他单位或维持分工。答复前请继续准备。"
@@ -140,7 +140,7 @@ REQUEST_FORMS: dict[str, type[ObjectionForm]] = {form.kind.value: form for form 
 
 
 class DecisionForm(forms.Form):
-    """The office's answer; ``carry_out`` does what was chosen."""
+    """The office's decision on a request; ``carry_out`` does what was chosen."""
 
     decision = forms.ChoiceField(
         label="答复", widget=forms.RadioSelect, error_messages={"required": "请选择同意或不同意。"}
@@ -156,7 +156,7 @@ class DecisionForm(forms.Form):
         apply_bootstrap(self)
 
     def build(self) -> None:
-        """Fill in what depends on the request."""
+        """Set up what depends on the request. A hook for subclasses."""
 
     def granted(self) -> bool:
         return bool(self.cleaned_data.get("decision") == "grant")

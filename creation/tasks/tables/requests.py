@@ -1,4 +1,4 @@
-"""Requests of units as a table: what waits for an answer, or what was answered."""
+"""Table of the units' requests that await a decision or have been decided."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from creation.web.cells import cell
 
 
 class RequestTable(tables.Table):
-    """Fed by requests with their task's unit, indicator and action, who asked and who answered."""
+    """The data is requests with their task's unit, indicator and action, and with who asked and who decided."""
 
     created_at = tables.Column("申请时间", attrs=cell("申请"))
     kind = tables.Column("类型", attrs=cell("类型"))
@@ -38,7 +38,7 @@ class RequestTable(tables.Table):
         )
 
     def render_task(self, value: Any) -> Any:
-        """A task that was given to another unit has no page any more."""
+        """A task that was reassigned to another unit no longer has a page."""
         if value.dropped_on:
             return f"{value}（已改派）"
         return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)

@@ -1,4 +1,4 @@
-"""The review queue as a table, oldest first."""
+"""Table of the review queue, oldest first."""
 
 from datetime import date
 from typing import Any
@@ -13,11 +13,11 @@ from creation.models import AnswerMode, User
 from creation.tasks.pending_reviews import QueueFilter
 from creation.web.cells import cell
 
-LONG = 3  # days after which the waiting shows in red
+LONG = 3  # days of waiting after which the time is shown in red
 
 
 class QueueTable(tables.Table):
-    """Fed by ``pending_reviews.queue`` with ``for_table``, ``with_counts`` and ``with_viewers``."""
+    """The data comes from ``pending_reviews.queue`` with ``for_table``, ``with_counts`` and ``with_viewers``."""
 
     waited = tables.Column("等待", accessor="submitted_at", attrs=cell("等待"))
     code = tables.Column("编号", attrs=cell("编号", "code"))

@@ -1,4 +1,4 @@
-"""The task list as a table."""
+"""Table of tasks."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,6 +15,7 @@ from creation.rules.deadlines import Light, Workdays, workday_before
 from creation.web.cells import cell
 from creation.web.display import days_left, light
 
+# By urgency.
 LIGHT_ORDER: tuple[Light, ...] = (
     Light.RED,
     Light.YELLOW,
@@ -22,24 +23,25 @@ LIGHT_ORDER: tuple[Light, ...] = (
     Light.GREY,
     Light.BLUE,
     Light.GREEN,
-)  # by urgency
+)
+# Order of rows that are otherwise equal.
 LEDGER_ORDER = (
     F("indicator__order").asc(nulls_last=True),
     "action__code",
     "-role",
     "unit__order",
     "pk",
-)  # what breaks ties
+)
 
 
 def rank_of(field: str, order: Sequence[str]) -> Case:
-    """Sorts by urgency or by the course of a task's life, not by the alphabet of what the database holds."""
+    """Return a sort key by the position in ``order`` (urgency, or the course of a task), instead of the stored text."""
     whens = [When(**{field: value}, then=Value(rank)) for rank, value in enumerate(order)]
     return Case(*whens, output_field=IntegerField())
 
 
 class SortedColumn(tables.Column):
-    """Sorts by the expression ``by``, what is empty last in both directions, equal rows in the order of the ledger."""
+    """Column that sorts by the expression ``by``: empty values last in both directions, equal rows in ledger order."""
 
     def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
         self.by = by
@@ -51,7 +53,7 @@ class SortedColumn(tables.Column):
 
 
 class TaskTable(tables.Table):
-    """Fed by ``Task.objects.for_table().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the boxes."""
+    """The data is ``Task.objects.for_table().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the checkboxes."""
 
     pick = tables.Column("选择", empty_values=(), orderable=False, attrs={"td": {"class": "pick"}})
     code = SortedColumn("编号", by=F("indicator__order"), attrs=cell("编号", "code"))

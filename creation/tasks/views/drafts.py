@@ -1,4 +1,4 @@
-"""What is being typed: saved by the page as it goes, or by the button. Only real typing comes here; nothing polls."""
+"""Drafts of answers, saved by the page's script while a person types, or by the button."""
 
 from typing import Any
 
@@ -22,7 +22,8 @@ MAX_INTEGER = 2**31 - 1
 
 @require_POST
 def draft(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Save the own draft. ``draft_seen``: its version on screen; ``keep=1`` takes another window's place and keeps its text beside it."""
+    """Save the person's draft. ``draft_seen``: its version on screen; ``keep=1`` replaces another window's text, which is kept with the
+    draft."""
     task = _task_to_draft(request, campaign_id, pk)
     actor = shortcuts.current_actor(request)
     try:
@@ -40,7 +41,7 @@ def draft(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 @require_POST
 def draft_take(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Put another text into the own draft: ``source`` is a colleague's by its key, ``earlier`` or the last ``answer``."""
+    """Replace the person's draft. ``source`` is the key of a colleague's draft, ``earlier``, or ``answer`` for the latest submission."""
     task = _task_to_draft(request, campaign_id, pk)
     content = _source(request, task, request.POST.get("source", ""))
     try:
@@ -84,7 +85,7 @@ def _state(draft: Draft) -> dict[str, Any]:
 
 
 def _refused(request: HttpRequest, task: Task, error: Refusal) -> HttpResponse:
-    """409: with the other window's text where there is one, so that the person can choose."""
+    """Return 409, with the other window's text if there is one, so that the person can choose."""
     theirs = error.theirs
     if _wants_data(request):
         return JsonResponse({"sentence": error.sentence, "theirs": _state(theirs) if theirs else None}, status=409)

@@ -1,4 +1,4 @@
-"""A task that a new edition ended."""
+"""The page of a task that a new edition ended."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from creation.web import shortcuts
 
 @require_GET
 def ended_task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """A task that a new edition ended: to be read, no more to be worked on."""
+    """Show a task that a new edition ended, read only."""
     user = shortcuts.current_user(request)
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     reach = Task.objects.visible_or_dropped(user).filter(campaign=campaign).ended_by_edition()

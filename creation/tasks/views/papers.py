@@ -1,4 +1,4 @@
-"""Papers that are printed from the browser: a statement for the stamp, the list of what is shown on site."""
+"""Papers printed from the browser: statements to be stamped, and the list of material shown on site."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ from creation.web import shortcuts
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """``paper``: under which number this very text was issued for the stamp."""
+    """``paper`` is the paper under which exactly this text was issued for the stamp."""
 
     sheet: Statement | None
     paper: Paper | None
@@ -41,7 +41,7 @@ def statement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 
 def statement_view(request: HttpRequest, task: Task) -> StatementView:
-    """What is being written, for those who write it; for everybody else what was handed in."""
+    """Return the draft for those who write it, the submitted statement for everybody else."""
     text, day, is_draft = _text_of(request, task)
     sheet, paper = statements.with_paper(task, text, day or timezone.localdate()) if text else (None, None)
     return StatementView(sheet, paper, is_draft)
@@ -57,7 +57,7 @@ def _text_of(request: HttpRequest, task: Task) -> tuple[str, date | None, bool]:
 
 @require_http_methods(["GET", "POST"])
 def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """``?unit=``, ``?section=`` narrow it, ``?by=unit`` sorts it by unit. POST shows the phone numbers in full, and records that."""
+    """``?unit=`` and ``?section=`` filter, ``?by=unit`` sorts by unit. A POST shows telephone numbers in full and records that."""
     campaign, user, actor = (
         shortcuts.campaign_or_404(request, campaign_id),
         shortcuts.current_user(request),

@@ -1,4 +1,4 @@
-"""进度: where the campaign stands, by phase, over time, by unit and section. For the office and, read only, for leaders and assessors."""
+"""进度: progress of the campaign by phase, over time, by unit and section; for the office and, read only, for leaders and assessors."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -77,7 +77,7 @@ def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> lis
 
 @require_GET
 def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
-    """One unit's figures and trend; from here the tasks themselves are a click away."""
+    """Show one unit's figures and trend, with links to its tasks."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
     access.require(user, Permission.PROGRESS_READ, campaign)

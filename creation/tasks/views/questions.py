@@ -1,4 +1,4 @@
-"""提问 on the task page."""
+"""提问: questions on the task page."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +30,7 @@ def task_ask(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 @require_GET
 def task_known(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """While somebody types (``text``): the published replies of the point, those first that fit."""
+    """Return the published replies of the work item, those that match the typed ``text`` first."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.QUESTION_READ, task)
     typed = request.GET.get("text", "")

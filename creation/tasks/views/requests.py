@@ -1,4 +1,4 @@
-"""What units ask for (延期申请, 分工异议), gathered for the office; each is answered on its task's page."""
+"""Requests of units (延期申请, 分工异议), listed for the office; each is decided on its task's page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +14,7 @@ from creation.web.pagination import paginate_table
 
 @require_GET
 def request_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """``?answered=1`` shows what was answered, the latest first."""
+    """``?answered=1`` shows the decided requests, latest first."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.TASK_DECIDE, campaign)
     every = pending_reviews.requests(shortcuts.current_user(request), campaign)

@@ -1,4 +1,4 @@
-"""The review queue and one review: read, judge, and the next one opens by itself."""
+"""The review queue and the review page: after a decision, the next task opens."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def review(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 @require_POST
 def review_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> HttpResponse:
-    """Approve or return, whichever ``move`` names; then the next one."""
+    """Carry out ``move`` (approve or return); then show the next task."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
     found = workflow.MOVES.get(move)
     if found is None or found.permission != "task.review":
@@ -84,7 +84,7 @@ def review_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> H
 
 @require_POST
 def review_watch(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Sent while somebody works on the page: keeps the mark alive and tells who else has come."""
+    """Sent regularly by the open page: renews the person's viewing and returns the other viewers."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.TASK_REVIEW, task)
     others = pending_reviews.register_viewer(task, shortcuts.current_user(request), shortcuts.current_actor(request).at)
@@ -115,7 +115,7 @@ def _page(
 
 
 def _moves(task: Task, own: bool, actor: Any, bound: dict[str, Any]) -> dict[str, Any]:
-    """The moves that are open to this person with their forms; none on one's own answer."""
+    """Return the moves that this person may make, with their forms; none for the person's own answer."""
     if own:
         return {}
     judged = [move for move in workflow.available_moves(task) if move.permission == "task.review"]
@@ -132,7 +132,7 @@ def _moves(task: Task, own: bool, actor: Any, bound: dict[str, Any]) -> dict[str
 def _refused(
     request: HttpRequest, pk: int, refusal: Refusal, forms: dict[str, Any], following: int | None
 ) -> HttpResponse:
-    """The content as it stands now, with what was typed kept; or, when there is nothing left to judge, both texts and the way on."""
+    """Show the current content with the typed text kept or, when the task no longer awaits review, both texts and a link to continue."""
     actor = shortcuts.current_actor(request)
     task = (
         Task.objects.visible_to(actor.human)

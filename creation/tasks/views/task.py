@@ -1,4 +1,4 @@
-"""The task page and its moves: one address and one view for all of them."""
+"""The task page and its moves, which share one URL and one view."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from creation.web.refusals import conflict, form_refusals
 
 @require_GET
 def task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Of a task that a new edition ended, old links lead to the page where it is read."""
+    """Show the task. For a task ended by a new edition, redirect to its read-only page."""
     try:
         found = shortcuts.task_or_404(request, campaign_id, pk)
     except Http404:
@@ -36,11 +36,11 @@ def task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def task_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> HttpResponse:
-    """Make the move. What was typed stays: in the form with its errors (422), or beside what stands now (409)."""
+    """Make the move. On errors the typed text is kept: in the form (422), or beside the current state (409)."""
     found = shortcuts.task_or_404(request, campaign_id, pk)
     if move not in MOVES:
         raise Http404
-    if request.method == "GET":  # back from the login page
+    if request.method == "GET":  # redirected here after login
         return redirect("task", campaign_id, pk)
     access.require(shortcuts.current_user(request), MOVES[move].permission, found)
     form = form_of(MOVES[move], found, shortcuts.current_user(request), timezone.localdate(), request.POST)
@@ -63,7 +63,7 @@ def _perform(request: HttpRequest, move: Move, found: Task, form: MoveForm | Ans
 
 
 def _reload(request: HttpRequest, found: Task) -> Task:
-    """The task as it stands: the object in hand was moved before the move was taken back."""
+    """Load the task again, since the object was changed before the transaction was rolled back."""
     return shortcuts.task_or_404(request, found.campaign_id, found.pk)
 
 
@@ -76,7 +76,7 @@ def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | Answ
 
 
 def _send_again(move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:
-    """The typed answer with the versions of what has just been shown: sending it again is a decision, not an accident."""
+    """Return the typed answer with the current versions, so that sending it again deliberately overwrites what was shown."""
     kept = {name: form.data.get(name, "") for name in form.fields}
     seen = {"version": now.version, "draft_seen": form.initial_answer.version}
     url = reverse("task_move", args=[now.campaign_id, now.pk, move.name])

@@ -1,4 +1,4 @@
-"""Changing many tasks at once: what was picked is shown with what will happen, and then done."""
+"""Change many tasks at once: show the selection with what will happen, then do it."""
 
 import re
 from collections import Counter
@@ -31,7 +31,7 @@ TASK_AND_VERSION = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 
 @dataclass
 class TaskSelection:
-    """The tasks a person picked, with the versions that were on the screen."""
+    """The selected tasks, with the versions on screen."""
 
     seen: SeenVersions
     tasks: list[Task]
@@ -59,7 +59,7 @@ class TaskSelection:
 
 @require_POST
 def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """First POST: what was picked, and the form. Second POST (``confirmed``): the change."""
+    """The first POST shows the selection and the form; the second (``confirmed``) carries out the change."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.TASK_PLAN, campaign)
     selection = selection_of(request, campaign)
@@ -127,9 +127,9 @@ def filter_of(request: HttpRequest) -> QueryDict:
 
 
 def selection_of(request: HttpRequest, campaign: Campaign) -> TaskSelection:
-    """What was ticked, or what ticked units have to answer, or everything the filter finds.
+    """Return the checked tasks, the unanswered tasks of checked units, or everything that matches the filter.
 
-    A filter that cannot be understood finds nothing, not everything.
+    An invalid filter selects nothing, not everything.
     """
     tasks = tasks_of(shortcuts.current_user(request), campaign)
     if "units" in request.POST:
@@ -143,7 +143,7 @@ def selection_of(request: HttpRequest, campaign: Campaign) -> TaskSelection:
 
 
 def _selection_of_units(request: HttpRequest, campaign: Campaign, tasks: Any) -> TaskSelection:
-    """What the units ticked in the matrix have still to answer: all of it, or of one section, or of one light."""
+    """Return the unanswered tasks of the units checked in the matrix, of one section or light if given."""
     units = [int(each) for each in request.POST.getlist("units") if each.isdecimal() and len(each) < 19]
     narrowed = {name: request.POST.get(name, "") for name in ("section", "light")}
     found = TaskFilter(narrowed, tasks.filter(unit__in=units).unanswered(), campaign=campaign)
@@ -156,7 +156,7 @@ def _paper_order(task: Task) -> tuple[int, str, int]:
 
 
 def _versions_by_task(picks: list[str]) -> dict[int, int]:
-    """``12:3`` → task 12 in version 3; what is no such pair is left out."""
+    """Return task → version from values like ``12:3``; anything else is ignored."""
     pairs = [TASK_AND_VERSION.fullmatch(pair) for pick in picks for pair in pick.split(",")]
     return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
 

@@ -1,4 +1,4 @@
-"""What stands beside the answer on the task page: readings, notes of progress, requests and their decision, attachments of an action."""
+"""Entries on the task page besides the answer: readings, notes of progress, requests and decisions, attachments of an action."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def _back(task: Task, anchor: str) -> HttpResponse:
 
 @require_POST
 def reading(request: HttpRequest, campaign_id: int, pk: int, measure_id: int, period: str) -> HttpResponse:
-    """Save the figures of one measure and period and say at once how they are judged."""
+    """Save the figures of one measure and period and return how they compare with the target."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.TASK_DRAFT, task)
     slot = _slot_or_404(task, measure_id, period)
@@ -78,7 +78,7 @@ def _reading_refused(request: HttpRequest, task: Task, slot: ReadingSlot, form: 
 def _reading_conflict(
     request: HttpRequest, task: Task, slot: ReadingSlot, form: ReadingForm, error: Refusal
 ) -> HttpResponse:
-    """Both texts are shown; saving again is then a decision, because it carries the version just shown."""
+    """Show both versions. Saving again is then deliberate, because the form carries the version just shown."""
     seen = error.theirs.version if error.theirs else form.data.get("seen", 0)
     if wants_fragment(request):
         again = "您填写的内容还没有保存；如仍要用您的数，请点“保存”。" if error.theirs else ""
@@ -153,7 +153,7 @@ def task_request_decide(request: HttpRequest, campaign_id: int, pk: int, request
 
 @require_GET
 def action_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> HttpResponseBase:
-    """An attachment the office sent along with the action; always as a download."""
+    """Return an attachment of the action, always as a download."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
     file = get_object_or_404(ActionFile, pk=file_id, action=task.action_id)
     return file_responses.attachment_response(request, file)

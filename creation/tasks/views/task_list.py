@@ -1,4 +1,4 @@
-"""The tasks of a campaign as a list: found by filters, sorted by columns."""
+"""The tasks of a campaign as a list, with filters and sortable columns."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按
 
 
 def tasks_of(user: User, campaign: Campaign) -> Any:
-    """What this person may list, with everything that a filter or a column asks for."""
+    """Return the tasks this person may list, annotated for every filter and column."""
     today = timezone.localdate()
     tasks = Task.objects.visible_to(user).filter(campaign=campaign).for_table()
     return tasks.with_light(today, shortcuts.last_yellow_day(today))
@@ -56,14 +56,14 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _open_request_count(user: User, campaign: Campaign) -> int:
-    """How many requests wait for the answer of whoever decides them."""
+    """Return the number of requests that await this person's decision."""
     if not access.may(user, Permission.TASK_DECIDE, campaign):
         return 0
     return int(pending_reviews.requests(user, campaign).filter(granted=None).count())
 
 
 def _page_or_fragment(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """The same address gives htmx the results alone, so no cache may hand one out for the other."""
+    """The same URL returns only the results to htmx, so caches must not mix up the two."""
     part = wants_fragment(request)
     response = render(request, "creation/tasks/_results.html" if part else "creation/tasks/list.html", context)
     patch_vary_headers(response, ["HX-Request"])

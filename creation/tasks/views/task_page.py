@@ -1,4 +1,4 @@
-"""All that the task page shows, in a number of queries that does not depend on the rows. Refused forms come in and are shown as typed."""
+"""Everything shown on the task page, with a number of queries that does not depend on the rows. Refused forms are shown as typed."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,12 +27,12 @@ from creation.tasks.history import history_of
 from creation.tasks.workflow import Move
 from creation.web import shortcuts
 
-RefusedForms = dict[str, Any]  # forms that were sent and refused, by the name of their panel
+RefusedForms = dict[str, Any]  # submitted forms with errors, by the name of their panel
 
 
 @dataclass(frozen=True, slots=True)
 class MovePanel:
-    """A move this person may make now, with its form; ``accepts_changes`` unfolds it, because it has something to say."""
+    """A move this person may make now, with its form. ``is_open``: unfold it, because it has errors to show."""
 
     move: Move
     form: MoveForm | AnswerForm
@@ -42,7 +42,7 @@ class MovePanel:
 
 @dataclass(frozen=True, slots=True)
 class OrphanedForm:
-    """A refused form for which the page has no place any more: its reason and what was typed are shown all the same."""
+    """A refused form whose panel is no longer on the page: its errors and the typed text are shown anyway."""
 
     form: forms.Form
 
@@ -57,7 +57,7 @@ class OrphanedForm:
 
 
 def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = None, status: int = 200) -> HttpResponse:
-    """The page; ``sent`` holds refused forms.
+    """Render the page; ``sent`` holds refused forms.
 
     Their names: ``move:<name>``, ``note``, ``question``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
     """
@@ -76,7 +76,7 @@ def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
 
 
 def build_context(task: Task, user: User, today: date, sent: RefusedForms, entering: bool) -> dict[str, Any]:
-    """``entering``: the office has asked to answer for the unit; otherwise it reads what the unit writes."""
+    """Return the template context. ``entering``: the office is answering on behalf of the unit; otherwise it only reads."""
     may_write = workflow.accepts_answers(task) and access.may(user, Permission.TASK_DRAFT, task)
     on_behalf = may_write and access.acts_on_behalf_of_unit(user, Permission.TASK_DRAFT, task)
     can_write = may_write and (not on_behalf or entering or _has_begun(task, user, sent))
@@ -136,7 +136,7 @@ def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, ca
 
 
 def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
-    """Questions of this unit on the task, and what was published on its point."""
+    """Questions of this unit about the task, and published replies about the same work item."""
     may_see = access.may(user, Permission.QUESTION_READ, task)
     may_ask = task.campaign.is_open and access.may(user, Permission.TASK_ASK, task)
     asked = Question.objects.visible_to(user).filter(task=task).select_related("created_by", "reply")
@@ -150,7 +150,7 @@ def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, 
 
 
 def _urge_context(task: Any, user: User, today: date) -> dict[str, Any]:
-    """``urge_again_on``: the day before which the task is left in peace, while it is still to come."""
+    """``urge_again_on`` is the day from which the task may be urged again, if it is still to come."""
     may_urge = task.campaign.is_open and task.status in UNANSWERED and access.may(user, Permission.TASK_URGE, task)
     again_on = task.urged_on + timedelta(days=URGE_COOLDOWN_DAYS) if task.urged_on else None
     later = again_on if again_on and again_on > today else None
@@ -171,7 +171,7 @@ def _panel(move: Move, task: Task, user: User, today: date, sent: Any) -> MovePa
 
 
 def _answer_form(task: Task, user: User, today: date, panels: list[MovePanel]) -> AnswerForm:
-    """A colleague who may not hand in writes in the same form."""
+    """Return the answer form of a move or, for a colleague who may not submit, one for drafting."""
     begun = (panel.form for panel in panels if isinstance(panel.form, AnswerForm))
     return next(begun, None) or AnswerForm(task=task, today=today, person=user)
 
@@ -191,7 +191,7 @@ def _decision(request: TaskRequest, task: Task, user: User, today: date, sent: R
 
 
 def _return_entry(task: Task, history: Any) -> Any:
-    """The entry that says why the task is on the unit's desk again, while it is."""
+    """Return the history entry that says why the task was returned, while the unit has to work on it."""
     moves = (entry for entry in history.entries if entry.event.move in workflow.MOVES)
     latest = next(moves, None)
     again = latest is not None and workflow.MOVES[latest.event.move].returns_to_unit
@@ -199,7 +199,7 @@ def _return_entry(task: Task, history: Any) -> Any:
 
 
 def partner_tasks(task: Task, today: date) -> list[Task]:
-    """The other units of the same checkpoint, the lead first."""
+    """Return the tasks of the other units for the same checkpoint, the lead first."""
     if task.indicator_id is None:
         return []
     same = Task.objects.active().filter(campaign=task.campaign_id, indicator=task.indicator_id).exclude(pk=task.pk)

@@ -1,4 +1,4 @@
-"""待办: the first page of everybody, over all open campaigns."""
+"""待办: everybody's first page, over all open campaigns."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from creation.web import shortcuts
 
 @dataclass(frozen=True, slots=True)
 class CampaignSummary:
-    """How a campaign stands, for who reads and does not review: the figures of its phases and sections."""
+    """Figures of a campaign's phases and sections, for those who read and do not review."""
 
     phases: list[tuple[Phase, TaskFigures]]
     sections: list[tuple[str, str, ProgressCell]]
@@ -27,7 +27,7 @@ class CampaignSummary:
 
 @require_GET
 def todo(request: HttpRequest) -> HttpResponse:
-    """Every part shows itself where the person holds the role it is for; one person may hold several."""
+    """Show one part for each role the person has; one person may have several roles."""
     user, today = shortcuts.current_user(request), timezone.localdate()
     soon, show = shortcuts.last_yellow_day(today), request.GET.get("show", "")
     campaigns = dashboard.campaign_counts(user, today, soon)

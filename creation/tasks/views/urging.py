@@ -1,4 +1,4 @@
-"""催办: what was picked on the task list, a unit's page or one task's page is shown with what will happen, and then urged."""
+"""催办: urge the units of tasks selected on the task list, a unit's page or a task's page, after showing what will happen."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ SHOWN = 50
 
 @require_POST
 def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """First POST: whom it would reach, and the form. Second POST (``confirmed``): urged."""
+    """The first POST shows whom it would reach and the form; the second (``confirmed``) sends the urges."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.TASK_URGE, campaign)
     selection, back = selection_of(request, campaign), _back(request, campaign)
@@ -42,13 +42,13 @@ def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _with_counts(tasks: list[Task]) -> list[Task]:
-    """The same, each with how often it was urged."""
+    """Return the same tasks, annotated with how often each was urged."""
     counted = Task.objects.filter(pk__in=[task.pk for task in tasks]).for_table().with_urges().in_bulk()
     return [counted[task.pk] for task in tasks if task.pk in counted]
 
 
 def _back(request: HttpRequest, campaign: Campaign) -> str:
-    """Where one came from: ``task/12``, ``unit/3``, ``progress/``, ``calls/``, or the list with its filter."""
+    """Return the URL of the page the person came from: ``task/12``, ``unit/3``, ``progress/``, ``calls/``, or the list with its filter."""
     kind, _, number = request.POST.get("origin", "").partition("/")
     if kind == "progress":
         return reverse("progress", args=[campaign.pk])

@@ -1,4 +1,4 @@
-"""What the units' files take, as a table."""
+"""Table of the storage that units use."""
 
 import django_tables2 as tables
 from django.template.defaultfilters import filesizeformat
@@ -10,7 +10,7 @@ from creation.web.cells import cell
 
 
 class UsageTable(tables.Table):
-    """Fed by `quotas.storage_usages`."""
+    """The data comes from `quotas.storage_usages`."""
 
     unit = tables.Column("单位", attrs={"td": {"class": "title"}})
     files = tables.Column("文件数", attrs=cell("文件数"))
@@ -31,7 +31,7 @@ class UsageTable(tables.Table):
         return filesizeformat(value) if value else "不限"
 
     def render_percent(self, record: StorageUsage) -> SafeString:
-        """In words besides the colour."""
+        """Show the warning in words as well as in color."""
         if not record.is_high:
             return format_html("{}%", record.percent)
         style, word = ("danger", "已超出") if record.is_over else ("warning", "接近上限")

@@ -1,4 +1,4 @@
-"""单位: add, change, stop, merge."""
+"""单位: add, change, deactivate and merge units."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def managed_units(request: HttpRequest) -> Any:
 
 @require_GET
 def storage_use(request: HttpRequest) -> HttpResponse:
-    """What the units' files take, for those who manage them."""
+    """Show the storage used by units, for those who manage them."""
     access.require_somewhere(shortcuts.current_user(request), PERMISSION)
     rows = quotas.storage_usages(managed_units(request))
     table = UsageTable(rows)
@@ -143,7 +143,7 @@ def unit_merge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def perform(request: HttpRequest, pk: int, verb: Any, message: str) -> HttpResponse:
-    """Do it to the version that was on screen and say so, or say why not."""
+    """Call the verb with the version on screen and report the result or the refusal."""
     with message_refusals(request):
         verb(seen(request))
         messages.success(request, message)
@@ -151,6 +151,6 @@ def perform(request: HttpRequest, pk: int, verb: Any, message: str) -> HttpRespo
 
 
 def seen(request: HttpRequest) -> int:
-    """The version on screen; 0, which no row has, when it was not sent."""
+    """Return the version on screen; 0, which no row has, when it was not sent."""
     text = request.POST.get("seen", "")
     return int(text) if text.isascii() and text.isdigit() else 0
