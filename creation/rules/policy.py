@@ -1,8 +1,8 @@
-"""Who may do what, as data.
+"""The permissions of each role, as data.
 
-``PERMISSION_MATRIX`` maps a permission to the roles that have it and how far each role's arm reaches. Everything that asks about rights
-reads this table: ``access.may`` for one object, ``visible_to`` on the querysets for many, the tests for every route, and README for its
-page of rights.
+``PERMISSION_MATRIX`` maps a permission to the roles that have it and to the reach of each role. Every permission check reads
+this table: ``access.may`` for one object, ``visible_to`` on querysets, the tests of every route, and the page of rights in
+README.
 """
 
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ UNIT_ROLES = frozenset({Role.LIAISON, Role.CLERK, Role.UNIT_LEADER})
 OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR})
 SEPARATE_ROLES = frozenset(
     {Role.ADMINISTRATOR, Role.AUDITOR}
-)  # whoever holds one of these holds no other role (等保 2.0, 三权分立)
+)  # a person with one of these roles holds no other (等保 2.0, 三权分立)
 
 
 class Reach(StrEnum):
-    """How far a role's arm reaches: its own unit, the campaigns of its membership, or its district."""
+    """How far a role reaches: its own unit, the campaigns of its membership, or its district."""
 
     UNIT = "unit"
     CAMPAIGN = "campaign"
@@ -51,7 +51,7 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an object stands. ``None`` means that the object belongs to no single one (a unit's evidence serves every campaign)."""
+    """Where an object belongs. ``None`` means that it belongs to no single one: a unit's evidence serves every campaign."""
 
     district: int
     campaign: int | None = None
@@ -60,7 +60,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One membership as the rules see it; ``campaign`` None stands for every campaign of the district."""
+    """One membership, as the permission rules need it. If ``campaign`` is None, it covers every campaign of the district."""
 
     role: Role
     district: int
@@ -80,7 +80,7 @@ _DRAFTERS = _roles_with_reach(Reach.UNIT, Role.LIAISON, Role.CLERK)
 _ADMIN = _roles_with_reach(Reach.DISTRICT, Role.ADMINISTRATOR)
 
 PERMISSION_MATRIX: dict[str, dict[Role, Reach]] = {
-    # What can be read.
+    # Reading.
     "campaign.read": _UNIT | _OFFICE | _READERS,
     "task.read": _UNIT | _OFFICE | _READERS,
     "announcement.read": _UNIT | _OFFICE | _READERS,
@@ -90,7 +90,7 @@ PERMISSION_MATRIX: dict[str, dict[Role, Reach]] = {
     "ledger.export": _UNIT | _OFFICE | _READERS,
     "liaisons.read": _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     "phone.reveal": _OFFICE | _UNIT | _ADMIN,
-    # The unit's answer.
+    # The unit's answers.
     "task.draft": _DRAFTERS | _COORDINATOR,
     "task.cite": _DRAFTERS | _COORDINATOR,
     "task.note": _DRAFTERS | _COORDINATOR,
@@ -128,7 +128,7 @@ PERMISSION_MATRIX: dict[str, dict[Role, Reach]] = {
     "channels.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
     "holidays.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
     "proof.read": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.INSPECTOR),
-    # Accounts and the trail.
+    # Accounts and the audit trail.
     "accounts.manage": _ADMIN,
     "audit.read": _roles_with_reach(Reach.DISTRICT, Role.AUDITOR),
     "health.read": _ADMIN,
@@ -188,9 +188,7 @@ PERMISSION_NAMES: dict[str, str] = {
 
 
 def grant_allows(grant: Grant, permission: str, scope: Scope) -> bool:
-    """Does this one membership allow the permission on what stands at ``scope``? Raises KeyError for a permission that is not in the
-    matrix.
-    """
+    """Return whether this membership allows the permission at ``scope``. Raises KeyError for an unknown permission."""
     reach = PERMISSION_MATRIX[permission].get(grant.role)
     if reach is None or grant.district != scope.district:
         return False
