@@ -14,7 +14,7 @@ from creation.rules.deadlines import YELLOW_WORKDAYS
 
 def current_user(request: HttpRequest) -> User:
     """Return the logged-in person. PageLoginRequiredMiddleware has already refused anonymous requests."""
-    assert isinstance(request.user, User)  # tells the type checker what the middleware guarantees
+    assert isinstance(request.user, User)  # noqa: S101 - tells the type checker what the middleware guarantees
     return request.user
 
 
