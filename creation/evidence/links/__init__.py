@@ -1,1 +1,3 @@
-"""Links as evidence: opened by the clock, with what they showed; told to the owner when they are dead; never a way into this network."""
+"""Links as evidence: opened regularly by the scheduler, with the content found. The owner is notified of dead links. Internal
+addresses are not opened.
+"""
