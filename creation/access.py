@@ -5,7 +5,7 @@ from typing import Protocol
 from django.core.exceptions import PermissionDenied
 
 from creation.models import User
-from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES, Reach, Scope, grant_allows
+from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES, Permission, Reach, Scope, grant_allows
 
 
 class HasScope(Protocol):
@@ -15,23 +15,23 @@ class HasScope(Protocol):
 class Refused(PermissionDenied):
     """Raised when a person's roles do not allow an action. Carries the texts for the audit entry and the page."""
 
-    def __init__(self, permission: str, obj: HasScope | None, sentence: str) -> None:
+    def __init__(self, permission: Permission, obj: HasScope | None, sentence: str) -> None:
         super().__init__(sentence)
         self.permission, self.obj = permission, obj
 
 
-def may(user: User, permission: str, obj: HasScope) -> bool:
+def may(user: User, permission: Permission, obj: HasScope) -> bool:
     """Return whether the person has the permission on the object. Raises KeyError for an unknown permission."""
     scope = obj.scope()
     return any(grant_allows(grant, permission, scope) for grant in user.grants)
 
 
-def may_somewhere(user: User, permission: str) -> bool:
+def may_somewhere(user: User, permission: Permission) -> bool:
     """Return whether any of the person's roles has the permission. For menu entries and pages without an object."""
     return bool(user.grants_for(permission))
 
 
-def require(user: User, permission: str, obj: HasScope, at: HasScope | None = None) -> None:
+def require(user: User, permission: Permission, obj: HasScope, at: HasScope | None = None) -> None:
     """Raise Refused (a PermissionDenied: 403), naming the roles that may, unless the person may. ``at`` is checked instead of
     ``obj``, if given.
     """
@@ -43,7 +43,7 @@ def require(user: User, permission: str, obj: HasScope, at: HasScope | None = No
         )
 
 
-def require_somewhere(user: User, permission: str) -> None:
+def require_somewhere(user: User, permission: Permission) -> None:
     if not may_somewhere(user, permission):
         raise Refused(
             permission,
@@ -52,11 +52,11 @@ def require_somewhere(user: User, permission: str) -> None:
         )
 
 
-def permitted_role_names(permission: str) -> str:
+def permitted_role_names(permission: Permission) -> str:
     return "、".join(ROLE_NAMES[role] for role in PERMISSION_MATRIX[permission])
 
 
-def acts_on_behalf_of_unit(user: User, permission: str, obj: HasScope) -> bool:
+def acts_on_behalf_of_unit(user: User, permission: Permission, obj: HasScope) -> bool:
     """Return whether the person may do a unit's action on the object only through an office role. What they enter is marked 代填."""
     scope = obj.scope()
     reached = [

@@ -18,6 +18,7 @@ from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
 from creation.web import refusals
+from creation.web.fragments import sent_by_htmx
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MAX_KEY = 2**63 - 1
@@ -151,7 +152,9 @@ class PageLoginRequiredMiddleware(LoginRequiredMiddleware):
 def is_script(request: HttpRequest) -> bool:
     """Return whether the request comes from a script (htmx, an upload, a fetch with the CSRF header), not from a page."""
     by_hand = request.method in {"GET", "HEAD", "POST"}
-    return not by_hand or any(name in request.headers for name in ("HX-Request", "X-CSRFToken", POLLING_HEADER))
+    return (
+        not by_hand or sent_by_htmx(request) or any(name in request.headers for name in ("X-CSRFToken", POLLING_HEADER))
+    )
 
 
 def return_path(request: HttpRequest) -> str:

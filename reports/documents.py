@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.background.views import jobs
 from creation.models import Campaign
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 from reports.forms import PaperForm, TemplateForm
@@ -20,8 +21,10 @@ from reports.word.kinds import KINDS, PaperDefinition
 @require_POST
 def assessment_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "assessment.read", campaign)
-    stamp = "stamp" in request.POST and access.may(shortcuts.current_user(request), "assessment.write", campaign)
+    access.require(shortcuts.current_user(request), Permission.ASSESSMENT_READ, campaign)
+    stamp = "stamp" in request.POST and access.may(
+        shortcuts.current_user(request), Permission.ASSESSMENT_WRITE, campaign
+    )
     return jobs.start_job(request, "assessment", {"campaign": campaign.pk, "stamp": stamp})
 
 
@@ -34,12 +37,12 @@ def documents(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "paper.make", campaign)
+    access.require(shortcuts.current_user(request), Permission.PAPER_MAKE, campaign)
     return campaign
 
 
 def _may_replace(request: HttpRequest, campaign: Campaign) -> bool:
-    return access.may(shortcuts.current_user(request), "campaign.manage", campaign)
+    return access.may(shortcuts.current_user(request), Permission.CAMPAIGN_MANAGE, campaign)
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,7 +69,7 @@ def _kind(name: str) -> PaperDefinition:
 def document_template(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     """The template in force, the fields it may use, and the place for another. ``restore`` in the form goes back to ours."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "campaign.manage", campaign)
+    access.require(shortcuts.current_user(request), Permission.CAMPAIGN_MANAGE, campaign)
     of = _kind(kind)
     if "restore" in request.POST:
         templates.restore(campaign, of, shortcuts.current_actor(request))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from creation import access
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 
 
@@ -18,7 +19,7 @@ class Card:
     title: str
     icon: str
     route: str
-    permission: str
+    permission: Permission
     about: str
 
 
@@ -27,28 +28,40 @@ CARDS = (
         "创建工作台账",
         "file-earmark-spreadsheet",
         "ledger",
-        "ledger.export",
+        Permission.LEDGER_EXPORT,
         "Excel 台账，A3 横向，可直接打印盖章；也可按条件筛选。",
     ),
-    Card("材料包", "file-earmark-zip", "package", "package.export", "按指标分文件夹的全部印证资料，带目录和校验清单。"),
+    Card(
+        "材料包",
+        "file-earmark-zip",
+        "package",
+        Permission.PACKAGE_EXPORT,
+        "按指标分文件夹的全部印证资料，带目录和校验清单。",
+    ),
     Card(
         "自评报告",
         "file-earmark-text",
         "assessment",
-        "assessment.read",
+        Permission.ASSESSMENT_READ,
         "按指标汇总各单位答复，创建办撰写引言和结语，生成 Word。",
     ),
     Card(
-        "简报和文书", "file-earmark-word", "documents", "paper.make", "工作简报、通报、督办单、现场核查清单、情况说明。"
+        "简报和文书",
+        "file-earmark-word",
+        "documents",
+        Permission.PAPER_MAKE,
+        "工作简报、通报、督办单、现场核查清单、情况说明。",
     ),
     Card(
         "申报登记",
         "check2-all",
         "application",
-        "application.enter",
+        Permission.APPLICATION_ENTER,
         "在申报平台逐项填报时，从这里复制文字、下载资料、逐项勾对。",
     ),
-    Card("用印文件", "file-earmark-check", "papers", "paper.read", "盖章文件的编号和校验码，盖章扫描件的收集。"),
+    Card(
+        "用印文件", "file-earmark-check", "papers", Permission.PAPER_READ, "盖章文件的编号和校验码，盖章扫描件的收集。"
+    ),
 )
 
 
@@ -56,7 +69,7 @@ CARDS = (
 def reports(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "ledger.export", campaign)
+    access.require(user, Permission.LEDGER_EXPORT, campaign)
     cards = [
         (card, reverse(card.route, args=[campaign.pk])) for card in CARDS if access.may(user, card.permission, campaign)
     ]

@@ -15,6 +15,7 @@ from creation.lib.refusals import Refusal
 from creation.models import Campaign, Job, PaperKind
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
+from creation.rules.policy import Permission
 from reports import annexes, forms, scopes
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
@@ -55,7 +56,7 @@ def _workbook(
         made = plain
     else:
         target = papers.permission_target(draft.campaign, draft.unit)
-        if job.owner is None or not access.may(job.owner, "paper.scan", target):
+        if job.owner is None or not access.may(job.owner, Permission.PAPER_SCAN, target):
             raise Refusal("您现在不能为这个单位的文件编号，没有生成。如有需要，请与创建办联系。")
         made = paper_files.stamped_file(
             draft, lambda paper: write(paper.note), plain, EXCEL, actor_of(job, job_context)
@@ -72,7 +73,7 @@ def annex1(job: Job, job_context: JobContext) -> ResultFile:
 def annex3(job: Job, job_context: JobContext) -> ResultFile:
     """Telephone numbers stand in full for who may see them, and the audit trail says that they went out."""
     campaign, owner = campaign_of(job), job.owner
-    in_full = owner is not None and access.may(owner, "phone.reveal", campaign.district)
+    in_full = owner is not None and access.may(owner, Permission.PHONE_REVEAL, campaign.district)
     made = annexes.liaison_list(campaign, job_context.clock(), in_full=in_full)
     if in_full:
         detail = f"附件3联络员信息表，{made.count} 人的完整手机号码"

@@ -15,6 +15,7 @@ from creation.background.views import jobs
 from creation.evidence.views.file_responses import FileSlice, requested_range
 from creation.lib.refusals import Refusal
 from creation.models import Job
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.bootstrap_forms import apply_bootstrap
 from reports import scopes
@@ -39,7 +40,7 @@ class PackageForm(forms.Form):
 def package(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "package.export", campaign)
+    access.require(user, Permission.PACKAGE_EXPORT, campaign)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = {name: sent[name] for name in scopes.WORDS if sent.get(name)}
     form = PackageForm(request.POST or None)
@@ -87,7 +88,7 @@ def _open_result(request: HttpRequest, job: Job) -> BinaryIO:
     try:
         return background.open_result(job, timezone.now())
     except background.Refused as refused:
-        raise access.Refused("package.export", None, refused.sentence) from None
+        raise access.Refused(Permission.PACKAGE_EXPORT, None, refused.sentence) from None
     except Refusal as gone:
         raise Http404(gone.sentence) from None
 

@@ -13,6 +13,7 @@ from creation import access
 from creation.lib.refusals import Refusal
 from creation.models import Task
 from creation.papers.statements import Statement
+from creation.rules.policy import Permission
 from creation.tasks.views.papers import statement_view
 from creation.web import shortcuts
 from creation.web.refusals import message_refusals
@@ -23,7 +24,7 @@ from reports.word.paper_files import PaperFile
 @require_POST
 def statement_number(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "paper.scan", task)
+    access.require(shortcuts.current_user(request), Permission.PAPER_SCAN, task)
     sheet = statement_view(request, task).sheet
     if sheet is None:
         messages.error(request, "还没有写情况说明，没有编号。")

@@ -11,21 +11,22 @@ from creation.background import JOB_KINDS
 from creation.background.views import jobs
 from creation.models import Campaign, Unit, User
 from creation.papers import stamped_papers as papers
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from reports import scopes
 
 AT_ONCE = 1000  # rows that take about a second
-ANNEXES = ("annex1", "annex3")
+ANNEXES = {"annex1": Permission.PROGRESS_READ, "annex3": Permission.LIAISONS_READ}
 
 
 @require_GET
 def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "ledger.export", campaign)
+    access.require(user, Permission.LEDGER_EXPORT, campaign)
     part = scopes.scope_of(campaign, user, request.GET, timezone.now())
     annexes = [
-        (kind, JOB_KINDS[kind].title) for kind in ANNEXES if access.may(user, JOB_KINDS[kind].permission, campaign)
+        (kind, JOB_KINDS[kind].title) for kind, permission in ANNEXES.items() if access.may(user, permission, campaign)
     ]
     context = {"campaign": campaign, "part": part, "count": part.tasks.count(), "annexes": annexes}
     context |= {"may_stamp": _may_stamp(user, campaign, part.unit), "may_stamp_annex": _may_stamp(user, campaign, None)}
@@ -33,7 +34,7 @@ def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _may_stamp(user: User, campaign: Campaign, unit: Unit | None) -> bool:
-    return access.may(user, "paper.scan", papers.permission_target(campaign, unit or papers.host_of(campaign)))
+    return access.may(user, Permission.PAPER_SCAN, papers.permission_target(campaign, unit or papers.host_of(campaign)))
 
 
 @require_POST
@@ -41,7 +42,7 @@ def ledger_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """A unit's ledger is there before the next page opens; a district's takes some seconds."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "ledger.export", campaign)
+    access.require(user, Permission.LEDGER_EXPORT, campaign)
     chosen = {name: request.POST[name] for name in (*scopes.WORDS, *scopes.DAYS) if request.POST.get(name)}
     part = scopes.scope_of(campaign, user, chosen, timezone.now())
     if part.days.error:
@@ -56,7 +57,7 @@ def annex_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespo
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     if kind not in ANNEXES:
         raise Http404
-    access.require(shortcuts.current_user(request), JOB_KINDS[kind].permission, campaign)
+    access.require(shortcuts.current_user(request), ANNEXES[kind], campaign)
     params = {"campaign": campaign.pk, **_for_stamp(request, campaign, None)}
     return jobs.start_job(request, kind, params, immediate=True)
 
@@ -65,5 +66,5 @@ def _for_stamp(request: HttpRequest, campaign: Campaign, unit: Unit | None) -> d
     if "stamp" not in request.POST:
         return {}
     target = papers.permission_target(campaign, unit or papers.host_of(campaign))
-    access.require(shortcuts.current_user(request), "paper.scan", campaign, at=target)
+    access.require(shortcuts.current_user(request), Permission.PAPER_SCAN, campaign, at=target)
     return {"stamp": True}

@@ -1,8 +1,8 @@
 """The Chinese names of audited actions. A verb that records a new action adds its name here; a test checks that."""
 
-from creation.rules.policy import PERMISSION_NAMES
+from creation.rules.policy import Permission
 
-AUDIT_ACTIONS: dict[str, str] = PERMISSION_NAMES | {
+AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permission in Permission} | {
     "login": "登录",
     "logout": "退出登录",
     "session.end": "结束登录",

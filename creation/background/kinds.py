@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from creation.access import HasScope
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Job
+from creation.rules.policy import Permission
 
 if TYPE_CHECKING:
     from creation.background.job_context import JobContext
@@ -71,7 +72,7 @@ class JobKind:
     work: JobFunction
     max_running: int | None = None
     title: str = ""
-    permission: str = ""
+    permission: Permission | None = None
     get_target: Callable[[Job], HasScope] = campaign_of
     success_url: Callable[[Job], str] | None = None
     failure_url: Callable[[Job], str] | None = None
@@ -87,7 +88,7 @@ def register(
     max_running: int | None = None,
     *,
     title: str = "",
-    permission: str = "",
+    permission: Permission | None = None,
     get_target: Callable[[Job], HasScope] = campaign_of,
     success_url: Callable[[Job], str] | None = None,
     failure_url: Callable[[Job], str] | None = None,

@@ -165,8 +165,9 @@ def _store_result(job: Job, kind: JobKind, result_file: ResultFile, clock: Clock
 
 def _fail_without_permission(job: Job, clock: Clock, sentence: str) -> None:
     with transaction.atomic():
-        if _finish(job, clock, state=JobState.FAILED, message=sentence):
-            audit_log.record(_actor(job, clock), JOB_KINDS[job.kind].permission, job, result="refused", detail=sentence)
+        permission = JOB_KINDS[job.kind].permission
+        if _finish(job, clock, state=JobState.FAILED, message=sentence) and permission:
+            audit_log.record(_actor(job, clock), permission, job, result="refused", detail=sentence)
 
 
 def _audit_object(job: Job, kind: JobKind) -> models.Model:

@@ -25,7 +25,7 @@ from creation.models import (
     User,
 )
 from creation.people import notifications
-from creation.rules.policy import UNIT_ROLES, Role
+from creation.rules.policy import UNIT_ROLES, Permission, Role
 
 NO_TITLE, NO_BODY = "请填写标题。", "请填写正文。"
 
@@ -137,7 +137,9 @@ def signable_units(announcement: Announcement, person: User) -> list[Unit]:
     if not announcement.needs_receipt or announcement.withdrawn_at or not announcement.campaign.is_open:
         return []
     own_units = [
-        g.unit for g, _ in person.grants_for("announcement.sign") if g.campaign in (None, announcement.campaign_id)
+        g.unit
+        for g, _ in person.grants_for(Permission.ANNOUNCEMENT_SIGN)
+        if g.campaign in (None, announcement.campaign_id)
     ]
     return list(unsigned_units(announcement).filter(pk__in=[unit for unit in own_units if unit]))
 

@@ -29,6 +29,7 @@ from creation.models import (
     User,
 )
 from creation.models.evidence import CitationQuerySet, EvidenceQuerySet, is_flagged
+from creation.rules.policy import Permission
 
 CHANGEABLE_STATUSES = (TaskStatus.OPEN, TaskStatus.RETURNED)
 
@@ -105,7 +106,9 @@ def citable(task: Task) -> EvidenceQuerySet:
 
 def open_tasks_for(evidence: Evidence, person: User, campaign: Campaign) -> list[Task]:
     """Return the tasks of the piece's unit to which this person may add it now, in ledger order."""
-    reach = person.permission_filter("task.cite", district="campaign__district", campaign="campaign", unit="unit")
+    reach = person.permission_filter(
+        Permission.TASK_CITE, district="campaign__district", campaign="campaign", unit="unit"
+    )
     tasks = Task.objects.visible_to(person).filter(reach, campaign=campaign, unit=evidence.unit_id)
     existing = Citation.objects.counting().filter(task=OuterRef("pk"), evidence=evidence)
     if not campaign.is_open:

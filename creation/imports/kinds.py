@@ -8,6 +8,7 @@ from creation.audit.actor import Actor
 from creation.imports.headings import ImportColumn, SheetLayout
 from creation.imports.import_plan import ImportPlan
 from creation.models import Campaign
+from creation.rules.policy import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class ImportKind:
 
     name: str
     title: str
-    permission: str
+    permission: Permission
     columns: tuple[ImportColumn, ...]
     plan: Callable[[ImportContext], ImportPlan]
     apply: Callable[[ImportContext, ImportPlan], str]

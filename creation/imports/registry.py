@@ -2,11 +2,12 @@
 
 from creation.imports import answers, editions, indicators, liaisons, readings
 from creation.imports.kinds import ImportKind
+from creation.rules.policy import Permission
 
 INDICATORS = ImportKind(
     "indicators",
     "附件1 任务分解表",
-    "campaign.manage",
+    Permission.CAMPAIGN_MANAGE,
     indicators.COLUMNS,
     indicators.plan,
     indicators.apply,
@@ -19,7 +20,7 @@ INDICATORS = ImportKind(
 EDITIONS = ImportKind(
     "editions",
     "新版指标体系（附件1）",
-    "campaign.manage",
+    Permission.CAMPAIGN_MANAGE,
     editions.COLUMNS,
     editions.plan,
     editions.apply,
@@ -32,7 +33,7 @@ EDITIONS = ImportKind(
 LIAISONS = ImportKind(
     "liaisons",
     "附件3 联络员信息表",
-    "liaisons.manage",
+    Permission.LIAISONS_MANAGE,
     liaisons.COLUMNS,
     liaisons.plan,
     liaisons.apply,
@@ -44,7 +45,7 @@ LIAISONS = ImportKind(
 READINGS = ImportKind(
     "readings",
     "指标读数",
-    "task.draft",
+    Permission.TASK_DRAFT,
     readings.COLUMNS,
     readings.plan,
     readings.apply,
@@ -56,7 +57,7 @@ READINGS = ImportKind(
 ANSWERS = ImportKind(
     "answers",
     "离线填报的答复",
-    "task.draft",
+    Permission.TASK_DRAFT,
     answers.COLUMNS,
     answers.plan,
     answers.apply,

@@ -8,11 +8,14 @@ from creation.imports.kinds import ImportContext
 from creation.imports.unit_names import UnitNames
 from creation.models import Campaign, Task, Unit
 from creation.models.task import TaskQuerySet
+from creation.rules.policy import Permission
 
 
 def writable_tasks(campaign: Campaign, actor: Actor) -> TaskQuerySet:
     """In the order of paper, with every join a line needs."""
-    reach = actor.human.permission_filter("task.draft", district="campaign__district", campaign="campaign", unit="unit")
+    reach = actor.human.permission_filter(
+        Permission.TASK_DRAFT, district="campaign__district", campaign="campaign", unit="unit"
+    )
     return Task.objects.active().filter(reach, campaign=campaign).for_table().in_ledger_order()
 
 

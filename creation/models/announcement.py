@@ -9,14 +9,14 @@ from creation.models.campaign import Campaign, CampaignState
 from creation.models.district import Unit
 from creation.models.user import User
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.policy import Scope
+from creation.rules.policy import Permission, Scope
 
 
 class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
     def visible_to(self, user: User) -> Self:
         """Return the announcements addressed to the person's units, or all of them for a person whose role reaches beyond one unit."""
         reach = user.permission_filter(
-            "announcement.read", district="campaign__district", campaign="campaign", unit="units"
+            Permission.ANNOUNCEMENT_READ, district="campaign__district", campaign="campaign", unit="units"
         )
         return self.filter(pk__in=Announcement.objects.filter(reach).values("pk"))
 
@@ -24,7 +24,7 @@ class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
         """Return the announcements that the person's units have not signed yet, and the unopened ones that need no signature."""
         from creation.models.notice import Notice
 
-        held = [grant.unit for grant, _ in user.grants_for("announcement.sign") if grant.unit]
+        held = [grant.unit for grant, _ in user.grants_for(Permission.ANNOUNCEMENT_SIGN) if grant.unit]
         done = Receipt.objects.filter(
             announcement=models.OuterRef("announcement"),
             version=models.OuterRef("announcement__version"),

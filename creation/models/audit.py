@@ -2,6 +2,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from creation.rules.policy import Permission
+
 if TYPE_CHECKING:
     from creation.models.user import User
 
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def visible_to(self, user: "User") -> Self:
         """Return the entries of the auditor's districts and the entries without a district, such as a failed login with an unknown name."""
-        districts = {grant.district for grant, _ in user.grants_for("audit.read")}
+        districts = {grant.district for grant, _ in user.grants_for(Permission.AUDIT_READ)}
         if not districts:
             return self.none()
         return self.filter(models.Q(district_id__in=districts) | models.Q(district_id=None))

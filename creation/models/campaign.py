@@ -9,7 +9,7 @@ from creation.models.attached import AttachedFile
 from creation.models.district import District, Unit
 from creation.models.indicator import Indicator, IndicatorSystem
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.policy import Scope
+from creation.rules.policy import Permission, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
@@ -28,8 +28,8 @@ class CampaignQuerySet(VersionedQuerySet["Campaign"]):
     def visible_to(self, user: "User") -> Self:
         """Return the campaigns that this person may read. Units see a campaign once it is open; the office also sees drafts."""
         places: dict[str, Any] = {"district": "district", "campaign": "pk", "unit": None}
-        early = user.permission_filter("campaign.read", beyond_unit=True, **places)
-        return self.filter(user.permission_filter("campaign.read", **places)).filter(
+        early = user.permission_filter(Permission.CAMPAIGN_READ, beyond_unit=True, **places)
+        return self.filter(user.permission_filter(Permission.CAMPAIGN_READ, **places)).filter(
             early | ~models.Q(state=CampaignState.DRAFT)
         )
 

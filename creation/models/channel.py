@@ -7,7 +7,7 @@ from django.urls import reverse
 from creation.models.district import District
 from creation.models.user import User
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.policy import Scope
+from creation.rules.policy import Permission, Scope
 
 
 class ChannelKind(models.TextChoices):
@@ -33,7 +33,9 @@ RHYTHMS = list(Rhythm.values)
 
 class ChannelQuerySet(VersionedQuerySet["Channel"]):
     def managed_by(self, user: User) -> Self:
-        return self.filter(user.permission_filter("channels.manage", district="district", campaign=None, unit=None))
+        return self.filter(
+            user.permission_filter(Permission.CHANNELS_MANAGE, district="district", campaign=None, unit=None)
+        )
 
     def open_to(self, user: User) -> Self:
         """Return the channels that can reach this person: those of the person's district that are enabled."""

@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.policy import Scope
+from creation.rules.policy import Permission, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
@@ -46,7 +46,7 @@ class UnitKind(models.TextChoices):
 class UnitQuerySet(VersionedQuerySet["Unit"]):
     def visible_to(self, user: "User") -> Self:
         """Return the person's own unit, or the units of the district for a person whose role reaches beyond one unit."""
-        permissions = ("campaign.read", "units.manage")
+        permissions = (Permission.CAMPAIGN_READ, Permission.UNITS_MANAGE)
         allowed = [
             user.permission_filter(permission, district="district", campaign=None, unit="pk")
             for permission in permissions

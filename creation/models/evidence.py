@@ -10,7 +10,7 @@ from creation.models.campaign import Assignment, AssignmentRole, Campaign, Campa
 from creation.models.district import Unit
 from creation.models.task import Task
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.policy import Reach, Scope
+from creation.rules.policy import Permission, Reach, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
@@ -41,7 +41,7 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
 
     def restorable_by(self, user: "User") -> Self:
         """Return the deleted pieces that this person may restore."""
-        reach = user.permission_filter("evidence.edit", district="unit__district", campaign=None, unit="unit")
+        reach = user.permission_filter(Permission.EVIDENCE_EDIT, district="unit__district", campaign=None, unit="unit")
         clean = self.in_recycle_bin().exclude(versions__scan__state="infected")
         return clean.filter(reach).not_hidden_from(user)
 
@@ -56,9 +56,9 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
     def not_hidden_from(self, user: "User") -> Self:
         """Exclude blocked pieces unless they belong to the person's own unit, and hidden pieces unless the person may hide evidence."""
         own = user.permission_filter(
-            "evidence.read", district="unit__district", campaign=None, unit="unit", within_unit=True
+            Permission.EVIDENCE_READ, district="unit__district", campaign=None, unit="unit", within_unit=True
         )
-        keeper = user.permission_filter("evidence.hide", district="unit__district", campaign=None, unit=None)
+        keeper = user.permission_filter(Permission.EVIDENCE_HIDE, district="unit__district", campaign=None, unit=None)
         return self.filter(Q(hidden_at=None) & ~Q(is_flagged()) | Q(hidden_at=None) & own | keeper)
 
     def matching_text(self, question: str) -> Self:
@@ -77,7 +77,7 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         and, for a leading unit, evidence cited by its assisting units.
         """
         allowed = Q(pk__in=())
-        for grant, reach in user.grants_for("evidence.read"):
+        for grant, reach in user.grants_for(Permission.EVIDENCE_READ):
             live = Citation.objects.in_readable_tasks().filter(evidence=OuterRef("pk"), removed_at=None)
             if reach is Reach.UNIT:
                 leads = Assignment.objects.filter(
@@ -178,7 +178,7 @@ class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
         """
         from creation.models.answer import SubmittedCitation
 
-        units = [grant.unit for grant, reach in user.grants_for("evidence.read") if reach is Reach.UNIT]
+        units = [grant.unit for grant, reach in user.grants_for(Permission.EVIDENCE_READ) if reach is Reach.UNIT]
         newer = EvidenceVersion.objects.filter(evidence=OuterRef("evidence"), number__gt=OuterRef("number"))
         handed_in = SubmittedCitation.objects.filter(
             version=OuterRef("pk"), submission__task__in=Task.objects.visible_to(user)

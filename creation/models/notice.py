@@ -8,7 +8,7 @@ from django.urls import reverse
 from creation.models.channel import Channel
 from creation.models.task import Task
 from creation.models.user import User
-from creation.rules.policy import Scope
+from creation.rules.policy import Permission, Scope
 
 
 class NoticeKind(models.TextChoices):
@@ -132,13 +132,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def read_by(self, user: User) -> Self:
         """Return deliveries to people of the districts whose proof of delivery this person may read."""
-        return self._within(user, "proof.read")
+        return self._within(user, Permission.PROOF_READ)
 
     def managed_by(self, user: User) -> Self:
         """Return the deliveries that this person may send again."""
-        return self._within(user, "channels.manage")
+        return self._within(user, Permission.CHANNELS_MANAGE)
 
-    def _within(self, user: User, permission: str) -> Self:
+    def _within(self, user: User, permission: Permission) -> Self:
         return self.filter(
             user.permission_filter(permission, district="digest__person__unit__district", campaign=None, unit=None)
         )

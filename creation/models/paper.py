@@ -8,7 +8,7 @@ from creation.models.campaign import Campaign, EvidenceKind
 from creation.models.district import Unit
 from creation.models.evidence import EvidenceVersion
 from creation.models.task import Task
-from creation.rules.policy import PERMISSION_MATRIX, Grant, Reach, Scope
+from creation.rules.policy import PERMISSION_MATRIX, Grant, Permission, Reach, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
@@ -34,7 +34,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         papers of the campaign. A paper without a file was never issued and is left out.
         """
         allowed = Q(pk__in=())
-        for grant, reach in user.grants_for("paper.read"):
+        for grant, reach in user.grants_for(Permission.PAPER_READ):
             near = Q(campaign__district=grant.district)
             if grant.campaign:
                 near &= Q(campaign=grant.campaign)
@@ -67,7 +67,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
 def _sees_phones(grant: Grant) -> bool:
     """Whether the role sees the phone numbers of the whole campaign: a printed liaison list contains every number in full."""
-    return PERMISSION_MATRIX["phone.reveal"].get(grant.role) is Reach.CAMPAIGN
+    return PERMISSION_MATRIX[Permission.PHONE_REVEAL].get(grant.role) is Reach.CAMPAIGN
 
 
 class Paper(models.Model):

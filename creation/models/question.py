@@ -11,7 +11,7 @@ from creation.models.indicator import Indicator
 from creation.models.task import Task
 from creation.models.user import User
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.policy import Scope
+from creation.rules.policy import Permission, Scope
 
 
 class ReplyQuerySet(VersionedQuerySet["Reply"]):
@@ -22,10 +22,12 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
         tasks.
         """
         office = user.permission_filter(
-            "question.read", district="campaign__district", campaign="campaign", unit=None, beyond_unit=True
+            Permission.QUESTION_READ, district="campaign__district", campaign="campaign", unit=None, beyond_unit=True
         )
         mine = Task.objects.active().filter(
-            user.permission_filter("question.read", district="campaign__district", campaign="campaign", unit="unit")
+            user.permission_filter(
+                Permission.QUESTION_READ, district="campaign__district", campaign="campaign", unit="unit"
+            )
         )
         asked = Exists(Question.objects.filter(reply=OuterRef("pk"), task__in=mine))
         points = mine.filter(campaign=OuterRef("campaign"))
@@ -122,7 +124,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def visible_to(self, user: User) -> Self:
         """Return the questions of the person's own units, or all of the campaign for the office."""
         reach = user.permission_filter(
-            "question.read", district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+            Permission.QUESTION_READ, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
         )
         return self.filter(reach, task__dropped_on=None)
 

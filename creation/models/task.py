@@ -11,7 +11,7 @@ from creation.models.district import Unit
 from creation.models.indicator import Indicator
 from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.deadlines import LIGHT_NAMES, Light
-from creation.rules.policy import Scope
+from creation.rules.policy import Permission, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
@@ -45,9 +45,9 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
     def visible_or_dropped(self, user: "User") -> Self:
         """Like ``visible_to``, but including dropped tasks. For pages that show the past."""
         places: dict[str, Any] = {"district": "campaign__district", "campaign": "campaign", "unit": "unit"}
-        early = user.permission_filter("task.read", beyond_unit=True, **places)
+        early = user.permission_filter(Permission.TASK_READ, beyond_unit=True, **places)
         opened = ~Q(campaign__state=CampaignState.DRAFT)
-        return self.filter(user.permission_filter("task.read", **places)).filter(early | opened)
+        return self.filter(user.permission_filter(Permission.TASK_READ, **places)).filter(early | opened)
 
     def ended_by_edition(self) -> Self:
         """Return tasks whose checkpoint a new edition removed. Their answers remain readable."""

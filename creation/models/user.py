@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from creation.models.district import Unit
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES, Grant, Reach, Role, Scope
+from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES, Grant, Permission, Reach, Role, Scope
 
 
 class UserQuerySet(VersionedQuerySet["User"]):
     def visible_to(self, user: "User") -> Self:
         """Return the person's own account and the colleagues' of the unit; for roles that reach further, the accounts of the district."""
         known = models.Q(pk=user.pk)
-        for permission in ("phone.reveal", "liaisons.read", "accounts.manage"):
+        for permission in (Permission.PHONE_REVEAL, Permission.LIAISONS_READ, Permission.ACCOUNTS_MANAGE):
             known |= user.permission_filter(permission, district="unit__district", campaign=None, unit="unit")
         return self.filter(known)
 
@@ -32,7 +32,7 @@ class UserQuerySet(VersionedQuerySet["User"]):
     def managed_by(self, user: "User") -> Self:
         """Return the accounts that this administrator manages."""
         return self.filter(
-            user.permission_filter("accounts.manage", district="unit__district", campaign=None, unit=None)
+            user.permission_filter(Permission.ACCOUNTS_MANAGE, district="unit__district", campaign=None, unit=None)
         )
 
 
@@ -103,7 +103,7 @@ class User(AbstractBaseUser, Versioned):
     def has_role(self, *roles: Role) -> bool:
         return any(grant.role in roles for grant in self.grants)
 
-    def grants_for(self, permission: str) -> list[tuple[Grant, Reach]]:
+    def grants_for(self, permission: Permission) -> list[tuple[Grant, Reach]]:
         """Return the memberships that allow ``permission``, each with its reach."""
         return [
             (grant, PERMISSION_MATRIX[permission][grant.role])
@@ -111,7 +111,7 @@ class User(AbstractBaseUser, Versioned):
             if grant.role in PERMISSION_MATRIX[permission]
         ]
 
-    def has_permission_beyond_unit(self, permission: str) -> bool:
+    def has_permission_beyond_unit(self, permission: Permission) -> bool:
         return any(reach is not Reach.UNIT for _, reach in self.grants_for(permission))
 
     @property
@@ -120,7 +120,7 @@ class User(AbstractBaseUser, Versioned):
 
     def permission_filter(
         self,
-        permission: str,
+        permission: Permission,
         *,
         district: str,
         campaign: str | None,

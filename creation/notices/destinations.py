@@ -21,6 +21,7 @@ from creation.models import (
     Unit,
     User,
 )
+from creation.rules.policy import Permission
 
 Find = Callable[[list[str], User], str | None]  # the keys of a subject, the person → a URL
 
@@ -73,7 +74,7 @@ def _unit(keys: list[str], person: User) -> str | None:
     found = Unit.objects.visible_to(person).filter(pk=_number(keys)).first()
     if found is None:
         return None
-    return found.get_absolute_url() if access.may(person, "units.manage", found) else reverse("todo")
+    return found.get_absolute_url() if access.may(person, Permission.UNITS_MANAGE, found) else reverse("todo")
 
 
 def _phase(keys: list[str], person: User) -> str | None:
@@ -95,7 +96,7 @@ def _campaign(keys: list[str], person: User) -> str | None:
 def _calls(keys: list[str], person: User) -> str | None:
     """Return the list of units to phone for ``calls/campaign/unit``."""
     found = Campaign.objects.visible_to(person).filter(pk=_number(keys)).first()
-    if found and access.may(person, "task.urge", found):
+    if found and access.may(person, Permission.TASK_URGE, found):
         return reverse("calls", args=[found.pk])
     return _urged(keys, person)
 
@@ -108,7 +109,7 @@ def _urged(keys: list[str], person: User) -> str | None:
 
 
 def _health(keys: list[str], person: User) -> str | None:
-    return reverse("health") if access.may_somewhere(person, "health.read") else None
+    return reverse("health") if access.may_somewhere(person, Permission.HEALTH_READ) else None
 
 
 def _number(keys: list[str]) -> int:

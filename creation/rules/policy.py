@@ -7,6 +7,7 @@ README.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class Role(StrEnum):
@@ -39,6 +40,71 @@ OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR})
 SEPARATE_ROLES = frozenset(
     {Role.ADMINISTRATOR, Role.AUDITOR}
 )  # a person with one of these roles holds no other (等保 2.0, 三权分立)
+
+
+class Permission(StrEnum):
+    """What a person may do, and its Chinese name (``label``) for pages and refusals."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    # Reading.
+    CAMPAIGN_READ = "campaign.read", "查看创建活动"
+    TASK_READ = "task.read", "查看任务"
+    ANNOUNCEMENT_READ = "announcement.read", "查看通知公告"
+    EVIDENCE_READ = "evidence.read", "查看印证资料"
+    QUESTION_READ = "question.read", "查看提问和答复"
+    PROGRESS_READ = "progress.read", "查看进度"
+    LEDGER_EXPORT = "ledger.export", "导出台账"
+    LIAISONS_READ = "liaisons.read", "查看联络员名单"
+    PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
+    # The unit's answers.
+    TASK_DRAFT = "task.draft", "起草答复"
+    TASK_CITE = "task.cite", "上传、引用印证资料"
+    TASK_NOTE = "task.note", "填写工作进展"
+    TASK_SUBMIT = "task.submit", "报送"
+    TASK_SIGN = "task.sign", "审签"
+    TASK_WITHDRAW = "task.withdraw", "撤回报送"
+    EVIDENCE_EDIT = "evidence.edit", "修改印证资料"
+    LINK_CHECK = "link.check", "核查链接、登记人工核查"
+    TASK_REQUEST = "task.request", "申请延期、提出分工异议"
+    TASK_ASK = "task.ask", "向创建办提问"
+    ANNOUNCEMENT_SIGN = "announcement.sign", "签收通知公告"
+    # The office.
+    TASK_REVIEW = "task.review", "审核（通过、退回）"
+    CITATION_MARK = "citation.mark", "标记证明页"
+    TASK_REOPEN = "task.reopen", "重新打开已通过的任务"
+    TASK_DECIDE = "task.decide", "答复延期和异议"
+    TASK_PLAN = "task.plan", "调整时限和责任人"
+    TASK_URGE = "task.urge", "催办"
+    REVIEW_QUEUE = "review.queue", "打开审核队列"
+    ANNOUNCEMENT_ISSUE = "announcement.issue", "发布通知公告"
+    APPLICATION_ENTER = "application.enter", "登记申报上传"
+    QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
+    ASSESSMENT_READ = "assessment.read", "查看自评报告"
+    ASSESSMENT_WRITE = "assessment.write", "撰写自评报告"
+    PAPER_READ = "paper.read", "查看用印文件"
+    PACKAGE_EXPORT = "package.export", "下载材料包"
+    PAPER_MAKE = "paper.make", "起草简报、通报、督办单等文书"
+    PAPER_SCAN = "paper.scan", "为台账、附件、情况说明编号用印，上传盖章扫描件"
+    PAPER_VOID = "paper.void", "作废用印文件"
+    EVIDENCE_HIDE = "evidence.hide", "紧急隐藏印证资料"
+    CAMPAIGN_MANAGE = "campaign.manage", "设置创建活动"
+    CAMPAIGN_CREATE = "campaign.create", "新建创建活动"
+    LIAISONS_MANAGE = "liaisons.manage", "指定单位人员（联络员、承办人、分管领导）"
+    UNITS_MANAGE = "units.manage", "管理单位"
+    CHANNELS_MANAGE = "channels.manage", "设置通知渠道、重发失败的通知"
+    HOLIDAYS_MANAGE = "holidays.manage", "录入节假日和调休"
+    PROOF_READ = "proof.read", "查看送达记录"
+    # Accounts and the audit trail.
+    ACCOUNTS_MANAGE = "accounts.manage", "管理账号"
+    AUDIT_READ = "audit.read", "查看审计记录"
+    HEALTH_READ = "health.read", "查看系统状态"
 
 
 class Reach(StrEnum):
@@ -79,115 +145,63 @@ _COORDINATOR = _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR)
 _DRAFTERS = _roles_with_reach(Reach.UNIT, Role.LIAISON, Role.CLERK)
 _ADMIN = _roles_with_reach(Reach.DISTRICT, Role.ADMINISTRATOR)
 
-PERMISSION_MATRIX: dict[str, dict[Role, Reach]] = {
+PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     # Reading.
-    "campaign.read": _UNIT | _OFFICE | _READERS,
-    "task.read": _UNIT | _OFFICE | _READERS,
-    "announcement.read": _UNIT | _OFFICE | _READERS,
-    "evidence.read": _UNIT | _OFFICE | _READERS,
-    "question.read": _UNIT | _OFFICE,
-    "progress.read": _OFFICE | _READERS,
-    "ledger.export": _UNIT | _OFFICE | _READERS,
-    "liaisons.read": _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
-    "phone.reveal": _OFFICE | _UNIT | _ADMIN,
+    Permission.CAMPAIGN_READ: _UNIT | _OFFICE | _READERS,
+    Permission.TASK_READ: _UNIT | _OFFICE | _READERS,
+    Permission.ANNOUNCEMENT_READ: _UNIT | _OFFICE | _READERS,
+    Permission.EVIDENCE_READ: _UNIT | _OFFICE | _READERS,
+    Permission.QUESTION_READ: _UNIT | _OFFICE,
+    Permission.PROGRESS_READ: _OFFICE | _READERS,
+    Permission.LEDGER_EXPORT: _UNIT | _OFFICE | _READERS,
+    Permission.LIAISONS_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
+    Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
     # The unit's answers.
-    "task.draft": _DRAFTERS | _COORDINATOR,
-    "task.cite": _DRAFTERS | _COORDINATOR,
-    "task.note": _DRAFTERS | _COORDINATOR,
-    "task.submit": _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
-    "task.sign": _roles_with_reach(Reach.UNIT, Role.UNIT_LEADER),
-    "task.withdraw": _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
-    "evidence.edit": _DRAFTERS | _COORDINATOR,
-    "link.check": _DRAFTERS | _OFFICE,
-    "task.request": _roles_with_reach(Reach.UNIT, Role.LIAISON),
-    "task.ask": _DRAFTERS,
-    "announcement.sign": _UNIT,
+    Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
+    Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
+    Permission.TASK_NOTE: _DRAFTERS | _COORDINATOR,
+    Permission.TASK_SUBMIT: _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
+    Permission.TASK_SIGN: _roles_with_reach(Reach.UNIT, Role.UNIT_LEADER),
+    Permission.TASK_WITHDRAW: _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
+    Permission.EVIDENCE_EDIT: _DRAFTERS | _COORDINATOR,
+    Permission.LINK_CHECK: _DRAFTERS | _OFFICE,
+    Permission.TASK_REQUEST: _roles_with_reach(Reach.UNIT, Role.LIAISON),
+    Permission.TASK_ASK: _DRAFTERS,
+    Permission.ANNOUNCEMENT_SIGN: _UNIT,
     # The office.
-    "task.review": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "citation.mark": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "task.reopen": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "task.decide": _COORDINATOR,
-    "task.plan": _COORDINATOR,
-    "task.urge": _OFFICE,
-    "review.queue": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "announcement.issue": _COORDINATOR,
-    "application.enter": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "question.answer": _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
-    "assessment.read": _OFFICE | _READERS,
-    "assessment.write": _COORDINATOR,
-    "paper.read": _UNIT | _OFFICE | _READERS,
-    "package.export": _UNIT | _OFFICE | _READERS,
-    "paper.make": _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
-    "paper.scan": _DRAFTERS | _COORDINATOR,
-    "paper.void": _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
-    "evidence.hide": _COORDINATOR,
-    "campaign.manage": _COORDINATOR,
-    "campaign.create": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
-    "liaisons.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
-    "units.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
-    "channels.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
-    "holidays.manage": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
-    "proof.read": _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.TASK_REVIEW: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    Permission.CITATION_MARK: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    Permission.TASK_REOPEN: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    Permission.TASK_DECIDE: _COORDINATOR,
+    Permission.TASK_PLAN: _COORDINATOR,
+    Permission.TASK_URGE: _OFFICE,
+    Permission.REVIEW_QUEUE: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    Permission.ANNOUNCEMENT_ISSUE: _COORDINATOR,
+    Permission.APPLICATION_ENTER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    Permission.ASSESSMENT_READ: _OFFICE | _READERS,
+    Permission.ASSESSMENT_WRITE: _COORDINATOR,
+    Permission.PAPER_READ: _UNIT | _OFFICE | _READERS,
+    Permission.PACKAGE_EXPORT: _UNIT | _OFFICE | _READERS,
+    Permission.PAPER_MAKE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.PAPER_SCAN: _DRAFTERS | _COORDINATOR,
+    Permission.PAPER_VOID: _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
+    Permission.EVIDENCE_HIDE: _COORDINATOR,
+    Permission.CAMPAIGN_MANAGE: _COORDINATOR,
+    Permission.CAMPAIGN_CREATE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
+    Permission.LIAISONS_MANAGE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
+    Permission.UNITS_MANAGE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
+    Permission.CHANNELS_MANAGE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
+    Permission.HOLIDAYS_MANAGE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
+    Permission.PROOF_READ: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.INSPECTOR),
     # Accounts and the audit trail.
-    "accounts.manage": _ADMIN,
-    "audit.read": _roles_with_reach(Reach.DISTRICT, Role.AUDITOR),
-    "health.read": _ADMIN,
+    Permission.ACCOUNTS_MANAGE: _ADMIN,
+    Permission.AUDIT_READ: _roles_with_reach(Reach.DISTRICT, Role.AUDITOR),
+    Permission.HEALTH_READ: _ADMIN,
 }
 
 
-PERMISSION_NAMES: dict[str, str] = {
-    "campaign.read": "查看创建活动",
-    "task.read": "查看任务",
-    "announcement.read": "查看通知公告",
-    "announcement.sign": "签收通知公告",
-    "announcement.issue": "发布通知公告",
-    "question.read": "查看提问和答复",
-    "task.ask": "向创建办提问",
-    "question.answer": "答复提问、公开答复",
-    "evidence.read": "查看印证资料",
-    "progress.read": "查看进度",
-    "ledger.export": "导出台账",
-    "liaisons.read": "查看联络员名单",
-    "phone.reveal": "查看手机号码（留痕）",
-    "task.draft": "起草答复",
-    "task.cite": "上传、引用印证资料",
-    "task.note": "填写工作进展",
-    "task.submit": "报送",
-    "task.sign": "审签",
-    "task.withdraw": "撤回报送",
-    "evidence.edit": "修改印证资料",
-    "link.check": "核查链接、登记人工核查",
-    "task.request": "申请延期、提出分工异议",
-    "task.review": "审核（通过、退回）",
-    "citation.mark": "标记证明页",
-    "task.reopen": "重新打开已通过的任务",
-    "task.decide": "答复延期和异议",
-    "task.plan": "调整时限和责任人",
-    "task.urge": "催办",
-    "review.queue": "打开审核队列",
-    "application.enter": "登记申报上传",
-    "assessment.read": "查看自评报告",
-    "assessment.write": "撰写自评报告",
-    "paper.read": "查看用印文件",
-    "package.export": "下载材料包",
-    "paper.make": "起草简报、通报、督办单等文书",
-    "paper.scan": "为台账、附件、情况说明编号用印，上传盖章扫描件",
-    "paper.void": "作废用印文件",
-    "evidence.hide": "紧急隐藏印证资料",
-    "campaign.manage": "设置创建活动",
-    "campaign.create": "新建创建活动",
-    "liaisons.manage": "指定单位人员（联络员、承办人、分管领导）",
-    "units.manage": "管理单位",
-    "holidays.manage": "录入节假日和调休",
-    "channels.manage": "设置通知渠道、重发失败的通知",
-    "proof.read": "查看送达记录",
-    "accounts.manage": "管理账号",
-    "audit.read": "查看审计记录",
-    "health.read": "查看系统状态",
-}
-
-
-def grant_allows(grant: Grant, permission: str, scope: Scope) -> bool:
+def grant_allows(grant: Grant, permission: Permission, scope: Scope) -> bool:
     """Return whether this membership allows the permission at ``scope``. Raises KeyError for an unknown permission."""
     reach = PERMISSION_MATRIX[permission].get(grant.role)
     if reach is None or grant.district != scope.district:

@@ -24,7 +24,7 @@ from creation.models import (
     User,
 )
 from creation.models.task import TaskQuerySet
-from creation.rules.policy import UNIT_ROLES, Role
+from creation.rules.policy import UNIT_ROLES, Permission, Role
 from creation.tasks.workflow import MOVES
 
 MAX_ROWS = 50  # rows on the first page; the task list holds the rest
@@ -125,13 +125,13 @@ class UnitDashboard:
 
 def draft_campaigns(user: User) -> list[Campaign]:
     """Campaigns that this person prepares."""
-    managed = user.permission_filter("campaign.manage", district="district", campaign="pk", unit=None)
+    managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
     return list(Campaign.objects.filter(managed, state=CampaignState.DRAFT).order_by("-year", "pk"))
 
 
 def lacks_coordinator(user: User, today: date) -> bool:
     """For an administrator: nobody yet can prepare a campaign, as on the first day of an installation."""
-    districts = [grant.district for grant, _ in user.grants_for("accounts.manage")]
+    districts = [grant.district for grant, _ in user.grants_for(Permission.ACCOUNTS_MANAGE)]
     held = Membership.objects.recipients(today, Role.COORDINATOR)
     return bool(districts) and not held.filter(district__in=districts).exists()
 
@@ -235,9 +235,9 @@ def _figures(overdue: Q, near: Q) -> dict[str, Any]:
 
 def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]:
     """Open campaigns the person sees as a whole (office, leading group, assessors), with their figures."""
-    if not user.has_permission_beyond_unit("campaign.read"):
+    if not user.has_permission_beyond_unit(Permission.CAMPAIGN_READ):
         return []
-    reach = user.permission_filter("progress.read", district="district", campaign="pk", unit=None)
+    reach = user.permission_filter(Permission.PROGRESS_READ, district="district", campaign="pk", unit=None)
     campaigns = {each.pk: each for each in Campaign.objects.open().filter(reach)}
     live = Task.objects.active().filter(campaign__in=list(campaigns)).order_by("campaign").values("campaign_id")
     late = Count("unit", Q(status__in=UNANSWERED, due_on__lt=today), distinct=True)
@@ -281,7 +281,7 @@ def _campaign_counts_of(
 def open_requests(user: User) -> list[TaskRequest]:
     """Requests that wait for this person's decision, oldest first."""
     reach = user.permission_filter(
-        "task.decide", district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+        Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )
     rows = TaskRequest.objects.filter(
         reach, granted=None, task__dropped_on=None, task__campaign__state=CampaignState.OPEN

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, OuterRef, Prefetch, Subquery
 
 from creation.models import Campaign, Submission, SubmittedCitation, Task, TaskRequest, TaskStatus, User, Viewing
+from creation.rules.policy import Permission
 
 VIEW_TIMEOUT = timedelta(minutes=10)  # how long an opened task counts as being read
 ACTIONS = "action"  # the section that stands for work that is no indicator
@@ -138,7 +139,7 @@ def first_cited_version(task_pk: int | None) -> Any:
 def requests(person: User, campaign: Campaign) -> Any:
     """What units ask about tasks of the campaign, the oldest first; also about tasks that another unit has taken over since."""
     reach = person.permission_filter(
-        "task.decide", district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+        Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )
     asked = TaskRequest.objects.filter(reach, task__campaign=campaign)
     return asked.select_related("task__unit", "task__indicator", "task__action", "by", "decided_by").order_by(

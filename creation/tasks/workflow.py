@@ -14,6 +14,7 @@ from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Submission, Task, TaskStatus
 from creation.people.recipients import liaisons
+from creation.rules.policy import Permission
 from creation.tasks import answers, effects
 from creation.tasks.effects import Data, digest_of, readings_of
 
@@ -41,7 +42,7 @@ class Move:
 
     name: str
     label: str
-    permission: str
+    permission: Permission
     sources: frozenset[str]
     target: str
     form: str
@@ -128,7 +129,7 @@ _MOVES = (
     Move(
         name="submit",
         label="报送",
-        permission="task.submit",
+        permission=Permission.TASK_SUBMIT,
         sources=frozenset({OPEN, RETURNED}),
         target=SUBMITTED,
         target_if_signed=SIGNING,
@@ -140,7 +141,7 @@ _MOVES = (
     Move(
         name="sign",
         label="审签同意",
-        permission="task.sign",
+        permission=Permission.TASK_SIGN,
         sources=frozenset({SIGNING}),
         target=SUBMITTED,
         form="comment",
@@ -151,7 +152,7 @@ _MOVES = (
     Move(
         name="send_back",
         label="退回修改",
-        permission="task.sign",
+        permission=Permission.TASK_SIGN,
         sources=frozenset({SIGNING}),
         target=OPEN,
         form="required_comment",
@@ -163,7 +164,7 @@ _MOVES = (
     Move(
         name="withdraw",
         label="撤回",
-        permission="task.withdraw",
+        permission=Permission.TASK_WITHDRAW,
         sources=frozenset({SIGNING, SUBMITTED}),
         target=OPEN,
         form="comment",
@@ -174,7 +175,7 @@ _MOVES = (
     Move(
         name="approve",
         label="通过",
-        permission="task.review",
+        permission=Permission.TASK_REVIEW,
         sources=frozenset({SUBMITTED}),
         target=APPROVED,
         form="comment",
@@ -185,7 +186,7 @@ _MOVES = (
     Move(
         name="return",
         label="退回",
-        permission="task.review",
+        permission=Permission.TASK_REVIEW,
         sources=frozenset({SUBMITTED}),
         target=RETURNED,
         form="return",
@@ -197,7 +198,7 @@ _MOVES = (
     Move(
         name="reopen",
         label="重新打开",
-        permission="task.reopen",
+        permission=Permission.TASK_REOPEN,
         sources=frozenset({APPROVED}),
         target=RETURNED,
         form="reopen",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from creation import access
 from creation.models import Holiday, User
 from creation.rules.deadlines import LIGHT_NAMES, workday_before
+from creation.rules.policy import Permission
 from creation.web.display import LIGHT_ICONS, days_left, filesize, light
 
 register = template.Library()
@@ -31,7 +32,7 @@ CELL_SIGNS = {
 @register.simple_tag
 def may(user: User, permission: str, obj: Any) -> bool:
     """``{% may user "task.review" task as can_review %}``"""
-    return access.may(user, permission, obj)
+    return access.may(user, Permission(permission), obj)
 
 
 @register.simple_tag(takes_context=True)

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from creation.access import may, may_somewhere
 from creation.models import Campaign, Notice, Question, User
+from creation.rules.policy import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class MenuEntry:
     label: str
     icon: str
     route: str
-    permission: str
+    permission: Permission | None  # None: everybody
     needs_campaign: bool = True
     badge: Callable[[User, Campaign], int] | None = None
     active_routes: tuple[str, ...] = ()
@@ -32,7 +33,7 @@ class MenuEntry:
 
 def waiting_questions(user: User, campaign: Campaign) -> int:
     """Return the number of waiting questions for a person who may answer them, otherwise 0."""
-    if not may(user, "question.answer", campaign):
+    if not may(user, Permission.QUESTION_ANSWER, campaign):
         return 0
     return Question.objects.waiting().filter(task__campaign=campaign).count()
 
@@ -50,21 +51,21 @@ REPORTS = (
     "paper_check",
 )
 ENTRIES = (
-    MenuEntry("待办", "check2-square", "todo", "", needs_campaign=False),
-    MenuEntry("任务", "list-task", "task_list", "task.read"),
-    MenuEntry("资料库", "archive", "library", "evidence.read"),
-    MenuEntry("公告", "megaphone", "announcements", "announcement.read"),
-    MenuEntry("提问", "question-circle", "questions", "question.read", badge=waiting_questions),
-    MenuEntry("审核", "clipboard-check", "review_queue", "review.queue"),
-    MenuEntry("进度", "grid-3x3-gap", "progress", "progress.read"),
-    MenuEntry("报表", "journal-text", "reports", "ledger.export", active_routes=REPORTS),
-    MenuEntry("联络员", "person-lines-fill", "liaisons", "liaisons.read"),
-    MenuEntry("活动设置", "gear", "campaign_setup", "campaign.manage"),
-    MenuEntry("送达记录", "send-check", "proof", "proof.read", needs_campaign=False),
-    MenuEntry("账号", "people", "accounts", "accounts.manage", needs_campaign=False),
-    MenuEntry("单位", "building", "units", "units.manage", needs_campaign=False),
-    MenuEntry("系统状态", "heart-pulse", "health", "health.read", needs_campaign=False),
-    MenuEntry("审计", "shield-check", "audit", "audit.read", needs_campaign=False),
+    MenuEntry("待办", "check2-square", "todo", None, needs_campaign=False),
+    MenuEntry("任务", "list-task", "task_list", Permission.TASK_READ),
+    MenuEntry("资料库", "archive", "library", Permission.EVIDENCE_READ),
+    MenuEntry("公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ),
+    MenuEntry("提问", "question-circle", "questions", Permission.QUESTION_READ, badge=waiting_questions),
+    MenuEntry("审核", "clipboard-check", "review_queue", Permission.REVIEW_QUEUE),
+    MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ),
+    MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
+    MenuEntry("联络员", "person-lines-fill", "liaisons", Permission.LIAISONS_READ),
+    MenuEntry("活动设置", "gear", "campaign_setup", Permission.CAMPAIGN_MANAGE),
+    MenuEntry("送达记录", "send-check", "proof", Permission.PROOF_READ, needs_campaign=False),
+    MenuEntry("账号", "people", "accounts", Permission.ACCOUNTS_MANAGE, needs_campaign=False),
+    MenuEntry("单位", "building", "units", Permission.UNITS_MANAGE, needs_campaign=False),
+    MenuEntry("系统状态", "heart-pulse", "health", Permission.HEALTH_READ, needs_campaign=False),
+    MenuEntry("审计", "shield-check", "audit", Permission.AUDIT_READ, needs_campaign=False),
 )
 
 
@@ -95,7 +96,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
                 "url": reverse(entry.route, args=[campaign.pk] if entry.needs_campaign and campaign else []),
             }
             for entry in ENTRIES
-            if (not entry.permission or may_somewhere(user, entry.permission))
+            if (entry.permission is None or may_somewhere(user, entry.permission))
             and (campaign or not entry.needs_campaign)
         ],
     }

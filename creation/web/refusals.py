@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from creation.lib.refusals import Refusal, Stale
 from creation.web import errors
+from creation.web.fragments import wants_fragment
 
 NOT_DONE = "没有办理成功"
 
@@ -69,7 +70,7 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the refusal as JSON, as a fragment or as a page, depending on the request."""
     if wants_data(request):
         return JsonResponse({"error": refusal.sentence}, status=refusal.status)
-    if "HX-Request" in request.headers:
+    if wants_fragment(request):
         return render(request, "creation/web/_refusal.html", {"refusal": refusal}, status=refusal.status)
     context = {"title": NOT_DONE, "refusal": refusal, "back": errors.back_url(request)}
     return render(request, "creation/web/refusal.html", context, status=refusal.status)

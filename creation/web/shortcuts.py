@@ -10,6 +10,7 @@ from creation import access
 from creation.audit.actor import Actor
 from creation.models import Campaign, Holiday, Task, User
 from creation.rules.deadlines import YELLOW_WORKDAYS
+from creation.rules.policy import Permission
 
 
 def current_user(request: HttpRequest) -> User:
@@ -42,7 +43,7 @@ def last_yellow_day(today: date) -> date:
     return Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)
 
 
-MANAGE_CAMPAIGN = "campaign.manage"
+MANAGE_CAMPAIGN = Permission.CAMPAIGN_MANAGE
 
 
 def managed_campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:

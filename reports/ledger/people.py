@@ -8,6 +8,7 @@ from creation import access
 from creation.models import Campaign, User
 from creation.models.task import TaskQuerySet
 from creation.people import liaisons
+from creation.rules.policy import Permission
 from reports.printed_tables import TableColumn, TableLayout
 
 
@@ -33,7 +34,7 @@ LAYOUT = TableLayout(COLUMNS)
 def liaison_rows(tasks: TaskQuerySet, campaign: Campaign, viewer: User | None, today: date) -> list[LiaisonRow]:
     """Of the units whose tasks the ledger holds; nobody for who may not read the list and has no unit of their own in it."""
     units = set(tasks.order_by().values_list("unit", flat=True).distinct())
-    if viewer and not access.may(viewer, "liaisons.read", campaign):
+    if viewer and not access.may(viewer, Permission.LIAISONS_READ, campaign):
         units &= {grant.unit for grant in viewer.grants if grant.unit}
     return [row for unit, row in roster(campaign, today) if unit in units]
 

@@ -73,8 +73,9 @@ def test_the_table_names_no_address_that_is_gone() -> None:
 
 
 def test_every_act_has_a_chinese_name() -> None:
-    assert set(policy.PERMISSION_NAMES) == set(policy.PERMISSION_MATRIX)
-    assert set(policy.PERMISSION_NAMES) <= set(audit_actions.AUDIT_ACTIONS)
+    assert set(policy.Permission) == set(policy.PERMISSION_MATRIX)
+    assert all(permission.label for permission in policy.Permission)
+    assert set(policy.Permission) <= set(audit_actions.AUDIT_ACTIONS)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)

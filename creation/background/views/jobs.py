@@ -18,6 +18,7 @@ from creation.lib.refusals import Refusal
 from creation.models import Job
 from creation.models.job import JobQuerySet
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
 
 RUN_JOBS = "creation.jobs.run_jobs"
@@ -57,7 +58,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """The page polls each second while the job runs. With ``?take`` it downloads the file as soon as it exists."""
     found = job_or_404(request, pk)
-    return render(request, FRAGMENT if "HX-Request" in request.headers else PAGE, _page_context(request, found))
+    return render(request, FRAGMENT if wants_fragment(request) else PAGE, _page_context(request, found))
 
 
 def _page_context(request: HttpRequest, found: Job) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from creation.campaigns.forms.rollover import REASON_LIMIT, PreviousYearForm
 from creation.campaigns.rollover import previous_year
 from creation.campaigns.rollover.previous_year import PreviousEvidence
 from creation.evidence import citing
-from creation.evidence.views.citations import refusal_response, row_context, wants_fragment
+from creation.evidence.views.citations import refusal_response, row_context
 from creation.lib.refusals import Refusal
 from creation.models import Task
+from creation.rules.policy import Permission
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 
 Decision = Callable[[Task, PreviousEvidence, Actor], None]
 DECISIONS: dict[str, tuple[Decision, str]] = {
@@ -29,7 +31,7 @@ DECISIONS: dict[str, tuple[Decision, str]] = {
 def decide(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """``evidence`` names the piece, ``verdict`` is keep, drop or again."""
     task, person = shortcuts.task_or_404(request, campaign_id, pk), shortcuts.current_user(request)
-    access.require(person, "task.cite", task)
+    access.require(person, Permission.TASK_CITE, task)
     form = PreviousYearForm(request.POST)
     if not form.is_valid():
         if set(form.errors) == {"outside_reason"}:

@@ -9,6 +9,7 @@ from creation import access
 from creation.campaigns.forms.rollover import RolloverDatesForm, RolloverForm
 from creation.campaigns.rollover import dates, open_gaps, outlines, roll_forward
 from creation.models import Campaign, Undecided
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import message_refusals
 from creation.web.shortcuts import managed_campaign_or_404
@@ -18,7 +19,7 @@ from creation.web.shortcuts import managed_campaign_or_404
 def campaign_roll(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The campaign in the address is last year's. A changed year or start reckons the days anew before anything is done."""
     previous = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "campaign.create", previous)
+    access.require(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, previous)
     form = RolloverForm(request.POST or request.GET or None, previous=previous)
     if not form.is_valid():
         context = {"campaign": previous, "form": form}

@@ -18,6 +18,7 @@ from creation.lib.refusals import Stale
 from creation.models import Action, Assignment, Campaign, Unit
 from creation.notices import holidays
 from creation.people import ownership
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals, message_refusals
 from creation.web.shortcuts import managed_campaign_or_404
@@ -42,7 +43,7 @@ def campaign_setup(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "plan": task_generation.plan_tasks(campaign),
         "undecided": open_gaps.open_gaps(campaign) if campaign.previous_id else [],
         "calendar_warning": holidays.missing_years_warning(today),
-        "may_create": access.may(shortcuts.current_user(request), "campaign.create", campaign),
+        "may_create": access.may(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign),
     }
     return render(request, "creation/campaigns/setup/guide.html", context)
 
@@ -75,7 +76,7 @@ def _conflict(request: HttpRequest, campaign_id: int, stale: Stale, mine: dict[s
 def campaign_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """A campaign for another year, prepared as a draft; the one in the address is where the office stands."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "campaign.create", campaign)
+    access.require(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign)
     actor = shortcuts.current_actor(request)
     form = NewCampaignForm(request.POST or None, initial={"preset": campaign.preset, "year": actor.today.year + 1})
     if request.method == "POST" and form.is_valid():

@@ -20,6 +20,7 @@ from creation.communication.tables.announcements import AnnouncementTable
 from creation.evidence import attachments
 from creation.evidence.views import file_responses
 from creation.models import Announcement, Notice, Receipt
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals, message_refusals
@@ -33,7 +34,7 @@ def _announcement_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Ann
 @require_GET
 def announcement_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, "announcement.read", campaign)
+    access.require(user, Permission.ANNOUNCEMENT_READ, campaign)
     unread = Notice.objects.visible_to(user).unread()
     rows = Announcement.objects.visible_to(user).filter(campaign=campaign).for_table()
     signed = Receipt.objects.filter(announcement=OuterRef("pk"), version=OuterRef("version"), unit=user.unit_id)
@@ -46,17 +47,17 @@ def announcement_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _is_office(request: HttpRequest, placed: Any) -> bool:
-    return shortcuts.current_user(request).has_permission_beyond_unit("announcement.read")
+    return shortcuts.current_user(request).has_permission_beyond_unit(Permission.ANNOUNCEMENT_READ)
 
 
 def _may_issue(request: HttpRequest, placed: Any) -> bool:
-    return access.may(shortcuts.current_user(request), "announcement.issue", placed)
+    return access.may(shortcuts.current_user(request), Permission.ANNOUNCEMENT_ISSUE, placed)
 
 
 @require_http_methods(["GET", "POST"])
 def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "announcement.issue", campaign)
+    access.require(shortcuts.current_user(request), Permission.ANNOUNCEMENT_ISSUE, campaign)
     form = AnnouncementForm(request.POST or None, units=units_of(request, campaign))
     if request.method == "POST" and form.is_valid():
         files: list[UploadedFile[Any]] = request.FILES.getlist("files")
@@ -119,7 +120,7 @@ def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
 @require_POST
 def announcement_sign(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _announcement_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "announcement.sign", found)
+    access.require(shortcuts.current_user(request), Permission.ANNOUNCEMENT_SIGN, found)
     seen = request.POST.get("seen", "")
     with message_refusals(request):
         units = announcements.sign_receipt(
@@ -132,7 +133,7 @@ def announcement_sign(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
 @require_POST
 def announcement_correct(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _announcement_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "announcement.issue", found)
+    access.require(shortcuts.current_user(request), Permission.ANNOUNCEMENT_ISSUE, found)
     form = AnnouncementCorrectionForm(request.POST, announcement=found)
     if form.is_valid():
         with form_refusals(form):
@@ -145,7 +146,7 @@ def announcement_correct(request: HttpRequest, campaign_id: int, pk: int) -> Htt
 @require_POST
 def announcement_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _announcement_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "announcement.issue", found)
+    access.require(shortcuts.current_user(request), Permission.ANNOUNCEMENT_ISSUE, found)
     with message_refusals(request):
         announcements.withdraw_announcement(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
         messages.success(request, "公告已撤回，各单位会收到通知。")
@@ -155,7 +156,7 @@ def announcement_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> Ht
 @require_POST
 def announcement_urge(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _announcement_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.urge", found)
+    access.require(shortcuts.current_user(request), Permission.TASK_URGE, found)
     with message_refusals(request):
         count = announcements.urge_receipts(found, shortcuts.current_actor(request))
         messages.success(request, f"已提醒 {count} 个未签收单位；同一人当天只收到一次。")

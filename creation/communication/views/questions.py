@@ -15,6 +15,7 @@ from creation.communication.forms.questions import ReplyCorrectionForm, ReplyFor
 from creation.communication.tables.questions import QuestionTable, ReplyTable
 from creation.lib.refusals import Refusal
 from creation.models import Question, Reply, ReplyVersion, User
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals, message_refusals
@@ -31,7 +32,7 @@ LIST_FILTERS = ("waiting", "answered", "published")
 def question_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The list. ``?show=`` is waiting (oldest first), answered or published."""
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, "question.read", campaign)
+    access.require(user, Permission.QUESTION_READ, campaign)
     requested = request.GET.get("show", "")
     show = requested if requested in LIST_FILTERS else LIST_FILTERS[0]
     mine = Question.objects.visible_to(user).filter(task__campaign=campaign)
@@ -39,7 +40,7 @@ def question_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     table = _table_of(request, campaign, show, mine.for_table())
     paginate_table(table, request)
     context = {"campaign": campaign, "table": table, "show": show, "waiting": waiting.count()}
-    context["answering"] = access.may(user, "question.answer", campaign)
+    context["answering"] = access.may(user, Permission.QUESTION_ANSWER, campaign)
     return render(request, "creation/communication/questions/list.html", context)
 
 
@@ -47,7 +48,7 @@ def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
     user = shortcuts.current_user(request)
     if show == "published":
         return ReplyTable(Reply.objects.visible_to(user).filter(campaign=campaign).published().for_table())
-    answering = campaign.is_open and access.may(user, "question.answer", campaign)
+    answering = campaign.is_open and access.may(user, Permission.QUESTION_ANSWER, campaign)
     if show == "answered":
         return QuestionTable(mine.answered().order_by("-replied_at", "-pk"), answering=answering)
     return QuestionTable(mine.waiting().order_by("at", "pk"), answering=answering)
@@ -60,7 +61,7 @@ def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
 def question(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """A question with earlier replies. POST replies to it."""
     found = _question_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "question.answer", found)
+    access.require(shortcuts.current_user(request), Permission.QUESTION_ANSWER, found)
     if request.method == "GET":
         return _question_page(request, found)
     form = ReplyForm(request.POST, question=found, alike=questions.similar_questions(found))
@@ -78,7 +79,7 @@ def question(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 @require_POST
 def question_reuse_reply(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _question_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "question.answer", found)
+    access.require(shortcuts.current_user(request), Permission.QUESTION_ANSWER, found)
     number = request.POST.get("reply", "")
     earlier = questions.reusable_replies(found).filter(pk=number if number.isdecimal() else 0).first()
     with message_refusals(request):
@@ -164,7 +165,7 @@ def _reply_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Reply:
 
 def _reply_to_change(request: HttpRequest, campaign_id: int, pk: int) -> Reply:
     found = _reply_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "question.answer", found)
+    access.require(shortcuts.current_user(request), Permission.QUESTION_ANSWER, found)
     return found
 
 
@@ -172,7 +173,9 @@ def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: in
     """Render a reply. A unit sees only its own questions beside it; the office sees all."""
     found.refresh_from_db()
     user = shortcuts.current_user(request)
-    may_change = access.may(user, "question.answer", found) and found.campaign.is_open and not found.withdrawn_at
+    may_change = (
+        access.may(user, Permission.QUESTION_ANSWER, found) and found.campaign.is_open and not found.withdrawn_at
+    )
     served = list(Question.objects.visible_to(user).filter(reply=found).for_table().order_by("at", "pk"))
     context = {
         "campaign": found.campaign,
@@ -192,7 +195,7 @@ def _visible_versions(found: Reply, user: User, served: list[Question]) -> list[
     The office may read all. A unit reads only those since the reply reached it, because earlier ones may name who asked.
     """
     rows = found.former.select_related("by")
-    if user.has_permission_beyond_unit("question.read"):
+    if user.has_permission_beyond_unit(Permission.QUESTION_READ):
         return list(rows)
     reached = [question.replied_at for question in served if question.replied_at]
     reached += [found.published_at] if found.published_at else []

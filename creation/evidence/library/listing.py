@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from creation.models import Campaign, Citation, EvidenceVersion, Task, User
 from creation.models.evidence import CitationQuerySet, Evidence, EvidenceQuerySet
-from creation.rules.policy import Reach
+from creation.rules.policy import Permission, Reach
 
 
 def visible_in_campaign(user: User, campaign: Campaign) -> EvidenceQuerySet:
@@ -20,7 +20,9 @@ def visible_in_campaign(user: User, campaign: Campaign) -> EvidenceQuerySet:
 
 def units_with_full_access(user: User) -> list[int]:
     """Return the units whose whole library the person may read."""
-    return [grant.unit for grant, reach in user.grants_for("evidence.read") if reach is Reach.UNIT and grant.unit]
+    return [
+        grant.unit for grant, reach in user.grants_for(Permission.EVIDENCE_READ) if reach is Reach.UNIT and grant.unit
+    ]
 
 
 def citations_in(campaign: Campaign) -> CitationQuerySet:

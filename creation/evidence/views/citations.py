@@ -20,13 +20,11 @@ from creation.evidence.forms.evidence import (
 from creation.evidence.library import suggestions
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Citation, Evidence, Task
+from creation.rules.policy import Permission
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 
 MAX_RESULTS = 20  # pieces in a search result
-
-
-def wants_fragment(request: HttpRequest) -> bool:
-    return "HX-Request" in request.headers
 
 
 def row_context(
@@ -37,21 +35,21 @@ def row_context(
 ) -> dict[str, Any]:
     """Return the context of ``_row.html`` for an active citation. ``is_open`` shows its form."""
     task = cited.citation.task
-    can_cite = access.may(shortcuts.current_user(request), "task.cite", task) and citing.accepts_changes(task)
+    can_cite = access.may(shortcuts.current_user(request), Permission.TASK_CITE, task) and citing.accepts_changes(task)
     form = form or (row_form(request, cited) if can_cite and is_open else None)
     return {"cited": cited, "task": task, "can_cite": can_cite, "row_form": form}
 
 
 def row_form(request: HttpRequest, cited: CitedEvidence) -> CitedEvidenceForm | CitationPassageForm:
     data = request.POST if request.method == "POST" else None
-    if access.may(shortcuts.current_user(request), "evidence.edit", cited.evidence):
+    if access.may(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, cited.evidence):
         return CitedEvidenceForm(data, cited=cited)
     return CitationPassageForm(data, cited=cited)
 
 
 def _task_to_cite(request: HttpRequest, campaign_id: int, pk: int) -> Task:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.cite", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_CITE, task)
     return task
 
 

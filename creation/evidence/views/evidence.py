@@ -18,6 +18,7 @@ from creation.evidence.forms.reasons import reason_form
 from creation.evidence.library import version_comparison as comparing
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Citation, Evidence, EvidenceVersion, Task, User
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import conflict
 
@@ -61,14 +62,14 @@ def render_page(
 def _panel_forms(user: User, evidence: Evidence) -> dict[str, Any]:
     """Return the forms of the actions that this person may take now, by panel."""
     forms_by_name: dict[str, Any] = {}
-    if access.may(user, "evidence.edit", evidence):
+    if access.may(user, Permission.EVIDENCE_EDIT, evidence):
         forms_by_name |= {
             "form": EvidenceForm(evidence=evidence, newest=EvidenceVersion()),
             "delete": EvidenceDeleteForm(evidence=evidence),
         }
         if evidence.flagged_marks:
             forms_by_name |= {"clear": reason_form("clear"), "purge": reason_form("purge")}
-    if access.may(user, "evidence.hide", evidence):
+    if access.may(user, Permission.EVIDENCE_HIDE, evidence):
         action = "show" if evidence.hidden_at else "hide"
         forms_by_name[action] = reason_form(action)
     return forms_by_name
@@ -76,14 +77,14 @@ def _panel_forms(user: User, evidence: Evidence) -> dict[str, Any]:
 
 def _citable_campaigns(user: User, evidence: Evidence) -> list[Campaign]:
     """Return the open campaigns in which this person may cite the piece."""
-    if evidence.deleted_at or not evidence.is_unrestricted or not access.may(user, "task.cite", evidence):
+    if evidence.deleted_at or not evidence.is_unrestricted or not access.may(user, Permission.TASK_CITE, evidence):
         return []
     return list(Campaign.objects.visible_to(user).open().order_by("-year", "pk"))
 
 
 def _evidence_to_edit(request: HttpRequest, pk: int) -> Evidence:
     evidence = evidence_or_404(request, pk)
-    access.require(shortcuts.current_user(request), "evidence.edit", evidence)
+    access.require(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, evidence)
     return evidence
 
 

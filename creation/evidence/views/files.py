@@ -14,6 +14,7 @@ from creation.evidence.views import file_responses, marks
 from creation.lib import wakeups
 from creation.models import EvidenceVersion
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 
 INLINE_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "webp", "pdf", "mp4"})
 MAKE_PREVIEWS = "creation.jobs.make_previews"
@@ -90,7 +91,7 @@ def requested_page(text: str) -> int:
 
 
 def _preview_template(request: HttpRequest, more: bool) -> str:
-    if "HX-Request" not in request.headers:
+    if not wants_fragment(request):
         return "creation/evidence/preview_page.html"
     return "creation/evidence/_pages.html" if more else "creation/evidence/_preview_body.html"
 

@@ -19,7 +19,9 @@ from creation.evidence.tables.library import LibraryTable
 from creation.evidence.tables.recycle_bin import RecycleBinTable
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Evidence
+from creation.rules.policy import Permission
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
 
 SORT_CHOICES = [
@@ -30,9 +32,9 @@ SORT_CHOICES = [
 @require_GET
 def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, "evidence.read", campaign)
+    access.require(user, Permission.EVIDENCE_READ, campaign)
     visible = listing.visible_in_campaign(user, campaign)
-    may_hide = access.may(user, "evidence.hide", campaign)
+    may_hide = access.may(user, Permission.EVIDENCE_HIDE, campaign)
     found = EvidenceFilter(request.GET, visible, campaign=campaign, with_hidden=may_hide)
     table = LibraryTable(
         listing.for_table(found.qs, user, campaign), campaign=campaign, with_units="unit" in found.filters
@@ -46,14 +48,14 @@ def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "total": table.paginator.count,
         "none_yet": not table.paginator.count and not visible.exists(),
         "own": bool(listing.units_with_full_access(user)),
-        "has_bin": access.may_somewhere(user, "evidence.edit"),
+        "has_bin": access.may_somewhere(user, Permission.EVIDENCE_EDIT),
     }
     return _page_or_fragment(request, context)
 
 
-def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:
+def _page_or_fragment(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Return only the results for htmx. The URL is the same, so caches must distinguish the two."""
-    part = request.htmx and not request.htmx.history_restore_request
+    part = wants_fragment(request)
     response = render(
         request, "creation/evidence/library/_results.html" if part else "creation/evidence/library/list.html", context
     )
@@ -67,7 +69,7 @@ def library_cite(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     """Cite a piece in many tasks at once, each with its passage: all chosen tasks, or none."""
     campaign, actor = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     evidence = _evidence_or_404(request, campaign, pk)
-    access.require(actor.human, "task.cite", evidence)
+    access.require(actor.human, Permission.TASK_CITE, evidence)
     tasks = citing.open_tasks_for(evidence, actor.human, campaign)
     if request.method == "GET":
         return _choose_tasks(request, campaign, evidence, tasks)
@@ -105,7 +107,7 @@ def _choose_tasks(
 def library_bin(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The recycle bin (回收站): deleted pieces that this person may restore, the last one first."""
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, "evidence.edit", campaign)
+    access.require(user, Permission.EVIDENCE_EDIT, campaign)
     deleted = Evidence.objects.restorable_by(user).filter(unit__district=campaign.district_id)
     rows = deleted.select_related("unit", "deleted_by").order_by("-deleted_at", "-pk")
     table = RecycleBinTable(rows, token=get_token(request))

@@ -15,6 +15,7 @@ from creation.evidence.tables.links import LinkTable
 from creation.evidence.views.file_responses import StoredFile, file_response
 from creation.lib import wakeups
 from creation.models import Campaign, LinkSighting, LinkState, LinkWatch
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals
@@ -66,7 +67,7 @@ def _watch_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Camp
 def _page(
     request: HttpRequest, campaign: Campaign, watch: LinkWatch, form: ManualCheckForm | None = None, status: int = 200
 ) -> HttpResponse:
-    can_check = access.may(shortcuts.current_user(request), "link.check", watch)
+    can_check = access.may(shortcuts.current_user(request), Permission.LINK_CHECK, watch)
     context: dict[str, Any] = {
         "campaign": campaign,
         "watch": watch,
@@ -79,7 +80,7 @@ def _page(
 @require_POST
 def link_again(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign, watch = _watch_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "link.check", watch)
+    access.require(shortcuts.current_user(request), Permission.LINK_CHECK, watch)
     link_checks.request_check(watch, shortcuts.current_actor(request))
     wakeups.wake_worker(CHECK_LINKS)
     messages.success(request, "已排入核查，一两分钟后刷新本页看结果。")
@@ -89,7 +90,7 @@ def link_again(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 @require_POST
 def link_sighting(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign, watch = _watch_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "link.check", watch)
+    access.require(shortcuts.current_user(request), Permission.LINK_CHECK, watch)
     actor = shortcuts.current_actor(request)
     form = ManualCheckForm(request.POST, request.FILES, today=actor.today)
     if form.is_valid():

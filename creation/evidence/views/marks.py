@@ -13,7 +13,9 @@ from creation.evidence import page_marks
 from creation.evidence.forms.page_marks import MarkForm, MarkNoteForm
 from creation.lib.refusals import Refusal
 from creation.models import Citation, EvidenceVersion, PageMark, Task, User
+from creation.rules.policy import Permission
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 
 
 def mark_context(user: User, citation: Citation, version: EvidenceVersion) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def mark_context(user: User, citation: Citation, version: EvidenceVersion) -> di
         "citation": citation,
         "version": version,
         "marks": page_marks.marks_by_citation([citation]).get(citation.pk, []),
-        "can_mark": access.may(user, "citation.mark", task) and page_marks.accepts_marks(task),
+        "can_mark": access.may(user, Permission.CITATION_MARK, task) and page_marks.accepts_marks(task),
     }
 
 
@@ -37,7 +39,7 @@ def visible_citation(user: User, pk: str, version: EvidenceVersion) -> Citation 
 
 def _citation_or_404(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> Citation:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "citation.mark", task)
+    access.require(shortcuts.current_user(request), Permission.CITATION_MARK, task)
     cited = Citation.objects.counting().filter(task=task).select_related("evidence", "number")
     citation = get_object_or_404(cited, pk=citation_id)
     citation.task = task
@@ -53,7 +55,7 @@ def _mark_or_404(citation: Citation, mark_id: int) -> PageMark:
 def _marks_response(
     request: HttpRequest, citation: Citation, version: EvidenceVersion, sentence: str = "", status: int = 200
 ) -> HttpResponse:
-    if "HX-Request" not in request.headers and not sentence:
+    if not wants_fragment(request) and not sentence:
         address = reverse("evidence_preview", args=[version.evidence_id, version.number])
         return redirect(f"{address}?citation={citation.pk}")
     context = mark_context(shortcuts.current_user(request), citation, version) | {"sentence": sentence}

@@ -16,7 +16,9 @@ from creation.evidence.library import metadata_suggestions, secrecy_check, visib
 from creation.evidence.views.evidence import evidence_or_404, render_page
 from creation.lib import wakeups
 from creation.models import Evidence
+from creation.rules.policy import Permission
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 from creation.web.refusals import form_refusals, message_refusals
 
 READ_FILES = "creation.jobs.read_files"
@@ -24,7 +26,7 @@ ReasonedAction = Callable[[Evidence, str, Actor], object]
 
 
 def _with_reason(
-    request: HttpRequest, pk: int, permission: str, action: str, action_function: ReasonedAction, message: str
+    request: HttpRequest, pk: int, permission: Permission, action: str, action_function: ReasonedAction, message: str
 ) -> HttpResponse:
     """Check permission and reason, then call the verb. 422 with the form as typed if the reason is missing."""
     evidence = evidence_or_404(request, pk)
@@ -42,25 +44,25 @@ def _with_reason(
 @require_POST
 def evidence_clear(request: HttpRequest, pk: int) -> HttpResponse:
     message = "已记录：经确认不涉密。现在可以引用和报送。"
-    return _with_reason(request, pk, "evidence.edit", "clear", secrecy_check.declare_not_secret, message)
+    return _with_reason(request, pk, Permission.EVIDENCE_EDIT, "clear", secrecy_check.declare_not_secret, message)
 
 
 @require_POST
 def evidence_purge(request: HttpRequest, pk: int) -> HttpResponse:
     message = "已清除：文件、预览和文字已从服务器删除，不能恢复。请同时处理您电脑上的文件。"
-    return _with_reason(request, pk, "evidence.edit", "purge", secrecy_check.purge, message)
+    return _with_reason(request, pk, Permission.EVIDENCE_EDIT, "purge", secrecy_check.purge, message)
 
 
 @require_POST
 def evidence_hide(request: HttpRequest, pk: int) -> HttpResponse:
     message = "已紧急隐藏：除综合协调组外，任何人都看不到这份资料的内容。"
-    return _with_reason(request, pk, "evidence.hide", "hide", visibility.hide, message)
+    return _with_reason(request, pk, Permission.EVIDENCE_HIDE, "hide", visibility.hide, message)
 
 
 @require_POST
 def evidence_show(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_reason(
-        request, pk, "evidence.hide", "show", visibility.show, "已解除隐藏，原来引用它的任务重新引用它。"
+        request, pk, Permission.EVIDENCE_HIDE, "show", visibility.show, "已解除隐藏，原来引用它的任务重新引用它。"
     )
 
 
@@ -68,7 +70,7 @@ def evidence_show(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_offers(request: HttpRequest, pk: int) -> HttpResponse:
     """The fragment of suggestions from the file. Polls while the file is being read."""
     evidence = evidence_or_404(request, pk)
-    access.require(shortcuts.current_user(request), "evidence.edit", evidence)
+    access.require(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, evidence)
     found = metadata_suggestions.suggestions_for(evidence)
     if found.is_pending:
         wakeups.wake_worker(READ_FILES)
@@ -76,7 +78,7 @@ def evidence_offers(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"evidence": evidence, "found": found, "again": found.is_pending and fresh}
     part = (
         "creation/evidence/library/_offers.html"
-        if "HX-Request" in request.headers
+        if wants_fragment(request)
         else "creation/evidence/library/offers_page.html"
     )
     return render(request, part, context)
@@ -86,7 +88,7 @@ def evidence_offers(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept the chosen suggestions."""
     evidence = evidence_or_404(request, pk)
-    access.require(shortcuts.current_user(request), "evidence.edit", evidence)
+    access.require(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, evidence)
     seen = request.POST.get("version", "")
     with message_refusals(request):
         taken = metadata_suggestions.accept_suggestions(

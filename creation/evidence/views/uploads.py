@@ -21,6 +21,7 @@ from creation.evidence.views.citations import row_context
 from creation.lib import filenames, storage, wakeups
 from creation.lib.refusals import Refusal
 from creation.models import Citation, Evidence, Task, Upload
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 
 MAKE_PREVIEWS = "creation.jobs.make_previews"
@@ -34,7 +35,7 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
     Returns the URL to send the bytes to and the offset to continue from.
     """
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.cite", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_CITE, task)
     announced = _json(request)
     try:
         upload = uploads.begin(
@@ -97,7 +98,7 @@ def _replaced(request: HttpRequest, task: Task, pk: Any) -> Evidence | None:
         citations__in=Citation.objects.counting().filter(task=task)
     )
     evidence = get_object_or_404(cited.select_related("unit"), pk=pk if isinstance(pk, int) else 0)
-    access.require(shortcuts.current_user(request), "evidence.edit", evidence)
+    access.require(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, evidence)
     return evidence
 
 
@@ -132,7 +133,7 @@ def _upload_or_404(request: HttpRequest, token: UUID) -> Upload:
     own = Upload.objects.filter(person=user, task__in=Task.objects.visible_to(user))
     joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "evidence")
     upload = get_object_or_404(own.select_related(*joins), token=token)
-    access.require(user, "task.cite", upload.task)
+    access.require(user, Permission.TASK_CITE, upload.task)
     return upload
 
 

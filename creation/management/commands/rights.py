@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from creation.rules.policy import PERMISSION_MATRIX, PERMISSION_NAMES, ROLE_NAMES, Reach, Role
+from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES, Permission, Reach, Role
 
 REACHES = {Reach.UNIT: "本单位", Reach.CAMPAIGN: "本活动", Reach.DISTRICT: "本区"}
 
@@ -23,8 +23,8 @@ def table() -> list[str]:
     return head + [row(permission, roles) for permission in PERMISSION_MATRIX]
 
 
-def row(permission: str, roles: list[Role]) -> str:
+def row(permission: Permission, roles: list[Role]) -> str:
     cells = [
         REACHES[PERMISSION_MATRIX[permission][role]] if role in PERMISSION_MATRIX[permission] else "" for role in roles
     ]
-    return f"| {PERMISSION_NAMES[permission]} | {' | '.join(cells)} |"
+    return f"| {permission.label} | {' | '.join(cells)} |"

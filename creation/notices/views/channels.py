@@ -10,10 +10,11 @@ from creation.models import Channel, ChannelKind, District
 from creation.notices import channel_settings
 from creation.notices.channels import Answered
 from creation.notices.forms.channels import ChannelForm, form_for
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals, message_refusals
 
-PERMISSION = "channels.manage"
+PERMISSION = Permission.CHANNELS_MANAGE
 
 
 def channel_or_404(request: HttpRequest, pk: int) -> Channel:

@@ -11,6 +11,7 @@ from creation.models import Delivery, DeliveryState
 from creation.notices import channel_settings
 from creation.notices.forms.channels import DeliveryFilter
 from creation.notices.tables.channels import DeliveryTable
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.filters import is_filtered
 from creation.web.pagination import paginate_table
@@ -20,10 +21,10 @@ from creation.web.refusals import message_refusals
 @require_GET
 def delivery_log(request: HttpRequest) -> HttpResponse:
     person = shortcuts.current_user(request)
-    access.require_somewhere(person, "proof.read")
+    access.require_somewhere(person, Permission.PROOF_READ)
     visible = Delivery.objects.read_by(person)
     log_filter = DeliveryFilter(request.GET, visible.for_table(), request=request)
-    may_manage = access.may_somewhere(person, "channels.manage")
+    may_manage = access.may_somewhere(person, Permission.CHANNELS_MANAGE)
     table = DeliveryTable(log_filter.qs, may_retry=may_manage, is_expanded=bool(request.GET.get("task")))
     paginate_table(table, request)
     context = {
@@ -45,7 +46,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     person = shortcuts.current_user(request)
     rows = Delivery.objects.read_by(person).select_related("digest__person__unit", "outlet")
     log_filter = get_object_or_404(rows, pk=pk)
-    access.require(person, "channels.manage", log_filter)
+    access.require(person, Permission.CHANNELS_MANAGE, log_filter)
     with message_refusals(request):
         channel_settings.retry_delivery(log_filter, shortcuts.current_actor(request))
         messages.success(request, "已重新排队，一分钟内再次发送。")
@@ -56,7 +57,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def retry_all(request: HttpRequest) -> HttpResponse:
     """Retry the failed deliveries in the filtered list."""
     person = shortcuts.current_user(request)
-    access.require_somewhere(person, "channels.manage")
+    access.require_somewhere(person, Permission.CHANNELS_MANAGE)
     rows = Delivery.objects.read_by(person).managed_by(person)
     shown_rows = DeliveryFilter(QueryDict(request.POST.get("filter", "")), rows, request=request).qs
     count, left = channel_settings.retry_deliveries(shown_rows, shortcuts.current_actor(request))

@@ -17,10 +17,11 @@ from creation.notices import holidays
 from creation.notices.forms.holidays import DayForm, HolidayNoticeForm
 from creation.notices.holidays import SUPPORTED_YEARS
 from creation.rules.deadlines import Workdays
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 
-PERMISSION = "holidays.manage"
+PERMISSION = Permission.HOLIDAYS_MANAGE
 
 
 @dataclass(frozen=True, slots=True)

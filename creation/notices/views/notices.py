@@ -11,6 +11,7 @@ from creation.models import Notice, User
 from creation.notices import holidays
 from creation.notices.destinations import destination_of
 from creation.notices.tables.notices import NoticeTable
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.pagination import paginate_table
 
@@ -31,7 +32,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def calendar_warning(person: User) -> str:
     """Return a warning about missing holidays for people who may manage them, otherwise ""."""
     return (
-        holidays.missing_years_warning(timezone.localdate()) if access.may_somewhere(person, "holidays.manage") else ""
+        holidays.missing_years_warning(timezone.localdate())
+        if access.may_somewhere(person, Permission.HOLIDAYS_MANAGE)
+        else ""
     )
 
 

@@ -12,7 +12,7 @@ from creation.models import Campaign, Holiday, PhoneCall, Unit
 from creation.models.urge import PHONE_DAYS, PHONE_URGES
 from creation.notices import escalation
 from creation.people import liaisons
-from creation.rules.policy import Role
+from creation.rules.policy import Permission, Role
 from creation.web import shortcuts
 from creation.web.refusals import message_refusals
 
@@ -21,7 +21,7 @@ MAX_CALLS = 30  # calls shown on the page
 
 def _urged_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "task.urge", campaign)
+    access.require(shortcuts.current_user(request), Permission.TASK_URGE, campaign)
     return campaign
 
 
@@ -39,7 +39,7 @@ def call_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "calls": PhoneCall.objects.filter(campaign=campaign).for_table()[:MAX_CALLS],
         "urges": PHONE_URGES,
         "days": PHONE_DAYS,
-        "with_phones": access.may(shortcuts.current_user(request), "phone.reveal", campaign.district),
+        "with_phones": access.may(shortcuts.current_user(request), Permission.PHONE_REVEAL, campaign.district),
     }
     return render(request, "creation/notices/calls.html", context)
 

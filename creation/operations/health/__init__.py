@@ -7,7 +7,7 @@ from creation.models import Membership, NoticeKind, Urgency, User
 from creation.operations.health import backlog, components, data_safety
 from creation.operations.health.probe_result import Level, Probe, ProbeResult
 from creation.people import notifications
-from creation.rules.policy import PERMISSION_MATRIX
+from creation.rules.policy import PERMISSION_MATRIX, Permission
 
 __all__ = ["Level", "ProbeResult", "alarms", "notify_alarms", "report"]
 
@@ -17,11 +17,11 @@ GROUPS: dict[str, tuple[Probe, ...]] = {
     "待处理": (backlog.jobs, backlog.deliveries),
 }
 # What is said on every page and into the inbox, and the rights with which one hears it. Cheap to ask, all of them.
-BANNER: dict[Probe, tuple[str, ...]] = {
-    components.clock: ("health.read",),
-    data_safety.sealed: ("health.read", "audit.read"),
-    data_safety.backed_up: ("health.read",),
-    data_safety.room: ("health.read",),
+BANNER: dict[Probe, tuple[Permission, ...]] = {
+    components.clock: (Permission.HEALTH_READ,),
+    data_safety.sealed: (Permission.HEALTH_READ, Permission.AUDIT_READ),
+    data_safety.backed_up: (Permission.HEALTH_READ,),
+    data_safety.room: (Permission.HEALTH_READ,),
 }
 
 
@@ -48,7 +48,7 @@ def notify_alarms(actor: Actor) -> int:
     return count
 
 
-def _recipients(permissions: tuple[str, ...], actor: Actor) -> list[User]:
+def _recipients(permissions: tuple[Permission, ...], actor: Actor) -> list[User]:
     roles = {role for permission in permissions for role in PERMISSION_MATRIX[permission]}
     return Membership.objects.recipients(actor.today, *roles).people()
 

@@ -8,12 +8,13 @@ from django.views.decorators.http import require_GET
 from creation import access
 from creation.operations import health
 from creation.operations.health import Level
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 
 
 @require_GET
 def status(request: HttpRequest) -> HttpResponse:
-    access.require_somewhere(shortcuts.current_user(request), "health.read")
+    access.require_somewhere(shortcuts.current_user(request), Permission.HEALTH_READ)
     now = timezone.now()
     groups = health.report(now)
     levels = [found.level for findings in groups.values() for found in findings]

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 from creation import access
 from creation.models import Campaign, Indicator
 from creation.papers import application_entries
+from creation.rules.policy import Permission
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 from creation.web.refusals import message_refusals
 
 SHOWN = {"": "全部", "todo": "未登记", "ready": "可以上传", "done": "已登记"}
@@ -30,7 +32,7 @@ def application(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "application.enter", campaign)
+    access.require(shortcuts.current_user(request), Permission.APPLICATION_ENTER, campaign)
     return campaign
 
 
@@ -49,7 +51,7 @@ def application_tick(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
     indicator = get_object_or_404(campaign.system.indicators.checkpoints(), pk=pk)
     with message_refusals(request):
         _set(request, campaign, indicator)
-        if "HX-Request" in request.headers:
+        if wants_fragment(request):
             return _anew(request, campaign, indicator)
     return _back(request, campaign, indicator)
 
@@ -67,7 +69,7 @@ def _anew(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> Htt
 
 def _back(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> HttpResponse:
     address = f"{reverse('application', args=[campaign.pk])}#item-{indicator.pk}"
-    if "HX-Request" in request.headers:
+    if wants_fragment(request):
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
 

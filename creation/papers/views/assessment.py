@@ -12,6 +12,7 @@ from creation.models import Campaign
 from creation.papers import self_assessment
 from creation.papers.forms.assessment import AssessmentPassageForm
 from creation.papers.self_assessment import Passage
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals
 
@@ -20,9 +21,9 @@ from creation.web.refusals import conflict, form_refusals
 def assessment(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "assessment.read", campaign)
+    access.require(user, Permission.ASSESSMENT_READ, campaign)
     context = {"campaign": campaign, "assessment": self_assessment.load_assessment(campaign)}
-    context["may_write"] = access.may(user, "assessment.write", campaign) and not campaign.closed_message
+    context["may_write"] = access.may(user, Permission.ASSESSMENT_WRITE, campaign) and not campaign.closed_message
     return render(request, "creation/papers/assessment/page.html", context)
 
 
@@ -30,7 +31,7 @@ def assessment(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def assessment_passage(request: HttpRequest, campaign_id: int, slot: str) -> HttpResponse:
     """One passage: its sources beside the text. ``compose`` in the form goes back to what is put together."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "assessment.write", campaign)
+    access.require(shortcuts.current_user(request), Permission.ASSESSMENT_WRITE, campaign)
     found = self_assessment.passage_of(campaign, slot)
     if found is None:
         raise Http404

@@ -16,6 +16,7 @@ from creation.models import Campaign, Paper, PaperKind
 from creation.papers import stamped_papers as papers
 from creation.papers import verification
 from creation.papers.tables.papers import PaperTable
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import message_refusals
@@ -26,7 +27,7 @@ def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?show=unstamped``: those whose stamped copy is missing."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "paper.read", campaign)
+    access.require(user, Permission.PAPER_READ, campaign)
     seen = Paper.objects.visible_to(user).filter(campaign=campaign)
     missing = seen.unstamped().count()
     only_missing = request.GET.get("show") == "unstamped"
@@ -41,7 +42,7 @@ def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """核对: ``?number=``, ``?code=`` as they stand on the sheet, or a file posted. Nothing is kept."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "paper.read", campaign)
+    access.require(user, Permission.PAPER_READ, campaign)
     seen = Paper.objects.visible_to(user).filter(campaign=campaign).for_table()
     file = request.FILES.get("file")
     number, code = request.GET.get("number", ""), request.GET.get("code", "")
@@ -63,8 +64,8 @@ def paper(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "paper": found,
-        "may_scan": access.may(user, "paper.scan", found) and not found.voided_at,
-        "may_void": access.may(user, "paper.void", found) and not found.voided_at and not found.scans.all(),
+        "may_scan": access.may(user, Permission.PAPER_SCAN, found) and not found.voided_at,
+        "may_void": access.may(user, Permission.PAPER_VOID, found) and not found.voided_at and not found.scans.all(),
     }
     return render(request, "creation/papers/stamps/paper.html", context)
 
@@ -78,7 +79,7 @@ def _found(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, P
 @require_POST
 def paper_scan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     _, found = _found(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "paper.scan", found)
+    access.require(shortcuts.current_user(request), Permission.PAPER_SCAN, found)
     file = request.FILES.get("scan")
     if file is None:
         messages.error(request, "请先选择盖章后的扫描件。")
@@ -92,7 +93,7 @@ def paper_scan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 @require_POST
 def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     _, found = _found(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "paper.void", found)
+    access.require(shortcuts.current_user(request), Permission.PAPER_VOID, found)
     with message_refusals(request):
         papers.void_paper(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
         messages.success(request, f"{found.number} 已作废。")

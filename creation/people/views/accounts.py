@@ -15,13 +15,13 @@ from creation.models import Campaign, Membership, Unit, User
 from creation.people import accounts, credentials
 from creation.people.forms.accounts import GrantForm, NewPersonForm, PersonForm, form_summary
 from creation.people.tables.accounts import AccountTable
-from creation.rules.policy import Role
+from creation.rules.policy import Permission, Role
 from creation.web import shortcuts
 from creation.web.filters import AccountFilter, is_filtered
 from creation.web.pagination import paginate_table
 from creation.web.refusals import conflict, form_refusals, message_refusals
 
-PERMISSION = "accounts.manage"
+PERMISSION = Permission.ACCOUNTS_MANAGE
 
 
 def managed_account_or_404(request: HttpRequest, pk: int) -> User:

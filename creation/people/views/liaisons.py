@@ -11,24 +11,24 @@ from creation import access
 from creation.models import Campaign, Membership, Unit, User
 from creation.people import liaisons, unit_staff
 from creation.people.forms.unit_staff import AppointForm, NewStaffForm
-from creation.rules.policy import ROLE_NAMES, Role
+from creation.rules.policy import ROLE_NAMES, Permission, Role
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals, message_refusals
 
-MANAGE = "liaisons.manage"
+MANAGE = Permission.LIAISONS_MANAGE
 
 
 @require_GET
 def liaison_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, person = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(person, "liaisons.read", campaign)
+    access.require(person, Permission.LIAISONS_READ, campaign)
     actor, may_manage = shortcuts.current_actor(request), access.may(person, MANAGE, campaign)
     roster = liaisons.roster(campaign, actor.today)
     context = {
         "campaign": campaign,
         "roster": roster,
         "missing": sum(not row.people for row in roster),
-        "with_phones": access.may(person, "phone.reveal", campaign.district),
+        "with_phones": access.may(person, Permission.PHONE_REVEAL, campaign.district),
         "may_manage": may_manage,
         "waiting": len(unit_staff.staff_without_password(campaign, actor)) if may_manage else 0,
     }

@@ -10,6 +10,7 @@ from creation.lib.refusals import Stale
 from creation.models import User, UserSession
 from creation.people import accounts, liaisons, sessions
 from creation.people.forms.accounts import OwnDataForm, form_summary
+from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import conflict
 
@@ -65,6 +66,6 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 def phone_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the full number instead of the masked one, and record that in the audit trail."""
     person = get_object_or_404(User.objects.visible_to(shortcuts.current_user(request)).select_related("unit"), pk=pk)
-    access.require(shortcuts.current_user(request), "phone.reveal", person)
+    access.require(shortcuts.current_user(request), Permission.PHONE_REVEAL, person)
     mobile = liaisons.reveal_mobile(person, shortcuts.current_actor(request))
     return render(request, "creation/people/_phone_shown.html", {"mobile": mobile})

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from creation import access
 from creation.lib.refusals import Refusal
 from creation.models import Draft, Task
+from creation.rules.policy import Permission
 from creation.tasks import answers, drafts
 from creation.web import shortcuts
 from creation.web.refusals import conflict
@@ -52,7 +53,7 @@ def draft_take(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 def _task_to_draft(request: HttpRequest, campaign_id: int, pk: int) -> Task:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.draft", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_DRAFT, task)
     return task
 
 

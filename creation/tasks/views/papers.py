@@ -12,6 +12,7 @@ from creation import access
 from creation.models import AnswerMode, Paper, Task
 from creation.papers import on_site_list, statements
 from creation.papers.statements import Statement
+from creation.rules.policy import Permission
 from creation.tasks import drafts, workflow
 from creation.tasks.filters import TaskFilter
 from creation.tasks.views.task_list import tasks_of
@@ -34,7 +35,7 @@ def statement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "task": task,
         "view": statement_view(request, task),
         "has_scan": statements.has_scan(task),
-        "may_number": access.may(shortcuts.current_user(request), "paper.scan", task),
+        "may_number": access.may(shortcuts.current_user(request), Permission.PAPER_SCAN, task),
     }
     return render(request, "creation/papers/statement.html", context)
 
@@ -48,7 +49,7 @@ def statement_view(request: HttpRequest, task: Task) -> StatementView:
 
 def _text_of(request: HttpRequest, task: Task) -> tuple[str, date | None, bool]:
     user = shortcuts.current_user(request)
-    if workflow.accepts_answers(task) and access.may(user, "task.draft", task):
+    if workflow.accepts_answers(task) and access.may(user, Permission.TASK_DRAFT, task):
         content = drafts.initial_answer(task, user).content
         return (content.get("statement", "") if content.get("mode") == AnswerMode.STATEMENT else ""), None, True
     return *(statements.submitted_statement(task) or ("", None)), False
@@ -62,7 +63,7 @@ def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
         shortcuts.current_user(request),
         shortcuts.current_actor(request),
     )
-    access.require(user, "phone.reveal" if request.method == "POST" else "task.read", campaign)
+    access.require(user, Permission.PHONE_REVEAL if request.method == "POST" else Permission.TASK_READ, campaign)
     part = TaskFilter(request.GET, tasks_of(user, campaign), campaign=campaign)
     by_unit = request.GET.get("by") == "unit"
     listed = on_site_list.on_site_rows(part.qs, actor, by_unit)
@@ -77,8 +78,8 @@ def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "unit": values.get("unit"),
         "section": _name_of(part, values.get("section")),
         "in_full": request.method == "POST",
-        "may_number": access.may(user, "paper.make", campaign),
-        "may_reveal": access.may(user, "phone.reveal", campaign),
+        "may_number": access.may(user, Permission.PAPER_MAKE, campaign),
+        "may_reveal": access.may(user, Permission.PHONE_REVEAL, campaign),
         "today": actor.today,
     }
     return render(request, "creation/papers/on_site.html", context)

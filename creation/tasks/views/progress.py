@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from creation import access
 from creation.models import Campaign, Task, Unit, Urge
 from creation.rules.deadlines import LIGHT_NAMES, Light
+from creation.rules.policy import Permission
 from creation.tasks import progress
 from creation.tasks.charts import timeline, trend_chart
 from creation.tasks.progress import Matrix, ProgressCell
@@ -33,7 +34,7 @@ class MatrixRow:
 def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "progress.read", campaign)
+    access.require(user, Permission.PROGRESS_READ, campaign)
     today = timezone.localdate()
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
     found = progress.matrix(tasks, today)
@@ -50,7 +51,7 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "rows": _rows(campaign, found, [code for code, _, _ in sections], request.GET.get("kind", "")),
         "kinds": Unit._meta.get_field("kind").choices,
         "kind": request.GET.get("kind", ""),
-        "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
+        "may_urge": campaign.is_open and access.may(user, Permission.TASK_URGE, campaign),
         "urge_lights": [(light.value, LIGHT_NAMES[light]) for light in (Light.RED, Light.YELLOW)],
     }
     return render(request, "creation/tasks/progress/matrix.html", context)
@@ -79,7 +80,7 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
     """One unit's figures and trend; from here the tasks themselves are a click away."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    access.require(user, "progress.read", campaign)
+    access.require(user, Permission.PROGRESS_READ, campaign)
     unit = _unit_or_404(campaign, unit_id)
     today: date = timezone.localdate()
     tasks = Task.objects.visible_to(user).filter(campaign=campaign, unit=unit)
@@ -94,7 +95,7 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
         "list": address,
         "whole_filter": f"unit={unit.pk}",
         "urged": urged.aggregate(count=Count("pk"), last=Max("day")),
-        "may_urge": campaign.is_open and access.may(user, "task.urge", campaign),
+        "may_urge": campaign.is_open and access.may(user, Permission.TASK_URGE, campaign),
         "sections": [
             (title, cell, f"unit={unit.pk}&section={code}")
             for code, title, cell in progress.figures_by_section(found, campaign)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from creation import access
 from creation.communication import questions
 from creation.communication.forms.questions import QuestionForm
+from creation.rules.policy import Permission
 from creation.tasks.views import task_page
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals
@@ -17,7 +18,7 @@ from creation.web.refusals import form_refusals
 @require_POST
 def task_ask(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.ask", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_ASK, task)
     form = QuestionForm(request.POST)
     if form.is_valid():
         with form_refusals(form):
@@ -31,7 +32,7 @@ def task_ask(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 def task_known(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """While somebody types (``text``): the published replies of the point, those first that fit."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "question.read", task)
+    access.require(shortcuts.current_user(request), Permission.QUESTION_READ, task)
     typed = request.GET.get("text", "")
     rows = questions.published_replies(task, typed)
     context = {"task": task, "known": rows, "fitting": questions.matching_replies(rows, typed)}

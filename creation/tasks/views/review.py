@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from creation import access
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Task, TaskStatus
+from creation.rules.policy import Permission
 from creation.tasks import pending_reviews, review_comparison, workflow
 from creation.tasks.forms.moves import form_of
 from creation.tasks.pending_reviews import QueueFilter
@@ -23,7 +24,7 @@ from creation.web.refusals import conflict
 @require_GET
 def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "review.queue", campaign)
+    access.require(shortcuts.current_user(request), Permission.REVIEW_QUEUE, campaign)
     actor, queue_filter = shortcuts.current_actor(request), _queue_filter(request)
     waiting = pending_reviews.waiting(actor.human, campaign)
     mine = pending_reviews.with_viewers(
@@ -50,7 +51,7 @@ def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_GET
 def review(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.review", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_REVIEW, task)
     if task.status != TaskStatus.SUBMITTED:
         messages.info(request, f"{_name(task)} 现为“{task.get_status_display()}”，不在审核队列中。")
         return redirect(_queue_address(task, _queue_filter(request)))
@@ -85,7 +86,7 @@ def review_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> H
 def review_watch(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Sent while somebody works on the page: keeps the mark alive and tells who else has come."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.review", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_REVIEW, task)
     others = pending_reviews.register_viewer(task, shortcuts.current_user(request), shortcuts.current_actor(request).at)
     return render(request, "creation/tasks/review/_who.html", {"others": others})
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from creation import access
 from creation.models import Campaign, Task, TaskStatus, Unit, User
 from creation.people import ownership
+from creation.rules.policy import Permission
 from creation.tasks import bulk_changes
 from creation.tasks.bulk_changes import BulkResult, SeenVersions
 from creation.tasks.filters import TaskFilter
@@ -60,7 +61,7 @@ class TaskSelection:
 def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """First POST: what was picked, and the form. Second POST (``confirmed``): the change."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "task.plan", campaign)
+    access.require(shortcuts.current_user(request), Permission.TASK_PLAN, campaign)
     selection = selection_of(request, campaign)
     back = f"{reverse('task_list', args=[campaign.pk])}?{filter_of(request).urlencode()}"
     if not selection.tasks:

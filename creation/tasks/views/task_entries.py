@@ -12,11 +12,13 @@ from creation import access
 from creation.evidence.views import file_responses
 from creation.lib.refusals import Refusal
 from creation.models import ActionFile, Task, TaskRequest
+from creation.rules.policy import Permission
 from creation.tasks import measure_readings, progress_notes, unit_requests
 from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, ProgressNoteForm, ReadingForm
 from creation.tasks.measure_readings import ReadingSlot
 from creation.tasks.views import task_page
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 from creation.web.refusals import conflict, form_refusals
 
 
@@ -31,7 +33,7 @@ def _back(task: Task, anchor: str) -> HttpResponse:
 def reading(request: HttpRequest, campaign_id: int, pk: int, measure_id: int, period: str) -> HttpResponse:
     """Save the figures of one measure and period and say at once how they are judged."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.draft", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_DRAFT, task)
     slot = _slot_or_404(task, measure_id, period)
     form = ReadingForm(request.POST, slot=slot)
     if not form.is_valid():
@@ -43,7 +45,7 @@ def reading(request: HttpRequest, campaign_id: int, pk: int, measure_id: int, pe
         )
     except Refusal as error:
         return _reading_conflict(request, task, slot, form, error)
-    if request.headers.get("HX-Request"):
+    if wants_fragment(request):
         return _verdict_fragment(
             request, ReadingSlot(slot.measure, slot.period, slot.label, saved), {"seen": saved.version}
         )
@@ -66,7 +68,7 @@ def _verdict_fragment(
 
 
 def _reading_refused(request: HttpRequest, task: Task, slot: ReadingSlot, form: ReadingForm) -> HttpResponse:
-    if not request.headers.get("HX-Request"):
+    if not wants_fragment(request):
         return task_page.render_page(request, task, {f"reading:{slot.key}": form}, status=422)
     labels = {name: form.fields[name].label for name in form.errors if name in form.fields}
     errors = [f"{labels.get(name, '')}：{sentence}" for name, found in form.errors.items() for sentence in found]
@@ -78,7 +80,7 @@ def _reading_conflict(
 ) -> HttpResponse:
     """Both texts are shown; saving again is then a decision, because it carries the version just shown."""
     seen = error.theirs.version if error.theirs else form.data.get("seen", 0)
-    if request.headers.get("HX-Request"):
+    if wants_fragment(request):
         again = "您填写的内容还没有保存；如仍要用您的数，请点“保存”。" if error.theirs else ""
         return _verdict_fragment(request, slot, {"errors": [error.sentence, again], "seen": seen}, status=409)
     mine = "\n".join(f"{field.label}：{field.value() or ''}" for field in form.visible_fields())
@@ -99,7 +101,7 @@ def _save_again(request: HttpRequest, form: ReadingForm, seen: Any) -> dict[str,
 @require_POST
 def task_notes(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.note", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_NOTE, task)
     form = ProgressNoteForm(request.POST, today=timezone.localdate())
     if form.is_valid():
         with form_refusals(form):
@@ -115,7 +117,7 @@ def task_notes(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 @require_POST
 def task_requests(request: HttpRequest, campaign_id: int, pk: int, kind: str) -> HttpResponse:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.request", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_REQUEST, task)
     if kind not in REQUEST_FORMS:
         raise Http404
     form = REQUEST_FORMS[kind](request.POST, task=task, today=timezone.localdate())
@@ -133,7 +135,7 @@ def task_requests(request: HttpRequest, campaign_id: int, pk: int, kind: str) ->
 @require_POST
 def task_request_decide(request: HttpRequest, campaign_id: int, pk: int, request_id: int) -> HttpResponse:
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    access.require(shortcuts.current_user(request), "task.decide", task)
+    access.require(shortcuts.current_user(request), Permission.TASK_DECIDE, task)
     asked = get_object_or_404(TaskRequest.objects.filter(task=task), pk=request_id)
     asked.task = task
     form = DECISION_FORMS[asked.kind](request.POST, request=asked, today=timezone.localdate())

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_GET
 
 from creation import access
 from creation.models import Campaign, Holiday, Task, User
+from creation.rules.policy import Permission
 from creation.tasks import pending_reviews
 from creation.tasks.filters import TaskFilter
 from creation.tasks.tables.tasks import TaskTable
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
 
 SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按亮灯"), ("status", "按状态"), ("unit", "按单位")]
@@ -32,8 +34,8 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     user = shortcuts.current_user(request)
     tasks = tasks_of(user, campaign)
     found = TaskFilter(request.GET, tasks, campaign=campaign)
-    may_plan = access.may(user, "task.plan", campaign)
-    may_urge = campaign.is_open and access.may(user, "task.urge", campaign)
+    may_plan = access.may(user, Permission.TASK_PLAN, campaign)
+    may_urge = campaign.is_open and access.may(user, Permission.TASK_URGE, campaign)
     rows = found.qs.with_late().with_counts().with_urges().in_ledger_order()
     calendar = Holiday.objects.calendar()
     table = TaskTable(rows, today=timezone.localdate(), calendar=calendar, picking=may_plan or may_urge)
@@ -46,7 +48,7 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "asked": _open_request_count(user, campaign),
         "may_plan": may_plan,
         "may_urge": may_urge,
-        "may_draft": campaign.is_open and access.may(user, "task.draft", campaign),
+        "may_draft": campaign.is_open and access.may(user, Permission.TASK_DRAFT, campaign),
         "total": table.paginator.count,
         "none_yet": not table.paginator.count and not tasks.exists(),
     }
@@ -55,14 +57,14 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 def _open_request_count(user: User, campaign: Campaign) -> int:
     """How many requests wait for the answer of whoever decides them."""
-    if not access.may(user, "task.decide", campaign):
+    if not access.may(user, Permission.TASK_DECIDE, campaign):
         return 0
     return int(pending_reviews.requests(user, campaign).filter(granted=None).count())
 
 
-def _page_or_fragment(request: Any, context: dict[str, Any]) -> HttpResponse:
+def _page_or_fragment(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """The same address gives htmx the results alone, so no cache may hand one out for the other."""
-    part = request.htmx and not request.htmx.history_restore_request
+    part = wants_fragment(request)
     response = render(request, "creation/tasks/_results.html" if part else "creation/tasks/list.html", context)
     patch_vary_headers(response, ["HX-Request"])
     patch_cache_control(response, no_store=True, private=True)

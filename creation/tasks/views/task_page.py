@@ -17,6 +17,7 @@ from creation.evidence import citing, pending_uploads
 from creation.evidence.library import expected_kinds
 from creation.models import UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
 from creation.models.urge import URGE_COOLDOWN_DAYS
+from creation.rules.policy import Permission
 from creation.tasks import drafts, measure_readings, workflow
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.forms.bulk import UrgeForm
@@ -76,21 +77,23 @@ def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
 
 def build_context(task: Task, user: User, today: date, sent: RefusedForms, entering: bool) -> dict[str, Any]:
     """``entering``: the office has asked to answer for the unit; otherwise it reads what the unit writes."""
-    may_write = workflow.accepts_answers(task) and access.may(user, "task.draft", task)
-    on_behalf = may_write and access.acts_on_behalf_of_unit(user, "task.draft", task)
+    may_write = workflow.accepts_answers(task) and access.may(user, Permission.TASK_DRAFT, task)
+    on_behalf = may_write and access.acts_on_behalf_of_unit(user, Permission.TASK_DRAFT, task)
     can_write = may_write and (not on_behalf or entering or _has_begun(task, user, sent))
     panels = [panel for panel in panels_of(task, user, today, sent) if can_write or isinstance(panel.form, MoveForm)]
     answer = _answer_form(task, user, today, panels) if can_write else None
     history = history_of(task, user)
     citations = citing.cited_by_task(task, user)
-    can_cite = can_write and access.may(user, "task.cite", task) and citing.accepts_changes(task)
+    can_cite = can_write and access.may(user, Permission.TASK_CITE, task) and citing.accepts_changes(task)
     return (
         {
             "answer": answer,
             "answer_panels": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
             "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
             "on_behalf": on_behalf,
-            "only_reads": workflow.accepts_answers(task) and not may_write and access.may(user, "task.sign", task),
+            "only_reads": workflow.accepts_answers(task)
+            and not may_write
+            and access.may(user, Permission.TASK_SIGN, task),
             "colleague_drafts": drafts.colleague_drafts(task, user) if can_write else [],
             "history": history,
             "return_entry": _return_entry(task, history),
@@ -116,11 +119,13 @@ def _has_begun(task: Task, user: User, sent: RefusedForms) -> bool:
 
 
 def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, can_write: bool) -> dict[str, Any]:
-    can_ask = access.may(user, "task.request", task) and task.campaign.is_open and task.status != TaskStatus.APPROVED
+    can_ask = (
+        access.may(user, Permission.TASK_REQUEST, task) and task.campaign.is_open and task.status != TaskStatus.APPROVED
+    )
     asked = list(task.requests.select_related("by", "decided_by").order_by("-at"))
     waiting = {request.kind for request in asked if request.granted is None}
     asks = [form for kind, form in REQUEST_FORMS.items() if can_ask and kind not in waiting]
-    can_note = access.may(user, "task.note", task) and task.campaign.is_open
+    can_note = access.may(user, Permission.TASK_NOTE, task) and task.campaign.is_open
     return {
         "readings": _readings(task, sent, can_write),
         "notes": list(task.progress.select_related("by").order_by("-day", "-pk")),
@@ -132,21 +137,21 @@ def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, ca
 
 def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
     """Questions of this unit on the task, and what was published on its point."""
-    may_see = access.may(user, "question.read", task)
-    may_ask = task.campaign.is_open and access.may(user, "task.ask", task)
+    may_see = access.may(user, Permission.QUESTION_READ, task)
+    may_ask = task.campaign.is_open and access.may(user, Permission.TASK_ASK, task)
     asked = Question.objects.visible_to(user).filter(task=task).select_related("by", "reply")
     return {
         "may_see_questions": may_see,
         "known": questions.published_replies(task) if may_see else [],
         "questions": list(asked.order_by("-at", "-pk")) if may_see else [],
         "question_form": sent.get("question") or (QuestionForm() if may_ask else None),
-        "can_reply": task.campaign.is_open and access.may(user, "question.answer", task),
+        "can_reply": task.campaign.is_open and access.may(user, Permission.QUESTION_ANSWER, task),
     }
 
 
 def _urge_context(task: Any, user: User, today: date) -> dict[str, Any]:
     """``urge_again_on``: the day before which the task is left in peace, while it is still to come."""
-    may_urge = task.campaign.is_open and task.status in UNANSWERED and access.may(user, "task.urge", task)
+    may_urge = task.campaign.is_open and task.status in UNANSWERED and access.may(user, Permission.TASK_URGE, task)
     again_on = task.urged_on + timedelta(days=URGE_COOLDOWN_DAYS) if task.urged_on else None
     later = again_on if again_on and again_on > today else None
     return {"urge_form": UrgeForm() if may_urge else None, "urge_again_on": later}
@@ -179,7 +184,7 @@ def _readings(
 
 
 def _decision(request: TaskRequest, task: Task, user: User, today: date, sent: RefusedForms) -> Any:
-    if request.granted is not None or not task.campaign.is_open or not access.may(user, "task.decide", task):
+    if request.granted is not None or not task.campaign.is_open or not access.may(user, Permission.TASK_DECIDE, task):
         return None
     request.task = task
     return sent.get(f"decide:{request.pk}") or DECISION_FORMS[request.kind](request=request, today=today)

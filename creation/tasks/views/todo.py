@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from creation import access
 from creation.models import Announcement, Campaign, Phase, Task, User
+from creation.rules.policy import Permission
 from creation.tasks import dashboard, progress
 from creation.tasks.dashboard import CampaignCounts
 from creation.tasks.progress import ProgressCell, TaskFigures
@@ -46,7 +47,7 @@ def todo(request: HttpRequest) -> HttpResponse:
 
 def _summary(user: User, count: CampaignCounts, today: date) -> CampaignSummary | None:
     campaign: Campaign = count.campaign
-    if not count.total or access.may(user, "review.queue", campaign):
+    if not count.total or access.may(user, Permission.REVIEW_QUEUE, campaign):
         return None
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
     found = progress.matrix(tasks, today)

@@ -10,6 +10,7 @@ from creation import access
 from creation.models import Campaign, Task
 from creation.notices import urging
 from creation.notices.urging import UrgeResult
+from creation.rules.policy import Permission
 from creation.tasks.forms.bulk import UrgeForm
 from creation.tasks.views.task_bulk import filter_of, names_of, selection_of
 from creation.web import shortcuts
@@ -22,7 +23,7 @@ SHOWN = 50
 def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """First POST: whom it would reach, and the form. Second POST (``confirmed``): urged."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), "task.urge", campaign)
+    access.require(shortcuts.current_user(request), Permission.TASK_URGE, campaign)
     selection, back = selection_of(request, campaign), _back(request, campaign)
     if not selection.tasks:
         messages.warning(request, "还没有选任务，或所选的没有未报任务。请先勾选，再催办。")

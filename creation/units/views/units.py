@@ -12,6 +12,7 @@ from creation.lib.refusals import Stale
 from creation.models import District, Unit
 from creation.people.forms.accounts import MergeForm, UnitForm, form_summary
 from creation.people.tables.accounts import UnitTable
+from creation.rules.policy import Permission
 from creation.units import lifecycle, merging, quotas
 from creation.units.tables.usages import UsageTable
 from creation.web import shortcuts
@@ -19,7 +20,7 @@ from creation.web.filters import UnitFilter, is_filtered
 from creation.web.pagination import paginate_table
 from creation.web.refusals import conflict, form_refusals, message_refusals
 
-PERMISSION = "units.manage"
+PERMISSION = Permission.UNITS_MANAGE
 
 
 def unit_or_404(request: HttpRequest, pk: int) -> Unit:
