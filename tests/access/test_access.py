@@ -1,8 +1,7 @@
-"""Every route × every role × every place an object can stand in: the code that the policy foresees, and no trace of a refusal but one.
+"""Every route × every role × every place of an object: the status code expected by the policy, and an audit entry for refusals only.
 
-What is expected is computed from ``policy.PERMISSION_MATRIX`` and ``tests/support/route_objects.py``, never from the views. An
-ordinary run tries a quarter of the cases in which one is to be told nothing (404), which are most, and a third of the others:
-``tests/support/sampling.py``.
+Expectations are computed from ``policy.PERMISSION_MATRIX`` and ``tests/support/route_objects.py``, never from the views. A
+normal run samples a quarter of the 404 cases, the largest group, and a third of the others: ``tests/support/sampling.py``.
 """
 
 import os
@@ -27,7 +26,7 @@ from tests.support.sampling import Chosen
 from tests.support.world import CAST, NOW, World
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
-SESSIONS = ("django_session", "creation_usersession")  # the login itself, not what the person did
+SESSIONS = ("django_session", "creation_usersession")  # of the login itself, not of the request
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +44,9 @@ def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 
 
 def expected(route: Route, place: RouteTarget, person: User) -> frozenset[int]:
-    """404 for what one may not know of, 403 for what one may not do; where the act is asked of what stands around, 403 comes first."""
+    """Return 404 for an object the person may not see, 403 for an action they may not do. If the action is checked on the parent,
+    403 comes first.
+    """
     if route.kind == "page":
         return FINE if not route.act or person.grants_for(route.act) else frozenset({403})
     if place.act_scope and not place.is_known_to(person) and place.scope is None:

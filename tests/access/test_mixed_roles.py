@@ -1,4 +1,4 @@
-"""People with several roles, roles of one campaign, roles that are over: each arm reaches as far as it does alone, and no further."""
+"""People with several roles, roles in one campaign, ended roles: each role reaches as far as it does alone."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ def at_ten() -> object:
 
 @pytest.fixture
 def other_year(world: World) -> Campaign:
-    """A second campaign of the same district, in which the same unit leads the same checkpoint; still a draft."""
+    """A second campaign of the same district, still a draft, in which the same unit leads the same checkpoint."""
     system = IndicatorSystem.objects.get(pk=world.campaign.system_id)
     campaign = Campaign.objects.create(
         district=world.district, system=system, host=world.units["司法局"], name="2027年示范创建", year=2027

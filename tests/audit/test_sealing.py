@@ -1,4 +1,4 @@
-"""The chain of the audit trail: whatever is changed, dropped, added, reordered or cut off is found; the archive is the one way out."""
+"""The audit chain detects entries that were changed, deleted, added, reordered or cut off. Only archiving may remove entries."""
 
 import gzip
 import os
@@ -56,7 +56,7 @@ def verify(capsys: pytest.CaptureFixture[str], *options: str) -> str:
 
 
 def sql(statement: str, *values: Any) -> None:
-    """As somebody does it who has the database, but not the key. What the constraints would refuse as well is let through."""
+    """Change rows as somebody who has the database but not the key. Constraints that would refuse it as well are disabled."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -160,7 +160,7 @@ def drop_the_first(chain: list[AuditEntry]) -> int:
 
 
 def swap(chain: list[AuditEntry]) -> int:
-    """Their keys, so that each reads as if it had come at the other's place."""
+    """Swap their keys, so that each appears in the other's place."""
     one, two = chain[2].pk, chain[3].pk
     for old, new in ((one, 0), (two, one), (0, two)):
         sql("UPDATE creation_auditentry SET id = %s WHERE id = %s", new, old)
@@ -174,7 +174,7 @@ def swap_seals(chain: list[AuditEntry]) -> int:
 
 
 def renumber(chain: list[AuditEntry]) -> int:
-    """Two change places in the list that people read, their seals with them."""
+    """Swap two entries in the list that people read, with their seals."""
     swap(chain)
     one, two = chain[2].pk, chain[3].pk
     for old, new in ((one, 0), (two, one), (0, two)):
@@ -183,7 +183,7 @@ def renumber(chain: list[AuditEntry]) -> int:
 
 
 def splice(chain: list[AuditEntry]) -> int:
-    """The tail is cut off and sealed anew with other entries; then one true link of before is put back."""
+    """Replace the tail by other entries with new seals, then restore one true link."""
     seal = AuditSeal.objects.select_related("entry").get(seq=9)
     sql("DELETE FROM creation_auditseal WHERE seq > 7")
     sql("DELETE FROM creation_auditentry WHERE id > %s", chain[6].pk)
@@ -205,7 +205,7 @@ def change_seal(chain: list[AuditEntry]) -> int:
 
 
 def add(chain: list[AuditEntry]) -> int:
-    """An invented one, which the clock then seals like any other."""
+    """Add an invented entry, which the scheduler then seals."""
     entry = copy_of(chain[0], 77)
     entry.mac = "1" * 64
     entry.save()
@@ -240,7 +240,7 @@ def test_what_was_done_to_the_trail_is_found_and_named(
 
 @contextmanager
 def without_keys() -> Iterator[None]:
-    """Foreign keys looked at no more, as by somebody who edits the database's file; all is taken back at the end."""
+    """Disable foreign keys, as somebody who edits the database's file would. Rolled back at the end."""
     if connection.vendor == "postgresql":
         sql("SET session_replication_role = replica")
     yield
@@ -321,7 +321,7 @@ def test_the_auditor_reads_the_head_off_the_page(world: World) -> None:
 
 @pytest.fixture
 def aged(db: None) -> Iterator[None]:
-    """Eight old entries and two young ones, under triggers."""
+    """Eight old entries and two new ones, with triggers."""
     for number in range(8):
         write(number, days_ago=400)
     write(8)

@@ -1,4 +1,4 @@
-"""Long work on the pages: how far it is, the file for whoever may have it, called off, cut short, swept."""
+"""Background jobs: progress, downloads by permission, cancelling, interruption, clean-up."""
 
 import os
 import signal
@@ -150,7 +150,7 @@ def test_a_right_revoked_in_the_middle_gives_no_file(world: World, monkeypatch: 
 def test_a_right_revoked_afterwards_gives_no_file(
     world: World, monkeypatch: pytest.MonkeyPatch, narrower: dict[str, Any]
 ) -> None:
-    """Also who may still export, but a unit's part alone, does not get the district's."""
+    """Also if the person may still export, but only a unit's part instead of the district's."""
     register(monkeypatch)
     job = ask(world)
     background.run_queued(timezone.now)
@@ -183,7 +183,7 @@ def test_work_that_is_called_off_stops_at_its_next_step(world: World, monkeypatc
 
 
 def test_a_lost_lease_writes_nothing_and_leaves_the_others_files(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that slept too long wakes up while another does the same work."""
+    """A worker that stopped for too long continues while another does the same job."""
     folders: list[Path] = []
 
     def slow(job: Job, tell: JobContext) -> ResultFile:
@@ -258,12 +258,12 @@ def test_a_small_ledger_is_there_when_the_page_opens(world: World) -> None:
     assert AuditEntry.objects.get().act == "ledger.export"
 
 
-# What only shows across connections and processes
+# Across connections and processes
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_heart_keeps_the_lease_of_work_that_says_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also while everything is read from one state, when the work itself could write nothing; its bar moves all the same."""
+    """Also inside a consistent snapshot, where the job itself cannot write; the progress bar still moves."""
     told = threading.Event()
     monkeypatch.setattr(job_context, "HEARTBEAT_SECONDS", 0.05)
 

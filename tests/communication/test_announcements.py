@@ -1,4 +1,4 @@
-"""通知公告: only who is addressed reads it; a unit signs once a version; what is corrected or withdrawn is seen to be so."""
+"""通知公告: read by addressed units only; a unit signs each version once; corrections and withdrawals are visible."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""提问: a unit asks on its task, the office replies once for all who ask the same; what is published names nobody."""
+"""提问: a unit asks on its task, the office replies once to all who ask the same; published text names nobody."""
 
 from datetime import timedelta
 from typing import Any

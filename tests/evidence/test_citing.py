@@ -1,4 +1,4 @@
-"""Numbers that are never given twice, and what can be done with a piece of evidence."""
+"""Numbers that are never reused, and the changes to a piece of evidence."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -49,7 +49,7 @@ def piece(world: World, unit: str = "城管局", title: str = "工作简报") ->
 
 
 def submit(world: World, name: str) -> Submission:
-    """Hand the task in with what it cites, as far as these tests need it."""
+    """Submit the task with what it cites, as far as these tests need it."""
     task = world.task(name)
     submission = Submission.objects.create(
         task=task, number=1, mode="upload", handed_on=NOW.date(), by=world.people["liaison"], at=NOW, digest="0" * 64
@@ -191,7 +191,7 @@ def test_a_closed_campaign_takes_no_evidence(world: World) -> None:
         citing.cite(world.task("lead"), piece(world), world.actor("liaison"))
 
 
-# Pieces
+# Changes
 
 
 def test_a_correction_of_what_somebody_else_changed_shows_both_texts(world: World) -> None:
@@ -312,7 +312,7 @@ def test_what_an_answer_rests_on_cannot_be_deleted(world: World) -> None:
     assert Evidence.objects.get().deleted_at is None
 
 
-# Pages and rights
+# Pages and permissions
 
 
 @pytest.mark.parametrize(

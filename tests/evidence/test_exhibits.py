@@ -1,4 +1,4 @@
-"""A cited piece as an assessor reads it: number, neighbours, and the statement that nobody altered it."""
+"""A cited piece as an assessor reads it: number, neighbours, and the statement that it was not altered."""
 
 import re
 from datetime import date
@@ -28,7 +28,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 @pytest.fixture
 def cited(world: World) -> list[Citation]:
-    """Three pieces of the lead's task, handed in."""
+    """Three pieces of the lead's task, submitted."""
     for number in range(3):
         upload_requests.upload(
             world.client("liaison"), world.task("lead"), f"通报{number}.pdf", evidence_files.pdf(pages=number + 1)
@@ -101,7 +101,7 @@ def test_what_was_handed_in_is_shown_in_the_words_of_that_day(world: World, cite
     text = page(world, cited[0])
     assert was in text
     assert "单位此后作过更正" in text
-    shown = re.sub(r"\w{32,}", "", text.partition("<main")[2], flags=re.ASCII)  # a digest may hold any digits
+    shown = re.sub(r"\w{32,}", "", text.partition("<main")[2], flags=re.ASCII)  # a digest may contain any digits
     for later in ("后来改的题名", "99", "2019-01-01", "不在规定的材料时间范围内"):
         assert later not in shown.replace(f"/{cited[0].evidence_id}/", "")
 

@@ -1,4 +1,4 @@
-"""Files go out: to whom they concern, under our own type, in ranges, and never as a 500."""
+"""Downloads: for people with permission, with our own media type, in ranges, and never a 500."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The one thing of ours that opens strangers' addresses: into this network it never goes, and nothing a site does holds it up."""
+"""Fetching pages of other sites: never from this network, and no site can block it."""
 
 import resource
 import time
@@ -23,7 +23,7 @@ def site() -> Iterator[Server]:
 
 @pytest.fixture
 def trap() -> Iterator[Server]:
-    """A server that no operator allows."""
+    """A server that the operator does not allow."""
     with link_server.serving() as server:
         yield server
     assert server.reached == 0, "somebody knocked at a door inside the network"

@@ -1,4 +1,6 @@
-"""Links as evidence: opened by the clock, kept as they were seen, told to the owner when dead, never dead for want of a way out."""
+"""Links as evidence: checked by the scheduler, stored as first seen, reported to the owner when dead, but not while this site is
+offline.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -52,13 +54,13 @@ def looked(now: datetime = NOW) -> LinkWatch:
 
 
 def a_way_out(world: World, at: datetime) -> None:
-    """Another allowed site that has answered."""
+    """Another allowed site that has responded."""
     version = world.cite("action").evidence.versions.get()
     values = {"state": "alive", "next_at": at + timedelta(days=900), "answered_at": at, "place": "a:1"}
     LinkWatch.objects.create(version=version, **values)
 
 
-# The clock
+# Scheduled checks
 
 
 def test_a_link_is_opened_and_kept_as_it_was_seen(world: World, site: Server) -> None:
@@ -152,7 +154,7 @@ def test_an_inner_address_is_not_opened_and_says_so(world: World, settings: Any)
     assert "LINK_HOSTS" in watch.said
 
 
-# The rule
+# The rules
 
 
 def verdict(

@@ -1,4 +1,4 @@
-"""*Page 3 proves it*: the office's pointer into a cited file, seen by the unit, the next reader, the leaders and the ledger."""
+"""The office's marks on pages of a cited file, seen by the unit, the next reader, the leaders and in the ledger."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 @pytest.fixture
 def cited(world: World) -> Citation:
-    """A paper of twelve pages, handed in with the lead's answer."""
+    """A document of twelve pages, submitted with the lead's answer."""
     answer = upload_requests.upload(
         world.client("liaison"), world.task("lead"), "评查通报.pdf", evidence_files.pdf(pages=12)
     )

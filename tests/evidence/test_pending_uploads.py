@@ -1,4 +1,4 @@
-"""Uploads that were left: announced again they go on, they are listed, kept for three days, and given up by their owner alone."""
+"""Unfinished uploads: continued when announced again, listed, kept for three days, and given up by their owner only."""
 
 import os
 import threading
@@ -117,7 +117,7 @@ def test_what_waits_is_listed_for_its_owner_alone(world: World) -> None:
 
 def test_the_list_costs_the_same_for_one_and_for_many(world: World) -> None:
     client, counts = world.client("liaison"), []
-    client.get(reverse("unfinished"))  # the first request of a login does more
+    client.get(reverse("unfinished"))  # the first request of a login needs more queries
     for names in (["a.jpg"], ["b.jpg", "c.jpg", "d.jpg"]):
         for name in names:
             announce(world, name)

@@ -1,4 +1,4 @@
-"""Pages drawn from files by a job: once, aside, without what was hidden in them."""
+"""Previews rendered by a job: once, in a working folder, without anything hidden in the file."""
 
 import io
 import os
@@ -216,7 +216,7 @@ def _accept(server: socket.socket, called: list[bool]) -> None:
 
 
 def _linked_picture() -> str:
-    """A paragraph with a picture that lies elsewhere; its relation is r9."""
+    """Return a paragraph with an external picture; its relation is r9."""
     drawing = f"{evidence_files.RELATIONS}/drawingml/2006"
     return (
         f'</w:t></w:r></w:p><w:p><w:r><w:drawing><wp:inline xmlns:wp="{drawing}/wordprocessingDrawing">'
@@ -242,7 +242,7 @@ def _relation(target: str) -> dict[str, str]:
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """A kind of work that notes what it was asked to do."""
+    """A kind of job that records its parameters."""
     done: list[Any] = []
 
     def note(job: Job, job_context: background.JobContext) -> str:
@@ -335,12 +335,12 @@ def test_drawing_leaves_a_worker_free(world: World) -> None:
     assert sum(job is not None for job in claimed) == previews.MAX_WORKERS
 
 
-# Programs in LibreOffice's place: stuck, crashing, refusing
+# Programs in place of LibreOffice: hanging, crashing, refusing
 
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Puts a shell script in LibreOffice's place."""
+    """Replaces LibreOffice by a shell script."""
 
     def put(script: str) -> None:
         program = tmp_path / "bin" / "soffice"
@@ -397,7 +397,7 @@ def test_a_document_cannot_show_files_of_the_server(world: World, tmp_path: Path
     link = _relation((tmp_path / "secret.png").as_uri())
     version = sent(world, "方案.docx", evidence_files.docx())
     paper = evidence_files.docx(link, text=_linked_picture())
-    storage.blob_path(version.blob).write_bytes(paper)  # past the door
+    storage.blob_path(version.blob).write_bytes(paper)  # past the checks of uploads
     EvidenceVersion.objects.filter(pk=version.pk).update(size=len(paper))
     jobs.make_previews()
     paper = storage.preview_folder(version.sha256) / previews.SOURCE_PDF

@@ -1,4 +1,4 @@
-"""A real clamd with two signatures of our own: what it finds goes, what it cannot look at waits, and without it nothing changes."""
+"""A real clamd with two signatures of our own: infected files are deleted, files not scanned wait, and nothing changes without clamd."""
 
 import socket
 import subprocess
@@ -38,7 +38,7 @@ StreamMaxLength 3M
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The socket of a clamd that knows our mark."""
+    """The socket of a clamd that knows our signatures."""
     folder = tmp_path_factory.mktemp("clamd")
     (folder / "signatures").mkdir()
     (folder / "signatures" / "own.ndb").write_text(f"Creation.Test:0:*:{MARK.hex()}\n")
@@ -173,7 +173,7 @@ def test_the_scanner_says_what_it_finds_and_what_is_too_large(scanner: str, tmp_
         clamav.scan(file, scanner, 20)
 
 
-# Without an answer
+# Without a response
 
 
 def test_what_cannot_be_looked_at_waits_and_nobody_opens_it(world: World, down: None) -> None:

@@ -1,4 +1,4 @@
-"""Marks of secrecy stop a piece until a person answers for it; the office hides one in an emergency, everywhere and at once."""
+"""Secrecy marks block a piece until a person clears it; the office can hide a piece everywhere at once."""
 
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def test_marks_are_told_from_words_that_only_sound_like_them(text: str, found: l
     assert secrecy.find_marks(text) == found
 
 
-# The stop
+# Blocking
 
 
 @pytest.mark.parametrize("where", ["文件名", "首页", "正文"])
@@ -165,7 +165,7 @@ def test_only_a_stopped_piece_that_was_never_handed_in_can_be_purged(world: Worl
     assert plain.title not in shown.content.decode()
 
 
-# The emergency
+# Emergency hiding
 
 
 def test_a_hidden_piece_is_gone_from_everywhere_but_the_coordinators_eyes(world: World) -> None:

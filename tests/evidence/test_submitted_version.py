@@ -1,4 +1,4 @@
-"""What was judged stays what was judged: words corrected later change neither submission, ledger nor package; and what else goes along."""
+"""Later corrections change neither submission, ledger nor package; suggestions and versions."""
 
 from datetime import date
 from pathlib import Path
@@ -119,7 +119,7 @@ def test_expected_kinds_are_ticked_and_never_block(world: World) -> None:
     assert expected_kinds.expected_kinds(world.task("action"), []) == []
 
 
-# What a file offers
+# Suggestions from a file
 
 
 def test_the_day_a_file_was_changed_is_offered_where_it_names_no_other_and_is_never_filled_in(world: World) -> None:
@@ -162,7 +162,7 @@ def test_what_a_file_says_of_itself_is_offered_and_taken_only_when_ticked(world:
     assert piece.title == "扫描件"  # somebody had changed it meanwhile
 
 
-# Suggestions and twins
+# Suggestions and duplicates
 
 
 def earlier(world: World) -> Citation:
@@ -211,7 +211,7 @@ def test_a_lead_that_uploads_what_its_assist_has_cited_is_offered_that_piece(wor
     assert citing.cite(world.task("lead"), theirs, world.actor("liaison"))
 
 
-# Versions and the bin
+# Versions and the recycle bin
 
 
 def test_two_versions_stand_side_by_side_with_what_changed(world: World) -> None:

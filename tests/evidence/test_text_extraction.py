@@ -1,4 +1,4 @@
-"""What a program reads from each kind of file, how it is claimed, and what becomes of files that cannot be read."""
+"""Text extraction from each kind of file, claims, and files that cannot be read."""
 
 import io
 from datetime import timedelta
@@ -35,7 +35,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 
 def kept(world: World, name: str, body: bytes) -> EvidenceVersion:
-    """A stored file, as an upload leaves it."""
+    """A stored file, as after an upload."""
     answer = upload_requests.upload(world.client("liaison"), world.task("lead"), name, body)
     assert answer.status_code == 201, answer.content.decode()
     return EvidenceVersion.objects.latest("pk")
@@ -119,7 +119,7 @@ def test_a_reader_that_died_loses_its_claim_and_three_times_is_enough(world: Wor
     for step in range(text_extraction.MAX_TRIES):
         claimed = text_extraction.claim(lambda step=step: now + step * timedelta(minutes=4))  # type: ignore[misc]
         assert claimed is not None
-    assert text_extraction.claim(lambda: now + timedelta(minutes=8, seconds=1)) is None  # somebody is at it
+    assert text_extraction.claim(lambda: now + timedelta(minutes=8, seconds=1)) is None  # another worker has it
     assert text_extraction.claim(lambda: now + timedelta(minutes=12)) is None
     assert Extract.objects.get().state == ExtractState.FAILED
 

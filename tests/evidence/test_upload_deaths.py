@@ -1,4 +1,6 @@
-"""Who receives a file is killed with -9 at every step: nothing acknowledged is lost, nothing half is shown, nothing stays lying about."""
+"""A web server killed with -9 at every step of an upload: nothing acknowledged is lost, no incomplete file is shown, nothing is
+left over.
+"""
 
 import hashlib
 import os
@@ -22,7 +24,7 @@ from tests.support.world import World
 BODY = evidence_files.jpg() + bytes(range(256)) * 400
 STEPS = [
     "INSERT INTO creation_upload#1",
-    *[f"fsync#{number}" for number in range(1, 7)],  # three pieces, the whole file, its folder, the folder of folders
+    *[f"fsync#{number}" for number in range(1, 7)],  # three pieces, the whole file, its folder, the parent folder
     "link#1",
     "INSERT INTO creation_evidence (#1",
     "INSERT INTO creation_evidenceversion#1",
@@ -39,7 +41,7 @@ needs_files = pytest.mark.skipif(
 
 
 def die_at(death: str, world: World, folder: Path) -> list[int]:
-    """What had been acknowledged by then."""
+    """Kill the server at this step; return what had been acknowledged by then."""
     grave, journal, content = folder / "died", folder / "journal", folder / "content"
     journal.touch()
     content.write_bytes(BODY)
@@ -86,7 +88,7 @@ def shown_whole() -> None:
 
 
 def nothing_lies_about() -> None:
-    """Once the sweeper has come by, days later."""
+    """Check that no file is left over after the sweeper has run days later."""
     then = (timezone.now() - timedelta(days=4)).timestamp()
     for path in [*settings.FILES_ROOT.glob("*/*"), *settings.INCOMING_ROOT.iterdir()]:
         os.utime(path, (then, then))

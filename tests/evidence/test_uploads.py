@@ -1,4 +1,4 @@
-"""Files come in: in pieces, judged, numbered, and never half."""
+"""Uploads: in pieces, checked, numbered, and never incomplete."""
 
 import errno
 import hashlib

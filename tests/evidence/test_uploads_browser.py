@@ -1,4 +1,4 @@
-"""Uploads in a browser, over a line that breaks: whole, in the order of folders, paused, reloaded, changed, told in plain sentences."""
+"""Uploads in a browser over an unreliable connection: complete, in folder order, paused, reloaded, changed, with clear messages."""
 
 import hashlib
 import os
@@ -28,7 +28,7 @@ def proxy(browser_site: BrowserSite) -> Iterator[FaultyProxy]:
 
 @pytest.fixture
 def page(browser_site: BrowserSite, proxy: FaultyProxy) -> Iterator[Any]:
-    """The task page of a liaison, over the wire; whatever an earlier test left unfinished is given up."""
+    """The task page of a liaison, through the proxy. Unfinished uploads of earlier tests are given up."""
     with opened(browser_site.acting, proxy) as page:
         yield page
 
@@ -42,7 +42,7 @@ def opened(side: DistrictSite, proxy: FaultyProxy, **options: Any) -> Iterator[A
 
 
 def film(path: Path, size: int, mark: bytes = b"") -> Path:
-    """An MP4 of this size; large ones are sparse."""
+    """Return an MP4 of this size; large ones are sparse."""
     head = evidence_files.box(b"ftyp", b"isom" + bytes(4) + b"isommp41") + evidence_files.box(
         b"moov", evidence_files.box(b"mvhd", bytes(100))
     )
@@ -63,7 +63,7 @@ def choose(page: Any, *paths: Path) -> None:
     page.locator("input[data-pick][multiple]").first.set_input_files(paths)
 
 
-# Of 60 MB the first 8 are acknowledged; the next piece is longer than all the buffers on the way, which would swallow a short one whole.
+# Of 60 MB the first 8 are acknowledged. The next piece is larger than all buffers on the way, which would swallow a small one.
 SECOND_PIECE = re.compile(r"^(1[4-9]|[2-9]\d)%")
 
 
@@ -72,7 +72,7 @@ def said(page: Any, text: str | re.Pattern[str], timeout: float = 30_000) -> Non
 
 
 def arrived(page: Any, title: str, timeout: float = 60_000) -> str:
-    """The SHA-256 of what was kept, as its address tells."""
+    """Return the SHA-256 of the stored file, from its URL."""
     row = page.locator(".evidence-row", has_text=title).first
     row.wait_for(timeout=timeout)
     answer = page.request.head(row.locator("a[download]").first.get_attribute("href"))
@@ -80,7 +80,7 @@ def arrived(page: Any, title: str, timeout: float = 60_000) -> str:
 
 
 def press(page: Any, name: str, label: str) -> None:
-    """A key in the row of this file."""
+    """Press a button in the row of this file."""
     page.locator("#upload-queue li", has_text=name).locator("button", has_text=re.compile(f"^{label}")).click()
 
 
@@ -185,7 +185,7 @@ def test_a_folder_is_walked_and_what_cannot_go_is_named(page: Any, tmp_path: Pat
 
 
 def test_a_dropped_folder_is_walked_too(page: Any) -> None:
-    """Browsers give out dropped folders as entries, a hundred at a time; these stand in for the system's."""
+    """Browsers list dropped folders a hundred entries at a time; these entries simulate the system's."""
     found = page.evaluate(DROP)
     assert found == [["一.pdf", "案卷/子"], ["二.pdf", "案卷/子"], ["三.pdf", "案卷"], ["单.pdf", ""]]
 

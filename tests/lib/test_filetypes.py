@@ -1,4 +1,4 @@
-"""Each class of file that is refused, beside the harmless file that differs from it in that one thing."""
+"""Every kind of refused file, beside an accepted file that differs from it only in that respect."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ from creation.lib.filetypes import FileType, Limits, Reason, Refused
 from tests.support import evidence_files as make
 from tests.support.file_inspection import LIMITS, InspectFile, RefuseFile
 
-# What comes in
+# Accepted files
 
 
 @pytest.mark.parametrize("extension", make.MAKERS)
@@ -129,7 +129,7 @@ def test_the_size_is_checked_before_the_upload(name: str, limit: int, said: str)
     with pytest.raises(Refused, match=f"不能超过 {said}") as refused:
         filetypes.quick_check(name, limit + 1, LIMITS)
     assert refused.value.reason == Reason.TOO_LARGE
-    assert refused.value.sentence.count(said) == 1  # one byte too many does not read as the limit itself
+    assert refused.value.sentence.count(said) == 1  # a file one byte over the limit is not shown as the limit itself
 
 
 def test_the_name_is_checked_before_the_upload() -> None:
@@ -222,7 +222,7 @@ def test_something_before_the_magic_bytes_is_refused(
     refuse_file(Reason.PREFIXED, b"\x01junk\x02" + content, f"a.{extension}")
 
 
-# All of them
+# All kinds
 
 
 def test_a_film_of_two_gigabytes_takes_no_memory(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_a_fault_of_ours_is_not_blamed_on_the_file(
 
 
 KINDS = ["ofd", "docx", "xlsx", "jpg", "png", "webp", "mp4", "mov"]
-SLOW_KINDS = ["pdf", "doc", "xls", "ppt"]  # each look starts a process
+SLOW_KINDS = ["pdf", "doc", "xls", "ppt"]  # each check starts a process
 
 
 def harmed(content: bytes, at: int, junk: bytes, cut: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Pictures and films: whole, of a size that can be drawn, and of their brand."""
+"""Images and videos: complete, of an allowed size, with the right brand."""
 
 import io
 import struct
@@ -91,7 +91,7 @@ def test_an_image_above_fifty_megapixels_is_never_decoded(
     assert "5000 万像素" in refuse_file(Reason.PIXELS, make.png_claiming(side, side), "a.png")
 
 
-# Films
+# Videos
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mov"])
@@ -120,7 +120,7 @@ def test_a_film_of_countless_boxes_is_refused(inspect_file: InspectFile, refuse_
 def test_the_brand_agrees_with_the_extension(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     inspect_file(make.film(b"qt  ", b"mp42", b"qt  "), "a.mp4")  # some cameras write both
     inspect_file(make.film(b"mp42", b"mp42", b"qt  "), "a.mov")
-    inspect_file(make.mov()[20:], "a.mov")  # QuickTime of old has no brand
+    inspect_file(make.mov()[20:], "a.mov")  # old QuickTime has no brand
     refuse_file(Reason.MISMATCH, make.mov()[20:], "a.mp4")
     assert "MOV" in refuse_file(Reason.MISMATCH, make.mov(), "a.mp4")
     assert "MP4" in refuse_file(Reason.MISMATCH, make.mp4(), "a.mov")

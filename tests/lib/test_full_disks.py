@@ -1,4 +1,6 @@
-"""No room at any step of an upload: a sentence, nothing half is shown, what was acknowledged stays, and with room again it goes through."""
+"""A full disk at any step of an upload: a sentence, no incomplete file, acknowledged bytes are kept, and the upload can be
+finished later.
+"""
 
 import errno
 import hashlib
@@ -25,7 +27,7 @@ KILO = 1024
 
 @pytest.fixture
 def small(fresh_data_dir: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A disk of one megabyte and a few names, where parts and blobs lie."""
+    """A disk of one megabyte and few inodes for parts and blobs."""
     disk = fresh_data_dir / "small"
     disk.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=40", "tmpfs", str(disk)]
@@ -43,14 +45,14 @@ def small(fresh_data_dir: Path, settings: LazySettings, monkeypatch: pytest.Monk
 
 
 def fill(disk: Path, left: int) -> Path:
-    """Leave so many kilobytes."""
+    """Leave this many kilobytes free."""
     ballast = disk / "ballast"
     ballast.write_bytes(bytes(storage.incoming.shutil.disk_usage(disk).free - left * KILO))
     return ballast
 
 
 def take_names(disk: Path, left: int) -> list[Path]:
-    """Leave so many new files or folders."""
+    """Leave this many files or folders free."""
     taken = []
     try:
         for number in range(99):
@@ -63,7 +65,7 @@ def take_names(disk: Path, left: int) -> list[Path]:
 
 
 def nothing_half() -> None:
-    """Every row has its whole file, and every answered refusal left neither."""
+    """Check that every row has its complete file, and that a refusal left neither row nor file."""
     for version in EvidenceVersion.objects.exclude(blob=""):
         assert storage.blob_sha256(version.blob) == version.sha256
     assert Evidence.objects.count() == Citation.objects.count() == EvidenceVersion.objects.count()
@@ -85,7 +87,7 @@ def finishes(client: Any, url: str, offset: int) -> None:
 
 
 def begun(world: World, client: Any) -> str:
-    """Half of it is acknowledged."""
+    """An upload of which half is acknowledged."""
     url: str = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
     assert upload_requests.put(client, url, 0, BODY[:HALF]).status_code == 200
     return url
@@ -96,7 +98,7 @@ def begun(world: World, client: Any) -> str:
 def test_a_disk_that_is_full_keeps_what_was_acknowledged(
     world: World, small: Path, left: int, asked_first: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once as seen by asking for room, once by writing until there is none."""
+    """Detected once by the check for free space, and once by writing until the disk is full."""
     client = world.client("liaison")
     url = begun(world, client)
     ballast = fill(small, left)
@@ -110,7 +112,7 @@ def test_a_disk_that_is_full_keeps_what_was_acknowledged(
 def test_what_a_disk_says_of_the_first_bytes_is_heard_after_the_last(
     world: World, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk works while more comes, and tells a failure only once: a later sync that succeeds proves nothing."""
+    """The sync runs in the background, and an error is reported only once: a later successful sync proves nothing."""
     client = world.client("liaison")
     url = begun(world, client)
     told: list[int] = []
@@ -139,7 +141,7 @@ def test_somebody_who_asks_on_a_full_disk_is_told_so(world: World, small: Path) 
 
 @pytest.mark.parametrize("left", [0, 1])
 def test_a_disk_that_takes_no_more_names(world: World, small: Path, left: int) -> None:
-    """Without a name left the part cannot begin; with one, the folder of the blob cannot."""
+    """Without a free inode the part cannot be created; with one, the folder of the blob cannot."""
     client = world.client("liaison")
     taken = take_names(small, left)
     url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
@@ -153,7 +155,7 @@ def test_a_disk_that_takes_no_more_names(world: World, small: Path, left: int) -
 
 
 def use_up_free_pages(cursor: Any) -> None:
-    """Other tests leave pages behind that are empty again and would be filled first."""
+    """Fill pages that other tests emptied, as they would be used first."""
     cursor.execute("CREATE TABLE IF NOT EXISTS filler (content BLOB)")
     while cursor.execute("PRAGMA freelist_count").fetchone()[0]:
         cursor.execute("INSERT INTO filler VALUES (zeroblob(2000))")
@@ -161,7 +163,7 @@ def use_up_free_pages(cursor: Any) -> None:
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="counts SQLite's pages")
 def test_a_database_that_is_full_at_any_step(world: World, fresh_data_dir: Path) -> None:
-    """Not a page more than it has: one table or index after another needs one, at one step or another."""
+    """The database may not grow: each table or index needs a new page at some step."""
     client, told = world.client("liaison"), 0
     with time_machine.travel(NOW, tick=False), connection.cursor() as cursor:
         for number in range(24):

@@ -1,4 +1,4 @@
-"""Search that knows Chinese: the tokens, and what a question finds, alike on SQLite and PostgreSQL."""
+"""Full-text search in Chinese: tokens and results, the same on SQLite and PostgreSQL."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_what_a_question_finds(world: World, words: str, found: set[str]) -> Non
 
 @given(st.text(max_size=40))
 def test_no_question_breaks_the_index(question: str) -> None:
-    """What stands between the quotation marks can never end them."""
+    """Nothing between the quotation marks can end them."""
     for tokens in phrases(question):
         assert tokens
         assert not any(char in token for token in tokens for char in "\"'\\ *")

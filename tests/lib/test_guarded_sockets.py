@@ -1,4 +1,4 @@
-"""A time limit ends what waits on a connection, whatever it waits for."""
+"""A time limit ends any wait on a connection."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ RECORD = b"\x16\x03\x03\x40\x00"  # the head of a TLS handshake record of 16 KB
 
 @pytest.fixture
 def dribbling() -> Iterator[int]:
-    """The port of a server that begins a TLS handshake and goes on by a byte every tenth of a second."""
+    """The port of a server that begins a TLS handshake and sends a byte every tenth of a second."""
     listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
 
     def serve() -> None:

@@ -1,4 +1,4 @@
-"""An object store that fails, hangs, lies and truncates: a sentence, and nothing acknowledged is lost."""
+"""An object store that fails, hangs, answers wrongly or truncates: the user gets a sentence, and nothing acknowledged is lost."""
 
 import hashlib
 import os
@@ -58,7 +58,7 @@ def named(fault: ProxyFault) -> str:
 
 
 def on_the_shelf(port: int, settings: LazySettings) -> list[str]:
-    """What is really there, asked past the wire."""
+    """Return what is stored, bypassing the faulty proxy."""
     settings.S3 = blob_stores.s3_settings(port)
     return [key for keys in storage.all_keys() for key in keys]
 
@@ -72,7 +72,7 @@ def test_a_store_that_fails_is_a_sentence_and_the_upload_is_finished_later(
     settings: LazySettings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # its pauses between tries
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # the client's pauses between retries
     client, body = world.client("liaison"), evidence_files.jpg() + os.urandom(90_000)
     url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(body)).json()["url"]
     proxy.arm(ProxyFault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
@@ -122,7 +122,9 @@ def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_ha
     answer = world.client("liaison").get(url)
     if answer.status_code == 200:
         with pytest.raises(storage.StoreUnavailable):
-            b"".join(answer.streaming_content)  # the server cuts the line: its Content-Length tells the browser
+            b"".join(
+                answer.streaming_content
+            )  # the server closes the connection; the browser notices by the Content-Length
     else:
         assert answer.status_code == 503
         assert "暂时取不出来" in answer.content.decode()
@@ -173,7 +175,7 @@ def test_a_large_file_whose_last_piece_is_lost_is_not_there_at_all(
 
 
 def told(settings: LazySettings, **given: Any) -> list[tuple[str | None, str]]:
-    """What the start-up check says of these options."""
+    """Return the messages of the start-up check for these options."""
     settings.S3 = settings.S3 | given
     return [(found.id, found.msg) for found in checks.run_checks(tags=["files"])]
 

@@ -1,4 +1,4 @@
-"""A program of strangers is kept from the network and in its limits, in bubblewrap also from files and from living on."""
+"""Programs that open untrusted files have no network and limited resources; in bubblewrap, also no other files, and no process survives."""
 
 import signal
 import socket
@@ -14,7 +14,7 @@ from creation.lib.limited import NO_FILTER
 from creation.lib.sandbox import Isolation
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux is where it is promised")
-KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # as bubblewrap says it
+KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # bubblewrap returns the latter
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def command(folder: Path, script: str, megabytes: int = 500, seconds: int = 5) -> list[str]:
-    """A script in the place of a program that a document has taken over."""
+    """A script in place of a program that a document has taken over."""
     return sandbox.isolated(megabytes, seconds, folder, Path("/usr/bin/bash"), "-c", script)
 
 

@@ -1,4 +1,4 @@
-"""The folder of files: whole or not at all, and nothing left lying about."""
+"""The folder of files: complete files or none, and no leftovers."""
 
 import errno
 import hashlib

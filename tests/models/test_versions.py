@@ -1,4 +1,4 @@
-"""Rows that carry a version: a change counts it up, and only where the person saw the version that is there."""
+"""Rows with versions: a change increments the version, and succeeds only if the person saw the current one."""
 
 import re
 from pathlib import Path

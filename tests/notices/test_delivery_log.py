@@ -1,4 +1,4 @@
-"""送达记录 and 通知渠道: who was told what, with which answer, when read; a failed one goes again; secrets never come out."""
+"""送达记录 and 通知渠道: recipients, responses and reading times; retries; secrets are write-only."""
 
 from collections.abc import Iterator
 

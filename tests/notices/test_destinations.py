@@ -1,4 +1,4 @@
-"""A notice leads to the page of what it is about, for the person who may see it."""
+"""A notice links to the page of its subject, for people who may see it."""
 
 import pytest
 from django.urls import resolve

@@ -1,4 +1,4 @@
-"""催办升级: what is urged in vain is told to the unit's leader, then the office phones; the clock says it once and on few days."""
+"""催办升级: unanswered urgings are reported to the unit's leader, then the office phones; once, and on few days."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -145,7 +145,7 @@ def test_the_rehearsal_counts_these_too_and_writes_nothing(world: World) -> None
     assert Notice.objects.count() == before
 
 
-# Reminders' own escalations
+# Escalations of reminders
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_quiet_hours_hold_for_escalations_too(late: World) -> None:
     assert not Notice.objects.exists()
 
 
-# From the matrix, and how often it was
+# Urging from the matrix, and how often
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_how_often_it_was_urged_stands_wherever_the_task_is_listed(world: World)
     pages = {
         "liaison": reverse("todo"),
         "leader": reverse("todo"),
-        "rival": reverse("task", args=[campaign, world.tasks["assist"].pk]),  # beside its own
+        "rival": reverse("task", args=[campaign, world.tasks["assist"].pk]),  # next to its own
         "inspector": reverse("progress", args=[campaign]),
     }
     for who, address in pages.items():

@@ -1,4 +1,4 @@
-"""The table of holidays: filled from the library, left alone where the office entered it, and never a crash for a year to come."""
+"""The table of holidays: filled from the library, not overwritten where the office entered it, no crash for unknown years."""
 
 from datetime import date, datetime
 from io import StringIO
@@ -169,7 +169,7 @@ def test_a_year_into_which_deadlines_reach_is_asked_for(world: World) -> None:
     assert holidays.missing_years_warning(TODAY) == ""
 
 
-# A deadline on a day off
+# A due day on a day off
 
 SUNDAY, FRIDAY = date(2026, 8, 9), date(2026, 8, 7)
 

@@ -1,4 +1,4 @@
-"""Digests by e-mail to a real server: nobody is lost, nobody is written to twice unless the answer was cut, and then it is flagged."""
+"""Digests by e-mail to a real server: every message arrives, and none twice unless the response was cut off; then it is flagged."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -129,7 +129,7 @@ def test_a_server_that_hangs_or_dribbles_holds_a_round_up_for_a_moment_only(
     tell(world, "rival")
     turn()
     assert server.happened == [fault]
-    assert server.dialled == 1  # the other message did not try the same server in the same round
+    assert server.dialled == 1  # the other message was not tried on the same server in the same run
     assert {row.answer for row in outside() if row.attempts} == {"未能连接邮件服务器：对方长时间没有答复。"}
     turn(NOW + timedelta(minutes=1))
     assert sorted(server.readers) == ["liaison@example.com", "rival@example.com"]

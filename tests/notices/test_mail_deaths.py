@@ -1,4 +1,4 @@
-"""Who sends is killed with -9 between claim, send and mark: every letter arrives, and what arrives twice is flagged."""
+"""A sender killed with -9 between claim, send and mark: every message arrives, and possible duplicates are flagged."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ CLAIM, LETTERS, MARK = (
 DEATHS = [
     *[f"{moment} {statement}#1" for statement in (CLAIM, LETTERS) for moment in ("before", "after")],
     *[f"{moment} {MARK}#{n}" for n in (1, 2, 3, 4) for moment in ("before", "after")],
-    *[f"unanswered #{n}" for n in (1, 2, 3, 4)],  # the letter is with the other side, its answer is not with us
+    *[f"unanswered #{n}" for n in (1, 2, 3, 4)],  # the message has arrived, its response has not
 ]
 SAMPLE = [f"after {CLAIM}#1", f"after {MARK}#2", "unanswered #3"]
 needs_files = pytest.mark.skipif(

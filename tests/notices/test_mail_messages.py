@@ -1,4 +1,4 @@
-"""Messages one after the other over one connection: what a mail reader expects, and never more than one in doubt."""
+"""Several messages over one connection: correct content, and never more than one in doubt."""
 
 import socket
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_what_is_sent_reads_as_it_was_written(settings: LazySettings) -> None:
     assert content.isascii()
     assert all(len(each) <= 78 and not each.startswith(b".") for each in content.split(b"\r\n"))
     mail = message_from_bytes(content, policy=default)
-    assert str(mail["Subject"]).strip() == given.subject  # it begins on the second line
+    assert str(mail["Subject"]).strip() == given.subject  # begins on the second line
     assert str(mail["From"]) == "创建办 <office@example.com>"
     assert (mail["To"], mail["Message-ID"], mail["Auto-Submitted"]) == (given.to, given.message_id, "auto-generated")
     assert mail["Date"].datetime == NOW
@@ -181,7 +181,7 @@ def test_a_batch_costs_as_many_queries_as_a_message(
     channel: object,  # noqa: F811
     django_assert_max_num_queries: object,
 ) -> None:
-    """Beside the mark of each: eight of a claim and its messages, four of the round."""
+    """Besides the mark of each: eight for a claim and its messages, four for the run."""
     crowd(world, 30)
     with django_assert_max_num_queries(30 + 16):  # type: ignore[operator]
         assert dispatch.dispatch_due(lambda: NOW) == 30

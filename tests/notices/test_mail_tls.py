@@ -1,4 +1,4 @@
-"""E-mail over TLS to a real server: encrypted as asked for, certificate verified, login told apart from the rest."""
+"""E-mail over TLS to a real server: encrypted as configured, certificate verified, failed logins reported as such."""
 
 from collections.abc import Iterator
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""The inbox: unread first, opened ones lead to what they are about, nobody reads another's."""
+"""The inbox: unread first, notices link to their subject, nobody reads another person's."""
 
 from datetime import datetime, timedelta
 

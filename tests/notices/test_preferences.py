@@ -1,4 +1,4 @@
-"""通知偏好 and the calendar feed: one's own wishes, one's own due days, a key that can be taken back."""
+"""通知偏好 and the calendar feed: a person's own settings and due days, and a key that can be revoked."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Days played in memory: who would hear how often; and nothing is written."""
+"""Simulated days count how many messages people would get; nothing is written."""
 
 from datetime import date
 from io import StringIO
@@ -28,7 +28,7 @@ def test_a_week_counts_digests_and_not_lines(world: World) -> None:
     liaison = world.people["liaison"].pk
     assert week.monday == MONDAY
     assert week.messages[liaison] == 3  # Monday, Wednesday, Friday
-    assert week.lines[liaison] == 5  # the late action three times; the lead a week before and three days before
+    assert week.lines[liaison] == 5  # the late action three times; the lead's task a week and three days before
     assert week.busiest(1)[0][1] == week.max_messages
 
 

@@ -1,4 +1,4 @@
-"""Reminders: who hears what on which day, once. World's tasks: lead and other due Monday 2026-08-10, assist on Wednesday 08-05."""
+"""Reminders: recipients and days, each once. The fixture's tasks: lead and other due Monday 2026-08-10, assist on Wednesday 08-05."""
 
 from collections.abc import Container
 from dataclasses import replace
@@ -58,7 +58,7 @@ def said(
 def rehearse(
     days: int, row: DueItem, start: date = date(2026, 8, 3), down: Container[date] = (), rule: PlannerRule = RULE
 ) -> dict[date, str]:
-    """Feed the days one after the other; a machine that is down plans nothing."""
+    """Plan one day after another. On days when the machine is down nothing is planned."""
     taken: set[tuple[int, str, str]] = set()
     heard = {}
     for n in range(days):

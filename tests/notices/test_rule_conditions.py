@@ -1,4 +1,4 @@
-"""What a rule can remind of, each condition on real rows. On FRIDAY everything of world's evidence phase is late."""
+"""The conditions of reminder rules, each on real rows. On FRIDAY everything in the fixture's evidence phase is overdue."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -81,7 +81,7 @@ def test_a_unit_without_liaison_is_one_line_for_the_office(world: World) -> None
     row = rule(world, "no_liaison", text="{unit} {count}")
     assert found(row) == []
     Membership.objects.filter(user=world.people["rival"]).update(ended_on=date(2026, 8, 1))
-    assert found(row) == []  # the owner is there still
+    assert found(row) == []  # the owner is still there
     Task.objects.filter(unit=world.units["老街街道"]).update(owner=None)
     assert texts(row) == {(world.people["coordinator"].pk, "老街街道 2")}
 

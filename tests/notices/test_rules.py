@@ -1,4 +1,4 @@
-"""The rules' pages: seen by phase, changed with a look at what they would say, switched off and on."""
+"""The pages of reminder rules: list by phase, change with a preview, disable and enable."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Text messages through a gateway, and what apprise knows: short, counted, without content, and success only where it is said."""
+"""SMS gateways and apprise: short messages, counted, without details; success only where the response says so."""
 
 from collections.abc import Iterator
 from typing import Any

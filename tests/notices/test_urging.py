@@ -1,4 +1,4 @@
-"""催办: who is urged hears once what to do; who was urged is left in peace for two days; answered, dropped and closed are not urged."""
+"""催办: people are told once what to do, and not again for two days; answered, dropped and closed tasks are not urged."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -145,7 +145,7 @@ def test_many_tasks_cost_no_more_queries_than_a_few(world: World) -> None:
 
     keys = [world.tasks["lead"].pk]
     cost(keys, 0)
-    few = cost(keys, 3)  # again: the leader hears too
+    few = cost(keys, 3)  # again: the leader is notified too
     for number in range(60):
         task = Task.objects.get(pk=world.tasks["lead"].pk)
         task.pk, task.period = None, f"p{number}"

@@ -1,4 +1,4 @@
-"""Robots of chat groups: they refuse with HTTP 200, and what counts is the code in the answer."""
+"""Robots of chat groups: they report errors with HTTP 200; the code in the response counts."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Administrators look after accounts and roles; the duties of 等保 stay in different hands."""
+"""Administrators manage accounts and roles; duties that 等保 separates cannot be combined."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who speaks for each unit: missing ones first, numbers masked, a change hands the work over."""
+"""The liaisons of the units: missing ones first, masked numbers, and the handover of tasks."""
 
 from typing import Any
 

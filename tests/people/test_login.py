@@ -1,4 +1,4 @@
-"""In and out: the login page, the way back, the lockout, the traces."""
+"""Login and logout: the page, the redirect back, the lockout, the audit entries."""
 
 import io
 from typing import Any
@@ -64,7 +64,7 @@ def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(world: World,
     cookie = client.cookies["sessionid"]
     assert cookie["httponly"] is True
     assert cookie["samesite"] == "Lax"
-    assert cookie["max-age"] == ""  # goes with the browser
+    assert cookie["max-age"] == ""  # the browser's cookie
 
 
 def test_a_wrong_password_is_a_sentence_and_a_row_without_it(world: World) -> None:
@@ -122,6 +122,6 @@ def test_a_request_without_the_csrf_token_is_a_page_with_a_way_back(world: World
 
 
 def test_no_account_comes_with_a_password(db: None) -> None:
-    """The house's first administrator gets in by a link alone."""
+    """The first administrator of an installation logs in with a link."""
     call_command("first_run", stdout=io.StringIO())
     assert [person.has_usable_password() for person in User.objects.all()] == [False]

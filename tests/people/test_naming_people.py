@@ -1,4 +1,4 @@
-"""The office names a unit's people itself, somebody new too, and hands out links; never to whoever holds more than a unit role."""
+"""The office appoints a unit's people, also new ones, and issues links, but never to people with other roles."""
 
 import re
 from typing import Any

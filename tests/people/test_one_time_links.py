@@ -1,4 +1,4 @@
-"""A link that works once: for the first administrator, for new people, for forgotten passwords."""
+"""One-time links: for the first administrator, new people and forgotten passwords."""
 
 import io
 import re

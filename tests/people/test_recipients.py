@@ -1,4 +1,4 @@
-"""One question for whom to tell: in force on the day, account in use, and of the campaign that is concerned."""
+"""All notices choose recipients in the same way: roles in force, active accounts, the campaign concerned."""
 
 import ast
 from datetime import timedelta
@@ -11,7 +11,7 @@ from creation.rules.policy import Role
 from tests.support.world import TODAY, World
 
 CREATION = Path(__file__).resolve().parents[2] / "creation"
-ASKS_ITSELF = {  # keeps or shows the roles themselves instead of telling somebody
+ASKS_ITSELF = {  # keeps or shows the roles instead of notifying anybody
     "models/membership.py", "models/user.py", "units/merging.py", "people/accounts.py", "people/unit_staff.py",
     "people/views/accounts.py", "people/views/profile.py", "campaigns/rollover/outlines.py",
 }  # fmt: skip
@@ -48,7 +48,7 @@ def test_a_role_given_for_another_campaign_is_none(world: World, held: Membershi
 
 
 def test_nobody_asks_for_recipients_in_another_way() -> None:
-    """``in_force`` alone says nothing of closed accounts and of the campaign."""
+    """Roles in force alone do not exclude disabled accounts or other campaigns."""
     asking = {
         path.relative_to(CREATION).as_posix()
         for path in CREATION.rglob("*.py")

@@ -1,4 +1,4 @@
-"""A login grows old, is ended from elsewhere, and is seen by its holder."""
+"""Sessions expire, can be ended remotely, and are listed for the person."""
 
 from datetime import timedelta
 from typing import Any
@@ -95,7 +95,7 @@ def test_nobody_ends_the_login_of_another(world: World) -> None:
 
 
 def test_an_ended_login_does_not_come_back_by_its_key(world: World) -> None:
-    """Even if Django's own session row were still there."""
+    """Even if Django's own session row still exists."""
     client = entered(world)
     UserSession.objects.update(ended_at=NOW)
     assert client.get(PAGE)["Location"].endswith("ended=ended")

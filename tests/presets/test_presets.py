@@ -1,4 +1,4 @@
-"""The Yuanhui preset holds what the plan says, and a faulty file is told as a sentence."""
+"""The Yuanhui preset agrees with the plan, and a faulty file is reported in a sentence."""
 
 import re
 import shutil
@@ -250,7 +250,7 @@ def test_an_unknown_preset_is_refused_with_the_names_that_exist() -> None:
 
 @pytest.fixture
 def spoil(tmp_path: Path) -> Callable[[str, str, str], Path]:
-    """Copies the preset, replaces a passage of one file, and gives the folder to load from."""
+    """Return a function that copies the preset, replaces text in one file, and returns the folder."""
     shutil.copytree(presets.FOLDER / "yuanhui", tmp_path / "yuanhui")
 
     def replace(file: str, old: str, new: str) -> Path:

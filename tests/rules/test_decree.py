@@ -1,4 +1,4 @@
-"""The State Council's notice as people paste it: read as it is meant, or named by line and reason."""
+"""Parsing the State Council's holiday notice as people paste it; errors name the line and the reason."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The date rules: workdays with 调休, rungs of the ladder, overdue ordinals, thirds of a month."""
+"""Date rules: workdays with 调休, lead times, numbers of overdue reminders, thirds of a month."""
 
 import itertools
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from creation.rules.deadlines import LADDER, Workdays, overdue_ordinal, rung, ten_day_period
 
 PLAIN = Workdays()
-# National Day 2026: off from Thursday 1 to Wednesday 7 October, worked on Saturday 10.
+# National Day 2026: off from Thursday 1 to Wednesday 7 October; Saturday 10 is a workday.
 OCTOBER = Workdays(
     off=[date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 5), date(2026, 10, 6), date(2026, 10, 7)],
     work=[date(2026, 10, 10)],
@@ -33,14 +33,14 @@ def test_shifting_skips_the_holiday_both_ways() -> None:
     assert OCTOBER.shift(date(2026, 10, 3), 0) == date(2026, 10, 3)
 
 
-@settings(deadline=None)  # a machine at work is slow at times
+@settings(deadline=None)  # busy machines are slow
 @given(CALENDARS, DAYS, st.integers(1, 15))
 def test_shifting_there_and_back_ends_where_it_began(calendar: Workdays, day: date, count: int) -> None:
     start = calendar.on_or_after(day)
     assert calendar.shift(calendar.shift(start, count), -count) == start
 
 
-@settings(deadline=None)  # a machine at work is slow at times
+@settings(deadline=None)  # busy machines are slow
 @given(CALENDARS, DAYS, st.integers(1, 15))
 def test_a_shift_passes_as_many_workdays_as_it_says(calendar: Workdays, day: date, count: int) -> None:
     assert calendar.between(day, calendar.shift(day, count)) == count
@@ -56,7 +56,7 @@ def test_nothing_lies_between_a_day_and_an_earlier_one() -> None:
         (date(2026, 8, 4), None),  # Tuesday, eight days before
         (date(2026, 8, 5), 7),
         (date(2026, 8, 6), 7),
-        (date(2026, 8, 7), 3),  # Friday: the third day before is a Sunday and moves here
+        (date(2026, 8, 7), 3),  # Friday: the third day before is a Sunday, so it moves to here
         (date(2026, 8, 10), 3),
         (date(2026, 8, 11), 1),
         (date(2026, 8, 12), 0),

@@ -1,7 +1,7 @@
-"""Every page, on a desk and on a phone: WCAG 2.1 A and AA as axe-core sees it; no other host is asked, since the network of a district
-office may have no way out; and the headers hold it to that.
+"""Every page on a desktop and a phone: WCAG 2.1 A and AA as checked by axe-core, no requests to other hosts, and the headers that
+forbid them.
 
-One file, so that one process opens each page once for all that is asked of it.
+A district office's network may have no Internet access. All checks are in one file, so that one process opens each page once.
 """
 
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from tests.support.browser import PAGES, REFUSALS, BrowserSite, PageVisitor
 
 pytestmark = pytest.mark.needs_chromium
 EVERY = [(who, where, 404 if where.startswith("/link/") else 200) for who, where in PAGES] + REFUSALS
-OURS = {"data", "blob"}  # made in the page itself
+OURS = {"data", "blob"}  # created in the page itself
 
 
 @pytest.mark.parametrize(("who", "where", "status"), EVERY)

@@ -1,4 +1,4 @@
-"""A refusal is an answer: in the form, as a message, and where a view has no place for it as page, fragment or JSON."""
+"""A Refusal becomes a response: in the form, as a message, and otherwise as page, fragment or JSON."""
 
 import ast
 import importlib
@@ -21,7 +21,7 @@ from creation.web.refusals import form_refusals
 from tests.support.world import World
 
 SENTENCE = "第 3 行没有填写单位，请补上后再提交。"
-PROGRAMS = {"creation.lib.limited"}  # runs when it is imported
+PROGRAMS = {"creation.lib.limited"}  # runs at import
 INTERNAL = {
     "creation.access.Refused": "Django's PermissionDenied: a page of its own and a row in the audit trail",
     "creation.audit.audit_chain.archiving.ArchiveDamaged": "a fault that the verification counts",
@@ -65,7 +65,7 @@ urlpatterns = [
 
 @pytest.mark.urls(__name__)
 class TestWithoutAPlace:
-    """What a view lets through."""
+    """Refusals that no view handles."""
 
     def test_it_is_a_page_with_its_sentence_and_its_status(self, world: World) -> None:
         answer = world.client("liaison").post("/refused/422/", headers={"Referer": "http://testserver/todo/"})
@@ -161,7 +161,7 @@ def ours() -> dict[str, type[BaseException]]:
 
 
 def of_a_row(kind: type[BaseException]) -> bool:
-    """What Django makes for each model, the last one when a relation is first asked."""
+    """Return the exceptions that Django creates for each model, the last one when a relation is first used."""
     return kind.__name__ in ("DoesNotExist", "MultipleObjectsReturned", "NotUpdated", "RelatedObjectDoesNotExist")
 
 
