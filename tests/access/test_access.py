@@ -80,7 +80,7 @@ def test_every_act_has_a_chinese_name() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_a_route_answers_each_role_as_the_policy_says(
+def test_a_route_responds_to_each_role_according_to_the_policy(
     route: Route, world: World, one_in: Callable[[int], Chosen]
 ) -> None:
     asked, a_quarter, a_third = getattr(route_objects, route.kind)(world), one_in(4), one_in(3)
@@ -92,7 +92,7 @@ def test_a_route_answers_each_role_as_the_policy_says(
         if not chosen:
             continue
         client = world.client(name)
-        client.get(reverse("login"))  # the login gets its row before anything is counted
+        client.get(reverse("login"))  # the login gets its row before writes are counted
         for place, codes in chosen:
             code, writes, entries = answer(client, route, place)
             if code not in codes:
@@ -105,13 +105,13 @@ def test_a_route_answers_each_role_as_the_policy_says(
 
 
 def answer(client: Client, route: Route, place: RouteTarget) -> tuple[int, list[str], int]:
-    """The code, the writes beyond the login's own, the audit rows; then all is taken back, so that each is asked of the same world."""
+    """Return the status code, the writes beyond the login's own, and the number of audit rows. Then roll back for the next request."""
     before = AuditEntry.objects.count()
     with transaction.atomic():
         with CaptureQueriesContext(connection) as queries:
             response = ask(client, route, place)
             if response.streaming:
-                response.getvalue()  # reads it to its end, and so closes the file
+                response.getvalue()  # reads the file to its end, which closes it
         code = (
             401 if response.status_code == 302 and response["Location"].startswith("/login/") else response.status_code
         )
@@ -125,7 +125,7 @@ ANYTHING = {"IntConverter": 1, "UUIDConverter": uuid4(), "SlugConverter": "x", "
 
 
 def addresses(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, str]]:
-    """Each name with an address that leads there; whether its object exists plays no part."""
+    """Return each name with a matching URL; whether the object exists does not matter."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns)
@@ -134,7 +134,7 @@ def addresses(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, s
             yield str(pattern.name), reverse(str(pattern.name), kwargs=args)
 
 
-def test_strangers_are_sent_to_the_login_page(db: None) -> None:
+def test_anonymous_users_are_redirected_to_the_login_page(db: None) -> None:
     for name, url in addresses(get_resolver().url_patterns):
         if name in PUBLIC:
             continue
@@ -154,7 +154,7 @@ def test_a_method_that_a_route_does_not_know_is_405(world: World) -> None:
             assert getattr(client, method)(url).status_code == 405, f"{method} {name}"
 
 
-def test_the_page_of_a_refusal_says_who_may(world: World) -> None:
+def test_the_page_of_a_refusal_names_the_roles_that_may(world: World) -> None:
     page = world.client("liaison").get(reverse("review_queue", args=[world.campaign.pk]))
     assert page.status_code == 403
     assert "可以操作的角色" in page.content.decode()

@@ -64,7 +64,7 @@ def test_the_auditor_sees_the_own_district_and_what_belongs_to_none(world: World
     assert set(listed(world)) == {"login", "task.note"}
 
 
-def test_the_list_asks_as_much_for_200_as_for_1(world: World) -> None:
+def test_the_list_needs_as_many_queries_for_200_as_for_1(world: World) -> None:
     audit_log.record(world.actor("liaison"), "task.note", "x")
     client = world.client("auditor")
 
@@ -105,7 +105,7 @@ def test_a_missing_trigger_is_found_at_the_start(triggers: None, settings: Any) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_migrate_installs_them_anew(settings: Any) -> None:
+def test_every_migrate_installs_them_again(settings: Any) -> None:
     settings.AUDIT_TRIGGERS = True
     try:
         audit_triggers.remove(connection)

@@ -61,7 +61,7 @@ def sql(statement: str, *values: Any) -> None:
         cursor.execute(statement, values)
 
 
-def test_each_entry_becomes_one_link_and_a_second_round_finds_nothing(chain: list[AuditEntry]) -> None:
+def test_each_entry_becomes_one_link_and_a_second_run_finds_nothing(chain: list[AuditEntry]) -> None:
     assert list(AuditSeal.objects.values_list("seq", "entry")) == [(n, e.pk) for n, e in enumerate(chain, 1)]
     assert audit_chain.seal(NOW) == 0
     assert audit_chain.current_head().seq == 10
@@ -79,7 +79,7 @@ def test_what_commits_late_under_a_lower_key_is_sealed_too(chain: list[AuditEntr
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clocks_at_once_make_one_chain(capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_schedulers_at_once_make_one_chain(capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(300):
         write(number)
 
@@ -227,7 +227,7 @@ DEFECTS: list[Callable[[list[AuditEntry]], int]] = [
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda each: each.__name__)
-def test_what_was_done_to_the_trail_is_found_and_named(
+def test_every_manipulation_of_the_trail_is_found_and_named(
     defect: Callable[[list[AuditEntry]], int], chain: list[AuditEntry], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "10 条，全部完好" in verify(capsys)
@@ -277,7 +277,7 @@ def test_a_truncated_tail_is_found_by_the_noted_head(
         verify(capsys, *options)
 
 
-def test_what_is_no_head_is_a_sentence(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_head_is_a_sentence(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CommandError, match="不是链头"):
         verify(capsys, "--head", "十二")
 
@@ -336,7 +336,7 @@ def archive() -> AuditArchive | None:
     return archiving.archive_entries(NOW - timedelta(days=365), Actor(None, NOW))
 
 
-def test_old_entries_leave_for_a_file_and_the_chain_goes_on(aged: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_old_entries_move_to_a_file_and_the_chain_continues(aged: None, capsys: pytest.CaptureFixture[str]) -> None:
     note = audit_chain.current_head().note
     call_command("archive_audit")
     made = AuditArchive.objects.get()

@@ -59,7 +59,7 @@ def lying_about() -> list[str]:
     return [path.name for path in root.rglob("*") if path.is_file()] if root.exists() else []
 
 
-def test_the_page_tells_how_far_it_is_in_words_and_numbers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_shows_the_progress_in_words_and_numbers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     pages: list[str] = []
     client = world.client("coordinator")
 
@@ -83,7 +83,7 @@ def test_the_page_tells_how_far_it_is_in_words_and_numbers(world: World, monkeyp
     assert "hx-get" not in done, "a page that is through asks no more"
 
 
-def test_a_page_that_asks_by_itself_keeps_nobody_logged_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_polling_does_not_extend_the_session(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job, client = ask(world), world.client("coordinator")
     page = client.get(f"/jobs/{job.pk}/").content.decode()
@@ -94,7 +94,7 @@ def test_a_page_that_asks_by_itself_keeps_nobody_logged_in(world: World, monkeyp
     assert UserSession.objects.get().seen_at == seen
 
 
-def test_the_file_is_the_owners_and_nobody_elses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_owner_gets_the_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job = ask(world)
     background.run_queued(timezone.now)
@@ -109,7 +109,7 @@ def test_the_file_is_the_owners_and_nobody_elses(world: World, monkeypatch: pyte
     assert "本周" in AuditEntry.objects.earliest("pk").detail
 
 
-def test_a_second_click_joins_the_first_and_another_wish_does_not(
+def test_a_second_click_joins_the_first_and_another_request_does_not(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(monkeypatch)
@@ -122,7 +122,9 @@ def take_away(world: World, **new: Any) -> None:
     Membership.objects.filter(user=world.people["coordinator"]).update(**new or {"ended_on": NOW.date()})
 
 
-def test_a_right_revoked_while_it_waits_gives_no_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_does_not_start_if_the_permission_is_revoked_while_it_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun: list[Job] = []
     register(monkeypatch, lambda job, tell: begun.append(job) or "")
     job = ask(world)
@@ -132,7 +134,7 @@ def test_a_right_revoked_while_it_waits_gives_no_work(world: World, monkeypatch:
     assert (there(job).state, AuditEntry.objects.get().result) == ("failed", "refused")
 
 
-def test_a_right_revoked_in_the_middle_gives_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_permission_revoked_during_the_job_yields_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(job: Job, tell: JobContext) -> ResultFile:
         take_away(world)
         return paper(job, tell)
@@ -147,7 +149,7 @@ def test_a_right_revoked_in_the_middle_gives_no_file(world: World, monkeypatch: 
 
 
 @pytest.mark.parametrize("narrower", [{}, {"role": "liaison", "unit": "城管局"}], ids=["gone", "narrower"])
-def test_a_right_revoked_afterwards_gives_no_file(
+def test_a_permission_revoked_afterwards_yields_no_file(
     world: World, monkeypatch: pytest.MonkeyPatch, narrower: dict[str, Any]
 ) -> None:
     """Also if the person may still export, but only a unit's part instead of the district's."""
@@ -161,7 +163,7 @@ def test_a_right_revoked_afterwards_gives_no_file(
     assert AuditEntry.objects.latest("pk").result == "refused"
 
 
-def test_work_that_is_called_off_stops_at_its_next_step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_job_stops_at_its_next_step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     got_on: list[int] = []
 
     def slow(job: Job, tell: JobContext) -> ResultFile:
@@ -229,7 +231,7 @@ def test_a_full_disk_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch
     assert "磁盘空间不足" in there(job).message
 
 
-def test_my_files_lists_what_i_asked_for_and_no_drawings(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_my_files_lists_my_jobs_without_previews(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     ask(world)
     background.run_queued(timezone.now)
@@ -240,7 +242,7 @@ def test_my_files_lists_what_i_asked_for_and_no_drawings(world: World, monkeypat
     assert "还没有导出过文件" in world.client("liaison").get("/jobs/").content.decode()
 
 
-def test_the_same_can_be_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_can_be_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job, client = ask(world), world.client("coordinator")
     background.run_queued(timezone.now)
@@ -262,7 +264,9 @@ def test_a_small_ledger_is_there_when_the_page_opens(world: World) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_heart_keeps_the_lease_of_work_that_says_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_heartbeat_keeps_the_lease_of_a_job_that_reports_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also inside a consistent snapshot, where the job itself cannot write; the progress bar still moves."""
     told = threading.Event()
     monkeypatch.setattr(job_context, "HEARTBEAT_SECONDS", 0.05)

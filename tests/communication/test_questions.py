@@ -160,7 +160,7 @@ def test_wordings_from_before_the_publication_are_not_shown_to_the_others(world:
         assert "城管局要附。" in seen[who]
 
 
-def test_a_withdrawn_answer_is_marked_where_it_stood_and_its_question_waits_again(world: World) -> None:
+def test_a_withdrawn_reply_is_marked_and_its_question_waits_again(world: World) -> None:
     found = ask(world)
     made = reply(world, found, publish=True)
     post(world, "coordinator", "reply_withdraw", made.pk, reason="口径有误")
@@ -189,7 +189,7 @@ def test_a_task_that_was_taken_away_takes_its_point_along(world: World) -> None:
     assert world.client("rival").get(reverse("reply", args=[world.campaign.pk, made.pk])).status_code == 404
 
 
-def test_a_second_click_asks_nothing_and_an_empty_question_is_said_so(world: World) -> None:
+def test_a_second_click_asks_nothing_and_an_empty_question_is_an_error(world: World) -> None:
     ask(world)
     page = post(world, "liaison", "task_ask", world.tasks["lead"].pk, text=ASKED)
     assert page.status_code == 422
@@ -223,7 +223,7 @@ def test_a_closed_campaign_takes_no_question_and_no_answer(world: World) -> None
     assert "向创建办提问" not in page_of(world, "liaison", "task", "lead")
 
 
-def test_many_questions_cost_no_more_queries_than_one(world: World) -> None:
+def test_many_questions_need_as_many_queries_as_one(world: World) -> None:
     def cost(*pages: tuple[str, str]) -> list[int]:
         counts = []
         for who, address in pages:

@@ -165,7 +165,7 @@ def test_another_units_piece_cannot_be_cited(world: World) -> None:
         ({"dropped_on": NOW.date()}, "撤销"),
     ],
 )
-def test_evidence_stands_still_while_the_answer_is_out(world: World, change: dict[str, Any], word: str) -> None:
+def test_evidence_cannot_change_while_the_answer_is_submitted(world: World, change: dict[str, Any], word: str) -> None:
     citation = world.cite("lead")
     Task.objects.filter(pk=citation.task_id).update(**change)
     task, actor = world.task("lead"), world.actor("liaison")

@@ -122,7 +122,7 @@ def test_a_file_that_lost_its_tail_is_a_sentence_and_not_half_a_file(world: Worl
         assert "与登记的大小不符" in answer.content.decode()
 
 
-def test_a_link_has_no_file_and_says_so(world: World) -> None:
+def test_a_link_has_no_file(world: World) -> None:
     citation = world.cite("lead")
     answer = world.client("liaison").get(reverse("evidence_file", args=[citation.evidence_id, 1]))
     assert answer.status_code == 404
@@ -143,12 +143,12 @@ def test_a_file_is_read_by_whom_it_concerns(world: World, name: str, code: int) 
     assert answer.status_code == code
 
 
-def test_strangers_are_sent_to_the_login_page(world: World) -> None:
+def test_anonymous_users_are_redirected_to_the_login_page(world: World) -> None:
     url, _, _ = sent(world)
     assert Client().get(url).status_code == 302
 
 
-def test_what_was_handed_in_stays_readable_and_what_was_replaced_before_is_nobody_elses_business(world: World) -> None:
+def test_submitted_versions_stay_readable_and_versions_replaced_before_are_hidden_from_others(world: World) -> None:
     url, first, version = sent(world, "甲.jpg")
     task, liaison = world.task("lead"), world.client("liaison")
     upload_requests.upload(liaison, task, "甲.png", evidence_files.png(), evidence=version.evidence_id)

@@ -143,7 +143,7 @@ def test_sorting_puts_what_is_empty_last(world: World, sort: str, order: list[st
         assert titles == order
 
 
-def test_the_page_tells_of_thumbs_places_and_days_outside_the_window(world: World) -> None:
+def test_the_page_shows_thumbnails_citations_and_days_outside_the_window(world: World) -> None:
     made = piece(world, "评查通报", dated_on=date(2020, 5, 1))
     cite(world, "lead", made)
     text = world.client("liaison").get(reverse("library", args=[world.campaign.pk])).content.decode()
@@ -164,7 +164,7 @@ def queries(client: Client, address: str) -> int:
 
 
 @pytest.mark.parametrize("who", ["liaison", "coordinator"])
-def test_two_hundred_pieces_cost_no_more_queries_than_one(world: World, who: str) -> None:
+def test_two_hundred_pieces_need_as_many_queries_as_one(world: World, who: str) -> None:
     client, address = world.client(who), reverse("library", args=[world.campaign.pk]) + "?q=评查&section=4"
     cite(world, "lead", piece(world, "评查通报"))
     client.get(address)
@@ -194,7 +194,7 @@ def test_one_piece_is_cited_for_many_tasks_each_with_its_passage(world: World) -
     assert AuditEntry.objects.filter(act="evidence.cite").count() == 2
 
 
-def test_nothing_ticked_and_a_task_handed_in_meanwhile_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_choice_and_a_task_submitted_meanwhile_are_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     made, client = piece(world, "工作报告"), world.client("liaison")
     address = reverse("library_cite", args=[world.campaign.pk, made.pk])
     empty = client.post(address, {})

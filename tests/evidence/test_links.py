@@ -109,7 +109,7 @@ def test_two_workers_never_open_the_same_link(world: World, site: Server) -> Non
     assert looked(NOW + timedelta(minutes=16)).state == "alive", "the one who claimed it has died"
 
 
-def test_a_dead_link_is_told_to_the_owner_once_and_anew_after_it_lived(world: World, site: Server) -> None:
+def test_the_owner_is_notified_once_each_time_a_link_dies(world: World, site: Server) -> None:
     linked(world, f"http://{site.place}/status/404")
     for hours in (0, 2, 24, 60, 300, 600):
         watch = looked(NOW + timedelta(hours=hours))
@@ -144,7 +144,7 @@ def test_without_a_way_out_nothing_dies(world: World, site: Server, settings: An
     assert Notice.objects.count() == 1
 
 
-def test_an_inner_address_is_not_opened_and_says_so(world: World, settings: Any) -> None:
+def test_an_internal_address_is_not_opened_with_a_message(world: World, settings: Any) -> None:
     settings.LINK_HOSTS = []
     with link_server.serving() as inner:
         linked(world, f"http://{inner.place}/")
@@ -193,7 +193,7 @@ def no(why: FailureReason) -> FetchError:
         (no(FailureReason.INTERNAL), True, 99, 99, "unreached"),
     ],
 )
-def test_a_link_dies_of_several_failures_over_days(
+def test_a_link_is_dead_after_several_failures_over_days(
     came: Any, way_out: bool, failures: int, days: int, state: str
 ) -> None:
     found = verdict(came, way_out, "failing" if failures else "alive", failures, days)

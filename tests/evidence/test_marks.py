@@ -114,7 +114,7 @@ def test_a_double_click_makes_one_mark(world: World, cited: Citation) -> None:
     assert PageMark.objects.count() == 2
 
 
-def test_a_mark_is_worded_anew_and_taken_away(world: World, cited: Citation) -> None:
+def test_a_mark_is_edited_and_removed(world: World, cited: Citation) -> None:
     send(world, cited)
     mark, office = PageMark.objects.get(), world.client("coordinator")
     assert "第二条" in office.post(at(cited, "mark_note", mark), {"note": "第二条"}, **FRAGMENT).content.decode()
@@ -125,7 +125,7 @@ def test_a_mark_is_worded_anew_and_taken_away(world: World, cited: Citation) -> 
     assert office.post(at(cited, "mark_remove", mark), **FRAGMENT).status_code == 404
 
 
-def test_a_new_version_keeps_the_old_mark_and_says_that_the_file_changed(world: World, cited: Citation) -> None:
+def test_a_new_version_keeps_the_old_mark_with_a_note_that_the_file_changed(world: World, cited: Citation) -> None:
     send(world, cited, note="在此")
     workflow.perform(
         workflow.MOVES["withdraw"], world.task("lead"), world.actor("liaison"), world.task("lead").version, {}

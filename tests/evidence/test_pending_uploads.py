@@ -36,7 +36,7 @@ def announce(world: World, name: str = "现场.jpg", who: str = "liaison", task:
     return upload_requests.begin(world.client(who), world.task(task), name, len(BODY), **told)
 
 
-def test_the_same_file_announced_again_goes_on_where_it_was(world: World) -> None:
+def test_the_same_file_announced_again_continues(world: World) -> None:
     first = announce(world).json()
     upload_requests.put(world.client("liaison"), first["url"], 0, BODY[:1000])
     assert announce(world).json() == {"url": first["url"], "offset": 1000}
@@ -57,7 +57,7 @@ def test_what_may_be_another_file_is_an_upload_of_its_own(world: World, other: d
     assert Upload.objects.count() == 2
 
 
-def test_a_file_that_has_arrived_is_told_so_instead_of_sent_again(world: World) -> None:
+def test_a_file_already_uploaded_is_not_sent_again(world: World) -> None:
     client = world.client("liaison")
     url = announce(world).json()["url"]
     citation = upload_requests.put(client, url, 0, BODY).json()["citation"]

@@ -105,7 +105,7 @@ def test_the_same_bytes_of_another_unit_are_drawn_once(world: World) -> None:
     assert "<img" in shown(world, EvidenceVersion.objects.latest("pk"), "rival")
 
 
-def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(world: World) -> None:
+def test_a_failed_preview_offers_the_file_and_a_retry(world: World) -> None:
     version = sent(world, "通报.pdf", evidence_files.pdf())
     path = storage.blob_path(version.blob)
     body = path.read_bytes()
@@ -270,7 +270,7 @@ def test_work_is_done_once_with_its_result(world: World, work: list[Any]) -> Non
     assert work == [{"a": 1}]
 
 
-def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(world: World, work: list[Any]) -> None:
+def test_a_claimed_job_is_not_claimed_again_until_its_lease_ends(world: World, work: list[Any]) -> None:
     background.enqueue("note", {}, None, "one", NOW)
     first = background.claim(NOW)
     assert first is not None

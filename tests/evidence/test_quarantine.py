@@ -125,7 +125,7 @@ def test_what_waited_is_released_once_the_scanner_is_back(
 
 
 @pytest.mark.needs_clamd
-def test_what_waited_and_is_infected_goes_and_its_people_are_told(
+def test_an_infected_file_is_deleted_and_its_people_are_notified(
     world: World, down: None, settings: LazySettings, daemon: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     upload(world, "病毒.pdf", INFECTED)
@@ -147,7 +147,7 @@ def test_what_waited_and_is_infected_goes_and_its_people_are_told(
 
 
 @pytest.mark.needs_clamd
-def test_of_an_infected_correction_the_version_before_stands_again(
+def test_after_an_infected_correction_the_previous_version_is_current(
     world: World, scanner: str, settings: LazySettings, daemon: str
 ) -> None:
     citation = Citation.objects.get(pk=upload(world).json()["citation"])
@@ -162,7 +162,7 @@ def test_of_an_infected_correction_the_version_before_stands_again(
 
 
 @pytest.mark.needs_clamd
-def test_the_scanner_says_what_it_finds_and_what_is_too_large(scanner: str, tmp_path: Path) -> None:
+def test_the_scanner_reports_viruses_and_files_too_large(scanner: str, tmp_path: Path) -> None:
     path = tmp_path / "file"
     for body, found in ((b"x", ""), (b"", ""), (MARK, "Creation.Test.UNOFFICIAL"), (bytes(1 << 20) + MARK, None)):
         path.write_bytes(body)
@@ -176,7 +176,7 @@ def test_the_scanner_says_what_it_finds_and_what_is_too_large(scanner: str, tmp_
 # Without a response
 
 
-def test_what_cannot_be_looked_at_waits_and_nobody_opens_it(world: World, down: None) -> None:
+def test_a_file_not_scanned_waits_and_cannot_be_opened(world: World, down: None) -> None:
     said = upload(world)
     assert said.status_code == 201
     assert "待查毒" in said.json()["row"]
@@ -196,7 +196,7 @@ def test_what_cannot_be_looked_at_waits_and_nobody_opens_it(world: World, down: 
     assert "待查毒" in client.get(reverse("evidence", args=[version.evidence_id])).content.decode()
 
 
-def test_nobody_reads_what_waits_and_everybody_what_was_released(world: World, down: None) -> None:
+def test_waiting_files_cannot_be_read_and_released_ones_can(world: World, down: None) -> None:
     upload(world)
     jobs.read_files()
     Scan.objects.update(state=ScanState.INFECTED, found="x")
@@ -216,7 +216,7 @@ def test_an_answer_that_cites_it_cannot_be_handed_in(world: World, down: None) -
     submit_task(world)
 
 
-def test_a_scanner_that_hangs_keeps_nobody_waiting_for_long(
+def test_a_hanging_scanner_delays_an_upload_only_briefly(
     world: World, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quarantine, "UPLOAD_TIMEOUT", 0.3)

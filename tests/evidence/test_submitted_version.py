@@ -133,7 +133,7 @@ def test_the_day_a_file_was_changed_is_offered_where_it_names_no_other_and_is_ne
     ]
 
 
-def test_what_a_file_says_of_itself_is_offered_and_taken_only_when_ticked(world: World) -> None:
+def test_metadata_of_a_file_is_suggested_and_used_only_when_accepted(world: World) -> None:
     page = "源汇区城市管理局文件\n源城管〔2026〕5号\n关于印发案卷评查方案的通知\n2026年7月5日"
     body = evidence_files.text_pdf(page, info="/Title(Microsoft Word - x)")
     assert upload_requests.upload(world.client("liaison"), world.task("lead"), "扫描件.pdf", body).status_code == 201

@@ -97,7 +97,7 @@ def test_what_the_office_has_hidden_is_read_when_it_is_shown_again(world: World)
 
 
 @pytest.mark.parametrize("spoil", ["gone", "broken", "doctype"])
-def test_a_file_that_cannot_be_read_is_said_to_be_so_and_left_alone(world: World, spoil: str) -> None:
+def test_an_unreadable_file_is_marked_and_not_retried(world: World, spoil: str) -> None:
     version = kept(world, "乙.docx", evidence_files.docx())
     path = storage.blob_path(version.blob)
     if spoil == "gone":

@@ -36,7 +36,7 @@ def blobs() -> list[str]:
     return [str(path) for path in settings.FILES_ROOT.glob("*/*")]
 
 
-def test_a_file_becomes_numbered_evidence_with_what_its_name_says(world: World) -> None:
+def test_a_file_becomes_numbered_evidence_with_data_from_its_name(world: World) -> None:
     client, body = world.client("liaison"), evidence_files.pdf()
     answer = upload_requests.upload(client, world.task("lead"), "源城管〔2026〕12号 案卷评查通报 2026-06-30.pdf", body)
     assert answer.status_code == 201
@@ -73,7 +73,7 @@ def test_pieces_are_put_together_and_hashed(world: World) -> None:
     assert EvidenceVersion.objects.get().sha256 == hashlib.sha256(body).hexdigest()
 
 
-def test_a_piece_at_a_wrong_place_is_told_the_true_offset(world: World) -> None:
+def test_a_piece_at_a_wrong_offset_gets_the_right_one(world: World) -> None:
     client, body = world.client("liaison"), evidence_files.jpg()
     url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(body)).json()["url"]
     upload_requests.put(client, url, 0, body[:100])
@@ -164,7 +164,7 @@ def test_without_the_declaration_nothing_comes_in(world: World) -> None:
     assert nothing_is_left()
 
 
-def test_no_room_is_said_before_a_byte_is_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_before_a_byte_is_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage.incoming, "RESERVED_BYTES", 2**60)
     answer = upload_requests.begin(world.client("liaison"), world.task("lead"), "a.pdf", 9)
     assert answer.status_code == 507

@@ -115,7 +115,7 @@ def test_files_chosen_before_the_script_was_there_are_sent(page: Any, tmp_path: 
     assert arrived(page, path.stem) == sha256(path)
 
 
-def test_after_a_reload_the_same_file_goes_on_and_another_is_told(
+def test_after_a_reload_the_same_file_continues_and_another_is_refused(
     page: Any, proxy: FaultyProxy, tmp_path: Path
 ) -> None:
     path = film(tmp_path / "隔天再传.mp4", 60 * MEGABYTE, b"reload")
@@ -156,7 +156,7 @@ def test_pause_go_on_reload_and_go_on_from_the_offset(page: Any, proxy: FaultyPr
     assert passed[0].endswith("offset=8388608"), "from where it was, without the declaration again"
 
 
-def test_a_file_that_changes_on_the_way_is_told(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
+def test_a_file_that_changes_during_the_upload_is_reported(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
     path = film(tmp_path / "正在修改.mp4", 60 * MEGABYTE, b"change")
     proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)

@@ -87,7 +87,7 @@ def test_a_raw_body_arrives_whole_and_goes_out_in_ranges(world: World, port: int
 
 
 @pytest.mark.parametrize("server", ["port", "live_server"])
-def test_after_a_broken_line_the_upload_goes_on_from_what_the_server_has(
+def test_after_a_broken_connection_the_upload_continues_from_the_servers_offset(
     world: World, server: str, request: pytest.FixtureRequest
 ) -> None:
     """Our server acknowledges whole pieces; one that passes bytes on as they arrive keeps every byte."""
@@ -123,7 +123,7 @@ def test_two_windows_that_send_the_same_piece_make_one_file(world: World, port: 
     assert not list(storage.part_path(Upload.objects.get().token).parent.glob("*.part"))
 
 
-def test_a_window_that_sends_while_the_other_is_being_named_hears_of_the_same_file(world: World, port: int) -> None:
+def test_a_second_window_gets_the_citation_of_the_first(world: World, port: int) -> None:
     """The second request does not see the first one's lock and begins a part of its own; both wait for the database."""
     client, body = world.client("liaison"), evidence_files.jpg() + bytes(1000)
     sender, url, answers = Sender(port, client), begun(world, client, "现场.jpg", len(body)), []

@@ -21,7 +21,7 @@ from tests.support.file_inspection import LIMITS, InspectFile, RefuseFile
 
 
 @pytest.mark.parametrize("extension", make.MAKERS)
-def test_every_allowed_kind_comes_in(inspect_file: InspectFile, extension: str) -> None:
+def test_every_allowed_kind_is_accepted(inspect_file: InspectFile, extension: str) -> None:
     found = inspect_file(make.MAKERS[extension](), f"资料.{extension.upper()}")
     assert found.extension == extension
     assert found.inline == (extension in {"jpg", "jpeg", "png", "webp", "pdf", "mp4"})
@@ -57,7 +57,7 @@ SLIDES = (
 
 
 @pytest.mark.needs_libreoffice
-def test_what_an_office_program_writes_comes_in(inspect_file: InspectFile, tmp_path: Path) -> None:
+def test_files_written_by_an_office_program_are_accepted(inspect_file: InspectFile, tmp_path: Path) -> None:
     sources = {"a.txt": "创建工作推进情况\n", "b.csv": "指标,数值\n覆盖率,95\n", "c.fodp": SLIDES}
     for name, text in sources.items():
         (tmp_path / name).write_text(text)
@@ -173,7 +173,7 @@ def test_content_of_another_kind_is_refused(
         (bytes(100), "无法识别"),
     ],
 )
-def test_the_sentence_says_what_the_content_is(refuse_file: RefuseFile, content: bytes, said: str) -> None:
+def test_the_sentence_names_the_content(refuse_file: RefuseFile, content: bytes, said: str) -> None:
     assert said in refuse_file(Reason.MISMATCH, content, "a.doc")
 
 
@@ -273,7 +273,7 @@ def test_the_reader_may_not_take_all_memory() -> None:
     assert b"MemoryError" in subprocess.run([*command, "2000"], check=False, capture_output=True).stderr
 
 
-def test_a_fault_of_ours_is_not_blamed_on_the_file(
+def test_an_internal_error_is_not_blamed_on_the_file(
     inspect_file: InspectFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")

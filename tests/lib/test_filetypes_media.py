@@ -22,7 +22,7 @@ def test_a_truncated_image_is_refused(inspect_file: InspectFile, refuse_file: Re
 
 
 @pytest.mark.parametrize("extension", ["jpg", "png", "webp"])
-def test_a_picture_with_a_tail_comes_in(inspect_file: InspectFile, extension: str) -> None:
+def test_an_image_with_appended_data_is_accepted(inspect_file: InspectFile, extension: str) -> None:
     content = make.MAKERS[extension]()
     assert inspect_file(content + b"<script>alert(1)</script>", f"a.{extension}").kind == "image"
     assert inspect_file(content + content, f"a.{extension}").kind == "image"
@@ -60,7 +60,7 @@ def test_the_segments_of_a_jpeg_follow_each_other(inspect_file: InspectFile, ref
     refuse_file(Reason.DAMAGED, content[:-2] + b"\xff\xc4\x00\x02junk" + content[-2:], "a.jpg")
 
 
-def test_a_progressive_jpeg_comes_in(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+def test_a_progressive_jpeg_is_accepted(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     out = io.BytesIO()
     Image.effect_noise((300, 200), 90).save(out, "JPEG", progressive=True, restart_marker_rows=1)
     inspect_file(out.getvalue(), "a.jpg")

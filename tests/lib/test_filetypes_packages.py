@@ -228,7 +228,7 @@ def test_an_index_too_large_to_be_read_is_refused(inspect_file: InspectFile, ref
             inspect_file(content, "a.ofd")
 
 
-def test_a_directory_that_understates_itself_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+def test_a_directory_larger_than_declared_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     content = bytearray(make.docx({f"word/{number}.xml": b"x" for number in range(20)}))
     few = Limits(1, 10 << 20, 1, members=22)
     inspect_file(content, "a.docx", Limits(1, 10 << 20, 1, members=23))
@@ -236,7 +236,7 @@ def test_a_directory_that_understates_itself_is_refused(inspect_file: InspectFil
     refuse_file(Reason.BOMB, content, "a.docx", few)
 
 
-def test_a_member_larger_than_it_says_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+def test_a_member_larger_than_declared_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     """zipfile stops at the declared size; LibreOffice does not."""
     content = bytearray(make.docx({"word/z.xml": bytes(800_000)}))
     inspect_file(content, "a.docx")
@@ -323,7 +323,7 @@ def test_a_workbook_with_a_dde_link_is_refused(inspect_file: InspectFile, refuse
         (make.docx({RELS: make.relations("attachedTemplate", "http://x/t.dotm")}), Reason.REMOTE),
     ],
 )
-def test_what_is_embedded_is_judged_too(
+def test_embedded_documents_are_checked_too(
     inspect_file: InspectFile, refuse_file: RefuseFile, inside: bytes, reason: Reason
 ) -> None:
     for harmless in (make.xlsx(), make.compound({"Equation Native": b"x"}), make.png()):

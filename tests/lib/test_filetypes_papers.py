@@ -38,7 +38,7 @@ ACTS = [
 
 
 @pytest.mark.parametrize(("act", "reason", "said"), ACTS)
-def test_a_pdf_that_acts_or_hides_a_file_is_refused(
+def test_a_pdf_with_actions_or_embedded_files_is_refused(
     inspect_file: InspectFile, refuse_file: RefuseFile, act: str, reason: Reason, said: str
 ) -> None:
     inspect_file(make.pdf(catalog="/OpenAction 4 0 R", more=["<</S/GoTo/D[3 0 R/Fit]>>"]), "a.pdf")
@@ -69,7 +69,7 @@ def test_a_pdf_that_cannot_be_opened_is_refused(inspect_file: InspectFile, refus
 
 
 @pytest.mark.parametrize("extension", ["docx", "xlsx", "pptx", "ofd"])
-def test_a_new_office_file_with_a_password_is_said_to_be_encrypted(
+def test_a_new_office_file_with_a_password_is_reported_as_encrypted(
     inspect_file: InspectFile, refuse_file: RefuseFile, extension: str
 ) -> None:
     inspect_file(make.MAKERS[extension](), f"a.{extension}")

@@ -109,7 +109,7 @@ def test_a_disk_that_is_full_keeps_what_was_acknowledged(
     finishes(client, url, HALF)
 
 
-def test_what_a_disk_says_of_the_first_bytes_is_heard_after_the_last(
+def test_a_sync_error_of_the_first_bytes_is_raised_after_the_last(
     world: World, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sync runs in the background, and an error is reported only once: a later successful sync proves nothing."""
@@ -131,7 +131,7 @@ def test_what_a_disk_says_of_the_first_bytes_is_heard_after_the_last(
     finishes(client, url, HALF)
 
 
-def test_somebody_who_asks_on_a_full_disk_is_told_so(world: World, small: Path) -> None:
+def test_a_full_disk_is_reported_when_asked(world: World, small: Path) -> None:
     client = world.client("liaison")
     url = begun(world, client)
     fill(small, 8)
@@ -140,7 +140,7 @@ def test_somebody_who_asks_on_a_full_disk_is_told_so(world: World, small: Path) 
 
 
 @pytest.mark.parametrize("left", [0, 1])
-def test_a_disk_that_takes_no_more_names(world: World, small: Path, left: int) -> None:
+def test_a_disk_without_free_inodes(world: World, small: Path, left: int) -> None:
     """Without a free inode the part cannot be created; with one, the folder of the blob cannot."""
     client = world.client("liaison")
     taken = take_names(small, left)

@@ -88,7 +88,7 @@ def test_a_piece_that_changes_is_found_as_it_is_now(world: World) -> None:
     assert finds("新题名") == set()
 
 
-def test_an_index_that_lost_its_triggers_is_built_anew(world: World) -> None:
+def test_an_index_that_lost_its_triggers_is_rebuilt(world: World) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps its index by itself")
     with connection.cursor() as cursor:

@@ -64,14 +64,14 @@ def nudge(port: int, fresh_data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> I
         process.kill()
 
 
-def test_a_broker_that_is_well_gets_the_message(port: int, broker: object, nudge: Nudge) -> None:
+def test_a_working_broker_gets_the_message(port: int, broker: object, nudge: Nudge) -> None:
     taken, _ = nudge()
     assert taken
     with redis.Redis(port=port) as client:
         assert client.llen("notices") == 1
 
 
-def test_a_broker_frozen_from_the_first_is_given_up_and_stops_no_page(
+def test_a_broker_frozen_from_the_start_is_given_up_and_blocks_no_request(
     broker: "subprocess.Popen[bytes]", nudge: Nudge
 ) -> None:
     broker.send_signal(signal.SIGSTOP)
@@ -80,7 +80,7 @@ def test_a_broker_frozen_from_the_first_is_given_up_and_stops_no_page(
     assert seconds < LONGEST
 
 
-def test_a_broker_that_freezes_later_is_given_up_as_soon_and_then_left_alone(
+def test_a_broker_that_freezes_later_is_given_up_as_soon_and_not_retried_at_once(
     port: int, broker: "subprocess.Popen[bytes]", nudge: Nudge
 ) -> None:
     nudge()
@@ -96,7 +96,7 @@ def test_a_broker_that_freezes_later_is_given_up_as_soon_and_then_left_alone(
     assert nudge(forget=True)[0]
 
 
-def test_a_broker_that_is_not_there_costs_nothing(nudge: Nudge) -> None:
+def test_a_missing_broker_costs_no_time(nudge: Nudge) -> None:
     taken, seconds = nudge()
     assert not taken
     assert seconds < LONGEST

@@ -87,7 +87,7 @@ def test_it_is_ended_at_its_limits(isolation: Isolation, folder: Path) -> None:
 
 @linux
 @pytest.mark.needs_bubblewrap
-def test_in_bubblewrap_what_it_leaves_running_ends_with_it(folder: Path) -> None:
+def test_in_bubblewrap_its_child_processes_end_with_it(folder: Path) -> None:
     script = "setsid sleep 986 & setsid sleep 986 & echo begun; wait"
     with subprocess.Popen(command(folder, script), stdout=subprocess.PIPE, start_new_session=True) as running:
         assert running.stdout is not None
@@ -129,7 +129,7 @@ def test_where_neither_works_it_is_not_run_and_our_own_programs_are(
     assert sandbox.run(500, 5, 20, folder / "own.py") == b"own\n"
 
 
-def test_our_own_programs_are_bounded_and_see_none_of_our_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_programs_are_limited_and_see_none_of_our_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "geheim")
 
     def said(code: str, seconds: int = 5, patience: int = 20) -> bytes | None:

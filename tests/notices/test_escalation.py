@@ -48,7 +48,7 @@ def phones(world: World, days: int) -> list[str]:
     return [lot.unit.short_name for lot in lots]
 
 
-def test_the_leader_hears_at_once_when_the_unit_is_urged_again(world: World) -> None:
+def test_the_leader_is_notified_at_once_when_the_unit_is_urged_again(world: World) -> None:
     urge(world, "lead", "action")
     assert heard("leader") == []
     urge(world, "lead", days=3)
@@ -59,7 +59,7 @@ def test_the_leader_hears_at_once_when_the_unit_is_urged_again(world: World) -> 
     assert "最多已催 2 次" in text
 
 
-def test_the_leader_hears_of_what_waits_three_workdays_and_once(world: World) -> None:
+def test_the_leader_is_notified_once_of_tasks_unanswered_for_three_workdays(world: World) -> None:
     urge(world, "lead")
     for days, count in ((3, 0), (5, 1), (7, 1), (10, 1)):  # Monday, Wednesday, Friday, Monday
         escalation.escalate(clock(days))
@@ -69,7 +69,7 @@ def test_the_leader_hears_of_what_waits_three_workdays_and_once(world: World) ->
     assert len(heard("leader")) == 2
 
 
-def test_the_clock_escalates_on_round_days_alone(world: World) -> None:
+def test_scheduled_escalations_happen_on_reminder_days_only(world: World) -> None:
     urge(world, "lead")
     for days in (6, 8, 9):  # Thursday, Saturday, Sunday
         escalation.escalate(clock(days))
@@ -88,7 +88,7 @@ def test_a_unit_is_to_be_phoned_after_three_urgings_or_five_workdays(
     assert (phones(world, on) == ["城管局"]) is listed
 
 
-def test_the_office_is_told_whom_to_phone_and_sees_them_with_their_people(world: World) -> None:
+def test_the_office_is_notified_of_units_to_phone_and_sees_their_people(world: World) -> None:
     urge(world, "lead")
     escalation.escalate(clock(7))
     assert heard("coordinator") == [called(world)]
@@ -118,7 +118,7 @@ def test_a_recorded_call_takes_the_unit_off_the_list_until_it_is_urged_again(wor
     assert phones(world, 13) == ["城管局"], "three workdays later and still nothing"
 
 
-def test_what_was_answered_escalates_no_more(world: World) -> None:
+def test_answered_tasks_are_not_escalated(world: World) -> None:
     urge(world, "lead")
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="submitted", first_submitted_at=NOW)
     escalation.escalate(clock(7))
@@ -219,7 +219,7 @@ def test_units_are_urged_from_the_matrix(world: World) -> None:
 
 
 @pytest.mark.usefixtures("_today")
-def test_how_often_it_was_urged_stands_wherever_the_task_is_listed(world: World) -> None:
+def test_every_list_of_tasks_shows_how_often_they_were_urged(world: World) -> None:
     urge(world, "lead")
     campaign = world.campaign.pk
     pages = {
@@ -236,7 +236,7 @@ def test_how_often_it_was_urged_stands_wherever_the_task_is_listed(world: World)
     assert "1 次，7月31日" in shown
 
 
-def test_many_units_cost_no_more_queries_than_one(world: World) -> None:
+def test_many_units_need_as_many_queries_as_one(world: World) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as caught:
             escalation.planned_notices(world.campaign, date(2026, 8, 7), PLAIN)

@@ -54,7 +54,7 @@ def outside() -> list[Delivery]:
     return list(Delivery.objects.exclude(outlet=None).order_by("pk"))
 
 
-def test_a_letter_says_all_and_leads_to_the_site(
+def test_an_email_contains_all_details_and_a_link(
     world: World, channel: Channel, server: MailServer, settings: LazySettings
 ) -> None:
     tell(world, text="4-3-3 被退回：<b>缺签章</b> {name}")
@@ -74,7 +74,7 @@ def test_a_letter_says_all_and_leads_to_the_site(
     assert len(server.received) == 1
 
 
-def test_several_urgent_ones_a_day_are_several_letters(world: World, channel: Channel, server: MailServer) -> None:
+def test_several_urgent_digests_a_day_are_several_emails(world: World, channel: Channel, server: MailServer) -> None:
     for hour in (0, 1, 2):
         tell(world)
         turn(NOW + timedelta(hours=hour))
@@ -82,7 +82,9 @@ def test_several_urgent_ones_a_day_are_several_letters(world: World, channel: Ch
     assert [each.digest.number for each in outside()] == [1, 2, 3]
 
 
-def test_who_has_no_address_is_told_in_the_inbox_alone(world: World, channel: Channel, server: MailServer) -> None:
+def test_a_person_without_address_is_notified_in_the_inbox_only(
+    world: World, channel: Channel, server: MailServer
+) -> None:
     User.objects.filter(pk=world.people["liaison"].pk).update(email="")
     tell(world)
     turn()
@@ -90,7 +92,7 @@ def test_who_has_no_address_is_told_in_the_inbox_alone(world: World, channel: Ch
     assert Delivery.objects.get().channel == "inbox"
 
 
-def test_who_was_disabled_meanwhile_is_not_written_to(world: World, channel: Channel, server: MailServer) -> None:
+def test_a_person_disabled_meanwhile_gets_no_email(world: World, channel: Channel, server: MailServer) -> None:
     tell(world)
     digest_builder.run_all(Actor(None, NOW))
     User.objects.filter(pk=world.people["liaison"].pk).update(is_active=False)
@@ -98,14 +100,14 @@ def test_who_was_disabled_meanwhile_is_not_written_to(world: World, channel: Cha
     assert (outside()[0].state, server.received) == ("stopped", [])
 
 
-def test_people_of_another_district_are_not_written_to(world: World, channel: Channel, server: MailServer) -> None:
+def test_people_of_another_district_get_no_email(world: World, channel: Channel, server: MailServer) -> None:
     tell(world, "outsider")
     turn()
     assert server.received == []
 
 
 @pytest.mark.parametrize("fault", ["refuse", "busy"])
-def test_what_is_refused_for_now_goes_a_minute_later(
+def test_a_temporary_refusal_is_retried_a_minute_later(
     world: World, channel: Channel, server: MailServer, fault: str
 ) -> None:
     server.faults = {fault: 1}
@@ -119,7 +121,7 @@ def test_what_is_refused_for_now_goes_a_minute_later(
 
 
 @pytest.mark.parametrize("fault", ["hang", "dribble"])
-def test_a_server_that_hangs_or_dribbles_holds_a_round_up_for_a_moment_only(
+def test_a_hanging_or_slow_server_delays_a_run_only_briefly(
     world: World, channel: Channel, server: MailServer, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guarded_sockets, "STEP_SECONDS", 0.5)
@@ -230,7 +232,7 @@ def test_after_the_last_attempt_it_has_failed_with_the_last_answer(
     assert row.answer.startswith("421")
 
 
-def test_after_three_days_off_a_person_gets_one_letter_with_everything(
+def test_after_three_days_off_a_person_gets_one_email_with_everything(
     world: World, channel: Channel, server: MailServer
 ) -> None:
     for day in range(3):
@@ -295,7 +297,7 @@ def test_of_two_who_claim_one_gets_it_and_a_lease_that_ran_out_is_flagged(world:
     assert outside()[0].doubtful
 
 
-def test_a_server_inside_the_network_is_not_dialled_unless_the_operator_allows(
+def test_an_internal_server_is_not_connected_to_unless_the_operator_allows(
     world: World, channel: Channel, server: MailServer, settings: LazySettings
 ) -> None:
     settings.CHANNEL_HOSTS = []

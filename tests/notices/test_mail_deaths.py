@@ -76,10 +76,10 @@ def survive(death: str, world: World, server: MailServer, folder: Path) -> None:
     assert arrived - marked in {0, 1}
     for minutes in (1, 7):
         dispatch.dispatch_due(lambda minutes=minutes: NOW + timedelta(minutes=minutes))  # type: ignore[misc]
-    assert_nobody_lost(server)
+    assert_all_delivered(server)
 
 
-def assert_nobody_lost(server: MailServer) -> None:
+def assert_all_delivered(server: MailServer) -> None:
     rows = {row.address: row for row in Delivery.objects.exclude(outlet=None)}
     assert {row.state for row in rows.values()} == {"sent"}
     arrived = Counter(server.readers)
@@ -93,7 +93,7 @@ def assert_nobody_lost(server: MailServer) -> None:
 @needs_files
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("death", SAMPLE)
-def test_a_death_between_claim_and_mark_loses_no_letter(
+def test_a_kill_between_claim_and_mark_loses_no_message(
     death: str, world: World, tmp_path: Path, settings: Any
 ) -> None:
     settings.CHANNEL_HOSTS = ["127.0.0.1"]
@@ -105,7 +105,7 @@ def test_a_death_between_claim_and_mark_loses_no_letter(
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("death", [each for each in DEATHS if each not in SAMPLE])
-def test_a_death_anywhere_in_a_round_loses_no_letter(death: str, world: World, tmp_path: Path, settings: Any) -> None:
+def test_a_kill_anywhere_in_a_run_loses_no_message(death: str, world: World, tmp_path: Path, settings: Any) -> None:
     settings.CHANNEL_HOSTS = ["127.0.0.1"]
     with mail_server() as server:
         survive(death, world, server, tmp_path)

@@ -56,7 +56,7 @@ def crowd(world: World, count: int) -> None:
     digest_builder.run_all(Actor(None, NOW))
 
 
-def test_what_is_sent_reads_as_it_was_written(settings: LazySettings) -> None:
+def test_the_received_message_is_the_one_sent(settings: LazySettings) -> None:
     settings.OFFICE_CONTACT = "创建办"
     given = message()
     content = build(given, "office@example.com").message().as_bytes(linesep="\r\n")
@@ -75,7 +75,7 @@ def test_what_is_sent_reads_as_it_was_written(settings: LazySettings) -> None:
 @pytest.mark.parametrize(
     "contact", ["创建办（张三，010-12345678）;李四, 王五", 'A, B <x@y> "C"', "很长的办公室名称" * 9]
 )
-def test_the_office_may_be_called_anything(settings: LazySettings, contact: str) -> None:
+def test_the_offices_name_may_contain_any_characters(settings: LazySettings, contact: str) -> None:
     settings.OFFICE_CONTACT = contact
     content = build(message(), "office@example.com").message().as_bytes(linesep="\r\n")
     [address] = message_from_bytes(content, policy=default)["From"].addresses
@@ -93,7 +93,7 @@ def test_the_office_may_be_called_anything(settings: LazySettings, contact: str)
         {"message_id": "<1@example.com>\nBcc: b@example.com"},
     ],
 )
-def test_no_header_and_no_command_is_smuggled_in(
+def test_headers_and_commands_cannot_be_injected(
     sender: Smtp,
     server: MailServer,  # noqa: F811
     given: dict[str, str],
@@ -117,7 +117,7 @@ def test_between_a_refused_recipient_and_the_next_message_nothing_is_mixed_up(
     assert server.dialled == 1
 
 
-def test_a_connection_that_they_ended_is_opened_anew_for_the_next_message(
+def test_a_connection_ended_by_the_server_is_reopened_for_the_next_message(
     sender: Smtp,
     server: MailServer,  # noqa: F811
 ) -> None:
@@ -130,7 +130,7 @@ def test_a_connection_that_they_ended_is_opened_anew_for_the_next_message(
     assert (server.readers, server.dialled) == (["p2@example.com"], 2)
 
 
-def test_a_name_in_other_letters_before_the_at_is_refused_and_a_domain_is_not(
+def test_a_local_part_outside_ascii_is_refused_and_a_domain_is_not(
     sender: Smtp,
     server: MailServer,  # noqa: F811
 ) -> None:
@@ -141,7 +141,7 @@ def test_a_name_in_other_letters_before_the_at_is_refused_and_a_domain_is_not(
     assert server.readers == ["zhangsan@xn--fsqu00a.example.com"]
 
 
-def test_who_breaks_off_leaves_the_untouched_messages_free_and_one_in_hand(
+def test_an_aborted_run_releases_the_messages_not_attempted_and_keeps_one_lease(
     world: World,
     channel: object,  # noqa: F811
     server: MailServer,  # noqa: F811
@@ -164,7 +164,7 @@ def test_who_breaks_off_leaves_the_untouched_messages_free_and_one_in_hand(
     assert len(server.readers) - 5 == len([row for row in outside() if row.doubtful])
 
 
-def test_a_round_whose_time_is_up_lets_go_of_what_it_claimed(
+def test_a_run_whose_time_is_up_releases_its_claims(
     world: World,
     channel: object,  # noqa: F811
     server: MailServer,  # noqa: F811
@@ -176,7 +176,7 @@ def test_a_round_whose_time_is_up_lets_go_of_what_it_claimed(
     assert (free.count(), len(server.received)) == (2, 4)
 
 
-def test_a_batch_costs_as_many_queries_as_a_message(
+def test_a_batch_needs_as_many_queries_as_a_message(
     world: World,
     channel: object,  # noqa: F811
     django_assert_max_num_queries: object,
@@ -187,7 +187,7 @@ def test_a_batch_costs_as_many_queries_as_a_message(
         assert dispatch.dispatch_due(lambda: NOW) == 30
 
 
-def test_the_office_may_lie_in_a_domain_of_other_letters(sender: Smtp, server: MailServer) -> None:  # noqa: F811
+def test_the_offices_domain_may_be_outside_ascii(sender: Smtp, server: MailServer) -> None:  # noqa: F811
     assert sender.send(message()).answered == Answered.SENT
     [(_, mail)] = server.received
     assert "office@xn--fsqu00a.example.com" in str(mail["From"])
@@ -204,5 +204,5 @@ def test_the_office_may_lie_in_a_domain_of_other_letters(sender: Smtp, server: M
         (OSError(113, "No route to host"), "[Errno 113] No route to host"),
     ],
 )
-def test_what_went_wrong_with_a_connection_is_a_sentence(error: Exception, words: str) -> None:
+def test_connection_errors_are_sentences(error: Exception, words: str) -> None:
     assert guarded_sockets.error_message(error) == words

@@ -53,7 +53,7 @@ def events(path: str) -> dict[str, date]:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_the_feed_has_ones_own_due_days_and_nobody_elses(world: World) -> None:
+def test_the_feed_has_only_the_persons_own_due_days(world: World) -> None:
     path, _ = feed_of(world)
     found = events(path)
     assert sorted(found.values()) == [date(2026, 7, 10), date(2026, 8, 10)]
@@ -70,7 +70,7 @@ def test_a_due_day_that_is_a_day_off_names_the_workday_before(world: World) -> N
 
 
 @time_machine.travel(NOW, tick=False)
-def test_a_key_that_was_taken_back_or_replaced_opens_nothing(world: World) -> None:
+def test_a_revoked_or_replaced_key_opens_no_feed(world: World) -> None:
     old, _ = feed_of(world)
     new, _ = feed_of(world)
     assert Client().get(old).status_code == 404

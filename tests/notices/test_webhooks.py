@@ -40,7 +40,7 @@ def send(world: World, server: WebhookServer, kind: str = "wecom", secret: str =
 
 
 @pytest.mark.parametrize("kind", ["wecom", "dingtalk", "feishu"])
-def test_the_group_hears_that_there_is_something_and_not_what(world: World, server: WebhookServer, kind: str) -> None:
+def test_the_group_message_contains_no_details(world: World, server: WebhookServer, kind: str) -> None:
     server.answers = [(200, {"code": 0, "msg": "success"} if kind == "feishu" else {"errcode": 0, "errmsg": "ok"})]
     row = send(world, server, kind)
     assert row.state == "sent"
@@ -62,7 +62,7 @@ def test_the_group_hears_that_there_is_something_and_not_what(world: World, serv
         ((503, {}), "waiting"),
     ],
 )
-def test_an_answer_of_200_with_a_code_is_a_failure(
+def test_a_200_response_with_an_error_code_is_a_failure(
     world: World, server: WebhookServer, answer: Any, state: str
 ) -> None:
     server.answers = [answer]
@@ -71,7 +71,7 @@ def test_an_answer_of_200_with_a_code_is_a_failure(
     assert str(answer[0]) in row.answer
 
 
-def test_a_cut_answer_is_flagged_and_tried_again(world: World, server: WebhookServer) -> None:
+def test_a_truncated_response_is_flagged_and_retried(world: World, server: WebhookServer) -> None:
     server.answers = [(0, None), (200, {"errcode": 0})]
     row = send(world, server)
     assert (row.state, row.doubtful) == ("waiting", True)
@@ -115,6 +115,6 @@ def test_the_right_address_is_taken(world: World) -> None:
 
 
 @pytest.mark.parametrize("inner", ["10.0.0.1", "224.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"])
-def test_an_inner_address_is_no_place_to_send_to_however_it_is_wrapped(inner: str) -> None:
+def test_an_embedded_internal_address_is_refused(inner: str) -> None:
     with pytest.raises(guarded_sockets.AddressRefused, match="内部网络地址"):
         guarded_sockets.resolve(inner, 443)

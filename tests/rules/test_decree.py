@@ -89,13 +89,13 @@ def test_a_table_takes_days_in_any_common_shape(mark: str, between: str) -> None
         ("2025-10-01 放假", "不在 2027 年"),
     ],
 )
-def test_what_cannot_be_so_is_named_by_line_and_reason(line: str, reason: str) -> None:
+def test_contradictions_are_reported_by_line_and_reason(line: str, reason: str) -> None:
     found = holiday_notice_parser.parse(f"清明节：4月3日放假\n\n{line}", 2027)
     assert [fault.line for fault in found.faults] == [3]
     assert reason in found.faults[0].reason
 
 
-def test_strange_text_is_no_crash() -> None:
+def test_arbitrary_text_does_not_crash() -> None:
     for text in (
         "",
         "放假",

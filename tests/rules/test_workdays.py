@@ -42,11 +42,11 @@ def test_shifting_there_and_back_ends_where_it_began(calendar: Workdays, day: da
 
 @settings(deadline=None)  # busy machines are slow
 @given(CALENDARS, DAYS, st.integers(1, 15))
-def test_a_shift_passes_as_many_workdays_as_it_says(calendar: Workdays, day: date, count: int) -> None:
+def test_a_shift_passes_the_given_number_of_workdays(calendar: Workdays, day: date, count: int) -> None:
     assert calendar.between(day, calendar.shift(day, count)) == count
 
 
-def test_nothing_lies_between_a_day_and_an_earlier_one() -> None:
+def test_there_are_no_workdays_between_a_day_and_an_earlier_one() -> None:
     assert PLAIN.between(date(2026, 8, 10), date(2026, 8, 3)) == 0
 
 
@@ -63,25 +63,25 @@ def test_nothing_lies_between_a_day_and_an_earlier_one() -> None:
         (date(2026, 8, 20), 0),
     ],
 )
-def test_the_tightest_rung_that_is_reached_speaks(today: date, expected: int | None) -> None:
+def test_the_smallest_lead_time_reached_is_used(today: date, expected: int | None) -> None:
     assert rung(date(2026, 8, 12), today, PLAIN) == expected
 
 
-def test_every_rung_of_a_due_day_inside_a_long_holiday_moves_to_the_last_workday_before() -> None:
+def test_every_lead_time_inside_a_long_holiday_moves_to_the_last_workday_before() -> None:
     assert rung(date(2026, 10, 4), date(2026, 9, 29), OCTOBER) == 7
     assert rung(date(2026, 10, 4), date(2026, 9, 30), OCTOBER) == 0
 
 
 @settings(deadline=None)
 @given(CALENDARS, DAYS)
-def test_a_rung_is_never_first_reached_on_a_day_off(calendar: Workdays, due_on: date) -> None:
+def test_a_lead_time_is_never_first_reached_on_a_day_off(calendar: Workdays, due_on: date) -> None:
     days = [due_on - timedelta(days=left) for left in range(30, -1, -1)]
     reached = {day: rung(due_on, day, calendar) for day in days}
     changes = [after for before, after in itertools.pairwise(days) if reached[before] != reached[after]]
     assert all(calendar.is_workday(day) for day in changes)
 
 
-def test_rungs_only_tighten_as_days_go_by() -> None:
+def test_lead_times_only_decrease_as_days_pass() -> None:
     rungs = [rung(date(2026, 8, 12), date(2026, 8, 1) + timedelta(days=n), PLAIN, LADDER) for n in range(15)]
     assert [step for step in rungs if step is not None] == sorted([s for s in rungs if s is not None], reverse=True)
 

@@ -16,7 +16,7 @@ OURS = {"data", "blob"}  # created in the page itself
 
 
 @pytest.mark.parametrize(("who", "where", "status"), EVERY)
-def test_a_page_is_accessible_fits_a_phone_and_complains_of_nothing(
+def test_a_page_is_accessible_fits_a_phone_and_logs_no_errors(
     who: str, where: str, status: int, visit: PageVisitor
 ) -> None:
     seen = visit(who, where)

@@ -141,7 +141,7 @@ def clients(world: World) -> dict[str, Client]:
     return {name: world.client(name) for name in ("coordinator", "administrator", "auditor", "liaison")}
 
 
-def test_numbers_in_an_address_that_no_row_can_have(world: World, one_in: Callable[[int], Chosen]) -> None:
+def test_impossible_numbers_in_a_url(world: World, one_in: Callable[[int], Chosen]) -> None:
     at, people, half, wrong = arguments(world), clients(world), one_in(2), []
     for name, pattern in routes().items():
         for key, kind in pattern.pattern.converters.items():
@@ -153,7 +153,7 @@ def test_numbers_in_an_address_that_no_row_can_have(world: World, one_in: Callab
 
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
-def test_questions_that_make_no_sense(world: World, odd: str, one_in: Callable[[int], Chosen]) -> None:
+def test_invalid_query_strings(world: World, odd: str, one_in: Callable[[int], Chosen]) -> None:
     at, people, a_third = arguments(world), clients(world), one_in(3)
     data = dict.fromkeys(ASKED, odd) | {"pick[]": odd}
     asked = [name for name in routes() if a_third("get", name, odd)]
@@ -183,7 +183,7 @@ def test_forms_filled_with_nonsense(world: World, group: list[str], odd: str, on
     assert not any(wrong), "\n".join(filter(None, wrong))
 
 
-def test_nul_is_left_out_at_the_door(world: World) -> None:
+def test_nul_characters_are_removed(world: World) -> None:
     """SQLite would store it and PostgreSQL fails, so neither gets it."""
     office, campaign = world.client("coordinator"), f"/c/{world.campaign.pk}"
     for address in (f"{campaign}/reviews/?section=4\0", f"{campaign}/progress/?kind=\0", f"{campaign}/tasks/?q=\0案卷"):
