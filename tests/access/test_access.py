@@ -64,12 +64,12 @@ def ask(client: Client, route: Route, place: RouteTarget) -> Any:
     return getattr(client, route.method)(url)
 
 
-def test_every_address_is_in_the_table() -> None:
+def test_every_route_is_in_the_table() -> None:
     missing = set(names(get_resolver().url_patterns)) - PUBLIC - {route.name for route in ROUTES}
     assert not missing, f"give each a line in tests/support/routes.py: {sorted(missing)}"
 
 
-def test_the_table_names_no_address_that_is_gone() -> None:
+def test_every_route_in_the_table_exists() -> None:
     assert {route.name for route in ROUTES} <= set(names(get_resolver().url_patterns))
 
 

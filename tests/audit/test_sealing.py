@@ -68,7 +68,9 @@ def test_each_entry_becomes_one_link_and_a_second_run_finds_nothing(chain: list[
 
 
 @pytest.mark.parametrize(("far", "everywhere"), [(1, False), (audit_chain.RECENT_KEYS, True)])
-def test_what_commits_late_under_a_lower_key_is_sealed_too(chain: list[AuditEntry], far: int, everywhere: bool) -> None:
+def test_entries_committed_late_with_a_lower_key_are_sealed_too(
+    chain: list[AuditEntry], far: int, everywhere: bool
+) -> None:
     base = chain[-1].pk
     write_at(base + 1 + far, chain[0])
     audit_chain.seal(NOW)

@@ -314,7 +314,7 @@ background.run_queued(timezone.now)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_in_the_middle_leaves_no_half_file_and_the_next_takes_over(
+def test_a_killed_worker_leaves_no_partial_file_and_the_next_continues(
     world: World, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     if connection.vendor != "sqlite":

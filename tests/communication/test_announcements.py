@@ -55,7 +55,7 @@ def test_addressed_units_are_notified_and_announcements_are_numbered(world: Worl
 @pytest.mark.parametrize(
     ("who", "code"), [("liaison", 200), ("clerk", 200), ("coordinator", 200), ("rival", 404), ("outsider", 404)]
 )
-def test_units_that_are_not_addressed_know_nothing_of_it(world: World, who: str, code: int) -> None:
+def test_units_not_addressed_do_not_see_it(world: World, who: str, code: int) -> None:
     row = issue(world)
     assert get(world, who, row).status_code == code
     assert get(world, who, row, "announcement_print").status_code == code
@@ -114,7 +114,7 @@ def test_a_correction_is_a_new_version_that_is_signed_again(world: World) -> Non
     assert "被他人更正" in again.content.decode()
 
 
-def test_what_is_withdrawn_shows_units_the_reason_alone(world: World) -> None:
+def test_a_withdrawn_announcement_shows_units_the_reason_only(world: World) -> None:
     row = issue(world)
     world.client("coordinator").post(url(row, "announcement_withdraw"), {"reason": "发错单位"})
     page = get(world, "liaison", row).content.decode()
@@ -142,7 +142,7 @@ def test_attachments_are_for_the_addressed_and_the_office(world: World, fresh_da
     assert world.client("liaison").get(address).status_code == 404
 
 
-def test_what_needs_no_signature_counts_until_it_is_opened(world: World) -> None:
+def test_announcements_without_signature_count_until_opened(world: World) -> None:
     row = issue(world, receipt=False)
     assert "迎检通知" in world.client("liaison").get(reverse("todo")).content.decode()
     get(world, "liaison", row)
@@ -150,7 +150,7 @@ def test_what_needs_no_signature_counts_until_it_is_opened(world: World) -> None
     assert announcements.signable_units(row, world.people["liaison"]) == []
 
 
-def test_a_closed_campaign_takes_no_announcement_and_no_signature(world: World) -> None:
+def test_a_closed_campaign_accepts_no_announcement_and_no_signature(world: World) -> None:
     row = issue(world)
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     world.campaign.refresh_from_db()

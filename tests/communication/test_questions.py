@@ -50,7 +50,7 @@ def heard(who: str) -> list[str]:
     return list(Notice.objects.filter(person__username=who, kind="question").values_list("text", flat=True))
 
 
-def test_a_question_goes_from_the_task_page_to_the_office_and_its_answer_back(world: World) -> None:
+def test_a_question_from_the_task_page_is_answered_by_the_office(world: World) -> None:
     assert post(world, "clerk", "task_ask", world.tasks["lead"].pk, text=ASKED).status_code == 302
     assert "城管局提问" in heard("coordinator")[0]
     found = Question.objects.get()
@@ -92,7 +92,7 @@ def test_a_published_answer_is_read_by_all_units_of_the_point_who_do_not_learn_w
 
 
 @pytest.mark.parametrize("words", ["城管局的案卷怎么办？", "刘联络问的", "源汇区城管局"])
-def test_what_would_say_who_asked_is_not_published(world: World, words: str) -> None:
+def test_a_reply_that_names_who_asked_is_not_published(world: World, words: str) -> None:
     found = ask(world)
     page = post(world, "reviewer", "question", found.pk, text=TEXT, publish="on", asked=words)
     assert page.status_code == 422
@@ -106,7 +106,7 @@ def test_what_would_say_who_asked_is_not_published(world: World, words: str) -> 
     assert not any(words in text for text in heard("rival"))
 
 
-def test_what_is_typed_brings_the_answer_that_fits_to_the_top(world: World) -> None:
+def test_replies_similar_to_the_typed_text_come_first(world: World) -> None:
     reply(world, ask(world, text="一"), publish=True)
     other = ReplyText("按原样扫描。", "照片怎样命名？", publish=True)
     questions.reply_to(ask(world, text="二"), other, world.actor("reviewer"))
@@ -132,7 +132,7 @@ def test_the_same_question_is_not_answered_twice(world: World) -> None:
     assert Reply.objects.count() == 1
 
 
-def test_a_corrected_answer_keeps_the_old_text_readable(world: World) -> None:
+def test_a_corrected_reply_keeps_the_old_text_readable(world: World) -> None:
     made = reply(world, ask(world), publish=True)
     data = {"asked": ASKED, "text": "不用附。", "reason": "上级有新口径", "seen": 1}
     assert post(world, "coordinator", "reply_correct", made.pk, **data).status_code == 302
@@ -176,14 +176,14 @@ def test_a_withdrawn_reply_is_marked_and_its_question_waits_again(world: World) 
     assert Question.objects.get(pk=found.pk).reply == again
 
 
-def test_an_unpublished_answer_is_the_askers_alone(world: World) -> None:
+def test_an_unpublished_reply_is_hidden_from_other_units(world: World) -> None:
     made = reply(world, ask(world))
     address = reverse("reply", args=[world.campaign.pk, made.pk])
     codes = {who: world.client(who).get(address).status_code for who in ("leader", "inspector", "rival", "chief")}
     assert codes == {"leader": 200, "inspector": 200, "rival": 404, "chief": 404}
 
 
-def test_a_task_that_was_taken_away_takes_its_point_along(world: World) -> None:
+def test_replies_of_a_point_are_hidden_when_the_task_is_dropped(world: World) -> None:
     made = reply(world, ask(world), publish=True)
     Task.objects.filter(pk=world.tasks["assist"].pk).update(dropped_on=NOW.date())
     assert world.client("rival").get(reverse("reply", args=[world.campaign.pk, made.pk])).status_code == 404
@@ -207,7 +207,7 @@ def test_an_asker_who_left_is_answered_through_the_liaison(world: World) -> None
     assert len(heard("liaison")) == 1
 
 
-def test_a_closed_campaign_takes_no_question_and_no_answer(world: World) -> None:
+def test_a_closed_campaign_accepts_no_question_and_no_reply(world: World) -> None:
     found = ask(world)
     made = reply(world, ask(world, text="二"))
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")

@@ -66,7 +66,7 @@ def test_the_task_page_leads_readers_there(world: World, cited: list[Citation]) 
     assert at(world, cited[0]) in text
 
 
-def test_what_is_not_handed_in_may_change(world: World) -> None:
+def test_evidence_not_submitted_may_change(world: World) -> None:
     citation = world.cite("lead")
     text = page(world, citation)
     assert "还没有随答复报送" in text
@@ -75,7 +75,7 @@ def test_what_is_not_handed_in_may_change(world: World) -> None:
     assert not Job.objects.exists()
 
 
-def test_what_was_handed_in_is_shown_though_the_unit_replaced_it(world: World, cited: list[Citation]) -> None:
+def test_the_submitted_version_is_shown_though_the_unit_replaced_it(world: World, cited: list[Citation]) -> None:
     old = cited[0].evidence.versions.get()
     task = world.task("lead")
     workflow.perform(workflow.MOVES["withdraw"], task, world.actor("liaison"), task.version, {})
@@ -94,7 +94,7 @@ def test_what_was_handed_in_is_shown_though_the_unit_replaced_it(world: World, c
     assert new.sha256 in page(world, cited[0], "reviewer", "?newest=1")
 
 
-def test_what_was_handed_in_is_shown_in_the_words_of_that_day(world: World, cited: list[Citation]) -> None:
+def test_the_submitted_version_is_shown_with_its_data_of_that_day(world: World, cited: list[Citation]) -> None:
     was = cited[0].evidence.title
     assert "单位此后作过更正" not in page(world, cited[0])
     Evidence.objects.filter(pk=cited[0].evidence_id).update(title="后来改的题名", pages=99, dated_on=date(2019, 1, 1))

@@ -34,7 +34,7 @@ def content(answer: Any) -> bytes:
     return b"".join(answer.streaming_content)
 
 
-def test_a_file_comes_back_whole_with_our_headers(world: World) -> None:
+def test_a_file_is_downloaded_whole_with_our_headers(world: World) -> None:
     url, body, version = sent(world)
     answer = world.client("liaison").get(url)
     assert (answer.status_code, content(answer)) == (200, body)
@@ -79,7 +79,7 @@ def test_a_range_behind_the_end_is_a_416(world: World) -> None:
 
 
 @pytest.mark.parametrize("header", ["bytes=9-1", "bytes=a-b", "bytes=0-1,3-4", "pages=1-2", "bytes=-", ""])
-def test_a_range_that_cannot_be_read_is_answered_with_the_whole(header: str) -> None:
+def test_an_invalid_range_gets_the_whole_file(header: str) -> None:
     assert requested_range(header, 100) is None
 
 
@@ -166,7 +166,7 @@ def test_submitted_versions_stay_readable_and_versions_replaced_before_are_hidde
     assert [liaison.head(address(number)).status_code for number in (1, 2, 3)] == [200, 200, 200]
 
 
-def test_an_open_link_of_somebody_who_was_revoked_stops_at_once(world: World) -> None:
+def test_a_revoked_role_ends_access_to_files_at_once(world: World) -> None:
     url, _, _ = sent(world)
     client = world.client("liaison")
     part = {"Range": "bytes=0-3"}

@@ -64,7 +64,7 @@ def test_no_notation_of_an_internal_address_is_connected_to(trap: Server, host: 
         "file:///etc/passwd", "gopher://example.org/", "http://example.org:25/", "http:///nowhere",
     ],
 )  # fmt: skip
-def test_nor_is_any_other_place_we_have_no_business_at(url: str) -> None:
+def test_other_forbidden_urls_are_not_connected_to_either(url: str) -> None:
     assert refused(url).reason is FailureReason.INTERNAL
 
 

@@ -63,7 +63,7 @@ def a_way_out(world: World, at: datetime) -> None:
 # Scheduled checks
 
 
-def test_a_link_is_opened_and_kept_as_it_was_seen(world: World, site: Server) -> None:
+def test_a_link_is_opened_and_its_content_stored(world: World, site: Server) -> None:
     linked(world, f"http://{site.place}/gbk")
     watch = looked()
     assert (watch.state, watch.status, watch.good_at) == ("alive", 200, NOW)
@@ -126,7 +126,7 @@ def test_the_owner_is_notified_once_each_time_a_link_dies(world: World, site: Se
     assert Notice.objects.count() == 2
 
 
-def test_without_a_way_out_nothing_dies(world: World, site: Server, settings: Any) -> None:
+def test_no_link_is_dead_while_the_site_is_offline(world: World, site: Server, settings: Any) -> None:
     with link_server.serving() as gone:
         settings.LINK_HOSTS += [gone.place, "a:1"]
         url = f"http://{gone.place}/"
@@ -201,13 +201,13 @@ def test_a_link_is_dead_after_several_failures_over_days(
     assert found.recheck_after >= timedelta(hours=1)
 
 
-def test_looks_come_less_often_the_longer_it_fails() -> None:
+def test_checks_become_rarer_the_longer_a_link_fails() -> None:
     waits = [verdict(status(500), failures=failures, days=0).recheck_after for failures in range(9)]
     assert waits == sorted(waits)
     assert verdict(status(500), state="dead", failures=9, days=9).recheck_after == timedelta(days=7)
 
 
-def test_what_a_person_saw_outlasts_a_look_that_saw_nothing() -> None:
+def test_a_persons_report_outlasts_a_check_without_result() -> None:
     assert verdict(no(FailureReason.UNREACHABLE), way_out=False, state="seen").state == "seen"
     assert verdict(no(FailureReason.UNREACHABLE), way_out=False, state="dead", failures=3).state == "dead"
     assert verdict(status(404), state="seen").state == "failing"
@@ -289,7 +289,7 @@ def test_a_check_by_hand_has_a_day_a_person_and_a_picture(world: World, watch: L
         ({"picture": SimpleUploadedFile("a.png", b"")}, "空文件"),
     ],
 )
-def test_what_is_no_check_is_a_sentence(world: World, watch: LinkWatch, given: dict[str, Any], sentence: str) -> None:
+def test_an_invalid_report_is_an_error(world: World, watch: LinkWatch, given: dict[str, Any], sentence: str) -> None:
     if "picture" in given:
         given["picture"].seek(0)
     answer = sight(world, watch, **given)
@@ -299,7 +299,7 @@ def test_what_is_no_check_is_a_sentence(world: World, watch: LinkWatch, given: d
     assert not [key for keys in storage.old_blobs(2**40) for key in keys]
 
 
-def test_somebody_who_wants_to_know_now_is_served_next(world: World, watch: LinkWatch, site: Server) -> None:
+def test_a_requested_check_comes_next(world: World, watch: LinkWatch, site: Server) -> None:
     site.asked.clear()
     assert world.client("liaison").post(address(world, "link_again", watch.pk)).status_code == 302
     looked()

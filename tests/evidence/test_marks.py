@@ -98,7 +98,7 @@ def test_a_part_of_a_page_is_marked_in_fractions_of_it(world: World, cited: Cita
         ({**BOX, "top": "-1"}, 422, "重新框选"),
     ],
 )
-def test_what_is_no_place_on_a_page_is_a_sentence(
+def test_an_invalid_place_on_a_page_is_an_error(
     world: World, cited: Citation, given: dict[str, Any], status: int, sentence: str
 ) -> None:
     answer = send(world, cited, **given)
@@ -158,7 +158,7 @@ def test_marks_end_with_the_campaign_and_with_the_citation(world: World, cited: 
         page_marks.edit_note(mark, "x", world.actor("reviewer"))
 
 
-def test_a_citation_of_anothers_business_shows_nothing(world: World, cited: Citation) -> None:
+def test_marks_of_a_citation_the_person_may_not_see_are_not_shown(world: World, cited: Citation) -> None:
     send(world, cited, note="在此")
     other = world.cite("other", by="rival")
     url = reverse("evidence_preview", args=[other.evidence_id, 1])

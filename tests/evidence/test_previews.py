@@ -143,7 +143,7 @@ def test_a_long_paper_shows_its_first_pages_at_once_and_the_others_on_demand(wor
     assert page(world, version, 50).status_code == 404
 
 
-def test_who_goes_to_a_page_before_anything_is_drawn_gets_there(world: World) -> None:
+def test_a_page_can_be_requested_before_the_first_rendering(world: World) -> None:
     version = sent(world, "汇编.pdf", evidence_files.pdf(pages=3))
     Job.objects.all().delete()
     shown(world, version, page=99)
@@ -156,7 +156,7 @@ def test_who_goes_to_a_page_before_anything_is_drawn_gets_there(world: World) ->
 @pytest.mark.parametrize(
     ("name", "word"), [("公文.ofd", "OFD 文件不能在网页中预览"), ("录像.mov", "MOV 文件不能在网页中预览")]
 )
-def test_what_cannot_be_drawn_is_one_key_to_download(world: World, name: str, word: str) -> None:
+def test_a_file_without_preview_has_a_download_button(world: World, name: str, word: str) -> None:
     version = sent(world, name, evidence_files.MAKERS[name[-3:]]())
     text = shown(world, version)
     assert word in text
@@ -294,7 +294,7 @@ def test_a_job_whose_workers_die_is_given_up_with_a_sentence(world: World, work:
     assert (job.state, "多次中断" in job.message) == ("failed", True)
 
 
-def test_what_goes_wrong_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_are_sentences(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(job: Job, job_context: background.JobContext) -> str:
         raise Refusal("没有数据。")
 
@@ -361,7 +361,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (f"exit {NO_FILTER}", "不能为转换程序隔断网络"),
     ],
 )
-def test_a_conversion_that_comes_to_nothing_is_a_sentence_with_a_download(
+def test_a_failed_conversion_is_a_sentence_with_a_download(
     world: World,
     isolation: Isolation,
     office: Any,
@@ -380,7 +380,7 @@ def test_a_conversion_that_comes_to_nothing_is_a_sentence_with_a_download(
     assert not is_running("sleep", "987"), "its children end too"
 
 
-def test_the_converted_paper_is_kept_for_the_pages_to_come(world: World, office: Any, tmp_path: Path) -> None:
+def test_the_converted_document_is_kept_for_further_pages(world: World, office: Any, tmp_path: Path) -> None:
     office("for last; do :; done; cp ${0%soffice}made.pdf ${last%.docx}.pdf")
     (tmp_path / "bin" / "made.pdf").write_bytes(evidence_files.pdf(pages=15))
     version = sent(world, "方案.docx", evidence_files.docx())

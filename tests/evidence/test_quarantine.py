@@ -93,7 +93,7 @@ def opened(world: World, version: EvidenceVersion) -> int:
 
 
 @pytest.mark.needs_clamd
-def test_a_clean_file_comes_in_as_ever_and_an_infected_one_leaves_nothing(world: World, scanner: str) -> None:
+def test_a_clean_file_is_accepted_and_an_infected_one_leaves_nothing(world: World, scanner: str) -> None:
     answer = upload(world, "病毒.pdf", INFECTED)
     assert answer.status_code == 422
     assert "查出病毒（Creation.Test" in answer.json()["error"]
@@ -110,7 +110,7 @@ def test_a_clean_file_comes_in_as_ever_and_an_infected_one_leaves_nothing(world:
 
 
 @pytest.mark.needs_clamd
-def test_what_waited_is_released_once_the_scanner_is_back(
+def test_waiting_files_are_released_once_the_scanner_is_back(
     world: World, down: None, settings: LazySettings, daemon: str
 ) -> None:
     upload(world)
@@ -229,7 +229,7 @@ def test_a_hanging_scanner_delays_an_upload_only_briefly(
 
 
 @pytest.mark.parametrize("said", [b"", b"nonsense\0", b"stream: OK", b"INSTREAM size limit exceeded. ERROR\0"])
-def test_an_answer_that_is_none_releases_nothing(said: bytes, tmp_path: Path) -> None:
+def test_an_invalid_response_releases_nothing(said: bytes, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def speak() -> None:

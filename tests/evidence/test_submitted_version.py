@@ -54,7 +54,7 @@ def said(world: World, citation: Citation, **data: Any) -> None:
     items.edit(citation.evidence, citation.evidence.version, data, world.actor("liaison"))
 
 
-def test_a_title_corrected_after_approval_changes_nothing_that_was_handed_in(world: World) -> None:
+def test_a_title_corrected_after_approval_does_not_change_the_submission(world: World) -> None:
     citation = world.cite("lead", "评查通报甲")
     said(world, citation, dated_on=date(2026, 7, 1), doc_number="源城管〔2026〕5号")
     assert "评查通报甲" in ledger_text(world)
@@ -122,7 +122,7 @@ def test_expected_kinds_are_ticked_and_never_block(world: World) -> None:
 # Suggestions from a file
 
 
-def test_the_day_a_file_was_changed_is_offered_where_it_names_no_other_and_is_never_filled_in(world: World) -> None:
+def test_the_modification_date_of_a_file_is_only_a_suggestion_without_a_better_one(world: World) -> None:
     upload_requests.upload(
         world.client("liaison"), world.task("lead"), "扫描件.jpg", evidence_files.jpg(), modified="2026-07-15"
     )
@@ -178,7 +178,7 @@ def earlier(world: World) -> Citation:
     return world.cite("past", "去年的通报")
 
 
-def test_suggestions_come_with_their_reasons_the_best_first(world: World) -> None:
+def test_suggestions_have_reasons_and_the_best_is_first(world: World) -> None:
     last_year, alike = earlier(world).evidence, world.cite("action", "组织案卷评查通报").evidence
     world.cite("action", "无关的简报")
     theirs = world.cite("assist", "街道材料", "rival").evidence
@@ -231,7 +231,7 @@ def test_two_versions_stand_side_by_side_with_what_changed(world: World) -> None
     assert {each.number for each in reader.context["versions"]} == {1, 2}
 
 
-def test_what_is_deleted_waits_in_the_bin_of_its_unit_and_comes_back(world: World) -> None:
+def test_a_deleted_piece_is_in_the_bin_of_its_unit_and_can_be_restored(world: World) -> None:
     piece, client = world.cite("lead", "评查通报甲").evidence, world.client("liaison")
     items.delete(piece, piece.version, "重复上传", world.actor("liaison"))
     address = reverse("library_bin", args=[world.campaign.pk])

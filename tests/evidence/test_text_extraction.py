@@ -82,13 +82,13 @@ def test_words_and_facts_of_every_kind_of_file(world: World) -> None:
     assert Extract.objects.filter(claimed_until=None).count() == len(files)
 
 
-def test_a_second_round_reads_nothing_again(world: World) -> None:
+def test_a_second_run_reads_nothing_again(world: World) -> None:
     kept(world, "乙.docx", evidence_files.docx())
     assert text_extraction.extract_due(timezone.now) == 1
     assert text_extraction.extract_due(timezone.now) == 0
 
 
-def test_what_the_office_has_hidden_is_read_when_it_is_shown_again(world: World) -> None:
+def test_a_hidden_piece_is_read_when_it_is_shown_again(world: World) -> None:
     kept(world, "丙.docx", evidence_files.docx())
     Evidence.objects.update(hidden_at=NOW, hide_reason="疑似涉密")
     assert text_extraction.extract_due(timezone.now) == 0
@@ -132,7 +132,7 @@ def test_text_beyond_the_limit_is_left_out(world: World) -> None:
     assert finds("末尾一句") == []
 
 
-def test_a_new_title_keeps_the_text_and_a_new_version_gives_it_up_until_it_is_read(world: World) -> None:
+def test_a_new_title_keeps_the_text_and_a_new_version_clears_it_until_it_is_read(world: World) -> None:
     version = kept(world, "乙.docx", evidence_files.docx(text="行政执法三项制度"))
     jobs.read_files()
     piece = version.evidence

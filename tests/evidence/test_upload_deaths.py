@@ -100,7 +100,7 @@ def nothing_lies_about() -> None:
 @needs_files
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("death", SAMPLE)
-def test_a_death_while_a_file_is_kept_and_named_loses_nothing(
+def test_a_kill_while_a_file_is_stored_loses_nothing(
     death: str, world: World, fresh_data_dir: Path, tmp_path: Any
 ) -> None:
     survive(death, world, tmp_path)
@@ -110,7 +110,7 @@ def test_a_death_while_a_file_is_kept_and_named_loses_nothing(
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("death", [each for each in DEATHS if each not in SAMPLE])
-def test_a_death_anywhere_in_an_upload_loses_nothing(
+def test_a_kill_anywhere_in_an_upload_loses_nothing(
     death: str, world: World, fresh_data_dir: Path, tmp_path: Any
 ) -> None:
     survive(death, world, tmp_path)

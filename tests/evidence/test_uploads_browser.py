@@ -91,14 +91,16 @@ def breaking(page: Any, proxy: FaultyProxy, path: Path, cuts: list[int], timeout
     assert proxy.happened == ["cut"] * len(cuts), "a cut that never came proves nothing"
 
 
-def test_a_line_that_breaks_five_times_brings_the_whole_file(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
+def test_an_upload_over_a_connection_that_breaks_five_times_is_complete(
+    page: Any, proxy: FaultyProxy, tmp_path: Path
+) -> None:
     chance = random.Random(SEED)
     path = film(tmp_path / "断线五次.mp4", 24 * MEGABYTE, b"five")
     breaking(page, proxy, path, [chance.randrange(MEGABYTE, 4 * MEGABYTE) for _ in range(5)], 90_000)
 
 
 @pytest.mark.long
-def test_two_gigabytes_over_a_line_that_breaks_five_times(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
+def test_two_gigabytes_over_a_connection_that_breaks_five_times(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
     chance = random.Random(SEED)
     path = film(tmp_path / "两个吉字节.mp4", 2000 * MEGABYTE, b"two")
     breaking(page, proxy, path, [chance.randrange(100 * MEGABYTE, 500 * MEGABYTE) for _ in range(5)], 1_200_000)

@@ -69,7 +69,7 @@ def begun(world: World, client: Client, name: str, size: int) -> str:
     return url
 
 
-def test_a_raw_body_arrives_whole_and_goes_out_in_ranges(world: World, port: int) -> None:
+def test_a_raw_body_arrives_whole_and_is_downloaded_in_ranges(world: World, port: int) -> None:
     client = world.client("liaison")
     body = evidence_files.mp4() + evidence_files.box(b"free", bytes(range(256)) * 40_000)
     sender, url = Sender(port, client), begun(world, client, "录像.mp4", len(body))

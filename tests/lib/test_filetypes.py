@@ -225,7 +225,7 @@ def test_something_before_the_magic_bytes_is_refused(
 # All kinds
 
 
-def test_a_film_of_two_gigabytes_takes_no_memory(tmp_path: Path) -> None:
+def test_a_video_of_two_gigabytes_needs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "film"
     with path.open("wb") as file:
         file.write(make.box(b"ftyp", b"isom\0\0\2\0isom") + struct.pack(">L4sQ", 1, b"mdat", 2 * 10**9))
@@ -234,7 +234,7 @@ def test_a_film_of_two_gigabytes_takes_no_memory(tmp_path: Path) -> None:
     assert peak(path, "a.mp4") < 1 << 20
 
 
-def test_a_large_document_takes_little_memory(tmp_path: Path) -> None:
+def test_a_large_document_needs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "document"
     path.write_bytes(make.docx({"word/media/a.bmp": os.urandom(1 << 20) * 60}))
     assert peak(path, "a.docx") < 8 << 20
@@ -249,7 +249,7 @@ def peak(path: Path, name: str) -> int:
         tracemalloc.stop()
 
 
-def test_a_file_that_kills_its_reader_is_refused(
+def test_a_file_that_crashes_its_reader_is_refused(
     inspect_file: InspectFile, refuse_file: RefuseFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
@@ -258,7 +258,7 @@ def test_a_file_that_kills_its_reader_is_refused(
     refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
-def test_a_file_that_keeps_its_reader_busy_is_refused(
+def test_a_file_that_exceeds_the_time_limit_is_refused(
     inspect_file: InspectFile, refuse_file: RefuseFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
@@ -266,7 +266,7 @@ def test_a_file_that_keeps_its_reader_busy_is_refused(
     refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
-def test_the_reader_may_not_take_all_memory() -> None:
+def test_the_memory_of_the_reader_is_limited() -> None:
     program = "import runpy, sys; runpy.run_path(sys.argv[1])['limit_resources'](); bytearray(int(sys.argv[2]) << 20)"
     command = [sys.executable, "-c", program, str(filetypes.probe_runner.PROBE)]
     assert subprocess.run([*command, "100"], check=False).returncode == 0

@@ -95,7 +95,7 @@ def begun(world: World, client: Any) -> str:
 
 @pytest.mark.parametrize("left", [0, 8, 60])
 @pytest.mark.parametrize("asked_first", [True, False])
-def test_a_disk_that_is_full_keeps_what_was_acknowledged(
+def test_on_a_full_disk_acknowledged_bytes_are_kept(
     world: World, small: Path, left: int, asked_first: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Detected once by the check for free space, and once by writing until the disk is full."""

@@ -28,7 +28,7 @@ def finds(words: str) -> set[str]:
     return set(Evidence.objects.matching_text(words).values_list("title", flat=True))
 
 
-def test_chinese_goes_in_pairs_and_other_words_whole() -> None:
+def test_chinese_is_split_into_pairs_and_other_words_are_kept_whole() -> None:
     assert tokenize("案卷评查2026 PDF") == ["案卷", "卷评", "评查", "查", "2026", "pdf"]
     assert tokenize("〔2026〕5号,Ａ") == ["2026", "5", "号", "a"]
     assert phrases("案卷评查 2026年") == [["案卷", "卷评", "评查"], ["2026", "年"]]

@@ -150,7 +150,7 @@ def test_one_part_has_one_writer() -> None:
         assert file.tell() == 0
 
 
-def test_the_sweeper_takes_leftovers_and_leaves_what_has_a_name(world: World) -> None:
+def test_the_sweeper_deletes_unreferenced_files_only(world: World) -> None:
     answer = upload_requests.upload(world.client("liaison"), world.task("lead"), "甲.jpg", evidence_files.jpg())
     assert answer.status_code == 201
     kept = next(storage.blob_path(key) for keys in storage.old_blobs(time.time() + 9) for key in keys)

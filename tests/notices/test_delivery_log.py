@@ -152,7 +152,7 @@ def test_deliveries_of_another_district_are_not_retried(world: World, channel: C
     assert [row.state for row in outside()] == ["failed"]
 
 
-def test_what_was_sent_is_not_sent_again_by_a_late_click(world: World, channel: Channel, server: MailServer) -> None:
+def test_a_late_click_does_not_resend_a_sent_delivery(world: World, channel: Channel, server: MailServer) -> None:
     tell(world)
     posted()
     response = world.client("coordinator").post(f"/proof/{outside()[0].pk}/retry/", follow=True)

@@ -163,7 +163,7 @@ def test_an_escalation_of_reminders_does_not_wait_for_the_next_digest(late: Worl
     assert set(others.values_list("urgency", flat=True)) == {"daily"}
 
 
-def test_who_has_a_daily_digest_gets_what_is_urgent_in_the_same_message(late: World) -> None:
+def test_a_daily_digest_includes_urgent_notices(late: World) -> None:
     world = late
     Task.objects.filter(pk=world.tasks["assist"].pk).update(owner=None)
     Membership.objects.filter(user=world.people["rival"]).update(

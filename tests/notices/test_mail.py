@@ -153,7 +153,7 @@ def test_a_cut_after_the_data_is_flagged_and_sent_again_under_the_same_number(
 
 
 @pytest.mark.parametrize(("fault", "is_there"), [("late hang", True), ("late dribble", True), ("late busy", False)])
-def test_what_happens_after_the_content_was_handed_over_is_in_doubt_unless_they_answer(
+def test_a_failure_after_the_content_was_sent_is_doubtful_without_a_response(
     world: World,
     channel: Channel,
     server: MailServer,
@@ -174,7 +174,7 @@ def test_what_happens_after_the_content_was_handed_over_is_in_doubt_unless_they_
     assert (row.state, row.doubtful, len(server.received)) == ("sent", is_there, 1 + is_there)
 
 
-def test_of_a_hundred_the_one_bad_address_is_reported_and_the_others_arrive(
+def test_one_bad_address_in_a_hundred_is_reported_and_the_others_arrive(
     world: World, channel: Channel, server: MailServer
 ) -> None:
     unit = world.units["城管局"]
@@ -193,7 +193,7 @@ def test_of_a_hundred_the_one_bad_address_is_reported_and_the_others_arrive(
     assert server.dialled == 1
 
 
-def test_what_looks_like_spam_to_them_fails_with_their_answer(
+def test_a_message_refused_as_spam_fails_with_the_servers_response(
     world: World, channel: Channel, server: MailServer
 ) -> None:
     server.faults = {"reject": 1}
@@ -247,7 +247,7 @@ def test_after_three_days_off_a_person_gets_one_email_with_everything(
 
 
 @pytest.mark.parametrize("hours", [-3, 12, 24])  # 07:00, 22:00, Saturday
-def test_nothing_leaves_in_quiet_hours(world: World, channel: Channel, server: MailServer, hours: int) -> None:
+def test_nothing_is_sent_in_quiet_hours(world: World, channel: Channel, server: MailServer, hours: int) -> None:
     tell(world, at=NOW - timedelta(hours=9))
     assert turn(NOW + timedelta(hours=hours)) == 0
     assert server.received == []
@@ -274,7 +274,7 @@ def test_a_person_chooses_how_often_within_what_the_office_allows(
     assert outside()[0].next_try_at == when
 
 
-def test_who_takes_no_channel_gets_only_the_required_ones(world: World, channel: Channel) -> None:
+def test_a_person_without_channels_gets_only_the_required_ones(world: World, channel: Channel) -> None:
     Preference.objects.create(person=world.people["liaison"], changed_at=NOW)
     tell(world)
     digest_builder.run_all(Actor(None, NOW))
@@ -285,7 +285,7 @@ def test_who_takes_no_channel_gets_only_the_required_ones(world: World, channel:
     assert len(outside()) == 1
 
 
-def test_of_two_who_claim_one_gets_it_and_a_lease_that_ran_out_is_flagged(world: World, channel: Channel) -> None:
+def test_one_of_two_claims_succeeds_and_an_expired_lease_is_flagged(world: World, channel: Channel) -> None:
     tell(world)
     digest_builder.run_all(Actor(None, NOW))
     wanted = [each.pk for each in outside()]

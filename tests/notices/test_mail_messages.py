@@ -102,7 +102,7 @@ def test_headers_and_commands_cannot_be_injected(
     assert (outcome.answered, server.dialled) == (Answered.REFUSED, 0)
 
 
-def test_between_a_refused_recipient_and_the_next_message_nothing_is_mixed_up(
+def test_a_refused_recipient_does_not_affect_the_next_message(
     sender: Smtp,
     server: MailServer,  # noqa: F811
 ) -> None:

@@ -18,7 +18,7 @@ def channel(world: World) -> Channel:
     return mail_channel(world, 25)
 
 
-def test_wishes_are_kept_and_shown_again(world: World, channel: Channel) -> None:
+def test_preferences_are_saved_and_shown_again(world: World, channel: Channel) -> None:
     client = world.client("liaison")
     assert 'value="at_once"' in client.get("/notices/settings/").content.decode()
     assert client.post("/notices/settings/", {"rhythm": "weekly", "channels": []}).status_code == 302

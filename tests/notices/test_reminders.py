@@ -353,7 +353,7 @@ def test_notices_after_the_days_digest_wait_for_the_next_workday(world: World) -
     ]  # fmt: skip
 
 
-def test_after_three_days_off_line_there_is_one_digest_with_everything(world: World) -> None:
+def test_after_three_days_offline_there_is_one_digest_with_everything(world: World) -> None:
     for slot, day in enumerate((4, 5, 6)):
         tell(world, "rival", str(slot), date(2026, 8, day))
     digest_builder.run_daily(at(date(2026, 8, 7), 11))

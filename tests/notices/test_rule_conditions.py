@@ -60,7 +60,7 @@ def test_unanswered_are_open_and_returned_tasks_of_the_phase(world: World) -> No
     assert tasks(world, rule(world, "unanswered", "liaison", phase="mobilization")) == {"action"}
 
 
-def test_what_waits_for_a_signature_is_the_leaders_and_without_one_the_liaisons(world: World) -> None:
+def test_tasks_waiting_for_a_signature_go_to_the_leader_or_else_the_liaisons(world: World) -> None:
     set_status(world, "lead", "signing")
     set_status(world, "other", "signing")
     heard = {due.recipients for due in found(rule(world, "signing", "unit_leader"))}

@@ -30,7 +30,7 @@ def typed(rule: ReminderRule, **given: Any) -> dict[str, Any]:
     return rule.values(*names) | {"ladder": rule.days, "seen": rule.version, "day": "2026-08-03"} | given
 
 
-def test_opening_a_campaign_seeds_the_rules_of_all_phases_and_repeating_it_changes_nothing(db: Any) -> None:
+def test_opening_a_campaign_creates_the_rules_of_all_phases_once(db: Any) -> None:
     campaign = campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, NOW))
     assert campaign.rules.count() == len(load("yuanhui").reminder_rules)
     assert {rule.phase_kind for rule in campaign.rules.all()} == set(campaign.phases.values_list("kind", flat=True))

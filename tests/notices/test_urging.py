@@ -58,7 +58,7 @@ def test_a_task_urged_yesterday_is_not_urged_until_the_day_after(world: World) -
 
 
 @pytest.mark.parametrize("status", ["submitted", "approved"])
-def test_what_was_answered_is_not_urged(world: World, status: str) -> None:
+def test_answered_tasks_are_not_urged(world: World, status: str) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status=status, first_submitted_at=NOW)
     outcome = urge(world, "lead")
     assert (len(outcome.answered), outcome.urged) == (1, [])

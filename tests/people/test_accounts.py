@@ -55,7 +55,7 @@ def test_an_assessor_has_an_end(world: World) -> None:
 @pytest.mark.parametrize(
     "chosen", [["administrator", "liaison"], ["auditor", "coordinator"], ["administrator", "auditor"]]
 )
-def test_duties_that_must_be_apart_are_refused_with_nothing_made(world: World, chosen: list[str]) -> None:
+def test_duties_that_must_be_separate_are_refused_and_nothing_is_created(world: World, chosen: list[str]) -> None:
     page = create(world, roles=chosen)
     assert "须由不同的人担任" in page.content.decode()
     assert not User.objects.filter(username="xinlr").exists()

@@ -69,7 +69,7 @@ def test_a_new_liaison_takes_over_and_both_are_notified(world: World) -> None:
     assert "已改为程承办" in told["liaison"]
 
 
-def test_what_is_approved_keeps_the_former_owner(world: World) -> None:
+def test_approved_tasks_keep_the_former_owner(world: World) -> None:
     task = world.task("lead")
     task.status, task.first_submitted_at = "approved", NOW
     task.save()

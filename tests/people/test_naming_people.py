@@ -54,7 +54,7 @@ def test_a_new_liaison_gets_account_role_tasks_and_a_link_that_sets_the_password
     assert {"account.create", "membership.grant", "membership.end", "link.issue"} <= set(acts)
 
 
-def test_a_login_name_in_use_is_a_sentence_and_nothing_is_made(world: World) -> None:
+def test_a_username_in_use_is_an_error_and_nothing_is_created(world: World) -> None:
     before = User.objects.count()
     assert "该登录名已被使用" in enlist(world, username="rival").content.decode()
     assert User.objects.count() == before

@@ -75,7 +75,7 @@ def test_it_stops_working_with_the_account(world: World) -> None:
         token_for(world)
 
 
-def test_of_two_at_once_one_wins(world: World) -> None:
+def test_one_of_two_concurrent_requests_succeeds(world: World) -> None:
     token = token_for(world)
     link = credentials.find_link(token, NOW)
     assert link is not None

@@ -94,7 +94,7 @@ def test_a_person_cannot_end_the_session_of_another(world: World) -> None:
     assert rival.get(PAGE).status_code == 200
 
 
-def test_an_ended_login_does_not_come_back_by_its_key(world: World) -> None:
+def test_an_ended_session_cannot_be_reused_by_its_key(world: World) -> None:
     """Even if Django's own session row still exists."""
     client = entered(world)
     UserSession.objects.update(ended_at=NOW)

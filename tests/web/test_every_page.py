@@ -28,13 +28,15 @@ def test_a_page_is_accessible_fits_a_phone_and_logs_no_errors(
 
 
 @pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY])
-def test_a_page_asks_no_other_host(who: str, where: str, visit: PageVisitor, browser_site: BrowserSite) -> None:
+def test_a_page_sends_no_request_to_other_hosts(
+    who: str, where: str, visit: PageVisitor, browser_site: BrowserSite
+) -> None:
     asked = [urlsplit(url) for url in visit(who, where).requests]
     assert {each.netloc for each in asked if each.scheme not in OURS} == {f"127.0.0.1:{browser_site.port}"}
 
 
 @pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY])
-def test_every_answer_forbids_other_hosts_and_inline_scripts_and_styles(
+def test_every_response_forbids_other_hosts_and_inline_scripts_and_styles(
     who: str, where: str, visit: PageVisitor
 ) -> None:
     answers = visit(who, where).answers
