@@ -32,8 +32,8 @@ def may_somewhere(user: User, permission: Permission) -> bool:
 
 
 def require(user: User, permission: Permission, obj: HasScope, at: HasScope | None = None) -> None:
-    """Raise Refused (a PermissionDenied: 403), naming the roles that may, unless the person may. ``at`` is checked instead of
-    ``obj``, if given.
+    """Raise Refused (a PermissionDenied: 403), which names the roles that may, unless the person may. If ``at`` is given, it is
+    checked instead of ``obj``.
     """
     if not may(user, permission, at or obj):
         raise Refused(

@@ -10,8 +10,9 @@ from creation.models import User
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person, time and address of an action. Created once per request or job. ``person`` is None for the system (scheduler,
-    operator).
+    """The person, time and address of an action.
+
+    Created once per request or job. ``person`` is None for the system (scheduler, operator).
     """
 
     person: User | None

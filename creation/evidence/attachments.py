@@ -1,5 +1,6 @@
-"""Files attached to an action by the office: checked like evidence, stored before the action refers to them, deleted if the action
-is refused.
+"""Files attached to an action by the office.
+
+They are checked like evidence, stored before the action refers to them, and deleted if the action is refused.
 """
 
 import hashlib

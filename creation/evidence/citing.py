@@ -148,8 +148,9 @@ def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cit
 
 
 def create_citation(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
-    """Create or restore the citation with its number. For verbs that have locked the task; without ``passage``, a restored one
-    keeps its own.
+    """Create or restore the citation with its number.
+
+    For verbs that have locked the task; without ``passage``, a restored one keeps its own.
     """
     values = {"number": _number_for(task, evidence), "by": actor.human, "at": actor.at, "removed_at": None}
     values |= {"passage": passage} if passage else {}

@@ -137,8 +137,9 @@ def remove_mark(mark: PageMark, actor: Actor) -> None:
 
 
 def _lock_citation(citation: Citation) -> None:
-    """Lock the citation until the end of the transaction, so that a double click finds the first mark. Raises Refusal if marks may
-    not change.
+    """Lock the citation until the end of the transaction, so that a double click finds the first mark.
+
+    Raises Refusal if marks may not change.
     """
     citation_row = Citation.objects.counting().select_for_update(of=("self",), no_key=True).filter(pk=citation.pk)
     if not citation_row.exists():

@@ -233,8 +233,9 @@ def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
 
 
 def _delete_unreferenced(key: str) -> None:
-    """Delete the blob unless a row refers to it after all: the connection can break after the commit. If that is unknown, the
-    sweeper decides.
+    """Delete the blob unless a row refers to it after all, as the connection can break after the commit.
+
+    If that is unknown, the sweeper decides.
     """
     with suppress(storage.StoreUnavailable, DatabaseError):
         if not EvidenceVersion.objects.filter(blob=key).exists():

@@ -8,8 +8,9 @@ COMPATIBLE = ipaddress.ip_network("::/96")  # RFC 4291: deprecated, but systems 
 
 
 def is_public(text: str) -> bool:
-    """Return whether the address is public: not private, loopback, link-local, multicast or reserved, nor an embedding of such an
-    address.
+    """Return whether the address is public.
+
+    It must not be private, loopback, link-local, multicast or reserved, nor an embedding of such an address.
     """
     address = ipaddress.ip_address(text.partition("%")[0])
     return all(_is_global(each) for each in [address, *embedded_ipv4(address)])

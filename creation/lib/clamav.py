@@ -24,8 +24,9 @@ class FileTooLarge(ScannerUnavailable):
 
 
 def scan(file: BinaryIO, address: str, seconds: float) -> str:
-    """Return the name of the virus found, or "" for a clean file. ``address`` is a socket's path or host:port. Raises
-    ScannerUnavailable.
+    """Return the name of the virus found, or "" for a clean file.
+
+    ``address`` is a socket's path or host:port. Raises ScannerUnavailable.
     """
     until = time.monotonic() + seconds
     try:

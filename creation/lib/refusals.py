@@ -4,11 +4,11 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """A verb could not do what the person asked for. ``sentence`` is Chinese and says what is wrong, where, and what to do.
-    Nothing was changed.
+    """A verb could not do what the person asked for.
 
-    ``status`` is the HTTP status if the refusal has its own page. ``field`` is the form field that it belongs to, "" for the
-    form as a whole. ``theirs`` is the current value in the system, where it is to be shown beside the person's.
+    ``sentence`` is Chinese and says what is wrong, where, and what to do. Nothing was changed. ``status`` is the HTTP status if
+    the refusal has its own page. ``field`` is the form field that it belongs to, "" for the form as a whole. ``theirs`` is the
+    current value in the system, where it is to be shown beside the person's.
     """
 
     def __init__(self, sentence: str, status: int = 422, theirs: Any = None, field: str = "") -> None:

@@ -49,8 +49,9 @@ class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
 
 
 class Announcement(Versioned):
-    """An announcement (通知公告) from the office to chosen units of a campaign. It is corrected by a new version or withdrawn, never
-    deleted.
+    """An announcement (通知公告) from the office to chosen units of a campaign.
+
+    It is corrected by a new version or withdrawn, never deleted.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="announcements", verbose_name="创建活动")

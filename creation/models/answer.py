@@ -10,8 +10,9 @@ from creation.models.versioned import Versioned, VersionedQuerySet
 
 
 class Draft(Versioned):
-    """The unsaved answer that a person is typing, stored automatically. ``content`` maps the names of the answer form's fields to
-    values.
+    """The unsaved answer that a person is typing, stored automatically.
+
+    ``content`` maps the names of the answer form's fields to values.
     """
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="drafts", verbose_name="任务")

@@ -53,8 +53,9 @@ class AuditEntry(models.Model):
 
 
 class AuditSeal(models.Model):
-    """A link of the audit chain, written by the scheduler: ``mac`` covers the entry, the time of sealing and the ``mac`` of the
-    previous seal.
+    """A link of the audit chain, written by the scheduler.
+
+    ``mac`` covers the entry, the time of sealing and the ``mac`` of the previous seal.
     """
 
     entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="seal")

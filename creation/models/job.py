@@ -29,11 +29,11 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """A background job with a progress bar. ``running_key`` makes a second click return the running job; ``token`` is the worker's
-    claim.
+    """A background job with a progress bar.
 
-    ``result`` is the storage key of the file that was created (``file_name`` is its name then) or a message. ``granted`` are
-    the memberships that permitted the job when it started.
+    ``running_key`` makes a second click return the running job; ``token`` is the worker's claim. ``result`` is the storage key
+    of the file that was created (``file_name`` is its name then) or a message. ``granted`` are the memberships that permitted
+    the job when it started.
     """
 
     kind = models.CharField("类型", max_length=30)

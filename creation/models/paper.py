@@ -31,7 +31,8 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """Return the papers that this person may read.
 
         A unit sees its own papers, except those about all units' tasks that carry its seal. The office and viewers see all
-        papers of the campaign. A paper without a file was never issued and is left out.
+        papers of the campaign. Only roles that may see all phone numbers see lists of liaisons. A paper without a file was never
+        issued and is left out.
         """
         allowed = Q(pk__in=())
         for grant, reach in user.grants_for(Permission.PAPER_READ):

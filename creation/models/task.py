@@ -63,8 +63,9 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         return self.filter(Exists(opened))
 
     def never_submitted(self) -> Self:
-        """Return tasks without any submission. The queryset can be used for a conditional UPDATE: the status is checked again
-        after a wait.
+        """Return tasks without any submission.
+
+        The queryset can be used for a conditional UPDATE: the status is checked again after a wait.
         """
         from creation.models.answer import Submission
 

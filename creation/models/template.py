@@ -5,8 +5,9 @@ from creation.models.paper import PaperKind
 
 
 class PaperTemplate(models.Model):
-    """A Word template that the office uploaded in place of the default. The newest of a kind is used; one without ``blob``
-    restores the default.
+    """A Word template that the office uploaded in place of the default.
+
+    The newest of a kind is used; one without ``blob`` restores the default.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="templates", verbose_name="创建活动")

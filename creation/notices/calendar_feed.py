@@ -18,8 +18,9 @@ def feed_url(token: str) -> str:
 
 
 def build_feed(person: User, at: datetime) -> bytes:
-    """Return all-day events, one for each task that the person still has to answer. If the due day is a day off, the event names
-    the workday before.
+    """Return all-day events, one for each task that the person still has to answer.
+
+    If the due day is a day off, the event names the workday before.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//creation-tracker//due days//ZH")

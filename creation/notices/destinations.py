@@ -1,5 +1,6 @@
-"""Links from notices to pages. A notice's subject names a row (``kind/key``); the registry finds the page for it that this person
-may see.
+"""Links from notices to pages.
+
+A notice's subject names a row (``kind/key``); the registry finds the page for it that this person may see.
 """
 
 from collections.abc import Callable

@@ -61,7 +61,7 @@ def build_digests(actor: Actor, urgency: Urgency) -> int:
 
 
 def _not_digested(actor: Actor) -> QuerySet[Notice]:
-    """Return the notices without a digest up to the end of the actor's day. A concurrent run may have taken some of them."""
+    """Return the notices without a digest up to the end of the actor's day, including later ones of a concurrent run."""
     midnight = timezone.make_aware(datetime.combine(actor.today + timedelta(days=1), time.min))
     return Notice.objects.filter(digest=None, at__lt=midnight)
 

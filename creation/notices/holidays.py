@@ -162,8 +162,9 @@ def _days_of_year(year: int) -> list[date]:
 
 
 def _exception_on(day: date) -> Holiday | None:
-    """Return the row of a day that differs from its weekday, else None. Raises NotImplementedError if the library does not have
-    the year.
+    """Return the row of a day that differs from its weekday, else None.
+
+    Raises NotImplementedError if the library does not have the year.
     """
     off, name = chinese_calendar.get_holiday_detail(day)
     if off == (day.weekday() >= 5):

@@ -30,8 +30,9 @@ TAKEN = "该登录名已被使用，请换一个。"
 
 
 def create_account(data: AccountData, actor: Actor) -> User:
-    """Create an account without a password and with the chosen roles. ``data`` includes ``roles``, and ``expires`` for an
-    assessor. Raises Refusal.
+    """Create an account without a password and with the chosen roles.
+
+    ``data`` includes ``roles``, and ``expires`` for an assessor. Raises Refusal.
     """
     if not USERNAME.fullmatch(data["username"]):
         raise Refusal(NO_USERNAME)

@@ -54,8 +54,9 @@ def create_staff(unit: Unit, role: Role, data: Mapping[str, Any], campaign: Camp
 
 
 def appoint_to_unit(unit: Unit, role: Role, person: User, campaign: Campaign, actor: Actor) -> None:
-    """Give a person of the unit a unit role. A liaison replaces the former one; clerks and leaders are added to the existing ones.
-    Raises Refusal.
+    """Give a person of the unit a unit role.
+
+    A liaison replaces the former one; clerks and leaders are added to the existing ones. Raises Refusal.
     """
     if role not in UNIT_ROLES:
         raise Refusal("这里只能指定联络员、承办人和分管领导，其他角色请系统管理员指定。")
@@ -87,8 +88,9 @@ def issue_slips(memberships: Iterable[Membership], actor: Actor) -> list[LoginSl
 
 
 def _issue_slip(membership: Membership, actor: Actor) -> LoginSlip:
-    """Issue a link, only for people who hold unit roles alone: with the link of an administrator, the office could take over those
-    rights.
+    """Issue a link, only for people who hold unit roles alone.
+
+    With the link of an administrator, the office could take over those rights.
     """
     person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=membership.user_id)
     roles = {Role(each.role) for each in person.memberships.active(actor.today)}

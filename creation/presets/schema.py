@@ -77,8 +77,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measured target. A ratio or count has ``target``, a date has ``target_month_day``. ``numerator`` also names the count or
-    the date.
+    """A measured target.
+
+    A ratio or count has ``target``, a date has ``target_month_day``. ``numerator`` also names the count or the date.
     """
 
     checkpoint: str
@@ -143,9 +144,9 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class ReminderRule:
-    """A reminder rule. ``ladder`` are days before the due day; ``overdue_every`` is the number of workdays between overdue
-    reminders, 0 for none.
+    """A reminder rule.
 
+    ``ladder`` are days before the due day; ``overdue_every`` is the number of workdays between overdue reminders, 0 for none.
     ``leader_after`` and ``office_after`` are the numbers of the overdue reminder from which the unit's leader and the office
     are also notified, 0 for never.
     """

@@ -84,15 +84,17 @@ def rung(due_on: date, today: date, calendar: Workdays, ladder: tuple[int, ...] 
 
 
 def overdue_ordinal(due_on: date, today: date, calendar: Workdays, step: int = OVERDUE_STEP) -> int:
-    """Return the number of the overdue reminder: 1 on the first workday after the due day, 2 ``step`` workdays later; 0 before the
-    first.
+    """Return the number of the overdue reminder, 0 before the first.
+
+    The first is on the first workday after the due day, the second ``step`` workdays later, and so on.
     """
     return -(-calendar.between(due_on, today) // step)
 
 
 def ten_day_period(year: int, month: int, part: str) -> tuple[date, date]:
-    """Return the first and last day of a 旬: 上旬 = 1–10, 中旬 = 11–20, 下旬 = 21 to the end of the month. Raises KeyError for
-    other words.
+    """Return the first and last day of a 旬: 上旬 = 1–10, 中旬 = 11–20, 下旬 = 21 to the end of the month.
+
+    Raises KeyError for other words.
     """
     first, last = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31)}[part]
     start = date(year, month, first)

@@ -15,9 +15,9 @@ from creation.rules.policy import Permission
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """An entry. ``route`` takes the campaign if ``needs_campaign``; ``permission`` is required to see it ("" for every logged-in
-    person).
+    """An entry.
 
+    ``route`` takes the campaign if ``needs_campaign``; ``permission`` is required to see it ("" for every logged-in person).
     ``badge`` counts the items waiting for the person in the current campaign. ``active_routes`` are routes on which the entry
     is highlighted.
     """

@@ -52,7 +52,7 @@ def conflict(
 ) -> HttpResponse:
     """Show what the person wrote beside the current value (409), so that nothing is overwritten and no input is lost.
 
-    ``theirs`` is the current value if the exception does not carry it. ``back_url`` is where to continue without saving
+    ``theirs`` is the current value if the exception does not carry it. ``back`` is where to continue without saving
     (default: this address). ``again`` is ``{"url", "fields", "label"}`` of a form that saves ``mine`` anyway.
     """
     context = {

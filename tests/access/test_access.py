@@ -44,8 +44,9 @@ def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 
 
 def expected(route: Route, place: RouteTarget, person: User) -> frozenset[int]:
-    """Return 404 for an object the person may not see, 403 for an action they may not do. If the action is checked on the parent,
-    403 comes first.
+    """Return 404 for an object the person may not see, 403 for an action they may not do.
+
+    If the action is checked on the parent, 403 comes first.
     """
     if route.kind == "page":
         return FINE if not route.act or person.grants_for(route.act) else frozenset({403})

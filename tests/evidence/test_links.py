@@ -1,6 +1,4 @@
-"""Links as evidence: checked by the scheduler, stored as first seen, reported to the owner when dead, but not while this site is
-offline.
-"""
+"""Links as evidence: scheduled checks, stored content, one notice to the owner of a dead link, none while this site is offline."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta

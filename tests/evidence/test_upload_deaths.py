@@ -1,6 +1,4 @@
-"""A web server killed with -9 at every step of an upload: nothing acknowledged is lost, no incomplete file is shown, nothing is
-left over.
-"""
+"""A web server killed with -9 at every step of an upload: nothing acknowledged is lost, nothing incomplete is left."""
 
 import hashlib
 import os

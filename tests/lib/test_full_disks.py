@@ -1,5 +1,6 @@
-"""A full disk at any step of an upload: a sentence, no incomplete file, acknowledged bytes are kept, and the upload can be
-finished later.
+"""A full disk at any step of an upload.
+
+The user gets a sentence, no file is incomplete, acknowledged bytes are kept, and the upload can be finished later.
 """
 
 import errno

@@ -1,7 +1,7 @@
-"""Every page on a desktop and a phone: WCAG 2.1 A and AA as checked by axe-core, no requests to other hosts, and the headers that
-forbid them.
+"""Every page on a desktop and a phone.
 
-A district office's network may have no Internet access. All checks are in one file, so that one process opens each page once.
+WCAG 2.1 A and AA as checked by axe-core, no requests to other hosts, and the headers that forbid them. A district office's
+network may have no Internet access. All checks are in one file, so that one process opens each page once.
 """
 
 from urllib.parse import urlsplit

@@ -13,8 +13,9 @@ NO_HIDING, NO_SHOWING = "请写明隐藏原因，审计时要用。", "请写明
 
 
 def hide(evidence: Evidence, reason: str, actor: Actor) -> bool:
-    """Hide the piece and notify the unit's liaisons, without the title. Return False if it is hidden already. Raises Refusal
-    without a reason.
+    """Hide the piece and notify the unit's liaisons, without the title.
+
+    Return False if it is hidden already. Raises Refusal without a reason.
     """
     if not reason.strip():
         raise Refusal(NO_HIDING)

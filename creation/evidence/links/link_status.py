@@ -47,7 +47,7 @@ class LinkStatus:
 
 
 def assess(before: LinkRecord, answer: FetchedPage | FetchError, online: bool, now: datetime) -> LinkStatus:
-    """Rate the response. ``online`` means that another site responded recently, so that a timeout is this link's fault."""
+    """Rate the response. ``online`` means that another site responded recently, so that a failure is not this site's."""
     if isinstance(answer, FetchedPage):
         if 200 <= answer.status < 300:
             return LinkStatus(LinkState.ALIVE, f"能打开（HTTP {answer.status}）。", 0, None, RECHECK_ALIVE)

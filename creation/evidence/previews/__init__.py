@@ -30,10 +30,10 @@ PreviewMode = Literal["pages", "image", "video", "link", "text", "download", "qu
 
 @dataclass(frozen=True)
 class Preview:
-    """How a version can be shown, from ``page`` on. Modes "pages" and "image" need a rendering; until it exists, ``job`` shows the
-    progress.
+    """How a version can be shown, from ``page`` on.
 
-    Long documents are rendered in batches: the first at once, the others on demand.
+    Modes "pages" and "image" need a rendering; until it exists, ``job`` shows the progress. Long documents are rendered in
+    batches: the first at once, the others on demand.
     """
 
     version: EvidenceVersion

@@ -106,7 +106,7 @@ def _row(
 
 @require_POST
 def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Cite an existing piece: ``evidence=<pk>``. Anybody who may cite can restore a former citation, also the office."""
+    """Cite an existing piece: ``evidence=<pk>``. A piece that the task cited before can be cited again, also by the office."""
     task = _task_to_cite(request, campaign_id, pk)
     seen_version = Q(pk__in=Evidence.objects.visible_to(shortcuts.current_user(request))) | Q(
         pk__in=task.citations.values("evidence")

@@ -1,5 +1,6 @@
-"""The library (印证资料库): the evidence of one's unit; for the office, what the campaign cites; for a lead, also what its
-assisting units cite.
+"""The library of evidence (印证资料库).
+
+A unit sees its own evidence, the office what the campaign cites, and a leading unit also what its assisting units cite.
 """
 
 from typing import Any

@@ -19,8 +19,9 @@ class Sender(Protocol):
 
 
 def open_sender(channel: Channel) -> Sender:
-    """Return a sender that keeps its connection open between messages; the caller closes it. Raises ValueError if the settings
-    cannot be decrypted.
+    """Return a sender that keeps its connection open between messages; the caller closes it.
+
+    Raises ValueError if the settings cannot be decrypted.
     """
     config: dict[str, Any] = encryption.decrypt(channel.sealed)
     if channel.kind == ChannelKind.SMTP:

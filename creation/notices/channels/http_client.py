@@ -1,4 +1,4 @@
-"""A single HTTP request with a time limit, which records when the request was completely sent."""
+"""A single HTTP request with a time limit, which records whether sending has begun: from then on the request may have arrived."""
 
 import http.client
 from urllib.parse import SplitResult, urlsplit

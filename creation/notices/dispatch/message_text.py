@@ -17,8 +17,9 @@ NOTHING_LEFT = "通知已撤销，不再发送。"
 
 
 def build_messages(deliveries: list[Delivery], at: datetime) -> dict[int, OutgoingMessage | str]:
-    """Return, by delivery, the message or the reason why none is sent. The number of queries does not depend on the number of
-    deliveries.
+    """Return, by delivery, the message or the reason why none is sent.
+
+    The number of queries does not depend on the number of deliveries.
     """
     notices_by_delivery, pages = (
         _notices_by_delivery(deliveries),

@@ -36,8 +36,9 @@ def build_deliveries(digests: Iterable[Digest], at: datetime, calendar: Workdays
 
 
 def _applies_to(channel: Channel, person: User, preference: Preference | None) -> bool:
-    """Return whether the person is written to through the channel. The default is every e-mail channel; without an address, only
-    the inbox.
+    """Return whether the person is written to through the channel.
+
+    The default is every e-mail channel; without an address, only the inbox.
     """
     if person.unit is None or person.unit.district_id != channel.district_id:
         return False

@@ -35,8 +35,9 @@ class EvaluationDate:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition. ``fields`` are the fields that a rule's text may use; ``counted_day`` is the day counted from, by default the
-    due day.
+    """A condition.
+
+    ``fields`` are the fields that a rule's text may use; ``counted_day`` is the day counted from, by default the due day.
     """
 
     title: str

@@ -20,11 +20,11 @@ NEAR_DAYS = 10  # a lead time of at most so many days does not wait for a remind
 
 @dataclass(frozen=True, slots=True)
 class PlannerRule:
-    """A reminder rule. ``lead_times`` are days before the due day; ``overdue_every`` is the number of workdays between overdue
-    reminders, 0 for none.
+    """A reminder rule.
 
-    ``leader_after`` and ``office_after`` are the numbers of the overdue reminder from which the unit's leader and the office
-    are also notified, 0 for never.
+    ``lead_times`` are days before the due day; ``overdue_every`` is the number of workdays between overdue reminders, 0 for
+    none. ``leader_after`` and ``office_after`` are the numbers of the overdue reminder from which the unit's leader and the
+    office are also notified, 0 for never.
     """
 
     pk: int

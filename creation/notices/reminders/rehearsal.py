@@ -64,8 +64,9 @@ class Rehearsal:
         return self.audience - self.recipients
 
     def max_in_quiet_week(self) -> int:
-        """Return the largest number of messages to a person in a week in which no day is within ten days before one of the
-        person's deadlines.
+        """Return the largest number of messages to a person in a week.
+
+        Only weeks without a day in the last ten before one of the person's deadlines count.
         """
         quiet = (
             count
