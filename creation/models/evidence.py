@@ -319,7 +319,7 @@ class Upload(models.Model):
     )  # milliseconds since the epoch, as the browser reports it
     mark = models.CharField(
         "文件特征", max_length=64, blank=True
-    )  # recognises the same file when it is chosen again, see `resuming`
+    )  # recognises the same file when it is chosen again, see `pending_uploads`
     modified_on = models.DateField("文件日期", null=True, blank=True)
     started_at = models.DateTimeField("开始时间")
     evidence = models.ForeignKey(

@@ -100,7 +100,7 @@ def test_two_schedulers_at_once_make_one_chain(capsys: pytest.CaptureFixture[str
 
 def test_many_are_sealed_a_batch_at_a_time(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_chain, "SEALS_PER_TRANSACTION", 40)
-    pile(100)
+    write_many(100)
     with CaptureQueriesContext(connection) as queries:
         assert audit_chain.seal(NOW) == 100
     inserts = [query["sql"] for query in queries if query["sql"].startswith("INSERT")]
@@ -110,7 +110,7 @@ def test_many_are_sealed_a_batch_at_a_time(db: None, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.long
 def test_a_hundred_thousand_are_sealed_archived_and_verified(db: None, capsys: pytest.CaptureFixture[str]) -> None:
-    pile(100_000, days_ago=400)
+    write_many(100_000, days_ago=400)
     tracemalloc.start()
     try:
         assert audit_chain.seal(NOW) == 100_000
@@ -121,7 +121,7 @@ def test_a_hundred_thousand_are_sealed_archived_and_verified(db: None, capsys: p
         tracemalloc.stop()
 
 
-def pile(count: int, days_ago: int = 0) -> None:
+def write_many(count: int, days_ago: int = 0) -> None:
     first = write(days_ago=days_ago)
     for start in range(1, count, 2000):
         entries = [copy_of(first, start + number) for number in range(min(2000, count - start))]

@@ -50,11 +50,11 @@ def ask(world: World, who: str = "coordinator", **params: Any) -> Job:
     return background.request_job("paper", {"campaign": world.campaign.pk, **params}, world.actor(who))
 
 
-def there(job: Job) -> Job:
+def reloaded(job: Job) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
-def lying_about() -> list[str]:
+def result_files() -> list[str]:
     root = storage.results_root()
     return [path.name for path in root.rglob("*") if path.is_file()] if root.exists() else []
 
@@ -118,7 +118,7 @@ def test_a_second_click_joins_the_first_and_another_request_does_not(
     assert ask(world).pk != ask(world, "reviewer").pk
 
 
-def take_away(world: World, **new: Any) -> None:
+def change_coordinator_role(world: World, **new: Any) -> None:
     Membership.objects.filter(user=world.people["coordinator"]).update(**new or {"ended_on": NOW.date()})
 
 
@@ -128,24 +128,24 @@ def test_a_job_does_not_start_if_the_permission_is_revoked_while_it_waits(
     begun: list[Job] = []
     register(monkeypatch, lambda job, tell: begun.append(job) or "")
     job = ask(world)
-    take_away(world)
+    change_coordinator_role(world)
     background.run_queued(timezone.now)
     assert not begun
-    assert (there(job).state, AuditEntry.objects.get().result) == ("failed", "refused")
+    assert (reloaded(job).state, AuditEntry.objects.get().result) == ("failed", "refused")
 
 
 def test_a_permission_revoked_during_the_job_yields_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(job: Job, tell: JobContext) -> ResultFile:
-        take_away(world)
+        change_coordinator_role(world)
         return paper(job, tell)
 
     register(monkeypatch, slow)
     job = ask(world)
     background.run_queued(timezone.now)
-    assert (there(job).state, there(job).result) == ("failed", "")
-    assert "权限" in there(job).message
+    assert (reloaded(job).state, reloaded(job).result) == ("failed", "")
+    assert "权限" in reloaded(job).message
     assert [(entry.act, entry.result) for entry in AuditEntry.objects.all()] == [("ledger.export", "refused")]
-    assert lying_about() == []
+    assert result_files() == []
 
 
 @pytest.mark.parametrize("narrower", [{}, {"role": "liaison", "unit": "城管局"}], ids=["gone", "narrower"])
@@ -156,7 +156,7 @@ def test_a_permission_revoked_afterwards_yields_no_file(
     register(monkeypatch)
     job = ask(world)
     background.run_queued(timezone.now)
-    take_away(world, **narrower and {"role": "liaison", "unit": world.units["城管局"]})
+    change_coordinator_role(world, **narrower and {"role": "liaison", "unit": world.units["城管局"]})
     answer = world.client("coordinator").get(f"/jobs/{job.pk}/file/")
     assert answer.status_code == 403
     assert "权限" in answer.content.decode()
@@ -176,7 +176,7 @@ def test_a_cancelled_job_stops_at_its_next_step(world: World, monkeypatch: pytes
     register(monkeypatch, slow)
     job = ask(world)
     background.run_queued(timezone.now)
-    assert (there(job).state, got_on, lying_about()) == ("cancelled", [], [])
+    assert (reloaded(job).state, got_on, result_files()) == ("cancelled", [], [])
     assert AuditEntry.objects.get().act == "job.cancel"
     assert ask(world).pk != job.pk, "asked again it is new work"
     client = world.client("coordinator")
@@ -200,7 +200,7 @@ def test_a_lost_lease_writes_nothing_and_leaves_the_others_files(world: World, m
     ask(world)
     background.run_queued(timezone.now)
     assert Job.objects.get().state == "running"
-    assert lying_about() == ["theirs.txt"]
+    assert result_files() == ["theirs.txt"]
 
 
 def test_a_file_is_kept_for_a_day_then_swept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,12 +208,12 @@ def test_a_file_is_kept_for_a_day_then_swept(world: World, monkeypatch: pytest.M
     job = ask(world)
     background.run_queued(timezone.now)
     assert cleanup.clean_up(NOW + timedelta(hours=23)) == 0
-    assert len(lying_about()) == 1
+    assert len(result_files()) == 1
     client = world.client("coordinator")
     with time_machine.travel(NOW + timedelta(hours=25)):
         assert client.get(f"/jobs/{job.pk}/file/").status_code == 404
     assert cleanup.clean_up(NOW + timedelta(hours=25)) == 1
-    assert (lying_about(), there(job).result) == ([], "")
+    assert (result_files(), reloaded(job).result) == ([], "")
     assert "已过期" in client.get("/jobs/").content.decode()
     cleanup.clean_up(NOW + timedelta(days=32))
     assert not Job.objects.exists()
@@ -228,7 +228,7 @@ def test_a_full_disk_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch
     register(monkeypatch, full)
     job = ask(world)
     background.run_queued(timezone.now)
-    assert "磁盘空间不足" in there(job).message
+    assert "磁盘空间不足" in reloaded(job).message
 
 
 def test_my_files_lists_my_jobs_without_previews(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,7 +326,7 @@ def test_a_killed_worker_leaves_no_partial_file_and_the_next_continues(
         assert worker.stdout is not None
         assert worker.stdout.readline() == "written\n"
         worker.send_signal(signal.SIGKILL)
-    assert lying_about() == ["paper.txt"]
+    assert result_files() == ["paper.txt"]
     assert world.client("coordinator").get(f"/jobs/{job.pk}/file/").status_code == 404
     register(monkeypatch)
 
@@ -334,5 +334,5 @@ def test_a_killed_worker_leaves_no_partial_file_and_the_next_continues(
         return timezone.now() + timedelta(days=3650)
 
     assert background.run_queued(later) == 1
-    assert there(job).state == "done"
-    assert lying_about() == [there(job).result]
+    assert reloaded(job).state == "done"
+    assert result_files() == [reloaded(job).result]

@@ -46,19 +46,19 @@ def post(world: World, who: str, name: str, pk: int, **data: Any) -> Any:
     return world.client(who).post(reverse(name, args=[world.campaign.pk, pk]), data)
 
 
-def heard(who: str) -> list[str]:
+def notices_of(who: str) -> list[str]:
     return list(Notice.objects.filter(person__username=who, kind="question").values_list("text", flat=True))
 
 
 def test_a_question_from_the_task_page_is_answered_by_the_office(world: World) -> None:
     assert post(world, "clerk", "task_ask", world.tasks["lead"].pk, text=ASKED).status_code == 302
-    assert "城管局提问" in heard("coordinator")[0]
+    assert "城管局提问" in notices_of("coordinator")[0]
     found = Question.objects.get()
     listed = page_of(world, "reviewer", "questions")
     assert ASKED in listed
     assert '1<span class="visually-hidden"> 件待办' in listed
     assert post(world, "reviewer", "question", found.pk, text=TEXT).status_code == 302
-    assert heard("clerk") == [f"提问已答复：4-3-3 每年组织案卷评查。{TEXT}"]
+    assert notices_of("clerk") == [f"提问已答复：4-3-3 每年组织案卷评查。{TEXT}"]
     assert TEXT in page_of(world, "liaison", "task", "lead")
     assert TEXT not in page_of(world, "rival", "task", "assist")
     assert ASKED not in page_of(world, "rival", "questions")
@@ -86,9 +86,9 @@ def test_a_published_answer_is_read_by_all_units_of_the_point_who_do_not_learn_w
     alone = world.client("rival").get(reverse("reply", args=[world.campaign.pk, made.pk])).content.decode()
     assert ASKED in alone
     assert not any(name in alone for name in ("刘联络", "城管局"))
-    assert heard("rival") == [f"常见问题已公布：4-3-3 每年组织案卷评查。{ASKED}"]
+    assert notices_of("rival") == [f"常见问题已公布：4-3-3 每年组织案卷评查。{ASKED}"]
     assert TEXT not in page_of(world, "rival", "task", "other"), "another point"
-    assert len(heard("liaison")) == 1, "who asked hears once"
+    assert len(notices_of("liaison")) == 1, "who asked hears once"
 
 
 @pytest.mark.parametrize("words", ["城管局的案卷怎么办？", "刘联络问的", "源汇区城管局"])
@@ -103,7 +103,7 @@ def test_a_reply_that_names_who_asked_is_not_published(world: World, words: str)
     assert post(world, "reviewer", "reply_publish", made.pk, asked=ASKED).status_code == 302
     data = {"asked": ASKED, "text": TEXT, "reason": words, "seen": 1}
     assert post(world, "reviewer", "reply_correct", made.pk, **data).status_code == 422
-    assert not any(words in text for text in heard("rival"))
+    assert not any(words in text for text in notices_of("rival"))
 
 
 def test_replies_similar_to_the_typed_text_come_first(world: World) -> None:
@@ -126,7 +126,7 @@ def test_the_same_question_is_not_answered_twice(world: World) -> None:
     post(world, "reviewer", "reply_publish", made.pk, asked=ASKED)
     post(world, "coordinator", "question_point", third.pk, reply=made.pk)
     assert set(Question.objects.values_list("reply", flat=True)) == {made.pk}
-    assert len([text for text in heard("rival") if text.startswith("提问已答复")]) == 2
+    assert len([text for text in notices_of("rival") if text.startswith("提问已答复")]) == 2
     with pytest.raises(Refusal, match="由他人答复"):
         reply(world, first)
     assert Reply.objects.count() == 1
@@ -140,7 +140,7 @@ def test_a_corrected_reply_keeps_the_old_text_readable(world: World) -> None:
     for who in ("liaison", "rival"):
         page = world.client(who).get(address).content.decode()
         assert all(words in page for words in ("不用附。", "上级有新口径", "第 2 版", TEXT))
-        assert any("答复已更正" in text for text in heard(who))
+        assert any("答复已更正" in text for text in notices_of(who))
     assert post(world, "coordinator", "reply_correct", made.pk, **data).status_code == 422, "the version has moved on"
 
 
@@ -203,8 +203,8 @@ def test_an_asker_who_left_is_answered_through_the_liaison(world: World) -> None
     world.people["clerk"].is_active = False
     world.people["clerk"].save()
     reply(world, Question.objects.for_table().get(pk=found.pk))
-    assert not heard("clerk")
-    assert len(heard("liaison")) == 1
+    assert not notices_of("clerk")
+    assert len(notices_of("liaison")) == 1
 
 
 def test_a_closed_campaign_accepts_no_question_and_no_reply(world: World) -> None:

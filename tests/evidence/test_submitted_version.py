@@ -50,16 +50,16 @@ def ledger_text(world: World) -> str:
     return next(ledger_rows(tasks, world.campaign)).evidence
 
 
-def said(world: World, citation: Citation, **data: Any) -> None:
+def edit_evidence(world: World, citation: Citation, **data: Any) -> None:
     items.edit(citation.evidence, citation.evidence.version, data, world.actor("liaison"))
 
 
 def test_a_title_corrected_after_approval_does_not_change_the_submission(world: World) -> None:
     citation = world.cite("lead", "评查通报甲")
-    said(world, citation, dated_on=date(2026, 7, 1), doc_number="源城管〔2026〕5号")
+    edit_evidence(world, citation, dated_on=date(2026, 7, 1), doc_number="源城管〔2026〕5号")
     assert "评查通报甲" in ledger_text(world)
     submit_task(world)
-    said(
+    edit_evidence(
         world,
         citation,
         kind="document",
@@ -85,7 +85,7 @@ def test_a_title_corrected_after_approval_does_not_change_the_submission(world: 
 
 def test_the_reason_for_a_piece_from_outside_the_window_reaches_reviewer_and_ledger(world: World) -> None:
     citation = world.cite("lead", "旧制度")
-    said(world, citation, dated_on=date(2019, 1, 1))
+    edit_evidence(world, citation, dated_on=date(2019, 1, 1))
     assert "未说明理由" in ledger_text(world)
     address = reverse("citation_edit", args=[world.campaign.pk, world.tasks["lead"].pk, citation.pk])
     client = world.client("liaison")

@@ -67,7 +67,7 @@ def choose(page: Any, *paths: Path) -> None:
 SECOND_PIECE = re.compile(r"^(1[4-9]|[2-9]\d)%")
 
 
-def said(page: Any, text: str | re.Pattern[str], timeout: float = 30_000) -> None:
+def wait_for_message(page: Any, text: str | re.Pattern[str], timeout: float = 30_000) -> None:
     page.locator("#upload-queue .upload-said", has_text=text).first.wait_for(timeout=timeout)
 
 
@@ -123,17 +123,17 @@ def test_after_a_reload_the_same_file_continues_and_another_is_refused(
     path = film(tmp_path / "隔天再传.mp4", 60 * MEGABYTE, b"reload")
     proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
-    said(page, SECOND_PIECE)
+    wait_for_message(page, SECOND_PIECE)
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
-    said(page, "没有传完：13%")
+    wait_for_message(page, "没有传完：13%")
     lost = page.locator("#upload-queue li", has_text="隔天再传")
     os.utime(path, (1_700_000_000, 1_700_000_000))
     lost.locator("input[type=file]").set_input_files(path)
-    said(page, "文件在上次选择后修改过")
+    wait_for_message(page, "文件在上次选择后修改过")
     other = film(tmp_path / "别的.mp4", 1 * MEGABYTE)
     lost.locator("input[type=file]").set_input_files(other)
-    said(page, "所选文件是“别的.mp4”")
+    wait_for_message(page, "所选文件是“别的.mp4”")
     proxy.faults.clear()
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
         press(page, "隔天再传", "放弃")
@@ -146,11 +146,11 @@ def test_pause_go_on_reload_and_go_on_from_the_offset(page: Any, proxy: FaultyPr
     path = film(tmp_path / "暂停再传.mp4", 60 * MEGABYTE, b"pause")
     proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
-    said(page, SECOND_PIECE)
+    wait_for_message(page, SECOND_PIECE)
     press(page, "暂停再传", "暂停")
-    said(page, "已暂停：13%，8.0 MB / 60.0 MB")
+    wait_for_message(page, "已暂停：13%，8.0 MB / 60.0 MB")
     page.reload()
-    said(page, "没有传完：13%")
+    wait_for_message(page, "没有传完：13%")
     passed: list[str] = []
     page.on("request", lambda request: passed.append(request.url) if request.method == "PUT" else None)
     page.locator("#upload-queue li", has_text="暂停再传").locator("input[type=file]").set_input_files(path)
@@ -162,12 +162,12 @@ def test_a_file_that_changes_during_the_upload_is_reported(page: Any, proxy: Fau
     path = film(tmp_path / "正在修改.mp4", 60 * MEGABYTE, b"change")
     proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
-    said(page, SECOND_PIECE)
+    wait_for_message(page, SECOND_PIECE)
     press(page, "正在修改", "暂停")
     with path.open("ab") as file:
         file.write(b"more")
     press(page, "正在修改", "继续")
-    said(page, "文件在上传中被修改、移动或删除")
+    wait_for_message(page, "文件在上传中被修改、移动或删除")
     press(page, "正在修改", "放弃")
     page.locator("#upload-queue li", has_text="正在修改").wait_for(state="detached")
 
@@ -181,7 +181,7 @@ def test_a_folder_is_walked_and_what_cannot_go_is_named(page: Any, tmp_path: Pat
     (inner / "照片乙.jpg").write_bytes(evidence_files.jpg() + b"folder")
     page.get_by_label("我声明").check()
     page.locator("#pick-folder input").set_input_files(tmp_path / "案卷")
-    said(page, "有 1 个文件不能上传，已跳过：案卷/六月/安装.exe")
+    wait_for_message(page, "有 1 个文件不能上传，已跳过：案卷/六月/安装.exe")
     assert arrived(page, "通报甲") == sha256(tmp_path / "案卷" / "通报甲.pdf")
     assert arrived(page, "照片乙") == sha256(inner / "照片乙.jpg")
 

@@ -52,7 +52,7 @@ def fill(disk: Path, left: int) -> Path:
     return ballast
 
 
-def take_names(disk: Path, left: int) -> list[Path]:
+def leave_free_inodes(disk: Path, left: int) -> list[Path]:
     """Leave this many files or folders free."""
     taken = []
     try:
@@ -65,7 +65,7 @@ def take_names(disk: Path, left: int) -> list[Path]:
     return taken
 
 
-def nothing_half() -> None:
+def assert_nothing_partial() -> None:
     """Check that every row has its complete file, and that a refusal left neither row nor file."""
     for version in EvidenceVersion.objects.exclude(blob=""):
         assert storage.blob_sha256(version.blob) == version.sha256
@@ -73,18 +73,18 @@ def nothing_half() -> None:
     assert sum(len(keys) for keys in storage.all_keys()) == EvidenceVersion.objects.count()
 
 
-def is_told(answer: Any) -> None:
+def assert_reported_as_full(answer: Any) -> None:
     assert answer.status_code == 507, answer.content.decode()
     assert "磁盘空间不足" in answer.json()["error"]
-    nothing_half()
+    assert_nothing_partial()
 
 
-def finishes(client: Any, url: str, offset: int) -> None:
+def assert_can_be_finished(client: Any, url: str, offset: int) -> None:
     told = client.get(url).json()
     assert (told["offset"], told["done"]) == (offset, False)
     assert upload_requests.put(client, url, offset, BODY[offset:]).status_code == 201
     assert EvidenceVersion.objects.get().sha256 == hashlib.sha256(BODY).hexdigest()
-    nothing_half()
+    assert_nothing_partial()
 
 
 def begun(world: World, client: Any) -> str:
@@ -105,9 +105,9 @@ def test_on_a_full_disk_acknowledged_bytes_are_kept(
     ballast = fill(small, left)
     if not asked_first:
         monkeypatch.setattr(storage, "require_free_space", lambda size: None)
-    is_told(upload_requests.put(client, url, HALF, BODY[HALF:]))
+    assert_reported_as_full(upload_requests.put(client, url, HALF, BODY[HALF:]))
     ballast.unlink()
-    finishes(client, url, HALF)
+    assert_can_be_finished(client, url, HALF)
 
 
 def test_a_sync_error_of_the_first_bytes_is_raised_after_the_last(
@@ -127,32 +127,32 @@ def test_a_sync_error_of_the_first_bytes_is_raised_after_the_last(
         patch.setattr(part_writer, "SYNC_BYTES", 1)
         patch.setattr(part_writer, "CHUNK", 16 * KILO)
         patch.setattr(part_writer.os, "fsync", fsync)
-        is_told(upload_requests.put(client, url, HALF, BODY[HALF:]))
+        assert_reported_as_full(upload_requests.put(client, url, HALF, BODY[HALF:]))
     assert told
-    finishes(client, url, HALF)
+    assert_can_be_finished(client, url, HALF)
 
 
 def test_a_full_disk_is_reported_when_asked(world: World, small: Path) -> None:
     client = world.client("liaison")
     url = begun(world, client)
     fill(small, 8)
-    is_told(client.get(url))
-    is_told(upload_requests.begin(client, world.task("lead"), "乙.jpg", 50_000))
+    assert_reported_as_full(client.get(url))
+    assert_reported_as_full(upload_requests.begin(client, world.task("lead"), "乙.jpg", 50_000))
 
 
 @pytest.mark.parametrize("left", [0, 1])
 def test_a_disk_without_free_inodes(world: World, small: Path, left: int) -> None:
     """Without a free inode the part cannot be created; with one, the folder of the blob cannot."""
     client = world.client("liaison")
-    taken = take_names(small, left)
+    taken = leave_free_inodes(small, left)
     url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
-    is_told(upload_requests.put(client, url, 0, BODY))
+    assert_reported_as_full(upload_requests.put(client, url, 0, BODY))
     assert not list(storage.incoming.settings.INCOMING_ROOT.iterdir())
     for path in taken:
         path.unlink(missing_ok=True)
     answer = upload_requests.upload(client, world.task("lead"), "现场.jpg", BODY)
     assert answer.status_code == 201
-    nothing_half()
+    assert_nothing_partial()
 
 
 def use_up_free_pages(cursor: Any) -> None:
@@ -179,10 +179,10 @@ def test_a_database_that_is_full_at_any_step(world: World, fresh_data_dir: Path)
             if answer.status_code == 201:
                 continue
             told += 1
-            is_told(answer)
+            assert_reported_as_full(answer)
             assert AuditEntry.objects.count() == entries
             assert client.get(url).json()["offset"] == HALF
             assert upload_requests.put(client, url, HALF, body[HALF:]).status_code == 201
         cursor.execute("DROP TABLE filler")
     assert told, "the database was never full"
-    nothing_half()
+    assert_nothing_partial()

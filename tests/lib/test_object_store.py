@@ -93,7 +93,7 @@ def test_a_store_that_fails_is_a_sentence_and_the_upload_is_finished_later(
     assert storage.part_modified_at(Upload.objects.get().token) is None
 
 
-def sent(world: World, body: bytes) -> tuple[str, EvidenceVersion]:
+def uploaded_file(world: World, body: bytes) -> tuple[str, EvidenceVersion]:
     assert upload_requests.upload(world.client("liaison"), world.task("lead"), "现场.jpg", body).status_code == 201
     version = EvidenceVersion.objects.get()
     return reverse("evidence_file", args=[version.evidence_id, 1]), version
@@ -103,7 +103,7 @@ def test_a_connection_to_the_store_that_breaks_while_a_file_is_read_is_resumed(
     world: World, proxy: FaultyProxy
 ) -> None:
     body = evidence_files.jpg() + os.urandom(900_000)
-    url, _ = sent(world, body)
+    url, _ = uploaded_file(world, body)
     proxy.arm(ProxyFault("cut", "down", after=300_000, times=2))
     assert b"".join(world.client("liaison").get(url).streaming_content) == body
     assert proxy.happened == ["cut", "cut"]
@@ -117,7 +117,7 @@ def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_ha
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     body = evidence_files.jpg() + os.urandom(900_000)
-    url, version = sent(world, body)
+    url, version = uploaded_file(world, body)
     proxy.arm(ProxyFault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
     answer = world.client("liaison").get(url)
     if answer.status_code == 200:
@@ -136,7 +136,7 @@ def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_ha
 
 
 def test_an_object_that_lost_its_tail_is_not_shown(world: World, proxy: FaultyProxy) -> None:
-    url, version = sent(world, evidence_files.jpg())
+    url, version = uploaded_file(world, evidence_files.jpg())
     path = storage.part_path(uuid4())
     path.write_bytes(evidence_files.jpg()[:-9])
     storage.save_blob_as(path, version.blob)
@@ -174,7 +174,7 @@ def test_a_large_file_whose_last_piece_is_lost_is_not_stored(
     assert stored_keys(s3_port, settings) == []
 
 
-def told(settings: LazySettings, **given: Any) -> list[tuple[str | None, str]]:
+def check_messages(settings: LazySettings, **given: Any) -> list[tuple[str | None, str]]:
     """Return the messages of the start-up check for these options."""
     settings.S3 = settings.S3 | given
     return [(found.id, found.msg) for found in checks.run_checks(tags=["files"])]
@@ -183,7 +183,7 @@ def told(settings: LazySettings, **given: Any) -> list[tuple[str | None, str]]:
 def test_a_writable_bucket_passes_the_check_at_the_start_and_stays_empty(
     s3_port: int, proxy: FaultyProxy, settings: LazySettings
 ) -> None:
-    assert told(settings) == []
+    assert check_messages(settings) == []
     assert stored_keys(s3_port, settings) == []
     assert list(bucket.BucketStore(settings.S3).store.listdir("")) == [[], []]
 
@@ -192,13 +192,13 @@ def test_a_missing_unavailable_or_forbidden_bucket_is_a_sentence_at_the_start(
     s3_port: int, proxy: FaultyProxy, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    ((number, said),) = told(settings, bucket="none-such")
+    ((number, said),) = check_messages(settings, bucket="none-such")
     assert (number, "none-such（http://127.0.0.1" in said, "不存在" in said) == ("creation.E006", True, True)
     with blob_stores.credentials_required(s3_port):
-        ((number, said),) = told(settings, bucket="evidence")
+        ((number, said),) = check_messages(settings, bucket="evidence")
     assert (number, "不认所给的密钥，或不许写入" in said) == ("creation.E007", True)
     assert settings.S3["secret_key"] not in said
-    ((number, said),) = told(settings, endpoint=f"http://127.0.0.1:{free_port()}")
+    ((number, said),) = check_messages(settings, endpoint=f"http://127.0.0.1:{free_port()}")
     assert (number, "连不上或没有应答" in said) == ("creation.W006", True)
 
 

@@ -12,7 +12,7 @@ from creation.audit.actor import Actor
 from creation.models import AuditEntry, Channel, Delivery, Digest, Notice, User
 from creation.notices import digest_builder, dispatch
 from creation.notices.channels import encryption
-from tests.notices.test_mail import mail_channel, outside, tell
+from tests.notices.test_mail import mail_channel, outside_deliveries, tell
 from tests.support.mail_and_webhook_servers import MailServer, mail_server
 from tests.support.world import NOW, TODAY, World
 
@@ -107,7 +107,7 @@ def test_the_office_can_retry_a_failed_delivery(world: World, channel: Channel, 
     server.bad = {"a@example.com"}
     tell(world)
     posted()
-    [failed] = outside()
+    [failed] = outside_deliveries()
     assert "重试" in page(world, "?state=failed")
     assert "重试" not in page(world, "?state=failed", who="inspector")
     assert world.client("inspector").post(f"/proof/{failed.pk}/retry/").status_code == 403
@@ -115,7 +115,7 @@ def test_the_office_can_retry_a_failed_delivery(world: World, channel: Channel, 
     assert world.client("coordinator").post(f"/proof/{failed.pk}/retry/").status_code == 302
     dispatch.dispatch_due(lambda: NOW)
     assert server.readers == ["new@example.com"]
-    assert outside()[0].message_id == failed.message_id
+    assert outside_deliveries()[0].message_id == failed.message_id
     assert AuditEntry.objects.filter(act="delivery.retry").count() == 1
 
 
@@ -126,7 +126,7 @@ def test_all_failed_deliveries_shown_can_be_retried_together(
     for name in ("liaison", "rival"):
         tell(world, name)
     posted()
-    assert {row.state for row in outside()} == {"failed"}
+    assert {row.state for row in outside_deliveries()} == {"failed"}
     assert "全部重试（2 条）" in page(world, "?state=failed")
     assert "全部重试" not in page(world)
     assert "全部重试" not in page(world, "?state=failed", who="inspector")
@@ -149,13 +149,13 @@ def test_deliveries_of_another_district_are_not_retried(world: World, channel: C
     Delivery.objects.create(digest=digest, channel="smtp/1", outlet=channel, address="a@b.cn", state="failed")
     User.objects.filter(username="outsider").update(email="a@b.cn")
     world.client("coordinator").post("/proof/retry/", {"filter": ""})
-    assert [row.state for row in outside()] == ["failed"]
+    assert [row.state for row in outside_deliveries()] == ["failed"]
 
 
 def test_a_late_click_does_not_resend_a_sent_delivery(world: World, channel: Channel, server: MailServer) -> None:
     tell(world)
     posted()
-    response = world.client("coordinator").post(f"/proof/{outside()[0].pk}/retry/", follow=True)
+    response = world.client("coordinator").post(f"/proof/{outside_deliveries()[0].pk}/retry/", follow=True)
     assert "无需再试" in response.content.decode()
     dispatch.dispatch_due(lambda: NOW)
     assert len(server.received) == 1

@@ -26,11 +26,11 @@ def urge(world: World, *names: str, days: int = 0) -> None:
     urging.urge(world.campaign, keys, "抽查在即", world.actor("inspector", NOW + timedelta(days=days)))
 
 
-def clock(days: int) -> Actor:
+def system_actor_after(days: int) -> Actor:
     return Actor(None, NOW + timedelta(days=days))
 
 
-def heard(who: str) -> list[str]:
+def urge_notices_of(who: str) -> list[str]:
     found = Notice.objects.filter(person__username=who, kind="urge", urgency="at_once").order_by("pk")
     return list(found.values_list("subject", flat=True))
 
@@ -50,9 +50,9 @@ def phones(world: World, days: int) -> list[str]:
 
 def test_the_leader_is_notified_at_once_when_the_unit_is_urged_again(world: World) -> None:
     urge(world, "lead", "action")
-    assert heard("leader") == []
+    assert urge_notices_of("leader") == []
     urge(world, "lead", days=3)
-    assert heard("leader") == [urged(world)]
+    assert urge_notices_of("leader") == [urged(world)]
     text = Notice.objects.get(person=world.people["leader"]).text
     assert "4-3-3" in text
     assert "D-3" not in text, "urged once"
@@ -62,18 +62,18 @@ def test_the_leader_is_notified_at_once_when_the_unit_is_urged_again(world: Worl
 def test_the_leader_is_notified_once_of_tasks_unanswered_for_three_workdays(world: World) -> None:
     urge(world, "lead")
     for days, count in ((3, 0), (5, 1), (7, 1), (10, 1)):  # Monday, Wednesday, Friday, Monday
-        escalation.escalate(clock(days))
-        escalation.escalate(clock(days))
-        assert len(heard("leader")) == count, days
+        escalation.escalate(system_actor_after(days))
+        escalation.escalate(system_actor_after(days))
+        assert len(urge_notices_of("leader")) == count, days
     urge(world, "lead", days=10)
-    assert len(heard("leader")) == 2
+    assert len(urge_notices_of("leader")) == 2
 
 
 def test_scheduled_escalations_happen_on_reminder_days_only(world: World) -> None:
     urge(world, "lead")
     for days in (6, 8, 9):  # Thursday, Saturday, Sunday
-        escalation.escalate(clock(days))
-    assert heard("leader") == []
+        escalation.escalate(system_actor_after(days))
+    assert urge_notices_of("leader") == []
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_a_unit_is_to_be_phoned_after_three_urgings_or_five_workdays(
 
 def test_the_office_is_notified_of_units_to_phone_and_sees_their_people(world: World) -> None:
     urge(world, "lead")
-    escalation.escalate(clock(7))
-    assert heard("coordinator") == [called(world)]
+    escalation.escalate(system_actor_after(7))
+    assert urge_notices_of("coordinator") == [called(world)]
     notice = Notice.objects.get(person=world.people["coordinator"])
     with time_machine.travel(NOW + timedelta(days=7), tick=False):
         client = world.client("coordinator")
@@ -121,16 +121,16 @@ def test_a_recorded_call_takes_the_unit_off_the_list_until_it_is_urged_again(wor
 def test_answered_tasks_are_not_escalated(world: World) -> None:
     urge(world, "lead")
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="submitted", first_submitted_at=NOW)
-    escalation.escalate(clock(7))
-    assert heard("leader") == heard("coordinator") == []
+    escalation.escalate(system_actor_after(7))
+    assert urge_notices_of("leader") == urge_notices_of("coordinator") == []
 
 
 def test_a_unit_without_a_leader_still_reaches_the_office(world: World) -> None:
     Membership.objects.filter(user=world.people["leader"]).update(ended_on=NOW.date())
     urge(world, "lead")
-    escalation.escalate(clock(7))
-    assert heard("leader") == []
-    assert heard("coordinator") == [called(world)]
+    escalation.escalate(system_actor_after(7))
+    assert urge_notices_of("leader") == []
+    assert urge_notices_of("coordinator") == [called(world)]
 
 
 def test_the_rehearsal_counts_these_too_and_writes_nothing(world: World) -> None:

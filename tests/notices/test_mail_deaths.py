@@ -37,7 +37,7 @@ needs_files = pytest.mark.skipif(
 )
 
 
-def run_and_die(death: str, folder: Path, server: MailServer) -> None:
+def run_until_killed(death: str, folder: Path, server: MailServer) -> None:
     given = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
@@ -65,13 +65,13 @@ def kill(sender: subprocess.Popen[bytes], grave: Path) -> None:
     sender.wait()
 
 
-def survive(death: str, world: World, server: MailServer, folder: Path) -> None:
+def assert_survives(death: str, world: World, server: MailServer, folder: Path) -> None:
     for name in PEOPLE:
         User.objects.filter(pk=world.people[name].pk).update(email=f"{name}@example.com")
         tell(world, name)
     mail_channel(world, server.port)
     digest_builder.run_all(Actor(None, NOW))
-    run_and_die(death, folder, server)
+    run_until_killed(death, folder, server)
     arrived, marked = len(server.received), Delivery.objects.filter(outlet__isnull=False, state="sent").count()
     assert arrived - marked in {0, 1}
     for minutes in (1, 7):
@@ -98,7 +98,7 @@ def test_a_kill_between_claim_and_mark_loses_no_message(
 ) -> None:
     settings.CHANNEL_HOSTS = ["127.0.0.1"]
     with mail_server() as server:
-        survive(death, world, server, tmp_path)
+        assert_survives(death, world, server, tmp_path)
 
 
 @needs_files
@@ -108,7 +108,7 @@ def test_a_kill_between_claim_and_mark_loses_no_message(
 def test_a_kill_anywhere_in_a_run_loses_no_message(death: str, world: World, tmp_path: Path, settings: Any) -> None:
     settings.CHANNEL_HOSTS = ["127.0.0.1"]
     with mail_server() as server:
-        survive(death, world, server, tmp_path)
+        assert_survives(death, world, server, tmp_path)
 
 
 def test_the_sample_is_of_the_list() -> None:

@@ -17,7 +17,7 @@ from creation.notices import digest_builder, dispatch
 from creation.notices.channels import Answered, OutgoingMessage
 from creation.notices.channels.smtp import Smtp, build
 from creation.notices.dispatch import run
-from tests.notices.test_mail import channel, outside, server  # noqa: F401 - fixtures
+from tests.notices.test_mail import channel, outside_deliveries, server  # noqa: F401 - fixtures
 from tests.support.mail_and_webhook_servers import MailServer
 from tests.support.world import NOW, World
 
@@ -44,7 +44,7 @@ def sender(server: MailServer) -> Iterator[Smtp]:  # noqa: F811
         yield sender
 
 
-def crowd(world: World, count: int) -> None:
+def create_people_with_notices(world: World, count: int) -> None:
     unit = world.units["城管局"]
     people = User.objects.bulk_create(
         User(username=f"p{n}", name=f"人{n}", unit=unit, email=f"p{n}@example.com") for n in range(count)
@@ -146,7 +146,7 @@ def test_an_aborted_run_releases_the_messages_not_attempted_and_keeps_one_lease(
     channel: object,  # noqa: F811
     server: MailServer,  # noqa: F811
 ) -> None:
-    crowd(world, 5)
+    create_people_with_notices(world, 5)
 
     def stop_at_the_third() -> object:
         if len(server.received) == 2:
@@ -155,13 +155,13 @@ def test_an_aborted_run_releases_the_messages_not_attempted_and_keeps_one_lease(
 
     with pytest.raises(KeyboardInterrupt):
         dispatch.dispatch_due(stop_at_the_third)  # type: ignore[arg-type]
-    rows = outside()
+    rows = outside_deliveries()
     assert len([row for row in rows if row.lease_until]) <= 1
     assert {row.attempts for row in rows if row.state == "waiting" and not row.lease_until} == {0}
     dispatch.dispatch_due(lambda: NOW + timedelta(minutes=6))
-    assert {row.state for row in outside()} == {"sent"}
+    assert {row.state for row in outside_deliveries()} == {"sent"}
     assert len(set(server.readers)) == 5
-    assert len(server.readers) - 5 == len([row for row in outside() if row.doubtful])
+    assert len(server.readers) - 5 == len([row for row in outside_deliveries() if row.doubtful])
 
 
 def test_a_run_whose_time_is_up_releases_its_claims(
@@ -169,7 +169,7 @@ def test_a_run_whose_time_is_up_releases_its_claims(
     channel: object,  # noqa: F811
     server: MailServer,  # noqa: F811
 ) -> None:
-    crowd(world, 6)
+    create_people_with_notices(world, 6)
     late = lambda: NOW + run.TIME_BUDGET * (len(server.received) >= 4)  # noqa: E731
     assert dispatch.dispatch_due(late) == 4
     free = Delivery.objects.filter(state="waiting", lease_until=None, attempts=0, doubtful=False)
@@ -182,7 +182,7 @@ def test_a_batch_needs_as_many_queries_as_a_message(
     django_assert_max_num_queries: object,
 ) -> None:
     """Besides the mark of each: eight for a claim and its messages, four for the run."""
-    crowd(world, 30)
+    create_people_with_notices(world, 30)
     with django_assert_max_num_queries(30 + 16):  # type: ignore[operator]
         assert dispatch.dispatch_due(lambda: NOW) == 30
 

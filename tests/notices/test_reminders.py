@@ -172,7 +172,7 @@ def test_the_horizon_reaches_over_a_long_holiday() -> None:
 # On rows
 
 
-def heard(day: date | None = None) -> set[tuple[str, str]]:
+def reminders_sent(day: date | None = None) -> set[tuple[str, str]]:
     rows = Notice.objects.filter(kind=NoticeKind.REMINDER)
     return set((rows.filter(slot__startswith=str(day)) if day else rows).values_list("person__username", "subject"))
 
@@ -183,23 +183,26 @@ def subject(world: World, name: str) -> str:
 
 def test_the_owner_is_reminded_of_an_unanswered_task(world: World) -> None:
     reminders.remind(at(date(2026, 8, 3)))
-    assert heard(date(2026, 8, 10)) >= {("liaison", subject(world, "lead")), ("rival", subject(world, "other"))}
-    assert heard(date(2026, 8, 5)) == {("rival", subject(world, "assist"))}
+    assert reminders_sent(date(2026, 8, 10)) >= {
+        ("liaison", subject(world, "lead")),
+        ("rival", subject(world, "other")),
+    }
+    assert reminders_sent(date(2026, 8, 5)) == {("rival", subject(world, "assist"))}
 
 
 def test_tasks_of_every_phase_with_a_due_day_are_reminded(world: World) -> None:
     reminders.remind(at(date(2026, 7, 10)))
-    assert heard() == {("liaison", subject(world, "action"))}
+    assert reminders_sent() == {("liaison", subject(world, "action"))}
 
 
 @pytest.mark.parametrize("status", ["submitted", "approved"])
 def test_a_returned_task_is_reminded_and_an_answered_one_is_not(world: World, status: str) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status=status, first_submitted_at=at(date(2026, 7, 30)).at)
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("liaison", subject(world, "lead")) not in heard()
+    assert ("liaison", subject(world, "lead")) not in reminders_sent()
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="returned")
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("liaison", subject(world, "lead")) in heard()
+    assert ("liaison", subject(world, "lead")) in reminders_sent()
 
 
 @pytest.mark.parametrize("state", ["draft", "closed"])
@@ -207,21 +210,21 @@ def test_only_open_campaigns_remind(world: World, state: str) -> None:
     world.campaign.state = state
     world.campaign.save()
     reminders.remind(at(date(2026, 8, 3)))
-    assert {person for person, _ in heard()} == {"outsider"}
+    assert {person for person, _ in reminders_sent()} == {"outsider"}
 
 
 def test_dropped_and_undated_tasks_are_not_reminded(world: World) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(dropped_on=date(2026, 8, 1))
     Task.objects.filter(pk=world.tasks["other"].pk).update(due_on=None)
     reminders.remind(at(date(2026, 8, 3)))
-    assert not heard() & {("liaison", subject(world, "lead")), ("rival", subject(world, "other"))}
+    assert not reminders_sent() & {("liaison", subject(world, "lead")), ("rival", subject(world, "other"))}
 
 
 def test_the_units_leader_is_reminded_of_tasks_waiting_for_a_signature(world: World) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="signing")
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("leader", subject(world, "lead")) in heard()
-    assert ("liaison", subject(world, "lead")) not in heard()
+    assert ("leader", subject(world, "lead")) in reminders_sent()
+    assert ("liaison", subject(world, "lead")) not in reminders_sent()
     assert "审签" in Notice.objects.get(person__username="leader").text
 
 
@@ -231,8 +234,8 @@ def test_the_units_liaisons_are_reminded_when_the_owner_is_gone(world: World, ch
     Task.objects.filter(pk=world.tasks["lead"].pk).update(owner=clerk)
     User.objects.filter(pk=clerk.pk).update(**{k: world.units[v] if k == "unit" else v for k, v in change.items()})
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("liaison", subject(world, "lead")) in heard()
-    assert "clerk" not in {person for person, _ in heard()}
+    assert ("liaison", subject(world, "lead")) in reminders_sent()
+    assert "clerk" not in {person for person, _ in reminders_sent()}
 
 
 def test_an_owner_who_serves_two_units_is_still_reminded(world: World) -> None:
@@ -241,13 +244,13 @@ def test_an_owner_who_serves_two_units_is_still_reminded(world: World) -> None:
     )
     Task.objects.filter(pk=world.tasks["lead"].pk).update(owner=world.people["rival"])
     reminders.remind(at(date(2026, 8, 3)))
-    assert {person for person, about in heard() if about == subject(world, "lead")} == {"rival"}
+    assert {person for person, about in reminders_sent() if about == subject(world, "lead")} == {"rival"}
 
 
 def test_a_unit_whose_only_liaison_is_disabled_has_none(world: World) -> None:
     User.objects.filter(username="liaison").update(is_active=False)
     reminders.remind(at(date(2026, 8, 3)))
-    assert {"coordinator", "rival", "outsider"} == {person for person, _ in heard()}
+    assert {"coordinator", "rival", "outsider"} == {person for person, _ in reminders_sent()}
 
 
 def test_the_office_is_notified_once_of_a_unit_without_liaison(world: World) -> None:
@@ -260,7 +263,7 @@ def test_the_office_is_notified_once_of_a_unit_without_liaison(world: World) -> 
     assert [notice.subject for notice in told] == [f"phase/{phase.pk}/no_liaison/{unit.pk}"] * 2
     assert "城管局 没有联络员，1 项临期或逾期任务无人办理" in told[0].text
     assert {notice.slot for notice in told} == {"2026-07-10/+8", "2026-07-10/+9"}
-    assert "liaison" not in {person for person, _ in heard()}
+    assert "liaison" not in {person for person, _ in reminders_sent()}
 
 
 def test_planning_again_repeats_no_notice(world: World) -> None:

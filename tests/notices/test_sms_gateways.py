@@ -11,7 +11,7 @@ from creation.audit.actor import Actor
 from creation.models import AuditEntry, Channel, Preference, User
 from creation.notices import digest_builder, dispatch
 from creation.notices.channels import encryption, sms_gateway
-from tests.notices.test_mail import outside, tell
+from tests.notices.test_mail import outside_deliveries, tell
 from tests.notices.test_mail_messages import message
 from tests.support.mail_and_webhook_servers import WebhookServer, webhook_server
 from tests.support.world import NOW, World
@@ -46,11 +46,11 @@ def channel(world: World, server: WebhookServer, kind: str = "sms", **given: str
     return made
 
 
-def turn(world: World) -> Any:
+def send_and_dispatch(world: World) -> Any:
     tell(world, text="只该在站内看到的内容")
     digest_builder.run_all(Actor(None, NOW))
     dispatch.dispatch_due(lambda: NOW)
-    [row] = outside()
+    [row] = outside_deliveries()
     return row
 
 
@@ -58,7 +58,7 @@ def turn(world: World) -> Any:
 def test_a_text_message_contains_no_details(world: World, server: WebhookServer, method: str) -> None:
     server.answers = [(200, {"code": 0, "msg": "ok"})]
     channel(world, server, method=method)
-    row = turn(world)
+    row = send_and_dispatch(world)
     [(path, body)] = server.asked
     fields = (
         body if method == "json" else {key: value[0] for key, value in parse_qs(body or urlsplit(path).query).items()}
@@ -94,7 +94,7 @@ def test_success_is_read_from_the_named_field(
 ) -> None:
     server.answers = [answer]
     channel(world, server, **given)
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert (row.state, row.doubtful) == (state, False)
     assert f"HTTP {answer[0]}" in row.answer
 
@@ -102,10 +102,10 @@ def test_success_is_read_from_the_named_field(
 def test_a_truncated_response_is_flagged_and_retried_with_the_same_number(world: World, server: WebhookServer) -> None:
     server.answers = [(0, None), (200, {"code": 0})]
     channel(world, server)
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert (row.state, row.doubtful) == ("waiting", True)
     dispatch.dispatch_due(lambda: row.next_try_at)
-    assert (outside()[0].state, outside()[0].doubtful) == ("sent", True)
+    assert (outside_deliveries()[0].state, outside_deliveries()[0].doubtful) == ("sent", True)
     assert len({parse_qs(body)["sn"][0] for _, body in server.asked}) == 1
 
 
@@ -114,7 +114,7 @@ def test_a_person_without_mobile_is_notified_in_the_inbox_only(world: World, ser
     User.objects.update(mobile="")
     tell(world)
     digest_builder.run_all(Actor(None, NOW))
-    assert outside() == []
+    assert outside_deliveries() == []
 
 
 def test_a_message_is_one_part_whatever_the_names() -> None:
@@ -169,7 +169,7 @@ def test_an_internal_gateway_is_not_connected_to_unless_allowed(
 ) -> None:
     channel(world, server)
     settings.CHANNEL_HOSTS = []
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert (row.state, server.asked) == ("failed", [])
     assert "CHANNEL_HOSTS" in row.answer
 
@@ -182,7 +182,7 @@ def test_apprise_reports_only_success_or_failure(
 ) -> None:
     server.answers = [(status, {} if status else None)]
     channel(world, server, kind="apprise", url=server.url.replace("http://", "json://"))
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert row.state == state
     assert row.answer.startswith(f"{words}（Apprise 只回答成功或失败")
     assert row.doubtful == (status == 0)
@@ -217,6 +217,6 @@ def test_apprise_connects_to_no_internal_server_unless_allowed(
 ) -> None:
     channel(world, server, kind="apprise", url=server.url.replace("http://", "jsons://"))
     settings.CHANNEL_HOSTS = []
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert (row.state, server.asked) == ("failed", [])
     assert "CHANNEL_HOSTS" in row.answer

@@ -15,7 +15,7 @@ from creation.lib import guarded_sockets
 from creation.models import Channel, ChannelKind, Preference
 from creation.notices import digest_builder, dispatch
 from creation.notices.channels import encryption, webhooks
-from tests.notices.test_mail import outside, tell
+from tests.notices.test_mail import outside_deliveries, tell
 from tests.support.mail_and_webhook_servers import WebhookServer, webhook_server
 from tests.support.world import NOW, World
 
@@ -35,7 +35,7 @@ def send(world: World, server: WebhookServer, kind: str = "wecom", secret: str =
     tell(world, "rival")  # who did not choose the robot
     digest_builder.run_all(Actor(None, NOW))
     dispatch.dispatch_due(lambda: NOW)
-    [row] = outside()
+    [row] = outside_deliveries()
     return row
 
 
@@ -76,7 +76,7 @@ def test_a_truncated_response_is_flagged_and_retried(world: World, server: Webho
     row = send(world, server)
     assert (row.state, row.doubtful) == ("waiting", True)
     dispatch.dispatch_due(lambda: row.next_try_at)
-    assert (outside()[0].state, outside()[0].doubtful) == ("sent", True)
+    assert (outside_deliveries()[0].state, outside_deliveries()[0].doubtful) == ("sent", True)
 
 
 def test_dingtalk_and_feishu_are_signed(world: World, server: WebhookServer) -> None:
