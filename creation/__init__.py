@@ -1,1 +1,1 @@
-"""The domain: an indicator system becomes tasks, tasks are answered with evidence, judged, and reminded of."""
+"""The domain: tasks from an indicator system, their answers with evidence, reviews and reminders."""

@@ -1,4 +1,4 @@
-"""The one door: may this person do this to that? Buttons, checks and tests all ask here."""
+"""Permission checks: whether a person may do something to an object. Buttons, views and tests all use these functions."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class HasScope(Protocol):
 
 
 class Refused(PermissionDenied):
-    """A person asked for what their roles do not allow; carries what the audit row and the page say."""
+    """Raised when a person's roles do not allow an action. Carries the texts for the audit entry and the page."""
 
     def __init__(self, permission: Permission, obj: HasScope | None, sentence: str) -> None:
         super().__init__(sentence)
@@ -21,18 +21,20 @@ class Refused(PermissionDenied):
 
 
 def may(user: User, permission: Permission, obj: HasScope) -> bool:
-    """Raises KeyError for a permission that is not in the matrix."""
+    """Return whether the person has the permission on the object. Raises KeyError for an unknown permission."""
     scope = obj.scope()
     return any(grant_allows(grant, permission, scope) for grant in user.grants)
 
 
 def may_somewhere(user: User, permission: Permission) -> bool:
-    """Does any of the person's roles do this at all? For menu entries and pages without an object."""
+    """Return whether any of the person's roles has the permission. For menu entries and pages without an object."""
     return bool(user.grants_for(permission))
 
 
 def require(user: User, permission: Permission, obj: HasScope, at: HasScope | None = None) -> None:
-    """Raises Refused (a PermissionDenied: 403) with a sentence that names who may. ``at``: where it is asked, if not of ``obj``."""
+    """Raise Refused (a PermissionDenied: 403), which names the roles that may, unless the person may. If ``at`` is given, it is
+    checked instead of ``obj``.
+    """
     if not may(user, permission, at or obj):
         raise Refused(
             permission,
@@ -55,7 +57,7 @@ def permitted_role_names(permission: Permission) -> str:
 
 
 def acts_on_behalf_of_unit(user: User, permission: Permission, obj: HasScope) -> bool:
-    """True when a unit's act is done by a person who reaches the object only through the office: what they enter is marked 代填."""
+    """Return whether the person may do a unit's action on the object only through an office role. What they enter is marked 代填."""
     scope = obj.scope()
     reached = [
         PERMISSION_MATRIX[permission][grant.role] for grant in user.grants if grant_allows(grant, permission, scope)

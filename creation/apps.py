@@ -16,9 +16,9 @@ class CreationConfig(AppConfig):
     def ready(self) -> None:
         from creation import checks  # noqa: F401  (importing registers them)
 
-        autodiscover_modules("jobs")  # the pages know the kinds of long work as the workers do
+        autodiscover_modules("jobs")  # so that pages know the same kinds of jobs as the workers
 
-        # Django's own signal, not one of ours: whatever a migration has rebuilt, the triggers stand again after it.
+        # Django's own signal, not one of ours: a migration that rebuilds a table drops its triggers.
         post_migrate.connect(install_audit_triggers, sender=self, dispatch_uid="install_audit_triggers")
         post_migrate.connect(install_fulltext_index, sender=self, dispatch_uid="install_fulltext_index")
 
@@ -34,5 +34,5 @@ def install_fulltext_index(using: str, **kwargs: Any) -> None:
 
 
 def tables_are_missing(using: str) -> bool:
-    """After migrating back to nothing there is nothing to guard and nothing to find."""
+    """Return whether the tables do not exist, as after migrating back to zero."""
     return not {audit_triggers.TABLES[0], fulltext.TABLE} <= set(connections[using].introspection.table_names())

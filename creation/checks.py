@@ -1,4 +1,4 @@
-"""A wrong installation is a sentence at start-up, never a surprise in use."""
+"""System checks: a wrong installation is reported at start-up in a sentence."""
 
 import os
 import ssl
@@ -36,7 +36,7 @@ def folders_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessag
 
 @register(Tags.files)
 def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    """A finished upload gets its lasting name without being copied, which works within one file system only."""
+    """Check the folders: a finished upload is renamed, not copied, which works only within one file system."""
     if settings.S3 or os.stat(settings.INCOMING_ROOT).st_dev == os.stat(settings.FILES_ROOT).st_dev:
         return []
     return [
@@ -46,7 +46,7 @@ def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMe
 
 @register(Tags.files)
 def bucket_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    """A store that is away may come back, so the server starts and says so; a wrong name or key will not right itself."""
+    """Check access to the bucket. An unavailable store is a warning, as it may come back; a wrong name or key is an error."""
     fault = components.store_fault()
     if fault is None:
         return []
@@ -100,7 +100,7 @@ def audit_trail_is_sealed(app_configs: Any, databases: Any = None, **options: An
         return []
     try:
         found = data_safety.sealed(timezone.now())
-    except DatabaseError:  # no connection, or no tables yet: others say so
+    except DatabaseError:  # no connection or no tables yet: other checks report that
         return []
     return [Warning(found.message, hint=found.advice, id="creation.W005")] if found.is_alarm else []
 

@@ -1,4 +1,4 @@
-"""What every page may have to say beside its own matter."""
+"""Context available in every template."""
 
 from typing import Any
 
@@ -11,6 +11,6 @@ from creation.operations import health
 
 
 def alarms(request: HttpRequest) -> dict[str, Any]:
-    """``alarms``: what is wrong with the installation, for those whom it concerns. Asked when the page asks."""
+    """Add ``alarms``: problems of the installation, for the people responsible. Evaluated only if the template uses it."""
     user = getattr(request, "user", None)
     return {"alarms": SimpleLazyObject(lambda: health.alarms(user, timezone.now()) if isinstance(user, User) else [])}

@@ -1,4 +1,4 @@
-"""What the clock calls: each reads the time and calls one verb. All can be repeated and can overlap."""
+"""The scheduled jobs: each reads the time and calls one verb. All can be repeated and can overlap."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ background.register(previews.KIND, previews.run_rendering, max_running=previews.
 import_jobs.register()
 ROUND_TIME_LIMIT = timedelta(
     minutes=5
-)  # no further piece of work is begun later: a round's limits are then the last one's
+)  # no further work is started later, so the limits of a run are those of its last piece of work
 LONG_TASK_LIMITS = {"soft_time_limit": 50 * 60, "time_limit": 55 * 60}
 
 
@@ -40,29 +40,30 @@ def plan_reminders() -> None:
 
 @shared_task(soft_time_limit=240, time_limit=280)
 def deliver() -> None:
-    """What is urgent, then whatever is due to go outside. The limits lie below the lease of a delivery."""
+    """Send urgent notices, then every delivery that is due. The time limits are shorter than the lease of a delivery."""
     digest_builder.run_urgent(system_actor())
     dispatch.dispatch_due(timezone.now)
 
 
 @shared_task
 def seal_audit() -> None:
-    """The newest entries each minute; that they are sealed is also how one sees that the clock runs."""
+    """Seal the newest audit entries each minute. The record of this also shows that the scheduler is running."""
     audit_chain.seal(timezone.now())
     Pulse.objects.record(components.CLOCK, timezone.now())
 
 
 @shared_task
 def seal_all_audit() -> None:
-    """The whole table, for entries whose transaction took very long; then the day's head of the chain."""
+    """Seal the whole table, including entries of very long transactions, then export the head of the chain."""
     audit_chain.seal(timezone.now(), full_scan=True)
     head_file.export_head(timezone.now())
 
 
 @shared_task(**LONG_TASK_LIMITS)
 def back_up() -> None:
-    """Asked each minute, so that a start catches up at once; does its work once a quarter of an hour. The first one that takes the
-    files along may be long: what it brought stays, and the next goes on from there.
+    """Back up if a backup is due. Called each minute, so that a missed one is made soon after a start.
+
+    The first backup that includes the files may take long; the next continues from what it copied.
     """
     schedule.run_if_due(timezone.now())
 
@@ -95,24 +96,24 @@ def fill_holidays() -> None:
 
 @shared_task(**LONG_TASK_LIMITS)
 def run_jobs() -> None:
-    """Whatever waits in the queue of long work, but drawings: these have workers of their own."""
+    """Run the queued background jobs except previews, which have their own workers."""
     kinds = [kind for kind in background.JOB_KINDS if kind != previews.KIND]
     background.run_queued(timezone.now, *kinds, time_limit=ROUND_TIME_LIMIT)
 
 
 @shared_task(**LONG_TASK_LIMITS)
 def make_previews() -> None:
-    """What the clock calls each minute, and the wake-up of a page that waits for a drawing."""
+    """Make queued previews. Called each minute, and woken by a page that waits for a preview."""
     background.run_queued(timezone.now, previews.KIND, time_limit=ROUND_TIME_LIMIT)
 
 
 @shared_task(soft_time_limit=240, time_limit=280)
 def check_links() -> None:
-    """Whatever link is due to be opened again."""
+    """Check every link that is due."""
     link_checks.check_due(timezone.now)
 
 
 @shared_task
 def read_files() -> None:
-    """The words of files that nobody has read yet; also the wake-up of a page that waits for what a file says of itself."""
+    """Extract the text of files not read yet. Also woken by a page that waits for a file's metadata."""
     text_extraction.extract_due(timezone.now)

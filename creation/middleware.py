@@ -1,4 +1,4 @@
-"""What stands before every page: requests that make no sense, and the rules of a login."""
+"""Middleware: invalid requests, refusals and the session policy."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -22,11 +22,9 @@ from creation.web.fragments import sent_by_htmx
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MAX_KEY = 2**63 - 1
-RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})  # no order could be found; each waited for the other
+RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})  # serialization failure and deadlock
 MAX_TRIES = 3
-POLLING_HEADER = (
-    "X-Polling"  # a request that a page makes by itself says so; it does not count as something the person did
-)
+POLLING_HEADER = "X-Polling"  # marks a request that a page sends by itself; it does not count as the person's activity
 ALLOWED_WITH_EXPIRED_PASSWORD = frozenset({"password_change", "logout", "login", "one_time_link"})
 SESSION_END_ACTIONS = {
     sessions.ENDED: "session.end",
@@ -36,7 +34,7 @@ SESSION_END_ACTIONS = {
 
 
 class InputSanitizingMiddleware:
-    """What no row can hold stays outside, the same on every database: NUL in text is left out, a key beyond 64 bits is nobody's."""
+    """Remove what no database can store: NUL characters from text; a key of more than 64 bits is a 404."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -51,9 +49,10 @@ class InputSanitizingMiddleware:
 
 
 class DeadlockRetryMiddleware:
-    """PostgreSQL takes back one of two transactions that wait for each other. Nothing of it stands, so the page is asked once more.
+    """Repeat a request that PostgreSQL aborted because of a deadlock or a serialization failure. Its transaction was rolled back.
 
-    Last in the list: what stands before the view has been asked already. The body of an upload is gone once read; its sender tries again.
+    Must be the last in the list, because earlier middleware has run already. An upload's body cannot be read twice; its sender
+    retries.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -67,7 +66,7 @@ class DeadlockRetryMiddleware:
             return None
         try:
             return self._asked(request, view, args, kwargs)
-        except Refusal as refusal:  # Django asks ``process_exception`` only about views that it calls itself
+        except Refusal as refusal:  # Django calls ``process_exception`` only for views that it calls itself
             return refusals.answer(request, refusal)
 
     def _asked(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase:
@@ -81,7 +80,7 @@ class DeadlockRetryMiddleware:
 
 
 class Refusals:
-    """A refusal that the view has no place for becomes an answer of its own, never an error of the server."""
+    """Turn a Refusal that a view did not handle into a response instead of a server error."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -103,7 +102,7 @@ def strip_nul(sent: QueryDict) -> QueryDict:
 
 
 class SessionPolicyMiddleware:
-    """Each request of a logged-in person is held against the row of their login: ended, idle for too long, or too old."""
+    """Check each request of a logged-in person against the row of their login: ended, idle for too long, or too old."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -114,7 +113,7 @@ class SessionPolicyMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        """An old password must be changed before anything else."""
+        """Redirect to the password form if the password has expired."""
         match, user = request.resolver_match, request.user
         if not isinstance(user, User) or match is None or match.url_name in ALLOWED_WITH_EXPIRED_PASSWORD:
             return None
@@ -137,7 +136,7 @@ def enforce_session(request: HttpRequest, user: User) -> None:
 
 
 class PageLoginRequiredMiddleware(LoginRequiredMiddleware):
-    """Strangers are sent to the login page and brought back; scripts are told by a 401, since they cannot log in."""
+    """Redirect anonymous users to the login page and back afterwards. Scripts get a 401, as they cannot log in."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         query = {"next": return_path(request)}
@@ -151,7 +150,7 @@ class PageLoginRequiredMiddleware(LoginRequiredMiddleware):
 
 
 def is_script(request: HttpRequest) -> bool:
-    """htmx, an upload or a fetch with the CSRF header: no page that could be replaced by the login page."""
+    """Return whether the request comes from a script (htmx, an upload, a fetch with the CSRF header), not from a page."""
     by_hand = request.method in {"GET", "HEAD", "POST"}
     return (
         not by_hand or sent_by_htmx(request) or any(name in request.headers for name in ("X-CSRFToken", POLLING_HEADER))
@@ -159,7 +158,7 @@ def is_script(request: HttpRequest) -> bool:
 
 
 def return_path(request: HttpRequest) -> str:
-    """Where to go after login: the page asked for; after a form was sent, the page that the form stood on."""
+    """Return where to go after login: the requested page, or for a submitted form the page that contained it."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
     referer = request.headers.get("Referer", "")

@@ -1,4 +1,4 @@
-"""The addresses of every room."""
+"""The URLs of all rooms."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

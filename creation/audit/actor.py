@@ -1,4 +1,4 @@
-"""Who acts, when and from where."""
+"""The person or system that performs an action, with time and address."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,10 @@ from creation.models import User
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, when and from where: made once at the door. ``person`` None is the system itself (clock, operator)."""
+    """The person, time and address of an action.
+
+    Created once per request or job. ``person`` is None for the system (scheduler, operator).
+    """
 
     person: User | None
     at: datetime
@@ -22,7 +25,7 @@ class Actor:
 
     @property
     def human(self) -> User:
-        """The person, for verbs that only people do. Raises ValueError for the system."""
+        """The person, for verbs that only people perform. Raises ValueError for the system."""
         if self.person is None:
             raise ValueError("This verb needs a person.")
         return self.person

@@ -1,4 +1,4 @@
-"""What the audit trail calls things. A verb that records a new act gives it its Chinese name here; a test holds it to that."""
+"""The Chinese names of audited actions. A verb that records a new action adds its name here; a test checks that."""
 
 from creation.rules.policy import Permission
 

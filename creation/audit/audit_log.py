@@ -1,4 +1,4 @@
-"""Entries of the audit trail: what was done, by whom, on which object; each one is signed."""
+"""Writes audit entries: what was done, by whom, on which object. Each entry is signed."""
 
 import hashlib
 import hmac
@@ -21,14 +21,14 @@ SIGNED_FIELDS = ("at", "person_id", "person", "district_id", "act", "object", "r
 def record(
     actor: Actor, action: str, obj: models.Model | str = "", result: str = "done", detail: str = ""
 ) -> AuditEntry:
-    """Append one entry; call it inside the act's transaction, so that no act happens without it."""
+    """Append one entry. Call it in the transaction of the action, so that no action is committed without its entry."""
     entry = _build_entry(actor, action, obj, result, detail)
     entry.save(force_insert=True)
     return entry
 
 
 def record_many(actor: Actor, action: str, objects: Iterable[tuple[models.Model, str]]) -> None:
-    """An entry for each object and detail, as ``record`` does it."""
+    """Append an entry for each object and detail, like ``record``."""
     AuditEntry.objects.bulk_create(
         [_build_entry(actor, action, obj, "done", detail) for obj, detail in objects], batch_size=500
     )
@@ -57,12 +57,12 @@ def display_name(obj: models.Model | str) -> str:
 
 
 def entry_mac(entry: AuditEntry) -> str:
-    """What an entry's ``mac`` must be."""
+    """Return the expected ``mac`` of an entry."""
     return sign({name: getattr(entry, name) for name in SIGNED_FIELDS})
 
 
 def sign(values: dict[str, Any]) -> str:
-    """HMAC-SHA256 over canonical JSON; times in UTC, so that the database's zone does not matter."""
+    """Return the HMAC-SHA256 of canonical JSON. Times are in UTC, so that the database's time zone does not matter."""
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=to_utc_text)
     return hmac.new(settings.AUDIT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 

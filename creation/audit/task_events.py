@@ -1,10 +1,10 @@
-"""The events of a task: each move appends one row."""
+"""The events of a task: each change of status appends a row."""
 
 from creation.audit.actor import Actor
 from creation.lib.strings import shorten
 from creation.models import Task, TaskEvent
 
-LABEL_LENGTH = 20  # characters of an event's name
+LABEL_LENGTH = 20  # characters
 
 
 def record_event(
@@ -13,7 +13,7 @@ def record_event(
     return TaskEvent.objects.create(
         task=task,
         move=move,
-        label=shorten(label, LABEL_LENGTH),  # a unit's name may be part of it
+        label=shorten(label, LABEL_LENGTH),  # may contain a unit's name
         source=source,
         target=target,
         note=note,

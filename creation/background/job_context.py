@@ -1,4 +1,4 @@
-"""How a piece of work tells of itself, and the heart that beats for it while it says nothing."""
+"""Progress reports of a running job, and the heartbeat that renews its lease in between."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from creation.models import Job, JobState
 
 LEASE = timedelta(minutes=5)
 HEARTBEAT_SECONDS = 10.0  # seconds
-PROGRESS_SECONDS = 0.5  # seconds between two steps that are written down
+PROGRESS_SECONDS = 0.5  # seconds between two writes of the progress
 Clock = Callable[[], datetime]
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class JobContext:
-    """``update_progress`` shows how far the work is, renews the lease, and raises LeaseLost or JobCancelled when the work is not wanted
-    any more.
+    """Passed to the job function. ``update_progress`` records the progress and renews the lease.
+
+    It raises LeaseLost or JobCancelled if the job must stop.
     """
 
     job: Job
@@ -40,13 +41,13 @@ class JobContext:
 
     @property
     def folder(self) -> Path:
-        """A folder of this attempt alone, gone when the work is over: what becomes the result is written here."""
+        """The folder of this attempt for the result file. Deleted when the job is over."""
         return storage.result_work_folder(f"{self.job.pk}-{self.job.token}")
 
     def update_progress(self, done: int, total: int, message: str = "") -> None:
-        """While everything is read from one state of the database nothing can be written: the heart tells of it then.
+        """Record the progress. Cheap enough to be called for each row.
 
-        As cheap as can be: call it for each row.
+        Inside ``consistent_snapshot`` nothing can be written; the heartbeat writes the progress then.
         """
         self.progress = {"done": done, "total": total, "message": message}
         if time.monotonic() - self.renewed_at >= PROGRESS_SECONDS and not consistent_reads.in_consistent_snapshot():
@@ -56,7 +57,7 @@ class JobContext:
             raise self.stop_reason
 
     def renew_lease(self) -> None:
-        """Keep the row for another lease, with what was told last."""
+        """Renew the lease and write the latest progress."""
         mine = Job.objects.filter(pk=self.job.pk, token=self.job.token)
         if not mine.filter(state=JobState.RUNNING).update(**self.progress, lease_until=self.clock() + LEASE):
             self.stop_reason = JobCancelled if mine.filter(state=JobState.CANCELLED).exists() else LeaseLost
@@ -64,7 +65,7 @@ class JobContext:
 
 @contextmanager
 def heartbeat(job_context: JobContext) -> Iterator[None]:
-    """Renew the lease from another thread, over a connection of its own, for work that cannot step for minutes."""
+    """Renew the lease from another thread with its own connection, for work that cannot report for minutes."""
     stop = threading.Event()
     thread = threading.Thread(
         target=_renew_until_stopped, args=(job_context, stop), daemon=True, name=f"job {job_context.job.pk}"
@@ -81,7 +82,7 @@ def _renew_until_stopped(job_context: JobContext, stop: threading.Event) -> None
     while not stop.wait(HEARTBEAT_SECONDS) and not job_context.stop_reason:
         try:
             job_context.renew_lease()
-        except Exception:  # a database that is away for a moment: the lease is longer than many beats
+        except Exception:  # the database may be unavailable for a moment; the lease is longer than many heartbeats
             logger.warning("Job %s: a beat was missed", job_context.job.pk, exc_info=True)
         finally:
             connection.close()

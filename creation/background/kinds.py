@@ -1,4 +1,4 @@
-"""Which kinds of long work there are, and in which words a piece of work ends."""
+"""The kinds of background jobs, and the exceptions and results with which a job ends."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ if TYPE_CHECKING:
 
 
 class Refused(Refusal):
-    """Whoever asked for it may not have it (any more)."""
+    """The person who requested the job is not allowed to have its result (any more)."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, 403)
 
 
 class LeaseLost(Exception):
-    """The lease ran out and another worker has the row."""
+    """The lease expired and another worker has the row."""
 
 
 class JobCancelled(Exception):
-    """Whoever asked for it does not want it any more."""
+    """The job was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultFile:
-    """What a piece of work made: ``path`` in ``job_context.folder``, the name it is downloaded under, and what the audit trail says of
-    it.
-    """
+    """A file made by a job: ``path`` in ``job_context.folder``, the download name, and the text for the audit trail."""
 
     path: Path
     name: str
@@ -45,8 +43,10 @@ class ResultFile:
 
 @dataclass(frozen=True, slots=True)
 class TransactionResult:
-    """Work that ends in the database, not in a file: ``commit`` runs in the transaction that says the work is done, so that both
-    happen or neither, and once. It gives what came of it in words; what it cannot do it says by ``raise Refusal(sentence)``.
+    """The result of a job that ends in the database instead of a file.
+
+    ``commit`` runs in the transaction that marks the job as done, so that both happen once or not at all. It returns a message,
+    or raises ``Refusal(sentence)``.
     """
 
     commit: Callable[[], str]
@@ -61,13 +61,12 @@ JobFunction = Callable[[Job, "JobContext"], ResultFile | TransactionResult | str
 
 @dataclass(frozen=True)
 class JobKind:
-    """``work`` does it and gives a ResultFile, an TransactionResult, or the words that ``Job.result`` keeps; at most ``max_running``
-    run at once (None: any number).
+    """A kind of job. ``work`` returns a ResultFile, a TransactionResult, or a message for ``Job.result``.
 
-    ``title`` is its name on the progress page and among 我的文件 (without one it has neither). ``permission`` is the right it needs on
-    ``get_target``; ``permission_lost_message`` says in its own words that the right is gone. ``success_url`` gives the address where
-    one goes on when it is done: a package's volumes, what an import has made; ``failure_url`` the one to return to when it came to
-    nothing.
+    At most ``max_running`` jobs run at once (None: no limit). ``title`` is shown on the progress page and among 我的文件;
+    without one the job has neither. ``permission`` is required on ``get_target``; ``permission_lost_message`` is shown if it is
+    lost. ``success_url`` returns the page to go to when the job is done, such as the volumes of a package or the result of an
+    import; ``failure_url`` the page to return to if it failed.
     """
 
     work: JobFunction

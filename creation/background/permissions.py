@@ -1,4 +1,4 @@
-"""May whoever asked for the work still have it? Asked when it begins, when it ends, and when its file is fetched."""
+"""Checks the permission of the person who requested a job: when it starts, when it ends, and when its file is downloaded."""
 
 from django.core.exceptions import ObjectDoesNotExist
 
@@ -11,10 +11,10 @@ PERMISSION_CHANGED = "生成之后您的权限有变化，此文件不再提供�
 
 
 def check_permission(job: Job, kind: JobKind) -> None:
-    """Raises Refused. What the person could reach when the work began must be within reach still: the file holds it."""
+    """Raise Refused unless the person may still reach everything reachable when the job started, as the file contains it."""
     if not kind.permission or job.owner_id is None:
         return
-    owner = User.objects.get(pk=job.owner_id)  # as the database has it now
+    owner = User.objects.get(pk=job.owner_id)  # read again from the database
     try:
         scope = kind.get_target(job).scope()
     except ObjectDoesNotExist:

@@ -1,4 +1,4 @@
-"""Asking for long work: a second click joins the first, and it can be called off."""
+"""Requests and cancels background jobs. A second request joins the first."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from creation.models import UNFINISHED_STATES, Job, JobState, User
 
 
 def request_job(kind: str, params: dict[str, Any], actor: Actor) -> Job:
-    """What this person asked for: the job of the same kind and parameters that waits or runs, or a new one."""
+    """Return this person's unfinished job of the same kind and parameters, or a new one."""
     text = json.dumps(params, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()[:24]
     return enqueue(kind, params, actor.human, f"{kind}/{actor.human.pk}/{digest}", actor.at, actor.address)
@@ -22,7 +22,7 @@ def request_job(kind: str, params: dict[str, Any], actor: Actor) -> Job:
 def enqueue(
     kind: str, params: dict[str, Any], owner: User | None, running_key: str, now: datetime, address: str = ""
 ) -> Job:
-    """The job of this key that is queued or running, or a new one: a second click joins the first."""
+    """Return the queued or running job with this key, or a new one."""
     row = {"kind": kind, "params": params, "owner": owner, "queued_at": now, "address": address}
     with transaction.atomic():
         if there := find_unfinished(running_key):
@@ -39,17 +39,17 @@ def find_unfinished(running_key: str) -> Job | None:
 
 
 def find_latest(running_key: str) -> Job | None:
-    """The last job of this key, whatever became of it."""
+    """Return the last job with this key, in any state."""
     return Job.objects.filter(running_key=running_key).order_by("-queued_at", "-pk").first()
 
 
 def rerun(job: Job, actor: Actor) -> Job:
-    """The same once more."""
+    """Request the same job again."""
     return enqueue(job.kind, job.params, actor.person, job.running_key, actor.at, actor.address)
 
 
 def cancel(job: Job, actor: Actor) -> bool:
-    """Whoever works on it learns of it at the next step. False when it was over already."""
+    """Cancel a job. Its worker notices at the next progress report. Return False if it was over already."""
     with transaction.atomic():
         live = Job.objects.filter(pk=job.pk, state__in=UNFINISHED_STATES)
         cancelled = bool(live.update(state=JobState.CANCELLED, finished_at=actor.at, lease_until=None))

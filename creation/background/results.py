@@ -1,4 +1,4 @@
-"""Files that long work made: kept for a day, given to whoever asked for them."""
+"""Result files of background jobs: kept for a day, for the person who requested them."""
 
 import shutil
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ EXPIRED_MESSAGE = "文件已过期删除。请重新生成。"
 
 
 def store_file(made: ResultFile, now: datetime) -> dict[str, Any]:
-    """Move the file to its place; gives what its row says of it."""
+    """Move the file to the storage and return the values for its row."""
     size = made.path.stat().st_size
     return {
         "result": storage.save_result(made.path),
@@ -28,7 +28,7 @@ def store_file(made: ResultFile, now: datetime) -> dict[str, Any]:
 
 
 def open_result(job: Job, now: datetime) -> BinaryIO:
-    """The file of a job, for its owner. Raises Refused when the right is gone, Refusal when the file is."""
+    """Open the file of a job for its owner. Raises Refused without the permission, Refusal if the file is missing."""
     permissions.check_permission(job, JOB_KINDS[job.kind])
     if not job.is_file or job.expires_at is None or job.expires_at <= now:
         raise Refusal(EXPIRED_MESSAGE, 404)
@@ -39,7 +39,7 @@ def open_result(job: Job, now: datetime) -> BinaryIO:
 
 
 def delete_expired(now: datetime) -> int:
-    """Remove files after a day, rows after thirty, and what work that was cut short left behind. Gives the count."""
+    """Delete files after a day, rows after thirty days, and the remains of interrupted jobs. Return the number."""
     stale = list(Job.objects.filter(state=JobState.DONE, expires_at__lte=now).exclude(result=""))
     for job in stale:
         storage.delete_result(job.result)

@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from creation.background.views import jobs
 
 urlpatterns: list[URLPattern] = [
-    # long work and its files
+    # background jobs and their files
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),

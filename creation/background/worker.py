@@ -1,4 +1,4 @@
-"""What a worker does: take a row, do the work, write what became of it."""
+"""The worker: claims a row, does the work and records the result."""
 
 import logging
 from datetime import datetime, timedelta
@@ -34,9 +34,9 @@ logger = logging.getLogger(__name__)
 
 
 def run_queued(clock: Clock, *kinds: str, time_limit: timedelta | None = None) -> int:
-    """Run what waits, oldest first, until nothing does. Gives how many were run. Without ``kinds``: all that are registered.
+    """Run queued jobs, oldest first, until none is left. Return how many were run. Without ``kinds``, run all registered ones.
 
-    ``time_limit``: after so long no further one is begun, so that a limit on the whole holds for each.
+    After ``time_limit`` no further job is started, so that a limit on the whole run is a limit for each job.
     """
     count, begun = 0, clock()
     while (time_limit is None or clock() - begun < time_limit) and (job := claim(clock(), *kinds)):
@@ -46,13 +46,13 @@ def run_queued(clock: Clock, *kinds: str, time_limit: timedelta | None = None) -
 
 
 def run_now(job: Job, clock: Clock) -> None:
-    """Do small work at once, in the request that asked for it, unless a worker has it already."""
+    """Run a small job at once in the request, unless a worker has claimed it already."""
     if claimed := _try_claim(job, clock()):
         run(claimed, clock)
 
 
 def claim(now: datetime, *kinds: str) -> Job | None:
-    """Take one waiting job, or one whose worker died. Two workers never get the same."""
+    """Claim a queued job, or one whose worker died. Two workers never claim the same job."""
     _fail_exhausted(now)
     for job in _claimable(now).filter(kind__in=_kinds_below_limit(kinds or tuple(JOB_KINDS), now))[:20]:
         if claimed := _try_claim(job, now):
@@ -93,7 +93,7 @@ def _fail_exhausted(now: datetime) -> None:
 
 
 def run(job: Job, clock: Clock) -> None:
-    """Do the work of a claimed job and write what became of it, unless the lease was lost or the work called off meanwhile."""
+    """Run a claimed job and record the result, unless the lease was lost or the job was cancelled."""
     try:
         _execute(job, clock)
     except JobCancelled:
@@ -119,7 +119,7 @@ def _execute(job: Job, clock: Clock) -> None:
     permissions.check_permission(job, kind)
     storage.delete_work_folders(
         f"{job.pk}-", except_name=f"{job.pk}-{job.token}"
-    )  # what an attempt left that was cut short
+    )  # the remains of an interrupted attempt
     with storage.translate_disk_full(), heartbeat(job_context):
         result = kind.work(job, job_context)
     if isinstance(result, TransactionResult):
@@ -133,8 +133,9 @@ def _execute(job: Job, clock: Clock) -> None:
 
 
 def _commit_result(job: Job, kind: JobKind, result: TransactionResult, clock: Clock) -> None:
-    """The row says done in the transaction of the act: a worker that has lost it or was called off changes nothing, one that is killed
-    leaves nothing half done. The heart is silent: it would wait for this very transaction, as does whoever wants to take the row.
+    """Mark the job as done in the transaction of its commit: either both happen or neither.
+
+    The heartbeat is stopped, because it would wait for this transaction. A worker that lost the job changes nothing.
     """
     with transaction.atomic():
         if not _finish(job, clock, state=JobState.DONE, done=F("total")):
@@ -144,7 +145,7 @@ def _commit_result(job: Job, kind: JobKind, result: TransactionResult, clock: Cl
 
 
 def _store_result(job: Job, kind: JobKind, result_file: ResultFile, clock: Clock) -> None:
-    """The file is in its place before the row says so; where the row cannot say so, the file goes again."""
+    """Store the file before the row refers to it. If the row cannot be updated, delete the file again."""
     values = results.store_file(result_file, clock())
     try:
         with transaction.atomic():
@@ -170,7 +171,7 @@ def _fail_without_permission(job: Job, clock: Clock, sentence: str) -> None:
 
 
 def _audit_object(job: Job, kind: JobKind) -> models.Model:
-    """What the audit trail names: the campaign the file is of, rather than the row of the work."""
+    """Return the object for the audit trail: the campaign that the file is about, rather than the job."""
     place = kind.get_target(job)
     return place if isinstance(place, models.Model) else job
 

@@ -1,4 +1,4 @@
-"""通知公告: the office issues, corrects, withdraws and urges; a unit signs for what it received."""
+"""Announcements (通知公告): the office issues, corrects and withdraws them and urges units; units sign receipts."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ NO_TITLE, NO_BODY = "请填写标题。", "请填写正文。"
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementText:
-    """What an announcement says, to whom, and whether it is to be signed for."""
+    """The text of an announcement, the units addressed, and whether it needs a receipt."""
 
     title: str
     body: str
@@ -44,7 +44,7 @@ class AnnouncementText:
 def issue_announcement(
     campaign: Campaign, text: AnnouncementText, actor: Actor, files: Collection[ActionFile] = ()
 ) -> Announcement:
-    """``files``: attachments, kept in storage but not saved as rows. Raises Refusal."""
+    """Issue an announcement. ``files`` are attachments already stored, as unsaved rows. Raises Refusal."""
     _require_open(campaign)
     _require_words(text.title, text.body)
     if not text.units:
@@ -54,7 +54,7 @@ def issue_announcement(
     if text.sign_by and text.sign_by < actor.today:
         raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)  # numbers are given one after the other
+        Campaign.objects.select_for_update().get(pk=campaign.pk)  # so that numbers are consecutive
         last = Announcement.objects.filter(campaign=campaign).aggregate(n=Max("number"))["n"] or 0
         announcement = Announcement.objects.create(
             campaign=campaign,
@@ -96,7 +96,7 @@ def _receipt_request(announcement: Announcement) -> str:
 def correct_announcement(
     announcement: Announcement, seen: int, title: str, body: str, reason: str, actor: Actor
 ) -> None:
-    """A new version: the old text stays on record, and the units sign anew. Raises Refusal, also for who comes second."""
+    """Correct the text in a new version. The old text is kept, and units sign again. Raises Refusal, also if somebody else was faster."""
     _require_open(announcement.campaign)
     _require_words(title, body)
     if not reason.strip():
@@ -121,7 +121,7 @@ def correct_announcement(
 
 
 def withdraw_announcement(announcement: Announcement, reason: str, actor: Actor) -> None:
-    """The units see that and why it was withdrawn, no longer what it said. Raises Refusal."""
+    """Withdraw an announcement. Units see that and why, but not the text. Raises Refusal."""
     if not reason.strip():
         raise Refusal("请填写撤回原因，各单位会看到。")
     with transaction.atomic():
@@ -133,7 +133,7 @@ def withdraw_announcement(announcement: Announcement, reason: str, actor: Actor)
 
 
 def signable_units(announcement: Announcement, person: User) -> list[Unit]:
-    """The person's addressed units that have not signed the version that stands."""
+    """Return the person's addressed units that have not signed the current version."""
     if not announcement.needs_receipt or announcement.withdrawn_at or not announcement.campaign.is_open:
         return []
     own_units = [
@@ -150,7 +150,7 @@ def unsigned_units(announcement: Announcement) -> Any:
 
 
 def sign_receipt(announcement: Announcement, seen: int, actor: Actor) -> list[Unit]:
-    """Sign for one's units what one has read: version ``seen``. Raises Refusal where there is nothing to sign."""
+    """Sign a receipt for the person's units. ``seen`` is the version that was read. Raises Refusal if there is nothing to sign."""
     with transaction.atomic():
         now = Announcement.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=announcement.pk)
         if now.version != seen:
@@ -167,7 +167,7 @@ def sign_receipt(announcement: Announcement, seen: int, actor: Actor) -> list[Un
 
 
 def urge_receipts(announcement: Announcement, actor: Actor) -> int:
-    """Remind the units that have not signed, once a day; gives their number. Raises Refusal."""
+    """Remind the units that have not signed, once a day. Return their number. Raises Refusal."""
     _require_open(announcement.campaign)
     if announcement.withdrawn_at or not announcement.needs_receipt:
         raise Refusal("公告已撤回或不需要签收，不能催办。")
@@ -201,7 +201,7 @@ def _notify_units(
     kind: NoticeKind = NoticeKind.ANNOUNCEMENT,
     dedup_key: str = "",
 ) -> None:
-    """The units' liaisons; where there is none, whoever else the unit has."""
+    """Notify the units' liaisons; without one, the other members of the unit."""
     dedup_key = dedup_key or f"{actor.at:%Y-%m-%dT%H:%M:%S.%f}"
     for person in recipients_in(announcement.campaign, units, actor):
         notifications.notify(
@@ -223,7 +223,7 @@ def recipients_in(campaign: Campaign, units: Iterable[Unit], actor: Actor) -> li
 
 
 def units_without_recipients(announcement: Announcement, actor: Actor) -> list[Unit]:
-    """The addressed units in which nobody is left to hear of it, nor to sign."""
+    """Return the addressed units that have nobody to notify or sign."""
     units = list(announcement.units.order_by("order", "pk"))
     units_with_members = {member.unit_id for member in _members(announcement.campaign, units, actor)}
     return [unit for unit in units if unit.pk not in units_with_members]

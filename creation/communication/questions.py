@@ -1,4 +1,4 @@
-"""提问: a unit asks, the office replies once for all who ask the same; a reply is published, corrected, withdrawn, never deleted."""
+"""Questions (提问): a unit asks, the office replies, to several units at once if they ask the same. Replies are never deleted."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from creation.people import notifications
 from creation.people.recipients import coordinators, liaisons
 from creation.rules.text_diff import similarity
 
-MIN_SIMILARITY = 0.2  # share of the typed pairs of characters from which a published reply counts as fitting
+MIN_SIMILARITY = 0.2  # share of the typed pairs of characters from which a published reply is offered
 
 
 NO_QUESTION, NO_REPLY, NO_REASON = "请写下您的问题。", "请填写答复。", "请填写原因，看过答复的单位会看到。"
@@ -24,9 +24,7 @@ NOT_ALIKE = "所选的问题刚刚由他人答复，请刷新后重新选择。"
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
-    """What the office writes. ``published_question`` is how the question reads where all units of the point see it; "" while it is not
-    published.
-    """
+    """The office's reply. ``published_question`` is the question as published to all units of the point; "" if it is not published."""
 
     text: str
     published_question: str = ""
@@ -34,13 +32,13 @@ class ReplyText:
 
 
 def ask_question(task: Task, text: str, actor: Actor) -> Question:
-    """Raises Refusal without words, in a campaign that is not open, and for the same words that still wait."""
+    """Ask a question. Raises Refusal without text, in a campaign that is not open, and if the same text is waiting already."""
     _require(text, NO_QUESTION)
     _require_open(task.campaign)
     with transaction.atomic():
         Task.objects.select_for_update(of=("self",)).get(
             pk=task.pk
-        )  # of two clicks the second finds the first's question
+        )  # on a double click the second request finds the first question
         if Question.objects.waiting().filter(task=task, text=text).exists():
             raise Refusal("同样的问题已经提交，正在等待答复，不必重复提交。")
         reply_row = Question.objects.create(task=task, text=text, created_by=actor.human, created_at=actor.at)
@@ -56,7 +54,7 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
 
 
 def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Collection[Question] = ()) -> Reply:
-    """Answer the question, and others of the same point that ask the same. Raises Refusal, also for who comes second."""
+    """Reply to the question and to others of the same point. Raises Refusal, also if somebody else was faster."""
     task = question.task
     _require_open(task.campaign)
     questions_answered = [question, *also]
@@ -85,7 +83,7 @@ def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Coll
 
 
 def reuse_reply(question: Question, earlier: Reply, actor: Actor) -> None:
-    """The same was answered before: the question gets that reply. Raises Refusal."""
+    """Answer the question with an earlier reply. Raises Refusal."""
     _require_open(question.task.campaign)
     with transaction.atomic():
         reply_row = Reply.objects.select_for_update(of=("self",)).filter(pk=earlier.pk, withdrawn_at=None)
@@ -98,14 +96,14 @@ def reuse_reply(question: Question, earlier: Reply, actor: Actor) -> None:
 
 
 def reusable_replies(question: Question) -> ReplyQuerySet:
-    """Earlier replies that a question may be pointed to: those of its point, and what was published on others of the campaign."""
+    """Return earlier replies that may answer a question: those of its point, and published ones of the campaign."""
     own_replies = Reply.objects.all().of_point(question.task)
     published = Reply.objects.filter(campaign=question.task.campaign_id).published()
     return (own_replies | published).active().distinct().for_table()
 
 
 def similar_questions(question: Question) -> QuestionQuerySet:
-    """The other questions on the same point that wait."""
+    """Return the other waiting questions on the same point."""
     others = Question.objects.all().of_point(question.task).waiting().exclude(pk=question.pk)
     return others.for_table().order_by("created_at", "pk")
 
@@ -122,11 +120,11 @@ def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor)
         _notify_asker(question, f"提问已答复：{task}。{reply_row.text}", f"reply {reply_row.pk}", actor)
 
 
-# What becomes of a reply
+# Changing a reply
 
 
 def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
-    """Raises Refusal while the words name a unit that asked."""
+    """Publish a reply. Raises Refusal if the text names a unit that asked."""
     _require_open(reply_row.campaign)
     if not asked.strip():
         raise Refusal("请填写公开的问题，各单位会看到。")
@@ -143,7 +141,7 @@ def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
 
 
 def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: str, actor: Actor) -> None:
-    """A new version; the old text stays to be read. Raises Refusal, also for who comes second."""
+    """Correct a reply in a new version; the old text remains readable. Raises Refusal, also if somebody else was faster."""
     _require_open(reply_row.campaign)
     _require(text, NO_REPLY)
     _require(reason, NO_REASON)
@@ -170,7 +168,7 @@ def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: st
 
 
 def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
-    """The old text stays to be read, marked; its questions wait again. Raises Refusal."""
+    """Withdraw a reply. The text remains readable, marked as withdrawn; its questions wait again. Raises Refusal."""
     _require_open(reply_row.campaign)
     if not reason.strip():
         raise Refusal("请填写撤回原因，看过答复的单位会看到。")
@@ -185,33 +183,33 @@ def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
         _notify_readers(reply_row, f"答复已撤回，请勿再照此办理：{reply_row.point}。{reason.strip()}", actor)
 
 
-# What is asked already
+# Published replies
 
 
 def published_replies(task: Task, typed: str = "") -> list[Reply]:
-    """The published replies on the task's point, those first that are most like what is being typed; withdrawn ones last."""
+    """Return the published replies on the task's point, most similar to the typed text first, withdrawn ones last."""
     rows = Reply.objects.all().of_point(task).published().for_table()
     return sorted(rows, key=lambda row: (row.withdrawn_at is not None, -similarity(typed, f"{row.asked}{row.text}")))
 
 
 def matching_replies(replies: Iterable[Reply], typed: str) -> set[int]:
-    """Those that fit what is being typed."""
+    """Return the keys of the replies that match the typed text."""
     reply_row = (row for row in replies if not row.withdrawn_at)
     return {row.pk for row in reply_row if similarity(typed, f"{row.asked}{row.text}") >= MIN_SIMILARITY}
 
 
-# Who hears of it
+# Notices
 
 
 def _notify_asker(question: Question, notice_text: str, dedup_key: str, actor: Actor) -> None:
-    """Who asked, or the unit's liaisons when that person is gone."""
+    """Notify the person who asked, or the unit's liaisons if that account is disabled."""
     people = [question.created_by] if question.created_by.is_active else liaisons(question.task, actor)
     for person in people:
         _notify(person, notice_text, question.task, f"question/{question.pk}", dedup_key, actor, Urgency.AT_ONCE)
 
 
 def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_key: str = "") -> None:
-    """The other units of the point, with the daily digest; who asked has heard by then."""
+    """Notify the other units of the point, with the daily digest, without the people who asked."""
     asked = set(reply_row.questions.values_list("created_by", flat=True))
     own_replies = Task.objects.active().filter(
         campaign=reply_row.campaign_id, indicator=reply_row.indicator_id, action=reply_row.action_id
@@ -223,7 +221,7 @@ def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_
 
 
 def _notify_readers(reply_row: Reply, notice_text: str, actor: Actor) -> None:
-    """Those who were given the reply at once, the other units of the point where it was published."""
+    """Notify the people who asked at once, and the other units of the point if the reply was published."""
     dedup_key = f"{actor.at:%Y-%m-%dT%H:%M:%S.%f}"
     for question in reply_row.questions.for_table():
         _notify_asker(question, notice_text, dedup_key, actor)
@@ -252,7 +250,7 @@ def _notify(
     )
 
 
-# What may not be
+# Checks
 
 
 def _require(words: str, sentence: str) -> None:
@@ -266,7 +264,7 @@ def _require_open(campaign: Campaign) -> None:
 
 
 def _require_anonymous(words: str, questions: Iterable[Question]) -> None:
-    """What all units read does not say who asked. The office's own unit may be named: answers send people there."""
+    """Raise Refusal if published text names who asked. The office's own unit may be named, as replies refer people to it."""
     for question in questions:
         unit = question.task.unit
         if unit.pk == question.task.campaign.host_id:

@@ -1,4 +1,7 @@
-"""Files that the office sends along with an action: judged like evidence, kept before the action names them, gone when it is refused."""
+"""Files attached to an action by the office.
+
+They are checked like evidence, stored before the action refers to them, and deleted if the action is refused.
+"""
 
 import hashlib
 import tempfile
@@ -15,12 +18,12 @@ from creation.lib import filenames, filetypes, storage
 from creation.lib.refusals import Refusal
 from creation.models import ActionFile
 
-MAX_FILES = 10  # files an action may carry
+MAX_FILES = 10  # files per action
 
 
 @contextmanager
 def stored_attachments(files: "Sequence[UploadedFile[Any]]") -> Iterator[list[ActionFile]]:
-    """The files, kept in storage, as rows not yet saved. When the block fails their bytes are removed again."""
+    """Store the files and yield unsaved rows for them. If the block fails, the files are deleted again. Raises Refusal."""
     if len(files) > MAX_FILES:
         raise Refusal(f"附件最多 {MAX_FILES} 个，现有 {len(files)} 个，请减少后再提交。")
     stored: list[ActionFile] = []
@@ -30,7 +33,7 @@ def stored_attachments(files: "Sequence[UploadedFile[Any]]") -> Iterator[list[Ac
         yield stored
     except BaseException:
         for row in stored:
-            with suppress(storage.StoreUnavailable):  # the sweeper takes it
+            with suppress(storage.StoreUnavailable):  # the sweeper deletes it
                 storage.delete_blob(row.blob)
         raise
 

@@ -1,7 +1,7 @@
-"""A task cites a piece of evidence under a number that is never given twice.
+"""Citing evidence in a task, under a number that is never reused.
 
-Numbers come from a counter row, which is the lock: whoever cites first at a checkpoint gets the next one, across all units.
-Locks are taken in one order: task, unit, counter.
+Numbers come from a counter row, which is also the lock: citations at a checkpoint are numbered in order across all units. Locks
+are always taken in the order task, unit, counter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ CHANGEABLE_STATUSES = (TaskStatus.OPEN, TaskStatus.RETURNED)
 
 @dataclass(frozen=True)
 class CitedEvidence:
-    """A row of the evidence area: a live citation with the newest version of what it cites."""
+    """A row of the evidence area: an active citation with the newest version of its evidence."""
 
     citation: Citation
     version: EvidenceVersion
@@ -52,12 +52,12 @@ class CitedEvidence:
 
 
 def accepts_changes(task: Task) -> bool:
-    """May the evidence of this task change? What is handed in, waits for a signature or is approved stands still."""
+    """Return whether the evidence of this task may change: not after it was submitted, is waiting for a signature or was approved."""
     return task.status in CHANGEABLE_STATUSES and task.campaign.is_open and task.dropped_on is None
 
 
 def cited_by_task(task: Task, reader: User | None = None) -> list[CitedEvidence]:
-    """The task's evidence, in the order of its numbers; for a reader, without what a mark or the office keeps from them."""
+    """Return the task's evidence, in order of its numbers. For a ``reader``, without what secrecy marks or the office hide from them."""
     rows = Citation.objects.counting().filter(task=task)
     if reader:
         rows = rows.filter(evidence__in=Evidence.objects.not_hidden_from(reader))
@@ -65,7 +65,7 @@ def cited_by_task(task: Task, reader: User | None = None) -> list[CitedEvidence]
 
 
 def cited_by_assists(task: Task) -> list[CitedEvidence]:
-    """What the assisting units cite at the lead's checkpoint and the lead does not; nothing for other tasks."""
+    """Return what the assisting units cite at the lead's checkpoint and the lead does not. Empty for other tasks."""
     if not (task.is_lead and task.indicator_id):
         return []
     same = Citation.objects.counting().filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)
@@ -96,7 +96,7 @@ def _is_in_window(campaign: Campaign, evidence: Evidence) -> bool:
 
 
 def citable(task: Task) -> EvidenceQuerySet:
-    """What this task may cite and does not yet: its unit's own pieces and, for a lead, what is cited at its checkpoint."""
+    """Return what this task may cite and does not cite yet: its unit's own pieces and, for a lead, pieces cited at its checkpoint."""
     allowed = Q(unit=task.unit_id)
     citations = Citation.objects.counting().filter(evidence=OuterRef("pk"), task__dropped_on=None)
     if task.is_lead and task.indicator_id:
@@ -105,7 +105,7 @@ def citable(task: Task) -> EvidenceQuerySet:
 
 
 def open_tasks_for(evidence: Evidence, person: User, campaign: Campaign) -> list[Task]:
-    """The tasks of the piece's unit that this person may add it to now, in the order of the ledger."""
+    """Return the tasks of the piece's unit to which this person may add it now, in ledger order."""
     reach = person.permission_filter(
         Permission.TASK_CITE, district="campaign__district", campaign="campaign", unit="unit"
     )
@@ -120,7 +120,7 @@ def open_tasks_for(evidence: Evidence, person: User, campaign: Campaign) -> list
 
 
 def cite_many(evidence: Evidence, wanted: Mapping[Task, str], actor: Actor) -> list[EvidenceNumber]:
-    """Cite one piece in many tasks, each with its passage: in all of them or in none. Raises Refusal that names the task."""
+    """Cite a piece in many tasks, each with its passage: in all of them or in none. Raises Refusal, naming the task."""
     numbers = []
     with transaction.atomic():
         for task, passage in wanted.items():
@@ -132,7 +132,7 @@ def cite_many(evidence: Evidence, wanted: Mapping[Task, str], actor: Actor) -> l
 
 
 def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
-    """Cite an existing piece. Doing it twice makes one citation; one that was removed comes back with its number."""
+    """Cite an existing piece, unless it is cited already. A citation that was removed is restored with its number. Raises Refusal."""
     with transaction.atomic():
         lock_open_task(task)
         existing = Citation.objects.counting().filter(task=task, evidence=evidence).first()
@@ -148,7 +148,10 @@ def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cit
 
 
 def create_citation(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
-    """The citation with its number; for verbs that hold the task and are inside a transaction. A removed one keeps its passage."""
+    """Create or restore the citation with its number.
+
+    For verbs that have locked the task; without ``passage``, a restored one keeps its own.
+    """
     values = {
         "number": _number_for(task, evidence),
         "created_by": actor.human,
@@ -163,7 +166,7 @@ def create_citation(task: Task, evidence: Evidence, actor: Actor, passage: str =
 
 
 def lock_open_task(task: Task) -> None:
-    """Hold the task's row to the end of the transaction. Raises Refusal when its evidence may not change."""
+    """Lock the task's row until the end of the transaction. Raises Refusal if its evidence may not change."""
     now = Task.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=task.pk)
     if now.dropped_on:
         raise Refusal("该任务已被创建办撤销，印证资料不能再改动。")
@@ -174,7 +177,7 @@ def lock_open_task(task: Task) -> None:
 
 
 def lock_unit(unit_id: int) -> None:
-    """Hold the unit's row, so that the same bytes cannot come in twice at the same moment."""
+    """Lock the unit's row, so that the same content cannot be added twice at the same time."""
     Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
 
 
@@ -191,7 +194,7 @@ def _number_for(task: Task, evidence: Evidence) -> EvidenceNumber:
 
 
 def _existing_number(task: Task, evidence: Evidence) -> EvidenceNumber | None:
-    """The number that the piece has at the checkpoint, also from before a new edition gave the checkpoint another code."""
+    """Return the number that the piece has at the checkpoint, even if a new edition changed the checkpoint's code since."""
     numbers = EvidenceNumber.objects.filter(campaign=task.campaign, evidence=evidence)
     if task.indicator_id and (here := numbers.filter(citations__task__indicator=task.indicator_id).first()):
         return here
@@ -199,7 +202,7 @@ def _existing_number(task: Task, evidence: Evidence) -> EvidenceNumber | None:
 
 
 def uncite(citation: Citation, actor: Actor) -> None:
-    """Take the piece out of the task. The piece stays in its unit, the number stays its own."""
+    """Remove the piece from the task. The piece remains in its unit, and the number is not reused."""
     with transaction.atomic():
         lock_open_task(citation.task)
         if Citation.objects.filter(pk=citation.pk, removed_at=None).update(removed_at=actor.at):
@@ -207,7 +210,7 @@ def uncite(citation: Citation, actor: Actor) -> None:
 
 
 def set_outside_reason(citation: Citation, reason: str, actor: Actor) -> None:
-    """Why a piece dated outside the campaign's window is cited all the same."""
+    """Record why a piece dated outside the campaign's window is cited anyway."""
     with transaction.atomic():
         lock_open_task(citation.task)
         rows = Citation.objects.filter(pk=citation.pk).exclude(outside_reason=reason)
@@ -217,7 +220,7 @@ def set_outside_reason(citation: Citation, reason: str, actor: Actor) -> None:
 
 
 def set_passage(citation: Citation, passage: str, actor: Actor) -> None:
-    """Name the passage or page that proves the point."""
+    """Set the passage or page that proves the point."""
     with transaction.atomic():
         lock_open_task(citation.task)
         if Citation.objects.filter(pk=citation.pk).exclude(passage=passage).update(passage=passage):

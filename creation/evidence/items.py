@@ -1,4 +1,4 @@
-"""What is done with a piece of evidence itself: make it, correct it, replace its content, delete it and bring it back."""
+"""Changes to a piece of evidence itself: add, correct, replace its content, delete and restore it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ CHECK_LINK = URLValidator(schemes=["http", "https"])
 
 
 class Duplicate(Refusal):
-    """The unit has these very bytes already, in ``evidence``."""
+    """The unit already has the same content, in ``evidence``."""
 
     def __init__(self, evidence: Evidence, sentence: str) -> None:
         super().__init__(sentence)
@@ -34,9 +34,9 @@ class Duplicate(Refusal):
 
 
 def add(task: Task, kind: EvidenceKind, payload: Fields, data: Fields, actor: Actor) -> Citation:
-    """A link or a text as a new piece, cited at once. ``payload`` is ``{"url": …}`` or ``{"text": …}``.
+    """Add a link or a text as a new piece and cite it. ``payload`` is ``{"url": …}`` or ``{"text": …}``.
 
-    ``data["declared"]``: that it carries no secret was expressly said. Raises Refusal.
+    ``data["declared"]`` is the declaration that it contains no secret. Raises Refusal.
     """
     if not data.get("declared"):
         raise Refusal(NOT_DECLARED)
@@ -55,9 +55,9 @@ def add(task: Task, kind: EvidenceKind, payload: Fields, data: Fields, actor: Ac
 
 
 def find_duplicate(task: Task, **payload: Any) -> Evidence | None:
-    """The piece with this very content, of the unit or among what the task may cite.
+    """Return the piece with the same content, of the unit or among what the task may cite.
 
-    Raises Refusal when the office has hidden it: it must not come in again by another door.
+    Raises Refusal if the office has hidden it, so that it cannot be added again.
     """
     same = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), **payload))
     own = Evidence.objects.active().filter(unit=task.unit_id)
@@ -68,13 +68,13 @@ def find_duplicate(task: Task, **payload: Any) -> Evidence | None:
 
 
 def create(task: Task, kind: str, data: Fields, actor: Actor) -> Evidence:
-    """The row of a new piece of the task's unit; for verbs that give it its first version."""
+    """Create the row of a new piece of the task's unit. For verbs that add its first version."""
     values = {name: data[name] for name in METADATA_FIELDS if data.get(name)}
     return Evidence.objects.create(unit=task.unit, kind=kind, created_by=actor.human, created_at=actor.at, **values)
 
 
 def edit(evidence: Evidence, seen: int, data: Fields, actor: Actor) -> Evidence:
-    """Correct what is said of a piece. Raises Refusal without a title, Stale when it changed since version ``seen``."""
+    """Correct the data of a piece. Raises Refusal without a title, Stale if the piece changed since version ``seen``."""
     values = {name: data[name] for name in METADATA_FIELDS if name in data}
     _require_title({"title": evidence.title} | values)
     with transaction.atomic():
@@ -89,7 +89,7 @@ def edit(evidence: Evidence, seen: int, data: Fields, actor: Actor) -> Evidence:
 
 
 def revise_cited(cited: CitedEvidence, seen: int, data: Fields, payload: Fields, actor: Actor) -> None:
-    """All that a row of the evidence area can change, or nothing: words, passage, and a new address or body."""
+    """Save a row of the evidence area, all or nothing: data, passage, and a new address or body. Raises Refusal or Stale."""
     task, evidence = cited.citation.task, cited.evidence
     with transaction.atomic():
         if "passage" in data:
@@ -103,9 +103,9 @@ def revise_cited(cited: CitedEvidence, seen: int, data: Fields, payload: Fields,
 
 
 def replace(task: Task, evidence: Evidence, payload: Fields, actor: Actor) -> EvidenceVersion:
-    """A new version of a piece; the earlier ones, and what was handed in with them, stay as they are.
+    """Add a new version. Earlier versions, and the submissions that contain them, are not changed.
 
-    ``payload`` holds the fields of the version: those of a kept file, ``url`` or ``text``. Raises Refusal.
+    ``payload`` holds the fields of the version: those of a stored file, ``url`` or ``text``. Raises Refusal.
     """
     _require_content(payload)
     with transaction.atomic():
@@ -126,7 +126,7 @@ def replace(task: Task, evidence: Evidence, payload: Fields, actor: Actor) -> Ev
 
 
 def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
-    """Softly and with a reason; the bytes stay. Refused while an answer that stands rests on the piece."""
+    """Delete a piece with a reason; its content is kept. Raises Refusal while a submitted task cites it."""
     if not reason.strip():
         raise Refusal(NO_DELETING)
     with transaction.atomic():
@@ -144,7 +144,7 @@ def _require_title(data: Fields) -> None:
 
 
 def _require_content(payload: Fields) -> None:
-    """Only http and https: an address of another kind can run programs or read files on the reader's machine."""
+    """Require content. Only http and https: addresses of other kinds can run programs or read local files."""
     if "text" in payload and not payload["text"].strip():
         raise Refusal(NO_TEXT)
     if "url" in payload:
@@ -155,7 +155,7 @@ def _require_content(payload: Fields) -> None:
 
 
 def _refuse_submitted(citation: Citation) -> None:
-    """Holds the task: nobody hands it in while its evidence goes."""
+    """Raise Refusal if the citing task was submitted. Locks the task, so that it cannot be submitted meanwhile."""
     task = Task.objects.select_for_update(of=("self",), no_key=True).for_table().get(pk=citation.task_id)
     if task.campaign.closed_message:
         raise Refusal(f"“{task.campaign}”的任务“{task}”引用了这份资料；活动已结束，不能删除。")
@@ -164,7 +164,7 @@ def _refuse_submitted(citation: Citation) -> None:
 
 
 def restore(evidence: Evidence, actor: Actor) -> None:
-    """Undo a deletion; citations that stood at the time stand again."""
+    """Undo a deletion. Its citations are active again."""
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=evidence.pk).exclude(deleted_at=None)
         if rows.bump(deleted_at=None, deleted_by=None, delete_reason=""):

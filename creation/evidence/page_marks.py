@@ -1,6 +1,6 @@
-"""The office points at the page that proves the point; the unit, the next reader and the ledger see it.
+"""Marks of the office on the pages of cited evidence. The unit, later readers and the ledger show them.
 
-A mark belongs to the version that was read. When the unit replaces the file, the mark stays readable and says that the file changed.
+A mark belongs to the version that was read. If the unit replaces the file, the mark remains and says that the file changed.
 """
 
 from collections import defaultdict
@@ -18,14 +18,14 @@ from creation.lib.refusals import Refusal
 from creation.models import Citation, EvidenceVersion, PageMark, Task
 from creation.models.mark import BOX
 
-LEAST_SIDE, SLACK = 0.002, 0.001  # of a box, and beyond the edge: fractions of the page
+LEAST_SIDE, SLACK = 0.002, 0.001  # as fractions of the page: smallest side of a box, and tolerance beyond the edge
 OUTSIDE = "框选的范围不完整或超出页面，请重新框选。"
-Box = tuple[float, float, float, float]  # left, top, width, height: fractions of the page
+Box = tuple[float, float, float, float]  # left, top, width, height, as fractions of the page
 
 
 @dataclass(frozen=True)
 class DisplayedMark:
-    """A mark as it reads now; ``is_outdated``: the unit has replaced the file since."""
+    """A mark to display. ``is_outdated`` means that the unit has replaced the file since."""
 
     mark: PageMark
     is_outdated: bool
@@ -35,7 +35,7 @@ class DisplayedMark:
 
 
 def marks_by_citation(citations: Iterable[Citation]) -> dict[int, list[DisplayedMark]]:
-    """The marks of each citation, in the order of the pages."""
+    """Return the marks of each citation, in page order."""
     marks = PageMark.objects.active().filter(citation__in=[citation.pk for citation in citations])
     found: dict[int, list[DisplayedMark]] = defaultdict(list)
     for displayed in _displayed(marks):
@@ -55,7 +55,7 @@ def _displayed(marks: Any) -> list[DisplayedMark]:
 
 
 def page_texts(tasks: Any) -> dict[int, str]:
-    """What the ledger says beside a citation (its key): 第3页、第5页. Pages of a file replaced since are named as such."""
+    """Return the text beside each citation in the ledger, such as 第3页、第5页. Pages of a replaced file are labelled."""
     found: dict[int, list[str]] = defaultdict(list)
     for displayed in _displayed(PageMark.objects.active().filter(citation__task__in=tasks)):
         if displayed.mark.is_picture and not displayed.is_outdated:
@@ -67,7 +67,7 @@ def page_texts(tasks: Any) -> dict[int, str]:
 
 
 def page_texts_by_number(tasks: Any) -> dict[tuple[int, str], str]:
-    """The same by task and number: what papers know of a citation."""
+    """Return the same by task and number, the key that papers have."""
     if not (found := page_texts(tasks)):
         return {}
     cited = Citation.objects.counting().filter(task__in=tasks)
@@ -76,7 +76,7 @@ def page_texts_by_number(tasks: Any) -> dict[tuple[int, str], str]:
 
 
 def accepts_marks(task: Task) -> bool:
-    """May marks of this task change? Until the campaign ends, whatever the answer's state."""
+    """Return whether marks of this task may change: until the campaign ends, in any status."""
     return task.campaign.is_open and task.dropped_on is None
 
 
@@ -92,7 +92,7 @@ def lies_on_page(box: Box) -> bool:
 def add_mark(
     citation: Citation, version: EvidenceVersion, page: int, note: str, box: Box | None, actor: Actor
 ) -> PageMark:
-    """Point at a page, or a part of it. The same pointer twice is one."""
+    """Mark a page or a part of it. Marking the same place twice makes one mark. Raises Refusal."""
     with transaction.atomic():
         _lock_citation(citation)
         if version.evidence_id != citation.evidence_id:
@@ -123,7 +123,7 @@ def _equal_or_null(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def edit_note(mark: PageMark, note: str, actor: Actor) -> None:
-    """Say what the page proves, in other words than before."""
+    """Change the note that says what the page proves."""
     with transaction.atomic():
         _lock_citation(mark.citation)
         if PageMark.objects.active().filter(pk=mark.pk).exclude(note=note).update(note=note):
@@ -139,7 +139,10 @@ def remove_mark(mark: PageMark, actor: Actor) -> None:
 
 
 def _lock_citation(citation: Citation) -> None:
-    """Hold the citation to the end of the transaction: a double click waits here and finds the first one's mark."""
+    """Lock the citation until the end of the transaction, so that a double click finds the first mark.
+
+    Raises Refusal if marks may not change.
+    """
     citation_row = Citation.objects.counting().select_for_update(of=("self",), no_key=True).filter(pk=citation.pk)
     if not citation_row.exists():
         raise Refusal("任务已不再引用这份资料，不能标记。")
@@ -148,6 +151,6 @@ def _lock_citation(citation: Citation) -> None:
 
 
 def citations_by_evidence(task: Task, evidence: Collection[int]) -> dict[int, Citation]:
-    """Evidence → the live citation by which the task points at it."""
+    """Return the task's active citation of each piece of evidence."""
     rows = Citation.objects.counting().filter(task=task, evidence__in=evidence).select_related("number")
     return {row.evidence_id: row for row in rows}

@@ -1,4 +1,4 @@
-"""Uploads that were begun: found again by what the browser says of the file, listed, kept for three days after the last byte."""
+"""Unfinished uploads: recognised by the browser's description of the file, listed, and kept for three days after the last byte."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ RETENTION = timedelta(hours=72)
 
 @dataclass(frozen=True)
 class FileDescription:
-    """What a browser tells of a file: its name, the folder it was chosen in, its size, when it was changed (ms of the epoch).
+    """The browser's description of a file: name, folder, size, time of change (milliseconds since the epoch).
 
-    ``is_stamped_scan``: it is the scan of a stamped statement.
+    ``is_stamped_scan`` means that it is the scan of a stamped statement.
     """
 
     name: str
@@ -27,7 +27,7 @@ class FileDescription:
     is_stamped_scan: bool = False
 
     def fingerprint(self, task: Task, replaces: int | None) -> str:
-        """The same file for the same purpose has the same mark; "" while nobody knows when it was changed."""
+        """Return a digest that is the same for the same file and purpose; "" if the time of change is unknown."""
         if self.changed is None:
             return ""
         description = (self.name, self.folder, self.size, self.changed, self.is_stamped_scan, task.pk, replaces)
@@ -36,7 +36,7 @@ class FileDescription:
 
 @dataclass(frozen=True)
 class PendingUpload:
-    """An upload that waits for the rest of its file."""
+    """An upload that is not finished."""
 
     upload: Upload
     offset: int
@@ -51,19 +51,19 @@ class PendingUpload:
 
     @property
     def is_open(self) -> bool:
-        """The task still takes material."""
+        """Whether the task still accepts evidence."""
         return citing.accepts_changes(self.upload.task)
 
 
 def expires_at(upload: Upload) -> datetime:
-    """Three days after it was begun or its last byte came, whichever is later."""
+    """Return the time three days after the start or the last byte, whichever is later."""
     last_written = storage.part_modified_at(upload.token)
     last = datetime.fromtimestamp(last_written, UTC) if last_written else upload.started_at
     return max(upload.started_at, last) + RETENTION
 
 
 def find_started(person: User, mark: str, now: datetime) -> Upload | None:
-    """The upload of this very file: under way, or finished lately and still cited."""
+    """Return the upload of this file: unfinished, or finished recently and still cited."""
     if not mark:
         return None
     cited = Citation.objects.counting().filter(task=OuterRef("task"), evidence=OuterRef("evidence"))
@@ -73,7 +73,7 @@ def find_started(person: User, mark: str, now: datetime) -> Upload | None:
 
 
 def pending_of(user: User, task: Task | None = None) -> list[PendingUpload]:
-    """One's own, of tasks one may still see, newest first."""
+    """Return the person's own uploads for tasks that are still visible, newest first."""
     unfinished = Upload.objects.filter(person=user, finished_at=None, task__in=Task.objects.visible_to(user))
     if task is not None:
         unfinished = unfinished.filter(task=task)

@@ -1,6 +1,7 @@
-"""Files and the virus scanner. Where CLAMAV is not set, nothing of this happens.
+"""Scans files for viruses. Does nothing if CLAMAV is not set.
 
-What the scanner cannot look at when it comes in waits: kept, numbered, cited, but nobody opens, hands in or exports it.
+If the scanner does not respond during an upload, the file is stored, numbered and cited, but it cannot be opened, submitted or
+exported until it was scanned.
 """
 
 import logging
@@ -18,7 +19,7 @@ from creation.lib.filetypes import FileType, Reason, Refused
 from creation.models import Citation, Evidence, EvidenceVersion, NoticeKind, Scan, ScanState, Task, Unit, Urgency
 from creation.people import notifications, recipients
 
-UPLOAD_TIMEOUT, BACKGROUND_TIMEOUT = 5.0, 120.0  # seconds: somebody waits at the door
+UPLOAD_TIMEOUT, BACKGROUND_TIMEOUT = 5.0, 120.0  # seconds; during an upload somebody is waiting
 INFECTED_TEXT = "“{name}”查出病毒（{found}），没有保存。请先给电脑查毒，换一份干净的文件再上传。"
 NOT_SCANNED_TEXT = "“{name}”还没有查毒：查毒服务暂时没有应答，附件没有保存。请过几分钟再试，或请系统管理员检查。"
 REMOVED_TEXT = "“{title}”查出病毒（{found}），文件已清除，不能再打开和引用。请先给电脑查毒，再上传一份干净的文件。"
@@ -27,13 +28,13 @@ ADMINISTRATOR_TEXT = "{unit} {person} 上传的“{title}”查出病毒（{foun
 logger = logging.getLogger(__name__)
 
 
-# At the door
+# During the upload
 
 
 def needs_quarantine(path: Path, name: str, found: FileType, unit: Unit, actor: Actor) -> bool:
-    """Whether the file goes into quarantine. Raises Refused when a virus is in it.
+    """Return whether the file must be quarantined. Raises Refused if it contains a virus.
 
-    Films are not sent: they can be larger than the scanner takes, and their structure has been walked already.
+    Videos are not scanned: they can exceed the scanner's limit, and their structure has been checked already.
     """
     virus = _virus_in(path, found)
     if virus:
@@ -43,7 +44,7 @@ def needs_quarantine(path: Path, name: str, found: FileType, unit: Unit, actor: 
 
 
 def require_clean(path: Path, name: str, found: FileType) -> None:
-    """For files that many people open at once and that cannot wait: raises Refused unless the scanner has passed them."""
+    """Raise Refused unless the scanner passes the file. For files that many people open at once and that cannot wait."""
     virus = _virus_in(path, found)
     if virus is None:
         raise Refused(Reason.INFECTED, NOT_SCANNED_TEXT.format(name=name))
@@ -52,7 +53,7 @@ def require_clean(path: Path, name: str, found: FileType) -> None:
 
 
 def _virus_in(path: Path, found: FileType) -> str | None:
-    """The virus's name, "" for a clean file, None when the scanner does not answer."""
+    """Return the virus's name, "" for a clean file, None if the scanner does not respond."""
     if not settings.CLAMAV or found.kind == "video":
         return ""
     try:
@@ -64,24 +65,24 @@ def _virus_in(path: Path, found: FileType) -> str | None:
 
 
 def quarantine_newest(evidence: Evidence, actor: Actor) -> Scan:
-    """The newest version of a piece waits; call it in the transaction that makes the version."""
+    """Quarantine the newest version of a piece. Call it in the transaction that creates the version."""
     version = evidence.versions.order_by("-number")[0]
     return Scan.objects.create(version=version, held_at=actor.at)
 
 
 def awaiting_scan(citations: list[Citation]) -> list[Evidence]:
-    """Of what is cited, the pieces that still wait."""
+    """Return the cited pieces that still wait for the scanner."""
     if not settings.CLAMAV:
         return []
     keys = [citation.evidence_id for citation in citations]
     return list(Evidence.objects.filter(pk__in=keys, versions__scan__state=ScanState.WAITING).distinct())
 
 
-# By the clock
+# Scheduled
 
 
 def scan_waiting(actor: Actor) -> int:
-    """Look at what waits, oldest first; the first time that the scanner does not answer ends the round. Gives how many were judged."""
+    """Scan waiting files, oldest first, until the scanner fails to respond. Return the number of results."""
     if not settings.CLAMAV:
         return 0
     finished = 0
@@ -109,12 +110,15 @@ def _record_clean(scan: Scan, actor: Actor) -> int:
 
 
 def _record_result(scan: Scan, actor: Actor, **values: str) -> int:
-    """Two clocks may look at one file; the row is judged once."""
+    """Record the result once, even if two workers scanned the same file."""
     return Scan.objects.waiting().filter(pk=scan.pk).update(scanned_at=actor.at, **values)
 
 
 def _remove_infected(scan: Scan, found: str, actor: Actor) -> int:
-    """The bytes go, the piece goes with a reason; its people are told. A later version goes alone, the one before stands again."""
+    """Delete the infected content, and the piece with a reason, and notify the people concerned.
+
+    If an earlier version exists, only the infected version is deleted.
+    """
     version, evidence = scan.version, scan.version.evidence
     with transaction.atomic():
         if not _record_result(scan, actor, state=ScanState.INFECTED, found=found[:200]):

@@ -1,4 +1,4 @@
-"""What an assessor may rely on: which version was handed in, and that its bytes are still the ones that were."""
+"""The version of a piece that was submitted, and the check that its bytes have not changed."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ DESCRIBED_FIELDS = ("title", "kind", "doc_number", "dated_on", "issuer", "pages"
 
 @dataclass(frozen=True)
 class SubmittedVersion:
-    """The last answer that carried the piece; ``is_replaced`` when the unit has put another version in since."""
+    """The last submission that contains the piece. ``is_replaced`` means that the unit has added another version since."""
 
     row: SubmittedCitation
     newest: EvidenceVersion
@@ -29,18 +29,18 @@ class SubmittedVersion:
 
     @property
     def is_corrected(self) -> bool:
-        """Has the unit said something else of the piece since?"""
+        """Whether the unit has changed the data of the piece since."""
         return any(getattr(self.row, name) != getattr(self.newest.evidence, name) for name in DESCRIBED_FIELDS)
 
 
 def submitted_version(task: Task, newest: EvidenceVersion) -> SubmittedVersion | None:
-    """None while no answer of the task carries the piece."""
+    """Return the submitted version; None if no submission of the task contains the piece."""
     rows = SubmittedCitation.objects.filter(submission__task=task, version__evidence=newest.evidence_id)
     row = rows.select_related("submission__created_by", "version__evidence").order_by("-submission__number").first()
     return SubmittedVersion(row, newest) if row else None
 
 
-# The bytes, counted again
+# Checking the bytes
 
 
 def running_key(version: EvidenceVersion) -> str:
@@ -60,7 +60,7 @@ def is_unchanged(job: Job | None) -> bool:
 
 
 def run_check(job: Job, job_context: JobContext) -> str:
-    """Read the stored file from its first byte to its last. Raises Failed where it is gone or another."""
+    """Read the whole stored file. Raises Refusal if it is missing or its digest differs."""
     version = EvidenceVersion.objects.get(pk=job.params["version"])
     try:
         file = storage.open_blob(version.blob)

@@ -1,6 +1,6 @@
-"""A file comes in: piece by piece into a part, judged, kept, and only then named in one transaction.
+"""Receives a file in pieces, checks it, stores it, and then creates its rows in one transaction.
 
-What is acknowledged is on the disk: every piece is fsynced before its offset is told.
+Acknowledged bytes are on the disk: every piece is synced before its offset is returned.
 """
 
 import os
@@ -28,7 +28,7 @@ PG_DISK_FULL = "53100"  # PostgreSQL: disk_full
 
 
 class OffsetMismatch(Refusal):
-    """The piece does not begin where the part ends; ``offset`` is where it does."""
+    """The piece does not begin at the end of the part, which is ``offset``."""
 
     def __init__(self, offset: int) -> None:
         super().__init__("上传位置不一致，将从服务器已收到的位置继续。", 409)
@@ -36,12 +36,12 @@ class OffsetMismatch(Refusal):
 
 
 class _FinishedElsewhere(Exception):
-    """Another window finished the same upload first."""
+    """Another request finished the same upload first."""
 
 
 @dataclass(frozen=True)
 class UploadProgress:
-    """How far the upload is; ``citation`` once the last byte has been kept."""
+    """The progress of an upload. ``citation`` is set after the file was stored."""
 
     offset: int
     citation: Citation | None = None
@@ -63,9 +63,9 @@ def begin(
     *,
     declared: bool,
 ) -> Upload:
-    """Announce a file; the same one again goes on where it was. ``declared``: that it carries no secret was expressly said.
+    """Start an upload, or continue one of the same file. ``declared`` is the declaration that it contains no secret.
 
-    Raises Refusal (also filetypes.Refused, storage.DiskFull) before a byte is sent.
+    Raises Refusal (also filetypes.Refused, storage.DiskFull) before any byte is sent.
     """
     if not declared:
         raise Refusal(NOT_DECLARED)
@@ -77,7 +77,7 @@ def begin(
     try:
         with _translate_database_full():
             return _create_upload(task, file, fingerprint, modified_on, actor, replaces)
-    except IntegrityError:  # a double click: the other request was quicker
+    except IntegrityError:  # a double click: the other request was faster
         if found := pending_uploads.find_started(actor.human, fingerprint, actor.at):
             return found
         raise
@@ -110,14 +110,14 @@ def _create_upload(
 
 
 def progress_of(upload: Upload) -> UploadProgress:
-    """How far the upload is, for a client that lost the answer."""
+    """Return the progress, for a client that did not get the last response."""
     if upload.finished_at:
         return UploadProgress(upload.size, _citation_of(upload))
     return UploadProgress(storage.part_size(upload.token))
 
 
 def has_room(upload: Upload) -> bool:
-    """For what is still to come; the web server itself fails without a word where there is none."""
+    """Return whether there is space for the rest. Otherwise the web server would fail without a message."""
     try:
         storage.require_free_space(0 if upload.finished_at else upload.size - storage.part_size(upload.token))
     except storage.DiskFull:
@@ -126,10 +126,10 @@ def has_room(upload: Upload) -> bool:
 
 
 def receive(upload: Upload, offset: int, length: int, read: Callable[[int], bytes], actor: Actor) -> UploadProgress:
-    """Append ``length`` bytes at ``offset``; with the last byte the file is judged, kept and cited.
+    """Append ``length`` bytes at ``offset``. After the last byte, check, store and cite the file.
 
-    A client that breaks off leaves what came; it goes on from there. Raises OffsetMismatch, storage.PartLocked, storage.StoreUnavailable,
-    storage.DiskFull: what was acknowledged stays. Raises any other Refusal: nothing stays.
+    If the client breaks off, it can continue after the bytes that arrived. After OffsetMismatch, storage.PartLocked,
+    storage.StoreUnavailable and storage.DiskFull, acknowledged bytes are kept. After any other Refusal nothing is kept.
     """
     with storage.open_part_locked(upload.token) as part:
         upload.refresh_from_db()
@@ -157,7 +157,7 @@ def receive(upload: Upload, offset: int, length: int, read: Callable[[int], byte
 
 @contextmanager
 def _translate_database_full() -> Iterator[None]:
-    """A database without room says so in words of its own."""
+    """Turn the database's error for a full disk into DiskFull."""
     try:
         yield
     except OperationalError as error:
@@ -187,14 +187,14 @@ def _append(
 
 
 def _roll_back(upload: Upload, offset: int, part: BinaryIO) -> None:
-    """Back to what was acknowledged before this piece; an upload of which nothing was is given up.
+    """Undo this piece; give up the upload if nothing was acknowledged.
 
-    Bytes that a blob still shares are not cut: nobody knows yet whether it has its name.
+    Bytes shared with a blob are not cut off, as a row may already refer to the blob.
     """
     if not offset:
         try:
             discard(upload)
-        except DatabaseError:  # no room even to forget: the sweeper does
+        except DatabaseError:  # no space even to delete the row: the sweeper will
             storage.delete_part(upload.token)
     elif os.fstat(part.fileno()).st_nlink == 1:
         with suppress(OSError):
@@ -202,18 +202,18 @@ def _roll_back(upload: Upload, offset: int, part: BinaryIO) -> None:
 
 
 def discard(upload: Upload) -> None:
-    """Forget an upload that is not finished, and its bytes."""
+    """Delete an unfinished upload and its bytes."""
     Upload.objects.filter(pk=upload.pk, finished_at=None).delete()
     storage.delete_part(upload.token)
 
 
-# Keeping
+# Storing
 
 
 def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
-    """Judge and keep outside the transaction, name inside it; a blob that got no name is taken away again.
+    """Check and store the file outside the transaction, and create its rows inside it. If that fails, delete the blob.
 
-    The part stays until the blob has its name: who dies in between has lost nothing.
+    The part is kept until then, so that nothing is lost in a crash.
     """
     found, needs_scan = _inspect(upload, actor)
     key = storage.save_blob(storage.part_path(upload.token))
@@ -233,14 +233,17 @@ def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
 
 
 def _delete_unreferenced(key: str) -> None:
-    """Unless the row is there after all: a line can break after the commit. What cannot be told now is the sweeper's."""
+    """Delete the blob unless a row refers to it after all, as the connection can break after the commit.
+
+    If that is unknown, the sweeper decides.
+    """
     with suppress(storage.StoreUnavailable, DatabaseError):
         if not EvidenceVersion.objects.filter(blob=key).exists():
             storage.delete_blob(key)
 
 
 def _inspect(upload: Upload, actor: Actor) -> tuple[filetypes.FileType, bool]:
-    """The type, and whether it must wait for the virus scanner. A refusal leaves one audit row, in a transaction of its own."""
+    """Return the type, and whether the file must be quarantined. A refusal is recorded in the audit trail in its own transaction."""
     path = storage.part_path(upload.token)
     try:
         found = filetypes.inspect(path, upload.name, limits())
@@ -251,10 +254,10 @@ def _inspect(upload: Upload, actor: Actor) -> tuple[filetypes.FileType, bool]:
 
 
 def _create_rows(upload: Upload, kind: str, payload: dict[str, Any], needs_scan: bool, actor: Actor) -> Citation:
-    """Everything the database says of a new file, or nothing.
+    """Create all rows of a new file, or none.
 
-    The part's lock keeps a second window out, but not where two machines share the folder over a network that knows no locks:
-    the row of the upload decides which of the two is named.
+    The lock on the part excludes a second request, but not on a shared folder without locks. The row of the upload then
+    decides.
     """
     task = upload.task
     with transaction.atomic():
@@ -293,13 +296,13 @@ def _new_version(
     if citation is None:
         raise Refusal("本任务已不再引用这份资料，新版本没有保存。")
     items.replace(upload.task, evidence, payload, actor)
-    if evidence.kind != EvidenceKind.STATEMENT:  # the scan of a stamped copy stays one
+    if evidence.kind != EvidenceKind.STATEMENT:  # scans of stamped statements keep their kind
         Evidence.objects.filter(pk=evidence.pk).update(kind=kind)
     return evidence, citation
 
 
 def suggested_metadata(upload: Upload, kind: str) -> dict[str, Any]:
-    """Title, date and document number as the file's name suggests; a camera's name suggests none."""
+    """Return title, date and document number suggested by the file's name. A camera's name suggests none."""
     found = filenames.suggest_from_name(upload.name)
     title = found.title or EvidenceKind(kind).label + (f" {found.dated_on}" if found.dated_on else "")
     doc_number = found.doc_number if found.doc_number and len(found.doc_number) <= 60 else ""

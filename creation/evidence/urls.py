@@ -14,12 +14,12 @@ from creation.evidence.views import (
 )
 
 urlpatterns: list[URLPattern] = [
-    # evidence: what comes in
+    # uploads
     path("c/<int:campaign_id>/tasks/<int:pk>/uploads/", uploads.upload_begin, name="upload_begin"),
     path("uploads/", unfinished.unfinished, name="unfinished"),
     path("uploads/<uuid:token>/", uploads.upload_bytes, name="upload_bytes"),
     path("uploads/<uuid:token>/give-up/", unfinished.upload_discard, name="upload_give_up"),
-    # evidence: what a task cites
+    # citations of a task
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/", citations.citation_add, name="citation_add"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/search/", citations.citation_search, name="citation_search"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/new/<slug:kind>/", citations.citation_new, name="citation_new"),
@@ -42,7 +42,7 @@ urlpatterns: list[URLPattern] = [
         marks.mark_remove,
         name="mark_remove",
     ),
-    # evidence: one piece, its files and how they look
+    # a piece, its files and previews
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/edit/", evidence.evidence_edit, name="evidence_edit"),
     path("evidence/<int:pk>/delete/", evidence.evidence_delete, name="evidence_delete"),
@@ -51,20 +51,20 @@ urlpatterns: list[URLPattern] = [
     path("evidence/<int:pk>/v/<int:number>/preview", files.evidence_preview, name="evidence_preview"),
     path("evidence/<int:pk>/v/<int:number>/pages/<int:page>", files.evidence_image, name="evidence_image"),
     path("evidence/<int:pk>/v/<int:number>/thumb", files.evidence_thumb, name="evidence_thumb"),
-    # evidence: as it is read through a task
+    # a piece as read through a task
     path("c/<int:campaign_id>/tasks/<int:pk>/evidence/<int:citation_id>/", exhibits.exhibit, name="exhibit"),
     path(
         "c/<int:campaign_id>/tasks/<int:pk>/evidence/<int:citation_id>/check/",
         exhibits.exhibit_check,
         name="exhibit_check",
     ),
-    # evidence: links
+    # links
     path("c/<int:campaign_id>/links/", links.link_list, name="links"),
     path("c/<int:campaign_id>/links/<int:pk>/", links.link, name="link"),
     path("c/<int:campaign_id>/links/<int:pk>/again/", links.link_again, name="link_again"),
     path("c/<int:campaign_id>/links/<int:pk>/sightings/", links.link_sighting, name="link_sighting"),
     path("c/<int:campaign_id>/links/<int:pk>/sightings/<int:sighting_id>", links.link_shot, name="link_shot"),
-    # evidence: the library
+    # the library
     path("c/<int:campaign_id>/library/", library.library, name="library"),
     path("c/<int:campaign_id>/library/<int:pk>/cite/", library.library_cite, name="library_cite"),
     path("c/<int:campaign_id>/library/bin/", library.library_bin, name="library_bin"),

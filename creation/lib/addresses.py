@@ -1,4 +1,4 @@
-"""Which Internet addresses are the world's, and which are this network's own."""
+"""Tells public Internet addresses from internal ones."""
 
 import ipaddress
 
@@ -8,7 +8,10 @@ COMPATIBLE = ipaddress.ip_network("::/96")  # RFC 4291: deprecated, but systems 
 
 
 def is_public(text: str) -> bool:
-    """Neither private, loopback, link-local, multicast nor reserved, nor a wrapping of such an address."""
+    """Return whether the address is public.
+
+    It must not be private, loopback, link-local, multicast or reserved, nor an embedding of such an address.
+    """
     address = ipaddress.ip_address(text.partition("%")[0])
     return all(_is_global(each) for each in [address, *embedded_ipv4(address)])
 
@@ -19,7 +22,7 @@ def _is_global(address: Address) -> bool:
 
 
 def embedded_ipv4(address: Address) -> list[Address]:
-    """The IPv4 addresses that an IPv6 address stands for: mapped, compatible, 6to4, Teredo, NAT64."""
+    """Return the IPv4 addresses embedded in an IPv6 address: mapped, compatible, 6to4, Teredo, NAT64."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
     last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)

@@ -1,4 +1,4 @@
-"""The database itself refuses to change or remove what the audit trail holds."""
+"""Database triggers that refuse to change or delete rows of the audit trail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ REFUSAL = "audit rows are append-only"
 
 
 def trigger_names(vendor: str) -> dict[str, str]:
-    """Trigger → its table."""
+    """Return the names of the triggers, mapped to their tables."""
     operations = ("update", "delete", "truncate") if vendor == "postgresql" else ("update", "delete")
     return {f"{table}_no_{operation}": table for table in TABLES for operation in operations}
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make them anew; a table that was rebuilt has lost its own."""
+    """Create the triggers again. A migration that rebuilds a table drops its triggers."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRES_FUNCTION)
@@ -33,7 +33,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 @contextmanager
 def disabled(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """The one way past them, inside a transaction: when it fails they stand as before, when it succeeds they stand anew."""
+    """Remove the triggers for the block and install them again. Call it inside a transaction, which restores them on failure."""
     were_installed = not missing(connection)
     remove(connection)
     yield
@@ -42,7 +42,7 @@ def disabled(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Triggers that should stand and do not; none are asked for before the tables are there."""
+    """Return the names of missing triggers. Before the tables exist, none are expected."""
     if TABLES[0] not in connection.introspection.table_names():
         return []
     query = (

@@ -1,7 +1,7 @@
-"""Text as search sees it: Chinese in pairs of neighbouring characters, other words and figures whole. Pure.
+"""Tokens for full-text search: Chinese text in pairs of neighbouring characters, other words and numbers whole. Pure.
 
-案卷评查2026 → 案卷 卷评 评查 查 2026. The last character of a run stands alone besides, so that every character begins some token
-and a question of one character finds it wherever it stands.
+案卷评查2026 → 案卷 卷评 评查 查 2026. The last character of a run is also a token of its own. So every character begins some
+token, and a query of one character finds it everywhere.
 """
 
 import re
@@ -14,14 +14,14 @@ MAX_WORDS = 5
 
 
 def tokenize(text: str) -> list[str]:
-    """The tokens of a text, in their order."""
+    """Return the tokens of a text in order."""
     return [token for found in RUN.finditer(_normalize(text)) for token in _tokens(found, alone=True)]
 
 
 def phrases(question: str) -> list[list[str]]:
-    """What is asked for: each word of the question as tokens that must stand one after the other. At most five words count.
+    """Return each word of the question as a list of tokens that must be adjacent. At most five words count.
 
-    The last token of a phrase is a beginning, unless it is a pair: ``[["2026", "年"]]`` also means 2026年度.
+    The last token of a phrase is a prefix, unless it is a pair: ``[["2026", "年"]]`` also matches 2026年度.
     """
     return [tokens for word in question.split()[:MAX_WORDS] if (tokens := _phrase_tokens(word))]
 
@@ -40,7 +40,7 @@ def _normalize(text: str) -> str:
 
 
 def _tokens(found: re.Match[str], alone: bool) -> list[str]:
-    """``alone``: with the last character of a Chinese run as a token of its own."""
+    """Return the tokens of a run. ``alone`` adds the last character of a Chinese run as a token of its own."""
     han, word = found[1], found[2]
     if word:
         return [word[:MAX_WORD_LENGTH]]

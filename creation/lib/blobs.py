@@ -1,4 +1,4 @@
-"""Which rows name stored files: every model with a field ``blob``, so that a new one is not forgotten by sweeper, backup or check."""
+"""Finds the rows that refer to stored files: every model with a field ``blob``. Sweeper, backup and check all use this list."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ def models_with_files() -> list[type[models.Model]]:
 
 
 def referenced_keys(keys: Iterable[str]) -> set[str]:
-    """Those of the keys that some row names."""
+    """Return the given keys that some row refers to."""
     wanted, found = list(keys), set[str]()
     for some in batches(wanted):
         for model in models_with_files():

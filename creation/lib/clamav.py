@@ -1,6 +1,6 @@
-"""ClamAV's daemon over its socket: one command, INSTREAM (clamd(8)). Knows no database.
+"""A client of ClamAV's daemon: the INSTREAM command over its socket (clamd(8)). Does not use the database.
 
-Two clients exist as packages, last released in 2014 and 2018; the protocol is a page, so this is all there is to it.
+The two existing packages were last released in 2014 and 2018, and the protocol is short.
 """
 
 import socket
@@ -16,15 +16,18 @@ MAX_ANSWER = 4096
 
 
 class ScannerUnavailable(Exception):
-    """The daemon is down, slow or not made for this file: nothing is known of the file."""
+    """The daemon is down, too slow or cannot scan the file. The file's state is unknown."""
 
 
 class FileTooLarge(ScannerUnavailable):
-    """The file is above the daemon's StreamMaxLength."""
+    """The file is larger than the daemon's StreamMaxLength."""
 
 
 def scan(file: BinaryIO, address: str, seconds: float) -> str:
-    """The name of what was found, "" for a clean file. ``address``: a socket's path or host:port. Raises ScannerUnavailable."""
+    """Return the name of the virus found, or "" for a clean file.
+
+    ``address`` is a socket's path or host:port. Raises ScannerUnavailable.
+    """
     until = time.monotonic() + seconds
     try:
         with _connected(address, until) as daemon:
@@ -56,7 +59,7 @@ def _remaining(until: float) -> float:
 
 
 def _exchange(daemon: socket.socket, file: BinaryIO, until: float) -> str:
-    """What it says. A daemon that has heard enough answers and closes while we still send: the answer counts."""
+    """Return the daemon's answer. The daemon may answer and close the connection while the file is still being sent; that answer counts."""
     try:
         daemon.sendall(b"zINSTREAM\0")
         for chunk in iter(partial(file.read, CHUNK), b""):

@@ -1,4 +1,4 @@
-"""Everything a paper says is read from one state of the database, while others go on writing."""
+"""Reads a whole document from one state of the database while others write."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from django.db import connection, transaction
 
 @contextmanager
 def consistent_snapshot() -> Iterator[None]:
-    """A transaction that reads one snapshot and holds up no writer. Inside another transaction it is that one's reading."""
+    """Open a transaction that reads one snapshot and does not block writers. Inside another transaction, do nothing."""
     if connection.in_atomic_block:
         yield
         return
     database: Any = connection
     mode = getattr(database, "transaction_mode", None)
     if connection.vendor == "sqlite":
-        database.transaction_mode = "DEFERRED"  # IMMEDIATE would keep every writer waiting until the last row is read
+        database.transaction_mode = "DEFERRED"  # IMMEDIATE would block every writer until the last row is read
     try:
         with transaction.atomic():
             if connection.vendor == "postgresql":
@@ -31,5 +31,5 @@ def consistent_snapshot() -> Iterator[None]:
 
 
 def in_consistent_snapshot() -> bool:
-    """Is this thread inside ``consistent_snapshot``, where nothing may be written?"""
+    """Return whether this thread is inside ``consistent_snapshot``, where nothing may be written."""
     return bool(getattr(connection, "in_consistent_snapshot", False))

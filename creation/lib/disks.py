@@ -1,6 +1,6 @@
-"""What kind of disk a folder lies on, and whether there is room.
+"""The type of the disk that a folder is on, and its free space.
 
-Standard library only: `bin/run` asks before anything is installed.
+Standard library only, because `bin/run` uses it before anything is installed.
 """
 
 import os
@@ -21,18 +21,18 @@ LINUX = Path("/proc/self/mounts")
 
 
 def is_network(folder: Path, mounts: Mounts) -> bool:
-    """Whether the disk is shared over a network: SQLite's locks and shared memory cannot be trusted there."""
+    """Return whether the folder is on a network file system, where SQLite's locks and shared memory are unreliable."""
     return filesystem_type(folder, mounts) in NETWORK
 
 
 def filesystem_type(folder: Path, mounts: Mounts) -> str:
-    """The file system's name, "" when it cannot be told. Of mounts over one another the last counts."""
+    """Return the name of the file system, or "" if it is unknown. If several are mounted on one folder, the last one counts."""
     above = [(len(point.parts), number) for number, (point, _) in enumerate(mounts) if folder.is_relative_to(point)]
     return mounts[max(above)[1]][1] if above else ""
 
 
 def list_mounts() -> Mounts:
-    """Every mounted folder with its kind, as the system tells it."""
+    """Return every mount point with its type, as the system reports them."""
     if LINUX.exists():
         return parse_linux(LINUX.read_text("utf-8", errors="surrogateescape"))
     told = subprocess.run(["mount"], capture_output=True, text=True, check=False)
@@ -40,18 +40,18 @@ def list_mounts() -> Mounts:
 
 
 def parse_linux(text: str) -> Mounts:
-    """Lines of `device folder kind …`; blanks in a folder's name are octal numbers."""
+    """Parse lines of `device folder kind …`. Spaces in a folder's name are octal escapes."""
     rows = (line.split(" ") for line in text.splitlines())
     return [(Path(re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), row[1])), row[2]) for row in rows]
 
 
 def parse_macos(text: str) -> Mounts:
-    """Lines of `device on folder (kind, …)`."""
+    """Parse lines of `device on folder (kind, …)`."""
     return [(Path(point), kind) for point, kind in re.findall(r"^.*? on (.*) \((\w+)", text, re.MULTILINE)]
 
 
 def is_writable(folder: Path) -> bool:
-    """Seen by writing: rights, read-only disks and full disks all count."""
+    """Return whether a file can be written, which tests permissions, read-only disks and full disks alike."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\0")
@@ -63,7 +63,7 @@ def is_writable(folder: Path) -> bool:
 
 
 def fsync_path(path: Path) -> None:
-    """Bring a file or a folder to the disk."""
+    """Flush a file or a folder to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -72,6 +72,6 @@ def fsync_path(path: Path) -> None:
 
 
 def free_megabytes(folder: Path) -> int:
-    """What is left for us on the disk; the folder itself may still be to be made."""
+    """Return the megabytes available to this user on the folder's disk. The folder may not exist yet."""
     standing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     return shutil.disk_usage(standing).free // 2**20

@@ -1,4 +1,4 @@
-"""File names: cleaned on the way in, read for a title and a date, and built for the archive on the way out."""
+"""Cleans the names of uploaded files, extracts title and date from them, and builds names for archives."""
 
 import re
 import unicodedata
@@ -13,13 +13,13 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (bidi and zero wid
 EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 DEVICES = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE
-)  # no file of Windows
+)  # not allowed as file names on Windows
 WINDOWS_RESERVED = str.maketrans('<>:"/\\|?*', "＜＞：＂／＼｜？＊")
 
 
 @dataclass(frozen=True)
 class NameSuggestion:
-    """What a file name suggests; the user may change all of it."""
+    """What a file name suggests. The user may change all of it."""
 
     title: str
     dated_on: date | None = None
@@ -27,18 +27,18 @@ class NameSuggestion:
 
 
 def extension(name: str) -> str:
-    """The last extension in lower case without its dot, or "" if there is none."""
+    """Return the last extension in lower case without its dot, or "" if there is none."""
     found = EXTENSION.search(name)
     return found[1].lower() if found else ""
 
 
 def clean(given: str) -> str:
-    """A name that can be stored, shown and sent: the last part of a path, in NFC, at most 120 characters and 200 bytes.
+    """Return a name that can be stored, shown and sent: the last part of a path, in NFC, at most 120 characters and 200 bytes.
 
-    The extension survives the shortening. Quotes and angle brackets stay: they are the template's to escape.
+    The extension is kept when the name is shortened. Quotes and angle brackets remain; templates escape them.
     """
     cleaned = _shorten(_visible_text(_last_path_part(given)).replace(":", "："))
-    return cleaned if cleaned == given else clean(cleaned)  # a cut can lay bare a new ending
+    return cleaned if cleaned == given else clean(cleaned)  # shortening can expose a new extension
 
 
 def _last_path_part(path: str) -> str:
@@ -64,7 +64,7 @@ def _truncate(text: str, characters: int, size: int) -> str:
     return text[:characters].encode()[:size].decode(errors="ignore").rstrip(" .")
 
 
-# Reading a name
+# Extracting from a name
 
 DOC_NUMBER = re.compile(
     r"(?P<agency>[\u4e00-\u9fff]{1,12})\s*[〔\[［【(（](?P<year>\d{4})[〕\]］】)）]\s*第?\s*(?P<number>\d{1,5})\s*号"
@@ -82,7 +82,7 @@ YEARS = range(1949, 2100)
 SEPARATORS = " _-—–.,，、;；+（）()【】[]［］〔〕"
 SENTENCE_CONTINUES = re.compile(
     r"[的前后起至到以之]|[-~—]\s*\d"
-)  # "2026年7月15日的通知" keeps its date, which belongs to the sentence
+)  # the date in "2026年7月15日的通知" belongs to the sentence and is kept
 JOINING_CHARACTERS = " _-—–"
 CAMERA = re.compile(
     r"(?:IMG|VID|MVIMG|PXL|PANO|BURST|DSC[FN]?|DCIM|MOV|WIN|Photo|image|Screenshot|Screen ?Recording|SVID|mmexport"
@@ -95,9 +95,9 @@ BEIJING = timedelta(hours=8)
 
 
 def suggest_from_name(name: str) -> NameSuggestion:
-    """Title, date and document number that the name suggests.
+    """Return the title, date and document number that the name suggests.
 
-    The name of a camera or of a chat program says nothing: its title is "". Any other name offers at least its stem.
+    Names given by cameras or chat programs have the title "". For any other name, the title is at least its stem.
     """
     stem = _stem(name)
     if CAMERA.fullmatch(stem):
@@ -108,12 +108,12 @@ def suggest_from_name(name: str) -> NameSuggestion:
 
 
 def doc_number_in(text: str) -> str | None:
-    """The first document number that a text names."""
+    """Return the first document number in a text."""
     return _without_doc_number(text)[0]
 
 
 def dates_in(text: str) -> list[date]:
-    """The days that a text names, in their order."""
+    """Return the dates in a text, in order."""
     return [day for _, day in _dates(text)]
 
 
@@ -140,7 +140,7 @@ def _without_doc_number(text: str) -> tuple[str | None, str]:
 
 
 def _without_date(text: str) -> tuple[date | None, str]:
-    """The last valid date, which is the date of issue in most names, and the text without it if it stands apart."""
+    """Return the last valid date, usually the date of issue, and the text without it if it is a separate word."""
     dates = list(_dates(text))
     if not dates:
         return None, text
@@ -173,13 +173,13 @@ def _tidy(text: str) -> str:
     return re.sub(r"\s+", " ", without_empty).strip(" _-—–.,，、;；+")
 
 
-# Names in an archive
+# Names in archives
 
 
 def archive_name(number: str, unit: str, title: str, ext: str) -> str:
-    """Name of one file in an archive, "4-3-3-02 区城管局 通知.pdf", at most 80 characters and legal on Windows.
+    """Return the name of a file in an archive, "4-3-3-02 区城管局 通知.pdf", at most 80 characters and legal on Windows.
 
-    The title gives way first, then the unit. Making names unique is the caller's part.
+    The title is shortened first, then the unit. The caller makes names unique.
     """
     ending = f".{ext.lower().lstrip('.')}" if ext else ""
     plain_title = title[: -len(ending)] if ending and title.lower().endswith(ending) else title

@@ -1,7 +1,7 @@
-"""The index that finds words in evidence: one table of tokens, and over it FTS5 on SQLite, GIN on PostgreSQL.
+"""The full-text index of evidence: one table of tokens, with an FTS5 index on SQLite or a GIN index on PostgreSQL.
 
-The table is Django's; what stands over it is made here after every migration, as the triggers of the audit trail are. Why not
-one way for both databases: README, decisions.
+The table is Django's. The index is created here after every migration, like the triggers of the audit trail. README (decisions)
+explains why the two databases differ.
 """
 
 from django.db import connections
@@ -37,7 +37,7 @@ ON_POSTGRESQL = """SELECT evidence_id FROM creation_searchentry
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make what is missing. On SQLite a table that was rebuilt has lost its triggers: then the index is built anew."""
+    """Create what is missing. On SQLite a table that was rebuilt has lost its triggers; the index is then rebuilt."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(GIN)
@@ -53,7 +53,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def matching_ids(question: str, using: str) -> RawSQL | None:
-    """The keys of the evidence that says all words of the question; None when it holds no word at all."""
+    """Return the keys of the evidence that contains all words of the question; None if the question contains no word."""
     searched_phrases = phrases(question)
     if not searched_phrases:
         return None
@@ -63,7 +63,7 @@ def matching_ids(question: str, using: str) -> RawSQL | None:
 
 
 def _fts5_phrase(tokens: list[str]) -> str:
-    """Tokens hold letters and figures alone: nothing in them can end the quotation."""
+    """Return a quoted phrase. Tokens contain only letters and digits, so nothing in them can end the quotation."""
     return f'"{" ".join(tokens)}"{"" if is_pair(tokens[-1]) else " *"}'
 
 

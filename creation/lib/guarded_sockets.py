@@ -1,4 +1,4 @@
-"""Connections to allowed addresses only, with a limit for each step and one for the whole exchange."""
+"""Connections to allowed addresses only, with a time limit for each step and for the whole exchange."""
 
 import socket
 import ssl
@@ -10,19 +10,19 @@ from django.conf import settings
 
 from creation.lib import addresses
 
-STEP_SECONDS = 10.0  # seconds for connecting, and for each read
-TOTAL_SECONDS = 30.0  # seconds for one message or request
+STEP_SECONDS = 10.0  # for connecting, and for each read
+TOTAL_SECONDS = 30.0  # for one message or request
 
 
 class AddressRefused(OSError):
-    """The address is inside the network and the operator did not allow it. Carries the sentence."""
+    """The address is internal and the operator did not allow it. The message is a sentence for the user."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class UntrustedPeer(OSError):
-    """The server has no valid certificate for its name, or no TLS at all. Carries what is wrong, and the host."""
+    """The server has no valid certificate for its name, or no TLS. Carries the fault and the host."""
 
     def __str__(self) -> str:
         wrong, host = self.args
@@ -30,7 +30,7 @@ class UntrustedPeer(OSError):
 
 
 INTERNAL_CERTIFICATE_HINT = "，请改用正规证书，或请运维人员用 CHANNEL_CA_FILE 指定内部网络的根证书"
-CERTIFICATE_FAULTS = {  # by OpenSSL's number
+CERTIFICATE_FAULTS = {  # keyed by OpenSSL's number
     10: "的证书已过期，请联系对方更新证书",
     18: f"的证书是自签名的，不可信{INTERNAL_CERTIFICATE_HINT}",
     19: f"的证书由不受信任的机构签发{INTERNAL_CERTIFICATE_HINT}",
@@ -49,7 +49,7 @@ CONNECTION_ERRORS: tuple[tuple[type[Exception], str], ...] = (
 
 
 def error_message(error: Exception) -> str:
-    """A sentence about a connection that failed; the error's own words where none is known."""
+    """Return a sentence about a failed connection; the error's own text for an unknown error."""
     known = (words for kind, words in CONNECTION_ERRORS if isinstance(error, kind))
     return next(known, "") or str(error) or type(error).__name__
 
@@ -59,7 +59,7 @@ def is_allowed_by_operator(host: str, port: int) -> bool:
 
 
 def resolve(host: str, port: int) -> str:
-    """The address of this name. Raises AddressRefused for one inside the network that the operator did not allow, or OSError."""
+    """Return the address of this name. Raises AddressRefused for an internal one that the operator did not allow, or OSError."""
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not is_allowed_by_operator(host, port) and not all(map(addresses.is_public, found)):
         raise AddressRefused(f"{host} 是内部网络地址，未被允许：请运维人员将其加入 CHANNEL_HOSTS 后再试。")
@@ -67,12 +67,12 @@ def resolve(host: str, port: int) -> str:
 
 
 def connect(host: str, port: int) -> socket.socket:
-    """Names are resolved once: the address that was checked is the one connected to. Raises OSError."""
+    """Connect to the address that was checked; the name is resolved only once. Raises OSError."""
     return socket.create_connection((resolve(host, port), port), timeout=STEP_SECONDS)
 
 
 def tls_context() -> ssl.SSLContext:
-    """Trusts the system's authorities and those the operator names."""
+    """Return a context that trusts the system's authorities and those configured by the operator."""
     context = ssl.create_default_context()
     if settings.CHANNEL_CA_FILE:
         context.load_verify_locations(settings.CHANNEL_CA_FILE)
@@ -80,7 +80,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 def secure(connected: socket.socket, host: str) -> ssl.SSLSocket:
-    """The connection under TLS, its certificate verified. Raises UntrustedPeer, or another OSError."""
+    """Return the connection under TLS with a verified certificate. Raises UntrustedPeer or another OSError."""
     try:
         return tls_context().wrap_socket(connected, server_hostname=host)
     except ssl.SSLError as error:
@@ -88,7 +88,7 @@ def secure(connected: socket.socket, host: str) -> ssl.SSLSocket:
 
 
 def untrusted(error: ssl.SSLError, host: str) -> UntrustedPeer:
-    """The same error with what the office can do about it."""
+    """Return the error as an UntrustedPeer that says what the office can do."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return UntrustedPeer(
             CERTIFICATE_FAULTS.get(error.verify_code, f"的证书未通过验证（{error.verify_message}）"), host
@@ -97,17 +97,17 @@ def untrusted(error: ssl.SSLError, host: str) -> UntrustedPeer:
 
 
 class AbortableSocket:
-    """A second handle on a connection, by which another thread can end it while the first one waits, even in a TLS handshake."""
+    """A second handle on a connection. Another thread can use it to end the connection while the first waits, even in a TLS handshake."""
 
     def __init__(self) -> None:
         self._handle: socket.socket | None = None
         self.is_aborted = False
 
     def hold(self, connected: socket.socket) -> socket.socket:
-        """Returns ``connected`` itself."""
+        """Keep a handle on ``connected`` and return it."""
         self.release()
         self._handle = socket.fromfd(connected.fileno(), connected.family, connected.type)
-        if self.is_aborted:  # while it was connecting
+        if self.is_aborted:  # aborted during the connection attempt
             self.abort()
         return connected
 
@@ -125,7 +125,7 @@ class AbortableSocket:
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[AbortableSocket]:
-    """What is held meanwhile is aborted after so many seconds, although the other side keeps sending a byte now and then."""
+    """Abort the connections held in the block after so many seconds, even if the other side still sends a byte now and then."""
     limit = AbortableSocket()
     timer = threading.Timer(seconds, limit.abort)
     timer.daemon = True

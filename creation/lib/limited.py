@@ -1,9 +1,10 @@
-"""Runs a program that opens strangers' files: bounded in memory, time and file size, and without a network.
+"""Runs a program that opens untrusted files, with limits on memory, time and file size, and without a network.
 
     python -I limited.py MEGABYTES CPU_SECONDS must|may|isolated COMMAND …
 
-The network is cut by a filter that refuses every socket but local ones. Where the kernel has no filters, ``must`` does not run the program
-and exits with NO_FILTER; ``may`` (our own programs, which open no connection) runs it. ``isolated`` sets none: the command is bubblewrap.
+The network is blocked by a filter that refuses every socket except local ones. If the kernel has no filters, ``must`` does not
+run the program and exits with NO_FILTER; ``may`` (our own programs, which open no connection) runs it. ``isolated`` sets no
+filter: the command is bubblewrap.
 """
 
 import contextlib
@@ -16,13 +17,13 @@ import sys
 
 LARGEST_FILE = 1 << 30
 NO_FILTER = 96
-SET_SECCOMP, NO_NEW_RIGHTS = 22, 38  # of prctl
+SET_SECCOMP, NO_NEW_RIGHTS = 22, 38  # options of prctl
 SOCKET_CALLS = {
     "x86_64": (0xC000003E, 41),
     "aarch64": (0xC00000B7, 198),
-}  # machine → the kernel's name for it, the call
+}  # machine → the kernel's architecture constant, the number of the call
 LOCAL = 1  # AF_UNIX
-IO_URING = 425  # opens sockets without that call
+IO_URING = 425  # opens sockets without the socket call
 OTHER_TABLE = 0x40000000  # x32: the same calls under other numbers
 LOAD, EQUAL, AT_LEAST, ANSWER = 0x20, 0x15, 0x35, 0x06
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | 13  # EACCES
@@ -43,12 +44,12 @@ def bound(megabytes: int, seconds: int) -> None:
         (resource.RLIMIT_CORE, 0),
     )
     for what, most in bounds:
-        with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of address space
+        with contextlib.suppress(ValueError, OSError):  # macOS has no limit on address space
             resource.setrlimit(what, (most, most))
 
 
 def refuse_sockets() -> bool:
-    """From here on, and in whatever is started, no socket can be opened but local ones."""
+    """Block all sockets except local ones, in this process and its children. Return whether that was possible."""
     if sys.platform != "linux" or platform.machine() not in SOCKET_CALLS:
         return False
     steps = rules(*SOCKET_CALLS[platform.machine()])
@@ -59,7 +60,7 @@ def refuse_sockets() -> bool:
 
 
 def rules(machine: int, socket: int) -> list[tuple[int, int, int, int]]:
-    """Berkeley packet filter: operation, steps to skip if so, if not, value. Offsets are those of seccomp_data."""
+    """Return a Berkeley packet filter: operation, steps to skip if true, if false, value. Offsets are those of seccomp_data."""
     return [
         (LOAD, 0, 0, 4),
         (EQUAL, 0, 6, machine),

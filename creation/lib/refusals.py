@@ -1,13 +1,14 @@
-"""What a person is told when what they asked for cannot be done. Every verb raises these; ``creation.web.refusals`` answers them."""
+"""Exceptions for requests that cannot be carried out. Verbs raise them; ``creation.web.refusals`` turns them into responses."""
 
 from typing import Any
 
 
 class Refusal(Exception):
-    """``sentence`` is Chinese and says what is wrong, where, and what to do. Nothing was changed.
+    """A verb could not do what the person asked for.
 
-    ``status``: the HTTP status where the refusal becomes a page of its own. ``field``: the field of the form that it belongs to, "" for
-    the form as a whole. ``theirs``: what the system holds instead of what the person wanted to save, where that is to be shown.
+    ``sentence`` is Chinese and says what is wrong, where, and what to do. Nothing was changed. ``status`` is the HTTP status if
+    the refusal has its own page. ``field`` is the form field that it belongs to, "" for the form as a whole. ``theirs`` is the
+    current value in the system, where it is to be shown beside the person's.
     """
 
     def __init__(self, sentence: str, status: int = 422, theirs: Any = None, field: str = "") -> None:
@@ -16,7 +17,7 @@ class Refusal(Exception):
 
 
 class Stale(Refusal):
-    """Somebody changed what the person had on the screen; shown beside what the person wrote (409)."""
+    """Somebody else changed the object since the person opened it. Shown beside what the person wrote (409)."""
 
     def __init__(self, sentence: str, theirs: Any = None) -> None:
         super().__init__(sentence, 409, theirs)

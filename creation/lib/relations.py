@@ -1,8 +1,8 @@
-"""Which columns point at a model, and what a verb that replaces its rows decides about each of them.
+"""Lists the foreign keys to a model, and what a verb that replaces its rows decides about each of them.
 
-A verb that puts one row in the place of another (units merge, an edition succeeds another, a campaign is rolled forward)
-must decide about every foreign key to it. It keeps its decisions in one table, and ``tests/models/test_relations.py``
-fails for a key that is missing there.
+A verb that replaces one row by another (merging units, changing the edition, rolling a campaign forward) must decide about
+every foreign key to it. It keeps its decisions in a table, and ``tests/models/test_relations.py`` fails if a key is missing
+there.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from django.db.models import Model
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """The decision to leave the rows of a key as they are, and the reason."""
+    """The decision not to change the rows of a key, with the reason."""
 
     reason: str
 
 
 def relations_to(model: type[Model]) -> set[str]:
-    """Every foreign key and many-to-many field that points at the model, as ``Model.field``; automatic tables left out."""
+    """Return every foreign key and many-to-many field that points at the model, as ``Model.field``, without automatic tables."""
     fields = model._meta.get_fields(include_hidden=True)
     reverse = [each for each in fields if each.auto_created and not each.concrete]
     return {

@@ -1,7 +1,8 @@
-"""Programs that open files from strangers, in bounds of memory and time and without a network.
+"""Runs programs that open untrusted files, with limits on memory and time, and without a network.
 
-Our own programs are bounded by limited.py alone. Foreign ones run in bubblewrap where it is installed and works: there they also see
-nothing but a read-only system and one folder, and whatever they start ends with them. Elsewhere limited.py's filter cuts the network.
+Our own programs are limited by limited.py alone. Foreign programs run in bubblewrap where it is installed and works: they see
+only a read-only system and one folder, and their child processes end with them. Elsewhere the filter of limited.py blocks the
+network.
 """
 
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 
 LIMITED = Path(__file__).with_name("limited.py")
 BUBBLEWRAP = ("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
-# What programs need of the system. Not all of /usr, /etc and /var: data or settings of this site may lie there.
+# What programs need of the system. Not all of /usr, /etc and /var, which may contain data or settings of this site.
 SYSTEM = (
     *("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share", "/usr/local/share/fonts"),
     *("/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/etc/libreoffice"),
@@ -32,7 +33,7 @@ class Isolation(StrEnum):
 
 @cache
 def isolation() -> Isolation:
-    """The best that works on this machine, tried once a process: containers and hardened kernels may forbid either."""
+    """Return the best isolation that works on this machine. Tried once per process: containers and hardened kernels may forbid either."""
     if _succeeds(bubblewrap(Path("/usr/bin/true"), Path(tempfile.gettempdir()))):
         return Isolation.BUBBLEWRAP
     return Isolation.FILTER if _succeeds(limited(500, 5, "must", sys.executable, "-c", "")) else Isolation.NONE
@@ -46,14 +47,14 @@ def _succeeds(command: list[str]) -> bool:
 
 
 def isolated(megabytes: int, seconds: int, folder: Path, program: Path, *arguments: str) -> list[str]:
-    """The command that runs a foreign program as far apart as can be. It exits with NO_FILTER where nothing cuts its network."""
+    """Return the command that runs a foreign program in the best isolation. It exits with NO_FILTER if nothing can block its network."""
     if isolation() == Isolation.BUBBLEWRAP:
         return limited(megabytes, seconds, "isolated", *bubblewrap(program, folder), *arguments)
     return limited(megabytes, seconds, "must", str(program), *arguments)
 
 
 def bubblewrap(program: Path, folder: Path) -> list[str]:
-    """Runs the program with no network, processes or files but its own; ``folder`` is all that it can write to."""
+    """Return the command that runs the program with no network and no other processes or files; it can write to ``folder`` only."""
     target = program.resolve()
     command = [*BUBBLEWRAP, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - one of its own
     for path in (*SYSTEM, str(installation(target))):
@@ -62,27 +63,27 @@ def bubblewrap(program: Path, folder: Path) -> list[str]:
 
 
 def installation(target: Path) -> Path:
-    """The folder with all of a program, also outside the system's folders: that of …/program/soffice is two steps up."""
+    """Return the folder with all files of a program: for …/program/soffice, two levels up."""
     return target.parents[1] if target.parent.name == "program" else target.parent
 
 
 def limited(megabytes: int, seconds: int, network: str, *command: str) -> list[str]:
-    """The command under limited.py, which explains ``network``."""
+    """Return the command under limited.py, which explains ``network``."""
     return [sys.executable, "-I", str(LIMITED), str(megabytes), str(seconds), network, *command]
 
 
 def own(program: Path, *arguments: str) -> list[str]:
-    """The command that runs one of our own programs."""
+    """Return the command that runs one of our own programs."""
     return [sys.executable, "-I", str(program), *arguments]
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Without the keys and addresses that are in ours."""
+    """Return an environment without the keys and addresses in ours."""
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "LANG": "C.UTF-8"}
 
 
 def run(megabytes: int, seconds: int, patience: int, program: Path, *arguments: str) -> bytes | None:
-    """What one of our own programs prints; None when it failed, reached a limit or took more than ``patience`` seconds."""
+    """Return the output of one of our own programs; None if it failed, reached a limit or took more than ``patience`` seconds."""
     try:
         done = subprocess.run(
             limited(megabytes, seconds, "may", *own(program, *arguments)),

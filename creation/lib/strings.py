@@ -1,4 +1,4 @@
-"""Text that has to fit a column."""
+"""Shortens text to fit a column."""
 
 
 def shorten(text: str, limit: int = 400) -> str:

@@ -1,10 +1,14 @@
-"""The models, and the words that their querysets share.
+"""The models.
 
-``active()``: rows in force: neither removed, deleted, dropped, withdrawn, voided nor ended (on a day, where they have one).
-``counting()``: of citations, the active ones whose evidence is not hidden: what a task is judged by.
-``in_readable_tasks()``: citations of active tasks and of those that a new edition ended, which stay readable.
-``visible_to(person)``: rows this person may read. ``for_table()``: with every join a row of a list needs.
-``unrestricted()``: evidence neither hidden by the office nor stopped by a mark of secrecy.
+These queryset methods have the same meaning on every model that has them:
+
+``active()``: rows in force: not removed, deleted, dropped, withdrawn, voided or ended (on a given day, where the rows have
+dates).
+``counting()``: active citations whose evidence is not hidden; a task is judged by these.
+``in_readable_tasks()``: citations of active tasks and of tasks that a new edition ended, which remain readable.
+``visible_to(person)``: rows that this person may read.
+``for_table()``: rows with all the joins that a list needs.
+``unrestricted()``: evidence that is neither hidden by the office nor blocked by a secrecy mark.
 """
 
 from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt

@@ -14,14 +14,14 @@ from creation.rules.policy import Permission, Scope
 
 class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
     def visible_to(self, user: User) -> Self:
-        """Those addressed to the person's units; all of them for who works beyond one unit."""
+        """Return the announcements addressed to the person's units, or all of them for a person whose role reaches beyond one unit."""
         reach = user.permission_filter(
             Permission.ANNOUNCEMENT_READ, district="campaign__district", campaign="campaign", unit="units"
         )
         return self.filter(pk__in=Announcement.objects.filter(reach).values("pk"))
 
     def awaiting(self, user: User) -> Self:
-        """What the person's units have still to sign for, and what needs no signature but was told and not opened yet."""
+        """Return the announcements that the person's units have not signed yet, and the unopened ones that need no signature."""
         from creation.models.notice import Notice
 
         held = [grant.unit for grant, _ in user.grants_for(Permission.ANNOUNCEMENT_SIGN) if grant.unit]
@@ -39,7 +39,7 @@ class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
         return seen.select_related("campaign").order_by("issued_at")
 
     def for_table(self) -> Self:
-        """Every join a row needs; annotates ``addressed`` and ``signed`` (units that signed the version that stands)."""
+        """Join what a row needs; annotate ``addressed`` (units) and ``signed`` (units that signed the current version)."""
         here = Q(receipts__version=models.F("version"))
         counts = {
             "addressed": models.Count("units", distinct=True),
@@ -49,7 +49,10 @@ class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
 
 
 class Announcement(Versioned):
-    """通知公告: what the office tells chosen units of a campaign. Corrected by a new version, withdrawn, never deleted."""
+    """An announcement (通知公告) from the office to chosen units of a campaign.
+
+    It is corrected by a new version or withdrawn, never deleted.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="announcements", verbose_name="创建活动")
     number = models.PositiveIntegerField("编号")
@@ -89,7 +92,7 @@ class Announcement(Versioned):
 
 
 class AnnouncementVersion(models.Model):
-    """The text as it was before a correction, with the reason of the correction that replaced it."""
+    """The text of an announcement before a correction, with the reason for that correction."""
 
     announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="former", verbose_name="通知公告")
     number = models.PositiveIntegerField("版次")
@@ -109,7 +112,7 @@ class AnnouncementVersion(models.Model):
 
 
 class AnnouncementFile(AttachedFile):
-    """A file that goes with an announcement."""
+    """A file attached to an announcement."""
 
     announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="files", verbose_name="通知公告")
 
@@ -118,7 +121,7 @@ class AnnouncementFile(AttachedFile):
 
 
 class Receipt(models.Model):
-    """签收: a unit has received one version of an announcement; once a unit, whoever of its people signs."""
+    """A receipt (签收): a unit has received one version of an announcement. One per unit and version, no matter which person signs."""
 
     announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="receipts", verbose_name="通知公告")
     version = models.PositiveIntegerField("版次")

@@ -10,7 +10,10 @@ from creation.models.versioned import Versioned, VersionedQuerySet
 
 
 class Draft(Versioned):
-    """What a person is typing into a task's answer; saved by itself. ``content`` holds the fields of the answer form by name."""
+    """The unsaved answer that a person is typing, stored automatically.
+
+    ``content`` maps the names of the answer form's fields to values.
+    """
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="drafts", verbose_name="任务")
     person = models.ForeignKey("creation.User", models.CASCADE, related_name="drafts", verbose_name="起草人")
@@ -28,7 +31,7 @@ class Draft(Versioned):
 
 
 class Progress(models.Model):
-    """A dated note of progress; the latest fills 进展情况 and 存在问题 of the ledger."""
+    """A dated progress note; the latest one fills 进展情况 and 存在问题 in the ledger."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="progress", verbose_name="任务")
     day = models.DateField("日期")
@@ -48,7 +51,7 @@ class Progress(models.Model):
 
 
 class Submission(models.Model):
-    """An answer as handed in: immutable, with a digest over its text and the versions it cites."""
+    """An answer that was submitted. Immutable, with a digest of its text and of the versions it cites."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="submissions", verbose_name="任务")
     number = models.PositiveSmallIntegerField("次数")
@@ -88,19 +91,19 @@ class Submission(models.Model):
         return f"{self.task} 第{self.number}次"
 
     def content(self) -> dict[str, Any]:
-        """The text as the answer form takes it, to begin a correction from."""
+        """The initial values of the answer form for a correction."""
         names = ("mode", "measures", "results", "highlights", "keeper", "place", "statement")
         return {name: getattr(self, name) for name in names}
 
 
 class SubmittedCitationQuerySet(models.QuerySet["SubmittedCitation"]):
     def unrestricted(self) -> Self:
-        """Without pieces that the office has hidden, or that a mark of secrecy stops."""
+        """Exclude evidence that the office has hidden or that a secrecy mark blocks."""
         return self.filter(~is_flagged("version__evidence"), version__evidence__hidden_at=None)
 
 
 class SubmittedCitation(models.Model):
-    """A version of evidence that a submission cites, with number, passage and all that was said of it as it was then."""
+    """A version of evidence that a submission cites, with its number, passage and description as they were at that time."""
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="cited", verbose_name="报送")
     version = models.ForeignKey(
@@ -143,7 +146,7 @@ class ReviewVerdict(models.TextChoices):
 
 
 class Review(models.Model):
-    """The office's judgement of one submission: immutable."""
+    """The office's review of one submission. Immutable."""
 
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="review", verbose_name="报送")
     verdict = models.CharField("结论", max_length=8, choices=ReviewVerdict.choices)

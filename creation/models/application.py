@@ -5,7 +5,7 @@ from creation.models.indicator import Indicator
 
 
 class ApplicationEntry(models.Model):
-    """A checkpoint has been entered on the national site (申报平台): who ticked it, when, with which receipt. No row: not yet."""
+    """A checkpoint was entered on the national site (申报平台): by whom, when, with which receipt."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="application_entries", verbose_name="创建活动")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name="要点")

@@ -5,10 +5,10 @@ from creation.models.versioned import Versioned, VersionedQuerySet
 
 
 class AssessmentText(Versioned):
-    """A passage of the self-assessment (自评报告) that the office wrote: an introduction, a conclusion, an item in its own words.
+    """A passage of the self-assessment report (自评报告) that the office wrote: an introduction, a conclusion or the text of an item.
 
-    ``slot``: "introduction", "conclusion" or the code of an item. ``sources`` is the digest of the answers it was written from.
-    An empty text stands for what is put together from the answers.
+    ``slot`` is "introduction", "conclusion" or the code of an item. ``sources`` is the digest of the answers that the text is
+    based on. If the text is empty, the report uses the text generated from the answers.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="assessment_texts", verbose_name="创建活动")
@@ -31,7 +31,7 @@ class AssessmentText(Versioned):
 
 
 class AssessmentTextVersion(models.Model):
-    """A passage as it was saved once. Append-only."""
+    """A saved version of a passage. Append-only."""
 
     of = models.ForeignKey(AssessmentText, models.CASCADE, related_name="versions", verbose_name="内容")
     number = models.PositiveIntegerField("版本")

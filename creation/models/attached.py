@@ -2,7 +2,7 @@ from django.db import models
 
 
 class AttachedFile(models.Model):
-    """A file that goes out with something of the office's. ``blob``: where the storage keeps it."""
+    """A file that the office sends with something. ``blob`` is its key in the storage."""
 
     name = models.CharField("文件名", max_length=120)
     blob = models.CharField(max_length=80)

@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def visible_to(self, user: "User") -> Self:
-        """Entries of the auditor's districts, and those that belong to none (a stranger's failed login)."""
+        """Return the entries of the auditor's districts and the entries without a district, such as a failed login with an unknown name."""
         districts = {grant.district for grant, _ in user.grants_for(Permission.AUDIT_READ)}
         if not districts:
             return self.none()
         return self.filter(models.Q(district_id__in=districts) | models.Q(district_id=None))
 
     def unsealed(self, after: int = 0) -> Self:
-        """Entries of a key beyond ``after`` that are no link of the chain yet, oldest key first."""
+        """Return the entries with a key above ``after`` that are not in the chain yet, lowest key first."""
         return self.filter(pk__gt=after, seal=None).order_by("pk")
 
 
 class AuditEntry(models.Model):
-    """One act: who, what, on which object, with which result, from where. Append-only; ``mac`` covers every other field.
+    """One audited action: who, what, on which object, with which result, from where. Append-only; ``mac`` covers every other field.
 
-    People and objects are named in text, not by key, so that an entry can be read when they are gone. ``nonce`` makes each
-    ``mac`` the only one of its kind: a copied row is refused, or found.
+    People and objects are stored as text, not as foreign keys, so that an entry can be read after they are deleted. ``nonce``
+    makes each ``mac`` unique, so that a copied row is refused or detected.
     """
 
     at = models.DateTimeField("时间", db_index=True)
@@ -53,7 +53,10 @@ class AuditEntry(models.Model):
 
 
 class AuditSeal(models.Model):
-    """A link of the chain, written by the clock: ``mac`` covers the entry, the time of sealing and the ``mac`` of the seal before it."""
+    """A link of the audit chain, written by the scheduler.
+
+    ``mac`` covers the entry, the time of sealing and the ``mac`` of the previous seal.
+    """
 
     entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="seal")
     seq = models.PositiveBigIntegerField(unique=True)
@@ -69,7 +72,7 @@ class AuditSeal(models.Model):
 
 
 class AuditArchive(models.Model):
-    """A stretch of the chain that left the database for a file: the chain goes on from ``head``, the mac of its last seal."""
+    """A part of the chain that was moved from the database to a file. The chain continues from ``head``, the ``mac`` of its last seal."""
 
     first_seq = models.PositiveBigIntegerField("起始序号", unique=True)
     last_seq = models.PositiveBigIntegerField("终止序号", unique=True)

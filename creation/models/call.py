@@ -18,7 +18,7 @@ class PhoneCallQuerySet(models.QuerySet["PhoneCall"]):
 
 
 class PhoneCall(models.Model):
-    """The office has phoned a unit that did not answer to urging: who called, and what was said. Append-only."""
+    """A phone call by the office to a unit that did not respond to urging: who called, and what was said. Append-only."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="calls", verbose_name="创建活动")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="calls", verbose_name="单位")

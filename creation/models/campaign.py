@@ -26,7 +26,7 @@ class CampaignQuerySet(VersionedQuerySet["Campaign"]):
         return self.filter(state=CampaignState.OPEN)
 
     def visible_to(self, user: "User") -> Self:
-        """Units see a campaign from its opening on; the office also while it is prepared."""
+        """Return the campaigns that this person may read. Units see a campaign once it is open; the office also sees drafts."""
         places: dict[str, Any] = {"district": "district", "campaign": "pk", "unit": None}
         early = user.permission_filter(Permission.CAMPAIGN_READ, beyond_unit=True, **places)
         return self.filter(user.permission_filter(Permission.CAMPAIGN_READ, **places)).filter(
@@ -98,11 +98,11 @@ class Campaign(Versioned):
 
     @property
     def closed_message(self) -> str:
-        """The sentence that keeps a closed campaign as it is; empty while it may be changed."""
+        """The message shown when a closed campaign is edited; empty while the campaign may be changed."""
         return f"“{self}”已结束，只供查阅，不能再改动。" if self.state == CampaignState.CLOSED else ""
 
     def window_includes(self, day: date) -> bool:
-        """Does material of this day fall into the window of admissible dates? Outside it is warned about, not refused."""
+        """Return whether the day is within the window of admissible dates. Material outside the window causes a warning, not an error."""
         return (self.window_from is None or self.window_from <= day) and (
             self.window_to is None or day <= self.window_to
         )
@@ -119,7 +119,7 @@ class PhaseKind(models.TextChoices):
 
 
 class Phase(Versioned):
-    """One of the seven phases; without dates it is still to be announced (以省、国家通知为准)."""
+    """One of the seven phases. A phase without dates is still to be announced (以省、国家通知为准)."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="phases", verbose_name="创建活动")
     kind = models.CharField("阶段", max_length=12, choices=PhaseKind.choices)
@@ -186,7 +186,7 @@ class EvidenceKind(models.TextChoices):
 
 
 class Action(models.Model):
-    """Work of a phase that is no indicator: from the plan, an instruction, a meeting's decision, a supplementary notice."""
+    """Work of a phase that is not an indicator: from the plan, an instruction, a meeting's decision or a supplementary notice."""
 
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="actions", verbose_name="阶段")
     code = models.CharField("编号", max_length=20)
@@ -225,20 +225,20 @@ class Action(models.Model):
 
     @property
     def state(self) -> str:
-        """A digest of what may be reworded: what a page carries to say which wording it showed."""
+        """A digest of the editable text. A form carries it to say which text the person saw."""
         said = f"{self.title}\n{self.due_on}\n{self.text}".replace("\r\n", "\n")
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
     def due(self) -> date | None:
-        """Its own day, else so many days before its phase ends; None while the phase is to be announced."""
+        """Return the action's own due day, or the day counted back from the end of its phase; None while the phase has no end date."""
         if self.due_on or not self.phase.ends:
             return self.due_on
         return self.phase.ends - timedelta(days=self.days_before_end)
 
 
 class ActionFile(AttachedFile):
-    """A file the office sends along with an action."""
+    """A file that the office attaches to an action."""
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="files", verbose_name="事项")
 
@@ -252,7 +252,7 @@ class AssignmentRole(models.TextChoices):
 
 
 class Assignment(models.Model):
-    """A unit leads or assists a checkpoint in a campaign. ``example`` marks the preset's guess until the office confirms it (示例)."""
+    """A unit leads or assists a checkpoint in a campaign. ``example`` marks a preset value that the office has not confirmed yet (示例)."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="assignments", verbose_name="创建活动")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="assignments", verbose_name="指标")

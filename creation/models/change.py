@@ -1,4 +1,4 @@
-"""What a task or an action was before a change. Rows are only added: a past day is read from them."""
+"""Changes of tasks and actions. Rows are only added, so that the state on a past day can be reconstructed."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +18,7 @@ class DueDateOrigin(models.TextChoices):
 
 
 class DueDateChange(models.Model):
-    """The due date of a task moved: from which day to which, why, by whom, when. None as a day: still open (待定)."""
+    """A change of a task's due date: old day, new day, reason, person and time. None as a day means open (待定)."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="due_date_changes", verbose_name="任务")
     old_due_on = models.DateField("原时限", null=True, blank=True)
@@ -52,9 +52,9 @@ class DueDateChange(models.Model):
 
 
 class OwnerChange(models.Model):
-    """The office named another owner of a task. What the next liaison takes over from the former one is no such change.
+    """The office named another owner of a task. A handover to the next liaison is not recorded here.
 
-    ``old_owner`` None: there was none, or the sentence that this row was read from names nobody who can be told for certain.
+    ``old_owner`` is None if there was no owner, or if the text that this row was read from does not identify one person.
     """
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="owner_changes", verbose_name="任务")
@@ -76,7 +76,7 @@ class OwnerChange(models.Model):
 
 
 class ActionChange(models.Model):
-    """An action was reworded: what it said before and since."""
+    """A change of an action's text: the old wording and the new one."""
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="changes", verbose_name="事项")
     old_title = models.CharField("原事项", max_length=100)

@@ -20,7 +20,7 @@ class ChannelKind(models.TextChoices):
 
 
 class Rhythm(models.TextChoices):
-    """How often a person is written to outside; in the order of patience."""
+    """How often a person receives outside messages, most frequent first."""
 
     AT_ONCE = "at_once", "紧急的立即发送，其余每日汇总"
     DAILY = "daily", "每个工作日汇总一次"
@@ -38,13 +38,13 @@ class ChannelQuerySet(VersionedQuerySet["Channel"]):
         )
 
     def open_to(self, user: User) -> Self:
-        """What a person may be reached by: the channels of the own district that are switched on."""
+        """Return the channels that can reach this person: those of the person's district that are enabled."""
         district = user.unit.district_id if user.unit else None
         return self.filter(enabled=True, district=district)
 
 
 class Channel(Versioned):
-    """A way to the outside. Its address and its secrets lie sealed in ``sealed`` (``creation.notices.channels.encryption``)."""
+    """A channel to the outside. Its address and secrets are encrypted in ``sealed`` (see ``creation.notices.channels.encryption``)."""
 
     district = models.ForeignKey(District, models.PROTECT, related_name="channels", verbose_name="区")
     kind = models.CharField("类型", max_length=10, choices=ChannelKind.choices)
@@ -85,12 +85,12 @@ class Channel(Versioned):
 
     @property
     def key(self) -> str:
-        """What a delivery is known by beside its digest."""
+        """The channel's part of the key of a delivery; the digest is the other part."""
         return f"{self.kind}/{self.pk}"
 
 
 class Preference(models.Model):
-    """How one person wants to be told outside. Without a row: every e-mail channel, at once."""
+    """How one person wants to be notified outside the application. Without a row: by every e-mail channel, at once."""
 
     person = models.OneToOneField(User, models.CASCADE, related_name="preference", verbose_name="人员")
     rhythm = models.CharField("频次", max_length=8, choices=Rhythm.choices, default=Rhythm.AT_ONCE)
@@ -105,7 +105,7 @@ class Preference(models.Model):
 
 
 class FeedToken(models.Model):
-    """The key to a person's calendar feed: its digest alone is kept, a new one puts the old one out of use."""
+    """The key to a person's calendar feed. Only its digest is stored; a new key invalidates the old one."""
 
     person = models.OneToOneField(User, models.CASCADE, related_name="feed", verbose_name="人员")
     digest = models.CharField("摘要", max_length=64, unique=True)

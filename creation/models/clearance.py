@@ -4,7 +4,7 @@ from creation.models.evidence import EvidenceVersion
 
 
 class Clearance(models.Model):
-    """A person has looked at a marked piece and declares, with a reason, that it carries no state secret. Never changed."""
+    """A person's declaration, with a reason, that a piece of evidence with a secrecy mark contains no state secret. Immutable."""
 
     version = models.ForeignKey(EvidenceVersion, models.CASCADE, related_name="clearances", verbose_name="资料版本")
     reason = models.CharField("理由", max_length=200)
@@ -20,7 +20,7 @@ class Clearance(models.Model):
 
     @property
     def marks_in_words(self) -> str:
-        """``首页：机密、内部``: what the person has answered for."""
+        """The marks that the declaration covers, as ``首页：机密、内部``."""
         from creation.models.secrecy_mark import marks_in_words
 
         return marks_in_words((mark.place, mark.word) for mark in self.marks.all())

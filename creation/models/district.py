@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class District(models.Model):
-    """An administrative district; ``parent`` is the city above it."""
+    """An administrative district; ``parent`` is the city it belongs to."""
 
     name = models.CharField("名称", max_length=60, unique=True)
     parent = models.ForeignKey(
@@ -45,7 +45,7 @@ class UnitKind(models.TextChoices):
 
 class UnitQuerySet(VersionedQuerySet["Unit"]):
     def visible_to(self, user: "User") -> Self:
-        """The own unit; for who works beyond one unit, the units of the district."""
+        """Return the person's own unit, or the units of the district for a person whose role reaches beyond one unit."""
         permissions = (Permission.CAMPAIGN_READ, Permission.UNITS_MANAGE)
         allowed = [
             user.permission_filter(permission, district="district", campaign=None, unit="pk")
@@ -54,20 +54,20 @@ class UnitQuerySet(VersionedQuerySet["Unit"]):
         return self.filter(allowed[0] | allowed[1])
 
     def active(self, on: date) -> Self:
-        """Units that exist on the day ``on``; the day a unit stops is the first without it."""
+        """Return the units that exist on the day ``on``. ``active_to`` is the first day without the unit."""
         return self.filter(
             models.Q(active_from=None) | models.Q(active_from__lte=on),
             models.Q(active_to=None) | models.Q(active_to__gt=on),
         )
 
     def for_table(self) -> Self:
-        """Every join a row of the list needs; annotates ``person_count`` (accounts in use)."""
+        """Join what a row of the list needs; annotate ``person_count`` (active accounts)."""
         counted = models.Count("people", filter=models.Q(people__is_active=True))
         return self.select_related("merged_into").annotate(person_count=counted).order_by("order", "pk")
 
 
 class Unit(Versioned):
-    """A township, sub-district or department; merged units keep their history and point at their successor."""
+    """A township, sub-district or department. A merged unit keeps its history and points at its successor."""
 
     district = models.ForeignKey(District, models.PROTECT, related_name="units", verbose_name="行政区")
     kind = models.CharField("类别", max_length=12, choices=UnitKind.choices, default=UnitKind.DEPARTMENT)

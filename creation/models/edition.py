@@ -13,7 +13,7 @@ from creation.rules.policy import Scope
 
 class EditionChangeQuerySet(VersionedQuerySet["EditionChange"]):
     def under_way(self) -> Self:
-        """Compared, but not confirmed yet."""
+        """Return the changes that were compared but neither confirmed nor dropped."""
         return self.filter(confirmed_at=None, dropped_at=None)
 
     def confirmed(self) -> Self:
@@ -21,10 +21,11 @@ class EditionChangeQuerySet(VersionedQuerySet["EditionChange"]):
 
 
 class EditionChange(Versioned):
-    """换版: a campaign goes from one edition of its indicator system to the next.
+    """A change of edition (换版): a campaign moves from one edition of its indicator system to the next.
 
-    ``points`` are the checkpoints of the new edition as they were read; ``choices`` what the office said of doubtful ones:
-    ``new`` by the new code ("on:<old>", "split:<old>" or "new"), ``old`` by the old checkpoint ("end" or "into:<code>").
+    ``points`` are the checkpoints of the new edition as they were read. ``choices`` are the office's decisions on doubtful
+    checkpoints: ``new`` maps new codes to "on:<old>", "split:<old>" or "new"; ``old`` maps old checkpoints to "end" or
+    "into:<code>".
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="edition_changes", verbose_name="创建活动")
@@ -83,7 +84,7 @@ class SuccessionKind(models.TextChoices):
 
 
 class Succession(models.Model):
-    """What a change of edition made of one checkpoint (or item or section): where the old one went, where the new one comes from."""
+    """What a change of edition did with one checkpoint, item or section: its old and its new node."""
 
     change = models.ForeignKey(EditionChange, models.CASCADE, related_name="successions", verbose_name="换版")
     kind = models.CharField("去向", max_length=8, choices=SuccessionKind.choices)
@@ -124,7 +125,7 @@ class Succession(models.Model):
 
 
 class TaskCarry(models.Model):
-    """A task that a change of edition carried over, or ended (``after`` None). A past day's ledger finds the old checkpoint here."""
+    """A task that a change of edition carried over or ended (``after`` is None). The ledger of a past day finds the old checkpoint here."""
 
     change = models.ForeignKey(EditionChange, models.CASCADE, related_name="carries", verbose_name="换版")
     task = models.ForeignKey(Task, models.CASCADE, related_name="carries", verbose_name="任务")

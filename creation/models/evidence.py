@@ -22,7 +22,10 @@ class Confidentiality(models.TextChoices):
 
 
 def is_flagged(evidence: str = "pk") -> Exists:
-    """Does the piece bear a mark of secrecy that nobody has answered for? ``evidence``: the way to it from the row that is filtered."""
+    """Return a condition: the piece has a secrecy mark that nobody has cleared.
+
+    ``evidence`` is the lookup that leads from the filtered row to the piece.
+    """
     from creation.models.secrecy_mark import SecrecyMark
 
     return Exists(SecrecyMark.objects.waiting().filter(evidence=OuterRef(evidence)))
@@ -33,25 +36,25 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         return self.filter(deleted_at=None)
 
     def in_recycle_bin(self) -> Self:
-        """Deleted pieces whose content is still there."""
+        """Return deleted pieces whose content is still stored."""
         return self.exclude(deleted_at=None).filter(Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"))))
 
     def restorable_by(self, user: "User") -> Self:
-        """Deleted pieces that this person may bring back."""
+        """Return the deleted pieces that this person may restore."""
         reach = user.permission_filter(Permission.EVIDENCE_EDIT, district="unit__district", campaign=None, unit="unit")
         clean = self.in_recycle_bin().exclude(versions__scan__state="infected")
         return clean.filter(reach).not_hidden_from(user)
 
     def unrestricted(self) -> Self:
-        """Neither hidden by the office nor stopped by a mark of secrecy."""
+        """Return pieces that are neither hidden by the office nor blocked by a secrecy mark."""
         return self.filter(~is_flagged(), hidden_at=None)
 
     def flagged(self) -> Self:
-        """Stopped by a mark of secrecy."""
+        """Return pieces blocked by a secrecy mark."""
         return self.filter(is_flagged())
 
     def not_hidden_from(self, user: "User") -> Self:
-        """A stopped piece is its unit's to look at, a hidden one the coordinator's alone."""
+        """Exclude blocked pieces unless they belong to the person's own unit, and hidden pieces unless the person may hide evidence."""
         own = user.permission_filter(
             Permission.EVIDENCE_READ, district="unit__district", campaign=None, unit="unit", within_unit=True
         )
@@ -59,16 +62,20 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         return self.filter(Q(hidden_at=None) & ~Q(is_flagged()) | Q(hidden_at=None) & own | keeper)
 
     def matching_text(self, question: str) -> Self:
-        """Every word of the question must stand in what is said of the piece or in its text."""
+        """Return pieces in which every word of the question occurs, in the description or in the text."""
         found = fulltext.matching_ids(question, self.db)
         return self.none() if found is None else self.filter(pk__in=found)
 
     def unindexed(self) -> Self:
-        """Pieces that search does not know yet, or knows as they were."""
+        """Return pieces whose search entry is missing or out of date."""
         return self.filter(Q(entry=None) | ~Q(entry__seen=F("version")))
 
     def visible_to(self, user: "User") -> Self:
-        """Own unit's evidence; what is cited in a task one may read beyond one's unit; for a lead, what its assists cite."""
+        """Return the pieces that this person may read.
+
+        These are: the evidence of the person's own unit; evidence cited in tasks that the person may read beyond that unit;
+        and, for a leading unit, evidence cited by its assisting units.
+        """
         allowed = Q(pk__in=())
         for grant, reach in user.grants_for(Permission.EVIDENCE_READ):
             live = Citation.objects.in_readable_tasks().filter(evidence=OuterRef("pk"), removed_at=None)
@@ -148,12 +155,12 @@ class Evidence(Versioned):
 
     @property
     def is_unrestricted(self) -> bool:
-        """Neither hidden by the office nor stopped by a mark of secrecy."""
+        """Whether the piece is neither hidden by the office nor blocked by a secrecy mark."""
         return self.hidden_at is None and not self.flagged_marks
 
     @property
     def flagged_marks(self) -> str:
-        """``首页：机密；文件名：内部``: the marks that nobody has answered for; lists prefetch ``secrecy_marks``."""
+        """The marks that nobody has cleared, as ``首页：机密；文件名：内部``. Lists should prefetch ``secrecy_marks``."""
         from creation.models.secrecy_mark import marks_in_words
 
         return marks_in_words((mark.place, mark.word) for mark in self.secrecy_marks.all() if mark.clearance_id is None)
@@ -164,9 +171,10 @@ class Evidence(Versioned):
 
 class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
     def visible_to(self, user: "User") -> Self:
-        """The newest version of visible evidence, every version of the own unit's, and what a visible task handed in.
+        """Return the versions that this person may read.
 
-        A version that was replaced before anybody handed it in is nobody else's business.
+        These are: the newest version of visible evidence, every version of the own unit's evidence, and the versions submitted
+        with a visible task. Other units do not see a version that was replaced before it was submitted.
         """
         from creation.models.answer import SubmittedCitation
 
@@ -180,7 +188,7 @@ class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
 
 
 class EvidenceVersion(models.Model):
-    """One state of a piece of evidence: a stored file, a link or a text. Never changed; a correction is a new version."""
+    """One version of a piece of evidence: a stored file, a link or a text. Immutable; a correction is a new version."""
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name="印证资料")
     number = models.PositiveSmallIntegerField("版本", default=1)
@@ -218,13 +226,13 @@ class EvidenceVersion(models.Model):
 
     @property
     def is_quarantined(self) -> bool:
-        """Waits for the virus scanner, or did not pass it: nobody opens it."""
+        """Whether the file waits for the virus scanner or failed its check. A quarantined file cannot be opened."""
         scan = getattr(self, "scan", None) if settings.CLAMAV else None
         return scan is not None and scan.state != "clean"
 
 
 class NumberCounter(models.Model):
-    """The last running number given at a point (checkpoint or action code) of a campaign; its row is the lock."""
+    """The last running number used at a point (checkpoint or action code) of a campaign. Its row serves as the lock."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     point = models.CharField(max_length=20)
@@ -239,7 +247,7 @@ class NumberCounter(models.Model):
 
 
 class EvidenceNumber(models.Model):
-    """The number 4-3-3-02 a piece of evidence has at a point of a campaign, across units; never given again."""
+    """The number of a piece of evidence at a point of a campaign, such as 4-3-3-02. Unique across units, never reused."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="numbers", verbose_name="创建活动")
     point = models.CharField("要点", max_length=20)
@@ -259,19 +267,19 @@ class EvidenceNumber(models.Model):
 
 class CitationQuerySet(models.QuerySet["Citation"]):
     def in_readable_tasks(self) -> Self:
-        """In tasks that stand, or that a new edition of the indicator system ended: what those cite stays to be read."""
+        """Return citations in active tasks and in tasks that a new edition of the indicator system ended."""
         return self.filter(Q(task__dropped_on=None) | ~Q(task__ended=""))
 
     def active(self) -> Self:
         return self.filter(removed_at=None, evidence__deleted_at=None)
 
     def counting(self) -> Self:
-        """Those that count: what the office has hidden proves nothing until it is shown again."""
+        """Return active citations whose evidence is not hidden."""
         return self.active().filter(evidence__hidden_at=None)
 
 
 class Citation(models.Model):
-    """A task cites a piece of evidence, pointing at the passage or page that proves the point."""
+    """A task's citation of a piece of evidence, with the passage or page that proves the point."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="citations", verbose_name="任务")
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="citations", verbose_name="印证资料")
@@ -298,7 +306,7 @@ class Citation(models.Model):
 
 
 class Upload(models.Model):
-    """A file on its way in: its bytes lie in the incoming folder under ``token`` until the last one has arrived."""
+    """An upload in progress. Its bytes are in the incoming folder under ``token`` until the last one has arrived."""
 
     token = models.UUIDField(unique=True)
     person = models.ForeignKey("creation.User", models.CASCADE, related_name="uploads", verbose_name="上传人")
@@ -308,10 +316,10 @@ class Upload(models.Model):
     folder = models.CharField("文件夹", max_length=200, blank=True)
     changed = models.BigIntegerField(
         "文件修改时刻", null=True, blank=True
-    )  # milliseconds of the epoch, as the browser says
+    )  # milliseconds since the epoch, as the browser reports it
     mark = models.CharField(
         "文件特征", max_length=64, blank=True
-    )  # what tells the same file chosen again, see `resuming`
+    )  # recognises the same file when it is chosen again, see `pending_uploads`
     modified_on = models.DateField("文件日期", null=True, blank=True)
     started_at = models.DateTimeField("开始时间")
     evidence = models.ForeignKey(

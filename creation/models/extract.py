@@ -11,7 +11,7 @@ class ExtractState(models.TextChoices):
 
 
 class Extract(models.Model):
-    """What a program has read from a stored file: its first page, and what the file says of itself. The row is also the claim."""
+    """What was extracted from a stored file: its first page and its metadata. The row also claims the work."""
 
     version = models.OneToOneField(EvidenceVersion, models.CASCADE, related_name="extract", verbose_name="资料版本")
     state = models.CharField("状态", max_length=8, choices=ExtractState.choices, default=ExtractState.READING)
@@ -30,9 +30,10 @@ class Extract(models.Model):
 
 
 class SearchEntry(models.Model):
-    """A piece of evidence as tokens, see ``creation.lib.bigrams``: what is said of it, and the text of its newest version.
+    """The search tokens of a piece of evidence (see ``creation.lib.bigrams``), from its description and the text of its newest version.
 
-    ``seen`` is the piece's version and ``number`` its content's when the tokens were written: another one makes the entry stale.
+    ``seen`` is the version of the piece and ``number`` that of its content when the tokens were written; the entry is out of
+    date if either differs.
     """
 
     evidence = models.OneToOneField(Evidence, models.CASCADE, primary_key=True, related_name="entry")

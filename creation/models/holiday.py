@@ -10,7 +10,7 @@ class DayKind(models.TextChoices):
 
 class HolidayQuerySet(models.QuerySet["Holiday"]):
     def calendar(self) -> Workdays:
-        """The table as a calendar; a year without rows falls back to plain weekends."""
+        """Return the table as ``Workdays``. A year without rows falls back to plain weekends."""
         rows = list(self.values_list("day", "kind"))
         return Workdays(
             off=[d for d, kind in rows if kind == DayKind.OFF], work=[d for d, kind in rows if kind == DayKind.WORK]
@@ -18,7 +18,7 @@ class HolidayQuerySet(models.QuerySet["Holiday"]):
 
 
 class Holiday(models.Model):
-    """A day that differs from its weekday: a public holiday, or a weekend day to work on (调休)."""
+    """A day that differs from its weekday: a public holiday, or a weekend day that is a workday (调休)."""
 
     day = models.DateField("日期", unique=True)
     kind = models.CharField("安排", max_length=4, choices=DayKind.choices)

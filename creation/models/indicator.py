@@ -43,7 +43,7 @@ class IndicatorLevel(models.IntegerChoices):
     CHECKPOINT = 3, "三级指标"
 
 
-Choice = tuple[str, str]  # code; code and title
+Choice = tuple[str, str]  # code and title
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -54,7 +54,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         return self.filter(level=IndicatorLevel.CHECKPOINT)
 
     def choices(self) -> tuple[list[Choice], list[tuple[str, list[Choice]]]]:
-        """What a filter offers: the sections, and the items grouped under their section."""
+        """Return the choices of a filter: the sections, and the items grouped by section."""
         above = self.filter(level__lt=IndicatorLevel.CHECKPOINT).order_by("order")
         nodes = list(above.only("code", "title", "level", "parent_id"))
         sections = [node for node in nodes if node.level == IndicatorLevel.SECTION]
@@ -66,7 +66,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
 
 
 class Indicator(models.Model):
-    """A node of the tree section › item › checkpoint. ``key`` stays the same from edition to edition; ``code`` is what paper shows."""
+    """A node of the tree section › item › checkpoint. ``key`` stays the same in every edition; ``code`` is printed on documents."""
 
     system = models.ForeignKey(IndicatorSystem, models.CASCADE, related_name="indicators", verbose_name="指标体系")
     parent = models.ForeignKey(
@@ -146,7 +146,7 @@ class Measure(models.Model):
         return f"{COMPARATOR_SIGNS[Comparator(self.comparator)]} {Decimal(self.target).normalize():f}{sign}"
 
     def judge(self, figures: Figures, year: int) -> MeasureResult:
-        """``year``: the year of the reading, which a date target belongs to."""
+        """Judge the figures. ``year`` is the year of the reading, in which a date target falls."""
         if self.kind == MeasureKind.DATE or self.target is None:
             return targets.judge_date(date.fromisoformat(f"{year}-{self.target_month_day}"), figures)
         if self.kind == MeasureKind.RATIO:
@@ -155,7 +155,7 @@ class Measure(models.Model):
 
 
 class Reading(Versioned):
-    """What a unit measured in a period ("2026", "2026Q1"). The verdict is computed, never stored."""
+    """The value that a unit measured in a period ("2026", "2026Q1"). The verdict is computed, never stored."""
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="readings", verbose_name="测量项")
     unit = models.ForeignKey("creation.Unit", models.PROTECT, related_name="readings", verbose_name="单位")
@@ -192,7 +192,7 @@ class Reading(Versioned):
         return self.measure.judge(self.figures, int(self.period[:4]))
 
     def as_data(self) -> dict[str, Any]:
-        """The figures as they go into an immutable submission."""
+        """Return the figures in the form stored in an immutable submission."""
         values = {"numerator": self.numerator, "denominator": self.denominator, "count": self.count, "day": self.day}
         shown = {name: str(value) for name, value in values.items() if value is not None}
         return {

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 class IntakeQuerySet(models.QuerySet["Intake"]):
     def visible_to(self, user: "User") -> Self:
-        """Whoever handed a workbook in goes on with it; nobody else."""
+        """Return the person's own workbooks; nobody else may continue an import."""
         return self.filter(person=user)
 
 
 class Intake(models.Model):
-    """A workbook that somebody wants imported: kept until it is, or for three days; read anew at every look."""
+    """A workbook to be imported. Kept until it is imported or for three days; read again at every request."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="intakes", verbose_name="创建活动")
     person = models.ForeignKey("creation.User", models.CASCADE, related_name="intakes", verbose_name="导入人")

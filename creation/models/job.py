@@ -21,7 +21,7 @@ UNFINISHED_STATES = (JobState.QUEUED, JobState.RUNNING)
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User) -> Self:
-        """What one asked for is one's own affair."""
+        """Return the person's own jobs."""
         return self.filter(owner=user)
 
     def of_kinds(self, kinds: list[str]) -> Self:
@@ -29,10 +29,11 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """Long work with a progress bar. ``running_key`` joins a second click to the first; ``token`` is the claim of one worker.
+    """A background job with a progress bar.
 
-    ``result`` is the key of the file that was made (``file_name`` is its name then) or words of the work's own. ``granted`` are the
-    memberships that allowed it when it began.
+    ``running_key`` makes a second click return the running job; ``token`` is the worker's claim. ``result`` is the storage key
+    of the file that was created (``file_name`` is its name then) or a message. ``granted`` are the memberships that permitted
+    the job when it started.
     """
 
     kind = models.CharField("类型", max_length=30)
@@ -86,12 +87,12 @@ class Job(models.Model):
 
     @property
     def is_expired(self) -> bool:
-        """It made a file, whose day is over."""
+        """Whether the job created a file that was deleted since."""
         return bool(self.state == JobState.DONE and self.file_name and not self.result)
 
     @property
     def percent_done(self) -> int | None:
-        """Per cent done, rounded down; None while nobody knows how much there is."""
+        """Progress in per cent, rounded down; None while the total is unknown."""
         return self.done * 100 // self.total if self.total else None
 
     def age(self, now: datetime) -> timedelta:

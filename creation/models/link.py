@@ -24,14 +24,14 @@ class LinkState(models.TextChoices):
 
 class LinkWatchQuerySet(models.QuerySet["LinkWatch"]):
     def current(self) -> Self:
-        """Of the newest version of evidence that is kept."""
+        """Return links of the newest version of evidence that is not deleted."""
         newer = EvidenceVersion.objects.filter(
             evidence=OuterRef("version__evidence"), number__gt=OuterRef("version__number")
         )
         return self.filter(~Exists(newer), version__evidence__deleted_at=None)
 
     def due(self, now: datetime) -> Self:
-        """What running campaigns cite and nobody looked at since it was to be looked at, the longest wait first."""
+        """Return links that open campaigns cite and whose next check is due, longest overdue first."""
         cited = Citation.objects.counting().filter(
             evidence=OuterRef("version__evidence"), task__dropped_on=None, task__campaign__state=CampaignState.OPEN
         )
@@ -41,7 +41,7 @@ class LinkWatchQuerySet(models.QuerySet["LinkWatch"]):
         return self.current().filter(version__evidence__in=Evidence.objects.visible_to(user))
 
     def cited_in(self, campaign: Campaign, user: "User") -> Self:
-        """Those that tasks of this campaign cite, as far as this person may see the tasks."""
+        """Return links cited by the tasks of this campaign that this person may see."""
         tasks = Task.objects.visible_to(user).filter(campaign=campaign)
         cited = Citation.objects.counting().filter(evidence=OuterRef("version__evidence"), task__in=tasks)
         return self.visible_to(user).filter(Exists(cited))
@@ -51,7 +51,7 @@ class LinkWatchQuerySet(models.QuerySet["LinkWatch"]):
 
 
 class LinkWatch(models.Model):
-    """What is known of a link: when it last opened, what it showed then, since when it does not. One a version with an address."""
+    """The state of a link: when it last opened, what it showed then, since when it fails. One per version with an address."""
 
     version = models.OneToOneField(EvidenceVersion, models.CASCADE, related_name="watch", verbose_name="资料版本")
     state = models.CharField("状态", max_length=10, choices=LinkState.choices, default=LinkState.UNCHECKED)
@@ -65,7 +65,7 @@ class LinkWatch(models.Model):
     failing_since = models.DateTimeField("失败起于", null=True, blank=True)
     told_at = models.DateTimeField("已告知", null=True, blank=True)
     next_at = models.DateTimeField("下次核查", db_index=True)
-    # What was seen at the first good check; later changes of the page are noted, not taken over.
+    # Seen at the first successful check. Later changes of the page are noted, but not stored here.
     title = models.CharField("网页标题", max_length=200, blank=True)
     published_on = models.DateField("发布日期", null=True, blank=True)
     text = models.TextField("网页文字", blank=True)
@@ -101,7 +101,7 @@ class LinkWatch(models.Model):
 
 
 class LinkSighting(models.Model):
-    """A person opened the link and says what there was, with a picture of the screen where there is one."""
+    """A person's report on opening a link, with an optional screenshot."""
 
     watch = models.ForeignKey(LinkWatch, models.CASCADE, related_name="sightings", verbose_name="链接")
     opens = models.BooleanField("能打开")

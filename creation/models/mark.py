@@ -14,9 +14,9 @@ class PageMarkQuerySet(models.QuerySet["PageMark"]):
 
 
 class PageMark(models.Model):
-    """*Page 3 proves it*: the office's pointer into a cited file. Bound to the version that was read; a new version leaves it as it is.
+    """The office's pointer to a page of a cited file. It belongs to the version that was read; a new version does not change it.
 
-    The box, where there is one, is a part of the page's picture, in fractions of its width and height.
+    The optional box is a part of the page's image, in fractions of its width and height.
     """
 
     citation = models.ForeignKey(Citation, models.CASCADE, related_name="marks", verbose_name="引用")
@@ -61,7 +61,7 @@ class PageMark(models.Model):
 
     @property
     def is_picture(self) -> bool:
-        """The whole file is one picture: there is no page to name."""
+        """Whether the file is a single image, so that there is no page to name."""
         return self.version.media_type.startswith("image/")
 
     @property

@@ -23,25 +23,25 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(role__in=roles)
 
     def for_campaign(self, campaign: "Campaign") -> Self:
-        """Of the campaign's district, and given for this campaign or for all."""
+        """Return the memberships of the campaign's district that apply to this campaign or to all campaigns."""
         scoped = models.Q(campaign=None) | models.Q(campaign=campaign)
         return self.filter(scoped, district=campaign.district_id)
 
     def recipients(self, on: date, *roles: Role) -> Self:
-        """Roles through which a person can be told something on that day: in force, and the account is in use.
+        """Return the memberships through which a person can be notified on that day: in force, with an active account.
 
-        Narrow it down by ``for_campaign`` wherever a campaign is concerned, and by ``unit`` or ``district``.
+        Callers narrow the result by ``for_campaign`` where a campaign is concerned, and by ``unit`` or ``district``.
         """
         held = self.active(on).of_role(*roles).filter(user__is_active=True)
         return held.select_related("user").order_by("pk")
 
     def people(self) -> list[User]:
-        """Each person once, in the order of the rows."""
+        """Return each person once, in the order of the rows."""
         return list({held.user_id: held.user for held in self}.values())
 
 
 class Membership(models.Model):
-    """A person holds a role: in a unit (unit roles) or for the district's campaigns; ``campaign`` None stands for all of them."""
+    """A person's role in a unit (unit roles) or for the district's campaigns. If ``campaign`` is None, it applies to all of them."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="人员")
     role = models.CharField("角色", max_length=16, choices=ROLE_CHOICES)

@@ -32,7 +32,7 @@ class Urgency(models.TextChoices):
 
 
 class Digest(models.Model):
-    """What a person hears in one go: one a day, and as many as it takes for what is urgent: ``number`` counts those."""
+    """The notices that a person receives together: one digest a day, and as many as needed for urgent ones. ``number`` counts those."""
 
     person = models.ForeignKey(User, models.CASCADE, related_name="digests", verbose_name="收件人")
     day = models.DateField("日期")
@@ -64,21 +64,21 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(read_at=None)
 
     def for_inbox(self) -> Self:
-        """Unread ones first, then the newest."""
+        """Order unread notices first, then by time, newest first."""
         unread = models.ExpressionWrapper(Q(read_at=None), output_field=models.BooleanField())
         return self.annotate(is_unread=unread).order_by("-is_unread", "-created_at", "-pk")
 
     def beside(self, notice: "Notice") -> Self:
-        """This notice and what else was said about the same thing until then."""
+        """Return this notice and the earlier ones on the same subject."""
         return self.filter(subject=notice.subject, pk__lte=notice.pk)
 
     def mark_read(self, at: datetime) -> int:
-        """Gives the number marked; what was read before keeps its time."""
+        """Mark unread notices as read and return their number. Notices already read keep their time."""
         return self.unread().update(read_at=at)
 
 
 class Notice(models.Model):
-    """One thing one person is told. The row is the inbox message, the log and the queue; its slot makes it unique."""
+    """A message to one person. The row is the inbox message, the log and the queue; its slot makes it unique."""
 
     person = models.ForeignKey(User, models.CASCADE, related_name="notices", verbose_name="收件人")
     kind = models.CharField("类型", max_length=10, choices=NoticeKind.choices)
@@ -120,22 +120,22 @@ class DeliveryState(models.TextChoices):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def claimable(self, at: datetime) -> Self:
-        """Due, and in nobody's hands: a lease that has run out is that of a sender who died."""
+        """Return deliveries that are due and not leased. An expired lease belonged to a sender that died."""
         free = Q(lease_until=None) | Q(lease_until__lte=at)
         return self.filter(free, state=DeliveryState.WAITING, outlet__enabled=True, next_try_at__lte=at)
 
     def for_table(self) -> Self:
-        """Every join a row of the proof needs; ``said`` are the digest's notices."""
+        """Join what a row of the proof of delivery needs; ``said`` are the digest's notices."""
         said = models.Prefetch("digest__notices", Notice.objects.order_by("created_at", "pk"), to_attr="said")
         rows = self.select_related("digest__person__unit", "outlet", "carried_by").prefetch_related(said)
         return rows.order_by("-digest__created_at", "-pk")
 
     def read_by(self, user: User) -> Self:
-        """Those to people of the districts in which this person may look at the proof."""
+        """Return deliveries to people of the districts whose proof of delivery this person may read."""
         return self._within(user, Permission.PROOF_READ)
 
     def managed_by(self, user: User) -> Self:
-        """Those that this person may send again."""
+        """Return the deliveries that this person may send again."""
         return self._within(user, Permission.CHANNELS_MANAGE)
 
     def _within(self, user: User, permission: Permission) -> Self:
@@ -145,10 +145,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """A digest on its way through one channel: claimed with a lease, sent, marked.
+    """The delivery of a digest through one channel: leased, sent, then marked.
 
-    ``carried_by`` is the delivery whose message also carries this digest: several that are due at once make one message.
-    ``doubtful``: an attempt's answer never arrived, so that the message may be there twice, with the same Message-ID.
+    ``carried_by`` is the delivery whose message also contains this digest: deliveries that are due together make one message.
+    ``doubtful`` means that the response to an attempt never arrived, so that the message may exist twice with the same
+    Message-ID.
     """
 
     digest = models.ForeignKey(Digest, models.CASCADE, related_name="deliveries", verbose_name="汇总")

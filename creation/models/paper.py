@@ -28,9 +28,11 @@ class PaperKind(models.TextChoices):
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     def visible_to(self, user: "User") -> Self:
-        """A unit's own papers, not those of everybody's tasks that bear its seal; for the office and who looks, all of the campaign.
+        """Return the papers that this person may read.
 
-        Without its file a paper was never issued.
+        A unit sees its own papers, except those about all units' tasks that carry its seal. The office and viewers see all
+        papers of the campaign. Only roles that may see all phone numbers see lists of liaisons. A paper without a file was never
+        issued and is left out.
         """
         allowed = Q(pk__in=())
         for grant, reach in user.grants_for(Permission.PAPER_READ):
@@ -46,11 +48,11 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(voided_at=None)
 
     def unstamped(self) -> Self:
-        """Those of which no scan of the stamped copy is there, and which were not declared void."""
+        """Return active papers without a scan of the stamped copy."""
         return self.with_proof().active().filter(scans=None, in_proof=False)
 
     def with_proof(self) -> Self:
-        """``in_proof``: of a statement, whether its stamped copy was handed in with the task: nobody is asked for it twice."""
+        """Annotate ``in_proof``: whether the stamped copy of a statement was submitted with the task, so that it is not requested again."""
         scans = EvidenceVersion.objects.filter(
             evidence__kind=EvidenceKind.STATEMENT,
             evidence__citations__task=OuterRef("task"),
@@ -65,15 +67,16 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
 
 def _sees_phones(grant: Grant) -> bool:
-    """Of the whole campaign: a liaison list for the stamp holds every number in full."""
+    """Whether the role sees the phone numbers of the whole campaign: a printed liaison list contains every number in full."""
     return PERMISSION_MATRIX[Permission.PHONE_REVEAL].get(grant.role) is Reach.CAMPAIGN
 
 
 class Paper(models.Model):
-    """A paper issued for the stamp: its number and the check code over what it says are printed on it, its file is kept.
+    """A paper issued to be stamped. Its number and a check code over its content are printed on it; its file is kept.
 
-    ``unit`` is whose seal goes on it, ``task`` what a statement is about; ``is_whole``: it tells of more than the unit's own tasks.
-    ``digest`` is over what is printed but for number and code themselves; the same contents are the same paper, whoever prints it again.
+    ``unit`` is the unit whose seal is stamped, ``task`` the task that a statement is about. ``is_whole`` means that the paper
+    covers more than the unit's own tasks. ``digest`` covers the printed content except number and code; the same content is the
+    same paper, no matter who prints it again.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="papers", verbose_name="创建活动")
@@ -130,17 +133,17 @@ class Paper(models.Model):
 
     @property
     def code(self) -> str:
-        """The check code as it is printed: the first sixteen digits of the digest, in fours."""
+        """The printed check code: the first sixteen digits of the digest, in groups of four."""
         return "-".join(self.digest[start : start + 4] for start in range(0, 16, 4)).upper()
 
     @property
     def note(self) -> str:
-        """The line printed on the paper."""
+        """The line printed on the paper, with its number and check code."""
         return f"编号：{self.number}  校验码：{self.code}"
 
 
 class PaperScan(models.Model):
-    """The scan of the stamped copy. A later one does not replace an earlier one; the newest counts."""
+    """A scan of the stamped copy. Several may exist; the newest counts."""
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="scans", verbose_name="用印文件")
     blob = models.CharField(max_length=80)

@@ -6,7 +6,7 @@ from django.db import models
 
 class PulseQuerySet(models.QuerySet["Pulse"]):
     def record(self, name: str, at: datetime, fault: str = "", *, done: bool = True) -> None:
-        """Note that this part did its work, or what kept it from it."""
+        """Record that this part ran at ``at``. ``done`` is whether it did its work; ``fault`` says why it did not."""
         values = {"tried_at": at, "fault": fault[:400]} | ({"done_at": at} if done else {})
         self.update_or_create(name=name, defaults=values)
 
@@ -15,7 +15,7 @@ class PulseQuerySet(models.QuerySet["Pulse"]):
 
 
 class Pulse(models.Model):
-    """A part of the clock, when it last did its work, and what it said when it could not ("" = it could)."""
+    """The heartbeat of a part of the scheduler: when it last did its work, and its last error ("" if there was none)."""
 
     name = models.CharField("名称", max_length=20, unique=True)
     tried_at = models.DateTimeField("上次尝试")

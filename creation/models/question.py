@@ -1,4 +1,4 @@
-"""提问: what a unit asks the office on a task, and what the office replies: to the unit that asked, or to all units of the point."""
+"""Questions (提问) that a unit asks the office on a task, and the replies: to that unit, or to all units of the point."""
 
 from typing import Self
 
@@ -16,7 +16,11 @@ from creation.rules.policy import Permission, Scope
 
 class ReplyQuerySet(VersionedQuerySet["Reply"]):
     def visible_to(self, user: User) -> Self:
-        """All of them for the office; for a unit those to its own questions, and what was published on the points it has tasks on."""
+        """Return the replies that this person may read.
+
+        The office sees all of them. A unit sees the replies to its own questions and those published on points on which it has
+        tasks.
+        """
         office = user.permission_filter(
             Permission.QUESTION_READ, district="campaign__district", campaign="campaign", unit=None, beyond_unit=True
         )
@@ -31,11 +35,11 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
         return self.filter(office | asked | (Q(published_at__isnull=False) & here))
 
     def of_point(self, task: Task) -> Self:
-        """Those on the checkpoint or the action that the task is about, in its campaign."""
+        """Return replies on the checkpoint or action of the task, in its campaign."""
         return self.filter(campaign=task.campaign_id, indicator=task.indicator_id, action=task.action_id)
 
     def published(self) -> Self:
-        """Withdrawn ones too: who has read them learns so where they stood."""
+        """Return published replies, including withdrawn ones, so that their readers learn of the withdrawal."""
         return self.filter(published_at__isnull=False)
 
     def active(self) -> Self:
@@ -46,9 +50,9 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
 
 
 class Reply(Versioned):
-    """答复: what the office says to a question. ``asked`` is the question in words that may be published: it names no unit.
+    """The office's reply (答复) to a question. ``asked`` is the question in words that may be published: it names no unit.
 
-    One reply may serve several questions; corrected by a new version, withdrawn, never deleted.
+    One reply may answer several questions. It is corrected by a new version or withdrawn, never deleted.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="replies", verbose_name="创建活动")
@@ -97,7 +101,7 @@ class Reply(Versioned):
 
 
 class ReplyVersion(models.Model):
-    """The reply as it was before a correction, with the reason of the correction that replaced it."""
+    """The text of a reply before a correction, with the reason for that correction."""
 
     reply = models.ForeignKey(Reply, models.CASCADE, related_name="former", verbose_name="答复")
     number = models.PositiveIntegerField("版次")
@@ -118,14 +122,14 @@ class ReplyVersion(models.Model):
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def visible_to(self, user: User) -> Self:
-        """Those of the person's own units; all of the campaign for the office."""
+        """Return the questions of the person's own units, or all of the campaign for the office."""
         reach = user.permission_filter(
             Permission.QUESTION_READ, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
         )
         return self.filter(reach, task__dropped_on=None)
 
     def waiting(self) -> Self:
-        """Not answered, or answered by what was withdrawn since."""
+        """Return questions without a reply, or whose reply was withdrawn."""
         return self.filter(Q(reply=None) | Q(reply__withdrawn_at__isnull=False), task__dropped_on=None)
 
     def answered(self) -> Self:
@@ -142,7 +146,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
 
 class Question(models.Model):
-    """What somebody of a unit asks the office on one task."""
+    """A question that a person of a unit asks the office on one task."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="questions", verbose_name="任务")
     text = models.TextField("问题")

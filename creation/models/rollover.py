@@ -16,7 +16,7 @@ class UndecidedQuerySet(models.QuerySet["Undecided"]):
 
 
 class Undecided(models.Model):
-    """What could not be carried over from last year because its unit or person is gone: the office decides and ticks it off."""
+    """Something that could not be carried over from last year, as its unit or person is gone. The office ticks it off."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="undecided", verbose_name="创建活动")
     indicator = models.ForeignKey(
@@ -55,7 +55,10 @@ class Undecided(models.Model):
 
 
 class Dismissal(models.Model):
-    """A unit's word that a piece it cited last year proves nothing this year (不再适用). Taken back, the row goes."""
+    """A unit's statement that evidence it cited last year is not applicable this year (不再适用).
+
+    The row is deleted if the statement is revoked.
+    """
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="dismissals", verbose_name="任务")
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="dismissals", verbose_name="印证资料")

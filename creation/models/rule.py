@@ -21,7 +21,7 @@ OFFICE_AUDIENCES = frozenset({RuleAudience.OFFICE, RuleAudience.REVIEWER})
 
 class ReminderRuleQuerySet(VersionedQuerySet["ReminderRule"]):
     def speaking(self) -> Self:
-        """Rules that are switched on, of open campaigns."""
+        """Return the enabled rules of open campaigns."""
         return self.filter(enabled=True, campaign__state=CampaignState.OPEN)
 
     def in_order(self) -> Self:
@@ -29,7 +29,7 @@ class ReminderRuleQuerySet(VersionedQuerySet["ReminderRule"]):
 
 
 class ReminderRule(Versioned):
-    """What a phase reminds of: whom, of what (see ``creation.notices.reminders.conditions``), how long before, in which words."""
+    """A reminder rule of a phase: recipients, condition (see ``creation.notices.reminders.conditions``), lead times and wording."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="rules", verbose_name="创建活动")
     phase_kind = models.CharField("阶段", max_length=12, choices=PhaseKind.choices)
@@ -81,7 +81,7 @@ class ReminderRule(Versioned):
 
     @property
     def days(self) -> str:
-        """``30、14、7、3、1、0``."""
+        """The lead times in days, as ``30、14、7、3、1、0``."""
         return "、".join(map(str, self.ladder))
 
     def values(self, *names: str) -> dict[str, Any]:

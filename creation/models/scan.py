@@ -18,7 +18,7 @@ class ScanQuerySet(models.QuerySet["Scan"]):
 
 
 class Scan(models.Model):
-    """A file that came in while the virus scanner did not answer: it waits in quarantine until it has been looked at."""
+    """A file that arrived while the virus scanner did not respond. It waits in quarantine until it has been scanned."""
 
     version = models.OneToOneField(EvidenceVersion, models.CASCADE, related_name="scan", verbose_name="资料版本")
     state = models.CharField("结果", max_length=8, choices=ScanState.choices, default=ScanState.WAITING)
@@ -31,7 +31,7 @@ class Scan(models.Model):
 
     class Meta:
         verbose_name = "查毒"
-        ordering = ["tries", "held_at", "id"]  # a file that the scanner chokes on keeps no other waiting
+        ordering = ["tries", "held_at", "id"]  # so that a file on which the scanner fails does not delay the others
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=ScanState.values),

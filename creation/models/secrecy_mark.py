@@ -20,14 +20,14 @@ class MarkPlace(models.TextChoices):
 
 class SecrecyMarkQuerySet(models.QuerySet["SecrecyMark"]):
     def waiting(self) -> Self:
-        """Nobody has answered for them yet: they stop their piece."""
+        """Return the marks that nobody has cleared. They block their piece of evidence."""
         return self.filter(clearance=None)
 
 
 class SecrecyMark(models.Model):
-    """A mark of secrecy (机密, 内部 …) that a version of a piece bears. Cleared ones stay with the declaration that cleared them.
+    """A secrecy mark (机密, 内部 …) found in a version of evidence. Cleared marks remain, with the declaration that cleared them.
 
-    The words around the mark are not kept: they may be what must not be here.
+    The text around the mark is not stored, as it may be secret.
     """
 
     evidence = models.ForeignKey(Evidence, models.CASCADE, related_name="secrecy_marks", verbose_name="印证资料")
@@ -62,6 +62,6 @@ class SecrecyMark(models.Model):
 
 
 def marks_in_words(marks: Iterable[tuple[str, str]]) -> str:
-    """``首页：机密、内部；文件名：内部`` from places and words, those of one place next to each other; "" for none."""
+    """Return the marks as ``首页：机密、内部；文件名：内部``, or "" for none. Marks of one place must be adjacent."""
     places = groupby(marks, key=lambda mark: mark[0])
     return "；".join(f"{MarkPlace(place).label}：{'、'.join(word for _, word in found)}" for place, found in places)

@@ -12,7 +12,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
 
 
 class UserSession(models.Model):
-    """A login of a person, so that one's own sessions can be seen and ended, and a disabled account's end at once."""
+    """A login session of a person: people can list and end their own sessions, and disabling an account ends its sessions at once."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="sessions", verbose_name="人员")
     session_key = models.CharField(max_length=40, unique=True)
@@ -33,7 +33,7 @@ class UserSession(models.Model):
 
 
 class FormerPassword(models.Model):
-    """The hash of a password that was set, so that the profile `dengbao` can refuse the last five."""
+    """The hash of a former password, so that the profile `dengbao` can refuse the last five."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="former_passwords", verbose_name="人员")
     password = models.CharField(max_length=128)
@@ -53,7 +53,7 @@ class LinkPurpose(models.TextChoices):
 
 
 class OneTimeLink(models.Model):
-    """A link that lets its holder set a password once, within 24 hours. Only the token's digest is kept."""
+    """A link to set a password once, within 24 hours. Only the token's digest is stored."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="links", verbose_name="人员")
     purpose = models.CharField("用途", max_length=8, choices=LinkPurpose.choices)

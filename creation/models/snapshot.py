@@ -4,7 +4,7 @@ from creation.models.campaign import Campaign
 
 
 class Snapshot(models.Model):
-    """The figures of a campaign at the end of a day: ``figures`` maps all | section code | unit id to counts by light and rates."""
+    """The figures of a campaign at the end of a day. ``figures`` maps "all", a section code or a unit id to counts by light and rates."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="snapshots", verbose_name="创建活动")
     day = models.DateField("日期")

@@ -30,39 +30,42 @@ ANSWERED = (TaskStatus.SUBMITTED, TaskStatus.APPROVED)
 
 class TaskQuerySet(VersionedQuerySet["Task"]):
     def active(self) -> Self:
-        """Tasks that still stand; a task dropped from the distribution keeps its row and history."""
+        """Return tasks that were not dropped. A task dropped from the distribution keeps its row and history."""
         return self.filter(dropped_on=None)
 
     def existing_on(self, day: date) -> Self:
-        """Tasks that had been given out by the end of that day and were not dropped yet."""
+        """Return tasks that had been assigned by the end of that day and were not dropped by then."""
         return self.filter(Q(given_on=None) | Q(given_on__lte=day), Q(dropped_on=None) | Q(dropped_on__gt=day))
 
     def visible_to(self, user: "User") -> Self:
-        """Live tasks this person may read; units see those of opened campaigns only."""
+        """Return the active tasks that this person may read. Units see tasks of opened campaigns only."""
         return self.active().visible_or_dropped(user)
 
     def visible_or_dropped(self, user: "User") -> Self:
-        """As ``visible_to``, with those that were dropped: for what looks back."""
+        """Like ``visible_to``, but including dropped tasks. For pages that show the past."""
         places: dict[str, Any] = {"district": "campaign__district", "campaign": "campaign", "unit": "unit"}
         early = user.permission_filter(Permission.TASK_READ, beyond_unit=True, **places)
         opened = ~Q(campaign__state=CampaignState.DRAFT)
         return self.filter(user.permission_filter(Permission.TASK_READ, **places)).filter(early | opened)
 
     def ended_by_edition(self) -> Self:
-        """Their checkpoint is no more; what was answered stays to be read."""
+        """Return tasks whose checkpoint a new edition removed. Their answers remain readable."""
         return self.exclude(ended="")
 
     def in_open_campaigns(self) -> Self:
-        """Tasks of open campaigns, fit for a conditional UPDATE.
+        """Return tasks of open campaigns. The queryset can be used for a conditional UPDATE.
 
-        Not a join: Django would then choose the rows in a subquery, and of a row that it had to wait for PostgreSQL looks again
-        at the outer conditions alone, so that of two who change the same version both would win.
+        It has no join: with one, Django would choose the rows in a subquery. PostgreSQL checks only the outer conditions again
+        on a row that it had to wait for, so two people changing the same version would both succeed.
         """
         opened = Campaign.objects.filter(pk=OuterRef("campaign"), state=CampaignState.OPEN)
         return self.filter(Exists(opened))
 
     def never_submitted(self) -> Self:
-        """Tasks for which nothing was ever handed in, fit for a conditional UPDATE: the status says so of a row that was waited for."""
+        """Return tasks without any submission.
+
+        The queryset can be used for a conditional UPDATE: the status is checked again after a wait.
+        """
         from creation.models.answer import Submission
 
         return self.filter(~Exists(Submission.objects.filter(task=OuterRef("pk"))), status=TaskStatus.OPEN)
@@ -73,11 +76,15 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
     def answered(self) -> Self:
         return self.filter(status__in=ANSWERED)
 
+    def due_by(self, on: date) -> Self:
+        """Return tasks due on ``on`` or earlier. Tasks without a due day are never due."""
+        return self.filter(due_on__lte=on)
+
     def overdue(self, on: date) -> Self:
         return self.unanswered().filter(due_on__lt=on)
 
     def with_light(self, today: date, soon: date) -> Self:
-        """Annotates ``light``; ``soon`` is the last day that counts as near (three workdays ahead). The first that applies wins."""
+        """Annotate ``light``. ``soon`` is the last day that counts as near (three workdays ahead). The first matching case wins."""
         begun = Q(phase__starts__lte=today)
         return self.annotate(
             light=Case(
@@ -92,14 +99,14 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         )
 
     def with_late(self) -> Self:
-        """Annotates ``late``: some answer was handed in after the due day of its time (逾期报送)."""
+        """Annotate ``late``: whether an answer was submitted after the due day that applied at that time (逾期报送)."""
         from creation.models.answer import Submission
 
         late = Submission.objects.filter(task=OuterRef("pk"), handed_on__gt=F("due_on"))
         return self.annotate(late=Exists(late))
 
     def with_counts(self) -> Self:
-        """Annotates ``citation_count`` (live citations)."""
+        """Annotate ``citation_count``, the number of active citations."""
         from creation.models.evidence import Citation
 
         counted = Citation.objects.filter(task=OuterRef("pk"), removed_at=None).order_by()
@@ -107,7 +114,7 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         return self.annotate(citation_count=models.functions.Coalesce(Subquery(counts), 0))
 
     def with_urges(self) -> Self:
-        """Annotates ``urge_count`` and ``urged_on`` (the last day the office urged the task, or None)."""
+        """Annotate ``urge_count`` and ``urged_on``, the last day on which the office urged the task (or None)."""
         from creation.models.urge import Urge
 
         rows = Urge.objects.filter(task=OuterRef("pk")).order_by().values("task")
@@ -116,9 +123,10 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         return self.annotate(urge_count=count, urged_on=Subquery(counted.values("last")))
 
     def urged_in_vain(self, since: date, urges: int = 0, before: date | None = None) -> Self:
-        """Unanswered though last urged on ``since`` or earlier, or (with ``urges``) so many times, the last one ``before`` a day.
+        """Return unanswered tasks that were last urged on ``since`` or earlier.
 
-        Carries ``urge_count`` and ``urged_on``.
+        With ``urges``, also tasks urged at least so many times, the last time before the day ``before``. Annotates
+        ``urge_count`` and ``urged_on``.
         """
         from creation.models.urge import Urge
 
@@ -127,15 +135,15 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         return urged.filter(late | Q(urge_count__gte=urges, urged_on__lt=before) if urges else late)
 
     def for_table(self) -> Self:
-        """Every join a row of a list needs."""
+        """Join what a row of a list needs."""
         return self.select_related("campaign", "unit", "indicator__parent__parent", "action", "phase", "owner")
 
     def by_urgency(self) -> Self:
-        """Overdue first, then by due day; undated last; the office's order of items breaks ties."""
+        """Order by due day (overdue first, undated last), then by the office's order of items."""
         return self.order_by(F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action_id", "pk")
 
     def in_ledger_order(self) -> Self:
-        """The order of the ledger: indicators as numbered, the lead first, then units in their order; actions last."""
+        """Order as in the ledger: by indicator number, leading unit first, then by the order of units; actions last."""
         return self.order_by(
             F("indicator__order").asc(nulls_last=True),
             "phase__order",
@@ -148,7 +156,7 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
 
 
 class Task(Versioned):
-    """What one unit owes on one indicator or action: the unit of work, of reminders and of the ledger."""
+    """One unit's duty on one indicator or action. Answers, reminders and the ledger are all per task."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks", verbose_name="创建活动")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="tasks", verbose_name="单位")
@@ -236,7 +244,7 @@ class Task(Versioned):
 
     @property
     def modes(self) -> list[str]:
-        """The answer modes open to this task; the plan gives all three to every indicator."""
+        """The answer modes available for this task. Indicators allow all three."""
         return list(self.action.modes) if self.action and self.action.modes else list(AnswerMode.values)
 
     @property
@@ -246,9 +254,15 @@ class Task(Versioned):
     def days_left(self, today: date) -> int | None:
         return (self.due_on - today).days if self.due_on else None
 
+    @cached_property
+    def light_name(self) -> str:
+        """The Chinese name of the annotated light. Requires ``with_light``."""
+        light: Any = getattr(self, "light", Light.NONE)
+        return LIGHT_NAMES[Light(light)]
+
 
 class TaskEvent(models.Model):
-    """A move of a task: who, when, from where, to where. Append-only."""
+    """A change of a task's status: who, when, from which status to which. Append-only."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="events", verbose_name="任务")
     move = models.CharField("操作", max_length=20)
@@ -276,7 +290,7 @@ class RequestKind(models.TextChoices):
 
 
 class TaskRequest(models.Model):
-    """A unit asks for more time, or objects that the task is not its duty; the office decides."""
+    """A unit's request for more time, or its objection that the task is not its duty. The office decides."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="requests", verbose_name="任务")
     kind = models.CharField("类型", max_length=10, choices=RequestKind.choices)
@@ -313,7 +327,7 @@ class TaskRequest(models.Model):
 
 
 class Viewing(models.Model):
-    """A reviewer has a task open: shown to the others for ten minutes, so that two do not read the same one."""
+    """A reviewer has a task open. Shown to other reviewers for ten minutes, so that two people do not review the same task."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="viewings", verbose_name="任务")
     person = models.ForeignKey("creation.User", models.CASCADE, related_name="+", verbose_name="审核人")

@@ -5,7 +5,10 @@ from creation.models.paper import PaperKind
 
 
 class PaperTemplate(models.Model):
-    """A Word template that the office put in place of ours. The newest one of a kind counts; without ``blob`` ours does again."""
+    """A Word template that the office uploaded in place of the default.
+
+    The newest of a kind is used; one without ``blob`` restores the default.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="templates", verbose_name="创建活动")
     kind = models.CharField("种类", max_length=12, choices=PaperKind.choices)

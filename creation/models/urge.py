@@ -6,9 +6,12 @@ from django.db import models
 from creation.models.task import Task
 from creation.models.user import User
 
-URGE_COOLDOWN_DAYS = 2  # days between two urgings of the same task: who was urged yesterday is given time to act
-LEADER_URGES, LEADER_DAYS = 2, 3  # urgings, or workdays without an answer, after which the unit's leader hears too
-PHONE_URGES, PHONE_DAYS = 3, 5  # the same, after which the office is to phone
+URGE_COOLDOWN_DAYS = 2  # days between two urgings of the same task, so that the unit has time to act
+LEADER_URGES, LEADER_DAYS = (
+    2,
+    3,
+)  # urgings, or workdays without an answer, after which the unit's leader is notified too
+PHONE_URGES, PHONE_DAYS = 3, 5  # the same for a phone call by the office
 
 
 class UrgeQuerySet(models.QuerySet["Urge"]):
@@ -16,12 +19,12 @@ class UrgeQuerySet(models.QuerySet["Urge"]):
         return self.filter(task__in=Task.objects.visible_to(user))
 
     def recent(self, today: date) -> Self:
-        """Urgings so fresh that their tasks are left in peace; ``day`` is compared, not the hour."""
+        """Return urgings so recent that their tasks are not urged again. Days are compared, not hours."""
         return self.filter(day__gt=today - timedelta(days=URGE_COOLDOWN_DAYS))
 
 
 class Urge(models.Model):
-    """The office urges a unit to answer one task (催办). Append-only."""
+    """The office's urging of a unit to answer one task (催办). Append-only."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="urges", verbose_name="任务")
     reason = models.CharField("催办原因", max_length=200)

@@ -14,14 +14,14 @@ from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES, Grant, Permissi
 
 class UserQuerySet(VersionedQuerySet["User"]):
     def visible_to(self, user: "User") -> Self:
-        """Oneself, the colleagues of one's unit; for the office, the leading group and administrators the people of the district."""
+        """Return the person's own account and the colleagues' of the unit; for roles that reach further, the accounts of the district."""
         known = models.Q(pk=user.pk)
         for permission in (Permission.PHONE_REVEAL, Permission.LIAISONS_READ, Permission.ACCOUNTS_MANAGE):
             known |= user.permission_filter(permission, district="unit__district", campaign=None, unit="unit")
         return self.filter(known)
 
     def for_table(self, today: date) -> Self:
-        """Every join a row of the list needs; ``active_memberships`` are those in force."""
+        """Join what a row of the list needs; ``active_memberships`` are the memberships in force."""
         from creation.models.membership import Membership
 
         held = models.Prefetch(
@@ -30,7 +30,7 @@ class UserQuerySet(VersionedQuerySet["User"]):
         return self.select_related("unit").prefetch_related(held).order_by("unit__order", "name", "pk")
 
     def managed_by(self, user: "User") -> Self:
-        """The accounts this administrator looks after."""
+        """Return the accounts that this administrator manages."""
         return self.filter(
             user.permission_filter(Permission.ACCOUNTS_MANAGE, district="unit__district", campaign=None, unit=None)
         )
@@ -57,7 +57,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, Versioned):
-    """One person, one account. What the person may do stands in the memberships."""
+    """A person's account. Its memberships determine what the person may do."""
 
     username = models.CharField("登录名", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=30)
@@ -86,7 +86,7 @@ class User(AbstractBaseUser, Versioned):
         return reverse("account", args=[self.pk])
 
     def scope(self) -> Scope:
-        """An account without a unit stands in no district (0): only its holder reaches it."""
+        """The scope of the account. Without a unit its district is 0, so that only its holder reaches it."""
         return Scope(self.unit.district_id if self.unit else 0, unit=self.unit_id)
 
     @property
@@ -95,7 +95,7 @@ class User(AbstractBaseUser, Versioned):
 
     @cached_property
     def grants(self) -> tuple[Grant, ...]:
-        """The memberships in force today. Read once per request: the account is the door through which the rules see the clock."""
+        """The memberships in force today, read once per request. Only here does the permission check read the current date."""
         if not self.is_active:
             return ()
         return tuple(m.grant() for m in self.memberships.active(timezone.localdate()))
@@ -104,7 +104,7 @@ class User(AbstractBaseUser, Versioned):
         return any(grant.role in roles for grant in self.grants)
 
     def grants_for(self, permission: Permission) -> list[tuple[Grant, Reach]]:
-        """The memberships that allow ``permission``, each with how far it reaches."""
+        """Return the memberships that allow ``permission``, each with its reach."""
         return [
             (grant, PERMISSION_MATRIX[permission][grant.role])
             for grant in self.grants
@@ -128,10 +128,11 @@ class User(AbstractBaseUser, Versioned):
         beyond_unit: bool = False,
         within_unit: bool = False,
     ) -> models.Q:
-        """The rows on which this person may do ``permission``, given the lookups that lead to a row's district, campaign and unit.
+        """Return a Q for the rows on which this person may do ``permission``.
 
-        A None lookup means that rows of this kind belong to no single one. Nobody's Q matches nothing. ``beyond_unit``: leave out
-        what the person reaches for a unit alone; ``within_unit``: take nothing else.
+        ``district``, ``campaign`` and ``unit`` are the lookups that lead to a row's district, campaign and unit; None if rows
+        of this kind have none. The Q of a person without the permission matches nothing. ``beyond_unit`` leaves out what the
+        person reaches for a unit only; ``within_unit`` takes nothing else.
         """
         allowed = models.Q(pk__in=())
         for grant, reach in self.grants_for(permission):

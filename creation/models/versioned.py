@@ -7,23 +7,23 @@ Row = TypeVar("Row", bound="Versioned", covariant=True)
 
 
 class VersionedQuerySet(models.QuerySet[Row]):
-    """The only place that counts versions up."""
+    """A queryset that increments row versions. No other code does."""
 
     def change(self, pk: int, seen: int, **values: Any) -> bool:
-        """Write ``values`` if the row still has version ``seen``; False when it has not, or does not meet the queryset's conditions.
+        """Write ``values`` if the row still has version ``seen``, in one conditional UPDATE. Return whether a row was changed.
 
-        One conditional UPDATE: of two who saw the same version, one wins. The queryset may carry further conditions, but no join:
-        see ``TaskQuerySet.running``.
+        If two people saw the same version, one of them succeeds. The queryset may have further conditions but no join, see
+        ``TaskQuerySet.in_open_campaigns``.
         """
         return bool(self.filter(pk=pk, version=seen).bump(**values))
 
     def bump(self, **values: Any) -> int:
-        """Write ``values`` to all rows of the queryset, whatever their version, and count it up. Returns the number of rows."""
+        """Write ``values`` to all rows of the queryset, increment their versions and return the number of rows."""
         return self.update(**values, version=F("version") + 1)
 
 
 class Versioned(models.Model):
-    """A row whose forms carry the version that the person saw, so that nobody overwrites what they have not read."""
+    """A row with a version. Forms carry the version that the person saw, so that nobody overwrites changes they have not read."""
 
     version = models.PositiveIntegerField(default=1)
 

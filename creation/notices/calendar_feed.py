@@ -1,4 +1,4 @@
-"""One's own due days as a calendar that phones and mail programs subscribe to."""
+"""A person's due days as a calendar feed for phones and mail programs."""
 
 from datetime import date, datetime, timedelta
 
@@ -18,7 +18,10 @@ def feed_url(token: str) -> str:
 
 
 def build_feed(person: User, at: datetime) -> bytes:
-    """All-day events, one a task that the person still has to answer; a day off names the workday before."""
+    """Return all-day events, one for each task that the person still has to answer.
+
+    If the due day is a day off, the event names the workday before.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//creation-tracker//due days//ZH")
     calendar.add("version", "2.0")

@@ -1,4 +1,4 @@
-"""Ways to the outside as the office sets them up: add, change, try. Secrets go in and never come out again."""
+"""The office's settings of outside channels: add, change, test. Secrets are write-only."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -33,7 +33,7 @@ CHANGED_MEANWHILE = "此渠道刚被他人修改，您的修改没有保存：�
 
 
 def public_config(channel: Channel) -> dict[str, Any]:
-    """What may be shown of the settings: all but the secrets. Empty when the key no longer opens them."""
+    """Return the settings without secrets. Empty if they cannot be decrypted with the current key."""
     try:
         config = encryption.decrypt(channel.sealed)
     except ValueError:
@@ -42,7 +42,7 @@ def public_config(channel: Channel) -> dict[str, Any]:
 
 
 def add_channel(district: District, kind: ChannelKind, data: dict[str, Any], actor: Actor) -> Channel:
-    """Raises Refusal."""
+    """Add a channel. Raises Refusal."""
     plain, config = _split(data)
     _refuse_wrong(kind, plain, config)
     if kind != ChannelKind.SMTP and not str(config.get("url") or "").strip():
@@ -57,7 +57,7 @@ def add_channel(district: District, kind: ChannelKind, data: dict[str, Any], act
 
 
 def change_channel(channel: Channel, data: dict[str, Any], seen: int, actor: Actor) -> None:
-    """A secret that was left empty stays as it is. Raises Refusal."""
+    """Change a channel. A secret left empty is not changed. Raises Refusal."""
     plain, config = _split(data)
     _refuse_wrong(ChannelKind(channel.kind), plain, config)
     for name in SECRET_FIELDS:
@@ -73,7 +73,7 @@ def change_channel(channel: Channel, data: dict[str, Any], seen: int, actor: Act
 
 
 def why_not(kind: ChannelKind, config: Mapping[str, Any]) -> dict[str, str]:
-    """Setting → the sentence that says why nothing can be sent this way; what is not given yet is not judged."""
+    """Return the settings that prevent sending, mapped to a sentence with the reason. Settings not entered yet are not checked."""
     found: dict[str, str] = {}
     if kind == ChannelKind.SMTP:
         host, port = config.get("host", ""), config.get("port") or 0
@@ -114,13 +114,13 @@ def _split(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _audit_detail(channel: Channel, config: dict[str, Any]) -> str:
-    """For the audit trail: where it leads, without secrets."""
+    """Return the settings for the audit trail, without secrets."""
     shown = "，".join(f"{name}={value}" for name, value in config.items() if name not in SECRET_FIELDS and value)
     return f"{channel.get_kind_display()}；{shown}" if shown else channel.get_kind_display()
 
 
 def send_test_message(channel: Channel, actor: Actor) -> Outcome:
-    """One message to the person who asks, outside any transaction; what the other side said is the answer. Raises Refusal."""
+    """Send a test message to the acting person, outside any transaction, and return the response. Raises Refusal."""
     person = actor.human
     if channel.kind == ChannelKind.SMTP and not person.email:
         raise Refusal("您的账号没有填写电子邮箱，无法测试：请先在“我的账号”中填写。")
@@ -158,14 +158,14 @@ def _send(channel: Channel, message: OutgoingMessage) -> Outcome:
 
 @transaction.atomic
 def retry_delivery(delivery: Delivery, actor: Actor) -> None:
-    """Raises Refusal."""
+    """Retry a failed delivery. Raises Refusal."""
     dispatch.retry(delivery, actor.at)
     record(actor, "delivery.retry", delivery)
 
 
 @transaction.atomic
 def retry_deliveries(rows: DeliveryQuerySet, actor: Actor) -> tuple[int, int]:
-    """How many of the failed ones go again, and how many cannot."""
+    """Retry failed deliveries. Return how many are retried and how many are still failed."""
     count = dispatch.retry_all(rows, actor.at)
     if count:
         record(actor, "delivery.retry", detail=f"{count} 条")

@@ -1,4 +1,4 @@
-"""How a person wants to be told outside, and the key to the own calendar feed."""
+"""A person's notification preferences, and the key to their calendar feed."""
 
 import hashlib
 import secrets
@@ -23,7 +23,7 @@ def save_preference(rhythm: str, chosen: Iterable[Channel], actor: Actor) -> Non
 
 @transaction.atomic
 def create_feed(actor: Actor) -> str:
-    """A new key; the one before no longer opens anything. This is the only time it is seen."""
+    """Create a new key, which invalidates the former one. It is returned only here."""
     token = secrets.token_urlsafe(32)
     FeedToken.objects.update_or_create(
         person=actor.human, defaults={"digest": token_digest(token), "made_at": actor.at}
@@ -41,7 +41,7 @@ def revoke_feed(actor: Actor) -> bool:
 
 
 def feed_owner(token: str) -> User | None:
-    """Whose feed this key opens; a disabled person's opens nothing."""
+    """Return the person whose feed this key opens. A disabled account has no feed."""
     found = FeedToken.objects.filter(digest=token_digest(token), person__is_active=True).select_related("person__unit")
     return next((each.person for each in found), None)
 

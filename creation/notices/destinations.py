@@ -1,4 +1,7 @@
-"""Where a notice leads: its subject names a row (``kind/key``), the registry says which page shows that row to this person."""
+"""Links from notices to pages.
+
+A notice's subject names a row (``kind/key``); the registry finds the page for it that this person may see.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -21,13 +24,13 @@ from creation.models import (
 )
 from creation.rules.policy import Permission
 
-Find = Callable[[list[str], User], str | None]  # the keys of a subject, the person → an address
+Find = Callable[[list[str], User], str | None]  # the keys of a subject, the person → a URL
 
 
 def destination_of(notice: Notice, person: User) -> str | None:
-    """The address of the page that the notice is about; None when the person may no longer see it.
+    """Return the URL of the page that the notice is about; None if the person may not see it any more.
 
-    A notice about a task leads to the task, whatever else it is about.
+    A notice about a task links to the task, whatever its subject is.
     """
     if notice.task_id and (address := _task([str(notice.task_id)], person)):
         return address
@@ -68,7 +71,7 @@ def _edition(keys: list[str], person: User) -> str | None:
 
 
 def _unit(keys: list[str], person: User) -> str | None:
-    """A unit's own people find its work in their to-do list; the page of a unit is for those who manage units."""
+    """Return the page of the unit for people who manage units, otherwise the person's to-do list."""
     found = Unit.objects.visible_to(person).filter(pk=_number(keys)).first()
     if found is None:
         return None
@@ -76,8 +79,8 @@ def _unit(keys: list[str], person: User) -> str | None:
 
 
 def _phase(keys: list[str], person: User) -> str | None:
-    """The tasks of the phase; of one unit where the subject ends with its key."""
-    if not keys:  # written before the subject named the phase
+    """Return the list of tasks in the phase, filtered by unit if the subject ends with a unit's key."""
+    if not keys:  # notices written before the subject contained the phase
         return reverse("todo")
     found = Phase.objects.filter(pk=_number(keys), campaign__in=Campaign.objects.visible_to(person)).first()
     if found is None:
@@ -92,7 +95,7 @@ def _campaign(keys: list[str], person: User) -> str | None:
 
 
 def _calls(keys: list[str], person: User) -> str | None:
-    """``calls/campaign/unit``: the units to phone."""
+    """Return the list of units to phone for ``calls/campaign/unit``."""
     found = Campaign.objects.visible_to(person).filter(pk=_number(keys)).first()
     if found and access.may(person, Permission.TASK_URGE, found):
         return reverse("calls", args=[found.pk])
@@ -100,7 +103,7 @@ def _calls(keys: list[str], person: User) -> str | None:
 
 
 def _urged(keys: list[str], person: User) -> str | None:
-    """``urged/campaign/unit``: the unit's tasks that are still to be answered."""
+    """Return the list of the unit's unanswered tasks for ``urged/campaign/unit``."""
     listed = _campaign(keys, person)
     narrowed = {"unit": keys[1] if len(keys) > 1 else "", "status": "unanswered"}
     return f"{listed}?{urlencode(narrowed)}" if listed else None

@@ -1,7 +1,7 @@
-"""From notices to digests, and from digests to the people: one digest a person and day, urgent ones at once.
+"""Builds digests from notices: one per person and day, urgent ones at once.
 
-The inbox shows a notice as soon as its row is there; its delivery is recorded together with the digest, in one transaction.
-The deliveries to the outside are rows of the same transaction; `posting` sends them.
+A notice appears in the inbox as soon as its row exists. The deliveries of a digest, to the inbox and outside, are rows written
+in one transaction; ``dispatch`` sends the outside ones.
 """
 
 from datetime import datetime, time, timedelta
@@ -16,14 +16,14 @@ from creation.notices import dispatch, escalation, reminders
 from creation.rules.deadlines import Workdays
 
 INBOX = "inbox"
-DIGEST_HOUR = 9  # local time; before it, and on days off, nobody gets a daily digest
-PEOPLE_PER_TRANSACTION = 500  # people a transaction
+DIGEST_HOUR = 9  # local time; no daily digest earlier, or on days off
+PEOPLE_PER_TRANSACTION = 500  # people
 
 
 def run_daily(actor: Actor) -> int:
-    """The day's reminders, then one digest for everybody with something to hear; gives the number of digests.
+    """Create the day's reminders, then one digest for everybody with notices. Return the number of digests.
 
-    In this order within one round, so that no reminder of the day comes too late for the day's digest.
+    The reminders come first, so that the digest includes them.
     """
     if not is_digest_time(actor.at, Holiday.objects.calendar()):
         return 0
@@ -33,12 +33,12 @@ def run_daily(actor: Actor) -> int:
 
 
 def run_urgent(actor: Actor) -> int:
-    """What cannot wait: returned tasks, signatures asked for, escalations."""
+    """Create digests of urgent notices: returned tasks, requested signatures, escalations."""
     return build_digests(actor, Urgency.AT_ONCE)
 
 
 def run_all(actor: Actor) -> int:
-    """Whatever waits, without asking the hour: for the operator."""
+    """Create digests of all waiting notices at any hour. For the operator."""
     return build_digests(actor, Urgency.AT_ONCE) + build_digests(actor, Urgency.DAILY)
 
 
@@ -48,9 +48,9 @@ def is_digest_time(at: datetime, calendar: Workdays) -> bool:
 
 
 def build_digests(actor: Actor, urgency: Urgency) -> int:
-    """Gather what waits into digests of the actor's day and deliver them to the inbox; gives their number.
+    """Collect waiting notices in digests of the actor's day and deliver them to the inbox. Return the number of digests.
 
-    Who had the day's daily digest hears what came later in the next one.
+    A person who already got the day's daily digest receives later notices in the next one.
     """
     count = 0
     while people := list(_recipients(actor, urgency)[:PEOPLE_PER_TRANSACTION]):
@@ -61,7 +61,7 @@ def build_digests(actor: Actor, urgency: Urgency) -> int:
 
 
 def _not_digested(actor: Actor) -> QuerySet[Notice]:
-    """What is in no digest yet, up to the end of the actor's day: of two rounds at once the one that began later has said some of it."""
+    """Return the notices without a digest up to the end of the actor's day, including later ones of a concurrent run."""
     midnight = timezone.make_aware(datetime.combine(actor.today + timedelta(days=1), time.min))
     return Notice.objects.filter(digest=None, created_at__lt=midnight)
 
@@ -71,12 +71,12 @@ def _waiting(actor: Actor, urgency: Urgency) -> QuerySet[Notice]:
 
 
 def _to_include(actor: Actor, urgency: Urgency) -> QuerySet[Notice]:
-    """The day's digest takes along what is urgent and waits at that moment: one message instead of two."""
+    """Return the notices to include. The daily digest also includes waiting urgent notices, so that one message is sent instead of two."""
     return _not_digested(actor) if urgency == Urgency.DAILY else _waiting(actor, urgency)
 
 
 def _recipients(actor: Actor, urgency: Urgency) -> QuerySet[User, int]:
-    """Keys of the people with something waiting, always in the same order: two rounds at once do not lock each other out."""
+    """Return the keys of people with waiting notices, always in the same order, so that concurrent runs do not deadlock."""
     waiting = _waiting(actor, urgency).filter(person=OuterRef("pk"))
     people = User.objects.filter(Exists(waiting), is_active=True)
     if urgency == Urgency.DAILY:
@@ -89,7 +89,7 @@ def _digests(actor: Actor, urgency: Urgency) -> QuerySet[Digest]:
 
 
 def _build_chunk(people: list[int], actor: Actor, urgency: Urgency) -> None:
-    """Of two rounds at once the second waits for the first at the people's rows and then finds nothing left to gather."""
+    """Build the digests of these people. A concurrent run waits for the locks on the people's rows and then finds no waiting notices."""
     list(User.objects.select_for_update(of=("self",)).filter(pk__in=people).order_by("pk").values_list("pk"))
     waiting = list(_recipients(actor, urgency).filter(pk__in=people))
     last_numbers = dict(

@@ -1,7 +1,7 @@
-"""催办升级: what was urged in vain is told to the unit's leader, then the office phones. Which units those are follows from the urgings.
+"""Escalation of urging (催办升级): unanswered urgings are reported to the unit's leader; later the office phones the unit.
 
-The clock speaks on round days alone (Monday, Wednesday, Friday), and once for each last urging: the reminders' own escalations come on
-the same days, so that a leader gets one message and not two.
+The notices are written on reminder days only (Monday, Wednesday, Friday), and once for each last urging. Reminders escalate on
+the same days, so that a leader gets one message instead of two.
 """
 
 from collections.abc import Iterable
@@ -32,12 +32,12 @@ from creation.people import notifications
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
 
-MAX_NAMED_TASKS = 3  # tasks that a line names
+MAX_NAMED_TASKS = 3  # tasks named in a line
 
 
 @dataclass(frozen=True, slots=True)
 class UnitBacklog:
-    """A unit's tasks that were urged in vain, the longest due first."""
+    """A unit's unanswered urged tasks, longest overdue first."""
 
     unit: Unit
     tasks: list[Task]
@@ -59,18 +59,18 @@ class UnitBacklog:
 
 
 def backlogs_urged_again(campaign: Campaign, today: date) -> list[UnitBacklog]:
-    """What was urged today, and not for the first time."""
+    """Return the tasks urged today for the second time or more, by unit."""
     urged = _tasks(campaign).filter(urges__day=today)
     return _by_unit(urged.unanswered().with_urges().filter(Q(urge_count__gte=LEADER_URGES)))
 
 
 def unanswered_urges(campaign: Campaign, today: date, calendar: Workdays) -> list[UnitBacklog]:
-    """What was urged LEADER_DAYS workdays ago or earlier and not since."""
+    """Return the tasks last urged LEADER_DAYS workdays ago or earlier, by unit."""
     return _by_unit(_tasks(campaign).urged_in_vain(calendar.shift(today, -LEADER_DAYS)))
 
 
 def units_to_phone(campaign: Campaign, today: date, calendar: Workdays) -> list[UnitBacklog]:
-    """该打电话的单位: those with most tasks first. Whom the office has phoned since the last urging is given time to act."""
+    """Return the units to phone (该打电话的单位), those with most tasks first. Units phoned since the last urging are given time to act."""
     backlogs = _by_unit(_tasks(campaign).urged_in_vain(calendar.shift(today, -PHONE_DAYS), PHONE_URGES, today))
     cut_off = calendar.shift(today, -LEADER_DAYS)
     phoned: dict[int, date] = {}
@@ -93,18 +93,18 @@ def _by_unit(tasks: TaskQuerySet) -> list[UnitBacklog]:
     return sorted(found.values(), key=lambda backlog: (backlog.unit.order, backlog.unit.pk))
 
 
-# Telling
+# Notifying
 
 
 def escalate(actor: Actor) -> None:
-    """Tell leaders and office what was urged in vain and not told yet. Safe any number of times: the slots are unique."""
+    """Notify leaders and the office of unanswered urgings. Safe to repeat: the slots are unique."""
     calendar = Holiday.objects.calendar()
     for campaign in Campaign.objects.open():
         _notify(planned_notices(campaign, actor.today, calendar), actor)
 
 
 def planned_notices(campaign: Campaign, today: date, calendar: Workdays) -> list[PlannedNotice]:
-    """What ``escalate`` would say on that day, were nothing said before; the rehearsal plays it."""
+    """Return the notices that ``escalate`` would write on that day if none had been written before. The rehearsal uses it."""
     if not is_reminder_day(today, calendar):
         return []
     leaders = leader_notices(campaign, unanswered_urges(campaign, today, calendar), today)
@@ -112,7 +112,7 @@ def planned_notices(campaign: Campaign, today: date, calendar: Workdays) -> list
 
 
 def leader_notices(campaign: Campaign, backlogs: Iterable[UnitBacklog], today: date) -> list[PlannedNotice]:
-    """One line a unit and last urging, however often this is asked for."""
+    """Return one notice per leader for each unit and last urging."""
     by_unit = {backlog.unit.pk: backlog for backlog in backlogs}
     planned_notices = []
     for unit, person in _role_holders(campaign, Role.UNIT_LEADER, today) if by_unit else []:
@@ -141,7 +141,7 @@ def _planned_notice(person: int, text: str, subject: str, backlog: UnitBacklog) 
 
 
 def notify_leaders(campaign: Campaign, actor: Actor) -> None:
-    """At once, when the office urges again."""
+    """Notify leaders at once when the office urges again."""
     _notify(leader_notices(campaign, backlogs_urged_again(campaign, actor.today), actor.today), actor)
 
 
@@ -161,13 +161,13 @@ def _notify(lines: Iterable[PlannedNotice], actor: Actor) -> None:
 
 
 def _role_holders(campaign: Campaign, role: Role, today: date) -> list[tuple[int | None, int]]:
-    """Unit and person, each once."""
+    """Return pairs of unit and person, without duplicates."""
     memberships = Membership.objects.recipients(today, role).for_campaign(campaign)
     return list(dict.fromkeys(memberships.values_list("unit", "user")))
 
 
 def record_call(campaign: Campaign, unit: Unit, note: str, actor: Actor) -> PhoneCall:
-    """The office has phoned. Raises Refusal without a word of what was said, and in a campaign that is not open."""
+    """Record a phone call by the office. Raises Refusal without a note, or if the campaign is not open."""
     if not campaign.is_open:
         raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")
     if not note.strip():

@@ -1,6 +1,6 @@
-"""The table of holidays: filled from chinesecalendar as far as it knows, then by the office from the State Council's notice.
+"""The table of holidays: filled from chinesecalendar where it has the year, otherwise by the office from the State Council's notice.
 
-Never without a word where a year is unknown.
+A year in use that is not known always causes a warning.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ from creation.lib import strings
 from creation.lib.refusals import Refusal
 from creation.models import CampaignState, DayKind, Holiday, Phase, Task
 
-NEXT_YEAR_FROM_MONTH = 12  # month: from here on a missing next year is worth a banner
+NEXT_YEAR_FROM_MONTH = 12  # from this month on, a missing next year causes a warning
 SUPPORTED_YEARS = range(2000, 2101)
 
 
 @dataclass(frozen=True, slots=True)
 class HolidayChange:
-    """A day of the table as it is to be; ``current`` is what stands now, None where nothing does."""
+    """A planned change of a day. ``current`` is the existing row, or None."""
 
     day: date
     kind: DayKind | None
@@ -32,7 +32,7 @@ class HolidayChange:
 
     @property
     def change(self) -> str:
-        """新增, 修改, 删除, or empty where all stays."""
+        """Return 新增, 修改 or 删除; empty if nothing changes."""
         if self.kind is None:
             return "删除"
         if self.current is None:
@@ -41,9 +41,9 @@ class HolidayChange:
 
 
 def fill_year(year: int, actor: Actor) -> int:
-    """Enter the days of ``year`` that differ from their weekday; gives their number.
+    """Add the days of ``year`` that differ from their weekday, and return their number.
 
-    0 when the library does not know the year, or when the year has rows already: what the office entered stands.
+    Returns 0 if the library does not have the year, or if the year already has rows: the office's entries are not changed.
     """
     days = published_days(year)
     with transaction.atomic():
@@ -55,23 +55,23 @@ def fill_year(year: int, actor: Actor) -> int:
 
 
 def fill_ahead(actor: Actor) -> int:
-    """This year and, as soon as it is published, the next one."""
+    """Fill this year and, once it is published, the next one."""
     return fill_year(actor.today.year, actor) + fill_year(actor.today.year + 1, actor)
 
 
 def published_days(year: int) -> list[Holiday]:
-    """The year as the State Council's notice has it; empty while the library does not know it."""
+    """Return the year's days according to the State Council's notice; empty while the library does not have the year."""
     try:
         return [row for day in _days_of_year(year) if (row := _exception_on(day))]
     except NotImplementedError:
         return []
 
 
-# Set by the office
+# Changes by the office
 
 
 def preview_year(year: int, days: Mapping[date, tuple[DayKind, str]]) -> list[HolidayChange]:
-    """What ``set_year`` would make of the table: the notice's days, and those of the year that it does not name any more."""
+    """Return the changes that ``set_year`` would make: the days of the notice, and existing days of the year that it does not contain."""
     existing = {row.day: row for row in Holiday.objects.all() if row.day.year == year or row.day in days}
     rows = [HolidayChange(day, kind, name, existing.get(day)) for day, (kind, name) in days.items()]
     removed = [HolidayChange(day, None, row.name, row) for day, row in existing.items() if day not in days]
@@ -79,13 +79,13 @@ def preview_year(year: int, days: Mapping[date, tuple[DayKind, str]]) -> list[Ho
 
 
 def year_fingerprint(year: int) -> str:
-    """A digest of the year's rows: what a preview carries to say which table it was shown against."""
+    """Return a digest of the year's rows. A preview carries it to say which state it was based on."""
     rows = Holiday.objects.filter(day__year=year).order_by("day").values_list("day", "kind", "name")
     return hashlib.sha256(repr(list(rows)).encode()).hexdigest()[:16]
 
 
 def set_year(year: int, days: Mapping[date, tuple[DayKind, str]], seen: str, actor: Actor) -> int:
-    """The year is as the notice says; gives the number of days that changed, 0 when it was so before. Raises Refusal."""
+    """Set the year as in the notice. Return the number of changed days. Raises Refusal."""
     if not days:
         raise Refusal("没有读出任何放假或调休上班的日期，没有改动。")
     with transaction.atomic():
@@ -107,7 +107,7 @@ def _write(rows: Collection[HolidayChange]) -> None:
 
 
 def set_day(day: date, off: bool, name: str, actor: Actor) -> bool:
-    """A single day is a day off or a workday; False when it was so before. What agrees with its weekday has no row."""
+    """Set a single day as a day off or a workday. Return False if nothing changes. A day that agrees with its weekday has no row."""
     kind = DayKind.OFF if off else DayKind.WORK
     with transaction.atomic():
         existing = Holiday.objects.select_for_update().filter(day=day).first()
@@ -119,7 +119,7 @@ def set_day(day: date, off: bool, name: str, actor: Actor) -> bool:
     return True
 
 
-# Years that are not known
+# Unknown years
 
 
 def known_years(years: Iterable[int]) -> set[int]:
@@ -128,7 +128,7 @@ def known_years(years: Iterable[int]) -> set[int]:
 
 
 def years_in_use(today: date) -> list[int]:
-    """This year, the next from December on, and those into which deadlines of open campaigns reach."""
+    """Return this year, the next from December on, and the years of deadlines in open campaigns."""
     years = {today.year, *([today.year + 1] if today.month >= NEXT_YEAR_FROM_MONTH else [])}
     last = date(today.year, 12, 31)
     ends = Phase.objects.filter(campaign__state=CampaignState.OPEN, ends__gt=last)
@@ -139,14 +139,14 @@ def years_in_use(today: date) -> list[int]:
 
 
 def missing_years(today: date) -> list[int]:
-    """Years in use that are counted by weekends alone."""
+    """Return the years in use for which only weekends are known."""
     years = years_in_use(today)
     known = known_years(years)
     return [year for year in years if year not in known]
 
 
 def missing_years_warning(today: date) -> str:
-    """A sentence for the page when a year in use is counted by weekends alone, else empty."""
+    """Return a warning if a year in use has no holidays, otherwise ""."""
     missing = "、".join(str(year) for year in missing_years(today))
     if not missing:
         return ""
@@ -162,7 +162,10 @@ def _days_of_year(year: int) -> list[date]:
 
 
 def _exception_on(day: date) -> Holiday | None:
-    """Raises NotImplementedError for a year that is not in the library."""
+    """Return the row of a day that differs from its weekday, else None.
+
+    Raises NotImplementedError if the library does not have the year.
+    """
     off, name = chinese_calendar.get_holiday_detail(day)
     if off == (day.weekday() >= 5):
         return None

@@ -1,4 +1,4 @@
-"""催办: the office urges units to answer. One reason, one event a task, one notice a person; nobody is urged twice within two days."""
+"""Urging (催办): the office urges units to answer. One reason, one event per task, one notice per person; at most once in two days."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from creation.people.recipients import tasks_by_recipient
 
 @dataclass
 class UrgeResult:
-    """What urging does with each task. ``without_recipients``: nobody is there to hear it."""
+    """What urging does with each task. ``without_recipients`` are tasks that have nobody to notify."""
 
     urged: list[Task] = field(default_factory=list)
     in_cool_down: list[Task] = field(default_factory=list)
@@ -28,7 +28,7 @@ class UrgeResult:
 
 
 def preview(tasks: Collection[Task], actor: Actor) -> UrgeResult:
-    """What ``urge`` would do with these tasks now; writes nothing."""
+    """Return what ``urge`` would do with these tasks now, without writing."""
     in_cool_down = _tasks_in_cool_down([task.pk for task in tasks], actor)
     with_recipients = _tasks_with_recipients(tasks, actor)
     outcome = UrgeResult()
@@ -47,13 +47,13 @@ def _group_of(task: Task, in_cool_down: set[int], with_recipients: set[int], out
 
 
 def urge(campaign: Campaign, keys: Collection[int], reason: str, actor: Actor) -> UrgeResult:
-    """Urge the unanswered ones of the campaign's live tasks ``keys``. Raises Refusal without a reason or an open campaign."""
+    """Urge the unanswered ones among the campaign's active tasks ``keys``. Raises Refusal without a reason or an open campaign."""
     if not campaign.is_open:
         raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再催办。")
     if not reason.strip():
         raise Refusal("请填写催办原因，各单位会在通知里看到。")
     with transaction.atomic():
-        # Locked, so that of two who urge the same task at once the second finds it urged.
+        # Locked, so that of two people urging the same task at once, the second finds it urged.
         live_tasks = Task.objects.active().filter(campaign=campaign).for_table().select_for_update(of=("self",))
         tasks = list(live_tasks.order_by("pk").in_bulk(list(keys)).values())
         outcome = preview(tasks, actor)
@@ -105,7 +105,7 @@ def _audit(campaign: Campaign, tasks: list[Task], reason: str, actor: Actor) -> 
 
 
 def _notify(person: User, tasks: list[Task], reason: str, campaign: Campaign, actor: Actor) -> None:
-    """What is asked comes first, then the tasks by name, as far as a notice holds."""
+    """Notify a person. The reason comes first, then the tasks, as far as they fit."""
     names = "；".join(str(task) for task in tasks)
     text = f"催办：{names}。{reason}" if len(tasks) == 1 else f"催办 {len(tasks)} 项任务：{reason}。{names}"
     notifications.notify(

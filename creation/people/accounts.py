@@ -1,4 +1,4 @@
-"""Accounts and the roles they hold: made, changed, ended. Whoever looks after accounts or the audit trail does no business work."""
+"""Creates, changes and disables accounts and their roles. Account managers and auditors hold no other roles."""
 
 import re
 from collections.abc import Mapping
@@ -30,7 +30,10 @@ TAKEN = "该登录名已被使用，请换一个。"
 
 
 def create_account(data: AccountData, actor: Actor) -> User:
-    """A new account without a password, and the roles chosen for it: ``roles``, ``expires`` for an assessor's. Raises Refusal."""
+    """Create an account without a password and with the chosen roles.
+
+    ``data`` includes ``roles``, and ``expires`` for an assessor. Raises Refusal.
+    """
     if not USERNAME.fullmatch(data["username"]):
         raise Refusal(NO_USERNAME)
     if User.objects.filter(username=data["username"]).exists():
@@ -53,7 +56,7 @@ def create_account(data: AccountData, actor: Actor) -> User:
 
 
 def edit_account(person: User, data: AccountData, seen: int, actor: Actor) -> None:
-    """Change what is known of a person. Moving to another unit ends the roles held in the old one, the logins and the links.
+    """Change a person's data. A move to another unit ends the roles held in the old one, the sessions and the links.
 
     Raises Refusal.
     """
@@ -67,7 +70,7 @@ def edit_account(person: User, data: AccountData, seen: int, actor: Actor) -> No
 
 
 def edit_own_account(person: User, data: AccountData, seen: int, actor: Actor) -> None:
-    """A person changes their own phones and mail. Raises Refusal."""
+    """Change one's own phone numbers and e-mail address. Raises Refusal."""
     _refuse_wrong(data)
     with transaction.atomic():
         before = User.objects.get(pk=person.pk)
@@ -76,7 +79,7 @@ def edit_own_account(person: User, data: AccountData, seen: int, actor: Actor) -
 
 
 def _refuse_wrong(data: AccountData) -> None:
-    """What is not in ``data`` stays as it is and is not looked at."""
+    """Raise Refusal for invalid data. Fields that are not in ``data`` are not checked."""
     if "name" in data and not data["name"].strip():
         raise Refusal("请填写姓名。")
     if data.get("mobile") and not MOBILE.fullmatch(data["mobile"]):
@@ -96,7 +99,7 @@ def _save(person: User, values: dict[str, Any], seen: int) -> None:
 
 
 def _changes(before: User, data: AccountData) -> str:
-    """The names of the fields that differ; never the phone numbers themselves."""
+    """Return the names of the changed fields, never the phone numbers themselves."""
     fields = [User._meta.get_field(name) for name in EDITABLE if name in data and getattr(before, name) != data[name]]
     names = "、".join(str(getattr(field, "verbose_name", field.name)) for field in fields)
     return f"修改：{names}" if names else "内容未变"
@@ -118,7 +121,7 @@ def grant_role(
     campaign: Campaign | None = None,
     expires: date | None = None,
 ) -> Membership:
-    """An administrator gives a person a role; nobody gives one to themselves."""
+    """Give another person a role. Raises Refusal for one's own account."""
     _require_other_person(person, actor)
     return add_membership(person, role, actor, unit=unit, campaign=campaign, expires=expires)
 
@@ -132,7 +135,7 @@ def add_membership(
     campaign: Campaign | None = None,
     expires: date | None = None,
 ) -> Membership:
-    """The role begins. Raises Refusal when the duties must stay separate or the role is already held."""
+    """Create the membership. Raises Refusal if the role is already held or may not be combined with the others."""
     with transaction.atomic():
         person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
         _require_allowed_role(person, role, actor, unit, expires)
@@ -176,13 +179,13 @@ def _require_other_person(person: User, actor: Actor) -> None:
 
 
 def revoke_role(membership: Membership, actor: Actor) -> None:
-    """An administrator takes a role away; nobody takes their own."""
+    """End another person's role. Raises Refusal for one's own."""
     _require_other_person(membership.user, actor)
     close_membership(membership, actor)
 
 
 def close_membership(membership: Membership, actor: Actor) -> None:
-    """The role ends; its row stays as history, and a liaison's open tasks follow the unit's next one."""
+    """End the membership; its row remains as history. A liaison's open tasks go to the unit's next liaison."""
     with transaction.atomic():
         if not Membership.objects.filter(pk=membership.pk, ended_on=None).update(ended_on=actor.today):
             raise Refusal("该任职已经结束。")
@@ -202,7 +205,7 @@ def describe_membership(membership: Membership) -> str:
 
 
 def disable_account(person: User, actor: Actor) -> None:
-    """Close the account: its logins and links end now, its roles end today."""
+    """Disable the account: its sessions and links end now, its roles end today."""
     with transaction.atomic():
         _require_other_person(person, actor)
         if not User.objects.get_queryset().filter(pk=person.pk, is_active=True).bump(is_active=False):
@@ -215,7 +218,7 @@ def disable_account(person: User, actor: Actor) -> None:
 
 
 def enable_account(person: User, actor: Actor) -> None:
-    """Open the account again; roles are given anew."""
+    """Enable the account again, without roles."""
     with transaction.atomic():
         _require_other_person(person, actor)
         if not User.objects.get_queryset().filter(pk=person.pk, is_active=False).bump(is_active=True):

@@ -1,4 +1,4 @@
-"""How a person comes to a password: by a link that works once, or by changing the one they have. Nobody is ever sent a password."""
+"""How a person gets a password: by a link that works once, or by changing the current one. Passwords are never sent."""
 
 import hashlib
 import secrets
@@ -20,7 +20,7 @@ LINK_LIFETIME = timedelta(hours=24)
 
 
 def issue_link(person: User, actor: Actor) -> str:
-    """Make a link for this person and give its token, which is kept nowhere; links issued before stop working."""
+    """Create a link for this person and return its token, which is not stored. Earlier links stop working. Raises Refusal."""
     if not person.is_active:
         raise Refusal(f"{person.name}的账号已停用，请先启用再签发链接。")
     token = secrets.token_urlsafe(32)
@@ -40,12 +40,12 @@ def issue_link(person: User, actor: Actor) -> str:
 
 
 def link_url(token: str) -> str:
-    """Where the holder opens the link."""
+    """Return the URL that the holder opens."""
     return f"{settings.SITE_URL}{reverse('one_time_link', args=[token])}"
 
 
 def find_link(token: str, now: datetime) -> OneTimeLink | None:
-    """The link of this token while it works."""
+    """Return the link of this token if it is still valid."""
     link = (
         OneTimeLink.objects.filter(token_digest=token_digest(token), user__is_active=True)
         .select_related("user")
@@ -55,7 +55,7 @@ def find_link(token: str, now: datetime) -> OneTimeLink | None:
 
 
 def redeem_link(link: OneTimeLink, password: str, actor: Actor) -> None:
-    """Use the link up and set the password. Raises Refusal when somebody was quicker."""
+    """Use up the link and set the password. Raises Refusal if it was used already."""
     with transaction.atomic():
         unused = OneTimeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=actor.at)
         if not unused.update(used_at=actor.at):
@@ -64,7 +64,7 @@ def redeem_link(link: OneTimeLink, password: str, actor: Actor) -> None:
 
 
 def set_password(person: User, password: str, actor: Actor, keep: str = "") -> None:
-    """Set it, remember its hash, and end the person's links and logins but the one whose key is ``keep``."""
+    """Set the password, store its hash in the history, and end the person's links and sessions except the one with key ``keep``."""
     person.password, person.password_changed_at = make_password(password), actor.at
     with transaction.atomic():
         User.objects.filter(pk=person.pk).update(password=person.password, password_changed_at=actor.at)
@@ -75,7 +75,7 @@ def set_password(person: User, password: str, actor: Actor, keep: str = "") -> N
 
 
 def revoke_links(person: User, actor: Actor) -> None:
-    """Links that were not used stop working now."""
+    """Invalidate links that were not used."""
     OneTimeLink.objects.filter(user=person, used_at=None, expires_at__gt=actor.at).update(expires_at=F("issued_at"))
 
 

@@ -1,4 +1,4 @@
-"""Who speaks for each unit: the list the office keeps, the change of a liaison, and the look at a phone number."""
+"""The liaisons of the units: the office's list, appointments, and access to phone numbers."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +17,7 @@ from creation.rules.policy import UNIT_ROLES, Role
 
 @dataclass
 class RosterRow:
-    """A unit with its liaisons (the first owns new tasks) and the number of its unfinished tasks in the campaign."""
+    """A unit with its liaisons (the first owns new tasks) and its number of unfinished tasks in the campaign."""
 
     unit: Unit
     unfinished: int
@@ -25,7 +25,7 @@ class RosterRow:
 
 
 def roster(campaign: Campaign, today: date) -> list[RosterRow]:
-    """Every unit of the district, those without a liaison first, then in the district's order."""
+    """Return every unit of the district, those without a liaison first, then in the district's order."""
     counts = dict(unfinished_tasks(campaign).order_by().values_list("unit").annotate(Count("pk")))
     units = Unit.objects.active(today).filter(district=campaign.district_id)
     rows = {unit.pk: RosterRow(unit, counts.get(unit.pk, 0)) for unit in units}
@@ -40,7 +40,7 @@ def current_liaisons(campaign: Campaign, today: date) -> list[Membership]:
 
 
 def unit_memberships(campaign: Campaign, today: date) -> MembershipQuerySet:
-    """The unit roles held in the campaign's district, each with person and unit."""
+    """Return the memberships with unit roles in the campaign's district, with person and unit."""
     return Membership.objects.recipients(today, *UNIT_ROLES).for_campaign(campaign).select_related("user", "unit")
 
 
@@ -49,7 +49,7 @@ def unfinished_tasks(campaign: Campaign) -> QuerySet[Task]:
 
 
 def appoint_liaison(unit: Unit, person: User, campaign: Campaign, actor: Actor) -> None:
-    """Make ``person`` the unit's liaison in place of who it was: open tasks follow, history stays, both are told."""
+    """Make ``person`` the unit's only liaison. Open tasks are reassigned, history remains, and both people are notified. Raises Refusal."""
     if person.unit_id != unit.pk or not person.is_active:
         raise Refusal(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
     with transaction.atomic():
@@ -74,6 +74,6 @@ def _notify_change(former: list[User], person: User, unit: Unit, campaign: Campa
 
 
 def reveal_mobile(person: User, actor: Actor) -> str:
-    """The full mobile number; every look is written down."""
+    """Return the full mobile number and record the access in the audit trail."""
     audit_log.record(actor, "phone.reveal", person)
     return person.mobile

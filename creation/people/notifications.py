@@ -1,4 +1,4 @@
-"""Notices to people: one row in the inbox for each thing a person is told."""
+"""Creates notices: one row in the inbox for each message to a person."""
 
 from creation.audit.actor import Actor
 from creation.lib.strings import shorten
@@ -16,7 +16,7 @@ def notify(
     task: Task | None = None,
     urgency: str = Urgency.DAILY,
 ) -> None:
-    """Tell one person one thing, once: the same person, kind, subject and ``dedup_key`` make no second row."""
+    """Notify a person once: with the same person, kind, subject and ``dedup_key``, no second row is created."""
     Notice.objects.get_or_create(
         person=person,
         kind=kind,
@@ -35,7 +35,7 @@ def notify_about_task(
     urgency: str = Urgency.DAILY,
     dedup_key: str = "",
 ) -> None:
-    """``dedup_key`` is the task's version unless the caller names what makes this message a new one."""
+    """Notify people about a task. ``dedup_key`` defaults to the task's version."""
     for person in people:
         notify(
             person,

@@ -1,4 +1,4 @@
-"""Who owns a unit's tasks: its liaison; and the hand-over when the liaison changes."""
+"""The owners of a unit's tasks: its liaison, and the handover when the liaison changes."""
 
 from datetime import date
 
@@ -8,13 +8,13 @@ from creation.rules.policy import Role
 
 
 def task_owners(campaign: Campaign, today: date) -> dict[int, User]:
-    """Unit → its liaison, the owner of its tasks unless the office names another person."""
+    """Return the liaison of each unit by unit id. The liaison owns the unit's tasks unless the office names another person."""
     memberships = Membership.objects.recipients(today, Role.LIAISON).for_campaign(campaign)
     return {m.unit_id: m.user for m in reversed(memberships) if m.unit_id}
 
 
 def reassign_tasks(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int:
-    """After a change of liaison: unfinished tasks go to the new one, what is approved keeps its name. Gives the number moved."""
+    """Reassign unfinished tasks after a change of liaison, and return their number. Approved tasks keep their owner."""
     moved = 0
     campaigns = [campaign] if campaign else Campaign.objects.open().filter(district=unit.district_id)
     for each in campaigns:

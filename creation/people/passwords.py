@@ -1,4 +1,4 @@
-"""What a password must be made of, which ones are spent, and how long it serves (等保 2.0, 身份鉴别)."""
+"""Password rules: length and characters, history and maximum age (等保 2.0, 身份鉴别)."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ MAX_AGE_DAYS = {"dengbao": 90}
 
 
 class ChineseMinimumLengthValidator(MinimumLengthValidator):
-    """Django's own, in our words: its catalogue lacks the sentence."""
+    """Django's validator with our own message, because Django's Chinese translation lacks it."""
 
     def get_error_message(self) -> str:
         return f"密码太短，至少 {self.min_length} 个字符。"
@@ -48,7 +48,7 @@ class ChineseAttributeSimilarityValidator(UserAttributeSimilarityValidator):
 
 
 class CharacterKindsValidator:
-    """At least three of: capitals, small letters, digits, signs."""
+    """Require at least three of: capital letters, small letters, digits, other characters."""
 
     def validate(self, password: str, user: object = None) -> None:
         if count_character_kinds(password) < MIN_CHARACTER_KINDS:
@@ -59,7 +59,7 @@ class CharacterKindsValidator:
 
 
 class PasswordHistoryValidator:
-    """None of the last five, the present one included."""
+    """Refuse the last five passwords, including the current one."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         if user is None or user.pk is None:
@@ -73,13 +73,13 @@ class PasswordHistoryValidator:
 
 
 def count_character_kinds(password: str) -> int:
-    """How many of the four kinds of characters occur."""
+    """Return how many of the four kinds of characters occur."""
     tests = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
     return sum(any(test(character) for character in password) for test in tests)
 
 
 def is_expired(user: User, now: datetime) -> bool:
-    """Must the password be changed before anything else? Only under a profile that lets passwords age."""
+    """Return whether the password must be changed first. Only some profiles set a maximum age."""
     days = MAX_AGE_DAYS.get(settings.PASSWORD_PROFILE)
     if days is None:
         return False

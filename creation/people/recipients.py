@@ -1,4 +1,4 @@
-"""The recipients of a notice about a task: its unit's liaisons and leaders, the office's coordinators."""
+"""The recipients of a notice about a task: the unit's liaisons and leaders, and the office's coordinators."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from creation.rules.policy import Role
 
 
 def liaisons(task: Task, actor: Actor) -> list[User]:
-    """The owner and the unit's liaisons."""
+    """Return the owner and the unit's liaisons."""
     people = _of_unit(task, actor, Role.LIAISON)
     if task.owner and task.owner.is_active and task.owner not in people:
         people.append(task.owner)
@@ -37,7 +37,7 @@ def _people_of_campaign(task: Task, actor: Actor, role: Role) -> MembershipQuery
 
 
 def tasks_by_recipient(tasks: Collection[Task], actor: Actor) -> dict[int, tuple[User, list[Task]]]:
-    """Each person who hears of it, with the tasks that concern this person: the owner and the unit's liaisons."""
+    """Return the tasks by recipient: the owner of each task and the liaisons of its unit."""
     memberships = Membership.objects.recipients(actor.today, Role.LIAISON).filter(
         unit__in={task.unit_id for task in tasks}
     )

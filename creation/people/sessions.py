@@ -1,4 +1,4 @@
-"""Logins as rows: they grow old, they can be ended from elsewhere, and their holder sees them."""
+"""Login sessions as rows: they expire, can be ended remotely, and are listed for the person."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ ENDED, IDLE, EXPIRED = "ended", "idle", "expired"
 
 
 def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> UserSession:
-    """The row of this login; made at the first sight of its key, and the same one ever after."""
+    """Return the row of this session, creating it when its key is first seen."""
     session, _ = UserSession.objects.get_or_create(
         session_key=key,
         defaults={
@@ -31,7 +31,7 @@ def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> Use
 
 
 def end_reason(session: UserSession, now: datetime) -> str:
-    """ "" while the login is good; else ``ended`` (from elsewhere), ``idle`` or ``expired``."""
+    """Return why the session is over: ``ended`` (remotely), ``idle`` or ``expired``; "" while it is valid."""
     if session.ended_at:
         return ENDED
     if now - session.started_at >= timedelta(hours=settings.SESSION_HOURS):
@@ -42,13 +42,13 @@ def end_reason(session: UserSession, now: datetime) -> str:
 
 
 def touch_session(session: UserSession, now: datetime) -> None:
-    """The person did something; written at most once a minute."""
+    """Record activity of the person, at most once a minute."""
     if now - session.seen_at >= WRITE_EVERY:
         UserSession.objects.filter(pk=session.pk).update(seen_at=now)
 
 
 def end_session(session: UserSession, actor: Actor, action: str) -> bool:
-    """End one login. False when it was over already."""
+    """End a session. Return False if it was over already."""
     with transaction.atomic():
         if not UserSession.objects.active().filter(pk=session.pk).update(ended_at=actor.at):
             return False
@@ -63,7 +63,7 @@ def end_session(session: UserSession, actor: Actor, action: str) -> bool:
 
 
 def end_all_sessions(user: User, actor: Actor, keep: str = "") -> int:
-    """End every login of a person but the one whose key is ``keep``. Gives the number ended."""
+    """End every session of a person except the one with key ``keep``. Return the number ended."""
     with transaction.atomic():
         live = UserSession.objects.active().filter(user=user).exclude(session_key=keep)
         keys = list(live.values_list("session_key", flat=True))
@@ -75,7 +75,7 @@ def end_all_sessions(user: User, actor: Actor, keep: str = "") -> int:
 
 
 def change_session_key(old: str, new: str) -> None:
-    """The same login under a new key (after a change of password)."""
+    """Continue a session under a new key, after a change of password."""
     UserSession.objects.filter(session_key=old).update(session_key=new)
 
 

@@ -1,4 +1,4 @@
-"""The office names a unit's people itself, a colleague or somebody new, as liaison, clerk or unit leader, and hands out links."""
+"""The office appoints a unit's people as liaison, clerk or unit leader, creates accounts for them, and issues login links."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,12 +16,12 @@ from creation.models import Campaign, Membership, NoticeKind, Unit, Urgency, Use
 from creation.people import accounts, credentials, liaisons, notifications
 from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Role
 
-MAX_LENGTH = 36  # letters of an offered login name; a number still fits behind
+MAX_LENGTH = 36  # characters of a suggested username; leaves room for a number
 
 
 @dataclass(frozen=True, slots=True)
 class LoginSlip:
-    """What a person is handed, once: login name and link. Kept nowhere."""
+    """Username and link for a person, shown once and never stored."""
 
     person: User
     role: str
@@ -30,7 +30,7 @@ class LoginSlip:
 
 
 def suggest_username(name: str, unit: Unit) -> str:
-    """A free login name: the person's name in letters, the unit's initials, a number where that is taken. "" when no letter is left."""
+    """Return an unused username: the name in pinyin, the unit's initials, and a number if needed. "" if the name yields no letters."""
     person, place = _pinyin(name, Style.NORMAL), _pinyin(unit.short_name, Style.FIRST_LETTER)
     if not person:
         return ""
@@ -46,7 +46,7 @@ def _pinyin(text: str, style: Style) -> str:
 
 
 def create_staff(unit: Unit, role: Role, data: Mapping[str, Any], campaign: Campaign, actor: Actor) -> User:
-    """A new account of this unit with one unit role. Raises Refusal when the login name is taken or the role cannot be given."""
+    """Create an account of this unit with one unit role. Raises Refusal if the username is taken or the role is not allowed."""
     with transaction.atomic():
         person = accounts.create_account({**data, "unit": unit, "roles": []}, actor)
         appoint_to_unit(unit, role, person, campaign, actor)
@@ -54,7 +54,10 @@ def create_staff(unit: Unit, role: Role, data: Mapping[str, Any], campaign: Camp
 
 
 def appoint_to_unit(unit: Unit, role: Role, person: User, campaign: Campaign, actor: Actor) -> None:
-    """A person of the unit takes a unit role: as liaison in place of the former one, as clerk or leader beside whoever holds it."""
+    """Give a person of the unit a unit role.
+
+    A liaison replaces the former one; clerks and leaders are added to the existing ones. Raises Refusal.
+    """
     if role not in UNIT_ROLES:
         raise Refusal("这里只能指定联络员、承办人和分管领导，其他角色请系统管理员指定。")
     if role is Role.LIAISON:
@@ -72,20 +75,23 @@ def appoint_to_unit(unit: Unit, role: Role, person: User, campaign: Campaign, ac
 
 
 def end_unit_role(membership: Membership, actor: Actor) -> None:
-    """A clerk's or leader's role ends; a liaison is replaced instead, so that the unit's tasks always have an owner."""
+    """End a clerk's or leader's role. A liaison can only be replaced, so that the unit's tasks always have an owner. Raises Refusal."""
     if membership.role == Role.LIAISON:
         raise Refusal("联络员不能直接结束，请指定新的联络员来接替。")
     accounts.close_membership(membership, actor)
 
 
 def issue_slips(memberships: Iterable[Membership], actor: Actor) -> list[LoginSlip]:
-    """A one-time link for each; their earlier links stop working. All or none."""
+    """Issue a one-time link for each, all or none. Earlier links stop working."""
     with transaction.atomic():
         return [_issue_slip(each, actor) for each in memberships]
 
 
 def _issue_slip(membership: Membership, actor: Actor) -> LoginSlip:
-    """The office opens accounts of units only: with the link of a colleague or an administrator one could step into their rights."""
+    """Issue a link, only for people who hold unit roles alone.
+
+    With the link of an administrator, the office could take over those rights.
+    """
     person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=membership.user_id)
     roles = {Role(each.role) for each in person.memberships.active(actor.today)}
     if not roles or roles - UNIT_ROLES:
@@ -97,14 +103,14 @@ def _issue_slip(membership: Membership, actor: Actor) -> LoginSlip:
 
 
 def unit_staff(unit: Unit, campaign: Campaign, actor: Actor) -> list[Membership]:
-    """Who holds a unit role here, liaisons first."""
+    """Return the memberships with a unit role in this unit, liaisons first."""
     memberships = liaisons.unit_memberships(campaign, actor.today).filter(unit=unit)
     order = [Role.LIAISON, Role.CLERK, Role.UNIT_LEADER]
     return sorted(memberships, key=lambda each: order.index(Role(each.role)))
 
 
 def staff_without_password(campaign: Campaign, actor: Actor) -> list[Membership]:
-    """The unit roles whose holders never logged in, each person once, in the district's order."""
+    """Return the unit roles whose holders have no password yet, one per person, in the district's order."""
     memberships = liaisons.unit_memberships(campaign, actor.today).order_by("unit__order", "unit", "pk")
     return list({each.user_id: each for each in reversed(memberships) if not each.user.has_usable_password()}.values())[
         ::-1

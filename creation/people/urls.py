@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from creation.people.views import accounts, liaisons, login, profile
 
 urlpatterns: list[URLPattern] = [
-    # people: in and out
+    # login and logout
     path("login/", login.login, name="login"),
     path("logout/", login.logout, name="logout"),
     path("password/", login.password_change, name="password_change"),

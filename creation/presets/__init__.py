@@ -1,6 +1,6 @@
-"""Indicator systems with their campaign plan, as data: one folder of TOML files a preset, read into frozen dataclasses.
+"""Indicator systems and their campaign plans as data: one folder of TOML files per preset, read into frozen dataclasses.
 
-Knows neither Django nor the clock; ``creation.campaigns.campaign_lifecycle`` turns a preset into rows.
+Independent of Django and of the current date. ``creation.campaigns.campaign_lifecycle`` turns a preset into rows.
 """
 
 from pathlib import Path
@@ -44,12 +44,12 @@ FOLDER = Path(__file__).parent
 
 
 def available(folder: Path = FOLDER) -> list[str]:
-    """Names of the presets in ``folder``, sorted."""
+    """Return the names of the presets in ``folder``, sorted."""
     return sorted(path.parent.name for path in folder.glob("*/system.toml"))
 
 
 def load(name: str, folder: Path = FOLDER) -> Preset:
-    """The preset ``name``, checked as a whole. Raises Refusal with a Chinese sentence for an unknown name or faulty data."""
+    """Return the preset ``name`` after checking it. Raises Refusal with a Chinese sentence for an unknown name or invalid data."""
     known = available(folder)
     if name not in known:
         raise Refusal(f"没有名为“{name}”的预置方案。可用的有：{'、'.join(known) or '（无）'}。")

@@ -1,4 +1,4 @@
-"""What must hold between the tables of a preset: nothing twice, nothing dangling, every checkpoint with its lead."""
+"""Consistency checks between the tables of a preset: no duplicates, no dangling references, a leading unit for every checkpoint."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ ANY_YEAR = 2001
 
 
 def check(preset: Preset) -> Preset:
-    """The preset itself. Raises Refusal for the first fault found."""
+    """Return the preset if it is consistent. Raises Refusal for the first fault found."""
     check_units(preset)
     check_indicators(preset)
     check_measures(preset)

@@ -1,4 +1,4 @@
-"""From the files of a preset's folder to its shapes. What concerns one table is checked here, what concerns several in ``checking``."""
+"""Reads the files of a preset's folder. Each table is checked here; ``checking`` checks the tables against each other."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -36,7 +36,7 @@ Groups = Mapping[str, tuple[str, ...]]
 
 
 def read(name: str, folder: Path) -> Preset:
-    """Raises Refusal for a table that is not as it should be."""
+    """Return the preset in ``folder``. Raises Refusal for an invalid table."""
     system = read_toml(folder / "system.toml").allow_only("title", "district", "system", "window")
     register = read_toml(folder / "units.toml").allow_only("units", "groups")
     phases = read_toml(folder / "phases.toml").allow_only("phases", "reminders")
@@ -84,7 +84,7 @@ def read_unit(row: TomlTable, order: int) -> Unit:
 
 
 def read_groups(register: TomlTable, units: tuple[Unit, ...]) -> Groups:
-    """Every name that may stand for units: a group's for its members, a unit's for itself."""
+    """Return the members of every name that may be used for units: a group's name and a unit's own name."""
     groups: dict[str, tuple[str, ...]] = {unit.short_name: (unit.short_name,) for unit in units}
     for row in register.rows("groups", "分组", "name"):
         if row.text("name") in groups:
@@ -109,7 +109,7 @@ def require_known(row: TomlTable, names: tuple[str, ...], known: set[str]) -> No
 
 
 def resolve_units(row: TomlTable, names: tuple[str, ...], groups: Groups) -> tuple[str, ...]:
-    """Short names of the units meant, each once, in the order of the register."""
+    """Return the short names of the units, without duplicates, in the order of the register."""
     require_known(row, names, set(groups))
     meant = {unit for name in names for unit in groups[name]}
     return tuple(name for name in groups if name in meant)

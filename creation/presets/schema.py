@@ -1,4 +1,4 @@
-"""What a preset consists of. Lengths and choices are those of the models it will become rows of."""
+"""The structure of a preset. Lengths and choices are those of the corresponding models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ ANSWER_MODES = frozenset({"upload", "on_site", "statement"})
 PERIODS = frozenset({"year", "quarter"})
 RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer"})
 CONDITIONS = frozenset({"unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting"})
-TITLE_LIMIT = 30  # a checkpoint's title has to fit one line of the ledger's third column
+TITLE_LIMIT = 30  # a checkpoint's title must fit on one line of the ledger's third column
 
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """``host`` is the short name of the unit in which the office is."""
+    """A district. ``host`` is the short name of the unit to which the office belongs."""
 
     name: str
     parent: str
@@ -46,7 +46,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """``key`` stays when an edition renumbers; ``clause`` is its item's."""
+    """A checkpoint. ``key`` stays the same when an edition renumbers; ``clause`` is the clause of its item."""
 
     code: str
     key: str
@@ -58,7 +58,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``key`` is the code at birth."""
+    """An item. ``key`` is the code it had at first."""
 
     code: str
     key: str
@@ -77,7 +77,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A ratio or count has ``target``, a date has ``target_month_day``; ``numerator`` names the count or the date, too."""
+    """A measured target.
+
+    A ratio or count has ``target``, a date has ``target_month_day``. ``numerator`` also names the count or the date.
+    """
 
     checkpoint: str
     name: str
@@ -94,7 +97,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """``units``: short names, only when ``audience`` is "chosen"; the groups of the file are resolved."""
+    """An action. ``units`` are short names, given only when ``audience`` is "chosen"; group names are already resolved."""
 
     code: str
     title: str
@@ -106,13 +109,13 @@ class Action:
     days_before_phase_end: int
 
     def due_on(self, phase_ends: date | None) -> date | None:
-        """The due day in a phase that ends on ``phase_ends``; None while that is to be announced."""
+        """Return the due day in a phase that ends on ``phase_ends``; None while that date is to be announced."""
         return phase_ends and phase_ends - timedelta(days=self.days_before_phase_end)
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """``starts`` and ``ends`` are "mm-dd", or both "" while the phase is to be announced; ``announced`` says by whom."""
+    """A phase. ``starts`` and ``ends`` are "mm-dd", or both "" while the phase is to be announced; ``announced`` says by whom."""
 
     kind: str
     name: str
@@ -125,7 +128,7 @@ class Phase:
     actions: tuple[Action, ...]
 
     def dates(self, year: int) -> tuple[date, date] | None:
-        """First and last day in a campaign of ``year``, or None while they are to be announced."""
+        """Return the first and last day in a campaign of ``year``, or None while they are to be announced."""
         if not self.starts:
             return None
         return date.fromisoformat(f"{year:04}-{self.starts}"), date.fromisoformat(f"{year:04}-{self.ends}")
@@ -133,7 +136,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Short names of units; ``assists`` in the order of the register, without the lead."""
+    """The units of a checkpoint, by short name. ``assists`` is in the order of the register, without the lead."""
 
     lead: str
     assists: tuple[str, ...]
@@ -141,9 +144,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class ReminderRule:
-    """``ladder``: days before the due day; ``overdue_every``: workdays between two reminders after it, 0 for none.
+    """A reminder rule.
 
-    ``leader_after`` and ``office_after``: with which overdue reminder the unit's leader and the office hear too, 0 for never.
+    ``ladder`` are days before the due day; ``overdue_every`` is the number of workdays between overdue reminders, 0 for none.
+    ``leader_after`` and ``office_after`` are the numbers of the overdue reminder from which the unit's leader and the office
+    are also notified, 0 for never.
     """
 
     phase: str
@@ -159,7 +164,7 @@ class ReminderRule:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """``assignments`` maps a checkpoint's code; ``example`` says that they are a guess until the office confirms them (示例)."""
+    """A preset. ``assignments`` is keyed by the code of the checkpoint; ``example`` marks them as unconfirmed by the office (示例)."""
 
     name: str
     title: str
@@ -187,5 +192,5 @@ class Preset:
         return tuple(action for phase in self.phases for action in phase.actions)
 
     def window(self, year: int) -> tuple[date, date]:
-        """The days between which material is admissible in a campaign of ``year``."""
+        """The first and last day of admissible material in a campaign of ``year``."""
         return date(year - self.window_years_before, 1, 1), date(year, 12, 31)

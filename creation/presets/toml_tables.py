@@ -1,4 +1,4 @@
-"""Reading one table of a TOML file so that every fault is told as a sentence: which file, where in it, what."""
+"""Reads tables of a TOML file. Every fault becomes a sentence with the file, the place in it and what is wrong."""
 
 import re
 import tomllib
@@ -14,7 +14,7 @@ LINE_NUMBER = re.compile(r"at line (\d+)")
 
 
 class TomlTable:
-    """A table of a file. ``location`` is how a person finds it, such as “要点 4-3-3”."""
+    """A table of a file. ``location`` describes its place to a person, such as “要点 4-3-3”."""
 
     def __init__(self, values: dict[str, Any], file: str, location: str = "") -> None:
         self.values = values
@@ -25,7 +25,7 @@ class TomlTable:
         return Refusal(f"{self.file} {self.location + '：' if self.location else '有误：'}{what}。")
 
     def allow_only(self, *fields: str) -> "TomlTable":
-        """Refuses a field of another name: a typing error would otherwise be a value that is silently missing."""
+        """Raise Refusal for any other field, so that a misspelt name is not silently ignored."""
         if strange := [field for field in self.values if field not in fields]:
             raise self.error(f"不认识“{strange[0]}”，这里只能写 {'、'.join(fields)}")
         return self
@@ -34,7 +34,7 @@ class TomlTable:
         value = self.values.get(field)
         if value is None:
             raise self.error(f"缺少“{field}”，请补上")
-        if type(value) is not kind:  # bool is an int to isinstance
+        if type(value) is not kind:  # bool is a subclass of int
             raise self.error(f"“{field}”应是{kind_name}")
         return value
 
@@ -90,13 +90,13 @@ class TomlTable:
         return tuple(values)
 
     def month_day(self, field: str) -> str:
-        """A day of every year, "mm-dd": 02-29 is refused."""
+        """Return a day of every year, "mm-dd". 02-29 is refused."""
         value = self.text(field)
         try:
             date.fromisoformat(f"2001-{value}")
         except ValueError:
             value = ""
-        if not MONTH_DAY.fullmatch(value):  # ISO weeks and ordinal days are dates as well
+        if not MONTH_DAY.fullmatch(value):  # fromisoformat also accepts ISO weeks and ordinal dates
             raise self.error(f"“{field}”应是每年都有的 月-日，如 07-10")
         return value
 
@@ -104,7 +104,7 @@ class TomlTable:
         return TomlTable(self._get(field, dict, f"一个 [{field}] 段"), self.file, f"[{field}]")
 
     def rows(self, field: str, noun: str, named_by: str) -> list["TomlTable"]:
-        """The tables of an array; a faulty one is named by ``noun`` and its field ``named_by``, or by its position."""
+        """Return the tables of an array. In errors, a table is called by ``noun`` and its field ``named_by``, or by its position."""
         values = self._list_of_tables(field)
         return [
             TomlTable(value, self.file, f"{noun} {value.get(named_by) or f'（第 {position} 个）'}")
@@ -119,7 +119,7 @@ class TomlTable:
 
 
 def read_toml(path: Path) -> TomlTable:
-    """The file's outermost table. A byte order mark, which some editors write, is skipped."""
+    """Return the file's top-level table. A byte order mark, which some editors write, is skipped."""
     name = f"{path.parent.name}/{path.name}"
     try:
         return TomlTable(tomllib.loads(path.read_text("utf-8-sig")), name)

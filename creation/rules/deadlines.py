@@ -1,13 +1,13 @@
-"""Date rules of a campaign: what a due day means on a given day. Pure functions; ``today`` is always handed in."""
+"""Date rules of a campaign: the meaning of a due day on a given day. Pure functions; ``today`` is always an argument."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
-LADDER = (7, 3, 1, 0)  # days before the due day on which the evidence phase reminds
-YELLOW_WORKDAYS = 3  # workdays: from here on a task shows yellow
-ASSIST_LEAD = 3  # workdays: assisting units answer this much before the lead
-OVERDUE_STEP = 2  # workdays between two reminders of what is overdue
+LADDER = (7, 3, 1, 0)  # days before the due day on which the evidence phase sends reminders
+YELLOW_WORKDAYS = 3  # workdays before the due day from which a task is yellow
+ASSIST_LEAD = 3  # workdays by which assisting units are due before the leading unit
+OVERDUE_STEP = 2  # workdays between two reminders of an overdue task
 
 
 class Light(StrEnum):
@@ -30,7 +30,7 @@ LIGHT_NAMES: dict[Light, str] = {
 
 
 class Workdays:
-    """A calendar of workdays: Monday to Friday, corrected by the days of ``off`` and ``work`` (State Council notice, 调休)."""
+    """A calendar of workdays: Monday to Friday, corrected by ``off`` and ``work`` (State Council notice, 调休)."""
 
     def __init__(self, off: Collection[date] = (), work: Collection[date] = ()) -> None:
         self.off = frozenset(off)
@@ -40,7 +40,7 @@ class Workdays:
         return day in self.work or (day.weekday() < 5 and day not in self.off)
 
     def shift(self, day: date, count: int) -> date:
-        """The workday ``count`` workdays after ``day`` (before it when negative); 0 gives ``day`` itself, workday or not."""
+        """Return the workday ``count`` workdays after ``day``, or before it if negative. For 0, return ``day`` itself, workday or not."""
         step = timedelta(days=1 if count > 0 else -1)
         while count:
             day += step
@@ -55,41 +55,47 @@ class Workdays:
         return day if self.is_workday(day) else self.shift(day, 1)
 
     def between(self, start: date, end: date) -> int:
-        """Workdays after ``start`` up to and including ``end``; 0 when ``end`` is not later."""
+        """Return the number of workdays after ``start`` up to and including ``end``; 0 if ``end`` is not later."""
         return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 
 def workday_before(due_on: date | None, calendar: Workdays) -> date | None:
-    """The workday before a due day that is a day off: by then it has to be done. None for a due day that is a workday."""
+    """Return the last workday before a due day that is a day off. Return None if the due day is a workday."""
     if due_on is None or calendar.is_workday(due_on):
         return None
     return calendar.on_or_before(due_on)
 
 
 def due_day_text(due_on: date, calendar: Workdays) -> str:
-    """``2026-08-09（休息日，请在 2026-08-07 前办结）``: how notices name a due day."""
+    """Return the text of a due day in notices, such as ``2026-08-09（休息日，请在 2026-08-07 前办结）``."""
     before = workday_before(due_on, calendar)
     return f"{due_on:%Y-%m-%d}（休息日，请在 {before:%Y-%m-%d} 前办结）" if before else f"{due_on:%Y-%m-%d}"
 
 
 def former_due_note(due_on: date | None) -> str:
-    """``（原时限 2026-08-10）``: what a note that changes a due date tells people of the one before. Nothing reads it back."""
+    """Return the former due date for a note on its change, such as ``（原时限 2026-08-10）``. The text is never parsed."""
     return f"（原时限 {due_on:%Y-%m-%d}）" if due_on else "（原时限待定）"
 
 
 def rung(due_on: date, today: date, calendar: Workdays, ladder: tuple[int, ...] = LADDER) -> int | None:
-    """The tightest rung reached, or None while it is too early. A rung that falls on a holiday moves to the workday before."""
+    """Return the smallest lead time reached, or None if none is. One that falls on a day off is moved to the workday before."""
     reached = (step for step in ladder if calendar.on_or_before(due_on - timedelta(days=step)) <= today)
     return min(reached, default=None)
 
 
 def overdue_ordinal(due_on: date, today: date, calendar: Workdays, step: int = OVERDUE_STEP) -> int:
-    """1 on the first workday after the due day, 2 ``step`` workdays later, and so on; 0 while none has come."""
+    """Return the number of the overdue reminder, 0 before the first.
+
+    The first is on the first workday after the due day, the second ``step`` workdays later, and so on.
+    """
     return -(-calendar.between(due_on, today) // step)
 
 
 def ten_day_period(year: int, month: int, part: str) -> tuple[date, date]:
-    """First and last day of a 旬: 上旬 = 1–10, 中旬 = 11–20, 下旬 = 21 to the end of the month. Raises KeyError for another word."""
+    """Return the first and last day of a 旬: 上旬 = 1–10, 中旬 = 11–20, 下旬 = 21 to the end of the month.
+
+    Raises KeyError for other words.
+    """
     first, last = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31)}[part]
     start = date(year, month, first)
     if last == 31:

@@ -1,10 +1,10 @@
-"""Reads the State Council's notice of days off as people paste it: sentences of the notice, or a table of days. Pure.
+"""Parses the State Council's holiday notice as people paste it: sentences of the notice, or a table of days. Pure.
 
     元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
     2027-01-04  上班  元旦调休
 
-Nothing is guessed: a day that does not exist, a weekday or a number of days that does not agree, a line that says 放假 or 上班 of no
-readable day is named by its line.
+Nothing is guessed. A day that does not exist, a weekday or number of days that does not match, and a line with 放假 or 上班 but
+without a readable day are reported with the number of the line.
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 WEEKDAYS = "一二三四五六日"
-MAX_LINES = 400  # lines of a paste
+MAX_LINES = 400  # lines of pasted text
 MAX_DAYS_OFF = 31  # days off in a row; the longest so far was ten
 DAY = re.compile(
     r"(?:(?P<next>次年)|(?P<year>\d{4})\s*[年\-./])?\s*(?:(?P<month>\d{1,2})\s*[月\-./])?\s*(?P<day>\d{1,2})\s*(?P<sign>日)?号?"
@@ -34,7 +34,7 @@ WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 
 
 class NoticeLineError(Exception):
-    """Carries what is wrong with a line."""
+    """Raised with what is wrong with a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class NoticeFault:
 
 @dataclass(frozen=True, slots=True)
 class DayArrangement:
-    """What the notice says of a day; ``line`` is where."""
+    """The arrangement of a day in the notice; ``line`` is the line number."""
 
     off: bool
     name: str
@@ -55,7 +55,7 @@ class DayArrangement:
 
 @dataclass
 class HolidayNotice:
-    """``days``: those that differ from their weekday. ``unread``: lines that say nothing of a day."""
+    """A parsed notice. ``days`` are those that differ from their weekday; ``unread`` are lines without an arrangement of a day."""
 
     days: dict[date, DayArrangement] = field(default_factory=dict)
     faults: list[NoticeFault] = field(default_factory=list)
@@ -74,7 +74,7 @@ class _DayRange:
 
 
 def parse(text: str, year: int) -> HolidayNotice:
-    """``year`` is that of days without one. What is wrong stands in ``faults``; then nothing is to be used."""
+    """Parse the notice. ``year`` applies to days without one. If ``faults`` is not empty, the result must not be used."""
     found, heading, lines = HolidayNotice(), "", text.splitlines()
     if len(lines) > MAX_LINES:
         found.faults.append(NoticeFault(MAX_LINES + 1, "", f"粘贴的内容超过 {MAX_LINES} 行，请只粘贴放假安排部分。"))
@@ -84,7 +84,7 @@ def parse(text: str, year: int) -> HolidayNotice:
         named = HOLIDAY_HEADING.match(line)
         heading = named[1].strip() if named else heading
         plain = HOLIDAY_NAME.search(line)
-        name = heading if named or not plain else plain[0]  # a sentence may run on in the next line
+        name = heading if named or not plain else plain[0]  # a sentence may continue on the next line
         try:
             spans = list(_day_ranges(line, year))
             if not spans and line.strip():
@@ -102,10 +102,10 @@ def parse(text: str, year: int) -> HolidayNotice:
 
 
 def _day_ranges(line: str, year: int) -> Iterator[_DayRange]:
-    """The days of one line, sentence by sentence; a day's 放假 or 上班 is the next one said, else the one before."""
+    """Yield the days of one line, sentence by sentence. The 放假 or 上班 of a day is the next one in the text, otherwise the one before."""
     month = 0
     for sentence in re.split(r"[。；;]", line):
-        if "鼓励" in sentence:  # 鼓励在除夕休息: an advice, no day off
+        if "鼓励" in sentence:  # 鼓励在除夕休息 is advice, not a day off
             continue
         spoken = [
             (found.start(), found[0] not in WORK_WORDS) for found in DAY_OFF_OR_WORK.finditer(_mask_brackets(sentence))
@@ -120,7 +120,7 @@ def _day_ranges(line: str, year: int) -> Iterator[_DayRange]:
 
 
 def _mask_brackets(sentence: str) -> str:
-    """Brackets hold weekdays and the lunar calendar: nothing that says 放假 or 上班."""
+    """Blank out brackets: they contain weekdays and the lunar calendar, never 放假 or 上班."""
     return BRACKET.sub(lambda found: " " * len(found[0]), sentence)
 
 
@@ -140,7 +140,7 @@ def _check_count(sentence: str, spans: list[_DayRange], spoken: bool) -> None:
 
 
 def _days(sentence: str, year: int, month: int) -> Iterator[tuple[int, date, date]]:
-    """Where each single day or run of days begins, its first and its last day."""
+    """Yield, for each day or range of days, its position in the text and its first and last day."""
     at, first = 0, None
     while found := DAY.search(sentence, at):
         at = found.end()
@@ -164,7 +164,7 @@ def _days(sentence: str, year: int, month: int) -> Iterator[tuple[int, date, dat
 
 
 def _is_day(found: re.Match[str]) -> bool:
-    """A bare number (共3天, a document's number) is no day: it takes 日, or a month before it."""
+    """Return whether the match is a day: it needs 日 or a month. A bare number (共3天, a document number) is not one."""
     return bool(found["sign"] or found["month"])
 
 

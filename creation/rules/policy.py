@@ -1,8 +1,8 @@
-"""Who may do what, as data.
+"""The permissions of each role, as data.
 
-``PERMISSION_MATRIX`` maps a permission to the roles that have it and how far each role's arm reaches. Everything that asks about rights
-reads this table: ``access.may`` for one object, ``visible_to`` on the querysets for many, the tests for every route, and README for its
-page of rights.
+``PERMISSION_MATRIX`` maps a permission to the roles that have it and to the reach of each role. Every permission check reads
+this table: ``access.may`` for one object, ``visible_to`` on querysets, the tests of every route, and the page of rights in
+README.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ UNIT_ROLES = frozenset({Role.LIAISON, Role.CLERK, Role.UNIT_LEADER})
 OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR})
 SEPARATE_ROLES = frozenset(
     {Role.ADMINISTRATOR, Role.AUDITOR}
-)  # whoever holds one of these holds no other role (等保 2.0, 三权分立)
+)  # a person with one of these roles holds no other (等保 2.0, 三权分立)
 
 
 class Permission(StrEnum):
@@ -53,7 +53,7 @@ class Permission(StrEnum):
         member.label = label
         return member
 
-    # What can be read.
+    # Reading.
     CAMPAIGN_READ = "campaign.read", "查看创建活动"
     TASK_READ = "task.read", "查看任务"
     ANNOUNCEMENT_READ = "announcement.read", "查看通知公告"
@@ -63,7 +63,7 @@ class Permission(StrEnum):
     LEDGER_EXPORT = "ledger.export", "导出台账"
     LIAISONS_READ = "liaisons.read", "查看联络员名单"
     PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
-    # The unit's answer.
+    # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
     TASK_NOTE = "task.note", "填写工作进展"
@@ -101,14 +101,14 @@ class Permission(StrEnum):
     CHANNELS_MANAGE = "channels.manage", "设置通知渠道、重发失败的通知"
     HOLIDAYS_MANAGE = "holidays.manage", "录入节假日和调休"
     PROOF_READ = "proof.read", "查看送达记录"
-    # Accounts and the trail.
+    # Accounts and the audit trail.
     ACCOUNTS_MANAGE = "accounts.manage", "管理账号"
     AUDIT_READ = "audit.read", "查看审计记录"
     HEALTH_READ = "health.read", "查看系统状态"
 
 
 class Reach(StrEnum):
-    """How far a role's arm reaches: its own unit, the campaigns of its membership, or its district."""
+    """How far a role reaches: its own unit, the campaigns of its membership, or its district."""
 
     UNIT = "unit"
     CAMPAIGN = "campaign"
@@ -117,7 +117,7 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an object stands. ``None`` means that the object belongs to no single one (a unit's evidence serves every campaign)."""
+    """Where an object belongs. ``None`` means that it belongs to no single one: a unit's evidence serves every campaign."""
 
     district: int
     campaign: int | None = None
@@ -126,7 +126,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One membership as the rules see it; ``campaign`` None stands for every campaign of the district."""
+    """One membership, as the permission rules need it. If ``campaign`` is None, it covers every campaign of the district."""
 
     role: Role
     district: int
@@ -146,7 +146,7 @@ _DRAFTERS = _roles_with_reach(Reach.UNIT, Role.LIAISON, Role.CLERK)
 _ADMIN = _roles_with_reach(Reach.DISTRICT, Role.ADMINISTRATOR)
 
 PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
-    # What can be read.
+    # Reading.
     Permission.CAMPAIGN_READ: _UNIT | _OFFICE | _READERS,
     Permission.TASK_READ: _UNIT | _OFFICE | _READERS,
     Permission.ANNOUNCEMENT_READ: _UNIT | _OFFICE | _READERS,
@@ -156,7 +156,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.LEDGER_EXPORT: _UNIT | _OFFICE | _READERS,
     Permission.LIAISONS_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
-    # The unit's answer.
+    # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
     Permission.TASK_NOTE: _DRAFTERS | _COORDINATOR,
@@ -194,7 +194,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.CHANNELS_MANAGE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
     Permission.HOLIDAYS_MANAGE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.ADMINISTRATOR),
     Permission.PROOF_READ: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR, Role.INSPECTOR),
-    # Accounts and the trail.
+    # Accounts and the audit trail.
     Permission.ACCOUNTS_MANAGE: _ADMIN,
     Permission.AUDIT_READ: _roles_with_reach(Reach.DISTRICT, Role.AUDITOR),
     Permission.HEALTH_READ: _ADMIN,
@@ -202,9 +202,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
 
 
 def grant_allows(grant: Grant, permission: Permission, scope: Scope) -> bool:
-    """Does this one membership allow the permission on what stands at ``scope``? Raises KeyError for a permission that is not in the
-    matrix.
-    """
+    """Return whether this membership allows the permission at ``scope``. Raises KeyError for an unknown permission."""
     reach = PERMISSION_MATRIX[permission].get(grant.role)
     if reach is None or grant.district != scope.district:
         return False

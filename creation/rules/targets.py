@@ -1,4 +1,4 @@
-"""Judging a reading against the target of a measure. Pure; figures are ``Decimal`` so that 95 % is 95 %."""
+"""Judges a reading against the target of a measure. Pure; figures are ``Decimal``, so that 95 % is exact."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ COMPARATOR_SIGNS: dict[Comparator, str] = {Comparator.EQUAL: "=", Comparator.AT_
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a unit enters: numerator and denominator, or a count, or a date."""
+    """The figures that a unit enters: numerator and denominator, or a count, or a date."""
 
     numerator: Decimal | None = None
     denominator: Decimal | None = None
@@ -33,14 +33,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class MeasureResult:
-    """``met`` is None while the figures do not suffice; ``text`` is the sentence shown beside the field."""
+    """The result. ``met`` is None while figures are missing; ``text`` is the sentence shown beside the field."""
 
     met: bool | None
     text: str
 
 
 def percent(numerator: Decimal, denominator: Decimal) -> Decimal:
-    """Per cent with two decimals, rounded down: 99.999 % must not read as 100 %."""
+    """Return per cent with two decimals, rounded down: 99.999 % must not be shown as 100 %."""
     return (numerator * 100 / denominator).quantize(Decimal("0.01"), ROUND_DOWN)
 
 
@@ -53,7 +53,7 @@ def _compare(comparator: Comparator, value: Decimal, target: Decimal) -> bool:
 
 
 def judge_ratio(comparator: Comparator, target: Decimal, figures: Figures) -> MeasureResult:
-    """A ratio with nothing to divide by (no case in the year) is met: there was nothing that could have been missed."""
+    """Judge a ratio. A denominator of 0 (no case in the year) meets the target, as nothing could be missed."""
     top, bottom = figures.numerator, figures.denominator
     if top is None or bottom is None:
         return MeasureResult(None, "请填写分子和分母")

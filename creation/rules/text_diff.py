@@ -1,4 +1,4 @@
-"""What changed between two texts, in whole sentences: readable, quick for long Chinese texts without spaces. How alike two are. Pure."""
+"""Differences between two texts in whole sentences, which suits long Chinese texts without spaces, and their similarity. Pure."""
 
 import re
 from difflib import SequenceMatcher
@@ -8,14 +8,14 @@ SENTENCE = re.compile(r"[^。；！？;!?\n]*[。；！？;!?]+|[^。；！？;!
 
 
 class DiffChunk(NamedTuple):
-    """``kind``: same, added or gone."""
+    """A part of the result. ``kind`` is "same", "added" or "gone"."""
 
     kind: str
     text: str
 
 
 def diff_sentences(old: str, new: str) -> list[DiffChunk]:
-    """The new text with what was added marked, and what is gone in its old place."""
+    """Return the new text with added parts marked, and removed parts at their old positions."""
     before, after = SENTENCE.findall(old), SENTENCE.findall(new)
     found: list[DiffChunk] = []
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -28,7 +28,7 @@ def diff_sentences(old: str, new: str) -> list[DiffChunk]:
 
 
 def diff_characters(old: str, new: str) -> list[DiffChunk]:
-    """As ``diff_sentences``, character by character: for names and short texts."""
+    """Like ``diff_sentences``, but character by character: for names and short texts."""
     found: list[DiffChunk] = []
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -40,7 +40,7 @@ def diff_characters(old: str, new: str) -> list[DiffChunk]:
 
 
 def similarity(typed: str, text: str) -> float:
-    """Which share of what was typed is in the text, by pairs of characters (a Chinese word is mostly a pair): 0 to 1."""
+    """Return the share of the typed text that occurs in the other text, from 0 to 1, by pairs of characters."""
     pairs = _character_pairs(typed)
     return len(pairs & _character_pairs(text)) / len(pairs) if pairs else 0.0
 

@@ -1,4 +1,4 @@
-"""What all fields have in common, given in one place: Bootstrap's classes for Django's widgets, days that a calendar knows."""
+"""Common settings of form fields: Bootstrap classes for Django's widgets, and limits for dates."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 DATE_VALIDATORS: list[Callable[[Any], None]] = [
     MinValueValidator(date(1900, 1, 1), "日期不能早于 1900 年，请核对年份。"),
     MaxValueValidator(date(2199, 12, 31), "日期不能晚于 2199 年，请核对年份。"),
-]  # beyond them the arithmetic of calendars and time zones ends
+]  # outside them, calendar and time zone arithmetic fails
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.HiddenInput, ""),
     (forms.RadioSelect, "form-check-input"),
@@ -21,7 +21,7 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 
 
 def apply_bootstrap(form: forms.BaseForm) -> None:
-    """Give every widget of the form the class its kind has, and every day the limits of the calendar."""
+    """Set the Bootstrap class of every widget and the validators of every date field."""
     for field in form.fields.values():
         if isinstance(field, forms.DateField):
             field.validators = DATE_VALIDATORS
@@ -31,7 +31,7 @@ def apply_bootstrap(form: forms.BaseForm) -> None:
 
 
 def date_input() -> forms.DateInput:
-    """The browser's own calendar; its value is always ISO."""
+    """Return the browser's date picker. Its value is always ISO."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 

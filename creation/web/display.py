@@ -1,4 +1,4 @@
-"""How things are shown, in tables and templates alike."""
+"""Formatting functions for tables and templates."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ LIGHT_ICONS: dict[Light, str] = {
 
 
 def light(value: str) -> SafeString:
-    """A light as colour, sign and word: nobody has to tell colours apart."""
+    """Return a light as colour, icon and word, so that it can be read without distinguishing colours."""
     kind = Light(value or Light.NONE)
     return format_html(
         '<span class="light light-{}"><i class="bi bi-{}" aria-hidden="true"></i> {}</span>',
@@ -30,7 +30,7 @@ def light(value: str) -> SafeString:
 
 
 def days_left(due_on: date | None, today: date) -> str:
-    """还有 3 天 / 今天 / 逾期 2 天 / 时限待定"""
+    """Return 还有 3 天, 今天到期, 逾期 2 天 or 时限待定."""
     if due_on is None:
         return "时限待定"
     left = (due_on - today).days
@@ -38,7 +38,7 @@ def days_left(due_on: date | None, today: date) -> str:
 
 
 def filesize(size: int | None) -> str:
-    """Bytes in the units people read on their files."""
+    """Return a number of bytes in B, KB, MB or GB."""
     if size is None:
         return ""
     for unit, step in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):

@@ -1,4 +1,4 @@
-"""What is shown when something cannot be: each page says what happened and leads back."""
+"""Error pages. Each page says what happened and links back."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -16,12 +16,12 @@ NO_RIGHT = "您的角色不能进行此操作。如有需要，请与创建办�
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Leads to the first page: of a request that asks for a host which is not ours, not even the referer can be judged."""
+    """Answer a bad request with a link to the home page. The referer is not used, as the host of the request cannot be trusted."""
     return render(request, "400.html", {"back": "/"}, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The one trace a refusal leaves is its row in the audit trail."""
+    """Record the refusal in the audit trail and show the reason."""
     permission, obj, sentence = "page.refused", request.path, NO_RIGHT
     if isinstance(exception, Refused):
         permission, sentence = exception.permission, str(exception)
@@ -39,7 +39,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Nothing is asked of the database or the session here: they may be what is broken."""
+    """Render without database and session, because they may be the cause."""
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
@@ -49,7 +49,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def back_url(request: HttpRequest) -> str:
-    """The page one came from, when it is one of ours and not this one; else the first page."""
+    """Return the previous page if it is on this site and not this page, otherwise the home page."""
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}) and referer != request.build_absolute_uri():
         return referer

@@ -1,4 +1,4 @@
-"""How the lists of people, units and the audit trail are narrowed down."""
+"""Filters for the lists of people, units and audit entries."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -98,10 +98,10 @@ class AuditFilter(django_filters.FilterSet):
 
 
 def start_of_day(day: date) -> datetime:
-    """As a moment, so that the index on the time serves."""
+    """Return the start of the day as a datetime, so that the index on the time is used."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def is_filtered(filterset: Any) -> bool:
-    """Has the list been narrowed down at all?"""
+    """Return whether any filter is set."""
     return any(filterset.data.get(name) for name in filterset.form.fields)

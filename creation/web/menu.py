@@ -1,4 +1,4 @@
-"""The menu as data, and the context processor that shows each person the entries their roles open."""
+"""The menu as data, and the context processor that shows each person the permitted entries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,11 @@ from creation.rules.policy import Permission
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """``route`` takes the campaign when ``needs_campaign``; ``permission`` is the right that opens it ("" = everyone who is logged in).
+    """An entry.
 
-    ``badge`` counts what waits there for the person, in the campaign at hand. ``active_routes``: routes that keep the entry lit.
+    ``route`` takes the campaign if ``needs_campaign``; ``permission`` is required to see it ("" for every logged-in person).
+    ``badge`` counts the items waiting for the person in the current campaign. ``active_routes`` are routes on which the entry
+    is highlighted.
     """
 
     label: str
@@ -30,7 +32,7 @@ class MenuEntry:
 
 
 def waiting_questions(user: User, campaign: Campaign) -> int:
-    """For those who answer; 0 for everybody else."""
+    """Return the number of waiting questions for a person who may answer them, otherwise 0."""
     if not may(user, Permission.QUESTION_ANSWER, campaign):
         return 0
     return Question.objects.waiting().filter(task__campaign=campaign).count()
@@ -68,7 +70,7 @@ ENTRIES = (
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """``nav``: entries (label, icon, url, active), campaigns to switch between, the current one, unread notices. Lazy."""
+    """Add ``nav``, evaluated lazily: entries (label, icon, url, active), campaigns to switch to, the current one, unread notices."""
     return {"nav": SimpleLazyObject(lambda: _nav(request))}
 
 

@@ -6,9 +6,9 @@ PAGE_SIZE = 50  # rows
 
 
 def paginate_table(table: Table, request: HttpRequest) -> None:
-    """Sort as the address asks and show its ``?page=``: a number too large is the last page, what is no number the first.
+    """Sort the table by the query string and show its ``?page=``. A number too large shows the last page, an invalid one the first.
 
-    How many rows a page has is ours to say, not the address's: a page of all rows would take the server down.
+    The page size cannot be set in the URL, because a page of all rows would overload the server.
     """
     RequestConfig(request, paginate=False).configure(table)
     table.paginate(paginator_class=Paginator, per_page=PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""How a refusal is answered: in the form, as a message, as a page with both texts; and where no view does it, by ``answer``."""
+"""Turns a Refusal into a response: an error in the form, a message, or a page with both texts. ``answer`` handles the rest."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +18,10 @@ NOT_DONE = "没有办理成功"
 
 @contextmanager
 def form_refusals(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
-    """Adds a refusal of the block to the form, at its own field, else at ``field``, else to the form as a whole.
+    """Add a refusal in the block to the form: to its own field, else to ``field``, else to the form as a whole.
 
-    The block returns the answer of a success; after it the page is shown with the form as it was typed. Stale passes: see ``conflict``.
+    The block returns the response on success. Otherwise the view shows the form again as it was typed. Stale is not caught: see
+    ``conflict``.
     """
     try:
         yield
@@ -32,7 +33,7 @@ def form_refusals(form: forms.BaseForm, field: str | None = None) -> Iterator[No
 
 @contextmanager
 def message_refusals(request: HttpRequest) -> Iterator[None]:
-    """Shows a refusal of the block at the head of the next page."""
+    """Show a refusal in the block as a message on the next page."""
     try:
         yield
     except Refusal as refusal:
@@ -49,10 +50,10 @@ def conflict(
     back: str = "",
     again: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """What the person wrote beside what the system holds (409): nothing is overwritten, nothing typed is lost.
+    """Show what the person wrote beside the current value (409), so that nothing is overwritten and no input is lost.
 
-    ``theirs``: in the words of the page, where the verb did not say it. ``back_url``: where to go to without saving, this address if not
-    given. ``again``: ``{"url", "fields", "label"}`` of a form that saves ``mine`` all the same.
+    ``theirs`` is the current value if the exception does not carry it. ``back`` is where to continue without saving
+    (default: this address). ``again`` is ``{"url", "fields", "label"}`` of a form that saves ``mine`` anyway.
     """
     context = {
         "title": title,
@@ -66,7 +67,7 @@ def conflict(
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """The refusal as JSON, as a fragment or as a page, whichever was asked for."""
+    """Return the refusal as JSON, as a fragment or as a page, depending on the request."""
     if wants_data(request):
         return JsonResponse({"error": refusal.sentence}, status=refusal.status)
     if wants_fragment(request):

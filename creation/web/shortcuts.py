@@ -1,4 +1,4 @@
-"""What every view begins with: who acts and when, and the object as far as this person may know of it."""
+"""Shortcuts for views: the acting person, and objects that this person may see."""
 
 from datetime import date
 
@@ -14,13 +14,13 @@ from creation.rules.policy import Permission
 
 
 def current_user(request: HttpRequest) -> User:
-    """The logged-in person; LoginRequiredMiddleware has turned strangers away."""
+    """Return the logged-in person. PageLoginRequiredMiddleware has already refused anonymous requests."""
     assert isinstance(request.user, User)  # noqa: S101 - tells the type checker what the middleware guarantees
     return request.user
 
 
 def current_actor(request: HttpRequest) -> Actor:
-    """The clock is read here and nowhere further in."""
+    """Return the actor. The current time is read here and passed on to the verbs."""
     user = request.user if isinstance(request.user, User) else None
     return Actor(user, timezone.now(), request.META.get("REMOTE_ADDR", ""))
 
@@ -32,14 +32,14 @@ def campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
 
 
 def task_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Task:
-    """404 also where the task stands in another campaign than the address says."""
+    """Return a visible task. 404 also if the task is in another campaign than the URL says."""
     today = timezone.localdate()
     seen = Task.objects.visible_to(current_user(request)).filter(campaign=campaign_id)
     return get_object_or_404(seen.for_table().with_urges().with_light(today, last_yellow_day(today)), pk=pk)
 
 
 def last_yellow_day(today: date) -> date:
-    """The last day that shows yellow."""
+    """Return the last due day that is shown as yellow."""
     return Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)
 
 
@@ -47,7 +47,7 @@ MANAGE_CAMPAIGN = Permission.CAMPAIGN_MANAGE
 
 
 def managed_campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
-    """404 for a campaign one may not know of, then 403 for who may not manage it."""
+    """Return the campaign. 404 if the person may not see it, 403 if the person may not manage it."""
     campaign = campaign_or_404(request, campaign_id)
     access.require(current_user(request), MANAGE_CAMPAIGN, campaign)
     return campaign

@@ -1,8 +1,7 @@
-"""Every route × every role × every place an object can stand in: the code that the policy foresees, and no trace of a refusal but one.
+"""Every route × every role × every place of an object: the status code expected by the policy, and an audit entry for refusals only.
 
-What is expected is computed from ``policy.PERMISSION_MATRIX`` and ``tests/support/route_objects.py``, never from the views. An
-ordinary run tries a quarter of the cases in which one is to be told nothing (404), which are most, and a third of the others:
-``tests/support/sampling.py``.
+Expectations are computed from ``policy.PERMISSION_MATRIX`` and ``tests/support/route_objects.py``, never from the views. A
+normal run samples a quarter of the 404 cases, the largest group, and a third of the others: ``tests/support/sampling.py``.
 """
 
 import os
@@ -27,7 +26,7 @@ from tests.support.sampling import Chosen
 from tests.support.world import CAST, NOW, World
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
-SESSIONS = ("django_session", "creation_usersession")  # the login itself, not what the person did
+SESSIONS = ("django_session", "creation_usersession")  # of the login itself, not of the request
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +44,10 @@ def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 
 
 def expected(route: Route, place: RouteTarget, person: User) -> frozenset[int]:
-    """404 for what one may not know of, 403 for what one may not do; where the act is asked of what stands around, 403 comes first."""
+    """Return 404 for an object the person may not see, 403 for an action they may not do.
+
+    If the action is checked on the parent, 403 comes first.
+    """
     if route.kind == "page":
         return FINE if not route.act or person.grants_for(route.act) else frozenset({403})
     if place.act_scope and not place.is_known_to(person) and place.scope is None:
@@ -63,12 +65,12 @@ def ask(client: Client, route: Route, place: RouteTarget) -> Any:
     return getattr(client, route.method)(url)
 
 
-def test_every_address_is_in_the_table() -> None:
+def test_every_route_is_in_the_table() -> None:
     missing = set(names(get_resolver().url_patterns)) - PUBLIC - {route.name for route in ROUTES}
     assert not missing, f"give each a line in tests/support/routes.py: {sorted(missing)}"
 
 
-def test_the_table_names_no_address_that_is_gone() -> None:
+def test_every_route_in_the_table_exists() -> None:
     assert {route.name for route in ROUTES} <= set(names(get_resolver().url_patterns))
 
 
@@ -79,7 +81,7 @@ def test_every_act_has_a_chinese_name() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_a_route_answers_each_role_as_the_policy_says(
+def test_a_route_responds_to_each_role_according_to_the_policy(
     route: Route, world: World, one_in: Callable[[int], Chosen]
 ) -> None:
     asked, a_quarter, a_third = getattr(route_objects, route.kind)(world), one_in(4), one_in(3)
@@ -91,7 +93,7 @@ def test_a_route_answers_each_role_as_the_policy_says(
         if not chosen:
             continue
         client = world.client(name)
-        client.get(reverse("login"))  # the login gets its row before anything is counted
+        client.get(reverse("login"))  # the login gets its row before writes are counted
         for place, codes in chosen:
             code, writes, entries = answer(client, route, place)
             if code not in codes:
@@ -104,13 +106,13 @@ def test_a_route_answers_each_role_as_the_policy_says(
 
 
 def answer(client: Client, route: Route, place: RouteTarget) -> tuple[int, list[str], int]:
-    """The code, the writes beyond the login's own, the audit rows; then all is taken back, so that each is asked of the same world."""
+    """Return the status code, the writes beyond the login's own, and the number of audit rows. Then roll back for the next request."""
     before = AuditEntry.objects.count()
     with transaction.atomic():
         with CaptureQueriesContext(connection) as queries:
             response = ask(client, route, place)
             if response.streaming:
-                response.getvalue()  # reads it to its end, and so closes the file
+                response.getvalue()  # reads the file to its end, which closes it
         code = (
             401 if response.status_code == 302 and response["Location"].startswith("/login/") else response.status_code
         )
@@ -124,7 +126,7 @@ ANYTHING = {"IntConverter": 1, "UUIDConverter": uuid4(), "SlugConverter": "x", "
 
 
 def addresses(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, str]]:
-    """Each name with an address that leads there; whether its object exists plays no part."""
+    """Return each name with a matching URL; whether the object exists does not matter."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns)
@@ -133,7 +135,7 @@ def addresses(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, s
             yield str(pattern.name), reverse(str(pattern.name), kwargs=args)
 
 
-def test_strangers_are_sent_to_the_login_page(db: None) -> None:
+def test_anonymous_users_are_redirected_to_the_login_page(db: None) -> None:
     for name, url in addresses(get_resolver().url_patterns):
         if name in PUBLIC:
             continue
@@ -153,7 +155,7 @@ def test_a_method_that_a_route_does_not_know_is_405(world: World) -> None:
             assert getattr(client, method)(url).status_code == 405, f"{method} {name}"
 
 
-def test_the_page_of_a_refusal_says_who_may(world: World) -> None:
+def test_the_page_of_a_refusal_names_the_roles_that_may(world: World) -> None:
     page = world.client("liaison").get(reverse("review_queue", args=[world.campaign.pk]))
     assert page.status_code == 403
     assert "可以操作的角色" in page.content.decode()

@@ -1,4 +1,4 @@
-"""People with several roles, roles of one campaign, roles that are over: each arm reaches as far as it does alone, and no further."""
+"""People with several roles, roles in one campaign, ended roles: each role reaches as far as it does alone."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ def at_ten() -> object:
 
 @pytest.fixture
 def other_year(world: World) -> Campaign:
-    """A second campaign of the same district, in which the same unit leads the same checkpoint; still a draft."""
+    """A second campaign of the same district, still a draft, in which the same unit leads the same checkpoint."""
     system = IndicatorSystem.objects.get(pk=world.campaign.system_id)
     campaign = Campaign.objects.create(
         district=world.district, system=system, host=world.units["司法局"], name="2027年示范创建", year=2027
@@ -72,7 +72,7 @@ def test_a_liaison_of_one_campaign_reads_no_assists_of_another(world: World, oth
 
 
 @pytest.mark.parametrize("end", [{"expires": TODAY - timedelta(1)}, {"ended_on": TODAY}])
-def test_who_no_longer_holds_a_role_finds_nothing_by_any_way(world: World, end: dict[str, date]) -> None:
+def test_a_person_whose_roles_ended_finds_nothing_by_any_way(world: World, end: dict[str, date]) -> None:
     evidence = world.cite("lead").evidence_id
     Membership.objects.filter(user=world.people["reviewer"]).update(**end)
     client, campaign = world.client("reviewer"), f"/c/{world.campaign.pk}"
@@ -92,7 +92,7 @@ def test_the_last_day_of_a_role_still_counts(world: World) -> None:
     assert world.client("reviewer").get(f"/c/{world.campaign.pk}/reviews/").status_code == 200
 
 
-def test_a_disabled_account_is_turned_away_in_the_middle_of_its_work(world: World) -> None:
+def test_a_disabled_account_is_logged_out_at_once(world: World) -> None:
     client = world.client("liaison")
     assert client.get("/").status_code == 200
     User.objects.filter(pk=world.people["liaison"].pk).update(is_active=False)
@@ -101,7 +101,7 @@ def test_a_disabled_account_is_turned_away_in_the_middle_of_its_work(world: Worl
 
 
 @pytest.mark.parametrize("name", ["administrator", "auditor", "nobody"])
-def test_who_does_no_business_sees_no_evidence_by_any_way(world: World, name: str) -> None:
+def test_administrators_and_auditors_see_no_evidence_by_any_way(world: World, name: str) -> None:
     evidence = world.cite("lead").evidence_id
     client = world.client(name)
     for part in ("", "v/1/file", "v/1/file?download", "v/1/preview", "v/1/thumb", "v/1/pages/1"):

@@ -1,4 +1,4 @@
-"""No act without its entry: when the audit trail cannot be written, the act does not happen. The database itself refuses the row here."""
+"""No action without its audit entry: if the entry cannot be written, the action is rolled back. The database refuses the row here."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The audit trail: read by the auditor, changed by nobody, and every act in it has a name."""
+"""The audit trail: the auditor reads it, nobody changes it, and every action in it has a name."""
 
 import ast
 import io
@@ -64,7 +64,7 @@ def test_the_auditor_sees_the_own_district_and_what_belongs_to_none(world: World
     assert set(listed(world)) == {"login", "task.note"}
 
 
-def test_the_list_asks_as_much_for_200_as_for_1(world: World) -> None:
+def test_the_list_needs_as_many_queries_for_200_as_for_1(world: World) -> None:
     audit_log.record(world.actor("liaison"), "task.note", "x")
     client = world.client("auditor")
 
@@ -105,7 +105,7 @@ def test_a_missing_trigger_is_found_at_the_start(triggers: None, settings: Any) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_migrate_installs_them_anew(settings: Any) -> None:
+def test_every_migrate_installs_them_again(settings: Any) -> None:
     settings.AUDIT_TRIGGERS = True
     try:
         audit_triggers.remove(connection)
@@ -119,7 +119,7 @@ def test_every_migrate_installs_them_anew(settings: Any) -> None:
 @pytest.mark.needs_postgres
 def test_postgresql_refuses_too_and_does_not_truncate(postgres_url: str, tmp_path: Path) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute("CREATE DATABASE trail")  # another test's house would leave a trail under its own key
+        server.execute("CREATE DATABASE trail")  # another test's installation would leave a trail under its own key
     postgres_url = postgres_url.rpartition("/")[0] + "/trail"
     environment = os.environ | {
         "DATABASE_URL": postgres_url,
@@ -161,7 +161,7 @@ def test_a_changed_row_is_found(world: World, field: str) -> None:
 
 
 def literals() -> set[str]:
-    """The acts that the source records, read from the source."""
+    """Return the actions recorded in the source code."""
     found: set[str] = set()
     for path in [*Path(ROOT, "creation").rglob("*.py"), *Path(ROOT, "reports").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

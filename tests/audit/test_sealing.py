@@ -1,4 +1,4 @@
-"""The chain of the audit trail: whatever is changed, dropped, added, reordered or cut off is found; the archive is the one way out."""
+"""The audit chain detects entries that were changed, deleted, added, reordered or cut off. Only archiving may remove entries."""
 
 import gzip
 import os
@@ -56,19 +56,21 @@ def verify(capsys: pytest.CaptureFixture[str], *options: str) -> str:
 
 
 def sql(statement: str, *values: Any) -> None:
-    """As somebody does it who has the database, but not the key. What the constraints would refuse as well is let through."""
+    """Change rows as somebody who has the database but not the key. Constraints that would refuse it as well are disabled."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
-def test_each_entry_becomes_one_link_and_a_second_round_finds_nothing(chain: list[AuditEntry]) -> None:
+def test_each_entry_becomes_one_link_and_a_second_run_finds_nothing(chain: list[AuditEntry]) -> None:
     assert list(AuditSeal.objects.values_list("seq", "entry")) == [(n, e.pk) for n, e in enumerate(chain, 1)]
     assert audit_chain.seal(NOW) == 0
     assert audit_chain.current_head().seq == 10
 
 
 @pytest.mark.parametrize(("far", "everywhere"), [(1, False), (audit_chain.RECENT_KEYS, True)])
-def test_what_commits_late_under_a_lower_key_is_sealed_too(chain: list[AuditEntry], far: int, everywhere: bool) -> None:
+def test_entries_committed_late_with_a_lower_key_are_sealed_too(
+    chain: list[AuditEntry], far: int, everywhere: bool
+) -> None:
     base = chain[-1].pk
     write_at(base + 1 + far, chain[0])
     audit_chain.seal(NOW)
@@ -79,7 +81,7 @@ def test_what_commits_late_under_a_lower_key_is_sealed_too(chain: list[AuditEntr
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clocks_at_once_make_one_chain(capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_schedulers_at_once_make_one_chain(capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(300):
         write(number)
 
@@ -98,7 +100,7 @@ def test_two_clocks_at_once_make_one_chain(capsys: pytest.CaptureFixture[str]) -
 
 def test_many_are_sealed_a_batch_at_a_time(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_chain, "SEALS_PER_TRANSACTION", 40)
-    pile(100)
+    write_many(100)
     with CaptureQueriesContext(connection) as queries:
         assert audit_chain.seal(NOW) == 100
     inserts = [query["sql"] for query in queries if query["sql"].startswith("INSERT")]
@@ -108,7 +110,7 @@ def test_many_are_sealed_a_batch_at_a_time(db: None, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.long
 def test_a_hundred_thousand_are_sealed_archived_and_verified(db: None, capsys: pytest.CaptureFixture[str]) -> None:
-    pile(100_000, days_ago=400)
+    write_many(100_000, days_ago=400)
     tracemalloc.start()
     try:
         assert audit_chain.seal(NOW) == 100_000
@@ -119,7 +121,7 @@ def test_a_hundred_thousand_are_sealed_archived_and_verified(db: None, capsys: p
         tracemalloc.stop()
 
 
-def pile(count: int, days_ago: int = 0) -> None:
+def write_many(count: int, days_ago: int = 0) -> None:
     first = write(days_ago=days_ago)
     for start in range(1, count, 2000):
         entries = [copy_of(first, start + number) for number in range(min(2000, count - start))]
@@ -160,7 +162,7 @@ def drop_the_first(chain: list[AuditEntry]) -> int:
 
 
 def swap(chain: list[AuditEntry]) -> int:
-    """Their keys, so that each reads as if it had come at the other's place."""
+    """Swap their keys, so that each appears in the other's place."""
     one, two = chain[2].pk, chain[3].pk
     for old, new in ((one, 0), (two, one), (0, two)):
         sql("UPDATE creation_auditentry SET id = %s WHERE id = %s", new, old)
@@ -174,7 +176,7 @@ def swap_seals(chain: list[AuditEntry]) -> int:
 
 
 def renumber(chain: list[AuditEntry]) -> int:
-    """Two change places in the list that people read, their seals with them."""
+    """Swap two entries in the list that people read, with their seals."""
     swap(chain)
     one, two = chain[2].pk, chain[3].pk
     for old, new in ((one, 0), (two, one), (0, two)):
@@ -183,7 +185,7 @@ def renumber(chain: list[AuditEntry]) -> int:
 
 
 def splice(chain: list[AuditEntry]) -> int:
-    """The tail is cut off and sealed anew with other entries; then one true link of before is put back."""
+    """Replace the tail by other entries with new seals, then restore one true link."""
     seal = AuditSeal.objects.select_related("entry").get(seq=9)
     sql("DELETE FROM creation_auditseal WHERE seq > 7")
     sql("DELETE FROM creation_auditentry WHERE id > %s", chain[6].pk)
@@ -205,7 +207,7 @@ def change_seal(chain: list[AuditEntry]) -> int:
 
 
 def add(chain: list[AuditEntry]) -> int:
-    """An invented one, which the clock then seals like any other."""
+    """Add an invented entry, which the scheduler then seals."""
     entry = copy_of(chain[0], 77)
     entry.mac = "1" * 64
     entry.save()
@@ -227,7 +229,7 @@ DEFECTS: list[Callable[[list[AuditEntry]], int]] = [
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda each: each.__name__)
-def test_what_was_done_to_the_trail_is_found_and_named(
+def test_every_manipulation_of_the_trail_is_found_and_named(
     defect: Callable[[list[AuditEntry]], int], chain: list[AuditEntry], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "10 条，全部完好" in verify(capsys)
@@ -240,7 +242,7 @@ def test_what_was_done_to_the_trail_is_found_and_named(
 
 @contextmanager
 def without_keys() -> Iterator[None]:
-    """Foreign keys looked at no more, as by somebody who edits the database's file; all is taken back at the end."""
+    """Disable foreign keys, as somebody who edits the database's file would. Rolled back at the end."""
     if connection.vendor == "postgresql":
         sql("SET session_replication_role = replica")
     yield
@@ -277,7 +279,7 @@ def test_a_truncated_tail_is_found_by_the_noted_head(
         verify(capsys, *options)
 
 
-def test_what_is_no_head_is_a_sentence(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_head_is_a_sentence(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CommandError, match="不是链头"):
         verify(capsys, "--head", "十二")
 
@@ -321,7 +323,7 @@ def test_the_auditor_reads_the_head_off_the_page(world: World) -> None:
 
 @pytest.fixture
 def aged(db: None) -> Iterator[None]:
-    """Eight old entries and two young ones, under triggers."""
+    """Eight old entries and two new ones, with triggers."""
     for number in range(8):
         write(number, days_ago=400)
     write(8)
@@ -336,7 +338,7 @@ def archive() -> AuditArchive | None:
     return archiving.archive_entries(NOW - timedelta(days=365), Actor(None, NOW))
 
 
-def test_old_entries_leave_for_a_file_and_the_chain_goes_on(aged: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_old_entries_move_to_a_file_and_the_chain_continues(aged: None, capsys: pytest.CaptureFixture[str]) -> None:
     note = audit_chain.current_head().note
     call_command("archive_audit")
     made = AuditArchive.objects.get()

@@ -1,4 +1,4 @@
-"""Long work on the pages: how far it is, the file for whoever may have it, called off, cut short, swept."""
+"""Background jobs: progress, downloads by permission, cancelling, interruption, clean-up."""
 
 import os
 import signal
@@ -50,16 +50,16 @@ def ask(world: World, who: str = "coordinator", **params: Any) -> Job:
     return background.request_job("paper", {"campaign": world.campaign.pk, **params}, world.actor(who))
 
 
-def there(job: Job) -> Job:
+def reloaded(job: Job) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
-def lying_about() -> list[str]:
+def result_files() -> list[str]:
     root = storage.results_root()
     return [path.name for path in root.rglob("*") if path.is_file()] if root.exists() else []
 
 
-def test_the_page_tells_how_far_it_is_in_words_and_numbers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_shows_the_progress_in_words_and_numbers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     pages: list[str] = []
     client = world.client("coordinator")
 
@@ -83,7 +83,7 @@ def test_the_page_tells_how_far_it_is_in_words_and_numbers(world: World, monkeyp
     assert "hx-get" not in done, "a page that is through asks no more"
 
 
-def test_a_page_that_asks_by_itself_keeps_nobody_logged_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_polling_does_not_extend_the_session(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job, client = ask(world), world.client("coordinator")
     page = client.get(f"/jobs/{job.pk}/").content.decode()
@@ -94,7 +94,7 @@ def test_a_page_that_asks_by_itself_keeps_nobody_logged_in(world: World, monkeyp
     assert UserSession.objects.get().seen_at == seen
 
 
-def test_the_file_is_the_owners_and_nobody_elses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_owner_gets_the_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job = ask(world)
     background.run_queued(timezone.now)
@@ -109,7 +109,7 @@ def test_the_file_is_the_owners_and_nobody_elses(world: World, monkeypatch: pyte
     assert "本周" in AuditEntry.objects.earliest("pk").detail
 
 
-def test_a_second_click_joins_the_first_and_another_wish_does_not(
+def test_a_second_click_joins_the_first_and_another_request_does_not(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(monkeypatch)
@@ -118,50 +118,52 @@ def test_a_second_click_joins_the_first_and_another_wish_does_not(
     assert ask(world).pk != ask(world, "reviewer").pk
 
 
-def take_away(world: World, **new: Any) -> None:
+def change_coordinator_role(world: World, **new: Any) -> None:
     Membership.objects.filter(user=world.people["coordinator"]).update(**new or {"ended_on": NOW.date()})
 
 
-def test_a_right_revoked_while_it_waits_gives_no_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_does_not_start_if_the_permission_is_revoked_while_it_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun: list[Job] = []
     register(monkeypatch, lambda job, tell: begun.append(job) or "")
     job = ask(world)
-    take_away(world)
+    change_coordinator_role(world)
     background.run_queued(timezone.now)
     assert not begun
-    assert (there(job).state, AuditEntry.objects.get().result) == ("failed", "refused")
+    assert (reloaded(job).state, AuditEntry.objects.get().result) == ("failed", "refused")
 
 
-def test_a_right_revoked_in_the_middle_gives_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_permission_revoked_during_the_job_yields_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(job: Job, tell: JobContext) -> ResultFile:
-        take_away(world)
+        change_coordinator_role(world)
         return paper(job, tell)
 
     register(monkeypatch, slow)
     job = ask(world)
     background.run_queued(timezone.now)
-    assert (there(job).state, there(job).result) == ("failed", "")
-    assert "权限" in there(job).message
+    assert (reloaded(job).state, reloaded(job).result) == ("failed", "")
+    assert "权限" in reloaded(job).message
     assert [(entry.act, entry.result) for entry in AuditEntry.objects.all()] == [("ledger.export", "refused")]
-    assert lying_about() == []
+    assert result_files() == []
 
 
 @pytest.mark.parametrize("narrower", [{}, {"role": "liaison", "unit": "城管局"}], ids=["gone", "narrower"])
-def test_a_right_revoked_afterwards_gives_no_file(
+def test_a_permission_revoked_afterwards_yields_no_file(
     world: World, monkeypatch: pytest.MonkeyPatch, narrower: dict[str, Any]
 ) -> None:
-    """Also who may still export, but a unit's part alone, does not get the district's."""
+    """Also if the person may still export, but only a unit's part instead of the district's."""
     register(monkeypatch)
     job = ask(world)
     background.run_queued(timezone.now)
-    take_away(world, **narrower and {"role": "liaison", "unit": world.units["城管局"]})
+    change_coordinator_role(world, **narrower and {"role": "liaison", "unit": world.units["城管局"]})
     answer = world.client("coordinator").get(f"/jobs/{job.pk}/file/")
     assert answer.status_code == 403
     assert "权限" in answer.content.decode()
     assert AuditEntry.objects.latest("pk").result == "refused"
 
 
-def test_work_that_is_called_off_stops_at_its_next_step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_job_stops_at_its_next_step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     got_on: list[int] = []
 
     def slow(job: Job, tell: JobContext) -> ResultFile:
@@ -174,7 +176,7 @@ def test_work_that_is_called_off_stops_at_its_next_step(world: World, monkeypatc
     register(monkeypatch, slow)
     job = ask(world)
     background.run_queued(timezone.now)
-    assert (there(job).state, got_on, lying_about()) == ("cancelled", [], [])
+    assert (reloaded(job).state, got_on, result_files()) == ("cancelled", [], [])
     assert AuditEntry.objects.get().act == "job.cancel"
     assert ask(world).pk != job.pk, "asked again it is new work"
     client = world.client("coordinator")
@@ -183,7 +185,7 @@ def test_work_that_is_called_off_stops_at_its_next_step(world: World, monkeypatc
 
 
 def test_a_lost_lease_writes_nothing_and_leaves_the_others_files(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that slept too long wakes up while another does the same work."""
+    """A worker that stopped for too long continues while another does the same job."""
     folders: list[Path] = []
 
     def slow(job: Job, tell: JobContext) -> ResultFile:
@@ -198,7 +200,7 @@ def test_a_lost_lease_writes_nothing_and_leaves_the_others_files(world: World, m
     ask(world)
     background.run_queued(timezone.now)
     assert Job.objects.get().state == "running"
-    assert lying_about() == ["theirs.txt"]
+    assert result_files() == ["theirs.txt"]
 
 
 def test_a_file_is_kept_for_a_day_then_swept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,12 +208,12 @@ def test_a_file_is_kept_for_a_day_then_swept(world: World, monkeypatch: pytest.M
     job = ask(world)
     background.run_queued(timezone.now)
     assert cleanup.clean_up(NOW + timedelta(hours=23)) == 0
-    assert len(lying_about()) == 1
+    assert len(result_files()) == 1
     client = world.client("coordinator")
     with time_machine.travel(NOW + timedelta(hours=25)):
         assert client.get(f"/jobs/{job.pk}/file/").status_code == 404
     assert cleanup.clean_up(NOW + timedelta(hours=25)) == 1
-    assert (lying_about(), there(job).result) == ([], "")
+    assert (result_files(), reloaded(job).result) == ([], "")
     assert "已过期" in client.get("/jobs/").content.decode()
     cleanup.clean_up(NOW + timedelta(days=32))
     assert not Job.objects.exists()
@@ -226,10 +228,10 @@ def test_a_full_disk_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch
     register(monkeypatch, full)
     job = ask(world)
     background.run_queued(timezone.now)
-    assert "磁盘空间不足" in there(job).message
+    assert "磁盘空间不足" in reloaded(job).message
 
 
-def test_my_files_lists_what_i_asked_for_and_no_drawings(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_my_files_lists_my_jobs_without_previews(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     ask(world)
     background.run_queued(timezone.now)
@@ -240,7 +242,7 @@ def test_my_files_lists_what_i_asked_for_and_no_drawings(world: World, monkeypat
     assert "还没有导出过文件" in world.client("liaison").get("/jobs/").content.decode()
 
 
-def test_the_same_can_be_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_can_be_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch)
     job, client = ask(world), world.client("coordinator")
     background.run_queued(timezone.now)
@@ -258,12 +260,14 @@ def test_a_small_ledger_is_there_when_the_page_opens(world: World) -> None:
     assert AuditEntry.objects.get().act == "ledger.export"
 
 
-# What only shows across connections and processes
+# Across connections and processes
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_heart_keeps_the_lease_of_work_that_says_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also while everything is read from one state, when the work itself could write nothing; its bar moves all the same."""
+def test_the_heartbeat_keeps_the_lease_of_a_job_that_reports_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also inside a consistent snapshot, where the job itself cannot write; the progress bar still moves."""
     told = threading.Event()
     monkeypatch.setattr(job_context, "HEARTBEAT_SECONDS", 0.05)
 
@@ -310,7 +314,7 @@ background.run_queued(timezone.now)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_in_the_middle_leaves_no_half_file_and_the_next_takes_over(
+def test_a_killed_worker_leaves_no_partial_file_and_the_next_continues(
     world: World, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     if connection.vendor != "sqlite":
@@ -322,7 +326,7 @@ def test_a_worker_killed_in_the_middle_leaves_no_half_file_and_the_next_takes_ov
         assert worker.stdout is not None
         assert worker.stdout.readline() == "written\n"
         worker.send_signal(signal.SIGKILL)
-    assert lying_about() == ["paper.txt"]
+    assert result_files() == ["paper.txt"]
     assert world.client("coordinator").get(f"/jobs/{job.pk}/file/").status_code == 404
     register(monkeypatch)
 
@@ -330,5 +334,5 @@ def test_a_worker_killed_in_the_middle_leaves_no_half_file_and_the_next_takes_ov
         return timezone.now() + timedelta(days=3650)
 
     assert background.run_queued(later) == 1
-    assert there(job).state == "done"
-    assert lying_about() == [there(job).result]
+    assert reloaded(job).state == "done"
+    assert result_files() == [reloaded(job).result]

@@ -1,4 +1,4 @@
-"""通知公告: only who is addressed reads it; a unit signs once a version; what is corrected or withdrawn is seen to be so."""
+"""通知公告: read by addressed units only; a unit signs each version once; corrections and withdrawals are visible."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -39,7 +39,7 @@ def get(world: World, who: str, row: Announcement, name: str = "announcement") -
     return world.client(who).get(url(row, name))
 
 
-def test_who_is_addressed_is_told_reads_and_is_numbered_in_order(world: World) -> None:
+def test_addressed_units_are_notified_and_announcements_are_numbered(world: World) -> None:
     first, second = issue(world, "城管局", "老街街道"), issue(world, "城管局")
     assert [first.code, second.code] == ["〔2026〕1号", "〔2026〕2号"]
     assert set(Notice.objects.filter(kind="announce").values_list("person__username", flat=True)) == {
@@ -55,7 +55,7 @@ def test_who_is_addressed_is_told_reads_and_is_numbered_in_order(world: World) -
 @pytest.mark.parametrize(
     ("who", "code"), [("liaison", 200), ("clerk", 200), ("coordinator", 200), ("rival", 404), ("outsider", 404)]
 )
-def test_units_that_are_not_addressed_know_nothing_of_it(world: World, who: str, code: int) -> None:
+def test_units_not_addressed_do_not_see_it(world: World, who: str, code: int) -> None:
     row = issue(world)
     assert get(world, who, row).status_code == code
     assert get(world, who, row, "announcement_print").status_code == code
@@ -64,7 +64,7 @@ def test_units_that_are_not_addressed_know_nothing_of_it(world: World, who: str,
         assert "迎检通知" not in listed
 
 
-def test_the_office_is_told_which_units_have_nobody_to_hear_it(world: World) -> None:
+def test_the_office_sees_which_units_have_no_recipients(world: World) -> None:
     row = issue(world, "城管局", "老街街道")
     assert "没有人收到" not in get(world, "coordinator", row).content.decode()
     Membership.objects.filter(unit=world.units["老街街道"]).update(ended_on=TODAY - timedelta(days=1))
@@ -97,7 +97,7 @@ def test_the_office_urges_only_those_who_have_not_signed_once_a_day(world: World
     assert AuditEntry.objects.filter(act="announcement.urge").exists()
 
 
-def test_a_correction_is_a_new_version_that_is_signed_anew(world: World) -> None:
+def test_a_correction_is_a_new_version_that_is_signed_again(world: World) -> None:
     row = issue(world)
     announcements.sign_receipt(row, 1, world.actor("liaison"))
     data = {"title": "迎检通知", "body": "改为八月四日。", "reason": "会期调整", "seen": 1}
@@ -114,7 +114,7 @@ def test_a_correction_is_a_new_version_that_is_signed_anew(world: World) -> None
     assert "被他人更正" in again.content.decode()
 
 
-def test_what_is_withdrawn_shows_units_the_reason_alone(world: World) -> None:
+def test_a_withdrawn_announcement_shows_units_the_reason_only(world: World) -> None:
     row = issue(world)
     world.client("coordinator").post(url(row, "announcement_withdraw"), {"reason": "发错单位"})
     page = get(world, "liaison", row).content.decode()
@@ -142,7 +142,7 @@ def test_attachments_are_for_the_addressed_and_the_office(world: World, fresh_da
     assert world.client("liaison").get(address).status_code == 404
 
 
-def test_what_needs_no_signature_counts_until_it_is_opened(world: World) -> None:
+def test_announcements_without_signature_count_until_opened(world: World) -> None:
     row = issue(world, receipt=False)
     assert "迎检通知" in world.client("liaison").get(reverse("todo")).content.decode()
     get(world, "liaison", row)
@@ -150,7 +150,7 @@ def test_what_needs_no_signature_counts_until_it_is_opened(world: World) -> None
     assert announcements.signable_units(row, world.people["liaison"]) == []
 
 
-def test_a_closed_campaign_takes_no_announcement_and_no_signature(world: World) -> None:
+def test_a_closed_campaign_accepts_no_announcement_and_no_signature(world: World) -> None:
     row = issue(world)
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     world.campaign.refresh_from_db()
@@ -160,7 +160,7 @@ def test_a_closed_campaign_takes_no_announcement_and_no_signature(world: World) 
         announcements.sign_receipt(row, 1, world.actor("liaison"))
 
 
-def test_a_deadline_in_the_past_and_no_units_are_said_so(world: World) -> None:
+def test_a_deadline_in_the_past_and_no_units_are_errors(world: World) -> None:
     data = {"title": "通知", "body": "x", "needs_receipt": "on", "sign_by": (NOW - timedelta(days=3)).date()}
     address = reverse("announcement_new", args=[world.campaign.pk])
     assert "请至少选择一个单位" in world.client("coordinator").post(address, data).content.decode()
@@ -170,7 +170,7 @@ def test_a_deadline_in_the_past_and_no_units_are_said_so(world: World) -> None:
 
 
 @pytest.mark.parametrize("who", ["liaison", "coordinator"])
-def test_many_announcements_cost_no_more_queries_than_one(world: World, who: str) -> None:
+def test_many_announcements_need_as_many_queries_as_one(world: World, who: str) -> None:
     def cost() -> list[int]:
         counts = []
         for address in (reverse("announcements", args=[world.campaign.pk]), reverse("todo")):

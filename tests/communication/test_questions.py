@@ -1,4 +1,4 @@
-"""提问: a unit asks on its task, the office replies once for all who ask the same; what is published names nobody."""
+"""提问: a unit asks on its task, the office replies once to all who ask the same; published text names nobody."""
 
 from datetime import timedelta
 from typing import Any
@@ -46,19 +46,19 @@ def post(world: World, who: str, name: str, pk: int, **data: Any) -> Any:
     return world.client(who).post(reverse(name, args=[world.campaign.pk, pk]), data)
 
 
-def heard(who: str) -> list[str]:
+def notices_of(who: str) -> list[str]:
     return list(Notice.objects.filter(person__username=who, kind="question").values_list("text", flat=True))
 
 
-def test_a_question_goes_from_the_task_page_to_the_office_and_its_answer_back(world: World) -> None:
+def test_a_question_from_the_task_page_is_answered_by_the_office(world: World) -> None:
     assert post(world, "clerk", "task_ask", world.tasks["lead"].pk, text=ASKED).status_code == 302
-    assert "城管局提问" in heard("coordinator")[0]
+    assert "城管局提问" in notices_of("coordinator")[0]
     found = Question.objects.get()
     listed = page_of(world, "reviewer", "questions")
     assert ASKED in listed
     assert '1<span class="visually-hidden"> 件待办' in listed
     assert post(world, "reviewer", "question", found.pk, text=TEXT).status_code == 302
-    assert heard("clerk") == [f"提问已答复：4-3-3 每年组织案卷评查。{TEXT}"]
+    assert notices_of("clerk") == [f"提问已答复：4-3-3 每年组织案卷评查。{TEXT}"]
     assert TEXT in page_of(world, "liaison", "task", "lead")
     assert TEXT not in page_of(world, "rival", "task", "assist")
     assert ASKED not in page_of(world, "rival", "questions")
@@ -86,13 +86,13 @@ def test_a_published_answer_is_read_by_all_units_of_the_point_who_do_not_learn_w
     alone = world.client("rival").get(reverse("reply", args=[world.campaign.pk, made.pk])).content.decode()
     assert ASKED in alone
     assert not any(name in alone for name in ("刘联络", "城管局"))
-    assert heard("rival") == [f"常见问题已公布：4-3-3 每年组织案卷评查。{ASKED}"]
+    assert notices_of("rival") == [f"常见问题已公布：4-3-3 每年组织案卷评查。{ASKED}"]
     assert TEXT not in page_of(world, "rival", "task", "other"), "another point"
-    assert len(heard("liaison")) == 1, "who asked hears once"
+    assert len(notices_of("liaison")) == 1, "who asked hears once"
 
 
 @pytest.mark.parametrize("words", ["城管局的案卷怎么办？", "刘联络问的", "源汇区城管局"])
-def test_what_would_say_who_asked_is_not_published(world: World, words: str) -> None:
+def test_a_reply_that_names_who_asked_is_not_published(world: World, words: str) -> None:
     found = ask(world)
     page = post(world, "reviewer", "question", found.pk, text=TEXT, publish="on", asked=words)
     assert page.status_code == 422
@@ -103,10 +103,10 @@ def test_what_would_say_who_asked_is_not_published(world: World, words: str) -> 
     assert post(world, "reviewer", "reply_publish", made.pk, asked=ASKED).status_code == 302
     data = {"asked": ASKED, "text": TEXT, "reason": words, "seen": 1}
     assert post(world, "reviewer", "reply_correct", made.pk, **data).status_code == 422
-    assert not any(words in text for text in heard("rival"))
+    assert not any(words in text for text in notices_of("rival"))
 
 
-def test_what_is_typed_brings_the_answer_that_fits_to_the_top(world: World) -> None:
+def test_replies_similar_to_the_typed_text_come_first(world: World) -> None:
     reply(world, ask(world, text="一"), publish=True)
     other = ReplyText("按原样扫描。", "照片怎样命名？", publish=True)
     questions.reply_to(ask(world, text="二"), other, world.actor("reviewer"))
@@ -126,13 +126,13 @@ def test_the_same_question_is_not_answered_twice(world: World) -> None:
     post(world, "reviewer", "reply_publish", made.pk, asked=ASKED)
     post(world, "coordinator", "question_point", third.pk, reply=made.pk)
     assert set(Question.objects.values_list("reply", flat=True)) == {made.pk}
-    assert len([text for text in heard("rival") if text.startswith("提问已答复")]) == 2
+    assert len([text for text in notices_of("rival") if text.startswith("提问已答复")]) == 2
     with pytest.raises(Refusal, match="由他人答复"):
         reply(world, first)
     assert Reply.objects.count() == 1
 
 
-def test_a_corrected_answer_keeps_the_old_text_readable(world: World) -> None:
+def test_a_corrected_reply_keeps_the_old_text_readable(world: World) -> None:
     made = reply(world, ask(world), publish=True)
     data = {"asked": ASKED, "text": "不用附。", "reason": "上级有新口径", "seen": 1}
     assert post(world, "coordinator", "reply_correct", made.pk, **data).status_code == 302
@@ -140,7 +140,7 @@ def test_a_corrected_answer_keeps_the_old_text_readable(world: World) -> None:
     for who in ("liaison", "rival"):
         page = world.client(who).get(address).content.decode()
         assert all(words in page for words in ("不用附。", "上级有新口径", "第 2 版", TEXT))
-        assert any("答复已更正" in text for text in heard(who))
+        assert any("答复已更正" in text for text in notices_of(who))
     assert post(world, "coordinator", "reply_correct", made.pk, **data).status_code == 422, "the version has moved on"
 
 
@@ -160,7 +160,7 @@ def test_wordings_from_before_the_publication_are_not_shown_to_the_others(world:
         assert "城管局要附。" in seen[who]
 
 
-def test_a_withdrawn_answer_is_marked_where_it_stood_and_its_question_waits_again(world: World) -> None:
+def test_a_withdrawn_reply_is_marked_and_its_question_waits_again(world: World) -> None:
     found = ask(world)
     made = reply(world, found, publish=True)
     post(world, "coordinator", "reply_withdraw", made.pk, reason="口径有误")
@@ -176,20 +176,20 @@ def test_a_withdrawn_answer_is_marked_where_it_stood_and_its_question_waits_agai
     assert Question.objects.get(pk=found.pk).reply == again
 
 
-def test_an_unpublished_answer_is_the_askers_alone(world: World) -> None:
+def test_an_unpublished_reply_is_hidden_from_other_units(world: World) -> None:
     made = reply(world, ask(world))
     address = reverse("reply", args=[world.campaign.pk, made.pk])
     codes = {who: world.client(who).get(address).status_code for who in ("leader", "inspector", "rival", "chief")}
     assert codes == {"leader": 200, "inspector": 200, "rival": 404, "chief": 404}
 
 
-def test_a_task_that_was_taken_away_takes_its_point_along(world: World) -> None:
+def test_replies_of_a_point_are_hidden_when_the_task_is_dropped(world: World) -> None:
     made = reply(world, ask(world), publish=True)
     Task.objects.filter(pk=world.tasks["assist"].pk).update(dropped_on=NOW.date())
     assert world.client("rival").get(reverse("reply", args=[world.campaign.pk, made.pk])).status_code == 404
 
 
-def test_a_second_click_asks_nothing_and_an_empty_question_is_said_so(world: World) -> None:
+def test_a_second_click_asks_nothing_and_an_empty_question_is_an_error(world: World) -> None:
     ask(world)
     page = post(world, "liaison", "task_ask", world.tasks["lead"].pk, text=ASKED)
     assert page.status_code == 422
@@ -203,11 +203,11 @@ def test_an_asker_who_left_is_answered_through_the_liaison(world: World) -> None
     world.people["clerk"].is_active = False
     world.people["clerk"].save()
     reply(world, Question.objects.for_table().get(pk=found.pk))
-    assert not heard("clerk")
-    assert len(heard("liaison")) == 1
+    assert not notices_of("clerk")
+    assert len(notices_of("liaison")) == 1
 
 
-def test_a_closed_campaign_takes_no_question_and_no_answer(world: World) -> None:
+def test_a_closed_campaign_accepts_no_question_and_no_reply(world: World) -> None:
     found = ask(world)
     made = reply(world, ask(world, text="二"))
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
@@ -223,7 +223,7 @@ def test_a_closed_campaign_takes_no_question_and_no_answer(world: World) -> None
     assert "向创建办提问" not in page_of(world, "liaison", "task", "lead")
 
 
-def test_many_questions_cost_no_more_queries_than_one(world: World) -> None:
+def test_many_questions_need_as_many_queries_as_one(world: World) -> None:
     def cost(*pages: tuple[str, str]) -> list[int]:
         counts = []
         for who, address in pages:

@@ -21,7 +21,7 @@ IN_TURN = [
     "audit/test_audit_failing.py",
     "operations/test_backup.py",
     "operations/test_health.py",
-    "web/test_strange_requests.py::test_nul_is_left_out_at_the_door",
+    "web/test_strange_requests.py::test_nul_characters_are_removed",
 ]
 LONG = ["tasks/test_moves.py"]  # every role and every move; what depends on the database is in the tests of races
 

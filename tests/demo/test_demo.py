@@ -190,7 +190,9 @@ def test_the_status_of_a_task_matches_its_last_review(loaded_demo: LoadedDemo) -
 
 
 def test_the_history_of_a_task_is_a_chain(loaded_demo: LoadedDemo) -> None:
-    moves = TaskEvent.objects.exclude(source=TaskStatus.OPEN, target=TaskStatus.OPEN).order_by("task", "created_at", "id")
+    moves = TaskEvent.objects.exclude(source=TaskStatus.OPEN, target=TaskStatus.OPEN).order_by(
+        "task", "created_at", "id"
+    )
     standing: dict[int, tuple[str, datetime]] = {}
     for event in moves:
         source, since = standing.get(event.task_id, (TaskStatus.OPEN, event.created_at))
@@ -200,7 +202,10 @@ def test_the_history_of_a_task_is_a_chain(loaded_demo: LoadedDemo) -> None:
 
 
 def test_nobody_reviews_their_own(loaded_demo: LoadedDemo) -> None:
-    assert all(review.created_by_id != review.submission.created_by_id for review in Review.objects.select_related("submission"))
+    assert all(
+        review.created_by_id != review.submission.created_by_id
+        for review in Review.objects.select_related("submission")
+    )
 
 
 def test_answers_of_every_mode_name_what_they_must(loaded_demo: LoadedDemo) -> None:

@@ -1,4 +1,4 @@
-"""Numbers that are never given twice, and what can be done with a piece of evidence."""
+"""Numbers that are never reused, and the changes to a piece of evidence."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -49,7 +49,7 @@ def piece(world: World, unit: str = "城管局", title: str = "工作简报") ->
 
 
 def submit(world: World, name: str) -> Submission:
-    """Hand the task in with what it cites, as far as these tests need it."""
+    """Submit the task with what it cites, as far as these tests need it."""
     task = world.task(name)
     submission = Submission.objects.create(
         task=task,
@@ -103,7 +103,7 @@ def test_the_lead_cites_an_assists_piece_under_the_same_number(world: World) -> 
     assert citing.cited_by_assists(world.task("lead")) == []
 
 
-def test_a_removed_number_is_not_given_again_and_comes_back_with_its_piece(world: World) -> None:
+def test_a_removed_number_is_not_reused_and_is_restored_with_its_piece(world: World) -> None:
     task, actor = world.task("lead"), world.actor("liaison")
     first = citing.cite(task, piece(world), actor)
     citing.uncite(first, actor)
@@ -171,7 +171,7 @@ def test_another_units_piece_cannot_be_cited(world: World) -> None:
         ({"dropped_on": NOW.date()}, "撤销"),
     ],
 )
-def test_evidence_stands_still_while_the_answer_is_out(world: World, change: dict[str, Any], word: str) -> None:
+def test_evidence_cannot_change_while_the_answer_is_submitted(world: World, change: dict[str, Any], word: str) -> None:
     citation = world.cite("lead")
     Task.objects.filter(pk=citation.task_id).update(**change)
     task, actor = world.task("lead"), world.actor("liaison")
@@ -190,17 +190,17 @@ def test_evidence_stands_still_while_the_answer_is_out(world: World, change: dic
     assert Citation.objects.filter(removed_at=None).count() == 1
 
 
-def test_a_closed_campaign_takes_no_evidence(world: World) -> None:
+def test_a_closed_campaign_accepts_no_evidence(world: World) -> None:
     world.campaign.state = "closed"
     world.campaign.save()
     with pytest.raises(Refusal, match="已结束"):
         citing.cite(world.task("lead"), piece(world), world.actor("liaison"))
 
 
-# Pieces
+# Changes
 
 
-def test_a_correction_of_what_somebody_else_changed_shows_both_texts(world: World) -> None:
+def test_a_conflicting_correction_shows_both_texts(world: World) -> None:
     citation = world.cite("lead")
     client, url = world.client("liaison"), address("citation_edit", citation.task, citation.pk)
     items.edit(citation.evidence, 1, {"title": "同事改的题名"}, world.actor("clerk"))
@@ -259,7 +259,7 @@ def test_a_changed_text_is_a_new_version_and_what_was_handed_in_stays(world: Wor
     assert submission.cited.get().version.text == "正文"
 
 
-def test_who_may_not_change_a_piece_may_still_point_at_its_passage(world: World) -> None:
+def test_a_person_who_may_not_change_a_piece_may_still_set_its_passage(world: World) -> None:
     theirs = citing.cite(world.task("assist"), piece(world, "老街街道"), world.actor("rival"))
     ours = citing.cite(world.task("lead"), theirs.evidence, world.actor("liaison"))
     data = {"passage": "第二段", "title": "改别人的题名", "version": 1}
@@ -310,7 +310,7 @@ def test_a_deletion_has_a_reason_and_can_be_undone(world: World) -> None:
     assert {"evidence.delete", "evidence.restore"} <= set(AuditEntry.objects.values_list("act", flat=True))
 
 
-def test_what_an_answer_rests_on_cannot_be_deleted(world: World) -> None:
+def test_evidence_of_a_submitted_answer_cannot_be_deleted(world: World) -> None:
     citation = world.cite("lead")
     submit(world, "lead")
     with pytest.raises(Refusal, match="已报送，不能删除"):
@@ -318,7 +318,7 @@ def test_what_an_answer_rests_on_cannot_be_deleted(world: World) -> None:
     assert Evidence.objects.get().deleted_at is None
 
 
-# Pages and rights
+# Pages and permissions
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_markup_in_a_title_is_text(world: World) -> None:
     assert "<script>alert" not in text
 
 
-def test_a_new_unit_has_no_part_in_old_evidence(world: World) -> None:
+def test_a_new_unit_does_not_see_old_evidence(world: World) -> None:
     stranger = Unit.objects.create(district=world.district, name="源汇区新局", short_name="新局", order=9)
     person = User.objects.create_user("newcomer", "correct horse battery", name="辛来人", unit=stranger)
     assert not Evidence.objects.visible_to(person).exists()

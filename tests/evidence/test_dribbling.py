@@ -1,4 +1,4 @@
-"""Two hundred people upload over bad lines at once, and everybody else goes on working."""
+"""Two hundred slow uploads at once do not block other requests."""
 
 import statistics
 from typing import Any
@@ -8,7 +8,7 @@ from tests.support.slow_uploads import Visitor, dribbling, is_waiting, opened_me
 
 COUNT = 200
 SECONDS = 6
-MOST = 10  # seconds a page may take on the slowest machine: it hangs or it does not
+MOST = 10  # seconds that a page may take on the slowest machine
 
 
 def test_two_hundred_dribbling_uploads_stop_neither_pages_nor_other_uploads(filled_site: tuple[int, Any]) -> None:

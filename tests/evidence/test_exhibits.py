@@ -1,4 +1,4 @@
-"""A cited piece as an assessor reads it: number, neighbours, and the statement that nobody altered it."""
+"""A cited piece as an assessor reads it: number, neighbours, and the statement that it was not altered."""
 
 import re
 from datetime import date
@@ -28,7 +28,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 @pytest.fixture
 def cited(world: World) -> list[Citation]:
-    """Three pieces of the lead's task, handed in."""
+    """Three pieces of the lead's task, submitted."""
     for number in range(3):
         upload_requests.upload(
             world.client("liaison"), world.task("lead"), f"通报{number}.pdf", evidence_files.pdf(pages=number + 1)
@@ -66,7 +66,7 @@ def test_the_task_page_leads_readers_there(world: World, cited: list[Citation]) 
     assert at(world, cited[0]) in text
 
 
-def test_what_is_not_handed_in_may_change(world: World) -> None:
+def test_evidence_not_submitted_may_change(world: World) -> None:
     citation = world.cite("lead")
     text = page(world, citation)
     assert "还没有随答复报送" in text
@@ -75,7 +75,7 @@ def test_what_is_not_handed_in_may_change(world: World) -> None:
     assert not Job.objects.exists()
 
 
-def test_what_was_handed_in_is_shown_though_the_unit_replaced_it(world: World, cited: list[Citation]) -> None:
+def test_the_submitted_version_is_shown_though_the_unit_replaced_it(world: World, cited: list[Citation]) -> None:
     old = cited[0].evidence.versions.get()
     task = world.task("lead")
     workflow.perform(workflow.MOVES["withdraw"], task, world.actor("liaison"), task.version, {})
@@ -94,14 +94,14 @@ def test_what_was_handed_in_is_shown_though_the_unit_replaced_it(world: World, c
     assert new.sha256 in page(world, cited[0], "reviewer", "?newest=1")
 
 
-def test_what_was_handed_in_is_shown_in_the_words_of_that_day(world: World, cited: list[Citation]) -> None:
+def test_the_submitted_version_is_shown_with_its_data_of_that_day(world: World, cited: list[Citation]) -> None:
     was = cited[0].evidence.title
     assert "单位此后作过更正" not in page(world, cited[0])
     Evidence.objects.filter(pk=cited[0].evidence_id).update(title="后来改的题名", pages=99, dated_on=date(2019, 1, 1))
     text = page(world, cited[0])
     assert was in text
     assert "单位此后作过更正" in text
-    shown = re.sub(r"\w{32,}", "", text.partition("<main")[2], flags=re.ASCII)  # a digest may hold any digits
+    shown = re.sub(r"\w{32,}", "", text.partition("<main")[2], flags=re.ASCII)  # a digest may contain any digits
     for later in ("后来改的题名", "99", "2019-01-01", "不在规定的材料时间范围内"):
         assert later not in shown.replace(f"/{cited[0].evidence_id}/", "")
 

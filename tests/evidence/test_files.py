@@ -1,4 +1,4 @@
-"""Files go out: to whom they concern, under our own type, in ranges, and never as a 500."""
+"""Downloads: for people with permission, with our own media type, in ranges, and never a 500."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def content(answer: Any) -> bytes:
     return b"".join(answer.streaming_content)
 
 
-def test_a_file_comes_back_whole_with_our_headers(world: World) -> None:
+def test_a_file_is_downloaded_whole_with_our_headers(world: World) -> None:
     url, body, version = sent(world)
     answer = world.client("liaison").get(url)
     assert (answer.status_code, content(answer)) == (200, body)
@@ -79,7 +79,7 @@ def test_a_range_behind_the_end_is_a_416(world: World) -> None:
 
 
 @pytest.mark.parametrize("header", ["bytes=9-1", "bytes=a-b", "bytes=0-1,3-4", "pages=1-2", "bytes=-", ""])
-def test_a_range_that_cannot_be_read_is_answered_with_the_whole(header: str) -> None:
+def test_an_invalid_range_gets_the_whole_file(header: str) -> None:
     assert requested_range(header, 100) is None
 
 
@@ -122,7 +122,7 @@ def test_a_file_that_lost_its_tail_is_a_sentence_and_not_half_a_file(world: Worl
         assert "与登记的大小不符" in answer.content.decode()
 
 
-def test_a_link_has_no_file_and_says_so(world: World) -> None:
+def test_a_link_has_no_file(world: World) -> None:
     citation = world.cite("lead")
     answer = world.client("liaison").get(reverse("evidence_file", args=[citation.evidence_id, 1]))
     assert answer.status_code == 404
@@ -143,12 +143,12 @@ def test_a_file_is_read_by_whom_it_concerns(world: World, name: str, code: int) 
     assert answer.status_code == code
 
 
-def test_strangers_are_sent_to_the_login_page(world: World) -> None:
+def test_anonymous_users_are_redirected_to_the_login_page(world: World) -> None:
     url, _, _ = sent(world)
     assert Client().get(url).status_code == 302
 
 
-def test_what_was_handed_in_stays_readable_and_what_was_replaced_before_is_nobody_elses_business(world: World) -> None:
+def test_submitted_versions_stay_readable_and_versions_replaced_before_are_hidden_from_others(world: World) -> None:
     url, first, version = sent(world, "甲.jpg")
     task, liaison = world.task("lead"), world.client("liaison")
     upload_requests.upload(liaison, task, "甲.png", evidence_files.png(), evidence=version.evidence_id)
@@ -172,7 +172,7 @@ def test_what_was_handed_in_stays_readable_and_what_was_replaced_before_is_nobod
     assert [liaison.head(address(number)).status_code for number in (1, 2, 3)] == [200, 200, 200]
 
 
-def test_an_open_link_of_somebody_who_was_revoked_stops_at_once(world: World) -> None:
+def test_a_revoked_role_ends_access_to_files_at_once(world: World) -> None:
     url, _, _ = sent(world)
     client = world.client("liaison")
     part = {"Range": "bytes=0-3"}

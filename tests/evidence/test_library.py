@@ -1,4 +1,4 @@
-"""印证资料库: who finds what in it, how it is narrowed down, and one piece cited for many tasks."""
+"""印证资料库: visibility, filters, and citing one piece in many tasks."""
 
 from datetime import date
 from pathlib import Path
@@ -35,7 +35,7 @@ def piece(world: World, title: str, unit: str = "城管局", text: str = "正文
 
 
 def listed(world: World, who: str = "liaison", **asked: Any) -> set[str]:
-    """The titles that the library shows, by the table of the page."""
+    """Return the titles that the library's table shows."""
     page = world.client(who).get(reverse("library", args=[world.campaign.pk]), asked)
     assert page.status_code == 200
     return {row.record.title for row in page.context["table"].page.object_list}
@@ -45,7 +45,7 @@ def cite(world: World, task: str, made: Evidence, by: str = "liaison", passage: 
     return citing.cite(world.task(task), made, world.actor(by), passage)
 
 
-# Who finds what
+# Visibility
 
 
 def test_a_unit_finds_its_own_and_the_office_what_is_cited(world: World) -> None:
@@ -65,7 +65,7 @@ def test_a_lead_finds_what_its_assists_cite_and_can_choose_by_unit(world: World)
     cite(world, "assist", piece(world, "配合的", "老街街道"), "rival")
     assert listed(world) == {"自己的", "配合的"}
     assert listed(world, unit=world.units["老街街道"].pk) == {"配合的"}
-    assert listed(world, "rival", unit=world.units["城管局"].pk) == {"配合的"}  # no such choice: it does not work
+    assert listed(world, "rival", unit=world.units["城管局"].pk) == {"配合的"}  # an invalid choice is ignored
 
 
 def test_deleted_pieces_and_those_of_dropped_tasks_do_not_stand_in_the_library(world: World) -> None:
@@ -78,7 +78,7 @@ def test_deleted_pieces_and_those_of_dropped_tasks_do_not_stand_in_the_library(w
     assert listed(world, "reviewer") == set()
 
 
-# Narrowing down
+# Filters
 
 
 def test_each_filter_and_all_of_them_together(world: World) -> None:
@@ -138,12 +138,12 @@ def test_sorting_puts_what_is_empty_last(world: World, sort: str, order: list[st
     page = world.client("liaison").get(reverse("library", args=[world.campaign.pk]), {"sort": sort})
     titles = [row.record.title for row in page.context["table"].page.object_list]
     if sort == "title":
-        assert sorted(titles) == sorted(order)  # the databases order Chinese each in its way
+        assert sorted(titles) == sorted(order)  # the databases order Chinese text differently
     else:
         assert titles == order
 
 
-def test_the_page_tells_of_thumbs_places_and_days_outside_the_window(world: World) -> None:
+def test_the_page_shows_thumbnails_citations_and_days_outside_the_window(world: World) -> None:
     made = piece(world, "评查通报", dated_on=date(2020, 5, 1))
     cite(world, "lead", made)
     text = world.client("liaison").get(reverse("library", args=[world.campaign.pk])).content.decode()
@@ -164,7 +164,7 @@ def queries(client: Client, address: str) -> int:
 
 
 @pytest.mark.parametrize("who", ["liaison", "coordinator"])
-def test_two_hundred_pieces_cost_no_more_queries_than_one(world: World, who: str) -> None:
+def test_two_hundred_pieces_need_as_many_queries_as_one(world: World, who: str) -> None:
     client, address = world.client(who), reverse("library", args=[world.campaign.pk]) + "?q=评查&section=4"
     cite(world, "lead", piece(world, "评查通报"))
     client.get(address)
@@ -174,7 +174,7 @@ def test_two_hundred_pieces_cost_no_more_queries_than_one(world: World, who: str
     assert queries(client, address) == few
 
 
-# One piece for many tasks
+# One piece in many tasks
 
 
 def test_one_piece_is_cited_for_many_tasks_each_with_its_passage(world: World) -> None:
@@ -194,7 +194,7 @@ def test_one_piece_is_cited_for_many_tasks_each_with_its_passage(world: World) -
     assert AuditEntry.objects.filter(act="evidence.cite").count() == 2
 
 
-def test_nothing_ticked_and_a_task_handed_in_meanwhile_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_choice_and_a_task_submitted_meanwhile_are_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     made, client = piece(world, "工作报告"), world.client("liaison")
     address = reverse("library_cite", args=[world.campaign.pk, made.pk])
     empty = client.post(address, {})

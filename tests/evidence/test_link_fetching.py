@@ -1,4 +1,4 @@
-"""The one thing of ours that opens strangers' addresses: into this network it never goes, and nothing a site does holds it up."""
+"""Fetching pages of other sites: never from this network, and no site can block it."""
 
 import resource
 import time
@@ -23,7 +23,7 @@ def site() -> Iterator[Server]:
 
 @pytest.fixture
 def trap() -> Iterator[Server]:
-    """A server that no operator allows."""
+    """A server that the operator does not allow."""
     with link_server.serving() as server:
         yield server
     assert server.reached == 0, "somebody knocked at a door inside the network"
@@ -51,7 +51,7 @@ def refused(url: str) -> FetchError:
         "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
     ],
 )  # fmt: skip
-def test_no_writing_of_an_inner_address_is_connected_to(trap: Server, host: str) -> None:
+def test_no_notation_of_an_internal_address_is_connected_to(trap: Server, host: str) -> None:
     assert refused(f"http://{host}:{trap.server_port}/").reason is FailureReason.INTERNAL
 
 
@@ -64,7 +64,7 @@ def test_no_writing_of_an_inner_address_is_connected_to(trap: Server, host: str)
         "file:///etc/passwd", "gopher://example.org/", "http://example.org:25/", "http:///nowhere",
     ],
 )  # fmt: skip
-def test_nor_is_any_other_place_we_have_no_business_at(url: str) -> None:
+def test_other_forbidden_urls_are_not_connected_to_either(url: str) -> None:
     assert refused(url).reason is FailureReason.INTERNAL
 
 
@@ -97,7 +97,7 @@ def test_an_operators_host_is_allowed_by_name_or_with_its_port(site: Server, tra
     assert refused(f"http://{site.place}/").reason is FailureReason.INTERNAL
 
 
-def test_it_says_who_it_is_and_carries_nothing_along(site: Server) -> None:
+def test_it_identifies_itself_and_sends_no_cookies(site: Server) -> None:
     site.asked.clear()
     fetched(site, "go?to=/news?a=中文&b=1")
     (_, first), (path, second) = site.asked
@@ -110,7 +110,7 @@ def test_it_says_who_it_is_and_carries_nothing_along(site: Server) -> None:
 @pytest.mark.parametrize(
     "path", ["news", "gbk", "gbk-called-utf8", "gbk-called-latin", "utf8-called-gbk", "nonsense-charset", "packed"]
 )
-def test_a_page_is_read_whatever_it_calls_its_letters(site: Server, path: str) -> None:
+def test_a_page_is_read_despite_a_wrong_charset(site: Server, path: str) -> None:
     answer = fetched(site, path)
     seen = parse_page.parse_page(answer.body, answer.charset)
     assert seen["title"] == "源汇区开展行政执法案卷评查"
@@ -169,7 +169,7 @@ def test_a_site_that_dribbles_is_left(site: Server, monkeypatch: pytest.MonkeyPa
     assert time.monotonic() - begun < 10
 
 
-def test_a_bad_certificate_nonsense_and_a_closed_door_are_sentences(
+def test_a_bad_certificate_an_invalid_response_and_a_closed_port_are_sentences(
     site: Server, settings: Any, tmp_path: Path
 ) -> None:
     with link_server.serving(link_server.self_signed(tmp_path)) as secure:
@@ -183,5 +183,5 @@ def test_a_bad_certificate_nonsense_and_a_closed_door_are_sentences(
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "114.114.114.114", "2400:3200::1", "2606:4700::1111"])
-def test_the_world_is_public(address: str) -> None:
+def test_internet_addresses_are_public(address: str) -> None:
     assert is_public(address)

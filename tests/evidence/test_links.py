@@ -1,4 +1,4 @@
-"""Links as evidence: opened by the clock, kept as they were seen, told to the owner when dead, never dead for want of a way out."""
+"""Links as evidence: scheduled checks, stored content, one notice to the owner of a dead link, none while this site is offline."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -39,63 +39,63 @@ def _the_day(fresh_data_dir: Path, site: Server, settings: Any) -> Any:
 
 
 def linked(world: World, url: str, task: str = "lead", by: str = "liaison") -> Citation:
-    """A link that the task cites."""
+    """Cite a link in the task."""
     citation = world.cite(task, "区政府网报道", by=by)
     EvidenceVersion.objects.filter(evidence=citation.evidence).update(text="", url=url)
     return citation
 
 
-def looked(now: datetime = NOW) -> LinkWatch:
+def run_check(now: datetime = NOW) -> LinkWatch:
     with time_machine.travel(now, tick=False):
         jobs.check_links()
     return LinkWatch.objects.latest("pk")
 
 
-def a_way_out(world: World, at: datetime) -> None:
-    """Another allowed site that has answered."""
+def add_responding_site(world: World, at: datetime) -> None:
+    """Add another allowed site that has responded."""
     version = world.cite("action").evidence.versions.get()
     values = {"state": "alive", "next_at": at + timedelta(days=900), "answered_at": at, "place": "a:1"}
     LinkWatch.objects.create(version=version, **values)
 
 
-# The clock
+# Scheduled checks
 
 
-def test_a_link_is_opened_and_kept_as_it_was_seen(world: World, site: Server) -> None:
+def test_a_link_is_opened_and_its_content_stored(world: World, site: Server) -> None:
     linked(world, f"http://{site.place}/gbk")
-    watch = looked()
+    watch = run_check()
     assert (watch.state, watch.status, watch.good_at) == ("alive", 200, NOW)
     assert (watch.title, watch.published_on) == ("源汇区开展行政执法案卷评查", date(2026, 3, 5))
     assert "优秀率 95%" in watch.text
     assert watch.next_at == NOW + timedelta(days=7)
     kept = watch.text
     EvidenceVersion.objects.update(url=f"http://{site.place}/status/200")
-    watch = looked(NOW + timedelta(days=8))
+    watch = run_check(NOW + timedelta(days=8))
     assert (watch.text, watch.seen_at, watch.good_at) == (kept, NOW, NOW + timedelta(days=8))
 
 
 def test_a_page_that_reads_otherwise_later_is_noted(world: World, site: Server) -> None:
     linked(world, f"http://{site.place}/news")
-    looked()
+    run_check()
     LinkWatch.objects.update(text="原来的文字")
-    watch = looked(NOW + timedelta(days=8))
+    watch = run_check(NOW + timedelta(days=8))
     assert (watch.text, watch.changed_at) == ("原来的文字", NOW + timedelta(days=8))
 
 
 def test_only_what_a_running_campaign_cites_is_opened_and_only_when_due(world: World, site: Server) -> None:
     citation = linked(world, f"http://{site.place}/news")
-    looked()
+    run_check()
     site.asked.clear()
-    looked(NOW + timedelta(days=6))
+    run_check(NOW + timedelta(days=6))
     assert not site.asked
     Citation.objects.update(removed_at=NOW)
-    looked(NOW + timedelta(days=8))
+    run_check(NOW + timedelta(days=8))
     assert not site.asked
     Citation.objects.update(removed_at=None)
     EvidenceVersion.objects.create(
         evidence=citation.evidence, number=2, text="x", created_by=world.people["liaison"], created_at=NOW
     )
-    looked(NOW + timedelta(days=8))
+    run_check(NOW + timedelta(days=8))
     assert not site.asked, "the address was replaced"
 
 
@@ -105,56 +105,56 @@ def test_two_workers_never_open_the_same_link(world: World, site: Server) -> Non
     first, second = LinkWatch.objects.get(), LinkWatch.objects.get()
     assert link_checks._claim(first, NOW)
     assert not link_checks._claim(second, NOW)
-    assert looked(NOW + timedelta(minutes=14)).state == "unchecked"
-    assert looked(NOW + timedelta(minutes=16)).state == "alive", "the one who claimed it has died"
+    assert run_check(NOW + timedelta(minutes=14)).state == "unchecked"
+    assert run_check(NOW + timedelta(minutes=16)).state == "alive", "the one who claimed it has died"
 
 
-def test_a_dead_link_is_told_to_the_owner_once_and_anew_after_it_lived(world: World, site: Server) -> None:
+def test_the_owner_is_notified_once_each_time_a_link_dies(world: World, site: Server) -> None:
     linked(world, f"http://{site.place}/status/404")
     for hours in (0, 2, 24, 60, 300, 600):
-        watch = looked(NOW + timedelta(hours=hours))
+        watch = run_check(NOW + timedelta(hours=hours))
     assert (watch.state, watch.said) == ("dead", "网页已不存在（HTTP 404）。")
     notice = Notice.objects.get()
     assert notice.person == world.people["liaison"]
     assert notice.text.startswith("链接已失效：4-3-3-01 区政府网报道。网页已不存在（HTTP 404）。")
     EvidenceVersion.objects.update(url=f"http://{site.place}/news")
-    assert looked(NOW + timedelta(days=40)).state == "alive"
+    assert run_check(NOW + timedelta(days=40)).state == "alive"
     EvidenceVersion.objects.update(url=f"http://{site.place}/status/410")
     for days in (50, 52, 55, 60):
-        watch = looked(NOW + timedelta(days=days))
+        watch = run_check(NOW + timedelta(days=days))
     assert watch.state == "dead"
     assert Notice.objects.count() == 2
 
 
-def test_without_a_way_out_nothing_dies(world: World, site: Server, settings: Any) -> None:
+def test_no_link_is_dead_while_the_site_is_offline(world: World, site: Server, settings: Any) -> None:
     with link_server.serving() as gone:
         settings.LINK_HOSTS += [gone.place, "a:1"]
         url = f"http://{gone.place}/"
     linked(world, url)
     for days in range(0, 40, 4):
-        watch = looked(NOW + timedelta(days=days))
+        watch = run_check(NOW + timedelta(days=days))
         assert (watch.state, watch.failures) == ("unreached", 0)
     assert "人工核查" in watch.said
     assert not Notice.objects.exists()
     for days in range(40, 60, 4):
         LinkWatch.objects.filter(place="a:1").delete()
-        a_way_out(world, NOW + timedelta(days=days))
-        looked(NOW + timedelta(days=days))
+        add_responding_site(world, NOW + timedelta(days=days))
+        run_check(NOW + timedelta(days=days))
     assert LinkWatch.objects.get(version__url=url).state == "dead"
     assert Notice.objects.count() == 1
 
 
-def test_an_inner_address_is_not_opened_and_says_so(world: World, settings: Any) -> None:
+def test_an_internal_address_is_not_opened_with_a_message(world: World, settings: Any) -> None:
     settings.LINK_HOSTS = []
     with link_server.serving() as inner:
         linked(world, f"http://{inner.place}/")
-        watch = looked()
+        watch = run_check()
         assert inner.reached == 0
     assert (watch.state, watch.failures) == ("unreached", 0)
     assert "LINK_HOSTS" in watch.said
 
 
-# The rule
+# The rules
 
 
 def verdict(
@@ -193,7 +193,7 @@ def no(why: FailureReason) -> FetchError:
         (no(FailureReason.INTERNAL), True, 99, 99, "unreached"),
     ],
 )
-def test_a_link_dies_of_several_failures_over_days(
+def test_a_link_is_dead_after_several_failures_over_days(
     came: Any, way_out: bool, failures: int, days: int, state: str
 ) -> None:
     found = verdict(came, way_out, "failing" if failures else "alive", failures, days)
@@ -201,13 +201,13 @@ def test_a_link_dies_of_several_failures_over_days(
     assert found.recheck_after >= timedelta(hours=1)
 
 
-def test_looks_come_less_often_the_longer_it_fails() -> None:
+def test_checks_become_rarer_the_longer_a_link_fails() -> None:
     waits = [verdict(status(500), failures=failures, days=0).recheck_after for failures in range(9)]
     assert waits == sorted(waits)
     assert verdict(status(500), state="dead", failures=9, days=9).recheck_after == timedelta(days=7)
 
 
-def test_what_a_person_saw_outlasts_a_look_that_saw_nothing() -> None:
+def test_a_persons_report_outlasts_a_check_without_result() -> None:
     assert verdict(no(FailureReason.UNREACHABLE), way_out=False, state="seen").state == "seen"
     assert verdict(no(FailureReason.UNREACHABLE), way_out=False, state="dead", failures=3).state == "dead"
     assert verdict(status(404), state="seen").state == "failing"
@@ -219,7 +219,7 @@ def test_what_a_person_saw_outlasts_a_look_that_saw_nothing() -> None:
 @pytest.fixture
 def watch(world: World, site: Server) -> LinkWatch:
     linked(world, f"http://{site.place}/news")
-    return looked()
+    return run_check()
 
 
 def address(world: World, name: str, *args: int) -> str:
@@ -228,7 +228,7 @@ def address(world: World, name: str, *args: int) -> str:
 
 def test_the_list_shows_states_and_the_page_what_was_seen_never_as_html(world: World, watch: LinkWatch) -> None:
     linked(world, "http://10.0.0.1/", "other", by="rival")
-    looked()
+    run_check()
     text = world.client("coordinator").get(address(world, "links")).content.decode()
     assert "印证资料中的新闻链接 2 条" in text
     assert "http://10.0.0.1/" in text
@@ -252,19 +252,19 @@ def test_one_link_and_many_cost_the_same_number_of_queries(
         client.get(address(world, "links"))
     for _ in range(5):
         linked(world, watch.version.url)
-    looked()
+    run_check()
     with django_assert_max_num_queries(len(one)):
         client.get(address(world, "links"))
 
 
-def sight(world: World, watch: LinkWatch, who: str = "liaison", **given: Any) -> Any:
+def report_check(world: World, watch: LinkWatch, who: str = "liaison", **given: Any) -> Any:
     form = {"opens": "1", "seen_on": "2026-07-30", "note": "办公室电脑打开"} | given
     return world.client(who).post(address(world, "link_sighting", watch.pk), form)
 
 
 def test_a_check_by_hand_has_a_day_a_person_and_a_picture(world: World, watch: LinkWatch) -> None:
     LinkWatch.objects.update(state=LinkState.DEAD, failures=5, failing_since=NOW)
-    assert sight(world, watch, picture=SimpleUploadedFile("截图.png", evidence_files.png())).status_code == 302
+    assert report_check(world, watch, picture=SimpleUploadedFile("截图.png", evidence_files.png())).status_code == 302
     row = LinkSighting.objects.get()
     assert (row.seen_on, row.created_by, row.opens) == (date(2026, 7, 30), world.people["liaison"], True)
     watch.refresh_from_db()
@@ -289,20 +289,20 @@ def test_a_check_by_hand_has_a_day_a_person_and_a_picture(world: World, watch: L
         ({"picture": SimpleUploadedFile("a.png", b"")}, "空文件"),
     ],
 )
-def test_what_is_no_check_is_a_sentence(world: World, watch: LinkWatch, given: dict[str, Any], sentence: str) -> None:
+def test_an_invalid_report_is_an_error(world: World, watch: LinkWatch, given: dict[str, Any], sentence: str) -> None:
     if "picture" in given:
         given["picture"].seek(0)
-    answer = sight(world, watch, **given)
+    answer = report_check(world, watch, **given)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert not LinkSighting.objects.exists()
     assert not [key for keys in storage.old_blobs(2**40) for key in keys]
 
 
-def test_somebody_who_wants_to_know_now_is_served_next(world: World, watch: LinkWatch, site: Server) -> None:
+def test_a_requested_check_comes_next(world: World, watch: LinkWatch, site: Server) -> None:
     site.asked.clear()
     assert world.client("liaison").post(address(world, "link_again", watch.pk)).status_code == 302
-    looked()
+    run_check()
     assert [path for path, _ in site.asked] == ["/news"]
     assert world.client("chief").post(address(world, "link_again", watch.pk)).status_code == 403
 
@@ -310,5 +310,5 @@ def test_somebody_who_wants_to_know_now_is_served_next(world: World, watch: Link
 def test_a_dropped_task_cites_nothing_any_more(world: World, watch: LinkWatch, site: Server) -> None:
     site.asked.clear()
     Task.objects.update(dropped_on=TODAY)
-    looked(NOW + timedelta(days=9))
+    run_check(NOW + timedelta(days=9))
     assert not site.asked

@@ -1,4 +1,4 @@
-"""*Page 3 proves it*: the office's pointer into a cited file, seen by the unit, the next reader, the leaders and the ledger."""
+"""The office's marks on pages of a cited file, seen by the unit, the next reader, the leaders and in the ledger."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 @pytest.fixture
 def cited(world: World) -> Citation:
-    """A paper of twelve pages, handed in with the lead's answer."""
+    """A document of twelve pages, submitted with the lead's answer."""
     answer = upload_requests.upload(
         world.client("liaison"), world.task("lead"), "评查通报.pdf", evidence_files.pdf(pages=12)
     )
@@ -98,7 +98,7 @@ def test_a_part_of_a_page_is_marked_in_fractions_of_it(world: World, cited: Cita
         ({**BOX, "top": "-1"}, 422, "重新框选"),
     ],
 )
-def test_what_is_no_place_on_a_page_is_a_sentence(
+def test_an_invalid_place_on_a_page_is_an_error(
     world: World, cited: Citation, given: dict[str, Any], status: int, sentence: str
 ) -> None:
     answer = send(world, cited, **given)
@@ -114,7 +114,7 @@ def test_a_double_click_makes_one_mark(world: World, cited: Citation) -> None:
     assert PageMark.objects.count() == 2
 
 
-def test_a_mark_is_worded_anew_and_taken_away(world: World, cited: Citation) -> None:
+def test_a_mark_is_edited_and_removed(world: World, cited: Citation) -> None:
     send(world, cited)
     mark, office = PageMark.objects.get(), world.client("coordinator")
     assert "第二条" in office.post(at(cited, "mark_note", mark), {"note": "第二条"}, **FRAGMENT).content.decode()
@@ -125,7 +125,7 @@ def test_a_mark_is_worded_anew_and_taken_away(world: World, cited: Citation) -> 
     assert office.post(at(cited, "mark_remove", mark), **FRAGMENT).status_code == 404
 
 
-def test_a_new_version_keeps_the_old_mark_and_says_that_the_file_changed(world: World, cited: Citation) -> None:
+def test_a_new_version_keeps_the_old_mark_with_a_note_that_the_file_changed(world: World, cited: Citation) -> None:
     send(world, cited, note="在此")
     workflow.perform(
         workflow.MOVES["withdraw"], world.task("lead"), world.actor("liaison"), world.task("lead").version, {}
@@ -158,7 +158,7 @@ def test_marks_end_with_the_campaign_and_with_the_citation(world: World, cited: 
         page_marks.edit_note(mark, "x", world.actor("reviewer"))
 
 
-def test_a_citation_of_anothers_business_shows_nothing(world: World, cited: Citation) -> None:
+def test_marks_of_a_citation_the_person_may_not_see_are_not_shown(world: World, cited: Citation) -> None:
     send(world, cited, note="在此")
     other = world.cite("other", by="rival")
     url = reverse("evidence_preview", args=[other.evidence_id, 1])

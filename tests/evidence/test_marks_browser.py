@@ -1,4 +1,4 @@
-"""Marking by key and by hand, in a real browser: beside the requirement, also on a page that was turned."""
+"""Marking with keyboard and mouse in a real browser, also on a rotated page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True
 
 @pytest.fixture
 def page(world: World, fresh_data_dir: Path, live_server: Any, browser: Any) -> Iterator[Any]:
-    """The review of a paper of two pages."""
+    """The review of a document of two pages."""
     assert (
         upload_requests.upload(
             world.client("liaison"), world.task("lead"), "通报.pdf", evidence_files.pdf(pages=2)
@@ -41,7 +41,7 @@ def page(world: World, fresh_data_dir: Path, live_server: Any, browser: Any) -> 
 
 
 def drag(page: Any, part: tuple[float, float, float, float]) -> None:
-    """From one point of the first page to another, in fractions of what is seen of it."""
+    """Drag from one point of the first page to another, in fractions of its visible part."""
     box = page.locator(".face").first.bounding_box()
     points = [(box["x"] + part[at] * box["width"], box["y"] + part[at + 1] * box["height"]) for at in (0, 2)]
     page.mouse.move(*points[0])

@@ -1,4 +1,4 @@
-"""Uploads that were left: announced again they go on, they are listed, kept for three days, and given up by their owner alone."""
+"""Unfinished uploads: continued when announced again, listed, kept for three days, and given up by their owner only."""
 
 import os
 import threading
@@ -36,7 +36,7 @@ def announce(world: World, name: str = "现场.jpg", who: str = "liaison", task:
     return upload_requests.begin(world.client(who), world.task(task), name, len(BODY), **told)
 
 
-def test_the_same_file_announced_again_goes_on_where_it_was(world: World) -> None:
+def test_the_same_file_announced_again_continues(world: World) -> None:
     first = announce(world).json()
     upload_requests.put(world.client("liaison"), first["url"], 0, BODY[:1000])
     assert announce(world).json() == {"url": first["url"], "offset": 1000}
@@ -51,13 +51,13 @@ def test_the_same_file_announced_again_goes_on_where_it_was(world: World) -> Non
     ],
     ids=str,
 )  # fmt: skip
-def test_what_may_be_another_file_is_an_upload_of_its_own(world: World, other: dict[str, Any]) -> None:
+def test_a_possibly_different_file_is_a_new_upload(world: World, other: dict[str, Any]) -> None:
     url = announce(world).json()["url"]
     assert announce(world, **other).json()["url"] != url
     assert Upload.objects.count() == 2
 
 
-def test_a_file_that_has_arrived_is_told_so_instead_of_sent_again(world: World) -> None:
+def test_a_file_already_uploaded_is_not_sent_again(world: World) -> None:
     client = world.client("liaison")
     url = announce(world).json()["url"]
     citation = upload_requests.put(client, url, 0, BODY).json()["citation"]
@@ -91,14 +91,14 @@ def test_a_double_click_makes_one_upload(world: World, port: int) -> None:  # no
     assert Upload.objects.count() == 1
 
 
-def test_a_folder_is_kept_clean_and_the_name_stays_its_own(world: World) -> None:
+def test_the_folder_is_cleaned_and_stored_apart_from_the_name(world: World) -> None:
     announce(world, folder="../资料\u202e/六月\x00")
     upload = Upload.objects.get()
     assert upload.folder == "未命名/资料/六月"
     assert upload.name == "现场.jpg"
 
 
-def test_what_waits_is_listed_for_its_owner_alone(world: World) -> None:
+def test_unfinished_uploads_are_listed_for_their_owner_only(world: World) -> None:
     url = announce(world, folder="六月").json()["url"]
     upload_requests.put(world.client("liaison"), url, 0, BODY[: len(BODY) // 2])
     page = world.client("liaison").get(reverse("unfinished")).content.decode()
@@ -117,7 +117,7 @@ def test_what_waits_is_listed_for_its_owner_alone(world: World) -> None:
 
 def test_the_list_costs_the_same_for_one_and_for_many(world: World) -> None:
     client, counts = world.client("liaison"), []
-    client.get(reverse("unfinished"))  # the first request of a login does more
+    client.get(reverse("unfinished"))  # the first request of a login needs more queries
     for names in (["a.jpg"], ["b.jpg", "c.jpg", "d.jpg"]):
         for name in names:
             announce(world, name)
@@ -127,7 +127,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(world: World) -> None:
     assert counts[0] == counts[1]
 
 
-def test_giving_up_removes_what_came_and_nothing_that_has_arrived(world: World) -> None:
+def test_giving_up_deletes_the_part_but_no_finished_file(world: World) -> None:
     client = world.client("liaison")
     url = announce(world).json()["url"]
     upload_requests.put(client, url, 0, BODY[:1000])
@@ -142,7 +142,7 @@ def test_giving_up_removes_what_came_and_nothing_that_has_arrived(world: World) 
     assert Citation.objects.counting().count() == 1
 
 
-def test_what_waits_is_kept_for_three_days_after_its_last_byte(world: World) -> None:
+def test_an_unfinished_upload_is_kept_for_three_days_after_its_last_byte(world: World) -> None:
     url = announce(world).json()["url"]
     upload_requests.put(world.client("liaison"), url, 0, BODY[:1000])
     upload = Upload.objects.get()

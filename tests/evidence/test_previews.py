@@ -1,4 +1,4 @@
-"""Pages drawn from files by a job: once, aside, without what was hidden in them."""
+"""Previews rendered by a job: once, in a working folder, without anything hidden in the file."""
 
 import io
 import os
@@ -105,7 +105,7 @@ def test_the_same_bytes_of_another_unit_are_drawn_once(world: World) -> None:
     assert "<img" in shown(world, EvidenceVersion.objects.latest("pk"), "rival")
 
 
-def test_a_drawing_that_fails_says_so_offers_the_file_and_can_be_tried_again(world: World) -> None:
+def test_a_failed_preview_offers_the_file_and_a_retry(world: World) -> None:
     version = sent(world, "通报.pdf", evidence_files.pdf())
     path = storage.blob_path(version.blob)
     body = path.read_bytes()
@@ -143,7 +143,7 @@ def test_a_long_paper_shows_its_first_pages_at_once_and_the_others_on_demand(wor
     assert page(world, version, 50).status_code == 404
 
 
-def test_who_goes_to_a_page_before_anything_is_drawn_gets_there(world: World) -> None:
+def test_a_page_can_be_requested_before_the_first_rendering(world: World) -> None:
     version = sent(world, "汇编.pdf", evidence_files.pdf(pages=3))
     Job.objects.all().delete()
     shown(world, version, page=99)
@@ -156,7 +156,7 @@ def test_who_goes_to_a_page_before_anything_is_drawn_gets_there(world: World) ->
 @pytest.mark.parametrize(
     ("name", "word"), [("公文.ofd", "OFD 文件不能在网页中预览"), ("录像.mov", "MOV 文件不能在网页中预览")]
 )
-def test_what_cannot_be_drawn_is_one_key_to_download(world: World, name: str, word: str) -> None:
+def test_a_file_without_preview_has_a_download_button(world: World, name: str, word: str) -> None:
     version = sent(world, name, evidence_files.MAKERS[name[-3:]]())
     text = shown(world, version)
     assert word in text
@@ -216,7 +216,7 @@ def _accept(server: socket.socket, called: list[bool]) -> None:
 
 
 def _linked_picture() -> str:
-    """A paragraph with a picture that lies elsewhere; its relation is r9."""
+    """Return a paragraph with an external picture; its relation is r9."""
     drawing = f"{evidence_files.RELATIONS}/drawingml/2006"
     return (
         f'</w:t></w:r></w:p><w:p><w:r><w:drawing><wp:inline xmlns:wp="{drawing}/wordprocessingDrawing">'
@@ -242,7 +242,7 @@ def _relation(target: str) -> dict[str, str]:
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """A kind of work that notes what it was asked to do."""
+    """A kind of job that records its parameters."""
     done: list[Any] = []
 
     def note(job: Job, job_context: background.JobContext) -> str:
@@ -270,7 +270,7 @@ def test_work_is_done_once_with_its_result(world: World, work: list[Any]) -> Non
     assert work == [{"a": 1}]
 
 
-def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(world: World, work: list[Any]) -> None:
+def test_a_claimed_job_is_not_claimed_again_until_its_lease_ends(world: World, work: list[Any]) -> None:
     background.enqueue("note", {}, None, "one", NOW)
     first = background.claim(NOW)
     assert first is not None
@@ -294,7 +294,7 @@ def test_a_job_whose_workers_die_is_given_up_with_a_sentence(world: World, work:
     assert (job.state, "多次中断" in job.message) == ("failed", True)
 
 
-def test_what_goes_wrong_is_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_are_sentences(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(job: Job, job_context: background.JobContext) -> str:
         raise Refusal("没有数据。")
 
@@ -335,12 +335,12 @@ def test_drawing_leaves_a_worker_free(world: World) -> None:
     assert sum(job is not None for job in claimed) == previews.MAX_WORKERS
 
 
-# Programs in LibreOffice's place: stuck, crashing, refusing
+# Programs in place of LibreOffice: hanging, crashing, refusing
 
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Puts a shell script in LibreOffice's place."""
+    """Replaces LibreOffice by a shell script."""
 
     def put(script: str) -> None:
         program = tmp_path / "bin" / "soffice"
@@ -361,7 +361,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (f"exit {NO_FILTER}", "不能为转换程序隔断网络"),
     ],
 )
-def test_a_conversion_that_comes_to_nothing_is_a_sentence_with_a_download(
+def test_a_failed_conversion_is_a_sentence_with_a_download(
     world: World,
     isolation: Isolation,
     office: Any,
@@ -380,7 +380,7 @@ def test_a_conversion_that_comes_to_nothing_is_a_sentence_with_a_download(
     assert not is_running("sleep", "987"), "its children end too"
 
 
-def test_the_converted_paper_is_kept_for_the_pages_to_come(world: World, office: Any, tmp_path: Path) -> None:
+def test_the_converted_document_is_kept_for_further_pages(world: World, office: Any, tmp_path: Path) -> None:
     office("for last; do :; done; cp ${0%soffice}made.pdf ${last%.docx}.pdf")
     (tmp_path / "bin" / "made.pdf").write_bytes(evidence_files.pdf(pages=15))
     version = sent(world, "方案.docx", evidence_files.docx())
@@ -397,7 +397,7 @@ def test_a_document_cannot_show_files_of_the_server(world: World, tmp_path: Path
     link = _relation((tmp_path / "secret.png").as_uri())
     version = sent(world, "方案.docx", evidence_files.docx())
     paper = evidence_files.docx(link, text=_linked_picture())
-    storage.blob_path(version.blob).write_bytes(paper)  # past the door
+    storage.blob_path(version.blob).write_bytes(paper)  # past the checks of uploads
     EvidenceVersion.objects.filter(pk=version.pk).update(size=len(paper))
     jobs.make_previews()
     paper = storage.preview_folder(version.sha256) / previews.SOURCE_PDF

@@ -1,4 +1,4 @@
-"""A real clamd with two signatures of our own: what it finds goes, what it cannot look at waits, and without it nothing changes."""
+"""A real clamd with two signatures of our own: infected files are deleted, files not scanned wait, and nothing changes without clamd."""
 
 import socket
 import subprocess
@@ -38,7 +38,7 @@ StreamMaxLength 3M
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The socket of a clamd that knows our mark."""
+    """The socket of a clamd that knows our signatures."""
     folder = tmp_path_factory.mktemp("clamd")
     (folder / "signatures").mkdir()
     (folder / "signatures" / "own.ndb").write_text(f"Creation.Test:0:*:{MARK.hex()}\n")
@@ -93,7 +93,7 @@ def opened(world: World, version: EvidenceVersion) -> int:
 
 
 @pytest.mark.needs_clamd
-def test_a_clean_file_comes_in_as_ever_and_an_infected_one_leaves_nothing(world: World, scanner: str) -> None:
+def test_a_clean_file_is_accepted_and_an_infected_one_leaves_nothing(world: World, scanner: str) -> None:
     answer = upload(world, "病毒.pdf", INFECTED)
     assert answer.status_code == 422
     assert "查出病毒（Creation.Test" in answer.json()["error"]
@@ -110,7 +110,7 @@ def test_a_clean_file_comes_in_as_ever_and_an_infected_one_leaves_nothing(world:
 
 
 @pytest.mark.needs_clamd
-def test_what_waited_is_released_once_the_scanner_is_back(
+def test_waiting_files_are_released_once_the_scanner_is_back(
     world: World, down: None, settings: LazySettings, daemon: str
 ) -> None:
     upload(world)
@@ -125,7 +125,7 @@ def test_what_waited_is_released_once_the_scanner_is_back(
 
 
 @pytest.mark.needs_clamd
-def test_what_waited_and_is_infected_goes_and_its_people_are_told(
+def test_an_infected_file_is_deleted_and_its_people_are_notified(
     world: World, down: None, settings: LazySettings, daemon: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     upload(world, "病毒.pdf", INFECTED)
@@ -147,7 +147,7 @@ def test_what_waited_and_is_infected_goes_and_its_people_are_told(
 
 
 @pytest.mark.needs_clamd
-def test_of_an_infected_correction_the_version_before_stands_again(
+def test_after_an_infected_correction_the_previous_version_is_current(
     world: World, scanner: str, settings: LazySettings, daemon: str
 ) -> None:
     citation = Citation.objects.get(pk=upload(world).json()["citation"])
@@ -162,7 +162,7 @@ def test_of_an_infected_correction_the_version_before_stands_again(
 
 
 @pytest.mark.needs_clamd
-def test_the_scanner_says_what_it_finds_and_what_is_too_large(scanner: str, tmp_path: Path) -> None:
+def test_the_scanner_reports_viruses_and_files_too_large(scanner: str, tmp_path: Path) -> None:
     path = tmp_path / "file"
     for body, found in ((b"x", ""), (b"", ""), (MARK, "Creation.Test.UNOFFICIAL"), (bytes(1 << 20) + MARK, None)):
         path.write_bytes(body)
@@ -173,10 +173,10 @@ def test_the_scanner_says_what_it_finds_and_what_is_too_large(scanner: str, tmp_
         clamav.scan(file, scanner, 20)
 
 
-# Without an answer
+# Without a response
 
 
-def test_what_cannot_be_looked_at_waits_and_nobody_opens_it(world: World, down: None) -> None:
+def test_a_file_not_scanned_waits_and_cannot_be_opened(world: World, down: None) -> None:
     said = upload(world)
     assert said.status_code == 201
     assert "待查毒" in said.json()["row"]
@@ -196,7 +196,7 @@ def test_what_cannot_be_looked_at_waits_and_nobody_opens_it(world: World, down: 
     assert "待查毒" in client.get(reverse("evidence", args=[version.evidence_id])).content.decode()
 
 
-def test_nobody_reads_what_waits_and_everybody_what_was_released(world: World, down: None) -> None:
+def test_waiting_files_cannot_be_read_and_released_ones_can(world: World, down: None) -> None:
     upload(world)
     jobs.read_files()
     Scan.objects.update(state=ScanState.INFECTED, found="x")
@@ -216,7 +216,7 @@ def test_an_answer_that_cites_it_cannot_be_handed_in(world: World, down: None) -
     submit_task(world)
 
 
-def test_a_scanner_that_hangs_keeps_nobody_waiting_for_long(
+def test_a_hanging_scanner_delays_an_upload_only_briefly(
     world: World, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quarantine, "UPLOAD_TIMEOUT", 0.3)
@@ -229,7 +229,7 @@ def test_a_scanner_that_hangs_keeps_nobody_waiting_for_long(
 
 
 @pytest.mark.parametrize("said", [b"", b"nonsense\0", b"stream: OK", b"INSTREAM size limit exceeded. ERROR\0"])
-def test_an_answer_that_is_none_releases_nothing(said: bytes, tmp_path: Path) -> None:
+def test_an_invalid_response_releases_nothing(said: bytes, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def speak() -> None:

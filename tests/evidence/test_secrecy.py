@@ -1,4 +1,4 @@
-"""Marks of secrecy stop a piece until a person answers for it; the office hides one in an emergency, everywhere and at once."""
+"""Secrecy marks block a piece until a person clears it; the office can hide a piece everywhere at once."""
 
 from pathlib import Path
 from typing import Any
@@ -78,11 +78,11 @@ def test_marks_are_told_from_words_that_only_sound_like_them(text: str, found: l
     assert secrecy.find_marks(text) == found
 
 
-# The stop
+# Blocking
 
 
 @pytest.mark.parametrize("where", ["文件名", "首页", "正文"])
-def test_a_mark_stops_the_piece_until_somebody_answers_for_it(world: World, where: str) -> None:
+def test_a_mark_blocks_the_piece_until_somebody_clears_it(world: World, where: str) -> None:
     if where == "正文":
         data = {"title": "简报", "passage": "", "declared": True}
         piece = items.add(
@@ -117,7 +117,7 @@ def test_a_mark_stops_the_piece_until_somebody_answers_for_it(world: World, wher
     assert piece in Evidence.objects.visible_to(world.people["reviewer"])
 
 
-def test_what_was_cleared_stays_cleared_until_other_content_comes(world: World) -> None:
+def test_a_cleared_piece_stays_cleared_until_its_content_changes(world: World) -> None:
     piece = sent(world, "机密 评查通报.docx", evidence_files.docx())
     secrecy_check.declare_not_secret(piece, "已核对", world.actor("liaison"))
     items.edit(piece, piece.version, {"title": "评查通报"}, world.actor("liaison"))
@@ -127,7 +127,7 @@ def test_what_was_cleared_stays_cleared_until_other_content_comes(world: World) 
     assert piece.flagged_marks == "正文：绝密"
 
 
-def test_a_purged_piece_leaves_no_byte_picture_or_word(world: World) -> None:
+def test_a_purged_piece_leaves_no_content_preview_or_text(world: World) -> None:
     piece = sent(world, "机密 评查通报.pdf", evidence_files.text_pdf("评查通报"))
     jobs.make_previews()
     jobs.read_files()
@@ -165,7 +165,7 @@ def test_only_a_stopped_piece_that_was_never_handed_in_can_be_purged(world: Worl
     assert plain.title not in shown.content.decode()
 
 
-# The emergency
+# Emergency hiding
 
 
 def test_a_hidden_piece_is_gone_from_everywhere_but_the_coordinators_eyes(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What was judged stays what was judged: words corrected later change neither submission, ledger nor package; and what else goes along."""
+"""Later corrections change neither submission, ledger nor package; suggestions and versions."""
 
 from datetime import date
 from pathlib import Path
@@ -50,16 +50,16 @@ def ledger_text(world: World) -> str:
     return next(ledger_rows(tasks, world.campaign)).evidence
 
 
-def said(world: World, citation: Citation, **data: Any) -> None:
+def edit_evidence(world: World, citation: Citation, **data: Any) -> None:
     items.edit(citation.evidence, citation.evidence.version, data, world.actor("liaison"))
 
 
-def test_a_title_corrected_after_approval_changes_nothing_that_was_handed_in(world: World) -> None:
+def test_a_title_corrected_after_approval_does_not_change_the_submission(world: World) -> None:
     citation = world.cite("lead", "评查通报甲")
-    said(world, citation, dated_on=date(2026, 7, 1), doc_number="源城管〔2026〕5号")
+    edit_evidence(world, citation, dated_on=date(2026, 7, 1), doc_number="源城管〔2026〕5号")
     assert "评查通报甲" in ledger_text(world)
     submit_task(world)
-    said(
+    edit_evidence(
         world,
         citation,
         kind="document",
@@ -85,7 +85,7 @@ def test_a_title_corrected_after_approval_changes_nothing_that_was_handed_in(wor
 
 def test_the_reason_for_a_piece_from_outside_the_window_reaches_reviewer_and_ledger(world: World) -> None:
     citation = world.cite("lead", "旧制度")
-    said(world, citation, dated_on=date(2019, 1, 1))
+    edit_evidence(world, citation, dated_on=date(2019, 1, 1))
     assert "未说明理由" in ledger_text(world)
     address = reverse("citation_edit", args=[world.campaign.pk, world.tasks["lead"].pk, citation.pk])
     client = world.client("liaison")
@@ -119,10 +119,10 @@ def test_expected_kinds_are_ticked_and_never_block(world: World) -> None:
     assert expected_kinds.expected_kinds(world.task("action"), []) == []
 
 
-# What a file offers
+# Suggestions from a file
 
 
-def test_the_day_a_file_was_changed_is_offered_where_it_names_no_other_and_is_never_filled_in(world: World) -> None:
+def test_the_modification_date_of_a_file_is_only_a_suggestion_without_a_better_one(world: World) -> None:
     upload_requests.upload(
         world.client("liaison"), world.task("lead"), "扫描件.jpg", evidence_files.jpg(), modified="2026-07-15"
     )
@@ -133,7 +133,7 @@ def test_the_day_a_file_was_changed_is_offered_where_it_names_no_other_and_is_ne
     ]
 
 
-def test_what_a_file_says_of_itself_is_offered_and_taken_only_when_ticked(world: World) -> None:
+def test_metadata_of_a_file_is_suggested_and_used_only_when_accepted(world: World) -> None:
     page = "源汇区城市管理局文件\n源城管〔2026〕5号\n关于印发案卷评查方案的通知\n2026年7月5日"
     body = evidence_files.text_pdf(page, info="/Title(Microsoft Word - x)")
     assert upload_requests.upload(world.client("liaison"), world.task("lead"), "扫描件.pdf", body).status_code == 201
@@ -162,7 +162,7 @@ def test_what_a_file_says_of_itself_is_offered_and_taken_only_when_ticked(world:
     assert piece.title == "扫描件"  # somebody had changed it meanwhile
 
 
-# Suggestions and twins
+# Suggestions and duplicates
 
 
 def earlier(world: World) -> Citation:
@@ -178,7 +178,7 @@ def earlier(world: World) -> Citation:
     return world.cite("past", "去年的通报")
 
 
-def test_suggestions_come_with_their_reasons_the_best_first(world: World) -> None:
+def test_suggestions_have_reasons_and_the_best_is_first(world: World) -> None:
     last_year, alike = earlier(world).evidence, world.cite("action", "组织案卷评查通报").evidence
     world.cite("action", "无关的简报")
     theirs = world.cite("assist", "街道材料", "rival").evidence
@@ -211,7 +211,7 @@ def test_a_lead_that_uploads_what_its_assist_has_cited_is_offered_that_piece(wor
     assert citing.cite(world.task("lead"), theirs, world.actor("liaison"))
 
 
-# Versions and the bin
+# Versions and the recycle bin
 
 
 def test_two_versions_stand_side_by_side_with_what_changed(world: World) -> None:
@@ -231,7 +231,7 @@ def test_two_versions_stand_side_by_side_with_what_changed(world: World) -> None
     assert {each.number for each in reader.context["versions"]} == {1, 2}
 
 
-def test_what_is_deleted_waits_in_the_bin_of_its_unit_and_comes_back(world: World) -> None:
+def test_a_deleted_piece_is_in_the_bin_of_its_unit_and_can_be_restored(world: World) -> None:
     piece, client = world.cite("lead", "评查通报甲").evidence, world.client("liaison")
     items.delete(piece, piece.version, "重复上传", world.actor("liaison"))
     address = reverse("library_bin", args=[world.campaign.pk])

@@ -1,4 +1,4 @@
-"""What a program reads from each kind of file, how it is claimed, and what becomes of files that cannot be read."""
+"""Text extraction from each kind of file, claims, and files that cannot be read."""
 
 import io
 from datetime import timedelta
@@ -35,7 +35,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 
 def kept(world: World, name: str, body: bytes) -> EvidenceVersion:
-    """A stored file, as an upload leaves it."""
+    """A stored file, as after an upload."""
     answer = upload_requests.upload(world.client("liaison"), world.task("lead"), name, body)
     assert answer.status_code == 201, answer.content.decode()
     return EvidenceVersion.objects.latest("pk")
@@ -82,13 +82,13 @@ def test_words_and_facts_of_every_kind_of_file(world: World) -> None:
     assert Extract.objects.filter(claimed_until=None).count() == len(files)
 
 
-def test_a_second_round_reads_nothing_again(world: World) -> None:
+def test_a_second_run_reads_nothing_again(world: World) -> None:
     kept(world, "乙.docx", evidence_files.docx())
     assert text_extraction.extract_due(timezone.now) == 1
     assert text_extraction.extract_due(timezone.now) == 0
 
 
-def test_what_the_office_has_hidden_is_read_when_it_is_shown_again(world: World) -> None:
+def test_a_hidden_piece_is_read_when_it_is_shown_again(world: World) -> None:
     kept(world, "丙.docx", evidence_files.docx())
     Evidence.objects.update(hidden_at=NOW, hide_reason="疑似涉密")
     assert text_extraction.extract_due(timezone.now) == 0
@@ -97,7 +97,7 @@ def test_what_the_office_has_hidden_is_read_when_it_is_shown_again(world: World)
 
 
 @pytest.mark.parametrize("spoil", ["gone", "broken", "doctype"])
-def test_a_file_that_cannot_be_read_is_said_to_be_so_and_left_alone(world: World, spoil: str) -> None:
+def test_an_unreadable_file_is_marked_and_not_retried(world: World, spoil: str) -> None:
     version = kept(world, "乙.docx", evidence_files.docx())
     path = storage.blob_path(version.blob)
     if spoil == "gone":
@@ -119,7 +119,7 @@ def test_a_reader_that_died_loses_its_claim_and_three_times_is_enough(world: Wor
     for step in range(text_extraction.MAX_TRIES):
         claimed = text_extraction.claim(lambda step=step: now + step * timedelta(minutes=4))  # type: ignore[misc]
         assert claimed is not None
-    assert text_extraction.claim(lambda: now + timedelta(minutes=8, seconds=1)) is None  # somebody is at it
+    assert text_extraction.claim(lambda: now + timedelta(minutes=8, seconds=1)) is None  # another worker has it
     assert text_extraction.claim(lambda: now + timedelta(minutes=12)) is None
     assert Extract.objects.get().state == ExtractState.FAILED
 
@@ -132,7 +132,7 @@ def test_text_beyond_the_limit_is_left_out(world: World) -> None:
     assert finds("末尾一句") == []
 
 
-def test_a_new_title_keeps_the_text_and_a_new_version_gives_it_up_until_it_is_read(world: World) -> None:
+def test_a_new_title_keeps_the_text_and_a_new_version_clears_it_until_it_is_read(world: World) -> None:
     version = kept(world, "乙.docx", evidence_files.docx(text="行政执法三项制度"))
     jobs.read_files()
     piece = version.evidence

@@ -1,4 +1,4 @@
-"""Who receives a file is killed with -9 at every step: nothing acknowledged is lost, nothing half is shown, nothing stays lying about."""
+"""A web server killed with -9 at every step of an upload: nothing acknowledged is lost, nothing incomplete is left."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ from tests.support.world import World
 BODY = evidence_files.jpg() + bytes(range(256)) * 400
 STEPS = [
     "INSERT INTO creation_upload#1",
-    *[f"fsync#{number}" for number in range(1, 7)],  # three pieces, the whole file, its folder, the folder of folders
+    *[f"fsync#{number}" for number in range(1, 7)],  # three pieces, the whole file, its folder, the parent folder
     "link#1",
     "INSERT INTO creation_evidence (#1",
     "INSERT INTO creation_evidenceversion#1",
@@ -38,8 +38,8 @@ needs_files = pytest.mark.skipif(
 )
 
 
-def die_at(death: str, world: World, folder: Path) -> list[int]:
-    """What had been acknowledged by then."""
+def kill_at(death: str, world: World, folder: Path) -> list[int]:
+    """Kill the server at this step; return what had been acknowledged by then."""
     grave, journal, content = folder / "died", folder / "journal", folder / "content"
     journal.touch()
     content.write_bytes(BODY)
@@ -65,9 +65,9 @@ def die_at(death: str, world: World, folder: Path) -> list[int]:
     return [int(line) for line in journal.read_text().split()]
 
 
-def survive(death: str, world: World, folder: Path) -> None:
-    acknowledged = die_at(death, world, folder)
-    shown_whole()
+def assert_survives(death: str, world: World, folder: Path) -> None:
+    acknowledged = kill_at(death, world, folder)
+    assert_stored_whole()
     client = world.client("liaison")
     url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY), changed=5).json()["url"]
     told = client.get(url).json()
@@ -76,17 +76,17 @@ def survive(death: str, world: World, folder: Path) -> None:
         assert upload_requests.put(client, url, told["offset"], BODY[told["offset"] :]).status_code == 201
     assert (Evidence.objects.count(), Citation.objects.count(), Upload.objects.count()) == (1, 1, 1)
     assert AuditEntry.objects.filter(act="evidence.upload", result="done").count() == 1
-    shown_whole()
-    nothing_lies_about()
+    assert_stored_whole()
+    assert_no_leftovers()
 
 
-def shown_whole() -> None:
+def assert_stored_whole() -> None:
     for version in EvidenceVersion.objects.all():
         assert storage.blob_sha256(version.blob) == version.sha256 == hashlib.sha256(BODY).hexdigest()
 
 
-def nothing_lies_about() -> None:
-    """Once the sweeper has come by, days later."""
+def assert_no_leftovers() -> None:
+    """Check that no file is left over after the sweeper has run days later."""
     then = (timezone.now() - timedelta(days=4)).timestamp()
     for path in [*settings.FILES_ROOT.glob("*/*"), *settings.INCOMING_ROOT.iterdir()]:
         os.utime(path, (then, then))
@@ -98,20 +98,20 @@ def nothing_lies_about() -> None:
 @needs_files
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("death", SAMPLE)
-def test_a_death_while_a_file_is_kept_and_named_loses_nothing(
+def test_a_kill_while_a_file_is_stored_loses_nothing(
     death: str, world: World, fresh_data_dir: Path, tmp_path: Any
 ) -> None:
-    survive(death, world, tmp_path)
+    assert_survives(death, world, tmp_path)
 
 
 @needs_files
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("death", [each for each in DEATHS if each not in SAMPLE])
-def test_a_death_anywhere_in_an_upload_loses_nothing(
+def test_a_kill_anywhere_in_an_upload_loses_nothing(
     death: str, world: World, fresh_data_dir: Path, tmp_path: Any
 ) -> None:
-    survive(death, world, tmp_path)
+    assert_survives(death, world, tmp_path)
 
 
 def test_the_sample_is_of_the_list() -> None:

@@ -1,4 +1,4 @@
-"""Files come in: in pieces, judged, numbered, and never half."""
+"""Uploads: in pieces, checked, numbered, and never incomplete."""
 
 import errno
 import hashlib
@@ -36,7 +36,7 @@ def blobs() -> list[str]:
     return [str(path) for path in settings.FILES_ROOT.glob("*/*")]
 
 
-def test_a_file_becomes_numbered_evidence_with_what_its_name_says(world: World) -> None:
+def test_a_file_becomes_numbered_evidence_with_data_from_its_name(world: World) -> None:
     client, body = world.client("liaison"), evidence_files.pdf()
     answer = upload_requests.upload(client, world.task("lead"), "源城管〔2026〕12号 案卷评查通报 2026-06-30.pdf", body)
     assert answer.status_code == 201
@@ -53,7 +53,7 @@ def test_a_file_becomes_numbered_evidence_with_what_its_name_says(world: World) 
 
 
 @pytest.mark.parametrize("extension", sorted(evidence_files.MAKERS))
-def test_every_type_on_the_list_comes_in(world: World, extension: str) -> None:
+def test_every_listed_type_is_accepted(world: World, extension: str) -> None:
     body = evidence_files.MAKERS[extension]()
     assert (
         upload_requests.upload(world.client("liaison"), world.task("lead"), f"材料.{extension}", body).status_code
@@ -73,7 +73,7 @@ def test_pieces_are_put_together_and_hashed(world: World) -> None:
     assert EvidenceVersion.objects.get().sha256 == hashlib.sha256(body).hexdigest()
 
 
-def test_a_piece_at_a_wrong_place_is_told_the_true_offset(world: World) -> None:
+def test_a_piece_at_a_wrong_offset_gets_the_right_one(world: World) -> None:
     client, body = world.client("liaison"), evidence_files.jpg()
     url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(body)).json()["url"]
     upload_requests.put(client, url, 0, body[:100])
@@ -127,7 +127,7 @@ def test_bytes_beyond_the_announced_size_are_refused_and_removed(world: World) -
         ),
     ],
 )
-def test_a_refused_file_leaves_a_sentence_and_nothing_else(world: World, name: str, body: bytes, word: str) -> None:
+def test_a_refused_file_is_reported_and_leaves_nothing(world: World, name: str, body: bytes, word: str) -> None:
     before = blobs()
     answer = upload_requests.upload(world.client("liaison"), world.task("lead"), name, body)
     assert answer.status_code == 422
@@ -148,23 +148,21 @@ def test_a_refused_file_leaves_a_sentence_and_nothing_else(world: World, name: s
         ("a\x00.pdf", 9, "NUL"),
     ],
 )
-def test_what_can_be_refused_by_name_and_size_is_refused_before_a_byte_is_sent(
-    world: World, name: str, size: int, word: str
-) -> None:
+def test_name_and_size_are_checked_before_a_byte_is_sent(world: World, name: str, size: int, word: str) -> None:
     answer = upload_requests.begin(world.client("liaison"), world.task("lead"), name, size)
     assert answer.status_code == 422
     assert word in answer.json()["error"]
     assert nothing_is_left()
 
 
-def test_without_the_declaration_nothing_comes_in(world: World) -> None:
+def test_nothing_is_accepted_without_the_declaration(world: World) -> None:
     answer = upload_requests.begin(world.client("liaison"), world.task("lead"), "a.pdf", 9, declared=False)
     assert answer.status_code == 422
     assert "国家秘密" in answer.json()["error"]
     assert nothing_is_left()
 
 
-def test_no_room_is_said_before_a_byte_is_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_before_a_byte_is_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage.incoming, "RESERVED_BYTES", 2**60)
     answer = upload_requests.begin(world.client("liaison"), world.task("lead"), "a.pdf", 9)
     assert answer.status_code == 507
@@ -172,7 +170,7 @@ def test_no_room_is_said_before_a_byte_is_sent(world: World, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("call", ["fsync", "link"])
-def test_a_disk_that_fills_up_on_the_way_is_a_507_and_leaves_nothing(
+def test_a_disk_that_fills_up_during_an_upload_is_a_507_and_leaves_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
@@ -268,7 +266,7 @@ def test_a_date_outside_the_window_is_warned_about_and_not_refused(world: World)
     assert "不在规定的材料时间范围" in answer.json()["row"]
 
 
-def test_a_camera_name_and_a_date_to_come_are_not_believed(world: World) -> None:
+def test_camera_names_and_future_dates_are_not_used(world: World) -> None:
     upload_requests.upload(
         world.client("liaison"), world.task("lead"), "IMG_0001.jpg", evidence_files.jpg(), modified="2031-01-01"
     )

@@ -1,4 +1,4 @@
-"""Uploads in a browser, over a line that breaks: whole, in the order of folders, paused, reloaded, changed, told in plain sentences."""
+"""Uploads in a browser over an unreliable connection: complete, in folder order, paused, reloaded, changed, with clear messages."""
 
 import hashlib
 import os
@@ -28,7 +28,7 @@ def proxy(browser_site: BrowserSite) -> Iterator[FaultyProxy]:
 
 @pytest.fixture
 def page(browser_site: BrowserSite, proxy: FaultyProxy) -> Iterator[Any]:
-    """The task page of a liaison, over the wire; whatever an earlier test left unfinished is given up."""
+    """The task page of a liaison, through the proxy. Unfinished uploads of earlier tests are given up."""
     with opened(browser_site.acting, proxy) as page:
         yield page
 
@@ -42,7 +42,7 @@ def opened(side: DistrictSite, proxy: FaultyProxy, **options: Any) -> Iterator[A
 
 
 def film(path: Path, size: int, mark: bytes = b"") -> Path:
-    """An MP4 of this size; large ones are sparse."""
+    """Return an MP4 of this size; large ones are sparse."""
     head = evidence_files.box(b"ftyp", b"isom" + bytes(4) + b"isommp41") + evidence_files.box(
         b"moov", evidence_files.box(b"mvhd", bytes(100))
     )
@@ -63,16 +63,16 @@ def choose(page: Any, *paths: Path) -> None:
     page.locator("input[data-pick][multiple]").first.set_input_files(paths)
 
 
-# Of 60 MB the first 8 are acknowledged; the next piece is longer than all the buffers on the way, which would swallow a short one whole.
+# Of 60 MB the first 8 are acknowledged. The next piece is larger than all buffers on the way, which would swallow a small one.
 SECOND_PIECE = re.compile(r"^(1[4-9]|[2-9]\d)%")
 
 
-def said(page: Any, text: str | re.Pattern[str], timeout: float = 30_000) -> None:
+def wait_for_message(page: Any, text: str | re.Pattern[str], timeout: float = 30_000) -> None:
     page.locator("#upload-queue .upload-said", has_text=text).first.wait_for(timeout=timeout)
 
 
 def arrived(page: Any, title: str, timeout: float = 60_000) -> str:
-    """The SHA-256 of what was kept, as its address tells."""
+    """Return the SHA-256 of the stored file, from its URL."""
     row = page.locator(".evidence-row", has_text=title).first
     row.wait_for(timeout=timeout)
     answer = page.request.head(row.locator("a[download]").first.get_attribute("href"))
@@ -80,7 +80,7 @@ def arrived(page: Any, title: str, timeout: float = 60_000) -> str:
 
 
 def press(page: Any, name: str, label: str) -> None:
-    """A key in the row of this file."""
+    """Press a button in the row of this file."""
     page.locator("#upload-queue li", has_text=name).locator("button", has_text=re.compile(f"^{label}")).click()
 
 
@@ -91,14 +91,16 @@ def breaking(page: Any, proxy: FaultyProxy, path: Path, cuts: list[int], timeout
     assert proxy.happened == ["cut"] * len(cuts), "a cut that never came proves nothing"
 
 
-def test_a_line_that_breaks_five_times_brings_the_whole_file(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
+def test_an_upload_over_a_connection_that_breaks_five_times_is_complete(
+    page: Any, proxy: FaultyProxy, tmp_path: Path
+) -> None:
     chance = random.Random(SEED)
     path = film(tmp_path / "断线五次.mp4", 24 * MEGABYTE, b"five")
     breaking(page, proxy, path, [chance.randrange(MEGABYTE, 4 * MEGABYTE) for _ in range(5)], 90_000)
 
 
 @pytest.mark.long
-def test_two_gigabytes_over_a_line_that_breaks_five_times(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
+def test_two_gigabytes_over_a_connection_that_breaks_five_times(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
     chance = random.Random(SEED)
     path = film(tmp_path / "两个吉字节.mp4", 2000 * MEGABYTE, b"two")
     breaking(page, proxy, path, [chance.randrange(100 * MEGABYTE, 500 * MEGABYTE) for _ in range(5)], 1_200_000)
@@ -115,23 +117,23 @@ def test_files_chosen_before_the_script_was_there_are_sent(page: Any, tmp_path: 
     assert arrived(page, path.stem) == sha256(path)
 
 
-def test_after_a_reload_the_same_file_goes_on_and_another_is_told(
+def test_after_a_reload_the_same_file_continues_and_another_is_refused(
     page: Any, proxy: FaultyProxy, tmp_path: Path
 ) -> None:
     path = film(tmp_path / "隔天再传.mp4", 60 * MEGABYTE, b"reload")
     proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
-    said(page, SECOND_PIECE)
+    wait_for_message(page, SECOND_PIECE)
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
-    said(page, "没有传完：13%")
+    wait_for_message(page, "没有传完：13%")
     lost = page.locator("#upload-queue li", has_text="隔天再传")
     os.utime(path, (1_700_000_000, 1_700_000_000))
     lost.locator("input[type=file]").set_input_files(path)
-    said(page, "文件在上次选择后修改过")
+    wait_for_message(page, "文件在上次选择后修改过")
     other = film(tmp_path / "别的.mp4", 1 * MEGABYTE)
     lost.locator("input[type=file]").set_input_files(other)
-    said(page, "所选文件是“别的.mp4”")
+    wait_for_message(page, "所选文件是“别的.mp4”")
     proxy.faults.clear()
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
         press(page, "隔天再传", "放弃")
@@ -144,11 +146,11 @@ def test_pause_go_on_reload_and_go_on_from_the_offset(page: Any, proxy: FaultyPr
     path = film(tmp_path / "暂停再传.mp4", 60 * MEGABYTE, b"pause")
     proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
-    said(page, SECOND_PIECE)
+    wait_for_message(page, SECOND_PIECE)
     press(page, "暂停再传", "暂停")
-    said(page, "已暂停：13%，8.0 MB / 60.0 MB")
+    wait_for_message(page, "已暂停：13%，8.0 MB / 60.0 MB")
     page.reload()
-    said(page, "没有传完：13%")
+    wait_for_message(page, "没有传完：13%")
     passed: list[str] = []
     page.on("request", lambda request: passed.append(request.url) if request.method == "PUT" else None)
     page.locator("#upload-queue li", has_text="暂停再传").locator("input[type=file]").set_input_files(path)
@@ -156,16 +158,16 @@ def test_pause_go_on_reload_and_go_on_from_the_offset(page: Any, proxy: FaultyPr
     assert passed[0].endswith("offset=8388608"), "from where it was, without the declaration again"
 
 
-def test_a_file_that_changes_on_the_way_is_told(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
+def test_a_file_that_changes_during_the_upload_is_reported(page: Any, proxy: FaultyProxy, tmp_path: Path) -> None:
     path = film(tmp_path / "正在修改.mp4", 60 * MEGABYTE, b"change")
     proxy.arm(ProxyFault("hang", after=11 * MEGABYTE))
     choose(page, path)
-    said(page, SECOND_PIECE)
+    wait_for_message(page, SECOND_PIECE)
     press(page, "正在修改", "暂停")
     with path.open("ab") as file:
         file.write(b"more")
     press(page, "正在修改", "继续")
-    said(page, "文件在上传中被修改、移动或删除")
+    wait_for_message(page, "文件在上传中被修改、移动或删除")
     press(page, "正在修改", "放弃")
     page.locator("#upload-queue li", has_text="正在修改").wait_for(state="detached")
 
@@ -179,13 +181,13 @@ def test_a_folder_is_walked_and_what_cannot_go_is_named(page: Any, tmp_path: Pat
     (inner / "照片乙.jpg").write_bytes(evidence_files.jpg() + b"folder")
     page.get_by_label("我声明").check()
     page.locator("#pick-folder input").set_input_files(tmp_path / "案卷")
-    said(page, "有 1 个文件不能上传，已跳过：案卷/六月/安装.exe")
+    wait_for_message(page, "有 1 个文件不能上传，已跳过：案卷/六月/安装.exe")
     assert arrived(page, "通报甲") == sha256(tmp_path / "案卷" / "通报甲.pdf")
     assert arrived(page, "照片乙") == sha256(inner / "照片乙.jpg")
 
 
 def test_a_dropped_folder_is_walked_too(page: Any) -> None:
-    """Browsers give out dropped folders as entries, a hundred at a time; these stand in for the system's."""
+    """Browsers list dropped folders a hundred entries at a time; these entries simulate the system's."""
     found = page.evaluate(DROP)
     assert found == [["一.pdf", "案卷/子"], ["二.pdf", "案卷/子"], ["三.pdf", "案卷"], ["单.pdf", ""]]
 

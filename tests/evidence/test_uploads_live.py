@@ -1,4 +1,4 @@
-"""Uploads and downloads through real sockets: whole, broken off, and taken up again."""
+"""Uploads and downloads through real sockets: complete, interrupted, and resumed."""
 
 import http.client
 import json
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """The web server of the house, in a thread, on the tests' database."""
+    """Our web server in a thread, on the tests' database."""
     server = waitress.create_server(application, host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -36,7 +36,7 @@ def port() -> Iterator[int]:
 
 
 class Sender:
-    """Speaks HTTP by hand, with the cookies of a browser that is logged in."""
+    """Sends raw HTTP with the cookies of a logged-in browser."""
 
     def __init__(self, port: int, client: Client) -> None:
         self.port = port
@@ -57,7 +57,7 @@ class Sender:
         return found
 
     def break_off(self, url: str, announced: int, body: bytes) -> None:
-        """Announce more than is sent, then close the line."""
+        """Announce more than is sent, then close the connection."""
         lines = [f"PUT {url} HTTP/1.1", f"Content-Length: {announced}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         with socket.create_connection(("127.0.0.1", self.port)) as line:
@@ -69,7 +69,7 @@ def begun(world: World, client: Client, name: str, size: int) -> str:
     return url
 
 
-def test_a_raw_body_arrives_whole_and_goes_out_in_ranges(world: World, port: int) -> None:
+def test_a_raw_body_arrives_whole_and_is_downloaded_in_ranges(world: World, port: int) -> None:
     client = world.client("liaison")
     body = evidence_files.mp4() + evidence_files.box(b"free", bytes(range(256)) * 40_000)
     sender, url = Sender(port, client), begun(world, client, "录像.mp4", len(body))
@@ -87,10 +87,10 @@ def test_a_raw_body_arrives_whole_and_goes_out_in_ranges(world: World, port: int
 
 
 @pytest.mark.parametrize("server", ["port", "live_server"])
-def test_after_a_broken_line_the_upload_goes_on_from_what_the_server_has(
+def test_after_a_broken_connection_the_upload_continues_from_the_servers_offset(
     world: World, server: str, request: pytest.FixtureRequest
 ) -> None:
-    """The server of the house acknowledges whole pieces; one that hands bytes on as they come keeps every byte."""
+    """Our server acknowledges whole pieces; one that passes bytes on as they arrive keeps every byte."""
     found: Any = request.getfixturevalue(server)
     client, body = world.client("liaison"), evidence_files.jpg() + bytes(400_000)
     sender = Sender(found if server == "port" else found.thread.port, client)
@@ -123,13 +123,13 @@ def test_two_windows_that_send_the_same_piece_make_one_file(world: World, port: 
     assert not list(storage.part_path(Upload.objects.get().token).parent.glob("*.part"))
 
 
-def test_a_window_that_sends_while_the_other_is_being_named_hears_of_the_same_file(world: World, port: int) -> None:
-    """The second runs where the first one's lock is not seen, so that it begins a part of its own; both wait for the database."""
+def test_a_second_window_gets_the_citation_of_the_first(world: World, port: int) -> None:
+    """The second request does not see the first one's lock and begins a part of its own; both wait for the database."""
     client, body = world.client("liaison"), evidence_files.jpg() + bytes(1000)
     sender, url, answers = Sender(port, client), begun(world, client, "现场.jpg", len(body)), []
     send = lambda: answers.append(sender.ask("PUT", f"{url}?offset=0", body))  # noqa: E731
     windows = [threading.Thread(target=send) for _ in range(2)]
-    with transaction.atomic():  # one writer at a time: nobody is named meanwhile
+    with transaction.atomic():  # one writer at a time, so no upload can finish meanwhile
         for count, window in enumerate(windows, 1):
             window.start()
             wait_for(lambda count=count: sum(len(keys) for keys in storage.old_blobs(9e9)) == count)

@@ -135,13 +135,13 @@ def test_title_date_and_number_are_offered_from_the_name(name: str, expected: Na
 
 
 @given(ANY_TEXT | NASTY | st.text("0123456789年月日号〔〕()-._ 源法IMG", max_size=60))
-def test_every_name_offers_something_or_is_a_cameras(name: str) -> None:
+def test_every_name_suggests_something_unless_a_camera_chose_it(name: str) -> None:
     found = suggest_from_name(name)
     assert found.title == found.title.strip()
     assert found.dated_on is None or 1949 <= found.dated_on.year <= 2099
 
 
-def test_an_archive_name_says_number_unit_and_title() -> None:
+def test_an_archive_name_contains_number_unit_and_title() -> None:
     assert (
         archive_name("4-3-3-02", "区城管局", "关于印发方案的通知", "pdf") == "4-3-3-02 区城管局 关于印发方案的通知.pdf"
     )

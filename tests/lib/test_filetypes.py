@@ -1,4 +1,4 @@
-"""Each class of file that is refused, beside the harmless file that differs from it in that one thing."""
+"""Every kind of refused file, beside an accepted file that differs from it only in that respect."""
 
 import contextlib
 import os
@@ -17,11 +17,11 @@ from creation.lib.filetypes import FileType, Limits, Reason, Refused
 from tests.support import evidence_files as make
 from tests.support.file_inspection import LIMITS, InspectFile, RefuseFile
 
-# What comes in
+# Accepted files
 
 
 @pytest.mark.parametrize("extension", make.MAKERS)
-def test_every_allowed_kind_comes_in(inspect_file: InspectFile, extension: str) -> None:
+def test_every_allowed_kind_is_accepted(inspect_file: InspectFile, extension: str) -> None:
     found = inspect_file(make.MAKERS[extension](), f"资料.{extension.upper()}")
     assert found.extension == extension
     assert found.inline == (extension in {"jpg", "jpeg", "png", "webp", "pdf", "mp4"})
@@ -57,7 +57,7 @@ SLIDES = (
 
 
 @pytest.mark.needs_libreoffice
-def test_what_an_office_program_writes_comes_in(inspect_file: InspectFile, tmp_path: Path) -> None:
+def test_files_written_by_an_office_program_are_accepted(inspect_file: InspectFile, tmp_path: Path) -> None:
     sources = {"a.txt": "创建工作推进情况\n", "b.csv": "指标,数值\n覆盖率,95\n", "c.fodp": SLIDES}
     for name, text in sources.items():
         (tmp_path / name).write_text(text)
@@ -129,7 +129,7 @@ def test_the_size_is_checked_before_the_upload(name: str, limit: int, said: str)
     with pytest.raises(Refused, match=f"不能超过 {said}") as refused:
         filetypes.quick_check(name, limit + 1, LIMITS)
     assert refused.value.reason == Reason.TOO_LARGE
-    assert refused.value.sentence.count(said) == 1  # one byte too many does not read as the limit itself
+    assert refused.value.sentence.count(said) == 1  # a file one byte over the limit is not shown as the limit itself
 
 
 def test_the_name_is_checked_before_the_upload() -> None:
@@ -173,7 +173,7 @@ def test_content_of_another_kind_is_refused(
         (bytes(100), "无法识别"),
     ],
 )
-def test_the_sentence_says_what_the_content_is(refuse_file: RefuseFile, content: bytes, said: str) -> None:
+def test_the_sentence_names_the_content(refuse_file: RefuseFile, content: bytes, said: str) -> None:
     assert said in refuse_file(Reason.MISMATCH, content, "a.doc")
 
 
@@ -222,10 +222,10 @@ def test_something_before_the_magic_bytes_is_refused(
     refuse_file(Reason.PREFIXED, b"\x01junk\x02" + content, f"a.{extension}")
 
 
-# All of them
+# All kinds
 
 
-def test_a_film_of_two_gigabytes_takes_no_memory(tmp_path: Path) -> None:
+def test_a_video_of_two_gigabytes_needs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "film"
     with path.open("wb") as file:
         file.write(make.box(b"ftyp", b"isom\0\0\2\0isom") + struct.pack(">L4sQ", 1, b"mdat", 2 * 10**9))
@@ -234,7 +234,7 @@ def test_a_film_of_two_gigabytes_takes_no_memory(tmp_path: Path) -> None:
     assert peak(path, "a.mp4") < 1 << 20
 
 
-def test_a_large_document_takes_little_memory(tmp_path: Path) -> None:
+def test_a_large_document_needs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "document"
     path.write_bytes(make.docx({"word/media/a.bmp": os.urandom(1 << 20) * 60}))
     assert peak(path, "a.docx") < 8 << 20
@@ -249,7 +249,7 @@ def peak(path: Path, name: str) -> int:
         tracemalloc.stop()
 
 
-def test_a_file_that_kills_its_reader_is_refused(
+def test_a_file_that_crashes_its_reader_is_refused(
     inspect_file: InspectFile, refuse_file: RefuseFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
@@ -258,7 +258,7 @@ def test_a_file_that_kills_its_reader_is_refused(
     refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
-def test_a_file_that_keeps_its_reader_busy_is_refused(
+def test_a_file_that_exceeds_the_time_limit_is_refused(
     inspect_file: InspectFile, refuse_file: RefuseFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
@@ -266,14 +266,14 @@ def test_a_file_that_keeps_its_reader_busy_is_refused(
     refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
-def test_the_reader_may_not_take_all_memory() -> None:
+def test_the_memory_of_the_reader_is_limited() -> None:
     program = "import runpy, sys; runpy.run_path(sys.argv[1])['limit_resources'](); bytearray(int(sys.argv[2]) << 20)"
     command = [sys.executable, "-c", program, str(filetypes.probe_runner.PROBE)]
     assert subprocess.run([*command, "100"], check=False).returncode == 0
     assert b"MemoryError" in subprocess.run([*command, "2000"], check=False, capture_output=True).stderr
 
 
-def test_a_fault_of_ours_is_not_blamed_on_the_file(
+def test_an_internal_error_is_not_blamed_on_the_file(
     inspect_file: InspectFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
@@ -284,7 +284,7 @@ def test_a_fault_of_ours_is_not_blamed_on_the_file(
 
 
 KINDS = ["ofd", "docx", "xlsx", "jpg", "png", "webp", "mp4", "mov"]
-SLOW_KINDS = ["pdf", "doc", "xls", "ppt"]  # each look starts a process
+SLOW_KINDS = ["pdf", "doc", "xls", "ppt"]  # each check starts a process
 
 
 def harmed(content: bytes, at: int, junk: bytes, cut: int) -> bytes:

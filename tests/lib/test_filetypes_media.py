@@ -1,4 +1,4 @@
-"""Pictures and films: whole, of a size that can be drawn, and of their brand."""
+"""Images and videos: complete, of an allowed size, with the right brand."""
 
 import io
 import struct
@@ -22,7 +22,7 @@ def test_a_truncated_image_is_refused(inspect_file: InspectFile, refuse_file: Re
 
 
 @pytest.mark.parametrize("extension", ["jpg", "png", "webp"])
-def test_a_picture_with_a_tail_comes_in(inspect_file: InspectFile, extension: str) -> None:
+def test_an_image_with_appended_data_is_accepted(inspect_file: InspectFile, extension: str) -> None:
     content = make.MAKERS[extension]()
     assert inspect_file(content + b"<script>alert(1)</script>", f"a.{extension}").kind == "image"
     assert inspect_file(content + content, f"a.{extension}").kind == "image"
@@ -60,7 +60,7 @@ def test_the_segments_of_a_jpeg_follow_each_other(inspect_file: InspectFile, ref
     refuse_file(Reason.DAMAGED, content[:-2] + b"\xff\xc4\x00\x02junk" + content[-2:], "a.jpg")
 
 
-def test_a_progressive_jpeg_comes_in(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+def test_a_progressive_jpeg_is_accepted(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     out = io.BytesIO()
     Image.effect_noise((300, 200), 90).save(out, "JPEG", progressive=True, restart_marker_rows=1)
     inspect_file(out.getvalue(), "a.jpg")
@@ -91,7 +91,7 @@ def test_an_image_above_fifty_megapixels_is_never_decoded(
     assert "5000 万像素" in refuse_file(Reason.PIXELS, make.png_claiming(side, side), "a.png")
 
 
-# Films
+# Videos
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mov"])
@@ -120,7 +120,7 @@ def test_a_film_of_countless_boxes_is_refused(inspect_file: InspectFile, refuse_
 def test_the_brand_agrees_with_the_extension(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     inspect_file(make.film(b"qt  ", b"mp42", b"qt  "), "a.mp4")  # some cameras write both
     inspect_file(make.film(b"mp42", b"mp42", b"qt  "), "a.mov")
-    inspect_file(make.mov()[20:], "a.mov")  # QuickTime of old has no brand
+    inspect_file(make.mov()[20:], "a.mov")  # old QuickTime has no brand
     refuse_file(Reason.MISMATCH, make.mov()[20:], "a.mp4")
     assert "MOV" in refuse_file(Reason.MISMATCH, make.mov(), "a.mp4")
     assert "MP4" in refuse_file(Reason.MISMATCH, make.mp4(), "a.mov")

@@ -1,4 +1,4 @@
-"""docx, xlsx, pptx and ofd: bounded, whole, and nothing in them that acts, hides or fetches."""
+"""docx, xlsx, pptx and ofd: limited in size, complete, without active, hidden or external content."""
 
 import io
 import os
@@ -68,7 +68,7 @@ def test_a_truncated_package_is_refused(inspect_file: InspectFile, refuse_file: 
     refuse_file(Reason.TRUNCATED, content[:-30], "a.docx")
     refuse_file(Reason.TRUNCATED, content[: len(content) // 2], "a.docx")
     refuse_file(Reason.DAMAGED, content + b"<script>", "a.docx")
-    refuse_file(Reason.DAMAGED, content[:40] + content[60:], "a.docx")  # whole at both ends, cut in the middle
+    refuse_file(Reason.DAMAGED, content[:40] + content[60:], "a.docx")  # complete at both ends, truncated in the middle
 
 
 def test_a_package_without_its_main_part_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
@@ -100,7 +100,7 @@ def test_an_unusual_compression_is_refused(inspect_file: InspectFile, refuse_fil
 
 
 def with_large_directory(content: bytes, count: int | None = None, record: bytes = b"PK\x06\x06") -> bytes:
-    """The same package, its directory located by a ZIP64 record, as some programs always write it."""
+    """Return the same package with its directory located by a ZIP64 record, as some programs always write it."""
     end = len(content) - 22
     found, length, offset = struct.unpack("<H2L", content[end + 10 : end + 20])
     count = count or found
@@ -208,7 +208,7 @@ def test_a_bomb_is_refused_by_members_size_and_ratio(inspect_file: InspectFile, 
     assert "22 个" in refuse_file(Reason.BOMB, content, "a.docx", Limits(1, 10 << 20, 1, members=22))
     assert "超过 0 MB" in refuse_file(Reason.BOMB, content, "a.docx", Limits(1, 10 << 20, 1, unpacked=30_000))
     assert "200 倍" in refuse_file(Reason.BOMB, make.docx({"word/a.xml": bytes(5 << 20)}), "a.docx")
-    inspect_file(make.docx({"word/a.xml": bytes(500_000)}), "a.docx")  # packs a thousand to one and harms nobody
+    inspect_file(make.docx({"word/a.xml": bytes(500_000)}), "a.docx")  # compresses a thousand to one and is harmless
 
 
 def test_a_bomb_beside_a_large_picture_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
@@ -228,7 +228,7 @@ def test_an_index_too_large_to_be_read_is_refused(inspect_file: InspectFile, ref
             inspect_file(content, "a.ofd")
 
 
-def test_a_directory_that_understates_itself_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+def test_a_directory_larger_than_declared_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     content = bytearray(make.docx({f"word/{number}.xml": b"x" for number in range(20)}))
     few = Limits(1, 10 << 20, 1, members=22)
     inspect_file(content, "a.docx", Limits(1, 10 << 20, 1, members=23))
@@ -236,8 +236,8 @@ def test_a_directory_that_understates_itself_is_refused(inspect_file: InspectFil
     refuse_file(Reason.BOMB, content, "a.docx", few)
 
 
-def test_a_member_larger_than_it_says_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
-    """zipfile would stop at the size that is claimed; LibreOffice would go on."""
+def test_a_member_larger_than_declared_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+    """zipfile stops at the declared size; LibreOffice does not."""
     content = bytearray(make.docx({"word/z.xml": bytes(800_000)}))
     inspect_file(content, "a.docx")
     record = content.rfind(b"PK\x01\x02")
@@ -254,7 +254,7 @@ def test_overlapping_members_are_refused(inspect_file: InspectFile, refuse_file:
     assert "重叠" in refuse_file(Reason.BOMB, content, "a.docx")
 
 
-# What parts carry
+# Content of parts
 
 RELS = "word/_rels/document.xml.rels"
 
@@ -323,7 +323,7 @@ def test_a_workbook_with_a_dde_link_is_refused(inspect_file: InspectFile, refuse
         (make.docx({RELS: make.relations("attachedTemplate", "http://x/t.dotm")}), Reason.REMOTE),
     ],
 )
-def test_what_is_embedded_is_judged_too(
+def test_embedded_documents_are_checked_too(
     inspect_file: InspectFile, refuse_file: RefuseFile, inside: bytes, reason: Reason
 ) -> None:
     for harmless in (make.xlsx(), make.compound({"Equation Native": b"x"}), make.png()):
@@ -343,7 +343,7 @@ def test_documents_in_documents_without_end_are_refused(inspect_file: InspectFil
 
 
 def test_no_part_declares_entities(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
-    """Nor reads a file of the server's through one: whoever opens the part later may expand what we did not."""
+    """Nor reads a local file through one: a program that opens the part later may expand entities."""
     for start in (
         '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
         '<?x y?><!-- x --><!DOCTYPE a SYSTEM "http://x/">',

@@ -1,4 +1,4 @@
-"""PDF and old Office files: whole, open, and nothing in them that acts."""
+"""PDF and old Office files: complete, not encrypted, without active content."""
 
 import struct
 
@@ -14,7 +14,9 @@ from tests.support.file_inspection import InspectFile, RefuseFile
 def test_a_protected_pdf_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     inspect_file(make.pdf(), "a.pdf")
     refuse_file(Reason.ENCRYPTED, make.pdf(user_password="x"), "a.pdf")
-    refuse_file(Reason.ENCRYPTED, make.pdf(owner_password="x"), "a.pdf")  # opens, but says what one may do with it
+    refuse_file(
+        Reason.ENCRYPTED, make.pdf(owner_password="x"), "a.pdf"
+    )  # opens without a password, but has restrictions
 
 
 def test_a_pdf_without_its_end_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
@@ -36,7 +38,7 @@ ACTS = [
 
 
 @pytest.mark.parametrize(("act", "reason", "said"), ACTS)
-def test_a_pdf_that_acts_or_hides_a_file_is_refused(
+def test_a_pdf_with_actions_or_embedded_files_is_refused(
     inspect_file: InspectFile, refuse_file: RefuseFile, act: str, reason: Reason, said: str
 ) -> None:
     inspect_file(make.pdf(catalog="/OpenAction 4 0 R", more=["<</S/GoTo/D[3 0 R/Fit]>>"]), "a.pdf")
@@ -63,11 +65,11 @@ def test_a_pdf_that_cannot_be_opened_is_refused(inspect_file: InspectFile, refus
     )
 
 
-# OLE: doc, xls, ppt and WPS's own
+# OLE: doc, xls, ppt and WPS formats
 
 
 @pytest.mark.parametrize("extension", ["docx", "xlsx", "pptx", "ofd"])
-def test_a_new_office_file_with_a_password_is_said_to_be_encrypted(
+def test_a_new_office_file_with_a_password_is_reported_as_encrypted(
     inspect_file: InspectFile, refuse_file: RefuseFile, extension: str
 ) -> None:
     inspect_file(make.MAKERS[extension](), f"a.{extension}")
@@ -75,7 +77,7 @@ def test_a_new_office_file_with_a_password_is_said_to_be_encrypted(
     refuse_file(Reason.ENCRYPTED, locked, f"a.{extension}")
     refuse_file(Reason.ENCRYPTED, locked, "a.doc")
     refuse_file(Reason.MISMATCH, make.doc(), f"a.{extension}")
-    refuse_file(Reason.MISMATCH, locked, "a.pdf")  # no PDF is locked in this way
+    refuse_file(Reason.MISMATCH, locked, "a.pdf")  # not encrypted in the way of a PDF
 
 
 FILEPASS = struct.pack("<2H6x", 0x002F, 6)

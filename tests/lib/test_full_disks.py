@@ -1,4 +1,7 @@
-"""No room at any step of an upload: a sentence, nothing half is shown, what was acknowledged stays, and with room again it goes through."""
+"""A full disk at any step of an upload.
+
+The user gets a sentence, no file is incomplete, acknowledged bytes are kept, and the upload can be finished later.
+"""
 
 import errno
 import hashlib
@@ -25,7 +28,7 @@ KILO = 1024
 
 @pytest.fixture
 def small(fresh_data_dir: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A disk of one megabyte and a few names, where parts and blobs lie."""
+    """A disk of one megabyte and few inodes for parts and blobs."""
     disk = fresh_data_dir / "small"
     disk.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=40", "tmpfs", str(disk)]
@@ -43,14 +46,14 @@ def small(fresh_data_dir: Path, settings: LazySettings, monkeypatch: pytest.Monk
 
 
 def fill(disk: Path, left: int) -> Path:
-    """Leave so many kilobytes."""
+    """Leave this many kilobytes free."""
     ballast = disk / "ballast"
     ballast.write_bytes(bytes(storage.incoming.shutil.disk_usage(disk).free - left * KILO))
     return ballast
 
 
-def take_names(disk: Path, left: int) -> list[Path]:
-    """Leave so many new files or folders."""
+def leave_free_inodes(disk: Path, left: int) -> list[Path]:
+    """Leave this many files or folders free."""
     taken = []
     try:
         for number in range(99):
@@ -62,30 +65,30 @@ def take_names(disk: Path, left: int) -> list[Path]:
     return taken
 
 
-def nothing_half() -> None:
-    """Every row has its whole file, and every answered refusal left neither."""
+def assert_nothing_partial() -> None:
+    """Check that every row has its complete file, and that a refusal left neither row nor file."""
     for version in EvidenceVersion.objects.exclude(blob=""):
         assert storage.blob_sha256(version.blob) == version.sha256
     assert Evidence.objects.count() == Citation.objects.count() == EvidenceVersion.objects.count()
     assert sum(len(keys) for keys in storage.all_keys()) == EvidenceVersion.objects.count()
 
 
-def is_told(answer: Any) -> None:
+def assert_reported_as_full(answer: Any) -> None:
     assert answer.status_code == 507, answer.content.decode()
     assert "磁盘空间不足" in answer.json()["error"]
-    nothing_half()
+    assert_nothing_partial()
 
 
-def finishes(client: Any, url: str, offset: int) -> None:
+def assert_can_be_finished(client: Any, url: str, offset: int) -> None:
     told = client.get(url).json()
     assert (told["offset"], told["done"]) == (offset, False)
     assert upload_requests.put(client, url, offset, BODY[offset:]).status_code == 201
     assert EvidenceVersion.objects.get().sha256 == hashlib.sha256(BODY).hexdigest()
-    nothing_half()
+    assert_nothing_partial()
 
 
 def begun(world: World, client: Any) -> str:
-    """Half of it is acknowledged."""
+    """An upload of which half is acknowledged."""
     url: str = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
     assert upload_requests.put(client, url, 0, BODY[:HALF]).status_code == 200
     return url
@@ -93,24 +96,24 @@ def begun(world: World, client: Any) -> str:
 
 @pytest.mark.parametrize("left", [0, 8, 60])
 @pytest.mark.parametrize("asked_first", [True, False])
-def test_a_disk_that_is_full_keeps_what_was_acknowledged(
+def test_on_a_full_disk_acknowledged_bytes_are_kept(
     world: World, small: Path, left: int, asked_first: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once as seen by asking for room, once by writing until there is none."""
+    """Detected once by the check for free space, and once by writing until the disk is full."""
     client = world.client("liaison")
     url = begun(world, client)
     ballast = fill(small, left)
     if not asked_first:
         monkeypatch.setattr(storage, "require_free_space", lambda size: None)
-    is_told(upload_requests.put(client, url, HALF, BODY[HALF:]))
+    assert_reported_as_full(upload_requests.put(client, url, HALF, BODY[HALF:]))
     ballast.unlink()
-    finishes(client, url, HALF)
+    assert_can_be_finished(client, url, HALF)
 
 
-def test_what_a_disk_says_of_the_first_bytes_is_heard_after_the_last(
+def test_a_sync_error_of_the_first_bytes_is_raised_after_the_last(
     world: World, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk works while more comes, and tells a failure only once: a later sync that succeeds proves nothing."""
+    """The sync runs in the background, and an error is reported only once: a later successful sync proves nothing."""
     client = world.client("liaison")
     url = begun(world, client)
     told: list[int] = []
@@ -124,36 +127,36 @@ def test_what_a_disk_says_of_the_first_bytes_is_heard_after_the_last(
         patch.setattr(part_writer, "SYNC_BYTES", 1)
         patch.setattr(part_writer, "CHUNK", 16 * KILO)
         patch.setattr(part_writer.os, "fsync", fsync)
-        is_told(upload_requests.put(client, url, HALF, BODY[HALF:]))
+        assert_reported_as_full(upload_requests.put(client, url, HALF, BODY[HALF:]))
     assert told
-    finishes(client, url, HALF)
+    assert_can_be_finished(client, url, HALF)
 
 
-def test_somebody_who_asks_on_a_full_disk_is_told_so(world: World, small: Path) -> None:
+def test_a_full_disk_is_reported_when_asked(world: World, small: Path) -> None:
     client = world.client("liaison")
     url = begun(world, client)
     fill(small, 8)
-    is_told(client.get(url))
-    is_told(upload_requests.begin(client, world.task("lead"), "乙.jpg", 50_000))
+    assert_reported_as_full(client.get(url))
+    assert_reported_as_full(upload_requests.begin(client, world.task("lead"), "乙.jpg", 50_000))
 
 
 @pytest.mark.parametrize("left", [0, 1])
-def test_a_disk_that_takes_no_more_names(world: World, small: Path, left: int) -> None:
-    """Without a name left the part cannot begin; with one, the folder of the blob cannot."""
+def test_a_disk_without_free_inodes(world: World, small: Path, left: int) -> None:
+    """Without a free inode the part cannot be created; with one, the folder of the blob cannot."""
     client = world.client("liaison")
-    taken = take_names(small, left)
+    taken = leave_free_inodes(small, left)
     url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(BODY)).json()["url"]
-    is_told(upload_requests.put(client, url, 0, BODY))
+    assert_reported_as_full(upload_requests.put(client, url, 0, BODY))
     assert not list(storage.incoming.settings.INCOMING_ROOT.iterdir())
     for path in taken:
         path.unlink(missing_ok=True)
     answer = upload_requests.upload(client, world.task("lead"), "现场.jpg", BODY)
     assert answer.status_code == 201
-    nothing_half()
+    assert_nothing_partial()
 
 
 def use_up_free_pages(cursor: Any) -> None:
-    """Other tests leave pages behind that are empty again and would be filled first."""
+    """Fill pages that other tests emptied, as they would be used first."""
     cursor.execute("CREATE TABLE IF NOT EXISTS filler (content BLOB)")
     while cursor.execute("PRAGMA freelist_count").fetchone()[0]:
         cursor.execute("INSERT INTO filler VALUES (zeroblob(2000))")
@@ -161,7 +164,7 @@ def use_up_free_pages(cursor: Any) -> None:
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="counts SQLite's pages")
 def test_a_database_that_is_full_at_any_step(world: World, fresh_data_dir: Path) -> None:
-    """Not a page more than it has: one table or index after another needs one, at one step or another."""
+    """The database may not grow: each table or index needs a new page at some step."""
     client, told = world.client("liaison"), 0
     with time_machine.travel(NOW, tick=False), connection.cursor() as cursor:
         for number in range(24):
@@ -176,10 +179,10 @@ def test_a_database_that_is_full_at_any_step(world: World, fresh_data_dir: Path)
             if answer.status_code == 201:
                 continue
             told += 1
-            is_told(answer)
+            assert_reported_as_full(answer)
             assert AuditEntry.objects.count() == entries
             assert client.get(url).json()["offset"] == HALF
             assert upload_requests.put(client, url, HALF, body[HALF:]).status_code == 201
         cursor.execute("DROP TABLE filler")
     assert told, "the database was never full"
-    nothing_half()
+    assert_nothing_partial()

@@ -1,4 +1,4 @@
-"""Search that knows Chinese: the tokens, and what a question finds, alike on SQLite and PostgreSQL."""
+"""Full-text search in Chinese: tokens and results, the same on SQLite and PostgreSQL."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def finds(words: str) -> set[str]:
     return set(Evidence.objects.matching_text(words).values_list("title", flat=True))
 
 
-def test_chinese_goes_in_pairs_and_other_words_whole() -> None:
+def test_chinese_is_split_into_pairs_and_other_words_are_kept_whole() -> None:
     assert tokenize("案卷评查2026 PDF") == ["案卷", "卷评", "评查", "查", "2026", "pdf"]
     assert tokenize("〔2026〕5号,Ａ") == ["2026", "5", "号", "a"]
     assert phrases("案卷评查 2026年") == [["案卷", "卷评", "评查"], ["2026", "年"]]
@@ -68,7 +68,7 @@ def test_what_a_question_finds(world: World, words: str, found: set[str]) -> Non
 
 @given(st.text(max_size=40))
 def test_no_question_breaks_the_index(question: str) -> None:
-    """What stands between the quotation marks can never end them."""
+    """Nothing between the quotation marks can end them."""
     for tokens in phrases(question):
         assert tokens
         assert not any(char in token for token in tokens for char in "\"'\\ *")
@@ -88,7 +88,7 @@ def test_a_piece_that_changes_is_found_as_it_is_now(world: World) -> None:
     assert finds("新题名") == set()
 
 
-def test_an_index_that_lost_its_triggers_is_built_anew(world: World) -> None:
+def test_an_index_that_lost_its_triggers_is_rebuilt(world: World) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps its index by itself")
     with connection.cursor() as cursor:

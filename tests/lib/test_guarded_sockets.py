@@ -1,4 +1,4 @@
-"""A time limit ends what waits on a connection, whatever it waits for."""
+"""A time limit ends any wait on a connection."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ RECORD = b"\x16\x03\x03\x40\x00"  # the head of a TLS handshake record of 16 KB
 
 @pytest.fixture
 def dribbling() -> Iterator[int]:
-    """The port of a server that begins a TLS handshake and goes on by a byte every tenth of a second."""
+    """The port of a server that begins a TLS handshake and sends a byte every tenth of a second."""
     listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
 
     def serve() -> None:
@@ -34,7 +34,7 @@ def dribbling() -> Iterator[int]:
     thread.join()
 
 
-def test_a_handshake_that_dribbles_is_ended(dribbling: int) -> None:
+def test_a_slow_handshake_is_aborted(dribbling: int) -> None:
     began = time.monotonic()
     with guarded_sockets.time_limit(0.5) as limit, socket.create_connection(("127.0.0.1", dribbling), 5) as connected:
         with pytest.raises(OSError):  # noqa: PT011 - which one is OpenSSL's choice
@@ -43,7 +43,7 @@ def test_a_handshake_that_dribbles_is_ended(dribbling: int) -> None:
     assert time.monotonic() - began < 4
 
 
-def test_what_connects_after_the_limit_is_ended_at_once(dribbling: int) -> None:
+def test_a_connection_made_after_the_limit_is_aborted_at_once(dribbling: int) -> None:
     with guarded_sockets.time_limit(0) as limit:
         while not limit.is_aborted:
             time.sleep(0.01)
@@ -52,7 +52,7 @@ def test_what_connects_after_the_limit_is_ended_at_once(dribbling: int) -> None:
             assert connected.recv(100) == b""
 
 
-def test_in_time_nothing_is_ended(dribbling: int) -> None:
+def test_a_connection_within_the_limit_is_not_aborted(dribbling: int) -> None:
     with guarded_sockets.time_limit(60) as limit, socket.create_connection(("127.0.0.1", dribbling), 5) as connected:
         assert limit.hold(connected).recv(5) == RECORD
     assert not limit.is_aborted

@@ -1,4 +1,4 @@
-"""The wake-up after a click: never slow, never an error, whatever state the broker is in."""
+"""Waking the workers after a click: never slow and never an error, whatever the state of the broker."""
 
 import signal
 import subprocess
@@ -14,8 +14,8 @@ from tests.conftest import free_port, listens, wait_for
 pytestmark = pytest.mark.needs_redis
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST = 4  # seconds: it hangs or it does not; without limits of its own Celery takes 7 and more
-# A process of its own, as the web server is one: each line read is a nudge, answered by its result and its seconds.
+LONGEST = 4  # seconds; without limits of its own Celery takes 7 or more
+# A separate process like the web server: each line read is a wake-up, answered by its result and duration.
 NUDGER = """
 import sys, time, django
 django.setup()
@@ -46,7 +46,7 @@ def broker(port: int, tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 @pytest.fixture
 def nudge(port: int, fresh_data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nudge]:
-    """``nudge()`` as a page does; ``nudge(forget=True)`` as if the half minute after a failure were over."""
+    """``nudge()`` as in a request; ``nudge(forget=True)`` as if half a minute had passed since a failure."""
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings")
     command = [sys.executable, "-W", "ignore", "-c", NUDGER]
@@ -64,14 +64,14 @@ def nudge(port: int, fresh_data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> I
         process.kill()
 
 
-def test_a_broker_that_is_well_gets_the_message(port: int, broker: object, nudge: Nudge) -> None:
+def test_a_working_broker_gets_the_message(port: int, broker: object, nudge: Nudge) -> None:
     taken, _ = nudge()
     assert taken
     with redis.Redis(port=port) as client:
         assert client.llen("notices") == 1
 
 
-def test_a_broker_frozen_from_the_first_is_given_up_and_stops_no_page(
+def test_a_broker_frozen_from_the_start_is_given_up_and_blocks_no_request(
     broker: "subprocess.Popen[bytes]", nudge: Nudge
 ) -> None:
     broker.send_signal(signal.SIGSTOP)
@@ -80,7 +80,7 @@ def test_a_broker_frozen_from_the_first_is_given_up_and_stops_no_page(
     assert seconds < LONGEST
 
 
-def test_a_broker_that_freezes_later_is_given_up_as_soon_and_then_left_alone(
+def test_a_broker_that_freezes_later_is_given_up_as_soon_and_not_retried_at_once(
     port: int, broker: "subprocess.Popen[bytes]", nudge: Nudge
 ) -> None:
     nudge()
@@ -91,12 +91,12 @@ def test_a_broker_that_freezes_later_is_given_up_as_soon_and_then_left_alone(
     broker.send_signal(signal.SIGCONT)
     with redis.Redis(port=port) as client:
         before = client.llen("notices")
-        assert not nudge()[0]  # well again, and still not asked
+        assert not nudge()[0]  # working again, but not asked yet
         assert client.llen("notices") == before
     assert nudge(forget=True)[0]
 
 
-def test_a_broker_that_is_not_there_costs_nothing(nudge: Nudge) -> None:
+def test_a_missing_broker_costs_no_time(nudge: Nudge) -> None:
     taken, seconds = nudge()
     assert not taken
     assert seconds < LONGEST

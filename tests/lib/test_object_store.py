@@ -1,4 +1,4 @@
-"""An object store that fails, hangs, lies and truncates: a sentence, and nothing acknowledged is lost."""
+"""An object store that fails, hangs, answers wrongly or truncates: the user gets a sentence, and nothing acknowledged is lost."""
 
 import hashlib
 import os
@@ -57,8 +57,8 @@ def named(fault: ProxyFault) -> str:
     return f"{fault.kind}-{fault.verb.decode() or fault.way}-{fault.after or fault.answer[9:12].decode()}"
 
 
-def on_the_shelf(port: int, settings: LazySettings) -> list[str]:
-    """What is really there, asked past the wire."""
+def stored_keys(port: int, settings: LazySettings) -> list[str]:
+    """Return what is stored, bypassing the faulty proxy."""
     settings.S3 = blob_stores.s3_settings(port)
     return [key for keys in storage.all_keys() for key in keys]
 
@@ -72,7 +72,7 @@ def test_a_store_that_fails_is_a_sentence_and_the_upload_is_finished_later(
     settings: LazySettings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # its pauses between tries
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # the client's pauses between retries
     client, body = world.client("liaison"), evidence_files.jpg() + os.urandom(90_000)
     url = upload_requests.begin(client, world.task("lead"), "现场.jpg", len(body)).json()["url"]
     proxy.arm(ProxyFault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
@@ -89,21 +89,21 @@ def test_a_store_that_fails_is_a_sentence_and_the_upload_is_finished_later(
     assert upload_requests.put(client, url, len(body), b"").status_code == 201
     version = EvidenceVersion.objects.get()
     assert storage.blob_sha256(version.blob) == version.sha256 == hashlib.sha256(body).hexdigest()
-    assert on_the_shelf(s3_port, settings) == [version.blob]
+    assert stored_keys(s3_port, settings) == [version.blob]
     assert storage.part_modified_at(Upload.objects.get().token) is None
 
 
-def sent(world: World, body: bytes) -> tuple[str, EvidenceVersion]:
+def uploaded_file(world: World, body: bytes) -> tuple[str, EvidenceVersion]:
     assert upload_requests.upload(world.client("liaison"), world.task("lead"), "现场.jpg", body).status_code == 201
     version = EvidenceVersion.objects.get()
     return reverse("evidence_file", args=[version.evidence_id, 1]), version
 
 
-def test_a_line_to_the_store_that_breaks_while_a_file_is_read_is_taken_up_again(
+def test_a_connection_to_the_store_that_breaks_while_a_file_is_read_is_resumed(
     world: World, proxy: FaultyProxy
 ) -> None:
     body = evidence_files.jpg() + os.urandom(900_000)
-    url, _ = sent(world, body)
+    url, _ = uploaded_file(world, body)
     proxy.arm(ProxyFault("cut", "down", after=300_000, times=2))
     assert b"".join(world.client("liaison").get(url).streaming_content) == body
     assert proxy.happened == ["cut", "cut"]
@@ -117,12 +117,14 @@ def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_ha
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     body = evidence_files.jpg() + os.urandom(900_000)
-    url, version = sent(world, body)
+    url, version = uploaded_file(world, body)
     proxy.arm(ProxyFault(fault.kind, fault.way, fault.after, fault.times, fault.answer, fault.verb))
     answer = world.client("liaison").get(url)
     if answer.status_code == 200:
         with pytest.raises(storage.StoreUnavailable):
-            b"".join(answer.streaming_content)  # the server cuts the line: its Content-Length tells the browser
+            b"".join(
+                answer.streaming_content
+            )  # the server closes the connection; the browser notices by the Content-Length
     else:
         assert answer.status_code == 503
         assert "暂时取不出来" in answer.content.decode()
@@ -134,7 +136,7 @@ def test_a_store_that_cannot_be_read_shows_a_sentence_or_breaks_off_and_never_ha
 
 
 def test_an_object_that_lost_its_tail_is_not_shown(world: World, proxy: FaultyProxy) -> None:
-    url, version = sent(world, evidence_files.jpg())
+    url, version = uploaded_file(world, evidence_files.jpg())
     path = storage.part_path(uuid4())
     path.write_bytes(evidence_files.jpg()[:-9])
     storage.save_blob_as(path, version.blob)
@@ -143,7 +145,7 @@ def test_an_object_that_lost_its_tail_is_not_shown(world: World, proxy: FaultyPr
     assert "与登记的大小不符" in answer.content.decode()
 
 
-def test_a_store_out_of_reach_is_swept_another_time(world: World, proxy: FaultyProxy, caplog: Any) -> None:
+def test_an_unavailable_store_is_swept_later(world: World, proxy: FaultyProxy, caplog: Any) -> None:
     proxy.arm(ProxyFault("cut", times=ALWAYS))
     assert cleanup.clean_up(NOW) == 0
     assert "out of reach" in caplog.text
@@ -159,7 +161,7 @@ def test_large_files_go_to_the_store_in_pieces(
     assert storage.blob_sha256(storage.save_blob(path)) == hashlib.sha256(content).hexdigest()
 
 
-def test_a_large_file_whose_last_piece_is_lost_is_not_there_at_all(
+def test_a_large_file_whose_last_piece_is_lost_is_not_stored(
     proxy: FaultyProxy, s3_port: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
@@ -169,38 +171,38 @@ def test_a_large_file_whose_last_piece_is_lost_is_not_there_at_all(
     with pytest.raises(storage.StoreUnavailable):
         storage.save_blob(path)
     assert proxy.happened
-    assert on_the_shelf(s3_port, settings) == []
+    assert stored_keys(s3_port, settings) == []
 
 
-def told(settings: LazySettings, **given: Any) -> list[tuple[str | None, str]]:
-    """What the start-up check says of these options."""
+def check_messages(settings: LazySettings, **given: Any) -> list[tuple[str | None, str]]:
+    """Return the messages of the start-up check for these options."""
     settings.S3 = settings.S3 | given
     return [(found.id, found.msg) for found in checks.run_checks(tags=["files"])]
 
 
-def test_a_bucket_that_can_be_written_is_no_word_at_the_start_and_holds_no_trace(
+def test_a_writable_bucket_passes_the_check_at_the_start_and_stays_empty(
     s3_port: int, proxy: FaultyProxy, settings: LazySettings
 ) -> None:
-    assert told(settings) == []
-    assert on_the_shelf(s3_port, settings) == []
+    assert check_messages(settings) == []
+    assert stored_keys(s3_port, settings) == []
     assert list(bucket.BucketStore(settings.S3).store.listdir("")) == [[], []]
 
 
-def test_a_bucket_that_is_missing_away_or_closed_to_our_key_is_a_sentence_at_the_start(
+def test_a_missing_unavailable_or_forbidden_bucket_is_a_sentence_at_the_start(
     s3_port: int, proxy: FaultyProxy, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    ((number, said),) = told(settings, bucket="none-such")
+    ((number, said),) = check_messages(settings, bucket="none-such")
     assert (number, "none-such（http://127.0.0.1" in said, "不存在" in said) == ("creation.E006", True, True)
     with blob_stores.credentials_required(s3_port):
-        ((number, said),) = told(settings, bucket="evidence")
+        ((number, said),) = check_messages(settings, bucket="evidence")
     assert (number, "不认所给的密钥，或不许写入" in said) == ("creation.E007", True)
     assert settings.S3["secret_key"] not in said
-    ((number, said),) = told(settings, endpoint=f"http://127.0.0.1:{free_port()}")
+    ((number, said),) = check_messages(settings, endpoint=f"http://127.0.0.1:{free_port()}")
     assert (number, "连不上或没有应答" in said) == ("creation.W006", True)
 
 
-def test_a_house_does_not_open_on_a_bucket_that_is_missing(s3_port: int, tmp_path: Path) -> None:
+def test_the_server_does_not_start_on_a_missing_bucket(s3_port: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "config.prepare"]
     given = environment(tmp_path, **blob_stores.s3_environment(s3_port, "none-such"))
     done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True)
@@ -210,7 +212,7 @@ def test_a_house_does_not_open_on_a_bucket_that_is_missing(s3_port: int, tmp_pat
     assert "Traceback" not in done.stderr
 
 
-def test_a_bucket_that_is_missing_is_an_alarm_on_the_page_of_the_house(
+def test_a_missing_bucket_is_an_alarm_on_the_health_page(
     world: World, proxy: FaultyProxy, settings: LazySettings
 ) -> None:
     administrator = world.client("administrator")

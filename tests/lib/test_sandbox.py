@@ -1,4 +1,4 @@
-"""A program of strangers is kept from the network and in its limits, in bubblewrap also from files and from living on."""
+"""Programs that open untrusted files have no network and limited resources; in bubblewrap, also no other files, and no process survives."""
 
 import signal
 import socket
@@ -14,7 +14,7 @@ from creation.lib.limited import NO_FILTER
 from creation.lib.sandbox import Isolation
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux is where it is promised")
-KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # as bubblewrap says it
+KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # bubblewrap returns the latter
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def command(folder: Path, script: str, megabytes: int = 500, seconds: int = 5) -> list[str]:
-    """A script in the place of a program that a document has taken over."""
+    """A script in place of a program that a document has taken over."""
     return sandbox.isolated(megabytes, seconds, folder, Path("/usr/bin/bash"), "-c", script)
 
 
@@ -87,7 +87,7 @@ def test_it_is_ended_at_its_limits(isolation: Isolation, folder: Path) -> None:
 
 @linux
 @pytest.mark.needs_bubblewrap
-def test_in_bubblewrap_what_it_leaves_running_ends_with_it(folder: Path) -> None:
+def test_in_bubblewrap_its_child_processes_end_with_it(folder: Path) -> None:
     script = "setsid sleep 986 & setsid sleep 986 & echo begun; wait"
     with subprocess.Popen(command(folder, script), stdout=subprocess.PIPE, start_new_session=True) as running:
         assert running.stdout is not None
@@ -129,7 +129,7 @@ def test_where_neither_works_it_is_not_run_and_our_own_programs_are(
     assert sandbox.run(500, 5, 20, folder / "own.py") == b"own\n"
 
 
-def test_our_own_programs_are_bounded_and_see_none_of_our_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_programs_are_limited_and_see_none_of_our_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "geheim")
 
     def said(code: str, seconds: int = 5, patience: int = 20) -> bytes | None:

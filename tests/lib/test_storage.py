@@ -1,4 +1,4 @@
-"""The folder of files: whole or not at all, and nothing left lying about."""
+"""The folder of files: complete files or none, and no leftovers."""
 
 import errno
 import hashlib
@@ -39,7 +39,7 @@ def every_key() -> list[str]:
     return [key for keys in storage.all_keys() for key in keys]
 
 
-def test_a_kept_file_is_read_whole_and_from_anywhere_on_either_shelf(blob_store: str) -> None:
+def test_a_stored_file_is_read_whole_and_from_anywhere_in_either_store(blob_store: str) -> None:
     content = bytes(range(256)) * 2000
     path = part(content)
     key = storage.save_blob(path)
@@ -58,7 +58,7 @@ def test_a_kept_file_is_read_whole_and_from_anywhere_on_either_shelf(blob_store:
     assert [keys for keys in storage.old_blobs(time.time() - 60) if keys] == []
 
 
-def test_what_is_gone_is_said_to_be_gone_on_either_shelf(blob_store: str) -> None:
+def test_a_missing_blob_is_reported_as_missing_in_either_store(blob_store: str) -> None:
     key = storage.save_blob(part())
     storage.delete_blob(key)
     storage.delete_blob(key)
@@ -71,14 +71,14 @@ def test_what_is_gone_is_said_to_be_gone_on_either_shelf(blob_store: str) -> Non
         pass
 
 
-def test_a_blob_can_be_put_back_under_its_key_on_either_shelf(blob_store: str) -> None:
+def test_a_blob_can_be_restored_under_its_key_in_either_store(blob_store: str) -> None:
     key = storage.new_key()
     storage.save_blob_as(part(b"once more"), key)
     with storage.open_blob(key) as file:
         assert file.read() == b"once more"
 
 
-def test_what_is_no_key_is_not_listed_on_either_shelf(blob_store: str, settings: LazySettings) -> None:
+def test_malformed_keys_are_not_listed_in_either_store(blob_store: str, settings: LazySettings) -> None:
     storage.save_blob(part())
     if blob_store == "folder":
         (settings.FILES_ROOT / "ab").mkdir(exist_ok=True)
@@ -86,7 +86,7 @@ def test_what_is_no_key_is_not_listed_on_either_shelf(blob_store: str, settings:
     assert len(every_key()) == 1
 
 
-def test_a_kept_file_is_read_by_its_owner_alone_or_by_the_web_server_in_front(settings: LazySettings) -> None:
+def test_a_stored_file_is_readable_by_its_owner_or_the_web_server_only(settings: LazySettings) -> None:
     old = os.umask(0o077)
     try:
         for location, mode, folder in (("", 0o600, 0o700), ("/kept", 0o640, 0o750)):
@@ -118,7 +118,7 @@ def test_the_file_is_on_the_disk_before_it_has_its_name_and_the_folder_after(mon
     assert done == ["file", "name", "folder", "folder"]
 
 
-def test_a_disk_without_second_names_gets_a_copy(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
+def test_a_disk_without_hard_links_gets_a_copy(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
     def refused(*_: Any) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
@@ -137,7 +137,7 @@ def test_an_upload_of_days_ago_is_a_blob_of_today() -> None:
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "/etc/passwd", "ab/../secret_key", "", "AB/" + "A" * 32])
-def test_what_is_no_key_opens_nothing(key: str) -> None:
+def test_a_malformed_key_opens_nothing(key: str) -> None:
     with pytest.raises(ValueError, match="Not a key"):
         storage.open_blob(key)
 
@@ -150,7 +150,7 @@ def test_one_part_has_one_writer() -> None:
         assert file.tell() == 0
 
 
-def test_the_sweeper_takes_leftovers_and_leaves_what_has_a_name(world: World) -> None:
+def test_the_sweeper_deletes_unreferenced_files_only(world: World) -> None:
     answer = upload_requests.upload(world.client("liaison"), world.task("lead"), "甲.jpg", evidence_files.jpg())
     assert answer.status_code == 201
     kept = next(storage.blob_path(key) for keys in storage.old_blobs(time.time() + 9) for key in keys)

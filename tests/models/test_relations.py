@@ -1,4 +1,4 @@
-"""Whoever adds a foreign key decides what becomes of it when units merge, editions change and campaigns are rolled forward."""
+"""Every foreign key has a decision for merging units, changing editions and rolling campaigns forward."""
 
 from collections.abc import Mapping
 

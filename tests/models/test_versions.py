@@ -1,4 +1,4 @@
-"""Rows that carry a version: a change counts it up, and only where the person saw the version that is there."""
+"""Rows with versions: a change increments the version, and succeeds only if the person saw the current one."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_rows_that_change_together_all_count_up(world: World) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_who_counts_versions_is_versioned(model: type[models.Model]) -> None:
+def test_models_that_count_versions_are_versioned(model: type[models.Model]) -> None:
     counted = [field for field in model._meta.fields if field.name == "version" and field.default == 1]
     assert issubclass(model, Versioned) == bool(counted)
     if counted:

@@ -1,4 +1,4 @@
-"""送达记录 and 通知渠道: who was told what, with which answer, when read; a failed one goes again; secrets never come out."""
+"""送达记录 and 通知渠道: recipients, responses and reading times; retries; secrets are write-only."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from creation.audit.actor import Actor
 from creation.models import AuditEntry, Channel, Delivery, Digest, Notice, User
 from creation.notices import digest_builder, dispatch
 from creation.notices.channels import encryption
-from tests.notices.test_mail import mail_channel, outside, tell
+from tests.notices.test_mail import mail_channel, outside_deliveries, tell
 from tests.support.mail_and_webhook_servers import MailServer, mail_server
 from tests.support.world import NOW, TODAY, World
 
@@ -47,7 +47,7 @@ def page(world: World, query: str = "", who: str = "coordinator") -> str:
     return response.content.decode()
 
 
-def test_the_page_says_who_was_told_what_when_how_and_whether_it_was_read(world: World, channel: Channel) -> None:
+def test_the_page_shows_recipient_notices_time_channel_and_reading(world: World, channel: Channel) -> None:
     tell(world, text="任务被退回：缺签章")
     posted()
     Notice.objects.update(read_at=NOW)
@@ -103,11 +103,11 @@ def test_one_and_fifty_rows_cost_the_same_queries(world: World, channel: Channel
     assert counts[0] == counts[1]
 
 
-def test_a_failed_one_goes_again_when_the_office_says_so(world: World, channel: Channel, server: MailServer) -> None:
+def test_the_office_can_retry_a_failed_delivery(world: World, channel: Channel, server: MailServer) -> None:
     server.bad = {"a@example.com"}
     tell(world)
     posted()
-    [failed] = outside()
+    [failed] = outside_deliveries()
     assert "重试" in page(world, "?state=failed")
     assert "重试" not in page(world, "?state=failed", who="inspector")
     assert world.client("inspector").post(f"/proof/{failed.pk}/retry/").status_code == 403
@@ -115,16 +115,18 @@ def test_a_failed_one_goes_again_when_the_office_says_so(world: World, channel: 
     assert world.client("coordinator").post(f"/proof/{failed.pk}/retry/").status_code == 302
     dispatch.dispatch_due(lambda: NOW)
     assert server.readers == ["new@example.com"]
-    assert outside()[0].message_id == failed.message_id
+    assert outside_deliveries()[0].message_id == failed.message_id
     assert AuditEntry.objects.filter(act="delivery.retry").count() == 1
 
 
-def test_all_failed_ones_of_what_is_shown_go_again_at_once(world: World, channel: Channel, server: MailServer) -> None:
+def test_all_failed_deliveries_shown_can_be_retried_together(
+    world: World, channel: Channel, server: MailServer
+) -> None:
     server.bad = {"a@example.com"}
     for name in ("liaison", "rival"):
         tell(world, name)
     posted()
-    assert {row.state for row in outside()} == {"failed"}
+    assert {row.state for row in outside_deliveries()} == {"failed"}
     assert "全部重试（2 条）" in page(world, "?state=failed")
     assert "全部重试" not in page(world)
     assert "全部重试" not in page(world, "?state=failed", who="inspector")
@@ -142,18 +144,18 @@ def test_all_failed_ones_of_what_is_shown_go_again_at_once(world: World, channel
     assert [entry.detail for entry in AuditEntry.objects.filter(act="delivery.retry")] == ["1 条"]
 
 
-def test_those_of_another_district_stay_as_they_are(world: World, channel: Channel) -> None:
+def test_deliveries_of_another_district_are_not_retried(world: World, channel: Channel) -> None:
     digest = Digest.objects.create(person=world.people["outsider"], day=TODAY, urgency="daily", created_at=NOW)
     Delivery.objects.create(digest=digest, channel="smtp/1", outlet=channel, address="a@b.cn", state="failed")
     User.objects.filter(username="outsider").update(email="a@b.cn")
     world.client("coordinator").post("/proof/retry/", {"filter": ""})
-    assert [row.state for row in outside()] == ["failed"]
+    assert [row.state for row in outside_deliveries()] == ["failed"]
 
 
-def test_what_was_sent_is_not_sent_again_by_a_late_click(world: World, channel: Channel, server: MailServer) -> None:
+def test_a_late_click_does_not_resend_a_sent_delivery(world: World, channel: Channel, server: MailServer) -> None:
     tell(world)
     posted()
-    response = world.client("coordinator").post(f"/proof/{outside()[0].pk}/retry/", follow=True)
+    response = world.client("coordinator").post(f"/proof/{outside_deliveries()[0].pk}/retry/", follow=True)
     assert "无需再试" in response.content.decode()
     dispatch.dispatch_due(lambda: NOW)
     assert len(server.received) == 1
@@ -165,7 +167,7 @@ FORM = {
 }  # fmt: skip
 
 
-def test_a_password_goes_in_and_never_comes_out(world: World) -> None:
+def test_a_password_is_write_only(world: World) -> None:
     client = world.client("coordinator")
     assert client.post("/channels/new/smtp/", FORM).status_code == 302
     made = Channel.objects.get()
@@ -180,7 +182,7 @@ def test_a_password_goes_in_and_never_comes_out(world: World) -> None:
     assert "streng-geheim" not in "".join(AuditEntry.objects.values_list("detail", flat=True))
 
 
-def test_of_two_editors_the_second_is_told(world: World) -> None:
+def test_the_second_of_two_editors_is_told(world: World) -> None:
     client = world.client("coordinator")
     client.post("/channels/new/smtp/", FORM)
     pk = Channel.objects.get().pk
@@ -190,7 +192,9 @@ def test_of_two_editors_the_second_is_told(world: World) -> None:
     assert Channel.objects.get().name == "甲"
 
 
-def test_another_key_opens_nothing_and_says_so(world: World, channel: Channel, settings: LazySettings) -> None:
+def test_settings_of_another_key_are_reported_as_unreadable(
+    world: World, channel: Channel, settings: LazySettings
+) -> None:
     settings.CHANNEL_KEY = "another"
     text = world.client("coordinator").post(f"/channels/{channel.pk}/test/", follow=True).content.decode()
     assert "无法解密" in text
@@ -207,7 +211,7 @@ def test_a_test_shows_the_other_sides_answer(world: World, channel: Channel, ser
     ]
 
 
-def test_a_carried_one_shows_what_became_of_its_letter(world: World, channel: Channel) -> None:
+def test_a_carried_delivery_shows_the_outcome_of_its_message(world: World, channel: Channel) -> None:
     for _ in range(2):
         tell(world)
         digest_builder.run_all(Actor(None, NOW))

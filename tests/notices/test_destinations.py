@@ -1,4 +1,4 @@
-"""A notice leads to the page of what it is about, for the person who may see it."""
+"""A notice links to the page of its subject, for people who may see it."""
 
 import pytest
 from django.urls import resolve
@@ -44,7 +44,7 @@ def test_a_notice_leads_to_a_page_that_opens(world: World, what: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(set(DESTINATIONS) - {"health", "calls", "urged"}))
-def test_what_one_may_not_see_or_what_is_gone_leads_nowhere(world: World, kind: str) -> None:
+def test_a_hidden_or_missing_object_has_no_destination(world: World, kind: str) -> None:
     assert opened(world, "outsider", f"{kind}/999999") == ""
     assert opened(world, "liaison", f"{kind}/x/") == ""
 

@@ -1,4 +1,4 @@
-"""催办升级: what is urged in vain is told to the unit's leader, then the office phones; the clock says it once and on few days."""
+"""催办升级: unanswered urgings are reported to the unit's leader, then the office phones; once, and on few days."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -26,11 +26,11 @@ def urge(world: World, *names: str, days: int = 0) -> None:
     urging.urge(world.campaign, keys, "抽查在即", world.actor("inspector", NOW + timedelta(days=days)))
 
 
-def clock(days: int) -> Actor:
+def system_actor_after(days: int) -> Actor:
     return Actor(None, NOW + timedelta(days=days))
 
 
-def heard(who: str) -> list[str]:
+def urge_notices_of(who: str) -> list[str]:
     found = Notice.objects.filter(person__username=who, kind="urge", urgency="at_once").order_by("pk")
     return list(found.values_list("subject", flat=True))
 
@@ -48,32 +48,32 @@ def phones(world: World, days: int) -> list[str]:
     return [lot.unit.short_name for lot in lots]
 
 
-def test_the_leader_hears_at_once_when_the_unit_is_urged_again(world: World) -> None:
+def test_the_leader_is_notified_at_once_when_the_unit_is_urged_again(world: World) -> None:
     urge(world, "lead", "action")
-    assert heard("leader") == []
+    assert urge_notices_of("leader") == []
     urge(world, "lead", days=3)
-    assert heard("leader") == [urged(world)]
+    assert urge_notices_of("leader") == [urged(world)]
     text = Notice.objects.get(person=world.people["leader"]).text
     assert "4-3-3" in text
     assert "D-3" not in text, "urged once"
     assert "最多已催 2 次" in text
 
 
-def test_the_leader_hears_of_what_waits_three_workdays_and_once(world: World) -> None:
+def test_the_leader_is_notified_once_of_tasks_unanswered_for_three_workdays(world: World) -> None:
     urge(world, "lead")
     for days, count in ((3, 0), (5, 1), (7, 1), (10, 1)):  # Monday, Wednesday, Friday, Monday
-        escalation.escalate(clock(days))
-        escalation.escalate(clock(days))
-        assert len(heard("leader")) == count, days
+        escalation.escalate(system_actor_after(days))
+        escalation.escalate(system_actor_after(days))
+        assert len(urge_notices_of("leader")) == count, days
     urge(world, "lead", days=10)
-    assert len(heard("leader")) == 2
+    assert len(urge_notices_of("leader")) == 2
 
 
-def test_the_clock_escalates_on_round_days_alone(world: World) -> None:
+def test_scheduled_escalations_happen_on_reminder_days_only(world: World) -> None:
     urge(world, "lead")
     for days in (6, 8, 9):  # Thursday, Saturday, Sunday
-        escalation.escalate(clock(days))
-    assert heard("leader") == []
+        escalation.escalate(system_actor_after(days))
+    assert urge_notices_of("leader") == []
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_a_unit_is_to_be_phoned_after_three_urgings_or_five_workdays(
     assert (phones(world, on) == ["城管局"]) is listed
 
 
-def test_the_office_is_told_whom_to_phone_and_sees_them_with_their_people(world: World) -> None:
+def test_the_office_is_notified_of_units_to_phone_and_sees_their_people(world: World) -> None:
     urge(world, "lead")
-    escalation.escalate(clock(7))
-    assert heard("coordinator") == [called(world)]
+    escalation.escalate(system_actor_after(7))
+    assert urge_notices_of("coordinator") == [called(world)]
     notice = Notice.objects.get(person=world.people["coordinator"])
     with time_machine.travel(NOW + timedelta(days=7), tick=False):
         client = world.client("coordinator")
@@ -118,19 +118,19 @@ def test_a_recorded_call_takes_the_unit_off_the_list_until_it_is_urged_again(wor
     assert phones(world, 13) == ["城管局"], "three workdays later and still nothing"
 
 
-def test_what_was_answered_escalates_no_more(world: World) -> None:
+def test_answered_tasks_are_not_escalated(world: World) -> None:
     urge(world, "lead")
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="submitted", first_submitted_at=NOW)
-    escalation.escalate(clock(7))
-    assert heard("leader") == heard("coordinator") == []
+    escalation.escalate(system_actor_after(7))
+    assert urge_notices_of("leader") == urge_notices_of("coordinator") == []
 
 
 def test_a_unit_without_a_leader_still_reaches_the_office(world: World) -> None:
     Membership.objects.filter(user=world.people["leader"]).update(ended_on=NOW.date())
     urge(world, "lead")
-    escalation.escalate(clock(7))
-    assert heard("leader") == []
-    assert heard("coordinator") == [called(world)]
+    escalation.escalate(system_actor_after(7))
+    assert urge_notices_of("leader") == []
+    assert urge_notices_of("coordinator") == [called(world)]
 
 
 def test_the_rehearsal_counts_these_too_and_writes_nothing(world: World) -> None:
@@ -145,7 +145,7 @@ def test_the_rehearsal_counts_these_too_and_writes_nothing(world: World) -> None
     assert Notice.objects.count() == before
 
 
-# Reminders' own escalations
+# Escalations of reminders
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_an_escalation_of_reminders_does_not_wait_for_the_next_digest(late: Worl
     assert set(others.values_list("urgency", flat=True)) == {"daily"}
 
 
-def test_who_has_a_daily_digest_gets_what_is_urgent_in_the_same_message(late: World) -> None:
+def test_a_daily_digest_includes_urgent_notices(late: World) -> None:
     world = late
     Task.objects.filter(pk=world.tasks["assist"].pk).update(owner=None)
     Membership.objects.filter(user=world.people["rival"]).update(
@@ -184,7 +184,7 @@ def test_quiet_hours_hold_for_escalations_too(late: World) -> None:
     assert not Notice.objects.exists()
 
 
-# From the matrix, and how often it was
+# Urging from the matrix, and how often
 
 
 @pytest.fixture
@@ -219,13 +219,13 @@ def test_units_are_urged_from_the_matrix(world: World) -> None:
 
 
 @pytest.mark.usefixtures("_today")
-def test_how_often_it_was_urged_stands_wherever_the_task_is_listed(world: World) -> None:
+def test_every_list_of_tasks_shows_how_often_they_were_urged(world: World) -> None:
     urge(world, "lead")
     campaign = world.campaign.pk
     pages = {
         "liaison": reverse("todo"),
         "leader": reverse("todo"),
-        "rival": reverse("task", args=[campaign, world.tasks["assist"].pk]),  # beside its own
+        "rival": reverse("task", args=[campaign, world.tasks["assist"].pk]),  # next to its own
         "inspector": reverse("progress", args=[campaign]),
     }
     for who, address in pages.items():
@@ -236,7 +236,7 @@ def test_how_often_it_was_urged_stands_wherever_the_task_is_listed(world: World)
     assert "1 次，7月31日" in shown
 
 
-def test_many_units_cost_no_more_queries_than_one(world: World) -> None:
+def test_many_units_need_as_many_queries_as_one(world: World) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as caught:
             escalation.planned_notices(world.campaign, date(2026, 8, 7), PLAIN)

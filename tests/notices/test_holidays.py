@@ -1,4 +1,4 @@
-"""The table of holidays: filled from the library, left alone where the office entered it, and never a crash for a year to come."""
+"""The table of holidays: filled from the library, not overwritten where the office entered it, no crash for unknown years."""
 
 from datetime import date, datetime
 from io import StringIO
@@ -44,13 +44,13 @@ def test_filling_again_changes_nothing() -> None:
     assert (Holiday.objects.count(), AuditEntry.objects.count()) == (25, 1)
 
 
-def test_what_the_office_entered_stands() -> None:
+def test_the_offices_entries_are_not_overwritten() -> None:
     Holiday.objects.create(day=date(2026, 9, 9), kind="off", name="区庆")
     assert holidays.fill_year(2026, actor()) == 0
     assert Holiday.objects.count() == 1
 
 
-def test_a_year_that_is_not_published_is_counted_by_weekends_and_said_so() -> None:
+def test_an_unpublished_year_is_counted_by_weekends_with_a_warning() -> None:
     assert holidays.fill_ahead(actor(2027)) == 0
     calendar = Holiday.objects.calendar()
     assert calendar.is_workday(date(2027, 10, 1))
@@ -64,7 +64,7 @@ def test_the_next_year_is_asked_for_in_december() -> None:
     assert holidays.missing_years_warning(date(2026, 12, 1)).startswith("2027 年")
 
 
-def test_the_command_says_what_it_did_for_each_year() -> None:
+def test_the_command_reports_each_year() -> None:
     out = StringIO()
     for year in ("2026", "2026", "2027"):
         call_command("holidays", "--year", year, stdout=out)
@@ -75,7 +75,7 @@ def test_the_command_says_what_it_did_for_each_year() -> None:
     ]
 
 
-def test_a_year_that_is_none_is_a_sentence() -> None:
+def test_an_invalid_year_is_a_sentence() -> None:
     with pytest.raises(CommandError, match="不是可用的年份"):
         call_command("holidays", "--year", "26")
 
@@ -127,7 +127,7 @@ def test_pasting_the_same_again_changes_nothing(world: World) -> None:
     assert AuditEntry.objects.filter(act="holidays.fill").count() == entries
 
 
-def test_one_wrong_line_keeps_all_out_and_is_named(world: World) -> None:
+def test_one_wrong_line_refuses_all_and_is_named(world: World) -> None:
     page = paste(world, NOTICE + "\n端午节：6月9日（周五）放假。", confirmed="1", seen=holidays.year_fingerprint(2027))
     assert page.status_code == 422
     assert "第 3 行" in page.content.decode()
@@ -136,7 +136,7 @@ def test_one_wrong_line_keeps_all_out_and_is_named(world: World) -> None:
     assert "没有读出任何放假" in paste(world, "各单位：").content.decode()
 
 
-def test_who_saves_second_sees_the_table_as_it_became(world: World) -> None:
+def test_the_second_to_save_sees_the_current_table(world: World) -> None:
     seen = holidays.year_fingerprint(2027)
     holidays.set_day(date(2027, 3, 3), off=True, name="", actor=world.actor("coordinator"))
     page = paste(world, NOTICE, confirmed="1", seen=seen)
@@ -169,7 +169,7 @@ def test_a_year_into_which_deadlines_reach_is_asked_for(world: World) -> None:
     assert holidays.missing_years_warning(TODAY) == ""
 
 
-# A deadline on a day off
+# A due day on a day off
 
 SUNDAY, FRIDAY = date(2026, 8, 9), date(2026, 8, 7)
 

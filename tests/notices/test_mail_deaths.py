@@ -1,4 +1,4 @@
-"""Who sends is killed with -9 between claim, send and mark: every letter arrives, and what arrives twice is flagged."""
+"""A sender killed with -9 between claim, send and mark: every message arrives, and possible duplicates are flagged."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ CLAIM, LETTERS, MARK = (
 DEATHS = [
     *[f"{moment} {statement}#1" for statement in (CLAIM, LETTERS) for moment in ("before", "after")],
     *[f"{moment} {MARK}#{n}" for n in (1, 2, 3, 4) for moment in ("before", "after")],
-    *[f"unanswered #{n}" for n in (1, 2, 3, 4)],  # the letter is with the other side, its answer is not with us
+    *[f"unanswered #{n}" for n in (1, 2, 3, 4)],  # the message has arrived, its response has not
 ]
 SAMPLE = [f"after {CLAIM}#1", f"after {MARK}#2", "unanswered #3"]
 needs_files = pytest.mark.skipif(
@@ -37,7 +37,7 @@ needs_files = pytest.mark.skipif(
 )
 
 
-def run_and_die(death: str, folder: Path, server: MailServer) -> None:
+def run_until_killed(death: str, folder: Path, server: MailServer) -> None:
     given = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
@@ -65,21 +65,21 @@ def kill(sender: subprocess.Popen[bytes], grave: Path) -> None:
     sender.wait()
 
 
-def survive(death: str, world: World, server: MailServer, folder: Path) -> None:
+def assert_survives(death: str, world: World, server: MailServer, folder: Path) -> None:
     for name in PEOPLE:
         User.objects.filter(pk=world.people[name].pk).update(email=f"{name}@example.com")
         tell(world, name)
     mail_channel(world, server.port)
     digest_builder.run_all(Actor(None, NOW))
-    run_and_die(death, folder, server)
+    run_until_killed(death, folder, server)
     arrived, marked = len(server.received), Delivery.objects.filter(outlet__isnull=False, state="sent").count()
     assert arrived - marked in {0, 1}
     for minutes in (1, 7):
         dispatch.dispatch_due(lambda minutes=minutes: NOW + timedelta(minutes=minutes))  # type: ignore[misc]
-    assert_nobody_lost(server)
+    assert_all_delivered(server)
 
 
-def assert_nobody_lost(server: MailServer) -> None:
+def assert_all_delivered(server: MailServer) -> None:
     rows = {row.address: row for row in Delivery.objects.exclude(outlet=None)}
     assert {row.state for row in rows.values()} == {"sent"}
     arrived = Counter(server.readers)
@@ -93,22 +93,22 @@ def assert_nobody_lost(server: MailServer) -> None:
 @needs_files
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("death", SAMPLE)
-def test_a_death_between_claim_and_mark_loses_no_letter(
+def test_a_kill_between_claim_and_mark_loses_no_message(
     death: str, world: World, tmp_path: Path, settings: Any
 ) -> None:
     settings.CHANNEL_HOSTS = ["127.0.0.1"]
     with mail_server() as server:
-        survive(death, world, server, tmp_path)
+        assert_survives(death, world, server, tmp_path)
 
 
 @needs_files
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("death", [each for each in DEATHS if each not in SAMPLE])
-def test_a_death_anywhere_in_a_round_loses_no_letter(death: str, world: World, tmp_path: Path, settings: Any) -> None:
+def test_a_kill_anywhere_in_a_run_loses_no_message(death: str, world: World, tmp_path: Path, settings: Any) -> None:
     settings.CHANNEL_HOSTS = ["127.0.0.1"]
     with mail_server() as server:
-        survive(death, world, server, tmp_path)
+        assert_survives(death, world, server, tmp_path)
 
 
 def test_the_sample_is_of_the_list() -> None:

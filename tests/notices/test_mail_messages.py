@@ -1,4 +1,4 @@
-"""Messages one after the other over one connection: what a mail reader expects, and never more than one in doubt."""
+"""Several messages over one connection: correct content, and never more than one in doubt."""
 
 import socket
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from creation.notices import digest_builder, dispatch
 from creation.notices.channels import Answered, OutgoingMessage
 from creation.notices.channels.smtp import Smtp, build
 from creation.notices.dispatch import run
-from tests.notices.test_mail import channel, outside, server  # noqa: F401 - fixtures
+from tests.notices.test_mail import channel, outside_deliveries, server  # noqa: F401 - fixtures
 from tests.support.mail_and_webhook_servers import MailServer
 from tests.support.world import NOW, World
 
@@ -44,7 +44,7 @@ def sender(server: MailServer) -> Iterator[Smtp]:  # noqa: F811
         yield sender
 
 
-def crowd(world: World, count: int) -> None:
+def create_people_with_notices(world: World, count: int) -> None:
     unit = world.units["城管局"]
     people = User.objects.bulk_create(
         User(username=f"p{n}", name=f"人{n}", unit=unit, email=f"p{n}@example.com") for n in range(count)
@@ -56,14 +56,14 @@ def crowd(world: World, count: int) -> None:
     digest_builder.run_all(Actor(None, NOW))
 
 
-def test_what_is_sent_reads_as_it_was_written(settings: LazySettings) -> None:
+def test_the_received_message_is_the_one_sent(settings: LazySettings) -> None:
     settings.OFFICE_CONTACT = "创建办"
     given = message()
     content = build(given, "office@example.com").message().as_bytes(linesep="\r\n")
     assert content.isascii()
     assert all(len(each) <= 78 and not each.startswith(b".") for each in content.split(b"\r\n"))
     mail = message_from_bytes(content, policy=default)
-    assert str(mail["Subject"]).strip() == given.subject  # it begins on the second line
+    assert str(mail["Subject"]).strip() == given.subject  # begins on the second line
     assert str(mail["From"]) == "创建办 <office@example.com>"
     assert (mail["To"], mail["Message-ID"], mail["Auto-Submitted"]) == (given.to, given.message_id, "auto-generated")
     assert mail["Date"].datetime == NOW
@@ -75,7 +75,7 @@ def test_what_is_sent_reads_as_it_was_written(settings: LazySettings) -> None:
 @pytest.mark.parametrize(
     "contact", ["创建办（张三，010-12345678）;李四, 王五", 'A, B <x@y> "C"', "很长的办公室名称" * 9]
 )
-def test_the_office_may_be_called_anything(settings: LazySettings, contact: str) -> None:
+def test_the_offices_name_may_contain_any_characters(settings: LazySettings, contact: str) -> None:
     settings.OFFICE_CONTACT = contact
     content = build(message(), "office@example.com").message().as_bytes(linesep="\r\n")
     [address] = message_from_bytes(content, policy=default)["From"].addresses
@@ -93,7 +93,7 @@ def test_the_office_may_be_called_anything(settings: LazySettings, contact: str)
         {"message_id": "<1@example.com>\nBcc: b@example.com"},
     ],
 )
-def test_no_header_and_no_command_is_smuggled_in(
+def test_headers_and_commands_cannot_be_injected(
     sender: Smtp,
     server: MailServer,  # noqa: F811
     given: dict[str, str],
@@ -102,7 +102,7 @@ def test_no_header_and_no_command_is_smuggled_in(
     assert (outcome.answered, server.dialled) == (Answered.REFUSED, 0)
 
 
-def test_between_a_refused_recipient_and_the_next_message_nothing_is_mixed_up(
+def test_a_refused_recipient_does_not_affect_the_next_message(
     sender: Smtp,
     server: MailServer,  # noqa: F811
 ) -> None:
@@ -117,7 +117,7 @@ def test_between_a_refused_recipient_and_the_next_message_nothing_is_mixed_up(
     assert server.dialled == 1
 
 
-def test_a_connection_that_they_ended_is_opened_anew_for_the_next_message(
+def test_a_connection_ended_by_the_server_is_reopened_for_the_next_message(
     sender: Smtp,
     server: MailServer,  # noqa: F811
 ) -> None:
@@ -130,7 +130,7 @@ def test_a_connection_that_they_ended_is_opened_anew_for_the_next_message(
     assert (server.readers, server.dialled) == (["p2@example.com"], 2)
 
 
-def test_a_name_in_other_letters_before_the_at_is_refused_and_a_domain_is_not(
+def test_a_local_part_outside_ascii_is_refused_and_a_domain_is_not(
     sender: Smtp,
     server: MailServer,  # noqa: F811
 ) -> None:
@@ -141,12 +141,12 @@ def test_a_name_in_other_letters_before_the_at_is_refused_and_a_domain_is_not(
     assert server.readers == ["zhangsan@xn--fsqu00a.example.com"]
 
 
-def test_who_breaks_off_leaves_the_untouched_messages_free_and_one_in_hand(
+def test_an_aborted_run_releases_the_messages_not_attempted_and_keeps_one_lease(
     world: World,
     channel: object,  # noqa: F811
     server: MailServer,  # noqa: F811
 ) -> None:
-    crowd(world, 5)
+    create_people_with_notices(world, 5)
 
     def stop_at_the_third() -> object:
         if len(server.received) == 2:
@@ -155,39 +155,39 @@ def test_who_breaks_off_leaves_the_untouched_messages_free_and_one_in_hand(
 
     with pytest.raises(KeyboardInterrupt):
         dispatch.dispatch_due(stop_at_the_third)  # type: ignore[arg-type]
-    rows = outside()
+    rows = outside_deliveries()
     assert len([row for row in rows if row.lease_until]) <= 1
     assert {row.attempts for row in rows if row.state == "waiting" and not row.lease_until} == {0}
     dispatch.dispatch_due(lambda: NOW + timedelta(minutes=6))
-    assert {row.state for row in outside()} == {"sent"}
+    assert {row.state for row in outside_deliveries()} == {"sent"}
     assert len(set(server.readers)) == 5
-    assert len(server.readers) - 5 == len([row for row in outside() if row.doubtful])
+    assert len(server.readers) - 5 == len([row for row in outside_deliveries() if row.doubtful])
 
 
-def test_a_round_whose_time_is_up_lets_go_of_what_it_claimed(
+def test_a_run_whose_time_is_up_releases_its_claims(
     world: World,
     channel: object,  # noqa: F811
     server: MailServer,  # noqa: F811
 ) -> None:
-    crowd(world, 6)
+    create_people_with_notices(world, 6)
     late = lambda: NOW + run.TIME_BUDGET * (len(server.received) >= 4)  # noqa: E731
     assert dispatch.dispatch_due(late) == 4
     free = Delivery.objects.filter(state="waiting", lease_until=None, attempts=0, doubtful=False)
     assert (free.count(), len(server.received)) == (2, 4)
 
 
-def test_a_batch_costs_as_many_queries_as_a_message(
+def test_a_batch_needs_as_many_queries_as_a_message(
     world: World,
     channel: object,  # noqa: F811
     django_assert_max_num_queries: object,
 ) -> None:
-    """Beside the mark of each: eight of a claim and its messages, four of the round."""
-    crowd(world, 30)
+    """Besides the mark of each: eight for a claim and its messages, four for the run."""
+    create_people_with_notices(world, 30)
     with django_assert_max_num_queries(30 + 16):  # type: ignore[operator]
         assert dispatch.dispatch_due(lambda: NOW) == 30
 
 
-def test_the_office_may_lie_in_a_domain_of_other_letters(sender: Smtp, server: MailServer) -> None:  # noqa: F811
+def test_the_offices_domain_may_be_outside_ascii(sender: Smtp, server: MailServer) -> None:  # noqa: F811
     assert sender.send(message()).answered == Answered.SENT
     [(_, mail)] = server.received
     assert "office@xn--fsqu00a.example.com" in str(mail["From"])
@@ -204,5 +204,5 @@ def test_the_office_may_lie_in_a_domain_of_other_letters(sender: Smtp, server: M
         (OSError(113, "No route to host"), "[Errno 113] No route to host"),
     ],
 )
-def test_what_went_wrong_with_a_connection_is_a_sentence(error: Exception, words: str) -> None:
+def test_connection_errors_are_sentences(error: Exception, words: str) -> None:
     assert guarded_sockets.error_message(error) == words

@@ -1,4 +1,4 @@
-"""E-mail over TLS to a real server: encrypted as asked for, certificate verified, login told apart from the rest."""
+"""E-mail over TLS to a real server: encrypted as configured, certificate verified, failed logins reported as such."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -42,7 +42,7 @@ def send(server: MailServer, security: str, **given: Any) -> Outcome:
 
 
 @pytest.mark.parametrize("security", ["ssl", "starttls"])
-def test_with_a_certificate_of_a_known_authority_the_letter_goes_encrypted(
+def test_with_a_certificate_of_a_known_authority_the_message_is_sent_encrypted(
     server: MailServer, authority: Authority, security: str
 ) -> None:
     server.security, server.trust = security, authority.server(LOOPBACK)
@@ -61,7 +61,7 @@ def test_with_a_certificate_of_a_known_authority_the_letter_goes_encrypted(
         ([LOOPBACK], {"ends": timedelta(days=-1)}, "过期"),
     ],
 )
-def test_who_cannot_prove_who_they_are_gets_neither_password_nor_letter(
+def test_a_server_with_an_invalid_certificate_gets_neither_password_nor_message(
     server: MailServer, authority: Authority, security: str, names: list[Any], more: dict[str, Any], words: str
 ) -> None:
     server.security, server.trust = security, authority.server(*names, **more)
@@ -73,9 +73,7 @@ def test_who_cannot_prove_who_they_are_gets_neither_password_nor_letter(
     assert "AUTH" not in server.overheard
 
 
-def test_an_authority_that_nobody_named_is_not_trusted(
-    server: MailServer, authority: Authority, settings: LazySettings
-) -> None:
+def test_an_unknown_authority_is_not_trusted(server: MailServer, authority: Authority, settings: LazySettings) -> None:
     server.security, server.trust = "ssl", authority.server(LOOPBACK)
     settings.CHANNEL_CA_FILE = ""
     assert "不受信任的机构" in send(server, "ssl").answer
@@ -88,7 +86,7 @@ def test_a_server_without_tls_gets_no_password(server: MailServer) -> None:
     assert "AUTH" not in server.overheard
 
 
-def test_a_handshake_that_never_comes_holds_nobody_up(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_handshake_does_not_block_the_run(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guarded_sockets, "STEP_SECONDS", 0.3)
     server.faults = {"hang": 1}
     outcome = send(server, "ssl")
@@ -103,7 +101,7 @@ def test_a_handshake_that_never_comes_holds_nobody_up(server: MailServer, monkey
         ({"office": "geheim"}, "密码", "对方不支持的字符"),
     ],
 )
-def test_a_login_that_fails_is_told_as_such_and_letters_wait(
+def test_a_failed_login_is_reported_and_messages_wait(
     server: MailServer, logins: dict[str, str], password: str, words: str
 ) -> None:
     server.logins = logins

@@ -1,4 +1,4 @@
-"""The inbox: unread first, opened ones lead to what they are about, nobody reads another's."""
+"""The inbox: unread first, notices link to their subject, nobody reads another person's."""
 
 from datetime import datetime, timedelta
 
@@ -79,7 +79,7 @@ def test_a_notice_on_a_campaign_leads_to_its_tasks(world: World) -> None:
 
 
 @pytest.mark.parametrize("subject", ["campaign/{elsewhere}", "campaign/x", "campaign/²", "other"])
-def test_a_notice_whose_object_is_out_of_sight_is_shown_as_text(world: World, subject: str) -> None:
+def test_a_notice_whose_object_is_not_visible_is_shown_as_text(world: World, subject: str) -> None:
     [notice] = tell(world, subject=subject.format(elsewhere=world.elsewhere.pk), task=None)
     response = world.client("liaison").get(f"/notices/{notice.pk}/")
     assert response.status_code == 200
@@ -93,14 +93,14 @@ def test_a_dropped_task_is_named_but_not_opened(world: World) -> None:
     assert "无法打开" in text
 
 
-def test_nobody_opens_or_sees_the_notice_of_another(world: World) -> None:
+def test_a_person_cannot_see_the_notice_of_another(world: World) -> None:
     [notice] = tell(world)
     assert world.client("rival").get(f"/notices/{notice.pk}/").status_code == 404
     assert notice.text not in page(world, "rival")
     assert read_at(notice) is None
 
 
-def test_marking_all_reaches_what_the_page_showed_and_nobody_elses(world: World) -> None:
+def test_marking_all_affects_only_ones_own_notices_on_the_page(world: World) -> None:
     shown, mine = tell(world), tell(world, "rival")
     late = tell(world)
     response = world.client("liaison").post("/notices/read/", {"newest": shown[0].pk})
@@ -116,11 +116,11 @@ def test_marking_all_with_nonsense_marks_nothing_and_breaks_nothing(world: World
     assert read_at(notice) is None
 
 
-def test_reading_all_is_no_matter_of_a_link(world: World) -> None:
+def test_marking_all_requires_a_post(world: World) -> None:
     assert world.client("liaison").get("/notices/read/").status_code == 405
 
 
-def test_what_a_notice_says_is_text_and_no_markup(world: World) -> None:
+def test_the_text_of_a_notice_is_escaped(world: World) -> None:
     tell(world, kind=NoticeKind.RETURNED)
     Notice.objects.update(text="<script>alert(1)</script>{{ 7*7 }}")
     text = page(world)
@@ -148,7 +148,7 @@ def test_one_notice_and_two_hundred_take_as_many_queries(world: World) -> None:
     assert queries() == few
 
 
-def test_an_empty_inbox_says_what_will_come(world: World) -> None:
+def test_an_empty_inbox_explains_what_will_appear(world: World) -> None:
     assert "还没有通知" in page(world)
     assert "全部标为已读" not in page(world)
 

@@ -1,4 +1,4 @@
-"""通知偏好 and the calendar feed: one's own wishes, one's own due days, a key that can be taken back."""
+"""通知偏好 and the calendar feed: a person's own settings and due days, and a key that can be revoked."""
 
 import re
 from datetime import date
@@ -18,7 +18,7 @@ def channel(world: World) -> Channel:
     return mail_channel(world, 25)
 
 
-def test_wishes_are_kept_and_shown_again(world: World, channel: Channel) -> None:
+def test_preferences_are_saved_and_shown_again(world: World, channel: Channel) -> None:
     client = world.client("liaison")
     assert 'value="at_once"' in client.get("/notices/settings/").content.decode()
     assert client.post("/notices/settings/", {"rhythm": "weekly", "channels": []}).status_code == 302
@@ -53,7 +53,7 @@ def events(path: str) -> dict[str, date]:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_the_feed_has_ones_own_due_days_and_nobody_elses(world: World) -> None:
+def test_the_feed_has_only_the_persons_own_due_days(world: World) -> None:
     path, _ = feed_of(world)
     found = events(path)
     assert sorted(found.values()) == [date(2026, 7, 10), date(2026, 8, 10)]
@@ -70,7 +70,7 @@ def test_a_due_day_that_is_a_day_off_names_the_workday_before(world: World) -> N
 
 
 @time_machine.travel(NOW, tick=False)
-def test_a_key_that_was_taken_back_or_replaced_opens_nothing(world: World) -> None:
+def test_a_revoked_or_replaced_key_opens_no_feed(world: World) -> None:
     old, _ = feed_of(world)
     new, _ = feed_of(world)
     assert Client().get(old).status_code == 404

@@ -1,4 +1,4 @@
-"""Days played in memory: who would hear how often; and nothing is written."""
+"""Simulated days count how many messages people would get; nothing is written."""
 
 from datetime import date
 from io import StringIO
@@ -28,11 +28,11 @@ def test_a_week_counts_digests_and_not_lines(world: World) -> None:
     liaison = world.people["liaison"].pk
     assert week.monday == MONDAY
     assert week.messages[liaison] == 3  # Monday, Wednesday, Friday
-    assert week.lines[liaison] == 5  # the late action three times; the lead a week before and three days before
+    assert week.lines[liaison] == 5  # the late action three times; the lead's task a week and three days before
     assert week.busiest(1)[0][1] == week.max_messages
 
 
-def test_nothing_is_written_and_nothing_is_said_twice(world: World) -> None:
+def test_nothing_is_written_and_no_notice_is_repeated(world: World) -> None:
     once = rehearse(enabled_rules(), MONDAY, MONDAY, Workdays())
     twice = rehearse(enabled_rules(), MONDAY, date(2026, 8, 4), Workdays())
     assert once.weeks[0].lines[world.people["liaison"].pk] == twice.weeks[0].lines[world.people["liaison"].pk]
@@ -40,12 +40,12 @@ def test_nothing_is_written_and_nothing_is_said_twice(world: World) -> None:
     assert not Digest.objects.exists()
 
 
-def test_what_was_said_for_real_is_not_played_again(world: World) -> None:
+def test_notices_already_sent_are_not_simulated_again(world: World) -> None:
     call_command("remind", "--on", "2026-08-03", stdout=StringIO())
     assert rehearse(enabled_rules(), MONDAY, MONDAY, Workdays()).recipients == set()
 
 
-def test_who_owes_nothing_is_silent(world: World) -> None:
+def test_people_without_open_tasks_get_nothing(world: World) -> None:
     Task.objects.filter(unit=world.units["老街街道"]).update(status="approved", first_submitted_at=NOW)
     rules = rules_of(ReminderRule.objects.filter(campaign=world.campaign))
     found = rehearse(rules, MONDAY, date(2026, 8, 14), Workdays())
@@ -60,7 +60,7 @@ def test_only_weeks_outside_the_last_ten_days_before_a_deadline_count_for_the_ta
         assert Rehearsal([week], {7}, {7: {due_on}}).max_in_quiet_week() == most
 
 
-def test_old_debts_of_many_days_speak_on_three_days_a_week(world: World) -> None:
+def test_old_overdue_tasks_are_reminded_on_three_days_a_week(world: World) -> None:
     task = world.tasks["other"]
     for n in range(1, 8):
         Task.objects.create(

@@ -1,4 +1,4 @@
-"""Reminders: who hears what on which day, once. World's tasks: lead and other due Monday 2026-08-10, assist on Wednesday 08-05."""
+"""Reminders: recipients and days, each once. The fixture's tasks: lead and other due Monday 2026-08-10, assist on Wednesday 08-05."""
 
 from collections.abc import Container
 from dataclasses import replace
@@ -58,7 +58,7 @@ def said(
 def rehearse(
     days: int, row: DueItem, start: date = date(2026, 8, 3), down: Container[date] = (), rule: PlannerRule = RULE
 ) -> dict[date, str]:
-    """Feed the days one after the other; a machine that is down plans nothing."""
+    """Plan one day after another. On days when the machine is down nothing is planned."""
     taken: set[tuple[int, str, str]] = set()
     heard = {}
     for n in range(days):
@@ -69,7 +69,7 @@ def rehearse(
     return heard
 
 
-def test_the_ladder_speaks_as_written_and_then_every_second_workday() -> None:
+def test_reminders_follow_the_lead_times_and_then_every_second_workday() -> None:
     assert rehearse(50, due(), start=date(2026, 7, 6)) == {
         date(2026, 7, 13): "2026-08-12/-30",
         date(2026, 7, 29): "2026-08-12/-14",
@@ -84,7 +84,7 @@ def test_the_ladder_speaks_as_written_and_then_every_second_workday() -> None:
     }
 
 
-def test_far_rungs_and_repetitions_wait_for_a_round_day() -> None:
+def test_long_lead_times_and_repetitions_wait_for_a_reminder_day() -> None:
     thursday = due(due_on=date(2026, 8, 13))
     assert rehearse(26, thursday, start=date(2026, 7, 7)) == {
         date(2026, 7, 15): "2026-08-13/-30",  # reached on Tuesday
@@ -97,18 +97,18 @@ def test_far_rungs_and_repetitions_wait_for_a_round_day() -> None:
     }
 
 
-def test_a_round_day_that_is_off_is_the_next_workday() -> None:
+def test_a_reminder_day_that_is_off_moves_to_the_next_workday() -> None:
     calendar = Workdays(off=[date(2026, 8, 5)], work=[date(2026, 8, 8)])
     days = [day for day in (date(2026, 8, n) for n in range(3, 11)) if is_reminder_day(day, calendar)]
     assert days == [date(2026, 8, n) for n in (3, 6, 7, 10)]
 
 
-def test_a_rule_without_repetition_is_silent_once_the_day_has_passed() -> None:
+def test_a_rule_without_repetition_sends_nothing_after_the_due_day() -> None:
     once = replace(RULE, overdue_every=0)
     assert list(rehearse(30, due(), start=date(2026, 8, 12), rule=once)) == [date(2026, 8, 12)]
 
 
-def test_after_an_outage_the_tightest_rung_speaks_once_and_the_missed_ones_do_not() -> None:
+def test_after_an_outage_only_the_smallest_lead_time_is_used_once() -> None:
     down = {date(2026, 8, day) for day in range(5, 11)}
     assert rehearse(8, due(), start=date(2026, 8, 5), down=down) == {
         date(2026, 8, 11): "2026-08-12/-1",
@@ -121,25 +121,25 @@ def test_an_outage_past_the_due_day_leaves_one_overdue_reminder() -> None:
     assert rehearse(17, due(), down=down) == {date(2026, 8, 19): "2026-08-12/+3"}
 
 
-def test_a_new_due_day_speaks_anew() -> None:
+def test_a_new_due_day_sends_new_reminders() -> None:
     taken = {(7, "task/1", "2026-08-12/-1")}
     assert said(date(2026, 8, 11), due(), taken) == []
     moved = due(due_on=date(2026, 8, 14))
     assert [each.dedup_key for each in said(date(2026, 8, 11), moved, taken)] == ["2026-08-14/-3"]
 
 
-def test_a_phase_dated_late_speaks_from_that_day_without_a_flood() -> None:
+def test_a_phase_dated_late_sends_no_missed_reminders() -> None:
     late = due(due_on=date(2026, 8, 3))
     assert list(rehearse(3, late, start=date(2026, 8, 24)).values()) == ["2026-08-03/+8", "2026-08-03/+9"]
 
 
-def test_nobody_is_spoken_to_on_a_day_off_and_monday_makes_up_for_it() -> None:
+def test_nothing_is_sent_on_a_day_off_and_monday_catches_up() -> None:
     friday = due(due_on=date(2026, 8, 7))
     assert said(date(2026, 8, 8), friday) == []
     assert [each.dedup_key for each in said(date(2026, 8, 10), friday)] == ["2026-08-07/+1"]
 
 
-def test_a_deadline_on_a_holiday_is_spoken_of_on_the_workday_before_and_says_so() -> None:
+def test_a_deadline_on_a_holiday_is_reminded_on_the_workday_before_and_named_as_such() -> None:
     sunday = due(due_on=date(2026, 8, 9))
     [friday] = said(date(2026, 8, 7), sunday)
     assert friday.dedup_key == "2026-08-09/0"
@@ -158,7 +158,7 @@ def test_the_sentence_counts_calendar_days(day: date, text: str) -> None:
     assert [each.text for each in said(day, due())] == [text]
 
 
-def test_each_person_has_their_own_slot() -> None:
+def test_slots_are_per_person() -> None:
     taken = {(7, "task/1", "2026-08-12/-7")}
     assert [each.person for each in said(date(2026, 8, 5), due(recipients=(7, 8)), taken)] == [8]
 
@@ -172,7 +172,7 @@ def test_the_horizon_reaches_over_a_long_holiday() -> None:
 # On rows
 
 
-def heard(day: date | None = None) -> set[tuple[str, str]]:
+def reminders_sent(day: date | None = None) -> set[tuple[str, str]]:
     rows = Notice.objects.filter(kind=NoticeKind.REMINDER)
     return set((rows.filter(slot__startswith=str(day)) if day else rows).values_list("person__username", "subject"))
 
@@ -181,25 +181,28 @@ def subject(world: World, name: str) -> str:
     return f"task/{world.tasks[name].pk}"
 
 
-def test_the_owner_hears_of_an_unanswered_task(world: World) -> None:
+def test_the_owner_is_reminded_of_an_unanswered_task(world: World) -> None:
     reminders.remind(at(date(2026, 8, 3)))
-    assert heard(date(2026, 8, 10)) >= {("liaison", subject(world, "lead")), ("rival", subject(world, "other"))}
-    assert heard(date(2026, 8, 5)) == {("rival", subject(world, "assist"))}
+    assert reminders_sent(date(2026, 8, 10)) >= {
+        ("liaison", subject(world, "lead")),
+        ("rival", subject(world, "other")),
+    }
+    assert reminders_sent(date(2026, 8, 5)) == {("rival", subject(world, "assist"))}
 
 
-def test_tasks_of_every_phase_with_a_due_day_are_spoken_of(world: World) -> None:
+def test_tasks_of_every_phase_with_a_due_day_are_reminded(world: World) -> None:
     reminders.remind(at(date(2026, 7, 10)))
-    assert heard() == {("liaison", subject(world, "action"))}
+    assert reminders_sent() == {("liaison", subject(world, "action"))}
 
 
 @pytest.mark.parametrize("status", ["submitted", "approved"])
-def test_an_answered_task_is_silent_and_a_returned_one_speaks(world: World, status: str) -> None:
+def test_a_returned_task_is_reminded_and_an_answered_one_is_not(world: World, status: str) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status=status, first_submitted_at=at(date(2026, 7, 30)).at)
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("liaison", subject(world, "lead")) not in heard()
+    assert ("liaison", subject(world, "lead")) not in reminders_sent()
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="returned")
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("liaison", subject(world, "lead")) in heard()
+    assert ("liaison", subject(world, "lead")) in reminders_sent()
 
 
 @pytest.mark.parametrize("state", ["draft", "closed"])
@@ -207,50 +210,50 @@ def test_only_open_campaigns_remind(world: World, state: str) -> None:
     world.campaign.state = state
     world.campaign.save()
     reminders.remind(at(date(2026, 8, 3)))
-    assert {person for person, _ in heard()} == {"outsider"}
+    assert {person for person, _ in reminders_sent()} == {"outsider"}
 
 
-def test_dropped_and_undated_tasks_are_silent(world: World) -> None:
+def test_dropped_and_undated_tasks_are_not_reminded(world: World) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(dropped_on=date(2026, 8, 1))
     Task.objects.filter(pk=world.tasks["other"].pk).update(due_on=None)
     reminders.remind(at(date(2026, 8, 3)))
-    assert not heard() & {("liaison", subject(world, "lead")), ("rival", subject(world, "other"))}
+    assert not reminders_sent() & {("liaison", subject(world, "lead")), ("rival", subject(world, "other"))}
 
 
-def test_what_waits_for_a_signature_is_told_to_the_units_leader(world: World) -> None:
+def test_the_units_leader_is_reminded_of_tasks_waiting_for_a_signature(world: World) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="signing")
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("leader", subject(world, "lead")) in heard()
-    assert ("liaison", subject(world, "lead")) not in heard()
+    assert ("leader", subject(world, "lead")) in reminders_sent()
+    assert ("liaison", subject(world, "lead")) not in reminders_sent()
     assert "审签" in Notice.objects.get(person__username="leader").text
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"unit": "老街街道"}])
-def test_when_the_owner_is_gone_the_units_liaisons_hear_of_it(world: World, change: dict[str, Any]) -> None:
+def test_the_units_liaisons_are_reminded_when_the_owner_is_gone(world: World, change: dict[str, Any]) -> None:
     clerk = world.people["clerk"]
     Task.objects.filter(pk=world.tasks["lead"].pk).update(owner=clerk)
     User.objects.filter(pk=clerk.pk).update(**{k: world.units[v] if k == "unit" else v for k, v in change.items()})
     reminders.remind(at(date(2026, 8, 3)))
-    assert ("liaison", subject(world, "lead")) in heard()
-    assert "clerk" not in {person for person, _ in heard()}
+    assert ("liaison", subject(world, "lead")) in reminders_sent()
+    assert "clerk" not in {person for person, _ in reminders_sent()}
 
 
-def test_an_owner_who_serves_two_units_keeps_hearing(world: World) -> None:
+def test_an_owner_who_serves_two_units_is_still_reminded(world: World) -> None:
     Membership.objects.create(
         user=world.people["rival"], role=Role.LIAISON, district=world.district, unit=world.units["城管局"]
     )
     Task.objects.filter(pk=world.tasks["lead"].pk).update(owner=world.people["rival"])
     reminders.remind(at(date(2026, 8, 3)))
-    assert {person for person, about in heard() if about == subject(world, "lead")} == {"rival"}
+    assert {person for person, about in reminders_sent() if about == subject(world, "lead")} == {"rival"}
 
 
 def test_a_unit_whose_only_liaison_is_disabled_has_none(world: World) -> None:
     User.objects.filter(username="liaison").update(is_active=False)
     reminders.remind(at(date(2026, 8, 3)))
-    assert {"coordinator", "rival", "outsider"} == {person for person, _ in heard()}
+    assert {"coordinator", "rival", "outsider"} == {person for person, _ in reminders_sent()}
 
 
-def test_the_office_is_told_once_of_a_unit_without_liaison(world: World) -> None:
+def test_the_office_is_notified_once_of_a_unit_without_liaison(world: World) -> None:
     Membership.objects.filter(user=world.people["liaison"]).update(ended_on=date(2026, 8, 1))
     Task.objects.filter(unit=world.units["城管局"]).update(owner=None)
     for day in (3, 3, 4, 5):
@@ -260,16 +263,16 @@ def test_the_office_is_told_once_of_a_unit_without_liaison(world: World) -> None
     assert [notice.subject for notice in told] == [f"phase/{phase.pk}/no_liaison/{unit.pk}"] * 2
     assert "城管局 没有联络员，1 项临期或逾期任务无人办理" in told[0].text
     assert {notice.slot for notice in told} == {"2026-07-10/+8", "2026-07-10/+9"}
-    assert "liaison" not in {person for person, _ in heard()}
+    assert "liaison" not in {person for person, _ in reminders_sent()}
 
 
-def test_planning_again_says_nothing_twice(world: World) -> None:
+def test_planning_again_repeats_no_notice(world: World) -> None:
     first = reminders.remind(at(date(2026, 8, 3)))
     assert first == Notice.objects.count() > 0
     assert reminders.remind(at(date(2026, 8, 3), 15)) == 0
 
 
-def test_a_planner_that_saw_no_slots_meets_the_rows_of_the_other_without_an_error(world: World) -> None:
+def test_two_planners_at_once_cause_no_error(world: World) -> None:
     plans = list(reminders.planned_on(date(2026, 8, 3), PLAIN))
     for said in plans * 2:
         reminders._write(said, at(date(2026, 8, 3)))
@@ -328,20 +331,20 @@ def test_each_person_gets_one_digest_a_day_delivered_to_the_inbox_once(world: Wo
 
 
 @pytest.mark.parametrize("moment", [at(date(2026, 8, 3), 8, 59), at(date(2026, 8, 8), 12)])
-def test_before_nine_and_on_days_off_nothing_is_said(world: World, moment: Actor) -> None:
+def test_no_digest_before_nine_or_on_days_off(world: World, moment: Actor) -> None:
     tell(world, "rival", "1", date(2026, 8, 1))
     assert digest_builder.run_daily(moment) == 0
     assert Notice.objects.count() == 1
 
 
-def test_of_two_rounds_at_once_the_one_that_began_first_takes_along_what_the_other_said(world: World) -> None:
+def test_the_first_of_two_concurrent_runs_includes_the_notices_of_the_other(world: World) -> None:
     day = date(2026, 8, 3)
     reminders.remind(at(day, 9, 1))
     digest_builder.run_daily(at(day, 9))
     assert not Notice.objects.filter(digest=None).exists()
 
 
-def test_what_comes_after_the_days_digest_waits_for_the_next_workday(world: World) -> None:
+def test_notices_after_the_days_digest_wait_for_the_next_workday(world: World) -> None:
     friday, monday = date(2026, 7, 24), date(2026, 7, 27)
     tell(world, "chief", "1", friday)
     digest_builder.run_daily(at(friday))
@@ -353,7 +356,7 @@ def test_what_comes_after_the_days_digest_waits_for_the_next_workday(world: Worl
     ]  # fmt: skip
 
 
-def test_after_three_days_off_line_there_is_one_digest_with_everything(world: World) -> None:
+def test_after_three_days_offline_there_is_one_digest_with_everything(world: World) -> None:
     for slot, day in enumerate((4, 5, 6)):
         tell(world, "rival", str(slot), date(2026, 8, day))
     digest_builder.run_daily(at(date(2026, 8, 7), 11))
@@ -423,12 +426,12 @@ def test_a_dry_run_names_every_person_and_writes_nothing(world: World) -> None:
     assert not Notice.objects.exists()
 
 
-def test_on_a_day_off_the_command_says_so(world: World) -> None:
+def test_the_command_reports_a_day_off(world: World) -> None:
     Holiday.objects.create(day=date(2026, 8, 7), kind="off")
     assert "2026-08-07 是休息日" in run("--on", "2026-08-07")
     assert not Notice.objects.exists()
 
 
-def test_a_day_that_is_none_is_a_sentence() -> None:
+def test_an_invalid_day_is_a_sentence() -> None:
     with pytest.raises(CommandError, match="不是日期"):
         run("--on", "2026-08-32")

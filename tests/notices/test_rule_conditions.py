@@ -1,4 +1,4 @@
-"""What a rule can remind of, each condition on real rows. On FRIDAY everything of world's evidence phase is late."""
+"""The conditions of reminder rules, each on real rows. On FRIDAY everything in the fixture's evidence phase is overdue."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -60,7 +60,7 @@ def test_unanswered_are_open_and_returned_tasks_of_the_phase(world: World) -> No
     assert tasks(world, rule(world, "unanswered", "liaison", phase="mobilization")) == {"action"}
 
 
-def test_what_waits_for_a_signature_is_the_leaders_and_without_one_the_liaisons(world: World) -> None:
+def test_tasks_waiting_for_a_signature_go_to_the_leader_or_else_the_liaisons(world: World) -> None:
     set_status(world, "lead", "signing")
     set_status(world, "other", "signing")
     heard = {due.recipients for due in found(rule(world, "signing", "unit_leader"))}
@@ -81,7 +81,7 @@ def test_a_unit_without_liaison_is_one_line_for_the_office(world: World) -> None
     row = rule(world, "no_liaison", text="{unit} {count}")
     assert found(row) == []
     Membership.objects.filter(user=world.people["rival"]).update(ended_on=date(2026, 8, 1))
-    assert found(row) == []  # the owner is there still
+    assert found(row) == []  # the owner is still there
     Task.objects.filter(unit=world.units["老街街道"]).update(owner=None)
     assert texts(row) == {(world.people["coordinator"].pk, "老街街道 2")}
 
@@ -121,7 +121,7 @@ def test_an_answer_waits_too_long_after_five_workdays(world: World, handed_on: d
         }
 
 
-def test_leader_and_office_hear_from_the_chosen_overdue_reminder_on(world: World) -> None:
+def test_leader_and_office_are_notified_from_the_chosen_overdue_reminder_on(world: World) -> None:
     row = rule(world, "unanswered", "liaison", leader_after=2, office_after=3)
     leader, office = world.people["leader"].pk, world.people["coordinator"].pk
 
@@ -137,7 +137,7 @@ def test_leader_and_office_hear_from_the_chosen_overdue_reminder_on(world: World
     assert text == "“收集印证资料”有 1 项逾期，多次提醒未办，涉及 城管局，最早的已逾期 7 天。请催办。"
 
 
-def test_a_ladder_or_a_repetition_of_zero_never_speaks(world: World) -> None:
+def test_no_lead_times_and_no_repetition_send_nothing(world: World) -> None:
     assert texts(rule(world, "units_behind", overdue_every=0), date(2026, 8, 4)) != set()
     assert texts(rule(world, "units_behind", ladder=[], overdue_every=2), date(2026, 8, 4)) == set()
 
@@ -146,13 +146,13 @@ def test_other_campaigns_and_phases_are_not_looked_at(world: World) -> None:
     assert {due.task for due in found(rule(world, "unanswered", "liaison"))} <= {t.pk for t in world.tasks.values()}
 
 
-def test_someone_of_another_campaign_does_not_hear(world: World) -> None:
+def test_people_of_another_campaign_are_not_reminded(world: World) -> None:
     person = add_person("elsewhere", "别处", Role.COORDINATOR, world.units["司法局"])
     Membership.objects.filter(user=person).update(campaign=world.elsewhere)
     assert person.pk not in {heard for heard, _ in texts(rule(world, "units_behind"))}
 
 
-def test_no_condition_asks_once_a_task(world: World) -> None:
+def test_no_condition_queries_once_per_task(world: World) -> None:
     rows = [rule(world, name, condition.audiences[0]) for name, condition in CONDITIONS.items()]
 
     def queries() -> int:
@@ -170,7 +170,7 @@ def test_no_condition_asks_once_a_task(world: World) -> None:
     assert queries() == few
 
 
-def test_braces_and_endless_titles_are_words_like_others(world: World) -> None:
+def test_braces_and_long_titles_are_plain_text(world: World) -> None:
     [row] = rules_of([rule(world, "unanswered", "liaison", text="{task}！{due}")]).values()
     due = DueItem("task/1", row.pk, FRIDAY, (1,), label="{due} {0} " + "长" * 5000)
     [said] = plan_notices([due], {row.pk: row}, FRIDAY, (), CALENDAR)

@@ -1,4 +1,4 @@
-"""The rules' pages: seen by phase, changed with a look at what they would say, switched off and on."""
+"""The pages of reminder rules: list by phase, change with a preview, disable and enable."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def typed(rule: ReminderRule, **given: Any) -> dict[str, Any]:
     return rule.values(*names) | {"ladder": rule.days, "seen": rule.version, "day": "2026-08-03"} | given
 
 
-def test_opening_a_campaign_seeds_the_rules_of_all_phases_and_repeating_it_changes_nothing(db: Any) -> None:
+def test_opening_a_campaign_creates_the_rules_of_all_phases_once(db: Any) -> None:
     campaign = campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, NOW))
     assert campaign.rules.count() == len(load("yuanhui").reminder_rules)
     assert {rule.phase_kind for rule in campaign.rules.all()} == set(campaign.phases.values_list("kind", flat=True))
@@ -43,7 +43,7 @@ def test_opening_a_campaign_seeds_the_rules_of_all_phases_and_repeating_it_chang
     )
 
 
-def test_every_seeded_rule_is_one_that_the_form_would_take(db: Any) -> None:
+def test_every_created_rule_is_valid_in_the_form(db: Any) -> None:
     for rule in campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, NOW)).rules.all():
         rule_settings.check_rule(rule)
 
@@ -82,9 +82,7 @@ def test_a_change_counts_from_the_next_reminder_on_and_leaves_its_trace(world: W
         ({"audience": "chief"}, "chief"),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused_with_a_sentence(
-    world: World, given: dict[str, Any], sentence: str
-) -> None:
+def test_an_invalid_rule_is_refused_with_a_sentence(world: World, given: dict[str, Any], sentence: str) -> None:
     rule = row(world)
     answer = world.client("coordinator").post(address(world, rule), typed(rule, **given))
     assert answer.status_code == 422
@@ -92,7 +90,7 @@ def test_a_rule_that_makes_no_sense_is_refused_with_a_sentence(
     assert row(world).version == 1
 
 
-def test_who_is_second_is_told_and_overwrites_nothing(world: World) -> None:
+def test_the_second_editor_is_told_and_overwrites_nothing(world: World) -> None:
     rule, client = row(world), world.client("coordinator")
     client.post(address(world, rule), typed(rule, name="先改的"))
     answer = client.post(address(world, rule), typed(rule, name="后改的"))
@@ -103,7 +101,7 @@ def test_who_is_second_is_told_and_overwrites_nothing(world: World) -> None:
     assert row(world).enabled
 
 
-def test_a_rule_that_is_switched_off_is_silent(world: World) -> None:
+def test_a_disabled_rule_sends_nothing(world: World) -> None:
     rule, client = row(world), world.client("coordinator")
     client.post(address(world, rule, "switch/"), {"seen": rule.version, "enabled": 0})
     assert not row(world).enabled
@@ -146,7 +144,7 @@ def test_the_preview_shows_the_rule_as_typed_and_saves_nothing(world: World) -> 
     ("day", "sentence"),
     [("2026-08-08", "这一天是休息日"), ("2026-07-20", "这一天没有要提醒的"), ("2026-08-32", "输入一个有效的日期")],
 )
-def test_a_day_without_reminders_says_why(world: World, day: str, sentence: str) -> None:
+def test_a_day_without_reminders_shows_the_reason(world: World, day: str, sentence: str) -> None:
     page = world.client("coordinator").get(address(world, row(world)), {"day": day}).content.decode()
     assert sentence in page
 

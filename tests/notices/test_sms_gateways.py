@@ -1,4 +1,4 @@
-"""Text messages through a gateway, and what apprise knows: short, counted, without content, and success only where it is said."""
+"""SMS gateways and apprise: short messages, counted, without details; success only where the response says so."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from creation.audit.actor import Actor
 from creation.models import AuditEntry, Channel, Preference, User
 from creation.notices import digest_builder, dispatch
 from creation.notices.channels import encryption, sms_gateway
-from tests.notices.test_mail import outside, tell
+from tests.notices.test_mail import outside_deliveries, tell
 from tests.notices.test_mail_messages import message
 from tests.support.mail_and_webhook_servers import WebhookServer, webhook_server
 from tests.support.world import NOW, World
@@ -46,21 +46,19 @@ def channel(world: World, server: WebhookServer, kind: str = "sms", **given: str
     return made
 
 
-def turn(world: World) -> Any:
+def send_and_dispatch(world: World) -> Any:
     tell(world, text="只该在站内看到的内容")
     digest_builder.run_all(Actor(None, NOW))
     dispatch.dispatch_due(lambda: NOW)
-    [row] = outside()
+    [row] = outside_deliveries()
     return row
 
 
 @pytest.mark.parametrize("method", ["form", "json", "get"])
-def test_a_text_message_says_that_there_is_something_and_not_what(
-    world: World, server: WebhookServer, method: str
-) -> None:
+def test_a_text_message_contains_no_details(world: World, server: WebhookServer, method: str) -> None:
     server.answers = [(200, {"code": 0, "msg": "ok"})]
     channel(world, server, method=method)
-    row = turn(world)
+    row = send_and_dispatch(world)
     [(path, body)] = server.asked
     fields = (
         body if method == "json" else {key: value[0] for key, value in parse_qs(body or urlsplit(path).query).items()}
@@ -91,32 +89,32 @@ def test_a_text_message_says_that_there_is_something_and_not_what(
         ((502, {}), {}, "waiting"),
     ],
 )
-def test_success_is_what_the_named_field_says(
+def test_success_is_read_from_the_named_field(
     world: World, server: WebhookServer, answer: Any, given: dict[str, str], state: str
 ) -> None:
     server.answers = [answer]
     channel(world, server, **given)
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert (row.state, row.doubtful) == (state, False)
     assert f"HTTP {answer[0]}" in row.answer
 
 
-def test_a_cut_answer_is_flagged_and_tried_again_under_the_same_number(world: World, server: WebhookServer) -> None:
+def test_a_truncated_response_is_flagged_and_retried_with_the_same_number(world: World, server: WebhookServer) -> None:
     server.answers = [(0, None), (200, {"code": 0})]
     channel(world, server)
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert (row.state, row.doubtful) == ("waiting", True)
     dispatch.dispatch_due(lambda: row.next_try_at)
-    assert (outside()[0].state, outside()[0].doubtful) == ("sent", True)
+    assert (outside_deliveries()[0].state, outside_deliveries()[0].doubtful) == ("sent", True)
     assert len({parse_qs(body)["sn"][0] for _, body in server.asked}) == 1
 
 
-def test_who_has_no_telephone_is_told_in_the_inbox_alone(world: World, server: WebhookServer) -> None:
+def test_a_person_without_mobile_is_notified_in_the_inbox_only(world: World, server: WebhookServer) -> None:
     channel(world, server)
     User.objects.update(mobile="")
     tell(world)
     digest_builder.run_all(Actor(None, NOW))
-    assert outside() == []
+    assert outside_deliveries() == []
 
 
 def test_a_message_is_one_part_whatever_the_names() -> None:
@@ -156,22 +154,22 @@ def test_the_office_sets_up_a_gateway_tries_it_and_sees_no_secret_again(world: W
         ("https://sms.example.com:x/send", "无法识别"),
     ],
 )
-def test_a_gateway_is_reached_by_https_or_inside_by_leave_of_the_operator(world: World, url: str, words: str) -> None:
+def test_a_gateway_needs_https_or_the_operators_permission(world: World, url: str, words: str) -> None:
     answer = world.client("coordinator").post("/channels/new/sms/", FORM | {"url": url})
     assert (answer.status_code, words in answer.content.decode()) == (422, True)
 
 
-def test_a_field_that_is_no_pair_is_told_by_its_line(world: World) -> None:
+def test_a_field_that_is_not_a_pair_is_reported_by_its_line(world: World) -> None:
     form = FORM | {"url": "https://sms.example.com/send", "extra": "a=1\nb"}
     assert "第 2 行应写成" in world.client("coordinator").post("/channels/new/sms/", form).content.decode()
 
 
-def test_a_gateway_inside_the_network_is_not_dialled_unless_allowed(
+def test_an_internal_gateway_is_not_connected_to_unless_allowed(
     world: World, server: WebhookServer, settings: LazySettings
 ) -> None:
     channel(world, server)
     settings.CHANNEL_HOSTS = []
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert (row.state, server.asked) == ("failed", [])
     assert "CHANNEL_HOSTS" in row.answer
 
@@ -179,12 +177,12 @@ def test_a_gateway_inside_the_network_is_not_dialled_unless_allowed(
 @pytest.mark.parametrize(
     ("status", "state", "words"), [(200, "sent", "成功"), (500, "waiting", "失败"), (0, "waiting", "失败")]
 )
-def test_of_apprise_only_yes_or_no_is_known_and_said_so(
+def test_apprise_reports_only_success_or_failure(
     world: World, server: WebhookServer, status: int, state: str, words: str
 ) -> None:
     server.answers = [(status, {} if status else None)]
     channel(world, server, kind="apprise", url=server.url.replace("http://", "json://"))
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert row.state == state
     assert row.answer.startswith(f"{words}（Apprise 只回答成功或失败")
     assert row.doubtful == (status == 0)
@@ -204,7 +202,7 @@ def test_of_apprise_only_yes_or_no_is_known_and_said_so(
         "json://[x",
     ],
 )
-def test_of_apprise_only_services_for_an_office_are_taken(world: World, url: str) -> None:
+def test_only_listed_services_of_apprise_are_accepted(world: World, url: str) -> None:
     answer = world.client("coordinator").post(
         "/channels/new/apprise/", {"name": "其他", "slowest": "weekly", "url": url}
     )
@@ -214,11 +212,11 @@ def test_of_apprise_only_services_for_an_office_are_taken(world: World, url: str
     assert world.client("coordinator").post("/channels/new/apprise/", form).status_code == 302
 
 
-def test_apprise_too_dials_nobody_inside_unless_allowed(
+def test_apprise_connects_to_no_internal_server_unless_allowed(
     world: World, server: WebhookServer, settings: LazySettings
 ) -> None:
     channel(world, server, kind="apprise", url=server.url.replace("http://", "jsons://"))
     settings.CHANNEL_HOSTS = []
-    row = turn(world)
+    row = send_and_dispatch(world)
     assert (row.state, server.asked) == ("failed", [])
     assert "CHANNEL_HOSTS" in row.answer

@@ -1,4 +1,4 @@
-"""催办: who is urged hears once what to do; who was urged is left in peace for two days; answered, dropped and closed are not urged."""
+"""催办: people are told once what to do, and not again for two days; answered, dropped and closed tasks are not urged."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ def pick(world: World, *names: str) -> list[str]:
     return [f"{world.task(name).pk}:{world.task(name).version}" for name in names]
 
 
-def test_one_person_hears_of_all_tasks_in_one_notice_at_once(world: World) -> None:
+def test_a_person_gets_one_notice_for_all_tasks_at_once(world: World) -> None:
     outcome = urge(world, "lead", "action", "assist")
     assert (len(outcome.urged), outcome.recipient_count) == (3, 2)
     notice = Notice.objects.get(person=world.people["liaison"])
@@ -48,7 +48,7 @@ def test_one_person_hears_of_all_tasks_in_one_notice_at_once(world: World) -> No
     assert "4-3-3 城管局" in AuditEntry.objects.get(act="task.urge").detail
 
 
-def test_a_task_urged_yesterday_is_left_in_peace_until_the_day_after(world: World) -> None:
+def test_a_task_urged_yesterday_is_not_urged_until_the_day_after(world: World) -> None:
     urge(world, "lead")
     second = urge(world, "lead", "action", days=1)
     assert [task.pk for task in second.in_cool_down] == [world.tasks["lead"].pk]
@@ -58,7 +58,7 @@ def test_a_task_urged_yesterday_is_left_in_peace_until_the_day_after(world: Worl
 
 
 @pytest.mark.parametrize("status", ["submitted", "approved"])
-def test_what_was_answered_is_not_urged(world: World, status: str) -> None:
+def test_answered_tasks_are_not_urged(world: World, status: str) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status=status, first_submitted_at=NOW)
     outcome = urge(world, "lead")
     assert (len(outcome.answered), outcome.urged) == (1, [])
@@ -72,7 +72,7 @@ def test_dropped_tasks_and_those_of_other_campaigns_are_not_urged(world: World) 
     assert not Urge.objects.exists()
 
 
-def test_a_unit_without_anybody_to_hear_it_is_said_so(world: World) -> None:
+def test_a_unit_without_recipients_is_reported(world: World) -> None:
     Membership.objects.filter(user=world.people["liaison"]).update(ended_on=TODAY)
     Task.objects.filter(pk=world.tasks["lead"].pk).update(owner=None)
     page = post(world, pick=pick(world, "lead"), confirmed="1", reason=REASON).content.decode()
@@ -120,7 +120,7 @@ def test_a_unit_and_section_is_urged_from_the_unit_s_page(world: World) -> None:
     assert "已催办 <strong>1</strong> 项次" in done.content.decode()
 
 
-def test_the_task_page_says_how_often_and_when_it_was_urged(world: World) -> None:
+def test_the_task_page_shows_how_often_and_when_it_was_urged(world: World) -> None:
     address = reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk])
     post(world, pick=pick(world, "lead"), confirmed="1", reason=REASON, origin=f"task/{world.tasks['lead'].pk}")
     for who in ("liaison", "inspector"):
@@ -136,7 +136,7 @@ def test_only_the_office_urges(world: World, who: str, code: int) -> None:
     assert post(world, who, pick=pick(world, "lead")).status_code == code
 
 
-def test_many_tasks_cost_no_more_queries_than_a_few(world: World) -> None:
+def test_many_tasks_need_as_many_queries_as_few(world: World) -> None:
     def cost(keys: list[int], day: int) -> int:
         actor = world.actor("inspector", NOW + timedelta(days=day))
         with CaptureQueriesContext(connection) as caught:
@@ -145,7 +145,7 @@ def test_many_tasks_cost_no_more_queries_than_a_few(world: World) -> None:
 
     keys = [world.tasks["lead"].pk]
     cost(keys, 0)
-    few = cost(keys, 3)  # again: the leader hears too
+    few = cost(keys, 3)  # again: the leader is notified too
     for number in range(60):
         task = Task.objects.get(pk=world.tasks["lead"].pk)
         task.pk, task.period = None, f"p{number}"

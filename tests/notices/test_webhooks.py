@@ -1,4 +1,4 @@
-"""Robots of chat groups: they refuse with HTTP 200, and what counts is the code in the answer."""
+"""Robots of chat groups: they report errors with HTTP 200; the code in the response counts."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from creation.lib import guarded_sockets
 from creation.models import Channel, ChannelKind, Preference
 from creation.notices import digest_builder, dispatch
 from creation.notices.channels import encryption, webhooks
-from tests.notices.test_mail import outside, tell
+from tests.notices.test_mail import outside_deliveries, tell
 from tests.support.mail_and_webhook_servers import WebhookServer, webhook_server
 from tests.support.world import NOW, World
 
@@ -35,12 +35,12 @@ def send(world: World, server: WebhookServer, kind: str = "wecom", secret: str =
     tell(world, "rival")  # who did not choose the robot
     digest_builder.run_all(Actor(None, NOW))
     dispatch.dispatch_due(lambda: NOW)
-    [row] = outside()
+    [row] = outside_deliveries()
     return row
 
 
 @pytest.mark.parametrize("kind", ["wecom", "dingtalk", "feishu"])
-def test_the_group_hears_that_there_is_something_and_not_what(world: World, server: WebhookServer, kind: str) -> None:
+def test_the_group_message_contains_no_details(world: World, server: WebhookServer, kind: str) -> None:
     server.answers = [(200, {"code": 0, "msg": "success"} if kind == "feishu" else {"errcode": 0, "errmsg": "ok"})]
     row = send(world, server, kind)
     assert row.state == "sent"
@@ -62,7 +62,7 @@ def test_the_group_hears_that_there_is_something_and_not_what(world: World, serv
         ((503, {}), "waiting"),
     ],
 )
-def test_an_answer_of_200_with_a_code_is_a_failure(
+def test_a_200_response_with_an_error_code_is_a_failure(
     world: World, server: WebhookServer, answer: Any, state: str
 ) -> None:
     server.answers = [answer]
@@ -71,12 +71,12 @@ def test_an_answer_of_200_with_a_code_is_a_failure(
     assert str(answer[0]) in row.answer
 
 
-def test_a_cut_answer_is_flagged_and_tried_again(world: World, server: WebhookServer) -> None:
+def test_a_truncated_response_is_flagged_and_retried(world: World, server: WebhookServer) -> None:
     server.answers = [(0, None), (200, {"errcode": 0})]
     row = send(world, server)
     assert (row.state, row.doubtful) == ("waiting", True)
     dispatch.dispatch_due(lambda: row.next_try_at)
-    assert (outside()[0].state, outside()[0].doubtful) == ("sent", True)
+    assert (outside_deliveries()[0].state, outside_deliveries()[0].doubtful) == ("sent", True)
 
 
 def test_dingtalk_and_feishu_are_signed(world: World, server: WebhookServer) -> None:
@@ -115,6 +115,6 @@ def test_the_right_address_is_taken(world: World) -> None:
 
 
 @pytest.mark.parametrize("inner", ["10.0.0.1", "224.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"])
-def test_an_inner_address_is_no_place_to_send_to_however_it_is_wrapped(inner: str) -> None:
+def test_an_embedded_internal_address_is_refused(inner: str) -> None:
     with pytest.raises(guarded_sockets.AddressRefused, match="内部网络地址"):
         guarded_sockets.resolve(inner, 443)

@@ -1,4 +1,4 @@
-"""Administrators look after accounts and roles; the duties of 等保 stay in different hands."""
+"""Administrators manage accounts and roles; duties that 等保 separates cannot be combined."""
 
 from datetime import date
 from typing import Any
@@ -55,7 +55,7 @@ def test_an_assessor_has_an_end(world: World) -> None:
 @pytest.mark.parametrize(
     "chosen", [["administrator", "liaison"], ["auditor", "coordinator"], ["administrator", "auditor"]]
 )
-def test_duties_that_must_be_apart_are_refused_with_nothing_made(world: World, chosen: list[str]) -> None:
+def test_duties_that_must_be_separate_are_refused_and_nothing_is_created(world: World, chosen: list[str]) -> None:
     page = create(world, roles=chosen)
     assert "须由不同的人担任" in page.content.decode()
     assert not User.objects.filter(username="xinlr").exists()
@@ -85,7 +85,7 @@ def test_a_role_is_held_once(world: World) -> None:
     assert "无需重复指定" in page.content.decode()
 
 
-def test_an_expired_role_can_be_given_anew(world: World) -> None:
+def test_an_expired_role_can_be_given_again(world: World) -> None:
     person, actor = world.people["nobody"], world.actor("administrator")
     held = accounts.grant_role(person, Role.ASSESSOR, actor, expires=TODAY)
     Membership.objects.filter(pk=held.pk).update(expires=date(2026, 7, 1))
@@ -110,7 +110,7 @@ def test_disabling_ends_roles_and_hands_the_tasks_over(world: World) -> None:
     assert world.task("lead").owner == second
 
 
-def test_enabling_gives_no_role_back(world: World) -> None:
+def test_enabling_restores_no_role(world: World) -> None:
     url, client = f"/accounts/{world.people['liaison'].pk}", world.client("administrator")
     client.post(f"{url}/disable/")
     page = client.post(f"{url}/enable/", follow=True)
@@ -143,7 +143,7 @@ def test_moving_to_another_unit_ends_the_roles_of_the_old_one_only(world: World)
     assert world.task("lead").owner is None
 
 
-def test_of_two_edits_the_second_sees_both_texts(world: World) -> None:
+def test_the_second_of_two_edits_shows_both_texts(world: World) -> None:
     edit(world, "liaison", post="主任")
     lost = edit(world, "liaison", post="副主任", seen=1)
     assert lost.status_code == 409
@@ -175,7 +175,7 @@ def test_accounts_of_another_district_are_not_listed(world: World) -> None:
     assert "魏外人" not in world.client("administrator").get("/accounts/?q=魏").content.decode()
 
 
-def test_the_list_asks_as_much_for_200_as_for_10(world: World) -> None:
+def test_the_list_needs_as_many_queries_for_200_as_for_10(world: World) -> None:
     client = world.client("administrator")
 
     def queries() -> int:

@@ -1,4 +1,4 @@
-"""Who speaks for each unit: missing ones first, numbers masked, a change hands the work over."""
+"""The liaisons of the units: missing ones first, masked numbers, and the handover of tasks."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def test_numbers_are_masked_and_the_leading_group_sees_none(world: World) -> Non
     assert "138" not in leaders
 
 
-def test_a_look_at_a_number_is_written_down(world: World) -> None:
+def test_showing_a_number_is_recorded(world: World) -> None:
     person = world.people["liaison"]
     shown = world.client("inspector").post(f"/people/{person.pk}/phone/", headers={"HX-Request": "true"})
     assert "13800001234" in shown.content.decode()
@@ -46,7 +46,7 @@ def test_a_look_at_a_number_is_written_down(world: World) -> None:
     assert "13800001234" not in f"{entry.object}{entry.detail}"
 
 
-def test_who_may_not_look_sees_nothing(world: World) -> None:
+def test_people_without_the_permission_see_no_number(world: World) -> None:
     url = f"/people/{world.people['liaison'].pk}/phone/"
     assert world.client("chief").post(url).status_code == 403
     assert world.client("rival").post(url).status_code == 404
@@ -58,7 +58,7 @@ def appoint(world: World, person: User, by: str = "coordinator") -> Any:
     return world.client(by).post(url, {"person": person.pk, "role": "liaison"})
 
 
-def test_a_new_liaison_takes_over_and_both_are_told(world: World) -> None:
+def test_a_new_liaison_takes_over_and_both_are_notified(world: World) -> None:
     clerk, former = world.people["clerk"], world.people["liaison"]
     assert appoint(world, clerk).status_code == 302
     assert world.task("lead").owner == clerk
@@ -69,7 +69,7 @@ def test_a_new_liaison_takes_over_and_both_are_told(world: World) -> None:
     assert "已改为程承办" in told["liaison"]
 
 
-def test_what_is_approved_keeps_the_former_owner(world: World) -> None:
+def test_approved_tasks_keep_the_former_owner(world: World) -> None:
     task = world.task("lead")
     task.status, task.first_submitted_at = "approved", NOW
     task.save()
@@ -94,7 +94,7 @@ def test_the_same_person_again_is_a_sentence(world: World) -> None:
     assert "已经是城管局的联络员" in appoint(world, world.people["liaison"]).content.decode()
 
 
-def test_the_page_says_what_will_happen_and_what_to_do_without_accounts(world: World) -> None:
+def test_the_page_explains_the_effect_and_what_to_do_without_accounts(world: World) -> None:
     url = f"/c/{world.campaign.pk}/liaisons"
     before = world.client("coordinator").get(f"{url}/{world.units['城管局'].pk}/").content.decode()
     assert "<strong>2</strong> 项未办结任务" in before
@@ -105,7 +105,7 @@ def test_the_page_says_what_will_happen_and_what_to_do_without_accounts(world: W
     assert "从已有账号中选" not in page
 
 
-def test_the_list_asks_as_much_for_many_units_as_for_few(world: World) -> None:
+def test_the_list_needs_as_many_queries_for_many_units_as_for_few(world: World) -> None:
     client, url = world.client("coordinator"), f"/c/{world.campaign.pk}/liaisons/"
 
     def queries() -> int:

@@ -1,4 +1,4 @@
-"""In and out: the login page, the way back, the lockout, the traces."""
+"""Login and logout: the page, the redirect back, the lockout, the audit entries."""
 
 import io
 from typing import Any
@@ -23,7 +23,7 @@ def entries(act: str) -> list[tuple[str, str]]:
     return list(AuditEntry.objects.filter(act=act).order_by("pk").values_list("person", "result"))
 
 
-def test_a_person_comes_in_and_back_to_the_page_asked_for(world: World) -> None:
+def test_login_leads_back_to_the_requested_page(world: World) -> None:
     client = Client()
     asked = client.get(f"/c/{world.campaign.pk}/tasks/?status=open")
     assert asked["Location"] == f"/login/?next=/c/{world.campaign.pk}/tasks/%3Fstatus%3Dopen"
@@ -36,11 +36,11 @@ def test_a_person_comes_in_and_back_to_the_page_asked_for(world: World) -> None:
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example/x", "javascript:alert(1)", "/\\evil.example"]
 )
-def test_nobody_is_sent_to_a_foreign_site(world: World, target: str) -> None:
+def test_login_never_redirects_to_another_site(world: World, target: str) -> None:
     assert enter(Client(), next=target)["Location"] == "/"
 
 
-def test_after_a_form_was_sent_the_way_back_is_the_page_it_stood_on(world: World) -> None:
+def test_after_a_submitted_form_login_leads_back_to_the_page_of_the_form(world: World) -> None:
     response = Client().post("/profile/sessions/1/end/", headers={"Referer": "http://testserver/profile/?a=1"})
     assert response["Location"] == "/login/?next=/profile/%3Fa%3D1"
     foreign = Client().post("/profile/sessions/1/end/", headers={"Referer": "http://evil.example/profile/"})
@@ -58,13 +58,13 @@ def test_the_session_key_changes_and_the_login_becomes_a_row(world: World) -> No
     assert session.address == "10.0.0.1"
 
 
-def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(world: World, settings: Any) -> None:
+def test_scripts_and_other_sites_cannot_use_the_cookie(world: World, settings: Any) -> None:
     client = Client()
     enter(client)
     cookie = client.cookies["sessionid"]
     assert cookie["httponly"] is True
     assert cookie["samesite"] == "Lax"
-    assert cookie["max-age"] == ""  # goes with the browser
+    assert cookie["max-age"] == ""  # the browser's cookie
 
 
 def test_a_wrong_password_is_a_sentence_and_a_row_without_it(world: World) -> None:
@@ -87,7 +87,9 @@ def test_unknown_and_disabled_accounts_get_the_same_sentence(world: World) -> No
     assert said[0] == said[1]
 
 
-def test_five_failures_close_the_pair_for_a_quarter_of_an_hour_and_nobody_else(world: World, time_machine: Any) -> None:
+def test_five_failures_lock_only_this_account_and_address_for_a_quarter_of_an_hour(
+    world: World, time_machine: Any
+) -> None:
     client = Client()
     time_machine.move_to("2026-07-31T02:00:00Z", tick=False)
     codes = [enter(client, password=f"wrong {i}").status_code for i in range(5)]
@@ -121,7 +123,7 @@ def test_a_request_without_the_csrf_token_is_a_page_with_a_way_back(world: World
     assert "页面已过期" in response.content.decode()
 
 
-def test_no_account_comes_with_a_password(db: None) -> None:
-    """The house's first administrator gets in by a link alone."""
+def test_no_account_is_created_with_a_password(db: None) -> None:
+    """The first administrator of an installation logs in with a link."""
     call_command("first_run", stdout=io.StringIO())
     assert [person.has_usable_password() for person in User.objects.all()] == [False]

@@ -1,4 +1,4 @@
-"""The office names a unit's people itself, somebody new too, and hands out links; never to whoever holds more than a unit role."""
+"""The office appoints a unit's people, also new ones, and issues links, but never to people with other roles."""
 
 import re
 from typing import Any
@@ -54,7 +54,7 @@ def test_a_new_liaison_gets_account_role_tasks_and_a_link_that_sets_the_password
     assert {"account.create", "membership.grant", "membership.end", "link.issue"} <= set(acts)
 
 
-def test_a_login_name_in_use_is_a_sentence_and_nothing_is_made(world: World) -> None:
+def test_a_username_in_use_is_an_error_and_nothing_is_created(world: World) -> None:
     before = User.objects.count()
     assert "该登录名已被使用" in enlist(world, username="rival").content.decode()
     assert User.objects.count() == before
@@ -68,7 +68,7 @@ def test_only_unit_roles_can_be_given(world: World, role: str) -> None:
     assert User.objects.count() == before
 
 
-def test_a_clerk_and_a_leader_stand_beside_the_liaison(world: World) -> None:
+def test_a_clerk_and_a_leader_are_added_to_the_liaison(world: World) -> None:
     enlist(world, role="clerk")
     enlist(world, role="unit_leader", username="ls-cgj", name="李四")
     assert world.task("lead").owner == world.people["liaison"]
@@ -84,7 +84,7 @@ def test_a_clerk_is_dismissed_and_a_liaison_is_replaced_instead(world: World) ->
     assert Membership.objects.active(NOW.date()).filter(user=world.people["liaison"]).exists()
 
 
-def test_a_lost_link_is_issued_again_and_the_old_one_dies(world: World) -> None:
+def test_a_lost_link_is_issued_again_and_the_old_one_stops_working(world: World) -> None:
     (old,) = links_in(enlist(world))
     world.people["new"] = User.objects.get(username="lvxiaoming-cgj")
     (fresh,) = links_in(post(world, "new", "link"))
@@ -93,7 +93,7 @@ def test_a_lost_link_is_issued_again_and_the_old_one_dies(world: World) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.COORDINATOR, Role.LEADING_GROUP, Role.ASSESSOR])
-def test_no_link_for_whoever_holds_more_than_a_unit_role(world: World, role: Role) -> None:
+def test_no_link_for_people_with_more_than_unit_roles(world: World, role: Role) -> None:
     held = Membership.objects.get(user=world.people["clerk"])
     more = {"expires": NOW.date()} if role is Role.ASSESSOR else {}
     Membership.objects.create(user=world.people["clerk"], role=role, district=world.district, **more)
@@ -102,7 +102,7 @@ def test_no_link_for_whoever_holds_more_than_a_unit_role(world: World, role: Rol
     assert not OneTimeLink.objects.exists()
 
 
-def test_slips_for_several_units_are_made_in_one_go(world: World) -> None:
+def test_slips_for_several_units_are_made_together(world: World) -> None:
     enlist(world)
     rival = world.people["rival"]
     rival.set_unusable_password()

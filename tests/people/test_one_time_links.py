@@ -1,4 +1,4 @@
-"""A link that works once: for the first administrator, for new people, for forgotten passwords."""
+"""One-time links: for the first administrator, new people and forgotten passwords."""
 
 import io
 import re
@@ -66,7 +66,7 @@ def test_a_newer_link_ends_the_older_one(world: World) -> None:
     assert use(newer).status_code == 302
 
 
-def test_it_dies_with_the_account(world: World) -> None:
+def test_it_stops_working_with_the_account(world: World) -> None:
     token = token_for(world)
     accounts.disable_account(world.people["liaison"], world.actor("administrator"))
     assert use(token).status_code == 404
@@ -75,7 +75,7 @@ def test_it_dies_with_the_account(world: World) -> None:
         token_for(world)
 
 
-def test_of_two_at_once_one_wins(world: World) -> None:
+def test_one_of_two_concurrent_requests_succeeds(world: World) -> None:
     token = token_for(world)
     link = credentials.find_link(token, NOW)
     assert link is not None
@@ -109,7 +109,7 @@ def test_setting_a_password_ends_the_other_logins(world: World) -> None:
     assert not UserSession.objects.active().filter(user=world.people["liaison"]).exists()
 
 
-def test_a_reset_opens_a_locked_door(world: World) -> None:
+def test_a_reset_ends_a_lockout(world: World) -> None:
     for i in range(5):
         login(f"wrong {i}")
     assert login("correct horse battery") == 429
@@ -142,7 +142,7 @@ def test_dengbao_refuses_the_last_five_and_one_kind_of_characters(world: World, 
     assert FormerPassword.objects.filter(password__contains="Good").count() == 0
 
 
-def test_dengbao_passwords_serve_90_days(world: World, settings: Any, time_machine: Any) -> None:
+def test_dengbao_passwords_expire_after_90_days(world: World, settings: Any, time_machine: Any) -> None:
     settings.PASSWORD_PROFILE = "dengbao"
     credentials.set_password(world.people["liaison"], NEW, world.actor("liaison"))
     world.people["liaison"].refresh_from_db()
@@ -162,7 +162,7 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_first_run_prints_the_way_in_until_somebody_has_gone_it(db: None, settings: Any) -> None:
+def test_the_first_run_prints_the_link_until_it_is_used(db: None, settings: Any) -> None:
     settings.SITE_URL = "http://10.1.2.3:8000"
     first, second = run("first_run"), run("first_run")
     tokens = [re.search(r"http://10.1.2.3:8000/link/([\w-]+)/", text)[1] for text in (first, second)]  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""One question for whom to tell: in force on the day, account in use, and of the campaign that is concerned."""
+"""All notices choose recipients in the same way: roles in force, active accounts, the campaign concerned."""
 
 import ast
 from datetime import timedelta
@@ -11,7 +11,7 @@ from creation.rules.policy import Role
 from tests.support.world import TODAY, World
 
 CREATION = Path(__file__).resolve().parents[2] / "creation"
-ASKS_ITSELF = {  # keeps or shows the roles themselves instead of telling somebody
+ASKS_ITSELF = {  # keeps or shows the roles instead of notifying anybody
     "models/membership.py", "models/user.py", "units/merging.py", "people/accounts.py", "people/unit_staff.py",
     "people/views/accounts.py", "people/views/profile.py", "campaigns/rollover/outlines.py",
 }  # fmt: skip
@@ -32,23 +32,23 @@ def test_a_role_in_force_is_a_recipient(world: World, held: Membership) -> None:
 
 
 @pytest.mark.parametrize("field", ["expires", "ended_on"])
-def test_a_role_that_is_over_is_none(world: World, held: Membership, field: str) -> None:
+def test_an_ended_role_is_not_a_recipient(world: World, held: Membership, field: str) -> None:
     Membership.objects.filter(pk=held.pk).update(**{field: TODAY - timedelta(days=1)})
     assert recipients(world) == set()
 
 
-def test_a_closed_account_is_none(world: World, held: Membership) -> None:
+def test_a_disabled_account_is_not_a_recipient(world: World, held: Membership) -> None:
     User.objects.filter(pk=held.user_id).update(is_active=False)
     assert recipients(world) == set()
 
 
-def test_a_role_given_for_another_campaign_is_none(world: World, held: Membership) -> None:
+def test_a_role_in_another_campaign_is_not_a_recipient(world: World, held: Membership) -> None:
     Membership.objects.filter(pk=held.pk).update(campaign=world.elsewhere)
     assert recipients(world) == set()
 
 
-def test_nobody_asks_for_recipients_in_another_way() -> None:
-    """``in_force`` alone says nothing of closed accounts and of the campaign."""
+def test_recipients_are_always_chosen_by_one_function() -> None:
+    """Roles in force alone do not exclude disabled accounts or other campaigns."""
     asking = {
         path.relative_to(CREATION).as_posix()
         for path in CREATION.rglob("*.py")

@@ -1,4 +1,4 @@
-"""A login grows old, is ended from elsewhere, and is seen by its holder."""
+"""Sessions expire, can be ended remotely, and are listed for the person."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def entered(world: World, name: str = "liaison") -> Client:
     return client
 
 
-def test_half_an_hour_without_a_click_ends_it(world: World, at_ten: Any) -> None:
+def test_half_an_hour_without_activity_ends_it(world: World, at_ten: Any) -> None:
     client = entered(world)
     at_ten.move_to(NOW + timedelta(minutes=29, seconds=59), tick=False)
     assert client.get(PAGE).status_code == 200
@@ -38,7 +38,7 @@ def test_half_an_hour_without_a_click_ends_it(world: World, at_ten: Any) -> None
     assert AuditEntry.objects.filter(act="session.idle", person_id=world.people["liaison"].pk).count() == 1
 
 
-def test_eight_hours_end_it_however_busy(world: World, at_ten: Any) -> None:
+def test_eight_hours_end_it_despite_activity(world: World, at_ten: Any) -> None:
     client = entered(world)
     for minutes in range(20, 480, 20):
         at_ten.move_to(NOW + timedelta(minutes=minutes), tick=False)
@@ -47,7 +47,7 @@ def test_eight_hours_end_it_however_busy(world: World, at_ten: Any) -> None:
     assert client.get(PAGE)["Location"].endswith("ended=expired")
 
 
-def test_a_page_that_polls_is_nobody_at_work(world: World, at_ten: Any) -> None:
+def test_polling_is_not_activity(world: World, at_ten: Any) -> None:
     client = entered(world)
     for minutes in (10, 20, 29):
         at_ten.move_to(NOW + timedelta(minutes=minutes), tick=False)
@@ -70,14 +70,14 @@ def test_the_timer_writes_once_a_minute(world: World, at_ten: Any) -> None:
     assert [writes(), writes()] == [1, 0]
 
 
-def test_scripts_are_told_by_a_401_and_not_given_the_login_page(world: World) -> None:
+def test_scripts_get_a_401_instead_of_the_login_page(world: World) -> None:
     for headers in ({"HX-Request": "true"}, {"X-CSRFToken": "x"}, {"X-Polling": "1"}):
         answer = Client().post(PAGE, headers=headers)
         assert answer.status_code == 401
         assert answer.content.decode() == "登录已过期，请重新登录。"
 
 
-def test_one_sees_and_ends_ones_other_logins(world: World) -> None:
+def test_a_person_sees_and_ends_their_other_sessions(world: World) -> None:
     here, there = entered(world), entered(world)
     other = UserSession.objects.get(session_key=there.session.session_key)
     assert here.get(PAGE).content.decode().count("来自 127.0.0.1") == 2
@@ -87,15 +87,15 @@ def test_one_sees_and_ends_ones_other_logins(world: World) -> None:
     assert not Session.objects.filter(session_key=other.session_key).exists()
 
 
-def test_nobody_ends_the_login_of_another(world: World) -> None:
+def test_a_person_cannot_end_the_session_of_another(world: World) -> None:
     rival = entered(world, "rival")
     theirs = UserSession.objects.get(user=world.people["rival"])
     assert entered(world).post(f"/profile/sessions/{theirs.pk}/end/").status_code == 404
     assert rival.get(PAGE).status_code == 200
 
 
-def test_an_ended_login_does_not_come_back_by_its_key(world: World) -> None:
-    """Even if Django's own session row were still there."""
+def test_an_ended_session_cannot_be_reused_by_its_key(world: World) -> None:
+    """Even if Django's own session row still exists."""
     client = entered(world)
     UserSession.objects.update(ended_at=NOW)
     assert client.get(PAGE)["Location"].endswith("ended=ended")

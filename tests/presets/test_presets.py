@@ -1,4 +1,4 @@
-"""The Yuanhui preset holds what the plan says, and a faulty file is told as a sentence."""
+"""The Yuanhui preset agrees with the plan, and a faulty file is reported in a sentence."""
 
 import re
 import shutil
@@ -87,7 +87,7 @@ def yuanhui() -> Preset:
     return presets.load("yuanhui")
 
 
-def test_the_titles_of_sections_and_items_are_the_plans_to_the_letter(yuanhui: Preset) -> None:
+def test_the_titles_of_sections_and_items_are_exactly_the_plans(yuanhui: Preset) -> None:
     assert {section.title: [item.title for item in section.items] for section in yuanhui.sections} == OFFICIAL
     assert (len(yuanhui.sections), len(yuanhui.items)) == (8, 28)
 
@@ -116,7 +116,7 @@ def test_titles_and_proofs_are_not_written_twice(yuanhui: Preset) -> None:
         assert [word for word, times in Counter(words).items() if times > 1] == []
 
 
-def test_the_measured_targets_are_the_plans_and_the_thirteenth_says_that_it_is_our_reading(yuanhui: Preset) -> None:
+def test_the_measured_targets_are_the_plans_and_the_thirteenth_is_marked_as_our_interpretation(yuanhui: Preset) -> None:
     told = {
         (m.checkpoint[:3], str(m.kind), str(m.comparator), str(m.target or m.target_month_day), m.period)
         for m in yuanhui.measures
@@ -158,7 +158,7 @@ def test_mobilization_asks_for_all_that_the_plan_asks_for(yuanhui: Preset) -> No
         assert [action for title, action in actions.items() if word in title and action.audience == "office"], word
 
 
-def test_no_unit_is_burdened_with_more_than_twelve_common_actions(yuanhui: Preset) -> None:
+def test_no_unit_has_more_than_twelve_common_actions(yuanhui: Preset) -> None:
     assert len([action for action in yuanhui.actions if action.audience == "every_unit"]) <= 12
     assert all(phase.actions for phase in yuanhui.phases)
     assert all("upload" in action.modes and action.clause for action in yuanhui.actions)
@@ -189,7 +189,7 @@ def test_each_unit_gets_ten_to_forty_checkpoints(yuanhui: Preset) -> None:
     assert {u.short_name: load[u.short_name] for u in yuanhui.units if not 10 <= load[u.short_name] <= 40} == {}
 
 
-def test_a_group_stands_for_its_units_and_leaves_out_the_lead(yuanhui: Preset) -> None:
+def test_a_group_means_its_units_without_the_lead(yuanhui: Preset) -> None:
     townships = tuple(unit.short_name for unit in yuanhui.units if unit.kind == "township")
     assert len(townships) == 8
     assert yuanhui.assignments["1-5-2"].assists == townships
@@ -212,7 +212,7 @@ def test_material_is_admissible_from_two_years_before(yuanhui: Preset) -> None:
     assert yuanhui.window(2026) == (date(2024, 1, 1), date(2026, 12, 31))
 
 
-def test_the_evidence_phase_reminds_liaisons_by_the_ladder(yuanhui: Preset) -> None:
+def test_the_evidence_phase_reminds_liaisons_by_the_lead_times(yuanhui: Preset) -> None:
     (rule,) = [each for each in yuanhui.reminder_rules if (each.phase, each.condition) == ("evidence", "unanswered")]
     assert rule.audience == "liaison"
     assert (rule.ladder, rule.overdue_every) == ((30, 14, 7, 3, 1, 0), 2)
@@ -250,7 +250,7 @@ def test_an_unknown_preset_is_refused_with_the_names_that_exist() -> None:
 
 @pytest.fixture
 def spoil(tmp_path: Path) -> Callable[[str, str, str], Path]:
-    """Copies the preset, replaces a passage of one file, and gives the folder to load from."""
+    """Return a function that copies the preset, replaces text in one file, and returns the folder."""
     shutil.copytree(presets.FOLDER / "yuanhui", tmp_path / "yuanhui")
 
     def replace(file: str, old: str, new: str) -> Path:
@@ -270,7 +270,7 @@ def test_an_edited_copy_loads_as_edited(spoil: Callable[[str, str, str], Path]) 
     assert phase.actions[-1].due_on(date(2026, 8, 20)) == date(2026, 8, 20)
 
 
-def test_a_byte_order_mark_written_by_an_editor_does_no_harm(spoil: Callable[[str, str, str], Path]) -> None:
+def test_a_byte_order_mark_written_by_an_editor_is_ignored(spoil: Callable[[str, str, str], Path]) -> None:
     assert len(presets.load("yuanhui", spoil("units.toml", "# 单位名册", "\ufeff# 单位名册")).units) == 45
 
 
@@ -326,7 +326,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "sentence"), FAULTS, ids=[fault[3] for fault in FAULTS])
-def test_a_faulty_file_is_told_with_place_and_reason(
+def test_a_faulty_file_is_reported_with_place_and_reason(
     spoil: Callable[[str, str, str], Path], file: str, old: str, new: str, sentence: str
 ) -> None:
     folder = spoil(file, old, new)

@@ -1,4 +1,4 @@
-"""The State Council's notice as people paste it: read as it is meant, or named by line and reason."""
+"""Parsing the State Council's holiday notice as people paste it; errors name the line and the reason."""
 
 from datetime import date
 
@@ -53,7 +53,7 @@ def test_the_notices_of_four_years_read_as_the_library_has_them(year: int) -> No
     assert ours == {row.day: row.kind == "off" for row in holidays.published_days(year)}
 
 
-def test_a_day_carries_the_name_of_its_feast_over_the_end_of_a_line() -> None:
+def test_the_name_of_a_holiday_applies_to_the_next_line_too() -> None:
     found = holiday_notice_parser.parse(NOTICES[2025], 2025)
     assert {found.days[date(2025, 1, 26)].name, found.days[date(2025, 2, 3)].name} == {"春节"}
     assert found.days[date(2025, 10, 8)].name == "国庆节、中秋节"
@@ -61,7 +61,7 @@ def test_a_day_carries_the_name_of_its_feast_over_the_end_of_a_line() -> None:
 
 @pytest.mark.parametrize("mark", ["2027-02-14", "2027/2/14", "2027.2.14", "2027年2月14日", "2月14日", "2月14号"])
 @pytest.mark.parametrize("between", ["\t", "，", "  ", "（周日）"])
-def test_a_table_takes_days_in_any_common_shape(mark: str, between: str) -> None:
+def test_a_table_accepts_dates_in_any_common_format(mark: str, between: str) -> None:
     text = f"日期\t安排\t节日\n{mark}{between}上班\t春节调休\n2月8日至2月9日{between[:1].strip('（')} 放假 春节"
     found = holiday_notice_parser.parse(text, 2027)
     assert not found.faults
@@ -89,13 +89,13 @@ def test_a_table_takes_days_in_any_common_shape(mark: str, between: str) -> None
         ("2025-10-01 放假", "不在 2027 年"),
     ],
 )
-def test_what_cannot_be_so_is_named_by_line_and_reason(line: str, reason: str) -> None:
+def test_contradictions_are_reported_by_line_and_reason(line: str, reason: str) -> None:
     found = holiday_notice_parser.parse(f"清明节：4月3日放假\n\n{line}", 2027)
     assert [fault.line for fault in found.faults] == [3]
     assert reason in found.faults[0].reason
 
 
-def test_strange_text_is_no_crash() -> None:
+def test_arbitrary_text_does_not_crash() -> None:
     for text in (
         "",
         "放假",

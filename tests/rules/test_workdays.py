@@ -1,4 +1,4 @@
-"""The date rules: workdays with 调休, rungs of the ladder, overdue ordinals, thirds of a month."""
+"""Date rules: workdays with 调休, lead times, numbers of overdue reminders, thirds of a month."""
 
 import itertools
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from creation.rules.deadlines import LADDER, Workdays, overdue_ordinal, rung, ten_day_period
 
 PLAIN = Workdays()
-# National Day 2026: off from Thursday 1 to Wednesday 7 October, worked on Saturday 10.
+# National Day 2026: off from Thursday 1 to Wednesday 7 October; Saturday 10 is a workday.
 OCTOBER = Workdays(
     off=[date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 5), date(2026, 10, 6), date(2026, 10, 7)],
     work=[date(2026, 10, 10)],
@@ -33,20 +33,20 @@ def test_shifting_skips_the_holiday_both_ways() -> None:
     assert OCTOBER.shift(date(2026, 10, 3), 0) == date(2026, 10, 3)
 
 
-@settings(deadline=None)  # a machine at work is slow at times
+@settings(deadline=None)  # busy machines are slow
 @given(CALENDARS, DAYS, st.integers(1, 15))
 def test_shifting_there_and_back_ends_where_it_began(calendar: Workdays, day: date, count: int) -> None:
     start = calendar.on_or_after(day)
     assert calendar.shift(calendar.shift(start, count), -count) == start
 
 
-@settings(deadline=None)  # a machine at work is slow at times
+@settings(deadline=None)  # busy machines are slow
 @given(CALENDARS, DAYS, st.integers(1, 15))
-def test_a_shift_passes_as_many_workdays_as_it_says(calendar: Workdays, day: date, count: int) -> None:
+def test_a_shift_passes_the_given_number_of_workdays(calendar: Workdays, day: date, count: int) -> None:
     assert calendar.between(day, calendar.shift(day, count)) == count
 
 
-def test_nothing_lies_between_a_day_and_an_earlier_one() -> None:
+def test_there_are_no_workdays_between_a_day_and_an_earlier_one() -> None:
     assert PLAIN.between(date(2026, 8, 10), date(2026, 8, 3)) == 0
 
 
@@ -56,32 +56,32 @@ def test_nothing_lies_between_a_day_and_an_earlier_one() -> None:
         (date(2026, 8, 4), None),  # Tuesday, eight days before
         (date(2026, 8, 5), 7),
         (date(2026, 8, 6), 7),
-        (date(2026, 8, 7), 3),  # Friday: the third day before is a Sunday and moves here
+        (date(2026, 8, 7), 3),  # Friday: the third day before is a Sunday, so it moves to here
         (date(2026, 8, 10), 3),
         (date(2026, 8, 11), 1),
         (date(2026, 8, 12), 0),
         (date(2026, 8, 20), 0),
     ],
 )
-def test_the_tightest_rung_that_is_reached_speaks(today: date, expected: int | None) -> None:
+def test_the_smallest_lead_time_reached_is_used(today: date, expected: int | None) -> None:
     assert rung(date(2026, 8, 12), today, PLAIN) == expected
 
 
-def test_every_rung_of_a_due_day_inside_a_long_holiday_moves_to_the_last_workday_before() -> None:
+def test_every_lead_time_inside_a_long_holiday_moves_to_the_last_workday_before() -> None:
     assert rung(date(2026, 10, 4), date(2026, 9, 29), OCTOBER) == 7
     assert rung(date(2026, 10, 4), date(2026, 9, 30), OCTOBER) == 0
 
 
 @settings(deadline=None)
 @given(CALENDARS, DAYS)
-def test_a_rung_is_never_first_reached_on_a_day_off(calendar: Workdays, due_on: date) -> None:
+def test_a_lead_time_is_never_first_reached_on_a_day_off(calendar: Workdays, due_on: date) -> None:
     days = [due_on - timedelta(days=left) for left in range(30, -1, -1)]
     reached = {day: rung(due_on, day, calendar) for day in days}
     changes = [after for before, after in itertools.pairwise(days) if reached[before] != reached[after]]
     assert all(calendar.is_workday(day) for day in changes)
 
 
-def test_rungs_only_tighten_as_days_go_by() -> None:
+def test_lead_times_only_decrease_as_days_pass() -> None:
     rungs = [rung(date(2026, 8, 12), date(2026, 8, 1) + timedelta(days=n), PLAIN, LADDER) for n in range(15)]
     assert [step for step in rungs if step is not None] == sorted([s for s in rungs if s is not None], reverse=True)
 

@@ -447,7 +447,10 @@ def question(world: World) -> list[RouteTarget]:
 
 def reply(world: World) -> list[RouteTarget]:
     """A reply published on a work item of the own unit only; one to another unit's question, on a work item of that unit."""
-    reads, at = ("question.read",), {"campaign": world.campaign, "created_by": world.people["coordinator"], "created_at": NOW}
+    reads, at = (
+        ("question.read",),
+        {"campaign": world.campaign, "created_by": world.people["coordinator"], "created_at": NOW},
+    )
     shown = Reply.objects.create(asked="x", text="x", action=world.tasks["action"].action, published_at=NOW, **at)
     kept = Reply.objects.create(asked="x", text="x", indicator=world.tasks["other"].indicator, **at)
     other = world.tasks["other"]

@@ -1,7 +1,7 @@
-"""Every page, on a desk and on a phone: WCAG 2.1 A and AA as axe-core sees it; no other host is asked, since the network of a district
-office may have no way out; and the headers hold it to that.
+"""Every page on a desktop and a phone.
 
-One file, so that one process opens each page once for all that is asked of it.
+WCAG 2.1 A and AA as checked by axe-core, no requests to other hosts, and the headers that forbid them. A district office's
+network may have no Internet access. All checks are in one file, so that one process opens each page once.
 """
 
 from urllib.parse import urlsplit
@@ -12,11 +12,11 @@ from tests.support.browser import PAGES, REFUSALS, BrowserSite, PageVisitor
 
 pytestmark = pytest.mark.needs_chromium
 EVERY = [(who, where, 404 if where.startswith("/link/") else 200) for who, where in PAGES] + REFUSALS
-OURS = {"data", "blob"}  # made in the page itself
+OURS = {"data", "blob"}  # created in the page itself
 
 
 @pytest.mark.parametrize(("who", "where", "status"), EVERY)
-def test_a_page_is_accessible_fits_a_phone_and_complains_of_nothing(
+def test_a_page_is_accessible_fits_a_phone_and_logs_no_errors(
     who: str, where: str, status: int, visit: PageVisitor
 ) -> None:
     seen = visit(who, where)
@@ -28,13 +28,15 @@ def test_a_page_is_accessible_fits_a_phone_and_complains_of_nothing(
 
 
 @pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY])
-def test_a_page_asks_no_other_host(who: str, where: str, visit: PageVisitor, browser_site: BrowserSite) -> None:
+def test_a_page_sends_no_request_to_other_hosts(
+    who: str, where: str, visit: PageVisitor, browser_site: BrowserSite
+) -> None:
     asked = [urlsplit(url) for url in visit(who, where).requests]
     assert {each.netloc for each in asked if each.scheme not in OURS} == {f"127.0.0.1:{browser_site.port}"}
 
 
 @pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY])
-def test_every_answer_forbids_other_hosts_and_inline_scripts_and_styles(
+def test_every_response_forbids_other_hosts_and_inline_scripts_and_styles(
     who: str, where: str, visit: PageVisitor
 ) -> None:
     answers = visit(who, where).answers

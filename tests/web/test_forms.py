@@ -1,4 +1,4 @@
-"""Forms show the refusals of verbs; a sentence of their own is only about how something is written or chosen."""
+"""Forms show the refusals of verbs; messages of their own are only about the format or choice of a value."""
 
 import ast
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PRESENTATION = {
     "creation/campaigns/forms/setup.py",  # a key that no row can have
     "creation/imports/forms/imports.py",  # a column of the sheet chosen twice
-    "creation/notices/forms/holidays.py",  # what of the pasted notice could not be read
-    "creation/notices/forms/rules.py",  # days before the due day that are no numbers
-    "creation/people/forms/accounts.py",  # a field of the page that the role does or does not need; the verb says the same
-    "reports/forms.py",  # the days that a paper covers, the wrong way round
+    "creation/notices/forms/holidays.py",  # the lines of the pasted notice that could not be read
+    "creation/notices/forms/rules.py",  # days before the due day that are not numbers
+    "creation/people/forms/accounts.py",  # a field that the role does or does not need; the verb checks it too
+    "reports/forms.py",  # the first day of a period after the last
 }
 
 
 def sentences_of(path: Path) -> Iterator[ast.Call]:
-    """Calls by which a form refuses with a sentence of its own."""
+    """Return the calls with which a form raises an error of its own."""
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(("ValidationError", "add_error")):
             continue

@@ -1,4 +1,4 @@
-"""What only a keyboard can tell of a page: everything is reached, the focus is seen, the menus open and close."""
+"""Keyboard use: everything can be reached, the focus is visible, menus open and close."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ def page(browser_site: BrowserSite) -> Iterator[Any]:
         yield page
 
 
-# The element that has the focus: what it is called, whether it is in view, and what of its looks the focus changes.
+# The focused element: its name, whether it is in view, and the styles that the focus changes.
 FOCUSED = """() => {
     const it = document.activeElement;
     if (it === document.body) return null;
@@ -41,7 +41,7 @@ FOCUSED = """() => {
 
 
 def walk(page: Any, steps: int = 120) -> list[dict[str, Any]]:
-    """Tab through the page, from its top until the focus leaves it."""
+    """Tab through the page from its top until the focus leaves it."""
     found = []
     for _ in range(steps):
         page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""A refusal is an answer: in the form, as a message, and where a view has no place for it as page, fragment or JSON."""
+"""A Refusal becomes a response: in the form, as a message, and otherwise as page, fragment or JSON."""
 
 import ast
 import importlib
@@ -21,7 +21,7 @@ from creation.web.refusals import form_refusals
 from tests.support.world import World
 
 SENTENCE = "第 3 行没有填写单位，请补上后再提交。"
-PROGRAMS = {"creation.lib.limited"}  # runs when it is imported
+PROGRAMS = {"creation.lib.limited"}  # runs at import
 INTERNAL = {
     "creation.access.Refused": "Django's PermissionDenied: a page of its own and a row in the audit trail",
     "creation.audit.audit_chain.archiving.ArchiveDamaged": "a fault that the verification counts",
@@ -65,7 +65,7 @@ urlpatterns = [
 
 @pytest.mark.urls(__name__)
 class TestWithoutAPlace:
-    """What a view lets through."""
+    """Refusals that no view handles."""
 
     def test_it_is_a_page_with_its_sentence_and_its_status(self, world: World) -> None:
         answer = world.client("liaison").post("/refused/422/", headers={"Referer": "http://testserver/todo/"})
@@ -79,7 +79,7 @@ class TestWithoutAPlace:
     def test_the_status_is_the_refusals(self, world: World, status: int) -> None:
         assert world.client("liaison").get(f"/refused/{status}/").status_code == status
 
-    def test_a_page_that_was_overtaken_shows_what_stands(self, world: World) -> None:
+    def test_a_conflict_shows_the_current_text(self, world: World) -> None:
         answer = world.client("liaison").get("/overtaken/")
         assert answer.status_code == 409
         assert SENTENCE in answer.content.decode()
@@ -101,7 +101,7 @@ class TestWithoutAPlace:
 @pytest.mark.urls(__name__)
 @pytest.mark.needs_chromium
 @pytest.mark.django_db(transaction=True)
-def test_htmx_shows_the_sentence_at_the_head_of_the_page(world: World, live_server: Any, browser: Any) -> None:
+def test_htmx_shows_the_sentence_at_the_top_of_the_page(world: World, live_server: Any, browser: Any) -> None:
     session = world.client("liaison").cookies["sessionid"].value
     with browser.new_context(base_url=live_server.url) as context:
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
@@ -126,14 +126,14 @@ class TestInAForm:
     @pytest.mark.parametrize(
         ("field", "default", "place"), [("", None, "__all__"), ("", "unit", "unit"), ("name", "unit", "name")]
     )
-    def test_it_stands_where_it_belongs(self, field: str, default: str | None, place: str) -> None:
+    def test_it_is_shown_at_its_field(self, field: str, default: str | None, place: str) -> None:
         form = self.form()
         with form_refusals(form, default):
             raise Refusal(SENTENCE, field=field)
         assert form.errors == {place: [SENTENCE]}
         assert not form.is_valid()
 
-    def test_what_was_overtaken_passes(self) -> None:
+    def test_stale_is_not_caught(self) -> None:
         form = self.form()
         with pytest.raises(Stale), form_refusals(form):
             raise Stale(SENTENCE)
@@ -161,7 +161,7 @@ def ours() -> dict[str, type[BaseException]]:
 
 
 def of_a_row(kind: type[BaseException]) -> bool:
-    """What Django makes for each model, the last one when a relation is first asked."""
+    """Return the exceptions that Django creates for each model, the last one when a relation is first used."""
     return kind.__name__ in ("DoesNotExist", "MultipleObjectsReturned", "NotUpdated", "RelatedObjectDoesNotExist")
 
 

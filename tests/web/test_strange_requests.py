@@ -1,7 +1,7 @@
-"""Requests that no page of ours sends: impossible numbers, bytes that are no text, ten thousand characters, other people's addresses.
+"""Requests that no page of ours sends: impossible numbers, bytes that are not text, ten thousand characters, URLs of other people.
 
-Each is answered with a page or a sentence (400, 404, 422 …), none with a 500. An ordinary run asks each address a third of the
-questions: ``tests/support/sampling.py``.
+Each gets a page or a sentence (400, 404, 422 …), never a 500. A normal run tries a third of them on each URL:
+``tests/support/sampling.py``.
 """
 
 from collections.abc import Callable, Iterator
@@ -84,7 +84,7 @@ def routes() -> dict[str, URLPattern]:
 
 
 def arguments(world: World) -> dict[str, dict[str, Any]]:
-    """For each address, an object that is there and that the person below may reach."""
+    """Return, for each URL, an existing object that the person below may reach."""
     cited = world.cite("lead")
     measure, lead = Measure.objects.get(indicator=world.indicators["4-3-3"]), world.tasks["lead"]
     asked = TaskRequest.objects.create(
@@ -127,7 +127,7 @@ def holder(name: str) -> str:
 
 
 def bad(client: Client, method: str, url: str, data: Any = None, **more: Any) -> str | None:
-    """What went wrong with one request, in a line."""
+    """Return what went wrong with a request, in one line."""
     try:
         response = (
             getattr(client, method)(url, data, **more) if data is not None else getattr(client, method)(url, **more)
@@ -143,7 +143,7 @@ def clients(world: World) -> dict[str, Client]:
     return {name: world.client(name) for name in ("coordinator", "administrator", "auditor", "liaison")}
 
 
-def test_numbers_in_an_address_that_no_row_can_have(world: World, one_in: Callable[[int], Chosen]) -> None:
+def test_impossible_numbers_in_a_url(world: World, one_in: Callable[[int], Chosen]) -> None:
     at, people, half, wrong = arguments(world), clients(world), one_in(2), []
     for name, pattern in routes().items():
         for key, kind in pattern.pattern.converters.items():
@@ -155,7 +155,7 @@ def test_numbers_in_an_address_that_no_row_can_have(world: World, one_in: Callab
 
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
-def test_questions_that_make_no_sense(world: World, odd: str, one_in: Callable[[int], Chosen]) -> None:
+def test_invalid_query_strings(world: World, odd: str, one_in: Callable[[int], Chosen]) -> None:
     at, people, a_third = arguments(world), clients(world), one_in(3)
     data = dict.fromkeys(ASKED, odd) | {"pick[]": odd}
     asked = [name for name in routes() if a_third("get", name, odd)]
@@ -185,8 +185,8 @@ def test_forms_filled_with_nonsense(world: World, group: list[str], odd: str, on
     assert not any(wrong), "\n".join(filter(None, wrong))
 
 
-def test_nul_is_left_out_at_the_door(world: World) -> None:
-    """SQLite would keep it, PostgreSQL answers with an error: neither ever sees it."""
+def test_nul_characters_are_removed(world: World) -> None:
+    """SQLite would store it and PostgreSQL fails, so neither gets it."""
     office, campaign = world.client("coordinator"), f"/c/{world.campaign.pk}"
     for address in (f"{campaign}/reviews/?section=4\0", f"{campaign}/progress/?kind=\0", f"{campaign}/tasks/?q=\0案卷"):
         assert office.get(address).status_code == 200, address

@@ -1,6 +1,6 @@
-"""The clock seals committed audit entries into a chain, so that acts need not wait for one another.
+"""A chain of seals over committed audit entries, written by the scheduler so that actions do not wait for one another.
 
-A seal covers its entry and the seal before it: what is changed, dropped, added or put into another order no longer fits.
+A seal covers its entry and the previous seal, so that a changed, deleted, added or reordered entry is detected.
 """
 
 from datetime import datetime, timedelta
@@ -13,16 +13,19 @@ from creation.models import AuditEntry, AuditSeal
 
 __all__ = ["SEALING_DEADLINE", "ChainHead", "count_overdue", "current_head", "seal"]
 
-SEALING_DEADLINE = timedelta(minutes=5)  # an entry that has no seal after that is an alarm
-SEALS_PER_TRANSACTION = 2000  # entries a transaction
-RECENT_KEYS = 10_000  # keys below the last sealed one that are looked at each minute; the whole table once an hour
+SEALING_DEADLINE = timedelta(minutes=5)  # an entry without a seal after this time causes an alarm
+SEALS_PER_TRANSACTION = 2000  # entries
+RECENT_KEYS = (
+    10_000  # keys below the last sealed one that are checked each minute; the whole table is checked once an hour
+)
 
 
 def seal(now: datetime, *, full_scan: bool = False) -> int:
-    """Seal what is committed and has no seal; gives their number.
+    """Seal committed entries that have no seal and return their number.
 
-    Entries whose transaction ended late have lower keys than sealed ones: the last RECENT_KEYS keys are looked through each time,
-    ``full_scan`` the whole table. Of two clocks at once the unique number lets one go on; the other leaves it to the next minute.
+    An entry of a long transaction may have a lower key than a sealed one: the last RECENT_KEYS keys are checked each time, with
+    ``full_scan`` the whole table. If two schedulers run at once, the unique number lets one continue; the other leaves the rest
+    to the next minute.
     """
     count, after = 0, 0 if full_scan else _first_recent_key()
     while True:
@@ -37,7 +40,7 @@ def seal(now: datetime, *, full_scan: bool = False) -> int:
 
 @transaction.atomic
 def _seal_batch(waiting: QuerySet[AuditEntry], now: datetime) -> tuple[int, int] | None:
-    """How many were sealed, and the last one's key; None when nothing waits."""
+    """Seal one batch. Return the number sealed and the last key, or None if no entry is waiting."""
     entries = list(waiting.only("pk", "mac")[:SEALS_PER_TRANSACTION])
     end, seals = current_head(), []
     for entry in entries:
@@ -48,7 +51,7 @@ def _seal_batch(waiting: QuerySet[AuditEntry], now: datetime) -> tuple[int, int]
 
 
 def count_overdue(now: datetime) -> int:
-    """Entries that have waited for their seal longer than they should."""
+    """Return the number of entries that have waited for their seal for too long."""
     return AuditEntry.objects.unsealed(_first_recent_key()).filter(at__lt=now - SEALING_DEADLINE).count()
 
 

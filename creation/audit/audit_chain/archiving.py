@@ -1,4 +1,4 @@
-"""The one recorded way past the triggers: old entries leave for a signed file, and the chain goes on from where the file ends."""
+"""Moves old entries to a signed file, the only recorded way around the triggers. The chain continues from the end of the file."""
 
 import fcntl
 import gzip
@@ -25,19 +25,21 @@ from creation.lib import audit_triggers, disks
 from creation.lib.refusals import Refusal
 from creation.models import AuditArchive, AuditEntry, AuditSeal
 
-ENTRIES_PER_ARCHIVE = 100_000  # entries a file, and a transaction
+ENTRIES_PER_ARCHIVE = 100_000  # entries per file, and per transaction
 CHUNK = 2000
 
 ArchivedLink = tuple[int, int, datetime, str]
 
 
 class ArchiveDamaged(Exception):
-    """The archive's file is gone or not what was written."""
+    """The archive's file is missing or was changed."""
 
 
 def archive_entries(before: datetime, actor: Actor) -> AuditArchive | None:
-    """Move the chain's oldest stretch, up to the first entry that is not older than ``before``, into one file of ENTRIES_PER_ARCHIVE
-    entries at most; None when there is none. The rows are removed after the file lies on the disk and has been read back. Raises Refusal.
+    """Move the oldest part of the chain into one file, and return the archive; None if no entry is old enough.
+
+    The part ends before the first entry that is not older than ``before``, and has ENTRIES_PER_ARCHIVE entries at most. The
+    rows are deleted after the file was written and read back. Raises Refusal.
     """
     with _exclusive_lock():
         if not (sequence_range := _next_range(before)):
@@ -76,11 +78,11 @@ def _next_range(before: datetime) -> tuple[int, int] | None:
     return (first, last) if last >= first else None
 
 
-# The file: a line of JSON for each link, compressed
+# The file: one line of JSON per link, compressed
 
 
 def _write_archive(first: int, last: int) -> Path:
-    """Written aside, fsynced, read back, renamed. Raises Refusal when what is read is not what was written."""
+    """Write to a temporary file, sync it, read it back and rename it. Raises Refusal if the content read differs."""
     path = head_file.folder() / f"audit-{first:09}-{last:09}.jsonl.gz"
     aside, written = path.with_suffix(".part"), hashlib.sha256()
     with aside.open("wb") as file:
@@ -116,7 +118,7 @@ def _archive_lines(first: int, last: int) -> Iterator[bytes]:
 
 
 def read_archive(archive: AuditArchive) -> Iterator[tuple[ArchivedLink, AuditEntry]]:
-    """The links of the file with their entries. Raises ArchiveDamaged when it is gone or its bytes are others."""
+    """Yield the links of the file with their entries. Raises ArchiveDamaged if the file is missing or its digest differs."""
     path = head_file.folder() / archive.name
     if not path.is_file() or _digest(path) != archive.sha256:
         raise ArchiveDamaged

@@ -1,4 +1,4 @@
-"""The head of the chain as it stood day after day, in a file beside the database: whoever cuts the chain's end must find it too."""
+"""A daily record of the chain's head in a file beside the database, so that a removed end of the chain is detected."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from creation.audit.audit_chain.links import NotedHead, current_head
 
 
 def folder() -> Path:
-    """Where what belongs to the trail lies: the heads and the archives."""
+    """Return the folder of the recorded heads and the archives."""
     path = Path(settings.DATA_DIR) / "audit"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
@@ -24,7 +24,7 @@ def path() -> Path:
 
 
 def export_head(now: datetime) -> bool:
-    """Append the day's line (time, number, mac), once a day; False when it stands there already or nothing is sealed yet."""
+    """Append the day's line (time, number, mac), once a day. Return False if it exists already or nothing is sealed yet."""
     end, day = current_head(), timezone.localdate(now).isoformat()
     lines = path().read_text("ascii").splitlines() if path().exists() else []
     if not end.seq or (lines and lines[-1].startswith(day)):
@@ -37,7 +37,7 @@ def export_head(now: datetime) -> bool:
 
 
 def exported_heads() -> Iterator[NotedHead]:
-    """What the file says; a line that cannot be read is left to the eye of the auditor."""
+    """Yield the heads in the file. Lines that cannot be read are skipped; the auditor can see them."""
     for line in path().read_text("ascii", errors="replace").splitlines() if path().exists() else []:
         with suppress(ValueError):
             yield NotedHead.parse("-".join(line.split()[1:]))

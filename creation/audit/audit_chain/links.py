@@ -1,4 +1,4 @@
-"""The links of the audit trail's chain, and where it ends at the moment."""
+"""The links of the audit chain, and its current end."""
 
 import re
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import Self
 from creation.audit.audit_log import sign
 from creation.models import AuditArchive, AuditEntry, AuditSeal
 
-NOTED_DIGITS = 16  # hexadecimal digits of the mac that are written down on paper
+NOTED_DIGITS = 16  # hexadecimal digits of the mac that people copy to paper
 NOTED_HEAD = re.compile(r"(\d{1,18})-([0-9a-f]{16}|[0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """The last link. ``note`` is what a person writes down: the number and the first sixteen digits in fours."""
+    """The last link. ``note`` is the form to copy to paper: the number and the first sixteen digits in groups of four."""
 
     seq: int = 0
     mac: str = ""
@@ -28,14 +28,14 @@ class ChainHead:
 
 @dataclass(frozen=True, slots=True)
 class NotedHead:
-    """A head as somebody wrote it down."""
+    """A head as a person noted it."""
 
     seq: int
     digits: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises ValueError with a sentence for what is no head."""
+        """Parse a noted head. Raises ValueError with a sentence if the text is not one."""
         number, _, digits = text.strip().lower().partition("-")
         found = NOTED_HEAD.fullmatch(number + "-" + digits.replace("-", "").replace(" ", ""))
         if not found:
@@ -47,7 +47,7 @@ class NotedHead:
 
 
 def current_head() -> ChainHead:
-    """The chain's end: the last seal, that of the last archive when none is left in the database, or the beginning."""
+    """Return the end of the chain: the last seal, that of the last archive if the database has none, or the start of the chain."""
     if last := AuditSeal.objects.order_by("-seq").first():
         return ChainHead(last.seq, last.mac, last.at)
     return archived_head()
@@ -59,7 +59,7 @@ def archived_head() -> ChainHead:
 
 
 def next_head(previous: ChainHead, entry: AuditEntry, at: datetime) -> ChainHead:
-    """The head after this entry."""
+    """Return the head after this entry."""
     seq = previous.seq + 1
     return ChainHead(seq, seal_mac(seq, entry.pk, entry.mac, at, previous.mac), at)
 

@@ -1,4 +1,4 @@
-"""Is the trail what was sealed? Walks archives and database from the first link to the last and names what does not fit."""
+"""Verifies the audit trail against the chain: walks archives and database from the first link to the last and reports faults."""
 
 import hmac
 from collections import defaultdict
@@ -32,7 +32,7 @@ ChainLink = tuple[int, int, datetime, str]  # number, the entry's key, time of s
 
 @dataclass
 class ChainReport:
-    """What was looked at, and what was wrong with it: kind → numbers."""
+    """The number of entries checked and the faults found: kind → numbers."""
 
     entries: int = 0
     end: ChainHead = field(default_factory=ChainHead)
@@ -49,7 +49,7 @@ def format_numbers(numbers: list[int]) -> str:
 
 
 def verify_chain(now: datetime, noted: Iterable[NotedHead] = ()) -> ChainReport:
-    """``noted``: heads that were written down elsewhere; the chain must lead through each of them."""
+    """Verify the chain. ``noted`` are heads that were recorded elsewhere; the chain must contain each of them."""
     report, wanted = ChainReport(), defaultdict(list)
     for each in noted:
         wanted[each.seq].append(each)
@@ -96,7 +96,7 @@ def _check_archive(archive: AuditArchive, end: ChainHead, report: ChainReport) -
 
 
 def _check_link(each: ChainLink, entry: AuditEntry | None, previous: ChainHead, report: ChainReport) -> ChainHead:
-    """The head as it stands written: one bad link does not spoil those after it."""
+    """Check a link and return the head as stored, so that one bad link does not invalidate those after it."""
     seq, key, at, mac = each
     report.faults["gap"] += range(previous.seq + 1, min(seq, previous.seq + 1 + CHUNK))
     if entry is None:
@@ -111,7 +111,7 @@ def _check_link(each: ChainLink, entry: AuditEntry | None, previous: ChainHead, 
 
 
 def _check_unsealed(report: ChainReport, now: datetime) -> None:
-    """Entries that are no link yet, and those that are there twice."""
+    """Check entries that are not in the chain yet, and find duplicates."""
     for entry in AuditEntry.objects.unsealed().iterator(chunk_size=CHUNK):
         report.entries += 1
         if not hmac.compare_digest(entry.mac, entry_mac(entry)):

@@ -1,4 +1,4 @@
-"""What a person asked for, newest first."""
+"""A person's jobs, newest first."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SMALL = {"td": {"class": "d-none d-md-table-cell text-nowrap"}, "th": {"class": 
 
 
 class JobTable(tables.Table):
-    """Fed by ``Job.objects.visible_to(person)``."""
+    """Expects ``Job.objects.visible_to(person)``."""
 
     kind = tables.Column("内容", attrs={"td": {"class": "text-break"}})
     state = tables.Column("状态")
@@ -30,7 +30,7 @@ class JobTable(tables.Table):
         orderable = False
 
     def render_kind(self, record: Any) -> SafeString:
-        """With what came of it in words, where that is not a file."""
+        """Show the title, and the message of a finished job without a file."""
         title, address = record.file_name or background.JOB_KINDS[record.kind].title, reverse("job", args=[record.pk])
         said = "" if record.is_unfinished or record.file_name else record.message
         return format_html('<a href="{}">{}</a><div class="muted small">{}</div>', address, title, said)

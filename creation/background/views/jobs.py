@@ -1,4 +1,4 @@
-"""Long work on the pages: how far it is, the file when it is done, and what one asked for before."""
+"""Views of background jobs: progress, download, and the list of one's own jobs."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ FRAGMENT, PAGE = "creation/background/_progress.html", "creation/background/page
 
 
 def start_job(request: HttpRequest, kind: str, params: dict[str, Any], *, immediate: bool = False) -> HttpResponse:
-    """Ask for long work and go to its page, which fetches the file by itself. ``immediate`` work is done before the page opens."""
+    """Request a job and redirect to its page, which downloads the file by itself. With ``immediate``, run it first."""
     return redirect_to_job(background.request_job(kind, params, shortcuts.current_actor(request)), immediate)
 
 
@@ -56,7 +56,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page asks again each second while the work goes on. ``?take`` fetches the file as soon as it is there."""
+    """The page polls each second while the job runs. With ``?take`` it downloads the file as soon as it exists."""
     found = job_or_404(request, pk)
     return render(request, FRAGMENT if wants_fragment(request) else PAGE, _page_context(request, found))
 
@@ -86,13 +86,13 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def job_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same once more, as of now."""
+    """Request the same job again."""
     return redirect_to_job(background.rerun(job_or_404(request, pk), shortcuts.current_actor(request)))
 
 
 @require_safe
 def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The file, for whoever asked for it, while the right lasts. Where a kind hands out what it made on a page of its own, that page."""
+    """Download the file, for its owner while the permission lasts. If the kind has its own result page, redirect there."""
     found, actor = job_or_404(request, pk), shortcuts.current_actor(request)
     if after := background.JOB_KINDS[found.kind].success_url:
         return redirect(after(found))

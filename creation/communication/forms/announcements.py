@@ -1,4 +1,4 @@
-"""What the office writes when it issues or corrects an announcement."""
+"""Forms to issue and correct an announcement."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ class AnnouncementForm(forms.Form):
 
 
 class AnnouncementCorrectionForm(forms.Form):
-    """``seen``: the version on screen."""
+    """A correction. ``seen`` is the version on screen."""
 
     title = forms.CharField(label="标题", max_length=100, error_messages=TITLE_ERRORS)
     body = forms.CharField(label="正文", max_length=20000, widget=text_area(8), error_messages=BODY_ERRORS)

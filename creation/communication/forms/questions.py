@@ -1,4 +1,4 @@
-"""What a unit types to ask, and what the office types to reply, to publish, to correct."""
+"""Forms for questions, replies, publication and corrections."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +36,7 @@ class SimilarQuestionsField(forms.ModelMultipleChoiceField):  # type: ignore[typ
 
 
 class ReplyForm(forms.Form):
-    """``also``: other questions of the same point that this reply answers as well."""
+    """A reply. ``also`` are other questions of the same point that it answers too."""
 
     text = forms.CharField(
         label="答复", max_length=5000, widget=text_area(6), error_messages={"required": questions.NO_REPLY}
@@ -87,7 +87,7 @@ class ReplyPublishForm(forms.Form):
 
 
 class ReplyCorrectionForm(forms.Form):
-    """``seen``: the version on screen."""
+    """A correction. ``seen`` is the version on screen."""
 
     asked = forms.CharField(
         label="公开的问题",

@@ -1,4 +1,4 @@
-"""Announcements as a table: for the office how many units signed, for a unit whether it did."""
+"""The table of announcements: for the office how many units signed, for a unit whether it did."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from creation.web.cells import cell
 
 
 class AnnouncementTable(tables.Table):
-    """Fed by ``Announcement.objects.for_table()`` with ``own``: whether the person's unit signed. ``unread``: subjects of notices."""
+    """Expects ``Announcement.objects.for_table()`` with ``own``: whether the person's unit signed. ``unread`` are subjects of notices."""
 
     code = tables.Column("编号", attrs=cell("编号", "text-nowrap"))
     title = tables.Column("标题", attrs={"td": {"class": "title"}})

@@ -1,4 +1,4 @@
-"""Questions of units as a table, and published replies as another."""
+"""Tables of questions and of published replies."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def _time_and_person(at: Any, who: Any) -> SafeString:
 
 
 class QuestionTable(tables.Table):
-    """Fed by ``Question.objects.for_table()``; ``answering`` shows the button of who may reply."""
+    """Expects ``Question.objects.for_table()``. ``answering`` shows the reply button."""
 
     created_at = tables.Column("提问时间", attrs=cell("提问"))
     task = tables.Column("任务", attrs={"td": {"class": "title"}})
@@ -63,7 +63,7 @@ class QuestionTable(tables.Table):
 
 
 class ReplyTable(tables.Table):
-    """Fed by ``Reply.objects.published().for_table()``: what all units of a point read. Who asked is not among the columns."""
+    """Expects ``Reply.objects.published().for_table()``, which all units of a point read. It has no column for who asked."""
 
     published_at = tables.Column("公开时间", attrs=cell("公开"))
     point = tables.Column("要点", attrs={"td": {"class": "title"}})

@@ -1,4 +1,4 @@
-"""通知公告: the list and the page of an announcement, for the units that receive it and the office that issues it."""
+"""Announcements (通知公告): the list and the page, for the units that receive them and the office that issues them."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_GET
 def announcement(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Opening it marks what one was told of it as read."""
+    """The page of an announcement. Marks the person's notices about it as read."""
     found = _announcement_or_404(request, campaign_id, pk)
     mine = Notice.objects.visible_to(shortcuts.current_user(request)).filter(subject=f"announcement/{found.pk}")
     mine.mark_read(timezone.now())
@@ -94,7 +94,7 @@ def _page(request: HttpRequest, found: Announcement, form: Any = None, status: i
 
 
 def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
-    """A unit sees its own receipts; the office sees all, and who has not signed."""
+    """Return the context. A unit sees its own receipts; the office sees all, and who has not signed."""
     office = _is_office(request, found)
     receipts = (
         found.receipts.filter(version=found.version).select_related("unit", "created_by").order_by("created_at", "pk")
@@ -167,7 +167,7 @@ def announcement_urge(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
 
 @require_GET
 def announcement_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> HttpResponseBase:
-    """For the units that are addressed and the office; of a withdrawn one for the office alone. Always as a download."""
+    """An attachment, always as a download. Of a withdrawn announcement, for the office only."""
     found = _announcement_or_404(request, campaign_id, pk)
     if found.withdrawn_at and not _is_office(request, found):
         raise Http404

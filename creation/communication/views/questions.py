@@ -1,4 +1,4 @@
-"""提问: asked on the task page, gathered for the office, replied to, published, corrected and withdrawn."""
+"""Questions (提问): asked on the task page, listed for the office, replied to, published, corrected and withdrawn."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ LIST_FILTERS = ("waiting", "answered", "published")
 
 @require_GET
 def question_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """``?show=``: waiting (oldest first), answered, published."""
+    """The list. ``?show=`` is waiting (oldest first), answered or published."""
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.QUESTION_READ, campaign)
     requested = request.GET.get("show", "")
@@ -59,7 +59,7 @@ def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
 
 @require_http_methods(["GET", "POST"])
 def question(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """The question with what was replied before; POST replies to it."""
+    """A question with earlier replies. POST replies to it."""
     found = _question_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.QUESTION_ANSWER, found)
     if request.method == "GET":
@@ -109,7 +109,7 @@ def _question_page(request: HttpRequest, found: Question, form: Any = None, stat
 
 
 def _ranked_replies(found: Question) -> list[Reply]:
-    """Earlier replies: those of the point before others, those that fit before others."""
+    """Return earlier replies, those of the point first, then matching ones."""
     rows = list(questions.reusable_replies(found))
     fits = questions.matching_replies(rows, found.text)
     here = (found.task.indicator_id, found.task.action_id)
@@ -170,7 +170,7 @@ def _reply_to_change(request: HttpRequest, campaign_id: int, pk: int) -> Reply:
 
 
 def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: int = 200) -> HttpResponse:
-    """A unit sees its own questions beside it and nobody else's; the office sees all."""
+    """Render a reply. A unit sees only its own questions beside it; the office sees all."""
     found.refresh_from_db()
     user = shortcuts.current_user(request)
     may_change = (
@@ -190,7 +190,10 @@ def _reply_page(request: HttpRequest, found: Reply, form: Any = None, status: in
 
 
 def _visible_versions(found: Reply, user: User, served: list[Question]) -> list[ReplyVersion]:
-    """All for the office. A unit reads what stood when the reply had reached it: earlier wordings may name who asked."""
+    """Return the former versions that the person may read.
+
+    The office may read all. A unit reads only those since the reply reached it, because earlier ones may name who asked.
+    """
     rows = found.former.select_related("created_by")
     if user.has_permission_beyond_unit(Permission.QUESTION_READ):
         return list(rows)

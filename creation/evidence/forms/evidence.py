@@ -1,4 +1,4 @@
-"""What is said of a piece of evidence: corrected after the upload, or typed in with a link or a text."""
+"""Forms for the data of a piece of evidence: corrected after the upload, or entered with a link or a text."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +12,12 @@ from creation.models import Confidentiality, Evidence, EvidenceKind, EvidenceVer
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 MAX_TEXT = 20_000
-PICTURE_KINDS = (EvidenceKind.IMAGE, EvidenceKind.VIDEO)  # a photo names time, place and people
+PICTURE_KINDS = (EvidenceKind.IMAGE, EvidenceKind.VIDEO)  # the title of a photo should say when, where and who
 TITLE_ERRORS = {"required": items.NO_TITLE, "max_length": "题名最多 %(limit_value)d 字，现有 %(show_value)d 字。"}
 
 
 def link_field() -> forms.URLField:
-    """http and https only: other schemes can run programs or read files on the reader's machine."""
+    """Return a URL field for http and https only: other schemes can run programs or read local files."""
     messages = {"required": "请填写链接地址。", "invalid": items.NO_LINK}
     field = forms.URLField(label="链接地址", max_length=500, assume_scheme="https", error_messages=messages)
     field.validators = [URLValidator(schemes=["http", "https"], message=messages["invalid"])]
@@ -46,13 +46,13 @@ class MetadataForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, key: str, **options: Any) -> None:
-        """``key`` sets the ids of two such forms on one page apart."""
+        """``key`` distinguishes the ids of two such forms on one page."""
         super().__init__(data, auto_id=f"{key}-%s", **options)
         apply_bootstrap(self)
 
 
 class EvidenceForm(MetadataForm):
-    """Correct a piece; a link's address and a text's body can change too, which makes a new version."""
+    """Correct a piece. Changing a link's address or a text's body makes a new version."""
 
     place = forms.CharField(label="拍摄地点", max_length=80, required=False)
     people = forms.CharField(
@@ -79,7 +79,7 @@ class EvidenceForm(MetadataForm):
         apply_bootstrap(self)
 
     def payload(self) -> dict[str, str]:
-        """The new address or body; empty when it stayed."""
+        """Return the new address or body; empty if unchanged."""
         return {name: self.cleaned_data[name] for name in ("url", "text") if name in self.changed_data}
 
 
@@ -110,7 +110,7 @@ class CitedEvidenceForm(EvidenceForm):
 
 
 class CitationPassageForm(forms.Form):
-    """For who may cite a piece but not change it: a lead citing an assist's."""
+    """For people who may cite a piece but not change it, such as a lead citing an assisting unit's."""
 
     passage = CitedEvidenceForm.base_fields["passage"]
 
@@ -120,7 +120,7 @@ class CitationPassageForm(forms.Form):
 
 
 class DeclaredEvidenceForm(MetadataForm):
-    """A new piece that is no file; declared free of secrets like an upload."""
+    """A new piece that is not a file, declared free of secrets like an upload."""
 
     declared = forms.BooleanField(
         label="我声明：所填内容不含国家秘密和工作秘密。",

@@ -1,4 +1,4 @@
-"""How the library is narrowed down, and how one piece is cited for many tasks."""
+"""The filter of the library, and the form to cite a piece in many tasks."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from creation.web.bootstrap_forms import DATE_VALIDATORS, date_input
 
 NUMBER_PATTERN = re.compile(
     r"(?:[A-Za-z]+-\d{1,3}|\d{1,2}-\d{1,3})(?:-\d+){0,2}"
-)  # 4-3-3 or 4-3-3-02: a point, or a piece by its number
+)  # 4-3-3 or 4-3-3-02: a point, or the number of a piece
 ACTIONS = "action"
 SELECT = forms.Select(attrs={"class": "form-select form-select-sm"})
 DAY = date_input()
@@ -23,9 +23,9 @@ DAY.attrs["class"] = "form-control form-control-sm"
 
 
 class EvidenceFilter(django_filters.FilterSet):
-    """``EvidenceFilter(request.GET, pieces, campaign=campaign)``; ``.qs`` is the list.
+    """The filter: ``EvidenceFilter(request.GET, pieces, campaign=campaign).qs`` is the list.
 
-    Units to choose from come from the pieces, so that none is named that may not be known.
+    The units to choose from are those of the pieces, so that no unit is revealed.
     """
 
     q = django_filters.CharFilter(label="查找", method="search")
@@ -83,11 +83,11 @@ class EvidenceFilter(django_filters.FilterSet):
 
     @property
     def chosen(self) -> bool:
-        """Does the address narrow the list at all?"""
+        """Return whether any filter is set."""
         return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
 
     def search(self, queryset: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
-        """A number (4-3-3-02) is looked for among numbers; any other word in what is said of a piece and in its text."""
+        """Search numbers (4-3-3-02) among the numbers, and all other words in descriptions and text."""
         words = [word for word in value.split() if not NUMBER_PATTERN.fullmatch(word)]
         for number in set(value.split()) - set(words):
             queryset = queryset.filter(Exists(self._numbered(number)))

@@ -1,4 +1,4 @@
-"""What a person saw who opened a link by hand."""
+"""The form for a check of a link by hand."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""A mark on a page: where, and what it proves."""
+"""The form of a page mark: its place, and what it proves."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class MarkNoteForm(forms.Form):
 
 
 class MarkForm(MarkNoteForm):
-    """``version`` is the number of the version that was read; the box is whole or absent."""
+    """A page mark. ``version`` is the number of the version that was read. The box is given completely or not at all."""
 
     wrong = {"required": "没有收到页码，请刷新页面后再标记。", "invalid": "页码不是数字，请刷新页面后再标记。"}
     version = forms.IntegerField(min_value=1, max_value=9999, error_messages=wrong)
@@ -41,6 +41,6 @@ class MarkForm(MarkNoteForm):
         return None if left is None else (round(left, 4), round(top, 4), round(width, 4), round(height, 4))
 
     def sentence(self) -> str:
-        """What is wrong, in one line."""
+        """Return the first error."""
         errors = self.errors.get_json_data()
         return str(next(iter(errors.get("__all__") or next(iter(errors.values()))))["message"])

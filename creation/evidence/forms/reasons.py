@@ -1,4 +1,4 @@
-"""Reasons that are asked for before a piece is cleared, removed for good, hidden or shown again."""
+"""Forms that require a reason to clear, purge, hide or show a piece."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from creation.web.bootstrap_forms import apply_bootstrap
 
 
 class ReasonForm(forms.Form):
-    """One reason; ``label`` and ``required_message`` say of what."""
+    """A reason; ``label`` and ``required_message`` say for what."""
 
     reason = forms.CharField(max_length=200)
 

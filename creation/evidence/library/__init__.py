@@ -1,1 +1,1 @@
-"""The library of evidence: read, indexed, found, suggested, asked about, hidden and brought back."""
+"""The library of evidence: listing, search index, suggestions, secrecy marks and hiding."""

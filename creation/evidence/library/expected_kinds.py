@@ -1,4 +1,4 @@
-"""Which kinds of material a checkpoint expects, ticked by what is cited. A hint, never a block."""
+"""The kinds of material that a checkpoint expects, and whether they are cited. A hint; nothing is blocked."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class ExpectedKind:
 
 
 def expected_kinds(task: Task, cited: Iterable[str]) -> list[ExpectedKind]:
-    """``cited``: the kinds of the cited pieces. Nothing where the checkpoint says nothing."""
+    """Return the expected kinds. ``cited`` are the kinds of the cited pieces. Empty if the checkpoint has no expectation."""
     cited_kinds = set(cited)
     expected = task.indicator.kinds if task.indicator else []
     return [ExpectedKind(EvidenceKind(kind).label, kind in cited_kinds) for kind in expected]

@@ -1,9 +1,9 @@
-"""A program of its own that reads one file's words, so that a hostile one can crash or exhaust nothing but itself.
+"""A separate program that extracts one file's text, so that a malicious file can crash or exhaust only this process.
 
     python -I extract_text.py EXTENSION FILE
 
 Prints one line of JSON: {"first": text of the first page, "text": text, "facts": {"title", "author", "created", "taken", "pages"}}.
-Facts are what the file says of itself; a place (GPS) is never among them.
+Facts are the file's metadata, never with a location (GPS).
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 MAX_TEXT, MAX_FIRST_PAGE = 15_000, 1_500  # characters
 MAX_PAGES, MAX_SHEETS = 60, 20
-MAX_PART_BYTES = 40 << 20  # bytes of XML that are read of one part
+MAX_PART_BYTES = 40 << 20  # of XML read from one part
 LINE_TAGS = frozenset({"p", "row", "si", "TextObject"})
 TEXT_TAGS = frozenset({"t", "TextCode"})
 Extracted = dict[str, Any]
@@ -28,7 +28,7 @@ class LimitReached(Exception):
 
 
 class XmlTextReader:
-    """Gathers the words of an XML part; a DOCTYPE is refused, so that no entity can grow."""
+    """Collects the text of an XML part. A DOCTYPE is refused, so that no entity is expanded."""
 
     def __init__(self, most: int, wanted: frozenset[str] = TEXT_TAGS) -> None:
         self.chunks: list[str] = []
@@ -72,7 +72,7 @@ def local_name(name: str) -> str:
 
 
 def read_package(path: str, parts: Callable[[list[str]], list[str]]) -> Extracted:
-    """An Office or OFD package; ``parts`` chooses those that hold the words, in their order."""
+    """Read an Office or OFD package. ``parts`` selects the parts with text, in order."""
     with zipfile.ZipFile(path) as archive:
         texts: list[str] = []
         for name in parts(archive.namelist()):
@@ -103,7 +103,7 @@ def unescape(text: str) -> str:
 
 
 def numbered_parts(pattern: str, most: int) -> Callable[[list[str]], list[str]]:
-    """The parts whose name matches, by their number."""
+    """Return a function that selects the parts whose name matches, in order of their numbers."""
 
     def parts(names: list[str]) -> list[str]:
         found = [match for name in names if (match := re.fullmatch(pattern, name))]
@@ -154,7 +154,7 @@ def read_picture(path: str) -> Extracted:
 
 
 def read_old_office(path: str) -> Extracted:
-    """Only what the file says of itself; its text would need another program."""
+    """Read only the metadata; the text would need another program."""
     import olefile
 
     with olefile.OleFileIO(path) as file:
@@ -182,7 +182,7 @@ READERS: dict[str, Callable[[str], Extracted]] = {
 
 
 def clean_text(text: str, most: int) -> str:
-    """No surrogates and no control characters: a database takes neither."""
+    """Return the text without surrogates and control characters, which databases refuse."""
     kept = "".join(char if char >= " " or char == "\n" else " " for char in text)
     return re.sub(r"[ \t]+", " ", kept.encode("utf-8", "ignore").decode()).strip()[:most]
 

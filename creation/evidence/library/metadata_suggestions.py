@@ -1,4 +1,4 @@
-"""What a file says of itself, offered for the fields that describe it. Nothing is filled in until a person accepts it."""
+"""Suggestions for the data of a piece from its file. Nothing is filled in until a person accepts it."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ MEANINGLESS_TITLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class MetadataSuggestion:
-    """``field`` could be ``value``, says ``source``."""
+    """A suggested ``value`` for ``field``; ``source`` says where it comes from."""
 
     field: str
     value: Any
@@ -40,14 +40,14 @@ class MetadataSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class MetadataSuggestions:
-    """``is_pending``: the file has not been read yet."""
+    """The suggestions. ``is_pending`` means that the file has not been read yet."""
 
     suggestions: list[MetadataSuggestion]
     is_pending: bool
 
 
 def suggestions_for(evidence: Evidence) -> MetadataSuggestions:
-    """What the newest version of the piece offers; nothing that stands there already."""
+    """Return the suggestions from the newest version of the piece, without values that are set already."""
     version = evidence.versions.order_by("-number").select_related("extract").first()
     if version is None or not version.blob:
         return MetadataSuggestions([], False)
@@ -86,7 +86,7 @@ def _candidates(evidence: Evidence, version: EvidenceVersion, extract: Extract |
 
 
 def _from_file_date(evidence: Evidence) -> MetadataSuggestion:
-    """Often no day of the paper, but the only one there is."""
+    """Suggest the file's modification date. It is often not the document's date, but may be the only one."""
     sent = Upload.objects.filter(evidence=evidence).exclude(finished_at=None).order_by("-finished_at")
     return MetadataSuggestion("dated_on", sent.values_list("modified_on", flat=True).first(), "文件修改日期")
 
@@ -111,7 +111,7 @@ def _parse_day(text: str | None) -> date | None:
 
 
 def accept_suggestions(evidence: Evidence, seen: int, keys: list[str], actor: Actor) -> list[MetadataSuggestion]:
-    """Take over what was ticked, as far as the file still offers it. Raises Stale when the piece has changed."""
+    """Save the chosen suggestions that are still offered, and return them. Raises Stale if the piece has changed."""
     chosen = [suggestion for suggestion in suggestions_for(evidence).suggestions if suggestion.key in keys]
     if chosen:
         items.edit(evidence, seen, {suggestion.field: suggestion.value for suggestion in chosen}, actor)

@@ -1,4 +1,4 @@
-"""What search knows of a piece of evidence. Verbs that change a piece write its entry at once; the clock finds what they missed."""
+"""Maintains the search entries. Verbs that change a piece update its entry at once; the scheduler finds missed ones."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ INDEXED_FIELDS = ("title", "doc_number", "issuer", "place", "people")
 
 
 def index_missing(most: int = 20_000) -> int:
-    """Write the entries of pieces that have none or an old one. Gives the count."""
+    """Write missing and outdated entries. Return the number."""
     count = 0
     while count < most and (evidence := list(Evidence.objects.unindexed().order_by("pk")[:BATCH])):
         update_entries(evidence)
@@ -19,7 +19,7 @@ def index_missing(most: int = 20_000) -> int:
 
 
 def update_entries(evidence: Iterable[Evidence]) -> None:
-    """The entries of these pieces as they stand now. The text of a file stays as it was read, until a new version comes."""
+    """Write the entries of these pieces. The text of a file is kept until the piece has a new version."""
     rows = list(evidence)
     newest = {
         version.evidence_id: version
@@ -46,7 +46,7 @@ def _build_entry(evidence: Evidence, version: EvidenceVersion | None, known: Sea
 
 
 def update_text(version: EvidenceVersion, tokens: str) -> None:
-    """The text of a file that has been read."""
+    """Set the text of a file after it was read."""
     evidence = Evidence.objects.get(pk=version.evidence_id)
     if not SearchEntry.objects.filter(evidence=evidence, number=version.number).exists():
         update_entries([evidence])

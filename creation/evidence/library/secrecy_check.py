@@ -1,4 +1,4 @@
-"""A mark of secrecy stops a piece until a person of its unit has answered for it, or taken it away for good."""
+"""A secrecy mark blocks a piece until a person of its unit declares it not secret, or purges it."""
 
 import shutil
 from collections.abc import Iterator
@@ -38,9 +38,9 @@ NO_CLEARING, NO_PURGING = (
 
 
 def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
-    """Stop the piece when its name, its text or its first page bears a mark that nobody has answered for. Returns those marks in words.
+    """Block the piece if its name, text or first page has a mark that nobody has cleared. Return those marks in words.
 
-    ``actor``: whoever learns of it later than the uploader, who is then told; None while the uploader is at the page.
+    ``actor`` is given if this happens after the upload; the uploader is then notified. None while the uploader is at the page.
     """
     with transaction.atomic():
         Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
@@ -59,7 +59,7 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
 
 
 def _unconfirmed_marks(evidence: Evidence, version: EvidenceVersion) -> list[tuple[str, str]]:
-    """Place and word of each mark, without the places whose marks somebody has answered for as they are, in this version."""
+    """Return place and word of each mark, except in places whose present marks were cleared for this version."""
     declared = Clearance.objects.filter(version=version).prefetch_related("marks")
     confirmed = [[(mark.place, mark.word) for mark in each.marks.all()] for each in declared]
     found = [
@@ -91,7 +91,7 @@ def _notify_uploader(evidence: Evidence, marks: str, actor: Actor) -> None:
 
 
 def citation_obstacle(evidence: Evidence) -> str:
-    """The sentence that keeps a piece from being cited; empty when it may be."""
+    """Return the sentence that says why a piece cannot be cited; empty if it can."""
     if evidence.hidden_at:
         return "这份资料已被创建办紧急隐藏，不能引用。请与创建办联系。"
     if marks := evidence.flagged_marks:
@@ -100,7 +100,7 @@ def citation_obstacle(evidence: Evidence) -> str:
 
 
 def declare_not_secret(evidence: Evidence, reason: str, actor: Actor) -> None:
-    """Somebody answers for it that the piece carries no state secret; kept with the version, beyond recall.
+    """Declare that the piece contains no state secret. The declaration is kept with the version and cannot be withdrawn.
 
     Raises Refusal without a reason.
     """
@@ -119,10 +119,10 @@ def declare_not_secret(evidence: Evidence, reason: str, actor: Actor) -> None:
 
 
 def purge(evidence: Evidence, reason: str, actor: Actor) -> None:
-    """Take the bytes, their pictures and their words off this server. Only for a stopped piece that was never handed in.
+    """Remove the content, previews and text from this server. Only for a blocked or hidden piece that was never submitted.
 
-    The row stays without its title, so that no number is given again. Bytes go after the commit; what a crash leaves the sweeper takes.
-    Raises Refusal.
+    The row is kept without its title, so that its number is not reused. Files are deleted after the commit; after a crash the
+    sweeper deletes them. Raises Refusal.
     """
     if not reason.strip():
         raise Refusal(NO_PURGING)

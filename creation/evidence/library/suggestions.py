@@ -1,4 +1,4 @@
-"""Pieces that may prove a point, with the reason: cited at the point last year, at a sibling, by an assist, or alike in words."""
+"""Suggests pieces for a point, with the reason: cited there last year, at a sibling, by an assisting unit, or similar in words."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from creation.lib.bigrams import is_pair, tokenize
 from creation.models import Citation, Evidence, Task, User
 
 MAX_SUGGESTIONS, MAX_CANDIDATES = 6, 400
-MIN_SHARED_BIGRAMS = 3  # pairs of characters that two texts share
+MIN_SHARED_BIGRAMS = 3  # pairs of characters
 COMMON_BIGRAMS = frozenset(
     {"工作", "法治", "情况", "政府", "建设", "示例", "行政", "关于", "年度", "材料", "资料", "开展", "落实", "制度"}
 )
@@ -22,7 +22,7 @@ class EvidenceSuggestion:
 
 
 def suggest_for_task(task: Task, person: User) -> list[EvidenceSuggestion]:
-    """The best first; only what this person may see and the task may cite and does not."""
+    """Return the best suggestions first: pieces that this person may see, and that the task may cite and does not cite yet."""
     citable = citing.citable(task).filter(pk__in=Evidence.objects.visible_to(person).values("pk"))
     related = {row.evidence_id: row for row in _related_citations(task)}
     rows = list(citable.filter(pk__in=related).select_related("unit")[:MAX_CANDIDATES])
@@ -42,7 +42,7 @@ def suggest_for_task(task: Task, person: User) -> list[EvidenceSuggestion]:
 
 
 def _related_citations(task: Task) -> list[Citation]:
-    """The unit's citations at the same point of an earlier campaign, and at the siblings of the point."""
+    """Return the unit's citations at the same point in earlier campaigns, and at the siblings of the point."""
     if task.indicator is None:
         return []
     earlier = Q(task__indicator__key=task.indicator.key, task__campaign__year__lt=task.campaign.year)

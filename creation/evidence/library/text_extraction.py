@@ -1,6 +1,6 @@
-"""Every stored file is read once, behind the scenes: its words for search, its first page for marks of secrecy, its facts to offer.
+"""Reads every stored file once in the background: its text for search, its first page for secrecy marks, its metadata for suggestions.
 
-Found by rows: a version without an extract is due. A reader that dies loses its claim, and after three tries the file counts as unreadable.
+A version without an extract is due. If a reader dies, its claim expires; after three attempts the file counts as unreadable.
 """
 
 import json
@@ -24,15 +24,15 @@ READER = Path(extract_text.__file__)
 CLAIM_TIME = timedelta(minutes=3)
 MAX_TRIES = 3
 MEMORY_MEGABYTES, TIMEOUT_SECONDS = 1500, 60
-MAX_FILE_BYTES = 200 << 20  # bytes of a file that is read
+MAX_FILE_BYTES = 200 << 20  # of a file
 EXCLUDED_SCAN_STATES = (ScanState.WAITING, ScanState.INFECTED)
-MAX_FILES = 100  # files of one round: the next is a minute away
+MAX_FILES = 100  # files per run; the next starts within a minute
 
 logger = logging.getLogger(__name__)
 
 
 def extract_due(clock: Clock, most: int = MAX_FILES) -> int:
-    """Index what search does not know, then read files, the newest first: somebody may be waiting for them. Gives the count of files."""
+    """Update the search index, then read files, newest first, as somebody may be waiting for them. Return the number of files."""
     search_index.index_missing()
     count = 0
     while count < most and (extract := claim(clock)):
@@ -42,7 +42,10 @@ def extract_due(clock: Clock, most: int = MAX_FILES) -> int:
 
 
 def claim(clock: Clock) -> Extract | None:
-    """Take a file nobody has read; none that waits for the virus scanner, failed it or is hidden. Two readers never get the same."""
+    """Claim a file that was not read yet. Files that wait for or failed the virus scan, or are hidden, are left out.
+
+    Two readers never claim the same file.
+    """
     now = clock()
     expired = Extract.objects.filter(state=ExtractState.READING, claimed_until__lt=now)
     expired.filter(tries__gte=MAX_TRIES).update(state=ExtractState.FAILED, read_at=now)
@@ -62,7 +65,7 @@ def claim(clock: Clock) -> Extract | None:
 
 
 def extract_file(extract: Extract, clock: Clock) -> None:
-    """Keep what the program tells; the search entry takes the words, as long as the version is the piece's newest."""
+    """Store the result of the program. The search entry gets the text if the version is still the newest of the piece."""
     version = extract.version
     extracted = _extracted(version) if version.extension in extract_text.READERS else None
     values: dict[str, Any] = {"state": _state_for(extracted)}
@@ -83,7 +86,7 @@ def _state_for(extracted: dict[str, Any] | None) -> ExtractState:
 
 
 def _extracted(version: EvidenceVersion) -> dict[str, Any]:
-    """What the program says; empty when the file is gone, too large or makes the program give up."""
+    """Return the result of the program; empty if the file is missing or too large, or the program fails."""
     with tempfile.TemporaryDirectory(prefix="reading-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "file"
         try:

@@ -1,4 +1,4 @@
-"""Two versions of a piece beside each other: what is said of each, and where they differ."""
+"""Compares two versions of a piece: their data, and the differences."""
 
 from dataclasses import dataclass
 
@@ -28,14 +28,14 @@ class VersionFact:
 
 
 def compare_facts(old: EvidenceVersion, new: EvidenceVersion) -> list[VersionFact]:
-    """A line for everything that is known of one of them."""
+    """Return a line for everything that is known of either version."""
     before, after = _facts(old), _facts(new)
     labels = list(dict.fromkeys([*before, *after]))
     return [VersionFact(label, before.get(label, ""), after.get(label, "")) for label in labels]
 
 
 def compare_texts(old: EvidenceVersion, new: EvidenceVersion) -> list[DiffChunk]:
-    """What changed in a text that was typed; nothing for files."""
+    """Return the changes between two typed texts; empty for files."""
     return diff_sentences(old.text, new.text) if old.text and new.text and old.pk != new.pk else []
 
 

@@ -1,4 +1,4 @@
-"""紧急隐藏: from this moment nobody but the coordinator sees anything of the piece. Recorded, and taken back with a reason."""
+"""Emergency hiding (紧急隐藏): only the coordinator sees the piece until it is shown again. Both are recorded with a reason."""
 
 from django.db import transaction
 
@@ -13,7 +13,10 @@ NO_HIDING, NO_SHOWING = "请写明隐藏原因，审计时要用。", "请写明
 
 
 def hide(evidence: Evidence, reason: str, actor: Actor) -> bool:
-    """False when somebody was quicker. The unit's liaisons hear of it, without the title. Raises Refusal without a reason."""
+    """Hide the piece and notify the unit's liaisons, without the title.
+
+    Return False if it is hidden already. Raises Refusal without a reason.
+    """
     if not reason.strip():
         raise Refusal(NO_HIDING)
     with transaction.atomic():
@@ -30,7 +33,7 @@ def hide(evidence: Evidence, reason: str, actor: Actor) -> bool:
 
 
 def show(evidence: Evidence, reason: str, actor: Actor) -> bool:
-    """Undo it; where the piece was cited, it counts again. Raises Refusal without a reason."""
+    """Show a hidden piece again; its citations count again. Raises Refusal without a reason."""
     if not reason.strip():
         raise Refusal(NO_SHOWING)
     with transaction.atomic():

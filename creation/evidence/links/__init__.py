@@ -1,1 +1,4 @@
-"""Links as evidence: opened by the clock, with what they showed; told to the owner when they are dead; never a way into this network."""
+"""Links as evidence, opened regularly by the scheduler.
+
+The content found is stored, and the owner is notified of dead links. Internal addresses are not opened.
+"""

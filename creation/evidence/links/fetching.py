@@ -1,6 +1,7 @@
-"""One page from the open network: addresses are looked at before they are connected to, every redirect anew; bounded in time and size.
+"""Fetches a page from the Internet. Every address, also of redirects, is checked before connecting; time and size are limited.
 
-The address that was looked at is the one connected to, so that a name cannot answer twice. No cookies, no proxies, no body but text.
+The connection uses the address that was checked, so that a second DNS answer does not matter. No cookies, no proxies, and only
+text bodies are read.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ from creation.lib import guarded_sockets
 from creation.lib.addresses import is_public
 from creation.lib.guarded_sockets import AbortableSocket
 
-TOTAL_TIMEOUT = 20.0  # seconds for a page with all its redirects
+TOTAL_TIMEOUT = 20.0  # for a page with all its redirects
 MAX_BYTES, MAX_UNPACKED_BYTES = 1_000_000, 3_000_000
 MAX_REDIRECTS = 5
 TEXT_TYPES = {"text/html", "application/xhtml+xml", "text/plain"}
@@ -26,12 +27,12 @@ REDIRECTS = {301, 302, 303, 307, 308}
 
 
 class FailureReason(StrEnum):
-    """Why there is no answer."""
+    """Why there is no response."""
 
-    INTERNAL = "internal"  # we do not go there
+    INTERNAL = "internal"  # not allowed
     NAME_NOT_FOUND = "no_name"  # the name does not exist
-    UNREACHABLE = "no_line"  # nobody reached: perhaps there is no way out at all
-    INVALID_ANSWER = "broken"  # somebody was reached and what came is no page
+    UNREACHABLE = "no_line"  # no connection: perhaps this site has no Internet access
+    INVALID_ANSWER = "broken"  # connected, but the response is invalid
 
 
 class FetchError(Exception):
@@ -42,7 +43,7 @@ class FetchError(Exception):
 
 @dataclass(frozen=True)
 class FetchedPage:
-    """``endpoint``: host and port that answered. ``body``: empty where it is no text; perhaps cut."""
+    """A fetched page. ``endpoint`` is the host and port that responded. ``body`` is empty if it is not text, and may be truncated."""
 
     status: int
     endpoint: str
@@ -53,7 +54,7 @@ class FetchedPage:
 
 @dataclass(frozen=True)
 class Endpoint:
-    host: str  # as names are written in a request: ASCII
+    host: str  # in ASCII, as in a request
     port: int
     is_secure: bool
     path: str
@@ -63,7 +64,7 @@ class Endpoint:
 
 
 def fetch(url: str) -> FetchedPage:
-    """Raises NotFetched with a sentence."""
+    """Fetch a page. Raises FetchError with a sentence."""
     with guarded_sockets.time_limit(TOTAL_TIMEOUT) as limit:
         try:
             return _follow_redirects(url, limit)
@@ -83,7 +84,7 @@ def _follow_redirects(url: str, limit: AbortableSocket) -> FetchedPage:
 
 
 def _request(endpoint: Endpoint, limit: AbortableSocket) -> FetchedPage | str:
-    """What the place answers, or where it sends us on to."""
+    """Return the response, or the URL of a redirect."""
     connection = http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=guarded_sockets.STEP_SECONDS)
     try:
         connection.sock = limit.hold(connect_checked(endpoint))
@@ -97,7 +98,7 @@ def _request(endpoint: Endpoint, limit: AbortableSocket) -> FetchedPage | str:
 
 
 def parse_endpoint(url: str) -> Endpoint:
-    """Raises NotFetched for what is no address of a page, ValueError for nonsense."""
+    """Parse a URL. Raises FetchError if pages with this URL are not fetched, ValueError if it is invalid."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         raise FetchError(FailureReason.INTERNAL, "网址跳转到 http、https 以外的地方，不核查。")
@@ -120,7 +121,7 @@ def is_allowed_by_operator(endpoint: str) -> bool:
 
 
 def connect_checked(endpoint: Endpoint) -> socket.socket:
-    """Connect to an address of the host that was looked at. Every address must be allowed, not only the first."""
+    """Connect to an address of the host. Every address of it must be allowed, not only the first."""
     found = [str(info[4][0]) for info in socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)]
     if not is_allowed_by_operator(str(endpoint)) and not all(map(is_public, found)):
         raise FetchError(
@@ -131,7 +132,7 @@ def connect_checked(endpoint: Endpoint) -> socket.socket:
 
 
 def _connect(addresses: list[str], port: int) -> socket.socket:
-    """The first that takes us: a name may have an IPv6 address that cannot be reached from here."""
+    """Connect to the first address that works: an IPv6 address may be unreachable from here."""
     for address in addresses[:-1]:
         with contextlib.suppress(OSError):
             return socket.create_connection((address, port), timeout=guarded_sockets.STEP_SECONDS / 2)
@@ -158,7 +159,7 @@ def _media_and_charset(answer: http.client.HTTPResponse) -> tuple[str, str]:
 
 
 def _body(answer: http.client.HTTPResponse) -> bytes:
-    """The text as far as we read it; whoever goes on for ever, packed or not, is left behind."""
+    """Return the text up to a size limit, also after decompression."""
     if answer.headers.get_content_type() not in TEXT_TYPES or not 200 <= answer.status < 300:
         return b""
     raw = bytearray()
@@ -172,7 +173,7 @@ def _body(answer: http.client.HTTPResponse) -> bytes:
 
 
 def _decompress(raw: bytes) -> bytes:
-    for bits in (47, -15):  # gzip and zlib; deflate as some servers mean it
+    for bits in (47, -15):  # gzip and zlib, then raw deflate, which some servers send
         with contextlib.suppress(zlib.error):
             return zlib.decompressobj(bits).decompress(raw, MAX_UNPACKED_BYTES)
     return b""

@@ -1,7 +1,7 @@
-"""The round of the clock: whatever link is due is opened, what was seen is kept, a dead one is told to its owner once.
+"""The scheduled check of links: opens every link that is due, stores what it shows, and notifies the owner once if it is dead.
 
-A row is claimed by moving its next look into the future before the network is touched: two workers never open the same link, and
-a worker that dies leaves it for a quarter of an hour.
+A row is claimed by moving its next check into the future before the request. So two workers never open the same link, and if a
+worker dies, the link is checked again after a quarter of an hour.
 """
 
 from datetime import datetime, timedelta
@@ -19,13 +19,13 @@ from creation.models import Citation, EvidenceVersion, LinkState, LinkWatch, Not
 from creation.people import notifications, recipients
 
 CHECK_LEASE = timedelta(minutes=15)
-TIME_BUDGET = timedelta(seconds=40)  # of one round; the next comes within a minute
+TIME_BUDGET = timedelta(seconds=40)  # of one run; the next starts within a minute
 BATCH_SIZE = 20
-ONLINE_PROOF_AGE = timedelta(hours=24)  # an answer so young shows that there is a way out
+ONLINE_PROOF_AGE = timedelta(hours=24)  # a response not older than this proves that this site has Internet access
 
 
 def create_watches(now: datetime) -> int:
-    """A watch for every link that has none yet, due at once."""
+    """Create a watch, due at once, for links that have none yet. Return the number."""
     links = EvidenceVersion.objects.filter(watch=None).exclude(url="")
     made = LinkWatch.objects.bulk_create(
         [LinkWatch(version=version, next_at=now) for version in links[:500]], ignore_conflicts=True
@@ -34,7 +34,7 @@ def create_watches(now: datetime) -> int:
 
 
 def check_due(clock: Clock) -> int:
-    """Open what is due, for as long as a round may take. Gives how many were opened."""
+    """Check due links until the time is up. Return the number."""
     begun, opened = clock(), 0
     create_watches(begun)
     for watch in list(LinkWatch.objects.due(begun).select_related("version__evidence__unit")[:BATCH_SIZE]):
@@ -74,7 +74,7 @@ def _fetch(url: str) -> FetchedPage | FetchError:
 
 
 def is_online(url: str, now: datetime) -> bool:
-    """Has another site answered lately? An operator's inner host says nothing about the way to the world, nor the other way round."""
+    """Return whether another site responded recently. An internal host does not prove Internet access, nor the reverse."""
     try:
         own_endpoint = str(fetching.parse_endpoint(url))
     except (FetchError, ValueError):
@@ -98,7 +98,7 @@ def _apply_status(locked: LinkWatch, status: LinkStatus, answer: FetchedPage | F
 
 
 def _keep_content(locked: LinkWatch, content: page_content.PageContent, now: datetime) -> None:
-    """The first text is kept as what was seen; that it reads otherwise now is noted."""
+    """Store the first text found. If the text differs later, only record that."""
     if locked.seen_at is None:
         locked.title, locked.published_on, locked.text, locked.seen_at = content.title, content.day, content.text, now
     elif content.text and locked.text and content.text != locked.text:
@@ -106,7 +106,7 @@ def _keep_content(locked: LinkWatch, content: page_content.PageContent, now: dat
 
 
 def _notify(watch: LinkWatch, actor: Actor) -> None:
-    """The people of the unit's tasks that cite it; where none does, who entered it."""
+    """Notify the people of the unit's tasks that cite the link; if none does, the person who entered it."""
     evidence = watch.evidence
     cited = Citation.objects.counting().filter(evidence=evidence, task__unit=evidence.unit_id, task__dropped_on=None)
     first = cited.select_related("task__campaign", "task__owner", "number").order_by("task").first()
@@ -124,7 +124,7 @@ def _notify(watch: LinkWatch, actor: Actor) -> None:
 
 
 def request_check(watch: LinkWatch, actor: Actor) -> None:
-    """Somebody wants to know now."""
+    """Make the link due now, at a person's request."""
     with transaction.atomic():
         LinkWatch.objects.filter(pk=watch.pk, next_at__gt=actor.at).update(next_at=actor.at)
         audit_log.record(actor, "link.again", watch.evidence)

@@ -1,4 +1,4 @@
-"""What an attempt says of a link. Pure rules: a link is dead after several failures over days, and never because we have no way out."""
+"""Rates the outcome of a check. Pure rules: a link is dead after several failures over days, but not while this site is offline."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,17 +9,28 @@ from creation.models import LinkState
 CLEAR_FAILURES, UNCLEAR_FAILURES = (
     (3, timedelta(days=2)),
     (5, timedelta(days=5)),
-)  # failures, and over how long, until a link is dead
+)  # failures, and the time they must span, until a link is dead
 BACKOFF = [timedelta(hours=hours) for hours in (1, 6, 24, 24, 48, 72)]
 RECHECK_ALIVE = RECHECK_DEAD = timedelta(days=7)
 RECHECK_OFFLINE, RECHECK_REFUSED, RECHECK_INTERNAL = timedelta(hours=2), timedelta(days=3), timedelta(days=30)
 GONE_STATUSES = {404, 410}
-REFUSED_STATUSES = {401, 403, 405, 406, 407, 412, 418, 429, 451, 521}  # answers to machines: a person may be let in
+REFUSED_STATUSES = {
+    401,
+    403,
+    405,
+    406,
+    407,
+    412,
+    418,
+    429,
+    451,
+    521,
+}  # responses to programs; a person may still have access
 
 
 @dataclass(frozen=True)
 class LinkRecord:
-    """What is known so far."""
+    """The state so far."""
 
     state: str
     failures: int
@@ -36,7 +47,7 @@ class LinkStatus:
 
 
 def assess(before: LinkRecord, answer: FetchedPage | FetchError, online: bool, now: datetime) -> LinkStatus:
-    """``online``: another site has answered lately, so that a silent line is this site's."""
+    """Rate the response. ``online`` means that another site responded recently, so that a failure is not this site's."""
     if isinstance(answer, FetchedPage):
         if 200 <= answer.status < 300:
             return LinkStatus(LinkState.ALIVE, f"能打开（HTTP {answer.status}）。", 0, None, RECHECK_ALIVE)
@@ -54,7 +65,7 @@ def assess(before: LinkRecord, answer: FetchedPage | FetchError, online: bool, n
 
 
 def _undecided(before: LinkRecord, sentence: str, again: timedelta) -> LinkStatus:
-    """We learned nothing: what was counted stays, and so does what a person saw."""
+    """Return a status that keeps the failures counted so far, and what a person reported."""
     state = LinkState(before.state)
     kept = state if state in (LinkState.SEEN, LinkState.DEAD) else LinkState.UNREACHED
     return LinkStatus(kept, sentence, before.failures, before.failing_since, again)

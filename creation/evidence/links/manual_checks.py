@@ -1,4 +1,4 @@
-"""A person opens a link where the server cannot, and says so; the picture of the screen is evidence of what there was."""
+"""Reports by people on links that the server cannot open, with an optional screenshot."""
 
 import hashlib
 import tempfile
@@ -23,7 +23,10 @@ IMAGE_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "webp"})
 def record_check(
     watch: LinkWatch, data: Mapping[str, Any], picture: "UploadedFile[Any] | None", actor: Actor
 ) -> LinkSighting:
-    """``data``: opens, seen_on, note. The bytes are kept before the row names them, and removed when it fails. Raises Refusal."""
+    """Record a report. ``data`` contains opens, seen_on and note. Raises Refusal.
+
+    The screenshot is stored before the row refers to it, and deleted if that fails.
+    """
     if sentence := wrong_day(data["seen_on"], actor.today):
         raise Refusal(sentence)
     screenshot = _store_screenshot(picture) if picture else {}
@@ -46,12 +49,12 @@ def record_check(
 
 
 def wrong_day(seen_on: date, today: date) -> str:
-    """A link is seen before it is told of."""
+    """Return a sentence if the day of the check is in the future, otherwise ""."""
     return "核查日期不能晚于今天。" if seen_on > today else ""
 
 
 def _apply(locked: LinkWatch, row: LinkSighting, actor: Actor) -> None:
-    """What a person saw counts where the server could see nothing; it never buries a link by itself."""
+    """Update the link's state. A report counts where the server has no result; it never makes a link dead."""
     if row.opens and locked.state != LinkState.ALIVE:
         locked.state, locked.failures, locked.failing_since, locked.told_at = LinkState.SEEN, 0, None, None
     elif not row.opens and locked.state in (LinkState.SEEN, LinkState.UNCHECKED, LinkState.UNREACHED):

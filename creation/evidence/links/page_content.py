@@ -1,4 +1,4 @@
-"""Reads a page that was fetched, in a program of its own: a page made to hang or to swell a parser takes nobody along."""
+"""Parses a fetched page in a separate program, so that a page that crashes or exhausts the parser does no harm."""
 
 import json
 import tempfile
@@ -16,7 +16,7 @@ MEMORY_MEGABYTES, TIMEOUT_SECONDS = 400, 10
 
 @dataclass(frozen=True)
 class PageContent:
-    """What the page showed; all empty for what is no text."""
+    """The content of a page; all fields are empty if it is not text."""
 
     title: str = ""
     day: date | None = None

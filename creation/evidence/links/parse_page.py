@@ -1,4 +1,4 @@
-"""A program of its own that reads a stranger's web page: title, date of publication and the text a person would read.
+"""A separate program that parses an untrusted web page: title, date of publication and the main text.
 
     python -I parse_page.py FILE CHARSET
 
@@ -65,7 +65,7 @@ VOID_TAGS = {
     "track",
     "wbr",
 }
-# What Chinese government sites write by 国办发〔2019〕19号 (PubDate, ArticleTitle), then what others do.
+# Names of meta tags of Chinese government sites by 国办发〔2019〕19号 (PubDate, ArticleTitle), then common ones.
 DATE_META_NAMES = (
     "pubdate",
     "publishdate",
@@ -87,7 +87,7 @@ WESTERN_CHARSETS = {
     "windows-1252",
     "us-ascii",
     "ascii",
-}  # what servers say who know nothing
+}  # defaults of servers, which mean nothing
 
 
 class PageParser(HTMLParser):
@@ -130,12 +130,12 @@ class PageParser(HTMLParser):
 
 
 def decode(body: bytes, charset: str) -> str:
-    """UTF-8 is recognised by itself; then what is declared; then GB 18030, in which the other Chinese pages are written."""
+    """Decode the body: as UTF-8 if valid, then as declared, then as GB 18030, the usual encoding of other Chinese pages."""
     for name in ("utf-8", charset, *_declared_charsets(body), "gb18030"):
         if not name or name.lower() in WESTERN_CHARSETS:
             continue
         with suppress(UnicodeDecodeError, LookupError, ValueError):
-            return codecs.getincrementaldecoder(name)().decode(body)  # a character cut at the end is left out
+            return codecs.getincrementaldecoder(name)().decode(body)  # an incomplete character at the end is left out
     return body.decode("utf-8", "replace")
 
 

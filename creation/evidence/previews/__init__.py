@@ -1,4 +1,4 @@
-"""What evidence looks like in a page: drawn once by a job, kept by the file's SHA-256, shown to whoever may see the version."""
+"""Previews of evidence: rendered once by a background job, stored by the file's SHA-256, shown to people who may see the version."""
 
 import json
 import tempfile
@@ -20,19 +20,20 @@ from creation.lib.refusals import Refusal
 from creation.models import Evidence, EvidenceVersion, Job, JobState, User
 
 KIND = "preview"
-MAX_WORKERS = max(1, settings.CELERY_WORKER_CONCURRENCY - 1)  # drawing must not hold up notices and exports
+MAX_WORKERS = max(1, settings.CELERY_WORKER_CONCURRENCY - 1)  # leaves a worker for notices and exports
 OFFICE_EXTENSIONS = frozenset({"doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps"})
 IMAGE_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "webp"})
-PAGES_PER_BATCH = 10  # pages drawn in one go
+PAGES_PER_BATCH = 10  # pages rendered by one job
 FACTS_FILE, SOURCE_PDF = "drawing.json", "paper.pdf"
 PreviewMode = Literal["pages", "image", "video", "link", "text", "download", "quarantined"]
 
 
 @dataclass(frozen=True)
 class Preview:
-    """How a version can be shown now, from ``page`` on. Modes "pages" and "image" need a rendering; until it is there ``job`` tells of it.
+    """How a version can be shown, from ``page`` on.
 
-    Long papers are drawn in batches: the first at once, the others when somebody goes there.
+    Modes "pages" and "image" need a rendering; until it exists, ``job`` shows the progress. Long documents are rendered in
+    batches: the first at once, the others on demand.
     """
 
     version: EvidenceVersion
@@ -45,7 +46,7 @@ class Preview:
 
     @cached_property
     def page_count(self) -> int | None:
-        """How many there are; None while nothing is drawn."""
+        """The number of pages; None before the first rendering."""
         return page_count(self.version.sha256) if self.needs_rendering else None
 
     @property
@@ -58,17 +59,17 @@ class Preview:
 
     @cached_property
     def is_rendered(self) -> bool:
-        """Pages come into their place in order: the last one is there when all are."""
+        """Whether the batch is rendered. Pages are moved into place in order, so the last one suffices."""
         return self.page_count is not None and page_path(self.version.sha256, self.last_page).exists()
 
     @property
     def page_numbers(self) -> range:
-        """The numbers of the pages to show now."""
+        """The numbers of the pages to show."""
         return range(self.first_page, self.last_page + 1) if self.is_rendered else range(0)
 
     @property
     def previous_batch(self) -> int | None:
-        """Where the batch before begins."""
+        """The first page of the previous batch."""
         return self.first_page - PAGES_PER_BATCH if self.first_page > PAGES_PER_BATCH else None
 
     @property
@@ -89,7 +90,7 @@ def preview_of(version: EvidenceVersion, page: int = 1) -> Preview:
 
 
 def batch_start(page: int) -> int:
-    """The first page of the batch that holds this one."""
+    """Return the first page of the batch that contains this page."""
     return (page - 1) // PAGES_PER_BATCH * PAGES_PER_BATCH + 1
 
 
@@ -110,7 +111,7 @@ def preview_mode(version: EvidenceVersion) -> PreviewMode:
 
 
 def page_count(digest: str) -> int | None:
-    """How many pages the file with this SHA-256 has; None while none is drawn."""
+    """Return the number of pages of the file with this SHA-256; None before the first rendering."""
     try:
         text = (storage.preview_folder(digest) / FACTS_FILE).read_text("utf-8")
     except FileNotFoundError:
@@ -131,7 +132,7 @@ def running_key(preview: Preview) -> str:
 
 
 def request_preview(version: EvidenceVersion, person: User | None, now: datetime, page: int = 1) -> Preview:
-    """How it looks from this page on; what is not drawn is queued, unless drawing it has failed before."""
+    """Return the preview from this page on. Queue a missing rendering, unless it has failed before."""
     preview = preview_of(version, page)
     if preview.needs_rendering and not preview.is_rendered and not preview.failed:
         queue_rendering(version, person, now, page)
@@ -146,11 +147,11 @@ def queue_rendering(version: EvidenceVersion, person: User | None, now: datetime
     )
 
 
-# The work
+# Rendering
 
 
 def run_rendering(job: Job, job_context: JobContext) -> str:
-    """Draw aside, then move page by page into place: nobody ever sees half a page."""
+    """Render into a working folder, then move page by page into place, so that no incomplete page is ever shown."""
     version = EvidenceVersion.objects.get(pk=job.params["version"])
     preview = preview_of(version, job.params["page"])
     if version.is_quarantined or preview.is_rendered:
@@ -179,7 +180,7 @@ def _render(preview: Preview, folder: Path, job_context: JobContext) -> None:
 
 @contextmanager
 def _rendering_source(version: EvidenceVersion, folder: Path, job_context: JobContext) -> Iterator[tuple[str, Path]]:
-    """What is drawn. The paper that LibreOffice made is kept: the next batch is drawn from it."""
+    """Return the file to render. The PDF made by LibreOffice is kept for further batches."""
     source_pdf = storage.preview_folder(version.sha256) / SOURCE_PDF
     if source_pdf.exists():
         yield "pdf", source_pdf
@@ -207,7 +208,7 @@ def _stored_file(version: EvidenceVersion) -> Iterator[Path]:
 
 
 def _move_into_place(pages: Path, target: Path, count: int) -> None:
-    """In the order of their numbers, then how many there are."""
+    """Move the pages into place in order, then write their number."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     for page in sorted(pages.glob("*.jpg"), key=lambda path: (not path.stem.isdecimal(), len(path.stem), path.stem)):
         page.replace(target / page.name)

@@ -1,10 +1,10 @@
-"""A program of its own that draws one file, so that a hostile one can crash or exhaust nothing but itself.
+"""A separate program that renders one file, so that a malicious file can crash or exhaust only this process.
 
     python -I render_pages.py pdf|image FILE FOLDER FIRST LAST
 
-Writes pages FIRST to LAST as 1.jpg, 2.jpg … into FOLDER, and with page 1 thumb.jpg: drawn anew, hence without EXIF, scripts or
-anything else that was in the file. Prints a line of JSON at once and after each page: {"done": 1, "total": 10, "pages": 412};
-``total`` is what is drawn, ``pages`` what there is.
+Writes pages FIRST to LAST as 1.jpg, 2.jpg … into FOLDER, and with page 1 thumb.jpg. They are new images, without EXIF, scripts
+or anything else from the file. Prints a line of JSON at the start and after each page: {"done": 1, "total": 10, "pages": 412};
+``total`` is the number of pages to render, ``pages`` the number in the file.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-MAX_PIXELS = 2000  # pixels: an A4 page at 170 dpi
+MAX_PIXELS = 2000  # of the longer side: an A4 page at 170 dpi
 THUMBNAIL_PIXELS = 160
 JPEG_QUALITY = 82
 Image.MAX_IMAGE_PIXELS = 60_000_000
@@ -35,7 +35,7 @@ def render_pdf(path: str, folder: Path, first: int, last: int) -> None:
 
 
 def render_page(document: Any, number: int) -> Image.Image:
-    """An unreadable page is drawn as an empty one: the others can still be judged."""
+    """Render a page. An unreadable page becomes an empty one, so that the others can still be reviewed."""
     import pypdfium2
 
     try:

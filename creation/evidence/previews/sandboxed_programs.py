@@ -1,4 +1,4 @@
-"""The programs that open strangers' files for us: ours that draws, and LibreOffice that turns Office files into PDF."""
+"""Runs the programs that open uploaded files: our renderer, and LibreOffice to convert Office files to PDF."""
 
 import json
 import os
@@ -18,8 +18,8 @@ from creation.lib.refusals import Refusal
 DRAWER = Path(__file__).with_name("render_pages.py")
 RENDER_MEGABYTES, RENDER_SECONDS = 1500, 240
 OFFICE_MEGABYTES, OFFICE_SECONDS = 6000, 120
-OFFICE_EXTENSION_OF = {"wps": "doc", "et": "xls", "dps": "ppt"}  # the same formats under the names of WPS
-# A document may run nothing, and fetch nothing from anywhere.
+OFFICE_EXTENSION_OF = {"wps": "doc", "et": "xls", "dps": "ppt"}  # WPS's names for the same formats
+# LibreOffice's settings: no macros, and no network access.
 LIBREOFFICE_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
@@ -32,12 +32,12 @@ LIBREOFFICE_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def libreoffice_path() -> str | None:
-    """LibreOffice's program, where it is installed."""
+    """Return the path of LibreOffice, or None if it is not installed."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
 def render_pages(kind: str, source: Path, folder: Path, first: int, last: int) -> Iterator[dict[str, int]]:
-    """Draw pages ``first`` to ``last`` into ``folder``, telling of every page. Raises Failed when it gives up or takes too long."""
+    """Render pages ``first`` to ``last`` into ``folder``, yielding the progress. Raises Refusal if it fails or takes too long."""
     drawer = sandbox.own(DRAWER, kind, str(source), str(folder), str(first), str(last))
     with Running(sandbox.limited(RENDER_MEGABYTES, RENDER_SECONDS, "may", *drawer), RENDER_SECONDS, folder) as child:
         for line in child.output:
@@ -47,12 +47,12 @@ def render_pages(kind: str, source: Path, folder: Path, first: int, last: int) -
 
 
 def to_pdf(source: Path, extension: str, folder: Path) -> Path:
-    """The Office file as a PDF in ``folder``. Raises Failed when LibreOffice cannot."""
+    """Convert an Office file to PDF in ``folder``. Raises Refusal if LibreOffice fails."""
     program = libreoffice_path()
     if program is None:
         raise Refusal("服务器没有安装 LibreOffice，请下载查看。")
     copy = folder / f"source.{OFFICE_EXTENSION_OF.get(extension, extension)}"
-    shutil.copyfile(source, copy)  # never the kept file itself
+    shutil.copyfile(source, copy)  # never pass the stored file itself
     options = [*_libreoffice_options(folder), "--convert-to", "pdf", "--outdir", str(folder), str(copy)]
     command = sandbox.isolated(OFFICE_MEGABYTES, OFFICE_SECONDS, folder, Path(program), *options)
     with Running(command, OFFICE_SECONDS, folder) as child:
@@ -65,7 +65,7 @@ def to_pdf(source: Path, extension: str, folder: Path) -> Path:
 
 
 def _libreoffice_options(folder: Path) -> list[str]:
-    """A profile of this run's own: two runs must not meet in one."""
+    """Return options with a profile of its own for each run, because concurrent runs cannot share one."""
     user = folder / "profile" / "user"
     user.mkdir(parents=True)
     (user / "registrymodifications.xcu").write_text(LIBREOFFICE_PROFILE, "utf-8")
@@ -73,7 +73,7 @@ def _libreoffice_options(folder: Path) -> list[str]:
 
 
 class Running:
-    """A running program; it and its children are ended after ``seconds``, or when the block is left."""
+    """A running program. It and its children are killed after ``seconds``, or at the end of the block."""
 
     def __init__(self, command: list[str], seconds: int, folder: Path) -> None:
         self.seconds, self.late = seconds, False
@@ -105,7 +105,7 @@ class Running:
         return self.child.wait()
 
     def sentence(self, otherwise: str, doing: str) -> str:
-        """Why it came to nothing."""
+        """Return why it failed."""
         if self.late:
             return f"{doing}超过 {self.seconds} 秒，已停止。请下载查看。"
         if self.child.returncode == NO_FILTER:
@@ -117,6 +117,6 @@ class Running:
         self._end()
 
     def _end(self) -> None:
-        """The whole group: LibreOffice starts children of its own. In bubblewrap also those that left the group end."""
+        """Kill the process group, including LibreOffice's children. Bubblewrap also ends processes that left the group."""
         with suppress(ProcessLookupError):
             os.killpg(self.child.pid, signal.SIGKILL)

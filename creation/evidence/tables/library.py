@@ -1,4 +1,4 @@
-"""The library of evidence as a table."""
+"""The table of the library."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from creation.models import Campaign, EvidenceKind
 from creation.web.cells import cell
 from creation.web.display import filesize, kind_icon
 
-MAX_NAMED_CITATIONS = 4  # citations that a row names
+MAX_NAMED_CITATIONS = 4  # citations named in a row
 
 
 class NullsLastColumn(tables.Column):
-    """Sorts by ``by``, what is empty last in both directions, and the newest first among equals."""
+    """Sorts by ``by``, empty values last in both directions, and newest first among equal ones."""
 
     def __init__(self, *args: Any, by: str, **kwargs: Any) -> None:
         self.by = by
@@ -29,7 +29,7 @@ class NullsLastColumn(tables.Column):
 
 
 class LibraryTable(tables.Table):
-    """Fed by ``shelf.for_table``; ``with_units`` shows whose pieces they are."""
+    """Expects ``listing.for_table``; ``with_units`` adds the column of units."""
 
     title = NullsLastColumn("资料", by="title", attrs={"td": {"class": "title"}})
     dated_on = NullsLastColumn("成文日期", by="dated_on", empty_values=(), attrs=cell("成文日期", "text-nowrap"))

@@ -1,4 +1,4 @@
-"""Links as a table: what opens, what does not, since when, and who looked."""
+"""The table of links: whether they open, since when they do not, and who checked."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ COLOURS = {
 
 
 class LinkTable(tables.Table):
-    """Fed by ``LinkWatch.objects.cited_in(…).for_table()``."""
+    """Expects ``LinkWatch.objects.cited_in(…).for_table()``."""
 
     state = tables.Column("状态", attrs=cell("状态"))
     title = tables.Column("链接", accessor="version", attrs={"td": {"class": "title text-break"}})

@@ -1,4 +1,4 @@
-"""The recycle bin as a table."""
+"""The table of the recycle bin."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from creation.web.cells import cell
 
 
 class RecycleBinTable(tables.Table):
-    """Fed by ``Evidence.objects.restorable_by(…)`` with unit and the person who deleted; ``token`` guards the form of each row."""
+    """Expects ``Evidence.objects.restorable_by(…)`` with unit and ``deleted_by``. ``token`` is the CSRF token for the form in each row."""
 
     title = tables.Column("资料", attrs={"td": {"class": "title"}})
     unit = tables.Column("单位", order_by=("unit__order",), attrs=cell("单位"))

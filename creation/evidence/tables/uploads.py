@@ -1,4 +1,4 @@
-"""One's own unfinished uploads as a table."""
+"""The table of a person's unfinished uploads."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from creation.web.cells import cell
 
 
 class PendingUploadTable(tables.Table):
-    """Fed by `pending_uploads.pending_of`."""
+    """Expects `pending_uploads.pending_of`."""
 
     name = tables.Column("文件", accessor="upload__name", attrs={"td": {"class": "title"}})
     task = tables.Column("任务", accessor="upload__task", attrs=cell("任务"))

@@ -1,4 +1,4 @@
-"""The evidence area of a task. Its forms answer with the fragment they change; without htmx, with a page."""
+"""The evidence area of a task. Forms return the changed fragment, or a page without htmx."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.fragments import wants_fragment
 
-MAX_RESULTS = 20  # pieces that a search shows
+MAX_RESULTS = 20  # pieces in a search result
 
 
 def row_context(
@@ -33,7 +33,7 @@ def row_context(
     form: CitedEvidenceForm | CitationPassageForm | None = None,
     is_open: bool = False,
 ) -> dict[str, Any]:
-    """What ``_row.html`` needs of one live citation; ``accepts_changes`` shows its form unfolded."""
+    """Return the context of ``_row.html`` for an active citation. ``is_open`` shows its form."""
     task = cited.citation.task
     can_cite = access.may(shortcuts.current_user(request), Permission.TASK_CITE, task) and citing.accepts_changes(task)
     form = form or (row_form(request, cited) if can_cite and is_open else None)
@@ -62,7 +62,7 @@ def _citation_or_404(task: Task, citation_id: int) -> Citation:
 
 @require_http_methods(["GET", "POST"])
 def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
-    """The form of a row: words, date, number, passage; 409 with both texts when somebody else was quicker."""
+    """Edit a row: data and passage. 409 with both texts if somebody else changed it first."""
     task = _task_to_cite(request, campaign_id, pk)
     citation = _citation_or_404(task, citation_id)
     cited = citing.cited_evidence(citation)
@@ -85,7 +85,7 @@ def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: 
 def _save_conflict(
     request: HttpRequest, current: CitedEvidence, form: CitedEvidenceForm | CitationPassageForm, error: Refusal
 ) -> HttpResponse:
-    """What was typed stays in the form; for a lost race the row above it shows what stands, and saving again is a decision."""
+    """Show the form with the typed values. After a conflict, the row above shows the current values, and saving again overwrites them."""
     form.add_error(None, error.sentence)
     if isinstance(error, Stale):
         form.data = {**{name: form.data.get(name) for name in form.data}, "version": str(current.evidence.version)}
@@ -106,7 +106,7 @@ def _row(
 
 @require_POST
 def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Cite an existing piece: ``evidence=<pk>``. One that the task cited before can come back, also for the office."""
+    """Cite an existing piece: ``evidence=<pk>``. A piece that the task cited before can be cited again, also by the office."""
     task = _task_to_cite(request, campaign_id, pk)
     seen_version = Q(pk__in=Evidence.objects.visible_to(shortcuts.current_user(request))) | Q(
         pk__in=task.citations.values("evidence")
@@ -148,7 +148,7 @@ def refusal_response(request: HttpRequest, task: Task, sentence: str) -> HttpRes
 
 @require_GET
 def citation_search(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Pieces that the task may cite, by their words; before anything is asked, those that may well prove the point."""
+    """Search the pieces that the task may cite. Without a query, return suggestions."""
     task = _task_to_cite(request, campaign_id, pk)
     visible = Evidence.objects.visible_to(shortcuts.current_user(request)).values("pk")
     words = request.GET.get("q", "").split()[:5]
@@ -169,7 +169,7 @@ def citation_search(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 def citation_new(request: HttpRequest, campaign_id: int, pk: int, kind: str) -> HttpResponse:
-    """A link or a text as a new piece, by its small form."""
+    """Add a link or a text as a new piece."""
     task = _task_to_cite(request, campaign_id, pk)
     form_class = NEW_EVIDENCE_FORMS.get(kind)
     if form_class is None:

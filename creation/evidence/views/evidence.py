@@ -1,4 +1,4 @@
-"""The page of one piece of evidence: what it is, where it is cited, its versions; to correct, delete and bring back."""
+"""The page of a piece of evidence: data, citations, versions; to correct, delete and restore it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ from creation.web.refusals import conflict
 
 
 def evidence_or_404(request: HttpRequest, pk: int) -> Evidence:
-    """A visible piece, or a deleted one that this person may bring back."""
+    """Return a visible piece, or a deleted one that this person may restore."""
     user = shortcuts.current_user(request)
     visible = Q(pk__in=Evidence.objects.visible_to(user)) | Q(pk__in=Evidence.objects.restorable_by(user))
     return get_object_or_404(Evidence.objects.filter(visible).select_related("unit", "created_by", "deleted_by"), pk=pk)
@@ -38,7 +38,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
 def render_page(
     request: HttpRequest, evidence: Evidence, refused_forms: Mapping[str, forms.Form] | None = None, status: int = 200
 ) -> HttpResponse:
-    """The page; ``sent`` holds refused forms by the name of their panel."""
+    """Render the page. ``sent`` maps panels to forms with errors."""
     user = shortcuts.current_user(request)
     visible = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).select_related("created_by", "scan")
     versions = list(visible.prefetch_related("clearances__created_by", "clearances__marks").order_by("-number"))
@@ -60,7 +60,7 @@ def render_page(
 
 
 def _panel_forms(user: User, evidence: Evidence) -> dict[str, Any]:
-    """What this person may do to the piece as it stands: each panel's form under its name."""
+    """Return the forms of the actions that this person may take now, by panel."""
     forms_by_name: dict[str, Any] = {}
     if access.may(user, Permission.EVIDENCE_EDIT, evidence):
         forms_by_name |= {
@@ -76,7 +76,7 @@ def _panel_forms(user: User, evidence: Evidence) -> dict[str, Any]:
 
 
 def _citable_campaigns(user: User, evidence: Evidence) -> list[Campaign]:
-    """The open campaigns in which this person may cite the piece."""
+    """Return the open campaigns in which this person may cite the piece."""
     if evidence.deleted_at or not evidence.is_unrestricted or not access.may(user, Permission.TASK_CITE, evidence):
         return []
     return list(Campaign.objects.visible_to(user).open().order_by("-year", "pk"))
@@ -90,7 +90,7 @@ def _evidence_to_edit(request: HttpRequest, pk: int) -> Evidence:
 
 @require_GET
 def evidence_versions(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two versions side by side: ``?old=1&new=3``, by default the newest and the one before it."""
+    """Compare two versions: ``?old=1&new=3``, by default the newest and the one before it."""
     evidence = evidence_or_404(request, pk)
     seen = EvidenceVersion.objects.visible_to(shortcuts.current_user(request)).filter(evidence=evidence)
     visible_versions = list(seen.select_related("created_by", "extract").order_by("number"))

@@ -1,4 +1,4 @@
-"""One cited piece as reviewers, assessors and leaders read it: its number, its page, its neighbours, and that nobody altered it."""
+"""A cited piece as reviewers, assessors and leaders read it: number, page, neighbours, and proof that it was not altered."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ RUN_JOBS = "creation.jobs.run_jobs"
 
 @dataclass(frozen=True)
 class ExhibitPosition:
-    """Where a piece stands among those of its task."""
+    """The position of a piece among those of its task."""
 
     number: int
     total: int
@@ -28,7 +28,7 @@ class ExhibitPosition:
 
 @require_GET
 def exhibit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
-    """What was handed in is shown, also where the unit has replaced it since."""
+    """Show the submitted version, even if the unit has replaced it since."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
     cited, position = _cited_or_404(task, citation_id)
     submitted = submitted_version.submitted_version(task, cited.version)
@@ -59,7 +59,7 @@ def _cited_or_404(task: Task, citation_id: int) -> tuple[CitedEvidence, ExhibitP
 def _version(
     request: HttpRequest, task: Task, cited: CitedEvidence, submitted: submitted_version.SubmittedVersion | None
 ) -> EvidenceVersion:
-    """The one that was handed in; the newest where there is no such, or where it is asked for and may be seen."""
+    """Return the submitted version; the newest if there is none, or if it is requested and may be seen."""
     if submitted is None or (submitted.is_replaced and "newest" in request.GET and _may_see(request, cited.version)):
         return cited.version
     return submitted.row.version
@@ -68,7 +68,7 @@ def _version(
 def _description(
     task: Task, cited: CitedEvidence, submitted: submitted_version.SubmittedVersion | None, version: EvidenceVersion
 ) -> dict[str, Any]:
-    """What is said of the piece: as it was handed in, where that version is shown; else as the unit says it now."""
+    """Return the data of the piece: as submitted for the submitted version, otherwise the current data."""
     as_handed = submitted if submitted and version == submitted.row.version else None
     described: SubmittedCitation | Evidence = as_handed.row if as_handed else cited.evidence
     return {
@@ -85,7 +85,7 @@ def _may_see(request: HttpRequest, version: EvidenceVersion) -> bool:
 
 @require_POST
 def exhibit_check(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
-    """Count the bytes of what was handed in once more."""
+    """Check the submitted file again."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
     cited, _ = _cited_or_404(task, citation_id)
     version, actor = (

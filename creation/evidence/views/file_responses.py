@@ -1,4 +1,4 @@
-"""A kept file as an answer: in ranges, under our own headers, by ourselves or by the web server in front. Rights were asked before."""
+"""Responses with stored files: with ranges and our own headers, sent by us or by the web server. Callers check permissions."""
 
 import io
 import logging
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What the database says of a file. ``inline``: browsers may show it in place."""
+    """What the database knows of a file. ``inline`` means that browsers may display it."""
 
     blob: str
     name: str
@@ -40,7 +40,7 @@ class StoredFile:
 
 
 def file_response(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
-    """A file that is gone, has another size than it had, or lies where nobody answers is a page with a sentence."""
+    """Return the file. If it is missing, has the wrong size or the store is unavailable, return a page that says so."""
     try:
         return _full_response(request, stored)
     except Refusal as refusal:
@@ -49,7 +49,7 @@ def file_response(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
 
 
 def attachment_response(request: HttpRequest, file: ActionFile | AnnouncementFile) -> HttpResponseBase:
-    """What the office sent along, always as a download."""
+    """Return a file attached by the office, always as a download."""
     return file_response(request, StoredFile(file.blob, file.name, file.media_type, file.size, file.sha256))
 
 
@@ -65,7 +65,7 @@ def _full_response(request: HttpRequest, stored: StoredFile) -> HttpResponseBase
 
 
 def is_not_modified(request: HttpRequest, tag: str) -> bool:
-    """The client has it already."""
+    """Return whether the client already has the file."""
     return f'"{tag}"' in [
         each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")
     ]
@@ -74,14 +74,16 @@ def is_not_modified(request: HttpRequest, tag: str) -> bool:
 def with_file_headers(response: HttpResponseBase, tag: str) -> HttpResponseBase:
     response["ETag"] = f'"{tag}"'
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = "private, no-cache"  # rights are asked each time; the tag spares the bytes
+    response["Cache-Control"] = (
+        "private, no-cache"  # permissions are checked on every request; the tag saves sending the bytes again
+    )
     response["Content-Security-Policy"] = SANDBOX_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 
 def _accel_redirect(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
-    """The web server in front sends the bytes, ranges included; it takes the headers from this answer."""
+    """Let the web server send the bytes, including ranges. It uses the headers of this response."""
     with _open_checked(stored):
         return HttpResponse(headers={"X-Accel-Redirect": f"{settings.ACCEL_REDIRECT}/{stored.blob}"})
 
@@ -101,7 +103,7 @@ def _open_checked(stored: StoredFile) -> BinaryIO:
 
 
 class FileSlice(io.RawIOBase):
-    """``length`` bytes of a file from ``start`` on, as a file of its own: servers stream it without holding a thread."""
+    """``length`` bytes of a file from ``start`` on, as a file object, which servers stream without holding a thread."""
 
     def __init__(self, file: BinaryIO | io.RawIOBase, start: int, length: int) -> None:
         self.file, self.start, self.length, self.at = file, start, length, 0
@@ -154,7 +156,7 @@ def _stream(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
 
 
 def _if_range_matches(request: HttpRequest, stored: StoredFile) -> bool:
-    """A range is given only of the file that the client has begun (RFC 9110, 13.1.5)."""
+    """Return whether the range belongs to the file that the client has begun to download (RFC 9110, 13.1.5)."""
     condition = request.headers.get("If-Range")
     return (
         condition is None
@@ -164,7 +166,7 @@ def _if_range_matches(request: HttpRequest, stored: StoredFile) -> bool:
 
 
 def requested_range(header: str, size: int) -> range | None:
-    """The one range that is asked for; an empty one cannot be satisfied; None means the whole (no range, several, nonsense)."""
+    """Return the single requested range; an empty range cannot be satisfied. None means the whole file (no range, several, invalid)."""
     found = RANGE_PATTERN.fullmatch(header.strip())
     if not found or not (found[1] or found[2]):
         return None

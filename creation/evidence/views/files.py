@@ -1,4 +1,4 @@
-"""Stored files go out through here: from what the person may see, and as pages drawn from them."""
+"""Stored files and their previews, for people who may see them."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ def version_or_404(request: HttpRequest, pk: int, number: int) -> EvidenceVersio
 
 
 def _quarantine_page(request: HttpRequest, version: EvidenceVersion) -> HttpResponse | None:
-    """The page that says that a file waits for the virus scanner; None when it may be opened."""
+    """Return the page for a file that waits for the virus scanner; None if the file may be opened."""
     if not version.is_quarantined:
         return None
     return render(request, "creation/evidence/quarantined.html", {"version": version}, status=409)
@@ -34,7 +34,7 @@ def _quarantine_page(request: HttpRequest, version: EvidenceVersion) -> HttpResp
 
 @require_safe
 def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
-    """The file of a version; ``?download`` always saves it."""
+    """The file of a version. ``?download`` always saves it."""
     version = version_or_404(request, pk, number)
     if quarantined := _quarantine_page(request, version):
         return quarantined
@@ -44,7 +44,7 @@ def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
 
 
 def stored_file(version: EvidenceVersion, saved: bool) -> file_responses.StoredFile:
-    """Under its given name; shown in place only for the few types that browsers show safely."""
+    """Return the file under its given name, to be displayed only if its type is safe in browsers."""
     return file_responses.StoredFile(
         version.blob,
         version.given_name,
@@ -61,10 +61,10 @@ def stored_file(version: EvidenceVersion, saved: bool) -> file_responses.StoredF
 
 @require_http_methods(["GET", "POST"])
 def evidence_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """The fragment that shows a version, or how far its drawing is; a POST tries a failed drawing again.
+    """The fragment that shows a version or the progress of its rendering. A POST retries a failed rendering.
 
-    ``?page=`` shows the batch that holds this page; with ``more`` its pages alone, to be added to those that are shown.
-    Read through a task (``?citation=``), it shows the office's marks as well.
+    ``?page=`` shows the batch with this page; with ``more``, only its pages, to be added to those on screen. Read through a
+    task (``?citation=``), it also shows the office's marks.
     """
     version = version_or_404(request, pk, number)
     actor, page = shortcuts.current_actor(request), requested_page(request.GET.get("page", ""))
@@ -79,14 +79,14 @@ def evidence_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse
 
 
 def _mark_context(request: HttpRequest, version: EvidenceVersion) -> dict[str, Any]:
-    """The marks of the citation through which a version is read (``?citation=``)."""
+    """Return the marks of the citation through which a version is read (``?citation=``)."""
     user = shortcuts.current_user(request)
     citation = marks.visible_citation(user, request.GET.get("citation", ""), version)
     return marks.mark_context(user, citation, version) if citation else {}
 
 
 def requested_page(text: str) -> int:
-    """What is no page number means the first page."""
+    """Return the page number; 1 if it is invalid."""
     return max(1, int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
@@ -98,7 +98,7 @@ def _preview_template(request: HttpRequest, more: bool) -> str:
 
 @require_safe
 def evidence_image(request: HttpRequest, pk: int, number: int, page: int) -> HttpResponseBase:
-    """One drawn page."""
+    """A rendered page."""
     version = version_or_404(request, pk, number)
     response = (
         _image_response(request, previews.page_path(version.sha256, page), f"{version.sha256}-{page}")
@@ -110,7 +110,7 @@ def evidence_image(request: HttpRequest, pk: int, number: int, page: int) -> Htt
 
 @require_safe
 def evidence_thumb(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
-    """A small picture of the first page, or a sign for its kind while there is none."""
+    """A thumbnail of the first page, or an icon for the kind if there is none."""
     version = version_or_404(request, pk, number)
     response = (
         _image_response(request, previews.thumbnail_path(version.sha256), f"{version.sha256}-thumb")

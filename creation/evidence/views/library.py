@@ -1,4 +1,7 @@
-"""印证资料库: the evidence of one's unit; for the office, what the campaign cites; for a lead, also what its assists cite."""
+"""The library of evidence (印证资料库).
+
+A unit sees its own evidence, the office what the campaign cites, and a leading unit also what its assisting units cite.
+"""
 
 from typing import Any
 
@@ -52,7 +55,7 @@ def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _page_or_fragment(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """The same address gives htmx the results alone, so no cache may hand one out for the other."""
+    """Return only the results for htmx. The URL is the same, so caches must distinguish the two."""
     part = wants_fragment(request)
     response = render(
         request, "creation/evidence/library/_results.html" if part else "creation/evidence/library/list.html", context
@@ -64,7 +67,7 @@ def _page_or_fragment(request: HttpRequest, context: dict[str, Any]) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 def library_cite(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Cite one piece for many tasks at once, each with its passage: all that are ticked, or none."""
+    """Cite a piece in many tasks at once, each with its passage: all chosen tasks, or none."""
     campaign, actor = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     evidence = _evidence_or_404(request, campaign, pk)
     access.require(actor.human, Permission.TASK_CITE, evidence)
@@ -103,7 +106,7 @@ def _choose_tasks(
 
 @require_GET
 def library_bin(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """回收站: deleted pieces that this person may bring back, the last one first."""
+    """The recycle bin (回收站): deleted pieces that this person may restore, the last one first."""
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.EVIDENCE_EDIT, campaign)
     deleted = Evidence.objects.restorable_by(user).filter(unit__district=campaign.district_id)

@@ -1,4 +1,4 @@
-"""Links that tasks of a campaign cite: which open, what one showed when it did, and the check by hand."""
+"""Links cited by tasks of a campaign: which open, what they showed, and the check by hand."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ def link_sighting(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespon
 
 @require_safe
 def link_shot(request: HttpRequest, campaign_id: int, pk: int, sighting_id: int) -> HttpResponseBase:
-    """The picture of a screen."""
+    """A screenshot."""
     _, watch = _watch_or_404(request, campaign_id, pk)
     row = get_object_or_404(LinkSighting.objects.exclude(blob=""), watch=watch, pk=sighting_id)
     stored = StoredFile(row.blob, row.name, row.media_type, row.size or 0, row.sha256, row.created_at, inline=True)

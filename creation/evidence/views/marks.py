@@ -1,4 +1,4 @@
-"""Marks on the pages of cited evidence. Each answers with the list of the citation's marks."""
+"""Marks on the pages of cited evidence. Each view returns the list of the citation's marks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from creation.web.fragments import wants_fragment
 
 
 def mark_context(user: User, citation: Citation, version: EvidenceVersion) -> dict[str, Any]:
-    """What a preview needs to show and take marks. ``citation`` comes with its task and campaign."""
+    """Return the context that a preview needs to show and accept marks. ``citation`` must include its task and campaign."""
     task = citation.task
     return {
         "citation": citation,
@@ -30,7 +30,7 @@ def mark_context(user: User, citation: Citation, version: EvidenceVersion) -> di
 
 
 def visible_citation(user: User, pk: str, version: EvidenceVersion) -> Citation | None:
-    """The citation through which a version is read; None when it is no such, or none of this person's business."""
+    """Return the citation through which a version is read; None if it does not exist or this person may not see it."""
     if not (pk.isdecimal() and len(pk) < 19):
         return None
     seen = Citation.objects.counting().filter(task__in=Task.objects.visible_to(user), evidence=version.evidence_id)

@@ -1,4 +1,4 @@
-"""Marks of secrecy and the emergency: confirm, remove for good, hide, show again; and what a file offers of itself."""
+"""Secrecy marks and emergencies: clear, purge, hide, show again; and suggestions from a file."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ ReasonedAction = Callable[[Evidence, str, Actor], object]
 def _with_reason(
     request: HttpRequest, pk: int, permission: Permission, action: str, action_function: ReasonedAction, message: str
 ) -> HttpResponse:
-    """The piece, the right, the reason, then the verb: 422 with the form as typed when the reason is missing."""
+    """Check permission and reason, then call the verb. 422 with the form as typed if the reason is missing."""
     evidence = evidence_or_404(request, pk)
     access.require(shortcuts.current_user(request), permission, evidence)
     form = reason_form(action, request.POST)
@@ -68,7 +68,7 @@ def evidence_show(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def evidence_offers(request: HttpRequest, pk: int) -> HttpResponse:
-    """The fragment of what the file offers; asks again while it is being read."""
+    """The fragment of suggestions from the file. Polls while the file is being read."""
     evidence = evidence_or_404(request, pk)
     access.require(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, evidence)
     found = metadata_suggestions.suggestions_for(evidence)
@@ -86,7 +86,7 @@ def evidence_offers(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def evidence_accept(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take over what was ticked among the offers."""
+    """Accept the chosen suggestions."""
     evidence = evidence_or_404(request, pk)
     access.require(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, evidence)
     seen = request.POST.get("version", "")

@@ -1,4 +1,4 @@
-"""未完成的上传: one's own files that are on their way in and wait for the rest."""
+"""Unfinished uploads (未完成的上传) of the person."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Files come in: announced by a POST, sent by PUTs of raw bytes at an offset. Every answer is JSON with a sentence where it fails."""
+"""Uploads: announced by a POST, sent by PUTs of raw bytes at an offset. Every response is JSON, with a sentence on failure."""
 
 import json
 from datetime import date
@@ -25,13 +25,14 @@ from creation.rules.policy import Permission
 from creation.web import shortcuts
 
 MAKE_PREVIEWS = "creation.jobs.make_previews"
-MAX_TIMESTAMP = 2**53  # milliseconds: what JavaScript counts exactly
+MAX_TIMESTAMP = 2**53  # milliseconds; the largest integer exact in JavaScript
 
 
 @require_POST
 def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonResponse:
-    """Takes ``{"name", "size", "folder", "changed", "modified", "declared", "evidence"?, "stamped"?}``; gives
-    the address to send the bytes to and the offset to go on from.
+    """Expects ``{"name", "size", "folder", "changed", "modified", "declared", "evidence"?, "stamped"?}``.
+
+    Returns the URL to send the bytes to and the offset to continue from.
     """
     task = shortcuts.task_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.TASK_CITE, task)
@@ -54,7 +55,7 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
 def _json(request: HttpRequest) -> dict[str, Any]:
     try:
         found = json.loads(request.body)
-    except (ValueError, RawPostDataException):  # the latter: a form, which was parsed already
+    except (ValueError, RawPostDataException):  # RawPostDataException: the body was parsed as a form
         raise BadRequest("Not JSON") from None
     if not isinstance(found, dict):
         raise BadRequest("Not an object")
@@ -90,7 +91,7 @@ def _day(value: Any) -> date | None:
 
 
 def _replaced(request: HttpRequest, task: Task, pk: Any) -> Evidence | None:
-    """The piece of which this file is to be a new version; the person must be allowed to change it."""
+    """Return the piece of which this file is a new version. The person must be allowed to change it."""
     if pk is None:
         return None
     cited = Evidence.objects.visible_to(shortcuts.current_user(request)).filter(
@@ -104,7 +105,7 @@ def _replaced(request: HttpRequest, task: Task, pk: Any) -> Evidence | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "PUT", "DELETE"])
 def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:
-    """GET tells the offset, PUT ``?offset=N`` appends, DELETE gives up. The body is read as it comes and never parsed."""
+    """GET returns the offset, PUT ``?offset=N`` appends, DELETE gives up. The body is read as a stream and never parsed."""
     upload = _upload_or_404(request, token)
     actor = shortcuts.current_actor(request)
     if request.method == "DELETE":
@@ -127,7 +128,7 @@ def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 def _upload_or_404(request: HttpRequest, token: UUID) -> Upload:
-    """One's own upload, while the task may still be seen and cited into."""
+    """Return the person's own upload, while they may see the task and cite in it."""
     user = shortcuts.current_user(request)
     own = Upload.objects.filter(person=user, task__in=Task.objects.visible_to(user))
     joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "evidence")
@@ -161,7 +162,7 @@ def _progress_response(
 
 
 def _rendered_row(request: HttpRequest, citation: Citation, actor: Actor) -> str:
-    """The new row with its form open, and a drawing under way."""
+    """Return the new row with its form open, and start a preview."""
     cited = citing.cited_evidence(citation)
     previews.request_preview(cited.version, actor.person, actor.at)
     wakeups.wake_worker(MAKE_PREVIEWS)

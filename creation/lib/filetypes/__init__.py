@@ -1,6 +1,6 @@
-"""Which files come in: extension, magic bytes and structure must agree. Pure: limits are handed in.
+"""Decides which files are accepted: extension, magic bytes and structure must agree. Pure: limits are arguments.
 
-`quick_check` asks before an upload, by name and size; `inspect` judges the bytes after it.
+`quick_check` runs before an upload, on name and size; `inspect` checks the bytes after it.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ __all__ = ["ACCEPT", "FileType", "Limits", "Reason", "Refused", "inspect", "quic
 
 
 def quick_check(name: str, size: int, limits: Limits) -> None:
-    """Raise Refused if a file of this name and size cannot be taken in, whatever is in it."""
+    """Raise Refused if a file of this name and size cannot be accepted, whatever its content."""
     try:
         _checked_format(name, size, limits)
     except InvalidFile as invalid:
@@ -24,9 +24,9 @@ def quick_check(name: str, size: int, limits: Limits) -> None:
 
 
 def inspect(path: Path, name: str, limits: Limits) -> FileType:
-    """The type of the file at `path`, which its sender calls `name`; raise Refused with a sentence for the sender.
+    """Return the type of the file at `path`, which its sender calls `name`. Raises Refused with a sentence for the sender.
 
-    Reads in constant memory; PDF and OLE are opened by a child process.
+    Memory use is constant; PDF and OLE files are opened by a child process.
     """
     try:
         file_format = _checked_format(name, path.stat().st_size, limits)

@@ -1,4 +1,4 @@
-"""The types that come in, how large they may be, and what is said of those that may not."""
+"""The accepted file types, their size limits, and the messages for types that are not accepted."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ Family = Literal["pdf", "zip", "ole", "jpeg", "png", "webp", "iso"]
 
 @dataclass(frozen=True)
 class FileType:
-    """A type as it is stored and served; `inline` says whether a browser may show it in place."""
+    """A file type. `inline` says whether a browser may display it."""
 
     extension: str
     media_type: str
@@ -21,7 +21,7 @@ class FileType:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes for each kind, then the bounds of a package (members, unpacked bytes, ratio) and of an image (pixels)."""
+    """Bytes for each kind, then the limits of a package (members, unpacked bytes, ratio) and of an image (pixels)."""
 
     image: int
     document: int
@@ -37,7 +37,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class FileFormat:
-    """What the content of a type must be: its container, and the kind of document within."""
+    """What the content of a type must be: its container, and the kind of document in it."""
 
     type: FileType
     family: Family
@@ -67,7 +67,7 @@ ALLOWED = {
         FileFormat(FileType("mov", "video/quicktime", "video"), "iso", "mov"),
     )
 }
-# Phones offer the camera for media types only, and turn HEIC into JPEG when JPEG is named.
+# Phones offer the camera only for media types, and convert HEIC to JPEG if JPEG is listed.
 ACCEPT = ",".join([f".{extension}" for extension in ALLOWED] + ["image/jpeg", "image/png", "video/mp4"])
 
 HARMFUL = {
@@ -85,7 +85,7 @@ ADVICE = {
 
 
 def format_of(extension: str) -> FileFormat:
-    """The form an extension promises; a InvalidFile for one that is not on the list."""
+    """Return the format for an extension. Raises InvalidFile for one that is not accepted."""
     if file_format := ALLOWED.get(extension):
         return file_format
     for reason, extensions in HARMFUL.items():
@@ -105,7 +105,7 @@ KINDS: dict[FileKind, str] = {"image": "图片", "document": "文档", "video": 
 
 
 def check_size(file_format: FileFormat, size: int, limits: Limits) -> None:
-    """Raise a InvalidFile for an empty file and for one above the limit of its kind."""
+    """Raise InvalidFile for an empty file or one above the limit of its kind."""
     kind = file_format.type.kind
     limit = limits.for_kind(kind)
     if size <= 0:
@@ -116,4 +116,4 @@ def check_size(file_format: FileFormat, size: int, limits: Limits) -> None:
 
 def _readable_size(size: int) -> str:
     unit, name = next(((unit, name) for unit, name in ((2**30, "GB"), (2**20, "MB")) if size >= unit), (2**10, "KB"))
-    return f"{-(-size * 100 // unit) / 100:g} {name}"  # rounded up, or one byte too many would read as the limit itself
+    return f"{-(-size * 100 // unit) / 100:g} {name}"  # rounded up, as a file one byte over the limit must not be shown as the limit itself

@@ -1,4 +1,4 @@
-"""OOXML and OFD: the kind of document in a package, and what it must not carry."""
+"""Checks OOXML and OFD packages: their kind of document, and forbidden parts."""
 
 import zipfile
 from pathlib import Path
@@ -7,7 +7,7 @@ from . import packages, parts, xmlparts
 from .allowed import OOXML, Limits
 from .refusals import InvalidFile, Reason
 
-MAX_NESTING = 3  # a sheet in a slide in a text is real; deeper is made to keep us busy
+MAX_NESTING = 3  # a sheet in a slide in a text document is realistic; deeper nesting is an attack
 CONTENT_TYPES = "[Content_Types].xml"
 MAIN_PARTS = {
     f"{OOXML}.wordprocessingml.document.main+xml": "docx",
@@ -19,14 +19,14 @@ OFD_NAMESPACES = {"http://www.ofdspec.org/2016", "http://www.ofdspec.org"}
 
 
 def check_package(path: Path, content: str, limits: Limits) -> None:
-    """Raise a InvalidFile unless the package is a document of this content: docx, xlsx, pptx or ofd."""
+    """Raise InvalidFile unless the package is a document of this content: docx, xlsx, pptx or ofd."""
     found = _content_type(path, limits, depth=1)
     if found != content:
         raise InvalidFile(Reason.MISMATCH, f" {found} 文档" if found else "普通压缩包或其他格式的文档")
 
 
 def _content_type(path: Path, limits: Limits, depth: int) -> str | None:
-    """The content, once every part has been looked at, and so on into the documents embedded in it."""
+    """Return the kind of document after checking every part, recursively in embedded documents."""
     if depth > MAX_NESTING:
         raise InvalidFile(Reason.BOMB, f"文档里套文档超过 {MAX_NESTING} 层")
     with packages.open_checked(path, limits) as archive:
@@ -47,7 +47,7 @@ def _content(archive: zipfile.ZipFile) -> str | None:
 
 
 def _ooxml(archive: zipfile.ZipFile, names: list[str]) -> str | None:
-    """The kind of the main part; a InvalidFile for macros and for a main part that is not there."""
+    """Return the kind of the main part. Raises InvalidFile for macros or a missing main part."""
     attributes = [attributes for _, attributes, _ in xmlparts.elements(archive, CONTENT_TYPES)]
     overrides = {found.get("PartName", "").lstrip("/"): found.get("ContentType", "") for found in attributes}
     defaults = {found.get("Extension", "").lower(): found.get("ContentType", "") for found in attributes}
@@ -65,7 +65,7 @@ def _is_macro(name: str, content_type: str) -> bool:
 
 
 def _ofd(archive: zipfile.ZipFile, names: list[str]) -> str | None:
-    """GB/T 33190-2016 clause 7: OFD.xml names a document root; GM/T 0099 adds Encryptions.xml."""
+    """Check OFD.xml (GB/T 33190-2016, clause 7), which names a document root. An Encryptions.xml (GM/T 0099) means that it is encrypted."""
     if "Encryptions.xml" in names:
         raise InvalidFile(Reason.ENCRYPTED)
     elements = xmlparts.elements(archive, "OFD.xml")

@@ -1,4 +1,4 @@
-"""JPEG, PNG and WebP: whole, readable, and small enough to be decoded later."""
+"""Checks that JPEG, PNG and WebP files are complete, readable and small enough to be decoded later."""
 
 import mmap
 import re
@@ -17,7 +17,7 @@ START_OF_SCAN, END_OF_IMAGE = 0xDA, b"\xff\xd9"
 
 
 def check_jpeg(path: Path, limits: Limits) -> None:
-    """Walk the segments to the end marker; what follows it is let pass, as phones append second pictures."""
+    """Check the segments up to the end marker. Data after it is allowed, because phones append second pictures."""
     _check_with_pillow(path, "JPEG", limits)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
@@ -50,7 +50,7 @@ def _after_scan(data: mmap.mmap, at: int) -> int:
 
 
 def check_png(path: Path, limits: Limits) -> None:
-    """Every chunk to IEND with its check sum."""
+    """Check every chunk up to IEND, with checksums."""
     if not _has_png_end(path):
         raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL)
     _check_with_pillow(path, "PNG", limits)
@@ -78,7 +78,7 @@ def check_webp(path: Path, limits: Limits) -> None:
 
 
 def _check_with_pillow(path: Path, format_name: str, limits: Limits) -> None:
-    """Pillow reads the header only, and PNG's check sums: nothing is decoded."""
+    """Check the header with Pillow, and PNG's checksums. Nothing is decoded."""
     try:
         with Image.open(path, formats=(format_name,)) as image:
             _check_pixels(image.width, image.height, limits)
@@ -87,7 +87,7 @@ def _check_with_pillow(path: Path, format_name: str, limits: Limits) -> None:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InvalidFile(Reason.PIXELS, f"上限是 {_millions(limits.pixels)}") from None
-    except Exception as error:  # a reader may fail on a hostile file in any way
+    except Exception as error:  # Pillow may raise any exception for a malicious file
         raise BROKEN_IMAGE from error
 
 

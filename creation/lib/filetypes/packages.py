@@ -1,4 +1,4 @@
-"""ZIP containers: bounded before they are opened, and every member unpacked once, for sizes in a ZIP can lie."""
+"""Checks ZIP containers: the directory before it is read, then every member by unpacking it, because declared sizes can be wrong."""
 
 import stat
 import struct
@@ -15,9 +15,9 @@ from .refusals import InvalidFile, Reason
 
 CHUNK = 1 << 20
 COMMENT = 65_535
-DIRECTORY_BYTES_A_MEMBER = 1024  # a whole directory is read into memory by zipfile
-SMALL = 1 << 20  # below this a high ratio harms nobody
-SMALL_MEMBER = 10 << 20  # a white bitmap in a document packs a thousand to one
+DIRECTORY_BYTES_A_MEMBER = 1024  # zipfile reads the whole directory into memory
+SMALL = 1 << 20  # below this size a high ratio is harmless
+SMALL_MEMBER = 10 << 20  # a white bitmap in a document compresses a thousand to one
 ENCRYPTED_BITS = 0x0001 | 0x0040 | 0x2000
 
 
@@ -31,7 +31,7 @@ class CentralDirectory:
 
 @contextmanager
 def open_checked(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
-    """The archive, once its directory and its members have proved harmless and whole; a InvalidFile otherwise."""
+    """Return the archive after checking its directory and all members. Raises InvalidFile."""
     with path.open("rb") as file:
         _check_directory(_directory(file, path.stat().st_size), limits)
         try:
@@ -45,7 +45,7 @@ def open_checked(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
 
 
 def _directory(file: BinaryIO, size: int) -> CentralDirectory:
-    """The end record, which names the size of the directory before anything of it is read."""
+    """Return the end record, which contains the size of the directory, without reading the directory."""
     start = max(0, size - COMMENT - 22)
     file.seek(start)
     tail = file.read()
@@ -138,7 +138,7 @@ def _data_start(file: BinaryIO, member: zipfile.ZipInfo) -> int:
 
 
 def _unpack(file: BinaryIO, start: int, member: zipfile.ZipInfo) -> None:
-    """zipfile stops at the size a member declares; other readers do not, so the stream itself must end there."""
+    """Unpack a member and compare it with its declared size. zipfile stops at that size, but other readers do not."""
     size = checksum = 0
     for piece in _member_chunks(file, start, member):
         size += len(piece)

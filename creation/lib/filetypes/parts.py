@@ -1,4 +1,4 @@
-"""What the parts of a package must not carry: programs, wrapped files, ways to the outside, declarations."""
+"""Finds forbidden parts of a package: programs, wrapped files, external references, entity declarations."""
 
 import shutil
 import tempfile
@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 
 
 def check_parts(archive: zipfile.ZipFile) -> Iterator[Path]:
-    """Raise a InvalidFile for the first harmful part; give each embedded package, unpacked for the moment, to be judged in its turn."""
+    """Raise InvalidFile for the first harmful part. Yield each embedded package, temporarily unpacked, for the caller to check."""
     for name in archive.namelist():
         if name.lower().endswith(XML):
             _check_xml(archive, name)
@@ -68,7 +68,7 @@ def _check_links(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _has_fields(archive: zipfile.ZipFile, name: str) -> bool:
-    """Most parts have none, and need not be parsed in full. Without NUL, UTF-16 reads like ASCII."""
+    """Return whether a part contains fields, so that most parts need not be parsed. Without NUL bytes, UTF-16 reads like ASCII."""
     before = b""
     with _opened(archive, name) as part:
         for chunk in iter(partial(part.read, CHUNK), b""):
@@ -80,7 +80,7 @@ def _has_fields(archive: zipfile.ZipFile, name: str) -> bool:
 
 
 def _check_fields(archive: zipfile.ZipFile, name: str) -> None:
-    """A field's instruction may lie in pieces over many runs; it begins with its `fldChar`."""
+    """Check the instructions of fields. One instruction may be split over many runs; it begins at its `fldChar`."""
     instructions: list[list[str]] = [[]]
     inside = [False]
 

@@ -1,9 +1,9 @@
-"""A program of its own that opens one PDF or OLE file, so that a hostile one can crash or exhaust nothing but itself.
+"""A separate program that opens one PDF or OLE file, so that a malicious file can crash or exhaust only this process.
 
     python -I probe.py pdf|ole FILE
 
-Prints one line of JSON: {"content": "pdf", "fault": null, "detail": ""}. Faults are values of refusals.Reason. Nothing of
-the project is imported, which keeps its start at some 50 ms.
+Prints one line of JSON: {"content": "pdf", "fault": null, "detail": ""}. Faults are values of refusals.Reason. Imports nothing
+of the project, so that it starts in about 50 ms.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ SECONDS = 20
 
 def limit_resources() -> None:
     for what, limit in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
-        with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of address space
+        with contextlib.suppress(ValueError, OSError):  # macOS has no limit on address space
             resource.setrlimit(what, (limit, limit))
 
 
@@ -59,7 +59,7 @@ def _has_a_page(document: Any) -> bool:
 
 
 def _name(text: str) -> bytes:
-    """A pattern for a PDF name, whose characters may be written as #xx (ISO 32000-1, 7.3.5)."""
+    """Return a pattern for a PDF name, whose characters may be written as #xx (ISO 32000-1, 7.3.5)."""
     spelled = "".join(f"(?:{char}|#{ord(char):x})" for char in text)
     return f"/{spelled}(?![A-Za-z0-9])".encode()
 
@@ -73,13 +73,13 @@ PDF_ACTIONS = (
 )
 STREAM = re.compile(rb"(?<!end)stream\r?\n")
 OBJECT_STREAM = re.compile(_name("ObjStm"))
-NUMBERS_FIRST = re.compile(rb"\s*\d+\s+\d+\s")  # an object stream begins with its table of numbers
+NUMBERS_FIRST = re.compile(rb"\s*\d+\s+\d+\s")  # an object stream begins with a table of numbers
 OBJECTS_BYTES = 64 << 20
-DICTIONARY = 600  # bytes before the word `stream` in which its dictionary is looked for
+DICTIONARY = 600  # bytes before the word `stream` that are searched for its dictionary
 
 
 def _find_pdf_action(data: mmap.mmap) -> str | None:
-    """What would act or hides in the file. Dictionaries stand in the open or in object streams; both are searched."""
+    """Return the fault for active or hidden content, if any. Dictionaries occur in plain form or in object streams; both are searched."""
     if found := _find_action(data):
         return found
     for stream in STREAM.finditer(data):
@@ -88,7 +88,7 @@ def _find_pdf_action(data: mmap.mmap) -> str | None:
             return found
         dictionary = data[max(0, stream.start() - DICTIONARY) : stream.start()].rpartition(b"obj")[2]
         if not objects and OBJECT_STREAM.search(dictionary):
-            return "damaged"  # packed in a way that no writer uses: what is in it cannot be judged
+            return "damaged"  # compressed in an unusual way: the content cannot be checked
     return None
 
 
@@ -97,7 +97,7 @@ def _find_action(data: bytes | mmap.mmap) -> str | None:
 
 
 def _inflated(data: mmap.mmap, start: int) -> bytes:
-    """An object stream unpacked; the beginning alone of any other stream; nothing of what is no Flate data."""
+    """Return the whole content of an object stream, the beginning of any other stream, and nothing for data that is not Flate."""
     try:
         head = zlib.decompressobj().decompress(data[start : start + 256], 64)
         if not NUMBERS_FIRST.match(head):
@@ -111,12 +111,12 @@ def _inflated(data: mmap.mmap, start: int) -> bytes:
 
 CONTENTS = {"worddocument": "doc", "workbook": "xls", "book": "xls", "powerpoint document": "ppt"}
 ENCRYPTED_STREAMS = {"encryptedpackage", "encryptioninfo", "encryptedsummary", "\tdrmcontent"}
-PACKAGED = "\x01ole10native"  # any file, wrapped by Windows' packager
+PACKAGED = "\x01ole10native"  # any file, wrapped by the Windows packager
 MACRO_STORAGES = {"macros", "vba", "_vba_project_cur", "_vba_project"}
 WORD_ENCRYPTED = 0x0100  # FibBase.fEncrypted
 EXCEL_FILEPASS, EXCEL_SUPBOOK = 0x002F, 0x01AE
 EXCEL_BOUNDSHEET, EXCEL_EOF = 0x0085, 0x000A
-EXCEL_GLOBALS = 4 << 20  # bytes in which the list of sheets is looked for
+EXCEL_GLOBALS = 4 << 20  # bytes that are searched for the list of sheets
 EXCEL_MACRO_SHEET = 1  # BoundSheet8.dt
 PPT_ENCRYPTED = 0xF3D1C4DF  # CurrentUserAtom.headerToken
 PPT_HAS_MACROS = re.compile(
@@ -152,12 +152,12 @@ def _judge_ole(file: Any) -> tuple[str | None, str | None]:
 
 
 def _is_dde(kind: int, body: bytes) -> bool:
-    """[MS-XLS] 2.4.271: the virtual path of a DDE or OLE source separates its parts by U+0003."""
+    """Return whether a record is a DDE or OLE source, whose virtual path separates its parts by U+0003 ([MS-XLS] 2.4.271)."""
     return kind == EXCEL_SUPBOOK and b"\x03" in body[5:]
 
 
 def _is_whole(file: Any) -> bool:
-    """Every stream has its sectors, within the file; small streams live in the root's."""
+    """Return whether every stream has all its sectors within the file. Small streams are in the root's stream."""
     streams = [entry for entry in file.direntries if entry and entry.entry_type == 2]
     large = [entry for entry in streams if entry.size >= file.minisectorcutoff]
     return all(_has_its_sectors(file, entry.isectStart, entry.size) for entry in [file.root, *large])
@@ -191,7 +191,7 @@ def _number(form: str, stream: bytes, at: int) -> int:
 
 
 def _has_macros_inside(file: Any, content: str | None) -> bool:
-    """Macros that need no storage of their own: macro sheets of Excel 4, and those within a presentation's stream."""
+    """Return whether there are macros outside a macro storage: Excel 4 macro sheets, and macros in a presentation's stream."""
     if content == "xls":
         sheets = (body for kind, body in _excel_globals(file) if kind == EXCEL_BOUNDSHEET)
         return any(body[5:6] == bytes([EXCEL_MACRO_SHEET]) for body in sheets)
@@ -199,7 +199,7 @@ def _has_macros_inside(file: Any, content: str | None) -> bool:
 
 
 def _excel_globals(file: Any) -> Iterator[tuple[int, bytes]]:
-    """Type and body of the workbook's own records, before those of its sheets."""
+    """Yield type and body of the workbook's own records, which precede those of its sheets."""
     name = "Workbook" if file.exists("Workbook") else "Book"
     stream, at = _start_of(file, name, EXCEL_GLOBALS), 0
     while at + 4 <= len(stream):
@@ -224,7 +224,7 @@ def _start_of(file: Any, name: str, size: int = 4096) -> bytes:
 
 
 def _chunks(file: Any, name: str, size: int = 1 << 20) -> Iterator[bytes]:
-    """A stream in pieces; olefile itself would read the whole of it into memory."""
+    """Yield a stream in chunks. olefile itself would read the whole stream into memory."""
     length = file.get_size(name)
     if length < file.minisectorcutoff:
         yield file.openstream(name).read()

@@ -1,4 +1,4 @@
-"""PDF and OLE files: a look at their ends here, the rest by a child process with limits (probe.py)."""
+"""Checks PDF and OLE files: the end of a PDF here, the rest in a child process with limits (probe.py)."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 from .refusals import InvalidFile, Reason
 
 PROBE = Path(__file__).with_name("probe.py")
-TIMEOUT_SECONDS = 40  # seconds; the child's own limit is 20 of CPU
+TIMEOUT_SECONDS = 40  # the child's own limit is 20 seconds of CPU time
 PDF_TAIL = 8192
 CONTENT_NAMES = {
     "doc": "文字文档（doc、wps）",
@@ -22,7 +22,7 @@ OBJECT_FAULTS = {Reason.EMBEDDED, Reason.MACRO, Reason.ENCRYPTED, Reason.REMOTE}
 
 
 def check_pdf(path: Path) -> None:
-    """Raise a InvalidFile unless the PDF has its end, opens without a password and has a page."""
+    """Raise InvalidFile unless the PDF has its end, opens without a password and has a page."""
     if not _has_pdf_end(path):
         raise InvalidFile(Reason.TRUNCATED, "缺少结尾部分")
     _raise_if(_run_probe("pdf", path)[1])
@@ -36,7 +36,7 @@ def _has_pdf_end(path: Path) -> bool:
 
 
 def check_ole(path: Path, content: str) -> None:
-    """Raise a InvalidFile unless the compound file is whole, open, free of macros and of this content: doc, xls or ppt."""
+    """Raise InvalidFile unless the compound file is complete, has no password or macros, and is of this content: doc, xls or ppt."""
     found, fault = _run_probe("ole", path)
     _raise_if(fault)
     if found != content:
@@ -44,13 +44,13 @@ def check_ole(path: Path, content: str) -> None:
 
 
 def is_encrypted_ole(path: Path) -> bool:
-    """A docx with a password is a compound file: its owner is told of the password, not of the extension."""
+    """Return whether the file is encrypted. A docx with a password is a compound file, and the message should name the password."""
     fault = _run_probe("ole", path)[1]
     return fault is not None and fault.reason == Reason.ENCRYPTED
 
 
 def check_embedded_ole(path: Path) -> None:
-    """Raise a InvalidFile when an object inside a document wraps a file, carries macros or is locked; any other object may stay."""
+    """Raise InvalidFile if an object embedded in a document wraps a file, has macros or is encrypted. Other objects are allowed."""
     _, fault = _run_probe("ole", path)
     if fault and fault.reason in OBJECT_FAULTS:
         raise fault
@@ -62,7 +62,7 @@ def _raise_if(fault: InvalidFile | None) -> None:
 
 
 def _run_probe(kind: str, path: Path) -> tuple[str | None, InvalidFile | None]:
-    """What the child says; one that is killed or takes too long has met a file that nobody could open."""
+    """Return the child's result. If the child is killed or takes too long, the file counts as unreadable."""
     command = [sys.executable, "-I", str(PROBE), kind, str(path)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)

@@ -1,4 +1,4 @@
-"""Why a file is refused, and the sentence that its sender reads."""
+"""The reasons for refusing a file, and the sentences that its sender reads."""
 
 from enum import StrEnum
 
@@ -24,7 +24,7 @@ class Reason(StrEnum):
     ACTIVE = "active"
     REMOTE = "remote"
     EMBEDDED = "embedded"
-    INFECTED = "infected"  # found by the virus scanner, which is asked elsewhere
+    INFECTED = "infected"  # found by the virus scanner, not by this package
 
 
 SENTENCES = {
@@ -50,7 +50,7 @@ SENTENCES = {
 
 
 class InvalidFile(Exception):
-    """What a check found; it knows the content but not the name."""
+    """A failed check, which does not know the file's name."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(reason, detail)
@@ -59,7 +59,7 @@ class InvalidFile(Exception):
 
 
 class Refused(Refusal):
-    """The file is not taken in; `reason` is for the audit trail."""
+    """The file is not accepted. `reason` is for the audit trail."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:
         super().__init__(sentence)

@@ -1,19 +1,19 @@
-"""Where the parts of an Office document point to outside of it: a link to click is let be, a template to fetch is not."""
+"""Checks the external references of an Office document: a link to click is allowed, a template to fetch is not."""
 
 import re
 
 from .refusals import InvalidFile, Reason
 from .xmlparts import Element
 
-CLICKED = ("hyperlink",)  # nothing happens until somebody clicks
-SEEN = ("image", "audio", "video", "media")  # a web page pasted into Word: shown as a gap on an intranet
+CLICKED = ("hyperlink",)  # not fetched until somebody clicks
+SEEN = ("image", "audio", "video", "media")  # a web page pasted into Word: left blank on an intranet
 LOCAL = re.compile(r"(?:file:/{0,3})?[A-Z]:[/\\](?![/\\])", re.IGNORECASE)  # Normal.dotm, the author's other workbooks
 WEB = re.compile(r"https?://", re.IGNORECASE)
 HAS_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
 
 
 def check_relations(elements: list[Element]) -> None:
-    """Raise a InvalidFile for a relation that makes the reader's computer fetch or run what lies elsewhere."""
+    """Raise InvalidFile for a relation that makes the reader's computer fetch or run something external."""
     for _, attributes, _ in elements:
         if attributes.get("TargetMode", "").lower() == "external":
             _check(attributes.get("Type", "").rpartition("/")[2], attributes.get("Target", "").strip())

@@ -1,4 +1,4 @@
-"""What the first bytes of a file say it is."""
+"""Detects the type of a file by its first bytes."""
 
 import codecs
 import re
@@ -58,13 +58,13 @@ OTHERS = (
 
 
 def family_of(head: bytes) -> Family | None:
-    """The container that the magic bytes at their proper place announce."""
+    """Return the container indicated by the magic bytes at their position."""
     found = (family for family, at, magic in FAMILIES if head.startswith(magic, at))
     return next(found, "iso" if head[4:8] in OLD_QUICKTIME else None)
 
 
 def check_signature(head: bytes, file_format: FileFormat) -> None:
-    """Raise a InvalidFile unless the file begins as its extension promises."""
+    """Raise InvalidFile unless the file begins as its extension requires."""
     family = family_of(head)
     if family == file_format.family:
         return
@@ -83,7 +83,7 @@ def _refuse_harmful(head: bytes) -> None:
 
 
 def _as_text(head: bytes) -> bytes:
-    """Lower-case bytes as a browser would sniff them: no byte order mark, no leading blanks, UTF-16 folded."""
+    """Return the bytes in lower case as a browser would sniff them: no byte order mark or leading blanks, UTF-16 folded."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[2:].replace(b"\x00", b"")
     return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
@@ -105,7 +105,7 @@ def _is_text(head: bytes) -> bool:
         return False
     for encoding in ("utf-8", "gb18030"):
         try:
-            codecs.getincrementaldecoder(encoding)().decode(head)  # the head may end within a character
+            codecs.getincrementaldecoder(encoding)().decode(head)  # the head may end in the middle of a character
         except UnicodeDecodeError:
             continue
         return True

@@ -1,4 +1,4 @@
-"""MP4 and QuickTime: the boxes of ISO 14496-12, walked without reading what is in them."""
+"""Checks MP4 and QuickTime files by the boxes of ISO 14496-12, without reading their content."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from .refusals import InvalidFile, Reason
 
-BOXES = 100_000  # a fragmented film of hours has some thousands; more is a file made to keep us busy
+BOXES = 100_000  # a fragmented film of hours has several thousand; more is an attack
 QUICKTIME = b"qt  "
 NOT_VIDEO = {b"heic": " HEIC 图片", b"heix": " HEIC 图片", b"mif1": " HEIC 图片", b"avif": " AVIF 图片"} | {
     b"M4A ": " M4A 声音",
@@ -16,7 +16,7 @@ NOT_VIDEO = {b"heic": " HEIC 图片", b"heix": " HEIC 图片", b"mif1": " HEIC �
 
 
 def check_video(path: Path, content: str) -> None:
-    """A film has its index (moov), all its boxes end within the file, and its brand is that of its extension."""
+    """Check that a video has its index (moov), that all its boxes end within the file, and that its brand matches its extension."""
     with path.open("rb") as file:
         _check_brand(file, content)
         names = {name for name, _ in _boxes(file, path.stat().st_size)}
@@ -30,7 +30,7 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
         if size - at < 8:  # some cameras leave a few bytes of padding
             return
         name, length = _box_at(file, at)
-        length = length or size - at  # zero: to the end of the file
+        length = length or size - at  # 0 means up to the end of the file
         if length < 8:
             raise InvalidFile(Reason.DAMAGED, "视频结构有误")
         if at + length > size:
@@ -58,7 +58,7 @@ def _check_brand(file: BinaryIO, content: str) -> None:
 
 
 def _brands(file: BinaryIO) -> list[bytes]:
-    """Major brand first, then the compatible ones; a file without them is QuickTime from before there were any."""
+    """Return the major brand, then the compatible ones. A file without brands is an early QuickTime file."""
     name, length = _box_at(file, 0)
     if name != b"ftyp":
         return [QUICKTIME]

@@ -1,4 +1,4 @@
-"""XML inside packages, read by expat without a DOCTYPE: so there are no entities to expand and nothing to fetch."""
+"""Reads XML inside packages with expat. A DOCTYPE is refused, so no entity is expanded and nothing is fetched."""
 
 import zipfile
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ Element = tuple[str, dict[str, str], str]  # {namespace}tag, attributes, text
 
 
 def elements(archive: zipfile.ZipFile, name: str) -> list[Element]:
-    """Tag, attributes and text of each element in document order, of a part small enough to be kept in memory."""
+    """Return tag, attributes and text of each element in document order. The part must be small enough for memory."""
     if archive.getinfo(name).file_size > PART_SIZE:
         raise InvalidFile(Reason.BOMB, "内部目录过大")
     found: list[tuple[str, dict[str, str], list[str]]] = []
@@ -28,7 +28,7 @@ def elements(archive: zipfile.ZipFile, name: str) -> list[Element]:
 
 
 def check_prolog(file: BinaryIO) -> None:
-    """Raise a InvalidFile when the part declares a DOCTYPE; reads no further than its first element, and judges nothing else."""
+    """Raise InvalidFile if the part declares a DOCTYPE. Reads up to the first element and checks nothing else."""
     parser, begun = _parser(), []
     parser.StartElementHandler = lambda *_: begun.append(True)
     with suppress(expat.ExpatError):
@@ -37,7 +37,7 @@ def check_prolog(file: BinaryIO) -> None:
 
 
 def walk(file: BinaryIO, start: Callable[[str, dict[str, str]], None], text: Callable[[str], None]) -> None:
-    """Call back for each element (its local name) and text of a part of any size."""
+    """Call ``start`` with the local name of each element and ``text`` with each text, for a part of any size."""
     parser = _parser()
     parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition("}")[2], attributes)
     parser.CharacterDataHandler = text

@@ -1,7 +1,7 @@
-"""Where bytes lie: parts on their way in, blobs kept under random keys, previews drawn from them. Knows no database.
+"""File storage: partial uploads, blobs under random keys, and previews of them. Does not use the database.
 
-Blobs lie in a folder, or in the bucket of an S3-compatible store when ``settings.S3`` names one; whoever uses this module does not
-see which. Keys have the form ``KEY``; what is no key raises ValueError. DiskFull and StoreUnavailable carry the sentence to show.
+Blobs are stored in a folder, or in a bucket of an S3-compatible store if ``settings.S3`` names one; callers see no difference.
+Keys have the form ``KEY``; anything else raises ValueError. DiskFull and StoreUnavailable carry the sentence to show.
 """
 
 import hashlib
@@ -81,7 +81,7 @@ CHUNK = 256 * 1024
 
 
 class BlobStore(Protocol):
-    """What a place for blobs can do. Reading raises FileNotFoundError for what is not there."""
+    """The interface of a store for blobs. Reading a missing blob raises FileNotFoundError."""
 
     def put(self, path: Path, key: str, durable: bool) -> None: ...
     def open(self, key: str) -> BinaryIO: ...
@@ -102,15 +102,16 @@ def _folder_store(root: Path) -> FolderStore:
 
 @cache
 def _bucket_store(options: tuple[tuple[str, Any], ...]) -> Any:
-    """Kept for the life of the process, with its connections; its library is loaded only where it is used."""
+    """Return the store, which is kept for the life of the process with its connections. Its library is imported only here."""
     from creation.lib.storage.bucket import BucketStore
 
     return BucketStore(dict(options))
 
 
 def check_writable() -> None:
-    """Can the bucket be written? Raises FileNotFoundError where there is none, PermissionError or StoreUnavailable. A folder is not
-    asked.
+    """Check that the bucket can be written. Raises FileNotFoundError if there is none, PermissionError or StoreUnavailable.
+
+    A folder is not checked.
     """
     if settings.S3:
         _bucket_store(tuple(settings.S3.items())).check_writable()
@@ -128,9 +129,9 @@ def validated_key(key: str) -> str:
 
 
 def save_blob(path: Path) -> str:
-    """Keep a file, written in full, and return its key.
+    """Store a complete file and return its key.
 
-    The file stays: remove it when the key has its name. Never write to it again: it may share its bytes with the blob.
+    The caller removes the file after recording the key. Never write to the file again: it may share its bytes with the blob.
     """
     key = new_key()
     save_blob_as(path, key)
@@ -138,22 +139,22 @@ def save_blob(path: Path) -> str:
 
 
 def save_blob_as(path: Path, key: str, durable: bool = True) -> None:
-    """Keep a file under a key that is known already. Without ``durable`` it may still have to be brought to the disk (`os.sync`)."""
+    """Store a file under a given key. Without ``durable``, the caller must still flush it to the disk (`os.sync`)."""
     blob_store().put(path, validated_key(key), durable)
 
 
 def open_blob(key: str) -> BinaryIO:
-    """The bytes, to be read and sought in as they are needed. Raises FileNotFoundError when the blob is gone."""
+    """Return the blob as a seekable file, read on demand. Raises FileNotFoundError if the blob is missing."""
     return blob_store().open(validated_key(key))
 
 
 def blob_as_file(key: str) -> AbstractContextManager[Path]:
-    """The bytes as a file of this machine, for programs that want one; to be read only. Raises FileNotFoundError."""
+    """Return the blob as a local file for programs that need one. Read only. Raises FileNotFoundError."""
     return blob_store().as_file(validated_key(key))
 
 
 def blob_path(key: str) -> Path:
-    """Where the blob lies in the folder, whether or not the folder is in use: for tests and tools. Others call ``blob_as_file``."""
+    """Return the blob's path in the folder, whether or not the folder is in use. For tests and tools; others call ``blob_as_file``."""
     return FolderStore(Path(settings.FILES_ROOT)).path(validated_key(key))
 
 
@@ -166,12 +167,12 @@ def blob_exists(key: str) -> bool:
 
 
 def blob_size(key: str) -> int:
-    """Raises FileNotFoundError when the blob is gone."""
+    """Return the size in bytes. Raises FileNotFoundError if the blob is missing."""
     return blob_store().size(validated_key(key))
 
 
 def blob_sha256(key: str) -> str:
-    """The SHA-256 of what is really there, read to its end. Raises FileNotFoundError when the blob is gone."""
+    """Return the SHA-256 of the stored bytes, read in full. Raises FileNotFoundError if the blob is missing."""
     found = hashlib.sha256()
     with open_blob(key) as file:
         for chunk in iter(partial(file.read, CHUNK), b""):
@@ -180,16 +181,16 @@ def blob_sha256(key: str) -> str:
 
 
 def delete_blob(key: str) -> None:
-    """Gone is gone: a blob that is not there is no error."""
+    """Delete the blob. A missing blob is not an error."""
     blob_store().delete(validated_key(key))
 
 
 def old_blobs(before: float) -> Iterator[list[str]]:
-    """Keys of blobs written before ``before`` (seconds of the epoch), some hundreds in a list."""
+    """Yield lists of some hundred keys of blobs written before ``before`` (seconds since the epoch)."""
     for keys in blob_store().keys(before):
         yield [key for key in keys if KEY.fullmatch(key)]
 
 
 def all_keys() -> Iterator[list[str]]:
-    """Keys of all blobs, some hundreds in a list."""
+    """Yield lists of some hundred keys of all blobs."""
     return old_blobs(float("inf"))

@@ -1,4 +1,4 @@
-"""The shelf that is a bucket of an S3-compatible object store, reached through django-storages."""
+"""Blob storage in a bucket of an S3-compatible object store, through django-storages."""
 
 import io
 import tempfile
@@ -18,11 +18,11 @@ from storages.backends.s3 import S3Storage
 
 from creation.lib.storage.errors import StoreUnavailable, translate_disk_full
 
-UPLOAD_PART_BYTES = 8 * 2**20  # of an upload to the store: what one request's body costs in memory
+UPLOAD_PART_BYTES = 8 * 2**20  # of an upload to the store; the memory that one request's body needs
 CHUNK = 256 * 1024
 MAX_TRIES = 3
 NOT_FOUND_CODES = {"404", "NoSuchKey", "NotFound"}
-PROBE = "probe"  # no key, so nobody takes it for a blob
+PROBE = "probe"  # does not have the form of a key, so it is never taken for a blob
 ERRORS_BY_STATUS: dict[int | None, type[Exception]] = {
     401: PermissionError,
     403: PermissionError,
@@ -32,7 +32,7 @@ ERRORS_BY_STATUS: dict[int | None, type[Exception]] = {
 
 @contextmanager
 def translate_store_errors() -> Iterator[None]:
-    """Turns whatever the client library says into FileNotFoundError or StoreUnavailable."""
+    """Turn errors of the client library into FileNotFoundError or StoreUnavailable."""
     try:
         yield
     except ClientError as error:
@@ -44,7 +44,7 @@ def translate_store_errors() -> Iterator[None]:
 
 
 class BucketStore:
-    """An object is there whole or not at all: the store names it when its last byte has come; its size is asked for after."""
+    """Stores blobs as objects. The store creates an object only when its last byte has arrived; the size is checked afterwards."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         checks = "when_supported" if options["checksums"] else "when_required"
@@ -73,7 +73,7 @@ class BucketStore:
 
     @property
     def client(self) -> Any:
-        """One a thread."""
+        """The client of this thread."""
         return self.store.connection.meta.client
 
     def object_params(self, key: str) -> dict[str, str]:
@@ -119,8 +119,9 @@ class BucketStore:
                 yield [each["Key"].removeprefix(params["Key"]) for each in found]
 
     def check_writable(self) -> None:
-        """Write a byte and remove it. Raises FileNotFoundError without such a bucket, PermissionError where our key may not,
-        StoreUnavailable.
+        """Write a byte and remove it.
+
+        Raises FileNotFoundError without such a bucket, PermissionError if our key may not write, StoreUnavailable.
         """
         params = self.object_params(PROBE)
         try:
@@ -134,7 +135,7 @@ class BucketStore:
 
 
 class RemoteBlob(io.RawIOBase):
-    """A blob that is fetched as it is read. A line that breaks is taken up again where it was; Raises StoreUnavailable."""
+    """A blob that is fetched while it is read. A broken connection is resumed at the same position. Raises StoreUnavailable."""
 
     def __init__(self, bucket: BucketStore, key: str, size: int) -> None:
         self.bucket, self.key, self.length = bucket, key, size

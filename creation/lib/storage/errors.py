@@ -1,4 +1,4 @@
-"""What can go wrong with a store, each with its sentence."""
+"""Errors of the storage, each with its sentence for the user."""
 
 import errno
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ UNAVAILABLE_MESSAGE = "文件存储暂时连不上或没有应答，请过几分
 
 
 class DiskFull(Refusal):
-    """There is no room."""
+    """There is no space left."""
 
     def __init__(self, sentence: str = DISK_FULL_MESSAGE) -> None:
         super().__init__(sentence, 507)
 
 
 class StoreUnavailable(Refusal):
-    """The object store does not answer, or answers wrongly. What it was to keep is still where it was."""
+    """The object store does not answer, or answers wrongly. The file to be stored still exists where it was."""
 
     def __init__(self, sentence: str = UNAVAILABLE_MESSAGE) -> None:
         super().__init__(sentence, 503)
 
 
 class PartLocked(Refusal):
-    """Another request is writing to this part at the moment."""
+    """Another request is writing to this part."""
 
     def __init__(self) -> None:
         super().__init__("上一段还在接收，稍后继续。", 409)
@@ -34,7 +34,7 @@ class PartLocked(Refusal):
 
 @contextmanager
 def translate_disk_full() -> Iterator[None]:
-    """Turns the system's word for a full disk into DiskFull."""
+    """Turn the operating system's errors for a full disk into DiskFull."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The shelf that is a folder of this machine (or of a disk that all machines share)."""
+"""Blob storage in a folder of this machine, or of a disk that all machines share."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ NO_LINK_ERRNOS = {errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.EMLINK, errno.E
 
 
 class FolderStore:
-    """A blob is there whole or not at all: it is on the disk before it gets its name, and the folder is synced after."""
+    """Stores blobs as files. A file is complete and on the disk before it gets its name; the folder is synced afterwards."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -33,13 +33,13 @@ class FolderStore:
         with translate_disk_full():
             create_folder(target.parent)
             os.chmod(path, file_mode())
-            os.utime(path)  # an upload may be days old: the sweeper takes old blobs that no row names yet
+            os.utime(path)  # an upload may be days old, and the sweeper deletes old blobs that no row names yet
             if durable:
                 disks.fsync_path(path)
             self._link_durably(path, target, durable)
 
     def _link_durably(self, path: Path, target: Path, durable: bool) -> None:
-        """A second name for the same bytes: whoever dies here still has them under the first."""
+        """Create a second name for the same bytes. After a crash they are still there under the first name."""
         try:
             link_or_copy(path, target, durable)
             if durable:
@@ -50,7 +50,9 @@ class FolderStore:
             raise
 
     def open(self, key: str) -> BinaryIO:
-        return open(f"{self.root}/{key}", "rb")  # a package opens ten thousand: a Path costs more than its file
+        return open(
+            f"{self.root}/{key}", "rb"
+        )  # packages open ten thousand files, and creating a Path takes longer than opening one
 
     def size(self, key: str) -> int:
         return self.path(key).stat().st_size
@@ -72,11 +74,11 @@ class FolderStore:
 def create_folder(folder: Path) -> None:
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-        folder.chmod(folder_mode())  # whatever the umask is
+        folder.chmod(folder_mode())  # independent of the umask
 
 
 def link_or_copy(path: Path, target: Path, durable: bool) -> None:
-    """Where the disk knows no second names, or the file lies on another one, a copy is made aside and renamed."""
+    """Link the file. If the disk has no hard links, or the file is on another disk, make a temporary copy and rename it."""
     try:
         os.link(path, target)
     except OSError as error:
@@ -94,7 +96,7 @@ def link_or_copy(path: Path, target: Path, durable: bool) -> None:
 
 
 def file_mode() -> int:
-    """The owner's alone, unless a web server in front, in the same group, sends the files."""
+    """Return the mode of blobs: readable by the owner only, unless a web server in the same group sends the files."""
     return 0o640 if settings.ACCEL_REDIRECT else 0o600
 
 

@@ -1,4 +1,4 @@
-"""Parts of files on their way in: always on this machine's disk, under the upload's token."""
+"""Partial uploads: always on this machine's disk, named by the upload's token."""
 
 import fcntl
 import os
@@ -13,11 +13,11 @@ from django.conf import settings
 
 from creation.lib.storage.errors import DiskFull, PartLocked, translate_disk_full
 
-RESERVED_BYTES = 200 * 2**20  # bytes left free for the database and the logs
+RESERVED_BYTES = 200 * 2**20  # kept free for the database and the logs
 
 
 def require_free_space(size: int) -> None:
-    """Raises DiskFull unless ``size`` more bytes leave the reserve untouched."""
+    """Raise DiskFull if ``size`` more bytes would use the reserve."""
     if shutil.disk_usage(settings.INCOMING_ROOT).free < size + RESERVED_BYTES:
         raise DiskFull
 
@@ -33,7 +33,7 @@ def part_size(token: uuid.UUID) -> int:
 
 
 def part_modified_at(token: uuid.UUID) -> float | None:
-    """Seconds of the epoch at which the last byte came, or None while there is none."""
+    """Return the time of the last byte in seconds since the epoch, or None if there is none."""
     with suppress(FileNotFoundError):
         return part_path(token).stat().st_mtime
     return None
@@ -41,7 +41,7 @@ def part_modified_at(token: uuid.UUID) -> float | None:
 
 @contextmanager
 def open_part_locked(token: uuid.UUID) -> Iterator[BinaryIO]:
-    """The part, opened at its end, for one writer alone. Raises PartLocked when somebody else holds it."""
+    """Open the part at its end for a single writer. Raises PartLocked if another request has it open."""
     with translate_disk_full(), part_path(token).open("ab+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,7 +56,7 @@ def delete_part(token: uuid.UUID) -> None:
 
 
 def old_incoming(before: float) -> list[Path]:
-    """Files in the incoming folder untouched since ``before`` (seconds of the epoch)."""
+    """Return files in the incoming folder not modified since ``before`` (seconds since the epoch)."""
     return [path for path in Path(settings.INCOMING_ROOT).iterdir() if path.is_file() and is_older(path, before)]
 
 

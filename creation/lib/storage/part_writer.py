@@ -1,4 +1,4 @@
-"""Bytes come into a part: hashed as they come, on the disk before the count of them is given."""
+"""Writes bytes to a part: hashed while they arrive, and on the disk before their count is returned."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol, Self
 from uuid import UUID
 
 CHUNK = 256 * 1024
-SYNC_BYTES = 8 * 2**20  # bytes after which the disk is set to work
+SYNC_BYTES = 8 * 2**20  # bytes after which a sync is started
 MAX_HASHERS = 1000
 
 
@@ -20,7 +20,7 @@ class Hasher(Protocol):
 
 
 class HasherCache:
-    """The running SHA-256 of parts that grow in this process; lost ones are made again from the part."""
+    """The running SHA-256 of parts that grow in this process. A missing one is computed again from the part."""
 
     def __init__(self) -> None:
         self._known: dict[UUID, tuple[int, Hasher]] = {}
@@ -51,7 +51,7 @@ def _hash_part(part: BinaryIO) -> Hasher:
 
 
 def append_to_part(part: BinaryIO, digest: Hasher, read: Callable[[int], bytes], length: int) -> int:
-    """Count of the bytes written, at most ``length``. They are on the disk when this returns, and also when the sender breaks off."""
+    """Write at most ``length`` bytes and return their count. They are on the disk afterwards, even if the sender breaks off."""
     written = 0
     with _BackgroundSync(part) as disk:
         for chunk in _read_chunks(read, length):
@@ -72,9 +72,10 @@ def _read_chunks(read: Callable[[int], bytes], length: int) -> Iterator[bytes]:
 
 
 class _BackgroundSync:
-    """The disk works while the rest is still being written; at the end little is left to wait for.
+    """Syncs in the background while the rest is still being written, so that little is left to do at the end.
 
-    A disk tells a failure only once, to whoever syncs next: what an earlier sync was told is raised before a later one counts.
+    The system reports a write error only once, to the next sync. So the error of an earlier sync is raised before a later sync
+    counts.
     """
 
     def __init__(self, part: BinaryIO) -> None:

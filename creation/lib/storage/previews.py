@@ -1,4 +1,4 @@
-"""Previews drawn from kept files: always on this machine's disk; what is lost is drawn again."""
+"""Previews of stored files: always on this machine's disk. Lost previews are made again."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from creation.lib.storage.incoming import is_older
 
 
 def preview_folder(digest: str) -> Path:
-    """Where the pages drawn from the file with this SHA-256 lie. Raises ValueError for what is no digest."""
+    """Return the folder of the pages rendered from the file with this SHA-256. Raises ValueError if it is not a digest."""
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise ValueError(f"Not a digest: {digest!r}")
     return previews_root() / digest[:2] / digest
@@ -21,7 +21,7 @@ def previews_root() -> Path:
 
 
 def old_previews(before: float) -> Iterator[list[Path]]:
-    """Folders of previews, finished or given up, written before ``before``; in lists of a folder each."""
+    """Yield, one folder at a time, preview folders written before ``before``, finished or not."""
     root = previews_root()
     for folder in sorted(root.iterdir()) if root.is_dir() else []:
         yield [path for path in folder.iterdir() if is_older(path, before)]

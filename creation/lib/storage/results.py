@@ -1,4 +1,4 @@
-"""Results of long work: always on this machine's disk, and for a day only."""
+"""Result files of background jobs: always on this machine's disk, kept for a day."""
 
 import re
 import shutil
@@ -17,21 +17,21 @@ def results_root() -> Path:
 
 
 def result_work_folder(name: str) -> Path:
-    """Where a result is being made: on the same file system as where it will lie."""
+    """Create and return the folder in which a result is made. It is on the same file system as the final place."""
     folder = results_root() / "making" / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def delete_work_folders(prefix: str, except_name: str = "") -> None:
-    """Remove the folders of this beginning, except the one of this name."""
+    """Remove the working folders whose names begin with ``prefix``, except ``except_name``."""
     for folder in (results_root() / "making").glob(f"{prefix}*"):
         if folder.name != except_name:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def save_result(path: Path) -> str:
-    """Move a file, written in full, to its place among the results and return its key."""
+    """Move a complete file to the results and return its key."""
     key = uuid.uuid4().hex
     disks.fsync_path(path)
     path.chmod(0o600)
@@ -41,14 +41,14 @@ def save_result(path: Path) -> str:
 
 
 def result_path(key: str) -> Path:
-    """Raises ValueError for what is no key of ours."""
+    """Return the path of a result. Raises ValueError if the key is malformed."""
     if not re.fullmatch(r"[0-9a-f]{32}", key):
         raise ValueError(f"Not a key: {key!r}")
     return results_root() / key
 
 
 def open_result(key: str) -> BinaryIO:
-    """Raises FileNotFoundError when the file is gone."""
+    """Open a result for reading. Raises FileNotFoundError if it is missing."""
     return result_path(key).open("rb")
 
 
@@ -57,7 +57,7 @@ def delete_result(key: str) -> None:
 
 
 def old_results(before: float) -> tuple[list[Path], list[Path]]:
-    """Results written before ``before``, and folders where one was being made then."""
+    """Return results written before ``before``, and working folders of that age."""
     root = results_root()
     files = [path for path in root.iterdir() if path.is_file()] if root.is_dir() else []
     folders = list((root / "making").iterdir()) if (root / "making").is_dir() else []

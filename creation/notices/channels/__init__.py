@@ -1,4 +1,4 @@
-"""Ways to the outside. Each sends one message to one person and says what the other side answered."""
+"""Outside channels. Each sends one message to one person and returns the other side's response."""
 
 from typing import Any, Protocol
 
@@ -19,7 +19,10 @@ class Sender(Protocol):
 
 
 def open_sender(channel: Channel) -> Sender:
-    """Keeps its connection open between messages; close it. Raises ValueError when the key does not open the channel's settings."""
+    """Return a sender that keeps its connection open between messages; the caller closes it.
+
+    Raises ValueError if the settings cannot be decrypted.
+    """
     config: dict[str, Any] = encryption.decrypt(channel.sealed)
     if channel.kind == ChannelKind.SMTP:
         return Smtp(config)

@@ -1,6 +1,7 @@
-"""Services that ``apprise`` knows. It says only whether a message was taken; the reason is what it wrote into its log, if anything.
+"""Services supported by ``apprise``. It only says whether a message was accepted; the reason is taken from its log.
 
-Of its hundred services those that a government office has a use for, over HTTPS; none that runs a program or speaks to this machine.
+The list contains the services that a government office can use over HTTPS, and none that runs a program or connects to this
+machine.
 """
 
 import logging
@@ -17,8 +18,8 @@ HOSTED_SCHEMES = {
     "tgram",
     "slack",
     "pover",
-}  # the address of the service is apprise's own
-SELF_HOSTED_SCHEMES = {"ntfys", "gotifys", "barks", "jsons", "pushdeers"}  # the address names a server
+}  # the address of the service is built into apprise
+SELF_HOSTED_SCHEMES = {"ntfys", "gotifys", "barks", "jsons", "pushdeers"}  # the URL names a server
 UNENCRYPTED_SCHEMES = {"ntfy", "gotify", "bark", "json", "pushdeer"}  # the same without TLS
 NO_REASON_GIVEN = "（Apprise 只回答成功或失败，不转告对方原文）"
 
@@ -41,7 +42,7 @@ class AppriseSender:
         return self._notify(message)
 
     def _notify(self, message: OutgoingMessage) -> Outcome:
-        import apprise  # half a second, for the few who use it
+        import apprise  # takes half a second, so only where it is used
 
         asset = apprise.AppriseAsset(http_redirects=False, plugin_paths=[], secure_logging=True)
         service = apprise.Apprise(asset=asset)
@@ -57,11 +58,11 @@ class AppriseSender:
         return Outcome(answered, f"失败{NO_REASON_GIVEN}{' '.join(said.split())}")
 
     def close(self) -> None:
-        """Every message has its own connection."""
+        """Do nothing: every message has its own connection."""
 
 
 def address_error(url: str) -> str:
-    """Why no message goes to this address; "" when it may."""
+    """Return why messages cannot be sent to this address; "" if they can."""
     try:
         where = urlsplit(url)
         host, port = where.hostname or "", where.port or 443
@@ -77,7 +78,7 @@ def address_error(url: str) -> str:
 
 
 def _check_host(url: str) -> None:
-    """Raises LineRefused for a server inside the network. Apprise looks the name up once more: what a firewall forbids stays forbidden."""
+    """Raise AddressRefused for an internal server. Apprise resolves the name again, so a firewall is still needed."""
     where = urlsplit(url)
     if where.scheme in SELF_HOSTED_SCHEMES | UNENCRYPTED_SCHEMES:
         guarded_sockets.resolve(

@@ -1,4 +1,4 @@
-"""Channel settings at rest: Fernet (AES-128-CBC with HMAC-SHA256) under a key made from CHANNEL_KEY."""
+"""Encrypts stored channel settings: Fernet (AES-128-CBC with HMAC-SHA256) with a key derived from CHANNEL_KEY."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ def encrypt(config: dict[str, Any]) -> str:
 
 
 def decrypt(sealed: str) -> dict[str, Any]:
-    """Raises ValueError when it was sealed with another key or changed since."""
+    """Decrypt settings. Raises ValueError if they were encrypted with another key or modified."""
     try:
         config: dict[str, Any] = json.loads(_cipher().decrypt(sealed.encode()))
     except InvalidToken:

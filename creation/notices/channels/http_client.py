@@ -1,4 +1,4 @@
-"""One HTTP request with a time limit, and the exact moment from which an answer is owed."""
+"""A single HTTP request with a time limit, which records whether sending has begun: from then on the request may have arrived."""
 
 import http.client
 from urllib.parse import SplitResult, urlsplit
@@ -7,7 +7,7 @@ from creation.lib import guarded_sockets
 from creation.lib.guarded_sockets import AbortableSocket
 from creation.notices.channels.messages import Answered, Outcome
 
-MAX_ANSWER_BYTES = 64 * 1024  # bytes of an answer
+MAX_ANSWER_BYTES = 64 * 1024  # bytes of a response
 REQUEST_ERRORS = (OSError, http.client.HTTPException)
 
 
@@ -16,7 +16,7 @@ class HttpClient:
         self.is_sent = False
 
     def request(self, method: str, url: str, body: bytes = b"", kind: str = "") -> tuple[int, bytes]:
-        """Status and body. Redirects are an answer like another: nobody follows them. Raises what ``REQUEST_ERRORS`` names."""
+        """Return status and body. Redirects are not followed. Raises the exceptions in ``REQUEST_ERRORS``."""
         self.is_sent = False
         with guarded_sockets.time_limit(guarded_sockets.TOTAL_SECONDS) as limit:
             return self._send_request(limit, method, urlsplit(url), body, {"Content-Type": kind} if kind else {})

@@ -1,4 +1,4 @@
-"""What is sent, and what came of it."""
+"""Outgoing messages and the outcomes of sending them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,9 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message to one person. ``to`` is the mail address; a robot uses ``brief``, a text message ``short``; neither
-    names any content. Both know the person by ``mobile``.
+    """A message to one person. ``to`` is the mail address. Robots use ``brief`` and text messages ``short``, which contain no details.
+
+    Both identify the person by ``mobile``.
     """
 
     name: str
@@ -28,14 +29,14 @@ class OutgoingMessage:
 
 class Answered(StrEnum):
     SENT = "sent"
-    REFUSED = "refused"  # for good: another try would be answered the same
-    LATER = "later"  # for now
-    UNKNOWN = "unknown"  # all was handed over and the answer never came
+    REFUSED = "refused"  # permanent: another attempt would be refused too
+    LATER = "later"  # temporary
+    UNKNOWN = "unknown"  # everything was sent and no response arrived
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``is_disconnected``: it was the connection that failed, not this message; the next one would most likely fail as well."""
+    """The outcome of an attempt. ``is_disconnected`` means that the connection failed, so that the next message would probably fail too."""
 
     answered: Answered
     answer: str
@@ -43,5 +44,5 @@ class Outcome:
 
 
 def domain() -> str:
-    """This site's host name, for greetings and Message-IDs."""
+    """Return this site's host name, for greetings and Message-IDs."""
     return urlsplit(settings.SITE_URL).hostname or "localhost"

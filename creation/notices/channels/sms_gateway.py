@@ -1,5 +1,6 @@
-"""A gateway that sends text messages to telephones, as most providers have them: one HTTP request, fields by name, one field that says
-whether it was taken. Gateways that want a signature over the request are not served.
+"""Sends text messages through an SMS gateway of the common kind: one HTTP request with configurable field names.
+
+One field of the response says whether the message was accepted. Gateways that require signed requests are not supported.
 """
 
 import json
@@ -12,7 +13,7 @@ from creation.notices.channels.http_client import REQUEST_ERRORS, HttpClient, an
 from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
 
 METHODS = [("form", "POST 表单"), ("json", "POST JSON"), ("get", "GET 参数")]
-SINGLE_LENGTH, PART_LENGTH = 70, 67  # characters of a message that stands alone, and of each part of a longer one
+SINGLE_LENGTH, PART_LENGTH = 70, 67  # characters of a single message, and of each part of a longer one
 
 
 class SmsGatewaySender:
@@ -33,11 +34,11 @@ class SmsGatewaySender:
         return Outcome(outcome.answered, f"{outcome.answer}（{len(text)} 字，计 {count_parts(text)} 条）")
 
     def close(self) -> None:
-        """Every message has its own connection."""
+        """Do nothing: every message has its own connection."""
 
 
 def address_error(url: str) -> str:
-    """Why no message goes to this address; "" when it may."""
+    """Return why messages cannot be sent to this address; "" if they can."""
     try:
         where = urlsplit(url)
         host, port = where.hostname or "", where.port or (443 if where.scheme == "https" else 80)
@@ -51,18 +52,18 @@ def address_error(url: str) -> str:
 
 
 def sms_text(message: OutgoingMessage, sign: str) -> str:
-    """One part, never more. No link: providers block links that were not registered with them."""
+    """Return the text in one part at most. It contains no link, as providers block links that are not registered."""
     text = f"【{sign}】{message.short}" if sign else message.short
     return text if len(text) <= SINGLE_LENGTH else text[: SINGLE_LENGTH - 1] + "…"
 
 
 def count_parts(text: str) -> int:
-    """As providers count them."""
+    """Return the number of parts, counted as providers do."""
     return 1 if len(text) <= SINGLE_LENGTH else math.ceil(len(text) / PART_LENGTH)
 
 
 def build_request(config: dict[str, Any], message: OutgoingMessage, text: str) -> tuple[str, str, bytes, str]:
-    """Method, address, body and its kind. With a serial field the gateway hears the same number at a second attempt."""
+    """Return method, URL, body and content type. With a serial field, a retry sends the same number."""
     fields = dict(parse_pairs(config.get("extra", "")))
     fields |= {config["mobile_field"]: message.mobile, config["text_field"]: text}
     if config.get("serial_field"):
@@ -76,7 +77,7 @@ def build_request(config: dict[str, Any], message: OutgoingMessage, text: str) -
 
 
 def parse_pairs(text: str) -> list[tuple[str, str]]:
-    """``name=value`` a line. Raises ValueError with the sentence."""
+    """Parse lines of ``name=value``. Raises ValueError with the sentence."""
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         name, is_pair, value = line.strip().partition("=")
@@ -96,7 +97,7 @@ def outcome_of(config: dict[str, Any], status: int, body: bytes) -> Outcome:
 
 
 def _is_success(config: dict[str, Any], body: bytes) -> bool:
-    """The named field equals the value; without a field the answer begins with it."""
+    """Return whether the named field has the value; without a field, whether the response begins with it."""
     value = str(config["answer_value"])
     if not config.get("answer_field"):
         return body.decode("utf-8", "replace").strip().startswith(value)

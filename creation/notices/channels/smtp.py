@@ -1,4 +1,4 @@
-"""E-mail by Django's SMTP backend, over a connection that is kept from message to message: one recipient a message."""
+"""Sends e-mail with Django's SMTP backend, one recipient per message, over a connection kept between messages."""
 
 import smtplib
 import socket
@@ -20,7 +20,7 @@ from creation.lib import guarded_sockets
 from creation.lib.guarded_sockets import AbortableSocket
 from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage, domain
 
-BASE64 = Charset("utf-8")  # Django's own sends 8-bit text, which not every mail server on the way can carry
+BASE64 = Charset("utf-8")  # Django's default is 8-bit text, which not every mail server on the way supports
 TAKEN, GO_ON, SHUTTING_DOWN = 250, 354, 421
 NO_STARTTLS = "对方不支持 STARTTLS，未发送。"
 NO_LOGIN = "对方不要求或不支持登录，请留空登录名。"
@@ -31,9 +31,9 @@ NOT_ANSWERED = "邮件已交出，对方答复前连接中断："
 
 
 class GuardedSMTP(smtplib.SMTP):
-    """``context``: speak TLS from the first byte. ``limit`` is given each new connection."""
+    """An SMTP client with guarded connections. ``context`` means TLS from the first byte; ``limit`` is applied to each new connection."""
 
-    is_answer_owed = False  # the content is on its way or there, and the server has not answered
+    is_answer_owed = False  # the content was or is being sent, and the server has not responded
     last_reply: tuple[int, bytes]
 
     def __init__(
@@ -48,14 +48,14 @@ class GuardedSMTP(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         code, said = self.last_reply = super().getreply()
-        if self.is_answer_owed and code != TAKEN and not 400 <= code < 600:  # cut off in its first line, or nonsense
+        if self.is_answer_owed and code != TAKEN and not 400 <= code < 600:  # a truncated or invalid response
             self.close()
             raise smtplib.SMTPServerDisconnected
         self.is_answer_owed = code == GO_ON
         return code, said
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """A refusal before the content is returned like one after it, so that ``sendmail`` resets the connection."""
+        """Return a refusal before the content like one after it, so that ``sendmail`` resets the connection."""
         try:
             return super().data(msg)
         except smtplib.SMTPDataError as error:
@@ -63,7 +63,7 @@ class GuardedSMTP(smtplib.SMTP):
 
 
 class GuardedBackend(EmailBackend):
-    """``limit`` must be set before a connection is opened."""
+    """A backend with guarded connections. ``limit`` must be set before a connection is opened."""
 
     limit: AbortableSocket
     connection: GuardedSMTP | None
@@ -77,7 +77,7 @@ class GuardedBackend(EmailBackend):
         return guarded_sockets.tls_context()
 
     def _close_connection(self, connection: smtplib.SMTP) -> None:
-        """At once: a QUIT would wait for an answer that does not matter."""
+        """Close at once, without a QUIT, whose response does not matter."""
         connection.close()
 
 
@@ -109,7 +109,7 @@ class Smtp:
         self.backend.close()
 
     def _open(self) -> Outcome | None:
-        """What went wrong with the connection or the login: then all messages wait, also after a 5xx."""
+        """Open the connection. Return the outcome if that or the login failed: all messages wait then, even after a 5xx response."""
         with guarded_sockets.time_limit(guarded_sockets.TOTAL_SECONDS) as limit:
             self.backend.limit = limit
             try:
@@ -147,7 +147,7 @@ class Smtp:
 
 
 def cause_of(error: Exception, limit: AbortableSocket) -> Exception:
-    """What really failed: smtplib makes SMTPServerDisconnected of every failure to read or write."""
+    """Return the underlying error: smtplib raises SMTPServerDisconnected for every failed read or write."""
     if limit.is_aborted:
         return TimeoutError()
     if isinstance(error, smtplib.SMTPServerDisconnected):
@@ -156,7 +156,7 @@ def cause_of(error: Exception, limit: AbortableSocket) -> Exception:
 
 
 def _failed(error: Exception, is_answer_owed: bool) -> Outcome:
-    """A 5xx is about this message and final, but not one to the sender's address, which is the same for all."""
+    """Return the outcome of a failure. A 5xx response is final, except for the sender's address, which is the same for all messages."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             [(code, said)] = error.recipients.values()
@@ -177,7 +177,7 @@ def _refused(code: int, said: bytes | str, is_final: bool) -> Outcome:
 
 
 def build(message: OutgoingMessage, sender: str) -> EmailMultiAlternatives:
-    """Raises ValueError with a sentence for a line break in a header and for what is not an address."""
+    """Build the message. Raises ValueError with a sentence for a line break in a header or an invalid address."""
     of, to = ascii_address(sender), ascii_address(message.to)
     headers = {
         "From": formataddr((settings.OFFICE_CONTACT[:40], of)),
@@ -196,7 +196,7 @@ def build(message: OutgoingMessage, sender: str) -> EmailMultiAlternatives:
 
 
 def ascii_address(address: str) -> str:
-    """With its domain in ASCII. Raises ValueError for what is not an address, or has other letters before the @."""
+    """Return the address with its domain in ASCII. Raises ValueError if it is invalid or not ASCII before the @."""
     try:
         validate_email(address)
     except ValidationError:

@@ -1,6 +1,6 @@
-"""Robots of chat groups. They refuse with HTTP 200: what counts is the code in the body.
+"""Robots of chat groups. They report errors with HTTP 200; the code in the body counts.
 
-Signatures as WeCom, DingTalk ("加签") and Feishu ("签名校验") describe them for their custom robots.
+Signatures follow the documentation of WeCom, DingTalk ("加签") and Feishu ("签名校验") for custom robots.
 """
 
 import base64
@@ -20,7 +20,14 @@ WEBHOOK_HOSTS = {
     ChannelKind.DINGTALK: "oapi.dingtalk.com",
     ChannelKind.FEISHU: "open.feishu.cn",
 }
-RATE_LIMIT_CODES = {45009, 45033, 130101, 410100, 11232, 9499}  # too many messages a minute: another time they would go
+RATE_LIMIT_CODES = {
+    45009,
+    45033,
+    130101,
+    410100,
+    11232,
+    9499,
+}  # too many messages per minute; a later attempt may succeed
 
 
 class WebhookSender:
@@ -40,11 +47,11 @@ class WebhookSender:
         return outcome_of(status, answer)
 
     def close(self) -> None:
-        """Every message has its own connection."""
+        """Do nothing: every message has its own connection."""
 
 
 def address_error(kind: ChannelKind, url: str) -> str:
-    """Why this address is not one of such a robot; "" when it is."""
+    """Return why this is not the address of such a robot; "" if it is."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 443
@@ -58,7 +65,7 @@ def address_error(kind: ChannelKind, url: str) -> str:
 
 
 def signed_request(kind: ChannelKind, config: dict[str, Any], message: OutgoingMessage) -> tuple[str, dict[str, Any]]:
-    """Address and body, as each of the three wants them."""
+    """Return URL and body in the form that the service requires."""
     url, secret, seconds = str(config["url"]), str(config.get("secret") or ""), int(message.at.timestamp())
     if kind == ChannelKind.WECOM:
         return url, {
@@ -83,7 +90,7 @@ def dingtalk_signature(seconds: int, secret: str) -> str:
 
 
 def feishu_signature(seconds: int, secret: str) -> str:
-    """Of an empty text, with time and secret as the key."""
+    """Return the signature of an empty text, with time and secret as the key."""
     return _hmac(f"{seconds}\n{secret}", "")
 
 
@@ -102,7 +109,7 @@ def outcome_of(status: int, body: bytes) -> Outcome:
 
 
 def result_code(body: bytes) -> int | None:
-    """``errcode`` of WeCom and DingTalk, ``code`` or ``StatusCode`` of Feishu; None when the body holds none."""
+    """Return ``errcode`` of WeCom and DingTalk, ``code`` or ``StatusCode`` of Feishu; None if the body has none."""
     try:
         found = json.loads(body)
     except ValueError:

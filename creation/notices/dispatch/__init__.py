@@ -1,8 +1,8 @@
-"""Digests on their way to the outside: claimed with a lease, sent, marked. Nothing is lost; what may be there twice is flagged.
+"""Sends digests outside: deliveries are leased, sent and marked. Nothing is lost; a possible duplicate is flagged.
 
-A batch is claimed in one transaction that is on the disk before the first message leaves; each one is marked as soon as its answer is
-there. A sender who is killed leaves leases behind: when they have run out the next one sends those messages, with the same Message-IDs,
-and flags them. One of them at most had arrived.
+A batch is leased in a transaction that is committed before the first message is sent; each delivery is marked as soon as its
+response arrives. If a sender is killed, its leases expire and the next run sends those messages again, with the same
+Message-IDs, and flags them. At most one of them had been delivered.
 """
 
 from creation.notices.dispatch.leases import claim_deliveries

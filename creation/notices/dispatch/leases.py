@@ -1,4 +1,4 @@
-"""Who has a delivery in hand: a lease that everybody sees, and that ends by itself."""
+"""Leases on deliveries, which expire by themselves."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,15 +8,15 @@ from django.db.models import Case, F, When
 
 from creation.models import Delivery, DeliveryState, Digest, User
 
-LEASE = timedelta(minutes=5)  # longer than a round and its last message
+LEASE = timedelta(minutes=5)  # longer than a run and its last message
 
 
 @transaction.atomic
 def claim_deliveries(wanted: Iterable[int], at: datetime) -> list[Delivery]:
-    """Those of the wanted that are ours until ``lease_until``: one a person and channel, sorted by channel, with both at hand.
+    """Lease deliveries until ``lease_until`` and return them with channel and person, one per person and channel, sorted by channel.
 
-    Whose transaction comes first has them; a queryset is read within it. A first attempt takes along what else is due to the person by
-    this channel.
+    The first transaction to lock the rows gets them; a queryset is evaluated inside it. A first attempt also carries the
+    person's other deliveries that are due through this channel.
     """
     keys = list(wanted)
     people = User.objects.filter(pk__in=Digest.objects.filter(deliveries__in=keys).values("person"))
@@ -53,7 +53,7 @@ def _merge_waiting(firsts: list[Delivery], at: datetime) -> None:
 
 
 def release_unsent(claimed: Iterable[Delivery]) -> None:
-    """What was claimed and not begun is as it was before."""
+    """Release leased deliveries that were not attempted."""
     for each in claimed:
         lease = Delivery.objects.filter(pk=each.pk, lease_until=each.lease_until)
         lease.update(lease_until=None, attempts=F("attempts") - 1)

@@ -1,4 +1,4 @@
-"""From deliveries to messages: what each person is told, as text, as HTML and as one line."""
+"""Builds the messages of deliveries: as text, as HTML and as one line."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -17,7 +17,10 @@ NOTHING_LEFT = "通知已撤销，不再发送。"
 
 
 def build_messages(deliveries: list[Delivery], at: datetime) -> dict[int, OutgoingMessage | str]:
-    """By delivery: the message, or why none is to be sent. However many they are, the notices are read at once."""
+    """Return, by delivery, the message or the reason why none is sent.
+
+    The number of queries does not depend on the number of deliveries.
+    """
     notices_by_delivery, pages = (
         _notices_by_delivery(deliveries),
         {name: settings.SITE_URL + reverse(name) for name in ("notices", "preferences")},
@@ -26,7 +29,7 @@ def build_messages(deliveries: list[Delivery], at: datetime) -> dict[int, Outgoi
 
 
 def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
-    """By delivery: the notices of its digest and of those it carries, in the order in which they were given."""
+    """Return, by delivery, the notices of its digest and of those it carries, in the order of their creation."""
     digests_by_delivery = {each.pk: {each.digest_id} for each in deliveries}
     for merged in Delivery.objects.filter(carried_by__in=deliveries).only("carried_by", "digest"):
         digests_by_delivery[merged.carried_by_id or 0].add(merged.digest_id)

@@ -1,4 +1,4 @@
-"""What came of an attempt, in the delivery's row."""
+"""Records the outcome of an attempt in the delivery's row."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from creation.models import ChannelKind, Delivery, DeliveryState, Digest
 from creation.models.notice import DeliveryQuerySet
 from creation.notices.channels import Answered, Outcome
 
-BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720)  # minutes until the next attempt; after the last one it has failed
+BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720)  # minutes until the next attempt; after the last one the delivery has failed
 
 
 def record_outcome(delivery: Delivery, outcome: Outcome, at: datetime) -> None:
@@ -30,13 +30,13 @@ def cancel(delivery: Delivery, why: str) -> None:
 
 
 def _update_claimed(delivery: Delivery, answer: str, **values: object) -> None:
-    """Only the latest claim's; an older one whose lease ran out meanwhile has nothing more to say."""
+    """Update the row if the lease is still this one; an older lease that expired changes nothing."""
     claimed = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts, lease_until=delivery.lease_until)
     claimed.update(**values, answer=shorten(answer), lease_until=None)
 
 
 def retry(delivery: Delivery, at: datetime) -> None:
-    """A failed one waits anew, with the Message-ID it always had and the address the person has now. Raises Refusal."""
+    """Retry a failed delivery with the same Message-ID and the person's current address. Raises Refusal."""
     person = delivery.digest.person
     is_mail = delivery.outlet is not None and delivery.outlet.kind == ChannelKind.SMTP
     if delivery.outlet is None or not delivery.outlet.enabled:
@@ -55,7 +55,7 @@ def retry(delivery: Delivery, at: datetime) -> None:
 
 
 def retry_all(rows: DeliveryQuerySet, at: datetime) -> int:
-    """The failed ones among ``rows`` that can be, as ``retry`` does; returns their number."""
+    """Retry the failed deliveries in ``rows`` for which ``retry`` is possible; return their number."""
     failed = rows.filter(state=DeliveryState.FAILED, outlet__enabled=True).order_by()
     mails = failed.filter(outlet__kind=ChannelKind.SMTP).exclude(digest__person__email="").values("pk")
     others = failed.exclude(outlet__kind=ChannelKind.SMTP).values("pk")

@@ -1,4 +1,4 @@
-"""Who is written to, by which channel, and when."""
+"""Decides who is written to, through which channel, and when."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -11,12 +11,12 @@ from creation.models.channel import RHYTHMS
 from creation.notices.channels.messages import domain
 from creation.rules.deadlines import Workdays
 
-FIRST_HOUR, LAST_HOUR = 8, 21  # local hours between which we write to people, on workdays
+FIRST_HOUR, LAST_HOUR = 8, 21  # local hours in which messages are sent, on workdays
 DAILY_HOUR = 9
 
 
 def build_deliveries(digests: Iterable[Digest], at: datetime, calendar: Workdays) -> list[Delivery]:
-    """The outside deliveries that these digests of several people need, not saved yet."""
+    """Return the unsaved outside deliveries of these digests."""
     unsaved = list(digests)
     people = User.objects.filter(pk__in={each.person_id for each in unsaved}).select_related("unit")
     people_by_key = {person.pk: person for person in people}
@@ -36,7 +36,10 @@ def build_deliveries(digests: Iterable[Digest], at: datetime, calendar: Workdays
 
 
 def _applies_to(channel: Channel, person: User, preference: Preference | None) -> bool:
-    """Without a wish: every e-mail channel. A person without an address is told in the inbox alone."""
+    """Return whether the person is written to through the channel.
+
+    The default is every e-mail channel; without an address, only the inbox.
+    """
     if person.unit is None or person.unit.district_id != channel.district_id:
         return False
     if channel.kind == ChannelKind.SMTP and not person.email:
@@ -63,7 +66,7 @@ def _build_delivery(
 
 
 def due_at(rhythm: Rhythm, is_urgent: bool, at: datetime, calendar: Workdays) -> datetime:
-    """When a digest made at ``at`` goes out: now, with the next morning's, or with Monday's."""
+    """Return when a digest made at ``at`` is sent: now, the next morning, or on Monday."""
     today = timezone.localdate(at)
     if rhythm == Rhythm.WEEKLY:
         monday = today - timedelta(days=today.weekday())

@@ -1,4 +1,4 @@
-"""One round of one worker: claim a batch, send it one by one over kept connections, mark each; until nothing is due or the time is up."""
+"""One run of a worker: lease a batch, send each delivery over kept connections, mark it; until nothing is due or the time is up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from creation.notices.channels import Answered, Outcome, OutgoingMessage
 from creation.notices.dispatch import leases, message_text, outcomes
 from creation.notices.dispatch.routing import is_quiet
 
-TIME_BUDGET = timedelta(seconds=45)  # of one round; the next comes within a minute
-BATCH_SIZE = 50  # deliveries a claim: at most so many are flagged when their sender dies
+TIME_BUDGET = timedelta(seconds=45)  # of one run; the next starts within a minute
+BATCH_SIZE = 50  # deliveries per lease: at most so many are flagged if their sender dies
 
 
 @dataclass
 class DispatchRun:
-    """The senders of one round, and the channels whose connection failed."""
+    """The senders of one run, and the channels whose connection failed."""
 
     now: Callable[[], datetime]
     started: datetime
@@ -40,7 +40,7 @@ class DispatchRun:
 
 
 def dispatch_due(now: Callable[[], datetime]) -> int:
-    """Send what is due, for as long as a round may take; returns the number of deliveries that were tried. Nothing in quiet hours."""
+    """Send due deliveries until the time is up, and return the number attempted. Sends nothing in quiet hours."""
     run, count = DispatchRun(now, now()), 0
     if is_quiet(run.started, Holiday.objects.calendar()):
         return 0
@@ -58,7 +58,7 @@ def _due(run: DispatchRun) -> QuerySet[Delivery, int]:
 
 
 def _send_batch(claimed: list[Delivery], run: DispatchRun) -> int:
-    """Returns the number of those that were tried; the others are free again, whatever happened."""
+    """Send a batch and return the number attempted. The others are released in any case."""
     waiting = {each.pk: each for each in claimed}
     try:
         written = message_text.build_messages(claimed, run.now())

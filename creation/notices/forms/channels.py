@@ -1,4 +1,4 @@
-"""Ways to the outside as a form, one's own wishes, and how the proof is narrowed down."""
+"""Forms for channels and preferences, and the filter of the delivery log."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ USAGE_FIELDS = ["slowest", "required", "enabled", "seen"]
 
 
 class ChannelForm(forms.Form):
-    """``channel`` None: a new one, whose secrets must be typed. How to reach it comes first, how it is used last."""
+    """A channel. If ``channel`` is None, a new one, whose secrets are required. The address comes first, the usage last."""
 
     secret_fields: tuple[str, ...] = ()
     name = forms.CharField(label="名称", max_length=40)
@@ -165,7 +165,7 @@ class PreferenceForm(forms.Form):
 
 
 class DeliveryFilter(django_filters.FilterSet):
-    """``queryset`` are the deliveries that may be seen; ``people`` and units are chosen among those of the same districts."""
+    """The filter. ``queryset`` are the visible deliveries; people and units are chosen from the same districts."""
 
     person = django_filters.CharFilter(method="of_person", label="收件人", widget=SEARCH_WIDGET)
     unit = django_filters.ModelChoiceFilter(
@@ -199,7 +199,7 @@ class DeliveryFilter(django_filters.FilterSet):
         return queryset.filter(digest__person__in=named.order_by())
 
     def of_task(self, queryset: QuerySet[Delivery], name: str, value: str) -> QuerySet[Delivery]:
-        """Where one of the digest's notices is about a task of this number."""
+        """Return the deliveries with a notice about a task of this number."""
         about = Q(digest__notices__task__indicator__code=value) | Q(digest__notices__task__action__code=value)
         return queryset.filter(pk__in=Delivery.objects.filter(about).order_by().values("pk"))
 

@@ -1,4 +1,4 @@
-"""The State Council's notice as it is pasted, and a single day."""
+"""Forms for the State Council's pasted notice, and for a single day."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ EXAMPLE_TEXT = "元旦：1月1日（周五）至3日（周日）放假，共3天
 
 
 class HolidayNoticeForm(forms.Form):
-    """``parsed_notice`` holds what was read, with its faults, once the form was checked."""
+    """The pasted notice. ``parsed_notice`` is the result with its faults, after validation."""
 
     text = forms.CharField(
         label="放假安排",

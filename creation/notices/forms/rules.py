@@ -1,4 +1,4 @@
-"""What the office enters about a reminder rule."""
+"""The form of a reminder rule."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ SEPARATORS = re.compile(r"[\s,，、;；]+")
 
 
 class LeadTimesField(forms.CharField):
-    """Days before the due day, written with commas or blanks; gives them falling, each once."""
+    """Days before the due day, separated by commas or spaces. The value is in descending order without duplicates."""
 
     def clean(self, value: Any) -> Any:
         parts = [part for part in SEPARATORS.split(super().clean(value)) if part]
@@ -29,7 +29,7 @@ class LeadTimesField(forms.CharField):
 
 
 class RuleForm(forms.Form):
-    """``seen``: the version on screen."""
+    """A reminder rule. ``seen`` is the version on screen."""
 
     name = forms.CharField(label="名称", max_length=60)
     audience = forms.ChoiceField(label="提醒谁")

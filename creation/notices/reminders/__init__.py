@@ -1,4 +1,4 @@
-"""Reminders: what is due is said once a rung to those who must hear it. The notice row is message, log and queue in one."""
+"""Reminders: each due item is sent once per lead time to its recipients. The notice row is message, log and queue in one."""
 
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
@@ -35,9 +35,9 @@ UNIQUE_FIELDS = ["person", "kind", "subject", "slot"]
 
 
 def remind(actor: Actor) -> int:
-    """Write every notice that is due on the actor's day and not written yet; gives their number.
+    """Write every notice that is due on the actor's day and not written yet. Return their number.
 
-    Safe at any time, any number of times and by several at once: the slots are unique.
+    Safe to repeat and to run concurrently: the slots are unique.
     """
     count = 0
     for planned_notices in planned_on(actor.today, Holiday.objects.calendar()):
@@ -47,14 +47,14 @@ def remind(actor: Actor) -> int:
 
 
 def planned_on(today: date, calendar: Workdays) -> Iterator[list[PlannedNotice]]:
-    """What ``remind`` would write, in lists of bounded length."""
+    """Yield what ``remind`` would write, in lists of limited length."""
     return plan_by_rules(enabled_rules(), EvaluationDate(today, calendar))
 
 
 def plan_by_rules(
     rules: Mapping[int, PlannerRule], evaluation: EvaluationDate, already_planned: Container[NoticeKey] = ()
 ) -> Iterator[list[PlannedNotice]]:
-    """The same by given rules; ``already_planned`` adds to what the table of notices has, for days that are only played."""
+    """Yield the same for given rules. ``already_planned`` is added to the notices in the database, for simulated days."""
     today, calendar = evaluation.today, evaluation.calendar
     if not calendar.is_workday(today):
         return
@@ -68,7 +68,7 @@ def plan_by_rules(
 
 
 def _write(planned_notices: list[PlannedNotice], actor: Actor) -> None:
-    """Of two planners at once the second meets the first's rows: a conflict on the slot, and on nothing else, is no error."""
+    """Insert the notices. If two planners run at once, a conflict on the slot is ignored; any other conflict is an error."""
     Notice.objects.bulk_create(
         [
             Notice(

@@ -1,4 +1,4 @@
-"""What a rule can remind of. A new condition is one small function here: which of the phase's tasks, out of those that stand.
+"""The conditions of reminder rules. A condition is a small function that selects from the phase's active tasks.
 
 ``scope`` says what one line of a reminder is about: each task, each unit, or the phase as a whole.
 """
@@ -16,7 +16,7 @@ from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
 
 TaskRows = QuerySet[Task]
-MAX_REVIEW_DAYS = 5  # workdays after which an answer has waited too long
+MAX_REVIEW_DAYS = 5  # workdays after which an answer has waited for review too long
 
 
 class ReminderScope(StrEnum):
@@ -27,7 +27,7 @@ class ReminderScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EvaluationDate:
-    """The day on which is asked."""
+    """The day for which conditions are evaluated."""
 
     today: date
     calendar: Workdays
@@ -35,7 +35,10 @@ class EvaluationDate:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``fields``: those of ``wording`` that a rule's text may use; ``counted_day``: from when days are counted, the due day as a rule."""
+    """A condition.
+
+    ``fields`` are the fields that a rule's text may use; ``counted_day`` is the day counted from, by default the due day.
+    """
 
     title: str
     scope: ReminderScope
@@ -44,12 +47,12 @@ class Condition:
     audiences: tuple[RuleAudience, ...]
     counted_day: Combinable
     counts_units: bool = False
-    has_lead_times: bool = True  # False: only time that has passed is counted
+    has_lead_times: bool = True  # if False, only time that has passed is counted
     escalates: bool = False
 
 
 def unanswered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """The units' tasks that are open or returned; what the office itself owes is a condition of its own."""
+    """Return the units' tasks that are open or returned, without the office's own, which have their own condition."""
     return _not_the_offices(tasks).filter(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))
 
 
@@ -58,12 +61,12 @@ def awaiting_signature(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
 
 
 def office_items(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """What the office itself owes in the phase, item by item."""
+    """Return the office's own open or returned tasks in the phase."""
     return tasks.filter(action__audience=Audience.OFFICE, status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))
 
 
 def units_without_liaison(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Unanswered tasks of units in which nobody is left to remind."""
+    """Return unanswered tasks of units that have nobody to remind."""
     memberships = Membership.objects.recipients(evaluation.today, Role.LIAISON)
     of_unit = memberships.filter(Q(campaign=None) | Q(campaign=OuterRef("campaign")), unit=OuterRef("unit"))
     owned = Q(owner__is_active=True, owner__unit=F("unit"))
@@ -71,12 +74,12 @@ def units_without_liaison(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRo
 
 
 def units_behind(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Tasks that keep a unit from being through with the phase: no working group, no plan, no brief, no publicity …"""
+    """Return tasks that a unit has not completed in the phase, such as a working group, plan, brief or publicity."""
     return _not_the_offices(tasks).filter(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED, TaskStatus.SIGNING))
 
 
 def review_waiting(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Answers that were handed in MAX_REVIEW_DAYS workdays ago or earlier and are not reviewed."""
+    """Return answers submitted MAX_REVIEW_DAYS workdays ago or earlier that are not reviewed."""
     last = evaluation.calendar.shift(evaluation.today, -MAX_REVIEW_DAYS)
     return tasks.filter(status=TaskStatus.SUBMITTED).alias(waits_since=SUBMITTED_ON).filter(waits_since__lte=last)
 

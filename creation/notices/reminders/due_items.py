@@ -1,4 +1,4 @@
-"""What the planner reads: what each rule's condition finds, and who hears of it. Queries go by the lot, never by the task."""
+"""Reads for the planner what each rule's condition finds, and the recipients. The number of queries does not depend on that of tasks."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
@@ -13,7 +13,7 @@ from creation.notices.reminders.planner import DueItem, NoticeKey, PlannerRule, 
 from creation.notices.reminders.role_holders import REQUESTED_ACTIONS, OpenTask, RoleHolders
 
 CHUNK_SIZE = 5000  # tasks in memory at a time
-MAX_NAMED_UNITS = 5  # units that a line for the office names
+MAX_NAMED_UNITS = 5  # units named in a line for the office
 
 LEADER_TEXT = "本单位“{phase}”有 {count} 项逾期未办，最早的{left}。请督促办理。"
 OFFICE_TEXT = "“{phase}”有 {count} 项逾期，多次提醒未办，涉及 {unit}，最早的{left}。请催办。"
@@ -24,11 +24,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-CountedTasks = QuerySet[Any]  # of tasks, with ``counted_from``: the type checker does not carry annotations along
+CountedTasks = QuerySet[Any]  # of tasks, with ``counted_from``; the type checker does not see annotations
 
 
 class UnitCount(NamedTuple):
-    """What one unit has of something."""
+    """A unit with a number of items."""
 
     unit: int
     name: str
@@ -41,7 +41,7 @@ def enabled_rules() -> dict[int, PlannerRule]:
 
 
 def rules_of(rows: Iterable[ReminderRule]) -> dict[int, PlannerRule]:
-    """The rules by key, each with its phase; a rule whose campaign has no such phase is left out."""
+    """Return the rules by key, each with its phase. Rules whose campaign lacks the phase are left out."""
     phases = {(phase.campaign_id, phase.kind): phase for phase in Phase.objects.select_related("campaign")}
     found = ((row, phases.get((row.campaign_id, row.phase_kind))) for row in rows)
     return {row.pk: rule_of(row, phase) for row, phase in found if phase}
@@ -66,7 +66,7 @@ def rule_of(row: ReminderRule, phase: Phase) -> PlannerRule:
 
 
 def find_due(rules: Iterable[PlannerRule], evaluation: EvaluationDate) -> Iterator[list[DueItem]]:
-    """Everything the rules could speak of on that day, in lists of at most CHUNK_SIZE."""
+    """Yield everything that the rules find on that day, in lists of at most CHUNK_SIZE."""
     role_holders = RoleHolders(evaluation.today)
     for rule in rules:
         condition = CONDITIONS[rule.condition]
@@ -82,7 +82,7 @@ def find_due(rules: Iterable[PlannerRule], evaluation: EvaluationDate) -> Iterat
 
 
 def sent_keys(rows: list[DueItem], keys: Collection[str]) -> set[NoticeKey]:
-    """What was said about these rows in these slots before."""
+    """Return the keys of notices already written about these rows in these slots."""
     sent = Notice.objects.filter(kind=NoticeKind.REMINDER, subject__in=[row.subject for row in rows], slot__in=keys)
     return set(sent.values_list("person_id", "subject", "slot"))
 
@@ -98,7 +98,7 @@ def _items_by_task(
 
 
 def _chunks(tasks: CountedTasks) -> Iterator[list[OpenTask]]:
-    """By key, not by one long read: a reader that stays open keeps SQLite's writers from going on."""
+    """Yield tasks in chunks, by key. A single long read would block SQLite's writers."""
     rows = tasks.order_by("pk").values_list(*COLUMNS)
     last = 0
     while chunk := [OpenTask(*row) for row in rows.filter(pk__gt=last)[:CHUNK_SIZE]]:
@@ -175,7 +175,7 @@ def _due_item_of_units(
 def _leader_items(
     found: CountedTasks, rule: PlannerRule, evaluation: EvaluationDate, role_holders: RoleHolders
 ) -> Iterator[DueItem]:
-    """One line a unit for its leader, who else would hear of each task by itself."""
+    """Yield one line per unit for its leader, unless leaders are the rule's recipients anyway."""
     if not rule.leader_after or rule.audience == RuleAudience.UNIT_LEADER:
         return
     before = overdue_before(rule.leader_after, evaluation.today, evaluation.calendar, rule)
@@ -187,7 +187,7 @@ def _leader_items(
 def _office_items(
     found: CountedTasks, rule: PlannerRule, evaluation: EvaluationDate, role_holders: RoleHolders
 ) -> Iterator[DueItem]:
-    """One line a phase for the office."""
+    """Yield one line per phase for the office."""
     if not rule.office_after:
         return
     before = overdue_before(rule.office_after, evaluation.today, evaluation.calendar, rule)

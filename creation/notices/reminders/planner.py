@@ -1,8 +1,8 @@
-"""When something due is spoken of, and in which words. Pure: rules, rows, the day and the slots already taken are handed in.
+"""Decides when to remind of a due item, and in which words. Pure: rules, rows, the day and the slots already used are arguments.
 
-How often: a rung of the last ten days before a due day speaks on its day, and so does the first overdue reminder. All others
-(30 and 14 days ahead, the later overdue ones) wait for the next round day: Monday, Wednesday, Friday. Due days of many phases would
-otherwise take turns, and somebody with a few old debts would hear of one of them every single day; so it is at most three days a week.
+Frequency: a lead time of at most ten days is used on its day, and so is the first overdue reminder. All others (30 and 14 days
+ahead, later overdue reminders) wait for the next reminder day: Monday, Wednesday or Friday. So a person is reminded on at most
+three days a week even if due days of many phases fall on different days.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -12,17 +12,19 @@ from datetime import date, timedelta
 from creation.notices.reminders import text_template
 from creation.rules.deadlines import Workdays, overdue_ordinal, rung
 
-NoticeKey = tuple[int, str, str]  # person, subject, slot: what makes a notice unique
+NoticeKey = tuple[int, str, str]  # person, subject, slot, which make a notice unique
 
 REMINDER_WEEKDAYS = (0, 2, 4)
-NEAR_DAYS = 10  # days before the due day within which a rung does not wait for a round day
+NEAR_DAYS = 10  # a lead time of at most so many days does not wait for a reminder day
 
 
 @dataclass(frozen=True, slots=True)
 class PlannerRule:
-    """``lead_times``: days before the due day; ``overdue_every``: workdays between two reminders afterwards, 0 for none.
+    """A reminder rule.
 
-    ``leader_after`` and ``office_after``: with which overdue reminder the unit's leader and the office hear too, 0 for never.
+    ``lead_times`` are days before the due day; ``overdue_every`` is the number of workdays between overdue reminders, 0 for
+    none. ``leader_after`` and ``office_after`` are the numbers of the overdue reminder from which the unit's leader and the
+    office are also notified, 0 for never.
     """
 
     pk: int
@@ -45,9 +47,9 @@ class PlannerRule:
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """One thing that is due, and who hears of it. ``text`` stands for the rule's own (escalations have one of theirs).
+    """A due item and its recipients. ``text`` replaces the rule's text (escalations have their own).
 
-    ``at_once``: an escalation does not wait for the next day's digest.
+    If ``at_once``, the notice does not wait for the next daily digest.
     """
 
     subject: str
@@ -65,7 +67,7 @@ class DueItem:
 
 @dataclass(frozen=True, slots=True)
 class PlannedNotice:
-    """One thing to tell one person."""
+    """A notice to one person."""
 
     person: int
     subject: str
@@ -82,10 +84,10 @@ def plan_notices(
     sent_keys: Container[NoticeKey],
     calendar: Workdays,
 ) -> list[PlannedNotice]:
-    """What is to be said today and was not said yet.
+    """Return the notices that are due today and not written yet.
 
-    A slot counts when it is reached, not when its day is met: after an outage the tightest one speaks, the looser ones
-    that were missed do not. On days off nobody is spoken to; the next workday says it.
+    A slot is used once its day is reached, not only on that day: after an outage, the smallest lead time reached is used and
+    the larger ones are skipped. On days off nothing is sent; the next workday catches up.
     """
     if not calendar.is_workday(today):
         return []
@@ -103,13 +105,16 @@ def plan_notices(
 def dedup_keys(
     rows: Sequence[DueItem], rules: Mapping[int, PlannerRule], today: date, calendar: Workdays
 ) -> dict[tuple[int, date], str | None]:
-    """The slot that speaks today of each due day, by rule; there are few of them for many rows."""
+    """Return the slot that is used today by rule and due day. There are few of these for many rows."""
     days = {(row.rule, row.due_on) for row in rows}
     return {(rule, due_on): dedup_key(due_on, today, calendar, rules[rule]) for rule, due_on in days}
 
 
 def dedup_key(due_on: date, today: date, calendar: Workdays, rule: PlannerRule) -> str | None:
-    """The due day and its rung, ``2026-08-10/-7`` … ``/0``; past it the ordinal, ``2026-08-10/+1``. A new due day is a new slot."""
+    """Return the due day and its lead time, ``2026-08-10/-7`` … ``/0``, or after it the ordinal, ``2026-08-10/+1``.
+
+    Return None if there is nothing to send today. A new due day is a new slot.
+    """
     ordinal = overdue_ordinal(due_on, today, calendar, rule.overdue_every) if rule.overdue_every else 0
     if ordinal:
         return f"{due_on}/+{ordinal}" if ordinal == 1 or is_reminder_day(today, calendar) else None
@@ -120,14 +125,14 @@ def dedup_key(due_on: date, today: date, calendar: Workdays, rule: PlannerRule) 
 
 
 def is_reminder_day(day: date, calendar: Workdays) -> bool:
-    """Is ``day`` the first workday on or after a Monday, Wednesday or Friday?"""
+    """Return whether ``day`` is the first workday on or after a Monday, Wednesday or Friday."""
     before = calendar.shift(day, -1)
     since = ((before + timedelta(days=n)) for n in range(1, (day - before).days + 1))
     return calendar.is_workday(day) and any(each.weekday() in REMINDER_WEEKDAYS for each in since)
 
 
 def horizon(today: date, calendar: Workdays, longest_lead_time: int) -> date:
-    """The last due day that can be spoken of today by a ladder that begins ``widest`` days before: holidays bring rungs forward."""
+    """Return the last due day for which the longest lead time can be reached today. Days off move reminders forward."""
     ahead = timedelta(days=longest_lead_time)
     day = today + ahead
     while calendar.on_or_before(day + timedelta(days=1) - ahead) <= today:
@@ -136,12 +141,12 @@ def horizon(today: date, calendar: Workdays, longest_lead_time: int) -> date:
 
 
 def overdue_before(ordinal: int, today: date, calendar: Workdays, rule: PlannerRule) -> date:
-    """What was due before this day has reached its ``ordinal``-th overdue reminder today."""
+    """Return the day before which due items have reached their ``ordinal``-th overdue reminder today."""
     return calendar.shift(today, -(ordinal - 1) * rule.overdue_every)
 
 
 def notice_text(row: DueItem, rule: PlannerRule, today: date, calendar: Workdays) -> str:
-    """``还有 3 天：4-3-3 每年组织案卷评查。请在 8 月 10 日前报送。``"""
+    """Return the text, such as ``还有 3 天：4-3-3 每年组织案卷评查。请在 8 月 10 日前报送。``."""
     values = {
         "task": row.label,
         "unit": row.unit,

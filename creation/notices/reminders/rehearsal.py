@@ -1,8 +1,8 @@
-"""Days played in memory: who would hear how often. Everything stays as it is now; nothing is written.
+"""Simulates days in memory to count how many messages each person would get. Nothing is written; tasks do not change meanwhile.
 
-A message is a digest: what a person hears on one day, however many lines it has. Measured with the preset's rules on the demonstration
-campaign (58 people, its whole season and two months more): nobody gets more than one a day, and outside the last ten days before a deadline
-of theirs nobody more than three a week. What holds it there: rungs farther off than ten days and repeated overdue reminders wait for
+A message is a digest: everything that a person receives on one day. Measured with the preset's rules on the demonstration
+campaign (58 people, the whole campaign and two months more): at most one a day, and at most three a week outside the last ten
+days before one of the person's deadlines. The reason is that lead times above ten days and repeated overdue reminders wait for
 Monday, Wednesday or Friday (``planner.is_reminder_day``).
 """
 
@@ -27,7 +27,7 @@ RECIPIENT_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.COORDINATOR, Role.REVIEW
 
 @dataclass
 class RehearsedWeek:
-    """``messages``: how many digests each person would get; ``lines``: how many reminders are in them."""
+    """A simulated week. ``messages`` is the number of digests by person; ``lines`` is the number of reminders in them."""
 
     monday: date
     messages: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -42,7 +42,7 @@ class RehearsedWeek:
         return median(self.messages.values()) if self.messages else 0
 
     def busiest(self, count: int = 5) -> list[tuple[int, int, int]]:
-        """Person, messages, lines."""
+        """Return person, messages and lines of the people with most messages."""
         people = sorted(self.messages, key=lambda each: (-self.messages[each], -self.lines[each], each))
         return [(each, self.messages[each], self.lines[each]) for each in people[:count]]
 
@@ -60,11 +60,14 @@ class Rehearsal:
 
     @property
     def without_notices(self) -> set[int]:
-        """Who sits where reminders go, and would hear nothing at all."""
+        """Return the people in roles that get reminders who would not receive any."""
         return self.audience - self.recipients
 
     def max_in_quiet_week(self) -> int:
-        """The most messages anybody gets in a week none of whose days is one of the last ten before a deadline of that person."""
+        """Return the largest number of messages to a person in a week.
+
+        Only weeks without a day in the last ten before one of the person's deadlines count.
+        """
         quiet = (
             count
             for week in self.weeks
@@ -79,7 +82,7 @@ class Rehearsal:
 
 
 def rehearse(rules: Mapping[int, PlannerRule], first: date, last: date, calendar: Workdays) -> Rehearsal:
-    """Feed the days from ``first`` to ``last`` one after the other to the plan; what one day said is taken on the next."""
+    """Simulate the days from ``first`` to ``last``. The notices of each day count as written on the following ones."""
     weeks: dict[date, RehearsedWeek] = {}
     sent_keys: set[NoticeKey] = set()
     deadlines: dict[int, set[date]] = defaultdict(set)
@@ -99,7 +102,7 @@ def rehearse(rules: Mapping[int, PlannerRule], first: date, last: date, calendar
 def _escalations(
     campaigns: list[Campaign], evaluation: EvaluationDate, sent_keys: set[NoticeKey]
 ) -> list[PlannedNotice]:
-    """What was urged until now and is not answered, told to leaders and office."""
+    """Return the escalations to leaders and office for existing urgings, without those already written or simulated."""
     candidates = (
         each
         for campaign in campaigns
@@ -123,7 +126,7 @@ def _count_notices(week: RehearsedWeek, planned: list[PlannedNotice]) -> None:
 def _collect_deadlines(
     deadlines: dict[int, set[date]], rules: Mapping[int, PlannerRule], evaluation: EvaluationDate
 ) -> None:
-    """Only what has rungs has a deadline: an answer that waits for its review has none."""
+    """Collect the due days of rules with lead times. An answer that waits for review has no deadline."""
     dated = [rule for rule in rules.values() if CONDITIONS[rule.condition].has_lead_times]
     for rows in find_due(dated, evaluation):
         for row in rows:
@@ -132,7 +135,7 @@ def _collect_deadlines(
 
 
 def _audience(rules: Mapping[int, PlannerRule], today: date) -> set[int]:
-    """Everybody in a seat that reminders go to, in the campaigns that are played, and the owners of their tasks."""
+    """Return the people in roles that get reminders in the simulated campaigns, and the owners of tasks."""
     campaigns = {rule.campaign for rule in rules.values()}
     districts = {rule.district for rule in rules.values()}
     memberships = Membership.objects.recipients(today, *RECIPIENT_ROLES).filter(district__in=districts)

@@ -1,4 +1,4 @@
-"""Who holds which seat on a day, and who hears of a task."""
+"""The holders of each role on a day, and the recipients of a task's reminders."""
 
 from collections import defaultdict
 from datetime import date
@@ -17,7 +17,7 @@ REQUESTED_ACTIONS = {TaskStatus.OPEN: "报送", TaskStatus.RETURNED: "修改后�
 
 
 class OpenTask(NamedTuple):
-    """What the planner needs of a task, without the price of the model's objects."""
+    """The columns of a task that the planner needs, which is cheaper than model instances."""
 
     pk: int
     unit: int
@@ -32,7 +32,7 @@ class OpenTask(NamedTuple):
 
 
 class RoleHolders:
-    """Read once for all units."""
+    """The holders of all roles, read once for all units."""
 
     def __init__(self, today: date) -> None:
         rows = Membership.objects.recipients(today, *ROLE_OF_AUDIENCE.values())
@@ -41,19 +41,19 @@ class RoleHolders:
             self.by_place[role, unit or district].append((campaign, user))
 
     def holders(self, audience: RuleAudience, where: int, campaign: int) -> tuple[int, ...]:
-        """``where`` is the unit of a unit role, the district of an office role."""
+        """Return the holders. ``where`` is the unit of a unit role, or the district of an office role."""
         memberships = self.by_place.get((ROLE_OF_AUDIENCE[audience], where), ())
         return tuple({user: None for scope, user in memberships if scope in (None, campaign)})
 
     def task_recipients(self, task: OpenTask, campaign: int) -> tuple[int, ...]:
-        """The owner while in the unit, else its liaisons."""
+        """Return the owner if still in the unit, otherwise the unit's liaisons."""
         liaisons = self.holders(RuleAudience.LIAISON, task.unit, campaign)
         if task.owner and task.owner_is_active and (task.owner_unit == task.unit or task.owner in liaisons):
             return (task.owner,)
         return liaisons
 
     def recipients(self, audience: str, task: OpenTask, campaign: int, district: int) -> tuple[int, ...]:
-        """Where nobody holds the seat of a leader, the task's own people hear; of the office's own items both hear."""
+        """Return the recipients. Without a leader, the task's own people are notified; for the office's own items, both are."""
         own = self.task_recipients(task, campaign)
         if audience == RuleAudience.LIAISON:
             return own

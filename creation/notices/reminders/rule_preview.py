@@ -1,4 +1,4 @@
-"""What a rule would say on a day, as a list of people and texts. Played in memory: nothing is written, nothing counts as said."""
+"""Shows the reminders of a rule on a day as a list of people and texts. Simulated in memory; nothing is written."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from creation.notices.reminders.due_items import find_due, rule_of
 from creation.notices.reminders.planner import PlannedNotice, PlannerRule, is_reminder_day, plan_notices
 from creation.rules.deadlines import Workdays
 
-DAYS_AHEAD = 60  # days in which the next day with something to say is looked for
+DAYS_AHEAD = 60  # days that are searched for the next reminder
 
 
 @dataclass
@@ -22,9 +22,9 @@ class PreviewRecipient:
 
 @dataclass
 class RulePreview:
-    """``is_reminder_day``: are the farther rungs and the repeated overdue reminders spoken of on this day?
+    """A preview. ``is_reminder_day`` says whether long lead times and repeated overdue reminders are used on this day.
 
-    ``next_day``: when nobody hears on this day, the first one of the next DAYS_AHEAD days on which somebody does.
+    ``next_day`` is the first of the next DAYS_AHEAD days with a reminder, if this day has none.
     """
 
     day: date
@@ -40,7 +40,7 @@ class RulePreview:
 
 
 def preview_rule(row: ReminderRule, phase: Phase, day: date, calendar: Workdays) -> RulePreview:
-    """Whether it was said before does not count: asked is what the rule says."""
+    """Return the preview. Notices that were already written do not matter."""
     rule = rule_of(row, phase)
     recipients = _recipients_of(_planned_on(rule, day, calendar))
     found = RulePreview(day, calendar.is_workday(day), is_reminder_day(day, calendar), recipients)

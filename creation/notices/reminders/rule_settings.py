@@ -1,4 +1,4 @@
-"""The office's hand on the rules: seeded from the preset, changed, switched on and off."""
+"""The office's settings of reminder rules: created from the preset, changed, enabled and disabled."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ TOO_MANY = f"最多写 {MAX_LEAD_TIMES} 个天数，请减少。"
 
 
 def create_rules(campaign: Campaign, rules: Iterable[presets.ReminderRule]) -> None:
-    """Rows for a new campaign. A rule that is there already stays as the office has it."""
+    """Create the rules of a new campaign. Existing rules are not changed."""
     ReminderRule.objects.bulk_create([_build_rule(campaign, rule) for rule in rules], ignore_conflicts=True)
 
 
@@ -40,7 +40,7 @@ def _build_rule(campaign: Campaign, rule: presets.ReminderRule) -> ReminderRule:
 
 
 def check_rule(rule: ReminderRule) -> None:
-    """Raises Refusal for the first thing that is wrong with the rule."""
+    """Raise Refusal for the first fault of the rule."""
     condition = CONDITIONS[rule.condition]
     if not rule.name.strip():
         raise Refusal("请填写规则的名称。", field="name")
@@ -66,7 +66,7 @@ def check_rule(rule: ReminderRule) -> None:
 
 
 def change_rule(rule: ReminderRule, values: Mapping[str, Any], seen: int, actor: Actor) -> None:
-    """Raises Refusal for values that make no rule and in a closed campaign, Stale when it changed since version ``seen``."""
+    """Change a rule. Raises Refusal for invalid values or a closed campaign, Stale if the rule changed since version ``seen``."""
     check_rule(with_values(rule, values))
     with transaction.atomic():
         _update(rule, values, seen)
@@ -74,20 +74,20 @@ def change_rule(rule: ReminderRule, values: Mapping[str, Any], seen: int, actor:
 
 
 def set_enabled(rule: ReminderRule, enabled: bool, seen: int, actor: Actor) -> None:
-    """Raises Refusal in a closed campaign, Stale when the rule changed since version ``seen``."""
+    """Enable or disable a rule. Raises Refusal in a closed campaign, Stale if the rule changed since version ``seen``."""
     with transaction.atomic():
         _update(rule, {"enabled": enabled}, seen)
         _audit(rule, "rule.switch", actor, "启用" if enabled else "停用")
 
 
 def with_values(rule: ReminderRule, values: Mapping[str, Any]) -> ReminderRule:
-    """The rule as it would be, in memory."""
+    """Return an unsaved copy of the rule with the values."""
     fields = {field.attname: getattr(rule, field.attname) for field in ReminderRule._meta.concrete_fields}
     return ReminderRule(**fields | dict(values))
 
 
 def describe_values(values: Mapping[str, Any]) -> str:
-    """One line a value, in the words of the form."""
+    """Return one line per value, with the labels of the form."""
     return "\n".join(f"{ReminderRule._meta.get_field(name).verbose_name}：{_text(v)}" for name, v in values.items())  # type: ignore[union-attr]
 
 
@@ -98,7 +98,7 @@ def _text(value: Any) -> str:
 
 
 def text_fields(condition: str) -> dict[str, str]:
-    """The fields a text may use, and what stands for them."""
+    """Return the fields that a text may use, with their meanings."""
     return {name: FIELD_NAMES[name] for name in CONDITIONS[condition].fields}
 
 

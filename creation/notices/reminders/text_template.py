@@ -1,6 +1,6 @@
-"""The words of a reminder: a plain template of the office's with fields in braces. Pure.
+"""The text of a reminder: the office's template with fields in braces. Pure.
 
-All fields are filled in one pass over the template, so that braces in what is filled in (a title, a unit's name) stay what they are.
+All fields are replaced in one pass, so that braces in the values (a title, a unit's name) are left alone.
 """
 
 import re
@@ -19,16 +19,16 @@ FIELD_NAMES: dict[str, str] = {
     "ask": "要做的事：报送、修改后重新报送、审签",
 }
 FIELD_PATTERN = re.compile(r"\{([^{}]*)\}")
-MAX_VALUE_LENGTH = 120  # of one field: whatever a title is like, the sentence keeps its end
+MAX_VALUE_LENGTH = 120  # of one field, so that a long title does not cut off the end of the sentence
 
 
 def unknown_fields(text: str, known: Collection[str]) -> list[str]:
-    """Names in braces that cannot be filled in here."""
+    """Return the names in braces that are not known."""
     return [name for name in FIELD_PATTERN.findall(text) if name not in known]
 
 
 def render(text: str, values: Mapping[str, str]) -> str:
-    """A field that is not known stays as it was written."""
+    """Return the text with the known fields replaced; unknown ones are not changed."""
     return FIELD_PATTERN.sub(lambda found: _shorten(values[found[1]]) if found[1] in values else found[0], text)
 
 

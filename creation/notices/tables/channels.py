@@ -1,4 +1,4 @@
-"""The proof: who was told what, when, by which channel, with which answer, when read."""
+"""The delivery log: recipient, time, channel, notices, response, and when it was read."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from creation.models import Delivery, DeliveryState
 from creation.people.tables.accounts import badge, cell
 
 COLOURS = {"waiting": "secondary", "sent": "success", "failed": "danger", "carried": "light", "stopped": "warning"}
-MAX_UNFOLDED_LINES = 3  # lines of a digest that are shown at once
+MAX_UNFOLDED_LINES = 3  # lines of a digest shown unfolded
 
 
 class DeliveryTable(tables.Table):
-    """Fed by ``Delivery.objects…for_table()``."""
+    """Expects ``Delivery.objects…for_table()``."""
 
     at = tables.DateTimeColumn(
         verbose_name="时间",
@@ -46,7 +46,7 @@ class DeliveryTable(tables.Table):
         return format_html('{}<div class="muted small">{}</div>', person.name, person.unit or "")
 
     def render_said(self, record: Any) -> SafeString:
-        """A digest of many lines is folded; on paper, and where one asks for a task, everything is open."""
+        """Show the lines of a digest. Long digests are folded, except in print and when filtered by task."""
         notices = record.digest.said
         lines = format_html_join(
             "",

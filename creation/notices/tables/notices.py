@@ -1,4 +1,4 @@
-"""The inbox as a table."""
+"""The table of the inbox."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 from creation.models import Notice
 
 BADGES = {"returned": "danger", "urge": "danger", "health": "danger", "reminder": "warning", "approved": "success"}
-WIDE_SCREEN_CLASS = "d-none d-md-table-cell text-nowrap"  # on a phone the text's own line says it
+WIDE_SCREEN_CLASS = "d-none d-md-table-cell text-nowrap"  # on a phone the text column contains it
 
 
 class NoticeTable(tables.Table):
-    """Fed by ``Notice.objects.visible_to(person).for_inbox()``."""
+    """Expects ``Notice.objects.visible_to(person).for_inbox()``."""
 
     kind = tables.Column("类型", attrs={"td": {"class": WIDE_SCREEN_CLASS}, "th": {"class": WIDE_SCREEN_CLASS}})
     text = tables.Column("内容", attrs={"td": {"class": "text-break"}})
@@ -52,5 +52,5 @@ def badge(notice: Notice) -> SafeString:
 
 
 def unread_mark(notice: Any) -> SafeString:
-    """Bold alone says nothing to those who do not see it."""
+    """Mark an unread notice for screen readers too, as they do not announce bold text."""
     return format_html('<span class="visually-hidden">{}</span>{}', "未读：" if notice.is_unread else "", notice.text)

@@ -1,4 +1,4 @@
-"""通知渠道: the office's ways to the outside."""
+"""Channels (通知渠道) that the office configures."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -76,7 +76,7 @@ def render_form(request: HttpRequest, form: ChannelForm, found: Channel | None) 
 
 @require_POST
 def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Shows what the other side said, whatever it was."""
+    """Send a test message and show the response."""
     found = channel_or_404(request, pk)
     with message_refusals(request):
         outcome = channel_settings.send_test_message(found, shortcuts.current_actor(request))

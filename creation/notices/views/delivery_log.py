@@ -1,4 +1,4 @@
-"""送达记录: who was told what, when, by which channel, with which answer, when read; and the second try."""
+"""The delivery log (送达记录): recipients, times, channels, responses; retrying failed deliveries."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -55,7 +55,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def retry_all(request: HttpRequest) -> HttpResponse:
-    """The failed ones of what the filter shows."""
+    """Retry the failed deliveries in the filtered list."""
     person = shortcuts.current_user(request)
     access.require_somewhere(person, Permission.CHANNELS_MANAGE)
     rows = Delivery.objects.read_by(person).managed_by(person)

@@ -1,4 +1,4 @@
-"""节假日和调休: a year as a calendar, the State Council's notice pasted with a preview, a single day set by hand."""
+"""Holidays (节假日和调休): a year as a calendar, pasting the State Council's notice with a preview, and changing single days."""
 
 from calendar import Calendar
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ PERMISSION = Permission.HOLIDAYS_MANAGE
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """A cell of a month; ``row`` where the day differs from its weekday."""
+    """A day of a month. ``row`` is set if the day differs from its weekday."""
 
     day: date
     is_off: bool
@@ -44,7 +44,7 @@ class CalendarDay:
 
 @require_GET
 def holiday_year(request: HttpRequest) -> HttpResponse:
-    """``?year=``; without it the current one. Open to everybody who is logged in."""
+    """Show ``?year=``, by default the current year. Open to every logged-in person."""
     today = timezone.localdate()
     requested = request.GET.get("year", "")
     year = (
@@ -67,7 +67,7 @@ def holiday_year(request: HttpRequest) -> HttpResponse:
 
 
 def _months(year: int, rows: dict[date, Holiday]) -> list[tuple[int, list[list[CalendarDay | None]]]]:
-    """Weeks begin on Monday; None fills up a week that a month shares with its neighbour."""
+    """Return the months in weeks that begin on Monday. Days of other months are None."""
     calendar = Workdays(
         off=[day for day, row in rows.items() if row.kind == DayKind.OFF],
         work=[day for day, row in rows.items() if row.kind == DayKind.WORK],
@@ -82,7 +82,7 @@ def _months(year: int, rows: dict[date, Holiday]) -> list[tuple[int, list[list[C
 
 @require_http_methods(["GET", "POST"])
 def holiday_paste(request: HttpRequest, year: int) -> HttpResponse:
-    """First POST: what would be set. Second POST (``confirmed``): set, all or nothing."""
+    """Preview the changes on the first POST; make them on the second (``confirmed``), all or nothing."""
     access.require_somewhere(shortcuts.current_user(request), PERMISSION)
     if year not in SUPPORTED_YEARS:
         raise Http404

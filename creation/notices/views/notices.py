@@ -1,4 +1,4 @@
-"""通知: what one has been told, unread first."""
+"""The inbox (通知), unread notices first."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ from creation.web.pagination import paginate_table
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    """``?show=unread`` leaves out what was read."""
+    """The inbox. ``?show=unread`` hides notices already read."""
     mine = Notice.objects.visible_to(shortcuts.current_user(request))
     only_unread = request.GET.get("show") == "unread"
     table = NoticeTable((mine.unread() if only_unread else mine).for_inbox())
@@ -30,7 +30,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def calendar_warning(person: User) -> str:
-    """Those who date the campaign learn that a year's holidays are missing."""
+    """Return a warning about missing holidays for people who may manage them, otherwise ""."""
     return (
         holidays.missing_years_warning(timezone.localdate())
         if access.may_somewhere(person, Permission.HOLIDAYS_MANAGE)
@@ -40,7 +40,7 @@ def calendar_warning(person: User) -> str:
 
 @require_GET
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Opening it marks it as read, with what was said before about the same thing, and leads to what it is about."""
+    """Mark the notice and earlier ones on the same subject as read, and redirect to what it is about."""
     mine = Notice.objects.visible_to(shortcuts.current_user(request))
     opened = get_object_or_404(mine.select_related("task"), pk=pk)
     mine.beside(opened).mark_read(timezone.now())
@@ -50,7 +50,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    """All that the page showed: what came in since then stays unread."""
+    """Mark the notices shown on the page as read; newer ones stay unread."""
     newest = request.POST.get("newest", "")
     mine = Notice.objects.visible_to(shortcuts.current_user(request))
     count = mine.filter(pk__lte=int(newest)).mark_read(timezone.now()) if newest.isdecimal() else 0

@@ -1,4 +1,4 @@
-"""该打电话的单位: who does not answer to urging, with the people to phone; a call is recorded with what was said."""
+"""Units to phone (该打电话的单位): units that do not respond to urging, the people to phone, and the record of calls."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from creation.rules.policy import Permission, Role
 from creation.web import shortcuts
 from creation.web.refusals import message_refusals
 
-MAX_CALLS = 30  # calls that the page still shows
+MAX_CALLS = 30  # calls shown on the page
 
 
 def _urged_or_404(request: HttpRequest, campaign_id: int) -> Campaign:

@@ -1,4 +1,4 @@
-"""通知偏好: how one wants to be told outside; and the calendar feed, which its key alone opens."""
+"""Notification preferences (通知偏好), and the calendar feed, which is opened by its key alone."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -48,7 +48,7 @@ def initial_values(request: HttpRequest) -> dict[str, object]:
 
 @require_POST
 def feed_make(request: HttpRequest) -> HttpResponse:
-    """The address is shown once, on the page that follows."""
+    """Create the feed. Its address is shown once, on the next page."""
     token = delivery_preferences.create_feed(shortcuts.current_actor(request))
     request.session["feed_address"] = calendar_feed.feed_url(token)
     messages.success(request, "日历订阅地址已生成，请立即复制；离开本页后不再显示。")

@@ -1,4 +1,4 @@
-"""提醒规则: what each phase reminds of; changed by the office with a look at what a rule would say on a day."""
+"""Reminder rules (提醒规则) of each phase, which the office changes, with a preview for a day."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def rule_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def rule_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """One button saves; the other shows what the rule as typed would say on a day, and saves nothing."""
+    """Save the rule, or preview the unsaved rule for a day, depending on the button."""
     campaign = managed_campaign_or_404(request, campaign_id)
     rule = rule_or_404(campaign, pk)
     form = RuleForm(request.POST or None, rule=rule)

@@ -1,4 +1,4 @@
-"""What people type about themselves and others: login, passwords, accounts, roles, units."""
+"""Forms for login, passwords, accounts, roles and units."""
 
 import re
 from typing import Any
@@ -59,7 +59,7 @@ def label_new_password(form: forms.BaseForm) -> None:
 
 
 class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Carries the version that was on screen as ``seen``."""
+    """A form with the version that was on screen, as ``seen``."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -79,7 +79,7 @@ class OwnDataForm(VersionedForm):
 
 
 class PersonForm(VersionedForm):
-    """An account as its administrator edits it: the mobile number is typed anew or left as it is, never shown."""
+    """An account as its administrator edits it. The mobile number can be replaced but is never shown."""
 
     office_phone = OwnDataForm.base_fields["office_phone"]
     mobile = forms.CharField(label="手机", max_length=20, required=False, validators=[MOBILE])
@@ -98,7 +98,7 @@ class PersonForm(VersionedForm):
             self.fields["mobile"].help_text = f"现为 {self.instance.masked_mobile}，留空则不改。"
 
     def data_to_save(self) -> dict[str, Any]:
-        """The cleaned fields; without the mobile when none was typed."""
+        """Return the cleaned fields, without the mobile number if none was typed."""
         left = {"seen"} if self.cleaned_data["mobile"] else {"seen", "mobile"}
         return {name: value for name, value in self.cleaned_data.items() if name not in left}
 
@@ -119,7 +119,9 @@ class NewPersonForm(PersonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].widget.attrs.pop("class", None)  # it would dress the box around the boxes as well
+        self.fields["roles"].widget.attrs.pop(
+            "class", None
+        )  # the class would also apply to the box around the checkboxes
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
@@ -135,7 +137,7 @@ class NewPersonForm(PersonForm):
 
 
 class GrantForm(forms.Form):
-    """One more role for an account."""
+    """A form for an additional role."""
 
     role = forms.ChoiceField(label="角色", choices=[("", "请选择角色"), *ROLE_CHOICES])
     unit = forms.ModelChoiceField(Unit.objects.none(), label="单位", required=False, empty_label="（不分单位）")
@@ -150,7 +152,7 @@ class GrantForm(forms.Form):
         apply_bootstrap(self)
 
     def clean(self) -> dict[str, Any]:
-        """A unit is asked of unit roles only; what was left standing in the field for another role does not count."""
+        """Require a unit for unit roles, and ignore the unit for other roles."""
         data = super().clean() or self.cleaned_data
         role = data.get("role")
         if role and Role(role) not in UNIT_ROLES:
@@ -185,7 +187,7 @@ class MergeForm(forms.Form):
 
 
 def form_summary(form: forms.BaseForm) -> str:
-    """What a form holds, a field a line, for the page of a lost race."""
+    """Return the values of a form, one field per line, for the conflict page."""
     shown = [field for field in form if not field.is_hidden]
     return "\n".join(f"{field.label}：{_display_value(field)}" for field in shown)
 

@@ -1,4 +1,4 @@
-"""Naming a unit's people: one of its accounts, or somebody new."""
+"""Forms to appoint a unit's people: an existing account, or a new one."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def role_field() -> forms.ChoiceField:
 
 
 class AppointForm(forms.Form):
-    """Somebody who has an account in the unit."""
+    """Appoint a person who has an account in the unit."""
 
     person = forms.ModelChoiceField(User.objects.none(), label="人员", empty_label="请选择本单位人员")
     role = role_field()
@@ -32,7 +32,7 @@ class AppointForm(forms.Form):
 
 
 class NewStaffForm(forms.Form):
-    """Somebody new; ``offered`` is the login name for when none is typed."""
+    """Appoint a new person. ``offered`` is the username used if none is typed."""
 
     name = forms.CharField(label="姓名", max_length=30)
     role = role_field()
@@ -52,6 +52,8 @@ class NewStaffForm(forms.Form):
         for name, kind in (("mobile", "tel"), ("office_phone", "tel")):
             self.fields[name].widget.input_type = kind
         for field in self.fields.values():
-            field.widget.attrs["autocomplete"] = "off"  # what the browser knows is the office's own name and phone
+            field.widget.attrs["autocomplete"] = (
+                "off"  # the browser would fill in the office's own name and phone number
+            )
         self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
         apply_bootstrap(self)

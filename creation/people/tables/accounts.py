@@ -1,4 +1,4 @@
-"""Accounts, units and the audit trail as tables."""
+"""Tables of accounts, units and audit entries."""
 
 from datetime import date
 from typing import Any
@@ -16,12 +16,12 @@ BADGES = {"refused": "warning", "failed": "danger"}
 
 
 def cell(label: str, classes: str = "") -> dict[str, dict[str, str]]:
-    """On a phone a row becomes a card, and each cell carries its own heading."""
+    """Return the attributes of a cell. On a phone a row becomes a card, so each cell carries its heading."""
     return {"td": {"data-label": label, "class": classes}}
 
 
 class AccountTable(tables.Table):
-    """Fed by ``User.objects.managed_by(…).for_table(today)``."""
+    """Expects ``User.objects.managed_by(…).for_table(today)``."""
 
     name = tables.Column("姓名", attrs={"td": {"class": "title"}})
     username = tables.Column("登录名", attrs=cell("登录名"))
@@ -49,7 +49,7 @@ class AccountTable(tables.Table):
 
 
 class UnitTable(tables.Table):
-    """Fed by ``Unit.objects…for_table()``; ``today`` tells what is active."""
+    """Expects ``Unit.objects…for_table()``; ``today`` determines which units are active."""
 
     order = tables.Column("排序", attrs=cell("排序"))
     short_name = tables.Column("简称", attrs={"td": {"class": "title"}})

@@ -1,4 +1,4 @@
-"""账号: for administrators. They see people and roles, no tasks and no evidence."""
+"""Accounts (账号), for administrators. They see people and roles, but no tasks and no evidence."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ PERMISSION = Permission.ACCOUNTS_MANAGE
 
 
 def managed_account_or_404(request: HttpRequest, pk: int) -> User:
-    """404 for an account one may not know of; then 403 for who may not manage it."""
+    """Return the account. 404 if the person may not see it, 403 if the person may not manage it."""
     person = get_object_or_404(
         User.objects.visible_to(shortcuts.current_user(request)).select_related("unit__district"), pk=pk
     )
@@ -34,7 +34,7 @@ def managed_account_or_404(request: HttpRequest, pk: int) -> User:
 
 
 def units(request: HttpRequest, also: int | None = None) -> Any:
-    """The units that can be chosen: those in use, and the one that is chosen already."""
+    """Return the units to choose from: the active ones, and the current one (``also``)."""
     mine = shortcuts.current_user(request).permission_filter(PERMISSION, district="district", campaign=None, unit=None)
     active = Unit.objects.active(shortcuts.current_actor(request).today).values("pk")
     return Unit.objects.filter(mine, Q(pk__in=active) | Q(pk=also))
@@ -89,7 +89,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def account_context(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """What stands around the form, fresh from the database: a form that was refused has its values in the instance."""
+    """Return the context beside the form, read from the database: after an invalid form, the instance holds the typed values."""
     memberships = Membership.objects.filter(user=pk).select_related("unit", "campaign").order_by("ended_on", "pk")
     today = shortcuts.current_actor(request).today
     current = set(memberships.active(today).values_list("pk", flat=True))
@@ -152,7 +152,7 @@ def account_enable(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def run_and_redirect(request: HttpRequest, pk: int, verb: Any, message: str) -> HttpResponse:
-    """Do it and say so, or say why not."""
+    """Call the verb and redirect, with a success message or the refusal."""
     with message_refusals(request):
         verb()
         messages.success(request, message)
@@ -162,7 +162,7 @@ def run_and_redirect(request: HttpRequest, pk: int, verb: Any, message: str) -> 
 @never_cache
 @require_POST
 def link_issue(request: HttpRequest, pk: int) -> HttpResponse:
-    """The address is shown in this one answer and kept nowhere."""
+    """Issue a link. It is shown on this page only and not stored."""
     person = managed_account_or_404(request, pk)
     with message_refusals(request):
         token = credentials.issue_link(person, shortcuts.current_actor(request))

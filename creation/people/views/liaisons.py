@@ -1,4 +1,4 @@
-"""联络员: who speaks for each unit in a campaign; for the office, and without phones for the leading group."""
+"""Liaisons (联络员) of the units in a campaign: for the office, and without phone numbers for the leading group."""
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -52,7 +52,7 @@ def membership_or_404(request: HttpRequest, campaign: Campaign, pk: int) -> Memb
 
 @require_http_methods(["GET", "POST"])
 def liaison_appoint(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
-    """A unit's people, and the two ways to name one; what is posted here names a person who has an account."""
+    """A unit's people and the two forms to appoint one. A POST appoints a person who has an account."""
     campaign, actor = liaison_campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     unit = unit_or_404(request, campaign, unit_id)
     form = AppointForm(request.POST or None, people=colleagues(unit))
@@ -74,7 +74,7 @@ def appointment_message(unit: Unit, role: Role, person: User) -> str:
 @never_cache
 @require_POST
 def liaison_new(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
-    """A new account for the unit; its link is shown in this one answer."""
+    """Create an account for the unit. Its link is shown on this page only."""
     campaign, actor = liaison_campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     unit = unit_or_404(request, campaign, unit_id)
     form = NewStaffForm(request.POST, auto_id="new_%s")
@@ -92,7 +92,7 @@ def liaison_new(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpRes
 
 @require_GET
 def liaison_login(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
-    """The field of the login name with an offer for the name that was just typed."""
+    """The username field with a suggestion for the typed name."""
     campaign = liaison_campaign_or_404(request, campaign_id)
     unit = unit_or_404(request, campaign, unit_id)
     offered = unit_staff.suggest_username(request.GET.get("name", "")[:30], unit)
@@ -103,7 +103,7 @@ def liaison_login(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
 @never_cache
 @require_POST
 def liaison_link(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """A fresh link for somebody of a unit who lost theirs."""
+    """Issue a new link for a person of a unit."""
     campaign = liaison_campaign_or_404(request, campaign_id)
     membership = membership_or_404(request, campaign, pk)
     with message_refusals(request):
@@ -127,7 +127,7 @@ def liaison_end(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
 @never_cache
 @require_http_methods(["GET", "POST"])
 def liaison_links(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """Slips for everybody of the units who has no password yet: chosen on one page, shown once on the next."""
+    """Links for everybody in the units who has no password yet: chosen on one page, shown once on the next."""
     campaign, actor = liaison_campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     waiting = unit_staff.staff_without_password(campaign, actor)
     if request.method == "POST":
@@ -154,7 +154,7 @@ def slips_page(request: HttpRequest, campaign: Campaign, slips: list[unit_staff.
 def unit_page(
     request: HttpRequest, campaign: Campaign, unit: Unit, form: AppointForm, new_form: NewStaffForm
 ) -> HttpResponse:
-    """What will happen is said before it happens."""
+    """Render the unit's page, which says what an appointment will change."""
     staff = unit_staff.unit_staff(unit, campaign, shortcuts.current_actor(request))
     context = {
         "campaign": campaign,

@@ -1,4 +1,4 @@
-"""In and out: login, logout, the one-time link, the change of password."""
+"""Login, logout, the one-time link and the change of password."""
 
 from axes.utils import reset as unlock
 from django.contrib import auth, messages
@@ -47,10 +47,10 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def safe_target(request: HttpRequest) -> str:
-    """Where to after login: a page of ours or the first one."""
+    """Return where to go after login: a page of this site, or the home page."""
     target = request.POST.get("next") or request.GET.get("next") or "/"
     ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours and target.startswith("/") else "/"  # other words are names of views to ``redirect``
+    return target if ours and target.startswith("/") else "/"  # ``redirect`` would take other words as names of views
 
 
 def log_in(request: HttpRequest, user: User) -> None:
@@ -63,7 +63,7 @@ def log_in(request: HttpRequest, user: User) -> None:
 
 
 def record_failed_login(request: HttpRequest, username: str) -> None:
-    """Also the tries while the door is locked; the password is written nowhere."""
+    """Record a failed login, also while the account is locked. The password is never recorded."""
     locked = getattr(request, "axes_locked_out", False)
     stranger = Actor(None, shortcuts.current_actor(request).at, request.META.get("REMOTE_ADDR", ""))
     audit_log.record(
@@ -92,7 +92,7 @@ def redirect_to_login(why: str) -> HttpResponse:
 @sensitive_post_parameters("new_password1", "new_password2")
 @require_http_methods(["GET", "POST"])
 def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Whoever holds the link sets the password; it tells nothing about links that do not work."""
+    """Set a password with a one-time link. The page for invalid links does not say why a link is invalid."""
     actor = shortcuts.current_actor(request)
     link = credentials.find_link(token, actor.at)
     if link is None:
@@ -125,7 +125,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
 
 
 def change_password(request: HttpRequest, person: User, password: str, actor: Actor) -> None:
-    """The login at hand goes on under a new key; all others end."""
+    """Set the password. The current session continues under a new key; all others end."""
     old = request.session.session_key or ""
     credentials.set_password(person, password, actor, keep=old)
     auth.update_session_auth_hash(request, person)

@@ -1,4 +1,4 @@
-"""我的账号: one's own data, colleagues, logins; and the look at a phone number."""
+"""My account (我的账号): the person's own data, colleagues and sessions; access to phone numbers."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +38,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def profile_context(request: HttpRequest, person: User) -> dict[str, object]:
-    """What the page shows beside the form."""
+    """Return the context beside the form."""
     now = shortcuts.current_actor(request).at
     live = [each for each in UserSession.objects.active().filter(user=person) if not sessions.end_reason(each, now)]
     colleagues = (
@@ -64,7 +64,7 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def phone_reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    """The full number in place of the masked one; the look is written into the audit trail."""
+    """Show the full number instead of the masked one, and record that in the audit trail."""
     person = get_object_or_404(User.objects.visible_to(shortcuts.current_user(request)).select_related("unit"), pk=pk)
     access.require(shortcuts.current_user(request), Permission.PHONE_REVEAL, person)
     mobile = liaisons.reveal_mobile(person, shortcuts.current_actor(request))
