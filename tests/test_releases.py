@@ -34,7 +34,7 @@ class Folder:
 
     def __init__(self, archive: Path, data: Path) -> None:
         self.data = data
-        self.has_role: dict[str, Any] = json.loads(archive.with_name(f"{name_of(archive)}.json").read_text("utf-8"))
+        self.holds: dict[str, Any] = json.loads(archive.with_name(f"{name_of(archive)}.json").read_text("utf-8"))
         with tarfile.open(archive) as packed:
             packed.extractall(data, filter="data")
 
@@ -78,7 +78,7 @@ def test_it_is_up_to_date_and_sound(folder: Folder) -> None:
 
 def test_nothing_is_lost(folder: Folder) -> None:
     """An upgrade may add rows; it removes none and changes no texts."""
-    found, holds = folder.script("facts.py"), folder.has_role
+    found, holds = folder.script("facts.py"), folder.holds
     rows = {name: found["rows"].get(RENAMED.get(name, name), 0) for name in holds["rows"]}
     assert {name: count for name, count in rows.items() if count < holds["rows"][name]} == {}
     for name in ("status", "files", "words"):
@@ -89,15 +89,15 @@ def test_nothing_is_lost(folder: Folder) -> None:
 
 def test_its_people_find_their_pages(folder: Folder, one_in: Callable[[int], Chosen]) -> None:
     """On the day after the last event, since some access, such as an assessor's, ends by date."""
-    pages = {who: [each for each in found if one_in(2)(who, each)] for who, found in folder.has_role["pages"].items()}
-    answers = folder.script("opening.py", folder.has_role["day"], given=pages)
+    pages = {who: [each for each in found if one_in(2)(who, each)] for who, found in folder.holds["pages"].items()}
+    answers = folder.script("opening.py", folder.holds["day"], given=pages)
     assert {(who, where): code for who, found in answers.items() for where, code in found.items() if code != 200} == {}
     assert sum(map(len, answers.values())) > 50
 
 
 def test_a_file_that_was_changed_is_found(folder: Folder) -> None:
     """Test of the check itself: with one byte changed in one file, it fails."""
-    key = next(iter(folder.has_role["files"]))
+    key = next(iter(folder.holds["files"]))
     file = folder.data / "files" / key
     content = file.read_bytes()
     file.chmod(0o600)

@@ -76,10 +76,6 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
     def answered(self) -> Self:
         return self.filter(status__in=ANSWERED)
 
-    def due_by(self, on: date) -> Self:
-        """Return tasks due on ``on`` or earlier. Tasks without a due day are never due."""
-        return self.filter(due_on__lte=on)
-
     def overdue(self, on: date) -> Self:
         return self.unanswered().filter(due_on__lt=on)
 
@@ -253,12 +249,6 @@ class Task(Versioned):
 
     def days_left(self, today: date) -> int | None:
         return (self.due_on - today).days if self.due_on else None
-
-    @cached_property
-    def light_name(self) -> str:
-        """The Chinese name of the annotated light. Requires ``with_light``."""
-        light: Any = getattr(self, "light", Light.NONE)
-        return LIGHT_NAMES[Light(light)]
 
 
 class TaskEvent(models.Model):

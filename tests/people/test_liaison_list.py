@@ -22,7 +22,7 @@ def listed(world: World, name: str) -> str:
 
 def test_units_without_a_liaison_come_first(world: World) -> None:
     page = world.client("coordinator").get(f"/c/{world.campaign.pk}/liaisons/")
-    names = [str(post.unit) for post in page.context["posts"]]
+    names = [str(post.unit) for post in page.context["roster"]]
     assert names == ["司法局", "政府办", "老街街道", "城管局"]
     assert page.context["missing"] == 2
     assert "未指定" in page.content.decode()

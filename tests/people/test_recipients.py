@@ -53,7 +53,7 @@ def test_recipients_are_always_chosen_by_one_function() -> None:
         path.relative_to(CREATION).as_posix()
         for path in CREATION.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr == "in_force"
+        if isinstance(node, ast.Attribute) and node.attr == "active"
         if not path.is_relative_to(CREATION / "demo")
         if ast.unparse(node.value).endswith(("Membership.objects", "memberships"))
     }

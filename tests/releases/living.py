@@ -179,11 +179,11 @@ class DemoUsers:
 
         from creation.models import Evidence, LinkWatch, User
 
-        held = Evidence.objects.exclude(held="").order_by("pk")[0]
+        held = Evidence.objects.exclude(secrecy_marks=None).distinct().order_by("pk")[0]
         self.visit(self.liaisons(unit=held.unit)[0].user.username).send(
             reverse("evidence", args=[held.pk]), "evidence_clear", held.pk, reason="公开会议摘录，不涉密"
         )
-        hidden = Evidence.objects.filter(deleted_at=None, held="").exclude(citations=None).order_by("-pk")[0]
+        hidden = Evidence.objects.filter(deleted_at=None, secrecy_marks=None).exclude(citations=None).order_by("-pk")[0]
         self.office.send(
             reverse("evidence", args=[hidden.pk]), "evidence_hide", hidden.pk, reason="含身份证号码，先隐藏"
         )
