@@ -22,7 +22,7 @@ ALLOWED = {
         "action.due_on",
     ),  # the due day of an action, whose changes have rows of their own
     ("creation/campaigns/campaign_actions.py", "save"),
-    ("reports/ledger/historical_state.py", "then.due_on"),  # a reconstructed value, not a row
+    ("reports/ledger/historical_state.py", "state.due_on"),  # a reconstructed value, not a row
 }
 
 

@@ -68,7 +68,7 @@ def found(world: World) -> Comparison:
 
 
 def states(world: World) -> dict[str, str]:
-    return {row.new.code: "、".join(row.description) for row in found(world).rows}
+    return {row.new.code: "、".join(row.states) for row in found(world).rows}
 
 
 def address(world: World, name: str, *args: int) -> str:
@@ -233,7 +233,7 @@ def test_a_key_identifies_the_continued_checkpoint(world: World) -> None:
     rows = [(*DUTY, f"1-1-1 {LIST}", "", ""), (*LAW, "4-3-9 全新的写法", "", "4-3-3")]
     import_steps.apply_workbook(world, "coordinator", "editions", make.book([head, *rows]))
     row = found(world).rows[1]
-    assert (row.basis, row.description) == ("标识一致", ["改名", "移动"])
+    assert (row.basis, row.states) == ("标识一致", ["改名", "移动"])
     wrong = import_steps.plan_of_workbook(
         world, "coordinator", "editions", make.book([head, (*LAW, "4-3-9 全新的写法", "", "x-1")])
     )
@@ -373,7 +373,9 @@ def test_replies_entries_and_texts_move_with_their_checkpoint_and_item(world: Wo
     reply = Reply.objects.create(campaign=campaign, indicator=world.indicators["4-3-3"], asked="x", text="x", **at)
     tick = ApplicationEntry.objects.create(campaign=campaign, indicator=world.indicators["4-3-3"], **at)
     for slot in ("4-3", "4-4", "1-1"):
-        AssessmentText.objects.create(campaign=campaign, slot=slot, text=f"原 {slot}", **at)
+        AssessmentText.objects.create(
+            campaign=campaign, slot=slot, text=f"原 {slot}", updated_by=at["created_by"], updated_at=NOW
+        )
     rows = [
         (LAW[0], "4-4 落实行政执法责任制", f"4-4-1 {REVIEW}", ""),
         (LAW[0], "4-3 执法公示", "4-3-1 公示执法结果", ""),

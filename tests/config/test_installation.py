@@ -77,7 +77,7 @@ def test_a_python_without_venv(tmp_path: Path) -> None:
         "find = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda name: None if name == 'ensurepip' else find(name)\n"
         "import virtualenv\n"
-        "virtualenv.make()\n"
+        "virtualenv.create_virtualenv()\n"
     )
     answer = subprocess.run([sys.executable, "-c", pretend], capture_output=True, text=True, timeout=60)
     assert "apt install python3-venv" in refusal(answer)
@@ -175,7 +175,7 @@ def test_every_setting_is_documented_and_every_documented_one_is_read() -> None:
     read = {
         name
         for path in [ROOT / "config/settings.py", ROOT / "config/stores.py", ROOT / "bin/launcher.py"]
-        for name in re.findall(r"""(?:text|number|flag|words|environ\.get)\("(\w+)\"""", path.read_text())
+        for name in re.findall(r"""(?:text|number|flag|comma_separated|environ\.get)\("(\w+)\"""", path.read_text())
     }
     documented = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert read == documented
