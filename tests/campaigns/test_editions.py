@@ -68,7 +68,7 @@ def found(world: World) -> Comparison:
 
 
 def states(world: World) -> dict[str, str]:
-    return {row.new.code: "、".join(row.states) for row in found(world).rows}
+    return {row.new.code: "、".join(row.words) for row in found(world).rows}
 
 
 def address(world: World, name: str, *args: int) -> str:
@@ -233,7 +233,7 @@ def test_a_key_identifies_the_continued_checkpoint(world: World) -> None:
     rows = [(*DUTY, f"1-1-1 {LIST}", "", ""), (*LAW, "4-3-9 全新的写法", "", "4-3-3")]
     import_steps.apply_workbook(world, "coordinator", "editions", make.book([head, *rows]))
     row = found(world).rows[1]
-    assert (row.basis, row.states) == ("标识一致", ["改名", "移动"])
+    assert (row.basis, row.words) == ("标识一致", ["改名", "移动"])
     wrong = import_steps.plan_of_workbook(
         world, "coordinator", "editions", make.book([head, (*LAW, "4-3-9 全新的写法", "", "x-1")])
     )

@@ -629,7 +629,7 @@ def some_evidence() -> list[int]:
     rows = Evidence.objects.order_by("pk")
     kinds = sorted(set(rows.values_list("kind", flat=True)))
     found = [rows.filter(kind=kind)[0].pk for kind in kinds] + [rows.filter(kind=kind).last().pk for kind in kinds]
-    odd = [rows.exclude(held=""), rows.exclude(deleted_at=None), rows.filter(versions__number=2)]
+    odd = [rows.exclude(secrecy_marks=None).distinct(), rows.exclude(deleted_at=None), rows.filter(versions__number=2)]
     if "hidden_at" in {field.name for field in Evidence._meta.get_fields()}:
         odd.append(rows.exclude(hidden_at=None))
     return list(dict.fromkeys([*found, *(row.pk for each in odd for row in each[:2])]))

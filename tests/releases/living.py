@@ -352,7 +352,7 @@ class DemoUsers:
         cited = Citation.objects.counting().filter(
             task__campaign=new.previous, task__dropped_on=None, evidence__deleted_at=None
         )
-        many = cited.filter(evidence__held="").values("task__unit", "task__indicator__key").annotate(n=Count("pk"))
+        many = cited.filter(evidence__secrecy_marks=None).values("task__unit", "task__indicator__key").annotate(n=Count("pk"))
         for most in many.order_by("-n", "task__unit", "task__indicator__key"):
             of = {"unit": most["task__unit"], "indicator__key": most["task__indicator__key"]}
             task = Task.objects.active().filter(campaign=new, owner__isnull=False, **of).first()
