@@ -12,7 +12,7 @@ class HasScope(Protocol):
     def scope(self) -> Scope: ...
 
 
-class Refused(PermissionDenied):
+class AccessRefused(PermissionDenied):
     """Raised when a person's roles do not allow an action. Carries the texts for the audit entry and the page."""
 
     def __init__(self, permission: Permission, obj: HasScope | None, sentence: str) -> None:
@@ -32,11 +32,11 @@ def may_somewhere(user: User, permission: Permission) -> bool:
 
 
 def require(user: User, permission: Permission, obj: HasScope, at: HasScope | None = None) -> None:
-    """Raise Refused (a PermissionDenied: 403), which names the roles that may, unless the person may. If ``at`` is given, it is
+    """Raise AccessRefused (a PermissionDenied: 403), which names the roles that may, unless the person may. If ``at`` is given, it is
     checked instead of ``obj``.
     """
     if not may(user, permission, at or obj):
-        raise Refused(
+        raise AccessRefused(
             permission,
             obj,
             f"您的角色不能进行此操作；可以操作的角色：{permitted_role_names(permission)}。如有需要，请与创建办联系。",
@@ -45,7 +45,7 @@ def require(user: User, permission: Permission, obj: HasScope, at: HasScope | No
 
 def require_somewhere(user: User, permission: Permission) -> None:
     if not may_somewhere(user, permission):
-        raise Refused(
+        raise AccessRefused(
             permission,
             None,
             f"您的角色不能查看此页；可以查看的角色：{permitted_role_names(permission)}。如有需要，请与创建办联系。",

@@ -13,7 +13,7 @@ from creation.evidence import previews, quarantine, submitted_version
 from creation.evidence.library import text_extraction
 from creation.evidence.links import link_checks
 from creation.imports import import_jobs, import_uploads
-from creation.models import Pulse
+from creation.models import Heartbeat
 from creation.notices import digest_builder, dispatch, holidays
 from creation.operations import cleanup, health
 from creation.operations.backup import schedule
@@ -49,7 +49,7 @@ def deliver() -> None:
 def seal_audit() -> None:
     """Seal the newest audit entries each minute. The record of this also shows that the scheduler is running."""
     audit_chain.seal(timezone.now())
-    Pulse.objects.record(components.CLOCK, timezone.now())
+    Heartbeat.objects.record(components.CLOCK, timezone.now())
 
 
 @shared_task

@@ -84,11 +84,11 @@ def _job(request: HttpRequest, pk: int) -> Job:
 
 
 def _open_result(request: HttpRequest, job: Job) -> BinaryIO:
-    """Open the result. Raises access.Refused, which has a page of its own, and Http404 when it has expired."""
+    """Open the result. Raises access.AccessRefused, which has a page of its own, and Http404 when it has expired."""
     try:
         return background.open_result(job, timezone.now())
-    except background.Refused as refused:
-        raise access.Refused(Permission.PACKAGE_EXPORT, None, refused.sentence) from None
+    except background.PermissionLost as refused:
+        raise access.AccessRefused(Permission.PACKAGE_EXPORT, None, refused.sentence) from None
     except Refusal as gone:
         raise Http404(gone.sentence) from None
 

@@ -26,7 +26,13 @@ call_command("migrate", check_unapplied=True)
 call_command("check")
 call_command("verify")
 """
-RENAMED: dict[str, str] = {}  # models renamed since a release: old name → current name
+RENAMED = {  # models renamed since a release: old name → current name
+    "Clearance": "SecrecyDeclaration",
+    "Dismissal": "RejectedSuggestion",
+    "Intake": "ImportUpload",
+    "Pulse": "Heartbeat",
+    "Undecided": "RolloverGap",
+}
 
 
 class Folder:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from creation.background.job_context import JobContext
 
 
-class Refused(Refusal):
+class PermissionLost(Refusal):
     """The person who requested the job is not allowed to have its result (any more)."""
 
     def __init__(self, sentence: str) -> None:

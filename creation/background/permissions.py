@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from creation.background.kinds import JobKind, Refused
+from creation.background.kinds import JobKind, PermissionLost
 from creation.models import Job, User
 from creation.rules.policy import Grant, grant_allows
 
@@ -11,19 +11,19 @@ PERMISSION_CHANGED = "生成之后您的权限有变化，此文件不再提供�
 
 
 def check_permission(job: Job, kind: JobKind) -> None:
-    """Raise Refused unless the person may still reach everything reachable when the job started, as the file contains it."""
+    """Raise PermissionLost unless the person may still reach everything reachable when the job started, as the file contains it."""
     if not kind.permission or job.owner_id is None:
         return
     owner = User.objects.get(pk=job.owner_id)  # read again from the database
     try:
         scope = kind.get_target(job).scope()
     except ObjectDoesNotExist:
-        raise Refused(kind.permission_lost_message or PERMISSION_LOST) from None
+        raise PermissionLost(kind.permission_lost_message or PERMISSION_LOST) from None
     allowed_by = [_grant_key(grant) for grant in owner.grants if grant_allows(grant, kind.permission, scope)]
     if not allowed_by:
-        raise Refused(kind.permission_lost_message or PERMISSION_LOST)
+        raise PermissionLost(kind.permission_lost_message or PERMISSION_LOST)
     if not set(job.granted) <= set(allowed_by):
-        raise Refused(kind.permission_lost_message or PERMISSION_CHANGED)
+        raise PermissionLost(kind.permission_lost_message or PERMISSION_CHANGED)
     if not job.granted:
         job.granted = allowed_by
         Job.objects.filter(pk=job.pk, token=job.token).update(granted=allowed_by)

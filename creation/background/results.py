@@ -28,7 +28,7 @@ def store_file(made: ResultFile, now: datetime) -> dict[str, Any]:
 
 
 def open_result(job: Job, now: datetime) -> BinaryIO:
-    """Open the file of a job for its owner. Raises Refused without the permission, Refusal if the file is missing."""
+    """Open the file of a job for its owner. Raises PermissionLost without the permission, Refusal if the file is missing."""
     permissions.check_permission(job, JOB_KINDS[job.kind])
     if not job.is_file or job.expires_at is None or job.expires_at <= now:
         raise Refusal(EXPIRED_MESSAGE, 404)

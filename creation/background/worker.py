@@ -18,7 +18,7 @@ from creation.background.kinds import (
     JobCancelled,
     JobKind,
     LeaseLost,
-    Refused,
+    PermissionLost,
     ResultFile,
     TransactionResult,
 )
@@ -100,7 +100,7 @@ def run(job: Job, clock: Clock) -> None:
         logger.info("Job %s was cancelled", job.pk)
     except LeaseLost:
         logger.warning("Job %s lost its lease", job.pk)
-    except Refused as refused:
+    except PermissionLost as refused:
         _fail_without_permission(job, clock, refused.sentence)
     except Refusal as refusal:
         _finish(job, clock, state=JobState.FAILED, message=refusal.sentence[:200])

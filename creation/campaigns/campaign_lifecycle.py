@@ -122,7 +122,7 @@ def _get_or_create_units(data: Preset, district: District) -> dict[str, Unit]:
     return units_by_name
 
 
-def _create_unit(row: presets.Unit, district: District) -> Unit:
+def _create_unit(row: presets.UnitPreset, district: District) -> Unit:
     return Unit.objects.create(
         district=district, name=row.name, short_name=row.short_name, kind=row.kind, order=row.order
     )
@@ -168,7 +168,7 @@ def _create_indicators(data: Preset, system: IndicatorSystem) -> None:
     Measure.objects.bulk_create(_build_measure(row, made[row.checkpoint]) for row in data.measures)
 
 
-def _build_measure(row: presets.Measure, indicator: Indicator) -> Measure:
+def _build_measure(row: presets.MeasurePreset, indicator: Indicator) -> Measure:
     return Measure(
         indicator=indicator,
         name=row.name,
@@ -194,7 +194,7 @@ def _create_phases(data: Preset, campaign: Campaign, units: dict[str, Unit]) -> 
             _create_action(each, phase, units, campaign.system.source)
 
 
-def _create_action(row: presets.Action, phase: Phase, units: dict[str, Unit], source: str) -> None:
+def _create_action(row: presets.ActionPreset, phase: Phase, units: dict[str, Unit], source: str) -> None:
     action = Action.objects.create(
         phase=phase,
         code=row.code,

@@ -17,7 +17,7 @@ from creation.demo.accounts import People
 from creation.demo.sentences import answer_of, texts
 from creation.demo.storylines import Fate, Scale, fates
 from creation.demo.task_history import TaskHistory
-from creation.demo.timeline import OPENED, Timeline
+from creation.demo.timeline import OPENED, DemoTimeline
 from creation.evidence import attachments, citing, items, page_marks, uploads
 from creation.evidence.links import link_checks, manual_checks
 from creation.evidence.pending_uploads import FileDescription
@@ -36,7 +36,7 @@ FILM, ARRIVED = 48 << 20, 1 << 20  # size of a video in bytes, and the bytes rec
 CITED_BY = 3  # tasks
 
 
-def fill(campaign: Campaign, people: People, days: Timeline, scale: Scale) -> None:
+def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale) -> None:
     """Plan all events, then run them in chronological order."""
     history = TaskHistory(people, days, scale.pictures)
     history.plan(fates([task for task in _tasks(campaign) if answer_of(task)], days, scale))
@@ -76,7 +76,9 @@ def _tasks(campaign: Campaign, **conditions: Any) -> QuerySet[Task]:
 def _instruct(campaign: Campaign, each: dict[str, Any], history: TaskHistory, at: datetime) -> None:
     """Create an action with an attached instruction and plan fates for its tasks."""
     title = f"{each['paper']}（示例）"
-    content = papers.make(papers.Paper("docx", title, campaign.host.name, at.date(), each["day"], "", (each["text"],)))
+    content = papers.make(
+        papers.SamplePage("docx", title, campaign.host.name, at.date(), each["day"], "", (each["text"],))
+    )
     wanted = campaign_actions.NewAction(
         phase=campaign.phases.get(kind=PhaseKind.EVIDENCE),
         audience=models.Audience.CHOSEN,

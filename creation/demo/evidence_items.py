@@ -12,7 +12,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.demo import papers
 from creation.demo.accounts import abbreviation
-from creation.demo.papers import MAKERS, Paper
+from creation.demo.papers import MAKERS, SamplePage
 from creation.demo.papers.paper import words
 from creation.demo.sentences import Sentences, answer_of
 from creation.evidence import citing, items
@@ -74,7 +74,7 @@ class EvidenceItems:
         title, day, unit, number = data["title"], data["dated_on"], data["issuer"], self.made
         if form in MAKERS:
             lines = (said["measures"], said["results"])
-            return _add_file(task, Paper(form, title, unit, day, number, data["doc_number"], lines), data, actor)
+            return _add_file(task, SamplePage(form, title, unit, day, number, data["doc_number"], lines), data, actor)
         text = said.get("statement") or f"{said['measures']}\n{said['results']}"
         content = {"text": f"{title}\n\n{text}\n\n{unit}　{day}（示例第{number}号）"}
         if form == EvidenceKind.LINK:
@@ -108,7 +108,7 @@ class EvidenceItems:
         }
 
 
-def _add_file(task: Task, paper: Paper, data: dict[str, Any], actor: Actor) -> Evidence:
+def _add_file(task: Task, paper: SamplePage, data: dict[str, Any], actor: Actor) -> Evidence:
     """Add a file without ``uploads``, which checks every PDF in a process of its own and would take minutes. A test checks the files
     instead."""
     stored = papers.store(paper)

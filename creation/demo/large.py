@@ -9,7 +9,7 @@ from creation import models
 from creation.demo import papers
 from creation.demo.accounts import People
 from creation.demo.sentences import Sentences, answer_of, texts
-from creation.demo.timeline import OPENED, Timeline
+from creation.demo.timeline import OPENED, DemoTimeline
 from creation.models import Campaign, EvidenceKind, ReviewVerdict, SubmittedCitation, Task, TaskStatus, Unit, UnitKind
 from creation.rules.policy import Role
 from creation.tasks import effects, progress, workflow
@@ -34,7 +34,7 @@ def add_units(campaign: Campaign, count: int) -> None:
         models.Assignment.objects.bulk_create(missing)
 
 
-def fill(campaign: Campaign, people: People, days: Timeline, evidence: int) -> None:
+def fill(campaign: Campaign, people: People, days: DemoTimeline, evidence: int) -> None:
     """Create answers, reviews and ``evidence`` pieces of evidence; repeat yesterday's snapshot for every day before."""
     rows = Rows(people, days)
     tasks = list(Task.objects.active().filter(campaign=campaign, indicator__isnull=False).for_table().order_by("pk"))
@@ -56,7 +56,7 @@ def fill(campaign: Campaign, people: People, days: Timeline, evidence: int) -> N
 class Rows:
     """Collects the rows that the verbs would have written."""
 
-    def __init__(self, people: People, days: Timeline) -> None:
+    def __init__(self, people: People, days: DemoTimeline) -> None:
         self.people, self.days, self.rng, self.sentences = people, days, days.rng, Sentences(days.rng)
         self.by_model: dict[type[Any], list[Any]] = defaultdict(list)
         self.serials: Counter[str] = Counter()  # the last evidence number of each checkpoint
@@ -103,7 +103,7 @@ class Rows:
         if kind == EvidenceKind.LINK:
             content = {"url": f"https://news.yuanhui.example/{number}.html"}
         elif kind == EvidenceKind.DOCUMENT:
-            content = papers.store(papers.Paper("docx", title, unit.name, day, number, doc_number))
+            content = papers.store(papers.SamplePage("docx", title, unit.name, day, number, doc_number))
         version = self.add(models.EvidenceVersion, evidence=evidence, **done, **content)
         self.serials[task.code] += 1
         place = {"campaign": task.campaign, "point": task.code, "serial": self.serials[task.code]}

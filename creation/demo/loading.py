@@ -14,7 +14,7 @@ from creation.audit.actor import Actor
 from creation.campaigns import campaign_lifecycle, phase_dates
 from creation.demo import accounts, campaign_history, large
 from creation.demo.storylines import FULL, Scale
-from creation.demo.timeline import OPENED, Timeline
+from creation.demo.timeline import OPENED, DemoTimeline
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, CampaignState, Membership, PhaseKind, Unit, User
 from creation.people import credentials
@@ -55,13 +55,15 @@ def load_large(now: datetime, units: int = 60, evidence: int = 10_000) -> Loaded
     return _load_once(now, lambda campaign, people, days: large.fill(campaign, people, days, evidence), units)
 
 
-def _load_once(now: datetime, fill: Callable[[Campaign, accounts.People, Timeline], None], units: int = 0) -> Loaded:
+def _load_once(
+    now: datetime, fill: Callable[[Campaign, accounts.People, DemoTimeline], None], units: int = 0
+) -> Loaded:
     if is_loaded():
         return Loaded(Campaign.objects.filter(tasks__owner__in=_people()).order_by("pk")[0], [])
     if not all(map(_is_untouched, Campaign.objects.all())):
         raise Refusal("本库已有正式的创建活动，不能再装入演示数据。请另选一个空的数据目录（--data）。")
     with transaction.atomic():
-        days = Timeline(now)
+        days = DemoTimeline(now)
         campaign = campaign_lifecycle.prepare_campaign(
             PRESET, days.today.year, Actor(None, days.at(PREPARED, 9)), draft=True
         )
@@ -74,7 +76,7 @@ def _load_once(now: datetime, fill: Callable[[Campaign, accounts.People, Timelin
         return Loaded(campaign, passwords)
 
 
-def _open(campaign: Campaign, days: Timeline, full_staff: bool) -> accounts.People:
+def _open(campaign: Campaign, days: DemoTimeline, full_staff: bool) -> accounts.People:
     """Create the accounts, shift all dated phases by the same number of days and open the campaign."""
     units = list(Unit.objects.filter(district=campaign.district).order_by("order", "pk"))
     people = accounts.create(units, Actor(None, days.at(PREPARED, 10)), days.day(ASSESSOR_DAYS), full_staff)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from creation.demo.timeline import Timeline
+from creation.demo.timeline import DemoTimeline
 from creation.models import Audience, PhaseKind, Task
 
 LAST_JUDGED = -6  # day by which submissions have been reviewed
@@ -56,7 +56,7 @@ ANSWERED = tuple(Fate)[: tuple(Fate).index(Fate.BEHALF)]
 ON_BEHALF = 3  # tasks
 
 
-def fates(tasks: Sequence[Task], timeline: Timeline, scale: Scale) -> Iterator[tuple[Task, Fate]]:
+def fates(tasks: Sequence[Task], timeline: DemoTimeline, scale: Scale) -> Iterator[tuple[Task, Fate]]:
     """Yield the tasks to which something happens, with their fate. A task has an owner if its unit has a liaison."""
     sharing = Counter(task.indicator_id for task in tasks)
     for kind in (PhaseKind.MOBILIZATION, PhaseKind.EVIDENCE):
@@ -73,14 +73,14 @@ def fates(tasks: Sequence[Task], timeline: Timeline, scale: Scale) -> Iterator[t
         yield from zip(order, sorted(drawn, key=lambda fate: fate not in ANSWERED), strict=False)
 
 
-def _by_zeal(tasks: Sequence[Task], timeline: Timeline) -> list[Task]:
+def _by_zeal(tasks: Sequence[Task], timeline: DemoTimeline) -> list[Task]:
     """Sort the tasks by random zeal of their units, so that the matrix looks uneven; the office's own tasks come first."""
     zeal = {unit: timeline.rng.uniform(0.3, 1.7) for unit in sorted({task.unit_id for task in tasks})}
     drawn = {task: -(timeline.rng.random() ** (1 / zeal[task.unit_id])) for task in tasks}
     return sorted(tasks, key=lambda task: (not (task.action and task.action.audience == Audience.OFFICE), drawn[task]))
 
 
-def moments(task: Task, fate: Fate, timeline: Timeline, given: int) -> Iterator[tuple[datetime, str]]:
+def moments(task: Task, fate: Fate, timeline: DemoTimeline, given: int) -> Iterator[tuple[datetime, str]]:
     """Yield the time and name of each step of the fate. ``given`` is the day on which the unit got the task."""
     due, at = timeline.number(task.due_on) if task.due_on else LAST_JUDGED, timeline.at(given)
     spans = {

@@ -10,7 +10,7 @@ from creation.demo.accounts import People
 from creation.demo.evidence_items import EvidenceItems
 from creation.demo.sentences import Sentences, texts
 from creation.demo.storylines import Fate, moments
-from creation.demo.timeline import Timeline
+from creation.demo.timeline import DemoTimeline
 from creation.models import RequestKind, Task, TaskRequest, Unit, User
 from creation.rules.policy import Role
 from creation.tasks import drafts, progress_notes, unit_requests, workflow
@@ -21,7 +21,7 @@ COMMENTS = {"approve": "approvals", "reopen": "reopenings", "withdraw": "withdra
 class TaskHistory:
     """Runs the steps of fates. A step is a key of COMMENTS or the name of a method."""
 
-    def __init__(self, people: People, timeline: Timeline, pictures: int) -> None:
+    def __init__(self, people: People, timeline: DemoTimeline, pictures: int) -> None:
         self.people, self.timeline, self.rng = people, timeline, timeline.rng
         self.sentences = Sentences(self.rng)
         self.evidence = EvidenceItems(self.rng, self.sentences, pictures)

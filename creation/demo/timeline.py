@@ -16,7 +16,7 @@ SEED = 48  # with this seed even the smallest demonstration has answers of every
 OPENED = -40  # the day on which the campaign opens
 
 
-class Timeline:
+class DemoTimeline:
     """Queue of events. Loaded on the same day, it yields the same random numbers."""
 
     def __init__(self, now: datetime) -> None:

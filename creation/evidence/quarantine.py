@@ -15,7 +15,7 @@ from django.db.models import F
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib import clamav, storage
-from creation.lib.filetypes import FileType, Reason, Refused
+from creation.lib.filetypes import FileRefused, FileType, Reason
 from creation.models import Citation, Evidence, EvidenceVersion, NoticeKind, Scan, ScanState, Task, Unit, Urgency
 from creation.people import notifications, recipients
 
@@ -32,24 +32,24 @@ logger = logging.getLogger(__name__)
 
 
 def needs_quarantine(path: Path, name: str, found: FileType, unit: Unit, actor: Actor) -> bool:
-    """Return whether the file must be quarantined. Raises Refused if it contains a virus.
+    """Return whether the file must be quarantined. Raises FileRefused if it contains a virus.
 
     Videos are not scanned: they can exceed the scanner's limit, and their structure has been checked already.
     """
     virus = _virus_in(path, found)
     if virus:
         _notify_administrators(unit, name, virus, f"upload/{actor.human.pk}", actor)
-        raise Refused(Reason.INFECTED, INFECTED_TEXT.format(name=name, found=virus))
+        raise FileRefused(Reason.INFECTED, INFECTED_TEXT.format(name=name, found=virus))
     return virus is None
 
 
 def require_clean(path: Path, name: str, found: FileType) -> None:
-    """Raise Refused unless the scanner passes the file. For files that many people open at once and that cannot wait."""
+    """Raise FileRefused unless the scanner passes the file. For files that many people open at once and that cannot wait."""
     virus = _virus_in(path, found)
     if virus is None:
-        raise Refused(Reason.INFECTED, NOT_SCANNED_TEXT.format(name=name))
+        raise FileRefused(Reason.INFECTED, NOT_SCANNED_TEXT.format(name=name))
     if virus:
-        raise Refused(Reason.INFECTED, INFECTED_TEXT.format(name=name, found=virus))
+        raise FileRefused(Reason.INFECTED, INFECTED_TEXT.format(name=name, found=virus))
 
 
 def _virus_in(path: Path, found: FileType) -> str | None:

@@ -65,7 +65,7 @@ def begin(
 ) -> Upload:
     """Start an upload, or continue one of the same file. ``declared`` is the declaration that it contains no secret.
 
-    Raises Refusal (also filetypes.Refused, storage.DiskFull) before any byte is sent.
+    Raises Refusal (also filetypes.FileRefused, storage.DiskFull) before any byte is sent.
     """
     if not declared:
         raise Refusal(NOT_DECLARED)
@@ -248,7 +248,7 @@ def _inspect(upload: Upload, actor: Actor) -> tuple[filetypes.FileType, bool]:
     try:
         found = filetypes.inspect(path, upload.name, limits())
         return found, quarantine.needs_quarantine(path, upload.name, found, upload.task.unit, actor)
-    except filetypes.Refused as refused:
+    except filetypes.FileRefused as refused:
         audit_log.record(actor, "evidence.upload", upload.task, "refused", f"{refused.reason}：{upload.name}")
         raise
 

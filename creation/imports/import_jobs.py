@@ -16,7 +16,7 @@ from creation.imports import import_uploads
 from creation.imports.kinds import ImportKind
 from creation.imports.registry import KINDS
 from creation.lib.refusals import Refusal
-from creation.models import Intake, Job
+from creation.models import ImportUpload, Job
 
 PREFIX = "import-"
 GONE = "这份表格已经清除（未导入的只保留 3 天），没有导入。请重新上传。"
@@ -27,7 +27,7 @@ def job_kind(kind: ImportKind) -> str:
     return f"{PREFIX}{kind.name}"
 
 
-def enqueue(upload: Intake, kind: ImportKind, seen: str, actor: Actor) -> Job:
+def enqueue(upload: ImportUpload, kind: ImportKind, seen: str, actor: Actor) -> Job:
     """Enqueue the import. ``seen``: the digest of the plan that was shown."""
     return background.request_job(
         job_kind(kind), {"campaign": upload.campaign_id, "intake": upload.pk, "seen": seen}, actor
@@ -35,7 +35,7 @@ def enqueue(upload: Intake, kind: ImportKind, seen: str, actor: Actor) -> Job:
 
 
 def run_import(job: Job, job_context: JobContext) -> TransactionResult:
-    upload = Intake.objects.select_related("campaign").filter(pk=job.params["intake"]).first()
+    upload = ImportUpload.objects.select_related("campaign").filter(pk=job.params["intake"]).first()
     if upload is None:
         raise Refusal(GONE)
     job_context.update_progress(0, 0, "正在读取表格")
@@ -72,7 +72,7 @@ def register() -> None:
 def result_url(job: Job) -> str:
     """Return the URL of the import's page, which redirects to what was imported with a message."""
     campaign, upload = job.params["campaign"], job.params["intake"]
-    if Intake.objects.filter(pk=upload).exists():
+    if ImportUpload.objects.filter(pk=upload).exists():
         return reverse("import", args=[campaign, upload])
     return reverse(KINDS[job.kind.removeprefix(PREFIX)].result_view, args=[campaign])
 
@@ -80,6 +80,6 @@ def result_url(job: Job) -> str:
 def upload_url(job: Job) -> str:
     """Return the URL of the page with the plan and the reason for the failure; if the upload was deleted, that of a new import."""
     campaign, upload = job.params["campaign"], job.params["intake"]
-    if Intake.objects.filter(pk=upload).exists():
+    if ImportUpload.objects.filter(pk=upload).exists():
         return f"{reverse('import', args=[campaign, upload])}?{urlencode({'job': job.pk})}"
     return reverse("import_new", args=[campaign, job.kind.removeprefix(PREFIX)])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from creation.imports.worksheet import Sheet
 from creation.lib import filenames, filetypes, sandbox
-from creation.lib.filetypes import Limits, Refused
+from creation.lib.filetypes import FileRefused, Limits
 from creation.lib.refusals import Refusal
 
 ROWS, COLUMNS = 5000, 60
@@ -43,5 +43,5 @@ def _check(path: Path, name: str) -> None:
         raise Refusal(f"“{filenames.clean(name)}”不是 Excel 工作簿，只能导入 .xlsx 文件。")
     try:
         filetypes.inspect(path, name, LIMITS)
-    except Refused as refused:
+    except FileRefused as refused:
         raise Refusal(refused.sentence.replace("上传", "导入")) from refused

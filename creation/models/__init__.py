@@ -32,7 +32,6 @@ from creation.models.campaign import (
 )
 from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
-from creation.models.clearance import Clearance
 from creation.models.district import District, Unit, UnitKind
 from creation.models.edition import EditionChange, Succession, SuccessionKind, TaskCarry
 from creation.models.evidence import (
@@ -45,20 +44,21 @@ from creation.models.evidence import (
     Upload,
 )
 from creation.models.extract import Extract, ExtractState, SearchEntry
+from creation.models.heartbeat import Heartbeat
 from creation.models.holiday import DayKind, Holiday
+from creation.models.import_upload import ImportUpload
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
-from creation.models.intake import Intake
 from creation.models.job import UNFINISHED_STATES, Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.paper import Paper, PaperKind, PaperScan
-from creation.models.pulse import Pulse
 from creation.models.question import Question, Reply, ReplyVersion
-from creation.models.rollover import Dismissal, Undecided
+from creation.models.rollover import RejectedSuggestion, RolloverGap
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.scan import Scan, ScanState
+from creation.models.secrecy_declaration import SecrecyDeclaration
 from creation.models.secrecy_mark import MarkPlace, SecrecyMark, marks_in_words
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
@@ -93,13 +93,11 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Citation",
-    "Clearance",
     "Confidentiality",
     "DayKind",
     "Delivery",
     "DeliveryState",
     "Digest",
-    "Dismissal",
     "District",
     "Draft",
     "DueDateChange",
@@ -113,11 +111,12 @@ __all__ = [
     "ExtractState",
     "FeedToken",
     "FormerPassword",
+    "Heartbeat",
     "Holiday",
+    "ImportUpload",
     "Indicator",
     "IndicatorLevel",
     "IndicatorSystem",
-    "Intake",
     "Job",
     "JobState",
     "LinkPurpose",
@@ -142,10 +141,10 @@ __all__ = [
     "PhoneCall",
     "Preference",
     "Progress",
-    "Pulse",
     "Question",
     "Reading",
     "Receipt",
+    "RejectedSuggestion",
     "ReminderRule",
     "Reply",
     "ReplyVersion",
@@ -154,10 +153,12 @@ __all__ = [
     "Review",
     "ReviewVerdict",
     "Rhythm",
+    "RolloverGap",
     "RuleAudience",
     "Scan",
     "ScanState",
     "SearchEntry",
+    "SecrecyDeclaration",
     "SecrecyMark",
     "Snapshot",
     "Submission",
@@ -169,7 +170,6 @@ __all__ = [
     "TaskEvent",
     "TaskRequest",
     "TaskStatus",
-    "Undecided",
     "Unit",
     "UnitKind",
     "Upload",

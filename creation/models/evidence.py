@@ -163,7 +163,9 @@ class Evidence(Versioned):
         """The marks that nobody has cleared, as ``首页：机密；文件名：内部``. Lists should prefetch ``secrecy_marks``."""
         from creation.models.secrecy_mark import marks_in_words
 
-        return marks_in_words((mark.place, mark.word) for mark in self.secrecy_marks.all() if mark.clearance_id is None)
+        return marks_in_words(
+            (mark.place, mark.word) for mark in self.secrecy_marks.all() if mark.declaration_id is None
+        )
 
     def scope(self) -> Scope:
         return Scope(self.unit.district_id, unit=self.unit_id)

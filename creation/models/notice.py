@@ -68,7 +68,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         unread = models.ExpressionWrapper(Q(read_at=None), output_field=models.BooleanField())
         return self.annotate(is_unread=unread).order_by("-is_unread", "-created_at", "-pk")
 
-    def beside(self, notice: "Notice") -> Self:
+    def on_same_subject(self, notice: "Notice") -> Self:
         """Return this notice and the earlier ones on the same subject."""
         return self.filter(subject=notice.subject, pk__lte=notice.pk)
 

@@ -10,15 +10,15 @@ from creation.models.task import Task
 from creation.rules.policy import Scope
 
 
-class UndecidedQuerySet(models.QuerySet["Undecided"]):
+class RolloverGapQuerySet(models.QuerySet["RolloverGap"]):
     def waiting(self) -> Self:
         return self.filter(settled_at=None)
 
 
-class Undecided(models.Model):
+class RolloverGap(models.Model):
     """Something that could not be carried over from last year, as its unit or person is gone. The office ticks it off."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="undecided", verbose_name="创建活动")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="gaps", verbose_name="创建活动")
     indicator = models.ForeignKey(
         Indicator, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="指标"
     )
@@ -29,7 +29,7 @@ class Undecided(models.Model):
     )
     settled_at = models.DateTimeField("处理时间", null=True, blank=True)
 
-    objects = UndecidedQuerySet.as_manager()
+    objects = RolloverGapQuerySet.as_manager()
 
     class Meta:
         verbose_name = "沿用待定事项"
@@ -54,14 +54,14 @@ class Undecided(models.Model):
         return self.campaign.scope()
 
 
-class Dismissal(models.Model):
+class RejectedSuggestion(models.Model):
     """A unit's statement that evidence it cited last year is not applicable this year (不再适用).
 
     The row is deleted if the statement is revoked.
     """
 
-    task = models.ForeignKey(Task, models.CASCADE, related_name="dismissals", verbose_name="任务")
-    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="dismissals", verbose_name="印证资料")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="rejections", verbose_name="任务")
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="rejections", verbose_name="印证资料")
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="判断人")
     created_at = models.DateTimeField("判断时间")
 

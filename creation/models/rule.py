@@ -20,7 +20,7 @@ OFFICE_AUDIENCES = frozenset({RuleAudience.OFFICE, RuleAudience.REVIEWER})
 
 
 class ReminderRuleQuerySet(VersionedQuerySet["ReminderRule"]):
-    def speaking(self) -> Self:
+    def enabled(self) -> Self:
         """Return the enabled rules of open campaigns."""
         return self.filter(enabled=True, campaign__state=CampaignState.OPEN)
 
@@ -36,7 +36,7 @@ class ReminderRule(Versioned):
     name = models.CharField("名称", max_length=60)
     audience = models.CharField("提醒谁", max_length=12, choices=RuleAudience.choices)
     condition = models.CharField("提醒什么", max_length=20)
-    ladder = models.JSONField("提前天数", default=list, blank=True)
+    lead_times = models.JSONField("提前天数", default=list, blank=True)
     overdue_every = models.PositiveSmallIntegerField("逾期后间隔", default=0)
     text = models.CharField("提醒文字", max_length=200)
     leader_after = models.PositiveSmallIntegerField("分管领导", default=0)
@@ -82,7 +82,7 @@ class ReminderRule(Versioned):
     @property
     def days(self) -> str:
         """The lead times in days, as ``30、14、7、3、1、0``."""
-        return "、".join(map(str, self.ladder))
+        return "、".join(map(str, self.lead_times))
 
     def values(self, *names: str) -> dict[str, Any]:
         return {name: getattr(self, name) for name in names}

@@ -5,8 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from creation.models.clearance import Clearance
 from creation.models.evidence import Evidence, EvidenceVersion
+from creation.models.secrecy_declaration import SecrecyDeclaration
 
 
 class MarkPlace(models.TextChoices):
@@ -21,7 +21,7 @@ class MarkPlace(models.TextChoices):
 class SecrecyMarkQuerySet(models.QuerySet["SecrecyMark"]):
     def waiting(self) -> Self:
         """Return the marks that nobody has cleared. They block their piece of evidence."""
-        return self.filter(clearance=None)
+        return self.filter(declaration=None)
 
 
 class SecrecyMark(models.Model):
@@ -34,8 +34,8 @@ class SecrecyMark(models.Model):
     version = models.ForeignKey(EvidenceVersion, models.CASCADE, related_name="secrecy_marks", verbose_name="资料版本")
     place = models.CharField("位置", max_length=10, choices=MarkPlace.choices)
     word = models.CharField("标志", max_length=20)
-    clearance = models.ForeignKey(
-        Clearance, models.CASCADE, null=True, blank=True, related_name="marks", verbose_name="不涉密确认"
+    declaration = models.ForeignKey(
+        SecrecyDeclaration, models.CASCADE, null=True, blank=True, related_name="marks", verbose_name="不涉密确认"
     )
 
     objects = SecrecyMarkQuerySet.as_manager()
@@ -51,7 +51,7 @@ class SecrecyMark(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["version", "place", "word"],
-                condition=Q(clearance=None),
+                condition=Q(declaration=None),
                 name="a_mark_waits_once",
                 violation_error_message="该标志已在等待确认。",
             ),

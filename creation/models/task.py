@@ -118,7 +118,7 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         count = models.functions.Coalesce(Subquery(counted.values("n")), 0)
         return self.annotate(urge_count=count, urged_on=Subquery(counted.values("last")))
 
-    def urged_in_vain(self, since: date, urges: int = 0, before: date | None = None) -> Self:
+    def unanswered_after_urging(self, since: date, urges: int = 0, before: date | None = None) -> Self:
         """Return unanswered tasks that were last urged on ``since`` or earlier.
 
         With ``urges``, also tasks urged at least so many times, the last time before the day ``before``. Annotates

@@ -66,12 +66,14 @@ def backlogs_urged_again(campaign: Campaign, today: date) -> list[UnitBacklog]:
 
 def unanswered_urges(campaign: Campaign, today: date, calendar: Workdays) -> list[UnitBacklog]:
     """Return the tasks last urged LEADER_DAYS workdays ago or earlier, by unit."""
-    return _by_unit(_tasks(campaign).urged_in_vain(calendar.shift(today, -LEADER_DAYS)))
+    return _by_unit(_tasks(campaign).unanswered_after_urging(calendar.shift(today, -LEADER_DAYS)))
 
 
 def units_to_phone(campaign: Campaign, today: date, calendar: Workdays) -> list[UnitBacklog]:
     """Return the units to phone (该打电话的单位), those with most tasks first. Units phoned since the last urging are given time to act."""
-    backlogs = _by_unit(_tasks(campaign).urged_in_vain(calendar.shift(today, -PHONE_DAYS), PHONE_URGES, today))
+    backlogs = _by_unit(
+        _tasks(campaign).unanswered_after_urging(calendar.shift(today, -PHONE_DAYS), PHONE_URGES, today)
+    )
     cut_off = calendar.shift(today, -LEADER_DAYS)
     phoned: dict[int, date] = {}
     for unit, day in PhoneCall.objects.filter(campaign=campaign).since(cut_off).values_list("unit", "day"):

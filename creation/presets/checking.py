@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from creation.lib.refusals import Refusal
-from creation.presets.schema import Checkpoint, Item, Phase, Preset, Section
+from creation.presets.schema import Checkpoint, Item, PhasePreset, Preset, Section
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ANY_YEAR = 2001
@@ -77,7 +77,7 @@ def check_phases(preset: Preset) -> None:
     require_unique(preset, "phases.toml", "提醒规则", names)
 
 
-def check_days(preset: Preset, phase: Phase) -> None:
+def check_days(preset: Preset, phase: PhasePreset) -> None:
     dates = phase.dates(ANY_YEAR)
     if dates is None:
         return

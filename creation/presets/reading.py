@@ -14,18 +14,18 @@ from creation.presets.schema import (
     RULE_AUDIENCES,
     TITLE_LIMIT,
     UNIT_KINDS,
-    Action,
-    Assignment,
+    ActionPreset,
+    AssignmentPreset,
     Checkpoint,
-    District,
+    DistrictPreset,
     Item,
-    Measure,
-    Phase,
+    MeasurePreset,
+    PhasePreset,
     Preset,
-    ReminderRule,
+    ReminderRulePreset,
     Section,
     System,
-    Unit,
+    UnitPreset,
 )
 from creation.presets.toml_tables import TomlTable, read_toml
 from creation.rules.targets import Comparator, MeasureKind
@@ -63,9 +63,9 @@ def read(name: str, folder: Path) -> Preset:
     )
 
 
-def read_district(row: TomlTable) -> District:
+def read_district(row: TomlTable) -> DistrictPreset:
     row.allow_only("name", "parent", "host")
-    return District(row.text("name", 60), row.text("parent", 60), row.text("host", 20))
+    return DistrictPreset(row.text("name", 60), row.text("parent", 60), row.text("host", 20))
 
 
 def read_system(row: TomlTable) -> System:
@@ -73,17 +73,17 @@ def read_system(row: TomlTable) -> System:
     return System(row.text("name", 100), row.text("edition", 40), row.text("source", 200))
 
 
-def read_units(register: TomlTable) -> tuple[Unit, ...]:
+def read_units(register: TomlTable) -> tuple[UnitPreset, ...]:
     rows = register.rows("units", "单位", "short_name")
     return tuple(read_unit(row, order) for order, row in enumerate(rows, 1))
 
 
-def read_unit(row: TomlTable, order: int) -> Unit:
+def read_unit(row: TomlTable, order: int) -> UnitPreset:
     row.allow_only("name", "short_name", "kind")
-    return Unit(row.text("name", 80), row.text("short_name", 20), row.choice("kind", UNIT_KINDS), order)
+    return UnitPreset(row.text("name", 80), row.text("short_name", 20), row.choice("kind", UNIT_KINDS), order)
 
 
-def read_groups(register: TomlTable, units: tuple[Unit, ...]) -> Groups:
+def read_groups(register: TomlTable, units: tuple[UnitPreset, ...]) -> Groups:
     """Return the members of every name that may be used for units: a group's name and a unit's own name."""
     groups: dict[str, tuple[str, ...]] = {unit.short_name: (unit.short_name,) for unit in units}
     for row in register.rows("groups", "分组", "name"):
@@ -93,7 +93,7 @@ def read_groups(register: TomlTable, units: tuple[Unit, ...]) -> Groups:
     return groups
 
 
-def group_members(row: TomlTable, units: tuple[Unit, ...]) -> tuple[str, ...]:
+def group_members(row: TomlTable, units: tuple[UnitPreset, ...]) -> tuple[str, ...]:
     row.allow_only("name", "kinds", "units")
     if not row.text("name").startswith("@"):
         raise row.error("组名须以 @ 开头")
@@ -141,13 +141,13 @@ def read_checkpoint(row: TomlTable, clause: str) -> Checkpoint:
     )
 
 
-def read_measure(row: TomlTable) -> Measure:
+def read_measure(row: TomlTable) -> MeasurePreset:
     row.allow_only(
         "checkpoint", "name", "kind", "numerator", "denominator", "unit", "comparator", "target", "period", "note"
     )
     kind = MeasureKind(row.choice("kind", set(MeasureKind)))
     dated = kind == MeasureKind.DATE
-    return Measure(
+    return MeasurePreset(
         checkpoint=row.text("checkpoint"),
         name=row.text("name", 100),
         kind=kind,
@@ -167,10 +167,10 @@ def read_comparator(row: TomlTable, dated: bool) -> Comparator:
     return known[row.choice("comparator", known)]
 
 
-def read_phase(row: TomlTable, order: int, groups: Groups) -> Phase:
+def read_phase(row: TomlTable, order: int, groups: Groups) -> PhasePreset:
     row.allow_only("kind", "name", "short_name", "starts", "ends", "announced", "clause", "actions")
     dated = "starts" in row.values or "ends" in row.values
-    return Phase(
+    return PhasePreset(
         kind=row.choice("kind", PHASE_KINDS),
         name=row.text("name", 60),
         short_name=row.text("short_name", 20),
@@ -183,12 +183,12 @@ def read_phase(row: TomlTable, order: int, groups: Groups) -> Phase:
     )
 
 
-def read_action(row: TomlTable, groups: Groups) -> Action:
+def read_action(row: TomlTable, groups: Groups) -> ActionPreset:
     row.allow_only("code", "title", "text", "clause", "audience", "units", "modes", "days_before_phase_end")
     audience = row.choice("audience", AUDIENCES)
     if audience != "chosen" and "units" in row.values:
         raise row.error("只有 audience 是 chosen 时才写“units”")
-    return Action(
+    return ActionPreset(
         code=row.text("code", 20),
         title=row.text("title", 100),
         text=row.text("text"),
@@ -200,24 +200,24 @@ def read_action(row: TomlTable, groups: Groups) -> Action:
     )
 
 
-def read_reminder(row: TomlTable) -> ReminderRule:
+def read_reminder(row: TomlTable) -> ReminderRulePreset:
     row.allow_only(
-        "phase", "name", "audience", "condition", "text", "ladder", "overdue_every", "leader_after", "office_after"
+        "phase", "name", "audience", "condition", "text", "lead_times", "overdue_every", "leader_after", "office_after"
     )
-    return ReminderRule(
+    return ReminderRulePreset(
         phase=row.choice("phase", PHASE_KINDS),
         name=row.text("name", 60),
         audience=row.choice("audience", RULE_AUDIENCES),
         condition=row.choice("condition", CONDITIONS),
         text=row.text("text", 200),
-        ladder=row.numbers("ladder"),
+        lead_times=row.numbers("lead_times"),
         overdue_every=row.number("overdue_every"),
         leader_after=row.number("leader_after") if "leader_after" in row.values else 0,
         office_after=row.number("office_after") if "office_after" in row.values else 0,
     )
 
 
-def read_assignments(table: TomlTable, groups: Groups) -> dict[str, Assignment]:
+def read_assignments(table: TomlTable, groups: Groups) -> dict[str, AssignmentPreset]:
     codes = table.values
     rows = {
         code: TomlTable(value if type(value) is dict else {}, table.file, f"要点 {code}")
@@ -226,10 +226,10 @@ def read_assignments(table: TomlTable, groups: Groups) -> dict[str, Assignment]:
     return {code: read_assignment(row.allow_only("lead", "assists"), groups) for code, row in rows.items()}
 
 
-def read_assignment(row: TomlTable, groups: Groups) -> Assignment:
+def read_assignment(row: TomlTable, groups: Groups) -> AssignmentPreset:
     if type(row.values.get("lead")) is list:
         raise row.error("牵头单位只能有一个，其余请写到“assists”")
     lead = row.text("lead", 20)
     require_known(row, (lead,), {name for name in groups if not name.startswith("@")})
     assists = resolve_units(row, row.texts_or_empty("assists"), groups)
-    return Assignment(lead, tuple(unit for unit in assists if unit != lead))
+    return AssignmentPreset(lead, tuple(unit for unit in assists if unit != lead))

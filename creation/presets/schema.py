@@ -21,7 +21,7 @@ TITLE_LIMIT = 30  # a checkpoint's title must fit on one line of the ledger's th
 
 
 @dataclass(frozen=True, slots=True)
-class District:
+class DistrictPreset:
     """A district. ``host`` is the short name of the unit to which the office belongs."""
 
     name: str
@@ -37,7 +37,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class UnitPreset:
     name: str
     short_name: str
     kind: str
@@ -76,7 +76,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class MeasurePreset:
     """A measured target.
 
     A ratio or count has ``target``, a date has ``target_month_day``. ``numerator`` also names the count or the date.
@@ -96,7 +96,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ActionPreset:
     """An action. ``units`` are short names, given only when ``audience`` is "chosen"; group names are already resolved."""
 
     code: str
@@ -114,7 +114,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class PhasePreset:
     """A phase. ``starts`` and ``ends`` are "mm-dd", or both "" while the phase is to be announced; ``announced`` says by whom."""
 
     kind: str
@@ -125,7 +125,7 @@ class Phase:
     ends: str
     announced: str
     clause: str
-    actions: tuple[Action, ...]
+    actions: tuple[ActionPreset, ...]
 
     def dates(self, year: int) -> tuple[date, date] | None:
         """Return the first and last day in a campaign of ``year``, or None while they are to be announced."""
@@ -135,7 +135,7 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class AssignmentPreset:
     """The units of a checkpoint, by short name. ``assists`` is in the order of the register, without the lead."""
 
     lead: str
@@ -143,10 +143,10 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class ReminderRule:
+class ReminderRulePreset:
     """A reminder rule.
 
-    ``ladder`` are days before the due day; ``overdue_every`` is the number of workdays between overdue reminders, 0 for none.
+    ``lead_times`` are days before the due day; ``overdue_every`` is the number of workdays between overdue reminders, 0 for none.
     ``leader_after`` and ``office_after`` are the numbers of the overdue reminder from which the unit's leader and the office
     are also notified, 0 for never.
     """
@@ -156,7 +156,7 @@ class ReminderRule:
     audience: str
     condition: str
     text: str
-    ladder: tuple[int, ...]
+    lead_times: tuple[int, ...]
     overdue_every: int
     leader_after: int
     office_after: int
@@ -168,15 +168,15 @@ class Preset:
 
     name: str
     title: str
-    district: District
+    district: DistrictPreset
     system: System
     window_years_before: int
-    units: tuple[Unit, ...]
+    units: tuple[UnitPreset, ...]
     sections: tuple[Section, ...]
-    measures: tuple[Measure, ...]
-    phases: tuple[Phase, ...]
-    reminder_rules: tuple[ReminderRule, ...]
-    assignments: Mapping[str, Assignment]
+    measures: tuple[MeasurePreset, ...]
+    phases: tuple[PhasePreset, ...]
+    reminder_rules: tuple[ReminderRulePreset, ...]
+    assignments: Mapping[str, AssignmentPreset]
     example: bool
 
     @property
@@ -188,7 +188,7 @@ class Preset:
         return tuple(checkpoint for item in self.items for checkpoint in item.checkpoints)
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def actions(self) -> tuple[ActionPreset, ...]:
         return tuple(action for phase in self.phases for action in phase.actions)
 
     def window(self, year: int) -> tuple[date, date]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
-LADDER = (7, 3, 1, 0)  # days before the due day on which the evidence phase sends reminders
+LEAD_TIMES = (7, 3, 1, 0)  # days before the due day on which the evidence phase sends reminders
 YELLOW_WORKDAYS = 3  # workdays before the due day from which a task is yellow
 ASSIST_LEAD = 3  # workdays by which assisting units are due before the leading unit
 OVERDUE_STEP = 2  # workdays between two reminders of an overdue task
@@ -77,9 +77,11 @@ def former_due_note(due_on: date | None) -> str:
     return f"（原时限 {due_on:%Y-%m-%d}）" if due_on else "（原时限待定）"
 
 
-def rung(due_on: date, today: date, calendar: Workdays, ladder: tuple[int, ...] = LADDER) -> int | None:
+def reached_lead_time(
+    due_on: date, today: date, calendar: Workdays, lead_times: tuple[int, ...] = LEAD_TIMES
+) -> int | None:
     """Return the smallest lead time reached, or None if none is. One that falls on a day off is moved to the workday before."""
-    reached = (step for step in ladder if calendar.on_or_before(due_on - timedelta(days=step)) <= today)
+    reached = (step for step in lead_times if calendar.on_or_before(due_on - timedelta(days=step)) <= today)
     return min(reached, default=None)
 
 

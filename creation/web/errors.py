@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from creation.access import Refused
+from creation.access import AccessRefused
 from creation.audit import audit_log
 from creation.web import shortcuts
 
@@ -23,7 +23,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Record the refusal in the audit trail and show the reason."""
     permission, obj, sentence = "page.refused", request.path, NO_RIGHT
-    if isinstance(exception, Refused):
+    if isinstance(exception, AccessRefused):
         permission, sentence = exception.permission, str(exception)
         obj = audit_log.display_name(exception.obj) if isinstance(exception.obj, models.Model) else request.path
     elif isinstance(exception, PermissionDenied) and str(exception):

@@ -27,10 +27,10 @@ from creation.models import (
     Membership,
     PaperTemplate,
     ReminderRule,
+    RolloverGap,
     Submission,
     SubmittedCitation,
     Task,
-    Undecided,
     Unit,
     User,
 )
@@ -100,7 +100,7 @@ def test_the_preview_says_in_numbers_what_comes_along_and_changes_nothing(world:
 
 def test_the_new_campaign_has_the_structure_and_last_years_stays_as_it_was(world: World) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
-    ReminderRule.objects.filter(campaign=world.campaign, condition="signing").update(ladder=[9], enabled=False)
+    ReminderRule.objects.filter(campaign=world.campaign, condition="signing").update(lead_times=[9], enabled=False)
     old = Campaign.objects.values().get(pk=world.campaign.pk)
     made = roll(world, name="源汇区2027年创建")
     assert (made.name, made.year, made.state, made.sign_off) == ("源汇区2027年创建", 2027, "draft", True)
@@ -113,7 +113,7 @@ def test_the_new_campaign_has_the_structure_and_last_years_stays_as_it_was(world
     parts = [set(each.assignments.values_list("indicator__key", "unit", "role")) for each in (world.campaign, made)]
     assert parts[0] == parts[1]
     signing = made.rules.filter(condition="signing")
-    assert [(rule.ladder, rule.enabled) for rule in signing] == [([9], False)] * 3
+    assert [(rule.lead_times, rule.enabled) for rule in signing] == [([9], False)] * 3
     assert Campaign.objects.values().get(pk=world.campaign.pk) == old
     assert AuditEntry.objects.filter(act="campaign.roll", object__contains="2027年创建").count() == 1
 
@@ -263,7 +263,7 @@ def test_a_part_of_a_closed_unit_is_listed_and_ticked_off(world: World) -> None:
     gone(world, "老街街道")
     assert "4-3-3 每年组织案卷评查：配合单位老街街道已停用" in preview(world).content.decode()
     made = roll(world)
-    rows = {row.text: row for row in made.undecided.all()}
+    rows = {row.text: row for row in made.gaps.all()}
     assert set(rows) == {
         "4-3-3 每年组织案卷评查：配合单位老街街道已停用",
         "1-1-1 行政审批事项清单公布：牵头单位老街街道已停用",
@@ -280,7 +280,7 @@ def test_a_part_of_a_closed_unit_is_listed_and_ticked_off(world: World) -> None:
         client.post(reverse("undecided_settle", args=[made.pk, row.pk]))
     assert "项待定" not in client.get(setup).content.decode()
     assert AuditEntry.objects.filter(act="undecided.settle").count() == 2
-    assert Undecided.objects.get(pk=row.pk).settled_by == world.people["coordinator"]
+    assert RolloverGap.objects.get(pk=row.pk).settled_by == world.people["coordinator"]
 
 
 def test_a_merged_unit_names_its_successor(world: World) -> None:
@@ -288,7 +288,7 @@ def test_a_merged_unit_names_its_successor(world: World) -> None:
     unit = Unit.objects.get(pk=world.units["老街街道"].pk)
     merging.merge(unit, world.units["政府办"], unit.version, world.actor("coordinator", LATER))
     made = roll(world)
-    assert "1-1-1 行政审批事项清单公布：牵头单位老街街道已并入政府办" in {row.text for row in made.undecided.all()}
+    assert "1-1-1 行政审批事项清单公布：牵头单位老街街道已并入政府办" in {row.text for row in made.gaps.all()}
 
 
 def test_an_owner_by_name_stays_and_a_disabled_one_is_listed(world: World) -> None:
@@ -299,8 +299,8 @@ def test_an_owner_by_name_stays_and_a_disabled_one_is_listed(world: World) -> No
     made = begin(world, roll(world))
     assert task_of(made, "城管局").owner == clerk
     assert Task.objects.get(campaign=made, action__code="D-3", unit=world.units["城管局"]).owner == clerk
-    assert not made.undecided.exists()
-    Undecided.objects.all().delete()
+    assert not made.gaps.exists()
+    RolloverGap.objects.all().delete()
     User.objects.filter(pk=clerk.pk).update(is_active=False)
     text = "4-3-3 每年组织案卷评查：城管局的责任人程承办账号已停用，改由联络员负责"
     assert text in preview(world, name="x", year=2028).content.decode()
@@ -314,9 +314,7 @@ def test_roles_for_the_old_campaign_alone_come_along_in_units_and_are_listed_bey
     Membership.objects.filter(user=world.people["inspector"]).update(campaign=world.campaign)
     made = roll(world)
     assert ownership.task_owners(made, LATER.date())[world.units["政府办"].pk] == extra
-    assert [row.text for row in made.undecided.all()] == [
-        "督导检查组杜督导的任职只限上年活动，需要时请系统管理员重新指定"
-    ]
+    assert [row.text for row in made.gaps.all()] == ["督导检查组杜督导的任职只限上年活动，需要时请系统管理员重新指定"]
 
 
 def test_the_number_of_queries_does_not_grow_with_units_and_checkpoints(world: World) -> None:

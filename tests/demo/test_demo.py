@@ -26,7 +26,7 @@ from creation.demo.evidence_items import EvidenceItems
 from creation.demo.papers import MAKERS
 from creation.demo.sentences import Sentences, answer_of
 from creation.demo.storylines import ANSWERED, Fate, fates
-from creation.demo.timeline import Timeline
+from creation.demo.timeline import DemoTimeline
 from creation.evidence import uploads
 from creation.lib import filetypes, storage
 from creation.models import (
@@ -186,7 +186,7 @@ def test_the_status_of_a_task_matches_its_last_review(loaded_demo: LoadedDemo) -
         reopened = task.events.filter(move="reopen").exists()
         expected = {TaskStatus.SUBMITTED: None, TaskStatus.APPROVED: "approve", TaskStatus.RETURNED: "return"}
         assert verdict == ("approve" if reopened else expected[TaskStatus(task.status)]), task
-        assert task.first_submitted_at == task.submissions.order_by("number")[0].at
+        assert task.first_submitted_at == task.submissions.order_by("number")[0].created_at
 
 
 def test_the_history_of_a_task_is_a_chain(loaded_demo: LoadedDemo) -> None:
@@ -343,6 +343,6 @@ def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(l
 
 def test_the_same_day_draws_the_same_fates(loaded_demo: LoadedDemo) -> None:
     tasks = [task for task in Task.objects.active().for_table().order_by("pk") if answer_of(task)]
-    first, second = (list(fates(tasks, Timeline(loaded_demo.now), demo.Scale())) for _ in range(2))
+    first, second = (list(fates(tasks, DemoTimeline(loaded_demo.now), demo.Scale())) for _ in range(2))
     assert first == second
     assert Counter(fate for _, fate in first if fate in ANSWERED)[Fate.APPROVED] > 500

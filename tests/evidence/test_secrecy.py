@@ -17,12 +17,12 @@ from creation.lib.refusals import Refusal
 from creation.models import (
     AuditEntry,
     Citation,
-    Clearance,
     Evidence,
     EvidenceKind,
     EvidenceVersion,
     Notice,
     SearchEntry,
+    SecrecyDeclaration,
     SecrecyMark,
     Submission,
     Task,
@@ -110,7 +110,7 @@ def test_a_mark_blocks_the_piece_until_somebody_clears_it(world: World, where: s
     assert post(world.client("liaison"), "evidence_clear", piece, reason="系转引法规原文").status_code == 302
     piece.refresh_from_db()
     assert piece.flagged_marks == ""
-    kept = {(each.created_by_id, each.reason) for each in Clearance.objects.all()}
+    kept = {(each.created_by_id, each.reason) for each in SecrecyDeclaration.objects.all()}
     assert kept == {(world.people["liaison"].pk, "系转引法规原文")}
     assert AuditEntry.objects.get(act="evidence.clear").detail.endswith("系转引法规原文")
     assert submit_task(world).status == "submitted"

@@ -9,7 +9,7 @@ import time_machine
 
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan, LineState
-from creation.models import Assignment, AuditEntry, Campaign, Indicator, Intake
+from creation.models import Assignment, AuditEntry, Campaign, ImportUpload, Indicator
 from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, World
@@ -176,4 +176,4 @@ def test_nothing_comes_into_a_closed_campaign(world: World) -> None:
     assert answer.status_code == 409
     assert "已结束" in answer.content.decode()
     assert parts(world, "4-3-3") == {"城管局": "lead", "老街街道": "assist"}
-    assert Intake.objects.get().applied_at is None
+    assert ImportUpload.objects.get().applied_at is None

@@ -18,7 +18,7 @@ from creation import background
 from creation.background import JobContext
 from creation.imports import import_jobs, import_uploads
 from creation.imports.registry import KINDS
-from creation.models import AuditEntry, Campaign, Intake, Job, Membership, User
+from creation.models import AuditEntry, Campaign, ImportUpload, Job, Membership, User
 from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, World
@@ -35,7 +35,7 @@ def _the_day(fresh_data_dir: Path) -> Iterator[None]:
         yield
 
 
-def handed_in(world: World) -> tuple[Intake, str]:
+def handed_in(world: World) -> tuple[ImportUpload, str]:
     """Return an upload and the digest of the plan that was shown."""
     upload = import_steps.receive(world, "coordinator", "liaisons", make.liaisons(ROWS))
     return upload, import_uploads.plan_of(upload, world.actor("coordinator")).digest
@@ -53,7 +53,7 @@ def asked(world: World) -> Job:
 def has_come() -> tuple[bool, bool, int]:
     """Return whether the new liaison exists, whether the upload is marked as done, and the number of audit entries."""
     applied = AuditEntry.objects.filter(act="import.apply").count()
-    return User.objects.filter(name="孙新人").exists(), Intake.objects.get().applied_at is not None, applied
+    return User.objects.filter(name="孙新人").exists(), ImportUpload.objects.get().applied_at is not None, applied
 
 
 NOTHING, ALL = (False, False, 0), (True, True, 1)
@@ -72,7 +72,7 @@ def test_a_long_import_waits_for_the_worker_and_redirects_to_the_result(world: W
     background.run_queued(timezone.now)
     assert has_come() == ALL
     done = page(world, f"/jobs/{job.pk}/?take=1")
-    address = import_steps.address(world, Intake.objects.get())
+    address = import_steps.address(world, ImportUpload.objects.get())
     assert f"已完成</strong>：{SAID}" in done
     assert f'href="{address}" data-take' in done
     assert f"已导入“表.xlsx”：{SAID}" in page(world, address)
@@ -96,7 +96,7 @@ def test_the_bar_says_what_is_being_done(world: World, monkeypatch: pytest.Monke
 
 def test_a_second_click_joins_the_first(world: World) -> None:
     job = asked(world)
-    upload, seen = Intake.objects.get(), job.params["seen"]
+    upload, seen = ImportUpload.objects.get(), job.params["seen"]
     assert import_steps.confirm(world, "coordinator", upload, seen, LARGE)["Location"] == f"/jobs/{job.pk}/?take=1"
     assert background.run_queued(timezone.now) == 1
     answer = import_steps.confirm(world, "coordinator", upload, seen, LARGE, follow=True)
@@ -123,7 +123,7 @@ def test_the_right_is_asked_again_when_it_begins(world: World) -> None:
 def test_the_right_is_asked_again_with_the_change_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     read = import_uploads.read_sheets
 
-    def taken_away_meanwhile(upload: Intake) -> Any:
+    def taken_away_meanwhile(upload: ImportUpload) -> Any:
         Membership.objects.filter(user=world.people["coordinator"]).update(ended_on=NOW.date())
         return read(upload)
 
@@ -161,7 +161,7 @@ def came_to_nothing(world: World, job: Job) -> str:
     """Return the URL of the plan to which the job's page links."""
     background.run_queued(timezone.now)
     assert (Job.objects.get().state, has_come()) == ("failed", NOTHING)
-    back = f"{import_steps.address(world, Intake.objects.get())}?job={job.pk}"
+    back = f"{import_steps.address(world, ImportUpload.objects.get())}?job={job.pk}"
     assert f'href="{back}" data-take' in page(world, f"/jobs/{job.pk}/?take=1")
     assert world.client("reviewer").get(back).status_code == 404
     return page(world, back)
@@ -179,7 +179,7 @@ def test_a_workbook_that_was_cleared_away_is_asked_for_again(world: World) -> No
 def test_what_was_called_off_before_the_change_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     read = import_uploads.read_sheets
 
-    def called_off_meanwhile(upload: Intake) -> Any:
+    def called_off_meanwhile(upload: ImportUpload) -> Any:
         assert background.cancel(Job.objects.get(), world.actor("coordinator"))
         return read(upload)
 

@@ -13,7 +13,7 @@ from creation.imports import headings, import_uploads, values
 from creation.imports.import_plan import LineState
 from creation.imports.refusals import InvalidCell
 from creation.imports.worksheet import Value
-from creation.models import AuditEntry, Intake, Unit, User
+from creation.models import AuditEntry, ImportUpload, Unit, User
 from tests.support import evidence_files, import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, World
@@ -62,7 +62,7 @@ def test_what_is_no_workbook_of_ours_has_its_own_answer(world: World, name: str,
     answer = import_steps.post_workbook(world, "coordinator", "liaisons", content, name)
     assert answer.status_code == 422
     assert said in answer.content.decode()
-    assert not Intake.objects.exists()
+    assert not ImportUpload.objects.exists()
 
 
 def test_every_answer_is_another() -> None:
@@ -112,14 +112,14 @@ def test_a_formula_is_named_by_its_cell(world: World) -> None:
 def test_where_a_column_is_in_doubt_a_person_points_it_out(world: World) -> None:
     content = make.book([["单位", "责任人", "手机"], ["城管局", "刘联络", "13800009999"]])
     answer = import_steps.post_workbook(world, "coordinator", "liaisons", content)
-    upload, client = Intake.objects.get(), world.client("coordinator")
+    upload, client = ImportUpload.objects.get(), world.client("coordinator")
     page = client.get(answer.url).content.decode()
     assert "请指出各列" in page
     assert "B 列 责任人" in page
     twice = client.post(answer.url, {"unit": "1", "name": "1", "post": "0", "office_phone": "0", "mobile": "3"})
     assert "这一列被选了两次" in twice.content.decode()
     client.post(answer.url, {"unit": "1", "name": "2", "post": "0", "office_phone": "0", "mobile": "3"})
-    plan = import_uploads.plan_of(Intake.objects.get(pk=upload.pk), world.actor("coordinator"))
+    plan = import_uploads.plan_of(ImportUpload.objects.get(pk=upload.pk), world.actor("coordinator"))
     assert [change.after for change in plan.lines[0].changes] == ["13800009999"]
 
 
@@ -224,7 +224,7 @@ def test_the_list_of_liaisons_comes_in_as_a_whole(world: World) -> None:
         ("城西物业公司", "李新来", "经理", "0395-1", ""),
     ]
     answer = import_steps.post_workbook(world, "coordinator", "liaisons", make.liaisons(rows))
-    client, upload = world.client("coordinator"), Intake.objects.get()
+    client, upload = world.client("coordinator"), ImportUpload.objects.get()
     before = people(world)
     page = client.get(answer.url).content.decode()
     assert "新增 2" in page
@@ -239,7 +239,7 @@ def test_the_list_of_liaisons_comes_in_as_a_whole(world: World) -> None:
     assert (liaison.post, liaison.office_phone) == ("法制科长", "0395-2123456")
     assert Unit.objects.get(short_name="城西物业公司").people.get().memberships.get().role == "liaison"
     assert "新增 2 人" in AuditEntry.objects.get(act="import.apply").detail
-    assert Intake.objects.get().content == b""
+    assert ImportUpload.objects.get().content == b""
     again = import_steps.confirm(world, "coordinator", upload, plan.digest, follow=True)
     assert "已导入“表.xlsx”：新增 2 人、修改 1 人" in again.content.decode()
     same = import_steps.plan_of_workbook(world, "coordinator", "liaisons", make.liaisons(rows))
@@ -250,7 +250,7 @@ def test_the_list_of_liaisons_comes_in_as_a_whole(world: World) -> None:
 def test_one_error_keeps_all_of_it_out_and_is_marked_in_the_workbook(world: World) -> None:
     rows = [("司法局", "孙新人", "", "", "1391111"), ("城管局", "刘联络", "科长", "打电话", "13800001234")]
     import_steps.post_workbook(world, "coordinator", "liaisons", make.liaisons(rows))
-    upload, client = Intake.objects.get(), world.client("coordinator")
+    upload, client = ImportUpload.objects.get(), world.client("coordinator")
     plan = import_uploads.plan_of(upload, world.actor("coordinator"))
     assert [(error.cell_name, error.heading) for error in plan.errors] == [("E2", "手机"), ("D3", "办公电话")]
     page = client.get(import_steps.address(world, upload)).content.decode()
@@ -259,7 +259,7 @@ def test_one_error_keeps_all_of_it_out_and_is_marked_in_the_workbook(world: Worl
     before = people(world)
     assert import_steps.confirm(world, "coordinator", upload, plan.digest).status_code == 409
     assert people(world) == before
-    assert Intake.objects.get().applied_at is None
+    assert ImportUpload.objects.get().applied_at is None
     sheet = make.read(client.get(import_steps.address(world, upload, "import_marked")).content).active
     assert sheet["E2"].fill.start_color.rgb == "00FFC7CE"
     assert "不是手机号" in sheet["E2"].comment.text
@@ -302,7 +302,7 @@ def test_a_masked_number_says_nothing_new_and_two_liaisons_of_a_unit_are_refused
 
 def test_a_plan_that_changed_since_it_was_shown_is_shown_again(world: World) -> None:
     import_steps.post_workbook(world, "coordinator", "liaisons", GOOD)
-    upload = Intake.objects.get()
+    upload = ImportUpload.objects.get()
     seen = import_uploads.plan_of(upload, world.actor("coordinator")).digest
     User.objects.filter(username="liaison").update(post="法制科长")
     answer = import_steps.confirm(world, "coordinator", upload, seen)

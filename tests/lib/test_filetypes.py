@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creation.lib import filetypes
-from creation.lib.filetypes import FileType, Limits, Reason, Refused
+from creation.lib.filetypes import FileRefused, FileType, Limits, Reason
 from tests.support import evidence_files as make
 from tests.support.file_inspection import LIMITS, InspectFile, RefuseFile
 
@@ -102,7 +102,7 @@ def test_the_last_extension_decides(
 def test_an_extension_hidden_by_invisible_characters_is_seen(inspect_file: InspectFile) -> None:
     inspect_file(make.pdf(), "abc\u202eexe.pdf")
     for name in ("abc\u202efdp.exe", "a.pdf.ex\u200be", "a.pdf.exe. .", "a.pdf:b.exe"):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(FileRefused) as refused:
             inspect_file(make.pdf(), name)
         assert refused.value.reason == Reason.EXECUTABLE
         assert "\u202e" not in refused.value.sentence
@@ -110,7 +110,7 @@ def test_an_extension_hidden_by_invisible_characters_is_seen(inspect_file: Inspe
 
 def test_a_name_with_nul_is_refused(inspect_file: InspectFile) -> None:
     inspect_file(make.pdf(), "a.exe.pdf")
-    with pytest.raises(Refused, match="NUL") as refused:
+    with pytest.raises(FileRefused, match="NUL") as refused:
         inspect_file(make.pdf(), "a.exe\x00.pdf")
     assert refused.value.reason == Reason.NAME
 
@@ -126,7 +126,7 @@ def test_an_empty_file_is_refused(inspect_file: InspectFile, refuse_file: Refuse
 )
 def test_the_size_is_checked_before_the_upload(name: str, limit: int, said: str) -> None:
     filetypes.quick_check(name, limit, LIMITS)
-    with pytest.raises(Refused, match=f"不能超过 {said}") as refused:
+    with pytest.raises(FileRefused, match=f"不能超过 {said}") as refused:
         filetypes.quick_check(name, limit + 1, LIMITS)
     assert refused.value.reason == Reason.TOO_LARGE
     assert refused.value.sentence.count(said) == 1  # a file one byte over the limit is not shown as the limit itself
@@ -135,7 +135,7 @@ def test_the_size_is_checked_before_the_upload(name: str, limit: int, said: str)
 def test_the_name_is_checked_before_the_upload() -> None:
     filetypes.quick_check("a.pdf", 1, LIMITS)
     for name, size, reason in (("a.pdf", 0, "empty"), ("a.exe", 1, "executable"), ("a\x00.pdf", 1, "name")):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(FileRefused) as refused:
             filetypes.quick_check(name, size, LIMITS)
         assert refused.value.reason == reason
 
@@ -300,7 +300,7 @@ def test_whatever_is_broken_the_answer_is_a_type_or_a_sentence(extension: str, t
     @given(st.integers(0, 1 << 20), st.binary(max_size=12), st.integers(0, 49))
     def break_it(at: int, junk: bytes, cut: int) -> None:
         path.write_bytes(harmed(content, at, junk, cut))
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(FileRefused):
             filetypes.inspect(path, f"a.{extension}", LIMITS)
 
     break_it()

@@ -6,7 +6,7 @@ import struct
 import pytest
 from PIL import Image
 
-from creation.lib.filetypes import Limits, Reason, Refused
+from creation.lib.filetypes import FileRefused, Limits, Reason
 from tests.support import evidence_files as make
 from tests.support.file_inspection import InspectFile, RefuseFile
 
@@ -33,7 +33,7 @@ def test_a_damaged_image_is_refused(inspect_file: InspectFile, refuse_file: Refu
     content = bytearray(make.MAKERS[extension]())
     inspect_file(content, f"a.{extension}")
     content[12:40] = bytes(28)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FileRefused) as refused:
         inspect_file(content, f"a.{extension}")
     assert refused.value.reason in {Reason.DAMAGED, Reason.TRUNCATED}
 

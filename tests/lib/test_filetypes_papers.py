@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from creation.lib.filetypes import Reason, Refused
+from creation.lib.filetypes import FileRefused, Reason
 from tests.support import evidence_files as make
 from tests.support.file_inspection import InspectFile, RefuseFile
 
@@ -151,7 +151,7 @@ def test_a_truncated_old_file_is_refused(inspect_file: InspectFile, refuse_file:
     content = make.doc({"Data": bytes(50_000)})
     inspect_file(content, "a.doc")
     for length in (600, 5000, len(content) - 20_000, len(content) - 513):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(FileRefused) as refused:
             inspect_file(content[:length], "a.doc")
         assert refused.value.reason in {Reason.TRUNCATED, Reason.DAMAGED}
 

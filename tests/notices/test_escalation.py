@@ -112,7 +112,7 @@ def test_a_recorded_call_takes_the_unit_off_the_list_until_it_is_urged_again(wor
         assert (
             "答应周三报送" in client.post(address, {"note": "找到刘联络，答应周三报送"}, follow=True).content.decode()
         )
-    assert PhoneCall.objects.get().by == world.people["inspector"]
+    assert PhoneCall.objects.get().created_by == world.people["inspector"]
     assert phones(world, 7) == []
     assert phones(world, 10) == []
     assert phones(world, 13) == ["城管局"], "three workdays later and still nothing"

@@ -21,7 +21,7 @@ CALENDAR = Workdays()
 
 
 def rule(world: World, condition: str, audience: str = "office", phase: str = "evidence", **given: Any) -> ReminderRule:
-    values = {"name": condition, "ladder": [7, 3, 1, 0], "overdue_every": 2, "text": "{phase}{unit}{count}"}
+    values = {"name": condition, "lead_times": [7, 3, 1, 0], "overdue_every": 2, "text": "{phase}{unit}{count}"}
     found, _ = ReminderRule.objects.update_or_create(
         campaign=world.campaign,
         phase_kind=phase,
@@ -139,7 +139,7 @@ def test_leader_and_office_are_notified_from_the_chosen_overdue_reminder_on(worl
 
 def test_no_lead_times_and_no_repetition_send_nothing(world: World) -> None:
     assert texts(rule(world, "units_behind", overdue_every=0), date(2026, 8, 4)) != set()
-    assert texts(rule(world, "units_behind", ladder=[], overdue_every=2), date(2026, 8, 4)) == set()
+    assert texts(rule(world, "units_behind", lead_times=[], overdue_every=2), date(2026, 8, 4)) == set()
 
 
 def test_other_campaigns_and_phases_are_not_looked_at(world: World) -> None:

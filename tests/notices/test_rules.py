@@ -27,7 +27,7 @@ def address(world: World, rule: ReminderRule, tail: str = "") -> str:
 
 def typed(rule: ReminderRule, **given: Any) -> dict[str, Any]:
     names = ("name", "audience", "text", "overdue_every", "leader_after", "office_after")
-    return rule.values(*names) | {"ladder": rule.days, "seen": rule.version, "day": "2026-08-03"} | given
+    return rule.values(*names) | {"lead_times": rule.days, "seen": rule.version, "day": "2026-08-03"} | given
 
 
 def test_opening_a_campaign_creates_the_rules_of_all_phases_once(db: Any) -> None:
@@ -58,11 +58,11 @@ def test_the_list_has_a_section_for_each_phase(world: World) -> None:
 def test_a_change_counts_from_the_next_reminder_on_and_leaves_its_trace(world: World) -> None:
     rule = row(world)
     answer = world.client("coordinator").post(
-        address(world, rule), typed(rule, text="{task}，{left}", ladder="10，5 0")
+        address(world, rule), typed(rule, text="{task}，{left}", lead_times="10，5 0")
     )
     assert answer.status_code == 302
     rule.refresh_from_db()
-    assert (rule.ladder, rule.text, rule.version) == ([10, 5, 0], "{task}，{left}", 2)
+    assert (rule.lead_times, rule.text, rule.version) == ([10, 5, 0], "{task}，{left}", 2)
     assert "提前天数：10、5、0" in AuditEntry.objects.get(act="rule.edit").detail
     reminders.remind(Actor(None, NOW))
     assert Notice.objects.get(subject=f"task/{world.tasks['lead'].pk}").text == "4-3-3 每年组织案卷评查，还有 10 天"
@@ -74,10 +74,10 @@ def test_a_change_counts_from_the_next_reminder_on_and_leaves_its_trace(world: W
         ({"text": "{task} {who}"}, "不认识“{who}”"),
         ({"text": "{task} {count}"}, "不认识“{count}”"),
         ({"text": ""}, "这个字段是必填项"),
-        ({"ladder": "7, 三"}, "“三”不是 0 到 90 的整数"),
-        ({"ladder": "91"}, "“91”不是 0 到 90 的整数"),
-        ({"ladder": " ".join(map(str, range(11)))}, "最多写 10 个天数"),
-        ({"ladder": "", "overdue_every": 0}, "这条规则从不提醒"),
+        ({"lead_times": "7, 三"}, "“三”不是 0 到 90 的整数"),
+        ({"lead_times": "91"}, "“91”不是 0 到 90 的整数"),
+        ({"lead_times": " ".join(map(str, range(11)))}, "最多写 10 个天数"),
+        ({"lead_times": "", "overdue_every": 0}, "这条规则从不提醒"),
         ({"leader_after": 5, "office_after": 3}, "创建办不能先于分管领导得知"),
         ({"audience": "chief"}, "chief"),
     ],

@@ -23,7 +23,7 @@ from creation.audit import audit_chain, audit_log
 from creation.audit.actor import Actor
 from creation.lib import disks, storage
 from creation.lib.refusals import Refusal
-from creation.models import AuditEntry, EvidenceVersion, Pulse
+from creation.models import AuditEntry, EvidenceVersion, Heartbeat
 from creation.operations.backup import create, integrity, schedule
 from creation.operations.backup.create import BackupOptions
 from tests.support import blob_stores
@@ -341,16 +341,16 @@ def test_the_clock_backs_up_once_a_quarter_and_says_when_it_cannot(lived_in: Wor
         schedule.run_if_due(NOW + timedelta(minutes=minute))
     (made,) = schedule.automatic()
     assert integrity.check_backup(made, print).files is None, "the files lie on the same disk"
-    assert Pulse.objects.get(name="backup").done_at == NOW
+    assert Heartbeat.objects.get(name="backup").done_at == NOW
     shutil.rmtree(data_folder / "backups")
     (data_folder / "backups").write_text("in the way")
     schedule.run_if_due(NOW + timedelta(minutes=15))
-    pulse = Pulse.objects.get(name="backup")
-    assert pulse.done_at == NOW
-    assert "备份没有完成" in pulse.fault
+    heartbeat = Heartbeat.objects.get(name="backup")
+    assert heartbeat.done_at == NOW
+    assert "备份没有完成" in heartbeat.fault
     (data_folder / "backups").unlink()
     schedule.run_if_due(NOW + timedelta(minutes=16))
-    assert not Pulse.objects.get(name="backup").fault
+    assert not Heartbeat.objects.get(name="backup").fault
     assert AuditEntry.objects.filter(act="backup.make").count() == 0
 
 

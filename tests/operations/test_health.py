@@ -16,7 +16,7 @@ from creation.audit import audit_chain, audit_log
 from creation.audit.actor import Actor
 from creation.lib import wakeups
 from creation.lib.sandbox import Isolation
-from creation.models import Delivery, Digest, Job, Notice, Pulse
+from creation.models import Delivery, Digest, Heartbeat, Job, Notice
 from creation.notices import digest_builder
 from creation.operations import health
 from creation.operations.health import Level
@@ -40,7 +40,7 @@ def well(
     time_machine.move_to(NOW, tick=False)
     settings.BACKUP_DIR = fresh_data_dir / "backups"
     for name in ("clock", "backup"):
-        Pulse.objects.record(name, NOW)
+        Heartbeat.objects.record(name, NOW)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(10**12, 0, 10**11))
     return world
 
@@ -65,7 +65,7 @@ def test_a_healthy_installation_says_so_and_lists_its_notes(well: World) -> None
 
 
 def no_clock(world: World) -> None:
-    Pulse.objects.filter(name="clock").update(done_at=NOW - timedelta(minutes=6))
+    Heartbeat.objects.filter(name="clock").update(done_at=NOW - timedelta(minutes=6))
 
 
 def unsealed(world: World) -> None:
@@ -73,11 +73,11 @@ def unsealed(world: World) -> None:
 
 
 def late_backup(world: World) -> None:
-    Pulse.objects.filter(name="backup").update(done_at=NOW - timedelta(minutes=46))
+    Heartbeat.objects.filter(name="backup").update(done_at=NOW - timedelta(minutes=46))
 
 
 def failed_backup(world: World) -> None:
-    Pulse.objects.record("backup", NOW, "磁盘空间不足。", done=False)
+    Heartbeat.objects.record("backup", NOW, "磁盘空间不足。", done=False)
 
 
 def old_shape(world: World) -> None:

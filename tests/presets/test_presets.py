@@ -215,7 +215,7 @@ def test_material_is_admissible_from_two_years_before(yuanhui: Preset) -> None:
 def test_the_evidence_phase_reminds_liaisons_by_the_lead_times(yuanhui: Preset) -> None:
     (rule,) = [each for each in yuanhui.reminder_rules if (each.phase, each.condition) == ("evidence", "unanswered")]
     assert rule.audience == "liaison"
-    assert (rule.ladder, rule.overdue_every) == ((30, 14, 7, 3, 1, 0), 2)
+    assert (rule.lead_times, rule.overdue_every) == ((30, 14, 7, 3, 1, 0), 2)
 
 
 def test_every_phase_reminds_of_what_it_lacks(yuanhui: Preset) -> None:
@@ -313,7 +313,7 @@ FAULTS = [
     ("phases.toml", "days_before_phase_end = 123", "days_before_phase_end = 153", "phases.toml 事项 J-2：完成时限早于阶段开始"),
     ("phases.toml", '["@乡镇街道"]', '["@乡镇"]', "phases.toml 事项 D-9：units.toml 中没有“@乡镇”"),
     ("phases.toml", 'audience = "chosen"', 'audience = "every_unit"', "phases.toml 事项 D-9：只有 audience 是 chosen 时才写“units”"),
-    ("phases.toml", "[14, 7, 3, 1, 0]", '[7, "三"]', "phases.toml 提醒规则 mobilization：“ladder”应是一列整数"),
+    ("phases.toml", "[14, 7, 3, 1, 0]", '[7, "三"]', "phases.toml 提醒规则 mobilization：“lead_times”应是一列整数"),
     ("phases.toml", 'kind = "evidence"', 'kind = "gathering"', "phases.toml 阶段 gathering：“kind”写了“gathering”"),
     ("assignments.toml", '"1-1-2" = ', '"9-9-9" = ', "assignments.toml 要点 1-1-2：没有牵头单位，请补一行"),
     ("assignments.toml", "[assignments]", '[assignments]\n"9-9-9" = { lead = "区委办" }', "要点 9-9-9：indicators.toml 中没有这个要点"),

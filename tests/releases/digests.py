@@ -538,22 +538,22 @@ def of_papers(first: Any) -> Objects:
 
 
 def of_imports(first: Any) -> Objects:
-    from creation.models import Intake
+    from creation.models import ImportUpload
 
     names = ("liaisons", "indicators", "editions", "answers", "readings", "targets", "none")
     kinds = [{"campaign_id": first.pk, "kind": name} for name in names]
     return {
         **each("import_new import_blank", kinds),
-        **each("import import_marked", inside(first, Intake)),
-        "import_apply": inside(first, Intake, 1),
+        **each("import import_marked", inside(first, ImportUpload)),
+        "import_apply": inside(first, ImportUpload, 1),
     }
 
 
 def of_setup(first: Any) -> Objects:
-    from creation.models import Action, EditionChange, Indicator, Phase, ReminderRule, Undecided
+    from creation.models import Action, EditionChange, Indicator, Phase, ReminderRule, RolloverGap
 
     points = inside(first, Indicator, 3, system=first.system, level=3)
-    undecided = Undecided.objects.order_by("pk")[:1]
+    undecided = RolloverGap.objects.order_by("pk")[:1]
     days = ((2027, 2, 6), (2026, 10, 1), (2026, 2, 30))
     return {
         "phase": inside(first, Phase, 9),
@@ -606,7 +606,7 @@ def some_tasks() -> list[Any]:
     rich = sum(Count(many, distinct=True) for many in ("citations", "progress", "submissions", "requests"))
     rows = Task.objects.active().annotate(rich=rich).order_by("-rich", "pk")
     found = [task for status in TaskStatus.values for task in rows.filter(status=status)[:2]]
-    for having in ("requests", "drafts", "readings", "questions", "dismissals"):
+    for having in ("requests", "drafts", "readings", "questions", "rejections"):
         if having in {field.name for field in Task._meta.get_fields()}:
             found += rows.filter(**{f"{having}__isnull": False}).distinct()[:1]
     found += rows.filter(campaign__previous__isnull=False)[:2]

@@ -265,12 +265,12 @@ class DemoUsers:
     def hand_in(self, kind: str, name: str, book: Any) -> Any:
         from visiting import upload
 
-        from creation.models import Intake
+        from creation.models import ImportUpload
 
         out = io.BytesIO()
         book.save(out)
         self.office.do("import_new", self.campaign.pk, kind, workbook=upload(name, out.getvalue()))
-        return Intake.objects.latest("pk")
+        return ImportUpload.objects.latest("pk")
 
     def bring_in(self) -> None:
         """Upload a list of liaisons without importing it."""
@@ -337,7 +337,7 @@ class DemoUsers:
         shown = f"{page}?name={old.name.replace(str(old.year), str(old.year + 1))}&year={old.year + 1}"
         self.office.send(shown, "campaign_roll", old.pk, confirmed="1")
         new = Campaign.objects.get(previous=old)
-        if row := new.undecided.waiting().first():
+        if row := new.gaps.waiting().first():
             self.office.do("undecided_settle", new.pk, row.pk)
         self.name_leads(new)
         self.office.do("campaign_distribute", new.pk, start="1")
@@ -352,7 +352,11 @@ class DemoUsers:
         cited = Citation.objects.counting().filter(
             task__campaign=new.previous, task__dropped_on=None, evidence__deleted_at=None
         )
-        many = cited.filter(evidence__secrecy_marks=None).values("task__unit", "task__indicator__key").annotate(n=Count("pk"))
+        many = (
+            cited.filter(evidence__secrecy_marks=None)
+            .values("task__unit", "task__indicator__key")
+            .annotate(n=Count("pk"))
+        )
         for most in many.order_by("-n", "task__unit", "task__indicator__key"):
             of = {"unit": most["task__unit"], "indicator__key": most["task__indicator__key"]}
             task = Task.objects.active().filter(campaign=new, owner__isnull=False, **of).first()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creation.rules.deadlines import LADDER, Workdays, overdue_ordinal, rung, ten_day_period
+from creation.rules.deadlines import LEAD_TIMES, Workdays, overdue_ordinal, reached_lead_time, ten_day_period
 
 PLAIN = Workdays()
 # National Day 2026: off from Thursday 1 to Wednesday 7 October; Saturday 10 is a workday.
@@ -64,25 +64,27 @@ def test_there_are_no_workdays_between_a_day_and_an_earlier_one() -> None:
     ],
 )
 def test_the_smallest_lead_time_reached_is_used(today: date, expected: int | None) -> None:
-    assert rung(date(2026, 8, 12), today, PLAIN) == expected
+    assert reached_lead_time(date(2026, 8, 12), today, PLAIN) == expected
 
 
 def test_every_lead_time_inside_a_long_holiday_moves_to_the_last_workday_before() -> None:
-    assert rung(date(2026, 10, 4), date(2026, 9, 29), OCTOBER) == 7
-    assert rung(date(2026, 10, 4), date(2026, 9, 30), OCTOBER) == 0
+    assert reached_lead_time(date(2026, 10, 4), date(2026, 9, 29), OCTOBER) == 7
+    assert reached_lead_time(date(2026, 10, 4), date(2026, 9, 30), OCTOBER) == 0
 
 
 @settings(deadline=None)
 @given(CALENDARS, DAYS)
 def test_a_lead_time_is_never_first_reached_on_a_day_off(calendar: Workdays, due_on: date) -> None:
     days = [due_on - timedelta(days=left) for left in range(30, -1, -1)]
-    reached = {day: rung(due_on, day, calendar) for day in days}
+    reached = {day: reached_lead_time(due_on, day, calendar) for day in days}
     changes = [after for before, after in itertools.pairwise(days) if reached[before] != reached[after]]
     assert all(calendar.is_workday(day) for day in changes)
 
 
 def test_lead_times_only_decrease_as_days_pass() -> None:
-    rungs = [rung(date(2026, 8, 12), date(2026, 8, 1) + timedelta(days=n), PLAIN, LADDER) for n in range(15)]
+    rungs = [
+        reached_lead_time(date(2026, 8, 12), date(2026, 8, 1) + timedelta(days=n), PLAIN, LEAD_TIMES) for n in range(15)
+    ]
     assert [step for step in rungs if step is not None] == sorted([s for s in rungs if s is not None], reverse=True)
 
 

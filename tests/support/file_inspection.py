@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from creation.lib import filetypes
-from creation.lib.filetypes import FileType, Limits, Reason, Refused
+from creation.lib.filetypes import FileRefused, FileType, Limits, Reason
 
 LIMITS = Limits(image=20 << 20, document=200 << 20, video=2 << 30)
 InspectFile = Callable[..., FileType]
@@ -30,7 +30,7 @@ def refuse_file(inspect_file: InspectFile) -> RefuseFile:
     """Return a function that expects a refusal for this reason and returns its sentence."""
 
     def inspect(reason: Reason, content: bytes, name: str, limits: Limits = LIMITS) -> str:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(FileRefused) as refused:
             inspect_file(content, name, limits)
         assert refused.value.reason == reason
         assert refused.value.sentence.endswith("。")

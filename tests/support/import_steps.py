@@ -8,7 +8,7 @@ from django.urls import reverse
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan
 from creation.imports.registry import KINDS
-from creation.models import Intake
+from creation.models import ImportUpload
 from tests.support.world import World
 
 
@@ -17,7 +17,7 @@ def post_workbook(world: World, who: str, kind: str, content: bytes, name: str =
     return world.client(who).post(address, {"workbook": SimpleUploadedFile(name, content)})
 
 
-def receive(world: World, who: str, kind: str, content: bytes, name: str = "表.xlsx") -> Intake:
+def receive(world: World, who: str, kind: str, content: bytes, name: str = "表.xlsx") -> ImportUpload:
     """Return an accepted upload."""
     return import_uploads.receive(KINDS[kind], world.campaign, name, content, world.actor(who))
 
@@ -34,11 +34,11 @@ def apply_workbook(world: World, who: str, kind: str, content: bytes) -> str:
     return import_uploads.apply(upload, import_uploads.plan_of(upload, world.actor(who)).digest, world.actor(who))
 
 
-def address(world: World, upload: Intake, name: str = "import") -> str:
+def address(world: World, upload: ImportUpload, name: str = "import") -> str:
     return reverse(name, args=[world.campaign.pk, upload.pk])
 
 
-def confirm(world: World, who: str, upload: Intake, seen: str, lines: int = 1, **more: Any) -> Any:
+def confirm(world: World, who: str, upload: ImportUpload, seen: str, lines: int = 1, **more: Any) -> Any:
     """Press the button below the plan, which sends how many lines were shown."""
     address_ = address(world, upload, "import_apply")
     return world.client(who).post(address_, {"seen": seen, "lines": lines}, **more)

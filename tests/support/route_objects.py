@@ -32,9 +32,9 @@ from creation.models import (
     PaperScan,
     Question,
     Reply,
+    RolloverGap,
     Task,
     TaskRequest,
-    Undecided,
     Unit,
     Upload,
     User,
@@ -122,7 +122,7 @@ def action(world: World) -> list[RouteTarget]:
 
 
 def undecided(world: World) -> list[RouteTarget]:
-    rows = [Undecided.objects.create(campaign=each, text="x") for each in (world.campaign, world.elsewhere)]
+    rows = [RolloverGap.objects.create(campaign=each, text="x") for each in (world.campaign, world.elsewhere)]
     return _inside(world, "pk", rows[0].pk, rows[1].pk)
 
 

@@ -34,7 +34,7 @@ from creation.models import (
     User,
 )
 from creation.notices.reminders import rule_settings
-from creation.presets import ReminderRule
+from creation.presets import ReminderRulePreset
 from creation.rules.policy import UNIT_ROLES, Role
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -117,14 +117,14 @@ def make_campaign(
     return campaign, phases, make_indicators(system)
 
 
-def make_rules(phase: str) -> list[ReminderRule]:
+def make_rules(phase: str) -> list[ReminderRulePreset]:
     """Create few and simple rules: a short reminder schedule without escalation."""
-    text, ladder = "{left}：{task}。请{due}{ask}。", (7, 3, 1, 0)
+    text, lead_times = "{left}：{task}。请{due}{ask}。", (7, 3, 1, 0)
     bare = "{left}：{unit} 没有联络员，{count} 项临期或逾期任务无人办理。请{due}确定联络员并督促办理。"
     return [
-        ReminderRule(phase, "逐项报送", "liaison", "unanswered", text, ladder, 2, 0, 0),
-        ReminderRule(phase, "等待审签", "unit_leader", "signing", text, ladder, 2, 0, 0),
-        ReminderRule(phase, "没有联络员", "office", "no_liaison", bare, ladder, 2, 0, 0),
+        ReminderRulePreset(phase, "逐项报送", "liaison", "unanswered", text, lead_times, 2, 0, 0),
+        ReminderRulePreset(phase, "等待审签", "unit_leader", "signing", text, lead_times, 2, 0, 0),
+        ReminderRulePreset(phase, "没有联络员", "office", "no_liaison", bare, lead_times, 2, 0, 0),
     ]
 
 

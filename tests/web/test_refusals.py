@@ -23,7 +23,7 @@ from tests.support.world import World
 SENTENCE = "第 3 行没有填写单位，请补上后再提交。"
 PROGRAMS = {"creation.lib.limited"}  # runs at import
 INTERNAL = {
-    "creation.access.Refused": "Django's PermissionDenied: a page of its own and a row in the audit trail",
+    "creation.access.AccessRefused": "Django's PermissionDenied: a page of its own and a row in the audit trail",
     "creation.audit.audit_chain.archiving.ArchiveDamaged": "a fault that the verification counts",
     "creation.background.kinds.JobCancelled": "ends the work of a job",
     "creation.background.kinds.LeaseLost": "ends the work of a job",
@@ -176,7 +176,7 @@ def test_every_exception_of_ours_is_a_refusal_or_named_here() -> None:
     ids=str,
 )
 def test_views_catch_refusals_and_no_exceptions_of_verbs(file: Path) -> None:
-    names = {name.rpartition(".")[2] for name in INTERNAL} - {"Refused", "Wrong"}
+    names = {name.rpartition(".")[2] for name in INTERNAL} - {"AccessRefused", "Wrong"}
     handlers = [each.type for each in ast.walk(ast.parse(file.read_text())) if isinstance(each, ast.ExceptHandler)]
     caught = {part for each in handlers if each for part in ast.unparse(each).replace(",", " ").strip("()").split()}
     assert not {name for name in caught if name.rpartition(".")[2] in names}

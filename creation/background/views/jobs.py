@@ -99,7 +99,7 @@ def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     try:
         file = background.open_result(found, actor.at)
     except Refusal as refusal:
-        if isinstance(refusal, background.Refused):
+        if isinstance(refusal, background.PermissionLost):
             audit_log.record(actor, "file.fetch", found, result="refused", detail=refusal.sentence)
         return _file_unavailable(request, found, refusal)
     audit_log.record(actor, "file.fetch", found, detail=found.file_name)

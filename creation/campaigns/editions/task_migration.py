@@ -26,12 +26,12 @@ from creation.models import (
     Measure,
     Reading,
     Reply,
+    RolloverGap,
     Succession,
     SuccessionKind,
     Task,
     TaskCarry,
     TaskEvent,
-    Undecided,
 )
 from creation.models.copying import copy_instance
 
@@ -228,7 +228,7 @@ def _move_application(step: _Step) -> None:
 
 def _move_undecided(step: _Step) -> None:
     """Move last year's undecided points; one about a removed checkpoint keeps only its text."""
-    left = Undecided.objects.filter(campaign=step.campaign, indicator__in=step.tree.old)
+    left = RolloverGap.objects.filter(campaign=step.campaign, indicator__in=step.tree.old)
     left.update(indicator=Subquery(step.heir.values("after")[:1]))
 
 
@@ -313,7 +313,7 @@ INDICATOR_KEYS: dict[str, Callable[[_Step], None] | Stays] = {
     "Measure.indicator": _move_measures,
     "Reply.indicator": _move_replies,
     "ApplicationEntry.indicator": _move_application,
-    "Undecided.indicator": _move_undecided,
+    "RolloverGap.indicator": _move_undecided,
     "Indicator.parent": Stays("each edition is a tree of its own"),
     "Succession.before": Stays("the record of the change itself"),
     "Succession.after": Stays("the record of the change itself"),

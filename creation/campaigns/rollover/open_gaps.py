@@ -8,19 +8,19 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
-from creation.models import Assignment, AssignmentRole, Campaign, Undecided, Unit
+from creation.models import Assignment, AssignmentRole, Campaign, RolloverGap, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
     """An open gap. ``current_roles`` names who has a part in the checkpoint now; empty when the gap is not about a checkpoint."""
 
-    row: Undecided
+    row: RolloverGap
     current_roles: str
 
 
 def open_gaps(campaign: Campaign) -> list[OpenGap]:
-    rows = list(campaign.undecided.waiting().select_related("indicator", "action"))
+    rows = list(campaign.gaps.waiting().select_related("indicator", "action"))
     leads: dict[int, Unit] = {}
     assists: Counter[int] = Counter()
     at = Assignment.objects.filter(campaign=campaign, indicator__in={row.indicator_id for row in rows} - {None})
@@ -39,11 +39,11 @@ def _current_roles(lead: Unit | None, assists: int) -> str:
     return f"牵头 {lead or '（缺）'}，配合 {assists} 个单位"
 
 
-def resolve_gap(row: Undecided, actor: Actor) -> None:
+def resolve_gap(row: RolloverGap, actor: Actor) -> None:
     """Mark the gap as resolved; repeating it changes nothing. Raises Refusal in a closed campaign."""
     with transaction.atomic():
         if sentence := Campaign.objects.get(pk=row.campaign_id).closed_message:
             raise Refusal(sentence)
-        rows = Undecided.objects.waiting().filter(pk=row.pk)
+        rows = RolloverGap.objects.waiting().filter(pk=row.pk)
         if rows.update(settled_at=actor.at, settled_by=actor.human):
             audit_log.record(actor, "undecided.settle", row.campaign, detail=row.text)

@@ -27,7 +27,7 @@ from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
-class RolloverGap:
+class FoundGap:
     """What cannot be carried over. ``key`` is the work item in the old campaign; None when it is about a person's role."""
 
     text: str
@@ -54,7 +54,7 @@ class RolloverOutline:
     owners: int
     evidence_count: int = 0
     evidence_without_task: int = 0
-    gaps: list[RolloverGap] = field(default_factory=list)
+    gaps: list[FoundGap] = field(default_factory=list)
     units_without_liaison: list[Unit] = field(default_factory=list)
 
     @property
@@ -90,7 +90,7 @@ class _OutlineBuilder:
         self.units = {unit.pk: unit for unit in units}
         self.indicators = list(previous.system.indicators.order_by("level", "order"))
         self.by_key = {each.pk: each for each in self.indicators}
-        self.gaps: list[RolloverGap] = []
+        self.gaps: list[FoundGap] = []
         self.host = self._host()
 
     def outline(self, date_shifter: dates.DateShifter, phase_dates: list[PhaseDates]) -> RolloverOutline:
@@ -135,7 +135,7 @@ class _OutlineBuilder:
         while not unit.is_active(self.first_day) and unit.merged_into_id:
             unit = self.units[unit.merged_into_id]
         if why := self._reason_inactive(unit):
-            self.gaps.append(RolloverGap(f"办公室所在单位{unit}{why}，创建办自己的事项仍记在它名下"))
+            self.gaps.append(FoundGap(f"办公室所在单位{unit}{why}，创建办自己的事项仍记在它名下"))
         return unit
 
     def _assignments(self) -> Iterator[Assignment]:
@@ -144,7 +144,7 @@ class _OutlineBuilder:
             unit, checkpoint = self.units[row.unit_id], self.by_key[row.indicator_id]
             if why := self._reason_inactive(unit):
                 text = f"{checkpoint.code} {checkpoint.title}：{row.get_role_display()}单位{unit}{why}"
-                self.gaps.append(RolloverGap(text, ("", checkpoint.key)))
+                self.gaps.append(FoundGap(text, ("", checkpoint.key)))
             else:
                 yield row
 
@@ -153,7 +153,7 @@ class _OutlineBuilder:
             return
         for unit in action.units.all():
             if why := self._reason_inactive(unit):
-                self.gaps.append(RolloverGap(f"{action}：指定单位{unit}{why}", (action.phase.kind, action.code)))
+                self.gaps.append(FoundGap(f"{action}：指定单位{unit}{why}", (action.phase.kind, action.code)))
             else:
                 yield unit
 
@@ -195,11 +195,11 @@ class _OutlineBuilder:
         for row in memberships.exclude(role=Role.ASSESSOR).select_related("user", "unit").order_by("pk"):
             holder = f"{ROLE_NAMES[Role(row.role)]}{row.user}"
             if row.role not in UNIT_ROLES or row.unit is None:
-                self.gaps.append(RolloverGap(f"{holder}的任职只限上年活动，需要时请系统管理员重新指定"))
+                self.gaps.append(FoundGap(f"{holder}的任职只限上年活动，需要时请系统管理员重新指定"))
             elif not row.user.is_active:
-                self.gaps.append(RolloverGap(f"{row.unit}的{holder}账号已停用"))
+                self.gaps.append(FoundGap(f"{row.unit}的{holder}账号已停用"))
             elif why := self._reason_inactive(row.unit):
-                self.gaps.append(RolloverGap(f"{row.unit}的{holder}：单位{why}"))
+                self.gaps.append(FoundGap(f"{row.unit}的{holder}：单位{why}"))
             else:
                 yield row
 
@@ -213,7 +213,7 @@ class _OutlineBuilder:
                 continue
             why = "已不在本单位任职" if task.owner.is_active else "账号已停用"
             text = f"{task}：{task.unit}的责任人{task.owner}{why}，改由联络员负责"
-            self.gaps.append(RolloverGap(text, work_items.key_of(task)))
+            self.gaps.append(FoundGap(text, work_items.key_of(task)))
         return count
 
     def _units_without_liaison(self, taking_part: set[int]) -> list[Unit]:

@@ -14,7 +14,7 @@ from creation.campaigns.rollover import work_items
 from creation.evidence import citing
 from creation.evidence.library import secrecy_check
 from creation.lib.refusals import Refusal
-from creation.models import Citation, Dismissal, Evidence, EvidenceVersion, SubmittedCitation, Task, User
+from creation.models import Citation, Evidence, EvidenceVersion, RejectedSuggestion, SubmittedCitation, Task, User
 from creation.models.evidence import CitationQuerySet
 
 
@@ -44,7 +44,7 @@ def previous_year_evidence(task: Task, reader: User) -> PreviousYearEvidence | N
     """Return everything offered for the task; None when there is no previous campaign."""
     if task.campaign.previous_id is None:
         return None
-    rejected = set(task.dismissals.values_list("evidence", flat=True))
+    rejected = set(task.rejections.values_list("evidence", flat=True))
     rows = _previous_evidence_rows(
         task, _previous_citations(task).filter(evidence__in=Evidence.objects.not_hidden_from(reader))
     )
@@ -119,7 +119,7 @@ def cite_again(task: Task, previous: PreviousEvidence, reason: str, actor: Actor
     """Cite the piece again, with last year's passage. ``reason`` is needed when its date lies outside the period of the campaign."""
     with transaction.atomic():
         citation = citing.cite(task, previous.evidence, actor, previous.citation.passage)
-        Dismissal.objects.filter(task=task, evidence=previous.evidence).delete()
+        RejectedSuggestion.objects.filter(task=task, evidence=previous.evidence).delete()
         if reason and not previous.is_in_window:
             citing.set_outside_reason(citation, reason, actor)
     return citation
@@ -132,7 +132,7 @@ def reject(task: Task, previous: PreviousEvidence, actor: Actor) -> None:
         if Citation.objects.counting().filter(task=task, evidence=previous.evidence).exists():
             raise Refusal("这份资料已经引用在本任务中。不再适用的，请在上面的列表里移除。")
         values = {"created_by": actor.human, "created_at": actor.at}
-        _, new = Dismissal.objects.get_or_create(task=task, evidence=previous.evidence, defaults=values)
+        _, new = RejectedSuggestion.objects.get_or_create(task=task, evidence=previous.evidence, defaults=values)
         if new:
             audit_log.record(actor, "evidence.dismiss", task, detail=str(previous.evidence))
 
@@ -141,6 +141,6 @@ def undo_rejection(task: Task, previous: PreviousEvidence, actor: Actor) -> None
     """Undo a rejection: the piece awaits confirmation again."""
     with transaction.atomic():
         citing.lock_open_task(task)
-        deleted, _ = Dismissal.objects.filter(task=task, evidence=previous.evidence).delete()
+        deleted, _ = RejectedSuggestion.objects.filter(task=task, evidence=previous.evidence).delete()
         if deleted:
             audit_log.record(actor, "evidence.reconsider", task, detail=str(previous.evidence))

@@ -25,7 +25,7 @@ from creation.models import (
     IndicatorLevel,
     IndicatorSystem,
     Phase,
-    Undecided,
+    RolloverGap,
 )
 from creation.models.copying import copy_instance
 from creation.notices import holidays
@@ -138,7 +138,7 @@ def _copy_contents(campaign: Campaign, outline: RolloverOutline, days: DatesByPh
     _bulk_insert(copy_instance(each, campaign_id=campaign.pk, number=1) for each in outline.templates)
     indicators_by_key = {("", each.key): each for each in copies_by_key.values()}
     _bulk_insert(
-        Undecided(
+        RolloverGap(
             campaign=campaign,
             indicator=indicators_by_key.get(gap.key) if gap.key else None,
             action=actions.get(gap.key) if gap.key else None,
@@ -222,9 +222,9 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "ReminderRule.campaign": _copy_contents,
     "Membership.campaign": _copy_contents,
     "PaperTemplate.campaign": _copy_contents,
-    "Undecided.campaign": _copy_contents,
-    "Undecided.indicator": _copy_contents,
-    "Undecided.action": _copy_contents,
+    "RolloverGap.campaign": _copy_contents,
+    "RolloverGap.indicator": _copy_contents,
+    "RolloverGap.action": _copy_contents,
     "Phase.campaign": _copy_phases_and_actions,
     "Action.phase": _copy_phases_and_actions,
     "ActionFile.action": _copy_phases_and_actions,
@@ -237,7 +237,7 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "NumberCounter.campaign": _EVIDENCE,
     "ApplicationEntry.campaign": _PROGRESS,
     "ApplicationEntry.indicator": _PROGRESS,
-    "Intake.campaign": _PROGRESS,
+    "ImportUpload.campaign": _PROGRESS,
     "EditionChange.campaign": _PROGRESS,
     "EditionChange.before": _PROGRESS,
     "EditionChange.after": _PROGRESS,

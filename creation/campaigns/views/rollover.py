@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from creation import access
 from creation.campaigns.forms.rollover import RolloverDatesForm, RolloverForm
 from creation.campaigns.rollover import dates, open_gaps, outlines, roll_forward
-from creation.models import Campaign, Undecided
+from creation.models import Campaign, RolloverGap
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import message_refusals
@@ -66,7 +66,7 @@ def _redirect_to_new(request: HttpRequest, created: Campaign, sentence: str) -> 
 @require_POST
 def gap_resolve(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign = managed_campaign_or_404(request, campaign_id)
-    row = get_object_or_404(Undecided.objects.select_related("campaign"), pk=pk, campaign=campaign)
+    row = get_object_or_404(RolloverGap.objects.select_related("campaign"), pk=pk, campaign=campaign)
     with message_refusals(request):
         open_gaps.resolve_gap(row, shortcuts.current_actor(request))
         messages.success(request, f"已处理：{row}。")

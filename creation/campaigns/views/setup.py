@@ -114,7 +114,7 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "plan": plan,
         "rows": _by_unit(plan, set(owners)),
         "without_lead": task_generation.checkpoints_without_lead(campaign),
-        "undecided": campaign.undecided.waiting().count(),
+        "undecided": campaign.gaps.waiting().count(),
         "past": campaign.phases.filter(ends__lt=actor.today).order_by("order"),
     }
     return render(request, "creation/campaigns/setup/distribute.html", context)

@@ -17,11 +17,11 @@ from openpyxl import Workbook
 from openpyxl.styles import Border, Side
 
 from creation.demo.papers import drawings
-from creation.demo.papers.paper import FOLDER, Paper, words
+from creation.demo.papers.paper import FOLDER, SamplePage, words
 from creation.lib import filenames, storage
 from creation.lib.filetypes.allowed import ALLOWED
 
-__all__ = ["MAKERS", "Paper", "make", "store"]
+__all__ = ["MAKERS", "SamplePage", "make", "store"]
 
 LETTER_PARTS = ("[Content_Types].xml", "_rels/.rels", "word/document.xml")
 LETTER = {name: (FOLDER / "letter" / name).read_text("utf-8") for name in LETTER_PARTS}
@@ -29,12 +29,12 @@ NEXT_PARAGRAPH = "</w:t><w:br/><w:t>　　"
 THIN = Side(style="thin")
 
 
-def make(paper: Paper) -> bytes:
+def make(paper: SamplePage) -> bytes:
     """Return the bytes of the file. Raises KeyError for an unknown form."""
     return MAKERS[paper.form](paper)
 
 
-def store(paper: Paper) -> dict[str, Any]:
+def store(paper: SamplePage) -> dict[str, Any]:
     """Store the file; return the fields of its version. Not synced: one ``os.sync`` is enough for some hundred files."""
     content, kind, key = make(paper), ALLOWED[paper.form].type, storage.new_key()
     with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as file:
@@ -46,7 +46,7 @@ def store(paper: Paper) -> dict[str, Any]:
     return named | {"blob": key, "media_type": kind.media_type, "size": len(content), "sha256": digest}
 
 
-def _letter(paper: Paper) -> bytes:
+def _letter(paper: SamplePage) -> bytes:
     """Return a Word document in the layout of GB/T 9704, without a red heading: the parts in ``letter``, filled in."""
     fields = {"mark": words()["mark"], "title": paper.title, "number": paper.doc_number, "unit": paper.unit}
     fields |= {"day": paper.written_on, "body": "\n".join(paper.paragraphs())}
@@ -58,7 +58,7 @@ def _letter(paper: Paper) -> bytes:
     return out.getvalue()
 
 
-def _workbook(paper: Paper) -> bytes:
+def _workbook(paper: SamplePage) -> bytes:
     """Return a workbook with title, unit and date above a ruled ledger."""
     book, out = Workbook(), BytesIO()
     sheet = book.active
@@ -73,13 +73,13 @@ def _workbook(paper: Paper) -> bytes:
     return out.getvalue()
 
 
-def _film(paper: Paper) -> bytes:
+def _film(paper: SamplePage) -> bytes:
     """Return three seconds of H.264. The title is in a ``free`` box (ISO 14496-12, 8.1.2), which players ignore."""
     note = f"{paper.title} {paper.unit} {paper.written_on} {paper.serial}".encode()
     return (FOLDER / "clip.mp4").read_bytes() + (len(note) + 8).to_bytes(4) + b"free" + note
 
 
-MAKERS: dict[str, Callable[[Paper], bytes]] = {
+MAKERS: dict[str, Callable[[SamplePage], bytes]] = {
     "pdf": drawings.scan,
     "jpg": drawings.photo,
     "png": drawings.screenshot,

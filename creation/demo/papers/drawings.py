@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from creation.demo.papers.paper import FOLDER, Paper, words, wrapped, write
+from creation.demo.papers.paper import FOLDER, SamplePage, words, wrapped, write
 
 DPI, LEFT, MIDDLE, RIGHT, TOP = 150, 165, 628, 1090, 215  # of an A4 page, in pixels
 LINES, ROW, EDGES = 14, 62, (0, 90, 300, 560, 760)  # lines of text on a page; rows and columns of a ledger
@@ -16,7 +16,7 @@ SCENES = ("meeting", "street", "hall", "inspection")
 DARK = "#1d2733"
 
 
-def scan(paper: Paper) -> bytes:
+def scan(paper: SamplePage) -> bytes:
     """Return a PDF of black and white pages: a document with a ledger as its attachment. No seals are drawn."""
     text = [line for paragraph in paper.paragraphs() for line in wrapped(paragraph, 28, indent=2)]
     pages = [_background("page") for _ in range(0, len(text) + LINES, LINES)]
@@ -32,7 +32,7 @@ def scan(paper: Paper) -> bytes:
     return _saved(pages[0], "PDF", save_all=True, append_images=pages[1:], resolution=DPI, title=paper.title, **dates)
 
 
-def _write_head(page: Image.Image, paper: Paper) -> int:
+def _write_head(page: Image.Image, paper: SamplePage) -> int:
     """Draw the unit, the number and the title; return where the text begins."""
     y = write(page, wrapped(paper.unit, 20), 46, MIDDLE, TOP, anchor="ma")
     y = write(page, [paper.doc_number], 28, MIDDLE, y, anchor="ma")
@@ -49,7 +49,7 @@ def _draw_ledger(page: Image.Image, rows: list[tuple[str, ...]]) -> None:
         top += ROW
 
 
-def photo(paper: Paper) -> bytes:
+def photo(paper: SamplePage) -> bytes:
     """Return a photo with time, place, people and subject below, as the office requires."""
     rng, picture = paper.rng, _background(paper.rng.choice(SCENES)).convert("RGB")
     write(picture, [paper.title[:26]], 40, 640, 105, fill="white", anchor="mm")
@@ -59,7 +59,7 @@ def photo(paper: Paper) -> bytes:
     return _saved(picture, "JPEG", quality=70)
 
 
-def screenshot(paper: Paper) -> bytes:
+def screenshot(paper: SamplePage) -> bytes:
     """Return the web page on which the paper was published."""
     picture = _background("website").convert("RGB")
     write(picture, [f"https://www.yuanhui.example/{paper.day:%Y%m%d}/{paper.serial}"], 20, 24, 10, fill=DARK)

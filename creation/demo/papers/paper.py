@@ -23,7 +23,7 @@ def words() -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class SamplePage:
     """``form`` is the file's extension; ``serial`` distinguishes papers of the same title and seeds the random drawing."""
 
     form: str

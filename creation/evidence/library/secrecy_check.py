@@ -12,13 +12,13 @@ from creation.lib import storage
 from creation.lib.refusals import Refusal
 from creation.models import (
     Citation,
-    Clearance,
     Evidence,
     EvidenceVersion,
     Extract,
     MarkPlace,
     NoticeKind,
     SearchEntry,
+    SecrecyDeclaration,
     SecrecyMark,
     SubmittedCitation,
     Upload,
@@ -60,7 +60,7 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
 
 def _unconfirmed_marks(evidence: Evidence, version: EvidenceVersion) -> list[tuple[str, str]]:
     """Return place and word of each mark, except in places whose present marks were cleared for this version."""
-    declared = Clearance.objects.filter(version=version).prefetch_related("marks")
+    declared = SecrecyDeclaration.objects.filter(version=version).prefetch_related("marks")
     confirmed = [[(mark.place, mark.word) for mark in each.marks.all()] for each in declared]
     found = [
         [(label.value, word) for word in secrecy.find_marks(text)] for label, text in _texts_to_check(evidence, version)
@@ -111,10 +111,10 @@ def declare_not_secret(evidence: Evidence, reason: str, actor: Actor) -> None:
         version = EvidenceVersion.objects.filter(evidence=now).order_by("-number")[0]
         marks = now.flagged_marks
         for _, waiting in groupby(SecrecyMark.objects.waiting().filter(evidence=now), key=lambda mark: mark.place):
-            declared = Clearance.objects.create(
+            declared = SecrecyDeclaration.objects.create(
                 version=version, reason=reason, created_by=actor.human, created_at=actor.at
             )
-            SecrecyMark.objects.filter(pk__in=[mark.pk for mark in waiting]).update(clearance=declared)
+            SecrecyMark.objects.filter(pk__in=[mark.pk for mark in waiting]).update(declaration=declared)
         audit_log.record(actor, "evidence.clear", evidence, detail=f"{marks}；理由：{reason}")
 
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class StoredFile:
+class ServedFile:
     """What the database knows of a file. ``inline`` means that browsers may display it."""
 
     blob: str
@@ -39,7 +39,7 @@ class StoredFile:
         return f'"{self.sha256}"'
 
 
-def file_response(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
+def file_response(request: HttpRequest, stored: ServedFile) -> HttpResponseBase:
     """Return the file. If it is missing, has the wrong size or the store is unavailable, return a page that says so."""
     try:
         return _full_response(request, stored)
@@ -50,10 +50,10 @@ def file_response(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
 
 def attachment_response(request: HttpRequest, file: ActionFile | AnnouncementFile) -> HttpResponseBase:
     """Return a file attached by the office, always as a download."""
-    return file_response(request, StoredFile(file.blob, file.name, file.media_type, file.size, file.sha256))
+    return file_response(request, ServedFile(file.blob, file.name, file.media_type, file.size, file.sha256))
 
 
-def _full_response(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
+def _full_response(request: HttpRequest, stored: ServedFile) -> HttpResponseBase:
     if is_not_modified(request, stored.sha256):
         return with_file_headers(HttpResponse(status=304), stored.sha256)
     response = (
@@ -82,13 +82,13 @@ def with_file_headers(response: HttpResponseBase, tag: str) -> HttpResponseBase:
     return response
 
 
-def _accel_redirect(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
+def _accel_redirect(request: HttpRequest, stored: ServedFile) -> HttpResponseBase:
     """Let the web server send the bytes, including ranges. It uses the headers of this response."""
     with _open_checked(stored):
         return HttpResponse(headers={"X-Accel-Redirect": f"{settings.ACCEL_REDIRECT}/{stored.blob}"})
 
 
-def _open_checked(stored: StoredFile) -> BinaryIO:
+def _open_checked(stored: ServedFile) -> BinaryIO:
     try:
         file = storage.open_blob(stored.blob)
         size = file.seek(0, io.SEEK_END)
@@ -137,7 +137,7 @@ class FileSliceResponse(FileResponse):
     block_size = 64 * 1024
 
 
-def _stream(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
+def _stream(request: HttpRequest, stored: ServedFile) -> HttpResponseBase:
     file = _open_checked(stored)
     requested = (
         requested_range(request.headers.get("Range", ""), stored.size) if _if_range_matches(request, stored) else None
@@ -155,7 +155,7 @@ def _stream(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
     return response
 
 
-def _if_range_matches(request: HttpRequest, stored: StoredFile) -> bool:
+def _if_range_matches(request: HttpRequest, stored: ServedFile) -> bool:
     """Return whether the range belongs to the file that the client has begun to download (RFC 9110, 13.1.5)."""
     condition = request.headers.get("If-Range")
     return (

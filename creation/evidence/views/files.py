@@ -43,9 +43,9 @@ def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
     return file_responses.file_response(request, stored_file(version, saved="download" in request.GET))
 
 
-def stored_file(version: EvidenceVersion, saved: bool) -> file_responses.StoredFile:
+def stored_file(version: EvidenceVersion, saved: bool) -> file_responses.ServedFile:
     """Return the file under its given name, to be displayed only if its type is safe in browsers."""
-    return file_responses.StoredFile(
+    return file_responses.ServedFile(
         version.blob,
         version.given_name,
         version.media_type,

@@ -12,7 +12,7 @@ from creation import access
 from creation.evidence.forms.links import ManualCheckForm
 from creation.evidence.links import link_checks, manual_checks
 from creation.evidence.tables.links import LinkTable
-from creation.evidence.views.file_responses import StoredFile, file_response
+from creation.evidence.views.file_responses import ServedFile, file_response
 from creation.lib import wakeups
 from creation.models import Campaign, LinkSighting, LinkState, LinkWatch
 from creation.rules.policy import Permission
@@ -106,5 +106,5 @@ def link_shot(request: HttpRequest, campaign_id: int, pk: int, sighting_id: int)
     """A screenshot."""
     _, watch = _watch_or_404(request, campaign_id, pk)
     row = get_object_or_404(LinkSighting.objects.exclude(blob=""), watch=watch, pk=sighting_id)
-    stored = StoredFile(row.blob, row.name, row.media_type, row.size or 0, row.sha256, row.created_at, inline=True)
+    stored = ServedFile(row.blob, row.name, row.media_type, row.size or 0, row.sha256, row.created_at, inline=True)
     return file_response(request, stored)

@@ -15,7 +15,7 @@ from creation.imports.import_plan import ImportPlan
 from creation.imports.kinds import ImportKind
 from creation.imports.registry import KINDS
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, Intake, Job
+from creation.models import Campaign, ImportUpload, Job
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals, message_refusals
 
@@ -58,10 +58,12 @@ def _download(content: bytes, name: str) -> HttpResponse:
     return response
 
 
-def _upload_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, Intake, ImportKind]:
+def _upload_or_404(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, ImportUpload, ImportKind]:
     """Return the person's own upload, while the person may still import this kind of table."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    upload = get_object_or_404(Intake.objects.visible_to(shortcuts.current_user(request)), pk=pk, campaign=campaign)
+    upload = get_object_or_404(
+        ImportUpload.objects.visible_to(shortcuts.current_user(request)), pk=pk, campaign=campaign
+    )
     upload.campaign = campaign
     access.require(shortcuts.current_user(request), KINDS[upload.kind].permission, campaign)
     return campaign, upload, KINDS[upload.kind]
@@ -79,7 +81,7 @@ def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     return redirect("import_new", campaign_id, kind.name)
 
 
-def _planned(request: HttpRequest, upload: Intake, kind: ImportKind, plan: ImportPlan) -> HttpResponse:
+def _planned(request: HttpRequest, upload: ImportUpload, kind: ImportKind, plan: ImportPlan) -> HttpResponse:
     asks_columns = bool(plan.layout.ambiguous) or "columns" in request.GET
     form = MappingForm(request.POST or None, kind=kind, layout=plan.layout) if asks_columns else None
     answers = AnswersForm(request.POST or None, questions=plan.questions) if plan.questions and not form else None
@@ -93,13 +95,13 @@ def _planned(request: HttpRequest, upload: Intake, kind: ImportKind, plan: Impor
     return _page(request, upload, kind, plan, form=form, answers=answers, sentence=sentence, status=status)
 
 
-def _redirect_to_result(request: HttpRequest, upload: Intake, kind: ImportKind) -> HttpResponse:
+def _redirect_to_result(request: HttpRequest, upload: ImportUpload, kind: ImportKind) -> HttpResponse:
     """Redirect to the page of what was imported, with the result as a message."""
     messages.success(request, f"已导入“{upload}”：{upload.result}。")
     return redirect(kind.result_view, upload.campaign_id)
 
 
-def _refusal(request: HttpRequest, upload: Intake) -> str:
+def _refusal(request: HttpRequest, upload: ImportUpload) -> str:
     number = request.GET.get("job", "")
     asked = Job.objects.visible_to(shortcuts.current_user(request)).filter(state="failed", params__intake=upload.pk)
     found = asked.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
@@ -108,7 +110,7 @@ def _refusal(request: HttpRequest, upload: Intake) -> str:
 
 def _page(
     request: HttpRequest,
-    upload: Intake,
+    upload: ImportUpload,
     kind: ImportKind,
     plan: ImportPlan,
     form: MappingForm | None = None,

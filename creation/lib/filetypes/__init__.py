@@ -9,14 +9,14 @@ from creation.lib import filenames
 
 from . import documents, images, probe_runner, videos
 from .allowed import ACCEPT, ALLOWED, FileFormat, FileType, Limits, check_size, format_of
-from .refusals import SENTENCES, InvalidFile, Reason, Refused
+from .refusals import SENTENCES, FileRefused, InvalidFile, Reason
 from .signatures import HEAD, check_signature, family_of
 
-__all__ = ["ACCEPT", "FileType", "Limits", "Reason", "Refused", "inspect", "quick_check"]
+__all__ = ["ACCEPT", "FileRefused", "FileType", "Limits", "Reason", "inspect", "quick_check"]
 
 
 def quick_check(name: str, size: int, limits: Limits) -> None:
-    """Raise Refused if a file of this name and size cannot be accepted, whatever its content."""
+    """Raise FileRefused if a file of this name and size cannot be accepted, whatever its content."""
     try:
         _checked_format(name, size, limits)
     except InvalidFile as invalid:
@@ -24,7 +24,7 @@ def quick_check(name: str, size: int, limits: Limits) -> None:
 
 
 def inspect(path: Path, name: str, limits: Limits) -> FileType:
-    """Return the type of the file at `path`, which its sender calls `name`. Raises Refused with a sentence for the sender.
+    """Return the type of the file at `path`, which its sender calls `name`. Raises FileRefused with a sentence for the sender.
 
     Memory use is constant; PDF and OLE files are opened by a child process.
     """
@@ -71,9 +71,9 @@ def _check_structure(path: Path, file_format: FileFormat, limits: Limits) -> Non
             videos.check_video(path, file_format.content)
 
 
-def _refused(name: str, invalid: InvalidFile) -> Refused:
+def _refused(name: str, invalid: InvalidFile) -> FileRefused:
     shown = filenames.clean(name)
     extension = f".{filenames.extension(shown)}"
     allowed = "、".join(ALLOWED)
     sentence = SENTENCES[invalid.reason].format(name=shown, detail=invalid.detail, extension=extension, allowed=allowed)
-    return Refused(invalid.reason, sentence)
+    return FileRefused(invalid.reason, sentence)

@@ -58,7 +58,7 @@ class InvalidFile(Exception):
         self.detail = detail
 
 
-class Refused(Refusal):
+class FileRefused(Refusal):
     """The file is not accepted. `reason` is for the audit trail."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:

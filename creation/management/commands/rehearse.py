@@ -54,7 +54,7 @@ class Command(BaseCommand):
 def rows_of(campaign: int | None) -> list[ReminderRule]:
     """Return the reminder rules. Raises CommandError when the campaign does not exist."""
     if campaign is None:
-        return list(ReminderRule.objects.speaking().in_order())
+        return list(ReminderRule.objects.enabled().in_order())
     if not Campaign.objects.filter(pk=campaign).exists():
         raise CommandError(f"没有编号为 {campaign} 的活动。编号见活动页地址中 /c/ 之后的数字。")
     return list(ReminderRule.objects.filter(campaign=campaign, enabled=True).in_order())

@@ -34,7 +34,7 @@ class RuleForm(forms.Form):
     name = forms.CharField(label="名称", max_length=60)
     audience = forms.ChoiceField(label="提醒谁")
     text = forms.CharField(label="提醒文字", max_length=200, widget=text_area(3))
-    ladder = LeadTimesField(
+    lead_times = LeadTimesField(
         label="提前几天提醒",
         required=False,
         help_text="如 30、14、7、3、1、0；0 是到期当天。提前 10 天以上的在周一、三、五提醒。",
@@ -56,14 +56,14 @@ class RuleForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, rule: ReminderRule) -> None:
         condition = CONDITIONS[rule.condition]
         initial = rule.values("name", "audience", "text", "overdue_every", "leader_after", "office_after")
-        super().__init__(data, initial=initial | {"ladder": rule.days, "seen": rule.version})
+        super().__init__(data, initial=initial | {"lead_times": rule.days, "seen": rule.version})
         audience = self.fields["audience"]
         assert isinstance(audience, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
         audience.choices = [(each.value, each.label) for each in condition.audiences]
         for name in [] if condition.escalates else ["leader_after", "office_after"]:
             del self.fields[name]
         if not condition.has_lead_times:
-            del self.fields["ladder"]
+            del self.fields["lead_times"]
         apply_bootstrap(self)
 
     def values(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class UnitCount(NamedTuple):
 
 
 def enabled_rules() -> dict[int, PlannerRule]:
-    return rules_of(ReminderRule.objects.speaking())
+    return rules_of(ReminderRule.objects.enabled())
 
 
 def rules_of(rows: Iterable[ReminderRule]) -> dict[int, PlannerRule]:
@@ -51,7 +51,7 @@ def rule_of(row: ReminderRule, phase: Phase) -> PlannerRule:
     condition = CONDITIONS[row.condition]
     return PlannerRule(
         pk=row.pk,
-        lead_times=tuple(row.ladder) if condition.has_lead_times else (),
+        lead_times=tuple(row.lead_times) if condition.has_lead_times else (),
         overdue_every=row.overdue_every,
         text=row.text,
         condition=row.condition,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from creation.notices.reminders import text_template
-from creation.rules.deadlines import Workdays, overdue_ordinal, rung
+from creation.rules.deadlines import Workdays, overdue_ordinal, reached_lead_time
 
 NoticeKey = tuple[int, str, str]  # person, subject, slot, which make a notice unique
 
@@ -118,7 +118,7 @@ def dedup_key(due_on: date, today: date, calendar: Workdays, rule: PlannerRule) 
     ordinal = overdue_ordinal(due_on, today, calendar, rule.overdue_every) if rule.overdue_every else 0
     if ordinal:
         return f"{due_on}/+{ordinal}" if ordinal == 1 or is_reminder_day(today, calendar) else None
-    lead_time = rung(due_on, today, calendar, rule.lead_times)
+    lead_time = reached_lead_time(due_on, today, calendar, rule.lead_times)
     if lead_time is None or (lead_time > NEAR_DAYS and not is_reminder_day(today, calendar)):
         return None
     return f"{due_on}/-{lead_time}" if lead_time else f"{due_on}/0"

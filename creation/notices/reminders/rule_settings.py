@@ -19,19 +19,19 @@ MAX_LEAD_TIMES = 10
 TOO_MANY = f"最多写 {MAX_LEAD_TIMES} 个天数，请减少。"
 
 
-def create_rules(campaign: Campaign, rules: Iterable[presets.ReminderRule]) -> None:
+def create_rules(campaign: Campaign, rules: Iterable[presets.ReminderRulePreset]) -> None:
     """Create the rules of a new campaign. Existing rules are not changed."""
     ReminderRule.objects.bulk_create([_build_rule(campaign, rule) for rule in rules], ignore_conflicts=True)
 
 
-def _build_rule(campaign: Campaign, rule: presets.ReminderRule) -> ReminderRule:
+def _build_rule(campaign: Campaign, rule: presets.ReminderRulePreset) -> ReminderRule:
     return ReminderRule(
         campaign=campaign,
         phase_kind=rule.phase,
         name=rule.name,
         audience=rule.audience,
         condition=rule.condition,
-        ladder=list(rule.ladder),
+        lead_times=list(rule.lead_times),
         overdue_every=rule.overdue_every,
         text=rule.text,
         leader_after=rule.leader_after,
@@ -52,14 +52,14 @@ def check_rule(rule: ReminderRule) -> None:
     if rule.audience not in condition.audiences:
         names = "、".join(RuleAudience(each).label for each in condition.audiences)
         raise Refusal(f"“{condition.title}”只能提醒：{names}。", field="audience")
-    if len(rule.ladder) > MAX_LEAD_TIMES:
-        raise Refusal(TOO_MANY, field="ladder")
+    if len(rule.lead_times) > MAX_LEAD_TIMES:
+        raise Refusal(TOO_MANY, field="lead_times")
     for name in ("overdue_every", "leader_after", "office_after"):
         if not 0 <= getattr(rule, name) <= MAX_DAYS:
             raise Refusal(f"次数和间隔须在 0 到 {MAX_DAYS} 之间。", field=name)
-    if any(not 0 <= step <= MAX_DAYS for step in rule.ladder):
-        raise Refusal(f"提前天数须在 0 到 {MAX_DAYS} 之间。", field="ladder")
-    if not rule.overdue_every and (not condition.has_lead_times or not rule.ladder):
+    if any(not 0 <= step <= MAX_DAYS for step in rule.lead_times):
+        raise Refusal(f"提前天数须在 0 到 {MAX_DAYS} 之间。", field="lead_times")
+    if not rule.overdue_every and (not condition.has_lead_times or not rule.lead_times):
         raise Refusal("提前天数和逾期后间隔不能都空着，否则这条规则从不提醒；不需要时请停用。", field="overdue_every")
     if rule.office_after and rule.office_after < rule.leader_after:
         raise Refusal("创建办不能先于分管领导得知：请把次数改大，或改为 0（不告知）。", field="office_after")

@@ -43,7 +43,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark the notice and earlier ones on the same subject as read, and redirect to what it is about."""
     mine = Notice.objects.visible_to(shortcuts.current_user(request))
     opened = get_object_or_404(mine.select_related("task"), pk=pk)
-    mine.beside(opened).mark_read(timezone.now())
+    mine.on_same_subject(opened).mark_read(timezone.now())
     address = destination_of(opened, shortcuts.current_user(request))
     return redirect(address) if address else render(request, "creation/notices/notice.html", {"notice": opened})
 

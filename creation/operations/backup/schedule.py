@@ -10,12 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from creation.lib.refusals import Refusal
-from creation.models import Pulse
+from creation.models import Heartbeat
 from creation.operations.backup import create
 from creation.operations.backup.create import BackupBusy, BackupOptions, CreatedBackup
 
 AUTO = "auto-"
-PULSE_NAME = "backup"
+HEARTBEAT_NAME = "backup"
 INTERVAL = timedelta(minutes=15)
 LAST, HOURLY, DAILY = 8, 24, 14
 STAMP = "%Y%m%d-%H%M%S"
@@ -48,10 +48,10 @@ def run_if_due(now: datetime) -> None:
         return
     except Refusal as refused:
         logger.error("The clock's backup failed: %s", refused)
-        Pulse.objects.record(PULSE_NAME, now, refused.sentence, done=False)
+        Heartbeat.objects.record(HEARTBEAT_NAME, now, refused.sentence, done=False)
         return
     if made:
-        Pulse.objects.record(PULSE_NAME, now, _missing_files(made))
+        Heartbeat.objects.record(HEARTBEAT_NAME, now, _missing_files(made))
 
 
 def _missing_files(made: CreatedBackup) -> str:

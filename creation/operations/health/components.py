@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from creation.evidence.previews import sandboxed_programs
 from creation.lib import sandbox, storage, wakeups
 from creation.lib.sandbox import Isolation
-from creation.models import Pulse
+from creation.models import Heartbeat
 from creation.operations.health.probe_result import Level, ProbeResult, time_ago
 
 CLOCK = "clock"
@@ -40,18 +40,18 @@ def broker(now: datetime) -> ProbeResult:
 
 def clock(now: datetime) -> ProbeResult:
     """Check the heartbeat: once a minute, a message goes from beat through the broker to a worker, which records the time."""
-    pulse, name = Pulse.objects.named(CLOCK).first(), "定时和后台服务"
-    if pulse is None or pulse.done_at is None:
+    heartbeat, name = Heartbeat.objects.named(CLOCK).first(), "定时和后台服务"
+    if heartbeat is None or heartbeat.done_at is None:
         return ProbeResult(
             name,
             Level.NOTE,
             "还没有运行过。",
             "平台刚启动时请等一分钟；一直如此，请查看 logs/beat.log 和 logs/worker.log。",
         )
-    if now - pulse.done_at > MAX_SILENCE:
+    if now - heartbeat.done_at > MAX_SILENCE:
         todo = "提醒、审计封存和自动备份都停了。请查看 logs/beat.log 和 logs/worker.log。" + RESTART_HINT
-        return ProbeResult(name, Level.ALARM, f"上次运行：{time_ago(pulse.done_at, now)}，之后没有动静。", todo)
-    return ProbeResult(name, Level.FINE, f"每分钟运行，上次：{time_ago(pulse.done_at, now)}。")
+        return ProbeResult(name, Level.ALARM, f"上次运行：{time_ago(heartbeat.done_at, now)}，之后没有动静。", todo)
+    return ProbeResult(name, Level.FINE, f"每分钟运行，上次：{time_ago(heartbeat.done_at, now)}。")
 
 
 def conversion(now: datetime) -> ProbeResult:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from creation.audit import audit_chain
 from creation.lib.refusals import Refusal
-from creation.models import AuditEntry, Pulse
+from creation.models import AuditEntry, Heartbeat
 from creation.operations.backup import schedule
 from creation.operations.health.probe_result import Level, ProbeResult, gigabytes, time_ago
 
@@ -28,28 +28,28 @@ def sealed(now: datetime) -> ProbeResult:
 
 def backed_up(now: datetime) -> ProbeResult:
     """Check the automatic backups."""
-    name, pulse = "自动备份", Pulse.objects.named(schedule.PULSE_NAME).first()
+    name, heartbeat = "自动备份", Heartbeat.objects.named(schedule.HEARTBEAT_NAME).first()
     if not schedule.is_enabled():
         return ProbeResult(
             name, Level.NOTE, "PostgreSQL 不由平台自动备份。", "请用数据库自身的备份，或定时执行 manage.py backup。"
         )
-    if pulse is None:
+    if heartbeat is None:
         return ProbeResult(name, Level.NOTE, "还没有做过。", "平台启动后一分钟内会做第一份。")
-    if pulse.fault:
+    if heartbeat.fault:
         return ProbeResult(
             name,
             Level.ALARM,
-            f"{_last_backup(pulse, now)}最近一次（{time_ago(pulse.tried_at, now)}）有问题：",
-            pulse.fault,
+            f"{_last_backup(heartbeat, now)}最近一次（{time_ago(heartbeat.tried_at, now)}）有问题：",
+            heartbeat.fault,
         )
-    if pulse.done_at and now - pulse.done_at > MAX_BACKUP_AGE:
+    if heartbeat.done_at and now - heartbeat.done_at > MAX_BACKUP_AGE:
         todo = "请查看 logs/jobs.log；平台重新启动后会马上补做。"
-        return ProbeResult(name, Level.ALARM, f"{_last_backup(pulse, now)}应每 15 分钟一份。", todo)
-    return _location_result(name, _last_backup(pulse, now))
+        return ProbeResult(name, Level.ALARM, f"{_last_backup(heartbeat, now)}应每 15 分钟一份。", todo)
+    return _location_result(name, _last_backup(heartbeat, now))
 
 
-def _last_backup(pulse: Pulse, now: datetime) -> str:
-    return f"最近一份：{time_ago(pulse.done_at, now)}。" if pulse.done_at else "还没有成功过。"
+def _last_backup(heartbeat: Heartbeat, now: datetime) -> str:
+    return f"最近一份：{time_ago(heartbeat.done_at, now)}。" if heartbeat.done_at else "还没有成功过。"
 
 
 def _location_result(name: str, message: str) -> ProbeResult:

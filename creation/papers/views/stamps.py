@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.audit import audit_log
 from creation.evidence.views import file_responses
-from creation.evidence.views.file_responses import StoredFile
+from creation.evidence.views.file_responses import ServedFile
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Paper, PaperKind
 from creation.papers import stamped_papers as papers
@@ -107,7 +107,7 @@ def paper_file(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponseB
     if found.kind == PaperKind.LIAISONS:
         audit_log.record(shortcuts.current_actor(request), "phone.reveal", campaign, detail=f"{found}，完整手机号码")
     return file_responses.file_response(
-        request, StoredFile(found.blob, found.name, found.media_type, found.size, found.sha256)
+        request, ServedFile(found.blob, found.name, found.media_type, found.size, found.sha256)
     )
 
 
@@ -116,5 +116,5 @@ def paper_scan_file(request: HttpRequest, campaign_id: int, pk: int, scan_id: in
     _, found = _found(request, campaign_id, pk)
     scan = get_object_or_404(found.scans, pk=scan_id)
     return file_responses.file_response(
-        request, StoredFile(scan.blob, scan.name, scan.media_type, scan.size, scan.sha256)
+        request, ServedFile(scan.blob, scan.name, scan.media_type, scan.size, scan.sha256)
     )

@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from creation.models.user import User
 
 
-class IntakeQuerySet(models.QuerySet["Intake"]):
+class ImportUploadQuerySet(models.QuerySet["ImportUpload"]):
     def visible_to(self, user: "User") -> Self:
         """Return the person's own workbooks; nobody else may continue an import."""
         return self.filter(person=user)
 
 
-class Intake(models.Model):
+class ImportUpload(models.Model):
     """A workbook to be imported. Kept until it is imported or for three days; read again at every request."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="intakes", verbose_name="创建活动")
-    person = models.ForeignKey("creation.User", models.CASCADE, related_name="intakes", verbose_name="导入人")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="import_uploads", verbose_name="创建活动")
+    person = models.ForeignKey("creation.User", models.CASCADE, related_name="import_uploads", verbose_name="导入人")
     kind = models.CharField("内容", max_length=20)
     name = models.CharField("文件名", max_length=120)
     content = models.BinaryField("工作簿", editable=False)
@@ -30,7 +30,7 @@ class Intake(models.Model):
     applied_at = models.DateTimeField("导入时间", null=True, blank=True)
     result = models.CharField("结果", max_length=200, blank=True)
 
-    objects = IntakeQuerySet.as_manager()
+    objects = ImportUploadQuerySet.as_manager()
 
     class Meta:
         verbose_name = "导入"

@@ -3,10 +3,10 @@ from django.db import models
 from creation.models.evidence import EvidenceVersion
 
 
-class Clearance(models.Model):
+class SecrecyDeclaration(models.Model):
     """A person's declaration, with a reason, that a piece of evidence with a secrecy mark contains no state secret. Immutable."""
 
-    version = models.ForeignKey(EvidenceVersion, models.CASCADE, related_name="clearances", verbose_name="资料版本")
+    version = models.ForeignKey(EvidenceVersion, models.CASCADE, related_name="declarations", verbose_name="资料版本")
     reason = models.CharField("理由", max_length=200)
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="确认人")
     created_at = models.DateTimeField("确认时间")
