@@ -41,7 +41,10 @@ def open_checked(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
         with archive:
             _check_members(archive.infolist(), limits)
             _unpack_all(file, archive.infolist())
-            yield archive
+            try:
+                yield archive
+            except zipfile.BadZipFile:  # a member whose own header contradicts the directory, found when it is read
+                raise InvalidFile(Reason.DAMAGED, "压缩目录有误") from None
 
 
 def _directory(file: BinaryIO, size: int) -> CentralDirectory:
