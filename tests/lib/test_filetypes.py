@@ -115,6 +115,12 @@ def test_a_name_with_nul_is_refused(inspect_file: InspectFile) -> None:
     assert refused.value.reason == Reason.NAME
 
 
+def test_a_member_whose_own_header_contradicts_the_directory_is_damaged(refuse_file: RefuseFile) -> None:
+    content = make.docx()
+    at = content.index(b"_rels/.rels")
+    refuse_file(Reason.DAMAGED, content[:at] + b"X" + content[at + 1 :], "a.docx")
+
+
 def test_an_empty_file_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     inspect_file(make.pdf(), "a.pdf")
     assert "空文件" in refuse_file(Reason.EMPTY, b"", "a.pdf")
