@@ -34,6 +34,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "phase.dates": "调整阶段日期",
     "edition.choose": "对照新版指标体系",
     "edition.drop": "放弃新版对照",
+    "edition.copy": "为活动另立指标体系",
     "edition.confirm": "指标体系换版",
     "assignment.add": "新增任务分工",
     "assignment.set": "调整任务分工",
