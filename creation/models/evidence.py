@@ -61,6 +61,25 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         keeper = user.permission_filter(Permission.EVIDENCE_HIDE, district="unit__district", campaign=None, unit=None)
         return self.filter(Q(hidden_at=None) & ~Q(is_flagged()) | Q(hidden_at=None) & own | keeper)
 
+    def words_visible_to(self, user: "User") -> Self:
+        """Return the pieces whose words (title, passage, why it was stopped) this person may read in a list, a notice or a file.
+
+        This is the one rule for every place that names a piece: hidden pieces are for those who may hide, pieces blocked by a secrecy
+        mark also for their unit, deleted ones for their unit and for those who may restore them.
+        """
+        own = user.permission_filter(
+            Permission.EVIDENCE_READ, district="unit__district", campaign=None, unit="unit", within_unit=True
+        )
+        restores = user.permission_filter(
+            Permission.EVIDENCE_EDIT, district="unit__district", campaign=None, unit="unit"
+        )
+        return self.not_hidden_from(user).filter(Q(deleted_at=None) | own | restores)
+
+    def words_withheld_from(self, user: "User") -> Self:
+        """Return the hidden, blocked and deleted pieces whose words this person may not read."""
+        stopped = self.filter(Q(hidden_at__isnull=False) | Q(is_flagged()) | Q(deleted_at__isnull=False))
+        return stopped.exclude(pk__in=Evidence.objects.words_visible_to(user).values("pk"))
+
     def matching_text(self, question: str) -> Self:
         """Return pieces in which every word of the question occurs, in the description or in the text."""
         found = fulltext.matching_ids(question, self.db)
@@ -184,7 +203,7 @@ class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
             version=OuterRef("pk"), submission__task__in=Task.objects.visible_to(user)
         )
         seen = Q(evidence__in=Evidence.objects.visible_to(user)) & (~Exists(newer) | Q(evidence__unit__in=units))
-        return self.filter(seen | Exists(handed_in), evidence__in=Evidence.objects.not_hidden_from(user))
+        return self.filter(seen | Exists(handed_in), evidence__in=Evidence.objects.words_visible_to(user))
 
 
 class EvidenceVersion(models.Model):
