@@ -42,6 +42,7 @@ def exhibit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -
         "submitted": submitted,
         "version": version,
         "check": (check := submitted_version.latest_check(version)),
+        "is_altered": submitted_version.is_altered(version),
         "is_verified": submitted_version.is_unchanged(check),
     }
     return render(request, "creation/evidence/exhibit.html", context)
