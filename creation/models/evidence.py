@@ -31,6 +31,17 @@ def is_flagged(evidence: str = "pk") -> Exists:
     return Exists(SecrecyMark.objects.waiting().filter(evidence=OuterRef(evidence)))
 
 
+def _editable_by(user: "User") -> Q:
+    """Return a Q for the pieces that this person may edit; an office role of one campaign reaches what that campaign cites."""
+    allowed = Q(pk__in=())
+    for grant, reach in user.grants_for(Permission.EVIDENCE_EDIT):
+        near = Q(unit=grant.unit) if reach is Reach.UNIT else Q(unit__district=grant.district)
+        if reach is not Reach.UNIT and grant.campaign:
+            near &= Q(Exists(Citation.objects.filter(evidence=OuterRef("pk"), task__campaign=grant.campaign)))
+        allowed |= near
+    return allowed
+
+
 class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
     def active(self) -> Self:
         return self.filter(deleted_at=None)
@@ -41,9 +52,8 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
 
     def restorable_by(self, user: "User") -> Self:
         """Return the deleted pieces that this person may restore."""
-        reach = user.permission_filter(Permission.EVIDENCE_EDIT, district="unit__district", campaign=None, unit="unit")
         clean = self.in_recycle_bin().exclude(versions__scan__state="infected")
-        return clean.filter(reach).not_hidden_from(user)
+        return clean.filter(_editable_by(user)).not_hidden_from(user)
 
     def unrestricted(self) -> Self:
         """Return pieces that are neither hidden by the office nor blocked by a secrecy mark."""
@@ -70,10 +80,7 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         own = user.permission_filter(
             Permission.EVIDENCE_READ, district="unit__district", campaign=None, unit="unit", within_unit=True
         )
-        restores = user.permission_filter(
-            Permission.EVIDENCE_EDIT, district="unit__district", campaign=None, unit="unit"
-        )
-        return self.not_hidden_from(user).filter(Q(deleted_at=None) | own | restores)
+        return self.not_hidden_from(user).filter(Q(deleted_at=None) | own | _editable_by(user))
 
     def words_withheld_from(self, user: "User") -> Self:
         """Return the hidden, blocked and deleted pieces whose words this person may not read."""

@@ -232,10 +232,8 @@ class _Facts:
         judged = reviews.values_list("submission__task_id", *_ReviewColumns._fields)
         self.reviews = {task: _ReviewColumns(*rest) for task, *rest in judged}
         events = TaskEvent.objects.filter(known, task__in=chosen).order_by()
-        reopened = events.filter(move="reopen").order_by("created_at", "pk")
-        self.reopenings = {
-            task: _Reopening(*rest) for task, *rest in reopened.values_list("task", "created_at", "note")
-        }
+        reopened = events.filter(move="reopen").order_by("created_at", "pk").values_list("task", "created_at", "note")
+        self.reopenings = {task: _Reopening(at, note) for task, at, note in reopened}
         self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("created_at")))
         self.citations = citations.evidence_lines(chosen, campaign, state)
         calendar, self.zone = Holiday.objects.calendar(), timezone.get_current_timezone()
