@@ -39,5 +39,5 @@ def test_the_back_key_shows_nothing_after_a_logout(browser_site: BrowserSite, ca
     with page.expect_navigation():
         page.evaluate("document.querySelector('form[action$=\"/logout/\"]').requestSubmit()")
     for _ in range(3):
-        page.go_back()
+        page.go_back(wait_until="commit")
         assert page.get_by_role("textbox", name="登录名").count() == 1, page.url
