@@ -108,9 +108,12 @@ class SessionPolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if isinstance(request.user, User):
-            enforce_session(request, request.user)
-        return self.get_response(request)
+        if not isinstance(request.user, User):
+            return self.get_response(request)
+        enforce_session(request, request.user)
+        response = self.get_response(request)
+        forbid_storing(response)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         """Redirect to the password form if the password has expired."""
@@ -118,6 +121,16 @@ class SessionPolicyMiddleware:
         if not isinstance(user, User) or match is None or match.url_name in ALLOWED_WITH_EXPIRED_PASSWORD:
             return None
         return redirect("password_change") if passwords.is_expired(user, timezone.now()) else None
+
+
+def forbid_storing(response: HttpResponseBase) -> None:
+    """Keep a page of a login out of every cache, so that nothing can be called up with the Back key after a logout.
+
+    Files that say themselves how long they may be kept are left as they are.
+    """
+    is_page = response.get("Content-Type", "").startswith("text/html")
+    if is_page or not response.has_header("Cache-Control"):
+        response["Cache-Control"] = "no-store, private"
 
 
 def enforce_session(request: HttpRequest, user: User) -> None:

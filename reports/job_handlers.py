@@ -43,7 +43,9 @@ def ledger(job: Job, job_context: JobContext) -> ResultFile:
     plain = PaperFile(path, scopes.file_name(campaign, part, now), f"{part.scope}，{len(found.rows)} 行")
     unit, title = part.unit or papers.host_of(campaign), order.cover.title + (f"（{part.scope}）" if part.words else "")
     contents = stamped_texts(found, order.cover)
-    draft = PaperDraft(campaign, PaperKind.LEDGER, title, unit, contents, is_whole=part.unit is None)
+    draft = PaperDraft(
+        campaign, PaperKind.LEDGER, title, unit, contents, is_whole=part.unit is None, evidence=found.evidence_keys
+    )
     return _workbook(job, job_context, draft, write, plain)
 
 
@@ -62,7 +64,7 @@ def _workbook(
         made = paper_files.stamped_file(
             draft, lambda paper: write(paper.note), plain, EXCEL, actor_of(job, job_context)
         )
-    return ResultFile(made.path, made.name, EXCEL, made.detail)
+    return ResultFile(made.path, made.name, EXCEL, made.detail, draft.evidence)
 
 
 def annex1(job: Job, job_context: JobContext) -> ResultFile:
@@ -132,7 +134,7 @@ def package(job: Job, job_context: JobContext) -> ResultFile:
     path = job_context.folder / "package"
     made = package_making.build_package(found, order, path, job_context.update_progress)
     words = f"{part.scope}，{made.files} 份，{len(made.volumes)} 卷" + ("" if made.is_complete else "，不完整")
-    return ResultFile(path, made.volumes[0].name, "application/octet-stream", words)
+    return ResultFile(path, made.volumes[0].name, "application/octet-stream", words, found.evidence)
 
 
 def actor_of(job: Job, job_context: JobContext) -> Actor:

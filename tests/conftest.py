@@ -152,3 +152,15 @@ def browser() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def caching_browser(browser: Any) -> Iterator[Any]:
+    """Yield a Chromium that keeps whole pages for the Back key, as at an office; Playwright's usual one does not."""
+    usual = browser.browser_type.launch(
+        executable_path=chromium(),
+        args=["--no-sandbox", "--disable-gpu"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield usual
+    usual.close()

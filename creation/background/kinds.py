@@ -33,12 +33,16 @@ class JobCancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ResultFile:
-    """A file made by a job: ``path`` in ``job_context.folder``, the download name, and the text for the audit trail."""
+    """A file made by a job: ``path`` in ``job_context.folder``, the download name, and the text for the audit trail.
+
+    ``evidence``: keys of the pieces that the file contains or names; their words are judged again when it is fetched.
+    """
 
     path: Path
     name: str
     media_type: str
     detail: str = ""
+    evidence: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from django.core.exceptions import ObjectDoesNotExist
 
 from creation.background.kinds import JobKind, PermissionLost
-from creation.models import Job, User
+from creation.models import Evidence, Job, User
 from creation.rules.policy import Grant, grant_allows
 
 PERMISSION_LOST = "您已没有生成此文件的权限，文件没有提供。如有疑问，请与创建办联系。"
 PERMISSION_CHANGED = "生成之后您的权限有变化，此文件不再提供。请重新生成。"
+CONTENTS_CHANGED = "生成之后，其中的印证资料有的已隐藏、停用或删除，此文件不再提供。请重新生成。"
 
 
 def check_permission(job: Job, kind: JobKind) -> None:
@@ -27,6 +28,15 @@ def check_permission(job: Job, kind: JobKind) -> None:
     if not job.granted:
         job.granted = allowed_by
         Job.objects.filter(pk=job.pk, token=job.token).update(granted=allowed_by)
+
+
+def check_contents(job: Job) -> None:
+    """Raise PermissionLost if the file contains or names a piece of evidence whose words its owner may not read any more."""
+    if not job.evidence or job.owner is None:
+        return
+    withheld = Evidence.objects.words_withheld_from(job.owner).values_list("pk", flat=True)
+    if set(withheld).intersection(job.evidence):
+        raise PermissionLost(CONTENTS_CHANGED)
 
 
 def _grant_key(grant: Grant) -> str:

@@ -23,6 +23,7 @@ def store_file(made: ResultFile, now: datetime) -> dict[str, Any]:
         "file_name": filenames.clean(made.name),
         "media_type": made.media_type,
         "size": size,
+        "evidence": sorted(made.evidence),
         "expires_at": now + FILE_LIFETIME,
     }
 
@@ -30,6 +31,7 @@ def store_file(made: ResultFile, now: datetime) -> dict[str, Any]:
 def open_result(job: Job, now: datetime) -> BinaryIO:
     """Open the file of a job for its owner. Raises PermissionLost without the permission, Refusal if the file is missing."""
     permissions.check_permission(job, JOB_KINDS[job.kind])
+    permissions.check_contents(job)
     if not job.is_file or job.expires_at is None or job.expires_at <= now:
         raise Refusal(EXPIRED_MESSAGE, 404)
     try:
@@ -43,7 +45,7 @@ def delete_expired(now: datetime) -> int:
     stale = list(Job.objects.filter(state=JobState.DONE, expires_at__lte=now).exclude(result=""))
     for job in stale:
         storage.delete_result(job.result)
-        Job.objects.filter(pk=job.pk).update(result="")
+        Job.objects.filter(pk=job.pk).update(result="", evidence=[])
     Job.objects.exclude(state__in=UNFINISHED_STATES).filter(finished_at__lt=now - ROW_LIFETIME).delete()
     return len(stale) + _delete_leftovers(now)
 

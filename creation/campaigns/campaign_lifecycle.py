@@ -1,8 +1,10 @@
-"""Prepare a campaign from a preset (units, indicator system, phases, actions, assignments), open it, publish changes, close it."""
+"""Prepare a campaign from a preset (units, indicator system, phases, actions, assignments), open, close and reopen it, publish changes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Count
 
 from creation import presets
 from creation.audit import audit_log
@@ -21,6 +23,10 @@ from creation.models import (
     IndicatorSystem,
     Measure,
     Phase,
+    Question,
+    Task,
+    TaskRequest,
+    TaskStatus,
     Unit,
 )
 from creation.notices import holidays
@@ -71,14 +77,66 @@ def publish_changes(campaign: Campaign, actor: Actor) -> task_generation.TaskPla
         return task_generation.generate_tasks(current, actor)
 
 
-def close_campaign(campaign: Campaign, actor: Actor) -> None:
-    """Close the campaign; it stays readable. Raises Refusal unless it is open."""
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """What is still open in a campaign. ``unanswered``, ``signing``, ``submitted``: numbers of tasks."""
+
+    unanswered: int
+    signing: int
+    submitted: int
+    requests: int
+    questions: int
+
+    def __str__(self) -> str:
+        words = (
+            (self.unanswered, "项任务没有报送"),
+            (self.signing, "项答复等待审签"),
+            (self.submitted, "项答复没有审核"),
+            (self.requests, "件延期或异议没有答复"),
+            (self.questions, "个提问没有答复"),
+        )
+        return "，".join(f"{count} {text}" for count, text in words if count) or "没有未办事项"
+
+
+def open_work(campaign: Campaign) -> OpenWork:
+    """Return what would be left open if the campaign were closed now."""
+    by_status = dict(
+        Task.objects.active().filter(campaign=campaign).order_by().values_list("status").annotate(n=Count("pk"))
+    )
+    return OpenWork(
+        unanswered=by_status.get(TaskStatus.OPEN, 0) + by_status.get(TaskStatus.RETURNED, 0),
+        signing=by_status.get(TaskStatus.SIGNING, 0),
+        submitted=by_status.get(TaskStatus.SUBMITTED, 0),
+        requests=TaskRequest.objects.filter(task__campaign=campaign, granted=None).count(),
+        questions=Question.objects.waiting().filter(task__campaign=campaign).count(),
+    )
+
+
+def close_campaign(campaign: Campaign, typed_name: str, actor: Actor) -> None:
+    """Close the campaign; it stays readable and can be reopened. What is left open is recorded.
+
+    Raises Refusal unless it is open and ``typed_name`` is its name.
+    """
+    if typed_name.strip() != campaign.name:
+        raise Refusal(f"为防误操作，请照抄活动名称“{campaign.name}”再结束。没有结束。")
     with transaction.atomic():
+        left = open_work(campaign)
         opened = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.OPEN)
         if not opened.bump(state=CampaignState.CLOSED):
             raise Refusal("只有进行中的活动可以结束。")
         campaign.refresh_from_db()
-        audit_log.record(actor, "campaign.close", campaign)
+        audit_log.record(actor, "campaign.close", campaign, detail=f"结束时：{left}")
+
+
+def reopen_campaign(campaign: Campaign, reason: str, actor: Actor) -> None:
+    """Open a closed campaign again: tasks, due days and everything else are as they were. Raises Refusal without a reason."""
+    if not reason.strip():
+        raise Refusal("请写明为什么重新启动已结束的活动，审计时要用。")
+    with transaction.atomic():
+        if not Campaign.objects.filter(pk=campaign.pk, state=CampaignState.CLOSED).bump(state=CampaignState.OPEN):
+            raise Refusal("只有已结束的活动可以重新启动。")
+        campaign.refresh_from_db()
+        audit_log.record(actor, "campaign.reopen", campaign, detail=reason.strip())
 
 
 def _get_or_create_campaign(data: Preset, year: int, actor: Actor) -> Campaign:

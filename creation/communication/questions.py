@@ -17,6 +17,7 @@ from creation.rules.text_diff import similarity
 MIN_SIMILARITY = 0.2  # share of the typed pairs of characters from which a published reply is offered
 
 
+ASKED, ANSWERED = QUESTION_MOVES = ("question", "answer")  # events whose note is a question or a reply
 NO_QUESTION, NO_REPLY, NO_REASON = "请写下您的问题。", "请填写答复。", "请填写原因，看过答复的单位会看到。"
 NOT_ASKED = "公开时请填写公开的问题。"
 NOT_ALIKE = "所选的问题刚刚由他人答复，请刷新后重新选择。"
@@ -42,7 +43,7 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
         if Question.objects.waiting().filter(task=task, text=text).exists():
             raise Refusal("同样的问题已经提交，正在等待答复，不必重复提交。")
         reply_row = Question.objects.create(task=task, text=text, created_by=actor.human, created_at=actor.at)
-        task_events.record_event(task, actor, "question", "提问", task.status, task.status, text)
+        task_events.record_event(task, actor, ASKED, "提问", task.status, task.status, text)
         audit_log.record(actor, "task.ask", task, detail=text)
         notice_text = f"{task.unit}提问：{task}。{text}"
         for person in coordinators(task, actor):
@@ -116,7 +117,7 @@ def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor)
         ):
             raise Refusal("这个问题刚刚由他人答复，没有重复答复，请刷新后查看。")
         task = question.task
-        task_events.record_event(task, actor, "answer", "答复提问", task.status, task.status, reply_row.text)
+        task_events.record_event(task, actor, ANSWERED, "答复提问", task.status, task.status, reply_row.text)
         _notify_asker(question, f"提问已答复：{task}。{reply_row.text}", f"reply {reply_row.pk}", actor)
 
 

@@ -56,11 +56,9 @@ def accepts_changes(task: Task) -> bool:
     return task.status in CHANGEABLE_STATUSES and task.campaign.is_open and task.dropped_on is None
 
 
-def cited_by_task(task: Task, reader: User | None = None) -> list[CitedEvidence]:
-    """Return the task's evidence, in order of its numbers. For a ``reader``, without what secrecy marks or the office hide from them."""
-    rows = Citation.objects.counting().filter(task=task)
-    if reader:
-        rows = rows.filter(evidence__in=Evidence.objects.not_hidden_from(reader))
+def cited_by_task(task: Task, reader: User) -> list[CitedEvidence]:
+    """Return the task's evidence, in order of its numbers, without pieces whose words the reader may not see."""
+    rows = Citation.objects.counting().filter(task=task, evidence__in=Evidence.objects.words_visible_to(reader))
     return _with_versions_and_marks(rows, task.campaign)
 
 

@@ -150,6 +150,7 @@ def _notify(version: EvidenceVersion, found: str, actor: Actor) -> None:
         subject=subject,
         dedup_key=dedup_key,
         task=task,
+        evidence=evidence,
         urgency=Urgency.AT_ONCE,
     )
     _notify_administrators(evidence.unit, evidence.title, found, subject, actor, version)
@@ -163,5 +164,12 @@ def _notify_administrators(
     dedup_key = f"v{version.number}/virus/told" if version else actor.at.isoformat(timespec="seconds")
     for administrator in recipients.administrators(unit.district_id, actor):
         notifications.notify(
-            administrator, NoticeKind.VIRUS, text, actor, subject=subject, dedup_key=dedup_key, urgency=Urgency.AT_ONCE
+            administrator,
+            NoticeKind.VIRUS,
+            text,
+            actor,
+            subject=subject,
+            dedup_key=dedup_key,
+            evidence=version.evidence if version else None,
+            urgency=Urgency.AT_ONCE,
         )

@@ -59,6 +59,13 @@ def is_unchanged(job: Job | None) -> bool:
     return job is not None and job.state == JobState.DONE and job.result == UNCHANGED
 
 
+def is_altered(version: EvidenceVersion) -> bool:
+    """Return whether the last finished check found the stored file missing or different."""
+    finished = Job.objects.filter(running_key=running_key(version), state__in=(JobState.DONE, JobState.FAILED))
+    last = finished.order_by("-queued_at", "-pk").first() if version.blob else None
+    return last is not None and last.state == JobState.FAILED
+
+
 def run_check(job: Job, job_context: JobContext) -> str:
     """Read the whole stored file. Raises Refusal if it is missing or its digest differs."""
     version = EvidenceVersion.objects.get(pk=job.params["version"])

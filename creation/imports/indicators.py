@@ -10,6 +10,7 @@ from itertools import groupby
 
 from creation.audit.actor import Actor
 from creation.campaigns import task_assignment
+from creation.campaigns.editions import edition_copy
 from creation.campaigns.editions.edition_tree import order_by_code
 from creation.imports import due_days, targets
 from creation.imports.due_days import DueDays
@@ -77,7 +78,8 @@ def plan(context: ImportContext) -> ImportPlan:
         _line(context, list(rows), tree)
         for _, rows in groupby(table_rows(context.layout), key=lambda row: first_row(context, row))
     ]
-    return ImportPlan(context.layout, lines, list(tree.names.questions.values()), [NOTE, *tree.due_days.notes])
+    notes = edition_copy.sharing_notes(context.campaign)
+    return ImportPlan(context.layout, lines, list(tree.names.questions.values()), [NOTE, *notes, *tree.due_days.notes])
 
 
 def first_row(context: ImportContext, row: int) -> int:
@@ -217,7 +219,13 @@ def _names(parts: dict[int, str], role: str, tree: _Tree) -> str:
 # Carry out the plan
 
 
-def apply(context: ImportContext, plan: ImportPlan) -> str:
+def apply(context: ImportContext, shown: ImportPlan) -> str:
+    copied = edition_copy.make_editable(context.campaign, context.actor)
+    plan_of_edition = plan(context) if copied else shown  # the copy has rows of its own
+    return _carry_out(context, plan_of_edition)
+
+
+def _carry_out(context: ImportContext, plan: ImportPlan) -> str:
     system = context.campaign.system
     nodes = {node.code: node for node in system.indicators.all()}
     for level in IndicatorLevel:

@@ -12,6 +12,7 @@ from creation.models import Unit
 
 SEPARATORS = re.compile(r"[、，,;；/\n]+")
 ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办)[)）]$")
+GOVERNMENT = "人民政府"  # contains 民政, which means another office
 MIN_SIMILARITY = 0.6
 NEW, NONE = "new", "none"
 
@@ -63,7 +64,7 @@ class UnitNames:
         return list(dict.fromkeys([*same_sound, *(unit for _, unit in near[:5])]))
 
     def _similarity(self, name: str, unit: Unit) -> float:
-        names = (self._without_prefix(unit.name), self._without_prefix(unit.short_name))
+        names = [self._without_prefix(each).replace(GOVERNMENT, "政府") for each in (unit.name, unit.short_name)]
         return max(1.0 if name in each or each in name else SequenceMatcher(None, name, each).ratio() for each in names)
 
     def _without_prefix(self, name: str) -> str:

@@ -8,6 +8,7 @@ dates).
 ``in_readable_tasks()``: citations of active tasks and of tasks that a new edition ended, which remain readable.
 ``visible_to(person)``: rows that this person may read.
 ``for_table()``: rows with all the joins that a list needs.
+``words_visible_to(person)``: evidence whose words (title, passage, why it was stopped) this person may read wherever a row names it.
 ``unrestricted()``: evidence that is neither hidden by the office nor blocked by a secrecy mark.
 """
 

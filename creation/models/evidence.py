@@ -31,6 +31,17 @@ def is_flagged(evidence: str = "pk") -> Exists:
     return Exists(SecrecyMark.objects.waiting().filter(evidence=OuterRef(evidence)))
 
 
+def _editable_by(user: "User") -> Q:
+    """Return a Q for the pieces that this person may edit; an office role of one campaign reaches what that campaign cites."""
+    allowed = Q(pk__in=())
+    for grant, reach in user.grants_for(Permission.EVIDENCE_EDIT):
+        near = Q(unit=grant.unit) if reach is Reach.UNIT else Q(unit__district=grant.district)
+        if reach is not Reach.UNIT and grant.campaign:
+            near &= Q(Exists(Citation.objects.filter(evidence=OuterRef("pk"), task__campaign=grant.campaign)))
+        allowed |= near
+    return allowed
+
+
 class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
     def active(self) -> Self:
         return self.filter(deleted_at=None)
@@ -41,9 +52,8 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
 
     def restorable_by(self, user: "User") -> Self:
         """Return the deleted pieces that this person may restore."""
-        reach = user.permission_filter(Permission.EVIDENCE_EDIT, district="unit__district", campaign=None, unit="unit")
         clean = self.in_recycle_bin().exclude(versions__scan__state="infected")
-        return clean.filter(reach).not_hidden_from(user)
+        return clean.filter(_editable_by(user)).not_hidden_from(user)
 
     def unrestricted(self) -> Self:
         """Return pieces that are neither hidden by the office nor blocked by a secrecy mark."""
@@ -60,6 +70,22 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         )
         keeper = user.permission_filter(Permission.EVIDENCE_HIDE, district="unit__district", campaign=None, unit=None)
         return self.filter(Q(hidden_at=None) & ~Q(is_flagged()) | Q(hidden_at=None) & own | keeper)
+
+    def words_visible_to(self, user: "User") -> Self:
+        """Return the pieces whose words (title, passage, why it was stopped) this person may read in a list, a notice or a file.
+
+        This is the one rule for every place that names a piece: hidden pieces are for those who may hide, pieces blocked by a secrecy
+        mark also for their unit, deleted ones for their unit and for those who may restore them.
+        """
+        own = user.permission_filter(
+            Permission.EVIDENCE_READ, district="unit__district", campaign=None, unit="unit", within_unit=True
+        )
+        return self.not_hidden_from(user).filter(Q(deleted_at=None) | own | _editable_by(user))
+
+    def words_withheld_from(self, user: "User") -> Self:
+        """Return the hidden, blocked and deleted pieces whose words this person may not read."""
+        stopped = self.filter(Q(hidden_at__isnull=False) | Q(is_flagged()) | Q(deleted_at__isnull=False))
+        return stopped.exclude(pk__in=Evidence.objects.words_visible_to(user).values("pk"))
 
     def matching_text(self, question: str) -> Self:
         """Return pieces in which every word of the question occurs, in the description or in the text."""
@@ -186,7 +212,7 @@ class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
             version=OuterRef("pk"), submission__task__in=Task.objects.visible_to(user)
         )
         seen = Q(evidence__in=Evidence.objects.visible_to(user)) & (~Exists(newer) | Q(evidence__unit__in=units))
-        return self.filter(seen | Exists(handed_in), evidence__in=Evidence.objects.not_hidden_from(user))
+        return self.filter(seen | Exists(handed_in), evidence__in=Evidence.objects.words_visible_to(user))
 
 
 class EvidenceVersion(models.Model):

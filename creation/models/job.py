@@ -33,7 +33,7 @@ class Job(models.Model):
 
     ``running_key`` makes a second click return the running job; ``token`` is the worker's claim. ``result`` is the storage key
     of the file that was created (``file_name`` is its name then) or a message. ``granted`` are the memberships that permitted
-    the job when it started.
+    the job when it started. ``evidence``: keys of the pieces that the file contains or names.
     """
 
     kind = models.CharField("类型", max_length=30)
@@ -52,6 +52,7 @@ class Job(models.Model):
     media_type = models.CharField("文件类型", max_length=100, blank=True)
     size = models.PositiveBigIntegerField("文件大小", default=0)
     granted = models.JSONField("依据的任职", default=list, blank=True)
+    evidence = models.JSONField("所含资料", default=list, blank=True)
     address = models.CharField("地址", max_length=45, blank=True)
     queued_at = models.DateTimeField("提交时间")
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)

@@ -1,14 +1,18 @@
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from creation.models.channel import Channel
+from creation.models.evidence import Evidence
 from creation.models.task import Task
 from creation.models.user import User
 from creation.rules.policy import Permission, Scope
+
+HIDING_SLOT = "hidden/"  # slots of the notices with which a unit hears that the office has hidden a piece
+WITHHELD = "（涉及的印证资料已隐藏、停用或删除，内容不予显示）"
 
 
 class NoticeKind(models.TextChoices):
@@ -63,6 +67,17 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
+    def with_words_for(self, user: User) -> Self:
+        """Annotate ``is_withheld``: whether the notice names a piece of evidence whose words this person may not read now."""
+        named = Evidence.objects.filter(pk=OuterRef("evidence"))
+        withheld = Q(Exists(named) & ~Exists(named.not_hidden_from(user)))
+        own_hiding = Q(
+            slot__startswith=HIDING_SLOT, person=user
+        )  # says that a piece was hidden and why, without its title
+        return self.annotate(
+            is_withheld=models.ExpressionWrapper(withheld & ~own_hiding, output_field=models.BooleanField())
+        )
+
     def for_inbox(self) -> Self:
         """Order unread notices first, then by time, newest first."""
         unread = models.ExpressionWrapper(Q(read_at=None), output_field=models.BooleanField())
@@ -85,6 +100,9 @@ class Notice(models.Model):
     subject = models.CharField("对象", max_length=40)
     slot = models.CharField("时点", max_length=40)
     task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="notices", verbose_name="任务")
+    evidence = models.ForeignKey(
+        Evidence, models.SET_NULL, null=True, blank=True, related_name="notices", verbose_name="印证资料"
+    )
     urgency = models.CharField("缓急", max_length=8, choices=Urgency.choices, default=Urgency.DAILY)
     text = models.CharField("内容", max_length=400)
     created_at = models.DateTimeField("时间")
@@ -109,6 +127,12 @@ class Notice(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("notice", args=[self.pk])
 
+    @property
+    def words(self) -> str:
+        """The text for the reader named in ``with_words_for``; a sentence in its place while they may not read it."""
+        notice: Any = self
+        return WITHHELD if notice.is_withheld else self.text
+
 
 class DeliveryState(models.TextChoices):
     WAITING = "waiting", "待发送"
@@ -124,9 +148,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         free = Q(lease_until=None) | Q(lease_until__lte=at)
         return self.filter(free, state=DeliveryState.WAITING, outlet__enabled=True, next_try_at__lte=at)
 
-    def for_table(self) -> Self:
-        """Join what a row of the proof of delivery needs; ``said`` are the digest's notices."""
-        said = models.Prefetch("digest__notices", Notice.objects.order_by("created_at", "pk"), to_attr="said")
+    def for_table(self, reader: User) -> Self:
+        """Join what a row of the proof of delivery needs; ``said`` are the digest's notices, with their words for the reader."""
+        notices = Notice.objects.with_words_for(reader).order_by("created_at", "pk")
+        said = models.Prefetch("digest__notices", notices, to_attr="said")
         rows = self.select_related("digest__person__unit", "outlet", "carried_by").prefetch_related(said)
         return rows.order_by("-digest__created_at", "-pk")
 

@@ -86,6 +86,7 @@ class Paper(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="papers", verbose_name="用印单位")
     task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="papers", verbose_name="任务")
     is_whole = models.BooleanField("全区的文件", default=False)
+    evidence = models.JSONField("所含资料", default=list, blank=True)
     digest = models.CharField("摘要", max_length=64)
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="经办人")
     created_at = models.DateTimeField("生成时间")

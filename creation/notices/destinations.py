@@ -117,7 +117,15 @@ def _number(keys: list[str]) -> int:
     return int(keys[0]) if keys and keys[0].isdecimal() else 0
 
 
+def _account(keys: list[str], person: User) -> str | None:
+    """Return the person's own page; for auditors, the audit trail."""
+    if _number(keys) == person.pk:
+        return reverse("profile")
+    return reverse("audit") if access.may_somewhere(person, Permission.AUDIT_READ) else None
+
+
 DESTINATIONS: dict[str, Find] = {
+    "account": _account,
     "announcement": _announcement,
     "calls": _calls,
     "campaign": _campaign,

@@ -17,6 +17,7 @@ from creation.lib import strings
 from creation.lib.refusals import Refusal
 from creation.models import CampaignState, DayKind, Holiday, Phase, Task
 
+SURE_HOLIDAYS = ("春节", "国庆")  # every notice of the State Council contains these
 NEXT_YEAR_FROM_MONTH = 12  # from this month on, a missing next year causes a warning
 SUPPORTED_YEARS = range(2000, 2101)
 
@@ -43,13 +44,15 @@ class HolidayChange:
 def fill_year(year: int, actor: Actor) -> int:
     """Add the days of ``year`` that differ from their weekday, and return their number.
 
-    Returns 0 if the library does not have the year, or if the year already has rows: the office's entries are not changed.
+    Returns 0 if the library does not have the year, or if the year is known already. Days that the office has entered are not changed.
     """
-    days = published_days(year)
+    published = published_days(year)
     with transaction.atomic():
-        if not days or Holiday.objects.filter(day__year=year).exists():
+        if not published or known_years([year]):
             return 0
-        Holiday.objects.bulk_create(days, update_conflicts=True, unique_fields=["day"], update_fields=["kind"])
+        entered = set(Holiday.objects.filter(day__year=year).values_list("day", flat=True))
+        days = [row for row in published if row.day not in entered]
+        Holiday.objects.bulk_create(days, ignore_conflicts=True)
         audit_log.record(actor, "holidays.fill", f"{year} 年节假日", detail=f"录入 {len(days)} 天")
     return len(days)
 
@@ -123,8 +126,10 @@ def set_day(day: date, off: bool, name: str, actor: Actor) -> bool:
 
 
 def known_years(years: Iterable[int]) -> set[int]:
-    rows = Holiday.objects.filter(day__year__in=list(years))
-    return set(rows.order_by().values_list("day__year", flat=True).distinct())
+    """Return those years in which 春节 and 国庆 are entered as days off: a single day does not make a year known."""
+    rows = Holiday.objects.filter(day__year__in=list(years), kind=DayKind.OFF).order_by()
+    found = [set(rows.filter(name__contains=name).values_list("day__year", flat=True)) for name in SURE_HOLIDAYS]
+    return set.intersection(*found)
 
 
 def years_in_use(today: date) -> list[int]:

@@ -26,7 +26,7 @@ SCAN_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/web
 @dataclass(frozen=True, slots=True)
 class PaperDraft:
     """A paper to be printed and stamped. ``contents``: its texts in order; ``task``: the task a statement is about; ``is_whole``: it covers
-    more than the unit's own tasks."""
+    more than the unit's own tasks; ``evidence``: keys of the pieces that it names."""
 
     campaign: Campaign
     kind: PaperKind
@@ -35,6 +35,7 @@ class PaperDraft:
     contents: Iterable[str]
     task: Task | None = None
     is_whole: bool = False
+    evidence: frozenset[int] = frozenset()
 
 
 def digest_of(contents: Iterable[str]) -> str:
@@ -77,6 +78,7 @@ def assign_number(draft: PaperDraft, actor: Actor) -> Paper:
             task=draft.task,
             is_whole=draft.is_whole,
             digest=digest,
+            evidence=sorted(draft.evidence),
             created_by=actor.human,
             created_at=actor.at,
         )

@@ -9,12 +9,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
-from creation.models import FormerPassword, LinkPurpose, OneTimeLink, User
-from creation.people import sessions
+from creation.models import FormerPassword, LinkPurpose, Membership, NoticeKind, OneTimeLink, Urgency, User
+from creation.people import notifications, sessions
+from creation.rules.policy import Role
 
 LINK_LIFETIME = timedelta(hours=24)
 
@@ -36,7 +38,42 @@ def issue_link(person: User, actor: Actor) -> str:
             expires_at=actor.at + LINK_LIFETIME,
         )
         audit_log.record(actor, "link.issue", person, detail=purpose.label)
+        if purpose == LinkPurpose.RESET:
+            _tell_of_issue(person, actor)
     return token
+
+
+def _tell_of_issue(person: User, actor: Actor) -> None:
+    """Tell the person and the auditors that somebody can now set a new password of this account."""
+    issuer = str(actor.person or "系统")
+    at = f"{timezone.localtime(actor.at):%Y-%m-%d %H:%M}"
+    texts = {
+        person: f"{issuer}于 {at} 为您的账号签发了重设密码的一次性链接。如非您本人要求，请立即告知创建办和安全审计员。"
+    }
+    if person.unit:
+        told = f"{issuer}于 {at} 为{person.unit} {person.name}的账号签发了重设密码的一次性链接，请核对是否本人要求。"
+        auditors = Membership.objects.recipients(actor.today, Role.AUDITOR).filter(district=person.unit.district_id)
+        texts |= dict.fromkeys(auditors.people(), told)
+    _tell(person, texts, f"link {actor.at:%Y%m%d%H%M%S%f}", actor)
+
+
+def _tell(person: User, texts: dict[User, str], dedup_key: str, actor: Actor) -> None:
+    for each, text in texts.items():
+        notifications.notify(
+            each,
+            NoticeKind.CHANGED,
+            text,
+            actor,
+            subject=f"account/{person.pk}",
+            dedup_key=dedup_key,
+            urgency=Urgency.AT_ONCE,
+        )
+
+
+def issued_link_of(person: User | None, issuer: User) -> bool:
+    """Return whether the person's password was last set with a link that ``issuer`` handed out, who may therefore know it."""
+    last = OneTimeLink.objects.filter(user=person, used_at__isnull=False).order_by("-used_at", "-pk").first()
+    return last is not None and last.issued_by_id == issuer.pk
 
 
 def link_url(token: str) -> str:
@@ -48,7 +85,7 @@ def find_link(token: str, now: datetime) -> OneTimeLink | None:
     """Return the link of this token if it is still valid."""
     link = (
         OneTimeLink.objects.filter(token_digest=token_digest(token), user__is_active=True)
-        .select_related("user")
+        .select_related("user", "issued_by")
         .first()
     )
     return link if link and link.is_open(now) else None
@@ -60,7 +97,19 @@ def redeem_link(link: OneTimeLink, password: str, actor: Actor) -> None:
         unused = OneTimeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=actor.at)
         if not unused.update(used_at=actor.at):
             raise Refusal("该链接已经用过，请联系创建办或系统管理员重新签发。")
+        issuer = link.issued_by
+        audit_log.record(
+            actor,
+            "link.redeem",
+            link.user,
+            detail=f"签发人 {issuer.name}({issuer.username})" if issuer else "签发人 系统",
+        )
         set_password(link.user, password, actor)
+        if link.purpose == LinkPurpose.RESET:
+            where = f"，地址 {actor.address}" if actor.address else ""
+            at = f"{timezone.localtime(actor.at):%Y-%m-%d %H:%M}"
+            text = f"您的密码于 {at} 用{issuer or '系统'}签发的一次性链接重设{where}。如非您本人操作，请立即告知创建办和安全审计员。"
+            _tell(link.user, {link.user: text}, f"redeemed {link.pk}", actor)
 
 
 def set_password(person: User, password: str, actor: Actor, keep: str = "") -> None:

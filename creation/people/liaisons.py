@@ -11,7 +11,7 @@ from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Membership, NoticeKind, Task, TaskStatus, Unit, Urgency, User
 from creation.models.membership import MembershipQuerySet
-from creation.people import accounts, notifications
+from creation.people import accounts, campaign_reach, notifications
 from creation.rules.policy import UNIT_ROLES, Role
 
 
@@ -53,12 +53,14 @@ def appoint_liaison(unit: Unit, person: User, campaign: Campaign, actor: Actor) 
     if person.unit_id != unit.pk or not person.is_active:
         raise Refusal(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
     with transaction.atomic():
+        limit = campaign_reach.limiting_campaign(campaign, actor)
         former = list(unit_memberships(campaign, actor.today).of_role(Role.LIAISON).filter(unit=unit))
         if any(membership.user_id == person.pk for membership in former) and len(former) == 1:
             raise Refusal(f"{person.name}已经是{unit}的联络员。")
         for membership in former:
+            campaign_reach.require_reach(membership, actor)
             accounts.close_membership(membership, actor)
-        accounts.add_membership(person, Role.LIAISON, actor, unit=unit)
+        accounts.add_membership(person, Role.LIAISON, actor, unit=unit, campaign=limit)
         _notify_change([membership.user for membership in former], person, unit, campaign, actor)
 
 

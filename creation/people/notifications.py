@@ -2,7 +2,7 @@
 
 from creation.audit.actor import Actor
 from creation.lib.strings import shorten
-from creation.models import Notice, NoticeKind, Task, Urgency, User
+from creation.models import Evidence, Notice, NoticeKind, Task, Urgency, User
 
 
 def notify(
@@ -14,15 +14,25 @@ def notify(
     subject: str,
     dedup_key: str,
     task: Task | None = None,
+    evidence: Evidence | None = None,
     urgency: str = Urgency.DAILY,
 ) -> None:
-    """Notify a person once: with the same person, kind, subject and ``dedup_key``, no second row is created."""
+    """Notify a person once: with the same person, kind, subject and ``dedup_key``, no second row is created.
+
+    ``evidence``: the piece that the text names, so that the text is withheld from readers who may not see the piece.
+    """
     Notice.objects.get_or_create(
         person=person,
         kind=kind,
         subject=subject,
         slot=dedup_key,
-        defaults={"text": shorten(text), "created_at": actor.at, "task": task, "urgency": urgency},
+        defaults={
+            "text": shorten(text),
+            "created_at": actor.at,
+            "task": task,
+            "evidence": evidence,
+            "urgency": urgency,
+        },
     )
 
 

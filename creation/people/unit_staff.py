@@ -13,7 +13,7 @@ from pypinyin import Style, lazy_pinyin
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Membership, NoticeKind, Unit, Urgency, User
-from creation.people import accounts, credentials, liaisons, notifications
+from creation.people import accounts, campaign_reach, credentials, liaisons, notifications
 from creation.rules.policy import ROLE_NAMES, UNIT_ROLES, Role
 
 MAX_LENGTH = 36  # characters of a suggested username; leaves room for a number
@@ -66,7 +66,8 @@ def appoint_to_unit(unit: Unit, role: Role, person: User, campaign: Campaign, ac
     if person.unit_id != unit.pk or not person.is_active:
         raise Refusal(f"{person.name}不是{unit}的在用账号，请选择本单位人员。")
     with transaction.atomic():
-        accounts.add_membership(person, role, actor, unit=unit)
+        limit = campaign_reach.limiting_campaign(campaign, actor)
+        accounts.add_membership(person, role, actor, unit=unit, campaign=limit)
         text = f"您已被指定为{unit}的{ROLE_NAMES[role]}，本单位的任务请在“待办”中查看。"
         subject, dedup_key = f"unit/{unit.pk}", f"{role} {actor.at:%Y-%m-%dT%H:%M:%S}"
         notifications.notify(
@@ -78,6 +79,7 @@ def end_unit_role(membership: Membership, actor: Actor) -> None:
     """End a clerk's or leader's role. A liaison can only be replaced, so that the unit's tasks always have an owner. Raises Refusal."""
     if membership.role == Role.LIAISON:
         raise Refusal("联络员不能直接结束，请指定新的联络员来接替。")
+    campaign_reach.require_reach(membership, actor)
     accounts.close_membership(membership, actor)
 
 
@@ -96,6 +98,8 @@ def _issue_slip(membership: Membership, actor: Actor) -> LoginSlip:
     roles = {Role(each.role) for each in person.memberships.active(actor.today)}
     if not roles or roles - UNIT_ROLES:
         raise Refusal(f"{person.name}还担任单位以外的角色，登录链接请系统管理员签发。")
+    for held in person.memberships.active(actor.today).select_related("user"):
+        campaign_reach.require_reach(held, actor)
     token = credentials.issue_link(person, actor)
     return LoginSlip(
         person, ROLE_NAMES[Role(membership.role)], credentials.link_url(token), actor.at + credentials.LINK_LIFETIME

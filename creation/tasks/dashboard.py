@@ -21,9 +21,11 @@ from creation.models import (
     TaskEvent,
     TaskRequest,
     TaskStatus,
+    Unit,
     User,
 )
 from creation.models.task import TaskQuerySet
+from creation.people import signers
 from creation.rules.policy import UNIT_ROLES, Permission, Role
 from creation.tasks.workflow import MOVES
 
@@ -130,6 +132,26 @@ def draft_campaigns(user: User) -> list[Campaign]:
     """Return the drafts of campaigns that this person prepares."""
     managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
     return list(Campaign.objects.filter(managed, state=CampaignState.DRAFT).order_by("-year", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class MissingSigners:
+    """An open campaign that asks for signatures, the units in which nobody can sign, and the answers that wait there."""
+
+    campaign: Campaign
+    units: list[Unit]
+    waiting: int
+
+
+def missing_signers(user: User, today: date) -> list[MissingSigners]:
+    """Return the campaigns of this person, who manages them, in which units have nobody to sign."""
+    managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
+    signed = Campaign.objects.open().filter(managed, sign_off=True).order_by("-year", "pk")
+    rows = [
+        MissingSigners(each, signers.units_without_signer(each, today), signers.unsignable_answers(each, today))
+        for each in signed
+    ]
+    return [row for row in rows if row.units]
 
 
 def lacks_coordinator(user: User, today: date) -> bool:

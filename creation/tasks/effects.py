@@ -31,6 +31,7 @@ from creation.models import (
     TaskStatus,
     Urgency,
 )
+from creation.people import credentials
 from creation.people.notifications import notify_about_task
 from creation.people.recipients import leaders, liaisons
 from creation.rules.deadlines import due_day_text, former_due_note
@@ -40,6 +41,7 @@ Data = Mapping[str, Any]
 NO_CHANGES = "请写明哪里需要修改，承办人员才知道怎样改。"
 NO_REOPENING = "请写明为什么重新打开。"
 NO_REASON = "请选择退回原因。"
+UNSIGNED = "。本单位没有可以审签的分管领导，直接送创建办"
 
 
 def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
@@ -66,7 +68,8 @@ def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     Draft.objects.filter(task=task, person=actor.human).delete()
     if task.status == TaskStatus.SIGNING:
         notify_about_task(leaders(task, actor), NoticeKind.CHANGED, f"请审签：{task}", task, actor, Urgency.AT_ONCE)
-    return f"{submission.get_mode_display()}，印证资料 {len(cited)} 份"
+    unsigned = task.campaign.sign_off and not on_behalf and task.status == TaskStatus.SUBMITTED
+    return f"{submission.get_mode_display()}，印证资料 {len(cited)} 份" + (UNSIGNED if unsigned else "")
 
 
 def _require_acceptable(task: Task, mode: str, citations: list[Citation]) -> None:
@@ -234,6 +237,8 @@ def _review(task: Task, actor: Actor, **fields: Any) -> None:
     submission = task.submissions.order_by("-number")[0]
     if submission.created_by_id == actor.human.pk:
         raise Refusal("不能审核本人报送或代填的答复，请由其他审核人员审核。")
+    if credentials.issued_link_of(submission.created_by, actor.human):
+        raise Refusal("报送人的密码是用您签发的一次性链接设置的，不能由您审核，请由其他审核人员审核。")
     if task.events.filter(move="sign", created_by=actor.human, created_at__gte=submission.created_at).exists():
         raise Refusal("不能审核本人审签过的答复，请由其他审核人员审核。")
     Review.objects.create(submission=submission, created_by=actor.human, created_at=actor.at, **fields)

@@ -3,9 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
+from creation import access
+from creation.communication.questions import QUESTION_MOVES
 from creation.models import Evidence, EvidenceKind, Review, Submission, SubmittedCitation, Task, TaskEvent, User
+from creation.models.answer import SubmittedCitationQuerySet
+from creation.rules.policy import Permission
 from creation.tasks.answers import labelled_texts
 
 Key = tuple[datetime, int | None]  # time and person
@@ -63,7 +67,7 @@ class History:
 
 def history_of(task: Task, user: User) -> History:
     submissions = task.submissions.select_related("created_by", "review__created_by").prefetch_related(
-        Prefetch("cited", SubmittedCitation.objects.unrestricted().select_related("version__evidence"))
+        Prefetch("cited", _citations_for(user))
     )
     rows = list(submissions.order_by("-number"))
     seen = _visible(rows, user)
@@ -76,9 +80,23 @@ def history_of(task: Task, user: User) -> History:
     }
     entries = [
         _entry(event, answers, reviews)
-        for event in task.events.select_related("created_by__unit").order_by("-created_at", "-id")
+        for event in _events_for(task, user).select_related("created_by__unit").order_by("-created_at", "-id")
     ]
     return History(entries, records)
+
+
+def _citations_for(user: User) -> SubmittedCitationQuerySet:
+    named = SubmittedCitation.objects.unrestricted().filter(
+        version__evidence__in=Evidence.objects.words_visible_to(user)
+    )
+    return named.select_related("version__evidence")
+
+
+def _events_for(task: Task, user: User) -> QuerySet[TaskEvent]:
+    """Return the events that this person may read. Those of questions contain the question and the reply."""
+    if access.may(user, Permission.QUESTION_READ, task):
+        return task.events.all()
+    return task.events.exclude(move__in=QUESTION_MOVES)
 
 
 def _visible(rows: list[Submission], user: User) -> set[int]:

@@ -84,7 +84,7 @@ def _cited(
     wanted = [now, before] if before else [now]
     rows = (
         SubmittedCitation.objects.unrestricted()
-        .filter(submission__in=wanted)
+        .filter(submission__in=wanted, version__evidence__deleted_at=None)
         .select_related("version__evidence")
         .order_by("number")
     )

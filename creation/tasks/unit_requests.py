@@ -25,7 +25,7 @@ from creation.models import (
     Urgency,
 )
 from creation.models.district import UnitQuerySet
-from creation.people import ownership
+from creation.people import credentials, ownership
 from creation.people.notifications import notify_about_task
 from creation.people.recipients import coordinators, liaisons
 from creation.rules.deadlines import due_day_text, former_due_note
@@ -163,6 +163,10 @@ def _require_open(task: Task) -> None:
 def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> None:
     if sentence := Campaign.objects.get(pk=request.task.campaign_id).closed_message:
         raise Refusal(sentence)
+    if request.created_by_id == actor.human.pk:
+        raise Refusal("不能答复本人提出的申请，请由其他综合协调组人员答复。")
+    if credentials.issued_link_of(request.created_by, actor.human):
+        raise Refusal("申请人的密码是用您签发的一次性链接设置的，不能由您答复，请由其他综合协调组人员答复。")
     open_ones = TaskRequest.objects.filter(pk=request.pk, granted=None)
     if not open_ones.update(granted=granted, answer=answer, decided_by=actor.human, decided_at=actor.at):
         now = TaskRequest.objects.select_related("decided_by").get(pk=request.pk)

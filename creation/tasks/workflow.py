@@ -6,6 +6,7 @@ have not seen.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Submission, Task, TaskStatus
+from creation.people import signers
 from creation.people.recipients import liaisons
 from creation.rules.policy import Permission
 from creation.tasks import answers, effects
@@ -37,7 +39,8 @@ class Move:
     """A status change. ``form``: the form on the page (creation.tasks.forms.moves); ``permission``: the right it needs; ``effect``: what
     else it does.
 
-    ``target_if_signed`` is the target instead of ``target`` while the campaign requires the unit leader's signature. ``returns_to_unit``
+    ``target_if_signed`` is the target instead of ``target`` while the campaign requires the unit leader's signature and the unit has
+    somebody who can sign. ``returns_to_unit``
     marks the moves whose note tells the unit why the task was returned. A ``collapsed`` move is not unfolded on the page, even if it is the
     only one, because it undoes what was just done.
     """
@@ -63,7 +66,7 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
     """
     with transaction.atomic():
         source = task.status
-        target = _target(move, task, on_behalf)
+        target = _target(move, task, on_behalf, actor)
         rows = Task.objects.active().in_open_campaigns().filter(status__in=move.sources)
         if not rows.change(task.pk, seen, status=target, **_first_submission(task, target, actor)):
             raise _refusal(move, task.pk, seen)
@@ -74,9 +77,14 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
     return task
 
 
-def _target(move: Move, task: Task, on_behalf: bool) -> str:
+def _target(move: Move, task: Task, on_behalf: bool, actor: Actor) -> str:
     """Return the new status. What the office enters on behalf of a unit needs no signature of the unit's leader."""
-    return move.target_if_signed if move.target_if_signed and task.campaign.sign_off and not on_behalf else move.target
+    return move.target_if_signed if not on_behalf and goes_to_leader(move, task, actor.today) else move.target
+
+
+def goes_to_leader(move: Move, task: Task, today: date) -> bool:
+    """Return whether the move leads to the unit's leader first: the campaign asks for it and there is somebody who can sign."""
+    return bool(move.target_if_signed) and task.campaign.sign_off and signers.has_signer(task, today)
 
 
 def _first_submission(task: Task, target: str, actor: Actor) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import Campaign, User
 from creation.models.task import TaskQuerySet
 from reports import printed_tables, sheet_styles, sheets
-from reports.ledger import changes, evidence, historical_state, people, problems
+from reports.ledger import changes, citations, evidence, historical_state, people, problems
 from reports.ledger.changes import TaskChange
 from reports.ledger.columns import COLUMNS, DATA_COLUMNS, LAYOUT
 from reports.ledger.cover import LedgerCover
@@ -66,13 +66,14 @@ class LedgerRequest:
 
 @dataclass
 class LedgerData:
-    """The content of a ledger, from one state of the database."""
+    """The content of a ledger, from one state of the database. ``evidence_keys``: the pieces that it names."""
 
     rows: list[LedgerRow]
     evidence: list[EvidenceRow] = field(default_factory=list)
     problems: list[ProblemRow] = field(default_factory=list)
     people: list[LiaisonRow] = field(default_factory=list)
     changes: list[TaskChange] | None = None
+    evidence_keys: frozenset[int] = frozenset()
 
 
 def no_progress(done: int, total: int, message: str) -> None:
@@ -100,6 +101,7 @@ def read_ledger(order: LedgerRequest, step: Step = no_progress) -> LedgerData:
         [problem for problem in problems.problem_rows(tasks, state) if problem.task in kept],
         people.liaison_rows(tasks, order.campaign, order.viewer, cover.today),
         changes.task_changes(rows, _states_on(tasks, cover.since)) if cover.since else None,
+        citations.evidence_keys(tasks.order_by().values("pk"), state, order.viewer),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import OuterRef, Q, Subquery
 
 from creation.evidence import page_marks
-from creation.models import ANSWERED, Campaign, Citation, Submission, SubmittedCitation, TaskStatus
+from creation.models import ANSWERED, Campaign, Citation, Evidence, Submission, SubmittedCitation, TaskStatus, User
 from creation.models.evidence import CitationQuerySet, is_flagged
 from reports.ledger.historical_state import HistoricalState
 
@@ -39,6 +39,15 @@ def cited_evidence(chosen: Any, state: HistoricalState | None) -> CitationQueryS
     not_deleted = Q(evidence__deleted_at=None) | Q(evidence__deleted_at__gte=state.until)
     in_sight = Q(evidence__hidden_at=None) & ~Q(is_flagged("evidence"))
     return Citation.objects.filter(kept, not_deleted, in_sight, task__in=chosen, created_at__lt=state.until)
+
+
+def evidence_keys(chosen: Any, state: HistoricalState | None, viewer: User | None) -> frozenset[int]:
+    """Return the keys of the pieces that the ledger names and whose words the viewer may read today."""
+    cited = cited_evidence(chosen, state).order_by().values_list("evidence", flat=True)
+    submitted = SubmittedCitation.objects.unrestricted().filter(submission__task__in=chosen).order_by()
+    withheld = Evidence.objects.words_withheld_from(viewer).values_list("pk", flat=True) if viewer else ()
+    named = {*cited, *submitted.values_list("version__evidence", flat=True)}
+    return frozenset(named.difference(withheld))
 
 
 def submitted_fields(chosen: Any, state: HistoricalState | None) -> SubmittedFields:

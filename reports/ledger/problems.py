@@ -1,4 +1,4 @@
-"""问题整改: what reviews returned and what units reported as problems, and what became of it.
+"""问题整改: what reviews returned, what was reopened and what units reported as problems, and what became of it.
 
 Findings of inspections can be added as another function that yields ``ProblemRow`` rows.
 """
@@ -7,12 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from creation.models import Progress, ReturnReason, Review, ReviewVerdict, Submission, SubmittedCitation, Task
+from creation.models import (
+    Progress,
+    ReturnReason,
+    Review,
+    ReviewVerdict,
+    Submission,
+    SubmittedCitation,
+    Task,
+    TaskEvent,
+)
 from creation.models.task import TaskQuerySet
 from reports.ledger.columns import day_text
 from reports.ledger.historical_state import HistoricalState
@@ -53,7 +61,9 @@ LAYOUT = TableLayout(
 def problem_rows(tasks: TaskQuerySet, state: HistoricalState | None) -> list[ProblemRow]:
     """Return the problems in chronological order."""
     history = ProblemHistory(tasks, state)
-    return sorted([*history.returned_answers(), *history.reported_problems()], key=lambda row: row.at)
+    return sorted(
+        [*history.returned_answers(), *history.reopened_tasks(), *history.reported_problems()], key=lambda row: row.at
+    )
 
 
 class ProblemHistory:
@@ -71,6 +81,9 @@ class ProblemHistory:
             .order_by("created_at")
             .values_list("submission__task", "created_at")
         )
+        self.reopened: dict[int, datetime] = dict(
+            self._reopenings().order_by("created_at", "pk").values_list("task", "created_at")
+        )
         self.numbers: dict[int, list[str]] = defaultdict(list)
         numbered = SubmittedCitation.objects.filter(submission__task__in=self.chosen).order_by("number")
         for submission, number in numbered.values_list("submission", "number"):
@@ -86,16 +99,42 @@ class ProblemHistory:
                 at=review.created_at,
                 source=f"审核退回 {timezone.localdate(review.created_at):%Y-%m-%d}",
                 text=f"{self._name(task)}：" + "。".join(filter(None, (_reason(review), review.comment))),
-                measures=next_answer.measures or next_answer.statement if next_answer else "",
                 unit=task.unit.short_name,
                 person=task.owner.name if task.owner else "",
                 due_on=review.new_due_on or task.due_on,
-                progress=f"{timezone.localdate(next_answer.created_at):%Y-%m-%d} 重新报送"
-                if next_answer
-                else "尚未重新报送",
-                proof="、".join(self.numbers[next_answer.pk]) if next_answer else "",
                 closed_on=self._closed(task.pk, review.created_at),
+                **self._answered_by(next_answer),
             )
+
+    def _reopenings(self) -> QuerySet[TaskEvent]:
+        return TaskEvent.objects.filter(self.known, task__in=self.chosen, move="reopen")
+
+    def reopened_tasks(self) -> Iterator[ProblemRow]:
+        joins = (each.removeprefix("submission__") for each in POINT)
+        for event in self._reopenings().select_related("task__unit", "task__owner", *joins):
+            task = event.task
+            next_answer = next((each for each in self.later[task.pk] if each.created_at > event.created_at), None)
+            yield ProblemRow(
+                task=task.pk,
+                at=event.created_at,
+                source=f"重新打开 {timezone.localdate(event.created_at):%Y-%m-%d}",
+                text=f"{self._name(task)}：{event.note}",
+                unit=task.unit.short_name,
+                person=task.owner.name if task.owner else "",
+                due_on=task.due_on,
+                closed_on=self._closed(task.pk, event.created_at),
+                **self._answered_by(next_answer),
+            )
+
+    def _answered_by(self, answer: Submission | None) -> dict[str, str]:
+        """Return the columns about the answer that followed, if any."""
+        if answer is None:
+            return {"measures": "", "progress": "尚未重新报送", "proof": ""}
+        return {
+            "measures": answer.measures or answer.statement,
+            "progress": f"{timezone.localdate(answer.created_at):%Y-%m-%d} 重新报送",
+            "proof": "、".join(self.numbers[answer.pk]),
+        }
 
     def reported_problems(self) -> Iterator[ProblemRow]:
         notes = Progress.objects.filter(self.known, task__in=self.chosen).exclude(problem="")
@@ -122,9 +161,11 @@ class ProblemHistory:
         return (self.then.name(task.pk, task.action_id, task.code) if self.then else "") or str(task)
 
     def _closed(self, task: int, since: datetime) -> date | None:
-        """Return the day on which the task was approved after ``since``, or None."""
-        approved: Any = self.approved.get(task)
-        return timezone.localdate(approved) if approved and approved > since else None
+        """Return the day on which the task was approved after ``since``; None if it was not, or if that approval was withdrawn."""
+        approved = self.approved.get(task)
+        if approved is None or approved <= since or self.reopened.get(task, approved) > approved:
+            return None
+        return timezone.localdate(approved)
 
 
 POINT = ("submission__task__indicator", "submission__task__action")

@@ -127,6 +127,13 @@ class _ReviewColumns(NamedTuple):
     new_due_on: date | None
 
 
+class _Reopening(NamedTuple):
+    """The event with which the office withdrew an approval."""
+
+    created_at: datetime
+    note: str
+
+
 class _CheckpointTexts(NamedTuple):
     """The texts common to all tasks with the same indicator or action and phase."""
 
@@ -225,6 +232,8 @@ class _Facts:
         judged = reviews.values_list("submission__task_id", *_ReviewColumns._fields)
         self.reviews = {task: _ReviewColumns(*rest) for task, *rest in judged}
         events = TaskEvent.objects.filter(known, task__in=chosen).order_by()
+        reopened = events.filter(move="reopen").order_by("created_at", "pk").values_list("task", "created_at", "note")
+        self.reopenings = {task: _Reopening(at, note) for task, at, note in reopened}
         self.updated: dict[int, datetime] = dict(events.values_list("task").annotate(last=Max("created_at")))
         self.citations = citations.evidence_lines(chosen, campaign, state)
         calendar, self.zone = Holiday.objects.calendar(), timezone.get_current_timezone()
@@ -271,7 +280,7 @@ class _Facts:
             mode=MODES.get(answer.mode, ""),
             evidence=_evidence_text(answer, evidence),
             evidence_count=len(evidence),
-            review=self._review(status, review),
+            review=self._review(status, review, self.reopenings.get(pk)),
             problem=note.problem,
             rectify_by=(review.new_due_on or task.due_on) if review and status == RETURNED else None,
             updated_on=self._updated_on(pk, note.created_at),
@@ -303,9 +312,12 @@ class _Facts:
         readings = [f"{row['measure']}：{row['verdict']}" for row in self.readings[answer.pk]]
         return "\n".join(filter(None, [answer.results, *readings]))
 
-    def _review(self, status: str, review: _ReviewColumns | None) -> str:
+    def _review(self, status: str, review: _ReviewColumns | None, reopening: _Reopening | None) -> str:
+        """Return the result of the review. A returned task has the reason of the act that returned it, a review or a reopening."""
         if status == APPROVED and review:
             return f"通过 {self._day(review.created_at):%Y-%m-%d}"
+        if status == RETURNED and reopening and not (review and review.created_at > reopening.created_at):
+            return f"重新打开：{reopening.note}"
         if status == RETURNED:
             reason = ReturnReason(review.reason).label if review and review.reason else "重新打开"
             return "退回：" + "。".join(filter(None, (reason, review.comment if review else "")))

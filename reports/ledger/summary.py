@@ -69,7 +69,8 @@ def write_summary(sheet: Worksheet, rows: Iterable[LedgerRow], title: str, notes
     at = _heading(sheet, f"{title}汇总", notes)
     sections = _table(sheet, at, "按一级指标", rows, lambda row: row.section)
     course = _progress_table(sheet, _after(sections), rows, today)
-    units = _table(sheet, _after(course), "按责任单位", rows, lambda row: row.unit_name)
+    in_roster_order = sorted(rows, key=lambda row: row.unit_order)
+    units = _table(sheet, _after(course), "按责任单位", in_roster_order, lambda row: row.unit_name)
     sheet.row_breaks.append(Break(id=units.head - 1))
     if rows:
         charts.add_status_chart(sheet, sections, "各一级指标完成情况（项）", f"{ANCHOR}{sections.head}")

@@ -37,7 +37,7 @@ STATEMENT_SIZE = 40 * 1024  # estimated bytes of a statement that is still to be
 class PackageItem:
     """One file of the package. ``key`` names the stored file; if it is "", the content is ``text`` or ``statement``.
 
-    ``pages``: those that the office marked as proof.
+    ``pages``: those that the office marked as proof. ``evidence``: the key of the piece; 0 for a statement.
     """
 
     folder: str  # ends with "/"
@@ -60,6 +60,7 @@ class PackageItem:
     text: str = ""
     statement: tuple[Task, Statement] | None = None
     url: str = ""
+    evidence: int = 0
 
     @property
     def path(self) -> str:
@@ -100,6 +101,11 @@ class PackageContents:
     on_site: list[OnSiteItem] = field(default_factory=list)
     withheld: list[WithheldItem] = field(default_factory=list)
     unanswered: list[Task] = field(default_factory=list)
+
+    @property
+    def evidence(self) -> frozenset[int]:
+        """The keys of the pieces that are included."""
+        return frozenset(item.evidence for item in self.items if item.evidence)
 
     @property
     def size(self) -> int:
@@ -168,7 +174,9 @@ def _add(
     for row, visible in cited:
         unit = row.version.evidence.unit.short_name
         if not visible:
-            title = row.title if row.version.evidence.is_unrestricted else "（不予显示）"
+            evidence = row.version.evidence
+            is_named = evidence.is_unrestricted and evidence.deleted_at is None
+            title = row.title if is_named else "（不予显示）"
             contents.withheld.append(WithheldItem(row.number, unit, title, "不可查看（已隐藏或已删除）"))
         elif names.is_new(row.number, row.version_id):
             item = _item(row, task, section, folders, unit, names)
@@ -218,6 +226,7 @@ def _item(
         size=version.size or 0,
         text="" if version.blob else _as_text(row, version),
         url=version.url,
+        evidence=version.evidence_id,
     )
 
 

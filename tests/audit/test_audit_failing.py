@@ -98,7 +98,9 @@ ACTS: dict[str, Callable[[World], Any]] = {
     "assign": lambda world: task_assignment.assign(
         world.campaign, world.indicators["4-3-3"], world.units["司法局"], [], world.actor("coordinator")
     ),
-    "close": lambda world: campaign_lifecycle.close_campaign(world.campaign, world.actor("coordinator")),
+    "close": lambda world: campaign_lifecycle.close_campaign(
+        world.campaign, world.campaign.name, world.actor("coordinator")
+    ),
     "grant": lambda world: accounts.grant_role(world.people["nobody"], Role.REVIEWER, world.actor("administrator")),
     "disable": lambda world: accounts.disable_account(world.people["clerk"], world.actor("administrator")),
     "stop a unit": lambda world: deactivate(world.units["政府办"], 1, world.actor("coordinator")),

@@ -117,6 +117,10 @@ def test_the_bytes_are_counted_again_on_demand(world: World, cited: list[Citatio
     client.post(at(world, cited[0], "exhibit_check"))
     jobs.run_jobs()
     assert "不一致" in page(world, cited[0])
+    assert "没有改动" not in page(world, cited[0])
+    client.post(at(world, cited[0], "exhibit_check"))
+    assert "没有改动" not in page(world, cited[0]), "while it is counted again"
+    jobs.run_jobs()
     storage.blob_path(version.blob).unlink()
     client.post(at(world, cited[0], "exhibit_check"))
     jobs.run_jobs()

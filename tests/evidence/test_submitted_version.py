@@ -242,4 +242,4 @@ def test_a_deleted_piece_is_in_the_bin_of_its_unit_and_can_be_restored(world: Wo
     assert client.post(reverse("evidence_restore", args=[piece.pk])).status_code == 302
     assert "回收站是空的" in client.get(address).content.decode()
     assert EvidenceVersion.objects.filter(evidence=piece).exists()
-    assert citing.cited_by_task(world.task("lead"))[0].evidence == piece
+    assert citing.cited_by_task(world.task("lead"), world.people["liaison"])[0].evidence == piece

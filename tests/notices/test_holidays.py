@@ -46,8 +46,33 @@ def test_filling_again_changes_nothing() -> None:
 
 def test_the_offices_entries_are_not_overwritten() -> None:
     Holiday.objects.create(day=date(2026, 9, 9), kind="off", name="区庆")
-    assert holidays.fill_year(2026, actor()) == 0
-    assert Holiday.objects.count() == 1
+    Holiday.objects.create(day=date(2026, 10, 1), kind="work", name="加班")
+    assert holidays.fill_year(2026, actor()) == 24
+    assert Holiday.objects.count() == 26
+    assert Holiday.objects.get(day=date(2026, 10, 1)).name == "加班"
+
+
+@pytest.mark.parametrize("entered", [{"春节"}, {"国庆节"}, {"元旦"}])
+def test_a_year_is_known_when_spring_festival_and_national_day_are_in_it(entered: set[str]) -> None:
+    for number, name in enumerate(sorted(entered), 1):
+        Holiday.objects.create(day=date(2027, 2, number), kind="off", name=name)
+    assert holidays.missing_years(date(2027, 1, 4)) == [2027]
+    assert holidays.missing_years_warning(date(2027, 1, 4)).startswith("2027 年")
+    for number, name in enumerate(sorted({"春节", "国庆节"} - entered), 11):
+        Holiday.objects.create(day=date(2027, 10, number), kind="off", name=name)
+    assert holidays.missing_years(date(2027, 1, 4)) == []
+
+
+def test_a_day_that_is_worked_does_not_make_its_year_known() -> None:
+    for month, name in ((2, "春节"), (10, "国庆节")):
+        Holiday.objects.create(day=date(2027, month, 7), kind="work", name=name)
+    assert holidays.missing_years(date(2027, 1, 4)) == [2027]
+
+
+def test_one_day_entered_does_not_block_the_fill() -> None:
+    Holiday.objects.create(day=date(2026, 3, 3), kind="off", name="区庆")
+    holidays.fill_ahead(actor())
+    assert not Holiday.objects.calendar().is_workday(date(2026, 10, 1))
 
 
 def test_an_unpublished_year_is_counted_by_weekends_with_a_warning() -> None:
@@ -166,6 +191,8 @@ def test_a_year_into_which_deadlines_reach_is_asked_for(world: World) -> None:
     Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=date(2027, 1, 8))
     assert holidays.missing_years_warning(TODAY).startswith("2027 年")
     confirm(world)
+    assert holidays.missing_years_warning(TODAY).startswith("2027 年"), "the notice lacks 国庆"
+    confirm(world, f"{NOTICE}\n国庆节：10月1日（周五）至7日（周四）放假调休，共7天。")
     assert holidays.missing_years_warning(TODAY) == ""
 
 

@@ -203,6 +203,7 @@ ROUTES: list[Route] = [
     post("undecided_settle", "undecided", "campaign.manage"),
     *both("campaign_distribute", "campaign", "campaign.manage"),
     post("campaign_close", "campaign", "campaign.manage"),
+    post("campaign_reopen", "campaign", "campaign.manage"),
     Route("phases", "campaign", "campaign.manage"),
     *both("phase", "phase", "campaign.manage"),
     Route("rules", "campaign", "campaign.manage"),

@@ -44,7 +44,7 @@ def job_or_404(request: HttpRequest, pk: int) -> Job:
 
 def _own_jobs(request: HttpRequest) -> JobQuerySet:
     titled = [name for name, kind in background.JOB_KINDS.items() if kind.title]
-    return Job.objects.visible_to(shortcuts.current_user(request)).of_kinds(titled)
+    return Job.objects.visible_to(shortcuts.current_user(request)).of_kinds(titled).defer("evidence")
 
 
 @require_GET

@@ -1,6 +1,5 @@
 """Roll a campaign forward: one transaction that creates a draft campaign from the outline. The old campaign is not changed."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
@@ -10,6 +9,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns import phase_dates
 from creation.campaigns.campaign_lifecycle import LAST_YEAR
+from creation.campaigns.editions import edition_copy
 from creation.campaigns.rollover import dates, outlines
 from creation.campaigns.rollover.dates import RolloverTarget
 from creation.campaigns.rollover.outlines import RolloverOutline
@@ -21,9 +21,6 @@ from creation.models import (
     Action,
     Campaign,
     CampaignState,
-    Indicator,
-    IndicatorLevel,
-    IndicatorSystem,
     Phase,
     RolloverGap,
 )
@@ -99,7 +96,7 @@ def roll_forward(previous: Campaign, target: RolloverTarget, days: DatesByPhase,
 
 def _create_campaign(previous: Campaign, target: RolloverTarget, outline: RolloverOutline) -> Campaign:
     years = target.year - previous.year
-    system = copy_instance(previous.system, edition=_edition_name(previous.system, target.year))
+    system = copy_instance(previous.system, edition=edition_copy.unused_edition_name(previous.system, target.year))
     system.save(force_insert=True)
     campaign = copy_instance(
         previous,
@@ -117,16 +114,8 @@ def _create_campaign(previous: Campaign, target: RolloverTarget, outline: Rollov
     return campaign
 
 
-def _edition_name(system: IndicatorSystem, year: int) -> str:
-    """Return ``2021（2027年度）``: the name of the copy that this year's campaign may change without changing last year's."""
-    base_name = re.sub(r"（\d{4}年度(·\d+)?）$", "", system.edition)[:28]
-    existing = set(IndicatorSystem.objects.filter(district=system.district_id).values_list("edition", flat=True))
-    names = (f"{base_name}（{year}年度{f'·{number}' if number > 1 else ''}）" for number in range(1, len(existing) + 2))
-    return next(name for name in names if name not in existing)
-
-
 def _copy_contents(campaign: Campaign, outline: RolloverOutline, days: DatesByPhase) -> None:
-    copies_by_key = _copy_indicators(campaign.system_id, outline)
+    copies_by_key = edition_copy.copy_indicators(outline.indicators, campaign.system_id)
     _bulk_insert(copy_instance(each, indicator_id=copies_by_key[each.indicator_id].pk) for each in outline.measures)
     actions = _copy_phases_and_actions(campaign, outline, days)
     _bulk_insert(
@@ -146,20 +135,6 @@ def _copy_contents(campaign: Campaign, outline: RolloverOutline, days: DatesByPh
         )
         for gap in outline.gaps
     )
-
-
-def _copy_indicators(system: int, outline: RolloverOutline) -> dict[int, Indicator]:
-    """Return old indicator → its copy. Copied level by level, because a copy refers to its parent's copy."""
-    copies_by_key: dict[int, Indicator] = {}
-    for level in IndicatorLevel.values:
-        old = [each for each in outline.indicators if each.level == level]
-        copies = [
-            copy_instance(each, system_id=system, parent_id=each.parent_id and copies_by_key[each.parent_id].pk)
-            for each in old
-        ]
-        _bulk_insert(copies)
-        copies_by_key |= {each.pk: copy for each, copy in zip(old, copies, strict=True)}
-    return copies_by_key
 
 
 def _copy_phases_and_actions(
@@ -214,8 +189,8 @@ _EVIDENCE = Stays("evidence of the old campaign waits for the unit's word, see `
 CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Campaign.system": _create_campaign,
     "Campaign.previous": _create_campaign,
-    "Indicator.system": _copy_indicators,
-    "Indicator.parent": _copy_indicators,
+    "Indicator.system": edition_copy.copy_indicators,
+    "Indicator.parent": edition_copy.copy_indicators,
     "Measure.indicator": _copy_contents,
     "Assignment.campaign": _copy_contents,
     "Assignment.indicator": _copy_contents,

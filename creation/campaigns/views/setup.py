@@ -17,7 +17,7 @@ from creation.campaigns.rollover import open_gaps
 from creation.lib.refusals import Stale
 from creation.models import Action, Assignment, Campaign, Unit
 from creation.notices import holidays
-from creation.people import ownership
+from creation.people import ownership, signers
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals, message_refusals
@@ -43,6 +43,7 @@ def campaign_setup(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "plan": task_generation.plan_tasks(campaign),
         "undecided": open_gaps.open_gaps(campaign) if campaign.previous_id else [],
         "calendar_warning": holidays.missing_years_warning(today),
+        "open_work": campaign_lifecycle.open_work(campaign) if campaign.is_open else None,
         "may_create": access.may(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign),
     }
     return render(request, "creation/campaigns/setup/guide.html", context)
@@ -60,10 +61,20 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
                     campaign, values, form.cleaned_data["seen"], shortcuts.current_actor(request)
                 )
                 messages.success(request, "活动设置已保存。")
+                _warn_about_signers(request, campaign, values)
                 return redirect("campaign_setup", campaign_id)
         except Stale as stale:
             return _conflict(request, campaign_id, stale, values)
-    return render(request, "creation/campaigns/setup/campaign.html", {"campaign": campaign, "form": form})
+    unsigned = signers.units_without_signer(campaign, shortcuts.current_actor(request).today)
+    context = {"campaign": campaign, "form": form, "units_without_signer": unsigned}
+    return render(request, "creation/campaigns/setup/campaign.html", context)
+
+
+def _warn_about_signers(request: HttpRequest, campaign: Campaign, values: dict[str, Any]) -> None:
+    unsigned = signers.units_without_signer(campaign, shortcuts.current_actor(request).today)
+    if values["sign_off"] and unsigned:
+        names = "、".join(unit.short_name for unit in unsigned)
+        messages.warning(request, f"{len(unsigned)} 个单位没有分管领导，答复不经审签直接送创建办：{names}。")
 
 
 def _conflict(request: HttpRequest, campaign_id: int, stale: Stale, mine: dict[str, Any]) -> HttpResponse:
@@ -141,6 +152,15 @@ def _by_unit(plan: task_generation.TaskPlan, named: set[int]) -> list[dict[str, 
 def campaign_close(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_campaign_or_404(request, campaign_id)
     with message_refusals(request):
-        campaign_lifecycle.close_campaign(campaign, shortcuts.current_actor(request))
+        campaign_lifecycle.close_campaign(campaign, request.POST.get("name", ""), shortcuts.current_actor(request))
         messages.success(request, f"“{campaign}”已结束：各页面保留可查，不再接收报送。")
+    return redirect("campaign_setup", campaign_id)
+
+
+@require_POST
+def campaign_reopen(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = managed_campaign_or_404(request, campaign_id)
+    with message_refusals(request):
+        campaign_lifecycle.reopen_campaign(campaign, request.POST.get("reason", ""), shortcuts.current_actor(request))
+        messages.success(request, f"“{campaign}”已重新启动，任务和时限都是结束时的样子。")
     return redirect("campaign_setup", campaign_id)

@@ -86,6 +86,7 @@ def _notify_uploader(evidence: Evidence, marks: str, actor: Actor) -> None:
         actor,
         subject=f"evidence/{evidence.pk}",
         dedup_key=dedup_key,
+        evidence=evidence,
         urgency=Urgency.AT_ONCE,
     )
 

@@ -6,6 +6,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import Evidence, Membership, NoticeKind, Urgency
+from creation.models.notice import HIDING_SLOT
 from creation.people import notifications
 from creation.rules.policy import Role
 
@@ -52,7 +53,7 @@ def _numbers(evidence: Evidence) -> str:
 
 def _notify_liaisons(evidence: Evidence, text: str, actor: Actor) -> None:
     for person in Membership.objects.recipients(actor.today, Role.LIAISON).filter(unit=evidence.unit_id).people():
-        dedup_key = f"hidden/{actor.at:%Y%m%d%H%M%S%f}"
+        dedup_key = f"{HIDING_SLOT}{actor.at:%Y%m%d%H%M%S%f}"
         notifications.notify(
             person,
             NoticeKind.CHANGED,
@@ -60,5 +61,6 @@ def _notify_liaisons(evidence: Evidence, text: str, actor: Actor) -> None:
             actor,
             subject=f"evidence/{evidence.pk}",
             dedup_key=dedup_key,
+            evidence=evidence,
             urgency=Urgency.AT_ONCE,
         )

@@ -118,7 +118,14 @@ def _notify(watch: LinkWatch, actor: Actor) -> None:
             dedup_key = f"{watch.failing_since:%Y-%m-%d %H:%M}"
             task = first.task if first else None
             notifications.notify(
-                person, NoticeKind.LINK, text, actor, subject=f"link/{watch.pk}", dedup_key=dedup_key, task=task
+                person,
+                NoticeKind.LINK,
+                text,
+                actor,
+                subject=f"link/{watch.pk}",
+                dedup_key=dedup_key,
+                task=task,
+                evidence=evidence,
             )
     LinkWatch.objects.filter(pk=watch.pk).update(told_at=actor.at)
 

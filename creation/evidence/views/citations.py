@@ -53,9 +53,10 @@ def _task_to_cite(request: HttpRequest, campaign_id: int, pk: int) -> Task:
     return task
 
 
-def _citation_or_404(task: Task, citation_id: int) -> Citation:
+def _citation_or_404(request: HttpRequest, task: Task, citation_id: int) -> Citation:
     found = Citation.objects.filter(task=task, evidence__deleted_at=None).select_related("evidence__unit", "number")
-    citation = get_object_or_404(found.filter(evidence__hidden_at=None), pk=citation_id)
+    readable = Evidence.objects.words_visible_to(shortcuts.current_user(request))
+    citation = get_object_or_404(found.filter(evidence__hidden_at=None, evidence__in=readable), pk=citation_id)
     citation.task = task
     return citation
 
@@ -64,7 +65,7 @@ def _citation_or_404(task: Task, citation_id: int) -> Citation:
 def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
     """Edit a row: data and passage. 409 with both texts if somebody else changed it first."""
     task = _task_to_cite(request, campaign_id, pk)
-    citation = _citation_or_404(task, citation_id)
+    citation = _citation_or_404(request, task, citation_id)
     cited = citing.cited_evidence(citation)
     form = row_form(request, cited)
     if request.method == "GET":
@@ -128,7 +129,7 @@ def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
 @require_POST
 def citation_remove(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
     task = _task_to_cite(request, campaign_id, pk)
-    citation = _citation_or_404(task, citation_id)
+    citation = _citation_or_404(request, task, citation_id)
     try:
         citing.uncite(citation, shortcuts.current_actor(request))
     except Refusal as error:

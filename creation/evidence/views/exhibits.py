@@ -30,7 +30,7 @@ class ExhibitPosition:
 def exhibit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
     """Show the submitted version, even if the unit has replaced it since."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    cited, position = _cited_or_404(task, citation_id)
+    cited, position = _cited_or_404(request, task, citation_id)
     submitted = submitted_version.submitted_version(task, cited.version)
     version = _version(request, task, cited, submitted)
     context: dict[str, Any] = {
@@ -42,13 +42,14 @@ def exhibit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -
         "submitted": submitted,
         "version": version,
         "check": (check := submitted_version.latest_check(version)),
+        "is_altered": submitted_version.is_altered(version),
         "is_verified": submitted_version.is_unchanged(check),
     }
     return render(request, "creation/evidence/exhibit.html", context)
 
 
-def _cited_or_404(task: Task, citation_id: int) -> tuple[CitedEvidence, ExhibitPosition]:
-    rows = citing.cited_by_task(task)
+def _cited_or_404(request: HttpRequest, task: Task, citation_id: int) -> tuple[CitedEvidence, ExhibitPosition]:
+    rows = citing.cited_by_task(task, shortcuts.current_user(request))
     index = next((index for index, row in enumerate(rows) if row.citation.pk == citation_id), None)
     if index is None:
         raise Http404
@@ -87,7 +88,7 @@ def _may_see(request: HttpRequest, version: EvidenceVersion) -> bool:
 def exhibit_check(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
     """Check the submitted file again."""
     task = shortcuts.task_or_404(request, campaign_id, pk)
-    cited, _ = _cited_or_404(task, citation_id)
+    cited, _ = _cited_or_404(request, task, citation_id)
     version, actor = (
         _version(request, task, cited, submitted_version.submitted_version(task, cited.version)),
         shortcuts.current_actor(request),

@@ -1,18 +1,22 @@
 """Builds the messages of deliveries: as text, as HTML and as one line."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
+from django.utils import timezone
 
 from creation.lib.strings import shorten
 from creation.models import Delivery, Notice
 from creation.notices.channels import OutgoingMessage
+from creation.notices.dispatch import current_text
 
 SITE_NAME = "法治政府建设示范创建"
 INACTIVE_ACCOUNT = "账号已停用，不再发送。"
+NOTHING_OPEN = "所列事项都已办理，不再发送。"
 NOTHING_LEFT = "通知已撤销，不再发送。"
 
 
@@ -25,7 +29,9 @@ def build_messages(deliveries: list[Delivery], at: datetime) -> dict[int, Outgoi
         _notices_by_delivery(deliveries),
         {name: settings.SITE_URL + reverse(name) for name in ("notices", "preferences")},
     )
-    return {each.pk: _build_message(each, notices_by_delivery[each.pk], pages, at) for each in deliveries}
+    every = {notice.pk: notice for notices in notices_by_delivery.values() for notice in notices}
+    texts = current_text.current_texts(every.values(), timezone.localdate(at))
+    return {each.pk: _build_message(each, notices_by_delivery[each.pk], texts, pages, at) for each in deliveries}
 
 
 def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
@@ -34,9 +40,9 @@ def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
     for merged in Delivery.objects.filter(carried_by__in=deliveries).only("carried_by", "digest"):
         digests_by_delivery[merged.carried_by_id or 0].add(merged.digest_id)
     by_digest = defaultdict(list)
-    for notice in Notice.objects.filter(digest__in=set().union(*digests_by_delivery.values())).order_by(
-        "created_at", "pk"
-    ):
+    joins = ("person", "task__campaign", "task__indicator", "task__action")
+    rows = Notice.objects.filter(digest__in=set().union(*digests_by_delivery.values())).select_related(*joins)
+    for notice in rows.order_by("created_at", "pk"):
         by_digest[notice.digest_id].append(notice)
     return {
         pk: sorted(
@@ -47,25 +53,29 @@ def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
 
 
 def _build_message(
-    delivery: Delivery, notices: list[Notice], pages: dict[str, str], at: datetime
+    delivery: Delivery, notices: list[Notice], texts: Mapping[int, str], pages: dict[str, str], at: datetime
 ) -> OutgoingMessage | str:
     person = delivery.digest.person
     if not person.is_active:
         return INACTIVE_ACCOUNT
     if not notices:
         return NOTHING_LEFT
-    items = [(each.text, settings.SITE_URL + reverse("notice", args=[each.pk])) for each in notices]
+    items = [
+        (texts[each.pk], settings.SITE_URL + reverse("notice", args=[each.pk])) for each in notices if each.pk in texts
+    ]
+    if not items:
+        return NOTHING_OPEN
     context = {"person": person, "items": items, "pages": pages, "contact": settings.OFFICE_CONTACT}
-    first = shorten(" ".join(notices[0].text.split()), 60)
+    first = shorten(" ".join(items[0][0].split()), 60)
     return OutgoingMessage(
         name=person.name,
         to=delivery.address,
         mobile=person.mobile,
-        subject=f"【{SITE_NAME}】" + (first if len(notices) == 1 else f"您有 {len(notices)} 条通知"),
+        subject=f"【{SITE_NAME}】" + (first if len(items) == 1 else f"您有 {len(items)} 条通知"),
         text=get_template("creation/notices/mail/digest.txt").render(context),
         html=get_template("creation/notices/mail/digest.html").render(context),
-        brief=f"【{SITE_NAME}】{person.name}：您有 {len(notices)} 条通知，请登录查看：{pages['notices']}",
-        short=f"{person.name[:20]}：您有 {len(notices)} 条创建工作通知，请登录系统查看。",
+        brief=f"【{SITE_NAME}】{person.name}：您有 {len(items)} 条通知，请登录查看：{pages['notices']}",
+        short=f"{person.name[:20]}：您有 {len(items)} 条创建工作通知，请登录系统查看。",
         message_id=delivery.message_id,
         at=at,
     )

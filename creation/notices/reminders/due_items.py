@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Min, QuerySet
 from django.db.models.functions import Coalesce
 
-from creation.models import Notice, NoticeKind, Phase, ReminderRule, RuleAudience, Task, TaskStatus
+from creation.models import Notice, NoticeKind, Phase, ReminderRule, RuleAudience, Task
 from creation.notices.reminders.conditions import CONDITIONS, Condition, EvaluationDate, ReminderScope
 from creation.notices.reminders.planner import DueItem, NoticeKey, PlannerRule, horizon, overdue_before
-from creation.notices.reminders.role_holders import REQUESTED_ACTIONS, OpenTask, RoleHolders
+from creation.notices.reminders.role_holders import OpenTask, RoleHolders
 
 CHUNK_SIZE = 5000  # tasks in memory at a time
 MAX_NAMED_UNITS = 5  # units named in a line for the office
@@ -94,7 +94,7 @@ def _items_by_task(
         with_recipients = (
             (task, role_holders.recipients(rule.audience, task, rule.campaign, rule.district)) for task in chunk
         )
-        yield [_due_item_of_task(task, rule, people) for task, people in with_recipients if people]
+        yield [_due_item_of_task(task, rule, people, role_holders) for task, people in with_recipients if people]
 
 
 def _chunks(tasks: CountedTasks) -> Iterator[list[OpenTask]]:
@@ -106,8 +106,8 @@ def _chunks(tasks: CountedTasks) -> Iterator[list[OpenTask]]:
         last = chunk[-1].pk
 
 
-def _due_item_of_task(task: OpenTask, rule: PlannerRule, people: tuple[int, ...]) -> DueItem:
-    label, ask = f"{task.code} {task.title}", REQUESTED_ACTIONS[TaskStatus(task.status)]
+def _due_item_of_task(task: OpenTask, rule: PlannerRule, people: tuple[int, ...], role_holders: RoleHolders) -> DueItem:
+    label, ask = f"{task.code} {task.title}", role_holders.requested_action(task, rule.campaign)
     return DueItem(f"task/{task.pk}", rule.pk, task.due_on, people, label, ask, task.unit_name, task=task.pk)
 
 

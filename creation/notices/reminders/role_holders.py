@@ -15,6 +15,8 @@ ROLE_OF_AUDIENCE: dict[RuleAudience, Role] = {
 }
 REQUESTED_ACTIONS = {TaskStatus.OPEN: "报送", TaskStatus.RETURNED: "修改后重新报送", TaskStatus.SIGNING: "审签"}
 
+UNSIGNABLE = "撤回后重新报送（本单位没有分管领导，无人审签；重新报送直接送创建办）"
+
 
 class OpenTask(NamedTuple):
     """The columns of a task that the planner needs, which is cheaper than model instances."""
@@ -51,6 +53,12 @@ class RoleHolders:
         if task.owner and task.owner_is_active and (task.owner_unit == task.unit or task.owner in liaisons):
             return (task.owner,)
         return liaisons
+
+    def requested_action(self, task: OpenTask, campaign: int) -> str:
+        """Return what is to be done next. An answer that nobody in the unit can sign is to be taken back and submitted again."""
+        if task.status == TaskStatus.SIGNING and not self.holders(RuleAudience.UNIT_LEADER, task.unit, campaign):
+            return UNSIGNABLE
+        return REQUESTED_ACTIONS[TaskStatus(task.status)]
 
     def recipients(self, audience: str, task: OpenTask, campaign: int, district: int) -> tuple[int, ...]:
         """Return the recipients. Without a leader, the task's own people are notified; for the office's own items, both are."""

@@ -52,7 +52,7 @@ class DeliveryTable(tables.Table):
             "",
             '<div>{} <span class="muted small">{}</span></div>',
             (
-                (each.text, f"{timezone.localtime(each.read_at):%m-%d %H:%M} 已读" if each.read_at else "未读")
+                (each.words, f"{timezone.localtime(each.read_at):%m-%d %H:%M} 已读" if each.read_at else "未读")
                 for each in notices
             ),
         )

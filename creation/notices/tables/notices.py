@@ -16,7 +16,7 @@ WIDE_SCREEN_CLASS = "d-none d-md-table-cell text-nowrap"  # on a phone the text 
 
 
 class NoticeTable(tables.Table):
-    """Expects ``Notice.objects.visible_to(person).for_inbox()``."""
+    """Expects ``Notice.objects.visible_to(person).with_words_for(person).for_inbox()``."""
 
     kind = tables.Column("类型", attrs={"td": {"class": WIDE_SCREEN_CLASS}, "th": {"class": WIDE_SCREEN_CLASS}})
     text = tables.Column("内容", attrs={"td": {"class": "text-break"}})
@@ -53,4 +53,4 @@ def badge(notice: Notice) -> SafeString:
 
 def unread_mark(notice: Any) -> SafeString:
     """Mark an unread notice for screen readers too, as they do not announce bold text."""
-    return format_html('<span class="visually-hidden">{}</span>{}', "未读：" if notice.is_unread else "", notice.text)
+    return format_html('<span class="visually-hidden">{}</span>{}', "未读：" if notice.is_unread else "", notice.words)

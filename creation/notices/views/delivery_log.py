@@ -23,7 +23,7 @@ def delivery_log(request: HttpRequest) -> HttpResponse:
     person = shortcuts.current_user(request)
     access.require_somewhere(person, Permission.PROOF_READ)
     visible = Delivery.objects.read_by(person)
-    log_filter = DeliveryFilter(request.GET, visible.for_table(), request=request)
+    log_filter = DeliveryFilter(request.GET, visible.for_table(person), request=request)
     may_manage = access.may_somewhere(person, Permission.CHANNELS_MANAGE)
     table = DeliveryTable(log_filter.qs, may_retry=may_manage, is_expanded=bool(request.GET.get("task")))
     paginate_table(table, request)

@@ -19,7 +19,7 @@ from creation.web.pagination import paginate_table
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """The inbox. ``?show=unread`` hides notices already read."""
-    mine = Notice.objects.visible_to(shortcuts.current_user(request))
+    mine = Notice.objects.visible_to(shortcuts.current_user(request)).with_words_for(shortcuts.current_user(request))
     only_unread = request.GET.get("show") == "unread"
     table = NoticeTable((mine.unread() if only_unread else mine).for_inbox())
     paginate_table(table, request)
@@ -41,10 +41,11 @@ def calendar_warning(person: User) -> str:
 @require_GET
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark the notice and earlier ones on the same subject as read, and redirect to what it is about."""
-    mine = Notice.objects.visible_to(shortcuts.current_user(request))
-    opened = get_object_or_404(mine.select_related("task"), pk=pk)
+    user = shortcuts.current_user(request)
+    mine = Notice.objects.visible_to(user)
+    opened = get_object_or_404(mine.with_words_for(user).select_related("task"), pk=pk)
     mine.on_same_subject(opened).mark_read(timezone.now())
-    address = destination_of(opened, shortcuts.current_user(request))
+    address = destination_of(opened, user)
     return redirect(address) if address else render(request, "creation/notices/notice.html", {"notice": opened})
 
 

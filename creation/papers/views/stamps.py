@@ -12,7 +12,7 @@ from creation.audit import audit_log
 from creation.evidence.views import file_responses
 from creation.evidence.views.file_responses import ServedFile
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, Paper, PaperKind
+from creation.models import Campaign, Evidence, Paper, PaperKind, User
 from creation.papers import stamped_papers as papers
 from creation.papers import verification
 from creation.papers.tables.papers import PaperTable
@@ -20,6 +20,8 @@ from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import message_refusals
+
+NAMES_WITHHELD = "这份文件写到的印证资料有的已隐藏、停用或删除，原文件暂不提供。如有需要，请与创建办联系。"
 
 
 @require_GET
@@ -100,10 +102,18 @@ def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     return redirect("paper", campaign_id, pk)
 
 
+def _require_words(user: User, found: Paper) -> None:
+    """Raise Refused while the paper names a piece of evidence whose words this person may not read."""
+    withheld = Evidence.objects.words_withheld_from(user).values_list("pk", flat=True)
+    if found.evidence and set(withheld).intersection(found.evidence):
+        raise access.PermissionLost(Permission.EVIDENCE_READ, found, NAMES_WITHHELD)
+
+
 @require_safe
 def paper_file(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponseBase:
     """Return the file as it was issued, for another print. A list of liaisons contains full telephone numbers."""
     campaign, found = _found(request, campaign_id, pk)
+    _require_words(shortcuts.current_user(request), found)
     if found.kind == PaperKind.LIAISONS:
         audit_log.record(shortcuts.current_actor(request), "phone.reveal", campaign, detail=f"{found}，完整手机号码")
     return file_responses.file_response(
@@ -114,6 +124,7 @@ def paper_file(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponseB
 @require_safe
 def paper_scan_file(request: HttpRequest, campaign_id: int, pk: int, scan_id: int) -> HttpResponseBase:
     _, found = _found(request, campaign_id, pk)
+    _require_words(shortcuts.current_user(request), found)
     scan = get_object_or_404(found.scans, pk=scan_id)
     return file_responses.file_response(
         request, ServedFile(scan.blob, scan.name, scan.media_type, scan.size, scan.sha256)

@@ -32,12 +32,16 @@ RefusedForms = dict[str, Any]  # submitted forms with errors, by the name of the
 
 @dataclass(frozen=True, slots=True)
 class MovePanel:
-    """A move this person may make now, with its form. ``is_open``: unfold it, because it has errors to show."""
+    """A move this person may make now, with its form. ``is_open``: unfold it, because it has errors to show.
+
+    ``goes_to_leader``: the answer is signed in the unit before the office sees it.
+    """
 
     move: Move
     form: MoveForm | AnswerForm
     on_behalf: bool
     is_open: bool
+    goes_to_leader: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,9 @@ def panels_of(task: Task, user: User, today: date, sent: RefusedForms) -> list[M
 
 def _panel(move: Move, task: Task, user: User, today: date, sent: Any) -> MovePanel:
     form = sent or form_of(move, task, user, today)
-    return MovePanel(move, form, access.acts_on_behalf_of_unit(user, move.permission, task), sent is not None)
+    on_behalf = access.acts_on_behalf_of_unit(user, move.permission, task)
+    goes_to_leader = not on_behalf and workflow.goes_to_leader(move, task, today)
+    return MovePanel(move, form, on_behalf, sent is not None, goes_to_leader)
 
 
 def _answer_form(task: Task, user: User, today: date, panels: list[MovePanel]) -> AnswerForm:

@@ -36,6 +36,7 @@ def todo(request: HttpRequest) -> HttpResponse:
         "show": show if show in dashboard.TILE_FILTERS else "",
         "dashboard": dashboard.unit_dashboard(user, today, soon, show) if dashboard.holds_unit_role(user) else None,
         "campaigns": [(each, _summary(user, each, today)) for each in campaigns],
+        "missing_signers": dashboard.missing_signers(user, today),
         "drafts": dashboard.draft_campaigns(user),
         "lacks_coordinator": dashboard.lacks_coordinator(user, today),
         "returning_moves": dashboard.RETURNING_MOVES,

@@ -1,0 +1,215 @@
+"""What is hidden, blocked by a mark of secrecy or deleted, and what a unit asks the office, is read only by those who may read it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from creation import jobs
+from creation.audit.actor import Actor
+from creation.communication import questions
+from creation.communication.questions import ReplyText
+from creation.evidence.library import secrecy_check, visibility
+from creation.models import Citation, Evidence, Job, Notice, NoticeKind, SecrecyMark, Urgency
+from creation.notices import digest_builder
+from creation.people import notifications
+from creation.tasks import workflow
+from tests.support.world import NOW, World
+
+SECRET = "绿茵场上的暗语"
+ASKED, ANSWERED = "问句里的暗语", "答句里的暗语"
+READERS = ("reviewer", "inspector", "chief", "assessor", "rival", "leader", "liaison")
+OUTSIDE = ("reviewer", "inspector", "chief", "assessor", "rival")
+
+
+@pytest.fixture(autouse=True)
+def _the_day(fresh_data_dir: Path) -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def cited(world: World) -> Citation:
+    """Return a citation of a piece that was submitted, beside another piece."""
+    citation = world.cite("lead", SECRET)
+    Citation.objects.filter(pk=citation.pk).update(passage=f"{SECRET}第三段")
+    world.cite("lead", "另一份")
+    workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), 1, {"mode": "upload"})
+    return citation
+
+
+def hide(world: World, citation: Citation) -> None:
+    visibility.hide(citation.evidence, f"原因是{SECRET}", world.actor("coordinator"))
+
+
+def block(world: World, citation: Citation) -> None:
+    version = citation.evidence.versions.get()
+    SecrecyMark.objects.create(evidence=citation.evidence, version=version, place="text", word="机密")
+    secrecy_check._notify_uploader(citation.evidence, "正文：机密", world.actor("liaison"))
+
+
+def delete(world: World, citation: Citation) -> None:
+    Evidence.objects.filter(pk=citation.evidence_id).update(
+        deleted_at=NOW, deleted_by=world.people["liaison"], delete_reason="误传"
+    )
+
+
+STOPS = {"hidden": hide, "blocked": block, "deleted": delete}
+
+
+def pages(world: World, citation: Citation) -> list[str]:
+    """Return the pages, lists and records where the piece could be named."""
+    campaign, task = world.campaign.pk, citation.task_id
+    other = Citation.objects.exclude(pk=citation.pk).get()
+    return [
+        reverse("task", args=[campaign, task]),
+        reverse("exhibit", args=[campaign, task, citation.pk]),
+        reverse("exhibit", args=[campaign, task, other.pk]),
+        reverse("review", args=[campaign, task]),
+        reverse("library", args=[campaign]),
+        reverse("library", args=[campaign]) + f"?q={SECRET}",
+        reverse("library_bin", args=[campaign]),
+        reverse("evidence", args=[citation.evidence_id]),
+        reverse("evidence_preview", args=[citation.evidence_id, 1]),
+        reverse("application", args=[campaign]),
+        reverse("on_site", args=[campaign]),
+        reverse("assessment", args=[campaign]),
+        reverse("links", args=[campaign]),
+        reverse("proof"),
+        reverse("notices"),
+        reverse("todo"),
+        reverse("jobs"),
+    ]
+
+
+def read(world: World, who: str, address: str) -> str:
+    return world.client(who).get(address, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_no_page_says_a_word_of_a_stopped_piece(world: World, cited: Citation, stop: str) -> None:
+    readers = (*OUTSIDE, "liaison", "leader") if stop == "hidden" else OUTSIDE
+    assert any(SECRET in read(world, "reviewer", address) for address in pages(world, cited))
+    STOPS[stop](world, cited)
+    digest_builder.run_all(Actor(None, NOW))
+    for who in readers:
+        for address in pages(world, cited):
+            text = read(world, who, address)
+            for own in (f"原因：原因是{SECRET}", f'value="{SECRET}"'):  # what the unit is told, what the reader typed
+                text = text.replace(own, "")
+            assert SECRET not in text, (who, address)
+
+
+@pytest.mark.parametrize("stop", ["hidden", "blocked"])
+@pytest.mark.parametrize("kind", ["evidence", "link", "virus"])
+def test_the_proof_of_delivery_withholds_notices_that_name_a_stopped_piece(
+    world: World, cited: Citation, stop: str, kind: str
+) -> None:
+    notifications.notify(
+        world.people["liaison"],
+        NoticeKind.CHANGED,
+        f"{kind}：{SECRET}",
+        world.actor("coordinator"),
+        subject=f"{kind}/1",
+        dedup_key="x",
+        evidence=cited.evidence,
+        urgency=Urgency.AT_ONCE,
+    )
+    digest_builder.run_all(Actor(None, NOW))
+    assert SECRET in read(world, "inspector", reverse("proof"))
+    STOPS[stop](world, cited)
+    digest_builder.run_all(Actor(None, NOW))
+    assert SECRET not in read(world, "inspector", reverse("proof"))
+    assert "内容不予显示" in read(world, "inspector", reverse("proof"))
+    assert SECRET in read(world, "coordinator", reverse("proof"))
+
+
+def test_the_unit_hears_that_a_piece_was_hidden_and_why(world: World, cited: Citation) -> None:
+    hide(world, cited)
+    assert "原因是" in read(world, "liaison", reverse("notices"))
+    notice = Notice.objects.get(slot__startswith="hidden/")
+    assert "原因是" in Notice.objects.with_words_for(world.people["coordinator"]).get(pk=notice.pk).words
+    assert "原因是" not in Notice.objects.with_words_for(world.people["inspector"]).get(pk=notice.pk).words
+
+
+# Result files
+
+
+def made(world: World, who: str, kind: str) -> Job:
+    """Return the finished job of a file that this person requested."""
+    name, data = {"ledger": ("ledger_export", {}), "package": ("package", {"limit": "0", "all": "on"})}[kind]
+    world.client(who).post(reverse(name, args=[world.campaign.pk]), data)
+    jobs.run_jobs()
+    job = Job.objects.get(owner=world.people[who], kind=kind)
+    assert job.is_file, job.message
+    return job
+
+
+def fetched(world: World, who: str, address: str) -> tuple[int, str]:
+    """Return the status and, for a refusal, its page."""
+    answer = world.client(who).get(address)
+    body = answer.getvalue()
+    return answer.status_code, body.decode() if answer.status_code != 200 else ""
+
+
+def address_of(job: Job) -> str:
+    return reverse("package_file", args=[job.pk, 1]) if job.kind == "package" else reverse("job_file", args=[job.pk])
+
+
+@pytest.mark.parametrize("kind", ["ledger", "package"])
+@pytest.mark.parametrize("stop", STOPS)
+def test_an_older_file_is_judged_again_when_it_is_fetched(world: World, cited: Citation, stop: str, kind: str) -> None:
+    job = made(world, "assessor", kind)
+    assert fetched(world, "assessor", address_of(job))[0] == 200
+    STOPS[stop](world, cited)
+    status, page = fetched(world, "assessor", address_of(job))
+    assert status == 403
+    assert "请重新生成" in page
+    Job.objects.filter(pk=job.pk).delete()
+    again = made(world, "assessor", kind)
+    assert fetched(world, "assessor", address_of(again))[0] == 200
+
+
+def test_a_file_without_the_piece_is_not_refused(world: World, cited: Citation) -> None:
+    job = made(world, "rival", "ledger")
+    hide(world, cited)
+    assert fetched(world, "rival", address_of(job))[0] == 200
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_numbered_ledger_is_withheld_while_it_names_the_piece(world: World, cited: Citation, stop: str) -> None:
+    world.client("coordinator").post(reverse("ledger_export", args=[world.campaign.pk]), {"stamp": "1"})
+    jobs.run_jobs()
+    paper = world.campaign.papers.get()
+    address = reverse("paper_file", args=[world.campaign.pk, paper.pk])
+    assert fetched(world, "assessor", address)[0] == 200
+    STOPS[stop](world, cited)
+    assert fetched(world, "assessor", address)[0] == 403
+    assert fetched(world, "coordinator", address)[0] == 200
+
+
+# Questions
+
+
+@pytest.fixture
+def question(world: World) -> Any:
+    asked = questions.ask_question(world.task("lead"), ASKED, world.actor("liaison"))
+    questions.reply_to(asked, ReplyText(ANSWERED), world.actor("coordinator"))
+    return asked
+
+
+@pytest.mark.parametrize("who", ["chief", "assessor"])
+def test_the_history_shows_no_questions_to_leaders_and_assessors(world: World, question: Any, who: str) -> None:
+    page = read(world, who, reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
+    assert ASKED not in page
+    assert ANSWERED not in page
+
+
+@pytest.mark.parametrize("who", ["liaison", "leader", "reviewer", "inspector", "coordinator"])
+def test_the_history_shows_questions_to_the_unit_and_the_office(world: World, question: Any, who: str) -> None:
+    page = read(world, who, reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
+    assert ASKED in page
+    assert ANSWERED in page

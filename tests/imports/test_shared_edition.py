@@ -1,0 +1,140 @@
+"""Two campaigns share one edition of the indicator system: changing it in one never changes what the units of another work on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from creation.access import Refused
+from creation.campaigns.editions import edition_copy
+from creation.lib.refusals import Refusal
+from creation.lib.relations import relations_to
+from creation.models import Assignment, AuditEntry, Campaign, Indicator, Measure, Membership, RolloverGap
+from tests.support import import_steps
+from tests.support import workbook_files as make
+from tests.support.world import NOW, World
+
+HEAD = ("编号", "三级指标（要点）", "目标值", "印证资料要求", "牵头单位")
+ROW = ("4-3-3", "改写的名称", "≥ 9次", "改写的要求", "司法局")
+
+
+@pytest.fixture(autouse=True)
+def _the_day(fresh_data_dir: Path) -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def running(world: World) -> Campaign:
+    return world.campaign
+
+
+@pytest.fixture
+def draft(world: World, running: Campaign) -> Campaign:
+    """Return a draft of the next year on the same edition; the world's steps work in it."""
+    made = Campaign.objects.create(
+        district=world.district, system=running.system, host=running.host, name="2027年示范创建", year=2027
+    )
+    point = world.indicators["4-3-3"]
+    Assignment.objects.create(campaign=made, indicator=point, unit=world.units["城管局"], role="lead")
+    RolloverGap.objects.create(campaign=made, indicator=point, text="待定")
+    world.campaign = made
+    return made
+
+
+def edition_of(campaign: Campaign) -> list[Any]:
+    fresh = Campaign.objects.get(pk=campaign.pk)
+    nodes = Indicator.objects.filter(system=fresh.system_id).order_by("order")
+    measures = Measure.objects.filter(indicator__system=fresh.system_id).order_by("pk")
+    assigned = Assignment.objects.filter(campaign=fresh).order_by("pk")
+    return [
+        *nodes.values_list("code", "title", "proof", "order"),
+        *measures.values_list("indicator__code", "name", "target"),
+        *assigned.values_list("indicator__system", "indicator__code", "unit", "role"),
+    ]
+
+
+def bring_in(world: World, who: str = "coordinator", *rows: tuple[Any, ...]) -> str:
+    return import_steps.apply_workbook(world, who, "indicators", make.book([HEAD, *(rows or (ROW,))]))
+
+
+def test_an_import_into_a_draft_leaves_the_running_campaign_as_it_is(
+    world: World, running: Campaign, draft: Campaign
+) -> None:
+    before = edition_of(running)
+    assert bring_in(world) == "新增 0 个要点、修改 1 个要点"
+    assert edition_of(running) == before
+    draft.refresh_from_db()
+    assert draft.system != running.system
+    point = draft.system.indicators.get(code="4-3-3")
+    assert (point.title, point.proof) == ("改写的名称", "改写的要求")
+    assert [measure.target for measure in point.measures.all()] == [9]
+    roles = Assignment.objects.filter(campaign=draft).values_list("indicator", "unit__short_name", "role")
+    assert set(roles) == {(point.pk, "司法局", "lead")}
+    assert RolloverGap.objects.get(campaign=draft).indicator == point
+    assert AuditEntry.objects.filter(act="edition.copy").count() == 1
+
+
+def test_new_points_of_a_draft_do_not_appear_in_the_running_campaign(
+    world: World, running: Campaign, draft: Campaign
+) -> None:
+    before = edition_of(running)
+    bring_in(world, "coordinator", ("1-1-2", "新的要点", "", "材料", "司法局"))
+    assert edition_of(running) == before
+    draft.refresh_from_db()
+    assert draft.system.indicators.filter(code="1-1-2").exists()
+
+
+def test_the_plan_says_that_a_copy_is_made(world: World, draft: Campaign) -> None:
+    found = import_steps.plan_of_workbook(world, "coordinator", "indicators", make.book([HEAD, ROW]))
+    assert any("另立一份再改" in note for note in found.notes)
+
+
+def test_a_second_import_changes_the_copy(world: World, running: Campaign, draft: Campaign) -> None:
+    bring_in(world)
+    copied = Campaign.objects.get(pk=draft.pk).system_id
+    world.campaign = Campaign.objects.get(pk=draft.pk)
+    bring_in(world, "coordinator", ("4-3-3", "又改", "", "", ""))
+    assert Campaign.objects.get(pk=draft.pk).system_id == copied
+    assert running.system.indicators.get(code="4-3-3").title == "每年组织案卷评查"
+
+
+@pytest.mark.parametrize("state", ["open", "closed"])
+def test_two_running_campaigns_are_told_to_import_a_new_edition(
+    world: World, running: Campaign, draft: Campaign, state: str
+) -> None:
+    Campaign.objects.filter(pk=draft.pk).update(state="open")
+    Campaign.objects.filter(pk=running.pk).update(state=state)
+    world.campaign = Campaign.objects.get(pk=draft.pk)
+    before = edition_of(running)
+    with pytest.raises(Refusal, match="导入新版指标体系"):
+        bring_in(world)
+    assert edition_of(running) == before
+
+
+def test_the_named_remedy_is_open_to_the_campaign(world: World, running: Campaign, draft: Campaign) -> None:
+    Campaign.objects.filter(pk=draft.pk).update(state="open")
+    world.campaign = Campaign.objects.get(pk=draft.pk)
+    page = world.client("coordinator").get(f"/c/{draft.pk}/imports/new/editions/")
+    assert page.status_code == 200
+
+
+def test_who_may_not_manage_a_draft_does_not_change_it_through_the_running_campaign(
+    world: World, running: Campaign, draft: Campaign
+) -> None:
+    world.campaign = running
+    Membership.objects.filter(user=world.people["coordinator"]).update(campaign=running)
+    before = edition_of(draft)
+    with pytest.raises(Refused):
+        bring_in(world)
+    assert edition_of(draft) == before
+
+
+def test_every_model_of_a_campaign_with_an_indicator_is_moved() -> None:
+    moved = {f"{model.__name__}.indicator" for model in edition_copy.MODELS_OF_CAMPAIGN}
+    elsewhere = {"Measure.indicator", "Indicator.parent"} | {
+        f"{model}.{key}" for model in ("Succession", "TaskCarry") for key in ("before", "after")
+    }
+    assert moved == relations_to(Indicator) - elsewhere
