@@ -14,9 +14,11 @@ from typing import Any
 from django.utils import timezone
 
 from creation.audit.actor import Actor
+from creation.imports import row_reader
 from creation.imports.headings import ImportColumn
-from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine, RowReader, table_rows
+from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
+from creation.imports.row_reader import RowReader
 from creation.imports.task_lookup import TaskLookup, writable_tasks
 from creation.lib.refusals import Refusal
 from creation.lib.strings import shorten
@@ -24,7 +26,7 @@ from creation.models import AnswerMode, Campaign, Draft, Submission, Task
 from creation.tasks import answers, drafts, workflow
 
 COLUMNS = (
-    ImportColumn("code", "编号", ("任务编号",), required=True),
+    ImportColumn("code", "编号", ("任务编号",), required=True, own=True),
     ImportColumn("unit", "责任单位", ("单位", "填报单位")),
     ImportColumn("mode", "提供方式"),
     ImportColumn("measures", "工作措施", ("工作举措", "措施")),
@@ -59,11 +61,10 @@ def plan(context: ImportContext) -> ImportPlan:
     as_of = _as_of(context)
     tasks, texts = TaskLookup(context), _texts(context.campaign, context.actor, as_of)
     questions: dict[str, ImportQuestion] = {}
-    seen: dict[int, int] = {}
-    lines = []
-    for row in table_rows(context.layout):
-        reader = RowReader(context.layout, COLUMNS, row)
-        lines.append(_line(reader, context, tasks, texts, as_of, seen, questions))
+    seen: dict[int, str] = {}
+    lines = [
+        _line(reader, context, tasks, texts, as_of, seen, questions) for reader in row_reader.readers(context, COLUMNS)
+    ]
     return ImportPlan(context.layout, lines, [*tasks.names.questions.values(), *questions.values()])
 
 
@@ -119,18 +120,16 @@ def _line(
     tasks: TaskLookup,
     texts: dict[int, _KnownTexts],
     as_of: datetime,
-    seen: dict[int, int],
+    seen: dict[int, str],
     questions: dict[str, ImportQuestion],
 ) -> PlanLine:
-    line = PlanLine(
-        reader.row, str(reader.layout.sheet.at(reader.row, reader.layout.columns["code"]) or ""), errors=reader.errors
-    )
+    line = reader.line(reader.shown("code"))
     task = tasks.find(reader)
     if task is None:
         return line
     line.title = f"{task.code} {task.unit} {task.title}"
-    if (first := seen.setdefault(task.pk, reader.row)) != reader.row:
-        reader.add_error("code", f"与第 {first} 行是同一项任务")
+    if (first := seen.setdefault(task.pk, reader.place)) != reader.place:
+        reader.add_error("code", f"与{first}是同一项任务")
         return line
     known = texts.get(task.pk, _KnownTexts({}, None, "", [{}]))
     wanted = dict(known.now)

@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine, RowReader
+from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
+from creation.imports.row_reader import RowReader
 from creation.models import AssignmentRole, Campaign, DueDateOrigin, Holiday, Indicator, Task, TaskStatus
+from creation.rules import spoken_days
 from creation.rules.deadlines import ASSIST_LEAD, Workdays
 from creation.tasks import bulk_changes
 
 REASON = "按导入的任务分解表调整"
 LATER = "有的要点还没有下发任务，它们的完成时限本次不导入：下发后再导入一次本表即可。"
-OPEN_ENDED = {"", "待定", "—", "-", "/"}
+OPEN_ENDED = "不是一个日期，完成时限不改动"
 
 
 @dataclass
@@ -24,6 +26,7 @@ class DueDays:
     calendar: Workdays
     is_open: bool
     today: date
+    year: int
     has_none: bool = False
 
     @classmethod
@@ -33,7 +36,9 @@ class DueDays:
             Task.objects.active().filter(campaign=context.campaign).exclude(indicator=None).order_by("due_on", "pk")
         ):
             tasks[task.indicator_id or 0].append(task)
-        return cls(tasks, Holiday.objects.calendar(), context.campaign.is_open, context.actor.today)
+        return cls(
+            tasks, Holiday.objects.calendar(), context.campaign.is_open, context.actor.today, context.campaign.year
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -41,7 +46,12 @@ class DueDays:
 
     def plan(self, reader: RowReader, line: PlanLine, node: Indicator | None) -> None:
         """Plan the changes of one row. An empty cell changes nothing."""
-        day = None if reader.is_blank("due", nothing=OPEN_ENDED) else reader.day("due")
+        if reader.is_blank("due"):
+            return
+        if reader.is_nothing("due") or spoken_days.is_open_ended(reader.shown("due")):
+            reader.leave("due", OPEN_ENDED)
+            return
+        day = reader.day("due", self.year)
         if day is None:
             return
         tasks = self.tasks.get(node.pk, []) if node else []

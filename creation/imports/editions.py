@@ -7,18 +7,21 @@ from itertools import groupby
 from creation.audit.actor import Actor
 from creation.campaigns.editions import compared_checkpoints, comparison_draft
 from creation.campaigns.editions.compared_checkpoints import ComparedCheckpoint
+from creation.imports import level_marks, positions, row_reader
 from creation.imports.headings import ImportColumn
-from creation.imports.import_plan import CellError, FieldChange, ImportPlan, PlanLine, RowReader, table_rows
+from creation.imports.import_plan import CellError, FieldChange, ImportPlan, PlanLine
 from creation.imports.indicators import COLUMNS as ANNEX
-from creation.imports.indicators import PROOF, TITLE, first_row
+from creation.imports.indicators import PROOF, code_and_title, point_position
 from creation.imports.kinds import ImportContext
+from creation.imports.row_reader import RowReader
 from creation.models import Campaign, EditionChange
 
 OF_THE_CAMPAIGN = ("target", "lead", "units", "due")
 COLUMNS = (
     *(column for column in ANNEX if column.key not in OF_THE_CAMPAIGN),
-    ImportColumn("key", "标识", ("稳定标识",)),
+    ImportColumn("key", "标识", ("稳定标识",), own=True),
 )
+LEFT_TO_THE_CAMPAIGN = tuple(name for column in ANNEX if column.key in OF_THE_CAMPAIGN for name in column.names)
 KEY, CODE = 60, 20
 NOTE = (
     "只读取编号、名称和印证资料要求，要求空着的沿用原来的。"
@@ -36,8 +39,9 @@ class _Table:
     by_key: dict[str, ComparedCheckpoint]
     titles: dict[str, str]  # code → title of a section or item
     above: dict[str, str] = field(default_factory=dict)  # the same, as the imported table has them
-    rows: dict[str, int] = field(default_factory=dict)
-    keys: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    positions: dict[tuple[str, int], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, current: list[ComparedCheckpoint]) -> "_Table":
@@ -49,14 +53,23 @@ class _Table:
 def plan(context: ImportContext) -> ImportPlan:
     current = compared_checkpoints.checkpoints_of(context.campaign.system)
     table = _Table.of(current)
-    grouped = groupby(table_rows(context.layout), key=lambda row: first_row(context, row))
-    lines = [_line(RowReader(context.layout, COLUMNS, next(rows)), table) for _, rows in grouped]
+    grouped = groupby(row_reader.readers(context, COLUMNS), key=point_position)
+    readers = [next(rows) for _, rows in grouped]
+    table.positions = positions.codes_by_position(readers)
+    lines = [_line(reader, table) for reader in readers]
     if not lines:
-        lines = [PlanLine(context.layout.row, "", errors=[CellError(context.layout.row, 0, "整行", EMPTY)])]
+        lines = [
+            PlanLine(
+                context.layout.row,
+                "",
+                errors=[CellError(context.layout.row, 0, "整行", EMPTY, context.layout.sheet.name)],
+            )
+        ]
     named = {line.data["code"] for line in lines if "code" in line.data}
     if not any(line.errors for line in lines):
         lines += [_removed_line(point) for point in current if point.code not in named]
-    return ImportPlan(context.layout, lines, notes=[NOTE, *_others(context.campaign)])
+    notes = [NOTE, *([positions.NOTE] if table.positions else []), *_others(context.campaign)]
+    return ImportPlan(context.layout, lines, notes=notes)
 
 
 def _others(campaign: Campaign) -> list[str]:
@@ -64,10 +77,11 @@ def _others(campaign: Campaign) -> list[str]:
 
 
 def _line(reader: RowReader, table: _Table) -> PlanLine:
-    code, title = reader.code_and_title("point", TITLE)
-    code = reader.code("code") or code
+    code, title = code_and_title(reader)
+    code = level_marks.with_hyphens(reader.code("code")) or code
+    code = table.positions.get((reader.sheet, reader.row), code)
     key, proof = reader.text("key", KEY), reader.text("proof", PROOF)
-    line = PlanLine(reader.row, f"{code} {title}".strip(), errors=reader.errors)
+    line = reader.line(f"{code} {title}".strip())
     if not reader.errors:
         _require(reader, code, title, key, table)
     if reader.errors:
@@ -89,20 +103,20 @@ def _require(reader: RowReader, code: str, title: str, key: str, table: _Table) 
     elif len(parts) != 3 or not all(parts):
         reader.add_error("point", f"编号“{code}”应形如 4-3-3，由一级、二级、三级的序号组成")
     elif code in table.rows:
-        reader.add_error("point", f"编号 {code} 重复，第 {table.rows[code]} 行已经有了")
+        reader.add_error("point", f"编号 {code} 重复，{table.rows[code]}已经有了")
     elif not title:
         reader.add_error("point", f"{code} 没有名称，请写上")
     elif key and key not in table.by_key:
         reader.add_error("key", f"现行版本中没有标识“{key}”。新要点请把这一格留空")
     elif key and key in table.keys:
-        reader.add_error("key", f"标识“{key}”重复，第 {table.keys[key]} 行已经有了")
-    table.rows.setdefault(code, reader.row)
-    table.keys.setdefault(key, reader.row)
+        reader.add_error("key", f"标识“{key}”重复，{table.keys[key]}已经有了")
+    table.rows.setdefault(code, reader.place)
+    table.keys.setdefault(key, reader.place)
 
 
 def _level_title(reader: RowReader, column: str, code: str, table: _Table) -> str:
-    given, title = reader.code_and_title(column, TITLE)
-    if given and given != code:
+    given, title = code_and_title(reader, column)
+    if given and given != code and not (title and given.isdecimal() and "-" in code):
         reader.add_error(column, f"编号是 {given}，按要点的编号应是 {code}")
         return ""
     known = table.above.get(code) or table.titles.get(code, "")

@@ -5,6 +5,7 @@ python -I error_marker.py SOURCE TARGET MARKS
 
 import json
 import sys
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
@@ -17,21 +18,27 @@ def main(source: str, target: str, marks_path: str) -> None:
     with open(marks_path, encoding="utf-8") as file:
         instructions = json.load(file)
     book = load_workbook(source)
-    sheet = book[instructions["sheet"]]
-    book.active = book.index(sheet)
+    marked = {name: marks for name, marks in instructions["sheets"].items() if marks}
+    for name, marks in marked.items():
+        mark_sheet(book[name], instructions["head"], marks)
+    if marked:
+        book.active = book.index(book[next(iter(marked))])
+    book.save(target)
+
+
+def mark_sheet(sheet: Any, head: int, marks: list[Any]) -> None:
     extra_column = sheet.max_column + 1
     rows: dict[int, list[str]] = {}
-    for row, column, sentence in instructions["marks"]:
+    for row, column, sentence in marks:
         cell = sheet.cell(row, column)
         cell.fill = RED
         if hasattr(cell, "comment") and type(cell).__name__ != "MergedCell":
             cell.comment = Comment(sentence, "导入检查", width=320, height=90)
         rows.setdefault(row, []).append(sentence)
-    for row, sentences in {instructions["head"]: ["导入检查"], **rows}.items():
+    for row, sentences in {head: ["导入检查"], **rows}.items():
         cell = sheet.cell(row, extra_column, "\n".join(sentences))
         cell.data_type, cell.font, cell.alignment = "s", Font(color="C00000"), Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions[sheet.cell(1, extra_column).column_letter].width = 60
-    book.save(target)
 
 
 if __name__ == "__main__":

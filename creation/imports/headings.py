@@ -1,88 +1,254 @@
 """Find the columns of a table by their headings: in any order, under any of their usual names, in any of the first rows."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 
 from creation.imports.worksheet import Sheet, Value, column_letters
+from creation.rules.names import folded
 
 FIRST_ROWS = 15
+UPPER_ROWS = 2  # rows of group headings above the lowest row of the heading
+GROUP_LENGTH = 12  # characters of a group heading; longer text is a title or a note
+MIN_SIMILARITY = 0.5  # of an unknown heading to a known one, for a guess
+USUAL = ("序号", "编号", "单位", "备注")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportColumn:
-    """A column to import. A ``level`` column is merged vertically on paper, hence read through merged cells; others need a value in their
-    own row."""
+    """A column to import. It is read through merged cells, unless each row needs a value of its ``own``.
+
+    ``block`` is a pattern of the group headings that the column may be under, such as 联络员 above 姓名; the patterns of the other columns
+    exclude it. ``in_block``: names that are valid only there. ``instead``: the key of a column that may be there in its place.
+    A column that is not ``exported`` is another way to write others.
+    """
 
     key: str
     heading: str
     synonyms: tuple[str, ...] = ()
     required: bool = False
-    level: bool = False
+    own: bool = False
+    block: str = ""
+    in_block: tuple[str, ...] = ()
+    instead: str = ""
+    exported: bool = True
+
+    def is_missing(self, found: Collection[str]) -> bool:
+        """Return whether the table cannot be read without this column. ``found``: the keys of its columns."""
+        return self.required and self.key not in found and self.instead not in found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.heading, *self.synonyms, *self.in_block)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The heading of a column and the group headings above it."""
+
+    leaf: str
+    group: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.leaf}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class SheetLayout:
-    """Position of the table: sheet, heading row, and the column number of each key. ``ambiguous``: keys that a person must check."""
+    """Position of the table: sheet, first and last row of the heading, and the column number of each key.
+
+    ``ambiguous``: keys that a person must point out. ``unknown``: guess by the number of a column whose heading is not known ("" for none).
+    """
 
     sheet: Sheet
     row: int
     columns: dict[str, int]
     ambiguous: frozenset[str] = frozenset()
+    top: int = 0
+    labels: Mapping[int, Label] = field(default_factory=dict)
+    unknown: Mapping[int, str] = field(default_factory=dict)
+
+    def label(self, number: int) -> str:
+        return str(self.labels.get(number, ""))
 
     def choices(self) -> list[tuple[int, str]]:
-        """Every column of the sheet with its letter and heading, for the form."""
-        numbers = range(1, self.sheet.width + 1)
-        return [
-            (number, f"{column_letters(number)} 列 {_text(self.sheet.displayed(self.row, number))}")
-            for number in numbers
-        ]
+        """Every column of the sheet with its letter, heading and first values, for the form."""
+        return [(number, self._choice(number)) for number in range(1, self.sheet.width + 1)]
+
+    def _choice(self, number: int) -> str:
+        below = (
+            _text(self.sheet.at(row, number)) for row in range(self.row + 1, min(self.row + 30, self.sheet.height) + 1)
+        )
+        values = [" ".join(value.split())[:12] for value in below if value.strip()][:2]
+        shown = f"（如：{'、'.join(values)}）" if values else ""
+        return f"{column_letters(number)} 列 {self.label(number)}{shown}"
 
 
-def find_layout(sheets: Sequence[Sheet], columns: Sequence[ImportColumn]) -> SheetLayout | None:
-    """Return the table whose headings fit best; None when no row has at least two of them."""
-    rows = [(sheet, row) for sheet in sheets for row in range(1, min(FIRST_ROWS, len(sheet.rows)) + 1)]
-    layouts = [_layout(sheet, row, columns) for sheet, row in rows]
-    best = max(layouts, key=lambda layout: (len(layout.columns), -len(layout.ambiguous)), default=None)
+def find_layouts(
+    sheets: Sequence[Sheet], columns: Sequence[ImportColumn], ignored: Collection[str] = ()
+) -> list[SheetLayout]:
+    """Return the table whose headings fit best, on each sheet that has it. Empty when no row has at least two of them."""
+    by_sheet = [layout for sheet in sheets if (layout := _layout_of_sheet(sheet, columns, ignored))]
+    best = max(by_sheet, key=_fitness, default=None)
+    if best is None:
+        return []
+    same = [layout for layout in by_sheet if layout.columns.keys() == best.columns.keys()]
+    return [layout for layout in same if layout.ambiguous == best.ambiguous]
+
+
+def _fitness(layout: SheetLayout) -> tuple[int, int]:
+    return len(layout.columns.keys() | layout.ambiguous), -len(layout.ambiguous)
+
+
+def _layout_of_sheet(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Collection[str]) -> SheetLayout | None:
+    layouts = [_layout(sheet, row, columns, ignored) for row in range(1, min(FIRST_ROWS, len(sheet.rows)) + 1)]
+    best = max(layouts, key=_fitness, default=None)
     return best if best and len(best.columns) >= 2 else None
 
 
 def apply_mapping(layout: SheetLayout, columns: Sequence[ImportColumn], mapping: Mapping[str, int]) -> SheetLayout:
     """Return the layout with the columns chosen by a person; 0 means none."""
     columns_by_key = {key: number for key, number in (layout.columns | dict(mapping)).items() if number}
-    missing = {column.key for column in columns if column.required and column.key not in columns_by_key}
+    missing = {column.key for column in columns if column.is_missing(columns_by_key)}
     twice = {key for key, number in columns_by_key.items() if list(columns_by_key.values()).count(number) > 1}
-    return SheetLayout(layout.sheet, layout.row, columns_by_key, frozenset(missing | twice))
+    unknown = {number: guess for number, guess in layout.unknown.items() if number not in columns_by_key.values()}
+    undecided = layout.ambiguous - mapping.keys()
+    return replace(layout, columns=columns_by_key, ambiguous=frozenset(missing | twice | undecided), unknown=unknown)
 
 
-def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn]) -> SheetLayout:
-    texts = {
-        number: normalized(_text(sheet.displayed(row, number))) for number in range(1, len(sheet.rows[row - 1]) + 1)
-    }
+def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn], ignored: Collection[str]) -> SheetLayout:
+    top, labels = _labels(sheet, row, {normalized(name) for column in columns for name in column.names} | set(USUAL))
+    blocks = {column.block for column in columns if column.block}
     found: dict[str, int] = {}
     ambiguous = set()
     for column in columns:
-        numbers = _numbers(texts, column, taken=set(found.values()))
-        if numbers:
+        numbers = _numbers(labels, column, blocks, taken=set(found.values()))
+        numbers = _text_column(sheet, row, numbers) if _is_one_heading(sheet, row, numbers) else numbers
+        if len(numbers) == 1:
             found[column.key] = numbers[0]
-        if len(numbers) > 1 or (column.required and not numbers):
+        elif numbers:
             ambiguous.add(column.key)
-    return SheetLayout(sheet, row, found, frozenset(ambiguous))
+    ambiguous |= {column.key for column in columns if column.is_missing(found)}
+    heads = {sheet.merged.get((row, number)) for number in found.values()} - {None}
+    rest = {
+        number: label
+        for number, label in labels.items()
+        if number not in found.values() and sheet.merged.get((row, number)) not in heads
+    }
+    guesses = _guesses(rest, [column for column in columns if column.key not in found], blocks, ignored)
+    return SheetLayout(sheet, row, found, frozenset(ambiguous), top, labels, guesses)
 
 
-def _numbers(texts: Mapping[int, str], column: ImportColumn, taken: Collection[int]) -> list[int]:
+def _numbers(labels: Mapping[int, Label], column: ImportColumn, blocks: set[str], taken: Collection[int]) -> list[int]:
     """Return the columns under the first of its names that occurs, so that an exact heading wins over a synonym."""
-    for name in (column.heading, *column.synonyms):
+    for name in column.names:
         wanted = {normalized(name), without_brackets(name)}
-        numbers = [
-            number
-            for number, text in texts.items()
-            if text and number not in taken and {text, without_brackets(text)} & wanted
-        ]
-        if numbers:
-            return numbers
+        fitting = {
+            number: rank
+            for number, label in labels.items()
+            if number not in taken and (rank := _rank(label, column, wanted, blocks, name in column.in_block))
+        }
+        if fitting:
+            return [number for number, rank in fitting.items() if rank == max(fitting.values())]
     return []
+
+
+def _is_one_heading(sheet: Sheet, row: int, numbers: Sequence[int]) -> bool:
+    """Return whether these columns are under one heading that is merged over them."""
+    return len(numbers) > 1 and len({sheet.merged.get((row, number)) for number in numbers} - {None}) == 1
+
+
+def _text_column(sheet: Sheet, row: int, numbers: Sequence[int]) -> list[int]:
+    """Return the column with the text, beside one with running numbers."""
+    below = range(row + 1, sheet.height + 1)
+    texts = {number: [_text(sheet.at(each, number)) for each in below] for number in numbers}
+    with_text = [number for number in numbers if any(text and not text.strip().isdecimal() for text in texts[number])]
+    return with_text or list(numbers)
+
+
+def _rank(label: Label, column: ImportColumn, wanted: set[str], blocks: set[str], block_only: bool) -> int:
+    """Return 2 for a column in its own block, 1 for one in none, 0 for one that does not fit."""
+    leaf, group = normalized(label.leaf), normalized(label.group)
+    own = bool(column.block and re.search(column.block, group))
+    if not own and any(re.search(block, group) for block in blocks - {column.block} if group):
+        return 0
+    forms = {leaf, without_brackets(label.leaf), group + leaf}
+    short = re.sub(f"^(?:{column.block})的?", "", leaf) if column.block else leaf
+    if forms & wanted and not (block_only and not own):
+        return 2 if own else 1
+    return 2 if short != leaf and short in wanted else 0
+
+
+def _guesses(
+    labels: Mapping[int, Label], columns: Sequence[ImportColumn], blocks: set[str], ignored: Collection[str]
+) -> dict[int, str]:
+    """Return the columns whose heading is not known, each with the key it is most like, or ""."""
+    known = {normalized(name) for name in ignored}
+    unknown = {
+        number: label
+        for number, label in labels.items()
+        if not {normalized(label.leaf), without_brackets(label.leaf)} & known
+    }
+    return {number: _guess(label, columns, blocks) for number, label in unknown.items()}
+
+
+def _guess(label: Label, columns: Sequence[ImportColumn], blocks: set[str]) -> str:
+    leaf, group = without_brackets(label.leaf), normalized(label.group)
+    scored = [
+        (_similarity(leaf, without_brackets(name)), column.key)
+        for column in columns
+        for name in (column.heading, *column.synonyms)
+        if not (group and any(re.search(block, group) for block in blocks - {column.block}))
+    ]
+    score, key = max(scored, default=(0.0, ""))
+    return key if score >= MIN_SIMILARITY else ""
+
+
+def _similarity(one: str, other: str) -> float:
+    if not one or not other:
+        return 0.0
+    return max(SequenceMatcher(None, one, other).ratio(), 0.8 if one in other or other in one else 0.0)
+
+
+def _labels(sheet: Sheet, row: int, known: Collection[str]) -> tuple[int, dict[int, Label]]:
+    """Return the first row of the heading and the label of each column that has one."""
+    top = row
+    while row - top < UPPER_ROWS and top > 1 and _is_upper(sheet, top - 1, top, known):
+        top -= 1
+    groups = [_group_texts(sheet, upper, row) for upper in range(top, row)]
+    labels = {}
+    for number in range(1, sheet.width + 1):
+        texts = list(dict.fromkeys(filter(None, (texts.get(number, "") for texts in groups))))
+        leaf = _text(sheet.displayed(row, number)).strip() or (texts.pop() if texts else "")
+        if leaf:
+            labels[number] = Label(leaf, " ".join(text for text in texts if text != leaf))
+    return top, labels
+
+
+def _is_upper(sheet: Sheet, upper: int, lower: int, known: Collection[str]) -> bool:
+    """Return whether a row belongs to the heading below it: it has headings of single columns or of groups."""
+    numbers = range(1, sheet.width + 1)
+    texts = {number: _text(sheet.displayed(upper, number)).strip() for number in numbers}
+    given = set(filter(None, texts.values()))
+    if len(given) < 2 or any(len(text) > GROUP_LENGTH or re.search(r"[:：]|\d", text) for text in given):
+        return False
+    down = any(sheet.merged.get((lower, number), (lower, 0))[0] <= upper for number in numbers)
+    across = any(sheet.merged.get((upper, number), (0, number))[1] < number for number in numbers)
+    alone = any(normalized(texts[number]) in known and sheet.displayed(lower, number) is None for number in numbers)
+    return down or across or alone
+
+
+def _group_texts(sheet: Sheet, upper: int, row: int) -> dict[int, str]:
+    """Return the group heading above each column; without merged cells it reaches to the right over columns that have a heading."""
+    found: dict[int, str] = {}
+    for number in range(1, sheet.width + 1):
+        own, below = _text(sheet.displayed(upper, number)).strip(), sheet.displayed(row, number)
+        is_group = number - 1 in found and sheet.displayed(row, number - 1) is not None and below is not None
+        text = own or (found[number - 1] if is_group and (upper, number) not in sheet.merged else "")
+        if text:
+            found[number] = text
+    return found
 
 
 def _text(value: Value) -> str:
@@ -90,10 +256,15 @@ def _text(value: Value) -> str:
 
 
 def normalized(text: str) -> str:
-    """Return a heading without line breaks, blanks and full-width forms."""
-    return re.sub(r"[\s:：*]+", "", unicodedata.normalize("NFKC", text))
+    """Return a heading without line breaks, blanks, invisible characters and full-width forms."""
+    return re.sub(r"[:：*]+", "", folded(text))
 
 
 def without_brackets(text: str) -> str:
     """Return the heading without the parts in brackets."""
     return re.sub(r"\(.*?\)", "", normalized(text))
+
+
+def numbers_with_label(layout: SheetLayout, label: str) -> list[int]:
+    """Return the columns with this heading."""
+    return [number for number in layout.labels if normalized(layout.label(number)) == normalized(label)]

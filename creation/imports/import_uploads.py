@@ -11,7 +11,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.imports import headings, sandbox
+from creation.imports import clearing, headings, sandbox, unread
 from creation.imports.headings import SheetLayout
 from creation.imports.import_plan import ImportPlan
 from creation.imports.kinds import ImportContext, ImportKind
@@ -27,23 +27,24 @@ NO_TABLE = "没有找到“{title}”的表头。表格前 15 行里应有一行
 
 def receive(kind: ImportKind, campaign: Campaign, name: str, content: bytes, actor: Actor) -> ImportUpload:
     """Store a workbook and return its upload. Raises Refusal when it cannot be read or has no such table; then nothing is stored."""
-    if len(content) > sandbox.SIZE:
-        raise Refusal(f"文件太大，导入的工作簿不能超过 {sandbox.SIZE >> 20} MB。请删去图片和多余的工作表。")
-    upload = ImportUpload(
-        campaign=campaign,
-        person=actor.human,
-        kind=kind.name,
-        name=filenames.clean(name),
-        content=content,
-        created_at=actor.at,
-    )
+    upload = prepare(kind, campaign, name, content, actor)
+    upload.person = actor.human
     plan_of(upload, actor)
     upload.save()
     return upload
 
 
+def prepare(kind: ImportKind, campaign: Campaign, name: str, content: bytes, actor: Actor) -> ImportUpload:
+    """Return an upload that is not stored. Raises Refusal for a file that is too large."""
+    if len(content) > sandbox.SIZE:
+        raise Refusal(f"文件太大，导入的工作簿不能超过 {sandbox.SIZE >> 20} MB。请删去图片和多余的工作表。")
+    return ImportUpload(
+        campaign=campaign, kind=kind.name, name=filenames.clean(name), content=content, created_at=actor.at
+    )
+
+
 def layout_of(upload: ImportUpload) -> SheetLayout:
-    return _layout(upload, _sheets(upload))
+    return _layouts(upload, _sheets(upload))[0]
 
 
 def _sheets(upload: ImportUpload) -> list[Sheet]:
@@ -53,28 +54,55 @@ def _sheets(upload: ImportUpload) -> list[Sheet]:
         return sandbox.read_sheets(Path(file.name), upload.name)
 
 
-def _layout(upload: ImportUpload, sheets: list[Sheet]) -> SheetLayout:
+def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
+    """Return the table on each of its sheets, with the columns that a person has pointed out."""
     kind = KINDS[upload.kind]
-    found = headings.find_layout(sheets, kind.columns)
-    if found is None:
-        wanted = "、".join(column.heading for column in kind.columns)
+    found = headings.find_layouts(sheets, kind.columns, (*kind.ignored_headings, *kind.read_only_headings))
+    if not found:
+        wanted = "、".join(column.heading for column in kind.exported_columns)
         raise Refusal(NO_TABLE.format(title=kind.title, headings=wanted))
-    if len(found.sheet.rows) - found.row > sandbox.ROWS + sandbox.SPARE_ROWS:
+    if sum(layout.sheet.height - layout.row for layout in found) > sandbox.ROWS + sandbox.SPARE_ROWS:
         raise Refusal(f"表格超过 {sandbox.ROWS} 行，请分成几个文件导入。")
-    return headings.apply_mapping(found, kind.columns, upload.mapping) if upload.mapping else found
+    mapping = unread.answered_mapping(found[0], upload.answers) | upload.mapping
+    return [_mapped(layout, found[0], kind, mapping) for layout in found] if mapping else found
+
+
+def _mapped(layout: SheetLayout, first: SheetLayout, kind: ImportKind, mapping: Mapping[str, int]) -> SheetLayout:
+    """Return the layout with the columns chosen on the first sheet; on another sheet those with the same heading."""
+    if layout is first:
+        return headings.apply_mapping(layout, kind.columns, mapping)
+    numbers = {key: headings.numbers_with_label(layout, first.label(number)) for key, number in mapping.items()}
+    chosen = {key: found[0] if found else 0 for key, found in numbers.items()}
+    return headings.apply_mapping(layout, kind.columns, chosen)
 
 
 def plan_of(upload: ImportUpload, actor: Actor) -> ImportPlan:
     """Return what the import would do now. While columns are uncertain, the plan has no lines."""
-    context = _context(upload, _sheets(upload), actor)
-    return ImportPlan(context.layout, []) if context.layout.ambiguous else KINDS[upload.kind].plan(context)
+    sheets = _sheets(upload)
+    return _plan(KINDS[upload.kind], _context(upload, sheets, actor), sheets)
+
+
+def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> ImportPlan:
+    unread_sheets = list(unread.unread_sheets(sheets, context.layouts))
+    names = tuple(layout.sheet.name for layout in context.layouts)
+    uncertain = next((layout for layout in context.layouts if layout.ambiguous), None)
+    if uncertain:
+        questions = unread.missing_column_questions(uncertain, kind)
+        return ImportPlan(uncertain, [], questions, left=unread_sheets, sheets=names)
+    plan = kind.plan(context)
+    columns = unread.column_questions(context.layout, kind, context.answers)
+    plan.questions[:0] = [*columns, *unread.hidden_row_questions(context)]
+    plan.questions += clearing.questions(plan, context.answers)
+    plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context, kind)]
+    plan.sheets = names
+    return plan
 
 
 def _context(upload: ImportUpload, sheets: list[Sheet], actor: Actor) -> ImportContext:
     texts = tuple(
         value for sheet in sheets for row in sheet.rows for value in row if isinstance(value, str) and len(value) < 200
     )
-    return ImportContext(upload.campaign, _layout(upload, sheets), upload.answers, actor, texts, upload.name)
+    return ImportContext(upload.campaign, _layouts(upload, sheets), upload.answers, actor, texts, upload.name)
 
 
 def set_mapping(upload: ImportUpload, mapping: Mapping[str, int]) -> None:
@@ -100,22 +128,45 @@ def read_sheets(upload: ImportUpload) -> list[Sheet]:
 def apply_sheets(upload: ImportUpload, sheets: list[Sheet], seen: str, actor: Actor) -> str:
     """Do ``apply`` with the sheets. An upload that was imported already returns its earlier result."""
     with transaction.atomic():
-        campaign = Campaign.objects.select_for_update().select_related("district", "system").get(pk=upload.campaign_id)
+        campaign = _locked_campaign(upload)
         current = ImportUpload.objects.get(pk=upload.pk)
         if current.applied_at:
             return current.result
-        if campaign.closed_message:
-            raise Refusal(campaign.closed_message)
+        _refuse_closed(campaign)
         ImportUpload.objects.filter(pk=upload.pk).update(applied_at=actor.at)
-        context = replace(_context(current, sheets, actor), campaign=campaign)
-        plan = KINDS[upload.kind].plan(context)
-        if plan.digest != seen:
-            raise Stale("系统中的内容刚刚有变化，导入结果会与您看到的不同，所以没有导入。请核对下面的新结果。")
-        if not plan.is_ready:
-            raise Refusal("表格里还有错误或待答的问题，没有导入。")
-        result = KINDS[upload.kind].apply(context, plan)
+        result = _carry_out(current, sheets, campaign, seen, actor)
         ImportUpload.objects.filter(pk=upload.pk).update(result=result, content=b"")
-        audit_log.record(actor, "import.apply", campaign, detail=f"{KINDS[upload.kind].title}：{upload.name}，{result}")
+    return result
+
+
+def apply_unsaved(upload: ImportUpload, seen: str, actor: Actor) -> str:
+    """Do ``apply`` for an upload that is not stored."""
+    sheets = _sheets(upload)
+    with transaction.atomic():
+        campaign = _locked_campaign(upload)
+        _refuse_closed(campaign)
+        return _carry_out(upload, sheets, campaign, seen, actor)
+
+
+def _locked_campaign(upload: ImportUpload) -> Campaign:
+    return Campaign.objects.select_for_update().select_related("district", "system").get(pk=upload.campaign_id)
+
+
+def _refuse_closed(campaign: Campaign) -> None:
+    if campaign.closed_message:
+        raise Refusal(campaign.closed_message)
+
+
+def _carry_out(upload: ImportUpload, sheets: list[Sheet], campaign: Campaign, seen: str, actor: Actor) -> str:
+    kind = KINDS[upload.kind]
+    context = replace(_context(upload, sheets, actor), campaign=campaign)
+    plan = _plan(kind, context, sheets)
+    if plan.digest != seen:
+        raise Stale("系统中的内容刚刚有变化，导入结果会与您看到的不同，所以没有导入。请核对下面的新结果。")
+    if not plan.is_ready:
+        raise Refusal("表格里还有错误或待答的问题，没有导入。")
+    result = kind.apply(context, plan)
+    audit_log.record(actor, "import.apply", campaign, detail=f"{kind.title}：{upload.name}，{result}")
     return result
 
 

@@ -12,33 +12,48 @@ from creation.audit.actor import Actor
 from creation.campaigns import task_assignment
 from creation.campaigns.editions import edition_copy
 from creation.campaigns.editions.edition_tree import order_by_code
-from creation.imports import due_days, targets
+from creation.imports import clearing, due_days, level_marks, positions, row_reader, targets
 from creation.imports.due_days import DueDays
-from creation.imports.headings import ImportColumn
-from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine, RowReader, table_rows
+from creation.imports.headings import ImportColumn, normalized
+from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
+from creation.imports.row_reader import RowReader
 from creation.imports.targets import Targets
 from creation.imports.unit_names import NONE, UnitNames
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Measure, Unit
 
 COLUMNS = (
-    ImportColumn("code", "编号", ("要点编号", "指标编号", "代码")),
-    ImportColumn("section", "一级指标", ("一级", "部分", "大项"), level=True),
-    ImportColumn("item", "二级指标（项目）", ("二级指标", "项目", "二级"), level=True),
+    ImportColumn("code", "编号", ("要点编号", "指标编号", "代码", "任务编号"), own=True),
+    ImportColumn("section", "一级指标", ("一级", "部分", "大项")),
+    ImportColumn("item", "二级指标（项目）", ("二级指标", "项目", "二级")),
     ImportColumn(
         "point",
         "三级指标（要点）",
-        ("三级指标", "要点", "三级", "任务", "工作任务", "指标内容"),
+        ("三级指标", "要点", "三级", "任务", "工作任务", "指标内容", "具体任务", "任务内容"),
         required=True,
-        level=True,
     ),
-    ImportColumn("target", "目标值", ("目标", "指标值", "量化目标"), level=True),
-    ImportColumn("proof", "印证资料要求", ("印证资料", "资料要求", "材料要求", "佐证材料要求"), level=True),
-    ImportColumn("lead", "牵头单位", ("牵头部门", "主责单位", "主办单位", "主要责任单位"), level=True),
-    ImportColumn("units", "责任单位", ("承办单位", "配合单位", "协办单位", "责任部门", "参与单位")),
-    ImportColumn("due", "完成时限", ("时限", "完成时间", "办结时限", "截止时间"), level=True),
+    ImportColumn("target", "目标值", ("目标", "指标值", "量化目标", "目标要求")),
+    ImportColumn(
+        "proof",
+        "印证资料要求",
+        (
+            "印证资料",
+            "资料要求",
+            "材料要求",
+            "佐证材料要求",
+            "印证材料要求",
+            "印证材料",
+            "佐证材料",
+            "佐证资料",
+            "证明材料",
+        ),
+    ),
+    ImportColumn("lead", "牵头单位", ("牵头部门", "主责单位", "主办单位", "主要责任单位", "牵头责任单位")),
+    ImportColumn("units", "责任单位", ("承办单位", "配合单位", "协办单位", "责任部门", "参与单位", "配合部门")),
+    ImportColumn("due", "完成时限", ("时限", "完成时间", "办结时限", "截止时间", "完成期限", "时限要求", "时间节点")),
 )
-NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有的目标值和完成时限。"
+IGNORED = ("序号", "备注", "责任领导", "分管领导", "牵头领导", "责任人", "联络员", "标识")
+NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有内容；要清空责任单位，请在格中写“清空”。"
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
 TITLE, PROOF = 200, 5000
 
@@ -54,8 +69,11 @@ class _Tree:
     short: dict[int, str]
     targets: Targets
     due_days: DueDays
+    keeps: bool
     titles: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
+    positions: dict[tuple[str, int], str] = field(default_factory=dict)
+    numbering: str | None = None  # the answer about a table without codes; None when there is nothing to ask
 
     @classmethod
     def of(cls, context: ImportContext) -> "_Tree":
@@ -69,35 +87,60 @@ class _Tree:
         nodes = {node.code: node for node in by_pk.values()}
         names = UnitNames(active, context.campaign.district.name, context.answers)
         short = {unit.pk: unit.short_name for unit in units}
-        return cls(nodes, by_pk, parts, names, short, Targets.of(context), DueDays.of(context))
+        keeps = clearing.is_kept(context.answers)
+        return cls(nodes, by_pk, parts, names, short, Targets.of(context), DueDays.of(context), keeps)
 
 
 def plan(context: ImportContext) -> ImportPlan:
     tree = _Tree.of(context)
-    lines = [
-        _line(context, list(rows), tree)
-        for _, rows in groupby(table_rows(context.layout), key=lambda row: first_row(context, row))
+    points = [list(readers) for _, readers in groupby(row_reader.readers(context, COLUMNS), key=point_position)]
+    questions = _number(context, [readers[0] for readers in points], tree)
+    lines = [_line(readers, tree) for readers in points]
+    notes = [NOTE, *edition_copy.sharing_notes(context.campaign), *([positions.NOTE] if tree.positions else [])]
+    notes += [*tree.names.notes, *tree.due_days.notes]
+    return ImportPlan(context.layout, lines, [*questions, *tree.names.questions.values()], notes)
+
+
+def _number(context: ImportContext, readers: list[RowReader], tree: _Tree) -> list[ImportQuestion]:
+    """Number the checkpoints of a table without codes, if that was the answer; ask when there are unknown titles."""
+    codes = positions.codes_by_position(readers)
+    missing = [
+        reader for reader in readers if not _code_of(level_marks.without_level_mark(reader.shown("point")), tree)
     ]
-    notes = edition_copy.sharing_notes(context.campaign)
-    return ImportPlan(context.layout, lines, list(tree.names.questions.values()), [NOTE, *notes, *tree.due_days.notes])
+    if not codes or not missing:
+        return []
+    tree.numbering = context.answers.get(positions.QUESTION, "")
+    if tree.numbering == positions.BY_POSITION:
+        tree.positions = codes
+    return [] if tree.numbering in (positions.BY_POSITION, positions.BY_TITLE) else [positions.question(len(missing))]
 
 
-def first_row(context: ImportContext, row: int) -> int:
-    """Return the first row of the merged cell that contains the checkpoint."""
-    place = (row, context.layout.columns["point"])
-    return context.layout.sheet.merged.get(place, place)[0]
+def point_position(reader: RowReader) -> tuple[str, int]:
+    """Return the sheet and the first row of the merged cell that contains the checkpoint."""
+    return reader.sheet, reader.first_row("point")
 
 
-def _line(context: ImportContext, rows: list[int], tree: _Tree) -> PlanLine:
-    reader = RowReader(context.layout, COLUMNS, rows[0])
-    code, title = reader.code_and_title("point", TITLE)
-    code = reader.code("code") or code or _code_of(title, tree)
-    line = PlanLine(rows[0], f"{code} {title}".strip(), errors=reader.errors)
+def code_and_title(reader: RowReader, key: str = "point") -> tuple[str, str]:
+    """Return code and title of a cell; the code with hyphens, the title without the mark of its level."""
+    code, title = reader.code_and_title(key, TITLE)
+    return level_marks.with_hyphens(code), level_marks.without_level_mark(title)
+
+
+def _line(readers: list[RowReader], tree: _Tree) -> PlanLine:
+    reader = readers[0]
+    code, title = code_and_title(reader)
+    code = level_marks.with_hyphens(reader.code("code")) or code
+    if not code or (code.isdecimal() and title):  # a single number is a running number
+        code = tree.positions.get((reader.sheet, reader.row)) or _code_of(title, tree)
+    line = reader.line(f"{code} {title}".strip())
+    if not code and tree.numbering is not None and not reader.errors:
+        reader.leave("point", "没有编号，体系中也没有这个名称，没有导入")
+        return line
     if not reader.errors:
         _require_code(reader, code, title, tree)
     if not reader.errors:
         _node(reader, line, code, title, tree)
-        _parts(reader, [RowReader(context.layout, COLUMNS, row) for row in rows], line, code, tree)
+        _parts(reader, readers, line, code, tree)
         tree.targets.plan(reader, line, tree.nodes.get(code))
         tree.due_days.plan(reader, line, tree.nodes.get(code))
     return line
@@ -105,7 +148,9 @@ def _line(context: ImportContext, rows: list[int], tree: _Tree) -> PlanLine:
 
 def _code_of(title: str, tree: _Tree) -> str:
     same = [
-        node.code for node in tree.nodes.values() if node.level == IndicatorLevel.CHECKPOINT and node.title == title
+        node.code
+        for node in tree.nodes.values()
+        if node.level == IndicatorLevel.CHECKPOINT and normalized(node.title) == normalized(title)
     ]
     return same[0] if len(same) == 1 else ""
 
@@ -116,19 +161,20 @@ def _require_code(reader: RowReader, code: str, title: str, tree: _Tree) -> None
             "point", f"“{title[:20]}”没有编号，体系中也没有这个要点。请在名称前写上编号，如“4-3-3 {title[:10]}”"
         )
     elif code in tree.rows:
-        reader.add_error("point", f"编号 {code} 重复，第 {tree.rows[code]} 行已经有了")
+        reader.add_error("point", f"编号 {code} 重复，{tree.rows[code]}已经有了")
     elif code in tree.nodes and tree.nodes[code].level != IndicatorLevel.CHECKPOINT:
         reader.add_error("point", f"{code} 是{tree.nodes[code].get_level_display()}，不是要点，请核对编号")
     elif not title and code not in tree.nodes:
         reader.add_error("point", f"{code} 是新的要点，请写上名称")
-    tree.rows.setdefault(code, reader.row)
+    tree.rows.setdefault(code, reader.place)
 
 
 # The node and the levels above it
 
 
 def _node(reader: RowReader, line: PlanLine, code: str, title: str, tree: _Tree) -> None:
-    node, proof = tree.nodes.get(code), reader.text("proof", PROOF)
+    node, cleared = tree.nodes.get(code), reader.clears("proof") and not tree.keeps
+    proof = "" if reader.clears("proof") else reader.text("proof", PROOF)
     line.data |= {"code": code, "title": title or (node.title if node else ""), "proof": proof, "above": []}
     for key, above in _levels_above(reader, code, tree):
         _level(reader, line, key, above, tree)
@@ -138,6 +184,9 @@ def _node(reader: RowReader, line: PlanLine, code: str, title: str, tree: _Tree)
         return
     line.changes += [FieldChange("三级指标", node.title, title)] if title and title != node.title else []
     line.changes += [FieldChange("印证资料要求", node.proof, proof)] if proof and proof != node.proof else []
+    if cleared and node.proof:
+        line.changes.append(FieldChange("印证资料要求", node.proof, "", cleared=True))
+        line.data["clears_proof"] = True
 
 
 def _levels_above(reader: RowReader, code: str, tree: _Tree) -> list[tuple[str, str]]:
@@ -154,8 +203,10 @@ def _levels_above(reader: RowReader, code: str, tree: _Tree) -> list[tuple[str, 
 
 
 def _level(reader: RowReader, line: PlanLine, key: str, code: str, tree: _Tree) -> None:
-    given, title = reader.code_and_title(key, TITLE)
-    if given and given != code:
+    given, title = code_and_title(reader, key)
+    if (
+        given and given != code and not (title and given.isdecimal() and "-" in code)
+    ):  # 1. before a title is a running number
         reader.add_error(key, f"编号是 {given}，要点 {line.data['code']} 的上级应是 {code}")
         return
     known = tree.titles.get(code) or (tree.nodes[code].title if code in tree.nodes else "")
@@ -177,38 +228,46 @@ def _parts(reader: RowReader, rows: list[RowReader], line: PlanLine, code: str, 
     node = tree.nodes.get(code)
     current = tree.parts.get(node.pk, {}) if node else {}
     leads = _units(reader, "lead", tree)
+    is_cleared = not tree.keeps and any(row.clears("units") for row in rows)
     named = [unit for row in rows for unit in _units(row, "units", tree)]
     for row in rows[1:]:
         reader.errors += row.errors
-    if reader.errors or not (reader.has("lead") or reader.has("units")):
+    if reader.errors or not (leads or named or is_cleared or node is None):
         return
     if len(leads) > 1:
         reader.add_error("lead", "牵头单位只能有一个，其余请写在责任单位")
         return
     lead = leads[0].pk if leads else next((unit for unit, role in current.items() if role == "lead"), 0)
-    if not lead and node and not current and not named:
+    if not lead and not named and not reader.has("lead") and not reader.has("units"):
         return
     if not lead:
         reader.add_error("lead", "没有牵头单位，每个要点须有一个")
         return
     assists = (
-        [unit.pk for unit in named] if reader.has("units") else [u for u, role in current.items() if role == "assist"]
+        [unit.pk for unit in named] if named or is_cleared else [u for u, role in current.items() if role == "assist"]
     )
     wanted = dict.fromkeys(assists, AssignmentRole.ASSIST.value) | {lead: AssignmentRole.LEAD.value}
     line.data["parts"] = wanted
     for heading, role in (("牵头单位", "lead"), ("责任单位", "assist")):
         before, after = _names(current, role, tree), _names(wanted, role, tree)
-        line.changes += [FieldChange(heading, before, after)] if before != after else []
+        if before != after:
+            lost = sum(has == role for has in current.values()) if not after else 1
+            line.changes.append(FieldChange(heading, before, after, cleared=not after, count=lost))
 
 
 def _units(reader: RowReader, key: str, tree: _Tree) -> list[Unit]:
+    """Return the units of a cell; none for an empty cell, which changes nothing, and for an explicit clearing."""
+    if reader.clears(key) and key == "units":
+        return []
+    if reader.is_nothing(key):
+        reader.leave(key, "没有写单位，保留原有分工")
+        return []
     found: list[Unit] = []
     for name in tree.names.split(reader.text(key, 2000)):
-        unit = tree.names.find(name)
-        if isinstance(unit, Unit):
-            found.append(unit)
-        elif unit == NONE:
+        units = tree.names.find_all(name)
+        if units == NONE:
             reader.add_error(key, f"没有“{name}”这个单位。请核对写法，或先在“单位”中新建")
+        found += units if isinstance(units, list) else []
     return found
 
 
@@ -243,7 +302,7 @@ def _wanted(plan: ImportPlan, level: IndicatorLevel) -> Iterable[tuple[str, dict
     """Yield code and fields of the nodes of a level that the table creates or changes."""
     for line in plan.pending_lines:
         if level == IndicatorLevel.CHECKPOINT:
-            proof = {"proof": line.data["proof"]} if line.data["proof"] else {}
+            proof = {"proof": line.data["proof"]} if line.data["proof"] or "clears_proof" in line.data else {}
             yield line.data["code"], {"title": line.data["title"], **proof}
         for code, title, of in line.data["above"]:
             if of == level:

@@ -1,33 +1,41 @@
 """What can be imported: each kind has columns, a plan and a function to carry it out. Its module registers it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from creation.audit.actor import Actor
 from creation.imports.headings import ImportColumn, SheetLayout
-from creation.imports.import_plan import ImportPlan
+from creation.imports.import_plan import ImportPlan, LeftCell
 from creation.models import Campaign
 from creation.rules.policy import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """The input of one import: campaign, what was read, the answers so far, and the actor."""
+    """The input of one import: campaign, the table on each of its sheets, the answers so far, and the actor."""
 
     campaign: Campaign
-    layout: SheetLayout
+    layouts: Sequence[SheetLayout]
     answers: Mapping[str, str]
     actor: Actor
     texts: tuple[str, ...] = ()  # text of the workbook outside the table
     name: str = ""  # name of the file
+    used: set[tuple[str, int, int]] = field(default_factory=set)  # sheet, row and column of each cell that was read
+    left: list[LeftCell] = field(default_factory=list)
+    hidden: list[tuple[str, int]] = field(default_factory=list)  # sheet and number of each hidden row of the table
+
+    @property
+    def layout(self) -> SheetLayout:
+        return self.layouts[0]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportKind:
     """A kind of import. ``permission``: the right it needs; ``result_view``: the page of the result, which takes the campaign.
 
-    ``rows`` yields the current table, in the order of ``columns`` followed by ``read_only_headings``.
+    ``rows`` yields the current table, in the order of the exported columns and ``read_only_headings``. ``ignored_headings`` are known, and
+    not imported.
     """
 
     name: str
@@ -41,3 +49,8 @@ class ImportKind:
     sheet: str
     rows: Callable[[Campaign, Actor], Iterable[Sequence[Any]]]
     read_only_headings: tuple[str, ...] = ()
+    ignored_headings: tuple[str, ...] = ()
+
+    @property
+    def exported_columns(self) -> list[ImportColumn]:
+        return [column for column in self.columns if column.exported]

@@ -3,104 +3,250 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from creation.audit.actor import Actor
+from creation.imports import clearing, people_cells, row_reader
 from creation.imports.headings import ImportColumn
-from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine, RowReader, table_rows
+from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
-from creation.imports.unit_names import NEW, NONE, UnitNames
+from creation.imports.people_cells import NOBODY, WrittenName
+from creation.imports.row_reader import RowReader
+from creation.imports.unit_names import NEW, UnitNames
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Unit, User
 from creation.people import accounts, unit_staff
 from creation.people import liaisons as posts
+from creation.rules.names import are_like_names, person_name
 from creation.rules.policy import Role
 from creation.units import lifecycle
 
+LIAISON, LEADER = "联络员?|联系人?|经办人?|工作人员", "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管"
 COLUMNS = (
+    ImportColumn("unit", "单位", ("单位名称", "责任单位", "填报单位", "部门", "单位全称", "工作单位"), required=True),
     ImportColumn(
-        "unit", "单位", ("单位名称", "责任单位", "填报单位", "部门", "单位全称", "工作单位"), required=True, level=True
+        "name",
+        "姓名",
+        ("联络员", "联络员姓名", "联系人"),
+        required=True,
+        own=True,
+        block=LIAISON,
+        instead="name_and_post",
     ),
-    ImportColumn("name", "姓名", ("联络员", "联络员姓名", "联系人"), required=True),
-    ImportColumn("post", "职务", ("职务职称", "职务/职称", "岗位")),
-    ImportColumn("office_phone", "办公电话", ("座机", "固定电话", "电话", "联系电话", "办公室电话")),
-    ImportColumn("mobile", "手机", ("手机号", "手机号码", "移动电话", "联系手机", "联系方式")),
+    ImportColumn("post", "职务", ("职务职称", "职务/职称", "岗位"), block=LIAISON),
+    ImportColumn("office_phone", "办公电话", ("座机", "固定电话", "电话", "联系电话", "办公室电话"), block=LIAISON),
+    ImportColumn("mobile", "手机", ("手机号", "手机号码", "移动电话", "联系手机", "联系方式"), own=True, block=LIAISON),
+    ImportColumn("email", "电子邮箱", ("邮箱", "电子邮件", "E-mail", "Email"), own=True, block=LIAISON),
+    ImportColumn(
+        "leader", "分管领导", ("责任领导", "主管领导", "分管负责人", "分管领导姓名"), block=LEADER, in_block=("姓名",)
+    ),
+    ImportColumn(
+        "name_and_post",
+        "姓名及职务",
+        ("姓名和职务", "姓名职务", "姓名、职务", "姓名/职务", "姓名及职务职称"),
+        own=True,
+        block=LIAISON,
+        exported=False,
+    ),
 )
-FACTS = {"post": 40, "office_phone": 30, "mobile": 20}
-NOBODY = ("", "—", "待定", "（尚未确定）", "尚未确定", "无")  # a unit that has no liaison yet
-TOWNSHIP, PARTY = re.compile(r"街道|[镇乡]"), re.compile(r"^区委|党委|党校|纪委")
+IGNORED = ("序号", "备注")
+HEADINGS = {column.key: column.heading for column in COLUMNS}
+FACTS = {"post": 40, "office_phone": 30, "mobile": 20, "email": 254}
+SAME, RENAME, CLERK, NOT_IMPORTED = "same", "rename", "clerk", "none"
 
 
 class _Roster:
-    """The current state of the district: people by unit and name, liaisons by unit."""
+    """The current state of the district: people by unit, liaisons by unit."""
 
     def __init__(self, context: ImportContext) -> None:
         people = User.objects.filter(unit__district=context.campaign.district_id, is_active=True).order_by("pk")
-        self.people: dict[tuple[int, str], list[User]] = {}
+        self.people: dict[int, list[User]] = {}
         for person in people.select_related("unit"):
-            self.people.setdefault((person.unit_id or 0, person.name), []).append(person)
-        self.liaisons: dict[int, list[int]] = {}
+            self.people.setdefault(person.unit_id or 0, []).append(person)
+        self.liaisons: dict[int, list[User]] = {}
         for membership in posts.current_liaisons(context.campaign, context.actor.today):
-            self.liaisons.setdefault(membership.unit_id or 0, []).append(membership.user_id)
+            self.liaisons.setdefault(membership.unit_id or 0, []).append(membership.user)
 
     def find(self, unit: Unit, name: str, mobile: str) -> User | None:
-        found = self.people.get((unit.pk, name), [])
+        found = [person for person in self.people.get(unit.pk, []) if person_name(person.name) == name]
         return next((person for person in found if person.mobile == mobile), found[0] if found else None)
+
+    def similar(self, unit: Unit, name: str, mobile: str) -> list[User]:
+        """Return the people of the unit who may be meant: with the same mobile number, or with a like name."""
+        people = self.people.get(unit.pk, [])
+        return [
+            person for person in people if (mobile and person.mobile == mobile) or are_like_names(person.name, name)
+        ]
+
+    def is_liaison(self, unit: Unit, person: User) -> bool:
+        return person.pk in {each.pk for each in self.liaisons.get(unit.pk, [])}
+
+    def liaison_names(self, unit: Unit) -> str:
+        return "、".join(each.name for each in self.liaisons.get(unit.pk, []))
+
+
+@dataclass
+class _Table:
+    """What the rows are read against."""
+
+    names: UnitNames
+    roster: _Roster
+    context: ImportContext
+    questions: dict[str, ImportQuestion]
+    keeps: bool
+
+    def ask(self, key: str, text: str, options: list[tuple[str, str]]) -> str:
+        """Return the answer, or "" after adding the question."""
+        answer = self.context.answers.get(key, "")
+        if answer in dict(options):
+            return answer
+        self.questions[key] = ImportQuestion(key, text, tuple(options))
+        return ""
 
 
 def plan(context: ImportContext) -> ImportPlan:
     units = Unit.objects.active(context.actor.today).filter(district=context.campaign.district_id)
     names = UnitNames(units, context.campaign.district.name, context.answers)
-    roster = _Roster(context)
-    lines = [_line(RowReader(context.layout, COLUMNS, row), names, roster) for row in table_rows(context.layout)]
-    _refuse_second_liaisons(lines, roster, context)
+    table = _Table(names, _Roster(context), context, {}, clearing.is_kept(context.answers))
+    pairs = [(line, reader) for reader in row_reader.readers(context, COLUMNS) for line in _lines(reader, table)]
+    _refuse_second_liaisons(pairs)
+    lines = [line for line, _ in pairs]
     created_units = {line.data["unit_name"] for line in lines if line.data.get("unit_name")}
     notes = [f"将新建单位“{name}”（{UNIT_KINDS[_kind(name)]}），可在“单位”中修改。" for name in sorted(created_units)]
-    return ImportPlan(context.layout, lines, list(names.questions.values()), notes)
+    return ImportPlan(context.layout, lines, [*names.questions.values(), *table.questions.values()], notes)
 
 
-def _line(reader: RowReader, names: UnitNames, roster: _Roster) -> PlanLine:
-    if reader.is_blank("name", *FACTS, nothing=NOBODY):
-        return PlanLine(reader.row, reader.text("unit", 80))
-    unit_name, name = reader.text("unit", 80), reader.text("name", 30).replace(" ", "")
-    facts = {key: reader.text(key, limit) for key, limit in FACTS.items() if reader.has(key)}
-    line = PlanLine(reader.row, f"{unit_name} {name}".strip(), errors=reader.errors)
-    unit = names.find(unit_name, may_be_new=True) if unit_name else NONE
-    if isinstance(unit, Unit):
-        _known(reader, line, unit, name, facts, roster)
-    elif unit == NEW:
-        line.data["unit_name"] = unit_name
-        _new(reader, line, name, facts)
-    return line
+def _lines(reader: RowReader, table: _Table) -> Iterator[PlanLine]:
+    """Yield the line of a row; a second person of the row has a line of their own."""
+    unit_name, people = reader.text("unit", 80), people_cells.read_people(reader)
+    line = reader.line(" ".join(filter(None, [unit_name, people[0].name if people else ""])))
+    leader = person_name(reader.text("leader", 30)) if not reader.is_blank("leader", nothing=NOBODY) else ""
+    if not people and not reader.is_blank(*FACTS, nothing=NOBODY):
+        reader.add_error("name" if reader.has("name") else "name_and_post", "没有填写")
+    unit = table.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
+    if unit and unit != NEW and not isinstance(unit, Unit):
+        reader.leave("unit", "按您的答复跳过这一行")
+    numbers = people_cells.read_numbers(reader, len(people))
+    facts = {key: reader.text(key, FACTS[key]) for key in ("post", "email") if reader.has(key)}
+    if isinstance(unit, Unit) or unit == NEW:
+        line.data["unit" if isinstance(unit, Unit) else "unit_name"] = unit if isinstance(unit, Unit) else unit_name
+        for order, (person, own) in enumerate(zip(people, numbers, strict=False)):
+            each = line if order == 0 else reader.line(f"{unit_name} {person.name}")
+            each.data |= {key: line.data[key] for key in ("unit", "unit_name") if key in line.data}
+            texts = (facts if order == 0 else {}) | own
+            _person(reader, each, person, _given(reader, texts, person), table, is_second=order > 0)
+            if order:
+                yield each
+        _leader(line, leader)
+    yield line
 
 
-def _known(reader: RowReader, line: PlanLine, unit: Unit, name: str, facts: dict[str, str], roster: _Roster) -> None:
-    person = roster.find(unit, name, facts.get("mobile", ""))
-    line.data["unit"] = unit
-    if person is None:
-        _new(reader, line, name, facts)
+def _given(reader: RowReader, texts: dict[str, str], person: WrittenName) -> dict[str, str]:
+    found = {key: value for key, value in texts.items() if value not in NOBODY and value not in clearing.WORDS}
+    return {"post": person.post} | found if person.post else found
+
+
+def _person(
+    reader: RowReader, line: PlanLine, written: WrittenName, facts: dict[str, str], table: _Table, is_second: bool
+) -> None:
+    unit = line.data.get("unit")
+    where = unit.pk if unit else line.data["unit_name"]
+    if (
+        is_second
+        and unit
+        and (known := table.roster.find(unit, written.name, ""))
+        and table.roster.is_liaison(unit, known)
+    ):
+        is_second = False
+    if is_second:
+        options = [(CLERK, "建为承办人"), (NOT_IMPORTED, "不导入")]
+        answer = table.ask(f"second:{where}:{written.name}", f"{line.title}写在联络员之后，怎么安排？", options)
+        if answer != CLERK:
+            return
+        line.data["role"] = Role.CLERK
+    person = _person_meant(unit, written.name, facts, table) if unit else None
+    if person == "":
         return
-    facts = {key: value for key, value in facts.items() if value and not _is_masked(value, getattr(person, key))}
-    _check(reader, facts)
-    labels = {column.key: column.heading for column in COLUMNS}
-    line.changes = [
-        FieldChange(labels[key], getattr(person, key), value)
-        for key, value in facts.items()
-        if getattr(person, key) != value
+    if isinstance(person, User):
+        _known(reader, line, person, written.name, facts, table)
+    else:
+        _check(reader, facts)
+        _new(line, written.name, facts, table)
+
+
+def _person_meant(unit: Unit, name: str, facts: dict[str, str], table: _Table) -> User | str | None:
+    """Return the account that is meant; None for a new person; "" while it is asked about."""
+    mobile = facts.get("mobile", "")
+    if found := table.roster.find(unit, name, mobile):
+        return found
+    similar = table.roster.similar(unit, name, mobile)
+    if not similar:
+        return None
+    options = [
+        option
+        for each in similar
+        for option in (
+            (f"{RENAME}:{each.pk}", f"就是系统中的{each.name}，姓名改为{name}"),
+            (f"{SAME}:{each.pk}", f"就是系统中的{each.name}，姓名不改"),
+        )
     ]
+    text = f"{unit}的“{name}”与系统中的{'、'.join(each.name for each in similar)}是不是同一人（手机相同或姓名相近）？"
+    answer = table.ask(f"person:{unit.pk}:{name}", text, [*options, (NEW, f"不是，为{name}新建账号")])
+    if answer in ("", NEW):
+        return None if answer else ""
+    return next(each for each in similar if answer.endswith(f":{each.pk}"))
+
+
+def _known(reader: RowReader, line: PlanLine, person: User, name: str, facts: dict[str, str], table: _Table) -> None:
+    unit = line.data["unit"]
+    facts = {key: value for key, value in facts.items() if not _is_masked(value, getattr(person, key))}
+    _check(reader, facts)
+    answer = table.context.answers.get(f"person:{unit.pk}:{name}", "")
+    if person_name(person.name) != name and answer.startswith(RENAME):
+        line.changes.append(FieldChange("姓名", person.name, name))
+        facts["name"] = name
+    line.changes += [
+        FieldChange(HEADINGS[key], getattr(person, key), facts[key])
+        for key in FACTS
+        if key in facts and getattr(person, key) != facts[key]
+    ]
+    for key in FACTS if not table.keeps else ():
+        if reader.clears(key) and getattr(person, key):
+            line.changes.append(FieldChange(HEADINGS[key], getattr(person, key), "", cleared=True))
+            facts[key] = ""
     line.data |= {"person": person, "facts": facts}
-    if person.pk not in roster.liaisons.get(unit.pk, []):
-        line.changes.append(FieldChange("联络员", "不是", "是"))
+    if line.data.get("role") is Role.CLERK:
+        _appoint_clerk(line, person)
+    elif not table.roster.is_liaison(unit, person):
+        line.changes.append(FieldChange("联络员", table.roster.liaison_names(unit), name))
         line.data["appoint"] = True
 
 
-def _new(reader: RowReader, line: PlanLine, name: str, facts: dict[str, str]) -> None:
-    _check(reader, facts)
+def _appoint_clerk(line: PlanLine, person: User) -> None:
+    held = {membership.role for membership in person.memberships.filter(ended_on=None)}
+    if Role.CLERK not in held:
+        line.changes.append(FieldChange("承办人", "不是", "是"))
+        line.data["appoint"] = True
+
+
+def _new(line: PlanLine, name: str, facts: dict[str, str], table: _Table) -> None:
     line.created = True
-    line.changes = [FieldChange("姓名", "", name)] + [
-        FieldChange(column.heading, "", facts[column.key]) for column in COLUMNS if facts.get(column.key)
-    ]
+    line.changes += [FieldChange("姓名", "", name)]
+    line.changes += [FieldChange(HEADINGS[key], "", facts[key]) for key in FACTS if facts.get(key)]
+    unit = line.data.get("unit")
+    if line.data.get("role") is Role.CLERK:
+        line.changes.append(FieldChange("担任", "", "承办人"))
+    elif unit and (former := table.roster.liaison_names(unit)):
+        line.changes.append(FieldChange("联络员", former, name))
     line.data |= {"name": name, "facts": facts, "appoint": True}
+
+
+def _leader(line: PlanLine, leader: str) -> None:
+    unit = line.data.get("unit")
+    if leader and (unit is None or person_name(unit.leader) != leader):
+        line.changes.append(FieldChange("分管领导", unit.leader if unit else "", leader))
+        line.data["leader"] = leader
 
 
 def _is_masked(value: str, stored: str) -> bool:
@@ -111,33 +257,39 @@ def _is_masked(value: str, stored: str) -> bool:
 
 def _check(reader: RowReader, facts: dict[str, str]) -> None:
     if (mobile := facts.get("mobile")) and not accounts.MOBILE.fullmatch(mobile):
-        reader.add_error("mobile", f"“{mobile}”不是手机号，应为 11 位数字，以 1 开头")
+        reader.add_error(
+            "mobile" if reader.has("mobile") else "office_phone", f"“{mobile}”不是手机号，应为 11 位数字，以 1 开头"
+        )
     if (phone := facts.get("office_phone")) and not accounts.PHONE.fullmatch(phone):
         reader.add_error("office_phone", f"“{phone}”不是电话号码，只能含数字、空格、括号、横线和“转”")
 
 
-def _refuse_second_liaisons(lines: list[PlanLine], roster: _Roster, context: ImportContext) -> None:
+def _refuse_second_liaisons(pairs: list[tuple[PlanLine, RowReader]]) -> None:
     """Refuse a second new liaison of a unit; a row that only repeats the current one does not count."""
+    lines = [line for line, _ in pairs if line.data.get("role") is not Role.CLERK]
     key = {id(line): line.data.get("unit") or line.data.get("unit_name") for line in lines}
     wanted = Counter(key[id(line)] for line in lines if line.data.get("appoint"))
     kept = {key[id(line)] for line in lines if line.data.get("person") and not line.data.get("appoint")}
     seen: Counter[Any] = Counter()
-    for line in lines:
+    for line, reader in pairs:
+        if id(line) not in key or not (line.data.get("person") or line.data.get("appoint")):
+            continue
         unit_key = key[id(line)]
         seen[unit_key, line.title] += 1
-        reader = RowReader(context.layout, COLUMNS, line.row)
+        name_key = "name" if reader.has("name") else "name_and_post"
         if unit_key and seen[unit_key, line.title] > 1:
-            reader.add_error("name", "这个人在表中出现了两次，请只留一行")
+            reader.add_error(name_key, "这个人在表中出现了两次，请只留一行")
         elif line.data.get("appoint") and (wanted[unit_key] > 1 or unit_key in kept):
             reader.add_error(
-                "name", "这个单位在表中有几名联络员。每个单位只指定一名，请只留一行；其他人可在“联络员”页指定为承办人"
+                name_key,
+                "这个单位在表中有几名联络员。每个单位只指定一名，请只留一行；其他人可在“联络员”页指定为承办人",
             )
-        line.errors += reader.errors
 
 
 # Carry out the plan
 
 UNIT_KINDS = {"township": "乡镇（街道）", "party": "党委部门", "department": "区直部门"}
+TOWNSHIP, PARTY = re.compile(r"街道|[镇乡]"), re.compile(r"^区委|党委|党校|纪委")
 
 
 def _kind(name: str) -> str:
@@ -170,28 +322,34 @@ def _add_unit(context: ImportContext, name: str) -> Unit:
 
 
 def _apply_line(context: ImportContext, line: PlanLine, unit: Unit) -> None:
-    person, facts = line.data.get("person"), line.data["facts"]
+    if "leader" in line.data:
+        current = Unit.objects.select_related("district").get(pk=unit.pk)
+        data = {name: getattr(current, name) for name in lifecycle.EDITABLE} | {"leader": line.data["leader"]}
+        lifecycle.edit(current, data, current.version, context.actor)
+    person, facts = line.data.get("person"), line.data.get("facts", {})
+    role = line.data.get("role", Role.LIAISON)
     if person is None:
-        _enlist(context, unit, line.data["name"], facts)
+        if line.data.get("appoint"):
+            _enlist(context, unit, line.data["name"], facts, role)
         return
     if any(getattr(person, key) != value for key, value in facts.items()):
         accounts.edit_account(person, facts | {"unit": unit}, person.version, context.actor)
     if line.data.get("appoint"):
-        posts.appoint_liaison(unit, person, context.campaign, context.actor)
+        unit_staff.appoint_to_unit(unit, role, person, context.campaign, context.actor)
 
 
-def _enlist(context: ImportContext, unit: Unit, name: str, facts: dict[str, str]) -> None:
+def _enlist(context: ImportContext, unit: Unit, name: str, facts: dict[str, str], role: Role) -> None:
     username = unit_staff.suggest_username(name, unit)
     if not username:
         raise Refusal(f"“{name}”拼不出登录名，请在“联络员”页单独建立账号。")
     blank = {"post": "", "office_phone": "", "mobile": "", "email": ""}
-    unit_staff.create_staff(
-        unit, Role.LIAISON, blank | facts | {"name": name, "username": username}, context.campaign, context.actor
-    )
+    data = blank | facts | {"name": name, "username": username}
+    unit_staff.create_staff(unit, role, data, context.campaign, context.actor)
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
     """Yield the units and liaisons. Telephone numbers are included, as everybody who may import the table may see them."""
     for post in sorted(posts.roster(campaign, actor.today), key=lambda post: (post.unit.order, post.unit.pk)):
         for person in post.people:
-            yield post.unit.short_name, person.name, person.post, person.office_phone, person.mobile
+            numbers = person.office_phone, person.mobile, person.email
+            yield post.unit.short_name, person.name, person.post, *numbers, post.unit.leader

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -16,8 +17,10 @@ MARKING_PROGRAM = Path(__file__).with_name("error_marker.py")
 
 def mark_errors(content: bytes, plan: ImportPlan) -> bytes:
     """Return the workbook with each faulty cell red and its error as a comment. Raises Refusal when it takes too many resources."""
-    marks = [[error.row, error.column or 1, f"{error.heading}：{error.sentence}"] for error in plan.errors]
-    instructions = {"sheet": plan.layout.sheet.name, "head": plan.layout.row, "marks": marks}
+    instructions: dict[str, Any] = {"head": plan.layout.row, "sheets": {name: [] for name in plan.sheets}}
+    for error in plan.errors:
+        mark = [error.row, error.column or 1, f"{error.heading}：{error.sentence}"]
+        instructions["sheets"].setdefault(error.sheet, []).append(mark)
     with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder:
         source, target, marks_file = (Path(folder) / name for name in ("in.xlsx", "out.xlsx", "marks.json"))
         source.write_bytes(content)

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from creation.audit.actor import Actor
 from creation.imports.kinds import ImportKind
 from creation.models import Campaign
+from creation.rules import plain_text
 
 HEAD_ROW = 3
 KEYS = 2  # columns that identify the row; read-only columns follow to their right
@@ -27,18 +28,23 @@ def workbook(kind: ImportKind, campaign: Campaign, actor: Actor) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = kind.sheet
-    headings = [column.heading for column in kind.columns]
+    headings = [column.heading for column in kind.exported_columns]
     headings[KEYS:KEYS] = kind.read_only_headings
     moment = f"{timezone.localtime(actor.at):%Y-%m-%d %H:%M:%S}"
-    sheet.append([f"{campaign} {kind.title}"])
+    sheet.append([_writable(f"{campaign} {kind.title}")])
     sheet.append([f"数据截至 {moment}（导入时据此判断网上是否另有改动，请不要删去这一行）"])
     sheet.append(headings)
-    rows = [*kind.rows(campaign, actor)]
+    rows = [list(map(_writable, row)) for row in kind.rows(campaign, actor)]
     _fill(sheet, rows)
     _style(sheet, headings, [_width([heading, *column]) for heading, *column in zip(headings, *rows, strict=True)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _writable(value: Any) -> Any:
+    """Return the value without control characters, which a workbook cannot hold."""
+    return plain_text.cleaned(value) if isinstance(value, str) else value
 
 
 def _width(values: Iterable[Any]) -> int:

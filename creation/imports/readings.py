@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from creation.audit.actor import Actor
+from creation.imports import row_reader
 from creation.imports.headings import ImportColumn, normalized
-from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine, RowReader, table_rows
+from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
+from creation.imports.row_reader import RowReader
 from creation.imports.task_lookup import TaskLookup, writable_tasks
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Measure, Reading, Task
@@ -16,14 +18,14 @@ from creation.tasks import measure_readings, workflow
 from creation.tasks.measure_readings import FIGURES, ReadingEntry, ReadingSlot
 
 COLUMNS = (
-    ImportColumn("code", "编号", ("要点编号", "指标编号"), required=True),
+    ImportColumn("code", "编号", ("要点编号", "指标编号"), required=True, own=True),
     ImportColumn("unit", "单位", ("责任单位", "填报单位")),
-    ImportColumn("measure", "测量项", ("指标名称", "量化指标", "名称"), required=True),
+    ImportColumn("measure", "测量项", ("指标名称", "量化指标", "名称"), required=True, own=True),
     ImportColumn("period", "期间", ("周期", "时期", "统计期间")),
-    ImportColumn("numerator", "分子"),
-    ImportColumn("denominator", "分母"),
-    ImportColumn("count", "数量", ("次数", "数值")),
-    ImportColumn("day", "日期", ("完成日期",)),
+    ImportColumn("numerator", "分子", own=True),
+    ImportColumn("denominator", "分母", own=True),
+    ImportColumn("count", "数量", ("次数", "数值"), own=True),
+    ImportColumn("day", "日期", ("完成日期",), own=True),
     ImportColumn("note", "说明", ("备注",)),
 )
 NOTE = 200
@@ -51,26 +53,30 @@ class _Slots:
 
 
 def plan(context: ImportContext) -> ImportPlan:
-    tasks, slots, seen = TaskLookup(context), _Slots(context.campaign), dict[tuple[int, str], int]()
-    lines = [_line(RowReader(context.layout, COLUMNS, row), tasks, slots, seen) for row in table_rows(context.layout)]
+    tasks, slots, seen = TaskLookup(context), _Slots(context.campaign), dict[tuple[int, str], str]()
+    lines = [_line(reader, tasks, slots, seen) for reader in row_reader.readers(context, COLUMNS)]
     return ImportPlan(context.layout, lines, list(tasks.names.questions.values()))
 
 
-def _line(reader: RowReader, tasks: TaskLookup, slots: _Slots, seen: dict[tuple[int, str], int]) -> PlanLine:
+def _line(reader: RowReader, tasks: TaskLookup, slots: _Slots, seen: dict[tuple[int, str], str]) -> PlanLine:
     task, name = tasks.find(reader), reader.text("measure", 100)
-    line = PlanLine(reader.row, name, errors=reader.errors)
+    line = reader.line(name)
     if task is None or not name:
         return line
     line.title = f"{task.code} {task.unit} {name}"
     slot = _slot(reader, name, list(slots.of(task)))
     if slot is None:
         return line
-    if (first := seen.setdefault((task.pk, slot.key), reader.row)) != reader.row:
-        reader.add_error("measure", f"与第 {first} 行重复")
-    figures = _figures(reader, slot.measure)
-    note = reader.text("note", NOTE) if reader.has("note") else slot.reading.note if slot.reading else ""
-    if not reader.errors and any(value is not None for value in _values(figures)):
-        _compare(reader, line, task, slot, figures, note)
+    if (first := seen.setdefault((task.pk, slot.key), reader.place)) != reader.place:
+        reader.add_error("measure", f"与{first}重复")
+    given = _figures(reader, slot.measure)
+    note = reader.text("note", NOTE)
+    if not reader.errors and (note or any(value is not None for value in _values(given))):
+        figures = _completed(given, slot)
+        if all(value is None for value in _values(figures)):
+            reader.leave("note", "没有填写数字，说明不单独导入")
+            return line
+        _compare(reader, line, task, slot, figures, note or (slot.reading.note if slot.reading else ""))
     return line
 
 
@@ -101,6 +107,14 @@ def _figures(reader: RowReader, measure: Measure) -> Figures:
     return figures
 
 
+def _completed(given: Figures, slot: ReadingSlot) -> Figures:
+    """Return the figures with those stored already where the cell is empty."""
+    if slot.reading is None:
+        return given
+    stored = figures_of(slot.reading.figures)
+    return Figures(**{name: stored[name] if value is None else value for name, value in figures_of(given).items()})
+
+
 def _values(figures: Figures) -> tuple[Any, ...]:
     return figures.numerator, figures.denominator, figures.count, figures.day
 
@@ -114,7 +128,8 @@ def _compare(reader: RowReader, line: PlanLine, task: Task, slot: ReadingSlot, f
         return
     after = measure_readings.as_text(Reading(measure=slot.measure, **figures_of(figures)))
     line.created = existing is None
-    line.changes = [FieldChange("读数", measure_readings.as_text(existing) if existing else "", after)]
+    if existing is None or existing.figures != figures:
+        line.changes = [FieldChange("读数", measure_readings.as_text(existing) if existing else "", after)]
     if (existing.note if existing else "") != note:
         line.changes.append(FieldChange("说明", existing.note if existing else "", note))
     line.data = {"task": task, "slot": slot, "figures": figures, "note": note}

@@ -16,6 +16,7 @@ INDICATORS = ImportKind(
     "导入后到“预览并下发”发给单位。",
     "任务分解表",
     indicators.rows,
+    ignored_headings=indicators.IGNORED,
 )
 EDITIONS = ImportKind(
     "editions",
@@ -29,6 +30,7 @@ EDITIONS = ImportKind(
     "导入后先逐项对照、确认对应关系，确认之前什么都不会改。",
     "指标体系",
     editions.rows,
+    ignored_headings=(*indicators.IGNORED, *editions.LEFT_TO_THE_CAMPAIGN),
 )
 LIAISONS = ImportKind(
     "liaisons",
@@ -41,6 +43,7 @@ LIAISONS = ImportKind(
     "一行一名联络员。没有的单位会新建，没有账号的人会建立账号；导入后到“联络员”页签发一次性登录链接。空格不改动已有内容。",
     "联络员信息表",
     liaisons.rows,
+    ignored_headings=liaisons.IGNORED,
 )
 READINGS = ImportKind(
     "readings",
@@ -53,6 +56,7 @@ READINGS = ImportKind(
     "一行一个测量项。比率填分子、分母，数量填数量，日期填日期；没有填写的行不改动。",
     "指标读数",
     readings.rows,
+    ignored_headings=("序号",),
 )
 ANSWERS = ImportKind(
     "answers",

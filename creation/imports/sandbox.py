@@ -24,7 +24,7 @@ FAULT_SENTENCES = {
 
 
 def read_sheets(path: Path, name: str) -> list[Sheet]:
-    """Return the visible sheets. Raises Refusal with a message for the sender."""
+    """Return the visible sheets with their rows, then the hidden ones without. Raises Refusal with a message for the sender."""
     _check(path, name)
     output = sandbox.run(MEMORY_MB, CPU_SECONDS, TIMEOUT, READER, str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
     if output is None:  # killed by its limits
@@ -32,7 +32,8 @@ def read_sheets(path: Path, name: str) -> list[Sheet]:
     answer = json.loads(output)
     if fault := answer.get("fault"):
         raise Refusal(FAULT_SENTENCES[fault].format(*answer["detail"].split("|"), rows=ROWS, columns=COLUMNS))
-    return [Sheet.of(sheet) for sheet in answer["sheets"]]
+    hidden = [Sheet(sheet, [], hidden=True) for sheet in answer["hidden"]]
+    return [*map(Sheet.of, answer["sheets"]), *hidden]
 
 
 def _check(path: Path, name: str) -> None:

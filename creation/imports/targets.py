@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine, RowReader
+from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.refusals import InvalidCell
+from creation.imports.row_reader import RowReader
 from creation.models import Indicator, Measure
 from creation.rules.targets import Comparator, MeasureKind
 
@@ -28,6 +29,7 @@ FIGURE = re.compile(
 DAY = re.compile(r"(.*?)\s*(\d{1,2})(?:-|月)(\d{1,2})日?\s*(?:之|以)?前", re.DOTALL)
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．＝％＞＜－", "0123456789.=%><-")
 NOTHING = {"", "无", "/", "—", "-", "——"}
+LEFT = "没有数字的目标，不作为可核算的目标值导入"
 CELL, NAME = 1000, 100  # in characters
 EXAMPLES = "“合法性审核率 = 100%”“≥ 40 学时”“03-31 前”"
 
@@ -44,10 +46,30 @@ class Target:
     month_day: str = ""
 
 
+class Unmeasurable(InvalidCell):
+    """The text names no figure, such as 全覆盖; such targets are not kept as measures."""
+
+
 def parse(text: str) -> list[Target]:
     """Return the targets of a cell. Raises InvalidCell for text that cannot be measured."""
+    return [_target(part) for part in split(text)]
+
+
+def split(text: str) -> list[str]:
+    """Return the targets of a cell as text."""
     parts = (part.strip() for part in re.split(r"[；;\n]", text.translate(FULL_WIDTH)))
-    return [_target(part) for part in parts if part not in NOTHING]
+    return [part for part in parts if part not in NOTHING]
+
+
+def _measurable(text: str) -> tuple[list[Target], bool]:
+    """Return the targets of a cell that can be measured, and whether there are others."""
+    found, rest = [], False
+    for part in split(text):
+        try:
+            found.append(_target(part))
+        except Unmeasurable:
+            rest = True
+    return found, rest
 
 
 def _target(text: str) -> Target:
@@ -56,15 +78,17 @@ def _target(text: str) -> Target:
         if not (1 <= month <= 12 and 1 <= day <= (29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31)):
             raise InvalidCell(f"没有 {month} 月 {day} 日这一天，请核对")
         return Target(_name(found[1]), MeasureKind.DATE, Comparator.AT_MOST, month_day=f"{month:02}-{day:02}")
+    if not re.search(r"\d", text):
+        raise Unmeasurable(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
     found = FIGURE.fullmatch(text)
-    if not found or re.search("[=≥≤<>]", found[1]) or (found[2] and found[5]):
+    if not found or re.search("[=≥≤<>]", found[1]) or (found[2] and found[5] and found[2] != "达到"):
         raise InvalidCell(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
     figure, unit = Decimal(found[3]), found[4]
     if figure != round(figure, 2) or figure >= 10**8 or (unit == "%" and figure > 100):
         raise InvalidCell(f"目标值 {found[3]}{unit} 不合适：最多两位小数，百分比不超过 100")
     kind = MeasureKind.RATIO if unit == "%" else MeasureKind.COUNT
     usual = Comparator.EQUAL if unit == "%" and figure == 100 else Comparator.AT_LEAST
-    comparator = SIGNS.get(found[2] or found[5] or "", usual)
+    comparator = SIGNS.get(found[5] or found[2] or "", usual)
     return Target(_name(found[1]), kind, comparator, figure, "" if unit == "%" else unit)
 
 
@@ -92,12 +116,14 @@ class Targets:
         """Plan the changes of one row. Measures not named in the cell stay; an empty cell changes nothing."""
         existing = self.measures.get(node.pk, []) if node else []
         try:
-            wanted = parse(reader.text("target", CELL))
+            wanted, rest = _measurable(reader.text("target", CELL))
             pairs = [(_of(target, existing, len(wanted)), target) for target in wanted]
             changed = [(old, fields) for old, target in pairs if (fields := self._fields(old, target, line))]
         except InvalidCell as invalid:
             reader.add_error("target", str(invalid))
             return
+        if rest:
+            reader.leave("target", LEFT)
         if changed:
             line.data["targets"] = [(old.pk if old else None, fields) for old, fields in changed]
             before = "；".join(f"{old.name}{old.target_text}" for old, _ in changed if old)

@@ -3,8 +3,9 @@
 from collections import defaultdict
 
 from creation.audit.actor import Actor
-from creation.imports.import_plan import RowReader
+from creation.imports import level_marks
 from creation.imports.kinds import ImportContext
+from creation.imports.row_reader import RowReader
 from creation.imports.unit_names import UnitNames
 from creation.models import Campaign, Task, Unit
 from creation.models.task import TaskQuerySet
@@ -34,12 +35,12 @@ class TaskLookup:
         """Return the task of this row, or None with an error in the reader, or None while the unit is asked about."""
         code, name = reader.code("code"), reader.text("unit", 80)
         unit = self.names.find(name) if name else next(iter(self.units.values())) if len(self.units) == 1 else None
-        if not code or unit == "":
+        if not code or unit == "" or reader.errors:
             return None
         if not isinstance(unit, Unit):
             reader.add_error("unit", f"“{name}”不是您可以填报的单位" if name else "没有填写单位")
             return None
-        tasks = self.found.get((code, unit.pk), [])
+        tasks = self.found.get((code, unit.pk)) or self.found.get((level_marks.with_hyphens(code), unit.pk), [])
         if len(tasks) != 1:
             several = f"{unit}的 {code} 有 {len(tasks)} 项任务，分不清是哪一项，请在网页上填写"
             reader.add_error("code", several if tasks else f"{unit}没有编号为 {code} 的任务")

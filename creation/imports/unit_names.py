@@ -6,56 +6,112 @@ from difflib import SequenceMatcher
 
 from pypinyin import Style, lazy_pinyin
 
+from creation.imports import unit_groups
 from creation.imports.headings import normalized
 from creation.imports.import_plan import ImportQuestion
 from creation.models import Unit
 
-SEPARATORS = re.compile(r"[、，,;；/\n]+")
-ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办)[)）]$")
+SEPARATORS = re.compile(r"[、，,;；/\n。]+")
+ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办)(?:单位|部门)?[)）]$")
+ROLE_PREFIX = re.compile(r"^(?:牵头|配合|责任|主办|协办|主责)(?:单位|部门)?[:：]")
+AREA = re.compile(r"[^省市区县旗]+[省市区县旗]")
+ENDING = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 GOVERNMENT = "人民政府"  # contains 民政, which means another office
 MIN_SIMILARITY = 0.6
-NEW, NONE = "new", "none"
+NEW, NONE, SKIP = "new", "none", "skip"
 
 
 class UnitNames:
     """The units of a district and the answers about uncertain names: ``{"unit:城管": "17"}``."""
 
-    def __init__(self, units: Iterable[Unit], prefix: str, answers: Mapping[str, str]) -> None:
+    def __init__(self, units: Iterable[Unit], district: str, answers: Mapping[str, str]) -> None:
         self.units = {str(unit.pk): unit for unit in units}
-        self.prefix, self.answers = prefix, answers
+        self.areas, self.answers = AREA.findall(district) or [district], answers
         self.questions: dict[str, ImportQuestion] = {}
+        self.groups: dict[str, list[Unit]] = {}
         self.exact: dict[str, list[Unit]] = {}
         self.pinyin: dict[str, list[Unit]] = {}
         for unit in self.units.values():
-            for name in {self._without_prefix(unit.name), self._without_prefix(unit.short_name)}:
+            for name in {form for full in (unit.name, unit.short_name) for form in self._forms(full)}:
                 self.exact.setdefault(name, []).append(unit)
+            for name in {self._without_areas(unit.name), self._without_areas(unit.short_name)}:
                 for style in (Style.NORMAL, Style.FIRST_LETTER):
                     self.pinyin.setdefault(pinyin_of(name, style), []).append(unit)
 
+    @property
+    def notes(self) -> list[str]:
+        """Say which units the words for many units mean."""
+        return [
+            f"“{name}”按 {len(units)} 个单位：{'、'.join(unit.short_name for unit in units)}。"
+            for name, units in self.groups.items()
+        ]
+
     def find(self, text: str, may_be_new: bool = False) -> Unit | str:
-        """Return the unit; NEW if chosen or if no unit is similar; NONE if unknown; "" while the question is open."""
-        name = self._without_prefix(text)
-        found = self.exact.get(name) or (self.pinyin.get(name.lower(), []) if name.isascii() else [])
-        if len(set(found)) == 1:
+        """Return the unit; NEW or SKIP if chosen; NONE if unknown; "" while the question is open. Units are new only if chosen so."""
+        name = self._without_areas(text)
+        found = self._exact(text)
+        if len(found) == 1:
             return found[0]
         answer = self.answers.get(f"unit:{name}", "")
         if answer in self.units:
             return self.units[answer]
-        if answer == NEW and may_be_new:
-            return NEW
-        alike = list(dict.fromkeys(found)) or self._similar_units(name)
-        if not alike:
-            return NEW if may_be_new else NONE
-        options = [(str(unit.pk), f"{unit.name}（{unit.short_name}）") for unit in alike]
-        more = [(NEW, f"都不是，新建“{text}”")] if may_be_new else []
-        question = ImportQuestion(f"unit:{name}", f"“{text}”是哪个单位？", tuple(options + more))
-        self.questions[question.key] = question
+        if answer == SKIP or (answer == NEW and may_be_new):
+            return answer
+        alike = found or self._similar_units(name)
+        if not alike and not may_be_new:
+            return NONE
+        self._ask(name, text, alike, may_be_new)
         return ""
+
+    def _ask(self, name: str, text: str, alike: list[Unit], may_be_new: bool) -> None:
+        rest = [unit for unit in self.units.values() if unit not in alike] if may_be_new else []
+        new = [(NEW, f"新建单位“{text}”")] if may_be_new else []
+        skip = [(SKIP, "不是单位，跳过" if may_be_new else "都不是，不列入")]
+        options = [*map(_option, alike), *new, *skip, *map(_option, rest)]
+        self.questions[f"unit:{name}"] = ImportQuestion(f"unit:{name}", f"“{text}”是哪个单位？", tuple(options))
+
+    def find_all(self, text: str) -> list[Unit] | str:
+        """Return the units of a name that may mean many, such as 各乡镇（街道）; otherwise as ``find``."""
+        name = normalized(text)
+        if self._exact(text):
+            return self._as_list(self.find(text))
+        units = list(self.units.values())
+        if found := unit_groups.certain_group(name, units):
+            self.groups[text] = found
+            return found
+        if not unit_groups.is_group(name):
+            return self._as_list(self.find(text))
+        answer = self.answers.get(f"group:{name}", "")
+        if answer == unit_groups.NOBODY:
+            return []
+        if found := unit_groups.members(answer, units):
+            self.groups[text] = found
+            return found
+        options = unit_groups.group_options(units)
+        self.questions[f"group:{name}"] = ImportQuestion(f"group:{name}", f"“{text}”是哪些单位？", options)
+        return ""
+
+    def _as_list(self, found: Unit | str) -> list[Unit] | str:
+        if isinstance(found, Unit):
+            return [found]
+        return [] if found == SKIP else found
 
     def split(self, text: str) -> list[str]:
         """Return the names in a cell that lists several."""
-        names = (ROLE_SUFFIX.sub("", name.strip()) for name in SEPARATORS.split(text))
-        return list(dict.fromkeys(name for name in names if name))
+        names = (ROLE_SUFFIX.sub("", ROLE_PREFIX.sub("", name.strip())) for name in SEPARATORS.split(text))
+        return list(dict.fromkeys(each for name in names for each in self._at_blanks(name) if each))
+
+    def _at_blanks(self, name: str) -> list[str]:
+        """Split names with blanks between them; a name with a blank inside stays whole."""
+        parts = name.split()
+        return parts if len(parts) > 1 and not self._exact(name) and any(map(self._exact, parts)) else [name]
+
+    def _exact(self, text: str) -> list[Unit]:
+        name = self._without_areas(text)
+        if name.isascii() and name.lower() in self.pinyin:
+            return list(dict.fromkeys(self.pinyin[name.lower()]))
+        found = (self.exact.get(form) for form in self._forms(text))
+        return list(dict.fromkeys(next(filter(None, found), [])))
 
     def _similar_units(self, name: str) -> list[Unit]:
         same_sound = self.pinyin.get(pinyin_of(name, Style.NORMAL), [])
@@ -64,11 +120,25 @@ class UnitNames:
         return list(dict.fromkeys([*same_sound, *(unit for _, unit in near[:5])]))
 
     def _similarity(self, name: str, unit: Unit) -> float:
-        names = [self._without_prefix(each).replace(GOVERNMENT, "政府") for each in (unit.name, unit.short_name)]
+        names = [self._without_areas(each).replace(GOVERNMENT, "政府") for each in (unit.name, unit.short_name)]
         return max(1.0 if name in each or each in name else SequenceMatcher(None, name, each).ratio() for each in names)
 
-    def _without_prefix(self, name: str) -> str:
-        return normalized(name).removeprefix(self.prefix)
+    def _forms(self, name: str) -> list[str]:
+        """Return the name without areas, then without its ending, then without 区 before it."""
+        plain = self._without_areas(name)
+        forms = [plain, ENDING.sub("", plain)]
+        forms += [form[1:] for form in forms if len(form) > 2 and form[0] in "区县市"]
+        return list(dict.fromkeys(forms))
+
+    def _without_areas(self, name: str) -> str:
+        found = normalized(name)
+        for area in self.areas:
+            found = found.removeprefix(area) or found
+        return found
+
+
+def _option(unit: Unit) -> tuple[str, str]:
+    return str(unit.pk), f"{unit.name}（{unit.short_name}）"
 
 
 def pinyin_of(text: str, style: Style) -> str:

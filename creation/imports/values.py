@@ -7,12 +7,23 @@ from decimal import Decimal, InvalidOperation
 
 from creation.imports.refusals import InvalidCell
 from creation.imports.worksheet import Value
+from creation.rules import names, plain_text, spoken_days
 
 DAY = re.compile(r"(\d{4})\s*(?:年|[.\-/])\s*(\d{1,2})\s*(?:月|[.\-/])\s*(\d{1,2})\s*[日号]?")
 ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x00[01][0-9A-Fa-f]_")
+CODED = re.compile(r"_x00([01][0-9A-Fa-f])_")  # how Excel writes a control character
 TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：]*([^\s\d.、-].*)", re.DOTALL)
 CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
+
+
+def without_controls(found: str) -> str:
+    """Return the text with line breaks for U+000B and U+000C, and without other control characters."""
+    return plain_text.cleaned(CODED.sub(lambda coded: chr(int(coded[1], 16)), found))
+
+
+def shown(value: Value) -> str:
+    """Return any cell as the text that it shows, for comparing and quoting."""
+    return _day_text(value) if isinstance(value, date) else "" if value is None else str(value).strip()
 
 
 def text(value: Value, limit: int) -> str:
@@ -22,9 +33,7 @@ def text(value: Value, limit: int) -> str:
     found = _day_text(value) if isinstance(value, date) else str(value)
     if ERRORS.fullmatch(found.strip()):
         raise InvalidCell(f"公式出错（{found.strip()}），请改正后填写文字")
-    if CONTROL.search(found):
-        raise InvalidCell("含有看不见的控制字符，请重新输入")
-    found = found.replace("\r\n", "\n").replace("\r", "\n").strip()
+    found = without_controls(found).strip()
     if len(found) > limit:
         raise InvalidCell(f"有 {len(found)} 个字，最多 {limit} 个，请缩短")
     return found
@@ -36,10 +45,17 @@ def code(value: Value, limit: int = 20) -> str:
         raise InvalidCell(f"编号被 Excel 变成了日期（{_day_text(value)}）。请把这一列设为“文本”格式，重新输入编号")
     if isinstance(value, Decimal) and value != value.to_integral_value():
         raise InvalidCell(f"编号是数字 {value}，分不清 {value} 和 {value}0。请把这一列设为“文本”格式，重新输入编号")
-    found = unicodedata.normalize("NFKC", text(value, limit)).replace("—", "-").replace("–", "-").replace(" ", "")
+    found = names.folded(names.with_plain_dashes(text(value, limit)))
     if found and not CODE.fullmatch(found):
         raise InvalidCell(f"“{found}”不是编号，只能用数字、字母、横线和点，如 4-3-3")
     return found
+
+
+def _with_plain_code(found: str) -> str:
+    """Return the text with plain digits, dots and dashes in the code at its beginning."""
+    head = re.match(r"[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]*", found)
+    plain = names.with_plain_dashes(unicodedata.normalize("NFKC", head[0])) if head else ""
+    return re.sub(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)", r"\1", plain) + found[len(head[0]) if head else 0 :]
 
 
 def code_and_title(value: Value, limit: int) -> tuple[str, str]:
@@ -47,24 +63,33 @@ def code_and_title(value: Value, limit: int) -> tuple[str, str]:
     if isinstance(value, date | Decimal):
         return code(value), ""
     found = text(value, limit + 20)
-    parts = TITLED.fullmatch(found)
+    parts = TITLED.fullmatch(_with_plain_code(found))
     number, title = (parts[1], parts[2]) if parts else (found, "") if CODE.fullmatch(found) else ("", found)
     return unicodedata.normalize("NFKC", number), text(title, limit)
 
 
-def day(value: Value) -> date | None:
-    """Return the date of a date cell, or of 2025年6月30日, 2025.6.30, 2025-06-30 or 2025/6/30."""
+def day(value: Value, year: int | None = None) -> date | None:
+    """Return the date of a date cell, or of 2025年6月30日, 2025.6.30, 2025-06-30 or 2025/6/30; with a ``year`` also of 12月底前."""
     if value is None or isinstance(value, date):
         return value
     found = DAY.fullmatch(unicodedata.normalize("NFKC", text(value, 40)))
     if not text(value, 40):
         return None
+    if not found and (last := _last_day(str(value), year)):
+        return last
     if not found:
         raise InvalidCell(f"“{text(value, 40)}”不是日期，请写成 2025-06-30、2025年6月30日或 2025.6.30")
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         raise InvalidCell(f"没有“{found[0]}”这一天，请核对") from None
+
+
+def _last_day(text: str, year: int | None) -> date | None:
+    try:
+        return spoken_days.last_day(text, year) if year else None
+    except ValueError:
+        raise InvalidCell(f"没有“{text.strip()}”这一天，请核对") from None
 
 
 def number(value: Value) -> Decimal | None:

@@ -2,8 +2,9 @@
 
     python -I workbook_reader.py FILE ROWS COLUMNS
 
-Prints JSON: {"sheets": [{"name", "rows", "formulas", "merges"}]} or {"fault", "detail"}. A cell is null, a text, or one of
-{"n": "1.1"}, {"d": "2025-06-30"}, {"b": true}. The XML of a sheet is scanned before it is parsed, because its declared size
+Prints JSON: {"sheets": [{"name", "rows", "formulas", "merges", "hidden_rows"}], "hidden": [names]} or {"fault", "detail"}.
+A cell is null, a text, or one of {"n": "1.1"}, {"d": "2025-06-30"}, {"b": true}.
+The XML of a sheet is scanned before it is parsed, because its declared size
 cannot be trusted and a single cell at XFD1048576 would take gigabytes of memory.
 """
 
@@ -29,23 +30,37 @@ class WorkbookFault(Exception):
 
 
 class CellScanner:
-    """Scanner of the filled cells of one sheet's XML, by their own coordinates. Keeps formulas; raises WorkbookFault for a far cell."""
+    """Scanner of the filled cells of one sheet's XML, by their own coordinates. Raises WorkbookFault for a far cell.
+
+    Keeps the positions of formulas, and the errors of formulas such as #REF!, which calamine reads as empty.
+    """
 
     def __init__(self, sheet: str, rows: int, columns: int) -> None:
         self.sheet, self.rows, self.columns = sheet, rows, columns
         self.formulas: list[tuple[int, int]] = []
         self.at, self.row = (0, 0), 0
+        self.hidden_rows: list[int] = []
+        self.errors: dict[tuple[int, int], str] = {}
+        self.is_error = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c":
             self.at = self._position(attributes.get("r"))
+            self.is_error = attributes.get("t") == "e"
+            if self.is_error:
+                self.errors[self.at] = ""
         elif tag == "row":
             self.row = int(attributes.get("r") or self.row + 1)
             self.at = (self.row, 0)
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden_rows.append(self.row)
         elif tag == "f":
             self.formulas.append(self.at)
         elif tag in ("v", "t") and (self.at[0] > self.rows or self.at[1] > self.columns):
             raise WorkbookFault("far", f"{self.sheet}|{column_letters(self.at[1])}{self.at[0]}")
+
+    def text(self, text: str) -> None:
+        self.errors[self.at] += text.strip()
 
     def _position(self, given: str | None) -> tuple[int, int]:
         found = CELL_REFERENCE.match(given or "")
@@ -71,7 +86,12 @@ def column_letters(number: int) -> str:
 
 def scan(archive: zipfile.ZipFile, part: str, scanner: CellScanner) -> CellScanner:
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda tag, attributes: scanner.start(tag.rpartition(" ")[2], attributes)
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        scanner.start(tag.rpartition(" ")[2], attributes)
+        parser.CharacterDataHandler = scanner.text if scanner.is_error else None
+
+    parser.StartElementHandler = start
     with archive.open(part) as file:
         for chunk in iter(partial(file.read, 1 << 16), b""):
             parser.Parse(chunk)
@@ -79,12 +99,12 @@ def scan(archive: zipfile.ZipFile, part: str, scanner: CellScanner) -> CellScann
     return scanner
 
 
-def parts_of(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
-    """Return name and part of each visible sheet. Raises WorkbookFault for a sheet without its part."""
+def parts_of(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return name and part of each visible sheet, and the names of the others. Raises WorkbookFault for a sheet without its part."""
     targets = {
         found["Id"]: found["Target"] for found in elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
     }
-    found = []
+    found, hidden = [], []
     for sheet in elements(archive, WORKBOOK_PART, "sheet"):
         relation = next((value for key, value in sheet.items() if key.rpartition(" ")[2] == "id"), "")
         target = targets.get(relation, "")
@@ -93,7 +113,9 @@ def parts_of(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
             raise WorkbookFault("missing", sheet.get("name", ""))
         if sheet.get("state", "visible") == "visible" and "worksheets/" in part:
             found.append((sheet["name"], part))
-    return found
+        else:
+            hidden.append(sheet["name"])
+    return found, hidden
 
 
 def elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
@@ -119,25 +141,36 @@ def cell_json(value: Any) -> Any:
     return str(value) if value != "" else None
 
 
-def read_sheets(path: str, rows: int, columns: int) -> list[dict[str, Any]]:
+def put(grid: Grid, row: int, column: int, text: str) -> None:
+    """Make room for a cell, and set its text if it has one."""
+    grid.extend([] for _ in range(row - len(grid)))
+    cells = grid[row - 1]
+    cells.extend(None for _ in range(column - len(cells)))
+    cells[column - 1] = text or cells[column - 1]
+
+
+def read_sheets(path: str, rows: int, columns: int) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
         if any(name.startswith("xl/externalLinks/") for name in archive.namelist()):
             raise WorkbookFault("links", "")
-        parts = parts_of(archive)
+        parts, hidden = parts_of(archive)
         scanners = [scan(archive, part, CellScanner(name, rows, columns)) for name, part in parts]
     book = CalamineWorkbook.from_path(path)
     sheets = []
     for scanner in scanners:
         sheet = book.get_sheet_by_name(scanner.sheet)
         grid: Grid = [[cell_json(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+        for (row, column), text in [*((place, "") for place in scanner.formulas), *scanner.errors.items()]:
+            put(grid, row, column, text)
         merges = [[*start, *end] for start, end in sheet.merged_cell_ranges or []]
-        sheets.append({"name": scanner.sheet, "rows": grid, "formulas": scanner.formulas, "merges": merges})
-    return sheets
+        found = {"name": scanner.sheet, "rows": grid, "formulas": scanner.formulas, "merges": merges}
+        sheets.append(found | {"hidden_rows": scanner.hidden_rows})
+    return {"sheets": sheets, "hidden": hidden}
 
 
 def main(path: str, rows: str, columns: str) -> None:
     try:
-        answer: dict[str, Any] = {"sheets": read_sheets(path, int(rows), int(columns))}
+        answer: dict[str, Any] = read_sheets(path, int(rows), int(columns))
     except WorkbookFault as fault:
         answer = {"fault": fault.args[0], "detail": fault.args[1]}
     except (CalamineError, expat.ExpatError, KeyError, ValueError, OverflowError, zipfile.BadZipFile) as error:

@@ -11,12 +11,14 @@ CellPosition = tuple[int, int]  # row and column, from 1
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet. ``merged`` maps each cell inside a merged range to the cell whose value it shows."""
+    """A sheet. ``merged`` maps each cell inside a merged range to the cell whose value it shows. A ``hidden`` sheet has no rows."""
 
     name: str
     rows: list[list[Value]]
     formulas: frozenset[CellPosition] = frozenset()
     merged: dict[CellPosition, CellPosition] = field(default_factory=dict)
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Sheet":
@@ -28,11 +30,16 @@ class Sheet:
             for row in range(top, min(bottom, len(rows)) + 1)
             for column in range(left, min(right, 60) + 1)
         }
-        return cls(data["name"], rows, frozenset((row, column) for row, column in data["formulas"]), merged)
+        formulas = frozenset((row, column) for row, column in data["formulas"])
+        return cls(data["name"], rows, formulas, merged, hidden_rows=frozenset(data["hidden_rows"]))
 
     @property
     def width(self) -> int:
         return max(map(len, self.rows), default=0)
+
+    @property
+    def height(self) -> int:
+        return len(self.rows)
 
     def at(self, row: int, column: int) -> Value:
         if 0 < row <= len(self.rows) and 0 < column <= len(self.rows[row - 1]):
@@ -43,12 +50,21 @@ class Sheet:
         """Return the value displayed there: inside a merged range, that of its first cell."""
         return self.at(*self.merged.get((row, column), (row, column)))
 
+    def is_filled(self, row: int, column: int) -> bool:
+        """Return whether the cell itself has a value or a formula. A formula may have no stored value, but it is not empty."""
+        return _filled(self.at(row, column)) or (row, column) in self.formulas
+
     def is_blank(self, row: int) -> bool:
-        return not any(_filled(value) for value in self.rows[row - 1])
+        return not any(self.is_filled(row, column) for column in range(1, len(self.rows[row - 1]) + 1))
 
 
 def _filled(value: Value) -> bool:
-    return bool(value.strip()) if isinstance(value, str) else value is not None
+    """Return whether there is something to read; blanks and invisible characters are nothing."""
+    return (
+        any(char.isprintable() and not char.isspace() for char in value)
+        if isinstance(value, str)
+        else value is not None
+    )
 
 
 def _value(cell: Any) -> Value:

@@ -14,6 +14,7 @@ from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Membership, Unit, User
 from creation.people import credentials, ownership, sessions
+from creation.rules.names import person_name
 from creation.rules.policy import ROLE_NAMES, SEPARATE_ROLES, UNIT_ROLES, Role
 
 AccountData = Mapping[str, Any]
@@ -38,6 +39,7 @@ def create_account(data: AccountData, actor: Actor) -> User:
         raise Refusal(NO_USERNAME)
     if User.objects.filter(username=data["username"]).exists():
         raise Refusal(TAKEN)
+    data = _with_plain_name(data)
     _refuse_wrong(data)
     with transaction.atomic():
         person = User(username=data["username"], created_at=actor.at, **{name: data[name] for name in EDITABLE})
@@ -60,6 +62,7 @@ def edit_account(person: User, data: AccountData, seen: int, actor: Actor) -> No
 
     Raises Refusal.
     """
+    data = _with_plain_name(data)
     _refuse_wrong(data)
     with transaction.atomic():
         before = User.objects.select_related("unit").get(pk=person.pk)
@@ -78,9 +81,14 @@ def edit_own_account(person: User, data: AccountData, seen: int, actor: Actor) -
         audit_log.record(actor, "profile.edit", person, detail=_changes(before, data))
 
 
+def _with_plain_name(data: AccountData) -> AccountData:
+    """Return the data with the name as it is kept, so that 秦　壬戌 and 秦壬戌 stay one person."""
+    return {**data, "name": person_name(data["name"])} if "name" in data else data
+
+
 def _refuse_wrong(data: AccountData) -> None:
     """Raise Refusal for invalid data. Fields that are not in ``data`` are not checked."""
-    if "name" in data and not data["name"].strip():
+    if "name" in data and not data["name"]:
         raise Refusal("请填写姓名。")
     if data.get("mobile") and not MOBILE.fullmatch(data["mobile"]):
         raise Refusal(NO_MOBILE)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from creation.models import AnswerMode
+from creation.rules import plain_text
 
 FIELDS = ("mode", "measures", "results", "highlights", "keeper", "place", "statement")
 LABELS = {
@@ -34,12 +35,12 @@ def lacking(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def content_of(data: Mapping[str, Any]) -> Content:
-    """Return the answer's fields as plain text: line ends normalized, over-long text cut, other keys dropped."""
+    """Return the answer's fields as plain text, without control characters; over-long text is cut, other keys are dropped."""
     return {name: _plain(data.get(name) or "") for name in FIELDS}
 
 
 def _plain(value: Any) -> str:
-    return str(value).replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_LENGTH]
+    return plain_text.cleaned(str(value)).strip()[:MAX_LENGTH]
 
 
 def is_blank(content: Mapping[str, Any]) -> bool:

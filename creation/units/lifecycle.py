@@ -1,5 +1,6 @@
 """Create, change, deactivate and reactivate units. (Merging has a module of its own.)"""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Assignment, Campaign, CampaignState, District, Membership, Task, TaskStatus, Unit, UnitKind
 from creation.people import accounts
+from creation.rules.names import person_name, without_blanks
 
 Data = Mapping[str, Any]
 EDITABLE = ("kind", "name", "short_name", "order", "leader", "active_from")
@@ -19,6 +21,7 @@ TAKEN = "本区已有同名或相同简称的单位，请改用其他名称。"
 
 def create(district: District, data: Data, actor: Actor) -> Unit:
     """Create a unit. Raises Refusal."""
+    data = _with_plain_names(data)
     _refuse_wrong(data)
     with transaction.atomic():
         _refuse_taken(district, data, None)
@@ -28,6 +31,7 @@ def create(district: District, data: Data, actor: Actor) -> Unit:
 
 
 def edit(unit: Unit, data: Data, seen: int, actor: Actor) -> None:
+    data = _with_plain_names(data)
     _refuse_wrong(data)
     with transaction.atomic():
         _refuse_taken(unit.district, data, unit)
@@ -35,8 +39,15 @@ def edit(unit: Unit, data: Data, seen: int, actor: Actor) -> None:
         audit_log.record(actor, "unit.edit", unit, detail=f"{data['name']}（{data['short_name']}）")
 
 
+def _with_plain_names(data: Data) -> Data:
+    """Return the data with the names as they are kept: without blanks and invisible characters."""
+    leader = re.split(r"[、，,/]", data["leader"])
+    names = {name: without_blanks(data[name]) for name in ("name", "short_name")}
+    return {**data, **names, "leader": "、".join(filter(None, map(person_name, leader)))}
+
+
 def _refuse_wrong(data: Data) -> None:
-    if not data["name"].strip() or not data["short_name"].strip():
+    if not data["name"] or not data["short_name"]:
         raise Refusal("请填写单位的名称和简称。")
     if data["kind"] not in UnitKind.values:
         raise Refusal("请选择单位的类型。")

@@ -181,7 +181,9 @@ def test_numbers_and_texts_have_their_limits() -> None:
             values.number(given)
     assert values.text("a\r\nb ", 10) == "a\nb"
     assert values.text(Decimal(13800001234), 20) == "13800001234"
-    for given in ("x" * 11, "a\x0bb", "a_x000B_b", "#N/A"):
+    assert values.text("a\x0bb", 10) == values.text("a_x000B_b", 10) == "a\nb"
+    assert values.text("a\x01b", 10) == "ab"
+    for given in ("x" * 11, "#N/A"):
         with pytest.raises(InvalidCell):
             values.text(given, 10)
 
@@ -224,7 +226,10 @@ def test_the_list_of_liaisons_comes_in_as_a_whole(world: World) -> None:
         ("城西物业公司", "李新来", "经理", "0395-1", ""),
     ]
     answer = import_steps.post_workbook(world, "coordinator", "liaisons", make.liaisons(rows))
-    client, upload = world.client("coordinator"), ImportUpload.objects.get()
+    client = world.client("coordinator")
+    assert "“城西物业公司”是哪个单位" in client.get(answer.url).content.decode()
+    client.post(answer.url, {"q0": "new"})
+    upload = ImportUpload.objects.get()
     before = people(world)
     page = client.get(answer.url).content.decode()
     assert "新增 2" in page
@@ -268,14 +273,14 @@ def test_one_error_keeps_all_of_it_out_and_is_marked_in_the_workbook(world: Worl
 
 def test_a_unit_that_is_not_certain_is_asked_for(world: World) -> None:
     content = make.liaisons(
-        [("程管局", "赵某", "", "", ""), ("sfj", "钱某", "", "", ""), ("老街街道办事处", "孙某", "", "", "")]
+        [("程管局", "赵某", "", "", ""), ("sfj", "钱某", "", "", ""), ("老街社区街道", "孙某", "", "", "")]
     )
     plan = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content)
-    assert [question.text for question in plan.questions] == ["“程管局”是哪个单位？", "“老街街道办事处”是哪个单位？"]
+    assert [question.text for question in plan.questions] == ["“程管局”是哪个单位？", "“老街社区街道”是哪个单位？"]
     assert not plan.is_ready
     unit = world.units["城管局"]
     plan = import_steps.plan_of_workbook(
-        world, "coordinator", "liaisons", content, unit__程管局=str(unit.pk), unit__老街街道办事处="new"
+        world, "coordinator", "liaisons", content, unit__程管局=str(unit.pk), unit__老街社区街道="new"
     )
     assert plan.is_ready
     assert [line.data.get("unit") for line in plan.lines] == [unit, world.units["司法局"], None]
@@ -283,7 +288,7 @@ def test_a_unit_that_is_not_certain_is_asked_for(world: World) -> None:
     world.client("coordinator").post(answer.url, {"q0": str(unit.pk), "q1": ""})
     page = world.client("coordinator").get(answer.url).content.decode()
     assert "“程管局”" not in page.split("将要做的改动")[0]
-    assert "“老街街道办事处”是哪个单位" in page
+    assert "“老街社区街道”是哪个单位" in page
 
 
 def test_a_masked_number_says_nothing_new_and_two_liaisons_of_a_unit_are_refused(world: World) -> None:

@@ -32,6 +32,19 @@ def book(
     return out.getvalue()
 
 
+def sheets(tables: dict[str, Rows]) -> bytes:
+    """Return a workbook with several sheets."""
+
+    def add(first: Any) -> None:
+        for name, rows in list(tables.items())[1:]:
+            sheet = first.parent.create_sheet(name)
+            for row in rows:
+                sheet.append(list(row))
+
+    name, rows = next(iter(tables.items()))
+    return book(rows, title=name, change=add)
+
+
 def liaisons(rows: Rows = LIAISON_ROWS, head: Sequence[str] = LIAISON_HEAD, **more: Any) -> bytes:
     return book([head, *rows], **more)
 

@@ -19,8 +19,8 @@ from creation.models import (
     IndicatorSystem,
     Measure,
     Reply,
-    Task,
     RolloverGap,
+    Task,
 )
 from creation.models.copying import copy_instance
 from creation.rules.policy import Permission

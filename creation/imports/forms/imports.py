@@ -34,11 +34,12 @@ class MappingForm(forms.Form):
         super().__init__(data)
         choices = [NO_COLUMN, *((str(number), label) for number, label in layout.choices())]
         for column in kind.columns:
+            required, is_asked = column.required and not column.instead, column.key in layout.ambiguous
             self.fields[column.key] = forms.ChoiceField(
                 label=column.heading,
-                required=column.required,
-                choices=[CHOOSE, *choices[1:]] if column.required else choices,
-                initial=str(layout.columns.get(column.key, "" if column.required else 0)),
+                required=required or is_asked,
+                choices=[CHOOSE, *choices[required:]] if required or is_asked else choices,
+                initial=str(layout.columns.get(column.key, "" if required or is_asked else 0)),
                 error_messages={"required": f"请指出哪一列是“{column.heading}”。"},
             )
         apply_bootstrap(self)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation import access, background
 from creation.background.views import jobs
-from creation.imports import import_jobs, import_uploads, marked_workbook, offline_workbooks
+from creation.imports import import_jobs, import_uploads, marked_workbook, offline_workbooks, unread
 from creation.imports.forms.imports import AnswersForm, MappingForm, WorkbookForm
 from creation.imports.import_plan import ImportPlan
 from creation.imports.kinds import ImportKind
@@ -130,6 +130,8 @@ def _page(
         "sentence": sentence,
         "errors": plan.errors[:MAX_LINES],
         "lines": plan.pending_lines[:MAX_LINES],
+        "cleared": plan.cleared[:MAX_LINES],
+        "left": unread.summary(plan.left, len(plan.sheets) > 1)[:MAX_LINES],
         "more": max(0, len(plan.pending_lines) - MAX_LINES),
     }
     return render(request, "creation/imports/page.html", context, status=status)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from creation.management.campaigns import find_campaign
 from creation.models import Campaign, Phase, Unit
 from reports import annexes, scopes
 from reports.ledger import write_ledger
@@ -30,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        campaign = self.campaign(options["campaign"])
+        campaign = find_campaign(options["campaign"])
         output: Path = options["output"]
         if not output.parent.is_dir():
             raise CommandError(f"文件夹 {output.parent} 不存在，请先建好或换一个位置。")
@@ -63,17 +64,6 @@ class Command(BaseCommand):
             raise CommandError(part.days.error)
         count = write_ledger(scopes.ledger_request_of(campaign, part, None, now), output)
         return f"{part.scope}，{count} 行"
-
-    def campaign(self, given: str) -> Campaign:
-        if not given.isdigit():
-            raise CommandError(f"活动“{given}”不正确，请填活动编号或年度。")
-        found = Campaign.objects.select_related("district", "host").filter(pk=given) or Campaign.objects.filter(
-            year=given
-        )
-        if len(found) != 1:
-            known = "、".join(f"{each.pk}（{each}）" for each in Campaign.objects.all())
-            raise CommandError(f"没有唯一的活动“{given}”。现有活动：{known or '无'}。")
-        return found[0]
 
     def unit(self, campaign: Campaign, name: str | None) -> str:
         if not name:

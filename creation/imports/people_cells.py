@@ -1,0 +1,111 @@
+"""Cells about people: several names in one cell, name and post together, telephone numbers in the wrong column."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from creation.imports.row_reader import RowReader
+from creation.rules import phones
+from creation.rules.names import person_name, with_plain_dashes
+
+NAME = 30  # characters
+TWO_PART_SURNAMES = re.compile(
+    "欧阳|上官|司马|诸葛|司徒|夏侯|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|轩辕|端木|独孤|南宫|申屠|濮阳|澹台|呼延"
+)
+ROLE_MARK = re.compile(
+    r"[(（](?:主|副|正|[ABab][岗角]?|主办|协办|牵头|兼|男|女)[)）]|^[ABab][岗角]?[:：、]\s*|[ABab][岗角]$"
+)
+POST_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,40})[)）]")
+POST_BELOW = re.compile(r"\n(?=[^\n]*(?:长|主任|书记|员|负责人|干部|助理|师)(?:\n|$))")  # the post under the name
+NAME_SEPARATORS = re.compile(r"[、，,;；/\n\r|]+")
+NOBODY = frozenset({"", "—", "-", "/", "待定", "（尚未确定）", "(尚未确定)", "尚未确定", "无", "暂无", "空缺"})
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenName:
+    """A person as a cell names them; ``post`` is what stood beside the name."""
+
+    name: str
+    post: str = ""
+
+
+def read_people(reader: RowReader) -> list[WrittenName]:
+    """Return the people that a row names, without role marks such as （主） or A岗; adds an error for what cannot be a name."""
+    if reader.has("name_and_post") and not reader.is_blank("name_and_post", nothing=NOBODY):
+        text = POST_BELOW.sub(" ", reader.text("name_and_post", 200))
+        return _checked(reader, "name_and_post", [_with_post(part) for part in _parts(text)])
+    if reader.is_blank("name", nothing=NOBODY):
+        return []
+    names = [name for part in _parts(reader.text("name", 200)) for name in _at_blanks(part)]
+    return _checked(reader, "name", [_with_brackets(name) for name in names])
+
+
+def _parts(text: str) -> list[str]:
+    parts = (ROLE_MARK.sub("", part.strip()).strip() for part in NAME_SEPARATORS.split(text))
+    found = [part for part in parts if person_name(part)]
+    return (
+        ["".join(found)] if any(len(person_name(part)) == 1 for part in found) else found
+    )  # a line break inside a name
+
+
+def _at_blanks(part: str) -> list[str]:
+    """Split two names with a blank between them; a name with a blank inside stays whole."""
+    pieces = part.split()
+    are_names = len(pieces) > 1 and all(2 <= len(person_name(piece)) <= 4 for piece in pieces)
+    return pieces if are_names and not TWO_PART_SURNAMES.fullmatch(pieces[0]) and not part.isascii() else [part]
+
+
+def _with_brackets(part: str) -> WrittenName:
+    found = POST_IN_BRACKETS.search(part)
+    return WrittenName(person_name(POST_IN_BRACKETS.sub("", part)), found[1].strip() if found else "")
+
+
+def _with_post(part: str) -> WrittenName:
+    """Return name and post of “刘晓明 法制股股长”, “刘晓明（股长）” or “刘 明 股长”, where the name has a blank inside."""
+    if found := POST_IN_BRACKETS.search(part):
+        return WrittenName(person_name(POST_IN_BRACKETS.sub("", part)), found[1].strip())
+    pieces = re.split(r"[\s:：]+", part.strip())
+    first = 2 if len(pieces) > 2 and (len(pieces[0]) == 1 or TWO_PART_SURNAMES.fullmatch(pieces[0])) else 1
+    return WrittenName(person_name("".join(pieces[:first])), " ".join(pieces[first:]))
+
+
+def _checked(reader: RowReader, key: str, found: list[WrittenName]) -> list[WrittenName]:
+    for each in found:
+        if len(each.name) > NAME:
+            reader.add_error(key, f"姓名有 {len(each.name)} 个字，最多 {NAME} 个，请缩短")
+        elif re.search(r"\d|[:：。]", each.name):
+            reader.add_error(key, f"“{each.name}”不像姓名，请只填姓名")
+        elif key == "name_and_post" and len(each.name) > 4 and not each.post and "·" not in each.name:
+            reader.add_error(key, f"“{each.name}”分不出姓名和职务，请在中间加一个空格")
+    return found
+
+
+def read_numbers(reader: RowReader, people: int) -> list[dict[str, str]]:
+    """Return office phone and mobile of each person. Eleven digits from 1 are a mobile in whichever column, a landline an office phone."""
+    mobiles: list[str] = []
+    others: list[str] = []
+    for key in ("mobile", "office_phone"):
+        for number in phones.split_numbers(reader.text(key, 100)) if not reader.clears(key) else ():
+            if phones.is_mobile(number) or (key == "mobile" and not phones.is_landline(number)):
+                mobiles.append(number)
+            else:
+                others.append(number)
+    if len(set(mobiles)) > max(people, 1):
+        reader.leave(_column_of(reader), f"每人只存一个手机号，没有导入 {'、'.join(mobiles[max(people, 1) :])}")
+    unique = list(dict.fromkeys(mobiles))
+    office = with_plain_dashes(" ".join(dict.fromkeys(others)))
+    return [
+        {
+            "office_phone": office if number == 0 or len(others) < 2 else "",
+            "mobile": unique[number] if number < len(unique) else "",
+        }
+        for number in range(max(people, 1))
+    ]
+
+
+def _column_of(reader: RowReader) -> str:
+    return "mobile" if reader.has("mobile") else "office_phone"
+
+
+def without_empty(facts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {key: value for key, value in facts if value}

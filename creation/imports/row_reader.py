@@ -1,0 +1,163 @@
+"""Read the cells of a row. An invalid cell is an error of the row; it never counts as empty."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from creation.imports import clearing, table_rows, values
+from creation.imports.headings import ImportColumn, SheetLayout
+from creation.imports.import_plan import CellError, LeftCell, PlanLine
+from creation.imports.kinds import ImportContext
+from creation.imports.refusals import InvalidCell
+from creation.imports.worksheet import Value
+
+HIDDEN = "隐藏的行，按您的答复不导入"
+NOTHING = frozenset({"无", "/", "—", "-", "——", "--", "待定", "暂无"})
+
+
+class RowReader:
+    """Reader of one row. An invalid cell adds an error; what is returned for it must not be used."""
+
+    def __init__(self, context: ImportContext, layout: SheetLayout, columns: Sequence[ImportColumn], row: int) -> None:
+        self.context, self.layout, self.row = context, layout, row
+        self.columns = {column.key: column for column in columns}
+        self.errors: list[CellError] = []
+
+    @property
+    def sheet(self) -> str:
+        return self.layout.sheet.name
+
+    @property
+    def place(self) -> str:
+        """Where the row is, in words; with its sheet if there are several."""
+        return f"工作表“{self.sheet}”第 {self.row} 行" if len(self.context.layouts) > 1 else f"第 {self.row} 行"
+
+    def line(self, title: str) -> PlanLine:
+        """Return the line of this row; errors that are added later are its errors."""
+        return PlanLine(self.row, title, errors=self.errors, sheet=self.sheet)
+
+    def has(self, key: str) -> bool:
+        return key in self.layout.columns
+
+    def is_blank(self, *keys: str, nothing: Collection[str] = ("",)) -> bool:
+        """Return whether these columns of the row are empty or say that there is nothing. A formula or error is not empty."""
+        return all(self._is_blank(key, nothing) for key in keys if self.has(key))
+
+    def _is_blank(self, key: str, nothing: Collection[str]) -> bool:
+        first = self._first(key)
+        value = self.layout.sheet.at(*first)
+        is_formula_alone = first in self.layout.sheet.formulas and value is None
+        return not is_formula_alone and values.shown(value) in nothing
+
+    def clears(self, key: str) -> bool:
+        """Return whether the cell says that what is there is to be cleared."""
+        found = self.has(key) and self._says(key, clearing.WORDS)
+        if found:
+            self.context.used.add((self.sheet, self.row, self.layout.columns[key]))
+        return found
+
+    def is_nothing(self, key: str) -> bool:
+        """Return whether the cell holds a mark for nothing, such as — or 待定. As an empty cell, it changes nothing."""
+        return self.has(key) and self._says(key, NOTHING)
+
+    def _says(self, key: str, words: Collection[str]) -> bool:
+        first = self._first(key)
+        return first not in self.layout.sheet.formulas and values.shown(self.layout.sheet.at(*first)) in words
+
+    def first_row(self, key: str) -> int:
+        """Return the first row of the merged cell that contains the column's value."""
+        return self._first(key)[0]
+
+    def _first(self, key: str) -> tuple[int, int]:
+        position = (self.row, self.layout.columns[key])
+        return self.layout.sheet.merged.get(position, position)
+
+    def text(self, key: str, limit: int) -> str:
+        shown = self.shown(key)
+        if values.without_controls(shown).replace("\n", "") != shown.replace("\n", "").replace("\r", ""):
+            self.leave(key, "含有看不见的控制字符，已按换行读入或去掉")
+        return self._read(key, lambda value: values.text(value, limit)) or ""
+
+    def code(self, key: str) -> str:
+        return self._read(key, values.code) or ""
+
+    def code_and_title(self, key: str, limit: int) -> tuple[str, str]:
+        found: tuple[str, str] | None = self._read(key, lambda value: values.code_and_title(value, limit))
+        if found == ("", "") and self.columns[key].required:
+            self.add_error(key, "没有填写")
+        return found or ("", "")
+
+    def day(self, key: str, year: int | None = None) -> date | None:
+        """Return the date. With a ``year``, words such as 12月底前 are read too, in that year if they name none."""
+        found: date | None = self._read(key, lambda value: values.day(value, year))
+        return found
+
+    def shown(self, key: str) -> str:
+        """Return the text that the cell shows, for comparing and quoting."""
+        return values.shown(self.layout.sheet.at(*self._first(key))) if self.has(key) else ""
+
+    def number(self, key: str) -> Decimal | None:
+        found: Decimal | None = self._read(key, values.number)
+        return found
+
+    def add_error(self, key: str, sentence: str) -> None:
+        column = self.columns.get(key)
+        heading = column.heading if column else "整行"
+        number = self.layout.columns.get(key, 0)
+        self.errors.append(CellError(self.row, number, heading, f"{sentence}。", self.sheet))
+
+    def leave(self, key: str, reason: str) -> None:
+        """List the cell as not used, with the reason."""
+        number = self.layout.columns[key]
+        text = values.shown(self.layout.sheet.displayed(self.row, number))
+        self.context.left.append(LeftCell(self.sheet, self.row, number, self.columns[key].heading, text, reason))
+
+    def _read(self, key: str, parse: Any) -> Any:
+        try:
+            found = parse(self._value(key))
+            if found in (None, "") and self.columns[key].required and self.has(key):
+                raise InvalidCell("没有填写")
+        except InvalidCell as invalid:
+            self.add_error(key, str(invalid))
+            return None
+        return found
+
+    def _value(self, key: str) -> Value:
+        if not self.has(key):
+            return None
+        sheet, position, first = self.layout.sheet, (self.row, self.layout.columns[key]), self._first(key)
+        self.context.used.update({(self.sheet, *position), (self.sheet, *first)})
+        if first in sheet.formulas:
+            raise InvalidCell("是公式。请复制后“选择性粘贴—数值”，再导入")
+        if first != position and sheet.at(*first) is not None:
+            if first[1] != position[1]:
+                raise InvalidCell("和左边的单元格合并在一起，分不清是哪一列的。请取消合并，分别填写")
+            if self.columns[key].own:
+                raise InvalidCell("和别的单元格合并在一起。请取消合并，每行单独填写")
+        return sheet.at(*first)
+
+
+def readers(context: ImportContext, columns: Sequence[ImportColumn]) -> list[RowReader]:
+    """Return a reader for each row of the table on each of its sheets; other filled rows are listed as left."""
+    found = []
+    for layout in context.layouts:
+        for row, reason in table_rows.rows_below(layout):
+            if row in layout.sheet.hidden_rows and not reason:
+                context.hidden.append((layout.sheet.name, row))
+                reason = HIDDEN if context.answers.get("hidden") == "skip" else ""
+            if reason:
+                context.left.extend(row_cells(layout, row, reason))
+            else:
+                found.append(RowReader(context, layout, columns, row))
+    return found
+
+
+def row_cells(layout: SheetLayout, row: int, reason: str) -> list[LeftCell]:
+    """Return the filled cells of a row as left."""
+    sheet = layout.sheet
+    numbers = [number for number in range(1, len(sheet.rows[row - 1]) + 1) if sheet.is_filled(row, number)]
+    return [
+        LeftCell(sheet.name, row, number, layout.label(number), values.shown(sheet.at(row, number)), reason)
+        for number in numbers
+    ]

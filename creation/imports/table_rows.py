@@ -1,0 +1,69 @@
+"""Which rows below a heading are rows of the table, and why the others are not: notes, foot lines, repeated headings, section lines."""
+
+import re
+from collections.abc import Iterator
+
+from creation.imports.headings import SheetLayout, normalized
+from creation.rules.names import folded
+
+FOOT = re.compile(
+    r"(?:填表|填报|制表|报送|审核|复核|审批|签发|经办|单位负责|主要负责|分管领导|负责|联系)(?:人|单位|部门|日期|时间|电话|方式|领导)?(?:签字|签名|\(.*?\))?[:：]"
+    r"|(?:制表|填表|填报|审核|审批|复核|经办|负责)人?$|单位负责人$|(?:日期|时间|电话|单位\(?盖章\)?|\(?盖章\)?)[:：]?$"
+)
+TOTAL = re.compile(r"(?:合计|小计|总计|共计|累计|本页小计)(?:[:：\d共(].*)?")
+NOTE = re.compile(r"(?:注|备注|附注|说明|附|填表说明|填报说明|注意事项|填表要求)(?:[:：\d].*)?", re.DOTALL)
+NOTE_LINE, FOOT_LINE, TOTAL_LINE = "表下的说明，不导入", "表尾（填表人、审核人等），不导入", "合计行，不导入"
+HEADING_LINE, NO_VALUES = "重复的表头，不导入", "这一行没有要导入的内容"
+
+
+def rows_below(layout: SheetLayout) -> Iterator[tuple[int, str]]:
+    """Yield the filled rows below the heading, each with the reason why it is no row of the table, or ""."""
+    note = False
+    for row in range(layout.row + 1, layout.sheet.height + 1):
+        if layout.sheet.is_blank(row):
+            continue
+        reason = _reason(layout, row) or (NOTE_LINE if note and _has_one_value(layout, row) else "")
+        note = reason in (NOTE_LINE, FOOT_LINE)
+        yield row, reason
+
+
+def _reason(layout: SheetLayout, row: int) -> str:
+    first = _first_text(layout, row)
+    if NOTE.fullmatch(first):
+        return NOTE_LINE
+    if FOOT.match(first):
+        return FOOT_LINE
+    if TOTAL.fullmatch(first):
+        return TOTAL_LINE
+    if _is_merged_note(layout, row):
+        return NOTE_LINE
+    if _repeats_heading(layout, row):
+        return HEADING_LINE
+    return "" if any(layout.sheet.is_filled(row, number) for number in layout.columns.values()) else NO_VALUES
+
+
+def _first_text(layout: SheetLayout, row: int) -> str:
+    numbers = range(1, len(layout.sheet.rows[row - 1]) + 1)
+    first = next((number for number in numbers if layout.sheet.is_filled(row, number)), 0)
+    return folded(str(layout.sheet.at(row, first) or ""))
+
+
+def _has_one_value(layout: SheetLayout, row: int) -> bool:
+    return sum(layout.sheet.is_filled(row, number) for number in range(1, len(layout.sheet.rows[row - 1]) + 1)) == 1
+
+
+def _is_merged_note(layout: SheetLayout, row: int) -> bool:
+    """Return whether one cell is merged over at least half of the columns."""
+    firsts = [layout.sheet.merged.get((row, number)) for number in layout.columns.values()]
+    flat = [first for first in firsts if first and first[0] == row]
+    return len(flat) > 1 and len(flat) * 2 >= len(firsts) and len(set(flat)) == 1
+
+
+def _repeats_heading(layout: SheetLayout, row: int) -> bool:
+    texts = {number: normalized(str(layout.sheet.displayed(row, number) or "")) for number in layout.columns.values()}
+    given = {number: text for number, text in texts.items() if text}
+    return len(given) > 1 and all(text in _headings(layout, number) for number, text in given.items())
+
+
+def _headings(layout: SheetLayout, number: int) -> set[str]:
+    return {normalized(str(layout.sheet.displayed(row, number) or "")) for row in range(layout.top, layout.row + 1)}

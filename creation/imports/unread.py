@@ -1,0 +1,109 @@
+"""What an import does not use: sheets without the table, columns that are not known, cells above the heading and cells nobody asked for."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from creation.imports import row_reader
+from creation.imports.headings import SheetLayout, normalized
+from creation.imports.import_plan import ImportQuestion, LeftCell
+from creation.imports.kinds import ImportContext, ImportKind
+from creation.imports.worksheet import Sheet, column_letters
+
+NO_COLUMN = "none"
+HIDDEN_SHEET = "隐藏的工作表，没有读取。要导入的请取消隐藏"
+OTHER_SHEET = "没有同样的表头，没有读取。要导入的请把表头写得与“{0}”一样，或另存为单独的文件导入"
+ABOVE, UNKNOWN, READ_ONLY = "表头以上的标题和说明，不导入", "这一列不认得，没有导入", "这一列只供阅读，不导入"
+UNUSED = "没有用到"
+LISTED = 8  # rows that are named in a note
+
+
+def column_questions(layout: SheetLayout, kind: ImportKind, answers: Mapping[str, str]) -> list[ImportQuestion]:
+    """Return a question for each column whose heading is not known but like one of ours."""
+    headings = {column.key: column.heading for column in kind.columns}
+    found = []
+    for number, guess in sorted(layout.unknown.items()):
+        if guess and not answers.get(column_key(layout, number)):
+            text = f"{column_letters(number)} 列“{layout.label(number)}”不认得，是不是“{headings[guess]}”？"
+            options = ((guess, f"是“{headings[guess]}”"), (NO_COLUMN, "不是，这一列不导入"))
+            found.append(ImportQuestion(column_key(layout, number), text, options))
+    return found
+
+
+def hidden_row_questions(context: ImportContext) -> list[ImportQuestion]:
+    """Ask once whether hidden and filtered rows are to be imported."""
+    if not context.hidden or context.answers.get("hidden") in ("read", "skip"):
+        return []
+    rows = "、".join(str(row) for _, row in context.hidden[:LISTED])
+    text = f"表中有 {len(context.hidden)} 行是隐藏或筛选掉的（第 {rows} 行{'等' if len(context.hidden) > LISTED else ''}），也导入吗？"
+    return [ImportQuestion("hidden", text, (("read", "也导入"), ("skip", "不导入隐藏的行")))]
+
+
+def missing_column_questions(layout: SheetLayout, kind: ImportKind) -> list[ImportQuestion]:
+    """Return a question for each column of ours that a person must point out. The answer is the number of a column."""
+    options = (("0", "表中没有这一列"), *((str(number), label) for number, label in layout.choices()))
+    columns = [column for column in kind.columns if column.key in layout.ambiguous]
+    return [ImportQuestion(f"heading:{column.key}", f"哪一列是“{column.heading}”？", options) for column in columns]
+
+
+def column_key(layout: SheetLayout, number: int) -> str:
+    return f"column:{normalized(layout.label(number))}"
+
+
+def answered_mapping(layout: SheetLayout, answers: Mapping[str, str]) -> dict[str, int]:
+    """Return the columns that the answers name: key → number."""
+    chosen = {answers.get(column_key(layout, number), ""): number for number in layout.unknown}
+    mapping = {key: number for key, number in chosen.items() if key not in ("", NO_COLUMN)}
+    named = {key.removeprefix("heading:"): value for key, value in answers.items() if key.startswith("heading:")}
+    return mapping | {key: int(value) for key, value in named.items() if value.isdecimal() and len(value) < 4}
+
+
+def unread_sheets(sheets: Sequence[Sheet], layouts: Sequence[SheetLayout]) -> Iterator[LeftCell]:
+    read = {layout.sheet.name for layout in layouts}
+    for sheet in sheets:
+        if sheet.hidden:
+            yield LeftCell(sheet.name, 0, 0, "", "", HIDDEN_SHEET)
+        elif sheet.name not in read and not all(sheet.is_blank(row) for row in range(1, sheet.height + 1)):
+            yield LeftCell(sheet.name, 0, 0, "", "", OTHER_SHEET.format(layouts[0].sheet.name))
+
+
+def unused_cells(context: ImportContext, kind: ImportKind) -> Iterator[LeftCell]:
+    """Yield the filled cells of the read sheets that are neither used nor listed yet."""
+    listed = context.used | {(cell.sheet, cell.row, cell.column) for cell in context.left}
+    for layout in context.layouts:
+        reasons = _reasons(layout)
+        for row in range(1, layout.sheet.height + 1):
+            if layout.top <= row <= layout.row:
+                continue
+            for cell in row_reader.row_cells(layout, row, ABOVE if row < layout.top else UNUSED):
+                if (cell.sheet, cell.row, cell.column) not in listed:
+                    yield cell if row < layout.top else _with_reason(cell, reasons)
+
+
+def _reasons(layout: SheetLayout) -> dict[int, str]:
+    others = layout.labels.keys() - set(layout.columns.values())
+    return {number: UNKNOWN if number in layout.unknown else READ_ONLY for number in others}
+
+
+def _with_reason(cell: LeftCell, reasons: Mapping[int, str]) -> LeftCell:
+    reason = reasons.get(cell.column, cell.reason)
+    return LeftCell(cell.sheet, cell.row, cell.column, cell.heading, cell.text, reason)
+
+
+def summary(left: Iterable[LeftCell], many_sheets: bool) -> list[str]:
+    """Return what was left in a few sentences for the page; columns for reading and titles go without saying."""
+    told = [cell for cell in left if cell.reason not in (ABOVE, READ_ONLY)]
+    told.sort(key=lambda cell: (cell.sheet, cell.reason, cell.heading if cell.reason != UNUSED else ""))
+    found = []
+    for (sheet, reason, heading), group in groupby(told, key=lambda cell: (cell.sheet, cell.reason, _heading(cell))):
+        cells = list(group)
+        where = f"工作表“{sheet}”" if many_sheets or not cells[0].row else ""
+        rows = sorted({cell.row for cell in cells if cell.row})
+        listed = "、".join(map(str, rows[:LISTED])) + (f" 等 {len(rows)}" if len(rows) > LISTED else "")
+        found.append(
+            "".join([where, f"“{heading}”" if heading else "", f"第 {listed} 行" if rows else "", f"：{reason}。"])
+        )
+    return found
+
+
+def _heading(cell: LeftCell) -> str:
+    return f"{column_letters(cell.column)} 列 {cell.heading}".strip() if cell.reason == UNKNOWN else ""

@@ -1,0 +1,34 @@
+"""Telephone numbers as lists of people write them: with blanks, hyphens, notes in brackets, several in a cell."""
+
+import re
+import unicodedata
+
+from creation.rules.names import with_plain_dashes
+
+MOBILE = re.compile(r"(?:\+?86-?)?(1\d{10})", re.ASCII)
+MASKED = re.compile(r"1\d{2}\*{4}\d{4}", re.ASCII)
+LANDLINE = re.compile(r"(?:\(?0\d{2,3}\)?[- ]?)?[2-8]\d{6,7}(?:(?:转|-)\d{1,6})?", re.ASCII)
+SEPARATORS = re.compile(r"[、,;/|\n]|或")
+NOTE = re.compile(r"\([^()\d]*\)")
+NOTHING = frozenset({"", "无", "-", "--", "—", "/", "暂无", "没有", "待定"})
+
+
+def split_numbers(text: str) -> list[str]:
+    """Return the numbers in a cell, in plain digits; mobile numbers without blanks and hyphens. Text that is no number stays as it is."""
+    plain = NOTE.sub("", with_plain_dashes(unicodedata.normalize("NFKC", text)).replace("\r", "\n"))
+    parts = (re.sub(r"^[^\d+(*]{1,6}[::]", "", part.strip()) for part in SEPARATORS.split(plain))
+    return [_plain(part) for part in parts if part not in NOTHING]
+
+
+def _plain(part: str) -> str:
+    digits = re.sub(r"[\s\-]", "", part)
+    found = MOBILE.fullmatch(digits)
+    return found[1] if found else digits if MASKED.fullmatch(digits) else part
+
+
+def is_mobile(number: str) -> bool:
+    return bool(MOBILE.fullmatch(number) or MASKED.fullmatch(number))
+
+
+def is_landline(number: str) -> bool:
+    return bool(LANDLINE.fullmatch(number))

@@ -1,0 +1,259 @@
+"""The forms in which districts write their tables are read as a person reads them."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from creation.imports import import_uploads
+from creation.imports.import_plan import ImportPlan, LineState
+from creation.models import Draft, Task, User
+from creation.rules import phones, spoken_days
+from tests.support import import_steps
+from tests.support import workbook_files as make
+from tests.support.world import NOW, World
+
+POINT = "4-3-3 每年组织案卷评查"
+LIAISONS = ("单位", "姓名", "职务", "办公电话", "手机")
+
+
+@pytest.fixture(autouse=True)
+def _the_day(fresh_data_dir: Path) -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def plan(world: World, kind: str, rows: list[Any], merges: tuple[str, ...] = (), **answers: str) -> ImportPlan:
+    return import_steps.plan_of_workbook(world, "coordinator", kind, make.book(rows, merges=merges), **answers)
+
+
+def changes(found: ImportPlan) -> list[tuple[str, str, str]]:
+    return [(change.heading, change.before, change.after) for line in found.lines for change in line.changes]
+
+
+# Codes and levels
+
+
+@pytest.mark.parametrize(
+    "code", ["4.3.3", "4．3．3", "4—3—3", "4－3－3", "４－３－３", "4‐3‑3", "4-3-\u200b3", "4 - 3 - 3"]
+)
+def test_a_code_is_read_however_it_is_written(world: World, code: str) -> None:
+    for rows in ([("三级指标", "牵头单位"), (f"{code} 每年组织案卷评查", "城管局")],
+                 [("编号", "三级指标", "牵头单位"), (code, "每年组织案卷评查", "城管局")]):  # fmt: skip
+        found = plan(world, "indicators", rows)
+        assert [(line.data["code"], line.state) for line in found.lines] == [("4-3-3", LineState.UNCHANGED)]
+
+
+def test_marks_of_levels_are_no_part_of_titles(world: World) -> None:
+    rows = [
+        ("一级指标", "二级指标", "三级指标", "牵头单位"),
+        ("四、行政执法严格规范公正文明", "（三）落实行政执法责任制", POINT, "城管局"),
+        ("一、依法全面履行政府职能", "1.深化行政审批制度改革", "1.行政审批事项清单公布", "老街街道"),
+    ]
+    found = plan(world, "indicators", rows)
+    assert (found.errors, found.questions, found.pending_lines) == ([], [], [])
+    assert [line.data["code"] for line in found.lines] == ["4-3-3", "1-1-1"]
+
+
+NATIONAL = [
+    ("一级指标", "二级指标", "三级指标", None),
+    ("一、甲方面", "1.甲项目", 1, "甲要点"),
+    (None, None, 2, "乙要点"),
+    (None, "2.乙项目", 3, "丙要点"),
+    ("二、乙方面", "3.丙项目", 4, "丁要点"),
+]
+MERGES = ("C1:D1", "A2:A4", "B2:B3")
+
+
+def test_a_table_without_codes_is_numbered_by_position_when_asked(world: World) -> None:
+    found = plan(world, "indicators", NATIONAL, MERGES)
+    assert [question.key for question in found.questions] == ["numbering"]
+    assert found.pending_lines == []
+    numbered = plan(world, "indicators", NATIONAL, MERGES, numbering="position")
+    assert [line.data["code"] for line in numbered.lines] == ["1-1-1", "1-1-2", "1-2-1", "2-1-1"]
+    kept = plan(world, "indicators", NATIONAL, MERGES, numbering="title")
+    assert (kept.questions, kept.errors, kept.pending_lines) == ([], [], [])
+    assert {cell.cell_name for cell in kept.left} >= {"D2", "D3", "D4", "D5"}
+
+
+def test_an_edition_without_codes_is_numbered_by_position(world: World) -> None:
+    found = plan(world, "editions", NATIONAL, MERGES)
+    assert [line.data["code"] for line in found.lines if line.row] == ["1-1-1", "1-1-2", "1-2-1", "2-1-1"]
+    assert any("按位置编号" in note for note in found.notes)
+
+
+# Days and targets
+
+DAYS = [
+    ("2026年12月底前", date(2026, 12, 31)),
+    ("12月底前", date(2026, 12, 31)),
+    ("2月末", date(2026, 2, 28)),
+    ("年底前完成", date(2026, 12, 31)),
+    ("2027年底", date(2027, 12, 31)),
+    ("6月30日前", date(2026, 6, 30)),
+    ("上半年", date(2026, 6, 30)),
+    ("下半年", date(2026, 12, 31)),
+    ("三季度末", date(2026, 9, 30)),
+    ("第四季度", date(2026, 12, 31)),
+    ("9月上旬", date(2026, 9, 10)),
+    ("2026.11.25前", date(2026, 11, 25)),
+    ("下周", None),
+    ("尽快", None),
+]
+
+
+@pytest.mark.parametrize(("text", "day"), DAYS)
+def test_a_spoken_day_is_the_last_day_of_it(text: str, day: date | None) -> None:
+    assert spoken_days.last_day(text, 2026) == day
+
+
+@pytest.mark.parametrize("text", ["长期坚持", "持续推进", "每季度", "每年12月底前", "按要求", "常态化开展", "及时"])
+def test_what_names_no_day_leaves_the_day_and_is_said(world: World, text: str) -> None:
+    found = plan(world, "indicators", [("三级指标", "牵头单位", "完成时限"), (POINT, "城管局", text)])
+    assert (found.errors, found.pending_lines) == ([], [])
+    assert [(cell.cell_name, cell.text) for cell in found.left] == [("C2", text)]
+
+
+def test_a_spoken_day_moves_the_task(world: World) -> None:
+    found = plan(world, "indicators", [("三级指标", "牵头单位", "完成时限"), (POINT, "城管局", "三季度末")])
+    assert changes(found) == [("完成时限", "2026-08-10", "2026-09-30")]
+    wrong = plan(world, "indicators", [("三级指标", "牵头单位", "完成时限"), (POINT, "城管局", "6月31日前")])
+    assert ["这一天" in error.sentence for error in wrong.errors] == [True]
+
+
+@pytest.mark.parametrize("text", ["全覆盖", "应公开尽公开", "零发生", "行政执法案卷评查≥ 1次；全覆盖"])
+def test_a_target_without_a_figure_blocks_nothing_and_is_said(world: World, text: str) -> None:
+    found = plan(world, "indicators", [("三级指标", "目标值", "牵头单位"), (POINT, text, "城管局")])
+    assert (found.errors, found.pending_lines) == ([], [])
+    assert [cell.cell_name for cell in found.left] == ["B2"]
+
+
+# Units
+
+
+@pytest.mark.parametrize("cell", ["各乡镇（街道）", "各乡镇、街道", "各镇街", "各乡镇办", "全区各乡镇街道"])
+def test_a_word_for_all_townships_becomes_a_list_that_is_shown(world: World, cell: str) -> None:
+    found = plan(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", cell)])
+    assert (found.errors, found.questions, found.pending_lines) == ([], [], [])
+    assert any("按 1 个单位：老街街道" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("cell", ["区直各单位", "各执法部门", "各成员单位", "区直有关部门", "各相关单位"])
+def test_an_uncertain_word_for_units_is_asked_about_once(world: World, cell: str) -> None:
+    rows = [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", cell), ("1-1-1", "老街街道", cell)]
+    found = plan(world, "indicators", rows)
+    assert [question.key for question in found.questions] == [f"group:{cell}"]
+    answered = plan(world, "indicators", rows, **{f"group__{cell}": "departments"})
+    assert answered.is_ready
+    assert "司法局" in changes(answered)[0][2]
+    none = plan(world, "indicators", rows, **{f"group__{cell}": "nobody"})
+    assert (none.questions, none.pending_lines) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["老街街道办事处", "源汇区老街街道", "配合单位：老街街道", "老街街道（配合）", "老街街道。", "老街\u200b街道"],
+)
+def test_a_unit_is_known_by_its_usual_names(world: World, cell: str) -> None:
+    found = plan(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", cell)])
+    assert (found.errors, found.questions, found.pending_lines) == ([], [], [])
+
+
+def test_units_with_blanks_between_them_are_several(world: World) -> None:
+    found = plan(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", "老街街道 司法局")])
+    assert changes(found) == [("责任单位", "老街街道", "司法局、老街街道")]
+
+
+# People
+
+NUMBERS = [
+    ("138 0395 0004", ["13803950004"]),
+    ("138-0395-0006", ["13803950006"]),
+    ("１３８０３９５０００９", ["13803950009"]),
+    ("13803950010（微信同号）", ["13803950010"]),
+    ("13803950007\n13803950008", ["13803950007", "13803950008"]),
+    ("+86 13803950007", ["13803950007"]),
+    ("手机：13803950007", ["13803950007"]),
+    ("0395－3123460", ["0395-3123460"]),
+    ("3123458/3123459", ["3123458", "3123459"]),
+    ("无", []),
+    ("138****0007", ["138****0007"]),
+]
+
+
+@pytest.mark.parametrize(("text", "numbers"), NUMBERS)
+def test_telephone_numbers_are_read_as_people_write_them(text: str, numbers: list[str]) -> None:
+    assert phones.split_numbers(text) == numbers
+
+
+def test_a_mobile_is_one_in_whichever_column(world: World) -> None:
+    found = plan(world, "liaisons", [("单位", "姓名", "联系电话"), ("司法局", "孙新人", "13803950004"), ])  # fmt: skip
+    assert changes(found) == [("姓名", "", "孙新人"), ("手机", "", "13803950004")]
+    found = plan(world, "liaisons", [("单位", "姓名", "手机"), ("司法局", "孙新人", "0395-3123456")])
+    assert changes(found) == [("姓名", "", "孙新人"), ("办公电话", "", "0395-3123456")]
+
+
+@pytest.mark.parametrize("text", ["孙晓明 法制股股长", "孙晓明（法制股股长）", "孙晓明\n法制股股长"])
+def test_name_and_post_in_one_cell_are_split(world: World, text: str) -> None:
+    rows = [("责任单位", "联络员姓名及职务", "联系电话"), ("司法局", text, "13803950002")]
+    found = plan(world, "liaisons", rows)
+    assert changes(found) == [("姓名", "", "孙晓明"), ("职务", "", "法制股股长"), ("手机", "", "13803950002")]
+
+
+@pytest.mark.parametrize(
+    "names", ["孙磊（主）\n周涛", "孙磊、周涛", "孙磊 周涛", "A岗：孙磊\nB岗：周涛", "孙磊（A岗）/周涛（B岗）"]
+)
+def test_of_two_people_in_a_cell_the_second_is_asked_about(world: World, names: str) -> None:
+    rows = [LIAISONS, ("司法局", names, "科长", "", "13803950007\n13803950008")]
+    key = f"second:{world.units['司法局'].pk}:周涛"
+    found = plan(world, "liaisons", rows)
+    assert [question.key for question in found.questions] == [key]
+    content = make.book(rows)
+    taken = import_steps.plan_of_workbook(
+        world, "coordinator", "liaisons", content, **{key.replace(":", "__", 1): "clerk"}
+    )
+    assert taken.is_ready
+    assert sorted(line.data["facts"]["mobile"] for line in taken.lines) == ["13803950007", "13803950008"]
+    upload = import_steps.receive(world, "coordinator", "liaisons", content)
+    upload.answers = {key: "clerk"}
+    upload.save()
+    import_uploads.apply(upload, taken.digest, world.actor("coordinator"))
+    people = User.objects.filter(unit=world.units["司法局"], name__in=["孙磊", "周涛"]).order_by("name")
+    assert [(each.name, each.memberships.get().role) for each in people] == [("周涛", "clerk"), ("孙磊", "liaison")]
+    again = import_steps.plan_of_workbook(
+        world, "coordinator", "liaisons", content, **{key.replace(":", "__", 1): "clerk"}
+    )
+    assert again.pending_lines == []
+
+
+@pytest.mark.parametrize("name", ["欧阳　明德", "买买提·艾力", "张 伟"])
+def test_one_name_with_a_blank_is_one_person(world: World, name: str) -> None:
+    found = plan(world, "liaisons", [LIAISONS, ("司法局", name, "", "", "")])
+    assert [line.data["name"] for line in found.lines] == [name.replace(" ", "").replace("　", "")]
+
+
+# Out again
+
+
+def test_a_control_character_in_one_text_fails_no_workbook(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="open")
+    Draft.objects.create(
+        task=world.tasks["lead"],
+        person=world.people["liaison"],
+        content={"results": "第一段\x0b第二段\x01"},
+        saved_at=NOW,
+    )
+    answer = world.client("liaison").get(reverse("import_blank", args=[world.campaign.pk, "answers"]))
+    assert answer.status_code == 200
+    texts = [cell.value for row in make.read(answer.content).active.iter_rows() for cell in row]
+    assert "第一段\n第二段" in texts
+
+
+def test_a_control_character_in_a_cell_is_read_as_a_line_break_and_said(world: World) -> None:
+    rows = [("三级指标", "印证资料要求"), (POINT, "甲_x000B_乙")]
+    found = plan(world, "indicators", rows)
+    assert changes(found)[0][2] == "甲\n乙"
+    assert [cell.cell_name for cell in found.left] == ["B2"]
