@@ -1,6 +1,6 @@
 """The full-text index of evidence: one table of tokens, with an FTS5 index on SQLite or a GIN index on PostgreSQL.
 
-The table is Django's. The index is created here after every migration, like the triggers of the audit trail. README (decisions)
+The table is Django's. The index is created here after every migration, like the triggers of the audit trail. docs/decisions
 explains why the two databases differ.
 """
 

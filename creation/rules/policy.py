@@ -1,8 +1,8 @@
 """The permissions of each role, as data.
 
 ``PERMISSION_MATRIX`` maps a permission to the roles that have it and to the reach of each role. Every permission check reads
-this table: ``access.may`` for one object, ``visible_to`` on querysets, the tests of every route, and the page of rights in
-README.
+this table: ``access.may`` for one object, ``visible_to`` on querysets, the tests of every route, and the table in
+docs/rights.md.
 """
 
 from dataclasses import dataclass

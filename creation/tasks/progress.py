@@ -1,6 +1,6 @@
 """Progress of a campaign: counts by unit and section, rates, and daily snapshots.
 
-报送率 = answered ÷ due; 办结率 = approved ÷ all; a task without a due day is never due. No points, no ranking: see README, decisions.
+报送率 = answered ÷ due; 办结率 = approved ÷ all; a task without a due day is never due. No points, no ranking: see docs/decisions.
 """
 
 from collections import defaultdict

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import Max
+from django.db.models import F
 from django.utils import timezone
 
 from creation.models import (
@@ -89,10 +89,8 @@ def state_as_of(tasks: TaskQuerySet, day: date) -> HistoricalState:
     state.status = dict(events.filter(created_at__lt=state.until).values_list("task", "target"))
     state.due_on = _due_days(tasks, state.until)
     state.actions = _wordings(tasks, state.until)
-    dues = dict(tasks.order_by().values_list("pk", "due_on")) | state.due_on
-    answers = Submission.objects.filter(task__in=chosen, created_at__lt=state.until).order_by()
-    handed = answers.values_list("task").annotate(last=Max("handed_on"))
-    state.late = {task for task, last in handed if (due := dues[task]) is not None and last > due}
+    answers = Submission.objects.filter(task__in=chosen, created_at__lt=state.until)
+    state.late = set(answers.filter(handed_on__gt=F("due_on")).values_list("task", flat=True))  # as ``with_late``
     carried = TaskCarry.objects.filter(task__in=chosen, change__confirmed_at__gte=state.until)
     rows = list(carried.order_by("-change__confirmed_at", "-change").values_list("task", "before", "task__indicator"))
     named = Indicator.objects.in_bulk({before for _, before, _ in rows})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,7 +14,9 @@ from django.urls import reverse
 from creation.campaigns import campaign_lifecycle
 from creation.campaigns.rollover import roll_forward
 from creation.campaigns.rollover.dates import RolloverTarget
+from creation.campaigns.rollover.roll_forward import CAMPAIGN_KEYS
 from creation.lib.refusals import Refusal
+from creation.lib.relations import Stays
 from creation.models import (
     Action,
     ActionFile,
@@ -24,8 +27,10 @@ from creation.models import (
     Evidence,
     Holiday,
     Indicator,
+    IndicatorSystem,
     Membership,
     PaperTemplate,
+    Phase,
     ReminderRule,
     RolloverGap,
     Submission,
@@ -250,6 +255,35 @@ def test_work_items_come_with_their_files_and_days(world: World) -> None:
     assert there["L-2"].due_on == date(2027, 7, 2)  # 4 July 2027 is a Sunday, so the Friday before
     assert [unit.short_name for unit in there["L-2"].units.all()] == ["城管局"]
     assert made.templates.get().blob == "cd/" + "0" * 32
+
+
+def test_what_is_decided_about_each_key_is_done(world: World) -> None:
+    """Rows of a key with a function point to the copies; rows of a key that stays do not."""
+    action = Action.objects.get(phase__campaign=world.campaign)
+    ActionFile.objects.create(action=action, name="方案.pdf", blob="ab/" + "0" * 32, sha256="0" * 64, size=1)
+    chosen = Action.objects.create(phase=action.phase, code="L-2", title="批示", audience="chosen")
+    chosen.units.add(world.units["老街街道"])
+    stamp = {"created_by": world.people["coordinator"], "created_at": NOW}
+    PaperTemplate.objects.create(campaign=world.campaign, kind="bulletin", number=1, blob="cd/" + "0" * 32, **stamp)
+    Membership.objects.filter(user=world.people["liaison"]).update(campaign=world.campaign)
+    gone(world, "老街街道")
+    world.cite("lead")
+    made = roll(world)
+    copies = {
+        Campaign: [made],
+        IndicatorSystem: [made.system],
+        Indicator: list(made.system.indicators.all()),
+        Phase: list(made.phases.all()),
+        Action: list(Action.objects.filter(phase__campaign=made)),
+    }
+    found = {}
+    for key in CAMPAIGN_KEYS:
+        model, _, name = key.partition(".")
+        field = apps.get_model("creation", model)._meta.get_field(name)
+        found[key] = field.model._default_manager.filter(**{f"{name}__in": copies[field.related_model]}).exists()
+    copied = {key for key, decision in CAMPAIGN_KEYS.items() if not isinstance(decision, Stays)}
+    assert {key for key, is_there in found.items() if is_there} == copied - {"Campaign.previous"}
+    assert made.previous == world.campaign
 
 
 # Open gaps

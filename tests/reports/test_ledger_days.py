@@ -157,6 +157,16 @@ def test_a_past_day_has_the_words_and_the_day_that_an_action_had_then(world: Wor
     ]
 
 
+def test_a_late_answer_stays_late_after_a_new_due_day(world: World) -> None:
+    """Lateness is measured against the due day of its time, on a past day as today."""
+    world.cite("lead")
+    late = datetime(2026, 8, 11, 10, tzinfo=NOW.tzinfo)
+    move(world, "submit", "liaison", late, ANSWER)
+    move(world, "return", "reviewer", late + DAY, RETURN)
+    for day in ("2026-08-11", "2026-08-12", ""):
+        assert "逾期报送" in str(data(book(world, at=late + 3 * DAY, as_of=day))["4-3-3 城管局"]["备注"]), day
+
+
 def test_a_task_dropped_later_is_there_and_one_given_later_is_not(world: World) -> None:
     Task.objects.filter(pk=world.tasks["assist"].pk).update(dropped_on=date(2026, 8, 3))
     Task.objects.filter(pk=world.tasks["other"].pk).update(given_on=date(2026, 8, 2))

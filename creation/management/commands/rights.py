@@ -1,4 +1,4 @@
-"""`manage.py rights`: print the table of rights for README, generated from the policy."""
+"""`manage.py rights`: print the table of rights for docs/rights.md, generated from the policy."""
 
 from typing import Any
 
