@@ -1,4 +1,7 @@
-"""The piece that a notice names is taken from its subject. Ledgers and packages that do not say which pieces they contain expire."""
+"""The piece that a notice names is taken from its subject, those of a numbered ledger from what was cited then.
+
+Ledgers and packages among the files of a person, which do not say what they contain, expire.
+"""
 
 from django.db import migrations
 from django.db.models import F
@@ -17,8 +20,22 @@ def fill(apps, schema_editor):
         evidence = int(key) if kind == "evidence" else by_link.get(int(key))
         if evidence in known:
             subjects.filter(subject=subject).update(evidence=evidence)
+    _fill_papers(apps, alias)
     made = Job.objects.using(alias).filter(kind__in=("ledger", "package"), state="done", expires_at__isnull=False)
     made.update(expires_at=F("finished_at"))
+
+
+def _fill_papers(apps, alias):
+    """A numbered ledger named what its tasks cited when it was issued, without what was hidden or deleted before."""
+    Paper, Citation = apps.get_model("creation", "Paper"), apps.get_model("creation", "Citation")
+    for paper in Paper.objects.using(alias).filter(kind="ledger"):
+        at = paper.created_at
+        cited = Citation.objects.using(alias).filter(task__campaign=paper.campaign_id, created_at__lt=at)
+        cited = cited.exclude(evidence__hidden_at__lt=at).exclude(evidence__deleted_at__lt=at).exclude(removed_at__lt=at)
+        if not paper.is_whole:
+            cited = cited.filter(task__unit=paper.unit_id)
+        keys = sorted(set(cited.order_by().values_list("evidence", flat=True)))
+        Paper.objects.using(alias).filter(pk=paper.pk).update(evidence=keys)
 
 
 class Migration(migrations.Migration):

@@ -57,7 +57,7 @@ def submitted_fields(chosen: Any, state: HistoricalState | None) -> SubmittedFie
     if state:
         newest = newest.filter(created_at__lt=state.until)
     else:
-        rows = rows.filter(submission__task__status__in=STANDING_STATUSES)
+        rows = rows.filter(submission__task__status__in=STANDING_STATUSES, version__evidence__deleted_at=None)
     rows = rows.filter(submission=Subquery(newest.values("pk")[:1])).order_by("number", "pk")
     facts = rows.values_list("submission__task_id", "number", *CitedFields._fields)
     return {(task, number): CitedFields(*fields) for task, number, *fields in facts.iterator()}

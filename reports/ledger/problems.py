@@ -85,7 +85,7 @@ class ProblemHistory:
             self._reopenings().order_by("created_at", "pk").values_list("task", "created_at")
         )
         self.numbers: dict[int, list[str]] = defaultdict(list)
-        numbered = SubmittedCitation.objects.filter(submission__task__in=self.chosen).order_by("number")
+        numbered = SubmittedCitation.objects.unrestricted().filter(submission__task__in=self.chosen).order_by("number")
         for submission, number in numbered.values_list("submission", "number"):
             self.numbers[submission].append(number)
 

@@ -1,5 +1,7 @@
 """What is hidden, blocked by a mark of secrecy or deleted, and what a unit asks the office, is read only by those who may read it."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,7 +142,11 @@ def test_the_unit_hears_that_a_piece_was_hidden_and_why(world: World, cited: Cit
 
 def made(world: World, who: str, kind: str) -> Job:
     """Return the finished job of a file that this person requested."""
-    name, data = {"ledger": ("ledger_export", {}), "package": ("package", {"limit": "0", "all": "on"})}[kind]
+    name, data = {
+        "ledger": ("ledger_export", {}),
+        "package": ("package", {"limit": "0", "all": "on"}),
+        "assessment": ("assessment_export", {}),
+    }[kind]
     world.client(who).post(reverse(name, args=[world.campaign.pk]), data)
     jobs.run_jobs()
     job = Job.objects.get(owner=world.people[who], kind=kind)
@@ -189,6 +195,29 @@ def test_a_numbered_ledger_is_withheld_while_it_names_the_piece(world: World, ci
     STOPS[stop](world, cited)
     assert fetched(world, "assessor", address)[0] == 403
     assert fetched(world, "coordinator", address)[0] == 200
+
+
+def text_of(content: bytes) -> str:
+    """Return the text of every part of a workbook, a document or an archive of them."""
+    found = ""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            part = archive.read(name)
+            found += name + (text_of(part) if name.endswith((".xlsx", ".docx")) else part.decode("utf-8", "replace"))
+    return found
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("who", ["reviewer", "inspector", "chief", "assessor"])
+def test_no_new_file_says_a_word_of_a_stopped_piece(world: World, cited: Citation, stop: str, who: str) -> None:
+    number = str(cited.number)
+    STOPS[stop](world, cited)
+    workflow.perform(workflow.MOVES["approve"], world.task("lead"), world.actor("reviewer"), 2, {})
+    for kind in ("ledger", "package", "assessment"):
+        address = address_of(made(world, who, kind))
+        text = text_of(world.client(who).get(address).getvalue())
+        assert SECRET not in text, kind
+        assert kind == "package" or stop == "deleted" or number not in text, kind
 
 
 # Questions

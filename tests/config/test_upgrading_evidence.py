@@ -1,0 +1,105 @@
+"""Notices, numbered ledgers and finished files of an older version are told which pieces of evidence they name, on both databases."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from tests.support import upgrades
+from tests.support.upgrades import Upgrade
+from tests.support.world import NOW
+
+BEFORE, AFTER = "0007_created_at_and_by", "0011_evidence_from_subjects"
+HOUR = timedelta(hours=1)
+
+
+class Old:
+    """A unit with a task that cites three pieces: one as it is, one hidden early, one hidden late."""
+
+    def __init__(self, upgrade: Upgrade) -> None:
+        self.rows = upgrade.rows
+        district = self.rows("District").create(name="源汇区")
+        self.unit = self.rows("Unit").create(district=district, name="源汇区城管局", short_name="城管局", order=1)
+        self.person = self.rows("User").create(username="p", name="刘联络", unit=self.unit)
+        system = self.rows("IndicatorSystem").create(district=district, name="体系", edition="2021")
+        campaign = {"district": district, "system": system, "host": self.unit, "name": "2026", "year": 2026}
+        self.campaign = self.rows("Campaign").create(**campaign, state="open")
+        phase = self.rows("Phase").create(campaign=self.campaign, kind="evidence", name="收集", order=1)
+        action = self.rows("Action").create(phase=phase, code="D-1", title="事项", audience="every_unit")
+        self.task = self.rows("Task").create(campaign=self.campaign, unit=self.unit, action=action, phase=phase)
+        self.plain = self.piece(1)
+        self.early = self.piece(2, hidden_at=NOW - 2 * HOUR, hide_reason="误传")
+        self.late = self.piece(3, hidden_at=NOW + HOUR, hide_reason="误传")
+        self.watch = self.link()
+
+    def piece(self, number: int, **more: Any) -> Any:
+        values = {"unit": self.unit, "created_by": self.person, "created_at": NOW - 3 * HOUR}
+        evidence = self.rows("Evidence").create(kind="brief", title=f"资料{number}", **values, **more)
+        given = {"campaign": self.campaign, "point": "D-1", "serial": number, "evidence": evidence}
+        numbered = self.rows("EvidenceNumber").create(**given)
+        by = {"created_by": self.person, "created_at": NOW - 3 * HOUR}
+        self.rows("Citation").create(task=self.task, evidence=evidence, number=numbered, **by)
+        return evidence
+
+    def link(self) -> Any:
+        by = {"created_by": self.person, "created_at": NOW}
+        version = self.rows("EvidenceVersion").create(evidence=self.plain, url="https://example.com", **by)
+        return self.rows("LinkWatch").create(version=version, next_at=NOW)
+
+    def notice(self, subject: str) -> Any:
+        values = {"person": self.person, "kind": "changed", "slot": "x", "text": "…", "created_at": NOW}
+        return self.rows("Notice").create(subject=subject, **values)
+
+    def paper(self, serial: int, kind: str) -> Any:
+        values = {"campaign": self.campaign, "unit": self.unit, "created_by": self.person, "created_at": NOW}
+        return self.rows("Paper").create(kind=kind, serial=serial, title="台账", digest="0", **values)
+
+    def job(self, kind: str) -> Any:
+        until = NOW + 24 * HOUR
+        values = {"owner": self.person, "state": "done", "queued_at": NOW, "finished_at": NOW, "expires_at": until}
+        return self.rows("Job").create(kind=kind, running_key=kind, result="r", file_name="f", **values)
+
+
+class Found:
+    def __init__(self, upgrade: Upgrade) -> None:
+        self.old = Old(upgrade)
+        subjects = [f"evidence/{self.old.plain.pk}", f"link/{self.old.watch.pk}", "evidence/99999", "task/1", "x"]
+        self.notices = [self.old.notice(subject).pk for subject in subjects]
+        self.papers = [self.old.paper(1, "ledger").pk, self.old.paper(2, "statement").pk]
+        self.jobs = [self.old.job(kind).pk for kind in ("ledger", "package", "annex1")]
+        upgrade.to(AFTER)
+        self.rows = upgrade.rows
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
+def found(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[Found]:
+    """Yield a database of the version before, upgraded once for all tests, which only read."""
+    with ExitStack() as stack:
+        stack.enter_context(override_settings(MIGRATION_MODULES={}))  # `--nomigrations` had emptied it
+        stack.enter_context(django_db_blocker.unblock())
+        url = ""
+        if request.param == "postgresql":
+            url = stack.enter_context(upgrades.own_database(request.getfixturevalue("postgres_url")))
+        yield Found(stack.enter_context(upgrades.database(url, tmp_path_factory.mktemp("old"), BEFORE)))
+
+
+def test_a_notice_knows_the_piece_that_its_subject_names(found: Found) -> None:
+    rows = dict(found.rows("Notice").values_list("pk", "evidence"))
+    piece = found.old.plain.pk
+    assert [rows[pk] for pk in found.notices] == [piece, piece, None, None, None]
+
+
+def test_a_numbered_ledger_knows_what_was_in_sight_when_it_was_issued(found: Found) -> None:
+    ledger, statement = (found.rows("Paper").get(pk=pk).evidence for pk in found.papers)
+    assert ledger == [found.old.plain.pk, found.old.late.pk]
+    assert statement == []
+
+
+def test_files_that_do_not_say_what_they_contain_expire(found: Found) -> None:
+    left = [found.rows("Job").get(pk=pk).expires_at > NOW for pk in found.jobs]
+    assert left == [False, False, True]
