@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from creation.imports.worksheet import Sheet, Value, column_letters
 from creation.rules.names import folded
@@ -102,9 +103,11 @@ def _fitness(layout: SheetLayout) -> tuple[int, int]:
 
 
 def _layout_of_sheet(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Collection[str]) -> SheetLayout | None:
-    layouts = [_layout(sheet, row, columns, ignored) for row in range(1, min(FIRST_ROWS, len(sheet.rows)) + 1)]
+    layouts = [_layout(sheet, row, columns) for row in range(1, min(FIRST_ROWS, len(sheet.rows)) + 1)]
     best = max(layouts, key=_fitness, default=None)
-    return best if best and len(best.columns) >= 2 else None
+    if best is None or len(best.columns) < 2:
+        return None
+    return replace(best, unknown=_unknown(best, columns, ignored))
 
 
 def apply_mapping(layout: SheetLayout, columns: Sequence[ImportColumn], mapping: Mapping[str, int]) -> SheetLayout:
@@ -117,7 +120,7 @@ def apply_mapping(layout: SheetLayout, columns: Sequence[ImportColumn], mapping:
     return replace(layout, columns=columns_by_key, ambiguous=frozenset(missing | twice | undecided), unknown=unknown)
 
 
-def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn], ignored: Collection[str]) -> SheetLayout:
+def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn]) -> SheetLayout:
     top, labels = _labels(sheet, row, {normalized(name) for column in columns for name in column.names} | set(USUAL))
     blocks = {column.block for column in columns if column.block}
     found: dict[str, int] = {}
@@ -130,14 +133,20 @@ def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn], ignored: Co
         elif numbers:
             ambiguous.add(column.key)
     ambiguous |= {column.key for column in columns if column.is_missing(found)}
-    heads = {sheet.merged.get((row, number)) for number in found.values()} - {None}
+    return SheetLayout(sheet, row, found, frozenset(ambiguous), top, labels)
+
+
+def _unknown(layout: SheetLayout, columns: Sequence[ImportColumn], ignored: Collection[str]) -> dict[int, str]:
+    """Return the columns whose heading is not known, with a guess; not those under one heading with a known one."""
+    merged, row = layout.sheet.merged, layout.row
+    heads = {merged.get((row, number)) for number in layout.columns.values()} - {None}
     rest = {
         number: label
-        for number, label in labels.items()
-        if number not in found.values() and sheet.merged.get((row, number)) not in heads
+        for number, label in layout.labels.items()
+        if number not in layout.columns.values() and merged.get((row, number)) not in heads
     }
-    guesses = _guesses(rest, [column for column in columns if column.key not in found], blocks, ignored)
-    return SheetLayout(sheet, row, found, frozenset(ambiguous), top, labels, guesses)
+    blocks = {column.block for column in columns if column.block}
+    return _guesses(rest, [column for column in columns if column.key not in layout.columns], blocks, ignored)
 
 
 def _numbers(labels: Mapping[int, Label], column: ImportColumn, blocks: set[str], taken: Collection[int]) -> list[int]:
@@ -255,11 +264,13 @@ def _text(value: Value) -> str:
     return "" if value is None else str(value)
 
 
+@lru_cache(maxsize=4096)
 def normalized(text: str) -> str:
     """Return a heading without line breaks, blanks, invisible characters and full-width forms."""
     return re.sub(r"[:：*]+", "", folded(text))
 
 
+@lru_cache(maxsize=4096)
 def without_brackets(text: str) -> str:
     """Return the heading without the parts in brackets."""
     return re.sub(r"\(.*?\)", "", normalized(text))

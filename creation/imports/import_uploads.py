@@ -94,6 +94,7 @@ def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> Impo
     plan.questions[:0] = [*columns, *unread.hidden_row_questions(context)]
     plan.questions += clearing.questions(plan, context.answers)
     plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context, kind)]
+    plan.notes += unread.reading_notes(context)
     plan.sheets = names
     return plan
 

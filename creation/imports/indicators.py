@@ -4,7 +4,7 @@ Each row is a checkpoint; rows whose checkpoint cell is merged are one checkpoin
 contain are left unchanged.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -70,6 +70,7 @@ class _Tree:
     targets: Targets
     due_days: DueDays
     keeps: bool
+    codes_by_title: Mapping[str, list[str]]
     titles: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
     positions: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -88,7 +89,11 @@ class _Tree:
         names = UnitNames(active, context.campaign.district.name, context.answers)
         short = {unit.pk: unit.short_name for unit in units}
         keeps = clearing.is_kept(context.answers)
-        return cls(nodes, by_pk, parts, names, short, Targets.of(context), DueDays.of(context), keeps)
+        titles: dict[str, list[str]] = {}
+        for node in by_pk.values():
+            if node.level == IndicatorLevel.CHECKPOINT:
+                titles.setdefault(normalized(node.title), []).append(node.code)
+        return cls(nodes, by_pk, parts, names, short, Targets.of(context), DueDays.of(context), keeps, titles)
 
 
 def plan(context: ImportContext) -> ImportPlan:
@@ -104,10 +109,12 @@ def plan(context: ImportContext) -> ImportPlan:
 def _number(context: ImportContext, readers: list[RowReader], tree: _Tree) -> list[ImportQuestion]:
     """Number the checkpoints of a table without codes, if that was the answer; ask when there are unknown titles."""
     codes = positions.codes_by_position(readers)
+    if not codes:
+        return []
     missing = [
         reader for reader in readers if not _code_of(level_marks.without_level_mark(reader.shown("point")), tree)
     ]
-    if not codes or not missing:
+    if not missing:
         return []
     tree.numbering = context.answers.get(positions.QUESTION, "")
     if tree.numbering == positions.BY_POSITION:
@@ -147,11 +154,7 @@ def _line(readers: list[RowReader], tree: _Tree) -> PlanLine:
 
 
 def _code_of(title: str, tree: _Tree) -> str:
-    same = [
-        node.code
-        for node in tree.nodes.values()
-        if node.level == IndicatorLevel.CHECKPOINT and normalized(node.title) == normalized(title)
-    ]
+    same = tree.codes_by_title.get(normalized(title), [])
     return same[0] if len(same) == 1 else ""
 
 

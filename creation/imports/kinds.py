@@ -23,6 +23,7 @@ class ImportContext:
     name: str = ""  # name of the file
     used: set[tuple[str, int, int]] = field(default_factory=set)  # sheet, row and column of each cell that was read
     left: list[LeftCell] = field(default_factory=list)
+    formulas: set[tuple[str, int, int]] = field(default_factory=set)  # cells of formulas whose stored value was read
     hidden: list[tuple[str, int]] = field(default_factory=list)  # sheet and number of each hidden row of the table
 
     @property

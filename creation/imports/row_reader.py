@@ -74,8 +74,7 @@ class RowReader:
         return self.layout.sheet.merged.get(position, position)
 
     def text(self, key: str, limit: int) -> str:
-        shown = self.shown(key)
-        if values.without_controls(shown).replace("\n", "") != shown.replace("\n", "").replace("\r", ""):
+        if values.has_controls(self.shown(key)):
             self.leave(key, "含有看不见的控制字符，已按换行读入或去掉")
         return self._read(key, lambda value: values.text(value, limit)) or ""
 
@@ -129,7 +128,9 @@ class RowReader:
         sheet, position, first = self.layout.sheet, (self.row, self.layout.columns[key]), self._first(key)
         self.context.used.update({(self.sheet, *position), (self.sheet, *first)})
         if first in sheet.formulas:
-            raise InvalidCell("是公式。请复制后“选择性粘贴—数值”，再导入")
+            if sheet.at(*first) is None:
+                raise InvalidCell("是公式，文件里没有存它的值。请复制后“选择性粘贴—数值”，再导入")
+            self.context.formulas.add((self.sheet, *first))
         if first != position and sheet.at(*first) is not None:
             if first[1] != position[1]:
                 raise InvalidCell("和左边的单元格合并在一起，分不清是哪一列的。请取消合并，分别填写")

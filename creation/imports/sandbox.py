@@ -14,11 +14,11 @@ SIZE = 20 << 20
 LIMITS = Limits(image=0, document=SIZE, video=0, members=1000, unpacked=300 << 20)
 MEMORY_MB, CPU_SECONDS, TIMEOUT = 900, 20, 40
 READER = Path(__file__).with_name("workbook_reader.py")
-OTHER_WORKBOOK_TYPES = {"xls", "et", "csv", "ods", "xlsm", "xltx", "xlsb", "numbers"}
+WORKBOOK_TYPES = ("xlsx", "xls", "et")
+OTHER_WORKBOOK_TYPES = {"csv", "ods", "xlsm", "xltx", "xlsb", "numbers"}
 FAULT_SENTENCES = {
     "far": "工作表“{0}”的 {1} 单元格还有内容，超出了 {rows} 行、{columns} 列。请删除多余的行和列（整行、整列删除）后再导入。",
     "missing": "工作簿缺少工作表“{0}”的内容，文件不完整。请用 Excel 或 WPS 打开、另存一份后再导入。",
-    "links": "工作簿里有指向其他文件的链接。请在“数据—编辑链接”中断开链接，另存后再导入。",
     "damaged": "工作簿读不出来，文件结构有误。请用 Excel 或 WPS 打开、另存一份后再导入。",
 }
 
@@ -38,10 +38,10 @@ def read_sheets(path: Path, name: str) -> list[Sheet]:
 
 def _check(path: Path, name: str) -> None:
     extension = filenames.extension(filenames.clean(name))
-    if extension != "xlsx" and extension in OTHER_WORKBOOK_TYPES:
+    if extension in OTHER_WORKBOOK_TYPES:
         raise Refusal(f"“{filenames.clean(name)}”是 .{extension} 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。")
-    if extension != "xlsx":
-        raise Refusal(f"“{filenames.clean(name)}”不是 Excel 工作簿，只能导入 .xlsx 文件。")
+    if extension not in WORKBOOK_TYPES:
+        raise Refusal(f"“{filenames.clean(name)}”不是 Excel 工作簿，只能导入 .xlsx、.xls、.et 文件。")
     try:
         filetypes.inspect(path, name, LIMITS)
     except FileRefused as refused:

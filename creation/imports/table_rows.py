@@ -12,6 +12,8 @@ FOOT = re.compile(
 )
 TOTAL = re.compile(r"(?:合计|小计|总计|共计|累计|本页小计)(?:[:：\d共(].*)?")
 NOTE = re.compile(r"(?:注|备注|附注|说明|附|填表说明|填报说明|注意事项|填表要求)(?:[:：\d].*)?", re.DOTALL)
+SECTION = re.compile(r"(?:第?[一二三四五六七八九十]+(?:[、.,:]|部分|章)|\([一二三四五六七八九十]+\)).+", re.DOTALL)
+SECTION_LINE = "分段的标题行，不导入"
 NOTE_LINE, FOOT_LINE, TOTAL_LINE = "表下的说明，不导入", "表尾（填表人、审核人等），不导入", "合计行，不导入"
 HEADING_LINE, NO_VALUES = "重复的表头，不导入", "这一行没有要导入的内容"
 
@@ -35,6 +37,12 @@ def _reason(layout: SheetLayout, row: int) -> str:
         return FOOT_LINE
     if TOTAL.fullmatch(first):
         return TOTAL_LINE
+    if (
+        SECTION.fullmatch(first)
+        and (_has_one_value(layout, row) or _is_merged_note(layout, row))
+        and not _has_point(layout, row)
+    ):
+        return SECTION_LINE
     if _is_merged_note(layout, row):
         return NOTE_LINE
     if _repeats_heading(layout, row):
@@ -46,6 +54,12 @@ def _first_text(layout: SheetLayout, row: int) -> str:
     numbers = range(1, len(layout.sheet.rows[row - 1]) + 1)
     first = next((number for number in numbers if layout.sheet.is_filled(row, number)), 0)
     return folded(str(layout.sheet.at(row, first) or ""))
+
+
+def _has_point(layout: SheetLayout, row: int) -> bool:
+    """Return whether the row's only value is a checkpoint's own title."""
+    number = layout.columns.get("point", 0)
+    return layout.sheet.is_filled(row, number) and (row, number) not in layout.sheet.merged
 
 
 def _has_one_value(layout: SheetLayout, row: int) -> bool:

@@ -30,6 +30,7 @@ class UnitNames:
         self.questions: dict[str, ImportQuestion] = {}
         self.groups: dict[str, list[Unit]] = {}
         self.exact: dict[str, list[Unit]] = {}
+        self.known: dict[str, list[Unit]] = {}  # results by text, as a table repeats its units
         self.pinyin: dict[str, list[Unit]] = {}
         for unit in self.units.values():
             for name in {form for full in (unit.name, unit.short_name) for form in self._forms(full)}:
@@ -72,9 +73,9 @@ class UnitNames:
 
     def find_all(self, text: str) -> list[Unit] | str:
         """Return the units of a name that may mean many, such as 各乡镇（街道）; otherwise as ``find``."""
+        if exact := self._exact(text):
+            return exact if len(exact) == 1 else self._as_list(self.find(text))
         name = normalized(text)
-        if self._exact(text):
-            return self._as_list(self.find(text))
         units = list(self.units.values())
         if found := unit_groups.certain_group(name, units):
             self.groups[text] = found
@@ -107,6 +108,11 @@ class UnitNames:
         return parts if len(parts) > 1 and not self._exact(name) and any(map(self._exact, parts)) else [name]
 
     def _exact(self, text: str) -> list[Unit]:
+        if text not in self.known:
+            self.known[text] = self._exact_units(text)
+        return self.known[text]
+
+    def _exact_units(self, text: str) -> list[Unit]:
         name = self._without_areas(text)
         if name.isascii() and name.lower() in self.pinyin:
             return list(dict.fromkeys(self.pinyin[name.lower()]))

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from creation.imports import row_reader
+from creation.imports import values
 from creation.imports.headings import SheetLayout, normalized
-from creation.imports.import_plan import ImportQuestion, LeftCell
+from creation.imports.import_plan import ImportQuestion, LeftCell, cell_name
 from creation.imports.kinds import ImportContext, ImportKind
 from creation.imports.worksheet import Sheet, column_letters
 
@@ -66,27 +66,38 @@ def unread_sheets(sheets: Sequence[Sheet], layouts: Sequence[SheetLayout]) -> It
             yield LeftCell(sheet.name, 0, 0, "", "", OTHER_SHEET.format(layouts[0].sheet.name))
 
 
+def reading_notes(context: ImportContext) -> list[str]:
+    """Say where stored values of formulas were read, and which columns were not read at all."""
+    found = []
+    if context.formulas:
+        cells = "、".join(cell_name(row, column) for _, row, column in sorted(context.formulas)[:LISTED])
+        found.append(f"{cells}{' 等' if len(context.formulas) > LISTED else ''}是公式，按文件里存的值读入，请核对。")
+    if any(layout.sheet.links for layout in context.layouts):
+        found.append("工作簿里有指向其他文件的链接，没有去读那些文件。")
+    found += [
+        f"工作表“{layout.sheet.name}”只读前 60 列，后面的列没有读取。" for layout in context.layouts if layout.sheet.cut
+    ]
+    return found
+
+
 def unused_cells(context: ImportContext, kind: ImportKind) -> Iterator[LeftCell]:
     """Yield the filled cells of the read sheets that are neither used nor listed yet."""
     listed = context.used | {(cell.sheet, cell.row, cell.column) for cell in context.left}
     for layout in context.layouts:
-        reasons = _reasons(layout)
-        for row in range(1, layout.sheet.height + 1):
+        reasons, sheet = _reasons(layout), layout.sheet
+        for row, values_of_row in enumerate(sheet.rows, 1):
             if layout.top <= row <= layout.row:
                 continue
-            for cell in row_reader.row_cells(layout, row, ABOVE if row < layout.top else UNUSED):
-                if (cell.sheet, cell.row, cell.column) not in listed:
-                    yield cell if row < layout.top else _with_reason(cell, reasons)
+            for number in range(1, len(values_of_row) + 1):
+                if (sheet.name, row, number) not in listed and sheet.is_filled(row, number):
+                    reason = ABOVE if row < layout.top else reasons.get(number, UNUSED)
+                    text = values.shown(sheet.at(row, number))
+                    yield LeftCell(sheet.name, row, number, layout.label(number), text, reason)
 
 
 def _reasons(layout: SheetLayout) -> dict[int, str]:
     others = layout.labels.keys() - set(layout.columns.values())
     return {number: UNKNOWN if number in layout.unknown else READ_ONLY for number in others}
-
-
-def _with_reason(cell: LeftCell, reasons: Mapping[int, str]) -> LeftCell:
-    reason = reasons.get(cell.column, cell.reason)
-    return LeftCell(cell.sheet, cell.row, cell.column, cell.heading, cell.text, reason)
 
 
 def summary(left: Iterable[LeftCell], many_sheets: bool) -> list[str]:

@@ -11,9 +11,14 @@ from creation.rules import names, plain_text, spoken_days
 
 DAY = re.compile(r"(\d{4})\s*(?:年|[.\-/])\s*(\d{1,2})\s*(?:月|[.\-/])\s*(\d{1,2})\s*[日号]?")
 ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x00[01][0-9A-Fa-f]_")
 CODED = re.compile(r"_x00([01][0-9A-Fa-f])_")  # how Excel writes a control character
 TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：]*([^\s\d.、-].*)", re.DOTALL)
 CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
+
+
+def has_controls(found: str) -> bool:
+    return bool(CONTROL.search(found))
 
 
 def without_controls(found: str) -> str:

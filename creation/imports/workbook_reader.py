@@ -2,7 +2,7 @@
 
     python -I workbook_reader.py FILE ROWS COLUMNS
 
-Prints JSON: {"sheets": [{"name", "rows", "formulas", "merges", "hidden_rows"}], "hidden": [names]} or {"fault", "detail"}.
+Prints JSON: {"sheets": [{"name", "rows", "formulas", "merges", "hidden_rows", "links", "cut"}], "hidden": [names]} or {"fault", "detail"}.
 A cell is null, a text, or one of {"n": "1.1"}, {"d": "2025-06-30"}, {"b": true}.
 The XML of a sheet is scanned before it is parsed, because its declared size
 cannot be trusted and a single cell at XFD1048576 would take gigabytes of memory.
@@ -18,9 +18,10 @@ from functools import partial
 from typing import Any
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 Grid = list[list[Any]]
+WIDEST = 256  # columns; cells beyond are refused, those between COLUMNS and here are cut off
 CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})$")
 WORKBOOK_PART = "xl/workbook.xml"
 
@@ -150,22 +151,50 @@ def put(grid: Grid, row: int, column: int, text: str) -> None:
 
 
 def read_sheets(path: str, rows: int, columns: int) -> dict[str, Any]:
+    if not zipfile.is_zipfile(path):
+        return read_binary_sheets(path, rows, columns)
     with zipfile.ZipFile(path) as archive:
-        if any(name.startswith("xl/externalLinks/") for name in archive.namelist()):
-            raise WorkbookFault("links", "")
+        links = any(name.startswith("xl/externalLinks/") for name in archive.namelist())
         parts, hidden = parts_of(archive)
-        scanners = [scan(archive, part, CellScanner(name, rows, columns)) for name, part in parts]
+        scanners = [scan(archive, part, CellScanner(name, rows, WIDEST)) for name, part in parts]
     book = CalamineWorkbook.from_path(path)
     sheets = []
     for scanner in scanners:
-        sheet = book.get_sheet_by_name(scanner.sheet)
-        grid: Grid = [[cell_json(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+        found = sheet_json(book.get_sheet_by_name(scanner.sheet))
         for (row, column), text in [*((place, "") for place in scanner.formulas), *scanner.errors.items()]:
-            put(grid, row, column, text)
-        merges = [[*start, *end] for start, end in sheet.merged_cell_ranges or []]
-        found = {"name": scanner.sheet, "rows": grid, "formulas": scanner.formulas, "merges": merges}
-        sheets.append(found | {"hidden_rows": scanner.hidden_rows})
+            put(found["rows"], row, column, text)
+        sheets.append(
+            cut(found, columns) | {"formulas": scanner.formulas, "hidden_rows": scanner.hidden_rows, "links": links}
+        )
     return {"sheets": sheets, "hidden": hidden}
+
+
+def read_binary_sheets(path: str, rows: int, columns: int) -> dict[str, Any]:
+    """Read a workbook of Excel 97 or WPS (.xls, .et). Formulas have their stored values; errors of formulas are empty there."""
+    with open(path, "rb") as file:
+        book = CalamineWorkbook.from_filelike(file)
+    sheets, hidden = [], []
+    for meta in book.sheets_metadata:
+        if "Visible" not in str(meta.visible) or "WorkSheet" not in str(meta.typ):
+            hidden.append(meta.name)
+            continue
+        found = sheet_json(book.get_sheet_by_name(meta.name))
+        if len(found["rows"]) > rows:
+            raise WorkbookFault("far", f"{meta.name}|A{len(found['rows'])}")
+        sheets.append(cut(found, columns) | {"formulas": [], "hidden_rows": [], "links": False})
+    return {"sheets": sheets, "hidden": hidden}
+
+
+def sheet_json(sheet: CalamineSheet) -> dict[str, Any]:
+    grid: Grid = [[cell_json(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    merges = [[*start, *end] for start, end in sheet.merged_cell_ranges or []]
+    return {"name": sheet.name, "rows": grid, "merges": merges}
+
+
+def cut(found: dict[str, Any], columns: int) -> dict[str, Any]:
+    """Cut off what is right of the last column that is read, and say whether there was anything."""
+    beyond = any(value is not None for row in found["rows"] for value in row[columns:])
+    return found | {"rows": [row[:columns] for row in found["rows"]], "cut": beyond}
 
 
 def main(path: str, rows: str, columns: str) -> None:

@@ -19,6 +19,8 @@ class Sheet:
     merged: dict[CellPosition, CellPosition] = field(default_factory=dict)
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
+    links: bool = False  # formulas may read other workbooks; their stored values are read
+    cut: bool = False  # columns to the right were not read
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Sheet":
@@ -31,7 +33,15 @@ class Sheet:
             for column in range(left, min(right, 60) + 1)
         }
         formulas = frozenset((row, column) for row, column in data["formulas"])
-        return cls(data["name"], rows, formulas, merged, hidden_rows=frozenset(data["hidden_rows"]))
+        return cls(
+            data["name"],
+            rows,
+            formulas,
+            merged,
+            hidden_rows=frozenset(data["hidden_rows"]),
+            links=data["links"],
+            cut=data["cut"],
+        )
 
     @property
     def width(self) -> int:

@@ -1,5 +1,6 @@
 """The forms in which districts write their tables are read as a person reads them."""
 
+import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,43 @@ def test_an_edition_without_codes_is_numbered_by_position(world: World) -> None:
     found = plan(world, "editions", NATIONAL, MERGES)
     assert [line.data["code"] for line in found.lines if line.row] == ["1-1-1", "1-1-2", "1-2-1", "2-1-1"]
     assert any("按位置编号" in note for note in found.notes)
+
+
+def test_section_lines_and_repeated_headings_are_no_rows(world: World) -> None:
+    rows = [
+        ("序号", "三级指标", "牵头单位"),
+        ("一、依法全面履行政府职能", None, None),
+        (1, "1-1-1 行政审批事项清单公布", "老街街道"),
+        ("序号", "三级指标", "牵头单位"),
+        (None, "四、行政执法严格规范公正文明", None),
+        (2, POINT, "城管局"),
+        ("合计", "2 项", None),
+    ]
+    found = plan(world, "indicators", rows, ("A2:C2", "B5:C5"))
+    assert [line.row for line in found.lines] == [3, 6]
+    assert (found.errors, found.pending_lines) == ([], [])
+    assert {cell.row for cell in found.left if cell.column != 1} == {4, 5, 7}
+
+
+@pytest.mark.needs_libreoffice
+@pytest.mark.parametrize("name", ["表.xls", "表.et"])
+def test_an_old_workbook_is_read(world: World, tmp_path: Path, name: str) -> None:
+    rows = [("三级指标", "印证资料要求", "牵头单位"), (POINT, "新的要求", "城管局"), ("1-1-1", None, "老街街道")]
+    (tmp_path / "new.xlsx").write_bytes(make.book(rows, merges=["B2:B3"]))
+    command: list[Any] = [
+        "soffice",
+        "--headless",
+        f"-env:UserInstallation=file://{tmp_path}/office",
+        "--convert-to",
+        "xls",
+    ]
+    subprocess.run(
+        [*command, "--outdir", tmp_path, tmp_path / "new.xlsx"], check=True, capture_output=True, timeout=180
+    )
+    content = (tmp_path / "new.xls").read_bytes()
+    upload = import_steps.receive(world, "coordinator", "indicators", content, name)
+    found = import_uploads.plan_of(upload, world.actor("coordinator"))
+    assert [change[2] for change in changes(found)] == ["新的要求", "新的要求"]
 
 
 # Days and targets

@@ -16,9 +16,9 @@ NO_COLUMN = ("0", "（表中没有这一列）")
 
 class WorkbookForm(forms.Form):
     workbook = forms.FileField(
-        label="Excel 工作簿（.xlsx）",
+        label="Excel 或 WPS 工作簿（.xlsx、.xls、.et）",
         allow_empty_file=True,  # the reader reports it with a better message
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et"}),
         error_messages={"required": "请选择要导入的 Excel 文件。"},
     )
 
