@@ -30,6 +30,7 @@ def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
     ]
     context = {"campaign": campaign, "part": part, "count": part.tasks.count(), "annexes": annexes}
     context |= {"may_stamp": _may_stamp(user, campaign, part.unit), "may_stamp_annex": _may_stamp(user, campaign, None)}
+    context |= {name: request.GET.get(name, "") for name in scopes.DAYS}
     return render(request, "reports/ledger.html", context | {"today": timezone.localdate()})
 
 

@@ -90,6 +90,11 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"{self.task} 第{self.number}次"
 
+    @property
+    def verdict_given(self) -> "Review | None":
+        """The review of this answer, or None while there is none."""
+        return getattr(self, "review", None)
+
     def content(self) -> dict[str, Any]:
         """The initial values of the answer form for a correction."""
         names = ("mode", "measures", "results", "highlights", "keeper", "place", "statement")

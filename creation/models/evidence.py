@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -251,6 +251,11 @@ class EvidenceVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence} v{self.number}"
+
+    @property
+    def link_watch(self) -> Any:
+        """The watch of a link, or None."""
+        return getattr(self, "watch", None)
 
     @property
     def is_quarantined(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.access import Refused
+from creation.access import AccessRefused
 from creation.campaigns.editions import edition_copy
 from creation.lib.refusals import Refusal
 from creation.lib.relations import relations_to
@@ -127,7 +127,7 @@ def test_who_may_not_manage_a_draft_does_not_change_it_through_the_running_campa
     world.campaign = running
     Membership.objects.filter(user=world.people["coordinator"]).update(campaign=running)
     before = edition_of(draft)
-    with pytest.raises(Refused):
+    with pytest.raises(AccessRefused):
         bring_in(world)
     assert edition_of(draft) == before
 

@@ -95,7 +95,7 @@ def test_a_closed_campaign_is_ticked_no_more(world: World) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     client, point = world.client("reviewer"), world.indicators["4-3-3"]
     answer = client.post(
-        f"/c/{world.campaign.pk}/application/{point.pk}/", {"entered": "1"}, headers={"HX-Request": "1"}
+        f"/c/{world.campaign.pk}/application/{point.pk}/", {"entered": "1"}, headers={"HX-Request": "true"}
     )
     assert not ApplicationEntry.objects.exists()
     assert "不能再登记" in client.get(answer.headers["HX-Redirect"]).content.decode()
