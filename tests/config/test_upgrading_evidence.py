@@ -16,20 +16,29 @@ BEFORE, AFTER = "0007_created_at_and_by", "0011_evidence_from_subjects"
 HOUR = timedelta(hours=1)
 
 
+def _by_key(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with rows replaced by their keys: a row of one state of the models is no row of another."""
+    rows = {name: value for name, value in values.items() if hasattr(value, "pk")}
+    return {name: value for name, value in values.items() if name not in rows} | {
+        f"{name}_id": row.pk for name, row in rows.items()
+    }
+
+
 class Old:
     """A unit with a task that cites three pieces: one as it is, one hidden early, one hidden late."""
 
     def __init__(self, upgrade: Upgrade) -> None:
         self.rows = upgrade.rows
-        district = self.rows("District").create(name="源汇区")
-        self.unit = self.rows("Unit").create(district=district, name="源汇区城管局", short_name="城管局", order=1)
-        self.person = self.rows("User").create(username="p", name="刘联络", unit=self.unit)
-        system = self.rows("IndicatorSystem").create(district=district, name="体系", edition="2021")
+        self.make = lambda model, **values: self.rows(model).create(**_by_key(values))
+        district = self.make("District", name="源汇区")
+        self.unit = self.make("Unit", district=district, name="源汇区城管局", short_name="城管局", order=1)
+        self.person = self.make("User", username="p", name="刘联络", unit=self.unit)
+        system = self.make("IndicatorSystem", district=district, name="体系", edition="2021")
         campaign = {"district": district, "system": system, "host": self.unit, "name": "2026", "year": 2026}
-        self.campaign = self.rows("Campaign").create(**campaign, state="open")
-        phase = self.rows("Phase").create(campaign=self.campaign, kind="evidence", name="收集", order=1)
-        action = self.rows("Action").create(phase=phase, code="D-1", title="事项", audience="every_unit")
-        self.task = self.rows("Task").create(campaign=self.campaign, unit=self.unit, action=action, phase=phase)
+        self.campaign = self.make("Campaign", **campaign, state="open")
+        phase = self.make("Phase", campaign=self.campaign, kind="evidence", name="收集", order=1)
+        action = self.make("Action", phase=phase, code="D-1", title="事项", audience="every_unit")
+        self.task = self.make("Task", campaign=self.campaign, unit=self.unit, action=action, phase=phase)
         self.plain = self.piece(1)
         self.early = self.piece(2, hidden_at=NOW - 2 * HOUR, hide_reason="误传")
         self.late = self.piece(3, hidden_at=NOW + HOUR, hide_reason="误传")
@@ -37,30 +46,30 @@ class Old:
 
     def piece(self, number: int, **more: Any) -> Any:
         values = {"unit": self.unit, "created_by": self.person, "created_at": NOW - 3 * HOUR}
-        evidence = self.rows("Evidence").create(kind="brief", title=f"资料{number}", **values, **more)
+        evidence = self.make("Evidence", kind="brief", title=f"资料{number}", **values, **more)
         given = {"campaign": self.campaign, "point": "D-1", "serial": number, "evidence": evidence}
-        numbered = self.rows("EvidenceNumber").create(**given)
+        numbered = self.make("EvidenceNumber", **given)
         by = {"created_by": self.person, "created_at": NOW - 3 * HOUR}
-        self.rows("Citation").create(task=self.task, evidence=evidence, number=numbered, **by)
+        self.make("Citation", task=self.task, evidence=evidence, number=numbered, **by)
         return evidence
 
     def link(self) -> Any:
         by = {"created_by": self.person, "created_at": NOW}
-        version = self.rows("EvidenceVersion").create(evidence=self.plain, url="https://example.com", **by)
-        return self.rows("LinkWatch").create(version=version, next_at=NOW)
+        version = self.make("EvidenceVersion", evidence=self.plain, url="https://example.com", **by)
+        return self.make("LinkWatch", version=version, next_at=NOW)
 
     def notice(self, subject: str) -> Any:
         values = {"person": self.person, "kind": "changed", "slot": "x", "text": "…", "created_at": NOW}
-        return self.rows("Notice").create(subject=subject, **values)
+        return self.make("Notice", subject=subject, **values)
 
     def paper(self, serial: int, kind: str) -> Any:
         values = {"campaign": self.campaign, "unit": self.unit, "created_by": self.person, "created_at": NOW}
-        return self.rows("Paper").create(kind=kind, serial=serial, title="台账", digest="0", **values)
+        return self.make("Paper", kind=kind, serial=serial, title="台账", digest="0", **values)
 
     def job(self, kind: str) -> Any:
         until = NOW + 24 * HOUR
         values = {"owner": self.person, "state": "done", "queued_at": NOW, "finished_at": NOW, "expires_at": until}
-        return self.rows("Job").create(kind=kind, running_key=kind, result="r", file_name="f", **values)
+        return self.make("Job", kind=kind, running_key=kind, result="r", file_name="f", **values)
 
 
 class Found:
