@@ -140,7 +140,8 @@ def test_a_year_without_holidays_says_so_and_still_offers_days(world: World) -> 
     page = preview(world, name="x", year=2031)
     assert "2031 年的节假日和调休安排尚未录入" in page.content.decode()
     assert page.context["days"]["evidence_starts"].value() == date(2031, 7, 11)
-    Holiday.objects.create(day=date(2031, 7, 11), kind="off", name="测试")
+    for day, name in ((date(2031, 7, 11), "测试"), (date(2031, 1, 23), "春节"), (date(2031, 10, 1), "国庆节")):
+        Holiday.objects.create(day=day, kind="off", name=name)
     page = preview(world, name="x", year=2031)
     assert "尚未录入" not in page.content.decode()
     assert page.context["days"]["evidence_starts"].value() == date(2031, 7, 14)
