@@ -12,7 +12,7 @@ from tests.support import upgrades
 from tests.support.upgrades import Upgrade
 from tests.support.world import NOW
 
-BEFORE, AFTER = "0007_created_at_and_by", "0011_evidence_from_subjects"
+BEFORE, AFTER = "0008_standard_names", "0010_evidence_from_subjects"
 HOUR = timedelta(hours=1)
 
 

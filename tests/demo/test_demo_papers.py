@@ -7,7 +7,7 @@ import pytest
 
 from creation import presets
 from creation.demo import accounts, loading
-from creation.demo.papers import MAKERS, Paper, make, paper
+from creation.demo.papers import MAKERS, SamplePage, make, paper
 from creation.demo.sentences import texts
 from creation.models import PhaseKind
 
@@ -50,7 +50,7 @@ def test_the_font_knows_every_character_that_is_drawn() -> None:
 @pytest.mark.parametrize("form", sorted(MAKERS))
 def test_papers_of_one_title_differ(form: str) -> None:
     papers = [
-        Paper(form, "执法案卷评查（示例）", "源汇区司法局", date(2026, 7, 1), n, "", ("已完成。",)) for n in (1, 2)
+        SamplePage(form, "执法案卷评查（示例）", "源汇区司法局", date(2026, 7, 1), n, "", ("已完成。",)) for n in (1, 2)
     ]
     assert make(papers[0]) != make(papers[1])
 

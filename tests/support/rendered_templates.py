@@ -24,7 +24,7 @@ class RenderedTemplates:
 
     def note(self, template: Any, **_: Any) -> None:
         if template.name:
-            self.names.add(str(template.name))
+            self.names.add(template.name[:])  # a plain string, also of a SafeString: workers send no other
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
