@@ -1,6 +1,6 @@
 """Every template is rendered by some test: a page that nobody opens in the tests may be broken without anybody noticing.
 
-``bin/test`` without names of files asks for it; each process of the run reports which templates it has rendered.
+``bin/test --every-template`` asks for it; each process of the run reports which templates it has rendered.
 """
 
 from pathlib import Path
