@@ -13,6 +13,7 @@ from creation.campaigns import task_generation
 from creation.lib.refusals import Refusal
 from creation.models import (
     Action,
+    Announcement,
     Assignment,
     AssignmentRole,
     Campaign,
@@ -79,13 +80,17 @@ def publish_changes(campaign: Campaign, actor: Actor) -> task_generation.TaskPla
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """What is still open in a campaign. ``unanswered``, ``signing``, ``submitted``: numbers of tasks."""
+    """What is still open in a campaign. ``unanswered``, ``signing``, ``submitted``: numbers of tasks.
+
+    ``announcements``: those that a unit has not signed.
+    """
 
     unanswered: int
     signing: int
     submitted: int
     requests: int
     questions: int
+    announcements: int
 
     def __str__(self) -> str:
         words = (
@@ -94,6 +99,7 @@ class OpenWork:
             (self.submitted, "项答复没有审核"),
             (self.requests, "件延期或异议没有答复"),
             (self.questions, "个提问没有答复"),
+            (self.announcements, "份公告还有单位没有签收"),
         )
         return "，".join(f"{count} {text}" for count, text in words if count) or "没有未办事项"
 
@@ -109,6 +115,7 @@ def open_work(campaign: Campaign) -> OpenWork:
         submitted=by_status.get(TaskStatus.SUBMITTED, 0),
         requests=TaskRequest.objects.filter(task__campaign=campaign, granted=None).count(),
         questions=Question.objects.waiting().filter(task__campaign=campaign).count(),
+        announcements=Announcement.objects.unsigned().filter(campaign=campaign).count(),
     )
 
 

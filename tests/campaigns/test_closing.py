@@ -7,6 +7,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from creation.communication import announcements
+from creation.communication.announcements import AnnouncementText
 from creation.models import AuditEntry, Campaign, RequestKind, Task
 from creation.tasks import unit_requests
 from tests.support.world import NOW, World
@@ -38,6 +40,32 @@ def test_what_is_open_is_listed_before_it_is_confirmed(world: World) -> None:
     page = guide(world)
     assert "3 项任务没有报送，1 项答复没有审核，1 件延期或异议没有答复" in page
     assert f"请照抄活动名称“{world.campaign.name}”" in page
+
+
+def announce(world: World, title: str, needs_receipt: bool = True) -> Any:
+    units = [world.units["城管局"], world.units["老街街道"]]
+    text = AnnouncementText(title, "正文", units, needs_receipt, None)
+    return announcements.issue_announcement(world.campaign, text, world.actor("coordinator"))
+
+
+def test_announcements_that_units_have_not_signed_are_listed_and_recorded(world: World) -> None:
+    first, withdrawn = announce(world, "填报要求"), announce(world, "作废的")
+    announce(world, "供阅知", needs_receipt=False)
+    announcements.withdraw_announcement(withdrawn, "重复", world.actor("coordinator"))
+    assert "4 项任务没有报送，1 份公告还有单位没有签收" in guide(world)
+    announcements.sign_receipt(first, 1, world.actor("liaison"))
+    assert "1 份公告还有单位没有签收" in guide(world)
+    post(world, "campaign_close", name=world.campaign.name)
+    assert AuditEntry.objects.get(act="campaign.close").detail.endswith("1 份公告还有单位没有签收")
+
+
+def test_an_announcement_that_every_unit_signed_is_not_open(world: World) -> None:
+    first = announce(world, "填报要求")
+    for who in ("liaison", "rival"):
+        announcements.sign_receipt(first, 1, world.actor(who))
+    assert "公告还有单位" not in guide(world)
+    announcements.correct_announcement(first, 1, "填报要求", "改过", "有误", world.actor("coordinator"))
+    assert "1 份公告还有单位没有签收" in guide(world)
 
 
 @pytest.mark.parametrize("typed", ["", "源汇区"])
