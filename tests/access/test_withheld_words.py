@@ -243,6 +243,16 @@ def test_a_fetch_asks_once_and_only_about_the_pieces_that_the_file_names(
     assert "SCAN creation_evidence" not in plan
 
 
+def test_a_file_of_thousands_of_pieces_is_judged_in_one_query(world: World, cited: Citation) -> None:
+    keys, person = [cited.evidence_id, *range(100_000, 103_000)], world.people["assessor"]
+    assert not Evidence.objects.are_words_withheld(keys, person)
+    hide(world, cited)
+    with CaptureQueriesContext(connection) as queries:
+        assert Evidence.objects.are_words_withheld(keys, person)
+        assert not Evidence.objects.are_words_withheld(keys[1:], person)
+    assert len(queries) == 2
+
+
 def test_a_file_without_the_piece_is_not_refused(world: World, cited: Citation) -> None:
     job = made(world, "rival", "ledger")
     hide(world, cited)
