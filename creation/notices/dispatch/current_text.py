@@ -44,7 +44,7 @@ def _withheld(notices: list[Notice]) -> set[int]:
         if each.evidence_id in stopped:
             by_person[each.person].append(each.pk)
     rows = (Notice.objects.with_words_for(person).filter(pk__in=keys) for person, keys in by_person.items())
-    return {pk for found in rows for pk in found.filter(is_withheld=True).values_list("pk", flat=True)}
+    return {each.pk for found in rows for each in found if each.words == WITHHELD}
 
 
 @dataclass
