@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Count
@@ -144,6 +145,13 @@ def reopen_campaign(campaign: Campaign, reason: str, actor: Actor) -> None:
             raise Refusal("只有已结束的活动可以重新启动。")
         campaign.refresh_from_db()
         audit_log.record(actor, "campaign.reopen", campaign, detail=reason.strip())
+
+
+def stopped_units_with_tasks(campaign: Campaign, today: date) -> list[Unit]:
+    """Return the units that were stopped or merged while the campaign was closed, and still have unfinished tasks in it."""
+    unfinished = Task.objects.active().filter(campaign=campaign).exclude(status=TaskStatus.APPROVED)
+    active = Unit.objects.active(today).values("pk")
+    return list(Unit.objects.filter(pk__in=unfinished.values("unit")).exclude(pk__in=active).order_by("order", "pk"))
 
 
 def _get_or_create_campaign(data: Preset, year: int, actor: Actor) -> Campaign:

@@ -7,10 +7,12 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from creation.campaigns import campaign_lifecycle, task_assignment
 from creation.communication import announcements
 from creation.communication.announcements import AnnouncementText
 from creation.models import AuditEntry, Campaign, RequestKind, Task
 from creation.tasks import unit_requests
+from creation.units import lifecycle
 from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +93,22 @@ def test_a_closed_campaign_is_reopened_with_a_reason_that_is_recorded(world: Wor
     assert state(world) == "open"
     assert list(Task.objects.order_by("pk").values()) == before
     assert AuditEntry.objects.get(act="campaign.reopen").detail == "误操作"
+
+
+def test_units_that_stopped_meanwhile_are_named_with_what_they_still_have(world: World) -> None:
+    post(world, "campaign_close", name=world.campaign.name)
+    unit = world.units["老街街道"]
+    lifecycle.deactivate(unit, unit.version, world.actor("administrator"))
+    page = post(world, "campaign_reopen", reason="误操作").content.decode()
+    assert state(world) == "open"
+    assert "这些单位已停用，还有未办结的任务：老街街道。" in page
+    campaign, actor = Campaign.objects.get(pk=world.campaign.pk), world.actor("coordinator")
+    other, point = world.units["司法局"].pk, world.indicators
+    wanted = {point["1-1-1"].pk: {other: "lead"}, point["4-3-3"].pk: {world.units["城管局"].pk: "lead"}}
+    task_assignment.assign_many(campaign, wanted, actor)
+    campaign_lifecycle.publish_changes(campaign, actor)
+    post(world, "campaign_close", name=world.campaign.name)
+    assert "已停用" not in post(world, "campaign_reopen", reason="误操作").content.decode()
 
 
 def test_an_open_campaign_is_not_reopened(world: World) -> None:
