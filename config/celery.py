@@ -1,10 +1,14 @@
 """The Celery app and its schedule. Messages only wake up workers; the work itself is stored in rows of the database."""
 
 import os
+import sys
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+
+from config.prepare import require_known_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -57,3 +61,12 @@ beat_schedule: dict[str, dict[str, Any]] = {
     },
 }
 app.conf.beat_schedule = beat_schedule
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def refuse_newer_database(**options: Any) -> None:
+    try:
+        require_known_database()
+    except ImproperlyConfigured as wrong:
+        sys.exit(str(wrong))
