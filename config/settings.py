@@ -40,6 +40,11 @@ OFFICE_CONTACT = text("OFFICE_CONTACT", "区法治政府建设示范创建领导
 LIMIT_IMAGE = number("LIMIT_IMAGE_MB", 20) * 2**20
 LIMIT_DOCUMENT = number("LIMIT_DOCUMENT_MB", 200) * 2**20
 LIMIT_VIDEO = number("LIMIT_VIDEO_MB", 2048) * 2**20
+# What the web server keeps of request bodies that are arriving, and how many connections an address may hold.
+BUFFER_TOTAL = number("BUFFER_TOTAL_MB", 8192) * 2**20
+BUFFER_BY_ADDRESS = number("BUFFER_BY_ADDRESS_MB", 2560) * 2**20
+CONNECTIONS_BY_ADDRESS = number("CONNECTIONS_BY_ADDRESS", 256)
+RESERVED_DISK = number("RESERVED_DISK_MB", 200) * 2**20  # stays free for the database and the logs
 UNIT_QUOTA_GB = number("UNIT_QUOTA_GB", 20)  # exceeding it causes a warning only
 CLAMAV = text("CLAMAV", "")  # clamd's socket, or host:port; "": files are not scanned
 IDLE_MINUTES = number("IDLE_MINUTES", 30)

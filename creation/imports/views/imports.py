@@ -16,7 +16,7 @@ from creation.imports.kinds import ImportKind
 from creation.imports.registry import KINDS
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, ImportUpload, Job
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.refusals import form_refusals, message_refusals
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,6 +24,7 @@ INLINE_LINES = 100  # lines that are imported within the request, in about a sec
 MAX_LINES = 300  # lines on the page; all errors are in the marked workbook
 
 
+@request_sizes.accepts_files(request_sizes.largest_document)
 @require_http_methods(["GET", "POST"])
 def import_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     """Choose the workbook. For one that cannot be read, the error is shown here and nothing is stored."""
