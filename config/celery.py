@@ -7,12 +7,15 @@ from typing import Any
 from celery import Celery, signals
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
-
-from config.prepare import require_known_database
+from kombu.transport import redis
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 FAIL_FAST_OPTIONS = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "max_retries": 0}  # without max_retries: 7 s
+
+# A worker that loses the broker would first put back the messages that it holds, through the lost connection. In kombu 5.7 that
+# raises AttributeError and ends the worker as soon as its running task is over. Nothing is lost with such a message.
+redis.Channel.do_restore = False
 
 
 class FailFastCelery(Celery):
@@ -66,7 +69,9 @@ app.conf.beat_schedule = beat_schedule
 @signals.worker_init.connect
 @signals.beat_init.connect
 def refuse_newer_database(**options: Any) -> None:
+    from creation.operations import upgrading  # needs the settings
+
     try:
-        require_known_database()
+        upgrading.require_known_database()
     except ImproperlyConfigured as wrong:
         sys.exit(str(wrong))

@@ -31,7 +31,7 @@ def unknown_migrations(alias: str) -> list[str]:
     Raises DatabaseError if the database cannot be asked.
     """
     applied = MigrationRecorder(connections[alias]).applied_migrations()
-    known = MigrationLoader(None, ignore_no_initial=True).disk_migrations
+    known = MigrationLoader(None).disk_migrations
     replaced = {name for migration in known.values() for name in migration.replaces}
     installed = {config.label for config in apps.get_app_configs()}
     return sorted(
