@@ -157,6 +157,7 @@ def check_hosts() -> Iterator[CheckMessage]:
 
 def check_numbers() -> Iterator[CheckMessage]:
     names = ("LIMIT_IMAGE", "LIMIT_DOCUMENT", "LIMIT_VIDEO", "IDLE_MINUTES", "SESSION_HOURS")
+    names += ("BUFFER_TOTAL", "BUFFER_BY_ADDRESS", "CONNECTIONS_BY_ADDRESS")
     for name in names:
         if getattr(settings, name) <= 0:
             yield Error(f"{name} 必须大于零。", hint="请改正环境变量，或删去以使用默认值。", id="creation.E030")
