@@ -1,5 +1,7 @@
 """All settings, read from the environment; `.env.example` documents each. The defaults work without changes."""
 
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +33,9 @@ HTTPS = flag("HTTPS")
 ALLOWED_HOSTS = comma_separated("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8000)
-WEB_THREADS = number("WEB_THREADS", 16)
+WEB_PROCESSES = number("WEB_PROCESSES", min(os.cpu_count() or 1, 8) if sys.platform == "linux" else 1)
+WEB_THREADS = number("WEB_THREADS", 16)  # of each process
+WEB_MEMORY = number("WEB_MEMORY_MB", 400) * 2**20  # a web process that needs more is replaced
 SITE_URL = text("SITE_URL", f"http://{HOST}:{PORT}").rstrip("/")
 TRUSTED_PROXY = text("TRUSTED_PROXY", "127.0.0.1" if HTTPS else "")
 
