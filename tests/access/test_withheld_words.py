@@ -38,6 +38,11 @@ def _the_day(fresh_data_dir: Path) -> Iterator[None]:
 
 
 @pytest.fixture
+def world(world_at_work: World) -> World:
+    return world_at_work
+
+
+@pytest.fixture
 def cited(world: World) -> Citation:
     """Return a citation of a piece that was submitted, beside another piece."""
     citation = world.cite("lead", SECRET)

@@ -5,13 +5,20 @@ The part depends only on the day, so that all processes of a run select the same
 
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 
 SEED = os.environ.get("TESTS_SEED") or f"{datetime.now(UTC):%Y-%m-%d}"
 Chosen = Callable[..., bool]
+Choice = TypeVar("Choice")
+
+
+def in_turn(choices: Sequence[Choice]) -> Choice:
+    """Return the one of these that is today's."""
+    return choices[zlib.crc32(SEED.encode()) % len(choices)]
 
 
 @pytest.fixture(scope="session")
