@@ -1,5 +1,6 @@
 """Fixtures for all tests: markers for missing programs, servers of the tests' own, an empty data folder."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -59,6 +60,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the slowest files first, so that no process is left alone with one of them at the end."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is imported and collected out of every garbage collection: it stays until the end."""
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
