@@ -17,7 +17,7 @@ from tests.support.blob_stores import blob_store, s3_port  # noqa: F401
 from tests.support.browser import browser_site, filled_site, visit  # noqa: F401 - made once a session
 from tests.support.file_inspection import inspect_file, refuse_file  # noqa: F401
 from tests.support.local_servers import free_port, listens, postgres, postgres_server, wait_for
-from tests.support.sampling import SEED, one_in  # noqa: F401
+from tests.support.sampling import SEED, left_out, one_in  # noqa: F401
 from tests.support.sandbox_isolation import isolation, no_bubblewrap, no_filter  # noqa: F401
 from tests.support.shared_folders import prepared  # noqa: F401
 from tests.support.world import world, world_at_work  # noqa: F401 - the fixture of the whole suite
@@ -56,8 +56,11 @@ def pytest_report_header() -> str:
     return f"what is tried in part: TESTS_SEED={SEED}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the slowest files first, so that no process is left alone with one of them at the end."""
+    if not config.getoption("--long"):
+        config.hook.pytest_deselected(items=[item for item in items if left_out(item)])
+        items[:] = [item for item in items if not left_out(item)]
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
 

@@ -118,7 +118,7 @@ class PageVisit:
 
 
 class PageVisitor:
-    """Opens pages. axe checks a quarter of them in the desktop view, another in the phone view (``sampling.py``); with ``--long`` all."""
+    """Opens pages. axe checks half of them in the desktop view, half in the phone view (``sampling.py``); with ``--long`` all."""
 
     def __init__(self, side: DistrictSite, chosen: Chosen) -> None:
         self.side, self.chosen = side, chosen
@@ -191,7 +191,7 @@ def why(node: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def visit(browser_site: BrowserSite, one_in: Callable[[int], Chosen]) -> Iterator[PageVisitor]:
-    visitor = PageVisitor(browser_site.shown, one_in(4))
+    visitor = PageVisitor(browser_site.shown, one_in(2))
     yield visitor
     for context in visitor.contexts.values():
         context.close()
