@@ -36,8 +36,9 @@ LACKING = {
 
 
 LONGEST = (
-    "test_every_page", "test_access", "test_launcher", "test_postgresql", "test_strange_requests", "test_uploads_browser", "test_demo",
-    "test_installation", "test_backup", "test_drafts", "test_web_server", "test_whole_path", "test_audit_trail", "test_moves",
+    "test_launcher", "test_access", "test_every_page", "test_postgresql", "test_backup", "test_releases", "test_web_server",
+    "test_uploads_browser", "test_installation", "test_withheld_words", "test_strange_requests", "test_ledger_days", "test_clock",
+    "test_drafts", "test_moves", "test_demo", "test_whole_path", "test_editions",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 import pytest
 
 SEED = os.environ.get("TESTS_SEED") or f"{datetime.now(UTC):%Y-%m-%d}"
+os.environ["TESTS_SEED"] = SEED  # for the processes that this one starts, also after midnight
 Chosen = Callable[..., bool]
 Choice = TypeVar("Choice")
 
