@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from config import databases
+from tests.support.tables_at_once import create_tables
 
 ALIAS = "upgraded"
 
@@ -30,20 +31,7 @@ class Upgrade:
     """``apps``: the models at the migration that was last run."""
 
     def __init__(self, first: str) -> None:
-        self.apps: Any = None
-        self.begin_at(first)
-
-    def begin_at(self, name: str) -> None:
-        """Create the tables as they are after this migration, without the migrations before it, which take much longer."""
-        connection, target = connections[ALIAS], ("creation", name)
-        executor = MigrationExecutor(connection)
-        self.apps = executor.loader.project_state(target).apps
-        with connection.schema_editor() as editor:
-            for model in self.apps.get_models():
-                editor.create_model(model)
-        executor.recorder.ensure_schema()
-        for migration, _ in executor.migration_plan([target]):
-            executor.recorder.record_applied(migration.app_label, migration.name)
+        self.apps: Any = create_tables(connections[ALIAS], [("creation", first)])
 
     def to(self, name: str) -> None:
         executor = MigrationExecutor(connections[ALIAS])
