@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.server_process import web_server
-from tests.support.shared_folders import prepare, shared_copy
+from tests.support.shared_folders import prepared_folder
 
 NAME = "fzjs.example.gov.cn"
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    data = shared_copy(tmp_path_factory, "prepared", prepare)
+    data = prepared_folder(tmp_path_factory)
     with web_server(data, HTTPS="1", ALLOWED_HOSTS=NAME, TRUSTED_PROXY="127.0.0.1") as port:
         yield port
 

@@ -14,7 +14,7 @@ Rows = list[tuple[object, ...]]
 
 
 class RepeatedRows(Generic[Made]):
-    """``make`` creates the rows and returns their instances. They must not depend on the time of day."""
+    """``make`` creates the rows and returns their instances. All tests that use them begin at the same time, or need no times."""
 
     def __init__(self, make: Callable[[], Made]) -> None:
         self.make = make
@@ -54,7 +54,7 @@ def _are_filled(tables: Iterable[str]) -> list[bool]:
 def _rows(table: str) -> Rows:
     """Return the values as SQLite stores them: of an expression, it converts no dates."""
     with connection.cursor() as cursor:
-        columns = [each.name for each in connection.introspection.get_table_description(cursor, table)]
-        fields = ", ".join(f'+"{name}"' for name in columns)
+        cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')
+        fields = ", ".join(f'+"{name}"' for name, *_ in cursor.description)
         cursor.execute(f'SELECT {fields} FROM "{table}"')
         return cursor.fetchall()
