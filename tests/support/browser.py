@@ -119,7 +119,7 @@ class PageVisit:
 
 
 class PageVisitor:
-    """Opens pages. axe checks half of them in the desktop view, half in the phone view (``sampling.py``); with ``--long`` all."""
+    """Opens pages. axe checks some of them in the desktop view, others in the phone view (``sampling.py``); with ``--long`` all."""
 
     def __init__(self, side: DistrictSite, chosen: Chosen) -> None:
         self.side, self.chosen = side, chosen
