@@ -124,7 +124,8 @@ def send_pictures(site: Site) -> None:
 
 
 def lost(site: Site) -> int:
-    """Return how many acknowledged writes are not in the database or on the disk."""
+    """Return how many acknowledged writes are not in the database or on the disk. The journal is read first, as it grows meanwhile."""
+    journal = set(site.notes), set(site.pictures), set(site.exports)
     notes = {text for (text,) in site.ask("SELECT text FROM creation_progress")}
     rows = "SELECT sha256, blob FROM creation_evidenceversion WHERE blob <> ''"
     kept = {
@@ -134,7 +135,11 @@ def lost(site: Site) -> int:
     }
     going_on = "SELECT id FROM creation_job WHERE state IN ('queued', 'running', 'done')"
     exports = {str(key) for (key,) in site.ask(going_on)}
-    return len(set(site.notes) - notes) + len(set(site.pictures) - kept) + len(set(site.exports) - exports)
+    found = notes, kept, exports
+    missing = [one - other for one, other in zip(journal, found, strict=True)]
+    if any(missing):
+        print(f"not found: {missing}", flush=True)
+    return sum(len(each) for each in missing)
 
 
 # When is it well again?

@@ -64,7 +64,7 @@ def _is_psycopg(error: BaseException | None) -> bool:
 
 
 def _response(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
-    if "application/json" in request.headers.get("Accept", "")[:16] or request.content_type == "application/json":
+    if request.headers.get("Accept", "").startswith("application/json") or request.content_type == "application/json":
         return JsonResponse({"error": sentence}, status=status)
     if wants_fragment(request):
         refusal = Refusal(sentence, status)
