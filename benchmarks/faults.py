@@ -182,8 +182,9 @@ def clock_again(site: Site, since: float) -> float:
 
 
 def heartbeat(site: Site) -> float:
+    """Return the moment of the clock's last round; 0 before the first."""
     ((at,),) = site.ask("SELECT max(done_at) FROM creation_heartbeat WHERE name = 'clock'")
-    return datetime.fromisoformat(str(at)).replace(tzinfo=UTC).timestamp()
+    return datetime.fromisoformat(str(at)).replace(tzinfo=UTC).timestamp() if at else 0.0
 
 
 def give_up(since: float, most: float = 4 * MOST_SECONDS) -> None:
@@ -435,7 +436,10 @@ def run(site: Site, chosen: list[Fault]) -> int:
         writer.start()
     print(f"{'fault':46}{'recovery s':>12}{'acknowledged':>14}{'lost':>6}", flush=True)
     try:
-        writes_again(site, time.monotonic())
+        began = time.monotonic()
+        writes_again(site, began)
+        while not heartbeat(site):
+            give_up(began)
         missed = [fault.name for fault in chosen if not stands(site, fault)]
         missed += [] if exports_finish(site) else ["an export was not finished"]
     finally:
