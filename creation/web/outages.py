@@ -66,7 +66,7 @@ def _is_psycopg(error: BaseException | None) -> bool:
 def _response(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.headers.get("Accept", "").startswith("application/json") or request.content_type == "application/json":
         return JsonResponse({"error": sentence}, status=status)
-    if wants_fragment(request):
+    if hasattr(request, "htmx") and wants_fragment(request):  # not yet there when an early middleware fails
         refusal = Refusal(sentence, status)
         return HttpResponse(render_to_string("creation/web/_refusal.html", {"refusal": refusal}), status=status)
     typed = typed_fields(request)
