@@ -73,7 +73,8 @@ class RefusalError:
                 f'<div class="alert alert-danger" role="alert" data-refusal>{html.escape(sentence)}</div>',
             )
         if "text/html" in sent.get("ACCEPT", ""):
-            return "text/html", render_to_string("unavailable.html", {"title": "没有接收", "sentence": sentence})
+            page = {"title": "没有接收", "sentence": sentence, "typed": [], "files": False, "action": ""}
+            return "text/html", render_to_string("unavailable.html", page)
         return "text/plain", sentence
 
 
