@@ -15,9 +15,7 @@ class CreationConfig(AppConfig):
 
     def ready(self) -> None:
         from creation import checks  # noqa: F401  (importing registers them)
-        from creation.web import multipart
 
-        multipart.install()
         autodiscover_modules("jobs")  # so that pages know the same kinds of jobs as the workers
 
         # Django's own signal, not one of ours: a migration that rebuilds a table drops its triggers.

@@ -18,7 +18,7 @@ from creation.lib import secret_addresses
 from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
-from creation.web import refusals
+from creation.web import multipart, refusals
 from creation.web.fragments import sent_by_htmx
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -77,10 +77,11 @@ class SecretAddressMiddleware:
 
 
 class InputSanitizingMiddleware:
-    """Remove what no database can store: NUL characters from text; a key of more than 64 bits is a 404."""
+    """Remove what no database can store: NUL characters from text; a key of more than 64 bits is a 404. Read file names in GBK."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        multipart.install()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)

@@ -77,9 +77,7 @@ def _faults(blob: str, kind: PaperDefinition) -> list[str]:
         path.with_name(template_reader.FIELDS).write_text(json.dumps(known), "utf-8")
         output = sandbox.run(MEMORY_MB, CPU_SECONDS, TIMEOUT, READER, str(path))
     if output is None:
-        return [
-            "文件打不开，或内容过多（例如表格有上万个单元格）。请删去不需要的内容，用 Word 或 WPS 重新保存后再上传。"
-        ]
+        return ["文件内容过多，没有读完（例如表格有上万个单元格）。请删去不需要的内容后再上传。"]
     return list(json.loads(output))
 
 
