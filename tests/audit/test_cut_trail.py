@@ -44,7 +44,13 @@ def cut(seq: int = 7) -> None:
 def forget_numbering() -> None:
     """Set the counters back, as somebody who knows the database would."""
     for table in ("creation_auditentry", "creation_auditseal"):
-        if connection.vendor == "sqlite":
+        if connection.vendor == "postgresql":
+            sql(
+                f"SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(coalesce(max(id), 0), 1), max(id) > 0)"
+                f" FROM {table}",
+                table,
+            )
+        else:
             sql(f"UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(id), 0) FROM {table}) WHERE name = %s", table)
 
 
@@ -192,7 +198,7 @@ def test_a_trigger_that_swallows_new_entries_is_named(capsys: pytest.CaptureFixt
     if connection.vendor == "sqlite":
         sql(f"CREATE TRIGGER tidy BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END")
     else:
-        sql("CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$")
+        sql("CREATE OR REPLACE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$")
         sql(f"CREATE TRIGGER tidy BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION swallow()")
     try:
         assert "触发器）tidy：不是平台的。" in faults(capsys)

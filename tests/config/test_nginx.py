@@ -114,7 +114,13 @@ def test_a_file_that_is_gone_or_half_is_our_sentence_also_behind_nginx(sent: tup
 def test_addresses_that_open_by_themselves_are_masked_in_the_log(world: World, front: int, tmp_path: Path) -> None:
     sender = Sender(front, world.client("liaison"))
     token = "Tk0-secret_of_a_link"
-    for address in (f"/link/{token}/", f"//link//{token}", f"/LINK/{token}/x?y={token}", f"/feed/{token}.ics", f"/%6Cink/{token}/"):
+    for address in (
+        f"/link/{token}/",
+        f"//link//{token}",
+        f"/LINK/{token}/x?y={token}",
+        f"/feed/{token}.ics",
+        f"/%6Cink/{token}/",
+    ):
         sender.ask("GET", address)
         sender.ask("GET", "/login/", Referer=f"http://127.0.0.1{address}" if "%" not in address else "")
     sender.ask("GET", "/login/?next=/c/1/")

@@ -1,6 +1,8 @@
 """Bulletins, circulars, supervision orders etc.: figures from the rows, the office's own templates, numbers for the stamp."""
 
 import io
+import time
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -167,7 +169,10 @@ def test_a_template_that_is_too_heavy_is_a_sentence_and_costs_this_process_nothi
     body = f"<w:tbl><w:tblPr/><w:tblGrid/>{cells * 3000}</w:tbl><w:sectPr/>"
     word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     content = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(own_template("x"))) as usual, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
+    with (
+        zipfile.ZipFile(io.BytesIO(own_template("x"))) as usual,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
         for name in usual.namelist():
             whole = f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>'
             made.writestr(name, whole if name == "word/document.xml" else usual.read(name))

@@ -49,7 +49,7 @@ def test_odd_values_in_an_announcement_end_in_an_answer(world: World, fresh_data
     for more in ODD_FIELDS:
         answer = announce(world, json.dumps(FINE | more))
         assert answer.status_code in {201, 400, 404, 422}, more
-        assert answer.json() or answer.status_code == 404
+        assert answer.status_code == 404 or answer.json()
 
 
 @pytest.mark.parametrize("body", [DEEP, '{"errcode":' + DEEP, '{"errcode": ' + "9" * 5000 + "}", "[" * 900 + "]" * 900])
@@ -100,8 +100,8 @@ FILE = b'Content-Disposition: form-data; name="files"; filename='
         (FILE + b'"' + "㐀㐁𠀀.pdf".encode("gb18030") + b'"', "㐀㐁𠀀.pdf"),
         (FILE + b'"' + "执法检查通报.pdf".encode() + b'"', "执法检查通报.pdf"),
         (FILE + b'"' + b"\xff\xfe\xff.pdf" + b'"', "���.pdf"),
-        (b'Content-Disposition: form-data; name="files"; filename*=GBK\'\'%D6%B4%B7%A8.pdf', "执法.pdf"),
-        (FILE + b'"' + "执".encode("gbk") * 800 + b'.pdf"', None),
+        (b"Content-Disposition: form-data; name=\"files\"; filename*=GBK''%D6%B4%B7%A8.pdf", "执法.pdf"),
+        (FILE + b'"' + "执".encode("gbk") * 200 + b'.pdf"', None),
     ],
 )
 def test_a_file_with_a_name_in_gbk_is_not_dropped(
