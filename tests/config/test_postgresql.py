@@ -19,6 +19,7 @@ IN_TURN = [
     "evidence/test_citing.py",
     "lib/test_fulltext.py",
     "audit/test_audit_failing.py",
+    "audit/test_cut_trail.py",
     "operations/test_backup.py",
     "operations/test_health.py",
     "web/test_strange_requests.py::test_nul_characters_are_removed",
