@@ -18,11 +18,23 @@ from pathlib import Path
 from typing import Any
 
 from tests.mutations import operators
-from tests.mutations.targets import TARGETS
+from tests.mutations.targets import PURE, TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
 REASONS = ROOT / "docs" / "mutations.md"
 GOAL = 90  # per cent
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "tests.mutations.plugin", "-p", "no:cacheprovider")
+WITHOUT_DJANGO = (
+    "-c",
+    os.devnull,
+    "--rootdir",
+    str(ROOT),
+    "--import-mode",
+    "importlib",
+    "--noconftest",
+    "-p",
+    "no:django",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +73,14 @@ def sampled(module: str, sample: int, seed: str) -> list[int]:
 
 def try_module(module: str, numbers: list[int] | None = None) -> ModuleResult:
     """Run the tests of the module with each of its mutants, or with those ``numbers``. Raises CalledProcessError."""
-    tests = [each for each in TARGETS[module] if (ROOT / each).exists()]
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results"
         results.touch()
         chosen = {} if numbers is None else {"MUTANTS": json.dumps(numbers)}
         environment = os.environ | {"MUTATED_MODULE": module, "MUTATION_RESULTS": str(results)} | chosen
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutations.plugin", "-p", "no:cacheprovider"]
         if numbers != []:
-            subprocess.run([*command, *tests], cwd=ROOT, env=environment, check=True)
+            command = [*PYTEST, *(WITHOUT_DJANGO if module in PURE else ()), *TARGETS[module]]
+            subprocess.run(command, cwd=ROOT, env=environment, check=True)
         return ModuleResult(module, [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()])
 
 

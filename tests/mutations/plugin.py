@@ -68,19 +68,23 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     if session.testsfailed:
         raise session.Interrupted("collection failed")
     seconds, reaching = run_unchanged(session)
-    from django.db import connections
-
     for mutant in mutants:
         if CHOSEN is not None and mutant.number not in CHOSEN:
             continue
         items = sorted(reaching[mutant.number], key=lambda item: seconds[item])
-        connections.close_all()
+        close_connections()
         killed = bool(items) and fails(mutant.number, items)
         result = {"module": MODULE, "number": mutant.number, "line": mutant.line, "text": str(mutant)}
         with RESULTS.open("a", encoding="utf-8") as file:
             file.write(json.dumps(result | {"killed": killed, "tests": len(items)}, ensure_ascii=False) + "\n")
     session._setupstate.teardown_exact(None)
     return True
+
+
+def close_connections() -> None:
+    """Close the connections of this process, which a fork must not share. Tests of pure modules run without Django."""
+    if "django.db" in sys.modules:
+        sys.modules["django.db"].connections.close_all()
 
 
 def run_unchanged(session: pytest.Session) -> tuple[dict[pytest.Item, float], dict[int, list[pytest.Item]]]:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from creation.rules import names, phones, plain_text, spoken_days, text_diff
+from creation.rules import names, phones, plain_text, secrecy, spoken_days, text_diff
 
 
 @pytest.mark.parametrize(
@@ -152,3 +152,20 @@ def test_a_frequent_character_of_a_long_text_still_counts() -> None:
 )
 def test_likeness_is_the_share_of_pairs_that_occur(typed: str, text: str, share: float) -> None:
     assert text_diff.similarity(typed, text) == share
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("机密★1年", ["机密"]),
+        ("机 密 ★", ["机密"]),
+        ("秘密 绝密 秘密", ["秘密", "绝密"]),
+        ("内部资料", ["内部"]),
+        ("机密 内部文件", ["机密", "内部"]),
+        ("保守国家秘密", []),
+        ("内部监督", []),
+        ("", []),
+    ],
+)
+def test_marks_of_secrecy_are_found_once_each(text: str, marks: list[str]) -> None:
+    assert secrecy.find_marks(text) == marks
