@@ -1,7 +1,8 @@
-"""A plugin of pytest: run the tests once as they are, then once for each mutant that they reach, each time in a fork.
+"""A plugin of pytest: run the tests as they are, then once for each mutant that they reach, each time in a fork.
 
 ``MUTATED_MODULE`` names the module. The first run creates the database and says which tests reach which mutant; only these are run
-again, the fastest first, up to the first failure. What no test reaches, survives.
+again, the fastest first, up to the first failure. What no test reaches, survives. A fork without a change must pass too, so that
+no mutant is counted as killed because of the fork.
 """
 
 import builtins
@@ -68,6 +69,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     if session.testsfailed:
         raise session.Interrupted("collection failed")
     seconds, reaching = run_unchanged(session)
+    close_connections()
+    if fails(0, session.items):
+        raise session.Interrupted("the tests fail in a fork without a change")
     for mutant in mutants:
         if CHOSEN is not None and mutant.number not in CHOSEN:
             continue
