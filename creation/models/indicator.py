@@ -58,7 +58,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def choices(self) -> tuple[list[Choice], list[tuple[str, list[Choice]]]]:
         """Return the choices of a filter: the sections, and the items grouped by section."""
         above = self.filter(level__lt=IndicatorLevel.CHECKPOINT).order_by("order")
-        nodes = list(above.only("code", "title", "level", "parent_id"))
+        nodes = list(above.only("code", "title", "level", "parent_id", "system_id"))
         sections = [node for node in nodes if node.level == IndicatorLevel.SECTION]
         items = [
             (str(section), [(node.code, str(node)) for node in nodes if node.parent_id == section.pk])
