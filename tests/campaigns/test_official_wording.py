@@ -17,6 +17,7 @@ from creation.imports.import_plan import LineState
 from creation.models import AuditEntry, Campaign, EditionChange, Indicator, Task
 from creation.models.indicator import CLAUSE_LENGTH
 from creation.papers import self_assessment
+from creation.tasks import workflow
 from reports.ledger import LedgerCover, LedgerRequest, columns, read_ledger, write_ledger
 from reports.word import assessment as paper
 from tests.support import import_steps
@@ -104,7 +105,7 @@ def test_the_office_enters_the_wording_by_hand(world: World) -> None:
     assert answer.url == reverse("assignment", args=[world.campaign.pk, point(world).pk])
     assert point(world).quotation == QUOTED
     entry = AuditEntry.objects.get(act="indicator.wording")
-    assert (entry.detail, entry.user) == ("4-3-3 每年组织案卷评查（17 字）", world.people["coordinator"])
+    assert (entry.detail, entry.person_id) == ("4-3-3 每年组织案卷评查（17 字）", world.people["coordinator"].pk)
     assert WORDS in world.client("coordinator").get(answer.url).content.decode()
 
 
@@ -165,7 +166,7 @@ def test_a_new_edition_brings_its_wording_and_takes_over_what_it_leaves_empty(wo
     change = EditionChange.objects.get(campaign=world.campaign)
     compared = comparison.compare(change)
     assert {row.new.code: row.words for row in compared.rows} == {"1-1-1": ["未变"], "4-3-3": ["要求修改"]}
-    page = world.client("coordinator").get(reverse("edition_compare", args=[world.campaign.pk, change.pk]))
+    page = world.client("coordinator").get(reverse("edition_compare", args=[world.campaign.pk]))
     assert "指标原文有修改" in page.content.decode()
     confirmation.confirm_change(change, compared.digest, True, world.actor("coordinator"))
     fresh = Campaign.objects.get(pk=world.campaign.pk).system.indicators
@@ -183,7 +184,8 @@ def test_task_and_review_show_the_wording_beside_our_phrase(world: World) -> Non
     page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, task.pk])).content.decode()
     assert WORDS in page
     assert SOURCE in page
-    Task.objects.filter(pk=task.pk).update(status="submitted")
+    answer = {"mode": "upload", "measures": "评查", "results": "通报", "highlights": ""}
+    workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), task.version, answer)
     page = world.client("reviewer").get(reverse("review", args=[world.campaign.pk, task.pk])).content.decode()
     assert WORDS in page
     assert SOURCE in page
