@@ -124,7 +124,8 @@ class ImportPlan:
 
     @property
     def errors(self) -> list[CellError]:
-        return [error for line in self.lines for error in line.errors]
+        """Every error once; the lines of a row with two people share theirs."""
+        return list(dict.fromkeys(error for line in self.lines for error in line.errors))
 
     @property
     def pending_lines(self) -> list[PlanLine]:

@@ -55,7 +55,10 @@ def _sheets(upload: ImportUpload) -> list[Sheet]:
 
 
 def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
-    """Return the table on each of its sheets, with the columns that a person has pointed out."""
+    """Return the table on each of its sheets, with the columns that a person has pointed out on the first.
+
+    A sheet without these columns is not read, as a sheet with another heading.
+    """
     kind = KINDS[upload.kind]
     found = headings.find_layouts(sheets, kind.columns, (*kind.ignored_headings, *kind.read_only_headings))
     if not found:
@@ -64,7 +67,10 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     if sum(layout.sheet.height - layout.row for layout in found) > sandbox.ROWS + sandbox.SPARE_ROWS:
         raise Refusal(f"表格超过 {sandbox.ROWS} 行，请分成几个文件导入。")
     mapping = unread.answered_mapping(found[0], upload.answers) | upload.mapping
-    return [_mapped(layout, found[0], kind, mapping) for layout in found] if mapping else found
+    if not mapping:
+        return found
+    first, *others = [_mapped(layout, found[0], kind, mapping) for layout in found]
+    return [first, *(layout for layout in others if layout.ambiguous <= first.ambiguous)]
 
 
 def _mapped(layout: SheetLayout, first: SheetLayout, kind: ImportKind, mapping: Mapping[str, int]) -> SheetLayout:
@@ -93,7 +99,7 @@ def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> Impo
     columns = unread.column_questions(context.layout, kind, context.answers)
     plan.questions[:0] = [*columns, *unread.hidden_row_questions(context)]
     plan.questions += clearing.questions(plan, context.answers)
-    plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context, kind)]
+    plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context)]
     plan.notes += unread.reading_notes(context)
     plan.sheets = names
     return plan

@@ -15,6 +15,11 @@ MEMORY_MB, CPU_SECONDS, TIMEOUT = 1200, 60, 90
 MARKING_PROGRAM = Path(__file__).with_name("error_marker.py")
 
 
+def is_markable(content: bytes) -> bool:
+    """Return whether errors can be marked in the workbook; .xls files are read, but not written."""
+    return content.startswith(b"PK")
+
+
 def mark_errors(content: bytes, plan: ImportPlan) -> bytes:
     """Return the workbook with each faulty cell red and its error as a comment. Raises Refusal when it takes too many resources."""
     instructions: dict[str, Any] = {"head": plan.layout.row, "sheets": {name: [] for name in plan.sheets}}

@@ -1,7 +1,6 @@
 """Cells about people: several names in one cell, name and post together, telephone numbers in the wrong column."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from creation.imports.row_reader import RowReader
@@ -17,7 +16,7 @@ ROLE_MARK = re.compile(
 )
 POST_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,40})[)）]")
 POST_BELOW = re.compile(r"\n(?=[^\n]*(?:长|主任|书记|员|负责人|干部|助理|师)(?:\n|$))")  # the post under the name
-NAME_SEPARATORS = re.compile(r"[、，,;；/\n\r|]+")
+NAME_SEPARATORS, LINE_BREAKS = re.compile(r"[、，,;；/|]+"), re.compile(r"[\r\n]+")
 NOBODY = frozenset({"", "—", "-", "/", "待定", "（尚未确定）", "(尚未确定)", "尚未确定", "无", "暂无", "空缺"})
 
 
@@ -41,11 +40,14 @@ def read_people(reader: RowReader) -> list[WrittenName]:
 
 
 def _parts(text: str) -> list[str]:
-    parts = (ROLE_MARK.sub("", part.strip()).strip() for part in NAME_SEPARATORS.split(text))
+    return [part for listed in NAME_SEPARATORS.split(text) for part in _at_line_breaks(listed)]
+
+
+def _at_line_breaks(text: str) -> list[str]:
+    """Split names on lines of their own; a name with a line break inside stays whole."""
+    parts = (ROLE_MARK.sub("", part.strip()).strip() for part in LINE_BREAKS.split(text))
     found = [part for part in parts if person_name(part)]
-    return (
-        ["".join(found)] if any(len(person_name(part)) == 1 for part in found) else found
-    )  # a line break inside a name
+    return ["".join(found)] if any(len(person_name(part)) == 1 for part in found) else found
 
 
 def _at_blanks(part: str) -> list[str]:
@@ -73,7 +75,7 @@ def _checked(reader: RowReader, key: str, found: list[WrittenName]) -> list[Writ
     for each in found:
         if len(each.name) > NAME:
             reader.add_error(key, f"姓名有 {len(each.name)} 个字，最多 {NAME} 个，请缩短")
-        elif re.search(r"\d|[:：。]", each.name):
+        elif len(each.name) < 2 or re.search(r"\d|[:：。]", each.name):
             reader.add_error(key, f"“{each.name}”不像姓名，请只填姓名")
         elif key == "name_and_post" and len(each.name) > 4 and not each.post and "·" not in each.name:
             reader.add_error(key, f"“{each.name}”分不出姓名和职务，请在中间加一个空格")
@@ -90,9 +92,9 @@ def read_numbers(reader: RowReader, people: int) -> list[dict[str, str]]:
                 mobiles.append(number)
             else:
                 others.append(number)
-    if len(set(mobiles)) > max(people, 1):
-        reader.leave(_column_of(reader), f"每人只存一个手机号，没有导入 {'、'.join(mobiles[max(people, 1) :])}")
     unique = list(dict.fromkeys(mobiles))
+    if len(unique) > max(people, 1):
+        reader.leave(_column_of(reader), f"每人只存一个手机号，没有导入 {'、'.join(unique[max(people, 1) :])}")
     office = with_plain_dashes(" ".join(dict.fromkeys(others)))
     return [
         {
@@ -105,7 +107,3 @@ def read_numbers(reader: RowReader, people: int) -> list[dict[str, str]]:
 
 def _column_of(reader: RowReader) -> str:
     return "mobile" if reader.has("mobile") else "office_phone"
-
-
-def without_empty(facts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {key: value for key, value in facts if value}

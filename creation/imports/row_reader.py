@@ -157,8 +157,7 @@ def readers(context: ImportContext, columns: Sequence[ImportColumn]) -> list[Row
 def row_cells(layout: SheetLayout, row: int, reason: str) -> list[LeftCell]:
     """Return the filled cells of a row as left."""
     sheet = layout.sheet
-    numbers = [number for number in range(1, len(sheet.rows[row - 1]) + 1) if sheet.is_filled(row, number)]
     return [
         LeftCell(sheet.name, row, number, layout.label(number), values.shown(sheet.at(row, number)), reason)
-        for number in numbers
+        for number in sheet.filled_columns(row)
     ]

@@ -51,8 +51,7 @@ def _reason(layout: SheetLayout, row: int) -> str:
 
 
 def _first_text(layout: SheetLayout, row: int) -> str:
-    numbers = range(1, len(layout.sheet.rows[row - 1]) + 1)
-    first = next((number for number in numbers if layout.sheet.is_filled(row, number)), 0)
+    first = next(iter(layout.sheet.filled_columns(row)), 0)
     return folded(str(layout.sheet.at(row, first) or ""))
 
 
@@ -63,7 +62,7 @@ def _has_point(layout: SheetLayout, row: int) -> bool:
 
 
 def _has_one_value(layout: SheetLayout, row: int) -> bool:
-    return sum(layout.sheet.is_filled(row, number) for number in range(1, len(layout.sheet.rows[row - 1]) + 1)) == 1
+    return len(layout.sheet.filled_columns(row)) == 1
 
 
 def _is_merged_note(layout: SheetLayout, row: int) -> bool:
@@ -74,9 +73,13 @@ def _is_merged_note(layout: SheetLayout, row: int) -> bool:
 
 
 def _repeats_heading(layout: SheetLayout, row: int) -> bool:
-    texts = {number: normalized(str(layout.sheet.displayed(row, number) or "")) for number in layout.columns.values()}
-    given = {number: text for number, text in texts.items() if text}
-    return len(given) > 1 and all(text in _headings(layout, number) for number, text in given.items())
+    repeated = 0
+    for number in layout.columns.values():
+        text = normalized(str(layout.sheet.displayed(row, number) or ""))
+        if text and text not in _headings(layout, number):
+            return False
+        repeated += bool(text)
+    return repeated > 1
 
 
 def _headings(layout: SheetLayout, number: int) -> set[str]:

@@ -18,11 +18,14 @@ LISTED = 8  # rows that are named in a note
 
 
 def column_questions(layout: SheetLayout, kind: ImportKind, answers: Mapping[str, str]) -> list[ImportQuestion]:
-    """Return a question for each column whose heading is not known but like one of ours."""
+    """Return a question for each column whose heading is not known but like one of ours.
+
+    A column that was answered to be one which another column is already stays unknown, and is asked about again.
+    """
     headings = {column.key: column.heading for column in kind.columns}
     found = []
     for number, guess in sorted(layout.unknown.items()):
-        if guess and not answers.get(column_key(layout, number)):
+        if guess and answers.get(column_key(layout, number)) != NO_COLUMN:
             text = f"{column_letters(number)} 列“{layout.label(number)}”不认得，是不是“{headings[guess]}”？"
             options = ((guess, f"是“{headings[guess]}”"), (NO_COLUMN, "不是，这一列不导入"))
             found.append(ImportQuestion(column_key(layout, number), text, options))
@@ -51,8 +54,8 @@ def column_key(layout: SheetLayout, number: int) -> str:
 
 def answered_mapping(layout: SheetLayout, answers: Mapping[str, str]) -> dict[str, int]:
     """Return the columns that the answers name: key → number."""
-    chosen = {answers.get(column_key(layout, number), ""): number for number in layout.unknown}
-    mapping = {key: number for key, number in chosen.items() if key not in ("", NO_COLUMN)}
+    guesses = {number: guess for number, guess in layout.unknown.items() if guess}
+    mapping = {guess: number for number, guess in guesses.items() if answers.get(column_key(layout, number)) == guess}
     named = {key.removeprefix("heading:"): value for key, value in answers.items() if key.startswith("heading:")}
     return mapping | {key: int(value) for key, value in named.items() if value.isdecimal() and len(value) < 4}
 
@@ -80,19 +83,18 @@ def reading_notes(context: ImportContext) -> list[str]:
     return found
 
 
-def unused_cells(context: ImportContext, kind: ImportKind) -> Iterator[LeftCell]:
+def unused_cells(context: ImportContext) -> Iterator[LeftCell]:
     """Yield the filled cells of the read sheets that are neither used nor listed yet."""
     listed = context.used | {(cell.sheet, cell.row, cell.column) for cell in context.left}
     for layout in context.layouts:
         reasons, sheet = _reasons(layout), layout.sheet
-        for row, values_of_row in enumerate(sheet.rows, 1):
-            if layout.top <= row <= layout.row:
-                continue
-            for number in range(1, len(values_of_row) + 1):
-                if (sheet.name, row, number) not in listed and sheet.is_filled(row, number):
+        labels = {number: layout.label(number) for number in layout.labels}
+        for row in (*range(1, layout.top), *range(layout.row + 1, sheet.height + 1)):
+            for number in sheet.filled_columns(row):
+                if (sheet.name, row, number) not in listed:
                     reason = ABOVE if row < layout.top else reasons.get(number, UNUSED)
                     text = values.shown(sheet.at(row, number))
-                    yield LeftCell(sheet.name, row, number, layout.label(number), text, reason)
+                    yield LeftCell(sheet.name, row, number, labels.get(number, ""), text, reason)
 
 
 def _reasons(layout: SheetLayout) -> dict[int, str]:
@@ -103,9 +105,8 @@ def _reasons(layout: SheetLayout) -> dict[int, str]:
 def summary(left: Iterable[LeftCell], many_sheets: bool) -> list[str]:
     """Return what was left in a few sentences for the page; columns for reading and titles go without saying."""
     told = [cell for cell in left if cell.reason not in (ABOVE, READ_ONLY)]
-    told.sort(key=lambda cell: (cell.sheet, cell.reason, cell.heading if cell.reason != UNUSED else ""))
     found = []
-    for (sheet, reason, heading), group in groupby(told, key=lambda cell: (cell.sheet, cell.reason, _heading(cell))):
+    for (sheet, reason, heading), group in groupby(sorted(told, key=_subject), key=_subject):
         cells = list(group)
         where = f"工作表“{sheet}”" if many_sheets or not cells[0].row else ""
         rows = sorted({cell.row for cell in cells if cell.row})
@@ -116,5 +117,7 @@ def summary(left: Iterable[LeftCell], many_sheets: bool) -> list[str]:
     return found
 
 
-def _heading(cell: LeftCell) -> str:
-    return f"{column_letters(cell.column)} 列 {cell.heading}".strip() if cell.reason == UNKNOWN else ""
+def _subject(cell: LeftCell) -> tuple[str, str, str]:
+    """Return what one sentence is about: a reason on a sheet, for an unknown column its heading too."""
+    heading = f"{column_letters(cell.column)} 列 {cell.heading}".strip() if cell.reason == UNKNOWN else ""
+    return cell.sheet, cell.reason, heading

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.imports import import_uploads
+from creation.imports import import_uploads, unread
 from creation.imports.import_plan import ImportPlan, LineState
 from creation.models import Assignment, ImportUpload, Indicator, Membership, Unit, User
 from creation.people import accounts
@@ -50,7 +50,7 @@ def cells(found: ImportPlan) -> list[str]:
 # A cell that cannot be read never means “empty”
 
 
-@pytest.mark.parametrize("cell", ["火星某某", '="老街街道"', "#REF!", "#N/A"])
+@pytest.mark.parametrize("cell", ["火星某某", '="老街街道"', "#REF!", "#N/A", "#SPILL!", "#GETTING_DATA"])
 def test_responsible_units_that_cannot_be_read_are_an_error(world: World, cell: str) -> None:
     found = units(world, cell)
     assert cells(found) == ["D2"]
@@ -69,9 +69,9 @@ def test_units_merged_over_several_checkpoints_belong_to_each(world: World) -> N
 
 
 def test_an_empty_cell_or_column_leaves_the_units_that_are_there(world: World) -> None:
-    for cell in (None, "", " ", "　", "—", "待定"):
+    for cell in (None, "", " ", "　", "\u200b", "—", "待定"):
         found = units(world, cell)
-        assert (found.errors, found.pending_lines) == ([], []), cell
+        assert (found.errors, found.questions, found.pending_lines) == ([], [], []), repr(cell)
     assert [(cell.cell_name, cell.text) for cell in units(world, "待定").left] == [("D2", "待定")]
     assert parts(world) == {"城管局": "lead", "老街街道": "assist"}
 
@@ -323,3 +323,56 @@ def test_every_filled_cell_is_used_or_named(world: World) -> None:
     found = plan(world, "indicators", make.book(rows))
     assert {cell.cell_name for cell in found.left} == {"A1", "A3", "A4"}
     assert Indicator.objects.get(system=world.campaign.system, code="4-3-3").proof != "乙"
+
+
+@pytest.mark.parametrize("error", ["#SPILL!", "#CALC!", "#FIELD!", "#REF!"])
+def test_the_error_of_a_formula_is_no_text(world: World, error: str) -> None:
+    assert cells(plan(world, "indicators", make.book([HEAD, (POINT, error, "", "")]))) == ["B2"]
+
+
+def test_a_column_answered_twice_is_asked_about_again(world: World) -> None:
+    content = make.book([("三级指标", "所需印证的资料", "印证资料的清单", "牵头单位"), (POINT, "甲", "乙", "")])
+    found = plan(world, "indicators", content, column__所需印证的资料="proof", column__印证资料的清单="proof")
+    assert len(found.questions) == 1
+    assert not found.is_ready
+
+
+def test_an_answer_that_is_no_option_is_asked_for_again(world: World) -> None:
+    content = make.book([("三级指标", "所需印证的资料", "牵头单位"), (POINT, "新的要求", "")])
+    found = plan(world, "indicators", content, column__所需印证的资料="prof")
+    assert [question.key for question in found.questions] == ["column:所需印证的资料"]
+
+
+def test_a_sheet_without_the_columns_pointed_out_on_the_first_is_named(world: World) -> None:
+    tables = {
+        "甲": [("单位", "人选", "手机"), ("司法局", "孙磊", "13803950007")],
+        "乙": [("单位", "手机", "名单"), ("城管局", "13803950008", "周涛")],
+    }
+    found = plan(world, "liaisons", make.sheets(tables), heading__name="2")
+    assert found.layout.sheet.name == "甲"
+    assert [line.data["name"] for line in found.lines] == ["孙磊"]
+    assert [cell.sheet for cell in found.left if not cell.row] == ["乙"]
+
+
+def test_two_columns_with_one_unknown_heading_are_named_once_each(world: World) -> None:
+    rows = [(POINT, "", "红", "甲"), ("1-1-1 行政审批事项清单公布", "", "蓝", "乙")]
+    found = plan(world, "indicators", make.book([("三级指标", "牵头单位", "颜色", "颜色"), *rows]))
+    assert len(unread.summary(found.left, many_sheets=False)) == 2
+
+
+def test_a_person_on_two_rows_is_found_under_any_name_of_the_unit(world: World) -> None:
+    rows = [("城管局", "刘联络", "13800001234"), ("源汇区城管局", "刘联络", "13900001234")]
+    found = plan(world, "liaisons", make.book([LIAISONS, *rows]))
+    assert [error.cell_name for error in found.errors] == ["B3"]
+    assert "出现了两次" in found.errors[0].sentence
+
+
+def test_an_address_that_is_none_is_an_error_at_the_cell(world: World) -> None:
+    rows = [("单位", "姓名", "邮箱"), ("城管局", "刘联络", "liu@@example.cn")]
+    assert cells(plan(world, "liaisons", make.book(rows))) == ["C2"]
+
+
+def test_a_page_without_changes_claims_nothing_about_cells_that_were_left(world: World) -> None:
+    content = make.book([("三级指标", "颜色", "牵头单位"), (POINT, "红", "城管局")])
+    page = world.client("coordinator").get(import_steps.post_workbook(world, "coordinator", "indicators", content).url)
+    assert "没有用到的内容以外，表格与系统中的内容一致" in page.content.decode()

@@ -129,6 +129,7 @@ def _page(
         "answers": answers,
         "sentence": sentence,
         "errors": plan.errors[:MAX_LINES],
+        "is_markable": marked_workbook.is_markable(bytes(upload.content)),
         "lines": plan.pending_lines[:MAX_LINES],
         "cleared": plan.cleared[:MAX_LINES],
         "left": unread.summary(plan.left, len(plan.sheets) > 1)[:MAX_LINES],
