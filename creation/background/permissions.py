@@ -34,8 +34,7 @@ def check_contents(job: Job) -> None:
     """Raise PermissionLost if the file contains or names a piece of evidence whose words its owner may not read any more."""
     if not job.evidence or job.owner is None:
         return
-    withheld = Evidence.objects.words_withheld_from(job.owner).values_list("pk", flat=True)
-    if set(withheld).intersection(job.evidence):
+    if Evidence.objects.are_words_withheld(job.evidence, job.owner):
         raise PermissionLost(CONTENTS_CHANGED)
 
 

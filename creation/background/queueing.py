@@ -52,7 +52,7 @@ def cancel(job: Job, actor: Actor) -> bool:
     """Cancel a job. Its worker notices at the next progress report. Return False if it was over already."""
     with transaction.atomic():
         live = Job.objects.filter(pk=job.pk, state__in=UNFINISHED_STATES)
-        cancelled = bool(live.update(state=JobState.CANCELLED, finished_at=actor.at, lease_until=None))
+        cancelled = bool(live.update(state=JobState.CANCELLED, finished_at=actor.at, lease_until=None, message=""))
         if cancelled:
             audit_log.record(actor, "job.cancel", job)
     return cancelled

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Count
@@ -13,6 +14,7 @@ from creation.campaigns import task_generation
 from creation.lib.refusals import Refusal
 from creation.models import (
     Action,
+    Announcement,
     Assignment,
     AssignmentRole,
     Campaign,
@@ -79,13 +81,17 @@ def publish_changes(campaign: Campaign, actor: Actor) -> task_generation.TaskPla
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """What is still open in a campaign. ``unanswered``, ``signing``, ``submitted``: numbers of tasks."""
+    """What is still open in a campaign. ``unanswered``, ``signing``, ``submitted``: numbers of tasks.
+
+    ``announcements``: those that a unit has not signed.
+    """
 
     unanswered: int
     signing: int
     submitted: int
     requests: int
     questions: int
+    announcements: int
 
     def __str__(self) -> str:
         words = (
@@ -94,6 +100,7 @@ class OpenWork:
             (self.submitted, "项答复没有审核"),
             (self.requests, "件延期或异议没有答复"),
             (self.questions, "个提问没有答复"),
+            (self.announcements, "份公告还有单位没有签收"),
         )
         return "，".join(f"{count} {text}" for count, text in words if count) or "没有未办事项"
 
@@ -109,6 +116,7 @@ def open_work(campaign: Campaign) -> OpenWork:
         submitted=by_status.get(TaskStatus.SUBMITTED, 0),
         requests=TaskRequest.objects.filter(task__campaign=campaign, granted=None).count(),
         questions=Question.objects.waiting().filter(task__campaign=campaign).count(),
+        announcements=Announcement.objects.unsigned().filter(campaign=campaign).count(),
     )
 
 
@@ -137,6 +145,13 @@ def reopen_campaign(campaign: Campaign, reason: str, actor: Actor) -> None:
             raise Refusal("只有已结束的活动可以重新启动。")
         campaign.refresh_from_db()
         audit_log.record(actor, "campaign.reopen", campaign, detail=reason.strip())
+
+
+def stopped_units_with_tasks(campaign: Campaign, today: date) -> list[Unit]:
+    """Return the units that were stopped or merged while the campaign was closed, and still have unfinished tasks in it."""
+    unfinished = Task.objects.active().filter(campaign=campaign).exclude(status=TaskStatus.APPROVED)
+    active = Unit.objects.active(today).values("pk")
+    return list(Unit.objects.filter(pk__in=unfinished.values("unit")).exclude(pk__in=active).order_by("order", "pk"))
 
 
 def _get_or_create_campaign(data: Preset, year: int, actor: Actor) -> Campaign:

@@ -9,6 +9,7 @@ dates).
 ``visible_to(person)``: rows that this person may read.
 ``for_table()``: rows with all the joins that a list needs.
 ``words_visible_to(person)``: evidence whose words (title, passage, why it was stopped) this person may read wherever a row names it.
+``listed()``: submitted citations of unrestricted evidence that is not deleted.
 ``unrestricted()``: evidence that is neither hidden by the office nor blocked by a secrecy mark.
 """
 

@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -25,18 +25,16 @@ class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
         from creation.models.notice import Notice
 
         held = [grant.unit for grant, _ in user.grants_for(Permission.ANNOUNCEMENT_SIGN) if grant.unit]
-        done = Receipt.objects.filter(
-            announcement=models.OuterRef("announcement"),
-            version=models.OuterRef("announcement__version"),
-            unit=models.OuterRef("unit"),
-        )
-        sent = Announcement.units.through.objects.filter(unit__in=held)
         told = Notice.objects.visible_to(user).unread().filter(subject__startswith="announcement/")
         unread = [subject.partition("/")[2] for subject in told.values_list("subject", flat=True)]
-        unsigned = sent.filter(~models.Exists(done)).values("announcement")
-        owed = Q(needs_receipt=True, pk__in=unsigned) | Q(needs_receipt=False, pk__in=unread)
+        unsigned = _unsigned_copies().filter(unit__in=held)
+        owed = Q(needs_receipt=True, pk__in=unsigned.values("announcement")) | Q(needs_receipt=False, pk__in=unread)
         seen = self.visible_to(user).filter(owed, withdrawn_at=None, campaign__state=CampaignState.OPEN)
         return seen.select_related("campaign").order_by("issued_at")
+
+    def unsigned(self) -> Self:
+        """Return the announcements of which at least one unit still owes the receipt."""
+        return self.filter(needs_receipt=True, withdrawn_at=None, pk__in=_unsigned_copies().values("announcement"))
 
     def for_table(self) -> Self:
         """Join what a row needs; annotate ``addressed`` (units) and ``signed`` (units that signed the current version)."""
@@ -46,6 +44,16 @@ class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
             "signed": models.Count("receipts", filter=here, distinct=True),
         }
         return self.select_related("campaign", "issued_by").annotate(**counts).order_by("-number")
+
+
+def _unsigned_copies() -> models.QuerySet[Any]:
+    """Return announcement × unit without a receipt of the current version."""
+    done = Receipt.objects.filter(
+        announcement=models.OuterRef("announcement"),
+        version=models.OuterRef("announcement__version"),
+        unit=models.OuterRef("unit"),
+    )
+    return Announcement.units.through.objects.filter(~models.Exists(done))
 
 
 class Announcement(Versioned):

@@ -106,6 +106,10 @@ class SubmittedCitationQuerySet(models.QuerySet["SubmittedCitation"]):
         """Exclude evidence that the office has hidden or that a secrecy mark blocks."""
         return self.filter(~is_flagged("version__evidence"), version__evidence__hidden_at=None)
 
+    def listed(self) -> Self:
+        """Return unrestricted evidence that is not deleted: what pages list beside an answer."""
+        return self.unrestricted().filter(version__evidence__deleted_at=None)
+
 
 class SubmittedCitation(models.Model):
     """A version of evidence that a submission cites, with its number, passage and description as they were at that time."""

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -14,6 +15,9 @@ from creation.rules.policy import Permission, Reach, Scope
 
 if TYPE_CHECKING:
     from creation.models.user import User
+
+
+MAX_KEYS = 1000  # in a query; above that, reading all stopped pieces is quicker
 
 
 class Confidentiality(models.TextChoices):
@@ -85,7 +89,13 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
     def words_withheld_from(self, user: "User") -> Self:
         """Return the hidden, blocked and deleted pieces whose words this person may not read."""
         stopped = self.filter(Q(hidden_at__isnull=False) | Q(is_flagged()) | Q(deleted_at__isnull=False))
-        return stopped.exclude(pk__in=Evidence.objects.words_visible_to(user).values("pk"))
+        return stopped.filter(~Exists(Evidence.objects.words_visible_to(user).filter(pk=OuterRef("pk"))))
+
+    def are_words_withheld(self, keys: Sequence[int], user: "User") -> bool:
+        """Return whether this person may not read the words of one of these pieces. Costs one query."""
+        if len(keys) <= MAX_KEYS:
+            return self.filter(pk__in=keys).words_withheld_from(user).exists()
+        return not set(keys).isdisjoint(self.words_withheld_from(user).values_list("pk", flat=True))
 
     def matching_text(self, question: str) -> Self:
         """Return pieces in which every word of the question occurs, in the description or in the text."""

@@ -11,7 +11,8 @@ from creation.models.task import Task
 from creation.models.user import User
 from creation.rules.policy import Permission, Scope
 
-HIDING_SLOT = "hidden/"  # slots of the notices with which a unit hears that the office has hidden a piece
+# Slots of the notices with which a unit hears that the office has hidden a piece, without its title, or shown it again, with its title.
+HIDING_SLOT, SHOWING_SLOT = "hidden/", "shown/"
 WITHHELD = "（涉及的印证资料已隐藏、停用或删除，内容不予显示）"
 
 

@@ -94,7 +94,7 @@ def _items_of(points: QuerySet[Indicator], campaign: Campaign, user: User) -> li
         found[task.indicator_id or 0].task = task
     answers = _approved(tasks)
     cited = defaultdict(list)
-    rows = SubmittedCitation.objects.unrestricted().filter(submission__in=[answer.pk for answer in answers])
+    rows = SubmittedCitation.objects.listed().filter(submission__in=[answer.pk for answer in answers])
     for row in rows.select_related("version").order_by("number", "pk"):
         cited[row.submission_id].append(row)
     for answer in answers:

@@ -18,6 +18,11 @@ def has_signer(task: Task, today: date) -> bool:
     return signers(task.campaign, today).filter(unit=task.unit_id).exists()
 
 
+def lacks_signer(task: Task, today: date) -> bool:
+    """Return whether the answer waits for a signature that nobody can give."""
+    return task.status == TaskStatus.SIGNING and not has_signer(task, today)
+
+
 def units_without_signer(campaign: Campaign, today: date) -> list[Unit]:
     """Return the active units of the district in which nobody can sign, in the order of the roster."""
     of_unit = signers(campaign, today).filter(unit=OuterRef("pk"))

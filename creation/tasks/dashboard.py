@@ -136,7 +136,7 @@ def draft_campaigns(user: User) -> list[Campaign]:
 
 @dataclass(frozen=True, slots=True)
 class MissingSigners:
-    """An open campaign that asks for signatures, the units in which nobody can sign, and the answers that wait there."""
+    """An open campaign, the units in which nobody can sign while it asks for signatures, and the number of answers that nobody can sign."""
 
     campaign: Campaign
     units: list[Unit]
@@ -144,14 +144,20 @@ class MissingSigners:
 
 
 def missing_signers(user: User, today: date) -> list[MissingSigners]:
-    """Return the campaigns of this person, who manages them, in which units have nobody to sign."""
+    """Return the campaigns of this person, who manages them, in which units have nobody to sign, or answers wait for nobody.
+
+    Answers that wait since before sign-off was switched off still need a signature.
+    """
     managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
-    signed = Campaign.objects.open().filter(managed, sign_off=True).order_by("-year", "pk")
     rows = [
-        MissingSigners(each, signers.units_without_signer(each, today), signers.unsignable_answers(each, today))
-        for each in signed
+        MissingSigners(
+            each,
+            signers.units_without_signer(each, today) if each.sign_off else [],
+            signers.unsignable_answers(each, today),
+        )
+        for each in Campaign.objects.open().filter(managed).order_by("-year", "pk")
     ]
-    return [row for row in rows if row.units]
+    return [row for row in rows if row.units or row.waiting]
 
 
 def lacks_coordinator(user: User, today: date) -> bool:

@@ -127,7 +127,7 @@ def first_cited_version(task_pk: int | None) -> Any:
         return None
     latest = Submission.objects.filter(task=task_pk).order_by("-number").values("pk")[:1]
     row = (
-        SubmittedCitation.objects.unrestricted()
+        SubmittedCitation.objects.listed()
         .filter(submission=Subquery(latest))
         .select_related("version")
         .order_by("number")

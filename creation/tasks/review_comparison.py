@@ -83,8 +83,8 @@ def _cited(
 ) -> tuple[list[ReviewedCitation], list[SubmittedCitation]]:
     wanted = [now, before] if before else [now]
     rows = (
-        SubmittedCitation.objects.unrestricted()
-        .filter(submission__in=wanted, version__evidence__deleted_at=None)
+        SubmittedCitation.objects.listed()
+        .filter(submission__in=wanted)
         .select_related("version__evidence")
         .order_by("number")
     )

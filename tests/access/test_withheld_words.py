@@ -3,11 +3,15 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation import jobs
@@ -137,6 +141,44 @@ def test_the_unit_hears_that_a_piece_was_hidden_and_why(world: World, cited: Cit
     assert "原因是" not in Notice.objects.with_words_for(world.people["inspector"]).get(pk=notice.pk).words
 
 
+def test_a_piece_that_was_shown_and_hidden_again_is_not_named_to_the_unit(world: World, cited: Citation) -> None:
+    hide(world, cited)
+    visibility.show(Evidence.objects.get(pk=cited.evidence_id), "已核对", world.actor("coordinator"))
+    assert f"“{SECRET}”已解除紧急隐藏" in read(world, "liaison", reverse("notices"))
+    later = replace(world.actor("coordinator"), at=NOW + timedelta(minutes=1))
+    visibility.hide(Evidence.objects.get(pk=cited.evidence_id), "又有疑问", later)
+    page = read(world, "liaison", reverse("notices"))
+    assert f"“{SECRET}”" not in page
+    assert "又有疑问" in page
+
+
+def approve(world: World) -> None:
+    workflow.perform(workflow.MOVES["approve"], world.task("lead"), world.actor("reviewer"), 2, {})
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("who", ["reviewer", "inspector", "chief", "assessor"])
+def test_no_page_of_an_approved_answer_says_a_word_of_a_stopped_piece(
+    world: World, cited: Citation, stop: str, who: str
+) -> None:
+    approve(world)
+    assert SECRET in read(world, "reviewer", reverse("application", args=[world.campaign.pk]))
+    STOPS[stop](world, cited)
+    for address in pages(world, cited):
+        assert SECRET not in read(world, who, address).replace(f'value="{SECRET}"', ""), address
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_cancelled_job_does_not_say_which_piece_it_was_at(world: World, cited: Citation, stop: str) -> None:
+    world.client("assessor").post(reverse("package", args=[world.campaign.pk]), {"limit": "0", "all": "on"})
+    job = Job.objects.get(kind="package")
+    Job.objects.filter(pk=job.pk).update(state="running", message=f"正在核对 1 {SECRET}")
+    assert SECRET in read(world, "assessor", job.get_absolute_url())
+    world.client("assessor").post(reverse("job_cancel", args=[job.pk]))
+    STOPS[stop](world, cited)
+    assert SECRET not in read(world, "assessor", reverse("jobs"))
+
+
 # Result files
 
 
@@ -179,6 +221,38 @@ def test_an_older_file_is_judged_again_when_it_is_fetched(world: World, cited: C
     assert fetched(world, "assessor", address_of(again))[0] == 200
 
 
+def queries_of_fetching(world: World, address: str) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        assert fetched(world, "assessor", address)[0] == 200
+    return [each["sql"] for each in queries if 'FROM "creation_evidence"' in each["sql"]]
+
+
+@pytest.mark.parametrize("kind", ["ledger", "paper"])
+def test_a_fetch_asks_once_and_only_about_the_pieces_that_the_file_names(
+    world: World, cited: Citation, kind: str
+) -> None:
+    if kind == "ledger":
+        address = address_of(made(world, "assessor", "ledger"))
+    else:
+        world.client("coordinator").post(reverse("ledger_export", args=[world.campaign.pk]), {"stamp": "1"})
+        jobs.run_jobs()
+        address = reverse("paper_file", args=[world.campaign.pk, world.campaign.papers.get().pk])
+    (asked,) = queries_of_fetching(world, address)
+    assert "IN (" in asked
+    plan = "".join(row[3] for row in connection.cursor().execute(f"EXPLAIN QUERY PLAN {asked}").fetchall())
+    assert "SCAN creation_evidence" not in plan
+
+
+def test_a_file_of_thousands_of_pieces_is_judged_in_one_query(world: World, cited: Citation) -> None:
+    keys, person = [cited.evidence_id, *range(100_000, 103_000)], world.people["assessor"]
+    assert not Evidence.objects.are_words_withheld(keys, person)
+    hide(world, cited)
+    with CaptureQueriesContext(connection) as queries:
+        assert Evidence.objects.are_words_withheld(keys, person)
+        assert not Evidence.objects.are_words_withheld(keys[1:], person)
+    assert len(queries) == 2
+
+
 def test_a_file_without_the_piece_is_not_refused(world: World, cited: Citation) -> None:
     job = made(world, "rival", "ledger")
     hide(world, cited)
@@ -212,7 +286,7 @@ def text_of(content: bytes) -> str:
 def test_no_new_file_says_a_word_of_a_stopped_piece(world: World, cited: Citation, stop: str, who: str) -> None:
     number = str(cited.number)
     STOPS[stop](world, cited)
-    workflow.perform(workflow.MOVES["approve"], world.task("lead"), world.actor("reviewer"), 2, {})
+    approve(world)
     for kind in ("ledger", "package", "assessment"):
         address = address_of(made(world, who, kind))
         text = text_of(world.client(who).get(address).getvalue())

@@ -12,7 +12,7 @@ from tests.support import upgrades
 from tests.support.upgrades import Upgrade
 from tests.support.world import NOW
 
-BEFORE, AFTER = "0008_standard_names", "0010_evidence_from_subjects"
+BEFORE, AFTER = "0008_standard_names", "0011_shown_again_has_its_own_slot"
 HOUR = timedelta(hours=1)
 
 
@@ -58,8 +58,8 @@ class Old:
         version = self.make("EvidenceVersion", evidence=self.plain, url="https://example.com", **by)
         return self.make("LinkWatch", version=version, next_at=NOW)
 
-    def notice(self, subject: str) -> Any:
-        values = {"person": self.person, "kind": "changed", "slot": "x", "text": "…", "created_at": NOW}
+    def notice(self, subject: str, slot: str = "x", text: str = "…") -> Any:
+        values = {"person": self.person, "kind": "changed", "slot": slot, "text": text, "created_at": NOW}
         return self.make("Notice", subject=subject, **values)
 
     def paper(self, serial: int, kind: str) -> Any:
@@ -77,6 +77,8 @@ class Found:
         self.old = Old(upgrade)
         subjects = [f"evidence/{self.old.plain.pk}", f"link/{self.old.watch.pk}", "evidence/99999", "task/1", "x"]
         self.notices = [self.old.notice(subject).pk for subject in subjects]
+        hidden, shown = "创建办紧急隐藏了本单位的一份印证资料", "印证资料“资料1”已解除紧急隐藏"
+        self.hidings = [self.old.notice("evidence/1", f"hidden/{text[:1]}", text).pk for text in (hidden, shown)]
         self.papers = [self.old.paper(1, "ledger").pk, self.old.paper(2, "statement").pk]
         self.jobs = [self.old.job(kind).pk for kind in ("ledger", "package", "annex1")]
         upgrade.to(AFTER)
@@ -101,6 +103,11 @@ def test_a_notice_knows_the_piece_that_its_subject_names(found: Found) -> None:
     rows = dict(found.rows("Notice").values_list("pk", "evidence"))
     piece = found.old.plain.pk
     assert [rows[pk] for pk in found.notices] == [piece, piece, None, None, None]
+
+
+def test_a_notice_that_a_piece_is_shown_again_has_a_slot_of_its_own(found: Found) -> None:
+    rows = dict(found.rows("Notice").values_list("pk", "slot"))
+    assert [rows[pk] for pk in found.hidings] == ["hidden/创", "shown/印"]
 
 
 def test_a_numbered_ledger_knows_what_was_in_sight_when_it_was_issued(found: Found) -> None:

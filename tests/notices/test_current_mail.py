@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from creation.audit.actor import Actor
 from creation.models import Campaign, Channel, Delivery, Evidence, Membership, Notice, Task
 from creation.notices import digest_builder, dispatch
-from creation.notices.dispatch import message_text
+from creation.notices.dispatch import current_text, message_text
 from creation.people import notifications
 from tests.notices.test_mail import channel, server  # noqa: F401 - fixtures
 from tests.support.mail_and_webhook_servers import MailServer
@@ -131,3 +131,40 @@ def test_more_people_cost_no_more_queries(held: World) -> None:
         return len(captured)
 
     assert queries(rows) == queries(rows[:1])
+
+
+@pytest.mark.parametrize("about", ["hidden", "unsignable"])
+def test_more_lines_about_hidden_pieces_or_missing_leaders_cost_no_more_queries(
+    world: World,
+    channel: Channel,  # noqa: F811
+    about: str,
+) -> None:
+    person, office = world.people["liaison"], world.actor("coordinator")
+    Membership.objects.filter(user=world.people["leader"]).update(ended_on=FRIDAY)
+    Task.objects.update(status="signing", first_submitted_at=NOW)
+    for name in ("lead", "action", "assist", "other"):
+        more = {"evidence": world.cite(name, name).evidence} if about == "hidden" else {"task": world.task(name)}
+        kind = "changed" if about == "hidden" else "reminder"
+        notifications.notify(
+            person,
+            kind,  # type: ignore[arg-type]
+            f"说的是 {name}",
+            office,
+            subject=f"task/{name}",
+            dedup_key=name,
+            urgency="at_once",
+            **more,
+        )
+    Evidence.objects.update(hidden_at=NOW, hide_reason="误传")
+    notices = Notice.objects.select_related("person", "task__campaign", "task__indicator", "task__action")
+
+    def queries(count: int) -> int:
+        rows = list(notices[:count])
+        assert len(rows) == count
+        with CaptureQueriesContext(connection) as captured:
+            texts = current_text.current_texts(rows, MONDAY)
+        word = "内容不予显示" if about == "hidden" else "无人审签"
+        assert [word in texts[row.pk] for row in rows] == [True] * len(rows)
+        return len(captured)
+
+    assert queries(4) == queries(1)

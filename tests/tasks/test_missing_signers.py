@@ -88,6 +88,37 @@ def test_the_offices_first_page_names_the_units_and_what_hangs(signed: World) ->
     assert "没有分管领导" not in first_page(signed, "reviewer")
 
 
+def test_an_answer_that_hangs_is_named_after_sign_off_was_switched_off(signed: World) -> None:
+    submit(signed, "lead", "liaison")
+    Campaign.objects.filter(pk=signed.campaign.pk).update(sign_off=False)
+    assert "审签" not in first_page(signed)
+    end_leader(signed)
+    page = first_page(signed)
+    assert "1 项答复</a>在等审签而无人可签" in page
+    assert "个单位没有分管领导" not in page
+
+
+@pytest.mark.parametrize("who", ["liaison", "coordinator"])
+def test_an_answer_that_hangs_is_taken_back_and_goes_to_the_office(signed: World, who: str) -> None:
+    submit(signed, "lead", "liaison")
+    end_leader(signed)
+    task = signed.tasks["lead"]
+    address = reverse("task_move", args=[signed.campaign.pk, task.pk, "withdraw"])
+    data = {"version": signed.task("lead").version, "comment": "分管领导调离"}
+    signed.client(who).post(address, data)
+    assert signed.task("lead").status == "open"
+    assert submit(signed, "lead", "liaison").status == "submitted"
+
+
+def test_the_unit_is_told_on_its_pages_that_nobody_can_sign(signed: World) -> None:
+    submit(signed, "lead", "liaison")
+    address = reverse("task", args=[signed.campaign.pk, signed.tasks["lead"].pk])
+    told = "无人审签；请撤回后重新报送"
+    assert told not in signed.client("liaison").get(address).content.decode()
+    end_leader(signed)
+    assert told in signed.client("liaison").get(address).content.decode()
+
+
 def test_the_first_page_is_quiet_without_sign_off(world: World) -> None:
     assert "没有分管领导" not in first_page(world)
 

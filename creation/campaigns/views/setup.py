@@ -159,8 +159,14 @@ def campaign_close(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_POST
 def campaign_reopen(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = managed_campaign_or_404(request, campaign_id)
+    campaign, actor = managed_campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     with message_refusals(request):
-        campaign_lifecycle.reopen_campaign(campaign, request.POST.get("reason", ""), shortcuts.current_actor(request))
+        campaign_lifecycle.reopen_campaign(campaign, request.POST.get("reason", ""), actor)
         messages.success(request, f"“{campaign}”已重新启动，任务和时限都是结束时的样子。")
+        if stopped := campaign_lifecycle.stopped_units_with_tasks(campaign, actor.today):
+            names = "、".join(map(str, stopped))
+            messages.warning(
+                request,
+                f"这些单位已停用，还有未办结的任务：{names}。请在“任务分工”和“工作事项”中改由其他单位承担，再下发。",
+            )
     return redirect("campaign_setup", campaign_id)

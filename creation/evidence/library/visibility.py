@@ -6,7 +6,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import Evidence, Membership, NoticeKind, Urgency
-from creation.models.notice import HIDING_SLOT
+from creation.models.notice import HIDING_SLOT, SHOWING_SLOT
 from creation.people import notifications
 from creation.rules.policy import Role
 
@@ -27,6 +27,7 @@ def hide(evidence: Evidence, reason: str, actor: Actor) -> bool:
         audit_log.record(actor, "evidence.hide", evidence, detail=reason)
         _notify_liaisons(
             evidence,
+            HIDING_SLOT,
             f"创建办紧急隐藏了本单位的一份印证资料{_numbers(evidence)}，原因：{reason}。如有疑问请与创建办联系。",
             actor,
         )
@@ -42,7 +43,7 @@ def show(evidence: Evidence, reason: str, actor: Actor) -> bool:
         if not rows.bump(hidden_at=None, hide_reason=""):
             return False
         audit_log.record(actor, "evidence.show", evidence, detail=reason)
-        _notify_liaisons(evidence, f"印证资料“{evidence.title}”已解除紧急隐藏，说明：{reason}。", actor)
+        _notify_liaisons(evidence, SHOWING_SLOT, f"印证资料“{evidence.title}”已解除紧急隐藏，说明：{reason}。", actor)
     return True
 
 
@@ -51,9 +52,9 @@ def _numbers(evidence: Evidence) -> str:
     return f"（编号 {numbers}）" if numbers else ""
 
 
-def _notify_liaisons(evidence: Evidence, text: str, actor: Actor) -> None:
+def _notify_liaisons(evidence: Evidence, slot: str, text: str, actor: Actor) -> None:
     for person in Membership.objects.recipients(actor.today, Role.LIAISON).filter(unit=evidence.unit_id).people():
-        dedup_key = f"{HIDING_SLOT}{actor.at:%Y%m%d%H%M%S%f}"
+        dedup_key = f"{slot}{actor.at:%Y%m%d%H%M%S%f}"
         notifications.notify(
             person,
             NoticeKind.CHANGED,

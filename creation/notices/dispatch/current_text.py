@@ -3,19 +3,20 @@
 The inbox keeps what was said when. A message may be sent days later: weekly ones, and those that a mail server held up.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Min, Q
 
-from creation.models import UNANSWERED, Evidence, Holiday, Notice, NoticeKind, Phase, Task, TaskStatus
+from creation.models import UNANSWERED, Evidence, Holiday, Notice, NoticeKind, Phase, Task, User
 from creation.models.evidence import is_flagged
 from creation.models.notice import WITHHELD
 from creation.notices.reminders.conditions import CONDITIONS, EvaluationDate
-from creation.notices.reminders.role_holders import REQUESTED_ACTIONS, UNSIGNABLE
-from creation.people import signers
+from creation.notices.reminders.role_holders import RoleHolders
 from creation.rules.deadlines import Workdays, due_day_text
 
 PHASE, LATE = "phase", "late"
@@ -38,11 +39,12 @@ def _withheld(notices: list[Notice]) -> set[int]:
     stopped = set(
         Evidence.objects.filter(Q(hidden_at__isnull=False) | Q(is_flagged()), pk__in=named).values_list("pk", flat=True)
     )
-    return {
-        each.pk
-        for each in notices
-        if each.evidence_id in stopped and Notice.objects.with_words_for(each.person).get(pk=each.pk).words == WITHHELD
-    }
+    by_person: dict[User, list[int]] = defaultdict(list)
+    for each in notices:
+        if each.evidence_id in stopped:
+            by_person[each.person].append(each.pk)
+    rows = (Notice.objects.with_words_for(person).filter(pk__in=keys) for person, keys in by_person.items())
+    return {each.pk for found in rows for each in found if each.words == WITHHELD}
 
 
 @dataclass
@@ -52,6 +54,10 @@ class _Reader:
     today: date
     calendar: Workdays
     lines: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def role_holders(self) -> RoleHolders:
+        return RoleHolders(self.today)
 
     def text(self, notice: Notice) -> str:
         """Return the text; "" when nothing of it is open any more."""
@@ -69,8 +75,7 @@ class _Reader:
         return self.lines[notice.subject]
 
     def _task_line(self, task: Task) -> str:
-        is_stuck = task.status == TaskStatus.SIGNING and not signers.has_signer(task, self.today)
-        ask = UNSIGNABLE if is_stuck else REQUESTED_ACTIONS[TaskStatus(task.status)]
+        ask = self.role_holders.requested_action(task.status, task.unit_id, task.campaign_id)
         return f"{task}：{self._due(task.due_on)}，请{ask}。"
 
     def _due(self, due_on: date | None) -> str:

@@ -107,7 +107,7 @@ def _chunks(tasks: CountedTasks) -> Iterator[list[OpenTask]]:
 
 
 def _due_item_of_task(task: OpenTask, rule: PlannerRule, people: tuple[int, ...], role_holders: RoleHolders) -> DueItem:
-    label, ask = f"{task.code} {task.title}", role_holders.requested_action(task, rule.campaign)
+    label, ask = f"{task.code} {task.title}", role_holders.requested_action(task.status, task.unit, rule.campaign)
     return DueItem(f"task/{task.pk}", rule.pk, task.due_on, people, label, ask, task.unit_name, task=task.pk)
 
 

@@ -54,11 +54,11 @@ class RoleHolders:
             return (task.owner,)
         return liaisons
 
-    def requested_action(self, task: OpenTask, campaign: int) -> str:
+    def requested_action(self, status: str, unit: int, campaign: int) -> str:
         """Return what is to be done next. An answer that nobody in the unit can sign is to be taken back and submitted again."""
-        if task.status == TaskStatus.SIGNING and not self.holders(RuleAudience.UNIT_LEADER, task.unit, campaign):
+        if status == TaskStatus.SIGNING and not self.holders(RuleAudience.UNIT_LEADER, unit, campaign):
             return UNSIGNABLE
-        return REQUESTED_ACTIONS[TaskStatus(task.status)]
+        return REQUESTED_ACTIONS[TaskStatus(status)]
 
     def recipients(self, audience: str, task: OpenTask, campaign: int, district: int) -> tuple[int, ...]:
         """Return the recipients. Without a leader, the task's own people are notified; for the office's own items, both are."""

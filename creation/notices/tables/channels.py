@@ -10,7 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from creation.models import Delivery, DeliveryState
-from creation.people.tables.accounts import badge, cell
+from creation.people.tables.accounts import badge
+from creation.web.cells import cell
 
 COLOURS = {"waiting": "secondary", "sent": "success", "failed": "danger", "carried": "light", "stopped": "warning"}
 MAX_UNFOLDED_LINES = 3  # lines of a digest shown unfolded

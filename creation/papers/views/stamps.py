@@ -104,8 +104,7 @@ def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 def _require_words(user: User, found: Paper) -> None:
     """Raise AccessRefused while the paper names a piece of evidence whose words this person may not read."""
-    withheld = Evidence.objects.words_withheld_from(user).values_list("pk", flat=True)
-    if found.evidence and set(withheld).intersection(found.evidence):
+    if Evidence.objects.are_words_withheld(found.evidence, user):
         raise access.AccessRefused(Permission.EVIDENCE_READ, found, NAMES_WITHHELD)
 
 

@@ -11,13 +11,9 @@ from django.utils.safestring import SafeString
 from creation.audit.audit_actions import AUDIT_ACTIONS
 from creation.models import AuditEntry, Unit, User
 from creation.rules.policy import ROLE_NAMES, Role
+from creation.web.cells import cell
 
 BADGES = {"refused": "warning", "failed": "danger"}
-
-
-def cell(label: str, classes: str = "") -> dict[str, dict[str, str]]:
-    """Return the attributes of a cell. On a phone a row becomes a card, so each cell carries its heading."""
-    return {"td": {"data-label": label, "class": classes}}
 
 
 class AccountTable(tables.Table):

@@ -17,6 +17,7 @@ from creation.evidence import citing, pending_uploads
 from creation.evidence.library import expected_kinds
 from creation.models import UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
 from creation.models.urge import URGE_COOLDOWN_DAYS
+from creation.people import signers
 from creation.rules.policy import Permission
 from creation.tasks import drafts, measure_readings, workflow
 from creation.tasks.forms.answer import AnswerForm
@@ -95,6 +96,7 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
             "answer_panels": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
             "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
             "on_behalf": on_behalf,
+            "lacks_signer": signers.lacks_signer(task, today),
             "only_reads": workflow.accepts_answers(task)
             and not may_write
             and access.may(user, Permission.TASK_SIGN, task),
