@@ -84,7 +84,10 @@ def _mapped(layout: SheetLayout, first: SheetLayout, kind: ImportKind, mapping: 
 
 def plan_of(upload: ImportUpload, actor: Actor) -> ImportPlan:
     """Return what the import would do now. While columns are uncertain, the plan has no lines."""
-    sheets = _sheets(upload)
+    return plan_of_sheets(upload, _sheets(upload), actor)
+
+
+def plan_of_sheets(upload: ImportUpload, sheets: list[Sheet], actor: Actor) -> ImportPlan:
     return _plan(KINDS[upload.kind], _context(upload, sheets, actor), sheets)
 
 

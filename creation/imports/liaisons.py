@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from creation.audit.actor import Actor
-from creation.imports import clearing, people_cells, row_reader
+from creation.imports import clearing, people_cells, row_reader, values
 from creation.imports.headings import ImportColumn
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
@@ -52,7 +52,7 @@ COLUMNS = (
 )
 IGNORED = ("序号", "备注")
 HEADINGS = {column.key: column.heading for column in COLUMNS}
-FACTS = {"post": 40, "office_phone": 30, "mobile": 20, "email": 254}
+FACTS = ("post", "office_phone", "mobile", "email")
 SAME, RENAME, CLERK, NOT_IMPORTED = "same", "rename", "clerk", "none"
 
 
@@ -93,25 +93,27 @@ def _lines(reader: RowReader, table: _Table) -> Iterator[PlanLine]:
     """Yield the line of a row; a second person of the row has a line of their own."""
     unit_name, people = reader.text("unit", 80), people_cells.read_people(reader)
     line = reader.line(" ".join(filter(None, [unit_name, people[0].name if people else ""])))
-    leader = person_name(reader.text("leader", 30)) if not reader.is_blank("leader", nothing=NOBODY) else ""
+    leader = people_cells.read_leader(reader)
     if not people and not reader.is_blank(*FACTS, nothing=NOBODY):
-        reader.add_error("name" if reader.has("name") else "name_and_post", "没有填写")
+        reader.add_error(_name_key(reader), "没有填写")
     unit = table.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
     if unit and unit != NEW and not isinstance(unit, Unit):
-        reader.leave("unit", "按您的答复跳过这一行")
-    numbers = people_cells.read_numbers(reader, len(people))
-    facts = {key: reader.text(key, FACTS[key]) for key in ("post", "email") if reader.has(key)}
+        reader.leave_row(row_reader.SKIPPED)
+    details = people_cells.read_details(reader, len(people))
     if isinstance(unit, Unit) or unit == NEW:
         line.data["unit" if isinstance(unit, Unit) else "unit_name"] = unit if isinstance(unit, Unit) else unit_name
-        for order, (person, own) in enumerate(zip(people, numbers, strict=False)):
+        for order, (person, texts) in enumerate(zip(people, details, strict=True)):
             each = line if order == 0 else reader.line(f"{unit_name} {person.name}")
             each.data |= {key: line.data[key] for key in ("unit", "unit_name") if key in line.data}
-            texts = (facts if order == 0 else {}) | own
             _person(reader, each, person, _given(reader, texts, person), table, is_second=order > 0)
             if order:
                 yield each
         _leader(line, leader)
     yield line
+
+
+def _name_key(reader: RowReader) -> str:
+    return "name" if reader.has("name") else "name_and_post"
 
 
 def _given(reader: RowReader, texts: dict[str, str], person: WrittenName) -> dict[str, str]:
@@ -134,6 +136,8 @@ def _person(
     if is_second:
         options = [(CLERK, "建为承办人"), (NOT_IMPORTED, "不导入")]
         answer = table.ask(f"second:{where}:{written.name}", f"{line.title}写在联络员之后，怎么安排？", options)
+        if answer == NOT_IMPORTED:
+            reader.leave(_name_key(reader), f"按您的答复没有导入{written.name}")
         if answer != CLERK:
             return
         line.data["role"] = Role.CLERK
@@ -181,10 +185,10 @@ def _known(reader: RowReader, line: PlanLine, person: User, name: str, facts: di
     line.changes += [
         FieldChange(HEADINGS[key], getattr(person, key), facts[key])
         for key in FACTS
-        if key in facts and getattr(person, key) != facts[key]
+        if key in facts and facts[key] not in (getattr(person, key), values.plain(getattr(person, key)))
     ]
     for key in FACTS if not table.keeps else ():
-        if reader.clears(key) and getattr(person, key):
+        if reader.clears(key) and getattr(person, key) not in ("", reader.shown(key)):
             line.changes.append(FieldChange(HEADINGS[key], getattr(person, key), "", cleared=True))
             facts[key] = ""
     line.data |= {"person": person, "facts": facts}
@@ -246,7 +250,7 @@ def _refuse_second_liaisons(pairs: list[tuple[PlanLine, RowReader]]) -> None:
         unit_key = key[id(line)]
         person = line.data.get("person") or line.data["name"]
         seen[unit_key, person] += 1
-        name_key = "name" if reader.has("name") else "name_and_post"
+        name_key = _name_key(reader)
         if unit_key and seen[unit_key, person] > 1:
             reader.add_error(name_key, "这个人在表中出现了两次，请只留一行")
         elif line.data.get("appoint") and (wanted[unit_key] > 1 or unit_key in kept):

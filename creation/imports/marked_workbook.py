@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from creation.imports import unread
 from creation.imports.import_plan import ImportPlan
 from creation.lib import sandbox
 from creation.lib.refusals import Refusal
@@ -21,8 +22,14 @@ def is_markable(content: bytes) -> bool:
 
 
 def mark_errors(content: bytes, plan: ImportPlan) -> bytes:
-    """Return the workbook with each faulty cell red and its error as a comment. Raises Refusal when it takes too many resources."""
-    instructions: dict[str, Any] = {"head": plan.layout.row, "sheets": {name: [] for name in plan.sheets}}
+    """Return the workbook with faulty cells red, unused ones yellow, and errors and reasons as comments.
+
+    Raises Refusal when it takes too many resources.
+    """
+    instructions: dict[str, Any] = {"head": plan.layout.row, "sheets": {name: [] for name in plan.sheets}, "left": {}}
+    for cell in plan.left:
+        if cell.row and cell.column and cell.reason not in (unread.ABOVE, unread.READ_ONLY):
+            instructions["left"].setdefault(cell.sheet, []).append([cell.row, cell.column, f"{cell.reason}。"])
     for error in plan.errors:
         mark = [error.row, error.column or 1, f"{error.heading}：{error.sentence}"]
         instructions["sheets"].setdefault(error.sheet, []).append(mark)

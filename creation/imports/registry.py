@@ -40,7 +40,7 @@ LIAISONS = ImportKind(
     liaisons.plan,
     liaison_changes.apply,
     "liaisons",
-    "一行一名联络员。没有的单位会新建，没有账号的人会建立账号；导入后到“联络员”页签发一次性登录链接。空格不改动已有内容。",
+    "一行一名联络员。没有的单位先问您，您选“新建单位”才新建；没有账号的人会建立账号；导入后到“联络员”页签发一次性登录链接。空格不改动已有内容。",
     "联络员信息表",
     liaisons.rows,
     ignored_headings=liaisons.IGNORED,

@@ -12,7 +12,7 @@ from creation.imports.kinds import ImportContext
 from creation.imports.refusals import InvalidCell
 from creation.imports.worksheet import Value
 
-HIDDEN = "隐藏的行，按您的答复不导入"
+HIDDEN, SKIPPED = "隐藏的行，按您的答复不导入", "按您的答复跳过这一行"
 NOTHING = frozenset({"无", "/", "—", "-", "——", "--", "待定", "暂无"})
 
 
@@ -111,6 +111,10 @@ class RowReader:
         number = self.layout.columns[key]
         text = values.shown(self.layout.sheet.displayed(self.row, number))
         self.context.left.append(LeftCell(self.sheet, self.row, number, self.columns[key].heading, text, reason))
+
+    def leave_row(self, reason: str) -> None:
+        """List the filled cells of the row as not used, with the reason."""
+        self.context.left.extend(row_cells(self.layout, self.row, reason))
 
     def _read(self, key: str, parse: Any) -> Any:
         try:

@@ -16,6 +16,7 @@ SECTION = re.compile(r"(?:第?[一二三四五六七八九十]+(?:[、.,:]|部�
 SECTION_LINE = "分段的标题行，不导入"
 NOTE_LINE, FOOT_LINE, TOTAL_LINE = "表下的说明，不导入", "表尾（填表人、审核人等），不导入", "合计行，不导入"
 HEADING_LINE, NO_VALUES = "重复的表头，不导入", "这一行没有要导入的内容"
+REASONS = frozenset({SECTION_LINE, NOTE_LINE, FOOT_LINE, TOTAL_LINE, HEADING_LINE, NO_VALUES})
 
 
 def rows_below(layout: SheetLayout) -> Iterator[tuple[int, str]]:

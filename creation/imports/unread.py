@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from creation.imports import values
+from creation.imports import row_reader, table_rows, values
 from creation.imports.headings import SheetLayout, normalized
 from creation.imports.import_plan import ImportQuestion, LeftCell, cell_name
 from creation.imports.kinds import ImportContext, ImportKind
 from creation.imports.worksheet import Sheet, column_letters
+from creation.lib.strings import shorten
 
 NO_COLUMN = "none"
 HIDDEN_SHEET = "隐藏的工作表，没有读取。要导入的请取消隐藏"
 OTHER_SHEET = "没有同样的表头，没有读取。要导入的请把表头写得与“{0}”一样，或另存为单独的文件导入"
 ABOVE, UNKNOWN, READ_ONLY = "表头以上的标题和说明，不导入", "这一列不认得，没有导入", "这一列只供阅读，不导入"
 UNUSED = "没有用到"
-LISTED = 8  # rows that are named in a note
+LISTED, QUOTED = 8, 16  # rows that are named in a note; characters that are quoted of each
+WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED}
 
 
 def column_questions(layout: SheetLayout, kind: ImportKind, answers: Mapping[str, str]) -> list[ImportQuestion]:
@@ -103,21 +105,32 @@ def _reasons(layout: SheetLayout) -> dict[int, str]:
 
 
 def summary(left: Iterable[LeftCell], many_sheets: bool) -> list[str]:
-    """Return what was left in a few sentences for the page; columns for reading and titles go without saying."""
+    """Return what was left in sentences for the page, with column and text; columns for reading and titles go without saying."""
     told = [cell for cell in left if cell.reason not in (ABOVE, READ_ONLY)]
-    found = []
-    for (sheet, reason, heading), group in groupby(sorted(told, key=_subject), key=_subject):
-        cells = list(group)
-        where = f"工作表“{sheet}”" if many_sheets or not cells[0].row else ""
-        rows = sorted({cell.row for cell in cells if cell.row})
-        listed = "、".join(map(str, rows[:LISTED])) + (f" 等 {len(rows)}" if len(rows) > LISTED else "")
-        found.append(
-            "".join([where, f"“{heading}”" if heading else "", f"第 {listed} 行" if rows else "", f"：{reason}。"])
-        )
-    return found
+    return [
+        f"{_where(subject, list(cells), many_sheets)}：{subject[1]}。"
+        for subject, cells in groupby(sorted(told, key=_subject), key=_subject)
+    ]
 
 
-def _subject(cell: LeftCell) -> tuple[str, str, str]:
-    """Return what one sentence is about: a reason on a sheet, for an unknown column its heading too."""
-    heading = f"{column_letters(cell.column)} 列 {cell.heading}".strip() if cell.reason == UNKNOWN else ""
-    return cell.sheet, cell.reason, heading
+def _subject(cell: LeftCell) -> tuple[str, str, int, str]:
+    """Return what one sentence is about: a reason on a sheet, and the column if not the row as a whole is left."""
+    if cell.reason in WHOLE_ROW:
+        return cell.sheet, cell.reason, 0, ""
+    return cell.sheet, cell.reason, cell.column, cell.heading
+
+
+def _where(subject: tuple[str, str, int, str], cells: Sequence[LeftCell], many_sheets: bool) -> str:
+    """Return sheet, column, and row and text of the first cells."""
+    sheet, _, column, heading = subject
+    first = {cell.row: cell.text for cell in sorted(cells, key=lambda cell: -cell.column) if cell.row}
+    quoted = [f"第 {row} 行“{shorten(' '.join(first[row].split()), QUOTED)}”" for row in sorted(first)]
+    return "".join(
+        [
+            f"工作表“{sheet}”" if many_sheets or not first else "",
+            f"{column_letters(column)} 列" if column else "",
+            f"“{heading}”" if heading else "",
+            "、".join(quoted[:LISTED]),
+            f" 等 {len(quoted)} 行" if len(quoted) > LISTED else "",
+        ]
+    )

@@ -28,6 +28,11 @@ def without_controls(found: str) -> str:
     return plain_text.cleaned(CODED.sub(lambda coded: chr(int(coded[1], 16)), found))
 
 
+def plain(stored: str) -> str:
+    """Return stored text as it is read from a cell that it was written to."""
+    return without_controls(stored).strip()
+
+
 def shown(value: Value) -> str:
     """Return any cell as the text that it shows, for comparing and quoting."""
     return _day_text(value) if isinstance(value, date) else "" if value is None else str(value).strip()

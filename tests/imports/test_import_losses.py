@@ -243,7 +243,7 @@ def test_a_new_unit_is_always_asked_about(world: World) -> None:
     assert plan(world, "liaisons", content, unit__火星某某="new").is_ready
     skipped = plan(world, "liaisons", content, unit__火星某某="skip")
     assert skipped.pending_lines == []
-    assert [cell.cell_name for cell in skipped.left] == ["A2"]
+    assert [cell.cell_name for cell in skipped.left] == ["A2", "B2"]
 
 
 # Headings and sheets that are not read are named
@@ -376,3 +376,68 @@ def test_a_page_without_changes_claims_nothing_about_cells_that_were_left(world:
     content = make.book([("三级指标", "颜色", "牵头单位"), (POINT, "红", "城管局")])
     page = world.client("coordinator").get(import_steps.post_workbook(world, "coordinator", "indicators", content).url)
     assert "没有用到的内容以外，表格与系统中的内容一致" in page.content.decode()
+
+
+# What is left is named with its column and text; nothing of a row is dropped
+
+
+def test_what_was_left_is_named_with_column_and_text(world: World) -> None:
+    rows = [
+        ("三级指标", "牵头单位", "完成时限"),
+        (POINT, "", "长期坚持"),
+        ("1-1-1 行政审批事项清单公布", "", "每季度"),
+        ("填表人：张三", "", ""),
+    ]
+    found = plan(world, "indicators", make.book(rows))
+    assert unread.summary(found.left, many_sheets=False) == [
+        "C 列“完成时限”第 2 行“长期坚持”、第 3 行“每季度”：不是一个日期，完成时限不改动。",
+        "第 4 行“填表人：张三”：表尾（填表人、审核人等），不导入。",
+    ]
+
+
+def test_lists_that_are_cut_on_the_page_say_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("creation.imports.views.imports.MAX_LINES", 2)
+    points = [(f"9-9-{number} 新的", "火星", "长期坚持") for number in range(5)]
+    content = make.book([("三级指标", "牵头单位", "完成时限"), *points, *[(None, None, None, "甲")] * 4])
+    page = world.client("coordinator").get(import_steps.post_workbook(world, "coordinator", "indicators", content).url)
+    said, upload = page.content.decode(), ImportUpload.objects.latest("pk")
+    rest = len(import_uploads.plan_of(upload, world.actor("coordinator")).errors) - 2
+    assert f"另有 {rest} 处错误没有列出，标出错误的原表里全都有" in said
+    marked = world.client("coordinator").get(import_steps.address(world, upload, "import_marked"))
+    sheet = make.read(marked.content).active
+    assert [row for row in range(2, 7) if sheet.cell(row, 2).comment] == [2, 3, 4, 5, 6]
+    assert sheet.cell(7, 4).comment.text.startswith("这一行没有要导入的内容")
+
+
+def test_a_row_that_is_skipped_is_listed_as_a_whole(world: World) -> None:
+    content = make.book([LIAISONS, ("火星某某", "孙磊", "13800001111")])
+    found = plan(world, "liaisons", content, **{"unit__火星某某": "skip"})
+    assert [cell.cell_name for cell in found.left] == ["A2", "B2", "C2"]
+    second = make.book([LIAISONS, ("司法局", "孙磊、周涛", "")])
+    pk = world.units["司法局"].pk
+    found = plan(world, "liaisons", second, **{f"second__{pk}__周涛": "none"})
+    assert [(cell.cell_name, cell.reason) for cell in found.left] == [("B2", "按您的答复没有导入周涛")]
+
+
+def test_posts_and_addresses_of_two_people_are_divided(world: World) -> None:
+    rows = [("单位", "姓名", "职务", "邮箱"), ("司法局", "孙磊、周涛", "股长、科员", "a@example.cn；b@example.cn")]
+    answers = {f"second__{world.units['司法局'].pk}__周涛": "clerk"}
+    lines = {
+        line.data["name"]: line.data["facts"] for line in plan(world, "liaisons", make.book(rows), **answers).lines
+    }
+    assert (lines["孙磊"]["post"], lines["孙磊"]["email"]) == ("股长", "a@example.cn")
+    assert (lines["周涛"]["post"], lines["周涛"]["email"]) == ("科员", "b@example.cn")
+
+
+@pytest.mark.parametrize("cell", ["孙磊 法制股股长", "孙磊（法制股股长）", "孙磊\n法制股股长"])
+def test_a_post_in_the_column_of_the_name_is_no_part_of_it(world: World, cell: str) -> None:
+    [line] = plan(world, "liaisons", make.book([LIAISONS, ("司法局", cell, "")])).lines
+    assert (line.data["name"], line.data["facts"]["post"]) == ("孙磊", "法制股股长")
+    assert cells(plan(world, "liaisons", make.book([LIAISONS, ("司法局", "孙磊股长", "")]))) == ["B2"]
+
+
+def test_the_post_of_a_leader_is_no_part_of_the_name(world: World) -> None:
+    content = make.book([("单位", "联络员", "分管领导"), ("司法局", "孙磊", "王建国 副局长")])
+    found = plan(world, "liaisons", content)
+    assert found.lines[0].data["leader"] == "王建国"
+    assert [(cell.cell_name, cell.text) for cell in found.left] == [("C2", "王建国 副局长")]

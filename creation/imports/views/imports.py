@@ -21,7 +21,7 @@ from creation.web.refusals import form_refusals, message_refusals
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 INLINE_LINES = 100  # lines that are imported within the request, in about a second
-MAX_LINES = 300  # lines on the page; all errors are in the marked workbook
+MAX_LINES = 300  # of each list on the page; all errors and cells that are not used are in the marked workbook
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,7 +118,7 @@ def _page(
     sentence: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    counts = plan.counts
+    counts, left = plan.counts, unread.summary(plan.left, len(plan.sheets) > 1)
     context = {
         "campaign": upload.campaign,
         "upload": upload,
@@ -132,8 +132,11 @@ def _page(
         "is_markable": marked_workbook.is_markable(bytes(upload.content)),
         "lines": plan.pending_lines[:MAX_LINES],
         "cleared": plan.cleared[:MAX_LINES],
-        "left": unread.summary(plan.left, len(plan.sheets) > 1)[:MAX_LINES],
+        "left": left[:MAX_LINES],
         "more": max(0, len(plan.pending_lines) - MAX_LINES),
+        "more_errors": max(0, len(plan.errors) - MAX_LINES),
+        "more_cleared": max(0, len(plan.cleared) - MAX_LINES),
+        "more_left": max(0, len(left) - MAX_LINES),
     }
     return render(request, "creation/imports/page.html", context, status=status)
 
