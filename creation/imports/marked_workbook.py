@@ -1,7 +1,9 @@
 """Mark the faulty cells of a workbook, in a child process with limits."""
 
+import io
 import json
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,11 @@ MARKING_PROGRAM = Path(__file__).with_name("error_marker.py")
 
 
 def is_markable(content: bytes) -> bool:
-    """Return whether errors can be marked in the workbook; .xls files are read, but not written."""
-    return content.startswith(b"PK")
+    """Return whether errors can be marked in the file; .xls files, documents and web pages are read, but not written."""
+    if not content.startswith(b"PK"):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "xl/workbook.xml" in archive.namelist()
 
 
 def mark_errors(content: bytes, plan: ImportPlan) -> bytes:

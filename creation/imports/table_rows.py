@@ -67,10 +67,11 @@ def _has_one_value(layout: SheetLayout, row: int) -> bool:
 
 
 def _is_merged_note(layout: SheetLayout, row: int) -> bool:
-    """Return whether one cell is merged over at least half of the columns."""
+    """Return whether the first filled cell is merged over at least half of the columns."""
     firsts = [layout.sheet.merged.get((row, number)) for number in layout.columns.values()]
     flat = [first for first in firsts if first and first[0] == row]
-    return len(flat) > 1 and len(flat) * 2 >= len(firsts) and len(set(flat)) == 1
+    is_wide = len(flat) > 1 and len(flat) * 2 >= len(firsts) and len(set(flat)) == 1
+    return is_wide and layout.sheet.filled_columns(row)[0] == flat[0][1]
 
 
 def _repeats_heading(layout: SheetLayout, row: int) -> bool:
