@@ -1,14 +1,21 @@
 """The Celery app and its schedule. Messages only wake up workers; the work itself is stored in rows of the database."""
 
 import os
+import sys
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+from kombu.transport import redis
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 FAIL_FAST_OPTIONS = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "max_retries": 0}  # without max_retries: 7 s
+
+# A worker that loses the broker would first put back the messages that it holds, through the lost connection. In kombu 5.7 that
+# raises AttributeError and ends the worker as soon as its running task is over. Nothing is lost with such a message.
+redis.Channel.do_restore = False
 
 
 class FailFastCelery(Celery):
@@ -57,3 +64,14 @@ beat_schedule: dict[str, dict[str, Any]] = {
     },
 }
 app.conf.beat_schedule = beat_schedule
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def refuse_newer_database(**options: Any) -> None:
+    from creation.operations import upgrading  # needs the settings
+
+    try:
+        upgrading.require_known_database()
+    except ImproperlyConfigured as wrong:
+        sys.exit(str(wrong))

@@ -15,6 +15,7 @@ def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
+        require_known_database()
         require_valid_settings()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -25,6 +26,12 @@ def main(arguments: list[str]) -> None:
         sys.exit(str(wrong))
     except DatabaseError as error:
         sys.exit(f"数据库无法使用（{error}）：请检查 DATABASE_URL、磁盘空间和目录权限。")
+
+
+def require_known_database() -> None:
+    from creation.operations import upgrading  # needs the settings
+
+    upgrading.require_known_database()
 
 
 def require_valid_settings() -> None:

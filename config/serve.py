@@ -1,7 +1,7 @@
 """The web server: `python -m config.serve`.
 
 Waitress reads the whole body of a request, into a file if it is large, before it occupies a thread. So two hundred uploads over slow lines
-do not keep threads from answering other requests.
+do not keep threads from answering other requests. What it reads at all: `config/web_server.py`.
 """
 
 import os
@@ -9,13 +9,16 @@ import resource
 import signal
 import sys
 import tempfile
+from typing import Any
 
 import django
-import waitress
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+
+from config.body_buffer import BodyBuffer
+from config.prepare import require_known_database
 
 OPEN_FILES = 8192  # a connection with a large body needs two
 CONNECTIONS = 2000
@@ -26,19 +29,30 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
+        require_known_database()
         call_command("check", databases=["default"])
     except (ImproperlyConfigured, SystemCheckError) as wrong:
         sys.exit(str(wrong))
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # lets current requests finish
     allow_open_files()
     tempfile.tempdir = str(settings.INCOMING_ROOT)
-    waitress.serve(application(), **options())
+    create_server(application()).run()
 
 
 def application() -> object:
     from config.wsgi import application
 
     return application
+
+
+def create_server(application: Any, **changed: Any) -> Any:
+    """Return the server, which listens. ``changed`` replaces options of waitress."""
+    from config.web_server import WebServer  # its imports need the settings
+
+    buffer = BodyBuffer(
+        settings.INCOMING_ROOT, settings.BUFFER_TOTAL, settings.BUFFER_BY_ADDRESS, settings.RESERVED_DISK
+    )
+    return WebServer(application, buffer, settings.CONNECTIONS_BY_ADDRESS, **options() | changed)
 
 
 def options() -> dict[str, object]:
@@ -50,7 +64,6 @@ def options() -> dict[str, object]:
         "connection_limit": CONNECTIONS,
         "backlog": 1024,
         "asyncore_use_poll": True,  # select() is limited to 1,024 files
-        "channel_timeout": 120,
         "max_request_body_size": largest + SLACK,
         "inbuf_overflow": 64 * 2**10,  # bytes of a body kept in memory for each connection
         "ident": None,

@@ -40,6 +40,11 @@ OFFICE_CONTACT = text("OFFICE_CONTACT", "区法治政府建设示范创建领导
 LIMIT_IMAGE = number("LIMIT_IMAGE_MB", 20) * 2**20
 LIMIT_DOCUMENT = number("LIMIT_DOCUMENT_MB", 200) * 2**20
 LIMIT_VIDEO = number("LIMIT_VIDEO_MB", 2048) * 2**20
+# What the web server keeps of request bodies that are arriving, and how many connections an address may hold.
+BUFFER_TOTAL = number("BUFFER_TOTAL_MB", 8192) * 2**20
+BUFFER_BY_ADDRESS = number("BUFFER_BY_ADDRESS_MB", 2560) * 2**20
+CONNECTIONS_BY_ADDRESS = number("CONNECTIONS_BY_ADDRESS", 256)
+RESERVED_DISK = number("RESERVED_DISK_MB", 200) * 2**20  # stays free for the database and the logs
 UNIT_QUOTA_GB = number("UNIT_QUOTA_GB", 20)  # exceeding it causes a warning only
 CLAMAV = text("CLAMAV", "")  # clamd's socket, or host:port; "": files are not scanned
 IDLE_MINUTES = number("IDLE_MINUTES", 30)
@@ -214,9 +219,19 @@ LINK_HOSTS = comma_separated("LINK_HOSTS", "")
 REDIS_URL = text("REDIS_URL", "") or broker.url(BROKER_ROOT)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the workers try for as long as the broker is away, at most 30 s apart
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 10,  # seconds; longer than the 1 s for which a worker's read waits in the broker
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+# Acknowledged before they run: messages only wake up, and rows with leases say what was not finished. A worker that held
+# messages when the broker died ended with its running task, minutes later; see `config/celery.py`.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_SOFT_TIME_LIMIT = 25 * 60  # seconds, unless a job sets its own limit
 CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_TASK_DEFAULT_QUEUE = "celery"

@@ -3,7 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 
 from creation.lib import audit_triggers, fulltext
@@ -15,10 +15,13 @@ class CreationConfig(AppConfig):
 
     def ready(self) -> None:
         from creation import checks  # noqa: F401  (importing registers them)
+        from creation.operations import upgrading
 
         autodiscover_modules("jobs")  # so that pages know the same kinds of jobs as the workers
 
-        # Django's own signal, not one of ours: a migration that rebuilds a table drops its triggers.
+        # Django's own signals, not ours. Each is sent once per run for this app.
+        pre_migrate.connect(upgrading.copy_if_planned, sender=self, dispatch_uid="copy_before_migration")
+        # A migration that rebuilds a table drops its triggers.
         post_migrate.connect(install_audit_triggers, sender=self, dispatch_uid="install_audit_triggers")
         post_migrate.connect(install_fulltext_index, sender=self, dispatch_uid="install_fulltext_index")
 

@@ -79,13 +79,20 @@ def audit_trail_is_guarded(app_configs: Any, databases: Any = None, **options: A
     if not settings.AUDIT_TRIGGERS:
         return []
     try:
-        missing = [name for alias in databases or [] for name in audit_triggers.missing(connections[alias])]
+        found = [
+            f"{name}（{fault}）" if fault != audit_triggers.MISSING else name
+            for alias in databases or []
+            for name, fault in audit_triggers.faults(connections[alias]).items()
+        ]
     except DatabaseError as error:
         return [Warning(f"数据库暂时连不上，没有核对审计保护（{error}）。", id="creation.W004")]
-    if not missing:
+    if not found:
         return []
-    hint = "请执行 python manage.py migrate --skip-checks，它会重新建立保护。"
-    return [Error(f"审计记录的防改保护缺失：{'、'.join(missing)}。", hint=hint, id="creation.E004")]
+    hint = (
+        "请执行 python manage.py migrate --skip-checks，它会重新建立保护；不是平台的触发器请由数据库管理员删除；"
+        "然后执行 manage.py verify 核对。"
+    )
+    return [Error(f"审计记录的防改保护缺失：{'、'.join(found)}。", hint=hint, id="creation.E004")]
 
 
 @register(Tags.security, deploy=True)
@@ -157,6 +164,7 @@ def check_hosts() -> Iterator[CheckMessage]:
 
 def check_numbers() -> Iterator[CheckMessage]:
     names = ("LIMIT_IMAGE", "LIMIT_DOCUMENT", "LIMIT_VIDEO", "IDLE_MINUTES", "SESSION_HOURS")
+    names += ("BUFFER_TOTAL", "BUFFER_BY_ADDRESS", "CONNECTIONS_BY_ADDRESS")
     for name in names:
         if getattr(settings, name) <= 0:
             yield Error(f"{name} 必须大于零。", hint="请改正环境变量，或删去以使用默认值。", id="creation.E030")

@@ -47,16 +47,16 @@ def deliver() -> None:
 
 @shared_task
 def seal_audit() -> None:
-    """Seal the newest audit entries each minute. The record of this also shows that the scheduler is running."""
+    """Seal the newest audit entries each minute and record the head each hour. The heartbeat also shows that the scheduler is running."""
     audit_chain.seal(timezone.now())
+    head_file.export_head(timezone.now())
     Heartbeat.objects.record(components.CLOCK, timezone.now())
 
 
 @shared_task
 def seal_all_audit() -> None:
-    """Seal the whole table, including entries of very long transactions, then export the head of the chain."""
+    """Seal the whole table, including entries of very long transactions."""
     audit_chain.seal(timezone.now(), full_scan=True)
-    head_file.export_head(timezone.now())
 
 
 @shared_task(**LONG_TASK_LIMITS)

@@ -1,5 +1,6 @@
 """Middleware: invalid requests, refusals and the session policy."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
@@ -17,9 +18,10 @@ from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
-from creation.web import refusals
+from creation.web import outages, refusals
 from creation.web.fragments import sent_by_htmx
 
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MAX_KEY = 2**63 - 1
 RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})  # serialization failure and deadlock
@@ -80,7 +82,7 @@ class DeadlockRetryMiddleware:
 
 
 class Refusals:
-    """Turn a Refusal that a view did not handle into a response instead of a server error."""
+    """Turn a Refusal that a view did not handle, and a locked database or full disk, into a response instead of a server error."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -89,7 +91,12 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return refusals.answer(request, exception) if isinstance(exception, Refusal) else None
+        if isinstance(exception, Refusal):
+            return refusals.answer(request, exception)
+        answer = outages.answer(request, exception)
+        if answer:
+            logger.warning("%s %s answered with %s: %s", request.method, request.path, answer.status_code, exception)
+        return answer
 
 
 def strip_nul(sent: QueryDict) -> QueryDict:

@@ -11,7 +11,7 @@ from creation import access
 from creation.background.views import jobs
 from creation.models import Campaign
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.refusals import form_refusals
 from reports.forms import PaperForm, TemplateForm
 from reports.word import templates
@@ -65,6 +65,7 @@ def _kind(name: str) -> PaperDefinition:
     return KINDS[name]
 
 
+@request_sizes.accepts_files(request_sizes.largest_document)
 @require_http_methods(["GET", "POST"])
 def document_template(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     """Show the current template, its fields, and a form to replace it. A POST with ``restore`` returns to the default template."""

@@ -41,6 +41,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "assignment.add": "新增任务分工",
     "assignment.set": "调整任务分工",
     "assignment.confirm": "确认任务分工",
+    "indicator.wording": "修改指标原文",
     "action.create": "新建工作事项",
     "action.change": "修改工作事项",
     "action.cancel": "取消工作事项",

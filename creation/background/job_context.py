@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 class JobContext:
     """Passed to the job function. ``update_progress`` records the progress and renews the lease.
 
-    It raises LeaseLost or JobCancelled if the job must stop.
+    It raises LeaseLost or JobCancelled if the job must stop, and DiskFull before a result takes the reserve of the database.
     """
 
     job: Job
@@ -38,6 +38,7 @@ class JobContext:
     progress: dict[str, Any] = field(default_factory=dict)
     stop_reason: type[LeaseLost] | type[JobCancelled] | None = None
     renewed_at: float = -PROGRESS_SECONDS
+    checked_at: float = -PROGRESS_SECONDS  # when the room on the disk was looked at
 
     @property
     def folder(self) -> Path:
@@ -50,6 +51,9 @@ class JobContext:
         Inside ``consistent_snapshot`` nothing can be written; the heartbeat writes the progress then.
         """
         self.progress = {"done": done, "total": total, "message": message}
+        if time.monotonic() - self.checked_at >= PROGRESS_SECONDS:
+            self.checked_at = time.monotonic()
+            storage.require_free_space(0)
         if time.monotonic() - self.renewed_at >= PROGRESS_SECONDS and not consistent_reads.in_consistent_snapshot():
             self.renewed_at = time.monotonic()
             self.renew_lease()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -217,8 +218,10 @@ def _create_indicators(data: Preset, system: IndicatorSystem) -> None:
     def add(
         row: presets.Section | presets.Item | presets.Checkpoint, level: IndicatorLevel, parent: Indicator | None
     ) -> Indicator:
-        fields = {} if not isinstance(row, presets.Checkpoint) else {"proof": row.proof, "kinds": list(row.kinds)}
-        clause = "" if isinstance(row, presets.Section) else row.clause
+        fields: dict[str, Any] = {}
+        if isinstance(row, presets.Checkpoint):
+            fields = {"proof": row.proof, "official_wording": row.wording, "kinds": list(row.kinds)}
+        clause = "" if isinstance(row, presets.Section) else f"《{data.system.source}》{row.clause}"
         made[row.code] = Indicator.objects.create(
             system=system,
             parent=parent,
@@ -273,7 +276,7 @@ def _create_action(row: presets.ActionPreset, phase: Phase, units: dict[str, Uni
         code=row.code,
         title=row.title,
         text=row.text,
-        source=f"{source} {row.clause}".strip(),
+        source=f"《{source}》{row.clause}" if source else row.clause,
         audience=row.audience,
         modes=list(row.modes),
         days_before_end=row.days_before_phase_end,

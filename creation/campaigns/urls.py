@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/assignments/confirm/", assignments.assignments_confirm, name="assignments_confirm"),
     path("c/<int:campaign_id>/assignments/<int:pk>/", assignments.assignment, name="assignment"),
     path("c/<int:campaign_id>/assignments/<int:pk>/cells/", assignments.assignment_cells, name="assignment_cells"),
+    path("c/<int:campaign_id>/assignments/<int:pk>/wording/", assignments.official_wording, name="official_wording"),
     path("c/<int:campaign_id>/assignments/<int:pk>/copy/", assignments.assignment_copy, name="assignment_copy"),
     path("c/<int:campaign_id>/assignments/items/<int:pk>/", assignments.assignment_item, name="assignment_item"),
     path("c/<int:campaign_id>/actions/", actions.action_list, name="actions"),

@@ -10,10 +10,10 @@ from itertools import count
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from pypinyin import lazy_pinyin
 
 from creation.audit.actor import Actor
 from creation.demo.sentences import texts
+from creation.lib.pinyin import in_pinyin
 from creation.models import Unit, User
 from creation.people import accounts
 from creation.rules.policy import Role
@@ -49,7 +49,7 @@ def create(units: list[Unit], actor: Actor, expires: date, large: bool = False) 
 def _seats(units: list[Unit], large: bool) -> Iterator[Seat]:
     """Yield a liaison for all units but two, 承办人 for every third, 分管领导 for every fourth; with ``large``, four people for each."""
     for number, unit in enumerate(units):
-        name, login = unit.short_name, "".join(lazy_pinyin(abbreviation(unit)))
+        name, login = unit.short_name, in_pinyin(abbreviation(unit))
         liaison, clerk, leader = texts("accounts")["posts"][unit.kind]
         if large or name not in WITHOUT_LIAISON:
             yield login, Role.LIAISON, name, liaison

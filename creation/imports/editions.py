@@ -11,7 +11,7 @@ from creation.imports import level_marks, positions, row_reader, values
 from creation.imports.headings import ImportColumn
 from creation.imports.import_plan import CellError, FieldChange, ImportPlan, PlanLine
 from creation.imports.indicators import COLUMNS as ANNEX
-from creation.imports.indicators import PROOF, KnownTitles, code_and_title, known_titles, point_position
+from creation.imports.indicators import TEXTS, KnownTitles, code_and_title, known_titles, point_position
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
 from creation.models import Campaign, EditionChange
@@ -24,7 +24,7 @@ COLUMNS = (
 LEFT_TO_THE_CAMPAIGN = tuple(name for column in ANNEX if column.key in OF_THE_CAMPAIGN for name in column.names)
 KEY, CODE = 60, 20
 NOTE = (
-    "只读取编号、名称和印证资料要求，要求空着的沿用原来的。"
+    "只读取编号、名称、印证资料要求、指标原文和依据；除编号和名称外，空着的沿用原来的。"
     "分工、目标值、时限随原要点延续，这一步不读；换版后把同一份表在“任务分工”页再作附件1导入，就能补上。"
 )
 EMPTY = "表头下面没有一个要点。新版须列出全部要点，请核对是不是选错了文件。"
@@ -83,7 +83,8 @@ def _line(reader: RowReader, table: _Table) -> PlanLine:
     code, title = code_and_title(reader, table.known)
     code = level_marks.with_hyphens(reader.code("code")) or code
     code = table.positions.get((reader.sheet, reader.row), code)
-    key, proof = reader.text("key", KEY), reader.text("proof", PROOF)
+    key = reader.text("key", KEY)
+    texts = {name: reader.text(name, limit) for name, _, limit in TEXTS}
     line = reader.line(f"{code} {title}".strip())
     if not reader.errors:
         _require(reader, code, title, key, table)
@@ -91,7 +92,7 @@ def _line(reader: RowReader, table: _Table) -> PlanLine:
         return line
     section_code, item_code = code.split("-")[0], code.rpartition("-")[0]
     section, item = _level_title(reader, "section", section_code, table), _level_title(reader, "item", item_code, table)
-    found = ComparedCheckpoint(code, title, proof, item, section, key)
+    found = ComparedCheckpoint(code, title, item=item, section=section, key=key, **texts)
     line.data = {name: value for name, value in asdict(found).items() if name != "pk"}
     _compare(line, found, table.by_code.get(code))
     return line
@@ -140,7 +141,7 @@ def _compare(line: PlanLine, new: ComparedCheckpoint, old: ComparedCheckpoint | 
         ("一级指标", "section"),
         ("二级指标（项目）", "item"),
         ("三级指标（要点）", "title"),
-        ("印证资料要求", "proof"),
+        *((heading, name) for name, heading, _ in TEXTS),
     )
     for heading, name in fields:
         was, now = getattr(before, name), getattr(new, name)
@@ -165,4 +166,5 @@ def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
     """Yield the rows of the edition in force, to be edited into the next one. The key says which checkpoint a row continues."""
     for point in compared_checkpoints.checkpoints_of(campaign.system):
         item = f"{point.item_code} {point.item}"
-        yield point.code, f"{point.section_code} {point.section}", item, str(point), point.proof, point.key
+        texts = point.proof, point.official_wording, point.clause
+        yield point.code, f"{point.section_code} {point.section}", item, str(point), *texts, point.key

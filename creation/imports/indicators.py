@@ -5,7 +5,7 @@ contain are left unchanged.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from creation.audit.actor import Actor
@@ -21,6 +21,7 @@ from creation.imports.row_reader import RowReader
 from creation.imports.targets import Targets
 from creation.imports.unit_names import NONE, UnitNames
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Measure, Unit
+from creation.models.indicator import CLAUSE_LENGTH
 
 COLUMNS = (
     ImportColumn("code", "编号", ("要点编号", "指标编号", "代码", "任务编号"), own=True),
@@ -51,12 +52,19 @@ COLUMNS = (
     ImportColumn("lead", "牵头单位", ("牵头部门", "主责单位", "主办单位", "主要责任单位", "牵头责任单位")),
     ImportColumn("units", "责任单位", ("承办单位", "配合单位", "协办单位", "责任部门", "参与单位", "配合部门")),
     ImportColumn("due", "完成时限", ("时限", "完成时间", "办结时限", "截止时间", "完成期限", "时限要求", "时间节点")),
+    ImportColumn("official_wording", "指标原文", ("原文", "指标内容", "文件原文", "官方表述")),
+    ImportColumn("clause", "依据", ("出处", "文件依据", "政策依据", "依据文件", "依据条款")),
 )
 IGNORED = ("序号", "备注", "责任领导", "分管领导", "牵头领导", "责任人", "联络员", "标识")
 NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有内容；要清空责任单位，请在格中写“清空”。"
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
 TITLE, PROOF = 200, 5000
 KnownTitles = Mapping[str, tuple[str, str]]
+TEXTS = (  # column, which is also the field, its name and its limit
+    ("proof", "印证资料要求", PROOF),
+    ("official_wording", "指标原文", PROOF),
+    ("clause", "依据", CLAUSE_LENGTH),
+)
 
 
 @dataclass
@@ -186,22 +194,30 @@ def _require_code(reader: RowReader, code: str, title: str, tree: _Tree) -> None
 
 
 def _node(reader: RowReader, line: PlanLine, code: str, title: str, tree: _Tree) -> None:
-    node, cleared = tree.nodes.get(code), reader.clears("proof") and not tree.keeps
-    proof = "" if reader.clears("proof") else reader.text("proof", PROOF)
-    line.data |= {"code": code, "title": title or (node.title if node else ""), "proof": proof, "above": []}
+    node = tree.nodes.get(code)
+    line.data |= {"code": code, "title": title or (node.title if node else ""), "texts": {}, "above": []}
     for key, above in _levels_above(reader, code, tree):
         _level(reader, line, key, above, tree)
     if node is None:
         line.created = True
         line.changes = [FieldChange("三级指标", "", title), *line.changes]
-        return
-    line.changes += [FieldChange("三级指标", node.title, title)] if title and title != node.title else []
-    line.changes += (
-        [FieldChange("印证资料要求", node.proof, proof)] if proof and proof != values.plain(node.proof) else []
-    )
-    if cleared and node.proof and node.proof != reader.shown("proof"):
-        line.changes.append(FieldChange("印证资料要求", node.proof, "", cleared=True))
-        line.data["clears_proof"] = True
+    elif title and title != node.title:
+        line.changes.append(FieldChange("三级指标", node.title, title))
+    for name, heading, limit in TEXTS:
+        _text(reader, line, name, FieldChange(heading, getattr(node, name, ""), ""), limit, tree)
+
+
+def _text(reader: RowReader, line: PlanLine, name: str, was: FieldChange, limit: int, tree: _Tree) -> None:
+    """Plan a text of the checkpoint. An empty cell leaves what is there; only the word 清空 clears it."""
+    clears = reader.clears(name)
+    text = "" if clears else reader.text(name, limit)
+    if text:
+        line.data["texts"][name] = text
+        if text not in (was.before, values.plain(was.before)) and not line.created:
+            line.changes.append(replace(was, after=text))
+    elif clears and was.before not in ("", reader.shown(name)) and not tree.keeps:
+        line.data["texts"][name] = ""
+        line.changes.append(replace(was, cleared=True))
 
 
 def _levels_above(reader: RowReader, code: str, tree: _Tree) -> list[tuple[str, str]]:
@@ -317,8 +333,7 @@ def _wanted(plan: ImportPlan, level: IndicatorLevel) -> Iterable[tuple[str, dict
     """Yield code and fields of the nodes of a level that the table creates or changes."""
     for line in plan.pending_lines:
         if level == IndicatorLevel.CHECKPOINT:
-            proof = {"proof": line.data["proof"]} if line.data["proof"] or "clears_proof" in line.data else {}
-            yield line.data["code"], {"title": line.data["title"], **proof}
+            yield line.data["code"], {"title": line.data["title"], **line.data["texts"]}
         for code, title, of in line.data["above"]:
             if of == level:
                 yield code, {"title": title}
@@ -339,7 +354,7 @@ def _write(
         fresh.append(
             Indicator(system=context.campaign.system, level=level, code=code, key=key, parent=parent, order=0, **fields)
         )
-    Indicator.objects.bulk_update(changed, ["title", "proof"], batch_size=500)
+    Indicator.objects.bulk_update(changed, ["title", *(name for name, _, _ in TEXTS)], batch_size=500)
     nodes |= {node.code: node for node in Indicator.objects.bulk_create(fresh, batch_size=500)}
 
 
@@ -359,4 +374,5 @@ def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
         units = ("、".join(of.get(role, [])) for role in ("lead", "assist"))
         aim, day = aims.get(point.pk, ""), due_by_checkpoint.get(point.pk)
         levels = (point.code, str(section), str(item), str(point))
-        yield *levels, aim, point.proof, *units, f"{day:%Y-%m-%d}" if day else ""
+        due = f"{day:%Y-%m-%d}" if day else ""
+        yield *levels, aim, point.proof, *units, due, point.official_wording, point.clause

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
-from pypinyin import Style, lazy_pinyin
-
 from creation.imports import unit_groups
 from creation.imports.headings import normalized
 from creation.imports.import_plan import ImportQuestion
+from creation.lib.pinyin import in_pinyin, initials
 from creation.models import Unit
 
 SEPARATORS = re.compile(r"[、，,;；/\n。]+")
@@ -36,8 +35,8 @@ class UnitNames:
             for name in {form for full in (unit.name, unit.short_name) for form in self._forms(full)}:
                 self.exact.setdefault(name, []).append(unit)
             for name in {self._without_areas(unit.name), self._without_areas(unit.short_name)}:
-                for style in (Style.NORMAL, Style.FIRST_LETTER):
-                    self.pinyin.setdefault(pinyin_of(name, style), []).append(unit)
+                for letters in (in_pinyin(name), initials(name)):
+                    self.pinyin.setdefault(letters, []).append(unit)
 
     @property
     def notes(self) -> list[str]:
@@ -120,7 +119,7 @@ class UnitNames:
         return list(dict.fromkeys(next(filter(None, found), [])))
 
     def _similar_units(self, name: str) -> list[Unit]:
-        same_sound = self.pinyin.get(pinyin_of(name, Style.NORMAL), [])
+        same_sound = self.pinyin.get(in_pinyin(name), [])
         scored = {unit.pk: (self._similarity(name, unit), unit) for unit in self.units.values()}
         near = sorted((pair for pair in scored.values() if pair[0] >= MIN_SIMILARITY), key=lambda pair: -pair[0])
         return list(dict.fromkeys([*same_sound, *(unit for _, unit in near[:5])]))
@@ -145,7 +144,3 @@ class UnitNames:
 
 def _option(unit: Unit) -> tuple[str, str]:
     return str(unit.pk), f"{unit.name}（{unit.short_name}）"
-
-
-def pinyin_of(text: str, style: Style) -> str:
-    return "".join(lazy_pinyin(text, style=style)).lower()

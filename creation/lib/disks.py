@@ -71,7 +71,11 @@ def fsync_path(path: Path) -> None:
         os.close(handle)
 
 
+def free_bytes(folder: Path) -> int:
+    """Return the bytes available to this user on the folder's disk. The folder may not exist yet."""
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return shutil.disk_usage(existing).free
+
+
 def free_megabytes(folder: Path) -> int:
-    """Return the megabytes available to this user on the folder's disk. The folder may not exist yet."""
-    standing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    return shutil.disk_usage(standing).free // 2**20
+    return free_bytes(folder) // 2**20

@@ -10,6 +10,8 @@ from creation.rules import targets
 from creation.rules.policy import Scope
 from creation.rules.targets import COMPARATOR_SIGNS, Comparator, Figures, MeasureKind, MeasureResult
 
+CLAUSE_LENGTH = 200
+
 
 class IndicatorSystem(models.Model):
     """One edition of an indicator system (《市县法治政府建设示范指标体系》 and its local copies)."""
@@ -56,7 +58,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def choices(self) -> tuple[list[Choice], list[tuple[str, list[Choice]]]]:
         """Return the choices of a filter: the sections, and the items grouped by section."""
         above = self.filter(level__lt=IndicatorLevel.CHECKPOINT).order_by("order")
-        nodes = list(above.only("code", "title", "level", "parent_id"))
+        nodes = list(above.only("code", "title", "level", "parent_id", "system_id"))
         sections = [node for node in nodes if node.level == IndicatorLevel.SECTION]
         items = [
             (str(section), [(node.code, str(node)) for node in nodes if node.parent_id == section.pk])
@@ -66,7 +68,10 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
 
 
 class Indicator(models.Model):
-    """A node of the tree section › item › checkpoint. ``key`` stays the same in every edition; ``code`` is printed on documents."""
+    """A node of the tree section › item › checkpoint. ``key`` stays the same in every edition; ``code`` is printed on documents.
+
+    ``official_wording`` is quoted from the document that ``clause`` names, while ``title`` is a short phrase.
+    """
 
     system = models.ForeignKey(IndicatorSystem, models.CASCADE, related_name="indicators", verbose_name="指标体系")
     parent = models.ForeignKey(
@@ -79,7 +84,8 @@ class Indicator(models.Model):
     title = models.CharField("名称", max_length=200)
     proof = models.TextField("印证资料要求", blank=True)
     kinds = models.JSONField("资料类型", default=list, blank=True)
-    clause = models.CharField("出处", max_length=60, blank=True)
+    official_wording = models.TextField("指标原文", blank=True)
+    clause = models.CharField("依据", max_length=CLAUSE_LENGTH, blank=True)
     points = models.DecimalField("分值", max_digits=6, decimal_places=2, null=True, blank=True)
 
     objects = IndicatorQuerySet.as_manager()
@@ -104,6 +110,13 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def quotation(self) -> str:
+        """The official wording, with its document and clause in brackets; "" without a wording."""
+        if not self.official_wording or not self.clause:
+            return self.official_wording
+        return f"{self.official_wording}（{self.clause}）"
 
 
 class Measure(models.Model):

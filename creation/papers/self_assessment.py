@@ -46,13 +46,17 @@ class Source:
 
 @dataclass(slots=True)
 class Passage:
-    """The text of one slot of the report. ``unapproved_tasks``: lead tasks of the item that are not approved."""
+    """The text of one slot of the report. ``unapproved_tasks``: lead tasks of the item that are not approved.
+
+    ``quotations``: the official wordings of its checkpoints, each once.
+    """
 
     slot: str
     title: str
     item: Indicator | None = None
     sources: list[Source] = field(default_factory=list)
     unapproved_tasks: list[Task] = field(default_factory=list)
+    quotations: list[str] = field(default_factory=list)
     stored_text: AssessmentText | None = None
 
     @property
@@ -157,6 +161,7 @@ def load_assessment(campaign: Campaign) -> Assessment:
     for item in campaign.system.indicators.filter(level=IndicatorLevel.ITEM).order_by("order"):
         by_key[item.pk] = Passage(item.code, str(item), item, stored_text=own.get(item.code))
         items[item.parent_id or 0].append(by_key[item.pk])
+    _add_quotations(by_key, campaign)
     _add_sources(by_key, campaign)
     sections = [(section, items[section.pk]) for section in campaign.system.indicators.sections().order_by("order")]
     ends = {slot: Passage(slot, title, stored_text=own.get(slot)) for slot, title in TITLES.items()}
@@ -165,6 +170,14 @@ def load_assessment(campaign: Campaign) -> Assessment:
 
 def passage_of(campaign: Campaign, slot: str) -> Passage | None:
     return next((each for each in load_assessment(campaign).passages if each.slot == slot), None)
+
+
+def _add_quotations(passages: dict[int, Passage], campaign: Campaign) -> None:
+    quoted = campaign.system.indicators.checkpoints().exclude(official_wording="").order_by("order")
+    for point in quoted.only("parent_id", "official_wording", "clause"):
+        found = passages[point.parent_id or 0].quotations
+        if point.quotation not in found:
+            found.append(point.quotation)
 
 
 def _add_sources(passages: dict[int, Passage], campaign: Campaign) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.lib import lock_waits
 from creation.models import User, UserSession
 
 WRITE_EVERY = timedelta(minutes=1)
@@ -42,9 +43,10 @@ def end_reason(session: UserSession, now: datetime) -> str:
 
 
 def touch_session(session: UserSession, now: datetime) -> None:
-    """Record activity of the person, at most once a minute."""
+    """Record activity of the person, at most once a minute. While the database is locked by others, the next request records it."""
     if now - session.seen_at >= WRITE_EVERY:
-        UserSession.objects.filter(pk=session.pk).update(seen_at=now)
+        with lock_waits.give_up_when_locked():
+            UserSession.objects.filter(pk=session.pk).update(seen_at=now)
 
 
 def end_session(session: UserSession, actor: Actor, action: str) -> bool:
@@ -81,3 +83,9 @@ def change_session_key(old: str, new: str) -> None:
 
 def _local(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def is_live(key: str, now: datetime) -> bool:
+    """Return whether a person is logged in with this session key. Nothing is written."""
+    session = UserSession.objects.active().filter(session_key=key).first() if key else None
+    return session is not None and not end_reason(session, now)

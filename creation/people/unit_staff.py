@@ -8,9 +8,9 @@ from itertools import count
 from typing import Any
 
 from django.db import transaction
-from pypinyin import Style, lazy_pinyin
 
 from creation.audit.actor import Actor
+from creation.lib.pinyin import in_pinyin, initials
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Membership, NoticeKind, Unit, Urgency, User
 from creation.people import accounts, campaign_reach, credentials, liaisons, notifications
@@ -31,7 +31,7 @@ class LoginSlip:
 
 def suggest_username(name: str, unit: Unit) -> str:
     """Return an unused username: the name in pinyin, the unit's initials, and a number if needed. "" if the name yields no letters."""
-    person, place = _pinyin(name, Style.NORMAL), _pinyin(unit.short_name, Style.FIRST_LETTER)
+    person, place = _letters(in_pinyin(name)), _letters(initials(unit.short_name))
     if not person:
         return ""
     username = f"{person}-{place}"[:MAX_LENGTH].rstrip("-")
@@ -41,8 +41,8 @@ def suggest_username(name: str, unit: Unit) -> str:
     )
 
 
-def _pinyin(text: str, style: Style) -> str:
-    return re.sub(r"[^a-z0-9]", "", "".join(lazy_pinyin(text, style=style)).lower())
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text)
 
 
 def create_staff(unit: Unit, role: Role, data: Mapping[str, Any], campaign: Campaign, actor: Actor) -> User:

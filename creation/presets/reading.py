@@ -14,6 +14,7 @@ from creation.presets.schema import (
     RULE_AUDIENCES,
     TITLE_LIMIT,
     UNIT_KINDS,
+    WORDING_LIMIT,
     ActionPreset,
     AssignmentPreset,
     Checkpoint,
@@ -130,12 +131,13 @@ def read_item(row: TomlTable) -> Item:
 
 
 def read_checkpoint(row: TomlTable, clause: str) -> Checkpoint:
-    row.allow_only("code", "key", "title", "proof", "kinds")
+    row.allow_only("code", "key", "title", "proof", "wording", "kinds")
     return Checkpoint(
         code=row.text("code", 20),
         key=row.text("key", 60),
         title=row.text("title", TITLE_LIMIT),
         proof=row.text("proof"),
+        wording=row.text_or_empty("wording", WORDING_LIMIT),
         kinds=row.choices("kinds", EVIDENCE_KINDS),
         clause=clause,
     )

@@ -17,6 +17,7 @@ ANSWER_MODES = frozenset({"upload", "on_site", "statement"})
 PERIODS = frozenset({"year", "quarter"})
 RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer"})
 CONDITIONS = frozenset({"unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting"})
+WORDING_LIMIT = 5000
 TITLE_LIMIT = 30  # a checkpoint's title must fit on one line of the ledger's third column
 
 
@@ -46,12 +47,16 @@ class UnitPreset:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint. ``key`` stays the same when an edition renumbers; ``clause`` is the clause of its item."""
+    """A checkpoint. ``key`` stays the same when an edition renumbers.
+
+    ``wording`` is quoted from the source; ``clause`` is that of its item.
+    """
 
     code: str
     key: str
     title: str
     proof: str
+    wording: str
     kinds: tuple[str, ...]
     clause: str
 

@@ -1,23 +1,71 @@
 """Render the body of a django-tables2 table in one go: a template for every cell would take longer than all queries of the page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import template
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
 from django.utils.formats import localize
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django_tables2.columns import BoundColumn
+from django_tables2.utils import Accessor, signature
 
 register = template.Library()
 
 
 @register.simple_tag
 def table_rows(table: Any) -> SafeString:
-    """Return the rows of the current page. A column's cell attributes are the same in every row, so they are rendered once."""
-    columns = [(column.name, f"<td {column.attrs['td'].as_html()}>") for column in table.columns]
-    rows = (_row(row, columns) for row in table.paginated_rows)
-    return mark_safe("\n".join(rows))  # noqa: S308 (every cell is escaped in _row)
+    """Return the rows of the current page. What is the same in every row is looked up once a table."""
+    columns = [_Column(bound) for bound in table.columns]
+    rows = (f"<tr>{''.join(column.cell(row) for column in columns)}</tr>" for row in table.paginated_rows)
+    return mark_safe("\n".join(rows))  # noqa: S308 (every cell is escaped in _Column.cell)
 
 
-def _row(row: Any, columns: list[tuple[str, str]]) -> str:
-    cells = (f"{start}{conditional_escape(localize(row.get_cell(name)))}</td>" for name, start in columns)
-    return f"<tr>{''.join(cells)}</tr>"
+class _Column:
+    """The cells of a column, with the values that ``BoundRow.get_cell`` gives.
+
+    ``get_cell`` reads the signature of the render method, and the field behind the accessor, again for each cell.
+    """
+
+    def __init__(self, bound: BoundColumn) -> None:
+        self.bound = bound
+        self.start = f"<td {bound.attrs['td'].as_html()}>"
+        self.accessor = Accessor(bound.accessor)
+        self.arguments, takes_all = signature(bound.render)
+        self.is_left_to_library = bool(bound.link or takes_all or Accessor.SEPARATOR in self.accessor)
+        self.displays: dict[type, Callable[[Any], Any] | None] = {}
+
+    def cell(self, row: Any) -> str:
+        return f"{self.start}{conditional_escape(localize(self._content(row)))}</td>"
+
+    def _content(self, row: Any) -> Any:
+        if self.is_left_to_library:
+            return row.get_cell(self.bound.name)
+        value = self._value(row.record)
+        if value in self.bound.column.empty_values:
+            return self.bound.default
+        given = row._optional_cell_arguments(self.bound, value)
+        return self.bound.render(**{name: given[name] for name in self.arguments})
+
+    def _value(self, record: Any) -> Any:
+        kind = type(record)
+        if kind not in self.displays:
+            self.displays[kind] = self._display(record)
+        if display := self.displays[kind]:
+            return display(record)
+        try:
+            return self.accessor.resolve(record)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return None
+
+    def _display(self, record: Any) -> Callable[[Any], Any] | None:
+        """Return ``get_FOO_display`` of the model for a field with choices."""
+        if not isinstance(record, Model):
+            return None
+        try:
+            field = self.accessor.get_field(record)
+        except FieldDoesNotExist:
+            return None
+        return getattr(type(record), f"get_{self.accessor}_display", None) if getattr(field, "choices", ()) else None

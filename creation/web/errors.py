@@ -1,16 +1,18 @@
 """Error pages. Each page says what happened and links back."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from creation.access import AccessRefused
 from creation.audit import audit_log
-from creation.web import shortcuts
+from creation.web import outages, shortcuts
 
 NO_RIGHT = "您的角色不能进行此操作。如有需要，请与创建办联系。"
 
@@ -40,12 +42,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Render without database and session, because they may be the cause."""
+    if answer := outages.answer(request, sys.exc_info()[1]):
+        return answer
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the page is too old. A login form sent after a login in another window leads on, as nothing is left to do."""
+    match = request.resolver_match
+    if match is not None and match.url_name == "login" and request.user.is_authenticated:
+        return redirect(safe_target(request))
     return render(request, "403_csrf.html", {"back": back_url(request)}, status=403)
+
+
+def safe_target(request: HttpRequest) -> str:
+    """Return where to go after login: a page of this site, or the home page."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if ours and target.startswith("/") else "/"  # ``redirect`` would take other words as names of views
 
 
 def back_url(request: HttpRequest) -> str:

@@ -1,6 +1,6 @@
 """The menu as data, and the context processor that shows each person the permitted entries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,8 +69,19 @@ ENTRIES = (
 )
 
 
+def default_campaign(campaigns: Sequence[Campaign]) -> Campaign | None:
+    """Return the campaign that pages outside of a campaign lead to: a running one, before next year's draft or a closed one."""
+    return running_campaign(campaigns) or next(iter(campaigns), None)
+
+
+def running_campaign(campaigns: Sequence[Campaign]) -> Campaign | None:
+    return next((campaign for campaign in campaigns if campaign.is_open), None)
+
+
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """Add ``nav``, evaluated lazily: entries (label, icon, url, active), campaigns to switch to, the current one, unread notices."""
+    """Add ``nav``, evaluated lazily: entries (label, icon, url, active), campaigns to switch to, the current and the
+    running one, unread notices.
+    """
     return {"nav": SimpleLazyObject(lambda: _nav(request))}
 
 
@@ -81,11 +92,12 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     campaigns = list(Campaign.objects.visible_to(user).order_by("-year", "pk"))
     match = request.resolver_match
     chosen = match.kwargs.get("campaign_id") if match else None
-    campaign = next((each for each in campaigns if each.pk == chosen), campaigns[0] if campaigns else None)
+    campaign = next((each for each in campaigns if each.pk == chosen), default_campaign(campaigns))
     route = match.url_name if match else ""
     return {
         "campaigns": campaigns,
         "campaign": campaign,
+        "running": running_campaign(campaigns),
         "unread": Notice.objects.visible_to(user).unread().count(),
         "entries": [
             {

@@ -20,7 +20,7 @@ from creation.models.task import TaskQuerySet
 from reports import printed_tables, sheet_styles, sheets
 from reports.ledger import changes, citations, evidence, historical_state, people, problems
 from reports.ledger.changes import TaskChange
-from reports.ledger.columns import COLUMNS, DATA_COLUMNS, LAYOUT
+from reports.ledger.columns import COLUMNS, DATA_COLUMNS, data_columns_for, layout_for
 from reports.ledger.cover import LedgerCover
 from reports.ledger.evidence import EvidenceRow
 from reports.ledger.people import LiaisonRow
@@ -135,15 +135,20 @@ def _sheet_bodies(workbook: Workbook, found: LedgerData, cover: LedgerCover) -> 
         yield name, printed_tables.print_table(workbook.create_sheet(name), layout, header, rows, cover.as_of_line)
         if name == MAIN_SHEET and not cover.note and len(units := by_unit(found.rows)) > 1:
             blocks = [(cover.header(rows[0].unit_full), rows) for rows in units]
-            yield "分单位", printed_tables.print_blocks(workbook.create_sheet("分单位"), LAYOUT, blocks)
-    yield "数据", printed_tables.plain_table(workbook.create_sheet("数据"), DATA_COLUMNS, found.rows, len(found.rows))
+            yield "分单位", printed_tables.print_blocks(workbook.create_sheet("分单位"), layout, blocks)
+    yield (
+        "数据",
+        printed_tables.plain_table(
+            workbook.create_sheet("数据"), data_columns_for(found.rows), found.rows, len(found.rows)
+        ),
+    )
 
 
 def _tables(found: LedgerData, cover: LedgerCover) -> Iterator[tuple[str, TableLayout, SheetHeader, Sequence[Any]]]:
     """Yield the printed tables that share one header and one stamp."""
     if found.changes is not None:
         yield "本期变化", changes.LAYOUT, _header(cover, "本期变化"), found.changes
-    yield MAIN_SHEET, LAYOUT, cover.header(), found.rows
+    yield MAIN_SHEET, layout_for(found.rows), cover.header(), found.rows
     for name, layout, rows in (
         ("印证资料目录", evidence.LAYOUT, found.evidence),
         ("问题整改", problems.LAYOUT, found.problems),

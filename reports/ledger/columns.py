@@ -1,5 +1,7 @@
 """The columns of 创建工作台账 (annex 2 of the plan): those printed, and those of the sheet 数据 for filtering."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from creation.models import TaskStatus
@@ -60,3 +62,37 @@ DATA_COLUMNS = (
     TableColumn("备注", 0, lambda row: row.remark, centered=True),
 )
 LAYOUT = TableLayout(COLUMNS, levels=lambda row: (row.section, row.item, row.checkpoint_key))
+
+QUOTATION = TableColumn("指标原文", 128, lambda row: row.quotation, level=POINT)
+NARROWER = {
+    "印证资料要求": 24,
+    "工作措施": 22,
+    "进展情况": 18,
+    "完成情况": 18,
+    "印证资料\n（编号、名称、份数）": 26,
+    "存在问题": 20,
+}
+
+
+def _with_quotation(columns: Sequence[TableColumn]) -> tuple[TableColumn, ...]:
+    """Return the columns with 指标原文 after the checkpoint; its width is taken from others."""
+    narrowed = [replace(each, pixels=max(each.pixels - NARROWER.get(each.heading, 0), 0)) for each in columns]
+    place = columns.index(COLUMNS[POINT]) + 1
+    return (*narrowed[:place], QUOTATION, *narrowed[place:])
+
+
+COLUMNS_WITH_QUOTATION, DATA_COLUMNS_WITH_QUOTATION = _with_quotation(COLUMNS), _with_quotation(DATA_COLUMNS)
+LAYOUT_WITH_QUOTATION = replace(LAYOUT, columns=COLUMNS_WITH_QUOTATION)
+
+
+def has_quotations(rows: Iterable[LedgerRow]) -> bool:
+    """Return whether any checkpoint has an official wording; without one, the ledger has no column for it."""
+    return any(row.quotation for row in rows)
+
+
+def layout_for(rows: Iterable[LedgerRow]) -> TableLayout:
+    return LAYOUT_WITH_QUOTATION if has_quotations(rows) else LAYOUT
+
+
+def data_columns_for(rows: Iterable[LedgerRow]) -> tuple[TableColumn, ...]:
+    return DATA_COLUMNS_WITH_QUOTATION if has_quotations(rows) else DATA_COLUMNS

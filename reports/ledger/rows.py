@@ -79,6 +79,7 @@ class LedgerRow(NamedTuple):
     task: int = 0
     unit_full: str = ""
     unit_order: tuple[int, int] = (0, 0)
+    quotation: str = ""  # the official wording of the checkpoint, with its source
 
 
 class _TaskColumns(NamedTuple):
@@ -146,6 +147,7 @@ class _CheckpointTexts(NamedTuple):
     proof: str
     lead: str
     phase: str
+    quotation: str = ""
 
 
 NO_ANSWER = _AnswerColumns(0, "", "", "", "", "", False)
@@ -190,6 +192,7 @@ class _CheckpointCache(dict[tuple[int | None, int | None, int], _CheckpointTexts
             proof=point.proof,
             lead=self.leads.get(pk, ""),
             phase=phase.name,
+            quotation=point.quotation,
         )
 
     def _of_action(self, pk: int, phase_id: int) -> _CheckpointTexts:
@@ -296,6 +299,7 @@ class _Facts:
             task=pk,
             unit_full=unit.name,
             unit_order=(unit.order, task.unit_id),
+            quotation=at.quotation,
         )
 
     def _day(self, moment: datetime) -> date:

@@ -37,6 +37,8 @@ def document_of(
 def _add_item(document: Document, passage: Passage, place: int) -> None:
     title = passage.item.title if passage.item else passage.title
     layout.add_heading(document, f"（{layout.chinese(place)}）{title}", 2)
+    if passage.quotations:
+        layout.add_text(document, "".join(passage.quotations), lead="指标原文：")
     for line in (passage.text or LACKING).split("\n"):
         label = next((each for each in LABELS if line.startswith(each)), "")
         layout.add_text(document, line.removeprefix(label), lead=label)

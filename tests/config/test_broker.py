@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 import redis
-from kombu.exceptions import OperationalError
+from celery import Celery
+from kombu.exceptions import KombuError, OperationalError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import broker
 from config.celery import FailFastCelery, beat_schedule
-from tests.conftest import wait_for
+from tests.conftest import free_port, listens, wait_for
 from tests.support.server_process import ROOT, environment, is_alive
 
 AT_ONCE = 4  # seconds, to tell apart hanging and not hanging; without our limits Celery takes 7 and more
@@ -113,3 +114,54 @@ def test_every_job_of_the_clock_is_one_that_the_workers_know() -> None:
 
     celery_app.loader.import_default_modules()
     assert {entry["task"] for entry in beat_schedule.values()} <= set(celery_app.tasks)
+
+
+RECOVERY = 60  # seconds
+
+
+@pytest.mark.needs_redis
+def test_exports_go_on_soon_after_the_broker_was_killed_under_a_running_one(prepared: Path, tmp_path: Path) -> None:
+    """The running one takes longer than the recovery may, and ends too."""
+    said, port = tmp_path / "said", free_port()
+    said.touch()
+    url = f"redis://127.0.0.1:{port}/0"
+    with redis_server(port, tmp_path) as broker:
+        command = [sys.executable, "-m", "tests.support.busy_worker", str(said)]
+        worker = subprocess.Popen(
+            command, cwd=ROOT, env=environment(prepared, REDIS_URL=url), stderr=subprocess.DEVNULL
+        )
+        try:
+            sender = Celery(broker=url)
+            wait_for(lambda: send(sender, 75, "long") and "begin long" in said.read_text(), 90)
+            broker.kill()
+            broker.wait()
+            time.sleep(2)
+            began = time.monotonic()
+            with redis_server(port, tmp_path):
+                wait_for(lambda: send(sender, 0, "short") and "begin short" in said.read_text(), RECOVERY)
+                assert time.monotonic() - began < RECOVERY
+                assert "end long" not in said.read_text()
+                wait_for(lambda: "end long" in said.read_text(), 90)
+                assert worker.poll() is None
+        finally:
+            worker.kill()
+            worker.wait()
+
+
+def send(sender: Celery, seconds: float, label: str) -> bool:
+    """Send a task every other second; one that was sent before the worker was there is found by it."""
+    try:
+        sender.send_task("tests.nap", (seconds, label), queue="exports", retry=False, expires=50)
+    except (KombuError, redis.RedisError):
+        return False
+    time.sleep(2)
+    return True
+
+
+@contextmanager
+def redis_server(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = ["redis-server", "--port", str(port), "--dir", str(folder), "--appendonly", "yes", "--save", ""]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        wait_for(lambda: listens(port))
+        yield server
+        server.kill()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,30 @@ def test_nobody_bypasses_the_application(sent: tuple[Sender, str], world: World,
     assert sender.ask("GET", url, Range="bytes=10-19")[0] == 404, "an open link stops at once"
     User.objects.filter(pk=world.people["liaison"].pk).update(is_active=False)
     assert sender.ask("GET", url, Range="bytes=10-19")[0] in {302, 401}
+
+
+def test_a_stranger_sends_little_through_nginx(front: int, fresh_data_dir: Path) -> None:
+    """What nginx lets pass the application refuses before it is read."""
+    for path, status in (("/login/", "413"), ("/c/1/announcements/new/", "401"), ("/uploads/", "401")):
+        with socket.create_connection(("127.0.0.1", front), timeout=20) as line:
+            line.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\n\r\n".encode())
+            line.settimeout(20)
+            assert line.recv(4096).startswith(f"HTTP/1.1 {status} ".encode()), path
+    assert not list((fresh_data_dir / "incoming").iterdir())
+
+
+def test_the_shipped_configuration_has_limits_for_each_address() -> None:
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    for directive in (
+        "limit_conn_zone $binary_remote_addr",
+        "limit_conn creation_addresses",
+        "client_header_timeout",
+        "client_body_timeout",
+        "send_timeout",
+        "keepalive_timeout",
+    ):
+        assert re.search(rf"^ *{re.escape(directive)}", text, re.MULTILINE), directive
+    assert min(int(size) for size in re.findall(r"client_max_body_size (\d+)k;", text)) <= 64
 
 
 def test_a_file_that_is_gone_or_half_is_our_sentence_also_behind_nginx(sent: tuple[Sender, str], settings: Any) -> None:

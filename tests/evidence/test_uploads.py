@@ -163,7 +163,7 @@ def test_nothing_is_accepted_without_the_declaration(world: World) -> None:
 
 
 def test_a_full_disk_is_reported_before_a_byte_is_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage.incoming, "RESERVED_BYTES", 2**60)
+    monkeypatch.setattr(settings, "RESERVED_DISK", 2**60)
     answer = upload_requests.begin(world.client("liaison"), world.task("lead"), "a.pdf", 9)
     assert answer.status_code == 507
     assert "磁盘空间不足" in answer.json()["error"]

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import waitress
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from config.wsgi import application
+from config import serve
 from creation.lib import storage
 from creation.models import Citation, EvidenceVersion, Upload
 from tests.conftest import wait_for
@@ -26,12 +25,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def port() -> Iterator[int]:
     """Our web server in a thread, on the tests' database."""
-    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True)
+    server = serve.create_server(serve.application(), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield server.effective_port
+    yield server.port
     server.close()
-    server.task_dispatcher.shutdown()
     thread.join(5)
 
 

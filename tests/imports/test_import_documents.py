@@ -54,7 +54,9 @@ def plan(world: World, content: bytes, name: str, kind: str = "indicators", **an
 
 
 def stored(found: ImportPlan) -> dict[str, tuple[str, list[int]]]:
-    return {line.data["code"]: (line.data["proof"], sorted(line.data["parts"])) for line in found.lines}
+    return {
+        line.data["code"]: (line.data["texts"].get("proof", ""), sorted(line.data["parts"])) for line in found.lines
+    }
 
 
 def test_a_table_of_a_word_document_is_read(world: World) -> None:

@@ -162,7 +162,7 @@ def check_point(world: World, found: ImportPlan, line: PlanLine, number: int, ro
     assert line.data["title"] == title
     if proof.meaning is not NOTHING_WRITTEN and (node is None or node.proof != proof.meaning):
         assert changed["印证资料要求" if node else "三级指标"] in (proof.meaning, title)
-        assert line.data["proof"] == proof.meaning
+        assert line.data["texts"]["proof"] == proof.meaning
     else:
         assert "印证资料要求" not in changed
     names = {unit.pk: name for name, unit in world.units.items()}

@@ -27,14 +27,14 @@ KILO = 1024
 
 
 @pytest.fixture
-def small(fresh_data_dir: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def small(fresh_data_dir: Path, settings: LazySettings) -> Iterator[Path]:
     """A disk of one megabyte and few inodes for parts and blobs."""
     disk = fresh_data_dir / "small"
     disk.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=40", "tmpfs", str(disk)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("no right to mount a small disk here")
-    monkeypatch.setattr(storage.incoming, "RESERVED_BYTES", 0)
+    settings.RESERVED_DISK = 0
     try:
         for name in ("files", "incoming"):
             (disk / name).mkdir()

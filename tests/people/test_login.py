@@ -1,6 +1,7 @@
 """Login and logout: the page, the redirect back, the lockout, the audit entries."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,28 @@ def test_login_leads_back_to_the_requested_page(world: World) -> None:
 )
 def test_login_never_redirects_to_another_site(world: World, target: str) -> None:
     assert enter(Client(), next=target)["Location"] == "/"
+
+
+def token_of(client: Client, url: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(url).content.decode())
+    assert found
+    return found[1]
+
+
+def test_a_login_form_in_a_second_tab_leads_on_after_the_login_in_the_first(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    url = f"/login/?next=/c/{world.campaign.pk}/tasks/"
+    first, second = token_of(client, url), token_of(client, url)
+    assert enter(client, csrfmiddlewaretoken=first, next="/")["Location"] == "/"
+    later = enter(client, csrfmiddlewaretoken=second, next=f"/c/{world.campaign.pk}/tasks/")
+    assert (later.status_code, later["Location"]) == (302, f"/c/{world.campaign.pk}/tasks/")
+    assert enter(client, csrfmiddlewaretoken=second, next="https://evil.example/")["Location"] == "/"
+    assert entries("login") == [("刘联络(liaison)", "done")]
+    assert client.post("/profile/", {"csrfmiddlewaretoken": second}).status_code == 403, (
+        "other forms are refused as before"
+    )
+    stranger = Client(enforce_csrf_checks=True)
+    assert enter(stranger, csrfmiddlewaretoken=second).status_code == 403
 
 
 def test_after_a_submitted_form_login_leads_back_to_the_page_of_the_form(world: World) -> None:

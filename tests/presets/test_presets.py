@@ -105,10 +105,23 @@ def test_codes_count_through_and_clauses_follow_the_plans_numbering(yuanhui: Pre
     for number, section in enumerate(yuanhui.sections, 1):
         assert section.code == str(number)
         for place, item in enumerate(section.items, 1):
-            assert (item.code, item.clause) == (f"{number}-{place}", f"四（{SECTION_NUMBERS[number - 1]}）{place}")
+            assert (item.code, item.clause) == (
+                f"{number}-{place}",
+                f"第四部分（{SECTION_NUMBERS[number - 1]}）第{place}项",
+            )
             codes = [checkpoint.code for checkpoint in item.checkpoints]
             assert codes == [f"{item.code}-{n}" for n in range(1, len(codes) + 1)]
             assert {checkpoint.clause for checkpoint in item.checkpoints} == {item.clause}
+
+
+def test_every_checkpoint_quotes_the_plan(yuanhui: Preset) -> None:
+    for checkpoint in yuanhui.checkpoints:
+        assert len(checkpoint.wording) > len(checkpoint.title), checkpoint.code
+        assert checkpoint.wording.endswith("。"), checkpoint.code
+        assert not set(checkpoint.wording) & set(",;()"), checkpoint.code
+    quoted = {checkpoint.code: checkpoint.wording for checkpoint in yuanhui.checkpoints}
+    assert quoted["4-4-2"] == "每年开展行政执法人员法律知识培训不少于40个学时。"
+    assert "办理满意度95%以上" in quoted["5-1-2"]
 
 
 def test_titles_and_proofs_are_not_written_twice(yuanhui: Preset) -> None:
@@ -297,7 +310,7 @@ FAULTS = [
     ("indicators.toml", "proof = ", "prof = ", "indicators.toml 要点 1-1-1：不认识“prof”，这里只能写 code、"),
     ("indicators.toml", 'title = "优化政府职能"', 'title = " "', "indicators.toml 二级指标 1-3：“title”是空的"),
     ("indicators.toml", 'title = "优化政府职能"', "title = 3", "indicators.toml 二级指标 1-3：“title”应是一段文字"),
-    ("indicators.toml", 'clause = "四（一）1"', 'clause = "四（一）1', "indicators.toml 第 19 行：格式有误，请检查引号"),
+    ("indicators.toml", 'clause = "第四部分（一）第1项"', 'clause = "第四', "indicators.toml 第 20 行：格式有误，请检查引号"),
     ("measures.toml", 'checkpoint = "2-2-2"', 'checkpoint = "2-2-9"', "measures.toml 量化指标 2-2-9：indicators.toml 中没有这个要点"),
     ("measures.toml", "target = 100", 'target = "全部"', "measures.toml 量化指标 2-2-2：“target”应是整数"),
     ("measures.toml", "target = 100", "target = true", "measures.toml 量化指标 2-2-2：“target”应是整数"),

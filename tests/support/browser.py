@@ -108,6 +108,7 @@ class PageVisit:
     wide: list[str] = field(default_factory=list)  # axe's findings at 1366×768, on some days
     narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded, on other days
     overflow: str = ""
+    small_fields: list[str] = field(default_factory=list)  # at 390×844: Safari zooms into what is under 16 px
     complaints: list[str] = field(default_factory=list)  # messages of the console
     requests: list[str] = field(default_factory=list)
     answers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -139,6 +140,7 @@ class PageVisitor:
         visit.overflow = page.evaluate(OVERFLOW)
         page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
         page.evaluate(SETTLED)
+        visit.small_fields = page.evaluate(SMALL_FIELDS)
         if self.everything or not at_a_desk:
             visit.narrow = axe(page)
         page.close()
@@ -155,6 +157,11 @@ OVERFLOW = """() => {
     const over = [...document.querySelectorAll("main *, header *, footer *")].filter(e => e.getBoundingClientRect().right > wide + 1);
     return document.documentElement.scrollWidth + " px: " + over.slice(0, 5).map(e => e.outerHTML.slice(0, 120)).join(" | ");
 }"""
+
+
+SMALL_FIELDS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+    .filter(field => parseFloat(getComputedStyle(field).fontSize) < 16)
+    .map(field => getComputedStyle(field).fontSize + " " + field.outerHTML.slice(0, 120))"""
 
 
 def listen(page: Any, visit: PageVisit) -> None:

@@ -4,6 +4,7 @@ import gzip
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,16 @@ NEWS = """<!DOCTYPE html><html><head><meta charset="{charset}"><title>源汇区�
 <script>document.write("脚本不是文字")</script><style>p {{ color: red }}</style></head>
 <body><nav>首页 机构 导航</nav><h1>源汇区开展行政执法案卷评查</h1><p>全区评查案卷&lt;b&gt;一百二十&lt;/b&gt;宗。</p>
 <p>优秀率 95%。</p><footer>版权所有</footer></body></html>"""
-BOMB = gzip.compress(b"\0" * 300_000_000, 6)
+
+
+def zeros(megabytes: int) -> bytes:
+    """Return so many compressed with gzip, without the end of the file: one megabyte, repeated."""
+    compressor = zlib.compressobj(wbits=31)
+    first, each = (compressor.compress(bytes(1 << 20)) + compressor.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    return first + each * (megabytes - 1)
+
+
+BOMB = zeros(300)
 
 
 class Site(BaseHTTPRequestHandler):

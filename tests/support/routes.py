@@ -220,6 +220,7 @@ ROUTES: list[Route] = [
     *both("assignment", "checkpoint", "campaign.manage"),
     post("assignment_cells", "checkpoint", "campaign.manage"),
     Route("assignment_copy", "checkpoint", "campaign.manage", "post", also=GONE),  # the form names the source
+    *both("official_wording", "checkpoint", "campaign.manage"),
     *both("assignment_item", "item", "campaign.manage"),
     Route("actions", "campaign", "campaign.manage"),
     *both("action_new", "campaign", "campaign.manage"),

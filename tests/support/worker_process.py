@@ -41,13 +41,12 @@ def main() -> None:
 def web() -> None:
     """Run without the start-up checks, which would miss the audit triggers of a test's database."""
     import django
-    import waitress
 
     from config import serve
 
     django.setup()
     arm_kill(os.environ.get("KILL_AT", ""))
-    waitress.serve(serve.application(), **serve.options())
+    serve.create_server(serve.application()).run()
 
 
 def arm_kill(death: str) -> None:

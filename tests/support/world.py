@@ -36,6 +36,7 @@ from creation.models import (
 from creation.notices.reminders import rule_settings
 from creation.presets import ReminderRulePreset
 from creation.rules.policy import UNIT_ROLES, Role
+from tests.support.repeated_rows import RepeatedRows
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 7, 31)  # ten days before the evidence deadline; a Friday
@@ -208,7 +209,7 @@ def make_units(district: District, names: list[str]) -> dict[str, Unit]:
 
 @pytest.fixture
 def world(db: Any) -> World:
-    return make_world("源汇区")
+    return _repeated_world()
 
 
 def make_world(name: str, year: int = 2026) -> World:
@@ -275,3 +276,6 @@ def _give_tasks(world: World) -> None:
         owner=world.people["liaison"],
         due_on=date(2026, 7, 10),
     )
+
+
+_repeated_world = RepeatedRows(lambda: make_world("源汇区"))

@@ -92,3 +92,36 @@ def test_keys_go_on_look_through_and_can_be_switched_off(waiting: World, page: A
     page.keyboard.press("a")
     page.wait_for_timeout(800)
     assert not Review.objects.exists()
+
+
+TYPED = """([key, code, shiftKey]) => document.body.dispatchEvent(
+    new KeyboardEvent("keydown", {key, code, shiftKey, bubbles: true, cancelable: true}))"""
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [("J", "KeyJ"), ("ｊ", "KeyJ"), ("Process", "KeyJ")],
+    ids=["caps lock", "full width", "input method"],
+)
+def test_the_next_task_comes_however_the_key_is_typed(waiting: World, page: Any, key: str, code: str) -> None:
+    with page.expect_navigation():
+        page.evaluate(TYPED, [key, code, False])
+    preview_shown(page)
+    first = page.url
+    with page.expect_navigation():
+        page.evaluate(TYPED, [key, code, False])
+    assert page.url != first
+    with page.expect_navigation():
+        page.evaluate(TYPED, [key.replace("J", "K").replace("ｊ", "ｋ"), "KeyK", False])
+    assert page.url == first
+    preview_shown(page)
+    with page.expect_navigation():
+        page.evaluate(TYPED, [key.replace("J", "A").replace("ｊ", "ａ"), "KeyA", False])
+    assert Review.objects.get().verdict == "approve"
+
+
+@pytest.mark.parametrize(("key", "code"), [("？", "Slash"), ("Process", "Slash")], ids=["full width", "input method"])
+def test_a_full_width_question_mark_opens_the_list_of_keys(waiting: World, page: Any, key: str, code: str) -> None:
+    press_and_go(page, "j")
+    page.evaluate(TYPED, [key, code, True])
+    assert page.is_visible("dialog#keys")

@@ -1,5 +1,6 @@
 """The task list: what each filter finds, what each person sees, and the number of queries."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.html import conditional_escape
 
-from creation.models import Submission, Task
+from creation.models import Indicator, IndicatorLevel, Submission, Task, Unit, User
 from tests.support.world import NOW, ZONE, World
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -201,6 +204,50 @@ def test_two_hundred_rows_cost_no_more_queries_than_a_few(world: World) -> None:
     few = queries(client, address)
     many(world, 200)
     assert queries(client, address) == few
+
+
+def test_more_indicators_units_phases_and_people_cost_no_more_queries(world: World) -> None:
+    client, address = world.client("coordinator"), reverse("task_list", args=[world.campaign.pk])
+    few = queries(client, address)
+    for number in range(8):
+        vary(world, number)
+    assert queries(client, address) == few
+
+
+def vary(world: World, number: int) -> None:
+    """Create a task whose section, item, checkpoint, unit and owner are new, in each of the phases in turn."""
+    unit = Unit.objects.create(
+        district=world.district, name=f"源汇区新{number}局", short_name=f"新{number}局", order=90 + number
+    )
+    above: Indicator | None = None
+    for level in IndicatorLevel:
+        code = "-".join([str(50 + number)] * level)
+        order = 900 + 10 * number + level
+        above = Indicator.objects.create(
+            system=world.campaign.system,
+            parent=above,
+            level=level,
+            code=code,
+            key=code,
+            order=order,
+            title=f"指标 {code}",
+        )
+    phase = [*world.phases.values()][number % len(world.phases)]
+    owner = User.objects.create(username=f"owner{number}", name=f"责任人{number}", unit=unit)
+    Task.objects.create(
+        campaign=world.campaign, unit=unit, indicator=above, phase=phase, owner=owner, due_on=date(2026, 8, 10)
+    )
+
+
+def test_cells_are_those_of_the_library(world: World) -> None:
+    """Rows are composed without django-tables2's own loop over cells, to the same result."""
+    page = world.client("coordinator").get(reverse("task_list", args=[world.campaign.pk]))
+    rows = list(page.context["table"].paginated_rows)
+    cells = [conditional_escape(localize(cell)) for row in rows for cell in row]
+    shown = re.search(r"<tbody *>(.*?)</tbody>", page.content.decode(), re.DOTALL)
+    assert shown
+    assert re.findall(r"<td [^>]*>(.*?)</td>", shown[1], re.DOTALL) == cells
+    assert len(cells) == 12 * len(rows) > 12
 
 
 def test_a_page_holds_fifty_rows_and_the_filter_stays_on_the_next(world: World) -> None:

@@ -24,6 +24,7 @@ def test_a_page_is_accessible_fits_a_phone_and_logs_no_errors(
     assert seen.wide == []
     assert seen.narrow == []
     assert seen.overflow == ""
+    assert seen.small_fields == []
     assert [said for said in seen.complaints if str(status) not in said or status == 200] == []
 
 

@@ -1,15 +1,20 @@
-"""A daily record of the chain's head in a file beside the database, so that a removed end of the chain is detected."""
+"""An hourly record of the chain's head in a file beside the database, so that a removed end of the chain is detected."""
 
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
-from creation.audit.audit_chain.links import NotedHead, current_head
+from creation.audit.audit_chain.links import NotedHead, archived_head, current_head
+from creation.models import AuditSeal
+
+SOURCE = "链头文件 heads.txt"
+BACKUP_FOLDERS, MAX_BACKUP_FOLDERS = "backups.txt", 100
 
 
 def folder() -> Path:
@@ -24,10 +29,13 @@ def path() -> Path:
 
 
 def export_head(now: datetime) -> bool:
-    """Append the day's line (time, number, mac), once a day. Return False if it exists already or nothing is sealed yet."""
-    end, day = current_head(), timezone.localdate(now).isoformat()
-    lines = path().read_text("ascii").splitlines() if path().exists() else []
-    if not end.seq or (lines and lines[-1].startswith(day)):
+    """Append a line (time, number, mac), once an hour. Return False if the hour has one or nothing was sealed since the last line.
+
+    Called each minute: an hour in which the application did not run has its line as soon as it runs again.
+    """
+    end, lines = current_head(), _lines()
+    last = lines[-1].split() if lines else ["", "0"]
+    if not end.seq or last[1:2] == [str(end.seq)] or last[0].startswith(_hour(now)):
         return False
     with path().open("a", encoding="ascii") as file:
         file.write(f"{timezone.localtime(now).isoformat(timespec='seconds')} {end.seq} {end.mac}\n")
@@ -36,8 +44,56 @@ def export_head(now: datetime) -> bool:
     return True
 
 
+def _hour(now: datetime) -> str:
+    return f"{timezone.localtime(now):%Y-%m-%dT%H:}"
+
+
+def lines_until(last: int) -> list[str]:
+    """Return the lines of the file up to the head of this number."""
+    return [line for line in _lines() if (head := _parse(line)) and head.seq <= last]
+
+
+def _lines() -> list[str]:
+    return path().read_text("ascii", errors="replace").splitlines() if path().exists() else []
+
+
 def exported_heads() -> Iterator[NotedHead]:
     """Yield the heads in the file. Lines that cannot be read are skipped; the auditor can see them."""
-    for line in path().read_text("ascii", errors="replace").splitlines() if path().exists() else []:
-        with suppress(ValueError):
-            yield NotedHead.parse("-".join(line.split()[1:]))
+    yield from filter(None, map(_parse, _lines()))
+
+
+def _parse(line: str) -> NotedHead | None:
+    with suppress(ValueError):
+        return replace(NotedHead.parse("-".join(line.split()[1:])), source=SOURCE)
+    return None
+
+
+def lost_head() -> NotedHead | None:
+    """Return the last recorded head if the chain does not contain it."""
+    last = next(reversed(list(exported_heads())), None)
+    if last is None or last.seq <= archived_head().seq:
+        return None
+    seal = AuditSeal.objects.filter(seq=last.seq).first()
+    return None if seal and last.matches(seal.mac) else last
+
+
+def unrecorded_lines(copy: Path) -> list[str]:
+    """Return the lines of a copy of the file that the file lacks. Lines are only ever added."""
+    return sorted(set(copy.read_text("ascii", errors="replace").splitlines()) - set(_lines()))
+
+
+# Where the heads are too
+
+
+def remember_backup_folder(root: Path) -> None:
+    """Note where backups are, so that ``manage.py verify`` finds them and the heads in them."""
+    known = backup_folders()
+    if root.resolve() not in known and len(known) < MAX_BACKUP_FOLDERS:
+        with (folder() / BACKUP_FOLDERS).open("a", encoding="utf-8") as file:
+            file.write(f"{root.resolve()}\n")
+
+
+def backup_folders() -> list[Path]:
+    path = folder() / BACKUP_FOLDERS
+    lines = path.read_text("utf-8", errors="replace").splitlines() if path.exists() else []
+    return [Path(line) for line in lines if line.startswith("/")]

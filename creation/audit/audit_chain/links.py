@@ -28,10 +28,12 @@ class ChainHead:
 
 @dataclass(frozen=True, slots=True)
 class NotedHead:
-    """A head as a person noted it."""
+    """A head as it was noted elsewhere: by a person, in the file of heads, in a backup of the time ``made_at``."""
 
     seq: int
     digits: str
+    source: str = "抄录的链头"
+    made_at: datetime | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:

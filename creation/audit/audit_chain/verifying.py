@@ -3,15 +3,20 @@
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from typing import Self
 
-from django.db.models import Count, Min
+from django.db import connection
+from django.db.models import Count, Max, Min
 
 from creation.audit.audit_chain import SEALING_DEADLINE, archiving
 from creation.audit.audit_chain.links import ChainHead, NotedHead, archive_mac, seal_mac
 from creation.audit.audit_log import entry_mac
-from creation.models import AuditArchive, AuditEntry, AuditSeal
+from creation.lib import database_sequences
+from creation.models import AuditArchive, AuditEntry, AuditSeal, User
 
 CHUNK = 2000
 SHOWN_NUMBERS = 20
@@ -25,21 +30,53 @@ FAULT_NAMES = {
     "head": "与记下的链头不符，序号",
     "cut": "链尾被截断：记下的链头在库中不存在，序号",
     "archive": "缺失或被改动的归档文件，起始序号",
+    "lost": "数据库编过号而不存在的审计记录，编号",
+    "lost_seal": "数据库编过号而不存在的封印，编号",
+    "fewer": "审计记录比备份时少，备份中的条数",
+    "empty": "审计记录为空，而库中已有账号，账号数",
 }
+RESTORE_ACT = "backup.restore"
+RESTORED_PREFIX = "备份 "
 
 ChainLink = tuple[int, int, datetime, str]  # number, the entry's key, time of sealing, mac
 
 
+@dataclass(frozen=True, slots=True)
+class LostPeriod:
+    """What was written between the backup that was restored and the restore itself is no part of the trail any more."""
+
+    start: datetime | None
+    end: datetime
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> Self:
+        """Read it from the entry of the restore. Entries of version 0.1.0 do not name the backup: then all backups before are left out."""
+        with suppress(ValueError):
+            return cls(datetime.fromisoformat(entry.object.removeprefix(RESTORED_PREFIX)), entry.at)
+        return cls(None, entry.at)
+
+    def contains(self, moment: datetime) -> bool:
+        return moment <= self.end and (self.start is None or moment > self.start)
+
+
 @dataclass
 class ChainReport:
-    """The number of entries checked and the faults found: kind → numbers."""
+    """The number of entries checked and the faults found: kind → numbers. ``sources``: where a head is noted that does not fit."""
 
     entries: int = 0
     end: ChainHead = field(default_factory=ChainHead)
     faults: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    sources: list[str] = field(default_factory=list)
+    lost_periods: list[LostPeriod] = field(default_factory=list)
+    archived_key: int = 0
 
     def sentences(self) -> list[str]:
-        return [f"{FAULT_NAMES[kind]}：{format_numbers(numbers)}。" for kind, numbers in self.faults.items()]
+        said = [f"{FAULT_NAMES[kind]}：{format_numbers(numbers)}。" for kind, numbers in self.faults.items()]
+        return [*said, *([f"不符的链头记在：{'、'.join(self.sources)}。"] if self.sources else [])]
+
+    def counts(self, made_at: datetime | None) -> bool:
+        """Return whether what was noted at this time is part of the trail."""
+        return made_at is None or not any(each.contains(made_at) for each in self.lost_periods)
 
 
 def format_numbers(numbers: list[int]) -> str:
@@ -48,19 +85,66 @@ def format_numbers(numbers: list[int]) -> str:
     )
 
 
-def verify_chain(now: datetime, noted: Iterable[NotedHead] = ()) -> ChainReport:
-    """Verify the chain. ``noted`` are heads that were recorded elsewhere; the chain must contain each of them."""
-    report, wanted = ChainReport(), defaultdict(list)
-    for each in noted:
-        wanted[each.seq].append(each)
+def verify_chain(
+    now: datetime, noted: Iterable[NotedHead] = (), earlier_counts: Iterable[tuple[datetime, int]] = ()
+) -> ChainReport:
+    """Verify the chain.
+
+    ``noted`` are heads that were recorded elsewhere; the chain must contain each of them. ``earlier_counts`` are times at which
+    there were that many entries.
+    """
+    report, heads = ChainReport(), list(noted)
+    wanted, found = {each.seq for each in heads}, dict[int, str]()
     for end in _links(report):
         report.end = end
-        if not all(each.matches(end.mac) for each in wanted.pop(end.seq, ())):
-            report.faults["head"].append(end.seq)
-    report.faults["cut"] += sorted(seq for seq in wanted if seq > report.end.seq)
+        if end.seq in wanted:
+            found[end.seq] = end.mac
     _check_unsealed(report, now)
+    _check_heads(report, heads, found)
+    _check_numbering(report)
+    _check_counts(report, earlier_counts)
     report.faults = {kind: numbers for kind, numbers in report.faults.items() if numbers}
     return report
+
+
+def _check_heads(report: ChainReport, heads: list[NotedHead], found: dict[int, str]) -> None:
+    for each in heads:
+        mac = found.get(each.seq)
+        if (mac is None and each.seq <= report.end.seq) or (mac and each.matches(mac)):
+            continue
+        if report.counts(each.made_at):
+            report.faults["head" if mac else "cut"].append(each.seq)
+            report.sources.append(each.source)
+    for kind in ("head", "cut"):
+        report.faults[kind] = sorted(set(report.faults[kind]))
+    report.sources = list(dict.fromkeys(report.sources))
+
+
+def _check_counts(report: ChainReport, earlier_counts: Iterable[tuple[datetime, int]]) -> None:
+    most = max((count for made_at, count in earlier_counts if report.counts(made_at)), default=0)
+    if report.entries < most:
+        report.faults["fewer"].append(most)
+    if not report.entries and (accounts := User.objects.count()):
+        report.faults["empty"].append(accounts)
+
+
+def _check_numbering(report: ChainReport) -> None:
+    """Compare with the numbers that the database has given out.
+
+    SQLite takes a number back when a transaction is rolled back, so that a number without a row was a row. PostgreSQL does not, and
+    there only a table without any row can be told.
+    """
+    archives = AuditArchive.objects.exists()
+    if connection.vendor == "postgresql":
+        last = report.archived_key or (AuditEntry.objects.aggregate(last=Max("pk"))["last"] or 0)
+        report.faults["lost"] += [] if last else range(1, min(database_sequences.last_number(AuditEntry), 1) + 1)
+        return
+    if report.archived_key or not archives:  # a damaged archive is a fault of its own
+        dropped = set(report.faults["dropped"])
+        lost = database_sequences.unused_numbers(AuditEntry, report.archived_key)
+        report.faults["lost"] += [each for each in islice(lost, CHUNK) if each not in dropped]
+    first = AuditSeal.objects.aggregate(first=Min("pk"))["first"] if archives else None
+    report.faults["lost_seal"] += islice(database_sequences.unused_numbers(AuditSeal, first - 1 if first else 0), CHUNK)
 
 
 def _links(report: ChainReport) -> Iterator[ChainHead]:
@@ -87,6 +171,7 @@ def _check_archive(archive: AuditArchive, end: ChainHead, report: ChainReport) -
     sound = hmac.compare_digest(archive.mac, archive_mac(archive)) and archive.first_seq == end.seq + 1
     try:
         for each, entry in archiving.read_archive(archive):
+            report.archived_key = max(report.archived_key, entry.pk)
             end = _check_link(each, entry, end, report)
             yield end
     except archiving.ArchiveDamaged:
@@ -105,6 +190,8 @@ def _check_link(each: ChainLink, entry: AuditEntry | None, previous: ChainHead, 
     report.entries += 1
     if not hmac.compare_digest(entry.mac, entry_mac(entry)):
         report.faults["changed"].append(key)
+    elif entry.act == RESTORE_ACT:
+        report.lost_periods.append(LostPeriod.of(entry))
     if seq <= previous.seq + 1 and not hmac.compare_digest(mac, seal_mac(seq, key, entry.mac, at, previous.mac)):
         report.faults["seal"].append(seq)
     return ChainHead(seq, mac, at)
@@ -118,5 +205,7 @@ def _check_unsealed(report: ChainReport, now: datetime) -> None:
             report.faults["changed"].append(entry.pk)
         elif entry.at < now - SEALING_DEADLINE:
             report.faults["unsealed"].append(entry.pk)
+        elif entry.act == RESTORE_ACT:
+            report.lost_periods.append(LostPeriod.of(entry))
     twice = AuditEntry.objects.order_by().values("mac").annotate(times=Count("pk"), first=Min("pk")).filter(times__gt=1)
     report.faults["copied"] += twice.values_list("first", flat=True)

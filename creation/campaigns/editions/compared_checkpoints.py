@@ -18,6 +18,8 @@ class ComparedCheckpoint:
     section: str
     key: str = ""
     pk: int = 0
+    official_wording: str = ""
+    clause: str = ""
 
     @property
     def item_code(self) -> str:
@@ -48,6 +50,8 @@ def _checkpoint(row: Indicator) -> ComparedCheckpoint:
         section.title if section else "",
         row.key,
         row.pk,
+        row.official_wording,
+        row.clause,
     )
 
 

@@ -84,9 +84,16 @@ class CheckpointRow:
 
     @property
     def proof_diff(self) -> list[DiffChunk]:
-        if not self.old or not self.new.proof or self.old.proof == self.new.proof:
+        return self._diff("proof")
+
+    @property
+    def wording_diff(self) -> list[DiffChunk]:
+        return self._diff("official_wording")
+
+    def _diff(self, name: str) -> list[DiffChunk]:
+        if not self.old or not _is_rewritten(getattr(self.old, name), getattr(self.new, name)):
             return []
-        return diff_sentences(self.old.proof, self.new.proof)
+        return diff_sentences(getattr(self.old, name), getattr(self.new, name))
 
     @property
     def candidate_diffs(self) -> list[tuple[MatchCandidate, list[DiffChunk]]]:
@@ -198,8 +205,14 @@ def _changed_levels(old: ComparedCheckpoint, new: ComparedCheckpoint) -> Iterato
 def differences(old: ComparedCheckpoint, new: ComparedCheckpoint) -> list[State]:
     counted = [State.RENAMED] if old.title != new.title else []
     counted += [State.MOVED] if old.code != new.code else []
-    counted += [State.REWORDED] if new.proof and new.proof != old.proof else []
+    rewritten = any(_is_rewritten(getattr(old, name), getattr(new, name)) for name in ("proof", "official_wording"))
+    counted += [State.REWORDED] if rewritten else []
     return counted
+
+
+def _is_rewritten(old: str, new: str) -> bool:
+    """Return whether the text changes. An empty one of the new edition is taken over from the old one."""
+    return bool(new) and new != old
 
 
 def compare(change: EditionChange) -> Comparison:
@@ -211,7 +224,11 @@ def compare(change: EditionChange) -> Comparison:
     ended = _ended_checkpoints(rows, olds, change.choices.get("old", {}))
     _assign_merged(rows, ended)
     tasks = _count_tasks(change, rows, ended)
-    frozen: list[object] = [before.pk, [(old.pk, str(old), old.proof, old.item) for old in olds], tasks]
+    frozen: list[object] = [
+        before.pk,
+        [(old.pk, str(old), old.proof, old.official_wording, old.item) for old in olds],
+        tasks,
+    ]
     return Comparison(change, rows, ended, before, frozen, conflicts)
 
 

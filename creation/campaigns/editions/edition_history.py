@@ -79,7 +79,7 @@ def _describe(row: Succession) -> str:
 
 
 def _compared(node: Indicator) -> ComparedCheckpoint:
-    return ComparedCheckpoint(node.code, node.title, node.proof, "", "")
+    return ComparedCheckpoint(node.code, node.title, node.proof, "", "", official_wording=node.official_wording)
 
 
 def changed_levels(change: EditionChange) -> list[Succession]:

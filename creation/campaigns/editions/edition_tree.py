@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from creation.campaigns.editions.compared_checkpoints import ComparedCheckpoint
 from creation.campaigns.editions.comparison import CheckpointRow, Comparison
 from creation.models import EditionChange, Indicator, IndicatorLevel, IndicatorSystem, Succession, SuccessionKind
 
@@ -30,7 +31,7 @@ def create_nodes(comparison: Comparison, system: IndicatorSystem) -> EditionTree
     for level in LEVELS:
         titles = _titles(comparison.rows, level)
         _create(tree, system, level, {code: _NodeText(title) for code, title in titles.items()}, continued, keys)
-    wanted = {row.new.code: _NodeText(row.new.title, row.new.proof) for row in comparison.rows}
+    wanted = {row.new.code: _text_of(row.new) for row in comparison.rows}
     continuing = {row.new.code: row.old.pk for row in comparison.rows if row.old and row.kind == SuccessionKind.ON}
     _create(tree, system, IndicatorLevel.CHECKPOINT, wanted, continuing, keys)
     for row in comparison.rows:
@@ -66,8 +67,16 @@ def _succession(change: EditionChange, kind: str, old: Indicator | None, new: In
 
 @dataclass(frozen=True, slots=True)
 class _NodeText:
+    """The texts of a node. An empty one is taken over from the node that it continues."""
+
     title: str
     proof: str = ""
+    official_wording: str = ""
+    clause: str = ""
+
+
+def _text_of(new: ComparedCheckpoint) -> _NodeText:
+    return _NodeText(new.title, new.proof, new.official_wording, new.clause)
 
 
 def _create(
@@ -84,9 +93,10 @@ def _create(
         node = Indicator(system=system, level=level, code=code, order=0, title=what.title)
         node.parent = tree.nodes[code.rpartition("-")[0]] if level > IndicatorLevel.SECTION else None
         node.key = old.key if old else _free_key(code, system, keys)
-        node.proof = what.proof or (old.proof if old else "")
+        for name in ("proof", "official_wording", "clause"):
+            setattr(node, name, getattr(what, name) or (getattr(old, name) if old else ""))
         if old:
-            node.kinds, node.clause, node.points = old.kinds, old.clause, old.points
+            node.kinds, node.points = old.kinds, old.points
         fresh.append(node)
     made = Indicator.objects.bulk_create(fresh, batch_size=500)
     tree.nodes |= {node.code: node for node in made}

@@ -278,12 +278,12 @@ class _ChangeNotes:
         if not states:
             return ""
         renamed = f"原 {old}，现为 {new}" if {State.RENAMED, State.MOVED} & set(states) else f"{new}"
-        asks = "；印证资料要求有修改，请核对" if State.REWORDED in states else ""
+        asks = "；指标原文或印证资料要求有修改，请核对" if State.REWORDED in states else ""
         return f"换为“{self.change.edition}”：{renamed}{asks}。"
 
 
 def _compared(node: Indicator) -> ComparedCheckpoint:
-    return ComparedCheckpoint(node.code, node.title, node.proof, "", "")
+    return ComparedCheckpoint(node.code, node.title, node.proof, "", "", official_wording=node.official_wording)
 
 
 def _write_events(result: MigrationResult, actor: Actor) -> None:

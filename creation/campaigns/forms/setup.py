@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 
 from creation import presets
-from creation.models import Action, AnswerMode, Audience, Campaign, Phase, Unit, UnitKind
+from creation.campaigns.official_wording import fingerprint
+from creation.models import Action, AnswerMode, Audience, Campaign, Indicator, Phase, Unit, UnitKind
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 
@@ -91,6 +92,21 @@ class CheckpointForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
             field.queryset = units
+        apply_bootstrap(self)
+
+
+class OfficialWordingForm(forms.Form):
+    """Wording and source of a checkpoint. ``seen`` is the fingerprint of those on screen."""
+
+    official_wording = forms.CharField(label="指标原文", required=False, widget=text_area(8))
+    clause = forms.CharField(
+        label="依据", required=False, help_text="文件名称和条款，如《……实施方案》第四部分（四）第2项。"
+    )
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, checkpoint: Indicator) -> None:
+        texts = {"official_wording": checkpoint.official_wording, "clause": checkpoint.clause}
+        super().__init__(data, initial=texts | {"seen": fingerprint(checkpoint)})
         apply_bootstrap(self)
 
 

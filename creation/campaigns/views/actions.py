@@ -16,7 +16,7 @@ from creation.campaigns.views.assignments import units_of
 from creation.evidence import attachments
 from creation.lib.refusals import Stale
 from creation.models import ANSWERED, Action, Campaign
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.refusals import conflict, form_refusals, message_refusals
 from creation.web.shortcuts import managed_campaign_or_404
 
@@ -41,6 +41,7 @@ def action_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     )
 
 
+@request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_campaign_or_404(request, campaign_id)

@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from creation.campaigns import official_wording as wordings
 from creation.campaigns import task_assignment
-from creation.campaigns.forms.setup import CheckpointForm, ItemAssistsForm, unit_groups
+from creation.campaigns.editions import edition_copy
+from creation.campaigns.forms.setup import CheckpointForm, ItemAssistsForm, OfficialWordingForm, unit_groups
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
 from creation.web import shortcuts
@@ -117,6 +119,33 @@ def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "back": _section_url(campaign, checkpoint),
     }
     return render(request, "creation/campaigns/setup/assignment.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def official_wording(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign = managed_campaign_or_404(request, campaign_id)
+    checkpoint = _indicator_or_404(campaign, pk)
+    form = OfficialWordingForm(request.POST or None, checkpoint=checkpoint)
+    if request.method == "POST" and form.is_valid():
+        wording, clause, seen = (form.cleaned_data[name] for name in ("official_wording", "clause", "seen"))
+        try:
+            with form_refusals(form):
+                saved = wordings.save_official_wording(
+                    campaign, checkpoint, wording, clause, shortcuts.current_actor(request), seen
+                )
+                messages.success(request, f"{saved.code} 的指标原文已保存。")
+                return redirect("assignment", campaign.pk, saved.pk)
+        except Stale as stale:
+            mine = f"{wording}（{clause}）" if clause else wording
+            return conflict(request, stale, "指标原文没有保存", mine)
+    context = {
+        "campaign": campaign,
+        "checkpoint": checkpoint,
+        "form": form,
+        "notes": edition_copy.sharing_notes(campaign),
+        "back": reverse("assignment", args=[campaign.pk, checkpoint.pk]),
+    }
+    return render(request, "creation/campaigns/setup/official_wording.html", context)
 
 
 def _conflict(

@@ -21,7 +21,7 @@ from creation.evidence import attachments
 from creation.evidence.views import file_responses
 from creation.models import Announcement, Notice, Receipt
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals, message_refusals
 
@@ -54,6 +54,7 @@ def _may_issue(request: HttpRequest, placed: Any) -> bool:
     return access.may(shortcuts.current_user(request), Permission.ANNOUNCEMENT_ISSUE, placed)
 
 
+@request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)

@@ -16,7 +16,7 @@ from creation.evidence.views.file_responses import ServedFile, file_response
 from creation.lib import wakeups
 from creation.models import Campaign, LinkSighting, LinkState, LinkWatch
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals
 
@@ -87,6 +87,7 @@ def link_again(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     return redirect("link", campaign.pk, watch.pk)
 
 
+@request_sizes.accepts_files(request_sizes.largest_image)
 @require_POST
 def link_sighting(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign, watch = _watch_or_404(request, campaign_id, pk)

@@ -22,7 +22,7 @@ from creation.lib import filenames, storage, wakeups
 from creation.lib.refusals import Refusal
 from creation.models import Citation, Evidence, Task, Upload
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 
 MAKE_PREVIEWS = "creation.jobs.make_previews"
 MAX_TIMESTAMP = 2**53  # milliseconds; the largest integer exact in JavaScript
@@ -102,6 +102,7 @@ def _replaced(request: HttpRequest, task: Task, pk: Any) -> Evidence | None:
     return evidence
 
 
+@request_sizes.accepts_files(request_sizes.largest_file)
 @never_cache
 @require_http_methods(["GET", "HEAD", "PUT", "DELETE"])
 def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:

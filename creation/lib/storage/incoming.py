@@ -13,12 +13,10 @@ from django.conf import settings
 
 from creation.lib.storage.errors import DiskFull, PartLocked, translate_disk_full
 
-RESERVED_BYTES = 200 * 2**20  # kept free for the database and the logs
-
 
 def require_free_space(size: int) -> None:
-    """Raise DiskFull if ``size`` more bytes would use the reserve."""
-    if shutil.disk_usage(settings.INCOMING_ROOT).free < size + RESERVED_BYTES:
+    """Raise DiskFull if ``size`` more bytes would use the reserve, which is for the database and the logs."""
+    if shutil.disk_usage(settings.INCOMING_ROOT).free < size + settings.RESERVED_DISK:
         raise DiskFull
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from creation.lib.refusals import Refusal
 from creation.management.refusing import RefusingCommand
-from creation.operations.backup import integrity, post_restore, restore
+from creation.operations.backup import integrity, keys, post_restore, restore
+from creation.operations.backup.integrity import Trust
 from creation.operations.backup.manifest import Manifest
 from creation.operations.backup.restore import RestoreResult
 
@@ -33,6 +36,11 @@ class Command(RefusingCommand):
             help="原平台何时停止，形如 2026-07-31T08:00；默认现在。此前的提醒不再发送",
         )
         parser.add_argument("--check", action="store_true", help="只核对备份，不恢复")
+        parser.add_argument("--audit-key", type=Path, metavar="FILE", help="另行保存的 audit_key，用它核对清单的校验码")
+        parser.add_argument(
+            "--keys-from-backup", action="store_true", help="本机已有数据和另一把密钥时，以备份自带的密钥为准"
+        )
+        parser.add_argument("--without-mac", action="store_true", help="接受 0.1.0 版的备份，其清单没有校验码")
         parser.add_argument("--settle", default="", help="恢复的最后一步，由本命令自己调用")
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
@@ -42,13 +50,28 @@ class Command(RefusingCommand):
             self._settle(self._moment(options["settle"]), until, now)
             return
         found = integrity.find_backup(folder, options["backup"])
-        manifest = integrity.check_backup(found, self.stdout.write)
+        manifest = integrity.check_backup(found, self.stdout.write, self._trust(options))
         self.stdout.write(f"备份 {found.name} 完整：{sum(manifest.counts.values())} 行，{manifest.files or 0} 个文件。")
         if options["check"]:
             return
-        restored = restore.restore_backup(found, manifest, now, replace=options["replace"], progress=self.stdout.write)
-        self._finish(manifest, folder, until)
+        restored = restore.restore_backup(
+            found,
+            manifest,
+            now,
+            replace=options["replace"],
+            progress=self.stdout.write,
+            settle=partial(self._finish, manifest, folder, until),
+        )
+        restore.unfinished_marker().unlink(missing_ok=True)
         self._tell(manifest, restored, until)
+
+    def _trust(self, options: dict[str, Any]) -> Trust:
+        path: Path | None = options["audit_key"]
+        return Trust(
+            key=keys.read_key(path) if path else "",
+            without_mac=options["without_mac"],
+            keys_from_backup=options["keys_from_backup"] or not restore.is_in_use(),
+        )
 
     def _moment(self, text: str) -> datetime:
         try:
@@ -65,12 +88,16 @@ class Command(RefusingCommand):
         self.stdout.flush()
         done = subprocess.run([*command, "--stopped-at", until.isoformat()], env=os.environ, check=False)
         if done.returncode:
-            raise CommandError("数据已放回，但最后一步没有完成（原因见上），平台暂不能启动：请排除后重新执行本命令。")
+            raise Refusal("最后一步没有完成，原因见上。请排除后重新执行本命令。")
 
     def _settle(self, made_at: datetime, until: datetime, now: datetime) -> None:
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-        told = post_restore.settle_restored_data(made_at, max(until, made_at), now)
-        restore.unfinished_marker().unlink(missing_ok=True)
+        try:
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+            told = post_restore.settle_restored_data(made_at, max(until, made_at), now)
+        except (
+            Exception
+        ) as error:  # the data come from elsewhere, and whatever is wrong with them must not end in a traceback
+            raise Refusal(f"备份中的数据不能使用（{type(error).__name__}：{error}）。") from error
         self.stdout.write(
             f"备份之后应已说过的提醒 {told['reminders']} 条记为已说，{told['people']} 人的待发通知只放入站内信，"
             f"{told['letters']} 封待发的外部通知不再发送。"

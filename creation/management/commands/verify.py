@@ -1,14 +1,18 @@
 """`manage.py verify`: check the audit trail and the contents of every stored file, and report mismatches."""
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 
 from creation.audit.audit_chain import head_file, verifying
 from creation.audit.audit_chain.links import NotedHead
-from creation.lib import storage
+from creation.lib import audit_triggers, storage
 from creation.operations import inventory
+from creation.operations.backup import earlier_trail
 
 SHOWN = 50
 KINDS = {
@@ -25,24 +29,36 @@ class Command(BaseCommand):
         parser.add_argument(
             "--head", action="append", default=[], help="抄录的链头，形如 1024-3f9a-77c1-0b2e-91dd；可写多个"
         )
+        parser.add_argument(
+            "--backups",
+            action="append",
+            default=[],
+            type=Path,
+            metavar="DIR",
+            help="还有哪里存放着备份，与它们比较；BACKUP_DIR 和以前备份过的目录不必写",
+        )
         parser.add_argument("--only", choices=["audit", "files"], help="只核对审计记录或只核对文件")
 
-    def handle(self, *args: Any, head: list[str], only: str | None, **options: Any) -> None:
-        faults = [] if only == "files" else self._audit(head)
+    def handle(self, *args: Any, head: list[str], backups: list[Path], only: str | None, **options: Any) -> None:
+        faults = [] if only == "files" else self._audit(head, backups)
         faults += [] if only == "audit" else self._files()
         if faults:
             raise CommandError("\n".join([*faults, "请立即报告并保全现场，再按运维手册处理。"]))
 
-    def _audit(self, head: list[str]) -> list[str]:
+    def _audit(self, head: list[str], backups: list[Path]) -> list[str]:
         try:
             noted = [NotedHead.parse(text) for text in head]
         except ValueError as wrong:
             raise CommandError(str(wrong)) from None
-        verdict = verifying.verify_chain(timezone.now(), [*noted, *head_file.exported_heads()])
-        if verdict.faults:
-            return [f"审计记录 {verdict.entries} 条，有异常：", *verdict.sentences()]
+        earlier = earlier_trail.read_earlier_trail(backups)
+        heads = [*noted, *head_file.exported_heads(), *earlier.heads]
+        verdict = verifying.verify_chain(timezone.now(), heads, earlier.counts)
+        faults = [*verdict.sentences(), *earlier.faults, *earlier.faults_of_head_file(verdict), *_faults_of_triggers()]
+        if faults:
+            return [f"审计记录 {verdict.entries} 条，有异常：", *faults]
         end = f"链头 {verdict.end.note}。" if verdict.end.seq else "尚未封存。"
         self.stdout.write(f"审计记录 {verdict.entries} 条，全部完好。{end}")
+        self.stdout.write(f"已与记下的链头 {len(heads)} 处、备份 {earlier.compared} 份比较。")
         return []
 
     def _files(self) -> list[str]:
@@ -55,6 +71,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{told}，全部完好。")
             return []
         return [f"{told}，有异常：", *(line for kind in KINDS for line in _listed(kind, getattr(found, kind)))]
+
+
+def _faults_of_triggers() -> list[str]:
+    if not settings.AUDIT_TRIGGERS:
+        return []
+    found = audit_triggers.faults(connection)
+    return [f"审计记录的防改保护（触发器）{name}：{fault}。" for name, fault in found.items()]
 
 
 def _listed(kind: str, names: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -49,7 +49,9 @@ def create_backup(
     name = f"{options.prefix}{timezone.localtime(now):%Y%m%d-%H%M%S}"
     prepare(root)
     with translate_os_errors(root), exclusive_lock(root):
-        return CreatedBackup(root / name, _create(root, name, now, options, progress))
+        made = CreatedBackup(root / name, _create(root, name, now, options, progress))
+        head_file.remember_backup_folder(root)
+        return made
 
 
 @contextmanager
@@ -109,15 +111,15 @@ def _require_space(root: Path) -> None:
 
 def _fill(folder: Path, pool: FilePool, now: datetime, options: BackupOptions, progress: Progress) -> Manifest:
     with databases.copy_database(folder) as copy:
-        counts, migrations = copy.counts(), copy.migrations()
+        counts, migrations, (head_seq, head_mac) = copy.counts(), copy.migrations(), copy.head()
         _write_list(folder / LIST_NAME, copy.files() if options.files else ())
     progress(f"数据库已复制，{sum(counts.values())} 行。")
-    _copy_heads(folder)
+    _copy_heads(folder, head_seq)
     missing = _collect(folder, pool, progress) if options.files else []
     copied_keys = keys.copy_keys(folder / "keys") if options.keys else []
     kept = list(read_list(folder / LIST_NAME))
     parts = {path.relative_to(folder).as_posix(): ManifestFile.of(path) for path in folder.rglob("*") if path.is_file()}
-    return Manifest(
+    manifest = Manifest(
         made_at=now,
         vendor=connection.vendor,
         migrations=migrations,
@@ -128,7 +130,10 @@ def _fill(folder: Path, pool: FilePool, now: datetime, options: BackupOptions, p
         missing=missing,
         keys=copied_keys,
         prints=keys.fingerprints(),
+        head_seq=head_seq,
+        head_mac=head_mac,
     )
+    return replace(manifest, mac=manifest.expected_mac(settings.AUDIT_KEY))
 
 
 def _write_list(path: Path, files: Iterator[PoolEntry] | tuple[PoolEntry, ...]) -> None:
@@ -169,10 +174,11 @@ def _add_to_pool(each: PoolEntry, pool: FilePool) -> bool:
     return False
 
 
-def _copy_heads(folder: Path) -> None:
-    if head_file.path().exists():
+def _copy_heads(folder: Path, last: int) -> None:
+    """Copy the recorded heads, without those that were added after the database was copied."""
+    if lines := head_file.lines_until(last):
         (folder / "audit").mkdir(mode=0o700)
-        shutil.copyfile(head_file.path(), folder / "audit" / head_file.path().name)
+        (folder / "audit" / head_file.path().name).write_text("".join(f"{line}\n" for line in lines), "ascii")
 
 
 # Folders of backups

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connection, transaction
 
@@ -36,6 +37,12 @@ class DatabaseCopy:
     def counts(self) -> dict[str, int]:
         tables = sorted(name for name in connection.introspection.table_names() if name.startswith("creation_"))
         return {name: next(self.query(f"SELECT count(*) FROM {name}"))[0] for name in tables}  # noqa: S608
+
+    def head(self) -> tuple[int, str]:
+        """Return number and code of the last seal in the copy, (0, "") if nothing is sealed."""
+        seals = "SELECT seq, mac FROM creation_auditseal UNION SELECT last_seq, head FROM creation_auditarchive"
+        seq, mac = next(self.query(f"SELECT seq, mac FROM ({seals}) AS ends ORDER BY seq DESC LIMIT 1"), (0, ""))  # noqa: S608
+        return int(seq), str(mac)
 
     def migrations(self) -> list[str]:
         return [f"{app}.{name}" for app, name in self.query("SELECT app, name FROM django_migrations ORDER BY id")]
@@ -94,6 +101,36 @@ def _postgresql(target: Path) -> Iterator[DatabaseCopy]:
             return iter(cursor.fetchall())
 
         yield DatabaseCopy(ask)
+
+
+def copy_faults(path: Path, vendor: str, migrations: list[str], counts: dict[str, int]) -> Iterator[str]:
+    """Yield what is wrong with a copy of the database: it cannot be read, or holds something else than its manifest says."""
+    if vendor == "postgresql":
+        try:
+            run_program("pg_restore", "--list", str(path))
+        except Refusal as refused:
+            yield refused.sentence
+        return
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
+            yield from _sqlite_faults(database, migrations, counts)
+    except sqlite3.Error as error:
+        yield f"{path.name} 不是可用的数据库（{error}）"
+
+
+def _sqlite_faults(database: sqlite3.Connection, migrations: list[str], counts: dict[str, int]) -> Iterator[str]:
+    database.execute("PRAGMA trusted_schema=OFF")
+    if (found := database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        yield f"数据库自检没有通过（{found}）"
+        return
+    copy = DatabaseCopy(lambda query: iter(database.execute(query)))
+    tables = {name for (name,) in copy.query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+    if copy.migrations() != migrations:
+        yield "数据库的版本与清单不符"
+    for name, count in counts.items():
+        known = name in tables and name.isidentifier()
+        if not known or next(copy.query(f"SELECT count(*) FROM {name}"))[0] != count:  # noqa: S608
+            yield f"数据库中 {name} 的行数与清单不符"
 
 
 def run_program(name: str, *arguments: str) -> str:

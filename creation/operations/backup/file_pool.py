@@ -2,16 +2,23 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from creation.lib import disks
+from creation.lib.refusals import Refusal
 
 CHUNK = 1 << 20
 LIST_NAME = "files.tsv"
 UNKNOWN_SIZE = -1
+LINE = re.compile(
+    r"(?P<sha256>[0-9a-f]{64})\t(?P<size>-1|[0-9]{1,18})\t"
+    r"(?P<location>files/[0-9a-f]{2}/[0-9a-f]{32}|audit/audit-[0-9]+-[0-9]+\.jsonl\.gz)\n",
+    re.ASCII,
+)
 
 
 class PoolEntry(NamedTuple):
@@ -78,7 +85,12 @@ def copy_checked(source: BinaryIO, target: Path, sha256: str) -> None:
 
 
 def read_list(path: Path) -> Iterator[PoolEntry]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            sha256, size, location = line.rstrip("\n").split("\t")
-            yield PoolEntry(sha256, int(size), location)
+    """Yield the listed files. Raises Refusal for a line that is none of ours, such as one that leads out of the folder."""
+    try:
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for number, line in enumerate(lines, 1):
+                if not (found := LINE.fullmatch(line)):
+                    raise Refusal(f"{path} 的第 {number} 行不能读：清单已损坏，请换一份备份。")
+                yield PoolEntry(found["sha256"], int(found["size"]), found["location"])
+    except UnicodeDecodeError:
+        raise Refusal(f"{path} 不能读：清单已损坏，请换一份备份。") from None

@@ -12,6 +12,7 @@ from django.conf import settings
 from creation.lib.refusals import Refusal
 from creation.operations.backup.manifest import Manifest
 
+MAX_KEY_BYTES = 4096
 SETTINGS = {"audit_key": "AUDIT_KEY", "channel_key": "CHANNEL_KEY"}
 
 
@@ -36,7 +37,19 @@ def copy_keys(folder: Path) -> list[str]:
 
 def fingerprints() -> dict[str, str]:
     """Return a fingerprint of each key, by which it can be recognized without being disclosed."""
-    return {name: _fingerprint(getattr(settings, setting)) for name, setting in SETTINGS.items()}
+    return {name: fingerprint(getattr(settings, setting)) for name, setting in SETTINGS.items()}
+
+
+def read_key(path: Path) -> str:
+    """Return the key in a file. Raises Refusal."""
+    try:
+        with path.open("rb") as file:
+            key = file.read(MAX_KEY_BYTES + 1).decode("ascii").strip()
+    except (OSError, ValueError):
+        key = ""
+    if not key or len(key) > MAX_KEY_BYTES:
+        raise Refusal(f"{path} 不是密钥文件：请检查后再试。")
+    return key
 
 
 def require_matching_keys(manifest: Manifest) -> None:
@@ -50,5 +63,5 @@ def require_matching_keys(manifest: Manifest) -> None:
             )
 
 
-def _fingerprint(key: str) -> str:
+def fingerprint(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:16]

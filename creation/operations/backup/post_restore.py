@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from creation.audit import audit_chain, audit_log
 from creation.audit.actor import Actor
+from creation.audit.audit_chain.verifying import RESTORE_ACT, RESTORED_PREFIX
 from creation.models import (
     Delivery,
     DeliveryState,
@@ -41,7 +42,9 @@ def settle_restored_data(made_at: datetime, until: datetime, now: datetime) -> C
     UserSession.objects.active().update(ended_at=now)
     Session.objects.all().delete()
     lost = f"{local_time(made_at)} 至 {local_time(until)}"
-    audit_log.record(actor, "backup.restore", detail=f"恢复 {local_time(made_at)} 的备份，丢失 {lost} 的操作。")
+    restored = f"{RESTORED_PREFIX}{timezone.localtime(made_at).isoformat(' ')}"
+    detail = f"恢复 {local_time(made_at)} 的备份，丢失 {lost} 的操作。"
+    audit_log.record(actor, RESTORE_ACT, restored, detail=detail)
     audit_chain.seal(now, full_scan=True)
     return counts
 

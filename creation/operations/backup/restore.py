@@ -1,14 +1,16 @@
 """Restore a verified backup: put files, keys and database in place and set aside what they replace.
 
-A marker file exists in the data folder while this runs; with it, the server does not start.
+Only what the manifest and its list name is taken. If a step fails, those before it are undone. A marker file exists in the data folder
+while this runs; with it, the server does not start, so that a restore that was killed is run again.
 """
 
 import fcntl
+import re
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +25,7 @@ from creation.lib import disks, storage
 from creation.lib.refusals import Refusal
 from creation.operations.backup import databases, keys
 from creation.operations.backup.create import Progress
-from creation.operations.backup.file_pool import LIST_NAME, FilePool, PoolEntry, copy_checked, read_list
+from creation.operations.backup.file_pool import LIST_NAME, DigestMismatch, FilePool, PoolEntry, copy_checked, read_list
 from creation.operations.backup.manifest import Manifest
 
 UNFINISHED = "restore.unfinished"
@@ -42,23 +44,59 @@ def unfinished_marker() -> Path:
 
 
 def restore_backup(
-    folder: Path, manifest: Manifest, now: datetime, *, replace: bool, progress: Progress
+    folder: Path,
+    manifest: Manifest,
+    now: datetime,
+    *,
+    replace: bool,
+    progress: Progress,
+    settle: Callable[[], None] = lambda: None,
 ) -> RestoreResult:
-    """Put a verified backup in place. Raises Refusal, and then nothing was changed."""
+    """Put a verified backup in place, and call ``settle`` as the last step. Raises Refusal, and then nothing was changed."""
     with _exclusive_access():
         in_use = is_in_use()
         if in_use and not replace and not unfinished_marker().exists():
             raise Refusal("这里已有数据：要用备份替换它，请加 --replace；原有的数据库会移到一旁，不会删除。")
         keys.require_matching_keys(manifest)
         _require_space(folder, manifest)
-        unfinished_marker().touch()
-        disks.fsync_path(unfinished_marker().parent)
-        aside = _set_aside(now) if in_use else None
-        files = _put_files(folder, progress)
-        _put_keys(folder, aside)
-        _put_heads(folder, aside)
-        _put_database(folder, manifest)
-        return RestoreResult(aside, files)
+        with _marked_unfinished(), _translated_errors(), ExitStack() as cleanup, ExitStack() as undo:
+            aside = _set_aside(now, undo) if in_use else None
+            files = _put_files(folder, manifest, progress, undo, cleanup)
+            _put_keys(folder, manifest, aside, undo)
+            _put_heads(folder, manifest, aside, undo)
+            _put_database(folder, manifest, aside, undo)
+            settle()
+            undo.pop_all()
+            return RestoreResult(aside, files)
+
+
+@contextmanager
+def _marked_unfinished() -> Iterator[None]:
+    """Keep the marker for the block. After a failure that was undone, it is as before."""
+    marker = unfinished_marker()
+    was_there = marker.exists()
+    marker.touch()
+    disks.fsync_path(marker.parent)
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            marker.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Turn what a step may fail with into a Refusal."""
+    try:
+        yield
+    except Refusal as refused:
+        raise Refusal(f"恢复没有完成，已退回原状：{refused.sentence}") from refused
+    except DigestMismatch as error:
+        raise Refusal("恢复没有完成，已退回原状：备份在恢复过程中被改动，请换一份备份。") from error
+    except (OSError, sqlite3.Error, DatabaseError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Refusal(f"恢复没有完成，已退回原状（{reason}）：请检查磁盘空间、权限和数据库后重试。") from error
 
 
 # Checks
@@ -144,33 +182,40 @@ def _is_blob(each: PoolEntry) -> bool:
 # Replaced data
 
 
-def _set_aside(now: datetime) -> Path:
+def _set_aside(now: datetime, undo: ExitStack) -> Path:
     aside = Path(settings.DATA_DIR) / f"before-restore-{timezone.localtime(now):%Y%m%d-%H%M%S}"
     aside.mkdir(mode=0o700)
+    undo.callback(shutil.rmtree, aside, ignore_errors=True)
     if connection.vendor == "postgresql":
-        databases.run_program(
-            "pg_dump", "--format=custom", "--no-owner", f"--file={aside / databases.FILE_NAMES['postgresql']}"
-        )
+        databases.run_program("pg_dump", "--format=custom", "--no-owner", f"--file={_aside_dump(aside)}")
         return aside
     for path in databases.sqlite_files():
         if path.exists():
             path.rename(aside / path.name)
+            undo.callback((aside / path.name).rename, path)
     return aside
+
+
+def _aside_dump(aside: Path) -> Path:
+    return aside / databases.FILE_NAMES["postgresql"]
 
 
 # Restored data
 
 
-def _put_files(folder: Path, progress: Progress) -> int:
+def _put_files(folder: Path, manifest: Manifest, progress: Progress, undo: ExitStack, cleanup: ExitStack) -> int:
     pool, count = FilePool(folder.parent), 0
-    for number, each in enumerate(read_list(folder / LIST_NAME), 1):
-        count += _put_blob(each, pool) if _is_blob(each) else _put_plain(each, pool)
+    for number, each in enumerate(read_list(folder / LIST_NAME) if LIST_NAME in manifest.parts else (), 1):
+        if _is_blob(each):
+            count += _put_blob(each, pool, undo, cleanup)
+        else:
+            count += _put_archive(each, pool, undo)
         if number % 500 == 0:
             progress(f"已放回 {number} 个文件 …")
     return count
 
 
-def _put_blob(each: PoolEntry, pool: FilePool) -> bool:
+def _put_blob(each: PoolEntry, pool: FilePool, undo: ExitStack, cleanup: ExitStack) -> bool:
     """Copy the blob instead of linking it: the store and the pool must not share a file."""
     key = each.location.removeprefix("files/")
     if _is_present(each) and storage.blob_sha256(key) == each.sha256:
@@ -179,49 +224,104 @@ def _put_blob(each: PoolEntry, pool: FilePool) -> bool:
     try:
         with pool.path(each.sha256).open("rb") as source:
             copy_checked(source, aside, each.sha256)
+        if storage.blob_exists(key):
+            _keep_replaced_blob(key, undo, cleanup)
         storage.delete_blob(key)
+        undo.callback(storage.delete_blob, key)
         storage.save_blob_as(aside, key)
     finally:
         aside.unlink(missing_ok=True)
     return True
 
 
-def _put_plain(each: PoolEntry, pool: FilePool) -> bool:
+def _keep_replaced_blob(key: str, undo: ExitStack, cleanup: ExitStack) -> None:
+    """Keep a blob that differs from the backup until the restore has ended."""
+    kept = Path(settings.INCOMING_ROOT) / f"{uuid.uuid4().hex}.replaced"
+    cleanup.callback(kept.unlink, missing_ok=True)
+    with storage.blob_as_file(key) as path:
+        shutil.copyfile(path, kept)
+    undo.callback(storage.save_blob_as, kept, key)
+
+
+def _put_archive(each: PoolEntry, pool: FilePool, undo: ExitStack) -> bool:
     target = head_file.folder() / Path(each.location).name
     aside = target.with_suffix(".restored")
     with pool.path(each.sha256).open("rb") as source:
         copy_checked(source, aside, each.sha256)
+    undo.callback(_put_back, target, _content(target))
     aside.rename(target)
     return True
 
 
-def _put_keys(folder: Path, aside: Path | None) -> None:
-    """Install the keys of the backup, since the audit trail was signed with them. Set aside others, unless they were created just now."""
-    for path in sorted(folder.glob("keys/*")):
-        target = keys.key_path(path.name)
-        if aside and target.exists():
-            target.rename(aside / path.name)
-        _install(path, target)
+def _put_keys(folder: Path, manifest: Manifest, aside: Path | None, undo: ExitStack) -> None:
+    """Install the keys that the manifest names, since the audit trail was signed with them. Others are set aside."""
+    for name in manifest.keys:
+        _replace(folder / "keys" / name, keys.key_path(name), aside, undo)
 
 
-def _put_heads(folder: Path, aside: Path | None) -> None:
+def _put_heads(folder: Path, manifest: Manifest, aside: Path | None, undo: ExitStack) -> None:
     target = head_file.path()
-    if aside and target.exists():
+    source = folder / "audit" / target.name
+    if f"audit/{target.name}" in manifest.parts:
+        _replace(source, target, aside, undo)
+    elif aside and target.exists():
         target.rename(aside / target.name)
-    if (path := folder / "audit" / target.name).exists():
-        _install(path, target)
+        undo.callback((aside / target.name).rename, target)
 
 
-def _put_database(folder: Path, manifest: Manifest) -> None:
+def _put_database(folder: Path, manifest: Manifest, aside: Path | None, undo: ExitStack) -> None:
     path = folder / databases.FILE_NAMES[manifest.vendor]
     if manifest.vendor == "sqlite":
         for old in databases.sqlite_files():
             old.unlink(missing_ok=True)
+            undo.callback(old.unlink, missing_ok=True)
         _install(path, databases.sqlite_files()[0])
         return
     connection.close()
+    _load_dump(path)
+    if aside:
+        undo.callback(_load_dump, _aside_dump(aside))
+    else:
+        undo.callback(_drop_loaded, path)
+
+
+def _drop_loaded(path: Path) -> None:
+    """Drop the tables of a dump from a database that was empty before."""
+    listed = databases.run_program("pg_restore", "--list", str(path))
+    tables = re.findall(r"^\d+; \d+ \d+ TABLE (\w+) (\w+) ", listed, re.MULTILINE)
+    names = ", ".join(f'"{schema}"."{table}"' for schema, table in tables)
+    databases.run_program("psql", "-q", "-c", f"DROP TABLE IF EXISTS {names} CASCADE")
+
+
+def _load_dump(path: Path) -> None:
     options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
     databases.run_program("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(path))
+
+
+# Single files
+
+
+def _replace(source: Path, target: Path, aside: Path | None, undo: ExitStack) -> None:
+    """Install a small file. What was there is set aside, unless it was created just now."""
+    before = _content(target)
+    if aside and before is not None:
+        _install(target, aside / target.name)
+    undo.callback(_put_back, target, before)
+    _install(source, target)
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def _put_back(target: Path, content: bytes | None) -> None:
+    if content is None:
+        target.unlink(missing_ok=True)
+        return
+    aside = target.with_name(f"{target.name}.restored")
+    aside.write_bytes(content)
+    aside.chmod(0o600)
+    aside.rename(target)
 
 
 def _install(path: Path, target: Path) -> None:

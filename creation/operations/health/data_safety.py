@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from creation.audit import audit_chain
+from creation.audit.audit_chain import head_file
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Heartbeat
 from creation.operations.backup import schedule
@@ -22,6 +23,9 @@ def sealed(now: datetime) -> ProbeResult:
     if waiting := audit_chain.count_overdue(now):
         todo = "请查看 logs/beat.log 和 logs/worker.log，重新启动平台；仍有告警时请执行 manage.py verify。"
         return ProbeResult(name, Level.ALARM, f"有 {waiting} 条审计记录超过五分钟没有封存。", todo)
+    if lost := head_file.lost_head():
+        todo = "审计记录可能被截断或重写：请保全现场，执行 manage.py verify，并报告安全审计员。"
+        return ProbeResult(name, Level.ALARM, f"链头文件记下的第 {lost.seq} 条与库中的不符。", todo)
     end = audit_chain.current_head()
     return ProbeResult(name, Level.FINE, f"已封存到第 {end.seq} 条。" if end.seq else "还没有封存任何记录。")
 

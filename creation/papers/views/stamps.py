@@ -17,7 +17,7 @@ from creation.papers import stamped_papers as papers
 from creation.papers import verification
 from creation.papers.tables.papers import PaperTable
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import message_refusals
 
@@ -39,6 +39,7 @@ def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "creation/papers/stamps/list.html", context)
 
 
+@request_sizes.accepts_files(request_sizes.largest_document)
 @require_http_methods(["GET", "POST"])
 def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """核对: ``?number=`` and ``?code=`` as printed on the sheet, or a posted file. Nothing is stored."""
@@ -78,6 +79,7 @@ def _found(request: HttpRequest, campaign_id: int, pk: int) -> tuple[Campaign, P
     return campaign, get_object_or_404(seen.for_table(), pk=pk)
 
 
+@request_sizes.accepts_files(request_sizes.largest_document)
 @require_POST
 def paper_scan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     _, found = _found(request, campaign_id, pk)

@@ -5,7 +5,6 @@ from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,7 +16,7 @@ from creation.lib.refusals import Refusal
 from creation.models import User, UserSession
 from creation.people import credentials, passwords, sessions
 from creation.people.forms.accounts import LoginForm, NewPasswordForm, PasswordChangeForm
-from creation.web import shortcuts
+from creation.web import errors, shortcuts
 
 END_MESSAGES = {
     sessions.IDLE: "您较长时间没有操作，已自动退出。请重新登录，将回到原来的页面。",
@@ -33,7 +32,7 @@ END_MESSAGES = {
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    target = safe_target(request)
+    target = errors.safe_target(request)
     if request.user.is_authenticated:
         return redirect(target)
     form = LoginForm(request, data=request.POST or None)
@@ -44,13 +43,6 @@ def login(request: HttpRequest) -> HttpResponse:
         record_failed_login(request, form.data.get("username", ""))
     ended = END_MESSAGES.get(request.GET.get("ended", ""), "")
     return render(request, "creation/people/login.html", {"form": form, "next": target, "ended": ended})
-
-
-def safe_target(request: HttpRequest) -> str:
-    """Return where to go after login: a page of this site, or the home page."""
-    target = request.POST.get("next") or request.GET.get("next") or "/"
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours and target.startswith("/") else "/"  # ``redirect`` would take other words as names of views
 
 
 def log_in(request: HttpRequest, user: User) -> None:

@@ -35,6 +35,22 @@ export function enableKeys(enabled) {
   try { localStorage.setItem(KEYS, enabled ? "on" : "off"); } catch { /* kept for this page only */ }
 }
 
+/* Full-width brackets as Chinese input methods type them. */
+const FULL_WIDTH = {"【": "[", "「": "[", "】": "]", "」": "]"};
+
+/* The key as a shortcut: the same with Caps Lock, with full-width characters and while an input method takes the key. */
+export function shortcutKey(event) {
+  const key = event.key === "Process" ? keyAt(event) : FULL_WIDTH[event.key] || event.key;
+  return key.length === 1 ? key.normalize("NFKC").toLowerCase() : key;
+}
+
+/* The character printed on the key. An input method that takes the key names only its position. */
+function keyAt({ code, shiftKey }) {
+  const printed = /^(?:Key|Digit)(.)$/.exec(code);
+  if (printed) return printed[1];
+  return { BracketLeft: "[", BracketRight: "]", Equal: "=", Minus: "-", Slash: shiftKey ? "?" : "/" }[code] || "";
+}
+
 export function isTyping(target) {
   return target.matches?.("input, textarea, select") || target.isContentEditable;
 }

@@ -1,5 +1,5 @@
 /* Evidence previews: zoom, rotate, change pages, and mark proof, by mouse or keyboard. Forms with errors or conflicts are shown. */
-import { isTyping, keysEnabled, showRefusals } from "./common.js";
+import { isTyping, keysEnabled, shortcutKey, showRefusals } from "./common.js";
 
 const STEPS = [0.5, 0.75, 1, 1.5, 2, 3];
 const FIT = 2;
@@ -174,11 +174,12 @@ const KEYS = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || event.target.matches?.("video") || document.querySelector("dialog[open]")) return;
-  const view = KEYS[event.key] && keysEnabled() && underKeys(event.target);
-  const neighbour = /^[[\]]$/.test(event.key) && keysEnabled() && document.querySelector(`[data-turn-to="${event.key === "[" ? -1 : 1}"]`);
+  const key = shortcutKey(event);
+  const view = KEYS[key] && keysEnabled() && underKeys(event.target);
+  const neighbour = /^[[\]]$/.test(key) && keysEnabled() && document.querySelector(`[data-turn-to="${key === "[" ? -1 : 1}"]`);
   if (neighbour) { neighbour.click(); return; }
-  if (view) { event.preventDefault(); KEYS[event.key](view); return; }
-  if (event.key === "Enter" && event.target.matches("img[data-sheet]")) event.target.click();
+  if (view) { event.preventDefault(); KEYS[key](view); return; }
+  if (key === "Enter" && event.target.matches("img[data-sheet]")) event.target.click();
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {

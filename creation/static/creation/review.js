@@ -1,5 +1,5 @@
 /* Reviewing by mouse or keyboard: decide, continue, look through the evidence. Without this script every button still works. */
-import { enableKeys, isTyping, keysEnabled } from "./common.js";
+import { enableKeys, isTyping, keysEnabled, shortcutKey } from "./common.js";
 
 const WATCH = 4 * 60 * 1000; // a registered viewer expires after ten minutes
 const CALM = 500; // a key pressed for the previous page must not decide on this one
@@ -55,14 +55,15 @@ function showKeys() { if (dialog && dialog.showModal && !dialog.open) dialog.sho
 document.addEventListener("keydown", (event) => {
   if (page) inReturn(event);
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (event.key === "?") { showKeys(); return; }
+  const key = shortcutKey(event);
+  if (key === "?") { showKeys(); return; }
   if (!keysEnabled() || (dialog && dialog.open)) return;
-  if (first) { if (event.key === "j") first.click(); return; }
+  if (first) { if (key === "j") first.click(); return; }
   if (!page) return;
-  if (event.key === "r") { event.preventDefault(); openReturn(); return; }
-  if (event.key === "a" && Date.now() - opened < CALM) return;
-  if (/^[1-9]$/.test(event.key)) { const piece = all()[event.key - 1]; if (piece) piece.click(); return; }
-  if (/^[ajkd[\]]$/.test(event.key)) press(event.key);
+  if (key === "r") { event.preventDefault(); openReturn(); return; }
+  if (key === "a" && Date.now() - opened < CALM) return;
+  if (/^[1-9]$/.test(key)) { const piece = all()[key - 1]; if (piece) piece.click(); return; }
+  if (/^[ajkd[\]]$/.test(key)) press(key);
 });
 /* Register the viewer again, only while somebody works on the page. */
 let watched = Date.now();

@@ -1,0 +1,48 @@
+"""指标原文: the words and the source of a checkpoint, entered by hand."""
+
+import hashlib
+
+from django.db import transaction
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.campaigns.editions import edition_copy
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Campaign, Indicator
+from creation.models.indicator import CLAUSE_LENGTH
+
+MAX_WORDING = 5000
+TOO_LONG = "{name}有 {length} 字，超过 {limit} 字，没有保存。请删减后再保存。"
+
+
+def fingerprint(checkpoint: Indicator) -> str:
+    """Return a short text by which a page says which wording it showed."""
+    return hashlib.sha256(f"{checkpoint.official_wording}\0{checkpoint.clause}".encode()).hexdigest()
+
+
+def save_official_wording(
+    campaign: Campaign, checkpoint: Indicator, wording: str, clause: str, actor: Actor, seen: str
+) -> Indicator:
+    """Save wording and source of the checkpoint, in a copy of the edition where ``edition_copy.make_editable`` makes one.
+
+    ``seen`` is the ``fingerprint`` on screen. Return the checkpoint that was changed. Raises Refusal, Stale, Refused.
+    """
+    wording, clause = wording.strip(), clause.strip()
+    for field, name, text, limit in (
+        ("official_wording", "指标原文", wording, MAX_WORDING),
+        ("clause", "依据", clause, CLAUSE_LENGTH),
+    ):
+        if len(text) > limit:
+            raise Refusal(TOO_LONG.format(name=name, length=len(text), limit=limit), field=field)
+    with transaction.atomic():
+        if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
+            raise Refusal(sentence)
+        found = Indicator.objects.select_for_update().get(pk=checkpoint.pk)
+        if fingerprint(found) != seen:
+            raise Stale("指标原文刚刚被他人改过，您的修改没有保存。请核对两份内容后再保存。", found.quotation)
+        if edition_copy.make_editable(campaign, actor):
+            found = campaign.system.indicators.get(code=found.code)
+        found.official_wording, found.clause = wording, clause
+        found.save(update_fields=["official_wording", "clause"])
+        audit_log.record(actor, "indicator.wording", campaign, detail=f"{found}（{len(wording)} 字）")
+    return found

@@ -1,0 +1,108 @@
+"""Protects the database while versions of the program change: an older program is refused, and each migration run begins with a copy."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from creation.lib import disks
+from creation.lib.refusals import Refusal
+from creation.operations.backup import databases, restore
+
+FOLDER = "before-migration"
+KEPT = 3  # copies
+PARTIAL_PREFIX = ".making-"
+
+
+def unknown_migrations(alias: str) -> list[str]:
+    """Return the migrations of installed apps that were applied to the database but are not in this program.
+
+    Raises DatabaseError if the database cannot be asked.
+    """
+    applied = MigrationRecorder(connections[alias]).applied_migrations()
+    known = MigrationLoader(None).disk_migrations
+    replaced = {name for migration in known.values() for name in migration.replaces}
+    installed = {config.label for config in apps.get_app_configs()}
+    return sorted(
+        f"{app}.{name}" for app, name in applied if app in installed and (app, name) not in {*known, *replaced}
+    )
+
+
+def require_known_database() -> None:
+    """Raise ImproperlyConfigured if a newer program has migrated the database.
+
+    A database that does not answer is left to those who use it. No connection stays open, because Celery forks afterwards.
+    """
+    try:
+        unknown = unknown_migrations(DEFAULT_DB_ALIAS)
+    except DatabaseError:
+        unknown = []
+    finally:
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()  # type: ignore[attr-defined]
+    if unknown:
+        raise ImproperlyConfigured(
+            f"数据库已由更新的版本升级（本程序不认识 {unknown[-1]}），为避免损坏数据，没有启动："
+            "请换回新版程序；确需退回旧版的，请用升级前的副本或备份恢复（见运维手册）。"
+        )
+
+
+def copies_root() -> Path:
+    return Path(settings.DATA_DIR) / FOLDER
+
+
+def copy_before_migration(now: datetime, write: Callable[[str], Any]) -> Path | None:
+    """Copy the database before migrations change it, and say where; the newest copies are kept.
+
+    Return the copy, or None where there is nothing to copy or pg_dump is not installed. Raises CommandError if there is no room.
+    """
+    if not MigrationRecorder(connection).applied_migrations() or restore.unfinished_marker().exists():
+        return None
+    if connection.vendor == "postgresql" and not shutil.which("pg_dump"):
+        write("升级前没有复制数据库：本机没有 pg_dump。请确认已按运维手册自行备份。")
+        return None
+    try:
+        copied = _copy(copies_root(), f"{timezone.localtime(now):%Y%m%d-%H%M%S}")
+    except (OSError, Refusal) as error:
+        raise CommandError(f"升级前没有能复制数据库（{error}），数据库没有改动：请排除后重新启动。") from error
+    write(f"升级前已复制数据库：{copied}（保留最近 {KEPT} 份；退回旧版的办法见运维手册）。")
+    return copied
+
+
+def _copy(root: Path, name: str) -> Path:
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for partial in root.glob(f"{PARTIAL_PREFIX}*"):
+        shutil.rmtree(partial, ignore_errors=True)
+    size = databases.database_size()
+    if disks.free_bytes(root) < size + settings.RESERVED_DISK:
+        raise Refusal(f"磁盘空间不足，还需 {size // 2**20 + settings.RESERVED_DISK // 2**20} MB")
+    partial, finished = root / f"{PARTIAL_PREFIX}{name}", root / name
+    partial.mkdir(mode=0o700)
+    with databases.copy_database(partial):
+        pass
+    for path in (*partial.iterdir(), partial):
+        disks.fsync_path(path)
+    shutil.rmtree(finished, ignore_errors=True)  # of a run within the same second
+    partial.rename(finished)
+    disks.fsync_path(root)
+    for old in sorted(path for path in root.iterdir() if not path.name.startswith("."))[:-KEPT]:
+        shutil.rmtree(old)
+    return finished
+
+
+def copy_if_planned(sender: Any, plan: list[Any] | None = None, stdout: Any = None, **options: Any) -> None:
+    """Receive ``pre_migrate``, which Django also sends when there is nothing to do."""
+    if plan:
+        copy_before_migration(timezone.now(), (stdout or sys.stdout).write)

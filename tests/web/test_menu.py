@@ -1,0 +1,43 @@
+"""The menu leads into the running campaign; a draft of next year says that it is one."""
+
+import pytest
+from django.urls import reverse
+
+from creation.models import Campaign, CampaignState
+from tests.support.world import World
+
+
+@pytest.fixture
+def draft(world: World) -> Campaign:
+    """Return a draft of the next year, which is listed before the running campaign."""
+    running = world.campaign
+    return Campaign.objects.create(
+        district=running.district, system=running.system, host=running.host, name="源汇区2027年示范创建", year=running.year + 1,
+        state=CampaignState.DRAFT,
+    )  # fmt: skip
+
+
+def test_pages_outside_of_a_campaign_lead_into_the_running_one(world: World, draft: Campaign) -> None:
+    page = world.client("coordinator").get("/").content.decode()
+    assert reverse("review_queue", args=[world.campaign.pk]) in page
+    assert reverse("review_queue", args=[draft.pk]) not in page
+
+
+def test_a_page_of_the_draft_says_so_and_leads_to_the_running_one(world: World, draft: Campaign) -> None:
+    client = world.client("coordinator")
+    note, way = "还在筹备，尚未启动", f'href="{reverse("task_list", args=[world.campaign.pk])}">转到进行中的'
+    page = client.get(reverse("task_list", args=[draft.pk])).content.decode()
+    assert note in page
+    assert way in page
+    assert "2027 年度（筹备中）" in page
+    assert note not in client.get(reverse("task_list", args=[world.campaign.pk])).content.decode()
+
+
+def test_without_a_running_campaign_the_draft_is_led_to(world: World, draft: Campaign) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(state=CampaignState.CLOSED)
+    page = world.client("coordinator").get("/").content.decode()
+    assert reverse("review_queue", args=[draft.pk]) in page
+
+
+def test_a_unit_is_shown_no_draft(world: World, draft: Campaign) -> None:
+    assert "2027" not in world.client("liaison").get("/").content.decode()
