@@ -20,6 +20,7 @@ from creation.imports.worksheet import Sheet
 from creation.lib import filenames
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, ImportUpload
+from creation.units import aliases
 
 RETENTION = timedelta(days=3)
 NO_TABLE = "没有找到“{title}”的表头。表格前 15 行里应有一行写着：{headings}。请核对是不是选错了文件。"
@@ -176,6 +177,7 @@ def _carry_out(upload: ImportUpload, sheets: list[Sheet], campaign: Campaign, se
     if not plan.is_ready:
         raise Refusal("表格里还有错误或待答的问题，没有导入。")
     result = kind.apply(context, plan)
+    aliases.remember(campaign.district, context.answers, actor)
     audit_log.record(actor, "import.apply", campaign, detail=f"{kind.title}：{upload.name}，{result}")
     return result
 

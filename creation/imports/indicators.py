@@ -96,7 +96,7 @@ class _Tree:
             parts.setdefault(indicator, {})[unit] = role
         by_pk = {node.pk: node for node in context.campaign.system.indicators.all()}
         nodes = {node.code: node for node in by_pk.values()}
-        names = UnitNames(active, context.campaign.district.name, context.answers)
+        names = UnitNames(active, context.campaign.district.name, context.answers, context.unit_aliases)
         short = {unit.pk: unit.short_name for unit in units}
         keeps = clearing.is_kept(context.answers)
         known = known_titles((node.code, node.title) for node in by_pk.values())

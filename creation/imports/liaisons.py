@@ -77,7 +77,7 @@ class _Table:
 
 def plan(context: ImportContext) -> ImportPlan:
     units = Unit.objects.active(context.actor.today).filter(district=context.campaign.district_id)
-    names = UnitNames(units, context.campaign.district.name, context.answers)
+    names = UnitNames(units, context.campaign.district.name, context.answers, context.unit_aliases)
     table = _Table(names, LiaisonRoster(context), context, {}, clearing.is_kept(context.answers))
     pairs = [(line, reader) for reader in row_reader.readers(context, COLUMNS) for line in _lines(reader, table)]
     _refuse_second_liaisons(pairs)
@@ -86,6 +86,7 @@ def plan(context: ImportContext) -> ImportPlan:
     notes = [
         f"将新建单位“{name}”（{UNIT_KINDS[unit_kind(name)]}），可在“单位”中修改。" for name in sorted(created_units)
     ]
+    notes += names.notes
     return ImportPlan(context.layout, lines, [*names.questions.values(), *table.questions.values()], notes)
 
 
