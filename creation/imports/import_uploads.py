@@ -23,6 +23,7 @@ from creation.models import Campaign, ImportUpload
 from creation.units import aliases
 
 RETENTION = timedelta(days=3)
+ERRORS, SKIP, STOP = "errors", "skip", "stop"  # the answer whether rows without errors are imported without the others
 NO_TABLE = "没有找到“{title}”的表头。表格前 15 行里应有一行写着：{headings}。请核对是不是选错了文件。"
 
 
@@ -106,6 +107,7 @@ def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> Impo
     plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context)]
     plan.notes += unread.reading_notes(context)
     plan.sheets = names
+    plan.takes_right_rows = kind.is_divisible and context.answers.get(ERRORS) == SKIP
     return plan
 
 
@@ -131,6 +133,11 @@ def apply(upload: ImportUpload, seen: str, actor: Actor) -> str:
     return apply_sheets(upload, read_sheets(upload), seen, actor)
 
 
+def takes_right_rows(upload: ImportUpload) -> bool:
+    """Return whether the person has decided to import the rows without errors."""
+    return KINDS[upload.kind].is_divisible and upload.answers.get(ERRORS) == SKIP
+
+
 def read_sheets(upload: ImportUpload) -> list[Sheet]:
     """Return the sheets; read before the transaction, so that others can write meanwhile. Empty when the upload was imported already."""
     return [] if upload.applied_at else _sheets(upload)
@@ -146,7 +153,8 @@ def apply_sheets(upload: ImportUpload, sheets: list[Sheet], seen: str, actor: Ac
         _refuse_closed(campaign)
         ImportUpload.objects.filter(pk=upload.pk).update(applied_at=actor.at)
         result = _carry_out(current, sheets, campaign, seen, actor)
-        ImportUpload.objects.filter(pk=upload.pk).update(result=result, content=b"")
+        kept = {} if takes_right_rows(current) else {"content": b""}  # the rows with errors are shown and marked later
+        ImportUpload.objects.filter(pk=upload.pk).update(result=result, **kept)
     return result
 
 
@@ -177,6 +185,8 @@ def _carry_out(upload: ImportUpload, sheets: list[Sheet], campaign: Campaign, se
     if not plan.is_ready:
         raise Refusal("表格里还有错误或待答的问题，没有导入。")
     result = kind.apply(context, plan)
+    if wrong := plan.counts["wrong"]:
+        result += f"，有误的 {wrong} 行没有导入"
     aliases.remember(campaign.district, context.answers, actor)
     audit_log.record(actor, "import.apply", campaign, detail=f"{kind.title}：{upload.name}，{result}")
     return result

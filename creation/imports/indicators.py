@@ -112,9 +112,21 @@ def plan(context: ImportContext) -> ImportPlan:
     points = [list(readers) for _, readers in groupby(row_reader.readers(context, COLUMNS), key=point_position)]
     questions = _number(context, [readers[0] for readers in points], tree)
     lines = [_line(readers, tree) for readers in points]
+    _pass_on_titles(lines)
     notes = [NOTE, *edition_copy.sharing_notes(context.campaign), *([positions.NOTE] if tree.positions else [])]
     notes += [*tree.names.notes, *tree.due_days.notes]
     return ImportPlan(context.layout, lines, [*questions, *tree.names.questions.values()], notes)
+
+
+def _pass_on_titles(lines: list[PlanLine]) -> None:
+    """Let the first row without errors below a section or item write its title, if the row that names it first is wrong."""
+    for wrong in (line for line in lines if line.errors):
+        for above in wrong.data.get("above", ()):
+            code, title, _ = above
+            below = (line for line in lines if not line.errors and line.data.get("code", "").startswith(f"{code}-"))
+            if heir := next(below, None):
+                heir.data["above"].append(above)
+                heir.changes += [change for change in wrong.changes if change.after == title]
 
 
 def _number(context: ImportContext, readers: list[RowReader], tree: _Tree) -> list[ImportQuestion]:

@@ -55,6 +55,7 @@ class ImportKind:
     rows: Callable[[Campaign, Actor], Iterable[Sequence[Any]]]
     read_only_headings: tuple[str, ...] = ()
     ignored_headings: tuple[str, ...] = ()
+    is_divisible: bool = True  # the rows without errors can be imported without the others
 
     @property
     def exported_columns(self) -> list[ImportColumn]:

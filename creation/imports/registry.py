@@ -31,6 +31,7 @@ EDITIONS = ImportKind(
     "指标体系",
     editions.rows,
     ignored_headings=(*indicators.IGNORED, *editions.LEFT_TO_THE_CAMPAIGN),
+    is_divisible=False,
 )
 LIAISONS = ImportKind(
     "liaisons",

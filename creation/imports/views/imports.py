@@ -80,7 +80,13 @@ def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     ``?job`` is the failed job whose message is shown."""
     _, upload, kind = _upload_or_404(request, campaign_id, pk)
     if upload.applied_at:
-        return _redirect_to_result(request, upload, kind)
+        return _result(request, upload, kind)
+    if request.method == "POST" and request.POST.get(import_uploads.ERRORS) in (
+        import_uploads.SKIP,
+        import_uploads.STOP,
+    ):
+        import_uploads.save_answers(upload, {import_uploads.ERRORS: request.POST[import_uploads.ERRORS]})
+        return redirect(upload)
     with message_refusals(request):
         return _planned(request, upload, kind, import_uploads.plan_of(upload, shortcuts.current_actor(request)))
     return redirect("import_new", campaign_id, kind.name)
@@ -104,6 +110,17 @@ def _redirect_to_result(request: HttpRequest, upload: ImportUpload, kind: Import
     """Redirect to the page of what was imported, with the result as a message."""
     messages.success(request, f"已导入“{upload}”：{upload.result}。")
     return redirect(kind.result_view, upload.campaign_id)
+
+
+def _result(request: HttpRequest, upload: ImportUpload, kind: ImportKind) -> HttpResponse:
+    """Show the rows that were not imported; if there are none, redirect to what was imported."""
+    if not import_uploads.takes_right_rows(upload):
+        return _redirect_to_result(request, upload, kind)
+    with message_refusals(request):
+        plan = import_uploads.plan_of(upload, shortcuts.current_actor(request))
+        if plan.errors:
+            return _page(request, upload, kind, plan)
+    return _redirect_to_result(request, upload, kind)
 
 
 def _refusal(request: HttpRequest, upload: ImportUpload) -> str:
@@ -168,7 +185,8 @@ def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         return jobs.redirect_to_job(job)
     if job.state == "done":
         upload.refresh_from_db(fields=["result"])
-        return _redirect_to_result(request, upload, kind)
+        is_divided = import_uploads.takes_right_rows(upload)
+        return redirect(upload) if is_divided else _redirect_to_result(request, upload, kind)
     plan = import_uploads.plan_of(upload, shortcuts.current_actor(request))
     return _page(request, upload, kind, plan, sentence=job.message, status=409)
 
@@ -183,7 +201,7 @@ def _runs_inline(request: HttpRequest) -> bool:
 def import_marked(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Return the workbook with the faulty cells marked."""
     _, upload, kind = _upload_or_404(request, campaign_id, pk)
-    if upload.applied_at:
+    if upload.applied_at and not import_uploads.takes_right_rows(upload):
         return redirect(kind.result_view, campaign_id)
     plan = import_uploads.plan_of(upload, shortcuts.current_actor(request))
     try:
