@@ -11,7 +11,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.imports import clearing, headings, sandbox, unread
+from creation.imports import clearing, headings, sandbox, unread, vertical_forms
 from creation.imports.headings import SheetLayout
 from creation.imports.import_plan import ImportPlan
 from creation.imports.kinds import ImportContext, ImportKind
@@ -62,7 +62,10 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     A sheet without these columns is not read, as a sheet with another heading.
     """
     kind = KINDS[upload.kind]
-    found = headings.find_layouts(sheets, kind.columns, (*kind.ignored_headings, *kind.read_only_headings))
+    ignored = (*kind.ignored_headings, *kind.read_only_headings)
+    found = headings.find_layouts(sheets, kind.columns, ignored)
+    if kind.has_forms and (not found or found[0].ambiguous):
+        found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
     if not found:
         wanted = "、".join(column.heading for column in kind.exported_columns)
         raise Refusal(NO_TABLE.format(title=kind.title, headings=wanted))
@@ -105,6 +108,8 @@ def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> Impo
     plan.questions[:0] = [*columns, *unread.hidden_row_questions(context)]
     plan.questions += clearing.questions(plan, context.answers)
     plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context)]
+    vertical_forms.with_real_places(plan, context.layouts)
+    plan.left += vertical_forms.unused_cells(context.layouts)
     plan.notes += unread.reading_notes(context)
     plan.sheets = names
     plan.takes_right_rows = kind.is_divisible and context.answers.get(ERRORS) == SKIP

@@ -55,6 +55,7 @@ class ImportKind:
     rows: Callable[[Campaign, Actor], Iterable[Sequence[Any]]]
     read_only_headings: tuple[str, ...] = ()
     ignored_headings: tuple[str, ...] = ()
+    has_forms: bool = False  # a row may be written with its headings below each other
     is_divisible: bool = True  # the rows without errors can be imported without the others
 
     @property

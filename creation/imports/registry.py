@@ -45,6 +45,7 @@ LIAISONS = ImportKind(
     "联络员信息表",
     liaisons.rows,
     ignored_headings=liaisons.IGNORED,
+    has_forms=True,
 )
 READINGS = ImportKind(
     "readings",

@@ -21,6 +21,8 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     links: bool = False  # formulas may read other workbooks; their stored values are read
     cut: bool = False  # columns to the right were not read
+    origin: dict[CellPosition, CellPosition] = field(default_factory=dict)  # where the cells of a form really are
+    whole: "Sheet | None" = None  # the sheet with the form
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Sheet":

@@ -334,3 +334,61 @@ def test_a_control_character_in_a_cell_is_read_as_a_line_break_and_said(world: W
     found = plan(world, "indicators", rows)
     assert changes(found)[0][2] == "甲\n乙"
     assert [cell.cell_name for cell in found.left] == ["B2"]
+
+
+# Which column is which
+
+
+def test_the_page_shows_the_first_rows_under_each_heading(world: World) -> None:
+    rows = [("单位", "人员甲", "手机"), ("司法局", "孙磊", "13803950007"), ("政府办", "周涛", "13803950008")]
+    answer = import_steps.post_workbook(world, "coordinator", "liaisons", make.book(rows))
+    found = world.client("coordinator").get(answer.url)
+    assert found.context["plan"].layout.preview()[1] == ("B", "人员甲", ["孙磊", "周涛"])
+    assert "<div>13803950008</div>" in found.content.decode()
+
+
+# A form of one unit
+
+FORM = [
+    ("联络员信息表", None, None, None),
+    ("单位名称", "司法局", "填报时间", "7月"),
+    ("分管领导", "姓名", "王建国", None),
+    ("联络员", "姓名", "孙　磊", None),
+    (None, "职务", "法制股股长", None),
+    (None, "手机号码", "138 0395 0007", None),
+    ("注：请于周五前报送", None, None, None),
+]
+
+
+def test_a_form_of_one_unit_is_read(world: World) -> None:
+    found = plan(world, "liaisons", FORM, merges=["A1:D1", "A4:A6", "C4:D4"])
+    [line] = found.lines
+    assert (found.errors, found.questions) == ([], [])
+    assert (line.data["unit"], line.data["name"], line.data["leader"]) == (world.units["司法局"], "孙磊", "王建国")
+    assert line.data["facts"] == {"post": "法制股股长", "mobile": "13803950007"}
+    assert {cell.cell_name for cell in found.left} == {"A1", "C2", "D2", "A3", "A4", "A7"}
+
+
+def test_a_form_with_pairs_beside_each_other_is_read(world: World) -> None:
+    rows = [
+        ("单位", "司法局", "联络员", "孙磊"),
+        ("职务", "股长", "手机", "1380395"),
+        ("分管领导", "王建国", None, None),
+    ]
+    found = plan(world, "liaisons", rows)
+    assert [(line.data["name"], line.data["leader"]) for line in found.lines] == [("孙磊", "王建国")]
+    assert [error.cell_name for error in found.errors] == ["D2"]
+
+
+def test_forms_of_several_units_are_read_from_several_sheets(world: World) -> None:
+    content = make.sheets(
+        {
+            unit: [("单位", unit), ("姓名", name), ("手机", "13803950007")]
+            for unit, name in (("司法局", "孙磊"), ("政府办", "周涛"))
+        }
+    )
+    found = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content)
+    assert [(str(line.data["unit"]), line.data["name"]) for line in found.lines] == [
+        ("司法局", "孙磊"),
+        ("政府办", "周涛"),
+    ]
