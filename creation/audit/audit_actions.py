@@ -24,6 +24,8 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "unit.stop": "停用单位",
     "unit.resume": "恢复单位",
     "unit.merge": "合并单位",
+    "unit.alias_add": "登记单位别称",
+    "unit.alias_delete": "删除单位别称",
     "page.refused": "打开页面",
     "campaign.create": "新建创建活动",
     "campaign.roll": "沿用上一年度筹备活动",

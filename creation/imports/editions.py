@@ -7,11 +7,11 @@ from itertools import groupby
 from creation.audit.actor import Actor
 from creation.campaigns.editions import compared_checkpoints, comparison_draft
 from creation.campaigns.editions.compared_checkpoints import ComparedCheckpoint
-from creation.imports import level_marks, positions, row_reader
+from creation.imports import level_marks, positions, row_reader, values
 from creation.imports.headings import ImportColumn
 from creation.imports.import_plan import CellError, FieldChange, ImportPlan, PlanLine
 from creation.imports.indicators import COLUMNS as ANNEX
-from creation.imports.indicators import TEXTS, code_and_title, point_position
+from creation.imports.indicators import TEXTS, KnownTitles, code_and_title, known_titles, point_position
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
 from creation.models import Campaign, EditionChange
@@ -41,13 +41,16 @@ class _Table:
     above: dict[str, str] = field(default_factory=dict)  # the same, as the imported table has them
     rows: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    known: KnownTitles = field(default_factory=dict)
     positions: dict[tuple[str, int], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, current: list[ComparedCheckpoint]) -> "_Table":
         titles = {point.section_code: point.section for point in current}
         titles |= {point.item_code: point.item for point in current}
-        return cls({point.code: point for point in current}, {point.key: point for point in current}, titles)
+        known = known_titles([*titles.items(), *((point.code, point.title) for point in current)])
+        by_code, by_key = {point.code: point for point in current}, {point.key: point for point in current}
+        return cls(by_code, by_key, titles, known=known)
 
 
 def plan(context: ImportContext) -> ImportPlan:
@@ -77,7 +80,7 @@ def _others(campaign: Campaign) -> list[str]:
 
 
 def _line(reader: RowReader, table: _Table) -> PlanLine:
-    code, title = code_and_title(reader)
+    code, title = code_and_title(reader, table.known)
     code = level_marks.with_hyphens(reader.code("code")) or code
     code = table.positions.get((reader.sheet, reader.row), code)
     key = reader.text("key", KEY)
@@ -125,7 +128,7 @@ def _require(reader: RowReader, code: str, title: str, key: str, table: _Table) 
 
 
 def _level_title(reader: RowReader, column: str, code: str, table: _Table) -> str:
-    given, title = code_and_title(reader, column)
+    given, title = code_and_title(reader, table.known, column)
     if given and given != code and not (title and given.isdecimal() and "-" in code):
         reader.add_error(column, f"编号是 {given}，按要点的编号应是 {code}")
         return ""
@@ -151,7 +154,7 @@ def _compare(line: PlanLine, new: ComparedCheckpoint, old: ComparedCheckpoint | 
     )
     for heading, name in fields:
         was, now = getattr(before, name), getattr(new, name)
-        if now and now != was:
+        if now and now != was and now != values.plain(was):
             line.changes.append(FieldChange(heading, was, now))
     if old and new.key and new.key != old.key:
         line.changes.append(FieldChange("标识", old.key, new.key))

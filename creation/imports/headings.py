@@ -12,6 +12,7 @@ from creation.rules.names import folded
 FIRST_ROWS = 15
 UPPER_ROWS = 2  # rows of group headings above the lowest row of the heading
 GROUP_LENGTH = 12  # characters of a group heading; longer text is a title or a note
+PREVIEW_ROWS, PREVIEW_LENGTH = 3, 24  # values that are shown of each column, characters of each
 MIN_SIMILARITY = 0.5  # of an unknown heading to a known one, for a guess
 USUAL = ("序号", "编号", "单位", "备注")
 
@@ -77,11 +78,21 @@ class SheetLayout:
         """Every column of the sheet with its letter, heading and first values, for the form."""
         return [(number, self._choice(number)) for number in range(1, self.sheet.width + 1)]
 
+    def preview(self) -> list[tuple[str, str, list[str]]]:
+        """Return letter, heading and first values of every column that has any of them."""
+        found = [
+            (column_letters(number), self.label(number), self._first_values(number, PREVIEW_ROWS, PREVIEW_LENGTH))
+            for number in range(1, self.sheet.width + 1)
+        ]
+        return [(letter, heading, values) for letter, heading, values in found if heading or values]
+
+    def _first_values(self, number: int, count: int, length: int) -> list[str]:
+        rows = range(self.row + 1, min(self.row + 30, self.sheet.height) + 1)
+        below = (" ".join(_text(self.sheet.at(row, number)).split()) for row in rows)
+        return [value[:length] for value in below if value][:count]
+
     def _choice(self, number: int) -> str:
-        below = (
-            _text(self.sheet.at(row, number)) for row in range(self.row + 1, min(self.row + 30, self.sheet.height) + 1)
-        )
-        values = [" ".join(value.split())[:12] for value in below if value.strip()][:2]
+        values = self._first_values(number, 2, 12)
         shown = f"（如：{'、'.join(values)}）" if values else ""
         return f"{column_letters(number)} 列 {self.label(number)}{shown}"
 
@@ -122,6 +133,18 @@ def apply_mapping(layout: SheetLayout, columns: Sequence[ImportColumn], mapping:
 
 def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn]) -> SheetLayout:
     top, labels = _labels(sheet, row, {normalized(name) for column in columns for name in column.names} | set(USUAL))
+    return layout_of_labels(sheet, row, top, labels, columns)
+
+
+def layout_of_labels(
+    sheet: Sheet,
+    row: int,
+    top: int,
+    labels: Mapping[int, Label],
+    columns: Sequence[ImportColumn],
+    ignored: Collection[str] | None = None,
+) -> SheetLayout:
+    """Return the layout of a table with these labels; with ``ignored`` also its unknown columns."""
     blocks = {column.block for column in columns if column.block}
     found: dict[str, int] = {}
     ambiguous = set()
@@ -133,7 +156,8 @@ def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn]) -> SheetLay
         elif numbers:
             ambiguous.add(column.key)
     ambiguous |= {column.key for column in columns if column.is_missing(found)}
-    return SheetLayout(sheet, row, found, frozenset(ambiguous), top, labels)
+    layout = SheetLayout(sheet, row, found, frozenset(ambiguous), top, labels)
+    return layout if ignored is None else replace(layout, unknown=_unknown(layout, columns, ignored))
 
 
 def _unknown(layout: SheetLayout, columns: Sequence[ImportColumn], ignored: Collection[str]) -> dict[int, str]:

@@ -116,6 +116,7 @@ class ImportPlan:
     notes: list[str] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
     sheets: tuple[str, ...] = ()
+    takes_right_rows: bool = False  # the person has decided to import the rows without errors
 
     @property
     def counts(self) -> dict[str, int]:
@@ -124,7 +125,8 @@ class ImportPlan:
 
     @property
     def errors(self) -> list[CellError]:
-        return [error for line in self.lines for error in line.errors]
+        """Every error once; the lines of a row with two people share theirs."""
+        return list(dict.fromkeys(error for line in self.lines for error in line.errors))
 
     @property
     def pending_lines(self) -> list[PlanLine]:
@@ -136,7 +138,8 @@ class ImportPlan:
 
     @property
     def is_ready(self) -> bool:
-        return bool(self.pending_lines) and not self.questions and not self.errors
+        is_right = self.takes_right_rows or not self.errors
+        return bool(self.pending_lines) and not self.questions and is_right
 
     @property
     def digest(self) -> str:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.imports import clearing, headings, sandbox, unread
+from creation.imports import clearing, headings, sandbox, unread, vertical_forms
 from creation.imports.headings import SheetLayout
 from creation.imports.import_plan import ImportPlan
 from creation.imports.kinds import ImportContext, ImportKind
@@ -20,8 +20,10 @@ from creation.imports.worksheet import Sheet
 from creation.lib import filenames
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, ImportUpload
+from creation.units import aliases
 
 RETENTION = timedelta(days=3)
+ERRORS, SKIP, STOP = "errors", "skip", "stop"  # the answer whether rows without errors are imported without the others
 NO_TABLE = "没有找到“{title}”的表头。表格前 15 行里应有一行写着：{headings}。请核对是不是选错了文件。"
 
 
@@ -55,16 +57,25 @@ def _sheets(upload: ImportUpload) -> list[Sheet]:
 
 
 def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
-    """Return the table on each of its sheets, with the columns that a person has pointed out."""
+    """Return the table on each of its sheets, with the columns that a person has pointed out on the first.
+
+    A sheet without these columns is not read, as a sheet with another heading.
+    """
     kind = KINDS[upload.kind]
-    found = headings.find_layouts(sheets, kind.columns, (*kind.ignored_headings, *kind.read_only_headings))
+    ignored = (*kind.ignored_headings, *kind.read_only_headings)
+    found = headings.find_layouts(sheets, kind.columns, ignored)
+    if kind.has_forms and (not found or found[0].ambiguous):
+        found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
     if not found:
         wanted = "、".join(column.heading for column in kind.exported_columns)
         raise Refusal(NO_TABLE.format(title=kind.title, headings=wanted))
     if sum(layout.sheet.height - layout.row for layout in found) > sandbox.ROWS + sandbox.SPARE_ROWS:
         raise Refusal(f"表格超过 {sandbox.ROWS} 行，请分成几个文件导入。")
     mapping = unread.answered_mapping(found[0], upload.answers) | upload.mapping
-    return [_mapped(layout, found[0], kind, mapping) for layout in found] if mapping else found
+    if not mapping:
+        return found
+    first, *others = [_mapped(layout, found[0], kind, mapping) for layout in found]
+    return [first, *(layout for layout in others if layout.ambiguous <= first.ambiguous)]
 
 
 def _mapped(layout: SheetLayout, first: SheetLayout, kind: ImportKind, mapping: Mapping[str, int]) -> SheetLayout:
@@ -78,7 +89,10 @@ def _mapped(layout: SheetLayout, first: SheetLayout, kind: ImportKind, mapping: 
 
 def plan_of(upload: ImportUpload, actor: Actor) -> ImportPlan:
     """Return what the import would do now. While columns are uncertain, the plan has no lines."""
-    sheets = _sheets(upload)
+    return plan_of_sheets(upload, _sheets(upload), actor)
+
+
+def plan_of_sheets(upload: ImportUpload, sheets: list[Sheet], actor: Actor) -> ImportPlan:
     return _plan(KINDS[upload.kind], _context(upload, sheets, actor), sheets)
 
 
@@ -93,9 +107,12 @@ def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> Impo
     columns = unread.column_questions(context.layout, kind, context.answers)
     plan.questions[:0] = [*columns, *unread.hidden_row_questions(context)]
     plan.questions += clearing.questions(plan, context.answers)
-    plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context, kind)]
+    plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context)]
+    vertical_forms.with_real_places(plan, context.layouts)
+    plan.left += vertical_forms.unused_cells(context.layouts)
     plan.notes += unread.reading_notes(context)
     plan.sheets = names
+    plan.takes_right_rows = kind.is_divisible and context.answers.get(ERRORS) == SKIP
     return plan
 
 
@@ -121,6 +138,11 @@ def apply(upload: ImportUpload, seen: str, actor: Actor) -> str:
     return apply_sheets(upload, read_sheets(upload), seen, actor)
 
 
+def takes_right_rows(upload: ImportUpload) -> bool:
+    """Return whether the person has decided to import the rows without errors."""
+    return KINDS[upload.kind].is_divisible and upload.answers.get(ERRORS) == SKIP
+
+
 def read_sheets(upload: ImportUpload) -> list[Sheet]:
     """Return the sheets; read before the transaction, so that others can write meanwhile. Empty when the upload was imported already."""
     return [] if upload.applied_at else _sheets(upload)
@@ -136,7 +158,8 @@ def apply_sheets(upload: ImportUpload, sheets: list[Sheet], seen: str, actor: Ac
         _refuse_closed(campaign)
         ImportUpload.objects.filter(pk=upload.pk).update(applied_at=actor.at)
         result = _carry_out(current, sheets, campaign, seen, actor)
-        ImportUpload.objects.filter(pk=upload.pk).update(result=result, content=b"")
+        kept = {} if takes_right_rows(current) else {"content": b""}  # the rows with errors are shown and marked later
+        ImportUpload.objects.filter(pk=upload.pk).update(result=result, **kept)
     return result
 
 
@@ -167,6 +190,9 @@ def _carry_out(upload: ImportUpload, sheets: list[Sheet], campaign: Campaign, se
     if not plan.is_ready:
         raise Refusal("表格里还有错误或待答的问题，没有导入。")
     result = kind.apply(context, plan)
+    if wrong := plan.counts["wrong"]:
+        result += f"，有误的 {wrong} 行没有导入"
+    aliases.remember(campaign.district, context.answers, actor)
     audit_log.record(actor, "import.apply", campaign, detail=f"{kind.title}：{upload.name}，{result}")
     return result
 

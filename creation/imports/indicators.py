@@ -12,7 +12,7 @@ from creation.audit.actor import Actor
 from creation.campaigns import task_assignment
 from creation.campaigns.editions import edition_copy
 from creation.campaigns.editions.edition_tree import order_by_code
-from creation.imports import clearing, due_days, level_marks, positions, row_reader, targets
+from creation.imports import clearing, due_days, level_marks, positions, row_reader, targets, values
 from creation.imports.due_days import DueDays
 from creation.imports.headings import ImportColumn, normalized
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
@@ -59,6 +59,7 @@ IGNORED = ("序号", "备注", "责任领导", "分管领导", "牵头领导", "
 NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有内容；要清空责任单位，请在格中写“清空”。"
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
 TITLE, PROOF = 200, 5000
+KnownTitles = Mapping[str, tuple[str, str]]
 TEXTS = (  # column, which is also the field, its name and its limit
     ("proof", "印证资料要求", PROOF),
     ("official_wording", "指标原文", PROOF),
@@ -79,6 +80,7 @@ class _Tree:
     due_days: DueDays
     keeps: bool
     codes_by_title: Mapping[str, list[str]]
+    known: KnownTitles
     titles: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
     positions: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -94,14 +96,15 @@ class _Tree:
             parts.setdefault(indicator, {})[unit] = role
         by_pk = {node.pk: node for node in context.campaign.system.indicators.all()}
         nodes = {node.code: node for node in by_pk.values()}
-        names = UnitNames(active, context.campaign.district.name, context.answers)
+        names = UnitNames(active, context.campaign.district.name, context.answers, context.unit_aliases)
         short = {unit.pk: unit.short_name for unit in units}
         keeps = clearing.is_kept(context.answers)
+        known = known_titles((node.code, node.title) for node in by_pk.values())
         titles: dict[str, list[str]] = {}
         for node in by_pk.values():
             if node.level == IndicatorLevel.CHECKPOINT:
                 titles.setdefault(normalized(node.title), []).append(node.code)
-        return cls(nodes, by_pk, parts, names, short, Targets.of(context), DueDays.of(context), keeps, titles)
+        return cls(nodes, by_pk, parts, names, short, Targets.of(context), DueDays.of(context), keeps, titles, known)
 
 
 def plan(context: ImportContext) -> ImportPlan:
@@ -109,9 +112,21 @@ def plan(context: ImportContext) -> ImportPlan:
     points = [list(readers) for _, readers in groupby(row_reader.readers(context, COLUMNS), key=point_position)]
     questions = _number(context, [readers[0] for readers in points], tree)
     lines = [_line(readers, tree) for readers in points]
+    _pass_on_titles(lines)
     notes = [NOTE, *edition_copy.sharing_notes(context.campaign), *([positions.NOTE] if tree.positions else [])]
     notes += [*tree.names.notes, *tree.due_days.notes]
     return ImportPlan(context.layout, lines, [*questions, *tree.names.questions.values()], notes)
+
+
+def _pass_on_titles(lines: list[PlanLine]) -> None:
+    """Let the first row without errors below a section or item write its title, if the row that names it first is wrong."""
+    for wrong in (line for line in lines if line.errors):
+        for above in wrong.data.get("above", ()):
+            code, title, _ = above
+            below = (line for line in lines if not line.errors and line.data.get("code", "").startswith(f"{code}-"))
+            if heir := next(below, None):
+                heir.data["above"].append(above)
+                heir.changes += [change for change in wrong.changes if change.after == title]
 
 
 def _number(context: ImportContext, readers: list[RowReader], tree: _Tree) -> list[ImportQuestion]:
@@ -135,15 +150,22 @@ def point_position(reader: RowReader) -> tuple[str, int]:
     return reader.sheet, reader.first_row("point")
 
 
-def code_and_title(reader: RowReader, key: str = "point") -> tuple[str, str]:
+def known_titles(nodes: Iterable[tuple[str, str]]) -> KnownTitles:
+    """Return code and title by the text that is exported for them, as titles may begin with figures or marks themselves."""
+    return {values.plain(f"{code} {title}"): (code, title) for code, title in nodes}
+
+
+def code_and_title(reader: RowReader, known: KnownTitles, key: str = "point") -> tuple[str, str]:
     """Return code and title of a cell; the code with hyphens, the title without the mark of its level."""
     code, title = reader.code_and_title(key, TITLE)
+    if found := known.get(values.plain(reader.shown(key))):
+        return found
     return level_marks.with_hyphens(code), level_marks.without_level_mark(title)
 
 
 def _line(readers: list[RowReader], tree: _Tree) -> PlanLine:
     reader = readers[0]
-    code, title = code_and_title(reader)
+    code, title = code_and_title(reader, tree.known)
     code = level_marks.with_hyphens(reader.code("code")) or code
     if not code or (code.isdecimal() and title):  # a single number is a running number
         code = tree.positions.get((reader.sheet, reader.row)) or _code_of(title, tree)
@@ -203,9 +225,9 @@ def _text(reader: RowReader, line: PlanLine, name: str, was: FieldChange, limit:
     text = "" if clears else reader.text(name, limit)
     if text:
         line.data["texts"][name] = text
-        if text != was.before and not line.created:
+        if text not in (was.before, values.plain(was.before)) and not line.created:
             line.changes.append(replace(was, after=text))
-    elif clears and was.before and not tree.keeps:
+    elif clears and was.before not in ("", reader.shown(name)) and not tree.keeps:
         line.data["texts"][name] = ""
         line.changes.append(replace(was, cleared=True))
 
@@ -224,7 +246,7 @@ def _levels_above(reader: RowReader, code: str, tree: _Tree) -> list[tuple[str, 
 
 
 def _level(reader: RowReader, line: PlanLine, key: str, code: str, tree: _Tree) -> None:
-    given, title = code_and_title(reader, key)
+    given, title = code_and_title(reader, tree.known, key)
     if (
         given and given != code and not (title and given.isdecimal() and "-" in code)
     ):  # 1. before a title is a running number

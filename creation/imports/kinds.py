@@ -7,7 +7,7 @@ from typing import Any
 from creation.audit.actor import Actor
 from creation.imports.headings import ImportColumn, SheetLayout
 from creation.imports.import_plan import ImportPlan, LeftCell
-from creation.models import Campaign
+from creation.models import Campaign, UnitAlias
 from creation.rules.policy import Permission
 
 
@@ -25,6 +25,10 @@ class ImportContext:
     left: list[LeftCell] = field(default_factory=list)
     formulas: set[tuple[str, int, int]] = field(default_factory=set)  # cells of formulas whose stored value was read
     hidden: list[tuple[str, int]] = field(default_factory=list)  # sheet and number of each hidden row of the table
+
+    @property
+    def unit_aliases(self) -> Iterable[UnitAlias]:
+        return UnitAlias.objects.filter(district=self.campaign.district_id)
 
     @property
     def layout(self) -> SheetLayout:
@@ -51,6 +55,8 @@ class ImportKind:
     rows: Callable[[Campaign, Actor], Iterable[Sequence[Any]]]
     read_only_headings: tuple[str, ...] = ()
     ignored_headings: tuple[str, ...] = ()
+    has_forms: bool = False  # a row may be written with its headings below each other
+    is_divisible: bool = True  # the rows without errors can be imported without the others
 
     @property
     def exported_columns(self) -> list[ImportColumn]:

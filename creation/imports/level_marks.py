@@ -9,11 +9,9 @@ MARK = re.compile(
 
 def without_level_mark(title: str) -> str:
     """Return the title without the mark of its level; a title that is only a mark stays."""
-    return (
-        MARK.sub("", title.strip(), count=1)
-        if MARK.match(title.strip()) and MARK.sub("", title.strip(), 1)
-        else title.strip()
-    )
+    plain = title.strip()
+    mark = MARK.match(plain)
+    return (plain[mark.end() :] if mark else "") or plain
 
 
 def with_hyphens(code: str) -> str:

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from creation.audit.actor import Actor
-from creation.imports import clearing, people_cells, row_reader
+from creation.imports import clearing, people_cells, row_reader, values
 from creation.imports.headings import ImportColumn
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
+from creation.imports.liaison_changes import UNIT_KINDS, unit_kind
+from creation.imports.liaison_roster import LiaisonRoster
 from creation.imports.people_cells import NOBODY, WrittenName
 from creation.imports.row_reader import RowReader
 from creation.imports.unit_names import NEW, UnitNames
-from creation.lib.refusals import Refusal
 from creation.models import Campaign, Unit, User
-from creation.people import accounts, unit_staff
+from creation.people import accounts
 from creation.people import liaisons as posts
-from creation.rules.names import are_like_names, person_name
+from creation.rules.names import person_name
 from creation.rules.policy import Role
-from creation.units import lifecycle
 
 LIAISON, LEADER = "联络员?|联系人?|经办人?|工作人员", "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管"
 COLUMNS = (
@@ -52,38 +52,8 @@ COLUMNS = (
 )
 IGNORED = ("序号", "备注")
 HEADINGS = {column.key: column.heading for column in COLUMNS}
-FACTS = {"post": 40, "office_phone": 30, "mobile": 20, "email": 254}
+FACTS = ("post", "office_phone", "mobile", "email")
 SAME, RENAME, CLERK, NOT_IMPORTED = "same", "rename", "clerk", "none"
-
-
-class _Roster:
-    """The current state of the district: people by unit, liaisons by unit."""
-
-    def __init__(self, context: ImportContext) -> None:
-        people = User.objects.filter(unit__district=context.campaign.district_id, is_active=True).order_by("pk")
-        self.people: dict[int, list[User]] = {}
-        for person in people.select_related("unit"):
-            self.people.setdefault(person.unit_id or 0, []).append(person)
-        self.liaisons: dict[int, list[User]] = {}
-        for membership in posts.current_liaisons(context.campaign, context.actor.today):
-            self.liaisons.setdefault(membership.unit_id or 0, []).append(membership.user)
-
-    def find(self, unit: Unit, name: str, mobile: str) -> User | None:
-        found = [person for person in self.people.get(unit.pk, []) if person_name(person.name) == name]
-        return next((person for person in found if person.mobile == mobile), found[0] if found else None)
-
-    def similar(self, unit: Unit, name: str, mobile: str) -> list[User]:
-        """Return the people of the unit who may be meant: with the same mobile number, or with a like name."""
-        people = self.people.get(unit.pk, [])
-        return [
-            person for person in people if (mobile and person.mobile == mobile) or are_like_names(person.name, name)
-        ]
-
-    def is_liaison(self, unit: Unit, person: User) -> bool:
-        return person.pk in {each.pk for each in self.liaisons.get(unit.pk, [])}
-
-    def liaison_names(self, unit: Unit) -> str:
-        return "、".join(each.name for each in self.liaisons.get(unit.pk, []))
 
 
 @dataclass
@@ -91,7 +61,7 @@ class _Table:
     """What the rows are read against."""
 
     names: UnitNames
-    roster: _Roster
+    roster: LiaisonRoster
     context: ImportContext
     questions: dict[str, ImportQuestion]
     keeps: bool
@@ -107,13 +77,16 @@ class _Table:
 
 def plan(context: ImportContext) -> ImportPlan:
     units = Unit.objects.active(context.actor.today).filter(district=context.campaign.district_id)
-    names = UnitNames(units, context.campaign.district.name, context.answers)
-    table = _Table(names, _Roster(context), context, {}, clearing.is_kept(context.answers))
+    names = UnitNames(units, context.campaign.district.name, context.answers, context.unit_aliases)
+    table = _Table(names, LiaisonRoster(context), context, {}, clearing.is_kept(context.answers))
     pairs = [(line, reader) for reader in row_reader.readers(context, COLUMNS) for line in _lines(reader, table)]
     _refuse_second_liaisons(pairs)
     lines = [line for line, _ in pairs]
     created_units = {line.data["unit_name"] for line in lines if line.data.get("unit_name")}
-    notes = [f"将新建单位“{name}”（{UNIT_KINDS[_kind(name)]}），可在“单位”中修改。" for name in sorted(created_units)]
+    notes = [
+        f"将新建单位“{name}”（{UNIT_KINDS[unit_kind(name)]}），可在“单位”中修改。" for name in sorted(created_units)
+    ]
+    notes += names.notes
     return ImportPlan(context.layout, lines, [*names.questions.values(), *table.questions.values()], notes)
 
 
@@ -121,25 +94,27 @@ def _lines(reader: RowReader, table: _Table) -> Iterator[PlanLine]:
     """Yield the line of a row; a second person of the row has a line of their own."""
     unit_name, people = reader.text("unit", 80), people_cells.read_people(reader)
     line = reader.line(" ".join(filter(None, [unit_name, people[0].name if people else ""])))
-    leader = person_name(reader.text("leader", 30)) if not reader.is_blank("leader", nothing=NOBODY) else ""
+    leader = people_cells.read_leader(reader)
     if not people and not reader.is_blank(*FACTS, nothing=NOBODY):
-        reader.add_error("name" if reader.has("name") else "name_and_post", "没有填写")
+        reader.add_error(_name_key(reader), "没有填写")
     unit = table.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
     if unit and unit != NEW and not isinstance(unit, Unit):
-        reader.leave("unit", "按您的答复跳过这一行")
-    numbers = people_cells.read_numbers(reader, len(people))
-    facts = {key: reader.text(key, FACTS[key]) for key in ("post", "email") if reader.has(key)}
+        reader.leave_row(row_reader.SKIPPED)
+    details = people_cells.read_details(reader, len(people))
     if isinstance(unit, Unit) or unit == NEW:
         line.data["unit" if isinstance(unit, Unit) else "unit_name"] = unit if isinstance(unit, Unit) else unit_name
-        for order, (person, own) in enumerate(zip(people, numbers, strict=False)):
+        for order, (person, texts) in enumerate(zip(people, details, strict=True)):
             each = line if order == 0 else reader.line(f"{unit_name} {person.name}")
             each.data |= {key: line.data[key] for key in ("unit", "unit_name") if key in line.data}
-            texts = (facts if order == 0 else {}) | own
             _person(reader, each, person, _given(reader, texts, person), table, is_second=order > 0)
             if order:
                 yield each
         _leader(line, leader)
     yield line
+
+
+def _name_key(reader: RowReader) -> str:
+    return "name" if reader.has("name") else "name_and_post"
 
 
 def _given(reader: RowReader, texts: dict[str, str], person: WrittenName) -> dict[str, str]:
@@ -156,12 +131,14 @@ def _person(
         is_second
         and unit
         and (known := table.roster.find(unit, written.name, ""))
-        and table.roster.is_liaison(unit, known)
+        and table.roster.holds(Role.LIAISON, unit, known)
     ):
         is_second = False
     if is_second:
         options = [(CLERK, "建为承办人"), (NOT_IMPORTED, "不导入")]
         answer = table.ask(f"second:{where}:{written.name}", f"{line.title}写在联络员之后，怎么安排？", options)
+        if answer == NOT_IMPORTED:
+            reader.leave(_name_key(reader), f"按您的答复没有导入{written.name}")
         if answer != CLERK:
             return
         line.data["role"] = Role.CLERK
@@ -209,24 +186,19 @@ def _known(reader: RowReader, line: PlanLine, person: User, name: str, facts: di
     line.changes += [
         FieldChange(HEADINGS[key], getattr(person, key), facts[key])
         for key in FACTS
-        if key in facts and getattr(person, key) != facts[key]
+        if key in facts and facts[key] not in (getattr(person, key), values.plain(getattr(person, key)))
     ]
     for key in FACTS if not table.keeps else ():
-        if reader.clears(key) and getattr(person, key):
+        if reader.clears(key) and getattr(person, key) not in ("", reader.shown(key)):
             line.changes.append(FieldChange(HEADINGS[key], getattr(person, key), "", cleared=True))
             facts[key] = ""
     line.data |= {"person": person, "facts": facts}
     if line.data.get("role") is Role.CLERK:
-        _appoint_clerk(line, person)
-    elif not table.roster.is_liaison(unit, person):
+        if not table.roster.holds(Role.CLERK, unit, person):
+            line.changes.append(FieldChange("承办人", "不是", "是"))
+            line.data["appoint"] = True
+    elif not table.roster.holds(Role.LIAISON, unit, person):
         line.changes.append(FieldChange("联络员", table.roster.liaison_names(unit), name))
-        line.data["appoint"] = True
-
-
-def _appoint_clerk(line: PlanLine, person: User) -> None:
-    held = {membership.role for membership in person.memberships.filter(ended_on=None)}
-    if Role.CLERK not in held:
-        line.changes.append(FieldChange("承办人", "不是", "是"))
         line.data["appoint"] = True
 
 
@@ -262,6 +234,8 @@ def _check(reader: RowReader, facts: dict[str, str]) -> None:
         )
     if (phone := facts.get("office_phone")) and not accounts.PHONE.fullmatch(phone):
         reader.add_error("office_phone", f"“{phone}”不是电话号码，只能含数字、空格、括号、横线和“转”")
+    if (email := facts.get("email")) and not accounts.is_email(email):
+        reader.add_error("email", f"“{email}”不是电子邮箱，应形如 name@example.cn，只填一个")
 
 
 def _refuse_second_liaisons(pairs: list[tuple[PlanLine, RowReader]]) -> None:
@@ -275,76 +249,16 @@ def _refuse_second_liaisons(pairs: list[tuple[PlanLine, RowReader]]) -> None:
         if id(line) not in key or not (line.data.get("person") or line.data.get("appoint")):
             continue
         unit_key = key[id(line)]
-        seen[unit_key, line.title] += 1
-        name_key = "name" if reader.has("name") else "name_and_post"
-        if unit_key and seen[unit_key, line.title] > 1:
+        person = line.data.get("person") or line.data["name"]
+        seen[unit_key, person] += 1
+        name_key = _name_key(reader)
+        if unit_key and seen[unit_key, person] > 1:
             reader.add_error(name_key, "这个人在表中出现了两次，请只留一行")
         elif line.data.get("appoint") and (wanted[unit_key] > 1 or unit_key in kept):
             reader.add_error(
                 name_key,
                 "这个单位在表中有几名联络员。每个单位只指定一名，请只留一行；其他人可在“联络员”页指定为承办人",
             )
-
-
-# Carry out the plan
-
-UNIT_KINDS = {"township": "乡镇（街道）", "party": "党委部门", "department": "区直部门"}
-TOWNSHIP, PARTY = re.compile(r"街道|[镇乡]"), re.compile(r"^区委|党委|党校|纪委")
-
-
-def _kind(name: str) -> str:
-    if TOWNSHIP.search(name):
-        return "township"
-    return "party" if PARTY.search(name) else "department"
-
-
-def apply(context: ImportContext, plan: ImportPlan) -> str:
-    created_units: dict[str, Unit] = {}
-    try:
-        for line in plan.pending_lines:
-            unit = (
-                line.data.get("unit")
-                or created_units.get(line.data["unit_name"])
-                or _add_unit(context, line.data["unit_name"])
-            )
-            created_units[unit.name] = unit
-            _apply_line(context, line, unit)
-    except Refusal as refused:
-        raise Refusal(f"第 {line.row} 行没有导入：{refused}全部改动已撤销。") from refused
-    return f"新增 {plan.counts['created']} 人、修改 {plan.counts['changed']} 人"
-
-
-def _add_unit(context: ImportContext, name: str) -> Unit:
-    last = Unit.objects.filter(district=context.campaign.district_id).order_by("-order").first()
-    short = name.removeprefix(context.campaign.district.name) or name
-    data = {"kind": _kind(name), "name": name, "short_name": short[:20], "leader": "", "active_from": None}
-    return lifecycle.create(context.campaign.district, data | {"order": last.order + 1 if last else 1}, context.actor)
-
-
-def _apply_line(context: ImportContext, line: PlanLine, unit: Unit) -> None:
-    if "leader" in line.data:
-        current = Unit.objects.select_related("district").get(pk=unit.pk)
-        data = {name: getattr(current, name) for name in lifecycle.EDITABLE} | {"leader": line.data["leader"]}
-        lifecycle.edit(current, data, current.version, context.actor)
-    person, facts = line.data.get("person"), line.data.get("facts", {})
-    role = line.data.get("role", Role.LIAISON)
-    if person is None:
-        if line.data.get("appoint"):
-            _enlist(context, unit, line.data["name"], facts, role)
-        return
-    if any(getattr(person, key) != value for key, value in facts.items()):
-        accounts.edit_account(person, facts | {"unit": unit}, person.version, context.actor)
-    if line.data.get("appoint"):
-        unit_staff.appoint_to_unit(unit, role, person, context.campaign, context.actor)
-
-
-def _enlist(context: ImportContext, unit: Unit, name: str, facts: dict[str, str], role: Role) -> None:
-    username = unit_staff.suggest_username(name, unit)
-    if not username:
-        raise Refusal(f"“{name}”拼不出登录名，请在“联络员”页单独建立账号。")
-    blank = {"post": "", "office_phone": "", "mobile": "", "email": ""}
-    data = blank | facts | {"name": name, "username": username}
-    unit_staff.create_staff(unit, role, data, context.campaign, context.actor)
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:

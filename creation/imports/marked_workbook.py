@@ -1,12 +1,15 @@
 """Mark the faulty cells of a workbook, in a child process with limits."""
 
+import io
 import json
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from creation.imports import unread
 from creation.imports.import_plan import ImportPlan
 from creation.lib import sandbox
 from creation.lib.refusals import Refusal
@@ -15,9 +18,23 @@ MEMORY_MB, CPU_SECONDS, TIMEOUT = 1200, 60, 90
 MARKING_PROGRAM = Path(__file__).with_name("error_marker.py")
 
 
+def is_markable(content: bytes) -> bool:
+    """Return whether errors can be marked in the file; .xls files, documents and web pages are read, but not written."""
+    if not content.startswith(b"PK"):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "xl/workbook.xml" in archive.namelist()
+
+
 def mark_errors(content: bytes, plan: ImportPlan) -> bytes:
-    """Return the workbook with each faulty cell red and its error as a comment. Raises Refusal when it takes too many resources."""
-    instructions: dict[str, Any] = {"head": plan.layout.row, "sheets": {name: [] for name in plan.sheets}}
+    """Return the workbook with faulty cells red, unused ones yellow, and errors and reasons as comments.
+
+    Raises Refusal when it takes too many resources.
+    """
+    instructions: dict[str, Any] = {"head": plan.layout.row, "sheets": {name: [] for name in plan.sheets}, "left": {}}
+    for cell in plan.left:
+        if cell.row and cell.column and cell.reason not in (unread.ABOVE, unread.READ_ONLY):
+            instructions["left"].setdefault(cell.sheet, []).append([cell.row, cell.column, f"{cell.reason}。"])
     for error in plan.errors:
         mark = [error.row, error.column or 1, f"{error.heading}：{error.sentence}"]
         instructions["sheets"].setdefault(error.sheet, []).append(mark)

@@ -1,7 +1,6 @@
 """Cells about people: several names in one cell, name and post together, telephone numbers in the wrong column."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from creation.imports.row_reader import RowReader
@@ -9,6 +8,9 @@ from creation.rules import phones
 from creation.rules.names import person_name, with_plain_dashes
 
 NAME = 30  # characters
+LIMITS = {"post": 40, "email": 254}  # in characters
+POST = re.compile(r".{0,12}(?:长|主任|主席|书记|科员|职员|专员|委员|负责人|干部|助理|师|主管|常委|领导)")
+ATTACHED_POST = re.compile(r".+(?:[股科局处所院部厅镇乡区县组队站]长|主任|书记|主席|科员|负责人)$")
 TWO_PART_SURNAMES = re.compile(
     "欧阳|上官|司马|诸葛|司徒|夏侯|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|轩辕|端木|独孤|南宫|申屠|濮阳|澹台|呼延"
 )
@@ -17,7 +19,7 @@ ROLE_MARK = re.compile(
 )
 POST_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,40})[)）]")
 POST_BELOW = re.compile(r"\n(?=[^\n]*(?:长|主任|书记|员|负责人|干部|助理|师)(?:\n|$))")  # the post under the name
-NAME_SEPARATORS = re.compile(r"[、，,;；/\n\r|]+")
+NAME_SEPARATORS, LINE_BREAKS = re.compile(r"[、，,;；/|]+"), re.compile(r"[\r\n]+")
 NOBODY = frozenset({"", "—", "-", "/", "待定", "（尚未确定）", "(尚未确定)", "尚未确定", "无", "暂无", "空缺"})
 
 
@@ -29,6 +31,18 @@ class WrittenName:
     post: str = ""
 
 
+def read_leader(reader: RowReader) -> str:
+    """Return the name of the unit's leader; what is written beside the name is listed as left."""
+    if reader.is_blank("leader", nothing=NOBODY):
+        return ""
+    written = _with_post(reader.text("leader", 30))
+    if written.post:
+        reader.leave("leader", "只记姓名，没有导入职务")
+    elif _is_name_with_post(written.name):
+        reader.add_error("leader", f"“{written.name}”分不出姓名和职务，请在中间加一个空格")
+    return written.name
+
+
 def read_people(reader: RowReader) -> list[WrittenName]:
     """Return the people that a row names, without role marks such as （主） or A岗; adds an error for what cannot be a name."""
     if reader.has("name_and_post") and not reader.is_blank("name_and_post", nothing=NOBODY):
@@ -36,26 +50,34 @@ def read_people(reader: RowReader) -> list[WrittenName]:
         return _checked(reader, "name_and_post", [_with_post(part) for part in _parts(text)])
     if reader.is_blank("name", nothing=NOBODY):
         return []
-    names = [name for part in _parts(reader.text("name", 200)) for name in _at_blanks(part)]
+    text = POST_BELOW.sub(" ", reader.text("name", 200))
+    names = [name for part in _parts(text) for name in _at_blanks(part)]
     return _checked(reader, "name", [_with_brackets(name) for name in names])
 
 
 def _parts(text: str) -> list[str]:
-    parts = (ROLE_MARK.sub("", part.strip()).strip() for part in NAME_SEPARATORS.split(text))
+    return [part for listed in NAME_SEPARATORS.split(text) for part in _at_line_breaks(listed)]
+
+
+def _at_line_breaks(text: str) -> list[str]:
+    """Split names on lines of their own; a name with a line break inside stays whole."""
+    parts = (ROLE_MARK.sub("", part.strip()).strip() for part in LINE_BREAKS.split(text))
     found = [part for part in parts if person_name(part)]
-    return (
-        ["".join(found)] if any(len(person_name(part)) == 1 for part in found) else found
-    )  # a line break inside a name
+    return ["".join(found)] if any(len(person_name(part)) == 1 for part in found) else found
 
 
 def _at_blanks(part: str) -> list[str]:
     """Split two names with a blank between them; a name with a blank inside stays whole."""
     pieces = part.split()
+    if any(POST.fullmatch(piece) for piece in pieces[1:]):
+        return [part]
     are_names = len(pieces) > 1 and all(2 <= len(person_name(piece)) <= 4 for piece in pieces)
     return pieces if are_names and not TWO_PART_SURNAMES.fullmatch(pieces[0]) and not part.isascii() else [part]
 
 
 def _with_brackets(part: str) -> WrittenName:
+    if any(POST.fullmatch(piece) for piece in part.split()[1:]):
+        return _with_post(part)
     found = POST_IN_BRACKETS.search(part)
     return WrittenName(person_name(POST_IN_BRACKETS.sub("", part)), found[1].strip() if found else "")
 
@@ -65,7 +87,8 @@ def _with_post(part: str) -> WrittenName:
     if found := POST_IN_BRACKETS.search(part):
         return WrittenName(person_name(POST_IN_BRACKETS.sub("", part)), found[1].strip())
     pieces = re.split(r"[\s:：]+", part.strip())
-    first = 2 if len(pieces) > 2 and (len(pieces[0]) == 1 or TWO_PART_SURNAMES.fullmatch(pieces[0])) else 1
+    single = next((number for number, piece in enumerate(pieces) if len(piece) > 1), len(pieces))
+    first = max(single, 2) if single or TWO_PART_SURNAMES.fullmatch(pieces[0]) else 1
     return WrittenName(person_name("".join(pieces[:first])), " ".join(pieces[first:]))
 
 
@@ -73,11 +96,33 @@ def _checked(reader: RowReader, key: str, found: list[WrittenName]) -> list[Writ
     for each in found:
         if len(each.name) > NAME:
             reader.add_error(key, f"姓名有 {len(each.name)} 个字，最多 {NAME} 个，请缩短")
-        elif re.search(r"\d|[:：。]", each.name):
+        elif len(each.name) < 2 or re.search(r"\d|[:：。]", each.name):
             reader.add_error(key, f"“{each.name}”不像姓名，请只填姓名")
-        elif key == "name_and_post" and len(each.name) > 4 and not each.post and "·" not in each.name:
+        elif not each.post and (_is_name_with_post(each.name) or (key == "name_and_post" and _is_long(each.name))):
             reader.add_error(key, f"“{each.name}”分不出姓名和职务，请在中间加一个空格")
     return found
+
+
+def _is_long(name: str) -> bool:
+    return len(name) > 4 and "·" not in name
+
+
+def _is_name_with_post(name: str) -> bool:
+    """Return whether a post seems to be written behind the name without a blank, as in 刘晓明股长."""
+    return bool(ATTACHED_POST.search(name))
+
+
+def read_details(reader: RowReader, people: int) -> list[dict[str, str]]:
+    """Return post, e-mail and telephone numbers of each person of the row. A list with one entry a person is divided among them."""
+    found: list[dict[str, str]] = [{} for _ in range(people)]
+    for key in ("post", "email"):
+        text = reader.text(key, LIMITS[key]) if reader.has(key) else ""
+        parts = [part.strip() for part in re.split(r"[、，,;；\n]", text) if part.strip()]
+        texts = parts if people > 1 and len(parts) == people else [text]
+        for each, own in zip(found, texts, strict=False):  # a single text belongs to the first person
+            each[key] = own
+    numbers = read_numbers(reader, people)
+    return [details | own for details, own in zip(found, numbers, strict=True)] if people else []
 
 
 def read_numbers(reader: RowReader, people: int) -> list[dict[str, str]]:
@@ -90,22 +135,18 @@ def read_numbers(reader: RowReader, people: int) -> list[dict[str, str]]:
                 mobiles.append(number)
             else:
                 others.append(number)
-    if len(set(mobiles)) > max(people, 1):
-        reader.leave(_column_of(reader), f"每人只存一个手机号，没有导入 {'、'.join(mobiles[max(people, 1) :])}")
     unique = list(dict.fromkeys(mobiles))
+    if len(unique) > max(people, 1):
+        reader.leave(_column_of(reader), f"每人只存一个手机号，没有导入 {'、'.join(unique[max(people, 1) :])}")
     office = with_plain_dashes(" ".join(dict.fromkeys(others)))
     return [
         {
             "office_phone": office if number == 0 or len(others) < 2 else "",
             "mobile": unique[number] if number < len(unique) else "",
         }
-        for number in range(max(people, 1))
+        for number in range(people)
     ]
 
 
 def _column_of(reader: RowReader) -> str:
     return "mobile" if reader.has("mobile") else "office_phone"
-
-
-def without_empty(facts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {key: value for key, value in facts if value}

@@ -1,6 +1,6 @@
 """The kinds of import by name."""
 
-from creation.imports import answers, editions, indicators, liaisons, readings
+from creation.imports import answers, editions, indicators, liaison_changes, liaisons, readings
 from creation.imports.kinds import ImportKind
 from creation.rules.policy import Permission
 
@@ -31,6 +31,7 @@ EDITIONS = ImportKind(
     "指标体系",
     editions.rows,
     ignored_headings=(*indicators.IGNORED, *editions.LEFT_TO_THE_CAMPAIGN),
+    is_divisible=False,
 )
 LIAISONS = ImportKind(
     "liaisons",
@@ -38,12 +39,13 @@ LIAISONS = ImportKind(
     Permission.LIAISONS_MANAGE,
     liaisons.COLUMNS,
     liaisons.plan,
-    liaisons.apply,
+    liaison_changes.apply,
     "liaisons",
-    "一行一名联络员。没有的单位会新建，没有账号的人会建立账号；导入后到“联络员”页签发一次性登录链接。空格不改动已有内容。",
+    "一行一名联络员。没有的单位先问您，您选“新建单位”才新建；没有账号的人会建立账号；导入后到“联络员”页签发一次性登录链接。空格不改动已有内容。",
     "联络员信息表",
     liaisons.rows,
     ignored_headings=liaisons.IGNORED,
+    has_forms=True,
 )
 READINGS = ImportKind(
     "readings",

@@ -12,7 +12,7 @@ from creation.imports.kinds import ImportContext
 from creation.imports.refusals import InvalidCell
 from creation.imports.worksheet import Value
 
-HIDDEN = "隐藏的行，按您的答复不导入"
+HIDDEN, SKIPPED = "隐藏的行，按您的答复不导入", "按您的答复跳过这一行"
 NOTHING = frozenset({"无", "/", "—", "-", "——", "--", "待定", "暂无"})
 
 
@@ -112,6 +112,10 @@ class RowReader:
         text = values.shown(self.layout.sheet.displayed(self.row, number))
         self.context.left.append(LeftCell(self.sheet, self.row, number, self.columns[key].heading, text, reason))
 
+    def leave_row(self, reason: str) -> None:
+        """List the filled cells of the row as not used, with the reason."""
+        self.context.left.extend(row_cells(self.layout, self.row, reason))
+
     def _read(self, key: str, parse: Any) -> Any:
         try:
             found = parse(self._value(key))
@@ -157,8 +161,7 @@ def readers(context: ImportContext, columns: Sequence[ImportColumn]) -> list[Row
 def row_cells(layout: SheetLayout, row: int, reason: str) -> list[LeftCell]:
     """Return the filled cells of a row as left."""
     sheet = layout.sheet
-    numbers = [number for number in range(1, len(sheet.rows[row - 1]) + 1) if sheet.is_filled(row, number)]
     return [
         LeftCell(sheet.name, row, number, layout.label(number), values.shown(sheet.at(row, number)), reason)
-        for number in numbers
+        for number in sheet.filled_columns(row)
     ]

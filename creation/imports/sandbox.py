@@ -1,6 +1,7 @@
 """Check a workbook before anything parses it, and read it in a child process with limits on memory and time."""
 
 import json
+import re
 from pathlib import Path
 
 from creation.imports.worksheet import Sheet
@@ -13,20 +14,31 @@ SPARE_ROWS = 40  # rows above the heading and below the last row: titles, the li
 SIZE = 20 << 20
 LIMITS = Limits(image=0, document=SIZE, video=0, members=1000, unpacked=300 << 20)
 MEMORY_MB, CPU_SECONDS, TIMEOUT = 900, 20, 40
-READER = Path(__file__).with_name("workbook_reader.py")
+WORKBOOK_READER = Path(__file__).with_name("workbook_reader.py")
+DOCUMENT_READER = Path(__file__).with_name("document_reader.py")
 WORKBOOK_TYPES = ("xlsx", "xls", "et")
+PAGE_TYPES = ("html", "htm", "mht", "mhtml")
+TYPES = (*WORKBOOK_TYPES, "docx", *PAGE_TYPES)
 OTHER_WORKBOOK_TYPES = {"csv", "ods", "xlsm", "xltx", "xlsb", "numbers"}
+OTHER_DOCUMENT_TYPES = {"doc", "wps", "docm", "dotx", "odt", "rtf"}
+PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|meta|style|body|table|div)\b|mime-version:", re.IGNORECASE)
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+PAGE_START = 3000  # bytes in which a web page shows that it is one
 FAULT_SENTENCES = {
     "far": "工作表“{0}”的 {1} 单元格还有内容，超出了 {rows} 行、{columns} 列。请删除多余的行和列（整行、整列删除）后再导入。",
     "missing": "工作簿缺少工作表“{0}”的内容，文件不完整。请用 Excel 或 WPS 打开、另存一份后再导入。",
+    "no_table": "文件里没有表格。请核对是不是选错了文件。",
     "damaged": "工作簿读不出来，文件结构有误。请用 Excel 或 WPS 打开、另存一份后再导入。",
 }
 
 
 def read_sheets(path: Path, name: str) -> list[Sheet]:
     """Return the visible sheets with their rows, then the hidden ones without. Raises Refusal with a message for the sender."""
-    _check(path, name)
-    output = sandbox.run(MEMORY_MB, CPU_SECONDS, TIMEOUT, READER, str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
+    extension = filenames.extension(filenames.clean(name))
+    is_page = extension in PAGE_TYPES or (extension == "xls" and _is_page(path))
+    _check(path, name, extension, is_page)
+    reader = DOCUMENT_READER if is_page or extension == "docx" else WORKBOOK_READER
+    output = sandbox.run(MEMORY_MB, CPU_SECONDS, TIMEOUT, reader, str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
     if output is None:  # killed by its limits
         raise Refusal(FAULT_SENTENCES["damaged"])
     answer = json.loads(output)
@@ -36,12 +48,28 @@ def read_sheets(path: Path, name: str) -> list[Sheet]:
     return [*map(Sheet.of, answer["sheets"]), *hidden]
 
 
-def _check(path: Path, name: str) -> None:
-    extension = filenames.extension(filenames.clean(name))
+def _is_page(path: Path) -> bool:
+    """Return whether the file is a web page, as many systems export tables under the name of an Excel file."""
+    with path.open("rb") as file:
+        start = file.read(PAGE_START)
+    return not start.startswith(OLD_WORKBOOK) and bool(
+        PAGE.search(start.replace(b"\0", b""))
+    )  # without the zeros of UTF-16
+
+
+def _check(path: Path, name: str, extension: str, is_page: bool) -> None:
+    if is_page:
+        if not _is_page(path):
+            raise Refusal(f"“{filenames.clean(name)}”里不是网页，读不出表格。请核对是不是选错了文件。")
+        return
+    if extension in OTHER_DOCUMENT_TYPES:
+        raise Refusal(f"“{filenames.clean(name)}”是 .{extension} 文件。请用 Word 或 WPS 打开，另存为 .docx 后再导入。")
     if extension in OTHER_WORKBOOK_TYPES:
         raise Refusal(f"“{filenames.clean(name)}”是 .{extension} 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。")
-    if extension not in WORKBOOK_TYPES:
-        raise Refusal(f"“{filenames.clean(name)}”不是 Excel 工作簿，只能导入 .xlsx、.xls、.et 文件。")
+    if extension not in TYPES:
+        raise Refusal(
+            f"“{filenames.clean(name)}”不是表格，只能导入 .xlsx、.xls、.et、.docx 文件或网页（.html、.mht）。"
+        )
     try:
         filetypes.inspect(path, name, LIMITS)
     except FileRefused as refused:

@@ -16,6 +16,7 @@ SECTION = re.compile(r"(?:第?[一二三四五六七八九十]+(?:[、.,:]|部�
 SECTION_LINE = "分段的标题行，不导入"
 NOTE_LINE, FOOT_LINE, TOTAL_LINE = "表下的说明，不导入", "表尾（填表人、审核人等），不导入", "合计行，不导入"
 HEADING_LINE, NO_VALUES = "重复的表头，不导入", "这一行没有要导入的内容"
+REASONS = frozenset({SECTION_LINE, NOTE_LINE, FOOT_LINE, TOTAL_LINE, HEADING_LINE, NO_VALUES})
 
 
 def rows_below(layout: SheetLayout) -> Iterator[tuple[int, str]]:
@@ -51,8 +52,7 @@ def _reason(layout: SheetLayout, row: int) -> str:
 
 
 def _first_text(layout: SheetLayout, row: int) -> str:
-    numbers = range(1, len(layout.sheet.rows[row - 1]) + 1)
-    first = next((number for number in numbers if layout.sheet.is_filled(row, number)), 0)
+    first = next(iter(layout.sheet.filled_columns(row)), 0)
     return folded(str(layout.sheet.at(row, first) or ""))
 
 
@@ -63,20 +63,25 @@ def _has_point(layout: SheetLayout, row: int) -> bool:
 
 
 def _has_one_value(layout: SheetLayout, row: int) -> bool:
-    return sum(layout.sheet.is_filled(row, number) for number in range(1, len(layout.sheet.rows[row - 1]) + 1)) == 1
+    return len(layout.sheet.filled_columns(row)) == 1
 
 
 def _is_merged_note(layout: SheetLayout, row: int) -> bool:
-    """Return whether one cell is merged over at least half of the columns."""
+    """Return whether the first filled cell is merged over at least half of the columns."""
     firsts = [layout.sheet.merged.get((row, number)) for number in layout.columns.values()]
     flat = [first for first in firsts if first and first[0] == row]
-    return len(flat) > 1 and len(flat) * 2 >= len(firsts) and len(set(flat)) == 1
+    is_wide = len(flat) > 1 and len(flat) * 2 >= len(firsts) and len(set(flat)) == 1
+    return is_wide and layout.sheet.filled_columns(row)[0] == flat[0][1]
 
 
 def _repeats_heading(layout: SheetLayout, row: int) -> bool:
-    texts = {number: normalized(str(layout.sheet.displayed(row, number) or "")) for number in layout.columns.values()}
-    given = {number: text for number, text in texts.items() if text}
-    return len(given) > 1 and all(text in _headings(layout, number) for number, text in given.items())
+    repeated = 0
+    for number in layout.columns.values():
+        text = normalized(str(layout.sheet.displayed(row, number) or ""))
+        if text and text not in _headings(layout, number):
+            return False
+        repeated += bool(text)
+    return repeated > 1
 
 
 def _headings(layout: SheetLayout, number: int) -> set[str]:

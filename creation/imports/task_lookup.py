@@ -29,7 +29,9 @@ class TaskLookup:
         for task in writable_tasks(context.campaign, context.actor):
             self.found[task.code, task.unit_id].append(task)
             self.units[task.unit_id] = task.unit
-        self.names = UnitNames(self.units.values(), context.campaign.district.name, context.answers)
+        self.names = UnitNames(
+            self.units.values(), context.campaign.district.name, context.answers, context.unit_aliases
+        )
 
     def find(self, reader: RowReader) -> Task | None:
         """Return the task of this row, or None with an error in the reader, or None while the unit is asked about."""

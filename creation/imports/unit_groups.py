@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from creation.models import Unit, UnitKind
+from creation.models import Unit, UnitGroup, UnitKind
 
 TOWNSHIPS = re.compile(
     r"(?:全区|全县|全市)?(?:各|有关|相关)*(?=[^各]*(?:乡|镇|街))(?:乡|镇|街道|街|办事处|办|\(|\)|和|及|与|各)+(?:人民政府|政府|党委政府)?"
@@ -13,13 +13,13 @@ DEPARTMENTS = re.compile(
 )
 OTHERS = re.compile(r"(?:全区|全县|全市)?(?:各|有关|相关|其他|所有).{0,10}?(?:单位|部门|机关|成员)")
 NOBODY = "nobody"
-OPTIONS: tuple[tuple[str, str, frozenset[str]], ...] = (
-    ("departments", "区直部门", frozenset({UnitKind.DEPARTMENT.value})),
-    ("organs", "区直部门和党委部门", frozenset({UnitKind.DEPARTMENT.value, UnitKind.PARTY.value})),
-    ("townships", "乡镇（街道）", frozenset({UnitKind.TOWNSHIP.value})),
-    ("outside", "乡镇（街道）以外的单位", frozenset(UnitKind.values) - {UnitKind.TOWNSHIP.value}),
-    ("all", "全部单位", frozenset(UnitKind.values)),
-)
+KINDS: dict[UnitGroup, frozenset[str]] = {
+    UnitGroup.DEPARTMENTS: frozenset({UnitKind.DEPARTMENT.value}),
+    UnitGroup.ORGANS: frozenset({UnitKind.DEPARTMENT.value, UnitKind.PARTY.value}),
+    UnitGroup.TOWNSHIPS: frozenset({UnitKind.TOWNSHIP.value}),
+    UnitGroup.OUTSIDE: frozenset(UnitKind.values) - {UnitKind.TOWNSHIP.value},
+    UnitGroup.ALL: frozenset(UnitKind.values),
+}
 
 
 def certain_group(name: str, units: Iterable[Unit]) -> list[Unit]:
@@ -33,7 +33,7 @@ def is_group(name: str) -> bool:
 
 def group_options(units: Sequence[Unit]) -> tuple[tuple[str, str], ...]:
     """Return the choices for an uncertain group, each with the number of its units."""
-    counted = [(key, label, len(members(key, units))) for key, label, _ in OPTIONS]
+    counted = [(group.value, group.label, len(members(group, units))) for group in UnitGroup]
     return (
         *((key, f"{label}（{count} 个）") for key, label, count in counted if count),
         (NOBODY, "不列入，只按写明的单位"),
@@ -41,5 +41,5 @@ def group_options(units: Sequence[Unit]) -> tuple[tuple[str, str], ...]:
 
 
 def members(key: str, units: Iterable[Unit]) -> list[Unit]:
-    kinds = next((kinds for each, _, kinds in OPTIONS if each == key), frozenset())
+    kinds = KINDS[UnitGroup(key)] if key in UnitGroup else frozenset()
     return [unit for unit in units if unit.kind in kinds]

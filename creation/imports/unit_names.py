@@ -8,7 +8,7 @@ from creation.imports import unit_groups
 from creation.imports.headings import normalized
 from creation.imports.import_plan import ImportQuestion
 from creation.lib.pinyin import in_pinyin, initials
-from creation.models import Unit
+from creation.models import Unit, UnitAlias
 
 SEPARATORS = re.compile(r"[、，,;；/\n。]+")
 ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办)(?:单位|部门)?[)）]$")
@@ -23,11 +23,15 @@ NEW, NONE, SKIP = "new", "none", "skip"
 class UnitNames:
     """The units of a district and the answers about uncertain names: ``{"unit:城管": "17"}``."""
 
-    def __init__(self, units: Iterable[Unit], district: str, answers: Mapping[str, str]) -> None:
+    def __init__(
+        self, units: Iterable[Unit], district: str, answers: Mapping[str, str], aliases: Iterable[UnitAlias] = ()
+    ) -> None:
         self.units = {str(unit.pk): unit for unit in units}
         self.areas, self.answers = AREA.findall(district) or [district], answers
         self.questions: dict[str, ImportQuestion] = {}
         self.groups: dict[str, list[Unit]] = {}
+        self.aliases = {form: alias for alias in aliases for form in reversed(self._forms(alias.name))}
+        self.by_alias: dict[str, Unit] = {}  # names that were read by an alias
         self.exact: dict[str, list[Unit]] = {}
         self.known: dict[str, list[Unit]] = {}  # results by text, as a table repeats its units
         self.pinyin: dict[str, list[Unit]] = {}
@@ -44,7 +48,7 @@ class UnitNames:
         return [
             f"“{name}”按 {len(units)} 个单位：{'、'.join(unit.short_name for unit in units)}。"
             for name, units in self.groups.items()
-        ]
+        ] + [f"“{name}”按登记的别称是“{unit.short_name}”。" for name, unit in self.by_alias.items()]
 
     def find(self, text: str, may_be_new: bool = False) -> Unit | str:
         """Return the unit; NEW or SKIP if chosen; NONE if unknown; "" while the question is open. Units are new only if chosen so."""
@@ -52,6 +56,8 @@ class UnitNames:
         found = self._exact(text)
         if len(found) == 1:
             return found[0]
+        if unit := self._unit_of_alias(text):
+            return unit
         answer = self.answers.get(f"unit:{name}", "")
         if answer in self.units:
             return self.units[answer]
@@ -62,6 +68,16 @@ class UnitNames:
             return NONE
         self._ask(name, text, alike, may_be_new)
         return ""
+
+    def _alias(self, text: str) -> UnitAlias | None:
+        return next(filter(None, map(self.aliases.get, self._forms(text))), None)
+
+    def _unit_of_alias(self, text: str) -> Unit | None:
+        alias = self._alias(text)
+        unit = self.units.get(str(alias.unit_id)) if alias and alias.unit_id else None
+        if unit:
+            self.by_alias[text] = unit
+        return unit
 
     def _ask(self, name: str, text: str, alike: list[Unit], may_be_new: bool) -> None:
         rest = [unit for unit in self.units.values() if unit not in alike] if may_be_new else []
@@ -76,6 +92,9 @@ class UnitNames:
             return exact if len(exact) == 1 else self._as_list(self.find(text))
         name = normalized(text)
         units = list(self.units.values())
+        if (alias := self._alias(text)) and alias.group:
+            self.groups[text] = unit_groups.members(alias.group, units)
+            return self.groups[text]
         if found := unit_groups.certain_group(name, units):
             self.groups[text] = found
             return found

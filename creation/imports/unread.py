@@ -3,26 +3,31 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from creation.imports import values
+from creation.imports import row_reader, table_rows, values
 from creation.imports.headings import SheetLayout, normalized
 from creation.imports.import_plan import ImportQuestion, LeftCell, cell_name
 from creation.imports.kinds import ImportContext, ImportKind
 from creation.imports.worksheet import Sheet, column_letters
+from creation.lib.strings import shorten
 
 NO_COLUMN = "none"
 HIDDEN_SHEET = "隐藏的工作表，没有读取。要导入的请取消隐藏"
 OTHER_SHEET = "没有同样的表头，没有读取。要导入的请把表头写得与“{0}”一样，或另存为单独的文件导入"
 ABOVE, UNKNOWN, READ_ONLY = "表头以上的标题和说明，不导入", "这一列不认得，没有导入", "这一列只供阅读，不导入"
 UNUSED = "没有用到"
-LISTED = 8  # rows that are named in a note
+LISTED, QUOTED = 8, 16  # rows that are named in a note; characters that are quoted of each
+WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED}
 
 
 def column_questions(layout: SheetLayout, kind: ImportKind, answers: Mapping[str, str]) -> list[ImportQuestion]:
-    """Return a question for each column whose heading is not known but like one of ours."""
+    """Return a question for each column whose heading is not known but like one of ours.
+
+    A column that was answered to be one which another column is already stays unknown, and is asked about again.
+    """
     headings = {column.key: column.heading for column in kind.columns}
     found = []
     for number, guess in sorted(layout.unknown.items()):
-        if guess and not answers.get(column_key(layout, number)):
+        if guess and answers.get(column_key(layout, number)) != NO_COLUMN:
             text = f"{column_letters(number)} 列“{layout.label(number)}”不认得，是不是“{headings[guess]}”？"
             options = ((guess, f"是“{headings[guess]}”"), (NO_COLUMN, "不是，这一列不导入"))
             found.append(ImportQuestion(column_key(layout, number), text, options))
@@ -51,8 +56,8 @@ def column_key(layout: SheetLayout, number: int) -> str:
 
 def answered_mapping(layout: SheetLayout, answers: Mapping[str, str]) -> dict[str, int]:
     """Return the columns that the answers name: key → number."""
-    chosen = {answers.get(column_key(layout, number), ""): number for number in layout.unknown}
-    mapping = {key: number for key, number in chosen.items() if key not in ("", NO_COLUMN)}
+    guesses = {number: guess for number, guess in layout.unknown.items() if guess}
+    mapping = {guess: number for number, guess in guesses.items() if answers.get(column_key(layout, number)) == guess}
     named = {key.removeprefix("heading:"): value for key, value in answers.items() if key.startswith("heading:")}
     return mapping | {key: int(value) for key, value in named.items() if value.isdecimal() and len(value) < 4}
 
@@ -80,19 +85,18 @@ def reading_notes(context: ImportContext) -> list[str]:
     return found
 
 
-def unused_cells(context: ImportContext, kind: ImportKind) -> Iterator[LeftCell]:
+def unused_cells(context: ImportContext) -> Iterator[LeftCell]:
     """Yield the filled cells of the read sheets that are neither used nor listed yet."""
     listed = context.used | {(cell.sheet, cell.row, cell.column) for cell in context.left}
     for layout in context.layouts:
         reasons, sheet = _reasons(layout), layout.sheet
-        for row, values_of_row in enumerate(sheet.rows, 1):
-            if layout.top <= row <= layout.row:
-                continue
-            for number in range(1, len(values_of_row) + 1):
-                if (sheet.name, row, number) not in listed and sheet.is_filled(row, number):
+        labels = {number: layout.label(number) for number in layout.labels}
+        for row in (*range(1, layout.top), *range(layout.row + 1, sheet.height + 1)):
+            for number in sheet.filled_columns(row):
+                if (sheet.name, row, number) not in listed:
                     reason = ABOVE if row < layout.top else reasons.get(number, UNUSED)
                     text = values.shown(sheet.at(row, number))
-                    yield LeftCell(sheet.name, row, number, layout.label(number), text, reason)
+                    yield LeftCell(sheet.name, row, number, labels.get(number, ""), text, reason)
 
 
 def _reasons(layout: SheetLayout) -> dict[int, str]:
@@ -101,20 +105,32 @@ def _reasons(layout: SheetLayout) -> dict[int, str]:
 
 
 def summary(left: Iterable[LeftCell], many_sheets: bool) -> list[str]:
-    """Return what was left in a few sentences for the page; columns for reading and titles go without saying."""
+    """Return what was left in sentences for the page, with column and text; columns for reading and titles go without saying."""
     told = [cell for cell in left if cell.reason not in (ABOVE, READ_ONLY)]
-    told.sort(key=lambda cell: (cell.sheet, cell.reason, cell.heading if cell.reason != UNUSED else ""))
-    found = []
-    for (sheet, reason, heading), group in groupby(told, key=lambda cell: (cell.sheet, cell.reason, _heading(cell))):
-        cells = list(group)
-        where = f"工作表“{sheet}”" if many_sheets or not cells[0].row else ""
-        rows = sorted({cell.row for cell in cells if cell.row})
-        listed = "、".join(map(str, rows[:LISTED])) + (f" 等 {len(rows)}" if len(rows) > LISTED else "")
-        found.append(
-            "".join([where, f"“{heading}”" if heading else "", f"第 {listed} 行" if rows else "", f"：{reason}。"])
-        )
-    return found
+    return [
+        f"{_where(subject, list(cells), many_sheets)}：{subject[1]}。"
+        for subject, cells in groupby(sorted(told, key=_subject), key=_subject)
+    ]
 
 
-def _heading(cell: LeftCell) -> str:
-    return f"{column_letters(cell.column)} 列 {cell.heading}".strip() if cell.reason == UNKNOWN else ""
+def _subject(cell: LeftCell) -> tuple[str, str, int, str]:
+    """Return what one sentence is about: a reason on a sheet, and the column if not the row as a whole is left."""
+    if cell.reason in WHOLE_ROW:
+        return cell.sheet, cell.reason, 0, ""
+    return cell.sheet, cell.reason, cell.column, cell.heading
+
+
+def _where(subject: tuple[str, str, int, str], cells: Sequence[LeftCell], many_sheets: bool) -> str:
+    """Return sheet, column, and row and text of the first cells."""
+    sheet, _, column, heading = subject
+    first = {cell.row: cell.text for cell in sorted(cells, key=lambda cell: -cell.column) if cell.row}
+    quoted = [f"第 {row} 行“{shorten(' '.join(first[row].split()), QUOTED)}”" for row in sorted(first)]
+    return "".join(
+        [
+            f"工作表“{sheet}”" if many_sheets or not first else "",
+            f"{column_letters(column)} 列" if column else "",
+            f"“{heading}”" if heading else "",
+            "、".join(quoted[:LISTED]),
+            f" 等 {len(quoted)} 行" if len(quoted) > LISTED else "",
+        ]
+    )

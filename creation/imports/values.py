@@ -10,10 +10,12 @@ from creation.imports.worksheet import Value
 from creation.rules import names, plain_text, spoken_days
 
 DAY = re.compile(r"(\d{4})\s*(?:年|[.\-/])\s*(\d{1,2})\s*(?:月|[.\-/])\s*(\d{1,2})\s*[日号]?")
-ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
+ERRORS = re.compile(r"#(?:[A-Z/0]+[!?]|N/A|GETTING_DATA)")  # of any version of Excel
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x00[01][0-9A-Fa-f]_")
 CODED = re.compile(r"_x00([01][0-9A-Fa-f])_")  # how Excel writes a control character
 TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：]*([^\s\d.、-].*)", re.DOTALL)
+CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
+AROUND_DASHES = re.compile(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)")
 CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 
 
@@ -24,6 +26,11 @@ def has_controls(found: str) -> bool:
 def without_controls(found: str) -> str:
     """Return the text with line breaks for U+000B and U+000C, and without other control characters."""
     return plain_text.cleaned(CODED.sub(lambda coded: chr(int(coded[1], 16)), found))
+
+
+def plain(stored: str) -> str:
+    """Return stored text as it is read from a cell that it was written to."""
+    return without_controls(stored).strip()
 
 
 def shown(value: Value) -> str:
@@ -58,9 +65,9 @@ def code(value: Value, limit: int = 20) -> str:
 
 def _with_plain_code(found: str) -> str:
     """Return the text with plain digits, dots and dashes in the code at its beginning."""
-    head = re.match(r"[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]*", found)
-    plain = names.with_plain_dashes(unicodedata.normalize("NFKC", head[0])) if head else ""
-    return re.sub(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)", r"\1", plain) + found[len(head[0]) if head else 0 :]
+    title = CODE_CHARACTERS.sub("", found, count=1)
+    plain = names.with_plain_dashes(unicodedata.normalize("NFKC", found.removesuffix(title)))
+    return AROUND_DASHES.sub(r"\1", plain) + title
 
 
 def code_and_title(value: Value, limit: int) -> tuple[str, str]:

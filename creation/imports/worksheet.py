@@ -21,6 +21,8 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     links: bool = False  # formulas may read other workbooks; their stored values are read
     cut: bool = False  # columns to the right were not read
+    origin: dict[CellPosition, CellPosition] = field(default_factory=dict)  # where the cells of a form really are
+    whole: "Sheet | None" = None  # the sheet with the form
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Sheet":
@@ -62,24 +64,25 @@ class Sheet:
 
     def is_filled(self, row: int, column: int) -> bool:
         """Return whether the cell itself has a value or a formula. A formula may have no stored value, but it is not empty."""
-        return _filled(self.at(row, column)) or (row, column) in self.formulas
+        return self.at(row, column) is not None or (row, column) in self.formulas
+
+    def filled_columns(self, row: int) -> list[int]:
+        """Return the numbers of the filled cells of a row."""
+        cells, formulas = enumerate(self.rows[row - 1], 1), self.formulas
+        return [column for column, value in cells if value is not None or (row, column) in formulas]
 
     def is_blank(self, row: int) -> bool:
-        return not any(self.is_filled(row, column) for column in range(1, len(self.rows[row - 1]) + 1))
+        return not self.filled_columns(row)
 
 
-def _filled(value: Value) -> bool:
-    """Return whether there is something to read; blanks and invisible characters are nothing."""
-    return (
-        any(char.isprintable() and not char.isspace() for char in value)
-        if isinstance(value, str)
-        else value is not None
-    )
+def _is_visible(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in text)
 
 
 def _value(cell: Any) -> Value:
+    """Return the value of a cell; blanks and invisible characters alone are no text."""
     if not isinstance(cell, dict):
-        return str(cell) if cell is not None else None
+        return str(cell) if cell is not None and _is_visible(str(cell)) else None
     if "d" in cell:
         return date.fromisoformat(cell["d"])
     return bool(cell["b"]) if "b" in cell else Decimal(cell["n"])

@@ -66,6 +66,7 @@ from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, Us
 from creation.models.snapshot import Snapshot
 from creation.models.task import ANSWERED, UNANSWERED, RequestKind, Task, TaskEvent, TaskRequest, TaskStatus, Viewing
 from creation.models.template import PaperTemplate
+from creation.models.unit_alias import UnitAlias, UnitGroup
 from creation.models.urge import Urge
 from creation.models.user import User
 
@@ -173,6 +174,8 @@ __all__ = [
     "TaskRequest",
     "TaskStatus",
     "Unit",
+    "UnitAlias",
+    "UnitGroup",
     "UnitKind",
     "Upload",
     "Urge",

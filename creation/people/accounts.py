@@ -94,11 +94,16 @@ def _refuse_wrong(data: AccountData) -> None:
         raise Refusal(NO_MOBILE)
     if data.get("office_phone") and not PHONE.fullmatch(data["office_phone"]):
         raise Refusal(NO_PHONE)
-    if data.get("email"):
-        try:
-            validate_email(data["email"])
-        except ValidationError:
-            raise Refusal("电子邮箱的格式不正确，请改正。") from None
+    if data.get("email") and not is_email(data["email"]):
+        raise Refusal("电子邮箱的格式不正确，请改正。")
+
+
+def is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _save(person: User, values: dict[str, Any], seen: int) -> None:

@@ -24,6 +24,7 @@ from creation.models import (
     Receipt,
     Task,
     Unit,
+    UnitAlias,
     User,
 )
 from creation.people import accounts, credentials, ownership, sessions
@@ -184,6 +185,10 @@ def _end_and_follow(membership: Membership, into: Unit, actor: Actor, has_liaiso
 
 
 # The decision about every key to Unit, in the order in which they are carried out.
+def _move_aliases(unit: Unit, into: Unit, actor: Actor) -> None:
+    UnitAlias.objects.filter(unit=unit).update(unit=into)
+
+
 UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Task.unit": _move_tasks,
     "Assignment.unit": _move_assignments,
@@ -194,6 +199,7 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Announcement.units": _move_announcements,
     "User.unit": _move_people,
     "Membership.unit": _move_memberships,
+    "UnitAlias.unit": _move_aliases,
     "Receipt.unit": Stays("a signature is that of the unit that gave it"),
     "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
     "PhoneCall.unit": Stays("a record of whom the office called"),

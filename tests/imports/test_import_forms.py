@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan, LineState
-from creation.models import Draft, Task, User
+from creation.models import Draft, ImportUpload, Task, User
 from creation.rules import phones, spoken_days
 from tests.support import import_steps
 from tests.support import workbook_files as make
@@ -102,25 +102,59 @@ def test_section_lines_and_repeated_headings_are_no_rows(world: World) -> None:
     assert {cell.row for cell in found.left if cell.column != 1} == {4, 5, 7}
 
 
+def plan_of_old_workbook(world: World, folder: Path, content: bytes, name: str = "表.xls") -> ImportPlan:
+    """Return the plan for the workbook as LibreOffice saves it for Excel 97."""
+    (folder / "new.xlsx").write_bytes(content)
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/office", "--convert-to", "xls"]
+    subprocess.run([*command, "--outdir", folder, folder / "new.xlsx"], check=True, capture_output=True, timeout=180)
+    old = (folder / "new.xls").read_bytes()
+    return import_uploads.plan_of(
+        import_steps.receive(world, "coordinator", "indicators", old, name), world.actor("coordinator")
+    )
+
+
 @pytest.mark.needs_libreoffice
 @pytest.mark.parametrize("name", ["表.xls", "表.et"])
 def test_an_old_workbook_is_read(world: World, tmp_path: Path, name: str) -> None:
     rows = [("三级指标", "印证资料要求", "牵头单位"), (POINT, "新的要求", "城管局"), ("1-1-1", None, "老街街道")]
-    (tmp_path / "new.xlsx").write_bytes(make.book(rows, merges=["B2:B3"]))
-    command: list[Any] = [
-        "soffice",
-        "--headless",
-        f"-env:UserInstallation=file://{tmp_path}/office",
-        "--convert-to",
-        "xls",
-    ]
-    subprocess.run(
-        [*command, "--outdir", tmp_path, tmp_path / "new.xlsx"], check=True, capture_output=True, timeout=180
-    )
-    content = (tmp_path / "new.xls").read_bytes()
-    upload = import_steps.receive(world, "coordinator", "indicators", content, name)
-    found = import_uploads.plan_of(upload, world.actor("coordinator"))
+    found = plan_of_old_workbook(world, tmp_path, make.book(rows, merges=["B2:B3"]), name)
     assert [change[2] for change in changes(found)] == ["新的要求", "新的要求"]
+
+
+@pytest.mark.needs_libreoffice
+def test_an_old_workbook_loses_no_error_formula_or_hidden_row(world: World, tmp_path: Path) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.row_dimensions[4].hidden = True
+
+    rows = [
+        ("三级指标", "印证资料要求", "牵头单位", "责任单位"),
+        (POINT, '="新的"&"要求"', "城管局", "=1/0"),
+        ("1-1-1", "#REF!", "老街街道", None),
+        ("1-1-1", "甲", "老街街道", None),
+    ]
+    found = plan_of_old_workbook(world, tmp_path, make.book(rows, change=hide))
+    assert [error.cell_name for error in found.errors][:2] == ["D2", "B3"]
+    assert any("B2" in note and "是公式" in note for note in found.notes)
+    assert [question.key for question in found.questions] == ["hidden"]
+    upload = ImportUpload.objects.latest("pk")
+    assert (
+        "下载标出错误的原表"
+        not in world.client("coordinator").get(import_steps.address(world, upload)).content.decode()
+    )
+
+
+@pytest.mark.needs_libreoffice
+def test_an_old_workbook_keeps_its_percentages(world: World, tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        for cell in (sheet["C2"], sheet["C3"]):
+            cell.number_format = "0.0%"
+
+    rows = [("三级指标", "牵头单位", "目标值"), ("1-1-1", "老街街道", 0.95), ("4-3-3", "城管局", 0.125)]
+    found = plan_of_old_workbook(world, tmp_path, make.book(rows, change=change))
+    assert [after for heading, _, after in changes(found) if heading == "目标值"] == [
+        "行政审批事项清单公布≥ 95%",
+        "行政执法案卷评查≥ 12.5%",
+    ]
 
 
 # Days and targets
@@ -267,10 +301,15 @@ def test_of_two_people_in_a_cell_the_second_is_asked_about(world: World, names: 
     assert again.pending_lines == []
 
 
-@pytest.mark.parametrize("name", ["欧阳　明德", "买买提·艾力", "张 伟"])
+def test_names_in_a_list_are_not_joined(world: World) -> None:
+    found = plan(world, "liaisons", [LIAISONS, ("司法局", "孙磊、周", "", "", "")])
+    assert ["“周”不像姓名" in error.sentence for error in found.errors] == [True]
+
+
+@pytest.mark.parametrize("name", ["欧阳　明德", "买买提·艾力", "张 伟", "秦\n壬戌"])
 def test_one_name_with_a_blank_is_one_person(world: World, name: str) -> None:
     found = plan(world, "liaisons", [LIAISONS, ("司法局", name, "", "", "")])
-    assert [line.data["name"] for line in found.lines] == [name.replace(" ", "").replace("　", "")]
+    assert [line.data["name"] for line in found.lines] == ["".join(name.split())]
 
 
 # Out again
@@ -295,3 +334,61 @@ def test_a_control_character_in_a_cell_is_read_as_a_line_break_and_said(world: W
     found = plan(world, "indicators", rows)
     assert changes(found)[0][2] == "甲\n乙"
     assert [cell.cell_name for cell in found.left] == ["B2"]
+
+
+# Which column is which
+
+
+def test_the_page_shows_the_first_rows_under_each_heading(world: World) -> None:
+    rows = [("单位", "人员甲", "手机"), ("司法局", "孙磊", "13803950007"), ("政府办", "周涛", "13803950008")]
+    answer = import_steps.post_workbook(world, "coordinator", "liaisons", make.book(rows))
+    found = world.client("coordinator").get(answer.url)
+    assert found.context["plan"].layout.preview()[1] == ("B", "人员甲", ["孙磊", "周涛"])
+    assert "<div>13803950008</div>" in found.content.decode()
+
+
+# A form of one unit
+
+FORM = [
+    ("联络员信息表", None, None, None),
+    ("单位名称", "司法局", "填报时间", "7月"),
+    ("分管领导", "姓名", "王建国", None),
+    ("联络员", "姓名", "孙　磊", None),
+    (None, "职务", "法制股股长", None),
+    (None, "手机号码", "138 0395 0007", None),
+    ("注：请于周五前报送", None, None, None),
+]
+
+
+def test_a_form_of_one_unit_is_read(world: World) -> None:
+    found = plan(world, "liaisons", FORM, merges=["A1:D1", "A4:A6", "C4:D4"])
+    [line] = found.lines
+    assert (found.errors, found.questions) == ([], [])
+    assert (line.data["unit"], line.data["name"], line.data["leader"]) == (world.units["司法局"], "孙磊", "王建国")
+    assert line.data["facts"] == {"post": "法制股股长", "mobile": "13803950007"}
+    assert {cell.cell_name for cell in found.left} == {"A1", "C2", "D2", "A3", "A4", "A7"}
+
+
+def test_a_form_with_pairs_beside_each_other_is_read(world: World) -> None:
+    rows = [
+        ("单位", "司法局", "联络员", "孙磊"),
+        ("职务", "股长", "手机", "1380395"),
+        ("分管领导", "王建国", None, None),
+    ]
+    found = plan(world, "liaisons", rows)
+    assert [(line.data["name"], line.data["leader"]) for line in found.lines] == [("孙磊", "王建国")]
+    assert [error.cell_name for error in found.errors] == ["D2"]
+
+
+def test_forms_of_several_units_are_read_from_several_sheets(world: World) -> None:
+    content = make.sheets(
+        {
+            unit: [("单位", unit), ("姓名", name), ("手机", "13803950007")]
+            for unit, name in (("司法局", "孙磊"), ("政府办", "周涛"))
+        }
+    )
+    found = import_steps.plan_of_workbook(world, "coordinator", "liaisons", content)
+    assert [(str(line.data["unit"]), line.data["name"]) for line in found.lines] == [
+        ("司法局", "孙磊"),
+        ("政府办", "周涛"),
+    ]

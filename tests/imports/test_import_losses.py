@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from creation.imports import import_uploads
+from creation.imports import import_uploads, unread
 from creation.imports.import_plan import ImportPlan, LineState
 from creation.models import Assignment, ImportUpload, Indicator, Membership, Unit, User
 from creation.people import accounts
@@ -50,7 +50,7 @@ def cells(found: ImportPlan) -> list[str]:
 # A cell that cannot be read never means “empty”
 
 
-@pytest.mark.parametrize("cell", ["火星某某", '="老街街道"', "#REF!", "#N/A"])
+@pytest.mark.parametrize("cell", ["火星某某", '="老街街道"', "#REF!", "#N/A", "#SPILL!", "#GETTING_DATA"])
 def test_responsible_units_that_cannot_be_read_are_an_error(world: World, cell: str) -> None:
     found = units(world, cell)
     assert cells(found) == ["D2"]
@@ -69,9 +69,9 @@ def test_units_merged_over_several_checkpoints_belong_to_each(world: World) -> N
 
 
 def test_an_empty_cell_or_column_leaves_the_units_that_are_there(world: World) -> None:
-    for cell in (None, "", " ", "　", "—", "待定"):
+    for cell in (None, "", " ", "　", "\u200b", "—", "待定"):
         found = units(world, cell)
-        assert (found.errors, found.pending_lines) == ([], []), cell
+        assert (found.errors, found.questions, found.pending_lines) == ([], [], []), repr(cell)
     assert [(cell.cell_name, cell.text) for cell in units(world, "待定").left] == [("D2", "待定")]
     assert parts(world) == {"城管局": "lead", "老街街道": "assist"}
 
@@ -243,7 +243,7 @@ def test_a_new_unit_is_always_asked_about(world: World) -> None:
     assert plan(world, "liaisons", content, unit__火星某某="new").is_ready
     skipped = plan(world, "liaisons", content, unit__火星某某="skip")
     assert skipped.pending_lines == []
-    assert [cell.cell_name for cell in skipped.left] == ["A2"]
+    assert [cell.cell_name for cell in skipped.left] == ["A2", "B2"]
 
 
 # Headings and sheets that are not read are named
@@ -323,3 +323,121 @@ def test_every_filled_cell_is_used_or_named(world: World) -> None:
     found = plan(world, "indicators", make.book(rows))
     assert {cell.cell_name for cell in found.left} == {"A1", "A3", "A4"}
     assert Indicator.objects.get(system=world.campaign.system, code="4-3-3").proof != "乙"
+
+
+@pytest.mark.parametrize("error", ["#SPILL!", "#CALC!", "#FIELD!", "#REF!"])
+def test_the_error_of_a_formula_is_no_text(world: World, error: str) -> None:
+    assert cells(plan(world, "indicators", make.book([HEAD, (POINT, error, "", "")]))) == ["B2"]
+
+
+def test_a_column_answered_twice_is_asked_about_again(world: World) -> None:
+    content = make.book([("三级指标", "所需印证的资料", "印证资料的清单", "牵头单位"), (POINT, "甲", "乙", "")])
+    found = plan(world, "indicators", content, column__所需印证的资料="proof", column__印证资料的清单="proof")
+    assert len(found.questions) == 1
+    assert not found.is_ready
+
+
+def test_an_answer_that_is_no_option_is_asked_for_again(world: World) -> None:
+    content = make.book([("三级指标", "所需印证的资料", "牵头单位"), (POINT, "新的要求", "")])
+    found = plan(world, "indicators", content, column__所需印证的资料="prof")
+    assert [question.key for question in found.questions] == ["column:所需印证的资料"]
+
+
+def test_a_sheet_without_the_columns_pointed_out_on_the_first_is_named(world: World) -> None:
+    tables = {
+        "甲": [("单位", "人选", "手机"), ("司法局", "孙磊", "13803950007")],
+        "乙": [("单位", "手机", "名单"), ("城管局", "13803950008", "周涛")],
+    }
+    found = plan(world, "liaisons", make.sheets(tables), heading__name="2")
+    assert found.layout.sheet.name == "甲"
+    assert [line.data["name"] for line in found.lines] == ["孙磊"]
+    assert [cell.sheet for cell in found.left if not cell.row] == ["乙"]
+
+
+def test_two_columns_with_one_unknown_heading_are_named_once_each(world: World) -> None:
+    rows = [(POINT, "", "红", "甲"), ("1-1-1 行政审批事项清单公布", "", "蓝", "乙")]
+    found = plan(world, "indicators", make.book([("三级指标", "牵头单位", "颜色", "颜色"), *rows]))
+    assert len(unread.summary(found.left, many_sheets=False)) == 2
+
+
+def test_a_person_on_two_rows_is_found_under_any_name_of_the_unit(world: World) -> None:
+    rows = [("城管局", "刘联络", "13800001234"), ("源汇区城管局", "刘联络", "13900001234")]
+    found = plan(world, "liaisons", make.book([LIAISONS, *rows]))
+    assert [error.cell_name for error in found.errors] == ["B3"]
+    assert "出现了两次" in found.errors[0].sentence
+
+
+def test_an_address_that_is_none_is_an_error_at_the_cell(world: World) -> None:
+    rows = [("单位", "姓名", "邮箱"), ("城管局", "刘联络", "liu@@example.cn")]
+    assert cells(plan(world, "liaisons", make.book(rows))) == ["C2"]
+
+
+def test_a_page_without_changes_claims_nothing_about_cells_that_were_left(world: World) -> None:
+    content = make.book([("三级指标", "颜色", "牵头单位"), (POINT, "红", "城管局")])
+    page = world.client("coordinator").get(import_steps.post_workbook(world, "coordinator", "indicators", content).url)
+    assert "没有用到的内容以外，表格与系统中的内容一致" in page.content.decode()
+
+
+# What is left is named with its column and text; nothing of a row is dropped
+
+
+def test_what_was_left_is_named_with_column_and_text(world: World) -> None:
+    rows = [
+        ("三级指标", "牵头单位", "完成时限"),
+        (POINT, "", "长期坚持"),
+        ("1-1-1 行政审批事项清单公布", "", "每季度"),
+        ("填表人：张三", "", ""),
+    ]
+    found = plan(world, "indicators", make.book(rows))
+    assert unread.summary(found.left, many_sheets=False) == [
+        "C 列“完成时限”第 2 行“长期坚持”、第 3 行“每季度”：不是一个日期，完成时限不改动。",
+        "第 4 行“填表人：张三”：表尾（填表人、审核人等），不导入。",
+    ]
+
+
+def test_lists_that_are_cut_on_the_page_say_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("creation.imports.views.imports.MAX_LINES", 2)
+    points = [(f"9-9-{number} 新的", "火星", "长期坚持") for number in range(5)]
+    content = make.book([("三级指标", "牵头单位", "完成时限"), *points, *[(None, None, None, "甲")] * 4])
+    page = world.client("coordinator").get(import_steps.post_workbook(world, "coordinator", "indicators", content).url)
+    said, upload = page.content.decode(), ImportUpload.objects.latest("pk")
+    rest = len(import_uploads.plan_of(upload, world.actor("coordinator")).errors) - 2
+    assert f"另有 {rest} 处错误没有列出，标出错误的原表里全都有" in said
+    marked = world.client("coordinator").get(import_steps.address(world, upload, "import_marked"))
+    sheet = make.read(marked.content).active
+    assert [row for row in range(2, 7) if sheet.cell(row, 2).comment] == [2, 3, 4, 5, 6]
+    assert sheet.cell(7, 4).comment.text.startswith("这一行没有要导入的内容")
+
+
+def test_a_row_that_is_skipped_is_listed_as_a_whole(world: World) -> None:
+    content = make.book([LIAISONS, ("火星某某", "孙磊", "13800001111")])
+    found = plan(world, "liaisons", content, **{"unit__火星某某": "skip"})
+    assert [cell.cell_name for cell in found.left] == ["A2", "B2", "C2"]
+    second = make.book([LIAISONS, ("司法局", "孙磊、周涛", "")])
+    pk = world.units["司法局"].pk
+    found = plan(world, "liaisons", second, **{f"second__{pk}__周涛": "none"})
+    assert [(cell.cell_name, cell.reason) for cell in found.left] == [("B2", "按您的答复没有导入周涛")]
+
+
+def test_posts_and_addresses_of_two_people_are_divided(world: World) -> None:
+    rows = [("单位", "姓名", "职务", "邮箱"), ("司法局", "孙磊、周涛", "股长、科员", "a@example.cn；b@example.cn")]
+    answers = {f"second__{world.units['司法局'].pk}__周涛": "clerk"}
+    lines = {
+        line.data["name"]: line.data["facts"] for line in plan(world, "liaisons", make.book(rows), **answers).lines
+    }
+    assert (lines["孙磊"]["post"], lines["孙磊"]["email"]) == ("股长", "a@example.cn")
+    assert (lines["周涛"]["post"], lines["周涛"]["email"]) == ("科员", "b@example.cn")
+
+
+@pytest.mark.parametrize("cell", ["孙磊 法制股股长", "孙磊（法制股股长）", "孙磊\n法制股股长"])
+def test_a_post_in_the_column_of_the_name_is_no_part_of_it(world: World, cell: str) -> None:
+    [line] = plan(world, "liaisons", make.book([LIAISONS, ("司法局", cell, "")])).lines
+    assert (line.data["name"], line.data["facts"]["post"]) == ("孙磊", "法制股股长")
+    assert cells(plan(world, "liaisons", make.book([LIAISONS, ("司法局", "孙磊股长", "")]))) == ["B2"]
+
+
+def test_the_post_of_a_leader_is_no_part_of_the_name(world: World) -> None:
+    content = make.book([("单位", "联络员", "分管领导"), ("司法局", "孙磊", "王建国 副局长")])
+    found = plan(world, "liaisons", content)
+    assert found.lines[0].data["leader"] == "王建国"
+    assert [(cell.cell_name, cell.text) for cell in found.left] == [("C2", "王建国 副局长")]

@@ -27,7 +27,7 @@ def _the_day(fresh_data_dir: Path) -> Any:
         yield
 
 
-def book(target: str = "", due: Any = "", point: str = "4-3-3 每年组织案卷评查", units: str = "老街街道") -> bytes:
+def book(target: Any = "", due: Any = "", point: str = "4-3-3 每年组织案卷评查", units: str = "老街街道") -> bytes:
     return make.book([HEAD, (point, target, "城管局" if point.startswith("4") else "老街街道", units, due)])
 
 
@@ -97,6 +97,30 @@ def test_a_changed_and_a_new_target_are_written_and_come_back_unchanged(world: W
 def test_a_target_that_is_not_clear_is_asked_for(world: World) -> None:
     assert "没有计量单位" in sentences(plan(world, "5", point="1-1-1 行政审批事项清单公布", units=""))
     assert "写上名称" in sentences(plan(world, "≥ 2次；100%"))
+
+
+def percentage(target: float, number_format: str) -> bytes:
+    def change(sheet: Any) -> None:
+        sheet["B2"].number_format = number_format
+
+    return make.book([HEAD, ("1-1-1 行政审批事项清单公布", target, "老街街道", "", "")], change=change)
+
+
+@pytest.mark.parametrize("number_format", ["0%", "0.0%"])
+def test_a_percentage_that_excel_keeps_as_a_fraction_is_one(world: World, number_format: str) -> None:
+    def percent(target: float) -> ImportPlan:
+        content = percentage(target, number_format)
+        return import_steps.plan_of_workbook(world, "coordinator", "indicators", content)
+
+    title = "行政审批事项清单公布"
+    assert [after for _, _, after in changes(percent(0.95))] == [f"{title}≥ 95%"]
+    import_steps.apply_workbook(world, "coordinator", "indicators", book("100%", point=f"1-1-1 {title}", units=""))
+    assert changes(percent(1)) == []
+    assert [after for _, _, after in changes(percent(0.955))] == [f"{title}≥ 95.5%"]
+
+
+def test_a_fraction_without_the_format_of_a_percentage_is_asked_for(world: World) -> None:
+    assert "没有计量单位" in sentences(plan(world, 0.95, point="1-1-1 行政审批事项清单公布", units=""))
 
 
 def test_a_due_day_moves_the_lead_and_the_assists_that_followed_it(world: World) -> None:

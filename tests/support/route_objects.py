@@ -36,6 +36,7 @@ from creation.models import (
     Task,
     TaskRequest,
     Unit,
+    UnitAlias,
     Upload,
     User,
     UserSession,
@@ -550,6 +551,20 @@ def membership(world: World) -> list[RouteTarget]:
         around=PEOPLE_READS,
     )
     return [*[_with([place], membership=held[place.args["pk"]])[0] for place in places], mixed]
+
+
+def unit_alias(world: World) -> list[RouteTarget]:
+    def at(name: str, found: Unit, alias: str) -> RouteTarget:
+        made = UnitAlias.objects.create(
+            district=found.district, name=alias, unit=found, created_by=world.people["coordinator"], created_at=NOW
+        )
+        return RouteTarget(name, {"pk": made.pk}, made.scope(), ("units.manage",))
+
+    return [
+        at("own", world.units["城管局"], "综合执法大队"),
+        at("elsewhere", other_task(world).unit, "住房局"),
+        RouteTarget("missing", {"pk": MISSING}),
+    ]
 
 
 def unit(world: World) -> list[RouteTarget]:

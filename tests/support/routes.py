@@ -245,6 +245,8 @@ ROUTES: list[Route] = [
     post("link_issue", "person", "accounts.manage"),
     Route("units", "page", "units.manage"),
     Route("storage_use", "page", "units.manage"),
+    *both("unit_aliases", "page", "units.manage"),
+    post("unit_alias_delete", "unit_alias", "units.manage"),
     *both("unit_new", "page", "units.manage"),
     *both("unit", "unit", "units.manage"),
     post("unit_stop", "unit", "units.manage"),

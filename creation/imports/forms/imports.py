@@ -16,10 +16,10 @@ NO_COLUMN = ("0", "（表中没有这一列）")
 
 class WorkbookForm(forms.Form):
     workbook = forms.FileField(
-        label="Excel 或 WPS 工作簿（.xlsx、.xls、.et）",
+        label="Excel、WPS 工作簿，Word 文档或网页里的表格（.xlsx、.xls、.et、.docx、.html）",
         allow_empty_file=True,  # the reader reports it with a better message
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et"}),
-        error_messages={"required": "请选择要导入的 Excel 文件。"},
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.docx,.html,.htm,.mht,.mhtml"}),
+        error_messages={"required": "请选择要导入的文件。"},
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None) -> None:

@@ -25,7 +25,7 @@ INLINE_LINES = 100  # lines that are imported within the request, in about a sec
 LINES_PER_SECOND = (
     350  # written at the least, on a busy machine of two cores; others wait with their writing meanwhile (SQLite)
 )
-MAX_LINES = 300  # lines on the page; all errors are in the marked workbook
+MAX_LINES = 300  # of each list on the page; all errors and cells that are not used are in the marked workbook
 
 
 @request_sizes.accepts_files(request_sizes.largest_document)
@@ -80,7 +80,13 @@ def import_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     ``?job`` is the failed job whose message is shown."""
     _, upload, kind = _upload_or_404(request, campaign_id, pk)
     if upload.applied_at:
-        return _redirect_to_result(request, upload, kind)
+        return _result(request, upload, kind)
+    if request.method == "POST" and request.POST.get(import_uploads.ERRORS) in (
+        import_uploads.SKIP,
+        import_uploads.STOP,
+    ):
+        import_uploads.save_answers(upload, {import_uploads.ERRORS: request.POST[import_uploads.ERRORS]})
+        return redirect(upload)
     with message_refusals(request):
         return _planned(request, upload, kind, import_uploads.plan_of(upload, shortcuts.current_actor(request)))
     return redirect("import_new", campaign_id, kind.name)
@@ -106,6 +112,17 @@ def _redirect_to_result(request: HttpRequest, upload: ImportUpload, kind: Import
     return redirect(kind.result_view, upload.campaign_id)
 
 
+def _result(request: HttpRequest, upload: ImportUpload, kind: ImportKind) -> HttpResponse:
+    """Show the rows that were not imported; if there are none, redirect to what was imported."""
+    if not import_uploads.takes_right_rows(upload):
+        return _redirect_to_result(request, upload, kind)
+    with message_refusals(request):
+        plan = import_uploads.plan_of(upload, shortcuts.current_actor(request))
+        if plan.errors:
+            return _page(request, upload, kind, plan)
+    return _redirect_to_result(request, upload, kind)
+
+
 def _refusal(request: HttpRequest, upload: ImportUpload) -> str:
     number = request.GET.get("job", "")
     asked = Job.objects.visible_to(shortcuts.current_user(request)).filter(state="failed", params__intake=upload.pk)
@@ -123,7 +140,7 @@ def _page(
     sentence: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    counts = plan.counts
+    counts, left = plan.counts, unread.summary(plan.left, len(plan.sheets) > 1)
     context = {
         "campaign": upload.campaign,
         "upload": upload,
@@ -134,10 +151,14 @@ def _page(
         "answers": answers,
         "sentence": sentence,
         "errors": plan.errors[:MAX_LINES],
+        "is_markable": marked_workbook.is_markable(bytes(upload.content)),
         "lines": plan.pending_lines[:MAX_LINES],
         "cleared": plan.cleared[:MAX_LINES],
-        "left": unread.summary(plan.left, len(plan.sheets) > 1)[:MAX_LINES],
+        "left": left[:MAX_LINES],
         "more": max(0, len(plan.pending_lines) - MAX_LINES),
+        "more_errors": max(0, len(plan.errors) - MAX_LINES),
+        "more_cleared": max(0, len(plan.cleared) - MAX_LINES),
+        "more_left": max(0, len(left) - MAX_LINES),
         "wait": expected_wait(len(plan.pending_lines)),
     }
     return render(request, "creation/imports/page.html", context, status=status)
@@ -164,7 +185,8 @@ def import_apply(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         return jobs.redirect_to_job(job)
     if job.state == "done":
         upload.refresh_from_db(fields=["result"])
-        return _redirect_to_result(request, upload, kind)
+        is_divided = import_uploads.takes_right_rows(upload)
+        return redirect(upload) if is_divided else _redirect_to_result(request, upload, kind)
     plan = import_uploads.plan_of(upload, shortcuts.current_actor(request))
     return _page(request, upload, kind, plan, sentence=job.message, status=409)
 
@@ -179,7 +201,7 @@ def _runs_inline(request: HttpRequest) -> bool:
 def import_marked(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Return the workbook with the faulty cells marked."""
     _, upload, kind = _upload_or_404(request, campaign_id, pk)
-    if upload.applied_at:
+    if upload.applied_at and not import_uploads.takes_right_rows(upload):
         return redirect(kind.result_view, campaign_id)
     plan = import_uploads.plan_of(upload, shortcuts.current_actor(request))
     try:
