@@ -722,3 +722,85 @@ def variants() -> list[HostileFile]:
     found += [HostileFile("old Office", what, f"材料.{kind}", content) for kind, what, content in old_variants()]
     found += [HostileFile("OFD", what, "材料.ofd", content) for what, content in ofd_variants()]
     return found
+
+
+# The classes of the rules
+
+
+def _plain(name: str, what: str, content: bytes) -> HostileFile:
+    return HostileFile("listed", what, name, content)
+
+
+def listed() -> list[HostileFile]:
+    """Return one file or more of every class that the rules name."""
+    html = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+    svg = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'
+    program = b"MZ\x90\x00" + bytes(900)
+    vba: make.Tree = {"VBA": {"dir": b"x"}, "PROJECT": b"x"}
+    large = {f"word/{number}.xml": "x" for number in range(10_001)}
+    overlapping = bytearray(make.docx({"word/a.xml": b"same", "word/b.xml": b"same"}))
+    records = [at for at in range(len(overlapping)) if overlapping.startswith(b"PK\x01\x02", at)]
+    overlapping[records[-1] + 42 : records[-1] + 46] = overlapping[records[-2] + 42 : records[-2] + 46]
+    deep = make.docx()
+    for _ in range(4):
+        deep = make.docx({"word/embeddings/a.docx": deep})
+    locked = make.compound({"EncryptionInfo": b"\4\0\4\0", "EncryptedPackage": bytes(5000)})
+    return [
+        _plain("空.pdf", "empty", b""),
+        _plain("网页.pdf", "a web page under another name", html),
+        _plain("网页.docx", "a web page under another name", html),
+        _plain("网页.jpg", "a web page under another name", b"\xef\xbb\xbf  " + html),
+        _plain("网页.html", "a web page", html),
+        _plain("图.png", "SVG under another name", svg),
+        _plain("图.svg", "SVG", svg),
+        _plain("脚本.pdf", "a script under another name", b"#!/bin/sh\nrm -rf /\n"),
+        _plain("程序.exe", "a program", program),
+        _plain("程序.jpg", "a program under another name", program),
+        _plain("程序.doc", "a program under another name", b"\x7fELF" + bytes(900)),
+        _plain("宏.docm", "macros by name", make.docx()),
+        _plain("宏.docx", "macros", make.docx({"word/vbaProject.bin": b"x"})),
+        _plain(
+            "宏.xlsx",
+            "macros by content type",
+            typed("xl/a.bin", "application/vnd.ms-office.vbaProject", b"x", make.xlsx),
+        ),
+        _plain("宏.doc", "macros in an old file", make.doc({"Macros": vba})),
+        _plain("宏.xls", "macros in an old file", make.xls({"_VBA_PROJECT_CUR": vba})),
+        _plain("宏.ppt", "macros in an old file", make.ppt(has_macros=1)),
+        _plain("密码.pdf", "encrypted", make.pdf(user_password="x")),
+        _plain("权限.pdf", "encrypted, opens without a password", make.pdf(owner_password="x")),
+        _plain("密码.docx", "encrypted", locked),
+        _plain("密码.doc", "encrypted", make.doc(flags=0x0100)),
+        _plain("密码.ppt", "encrypted", make.ppt(token=0xF3D1C4DF)),
+        _plain("密码.ofd", "encrypted", make.ofd({"Encryptions.xml": "<x/>"})),
+        _plain("半份.pdf", "truncated", make.pdf(pages=200)[:9000]),
+        _plain("半份.docx", "truncated", make.docx(text="长" * 5000)[:-40]),
+        _plain("半份.jpg", "truncated", make.jpg()[:-200]),
+        _plain("半份.png", "truncated", make.png()[:-30]),
+        _plain("半份.mp4", "truncated", make.mp4()[:-500]),
+        _plain("炸弹.docx", "a bomb by ratio", make.docx({"word/media/a.bmp": bytes(11 << 20)})),
+        _plain("炸弹.xlsx", "a bomb by members", make.package(_members(make.xlsx()) | large)),
+        _plain("炸弹.pptx", "a bomb inside", make.pptx({"ppt/a.docx": make.docx({"word/a.bmp": bytes(11 << 20)})})),
+        _plain("重叠.docx", "overlapping members", bytes(overlapping)),
+        _plain("套叠.docx", "documents in documents", deep),
+        _plain("大图.png", "an image above 50 Mpx", make.png_claiming(10_000, 5_001)),
+        _plain(
+            "越界.docx",
+            "a path that leads outside",
+            make.docx({"__/evil.txt": "x"}).replace(b"__/evil.txt", b"../evil.txt"),
+        ),
+        _plain("夹带.pdf", "another file before the first byte", b"GIF89a" + bytes(20) + make.pdf()),
+        _plain("夹带.jpg", "another file before the first byte", b"\x01junk\x02" + make.jpg()),
+        _plain("合同\x00.pdf", "a name with NUL", make.pdf()),
+        _plain("通知.pdf.exe", "a double extension", make.pdf()),
+        _plain("通知.pdf .scr", "a double extension with a blank", make.pdf()),
+        _plain("通知\u202efdp.exe", "a name written backwards", make.pdf()),
+        _plain("压缩包.docx", "an archive under another name", make.package({"a.txt": "x"})),
+        _plain("旧.docx", "an old file under a new name", make.doc()),
+        _plain(
+            "实体.docx",
+            "entities",
+            make.docx({"word/a.xml": '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'}),
+        ),
+        _plain("快捷.lnk", "a shortcut", SHORTCUT),
+    ]

@@ -28,7 +28,7 @@ ALLOWED = frozenset(
     authors changesInfo revisionInfo rdRichValue rdRichValueStructure rdRichValueTypes rdRichValueWebImage richValueRel
     rdArray rdSupportingPropertyBag rdSupportingPropertyBagStructure richStyles featurePropertyBag classificationlabels
     conditionalFormattingData cellImage cellImages customStorage customData wpsCustomData
-    """.lower().split()  # noqa: SIM905
+    """.lower().split()
 )
 LOCAL_ONLY = frozenset(
     """
@@ -97,7 +97,7 @@ def _check_external(kind: str, target: str) -> None:
 
 FAMILIES = re.compile(
     r"application/vnd\.openxmlformats-(?:officedocument\.(?:wordprocessingml|spreadsheetml|presentationml|drawingml)\.[a-z0-9.]+\+xml"
-    r"|officedocument\.(?:theme|themeoverride|vmldrawing|custom-properties|customxmlproperties|extended-properties|obfuscatedfont"
+    r"|officedocument\.(?:drawing|theme|themeoverride|vmldrawing|custom-properties|customxmlproperties|extended-properties|obfuscatedfont"
     r"|oleobject|spreadsheetml\.sheet|wordprocessingml\.document|presentationml\.presentation"
     r"|spreadsheetml\.template|spreadsheetml\.printersettings|wordprocessingml\.printersettings|presentationml\.printersettings)(?:\+xml)?"
     r"|package\.[a-z0-9.-]+(?:\+xml)?)\Z"
