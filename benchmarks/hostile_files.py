@@ -18,6 +18,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from uuid import uuid4
 
+from django.core.management import call_command
+
 from benchmarks.upload_memory import prepare
 from benchmarks.uploads import served
 
@@ -138,6 +140,7 @@ def main() -> None:
         headers, task = prepare()
         campaign = task.partition("tasks/")[0]
         office = coordinator()
+        call_command("collectstatic", interactive=False, verbosity=0)
         with served(port, "config.serve"):
             browser = Browser(port, headers, task)
             missed = [

@@ -27,7 +27,7 @@ _LINE = re.compile(r"^[ 　]*(?:密[ 　]*级[ 　]*[:：][ 　]*)?(绝[ 　]*�
 
 
 def find_stamped_marks(text: str) -> list[str]:
-    """Return the marks that are stamped: with a star, or alone on their line. For text after the first page, which also writes about secrets."""
+    """Return the marks with a star, or alone on their line. For text after the first page, which may also write about secrets."""
     found = [re.sub(r"[\s★☆]", "", each[0]) for each in _DATED.finditer(text)]
     found += [re.sub(r"\s", "", each[1]) for each in _LINE.finditer(text)]
     return list(dict.fromkeys(found))

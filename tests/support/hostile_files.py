@@ -238,7 +238,7 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         "DDE in UTF-16",
         make.package(
             {
-                **_members(make.docx()),
+                **members(make.docx()),
                 "word/document.xml": document(field(dde))
                 .replace('version="1.0"', 'version="1.0" encoding="UTF-16"')
                 .encode("utf-16"),
@@ -305,7 +305,7 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         ("plain text", "x", "text/plain"),
     ):
         other = typed("word/afchunk.dat", type_, content)
-        yield f"a chunk of {what}", make.package({**_members(other), RELS: relation("aFChunk", "afchunk.dat", False)})
+        yield f"a chunk of {what}", make.package({**members(other), RELS: relation("aFChunk", "afchunk.dat", False)})
     yield (
         "a chunk of HTML under another type",
         make.docx({"word/a.xml": "<html/>", RELS: relation("aFChunk", "a.xml", False)}),
@@ -345,7 +345,7 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         "macros, the default of an ending",
         make.package(
             {
-                **_members(make.docx()),
+                **members(make.docx()),
                 "[Content_Types].xml": make.content_types(
                     "word/document.xml",
                     WORD_MAIN,
@@ -359,7 +359,7 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         "macros, a name in other letters",
         make.package(
             {
-                **_members(make.docx()),
+                **members(make.docx()),
                 "[Content_Types].xml": make.content_types(
                     "word/document.xml",
                     WORD_MAIN,
@@ -373,7 +373,7 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         "two types for a part",
         make.package(
             {
-                **_members(make.docx()),
+                **members(make.docx()),
                 "[Content_Types].xml": make.content_types(
                     "word/document.xml", WORD_MAIN, '<Override PartName="/word/DOCUMENT.xml" ContentType="text/html"/>'
                 ),
@@ -412,7 +412,7 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
     yield "a PDF as a part", make.docx({"word/embeddings/a.pdf": make.pdf()})
 
 
-def _members(content: bytes) -> dict[str, bytes | str]:
+def members(content: bytes) -> dict[str, bytes | str]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -481,16 +481,16 @@ STRICT_EXCEL = 'xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"'
 
 
 def sheet_with(more: Mapping[str, bytes | str]) -> bytes:
-    return make.package({**_members(make.xlsx()), **more})
+    return make.package({**members(make.xlsx()), **more})
 
 
 def formula(text: str) -> bytes:
     cell = f'<c r="A3"><f>{text}</f><v>0</v></c>'
     part = "xl/worksheets/sheet1.xml"
-    members = _members(make.xlsx())
-    body = members[part]
+    parts = members(make.xlsx())
+    body = parts[part]
     xml = body if isinstance(body, str) else body.decode()
-    return make.package({**members, part: xml.replace("</sheetData>", f'<row r="3">{cell}</row></sheetData>')})
+    return make.package({**parts, part: xml.replace("</sheetData>", f'<row r="3">{cell}</row></sheetData>')})
 
 
 def excel_variants() -> Iterator[tuple[str, bytes]]:
@@ -779,7 +779,7 @@ def listed() -> list[HostileFile]:
         _plain("半份.png", "truncated", make.png()[:-30]),
         _plain("半份.mp4", "truncated", make.mp4()[:-500]),
         _plain("炸弹.docx", "a bomb by ratio", make.docx({"word/media/a.bmp": bytes(11 << 20)})),
-        _plain("炸弹.xlsx", "a bomb by members", make.package(_members(make.xlsx()) | large)),
+        _plain("炸弹.xlsx", "a bomb by members", make.package(members(make.xlsx()) | large)),
         _plain("炸弹.pptx", "a bomb inside", make.pptx({"ppt/a.docx": make.docx({"word/a.bmp": bytes(11 << 20)})})),
         _plain("重叠.docx", "overlapping members", bytes(overlapping)),
         _plain("套叠.docx", "documents in documents", deep),

@@ -29,7 +29,11 @@ def formulas(text: str) -> bytes:
 def workbooks() -> list[HostileWorkbook]:
     good, book = make.liaisons(), HostileWorkbook
     one = ("城管局", "刘联络", "科长", "", "13800001234")
+    share = hostile_files.relation("externalLinkPath", "\\\\h\\a.xlsx").encode()
+    wrapped = evidence_files.compound({"\x01Ole10Native": b"x"})
+    same = make.book([["单位", "姓名", "手机", "手机"], ["城管局", "刘联络", "1", "2"]])
     link = f"<externalLink {hostile_files.EXCEL}><{{}}/></externalLink>"
+    linked = make.with_parts(good, {"xl/externalLinks/e1.xml": link.format("externalBook").encode()})
     return [
         book("an old workbook without the table", "表.xls", evidence_files.xls(), "没有找到"),
         book("an old workbook under a new name", "表.xlsx", evidence_files.xls(), "内容却是旧版"),
@@ -67,20 +71,20 @@ def workbooks() -> list[HostileWorkbook]:
         book(
             "a link to a share",
             "表.xlsx",
-            make.with_parts(good, {"a.rels": hostile_files.relation("externalLinkPath", "\\\\h\\a.xlsx").encode()}),
+            make.with_parts(good, {"a.rels": share}),
             "外部链接",
         ),
         book(
             "another file inside",
             "表.xlsx",
-            make.with_parts(good, {"xl/a.bin": evidence_files.compound({"\x01Ole10Native": b"x"})}),
+            make.with_parts(good, {"xl/a.bin": wrapped}),
             "夹带",
         ),
         book("a template of workbooks", "表.xltx", good, "另存为 .xlsx"),
         book(
             "links to other workbooks",
             "表.xlsx",
-            make.with_parts(good, {"xl/externalLinks/e1.xml": link.format("externalBook").encode()}),
+            linked,
             "指向其他文件的链接",
             False,
         ),
@@ -134,7 +138,7 @@ def workbooks() -> list[HostileWorkbook]:
         book(
             "two columns of one name",
             "表.xlsx",
-            make.book([["单位", "姓名", "手机", "手机"], ["城管局", "刘联络", "1", "2"]]),
+            same,
             "请指出各列",
             False,
         ),

@@ -33,40 +33,47 @@ class OrdinaryFile(NamedTuple):
     content: bytes
 
 
+WORD_FIELDS = (
+    *(" PAGE ", " NUMPAGES \\* MERGEFORMAT ", ' TOC \\o "1-3" \\h \\z \\u ', " PAGEREF _Toc1 \\h ", " REF _Ref1 \\h "),
+    *("=SUM(ABOVE)", ' HYPERLINK "https://www.gov.cn/" ', ' HYPERLINK \\l "_Toc1" ', ' HYPERLINK "mailto:a@b.cn" '),
+    *(' DATE \\@ "yyyy年M月d日" ', " SEQ 图 \\* ARABIC ", " FORMTEXT ", " FORMCHECKBOX ", " EQ \\o\\ac(○,1) "),
+    *(" EMBED Excel.Sheet.12 ", " SHAPE \\* MERGEFORMAT ", " ADDIN EN.CITE x ", " IF 1 = 1 a b ", " MERGEFIELD 姓名 "),
+    *(" STYLEREF 标题 ", " 书签一 ", " MACROBUTTON NoMacro [请输入] ", " DOCPROPERTY Title ", "", " QUOTE 甲 "),
+)
+OLD_FIELDS = "".join(f"\x13{code}\x14x\x15" for code in WORD_FIELDS if code.isascii())
+EQUATION, CHART = make.compound({"Equation Native": b"x"}), make.compound({"Workbook": b"x", "\x01CompObj": b"x"})
+OTHER_NAMES = {"wps", "et", "dps", "jpeg"}  # the same bytes as doc, xls, ppt and jpg, which are not stored twice
+
+
 def written_by_libraries() -> list[OrdinaryFile]:
-    found = [
-        OrdinaryFile("Bibliothek", f"{kind}.{kind}", maker())
-        for kind, maker in make.MAKERS.items()
-        if kind not in "wps et dps"
+    fields = "".join(hostile_files.field(code) for code in WORD_FIELDS)
+    nested = make.docx({"word/embeddings/a.xlsx": make.xlsx(), "word/embeddings/b.bin": EQUATION})
+    old_nested = make.doc({"ObjectPool": {"_1": {"\x01CompObj": b"x", "Package": sheet_inside()}}})
+    turning = hostile_files.ppt_with(hostile_files.ppt_action(3) + hostile_files.ppt_action(4))
+    files = [
+        OrdinaryFile("plain", f"材料.{kind}", maker()) for kind, maker in make.MAKERS.items() if kind not in OTHER_NAMES
     ]
-    found = [OrdinaryFile("plain", name, content) for _, name, content in found]
-    found += [
+    return [
+        *files,
         OrdinaryFile("python-docx", "报告.docx", text_document()),
         OrdinaryFile("openpyxl", "台账.xlsx", workbook()),
         OrdinaryFile("pypdf", "链接.pdf", linked_pdf()),
         OrdinaryFile("matplotlib", "图.pdf", drawn_pdf()),
         OrdinaryFile("WPS", "粘贴图片.docx", pasted_picture()),
         OrdinaryFile("WPS", "单元格图片.xlsx", cell_pictures()),
-        OrdinaryFile("Word", "域.docx", hostile_files.word("".join(hostile_files.field(code) for code in WORD_FIELDS))),
-        OrdinaryFile("Word 97", "域.doc", make.compound(hostile_files.word_text("".join(f"\x13{code}\x14x\x15" for code in WORD_FIELDS)))),
-        OrdinaryFile("Word 97", "内嵌表格.doc", make.doc({"ObjectPool": {"_1": {"\x01CompObj": b"x", "Package": sheet_inside()}}})),
-        OrdinaryFile("Word", "内嵌表格.docx", make.docx({"word/embeddings/a.xlsx": make.xlsx(), "word/embeddings/b.bin": make.compound({"Equation Native": b"x"})})),
+        OrdinaryFile("Word", "域.docx", hostile_files.word(fields)),
+        OrdinaryFile("Word 97", "域.doc", make.compound(hostile_files.word_text(OLD_FIELDS))),
+        OrdinaryFile("Word 97", "内嵌表格.doc", old_nested),
+        OrdinaryFile("Word", "内嵌表格.docx", nested),
         OrdinaryFile("PowerPoint", "翻页.pptx", hostile_files.slide(SLIDE_ACTIONS)),
-        OrdinaryFile("PowerPoint 97", "翻页.ppt", hostile_files.ppt_with(hostile_files.ppt_action(3) + hostile_files.ppt_action(4))),
-        OrdinaryFile("PowerPoint 97", "内嵌.ppt", hostile_files.ppt_with(hostile_files.ppt_object(make.compound({"Workbook": b"x", "\x01CompObj": b"x"})))),
+        OrdinaryFile("PowerPoint 97", "翻页.ppt", turning),
+        OrdinaryFile("PowerPoint 97", "内嵌.ppt", hostile_files.ppt_with(hostile_files.ppt_object(CHART))),
         OrdinaryFile("scanner", "签章.pdf", signed_pdf()),
         OrdinaryFile("scanner", "修订.pdf", hostile_files.updated(make.pdf(), 4, "<</Title(x)>>")),
         OrdinaryFile("OFD", "链接.ofd", make.ofd({"Doc_0/a.xml": OFD_LINK})),
-    ]  # fmt: skip
-    return found
+    ]
 
 
-WORD_FIELDS = (
-    " PAGE ", " NUMPAGES \\\\* MERGEFORMAT ", ' TOC \\\\o "1-3" \\\\h \\\\z \\\\u ', " PAGEREF _Toc1 \\\\h ", " REF _Ref1 \\\\h ", "=SUM(ABOVE)",
-    ' HYPERLINK "https://www.gov.cn/" ', ' HYPERLINK \\\\l "_Toc1" ', ' HYPERLINK "mailto:a@b.cn" ', ' DATE \\\\@ "yyyy年M月d日" ', " SEQ 图 \\\\* ARABIC ",
-    " FORMTEXT ", " FORMCHECKBOX ", " EQ \\\\o\\\\ac(○,1) ", " EMBED Excel.Sheet.12 ", " SHAPE \\\\* MERGEFORMAT ", " ADDIN EN.CITE x ", " IF 1 = 1 a b ",
-    " MERGEFIELD 姓名 ", " STYLEREF 标题 ", " 书签一 ", " MACROBUTTON NoMacro [请输入] ", " DOCPROPERTY Title ", "", " QUOTE 甲 ",
-)  # fmt: skip
 SLIDE_ACTIONS = (
     '<a:hlinkClick r:id="" action="ppaction://hlinkshowjump?jump=nextslide"/><a:hlinkClick r:id="r1"/>'
     '<a:hlinkHover r:id="" action="ppaction://noaction"/><a:hlinkClick r:id="r2" action="ppaction://hlinksldjump"/>'
@@ -182,13 +189,14 @@ def cell_pictures() -> bytes:
     """Return a workbook with pictures in cells, which WPS keeps in a part of its own."""
     relation = '<Relationship Id="rId99" Type="http://www.wps.cn/officeDocument/2020/cellImage" Target="cellimages.xml"/></Relationships>'
     whole = hostile_files.typed(
-        "xl/cellimages.xml", "application/vnd.wps-officedocument.cellimage+xml", '<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"/>', make.xlsx
+        "xl/cellimages.xml", "application/vnd.wps-officedocument.cellimage+xml",
+        '<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"/>', make.xlsx
     )  # fmt: skip
-    members = hostile_files._members(whole)
-    relations = members["xl/_rels/workbook.xml.rels"]
+    parts = hostile_files.members(whole)
+    relations = parts["xl/_rels/workbook.xml.rels"]
     assert isinstance(relations, bytes)
-    members["xl/_rels/workbook.xml.rels"] = relations.replace(b"</Relationships>", relation.encode())
-    return make.package(members)
+    parts["xl/_rels/workbook.xml.rels"] = relations.replace(b"</Relationships>", relation.encode())
+    return make.package(parts)
 
 
 def signed_pdf() -> bytes:
@@ -228,14 +236,21 @@ def flat_text(body: str = "", header: str = "区司法局", footer: str = "") ->
     picture = base64.b64encode(make.png()).decode()
     return f"""<?xml version="1.0" encoding="UTF-8"?><office:document {FLAT} office:mimetype="application/vnd.oasis.opendocument.text">
 <office:automatic-styles><style:page-layout style:name="pm"><style:page-layout-properties fo:page-width="21cm" fo:page-height="29.7cm"/>
-<style:header-style/><style:footer-style/></style:page-layout></office:automatic-styles>
-<office:master-styles><style:master-page style:name="Standard" style:page-layout-name="pm"><style:header><text:p>{header}</text:p></style:header>
-<style:footer><text:p>{footer}第 <text:page-number>1</text:page-number> 页</text:p></style:footer></style:master-page></office:master-styles>
+<style:header-style/><style:footer-style/></style:page-layout>
+</office:automatic-styles>
+<office:master-styles><style:master-page style:name="Standard" style:page-layout-name="pm">
+<style:header><text:p>{header}</text:p></style:header>
+<style:footer><text:p>{footer}第 <text:page-number>1</text:page-number> 页</text:p></style:footer>
+</style:master-page></office:master-styles>
 <office:body><office:text><text:h text:outline-level="1">关于案卷评查的报告</text:h><text:p>{body}</text:p>
-<text:p>正文<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body><text:p>脚注</text:p></text:note-body></text:note>
-见<text:a xlink:type="simple" xlink:href="https://www.gov.cn/">网址</text:a><office:annotation><dc:creator>王某</dc:creator><text:p>批注</text:p></office:annotation></text:p>
-<text:p><draw:frame text:anchor-type="paragraph" svg:width="5cm" svg:height="2cm"><draw:text-box><text:p>文本框</text:p></draw:text-box></draw:frame>
-<draw:frame text:anchor-type="as-char" svg:width="3cm" svg:height="2cm"><draw:image><office:binary-data>{picture}</office:binary-data></draw:image></draw:frame></text:p>
+<text:p>正文<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation>
+<text:note-body><text:p>脚注</text:p></text:note-body></text:note>
+见<text:a xlink:type="simple" xlink:href="https://www.gov.cn/">网址</text:a>
+<office:annotation><dc:creator>王某</dc:creator><text:p>批注</text:p></office:annotation></text:p>
+<text:p><draw:frame text:anchor-type="paragraph" svg:width="5cm" svg:height="2cm">
+<draw:text-box><text:p>文本框</text:p></draw:text-box></draw:frame>
+<draw:frame text:anchor-type="as-char" svg:width="3cm" svg:height="2cm">
+<draw:image><office:binary-data>{picture}</office:binary-data></draw:image></draw:frame></text:p>
 </office:text></office:body></office:document>""".encode()
 
 
@@ -245,8 +260,9 @@ def flat_slides(body: str = "执法培训") -> bytes:
 <text:a xlink:href="https://www.gov.cn/">网址</text:a></text:p></draw:text-box></draw:frame>
 <draw:rect svg:width="2cm" svg:height="2cm" svg:x="5cm" svg:y="5cm"><office:event-listeners><presentation:event-listener
 script:event-name="dom:click" presentation:action="next-page"/></office:event-listeners></draw:rect>
-<presentation:notes><draw:frame svg:width="10cm" svg:height="5cm"><draw:text-box><text:p>备注</text:p></draw:text-box></draw:frame></presentation:notes></draw:page>"""
-    head = f'<?xml version="1.0" encoding="UTF-8"?><office:document {FLAT} office:mimetype="application/vnd.oasis.opendocument.presentation">'
+<presentation:notes><draw:frame svg:width="10cm" svg:height="5cm">
+<draw:text-box><text:p>备注</text:p></draw:text-box></draw:frame></presentation:notes></draw:page>"""
+    head = f'<?xml version="1.0"?><office:document {FLAT} office:mimetype="application/vnd.oasis.opendocument.presentation">'
     second = page.replace("p1", "p2")
     return f"{head}<office:body><office:presentation>{page}{second}</office:presentation></office:body></office:document>".encode()
 
