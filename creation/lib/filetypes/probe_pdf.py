@@ -120,7 +120,21 @@ UNPACKED = 256 << 20  # bytes of all object streams together
 DICTIONARY = 64 << 20
 DEPTH = 200
 PADDING = b" " * 20  # pypdf looks back and ahead
-Place = tuple[Data, int]
+OVERLAP = 64  # longer than any name that is looked for
+Place = tuple[Data, int, int]  # where an object begins, and where the next one does
+
+
+def _any_of(names: Any) -> str:
+    return "|".join(name[1:] for name in names)
+
+
+# What an object must contain to be parsed: most have nothing of it. Names and values may also be written with # or behind a comment.
+INTERESTING = re.compile(
+    (
+        rf"[#%]|/S\s*(?:/(?:{_any_of(ACTIONS)})|\d)|/Subtype\s*(?:/(?:{_any_of(SUBTYPES)})|\d)|/(?:{_any_of(KEYS)})"
+        r"|/OpenAction|/AA|/PA|/URI|/Encrypt|/Type\s*\d|/A(?![A-Za-z])(?!\s*<<\s*/O\b)"
+    ).encode()
+)
 
 
 class Found(Exception):
@@ -137,8 +151,8 @@ class Objects:
         self.seen: set[tuple[int, bool]] = set()
         self.files: dict[int, io.BytesIO] = {}
 
-    def add(self, number: int, data: Data, at: int) -> None:
-        self.places.setdefault(number, []).append((data, at))
+    def add(self, number: int, data: Data, at: int, end: int) -> None:
+        self.places.setdefault(number, []).append((data, at, end))
 
     def parsed(self, data: Data, at: int) -> PdfObject | None:
         """Return the object at a position, without the data of a stream; None if it cannot be read."""
@@ -166,7 +180,7 @@ class Objects:
         if not isinstance(value, IndirectObject):
             yield value
             return
-        for data, at in self.places.get(value.idnum, ()):
+        for data, at, _ in self.places.get(value.idnum, ()):
             found = self.parsed(data, at)
             if not isinstance(found, IndirectObject):
                 yield found
@@ -190,19 +204,15 @@ def judge(data: Data) -> None:
     _search_names(data)
     objects = Objects()
     streams = list(_plain_objects(data, objects))
-    unpacked = _unpack_streams(data, objects, streams)
-    for content in unpacked:
+    for content in _unpack_streams(data, objects, streams):
         _search_names(content)
     for places in list(objects.places.values()):
-        for content, at in places:
-            judge_value(objects.parsed(content, at), objects)
+        for content, at, end in places:
+            if INTERESTING.search(content, at, end + OVERLAP):
+                judge_value(objects.parsed(content, at), objects)
     for trailer in TRAILER.finditer(data):
         found = objects.parsed(data, trailer.end())
         judge_value(found, objects)
-        if isinstance(found, DictionaryObject) and "/Encrypt" in found:
-            raise Found("encrypted")
-    for at in streams:
-        judge_stream(objects.parsed(data, at))
 
 
 def _search_names(data: Data) -> None:
@@ -215,18 +225,26 @@ def _plain_objects(data: Data, objects: Objects) -> Iterator[int]:
     for word in OBJECT.finditer(data):
         header = HEADER.search(data[max(0, word.start() - HEADER_BYTES) : word.start()])
         if header:
-            objects.add(int(header[1]), data, word.end())
             end = END.search(data, word.end(), word.end() + DICTIONARY)
+            objects.add(
+                int(header[1]), data, word.end(), end.start() if end else min(len(data), word.end() + DICTIONARY)
+            )
             if end and end[0] != b"endobj":
                 yield word.end()
 
 
 def _unpack_streams(data: Data, objects: Objects, streams: list[int]) -> list[bytes]:
-    """Register the objects in object streams. Raises Found for a stream that cannot be unpacked: its content cannot be judged."""
+    """Judge the dictionaries of streams, and register the objects in object streams.
+
+    Raises Found for one that cannot be unpacked: its content cannot be judged.
+    """
     found: list[bytes] = []
     for at in streams:
         dictionary = objects.parsed(data, at)
-        if isinstance(dictionary, DictionaryObject) and _holds_objects(dictionary):
+        if not isinstance(dictionary, DictionaryObject):
+            continue
+        judge_stream(dictionary)
+        if _holds_objects(dictionary):
             content = _unpacked(dictionary, data, at)
             found.append(content)
             if sum(map(len, found)) > UNPACKED:
@@ -271,8 +289,10 @@ def _number(dictionary: DictionaryObject, key: str) -> int:
 def _register(content: bytes, first: int, objects: Objects) -> None:
     """Register the objects by the stream's table of pairs: number, offset."""
     numbers = [int(each[0]) for each in NUMBERS.finditer(content, 0, first or len(content)) if len(each[0]) <= 10]
+    offsets = sorted(first + offset for offset in numbers[1::2])
+    following = dict(zip(offsets, [*offsets[1:], len(content)], strict=True))
     for number, offset in zip(numbers[::2], numbers[1::2], strict=False):
-        objects.add(number, content, first + offset)
+        objects.add(number, content, first + offset, following[first + offset])
 
 
 # Judging
@@ -367,8 +387,8 @@ def _judge_target(address: str) -> None:
 PROGRAMS = (".exe", ".bat", ".cmd", ".com", ".scr", ".lnk", ".vbs", ".js", ".hta", ".msi", ".ps1")
 
 
-def judge_stream(found: Any) -> None:
-    for key, fault in STREAM_KEYS.items() if isinstance(found, DictionaryObject) else ():
+def judge_stream(found: DictionaryObject) -> None:
+    for key, fault in STREAM_KEYS.items():
         if key in found:
             raise Found(fault)
 
