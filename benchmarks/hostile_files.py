@@ -8,22 +8,25 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from uuid import uuid4
 
 from django.core.management import call_command
 
-from benchmarks.upload_memory import prepare
-from benchmarks.uploads import served
+from benchmarks.upload_memory import ROOT, prepare
+from tests.support.local_servers import listens, wait_for
 
 Answer = tuple[int, str]
+PATIENCE = 300  # seconds for the server to start
 
 
 class Browser:
@@ -124,6 +127,16 @@ def ordinary(browser: Browser, office: bool) -> Iterator[str]:
     print(f"ordinary files accepted: {accepted} of {len(every)}")
 
 
+@contextmanager
+def served(port: int) -> Iterator[None]:
+    with subprocess.Popen([sys.executable, "-m", "config.serve"], cwd=ROOT, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(lambda: listens(port), PATIENCE)
+            yield
+        finally:
+            server.terminate()
+
+
 def report(kind: str, what: str, status: int, sentence: str) -> None:
     print(f"{kind:<12} {what[:60]:<62} {status} {sentence[:90]}")
 
@@ -141,7 +154,7 @@ def main() -> None:
         campaign = task.partition("tasks/")[0]
         office = coordinator()
         call_command("collectstatic", interactive=False, verbosity=0)
-        with served(port, "config.serve"):
+        with served(port):
             browser = Browser(port, headers, task)
             missed = [
                 *hostile(browser),

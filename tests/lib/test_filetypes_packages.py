@@ -202,7 +202,7 @@ def test_a_declaration_that_could_expand_is_refused(inspect_file: InspectFile, r
 
 
 def test_a_bomb_is_refused_by_members_size_and_ratio(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
-    content = make.docx({f"word/{number}.xml": os.urandom(2000) for number in range(20)})
+    content = make.docx({f"word/{number}.bin": b"x" + os.urandom(2000) for number in range(20)})
     tight = Limits(1, 10 << 20, 1, members=23, unpacked=50_000, ratio=2)
     inspect_file(content, "a.docx", tight)
     assert "22 个" in refuse_file(Reason.BOMB, content, "a.docx", Limits(1, 10 << 20, 1, members=22))

@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from . import active_xml, relations
+from . import active_xml, relations, xmlparts
 from .refusals import InvalidFile, Reason
 from .signatures import EXECUTABLES, MARKUP, as_text, family_of
 
 XML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<\0|\xfe\xff\0<|<\0|\0<")
+XML_TYPE = re.compile(r"xml(?:;| |\Z)|\.(?:rels|vml)\Z", re.IGNORECASE)
 HIDDEN = {b"%PDF": "PDF 文件", b"{\\rtf": "RTF 文件", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包", b"\x1f\x8b": "压缩包"}
 CHUNK = 1 << 20
 HEAD = 512
@@ -31,9 +32,18 @@ def check_parts(archive: zipfile.ZipFile, types: Mapping[str, str]) -> Iterator[
         with archive.open(name) as part:
             head = part.read(HEAD)
         if XML_START.match(head):
-            active_xml.check_part(partial(_opened, archive, name), archive.getinfo(name).file_size)
+            _check_xml(archive, name, is_declared=bool(XML_TYPE.search(f"{types.get(name, '')} {name}")))
         elif _is_document(head):
             yield name
+
+
+def _check_xml(archive: zipfile.ZipFile, name: str, *, is_declared: bool) -> None:
+    """Check a part that begins like XML. An embedded font may begin so by chance; what is not declared as XML need not be readable."""
+    try:
+        active_xml.check_part(partial(_opened, archive, name), archive.getinfo(name).file_size)
+    except InvalidFile as invalid:
+        if is_declared or invalid.detail != xmlparts.UNREADABLE:
+            raise
 
 
 def _opened(archive: zipfile.ZipFile, name: str) -> BinaryIO:

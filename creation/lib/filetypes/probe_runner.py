@@ -16,7 +16,7 @@ from .refusals import InvalidFile, Reason
 PDF_PROBE = Path(__file__).with_name("probe_pdf.py")
 OLE_PROBE = Path(__file__).with_name("probe_ole.py")
 MEMORY_MEGABYTES, CPU_SECONDS = 1024, 20
-TIMEOUT_SECONDS = 40
+TIMEOUT_SECONDS = 90  # of a machine that is busy
 PDF_TAIL = 8192
 DETAILS = {Reason.TRUNCATED: "后面缺了一段", Reason.DAMAGED: "文件结构有误"}
 UNREADABLE = InvalidFile(Reason.DAMAGED, DETAILS[Reason.DAMAGED])

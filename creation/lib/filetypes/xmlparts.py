@@ -11,6 +11,7 @@ from .refusals import InvalidFile, Reason
 
 PART_SIZE = 4 << 20
 CHUNK = 1 << 16
+UNREADABLE = "内部结构有误，读不出来"
 
 Element = tuple[str, dict[str, str], str]  # {namespace}tag, attributes, text
 
@@ -67,4 +68,4 @@ def _run(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> None:
             parser.Parse(chunk)
         parser.Parse(b"", True)
     except (expat.ExpatError, zipfile.BadZipFile, ValueError, LookupError):
-        raise InvalidFile(Reason.DAMAGED, "内部结构有误，读不出来") from None
+        raise InvalidFile(Reason.DAMAGED, UNREADABLE) from None
