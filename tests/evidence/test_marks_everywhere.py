@@ -211,7 +211,7 @@ def test_a_package_reads_first_what_has_not_been_read(world: World) -> None:
     sent(world, "附件.docx", word_part("hdr"))
     submit_task(world)
     address = reverse("package", args=[world.campaign.pk])
-    answer = world.client("coordinator").post(address, {"all": "1"})
+    answer = world.client("coordinator").post(address, {"all": "1", "limit": "0"})
     assert answer.status_code == 302
     jobs.run_jobs()
     assert not Extract.objects.filter(state=ExtractState.READING).exists()
