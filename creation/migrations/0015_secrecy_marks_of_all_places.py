@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('creation', '0011_shown_again_has_its_own_slot'),
+        ('creation', '0014_unit_aliases'),
     ]
 
     operations = [
