@@ -8,8 +8,10 @@ several: `config/web_processes.py`.
 import os
 import resource
 import signal
+import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -72,7 +74,7 @@ def application() -> object:
     return application
 
 
-def create_server(application: Any, share: int = 1, **changed: Any) -> Any:
+def create_server(application: Any, share: int = 1, sockets: Sequence[socket.socket] = (), **changed: Any) -> Any:
     """Return the server, which listens. ``changed`` replaces options of waitress.
 
     One of ``share`` processes has its part of the room for bodies and of the connections of an address. An address may fill the same
@@ -82,7 +84,8 @@ def create_server(application: Any, share: int = 1, **changed: Any) -> Any:
 
     total = max(settings.BUFFER_TOTAL // share, settings.BUFFER_BY_ADDRESS)
     buffer = BodyBuffer(settings.INCOMING_ROOT, total, settings.BUFFER_BY_ADDRESS, settings.RESERVED_DISK)
-    return WebServer(application, buffer, -(-settings.CONNECTIONS_BY_ADDRESS // share), **options() | changed)
+    connections_by_address = -(-settings.CONNECTIONS_BY_ADDRESS // share)
+    return WebServer(application, buffer, connections_by_address, sockets, **options() | changed)
 
 
 def options() -> dict[str, object]:

@@ -65,7 +65,7 @@ def _fork(serve: Callable[[], None], blocked: set[signal.Signals]) -> int:
 
 def _ended() -> list[int]:
     """Return the processes that have ended since the last call."""
-    found = []
+    found: list[int] = []
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)

@@ -81,6 +81,8 @@ class RefusalError:
 class LimitedRequest(HTTPRequestParser):
     """A request that asks its channel about its body as soon as the headers are read."""
 
+    expect_continue: bool
+
     def __init__(self, adjustments: Adjustments, channel: "LimitedChannel") -> None:
         super().__init__(adjustments)
         self.channel = channel
