@@ -1,4 +1,4 @@
-"""The rows that each test begins with are the same whether our code creates them or they are copied (``tests/support/repeated_rows.py``)."""
+"""Rows that tests begin with are the same whether our code creates them or they are copied (``tests/support/repeated_rows.py``)."""
 
 from django.db import transaction
 
