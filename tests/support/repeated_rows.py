@@ -39,9 +39,9 @@ class RepeatedRows(Generic[Made]):
         tables = connection.introspection.django_table_names(only_existing=True)
         before = dict(zip(tables, _are_filled(tables), strict=True))
         made = self.make()
-        rows = {table: found for table in tables if not before[table] and (found := _rows(table))}
-        if not before["creation_user"]:
-            self.made, self.rows = pickle.dumps(made), rows
+        if not any(filled for table, filled in before.items() if table.startswith("creation_")):
+            self.made = pickle.dumps(made)
+            self.rows = {table: found for table in tables if not before[table] and (found := _rows(table))}
         return made
 
 

@@ -113,12 +113,14 @@ def citation_obstacle(evidence: Evidence) -> str:
 def declare_not_secret(evidence: Evidence, reason: str, actor: Actor) -> None:
     """Declare that the piece contains no state secret. The declaration is kept with the version and cannot be withdrawn.
 
-    Raises Refusal without a reason.
+    Raises Refusal without a reason and for a deleted piece.
     """
     if not reason.strip():
         raise Refusal(NO_CLEARING)
     with transaction.atomic():
-        now = Evidence.objects.active().select_for_update(of=("self",)).get(pk=evidence.pk)
+        now = Evidence.objects.active().select_for_update(of=("self",)).filter(pk=evidence.pk).first()
+        if now is None:
+            raise Refusal("这份资料已删除。请先恢复，再确认不涉密。")
         version = EvidenceVersion.objects.filter(evidence=now).order_by("-number")[0]
         marks = now.flagged_marks
         for _, waiting in groupby(SecrecyMark.objects.waiting().filter(evidence=now), key=lambda mark: mark.place):
