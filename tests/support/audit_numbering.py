@@ -12,7 +12,7 @@ def continue_after_last_row() -> None:
         for table in TABLES:
             if connection.vendor == "postgresql":
                 cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(coalesce(max(id), 0), 1), max(id) > 0)"
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(max(id), 1), coalesce(max(id), 0) > 0)"
                     f" FROM {table}"
                 )
             else:
