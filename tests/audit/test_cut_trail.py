@@ -15,7 +15,7 @@ from creation.audit.actor import Actor
 from creation.audit.audit_chain import head_file
 from creation.lib import audit_triggers
 from creation.models import User
-from creation.operations.backup import create, post_restore
+from creation.operations.backup import create, databases, post_restore
 from creation.operations.backup.create import BackupOptions
 from creation.operations.health import Level, data_safety
 from tests.audit.test_sealing import sql, verify, write
@@ -198,7 +198,7 @@ def test_heads_recorded_after_the_copy_of_the_database_are_not_in_the_backup(
     trail: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     head_file.export_head(NOW - timedelta(hours=1))
-    copied = create.databases.DatabaseCopy.migrations
+    copied = databases.DatabaseCopy.migrations
 
     def meanwhile(copy: Any) -> list[str]:
         audit_log.record(Actor(None, NOW), "task.note", "x")
@@ -206,7 +206,7 @@ def test_heads_recorded_after_the_copy_of_the_database_are_not_in_the_backup(
         head_file.export_head(NOW)
         return copied(copy)
 
-    monkeypatch.setattr(create.databases.DatabaseCopy, "migrations", meanwhile)
+    monkeypatch.setattr(databases.DatabaseCopy, "migrations", meanwhile)
     made = back_up(trail / "backups")
     assert [line.split()[1] for line in head_file.path().read_text().splitlines()] == ["10", "11"]
     assert [line.split()[1] for line in (made / "audit" / "heads.txt").read_text().splitlines()] == ["10"]
