@@ -17,6 +17,7 @@ from creation.audit.audit_actions import AUDIT_ACTIONS
 from creation.lib import audit_triggers
 from creation.models import AuditEntry
 from creation.tasks.workflow import MOVES
+from tests.support.audit_numbering import numbering  # noqa: F401 - a fixture
 from tests.support.world import NOW, World
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,10 +15,11 @@ from creation.audit.actor import Actor
 from creation.audit.audit_chain import head_file
 from creation.lib import audit_triggers
 from creation.models import User
-from creation.operations.backup import create, post_restore
+from creation.operations.backup import create, databases, post_restore
 from creation.operations.backup.create import BackupOptions
 from creation.operations.health import Level, data_safety
 from tests.audit.test_sealing import sql, verify, write
+from tests.support.audit_numbering import continue_after_last_row
 from tests.support.backups import needs_sqlite
 from tests.support.world import NOW
 
@@ -39,19 +40,6 @@ def trail(time_machine: Any, fresh_data_dir: Path, settings: Any, migrated: None
 def cut(seq: int = 7) -> None:
     sql("DELETE FROM creation_auditseal WHERE seq > %s", seq)
     sql("DELETE FROM creation_auditentry WHERE id > %s", seq)
-
-
-def forget_numbering() -> None:
-    """Set the counters back, as somebody who knows the database would."""
-    for table in ("creation_auditentry", "creation_auditseal"):
-        if connection.vendor == "postgresql":
-            sql(
-                f"SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(coalesce(max(id), 0), 1), max(id) > 0)"
-                f" FROM {table}",
-                table,
-            )
-        else:
-            sql(f"UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(id), 0) FROM {table}) WHERE name = %s", table)
 
 
 def faults(capsys: pytest.CaptureFixture[str], *options: str) -> str:
@@ -100,7 +88,7 @@ def test_the_head_is_recorded_each_hour_and_found_missing(
     assert "链头 2 处" in sound(capsys)
     assert data_safety.sealed(timezone.now()).level == Level.FINE
     cut(10)
-    forget_numbering()
+    continue_after_last_row()
     assert "链尾被截断：记下的链头在库中不存在，序号：11。\n不符的链头记在：链头文件 heads.txt。" in faults(capsys)
     assert data_safety.sealed(timezone.now()).level == Level.ALARM
 
@@ -118,7 +106,7 @@ def test_backups_know_the_head_and_the_number_of_entries(
         options = ["--backups", str(root)]
     assert "备份 1 份" in sound(capsys, *options)
     cut()
-    forget_numbering()
+    continue_after_last_row()
     said = faults(capsys, *options)
     assert f"序号：10。\n审计记录比备份时少，备份中的条数：11。\n不符的链头记在：备份 {made.name}。" in said
 
@@ -143,27 +131,27 @@ def test_backups_of_the_time_that_a_restore_gave_up_are_left_out(
 ) -> None:
     """The trail goes on from an older backup; what was written after it is in younger backups only."""
     cut(5)
-    forget_numbering()
+    continue_after_last_row()
     back_up(trail / "backups", hours=-9)
     for number in range(5):
         write(number)
     audit_chain.seal(NOW)
     back_up(trail / "backups", hours=-1)
     cut(5)
-    forget_numbering()
+    continue_after_last_row()
     assert "被截断" in faults(capsys)
     post_restore.settle_restored_data(NOW - timedelta(hours=9), NOW, NOW)
     assert "全部完好" in sound(capsys)
     back_up(trail / "backups", hours=1)
     time_machine.move_to(NOW + timedelta(hours=2), tick=False)
     cut(5)
-    forget_numbering()
+    continue_after_last_row()
     assert "审计记录比备份时少" in faults(capsys)
 
 
 def test_an_empty_trail_beside_accounts_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
     cut(0)
-    forget_numbering()
+    continue_after_last_row()
     assert "0 条，全部完好" in sound(capsys), "an installation that nobody has used"
     User.objects.create_user("somebody", name="某人")
     assert "审计记录为空，而库中已有账号，账号数：1。" in faults(capsys)
@@ -210,7 +198,7 @@ def test_heads_recorded_after_the_copy_of_the_database_are_not_in_the_backup(
     trail: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     head_file.export_head(NOW - timedelta(hours=1))
-    copied = create.databases.DatabaseCopy.migrations
+    copied = databases.DatabaseCopy.migrations
 
     def meanwhile(copy: Any) -> list[str]:
         audit_log.record(Actor(None, NOW), "task.note", "x")
@@ -218,7 +206,7 @@ def test_heads_recorded_after_the_copy_of_the_database_are_not_in_the_backup(
         head_file.export_head(NOW)
         return copied(copy)
 
-    monkeypatch.setattr(create.databases.DatabaseCopy, "migrations", meanwhile)
+    monkeypatch.setattr(databases.DatabaseCopy, "migrations", meanwhile)
     made = back_up(trail / "backups")
     assert [line.split()[1] for line in head_file.path().read_text().splitlines()] == ["10", "11"]
     assert [line.split()[1] for line in (made / "audit" / "heads.txt").read_text().splitlines()] == ["10"]

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import connection
 
 from creation.audit import audit_chain
 from creation.audit.audit_chain import head_file
+from creation.lib import storage
 from creation.lib.refusals import Refusal
 from creation.operations.backup import create, integrity, keys, restore
 from creation.operations.backup.create import BackupOptions
@@ -237,7 +239,7 @@ def test_a_backup_of_the_last_release_comes_back_with_a_word(backup: Path, tmp_p
     assert verified.returncode == 0, verified.stderr
 
 
-STEPS = ["_put_archive", "_put_keys", "_put_heads", "_put_database", "settle"]
+STEPS = ["third file", "_put_keys", "_put_heads", "_put_database", "settle"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -252,7 +254,6 @@ def test_what_cannot_be_finished_is_undone(
     settings.DATA_DIR, settings.FILES_ROOT, settings.INCOMING_ROOT = target, target / "files", target / "incoming"
     database = target / "db" / "creation.sqlite3"
     shutil.copyfile(backup / "database.sqlite3", database)
-    monkeypatch.setitem(restore.connection.settings_dict, "NAME", str(database))
     for name in ("audit_key", "channel_key"):
         shutil.copyfile(data_folder / name, target / name)
     head_file.path().write_text("of before\n")
@@ -264,15 +265,16 @@ def test_what_cannot_be_finished_is_undone(
     def fail(*arguments: Any, **options: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    if step == "_put_archive":
-        monkeypatch.setattr(restore.storage, "save_blob_as", failing_at(restore.storage.save_blob_as, 3))
-    elif step != "settle":
-        monkeypatch.setattr(restore, step, fail)
-    manifest = integrity.check_backup(backup, print)
-    with pytest.raises(Refusal, match="已退回原状"):
-        restore.restore_backup(
-            backup, manifest, NOW, replace=True, progress=print, settle=fail if step == "settle" else lambda: None
-        )
+    manifest, settle = integrity.check_backup(backup, print), fail if step == "settle" else lambda: None
+    with monkeypatch.context() as patched:
+        patched.setitem(connection.settings_dict, "NAME", str(database))
+        if step == "third file":
+            patched.setattr(storage, "save_blob_as", failing_at(storage.save_blob_as, 3))
+        elif step != "settle":
+            patched.setattr(restore, step, fail)
+        with pytest.raises(Refusal, match="已退回原状"):
+            restore.restore_backup(backup, manifest, NOW, replace=True, progress=print, settle=settle)
+        connection.close()
     assert state(target) == before
     assert not list((target / "incoming").iterdir())
     assert not restore.unfinished_marker().exists()
@@ -297,5 +299,5 @@ def test_the_clock_says_when_a_list_in_the_folder_cannot_be_read(backup: Path) -
 
 def test_a_folder_that_is_none_is_one_sentence(data_folder: Path, tmp_path: Path) -> None:
     for given in (tmp_path / "nowhere", tmp_path):
-        with pytest.raises(Exception, match="没有完整的备份"):
+        with pytest.raises(CommandError, match="没有完整的备份"):
             call_command("restore", str(given))
