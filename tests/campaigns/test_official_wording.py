@@ -17,7 +17,7 @@ from creation.campaigns import campaign_lifecycle
 from creation.campaigns.editions import comparison, confirmation
 from creation.campaigns.official_wording import MAX_WORDING, fingerprint
 from creation.imports.import_plan import LineState
-from creation.models import AuditEntry, Campaign, EditionChange, Indicator, Task
+from creation.models import AuditEntry, Campaign, EditionChange, Indicator, IndicatorSystem, Task
 from creation.models.indicator import CLAUSE_LENGTH
 from creation.papers import self_assessment
 from creation.tasks import workflow
