@@ -1,12 +1,15 @@
 """指标原文: imported or entered by hand, carried to new editions and next year, and shown beside our phrase."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -14,7 +17,7 @@ from creation.campaigns import campaign_lifecycle
 from creation.campaigns.editions import comparison, confirmation
 from creation.campaigns.official_wording import MAX_WORDING, fingerprint
 from creation.imports.import_plan import LineState
-from creation.models import AuditEntry, Campaign, EditionChange, Indicator, Task
+from creation.models import AuditEntry, Campaign, EditionChange, Indicator, IndicatorSystem, Task
 from creation.models.indicator import CLAUSE_LENGTH
 from creation.papers import self_assessment
 from creation.tasks import workflow
@@ -232,3 +235,22 @@ def test_the_shipped_preset_names_document_and_clause_in_full(world: World) -> N
     assert quoted.official_wording.startswith("每年至少组织1次行政执法案卷评查，")
     sources = campaign.phases.order_by("order").values_list("actions__source", flat=True)
     assert "《漯河市源汇区法治政府建设示范创建工作实施方案》第六部分（二）" in sources
+
+
+@pytest.mark.parametrize(
+    ("clause", "source", "expected"),
+    [
+        ("四（四）3", "实施方案", "《实施方案》第四部分（四）第3项"),
+        ("四（四）3", "", "四（四）3"),
+        ("《通知》第3条", "实施方案", "《通知》第3条"),
+        ("", "实施方案", ""),
+    ],
+)
+def test_short_signs_of_existing_campaigns_are_written_out(
+    world: World, clause: str, source: str, expected: str
+) -> None:
+    IndicatorSystem.objects.filter(pk=world.campaign.system_id).update(source=source)
+    Indicator.objects.filter(pk=point(world).pk).update(clause=clause)
+    migration = import_module("creation.migrations.0013_clauses_in_full")
+    migration.name_documents(apps, connection.schema_editor())
+    assert point(world).clause == expected
