@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan, LineState
-from creation.models import Draft, ImportUpload, Task, User
+from creation.models import Draft, ImportUpload, Indicator, Task, User
 from creation.rules import phones, spoken_days
 from tests.support import import_steps
 from tests.support import workbook_files as make
@@ -457,3 +457,13 @@ def test_a_target_that_cannot_be_read_blocks_nothing(world: World) -> None:
     found = plan(world, "indicators", rows)
     assert (found.errors, changes(found)[0][2]) == ([], "新的要求")
     assert [cell.cell_name for cell in found.left] == ["C2"]
+
+
+def test_a_hidden_column_is_read_and_said(world: World) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.column_dimensions["B"].hidden = True
+
+    content = make.book([("三级指标", "印证资料"), (POINT, "新的要求")], change=hide)
+    found = import_steps.plan_of_workbook(world, "coordinator", "indicators", content)
+    assert changes(found)[0][2] == "新的要求"
+    assert [note for note in found.notes if "B 列“印证资料”在表中是隐藏的" in note]
