@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from creation.audit.actor import Actor
-from creation.imports import row_reader
+from creation.imports import row_reader, values
 from creation.imports.headings import ImportColumn
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
@@ -54,7 +54,10 @@ class _KnownTexts:
     exported: list[dict[str, str]]
 
     def is_untouched(self, key: str, text: str) -> bool:
-        return text == self.now.get(key, "") or any(text == shown.get(key, "") for shown in self.exported)
+        return any(text in (known, values.plain(known)) for known in self._texts(key))
+
+    def _texts(self, key: str) -> list[str]:
+        return [content.get(key, "") for content in (self.now, *self.exported)]
 
 
 def plan(context: ImportContext) -> ImportPlan:

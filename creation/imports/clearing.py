@@ -25,4 +25,6 @@ def questions(plan: ImportPlan, answers: Mapping[str, str]) -> list[ImportQuesti
     if answers.get(QUESTION) == said:
         return []
     options = ((said, f"确认清空 {said}"), (KEEP, "不清空，保留原有内容"))
-    return [ImportQuestion(QUESTION, f"表中写明“清空”，将清空 {said}。确认吗？", options)]
+    return [
+        ImportQuestion(QUESTION, f"按表中写的（“清空”，或责任单位只写了牵头单位），将清空 {said}。确认吗？", options)
+    ]

@@ -59,6 +59,7 @@ IGNORED = ("序号", "备注", "责任领导", "分管领导", "牵头领导", "
 NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有内容；要清空责任单位，请在格中写“清空”。"
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
 TITLE, PROOF = 200, 5000
+LEADS, FIRST, KEPT = "leads", "first", "keep"  # the question whether the first responsible unit leads, and its answers
 KnownTitles = Mapping[str, tuple[str, str]]
 TEXTS = (  # column, which is also the field, its name and its limit
     ("proof", "印证资料要求", PROOF),
@@ -84,6 +85,8 @@ class _Tree:
     titles: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
     positions: dict[tuple[str, int], str] = field(default_factory=dict)
+    first_leads: str = ""  # the answer whether the first of the responsible units is the lead, in a table without leads
+    unled: int = 0  # checkpoints for which this is not answered
     numbering: str | None = None  # the answer about a table without codes; None when there is nothing to ask
 
     @classmethod
@@ -104,7 +107,9 @@ class _Tree:
         for node in by_pk.values():
             if node.level == IndicatorLevel.CHECKPOINT:
                 titles.setdefault(normalized(node.title), []).append(node.code)
-        return cls(nodes, by_pk, parts, names, short, Targets.of(context), DueDays.of(context), keeps, titles, known)
+        first = context.answers.get(LEADS, "")
+        aims, days = Targets.of(context), DueDays.of(context)
+        return cls(nodes, by_pk, parts, names, short, aims, days, keeps, titles, known, first_leads=first)
 
 
 def plan(context: ImportContext) -> ImportPlan:
@@ -115,6 +120,7 @@ def plan(context: ImportContext) -> ImportPlan:
     _pass_on_titles(lines)
     notes = [NOTE, *edition_copy.sharing_notes(context.campaign), *([positions.NOTE] if tree.positions else [])]
     notes += [*tree.names.notes, *tree.due_days.notes]
+    questions += [_lead_question(tree.unled)] if tree.unled else []
     return ImportPlan(context.layout, lines, [*questions, *tree.names.questions.values()], notes)
 
 
@@ -271,12 +277,14 @@ def _parts(reader: RowReader, rows: list[RowReader], line: PlanLine, code: str, 
     node = tree.nodes.get(code)
     current = tree.parts.get(node.pk, {}) if node else {}
     leads = _units(reader, "lead", tree)
+    marked = [] if leads else [unit for row in rows for unit in _marked_leads(row, tree)]
     is_cleared = not tree.keeps and any(row.clears("units") for row in rows)
     named = [unit for row in rows for unit in _units(row, "units", tree)]
     for row in rows[1:]:
         reader.errors += row.errors
     if reader.errors or not (leads or named or is_cleared or node is None):
         return
+    leads = leads or marked or _first_as_lead(reader, named, current, tree)
     if len(leads) > 1:
         reader.add_error("lead", "牵头单位只能有一个，其余请写在责任单位")
         return
@@ -296,6 +304,25 @@ def _parts(reader: RowReader, rows: list[RowReader], line: PlanLine, code: str, 
         if before != after:
             lost = sum(has == role for has in current.values()) if not after else 1
             line.changes.append(FieldChange(heading, before, after, cleared=not after, count=lost))
+
+
+def _marked_leads(reader: RowReader, tree: _Tree) -> list[Unit]:
+    found = (tree.names.find(name) for name in tree.names.marked_as_lead(reader.shown("units")))
+    return [unit for unit in found if isinstance(unit, Unit)]
+
+
+def _first_as_lead(reader: RowReader, named: list[Unit], current: Mapping[int, str], tree: _Tree) -> list[Unit]:
+    """Return the first of the responsible units if it leads; it is asked about in a table without leads."""
+    if reader.has("lead") or not named or current.get(named[0].pk) == "lead":
+        return []
+    if tree.first_leads not in (FIRST, KEPT):
+        tree.unled += 1
+    return named[:1] if tree.first_leads == FIRST else []
+
+
+def _lead_question(count: int) -> ImportQuestion:
+    text = f"表中没有“牵头单位”一列，有 {count} 个要点的责任单位中第一个不是现在的牵头单位。第一个是牵头单位吗？"
+    return ImportQuestion(LEADS, text, ((FIRST, "是，第一个是牵头单位"), (KEPT, "不是，牵头单位不变")))
 
 
 def _units(reader: RowReader, key: str, tree: _Tree) -> list[Unit]:

@@ -22,18 +22,19 @@ from creation.people import liaisons as posts
 from creation.rules.names import person_name
 from creation.rules.policy import Role
 
-LIAISON, LEADER = "联络员?|联系人?|经办人?|工作人员", "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管"
+LIAISON, LEADER = "联络[员人]|联系人|经办人|工作人员", "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管"
 COLUMNS = (
     ImportColumn("unit", "单位", ("单位名称", "责任单位", "填报单位", "部门", "单位全称", "工作单位"), required=True),
     ImportColumn(
         "name",
         "姓名",
-        ("联络员", "联络员姓名", "联系人"),
+        ("联络员", "联络员姓名", "联系人", "A岗", "A角", "A岗人员"),
         required=True,
         own=True,
         block=LIAISON,
         instead="name_and_post",
     ),
+    ImportColumn("second", "B岗", ("B角", "B岗人员", "副联络员", "备用联络员", "承办人"), own=True, exported=False),
     ImportColumn("post", "职务", ("职务职称", "职务/职称", "岗位"), block=LIAISON),
     ImportColumn("office_phone", "办公电话", ("座机", "固定电话", "电话", "联系电话", "办公室电话"), block=LIAISON),
     ImportColumn("mobile", "手机", ("手机号", "手机号码", "移动电话", "联系手机", "联系方式"), own=True, block=LIAISON),
@@ -100,13 +101,14 @@ def _lines(reader: RowReader, table: _Table) -> Iterator[PlanLine]:
     unit = table.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
     if unit and unit != NEW and not isinstance(unit, Unit):
         reader.leave_row(row_reader.SKIPPED)
+    follows = reader.first_row("unit") < reader.row  # the unit is merged over several people: the first is the liaison
     details = people_cells.read_details(reader, len(people))
     if isinstance(unit, Unit) or unit == NEW:
         line.data["unit" if isinstance(unit, Unit) else "unit_name"] = unit if isinstance(unit, Unit) else unit_name
         for order, (person, texts) in enumerate(zip(people, details, strict=True)):
             each = line if order == 0 else reader.line(f"{unit_name} {person.name}")
             each.data |= {key: line.data[key] for key in ("unit", "unit_name") if key in line.data}
-            _person(reader, each, person, _given(reader, texts, person), table, is_second=order > 0)
+            _person(reader, each, person, _given(reader, texts, person), table, is_second=order > 0 or follows)
             if order:
                 yield each
         _leader(line, leader)

@@ -52,7 +52,11 @@ def read_people(reader: RowReader) -> list[WrittenName]:
         return []
     text = POST_BELOW.sub(" ", reader.text("name", 200))
     names = [name for part in _parts(text) for name in _at_blanks(part)]
-    return _checked(reader, "name", [_with_brackets(name) for name in names])
+    found = _checked(reader, "name", [_with_brackets(name) for name in names])
+    if reader.is_blank("second", nothing=NOBODY) or not reader.has("second"):
+        return found
+    seconds = [name for part in _parts(reader.text("second", 200)) for name in _at_blanks(part)]
+    return found + _checked(reader, "second", [_with_brackets(name) for name in seconds])
 
 
 def _parts(text: str) -> list[str]:

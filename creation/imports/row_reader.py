@@ -75,7 +75,7 @@ class RowReader:
 
     def text(self, key: str, limit: int) -> str:
         if values.has_controls(self.shown(key)):
-            self.leave(key, "含有看不见的控制字符，已按换行读入或去掉")
+            self.leave(key, "含有看不见的字符，已按换行读入或去掉")
         return self._read(key, lambda value: values.text(value, limit)) or ""
 
     def code(self, key: str) -> str:

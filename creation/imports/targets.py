@@ -29,7 +29,7 @@ FIGURE = re.compile(
 DAY = re.compile(r"(.*?)\s*(\d{1,2})(?:-|月)(\d{1,2})日?\s*(?:之|以)?前", re.DOTALL)
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．＝％＞＜－", "0123456789.=%><-")
 NOTHING = {"", "无", "/", "—", "-", "——"}
-LEFT = "没有数字的目标，不作为可核算的目标值导入"
+LEFT = "不是能核算的数字目标，没有导入。要核算的请写成“整改率 = 100%”这样，几个之间用分号隔开"
 CELL, NAME = 1000, 100  # in characters
 EXAMPLES = "“合法性审核率 = 100%”“≥ 40 学时”“03-31 前”"
 
@@ -47,7 +47,7 @@ class Target:
 
 
 class Unmeasurable(InvalidCell):
-    """The text names no figure, such as 全覆盖; such targets are not kept as measures."""
+    """The text is no single figure, such as 全覆盖; such targets are not kept as measures, and listed as left."""
 
 
 def parse(text: str) -> list[Target]:
@@ -82,7 +82,7 @@ def _target(text: str) -> Target:
         raise Unmeasurable(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
     found = FIGURE.fullmatch(text)
     if not found or re.search("[=≥≤<>]", found[1]) or (found[2] and found[5] and found[2] != "达到"):
-        raise InvalidCell(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
+        raise Unmeasurable(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
     figure, unit = Decimal(found[3]), found[4]
     if figure != round(figure, 2) or figure >= 10**8 or (unit == "%" and figure > 100):
         raise InvalidCell(f"目标值 {found[3]}{unit} 不合适：最多两位小数，百分比不超过 100")

@@ -13,6 +13,7 @@ from creation.models import Unit, UnitAlias
 SEPARATORS = re.compile(r"[、，,;；/\n。]+")
 ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办)(?:单位|部门)?[)）]$")
 ROLE_PREFIX = re.compile(r"^(?:牵头|配合|责任|主办|协办|主责)(?:单位|部门)?[:：]")
+LEAD_MARK = re.compile(r"^(?:牵头|主责|主办)(?:单位|部门)?[:：]|[(（](?:牵头|主责|主办)(?:单位|部门)?[)）]$")
 AREA = re.compile(r"[^省市区县旗]+[省市区县旗]")
 ENDING = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 GOVERNMENT = "人民政府"  # contains 民政, which means another office
@@ -119,6 +120,11 @@ class UnitNames:
         """Return the names in a cell that lists several."""
         names = (ROLE_SUFFIX.sub("", ROLE_PREFIX.sub("", name.strip())) for name in SEPARATORS.split(text))
         return list(dict.fromkeys(each for name in names for each in self._at_blanks(name) if each))
+
+    def marked_as_lead(self, text: str) -> list[str]:
+        """Return the names in a cell that are marked as the lead, such as 区司法局（牵头）."""
+        parts = (part.strip() for part in SEPARATORS.split(text))
+        return [name for part in parts if LEAD_MARK.search(part) for name in self.split(part)]
 
     def _at_blanks(self, name: str) -> list[str]:
         """Split names with blanks between them; a name with a blank inside stays whole."""

@@ -80,6 +80,12 @@ def reading_notes(context: ImportContext) -> list[str]:
     if any(layout.sheet.links for layout in context.layouts):
         found.append("工作簿里有指向其他文件的链接，没有去读那些文件。")
     found += [
+        f"{column_letters(number)} 列“{layout.label(number)}”在表中是隐藏的，也读入了。不要导入的，请点“核对各列”，选“表中没有这一列”。"
+        for layout in context.layouts[:1]
+        for number in sorted(layout.columns.values())
+        if number in layout.sheet.hidden_columns
+    ]
+    found += [
         f"工作表“{layout.sheet.name}”只读前 60 列，后面的列没有读取。" for layout in context.layouts if layout.sheet.cut
     ]
     return found

@@ -12,6 +12,7 @@ from creation.rules import names, plain_text, spoken_days
 DAY = re.compile(r"(\d{4})\s*(?:年|[.\-/])\s*(\d{1,2})\s*(?:月|[.\-/])\s*(\d{1,2})\s*[日号]?")
 ERRORS = re.compile(r"#(?:[A-Z/0]+[!?]|N/A|GETTING_DATA)")  # of any version of Excel
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x00[01][0-9A-Fa-f]_")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # they have no width, and make equal texts differ
 CODED = re.compile(r"_x00([01][0-9A-Fa-f])_")  # how Excel writes a control character
 TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：]*([^\s\d.、-].*)", re.DOTALL)
 CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
@@ -20,12 +21,12 @@ CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 
 
 def has_controls(found: str) -> bool:
-    return bool(CONTROL.search(found))
+    return bool(CONTROL.search(found) or INVISIBLE.search(found))
 
 
 def without_controls(found: str) -> str:
-    """Return the text with line breaks for U+000B and U+000C, and without other control characters."""
-    return plain_text.cleaned(CODED.sub(lambda coded: chr(int(coded[1], 16)), found))
+    """Return the text with line breaks for U+000B and U+000C, and without other control and invisible characters."""
+    return INVISIBLE.sub("", plain_text.cleaned(CODED.sub(lambda coded: chr(int(coded[1], 16)), found)))
 
 
 def plain(stored: str) -> str:

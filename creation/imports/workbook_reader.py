@@ -2,7 +2,8 @@
 
     python -I workbook_reader.py FILE ROWS COLUMNS
 
-Prints JSON: {"sheets": [{"name", "rows", "formulas", "merges", "hidden_rows", "links", "cut"}], "hidden": [names]} or {"fault", "detail"}.
+Prints JSON: {"sheets": [{"name", "rows", "formulas", "merges", "hidden_rows", "hidden_columns", "links", "cut"}], "hidden": [names]} or
+{"fault", "detail"}.
 A cell is null, a text, or one of {"n": "1.1"}, {"d": "2025-06-30"}, {"b": true}.
 The XML of a sheet is scanned before it is parsed, because its declared size
 cannot be trusted and a single cell at XFD1048576 would take gigabytes of memory.
@@ -55,6 +56,7 @@ class CellScanner:
         self.formulas: list[tuple[int, int]] = []
         self.at, self.row = (0, 0), 0
         self.hidden_rows: list[int] = []
+        self.hidden_columns: list[int] = []
         self.percentages: list[tuple[int, int]] = []
         self.errors: dict[tuple[int, int], str] = {}
         self.is_error = False
@@ -72,6 +74,9 @@ class CellScanner:
             self.at = (self.row, 0)
             if attributes.get("hidden") in ("1", "true"):
                 self.hidden_rows.append(self.row)
+        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+            last = min(int(attributes["max"]), self.columns)
+            self.hidden_columns.extend(range(int(attributes["min"]), last + 1))
         elif tag == "f":
             self.formulas.append(self.at)
         elif tag in ("v", "t") and (self.at[0] > self.rows or self.at[1] > self.columns):
@@ -237,7 +242,13 @@ def read_sheets(path: str, rows: int, columns: int) -> dict[str, Any]:
             put(found["rows"], row, column, text)
         show_percentages(found["rows"], scanner.percentages)
         sheets.append(
-            cut(found, columns) | {"formulas": scanner.formulas, "hidden_rows": scanner.hidden_rows, "links": links}
+            cut(found, columns)
+            | {
+                "formulas": scanner.formulas,
+                "hidden_rows": scanner.hidden_rows,
+                "links": links,
+                "hidden_columns": scanner.hidden_columns,
+            }
         )
     return {"sheets": sheets, "hidden": hidden}
 

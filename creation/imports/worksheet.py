@@ -19,6 +19,7 @@ class Sheet:
     merged: dict[CellPosition, CellPosition] = field(default_factory=dict)
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
     links: bool = False  # formulas may read other workbooks; their stored values are read
     cut: bool = False  # columns to the right were not read
     origin: dict[CellPosition, CellPosition] = field(default_factory=dict)  # where the cells of a form really are
@@ -41,6 +42,7 @@ class Sheet:
             formulas,
             merged,
             hidden_rows=frozenset(data["hidden_rows"]),
+            hidden_columns=frozenset(data.get("hidden_columns", ())),
             links=data["links"],
             cut=data["cut"],
         )

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan, LineState
-from creation.models import Draft, ImportUpload, Task, User
+from creation.models import Draft, ImportUpload, Indicator, Task, User
 from creation.rules import phones, spoken_days
 from tests.support import import_steps
 from tests.support import workbook_files as make
@@ -392,3 +392,78 @@ def test_forms_of_several_units_are_read_from_several_sheets(world: World) -> No
         ("司法局", "孙磊"),
         ("政府办", "周涛"),
     ]
+
+
+# Who leads, who is second, and what cannot be seen
+
+
+@pytest.mark.parametrize(
+    "cell", ["司法局（牵头）、老街街道", "牵头单位：司法局\n责任单位：老街街道", "老街街道、司法局(牵头单位)"]
+)
+def test_a_responsible_unit_that_is_marked_as_lead_leads(world: World, cell: str) -> None:
+    found = plan(world, "indicators", [("三级指标", "责任单位"), (POINT, cell)])
+    assert found.questions == []
+    assert changes(found) == [("牵头单位", "城管局", "司法局")]
+
+
+def test_whether_the_first_responsible_unit_leads_is_asked_once(world: World) -> None:
+    rows = [("三级指标", "责任单位"), (POINT, "司法局、老街街道"), ("1-1-1 行政审批事项清单公布", "政府办")]
+    assert [question.key for question in plan(world, "indicators", rows).questions] == ["leads"]
+    first = plan(world, "indicators", rows, leads="first")
+    assert changes(first)[0] == ("牵头单位", "城管局", "司法局")
+    kept = plan(world, "indicators", rows, leads="keep")
+    assert changes(kept)[0] == ("责任单位", "老街街道", "司法局、老街街道")
+    same = [("三级指标", "责任单位"), (POINT, "城管局、老街街道")]
+    assert (plan(world, "indicators", same).questions, changes(plan(world, "indicators", same))) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "merges"),
+    [
+        ([("单位", "姓名", "手机"), ("司法局", "孙磊", ""), (None, "周涛", "13803950002")], ("A2:A3",)),
+        ([("单位", "A岗", "B岗"), ("司法局", "孙磊", "周涛")], ()),
+    ],
+)
+def test_a_second_person_of_a_unit_is_asked_about(world: World, rows: list[Any], merges: tuple[str, ...]) -> None:
+    key = f"second:{world.units['司法局'].pk}:周涛"
+    assert [question.key for question in plan(world, "liaisons", rows, merges).questions] == [key]
+    found = plan(world, "liaisons", rows, merges, **{key.replace(":", "__"): "clerk"})
+    assert {line.data["name"]: str(line.data.get("role", "liaison")) for line in found.lines} == {
+        "孙磊": "liaison",
+        "周涛": "clerk",
+    }
+
+
+def test_a_heading_of_three_rows_is_read_by_its_blocks(world: World) -> None:
+    rows = [
+        ("单位", "分管领导", None, "联络员", None),
+        (None, "基本信息", "联系方式", "基本信息", "联系方式"),
+        (None, "姓名", "手机", "姓名", "手机"),
+        ("司法局", "王建国", "13803950001", "孙磊", "13803950002"),
+    ]
+    [line] = plan(world, "liaisons", rows, ("A1:A3", "B1:C1", "D1:E1")).lines
+    assert (line.data["name"], line.data["facts"]["mobile"], line.data["leader"]) == ("孙磊", "13803950002", "王建国")
+
+
+def test_invisible_characters_are_no_change_and_are_named(world: World) -> None:
+    proof = Indicator.objects.get(system=world.campaign.system, code="4-3-3").proof
+    found = plan(world, "indicators", [("三级指标", "印证资料"), (f"{POINT}\u200b", f"{proof[:2]}\ufeff{proof[2:]}")])
+    assert changes(found) == []
+    assert [(cell.cell_name, cell.reason) for cell in found.left] == [("B2", "含有看不见的字符，已按换行读入或去掉")]
+
+
+def test_a_target_that_cannot_be_read_blocks_nothing(world: World) -> None:
+    rows = [("三级指标", "印证资料", "目标值"), (POINT, "新的要求", "≥95%，整改率100%")]
+    found = plan(world, "indicators", rows)
+    assert (found.errors, changes(found)[0][2]) == ([], "新的要求")
+    assert [cell.cell_name for cell in found.left] == ["C2"]
+
+
+def test_a_hidden_column_is_read_and_said(world: World) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.column_dimensions["B"].hidden = True
+
+    content = make.book([("三级指标", "印证资料"), (POINT, "新的要求")], change=hide)
+    found = import_steps.plan_of_workbook(world, "coordinator", "indicators", content)
+    assert changes(found)[0][2] == "新的要求"
+    assert [note for note in found.notes if "B 列“印证资料”在表中是隐藏的" in note]
