@@ -342,6 +342,8 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         "macros by their relationship",
         make.docx({"word/a.bin": b"x", RELS: relation("vbaProject", "a.bin", False, MICROSOFT)}),
     )
+    wps = "http://www.wps.cn/officeDocument/2020"
+    yield "macros of WPS by their relationship", make.docx({RELS: relation("jsaProject", "a.bin", False, wps)})
     yield (
         "macros, the default of an ending",
         make.package(

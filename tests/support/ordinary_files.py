@@ -196,6 +196,8 @@ def cell_pictures() -> bytes:
     parts = hostile_files.members(whole)
     relations = parts["xl/_rels/workbook.xml.rels"]
     assert isinstance(relations, bytes)
+    other = '<Relationship Id="rId98" Type="http://www.wps.cn/officeDocument/2023/relationships/customStorage" Target="a.xml"/>'
+    relation = other + relation
     parts["xl/_rels/workbook.xml.rels"] = relations.replace(b"</Relationships>", relation.encode())
     return make.package(parts)
 
