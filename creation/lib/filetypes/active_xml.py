@@ -28,7 +28,7 @@ FORMULAS = frozenset(
 )
 LONGEST_FORMULA = 65_536
 
-WORD, EXCEL, POWERPOINT, DRAWING = "wordprocessingml", "spreadsheetml", "presentationml", "drawingml"
+WORD, EXCEL, POWERPOINT = "wordprocessingml", "spreadsheetml", "presentationml"
 VML, OFD = "schemas-microsoft-com:", "ofdspec"
 # By a word of the namespace and the element. Namespaces differ between the standard's two forms and its drafts.
 REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
