@@ -14,8 +14,8 @@ from creation.evidence.library import text_extraction
 from creation.evidence.previews import sandboxed_programs
 from creation.models import Evidence, EvidenceVersion, Extract, ExtractState, Notice, SecrecyMark, Task
 from creation.rules import secrecy
+from creation.tasks import workflow
 from reports.package import contents
-from tests.evidence.test_secrecy import submit_task
 from tests.support import evidence_files as make
 from tests.support import hostile_files, ordinary_files, upload_requests
 from tests.support.world import NOW, World
@@ -33,6 +33,11 @@ def sent(world: World, name: str, content: bytes) -> Evidence:
     answer = upload_requests.upload(world.client("liaison"), world.task("lead"), name, content)
     assert answer.status_code == 201, answer.content.decode()
     return Evidence.objects.latest("pk")
+
+
+def submit_task(world: World) -> None:
+    task, answer = world.task("lead"), {"mode": "upload", "measures": "已组织评查", "results": "已完成"}
+    workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, answer, False)
 
 
 def read(world: World, name: str, content: bytes) -> str:

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
+from uuid import UUID
 
 from tests.support import evidence_files as make
 from tests.support.evidence_files import OFFICE, RELATIONS
@@ -341,6 +342,8 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         "macros by their relationship",
         make.docx({"word/a.bin": b"x", RELS: relation("vbaProject", "a.bin", False, MICROSOFT)}),
     )
+    wps = "http://www.wps.cn/officeDocument/2020"
+    yield "macros of WPS by their relationship", make.docx({RELS: relation("jsaProject", "a.bin", False, wps)})
     yield (
         "macros, the default of an ending",
         make.package(
@@ -421,6 +424,12 @@ NOISE = random.Random(1).randbytes(9000)  # streams below 4096 bytes are padded,
 SHORTCUT = b"\x4c\0\0\0\x01\x14\x02\0" + bytes(90)
 
 
+def of_class(content: bytes, class_id: str) -> bytes:
+    """Return the compound file as an object of this class."""
+    at = content.index("Root Entry".encode("utf-16-le")) + 80
+    return content[:at] + UUID(class_id).bytes_le + content[at + 16 :]
+
+
 def wrapped() -> Iterator[tuple[str, bytes]]:
     """Yield compound files that carry another file."""
     yield "a wrapped text", make.compound({"\x01Ole10Native": b"a.txt"})
@@ -429,6 +438,11 @@ def wrapped() -> Iterator[tuple[str, bytes]]:
     yield "a program", make.compound({"Data1": b"MZ\x90\0" + bytes(90)})
     yield "an archive", make.compound({"Package": make.package({"a.txt": NOISE})})
     yield "a control", make.compound({"\x03OCXNAME": b"x"})
+    yield (
+        "a web page as an object",
+        of_class(make.compound({"\x01CompObj": b"x"}), "25336920-03F9-11CF-8FD0-00AA00686F13"),
+    )
+    yield "a link to an address", make.compound({"\x01Ole": struct.pack("<2L", 0x02000001, 1) + bytes(60)})
 
 
 POWERPOINT = (
@@ -525,6 +539,12 @@ def excel_variants() -> Iterator[tuple[str, bytes]]:
         "a web query in another folder",
         sheet_with({"a/b.xml": f'<connections {STRICT_EXCEL}><connection id="1"/></connections>'}),
     )
+    yield (
+        "a query in its own language",
+        sheet_with(
+            {"customXml/item1.xml": '<DataMashup xmlns="http://schemas.microsoft.com/DataMashup">x</DataMashup>'}
+        ),
+    )
     yield "a query's table", sheet_with({"xl/queryTables/q.xml": f'<queryTable {EXCEL} name="a" connectionId="1"/>'})
     yield "a connection by its relationship", sheet_with({"xl/_rels/x.rels": relation("connections", "a.xml", False)})
     yield (
@@ -540,6 +560,7 @@ def excel_variants() -> Iterator[tuple[str, bytes]]:
         "1+REGISTER.ID(&quot;kernel32&quot;,&quot;WinExec&quot;)",
         "RTD(&quot;a.b&quot;,,&quot;x&quot;)",
         "cmd|'/c calc'!A0",
+        "HYPERLINK(&quot;\\\\10.1.2.3\\s&quot;,&quot;x&quot;)",
         "DDE(&quot;soffice&quot;,&quot;a&quot;,&quot;b&quot;)",
     ):
         yield f"the formula {text[:24]}", formula(text)

@@ -161,10 +161,11 @@ def linked_pdf() -> bytes:
     """Return a PDF with bookmarks, links to the web and within, metadata, and compressed objects."""
     writer, out = PdfWriter(), io.BytesIO()
     for _ in range(3):
-        writer.add_blank_page(595, 842)
-    writer.add_outline_item("一、概况", 1)
-    writer.add_annotation(0, Link(rect=(50, 50, 90, 90), url="https://www.gov.cn/"))
-    writer.add_annotation(0, Link(rect=(50, 150, 90, 190), target_page_index=2, fit=Fit("/Fit")))
+        writer.add_blank_page(width=595, height=842)
+    writer.add_outline_item(title="一、概况", page_number=1)
+    writer.add_annotation(page_number=0, annotation=Link(rect=(50, 50, 90, 90), url="https://www.gov.cn/"))
+    inside = Link(rect=(50, 150, 90, 190), target_page_index=2, fit=Fit("/Fit"))
+    writer.add_annotation(page_number=0, annotation=inside)
     writer.add_metadata({"/Title": "报告"})
     writer.compress_identical_objects()
     writer.write(out)
@@ -195,6 +196,8 @@ def cell_pictures() -> bytes:
     parts = hostile_files.members(whole)
     relations = parts["xl/_rels/workbook.xml.rels"]
     assert isinstance(relations, bytes)
+    other = '<Relationship Id="rId98" Type="http://www.wps.cn/officeDocument/2023/relationships/customStorage" Target="a.xml"/>'
+    relation = other + relation
     parts["xl/_rels/workbook.xml.rels"] = relations.replace(b"</Relationships>", relation.encode())
     return make.package(parts)
 

@@ -26,10 +26,10 @@ from creation.models.evidence import EvidenceVersionQuerySet
 from creation.models.extract import EDITION
 
 READER = Path(extract_text.__file__)
-CLAIM_TIME = timedelta(minutes=5)  # longer than a conversion and two readings
+CLAIM_TIME = timedelta(seconds=235)  # longer than a conversion and two readings
 OLD_OFFICE = frozenset({"doc", "xls", "ppt", "wps", "et", "dps"})
 MAX_TRIES = 3
-MEMORY_MEGABYTES, TIMEOUT_SECONDS = 1500, 60
+MEMORY_MEGABYTES, TIMEOUT_SECONDS = 1500, 55
 MAX_FILE_BYTES = 200 << 20  # of a file
 EXCLUDED_SCAN_STATES = (ScanState.WAITING, ScanState.INFECTED)
 MAX_FILES = 100  # files per run; the next starts within a minute

@@ -14,20 +14,21 @@ SMALL = 1 << 20  # bytes of a part that is parsed without looking first
 INTERESTING = re.compile(
     rb"relationship|ddelink|olelink|instrtext|fldsimple|altchunk|ocx|customui|hlink|oleobject|imagedata|src|frameset|objectlink"
     rb"|connection|querytable|webpr|dbpr|webextension|connectstring|script|cmd|action|link"
-    rb"|webservice|call|register|rtd|exec|dde|image|sql\.request|&#|<!\[cdata|\|",
+    rb"|datamashup|webservice|call|register|rtd|exec|dde|image|sql\.request|&#|<!\[cdata|\|",
     re.IGNORECASE,
 )  # what a large part must contain to be parsed; element names cannot be written in another way, texts can
 FUNCTIONS = re.compile(
     r"(?<![\w.])(?:_xl\w+\.)*(WEBSERVICE|CALL|REGISTER(?:\.ID)?|RTD|EXEC|DDE|IMAGE|SQL\.REQUEST)\s*\(", re.IGNORECASE
 )
 DDE_FORMULA = re.compile(r"[\w.]+\|'?[^'!]*'?!")
+LINK_FORMULA = re.compile(r'HYPERLINK\s*\(\s*"([^"]*)"', re.IGNORECASE)
 QUOTED = re.compile(r'"[^"]*"')
 FORMULAS = frozenset(
     {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
 )
 LONGEST_FORMULA = 65_536
 
-WORD, EXCEL, POWERPOINT, DRAWING = "wordprocessingml", "spreadsheetml", "presentationml", "drawingml"
+WORD, EXCEL, POWERPOINT = "wordprocessingml", "spreadsheetml", "presentationml"
 VML, OFD = "schemas-microsoft-com:", "ofdspec"
 # By a word of the namespace and the element. Namespaces differ between the standard's two forms and its drafts.
 REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
@@ -45,6 +46,7 @@ REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
     (POWERPOINT, "link"): (Reason.REMOTE, "链接的对象"),
     ("activeX", "ocx"): (Reason.ACTIVE, "ActiveX 控件"),
     ("customui", "customUI"): (Reason.ACTIVE, "自定义功能区"),
+    ("DataMashup", "DataMashup"): (Reason.REMOTE, "外部数据查询"),
     ("webextension", "webextension"): (Reason.ACTIVE, "加载项"),
     ("svg", "script"): (Reason.ACTIVE, "脚本"),
     ("xhtml", "script"): (Reason.ACTIVE, "脚本"),
@@ -178,6 +180,9 @@ def check_formula(formula: str) -> None:
         raise InvalidFile(Reason.REMOTE, f"函数 {found[1].upper()}")
     if DDE_FORMULA.search(plain):
         raise InvalidFile(Reason.REMOTE, "DDE 公式")
+    for address in LINK_FORMULA.findall(formula):
+        if not targets.may_be_clicked(address):
+            raise InvalidFile(Reason.REMOTE, f"链接 {address[:60]}")
 
 
 def check_part(opened: Callable[[], BinaryIO], size: int) -> None:

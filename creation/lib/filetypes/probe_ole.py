@@ -36,6 +36,16 @@ HIDDEN = {
     b"Rar!": "压缩包",
     b"7z\xbc\xaf": "压缩包",
 }
+# Objects that run a script or show a web page by themselves: htmlfile, Shell.Explorer, scriptlets, and links to an address.
+ACTIVE_CLASSES = {
+    "25336920-03F9-11CF-8FD0-00AA00686F13",
+    "EAB22AC3-30C1-11CF-A7EB-0000C05BAE0B",
+    "8856F961-340A-11D0-A96B-00C04FD705A2",
+    "06290BD0-48AA-11D2-8432-006008C3FBFC",
+    "06290BD3-48AA-11D2-8432-006008C3FBFC",
+    "00000300-0000-0000-C000-000000000046",
+}
+LINKED = 0x0001  # of the flags in an OLEStream ([MS-OLEDS] 2.3.3)
 MAX_NESTING = 4
 TAKEN_OUT = 256 << 20  # bytes of all objects taken out of the file
 WORD_ENCRYPTED = 0x0100  # FibBase.fEncrypted
@@ -102,6 +112,8 @@ def _fault_of(file: Any, paths: list[list[str]], contents: set[str], unpacked: U
         return "embedded:对象包"
     if CONTROLS & names:
         return "active:ActiveX 控件"
+    if ACTIVE_CLASSES & {entry.clsid.upper() for entry in file.direntries if entry}:
+        return "active:网页或脚本对象"
     for content, find in (("doc", _word_fault), ("xls", _excel_fault), ("ppt", _ppt_fault)):
         if content in contents and (fault := find(file, unpacked, depth)):
             return fault
@@ -114,6 +126,8 @@ def _fault_inside(file: Any, unpacked: Unpacked, depth: int) -> str | None:
         if len(path) == 1 and path[0].lower() in {*CONTENTS, "pictures", "data", "0table", "1table"}:
             continue
         head = _start_of(file, path)[:16]
+        if path[-1].lower() == "\x01ole" and len(head) >= 8 and _number("<L", head, 4) & LINKED:
+            return "remote:链接的对象"
         if hidden := next((label for magic, label in HIDDEN.items() if head.startswith(magic)), None):
             return f"embedded:{hidden}"
         if head.startswith(ZIP):

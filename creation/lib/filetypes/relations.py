@@ -5,11 +5,13 @@ import re
 from . import targets
 from .refusals import InvalidFile, Reason
 
-# Office acts on types of these authorities only; WPS on its own as well. What others write is kept and never used.
+# Office acts on types of these authorities only. Types of others are data of the programs that wrote them.
 KNOWN = re.compile(
-    r"https?://(?:schemas\.openxmlformats\.org|purl\.oclc\.org/ooxml|schemas\.microsoft\.com|(?:www\.)?wps\.cn|[a-z.]*kingsoft[a-z.]*)/",
-    re.IGNORECASE,
+    r"https?://(?:schemas\.openxmlformats\.org|purl\.oclc\.org/ooxml|schemas\.microsoft\.com)/", re.IGNORECASE
 )
+PROGRAMS_OF_OTHERS = re.compile(
+    r"macro|vba|jsa|jde|script|addin|extension|plugin", re.IGNORECASE
+)  # WPS has macros of its own
 # The last word of the type. ECMA-376 part 1 and 2, [MS-DOCX], [MS-XLSX], [MS-PPTX], WPS. Not here: aFChunk, frame, subDocument, control,
 # activeXControlBinary, attachedToolbars, keyMapCustomizations, vbaProject, wordVbaData, xlMacrosheet, extensibility, userCustomization,
 # webextension, webextensiontaskpanes, connections, queryTable, mailMergeSource, recipientData, transform, volatileDependencies.
@@ -27,7 +29,7 @@ ALLOWED = frozenset(
     chartColorStyle chartEx commentsExtended commentsIds commentsExtensible people documentTasks threadedComment person
     authors changesInfo revisionInfo rdRichValue rdRichValueStructure rdRichValueTypes rdRichValueWebImage richValueRel
     rdArray rdSupportingPropertyBag rdSupportingPropertyBagStructure richStyles featurePropertyBag classificationlabels
-    conditionalFormattingData cellImage cellImages customStorage customData wpsCustomData
+    conditionalFormattingData intelligence2 customProperty
     """.lower().split()
 )
 LOCAL_ONLY = frozenset(
@@ -71,7 +73,7 @@ ACTIVE = frozenset(
 def check_relation(type_: str, target: str, *, external: bool) -> None:
     """Raise InvalidFile for a relationship that is not on the list, or leads out of the package to what it may not."""
     kind = type_.rstrip("/").rpartition("/")[2].lower()
-    if kind in MACROS:
+    if kind in MACROS or (not KNOWN.match(type_) and PROGRAMS_OF_OTHERS.search(kind)):
         raise InvalidFile(Reason.MACRO)
     if KNOWN.match(type_) and kind not in ALLOWED:
         label = NAMES.get(kind, kind[:40] or "类型不明的部件")
@@ -96,10 +98,9 @@ def _check_external(kind: str, target: str) -> None:
 # Content types. Families are closed vocabularies of the standard; what acts in them is named below.
 
 FAMILIES = re.compile(
-    r"application/vnd\.openxmlformats-(?:officedocument\.(?:wordprocessingml|spreadsheetml|presentationml|drawingml)\.[a-z0-9.]+\+xml"
+    r"application/vnd\.openxmlformats-(?:officedocument\.(?:wordprocessingml|spreadsheetml|presentationml|drawingml)\.[a-z0-9.]+(?:\+xml)?"
     r"|officedocument\.(?:drawing|theme|themeoverride|vmldrawing|custom-properties|customxmlproperties|extended-properties|obfuscatedfont"
-    r"|oleobject|spreadsheetml\.sheet|wordprocessingml\.document|presentationml\.presentation"
-    r"|spreadsheetml\.template|spreadsheetml\.printersettings|wordprocessingml\.printersettings|presentationml\.printersettings)(?:\+xml)?"
+    r"|oleobject)(?:\+xml)?"
     r"|package\.[a-z0-9.-]+(?:\+xml)?)\Z"
 )
 OTHERS = re.compile(
@@ -107,7 +108,7 @@ OTHERS = re.compile(
     r"|(?:application|text)/xml|application/inkml\+xml|application/x-(?:emf|wmf|emz|wmz)|application/octet-stream"
     r"|application/vnd\.ms-(?:word|excel|powerpoint|office)\.[a-z0-9.]+\+xml|application/msword|application/vnd\.ms-(?:excel|powerpoint)"
     r"|application/vnd\.visio|application/vnd\.ms-visio\.[a-z0-9.]+(?:\+xml)?|application/vnd\.ms-equation|application/binary"
-    r"|application/vnd\.wps-officedocument\.[a-z0-9.]+\+xml|application/vnd\.ms-office\.[a-z0-9.]+|application/vnd\.ms-package\.[a-z0-9.+-]+"
+    r"|application/vnd\.wps-officedocument\.[a-z0-9.]+(?:\+xml)?|application/vnd\.ms-office\.[a-z0-9.]+|application/vnd\.ms-package\.[a-z0-9.+-]+"
 )
 REFUSED = re.compile(
     r"(?P<macro>macroenabled|vbaproject|vbadata|macrosheet|\.dialogsheet|\bjde|jsa)"
