@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import multipartparser
 
-_parse_part = multipartparser.parse_boundary_stream
+_parse_part = multipartparser.parse_boundary_stream  # type: ignore[attr-defined]  # the stubs leave it out
 END = b"\r\n\r\n"
 SMALLEST_READ = 1024
 
@@ -40,4 +40,4 @@ def to_utf8(header: bytes) -> bytes:
 
 
 def install() -> None:
-    multipartparser.parse_boundary_stream = parse_part
+    multipartparser.parse_boundary_stream = parse_part  # type: ignore[attr-defined]

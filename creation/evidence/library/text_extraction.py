@@ -60,13 +60,13 @@ def claim(clock: Clock) -> Extract | None:
         if mine.update(claimed_until=now + CLAIM_TIME, tries=F("tries") + 1):
             return extract
     for version in _readable(EvidenceVersion.objects.filter(extract=None)).order_by("-pk")[:20]:
-        if extract := _claim_new(version, now):
-            return extract
+        if claimed := _claim_new(version, now):
+            return claimed
     outdated = _readable(EvidenceVersion.objects.filter(extract__edition__lt=EDITION))
     outdated = outdated.exclude(extract__state=ExtractState.READING)
     for version in outdated.order_by("-pk")[:20]:
-        if extract := _claim_again(version, now):
-            return extract
+        if claimed := _claim_again(version, now):
+            return claimed
     return None
 
 

@@ -109,7 +109,7 @@ def _content_types(archive: zipfile.ZipFile) -> dict[str, str]:
         elif kind == "Default":
             _set_once(defaults, attributes.get("Extension", "").strip().lstrip(".").lower(), type_)
     found = {
-        name: overrides.pop(packages.plain_name(name), None) or defaults.get(name.rpartition(".")[2].lower(), "")
+        name: overrides.pop(packages.plain_name(name), "") or defaults.get(name.rpartition(".")[2].lower(), "")
         for name in archive.namelist()
     }
     return {**overrides, **found}

@@ -17,11 +17,11 @@ import mmap
 import re
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 for optional in ("PIL", "fontTools", "cryptography", "Crypto"):
-    sys.modules[optional] = None  # type: ignore[assignment]  # pypdf can do without, and starts in half the time
+    sys.modules[optional] = cast(Any, None)  # pypdf can do without, and starts in half the time
 
 from pypdf.errors import PyPdfError  # noqa: E402
 from pypdf.generic import (  # noqa: E402
@@ -204,8 +204,8 @@ def judge(data: Data) -> None:
     _search_names(data)
     objects = Objects()
     streams = list(_plain_objects(data, objects))
-    for content in _unpack_streams(data, objects, streams):
-        _search_names(content)
+    for unpacked in _unpack_streams(data, objects, streams):
+        _search_names(unpacked)
     for places in list(objects.places.values()):
         for content, at, end in places:
             if INTERESTING.search(content, at, end + OVERLAP):

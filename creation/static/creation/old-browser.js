@@ -1,6 +1,7 @@
 /* Only browsers without modules run this, such as Internet Explorer and the IE mode of others. Written for Internet Explorer 6. */
 (function () {
   function show() {
+    // oxlint-disable-next-line no-var (these browsers know nothing else)
     var note = document.createElement("div");
     note.className = "alert alert-danger";
     note.setAttribute("role", "alert");
