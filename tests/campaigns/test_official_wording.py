@@ -171,7 +171,9 @@ def test_a_new_edition_brings_its_wording_and_takes_over_what_it_leaves_empty(wo
     assert {row.new.code: row.words for row in compared.rows} == {"1-1-1": ["未变"], "4-3-3": ["要求修改"]}
     page = world.client("coordinator").get(reverse("edition_compare", args=[world.campaign.pk]))
     assert "指标原文有修改" in page.content.decode()
-    confirmation.confirm_change(change, compared.digest, True, world.actor("coordinator"))
+    EditionChange.objects.filter(pk=change.pk).update(edition="2026年版")
+    change.refresh_from_db()
+    confirmation.confirm_change(change, comparison.compare(change).digest, True, world.actor("coordinator"))
     fresh = Campaign.objects.get(pk=world.campaign.pk).system.indicators
     assert fresh.get(code="4-3-3").quotation == f"每年组织2次评查。（{SOURCE}）"
     assert fresh.get(code="1-1-1").official_wording == "向社会公布清单。"
