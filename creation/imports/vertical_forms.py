@@ -8,7 +8,7 @@ from typing import TypeVar
 from creation.imports import headings, values
 from creation.imports.headings import ImportColumn, Label, SheetLayout
 from creation.imports.import_plan import CellError, ImportPlan, LeftCell
-from creation.imports.worksheet import CellPosition, Sheet
+from creation.imports.worksheet import CellPosition, Sheet, Value
 
 Place = TypeVar("Place", CellError, LeftCell)
 MIN_PAIRS = 3
@@ -35,7 +35,7 @@ def _layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str
         return None
     origin = {(HEAD_ROW, number): pair.at for number, pair in enumerate(pairs, 1)}
     origin |= {(VALUE_ROW, number): pair.value_at for number, pair in enumerate(pairs, 1)}
-    rows = [[pair.label.leaf for pair in pairs], [sheet.at(*pair.value_at) for pair in pairs]]
+    rows: list[list[Value]] = [[pair.label.leaf for pair in pairs], [sheet.at(*pair.value_at) for pair in pairs]]
     formulas = frozenset(position for position, real in origin.items() if real in sheet.formulas)
     is_hidden = any(pair.value_at[0] in sheet.hidden_rows for pair in pairs)
     table = replace(
