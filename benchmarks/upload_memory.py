@@ -28,7 +28,12 @@ def main() -> None:
     megabytes = parser.parse_args().megabytes
     folder = Path(tempfile.mkdtemp(prefix="creation-benchmark-"))
     port = 20000 + os.getpid() % 40000
-    os.environ |= {"DATA_DIR": str(folder), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= {
+        "DATA_DIR": str(folder),
+        "PORT": str(port),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "WEB_PROCESSES": "1",
+    }
     try:
         headers, task = prepare()
         with subprocess.Popen([sys.executable, "-m", "config.serve"], cwd=ROOT, stderr=subprocess.DEVNULL) as server:

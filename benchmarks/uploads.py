@@ -37,7 +37,12 @@ def main() -> None:
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="creation-benchmark-"))
     port = 20000 + os.getpid() % 20000
-    os.environ |= {"DATA_DIR": str(folder), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= {
+        "DATA_DIR": str(folder),
+        "PORT": str(port),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "WEB_PROCESSES": "1",
+    }
     try:
         headers, task = prepare()
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,14 +1,18 @@
 """The web server: `python -m config.serve`.
 
 Waitress reads the whole body of a request, into a file if it is large, before it occupies a thread. So two hundred uploads over slow lines
-do not keep threads from answering other requests. What it reads at all: `config/web_server.py`.
+do not keep threads from answering other requests. What it reads at all: `config/web_server.py`. One process uses one core, so there are
+several: `config/web_processes.py`.
 """
 
 import os
 import resource
 import signal
+import socket
 import sys
 import tempfile
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import django
@@ -16,12 +20,16 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db import connections
+from waitress.adjustments import Adjustments
 
+from config import web_processes
 from config.body_buffer import BodyBuffer
 from config.prepare import require_known_database
 
 OPEN_FILES = 8192  # a connection with a large body needs two
-CONNECTIONS = 2000
+CONNECTIONS = 2000  # of each process
+BACKLOG = 1024
 SLACK = 64 * 2**20  # room for the rest of the form, beyond the largest file
 
 
@@ -36,7 +44,28 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # lets current requests finish
     allow_open_files()
     tempfile.tempdir = str(settings.INCOMING_ROOT)
-    create_server(application()).run()
+    count = settings.WEB_PROCESSES
+    if count == 1:
+        run()
+        return
+    sockets = [bound(address) for address in Adjustments(**options()).listen]
+    application()  # loaded once for all processes
+    connections.close_all()  # they cannot share one
+    web_processes.keep_running(count, partial(run, share=count, sockets=sockets), settings.WEB_MEMORY)
+
+
+def run(**changed: Any) -> None:
+    server = create_server(application(), **changed)
+    signal.signal(web_processes.DRAIN, lambda number, frame: server.drain())
+    server.run()
+
+
+def bound(address: Any) -> Any:
+    from config.web_server import bind  # its imports need the settings
+
+    sock = bind(address)
+    sock.listen(BACKLOG)
+    return sock
 
 
 def application() -> object:
@@ -45,14 +74,18 @@ def application() -> object:
     return application
 
 
-def create_server(application: Any, **changed: Any) -> Any:
-    """Return the server, which listens. ``changed`` replaces options of waitress."""
+def create_server(application: Any, share: int = 1, sockets: Sequence[socket.socket] = (), **changed: Any) -> Any:
+    """Return the server, which listens. ``changed`` replaces options of waitress.
+
+    One of ``share`` processes has its part of the room for bodies and of the connections of an address. An address may fill the same
+    room in each, since one large file may need it.
+    """
     from config.web_server import WebServer  # its imports need the settings
 
-    buffer = BodyBuffer(
-        settings.INCOMING_ROOT, settings.BUFFER_TOTAL, settings.BUFFER_BY_ADDRESS, settings.RESERVED_DISK
-    )
-    return WebServer(application, buffer, settings.CONNECTIONS_BY_ADDRESS, **options() | changed)
+    total = max(settings.BUFFER_TOTAL // share, settings.BUFFER_BY_ADDRESS)
+    buffer = BodyBuffer(settings.INCOMING_ROOT, total, settings.BUFFER_BY_ADDRESS, settings.RESERVED_DISK)
+    connections_by_address = -(-settings.CONNECTIONS_BY_ADDRESS // share)
+    return WebServer(application, buffer, connections_by_address, sockets, **options() | changed)
 
 
 def options() -> dict[str, object]:
@@ -62,7 +95,7 @@ def options() -> dict[str, object]:
         "port": settings.PORT,
         "threads": settings.WEB_THREADS,
         "connection_limit": CONNECTIONS,
-        "backlog": 1024,
+        "backlog": BACKLOG,
         "asyncore_use_poll": True,  # select() is limited to 1,024 files
         "max_request_body_size": largest + SLACK,
         "inbuf_overflow": 64 * 2**10,  # bytes of a body kept in memory for each connection

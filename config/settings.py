@@ -1,7 +1,10 @@
 """All settings, read from the environment; `.env.example` documents each. The defaults work without changes."""
 
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
@@ -31,7 +34,9 @@ HTTPS = flag("HTTPS")
 ALLOWED_HOSTS = comma_separated("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8000)
-WEB_THREADS = number("WEB_THREADS", 16)
+WEB_PROCESSES = number("WEB_PROCESSES", min(os.cpu_count() or 1, 8) if sys.platform == "linux" else 1)
+WEB_THREADS = number("WEB_THREADS", 16)  # of each process
+WEB_MEMORY = number("WEB_MEMORY_MB", 400) * 2**20  # a web process that needs more is replaced
 SITE_URL = text("SITE_URL", f"http://{HOST}:{PORT}").rstrip("/")
 TRUSTED_PROXY = text("TRUSTED_PROXY", "127.0.0.1" if HTTPS else "")
 
@@ -70,7 +75,9 @@ INSTALLED_APPS = [
     "reports.apps.ReportsConfig",
 ]
 MIDDLEWARE = [
+    "creation.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "creation.middleware.SecretAddressMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -251,10 +258,15 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(BROKER_ROOT / "beat-schedule")
 
 # Every process logs to standard error; the supervisor writes it to DATA_DIR/logs and rotates the files.
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
     "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},

@@ -1,6 +1,7 @@
 """Settings with a temporary data folder, deleted after the tests, and without the operator's environment."""
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ os.environ.update(DATA_DIR=str(DATA_DIR), DEBUG="0", HTTPS="0", ALLOWED_HOSTS="l
 from config.settings import *  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for tests only
+logging.getLogger("axes").setLevel(logging.WARNING)  # else four lines for each login
 AUDIT_TRIGGERS = False  # they would keep tests from emptying the tables; tests about them install them
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "db" / "test.sqlite3")}

@@ -10,6 +10,7 @@ import json
 import logging
 import socket
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,8 @@ LEAST_RATE = 256  # bytes per second
 READ_SECONDS = 120  # without the browser reading on
 LINGER_SECONDS = 10  # in which the rest of a refused body is thrown away, so that the browser reads the answer
 LINGER_BYTES = 64 * 2**20
+QUIET_SECONDS = 2  # without a byte: nothing is under way on the connection
+DRAIN_SECONDS = 120  # after which a process that is replaced ends, whatever it is still sending
 
 logger = logging.getLogger(__name__)
 
@@ -70,12 +73,15 @@ class RefusalError:
                 f'<div class="alert alert-danger" role="alert" data-refusal>{html.escape(sentence)}</div>',
             )
         if "text/html" in sent.get("ACCEPT", ""):
-            return "text/html", render_to_string("unavailable.html", {"title": "没有接收", "sentence": sentence})
+            page = {"title": "没有接收", "sentence": sentence, "typed": [], "files": False, "action": ""}
+            return "text/html", render_to_string("unavailable.html", page)
         return "text/plain", sentence
 
 
 class LimitedRequest(HTTPRequestParser):
     """A request that asks its channel about its body as soon as the headers are read."""
+
+    expect_continue: bool
 
     def __init__(self, adjustments: Adjustments, channel: "LimitedChannel") -> None:
         super().__init__(adjustments)
@@ -314,25 +320,48 @@ def close_one(channels: list[LimitedChannel]) -> None:
     chosen.handle_close()
 
 
+def bind(address: tuple[int, int, int, Any]) -> socket.socket:
+    """Return a socket that is bound to an address of ``Adjustments.listen``."""
+    family, kind, protocol, place = address
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    bound.bind(place)
+    return bound
+
+
 class WebServer:
     """All addresses that the server listens on, with one set of threads."""
 
-    def __init__(self, application: Any, buffer: BodyBuffer, connections_by_address: int, **options: Any) -> None:
+    def __init__(
+        self,
+        application: Any,
+        buffer: BodyBuffer,
+        connections_by_address: int,
+        sockets: Sequence[socket.socket] = (),
+        **options: Any,
+    ) -> None:
+        """``sockets`` listen already, for several processes; without any the server binds its own."""
         adjustments = Adjustments(**options)
         self.map: dict[int, Any] = {}
         self.dispatcher = ThreadedTaskDispatcher()
         self.dispatcher.set_thread_count(adjustments.threads)
+        self.drains_since = 0.0
+        bound = sockets or [bind(address) for address in adjustments.listen]
         self.listeners = [
             LimitedServer(
                 application,
                 self.map,
+                _sock=listening,
                 dispatcher=self.dispatcher,
                 adj=adjustments,
-                sockinfo=address,
+                sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
+                bind_socket=False,
                 buffer=buffer,
                 connections_by_address=connections_by_address,
             )
-            for address in adjustments.listen
+            for listening in bound
         ]
 
     @property
@@ -341,12 +370,27 @@ class WebServer:
 
     def run(self) -> None:
         try:
-            while self.map:
+            while self.map and not self._is_drained():
                 wasyncore.loop(timeout=1, use_poll=True, map=self.map, count=1)
                 for listener in self.listeners:
                     listener.close_overdue()
+            self.close()
         except (SystemExit, KeyboardInterrupt):
             self.dispatcher.shutdown()
+
+    def drain(self) -> None:
+        """Accept no more connections, and end once the requests that have begun are answered. May be called by a signal."""
+        self.drains_since = time.time()
+        for listener in self.listeners:
+            listener.accepting = False
+
+    def _is_drained(self) -> bool:
+        if not self.drains_since:
+            return False
+        now = time.time()
+        channels = [channel for listener in self.listeners for channel in listener.active_channels.values()]
+        is_quiet = all(channel.is_idle() and now - channel.last_activity > QUIET_SECONDS for channel in channels)
+        return is_quiet or now - self.drains_since > DRAIN_SECONDS
 
     def close(self) -> None:
         self.dispatcher.shutdown()

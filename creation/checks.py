@@ -162,10 +162,23 @@ def check_hosts() -> Iterator[CheckMessage]:
         yield Error("HTTPS 已打开而 ALLOWED_HOSTS 只有本机。", hint="请在 ALLOWED_HOSTS 写明域名。", id="creation.E022")
 
 
+POSITIVE_SETTINGS = (
+    "LIMIT_IMAGE",
+    "LIMIT_DOCUMENT",
+    "LIMIT_VIDEO",
+    "IDLE_MINUTES",
+    "SESSION_HOURS",
+    "BUFFER_TOTAL",
+    "BUFFER_BY_ADDRESS",
+    "CONNECTIONS_BY_ADDRESS",
+    "WEB_PROCESSES",
+    "WEB_THREADS",
+    "WEB_MEMORY",
+)
+
+
 def check_numbers() -> Iterator[CheckMessage]:
-    names = ("LIMIT_IMAGE", "LIMIT_DOCUMENT", "LIMIT_VIDEO", "IDLE_MINUTES", "SESSION_HOURS")
-    names += ("BUFFER_TOTAL", "BUFFER_BY_ADDRESS", "CONNECTIONS_BY_ADDRESS")
-    for name in names:
+    for name in POSITIVE_SETTINGS:
         if getattr(settings, name) <= 0:
             yield Error(f"{name} 必须大于零。", hint="请改正环境变量，或删去以使用默认值。", id="creation.E030")
     if settings.IDLE_MINUTES > settings.SESSION_HOURS * 60:

@@ -8,17 +8,18 @@ from urllib.parse import urlencode, urlsplit
 from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError, connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from creation.audit.actor import Actor
+from creation.lib import secret_addresses
 from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
-from creation.web import outages, refusals
+from creation.web import multipart, outages, refusals
 from creation.web.fragments import sent_by_htmx
 
 logger = logging.getLogger(__name__)
@@ -35,11 +36,54 @@ SESSION_END_ACTIONS = {
 }
 
 
-class InputSanitizingMiddleware:
-    """Remove what no database can store: NUL characters from text; a key of more than 64 bits is a 404."""
+class HeadMiddleware:
+    """Answer HEAD as GET, without the body, so that every page does. Views that would read a file ask ``REQUEST_METHOD``."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        response = self.get_response(request)
+        request.method = "HEAD"
+        return without_body(response)
+
+
+def without_body(response: HttpResponseBase) -> HttpResponseBase:
+    """Remove the body, which the web server would send. What the headers say of it stays."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = iter(())
+        response.file_to_stream = None  # type: ignore[attr-defined]  # of FileResponse, for the web server's own reading
+    elif isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
+    return response
+
+
+class SecretAddressMiddleware:
+    """Keep the address of a page that is opened by its key alone out of the Referer of what it loads.
+
+    Not ``no-referrer``: with it browsers send ``Origin: null`` with the form, which is refused.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if secret_addresses.is_secret(request.path):
+            response["Referrer-Policy"] = "strict-origin"
+        return response
+
+
+class InputSanitizingMiddleware:
+    """Remove what no database can store: NUL characters from text; a key of more than 64 bits is a 404. Read file names in GBK."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        multipart.install()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)

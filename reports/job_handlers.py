@@ -10,6 +10,7 @@ from creation import access
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.background import JobContext, ResultFile
+from creation.evidence.library import text_extraction
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Job, PaperKind
@@ -126,8 +127,14 @@ def package(job: Job, job_context: JobContext) -> ResultFile:
     """Make the skeletons of a package of what the owner may see; check the digest of each file."""
     campaign, now, params = campaign_of(job), job_context.clock(), job.params
     part = scopes.scope_of(campaign, job.owner, params.get("filter", {}), now)
+    approved_only = not params.get("all")
+
+    def progress(done: int, total: int) -> None:
+        job_context.update_progress(done, total, "正在检查密级")
+
+    text_extraction.read_versions(contents.cited_versions(part.tasks, approved_only), job_context.clock, progress)
     with consistent_snapshot():
-        found = contents.read_contents(part.tasks, job.owner, approved_only=not params.get("all"))
+        found = contents.read_contents(part.tasks, job.owner, approved_only=approved_only)
     cover = catalogue.CatalogueCover(f"{campaign.district}法治政府建设示范创建", part.scope, now)
     name = f"印证资料_{campaign.year}_{timezone.localtime(now):%Y%m%d}"
     order = package_making.PackageOptions(name, cover, params.get("limit", 0), bool(params.get("by_section")))

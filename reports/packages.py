@@ -103,7 +103,7 @@ def _volume_response(
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     part = wanted or range(size)
     answer: HttpResponseBase
-    if request.method == "HEAD":
+    if request.META["REQUEST_METHOD"] == "HEAD":
         whole.close()
         answer = HttpResponse(content_type="application/zip", headers={"Content-Length": str(len(part))})
     else:

@@ -1,5 +1,6 @@
 """Fixtures for all tests: markers for missing programs, servers of the tests' own, an empty data folder."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -16,10 +17,10 @@ from tests.support.blob_stores import blob_store, s3_port  # noqa: F401
 from tests.support.browser import browser_site, filled_site, visit  # noqa: F401 - made once a session
 from tests.support.file_inspection import inspect_file, refuse_file  # noqa: F401
 from tests.support.local_servers import free_port, listens, postgres, postgres_server, wait_for
-from tests.support.sampling import SEED, one_in  # noqa: F401
+from tests.support.sampling import SEED, left_out, one_in  # noqa: F401
 from tests.support.sandbox_isolation import isolation, no_bubblewrap, no_filter  # noqa: F401
 from tests.support.shared_folders import prepared  # noqa: F401
-from tests.support.world import world  # noqa: F401 - the fixture of the whole suite
+from tests.support.world import world, world_at_work  # noqa: F401 - the fixture of the whole suite
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LACKING = {
@@ -35,8 +36,9 @@ LACKING = {
 
 
 LONGEST = (
-    "test_every_page", "test_access", "test_launcher", "test_postgresql", "test_strange_requests", "test_uploads_browser", "test_demo",
-    "test_installation", "test_backup", "test_drafts", "test_web_server", "test_whole_path", "test_audit_trail", "test_moves",
+    "test_launcher", "test_access", "test_every_page", "test_postgresql", "test_backup", "test_releases", "test_web_server",
+    "test_uploads_browser", "test_installation", "test_withheld_words", "test_strange_requests", "test_ledger_days", "test_clock",
+    "test_drafts", "test_moves", "test_demo", "test_whole_path", "test_editions",
 )  # fmt: skip
 
 
@@ -55,10 +57,18 @@ def pytest_report_header() -> str:
     return f"what is tried in part: TESTS_SEED={SEED}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the slowest files first, so that no process is left alone with one of them at the end."""
+    if not config.getoption("--long"):
+        config.hook.pytest_deselected(items=[item for item in items if left_out(item)])
+        items[:] = [item for item in items if not left_out(item)]
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is imported and collected out of every garbage collection: it stays until the end."""
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -80,7 +80,9 @@ def cited_evidence(citation: Citation) -> CitedEvidence:
 def _with_versions_and_marks(citations: CitationQuerySet, campaign: Campaign) -> list[CitedEvidence]:
     found = citations.select_related("evidence__unit", "evidence__created_by", "number", "task__campaign", "task__unit")
     rows = list(found.prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk"))
-    versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related("scan")
+    versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related(
+        "scan", "extract"
+    )
     newest = {version.evidence_id: version for version in versions.order_by("number")}
     marks = page_marks.marks_by_citation(rows)
     return [

@@ -92,7 +92,16 @@ def _line(reader: RowReader, table: _Table) -> PlanLine:
         return line
     section_code, item_code = code.split("-")[0], code.rpartition("-")[0]
     section, item = _level_title(reader, "section", section_code, table), _level_title(reader, "item", item_code, table)
-    found = ComparedCheckpoint(code, title, item=item, section=section, key=key, **texts)
+    found = ComparedCheckpoint(
+        code,
+        title,
+        texts["proof"],
+        item,
+        section,
+        key,
+        official_wording=texts["official_wording"],
+        clause=texts["clause"],
+    )
     line.data = {name: value for name, value in asdict(found).items() if name != "pk"}
     _compare(line, found, table.by_code.get(code))
     return line

@@ -21,9 +21,9 @@ def last_number(model: type[Model]) -> int:
 
 
 def unused_numbers(model: type[Model], after: int) -> Iterator[int]:
-    """Yield the numbers above ``after`` that were given out and have no row now."""
-    previous = after
+    """Yield the numbers above ``after`` that were given out and have no row now. Rows may be added meanwhile."""
+    previous, last = after, last_number(model)
     for key in model._default_manager.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True).iterator(CHUNK):
         yield from range(previous + 1, key)
         previous = key
-    yield from range(previous + 1, last_number(model) + 1)
+    yield from range(previous + 1, last + 1)

@@ -18,7 +18,8 @@ def give_up_when_locked() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute("PRAGMA busy_timeout")
+        usual = int(cursor.fetchone()[0])
         cursor.execute(f"PRAGMA busy_timeout = {SHORT_WAIT}")
         try:
             yield
@@ -26,4 +27,4 @@ def give_up_when_locked() -> Iterator[None]:
             if "locked" not in str(error):
                 raise
         finally:
-            cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")

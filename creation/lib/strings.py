@@ -1,4 +1,4 @@
-"""Shortens text to fit a column, and tells text that can be stored."""
+"""Shortens text to fit a column, tells text that can be stored, reads numbers that a browser sent."""
 
 
 def shorten(text: str, limit: int = 400) -> str:
@@ -12,3 +12,8 @@ def is_encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def to_number(text: str) -> int:
+    """Return the whole number that the text is, 0 for anything else and for one that no database stores."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -273,6 +273,19 @@ class EvidenceVersion(models.Model):
         scan = getattr(self, "scan", None) if settings.CLAMAV else None
         return scan is not None and scan.state != "clean"
 
+    @property
+    def is_secrecy_checked(self) -> bool:
+        """Whether marks were looked for in the content. A file is read in the background. Lists should select ``extract``."""
+        extract = getattr(self, "extract", None) if self.blob else None
+        return not self.blob or (extract is not None and extract.is_current)
+
+    @property
+    def has_unreadable_text(self) -> bool:
+        """Whether a file was read without finding any text: a scan, a picture, a conversion that failed. Films have none to be read."""
+        extract = getattr(self, "extract", None) if self.blob else None
+        silent = extract is not None and extract.state in ("nothing", "failed")
+        return silent and not self.media_type.startswith("video/")
+
 
 class NumberCounter(models.Model):
     """The last running number used at a point (checkpoint or action code) of a campaign. Its row serves as the lock."""

@@ -10,12 +10,19 @@ class ExtractState(models.TextChoices):
     FAILED = "failed", "读取失败"
 
 
+EDITION = 1  # a higher number makes every file be read again
+
+
 class Extract(models.Model):
     """What was extracted from a stored file: its first page and its metadata. The row also claims the work."""
 
     version = models.OneToOneField(EvidenceVersion, models.CASCADE, related_name="extract", verbose_name="资料版本")
     state = models.CharField("状态", max_length=8, choices=ExtractState.choices, default=ExtractState.READING)
     first_page = models.TextField("首页文字", blank=True)
+    marks = models.JSONField("其他位置的标志", default=list)  # [place, word] of each, without the text around it
+    edition = models.PositiveSmallIntegerField(
+        "读取方式", default=0
+    )  # of the program that read it; an older one reads again
     facts = models.JSONField("文件自述", default=dict)
     tries = models.PositiveSmallIntegerField("次数", default=0)
     claimed_until = models.DateTimeField("占用至", null=True, blank=True)
@@ -27,6 +34,11 @@ class Extract(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} {self.get_state_display()}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the file was read, as far as possible, by the present program."""
+        return self.state != ExtractState.READING and self.edition >= EDITION
 
 
 class SearchEntry(models.Model):

@@ -16,6 +16,9 @@ class MarkPlace(models.TextChoices):
     FILE_NAME = "file_name", "文件名"
     TEXT = "text", "正文"
     FIRST_PAGE = "first_page", "首页"
+    MARGIN = "margin", "页眉页脚"
+    BOX = "box", "文本框"
+    NOTES = "notes", "批注脚注"
 
 
 class SecrecyMarkQuerySet(models.QuerySet["SecrecyMark"]):

@@ -21,7 +21,7 @@ from creation.models.paper import PaperQuerySet
 
 NUMBER = re.compile(r"(?:(\d{4})\s*-\s*)?(\d{1,9})")
 CODE = re.compile(r"[0-9A-F]{16}(?:[0-9A-F]{48})?")  # as printed, or the whole digest
-PRINTED = re.compile(r"编号：(\d{4}-\d{4,})\s+校验码：((?:[0-9A-F]{4}-){3}[0-9A-F]{4})")
+PRINTED = re.compile(r"编号：(\d{4}-\d{4,18})\s+校验码：((?:[0-9A-F]{4}-){3}[0-9A-F]{4})")
 PARTS = re.compile(r"(?:word/(?:document|header\d*|footer\d*)|xl/worksheets/sheet\d+)\.xml")
 MAX_PARTS, MAX_BYTES = 12, 8 << 20
 DASH_VARIANTS = str.maketrans("—–－−", "----")
@@ -154,7 +154,7 @@ def _printed_number(path: Path) -> tuple[str, str] | None:
         names = [name for name in package.namelist() if PARTS.fullmatch(name)][:MAX_PARTS]
         for name in names:
             with package.open(name) as part:
-                text = unescape(re.sub(r"<[^>]*>", "", part.read(MAX_BYTES).decode(errors="replace")))
+                text = unescape(re.sub(r"<[^<>]*>", "", part.read(MAX_BYTES).decode(errors="replace")))
             if found := PRINTED.search(text):
                 return found[1], found[2]
     return None

@@ -20,3 +20,14 @@ def find_marks(text: str) -> list[str]:
     found = [re.sub(r"\s", "", each[0]) for each in [*_DEGREE.finditer(text), *_SPACED.finditer(text)]]
     found += ["内部"] if _INTERNAL.search(text) else []
     return list(dict.fromkeys(found))
+
+
+_DATED = re.compile(r"(?:绝[ 　]*密|机[ 　]*密|秘[ 　]*密|内[ 　]*部)[ 　]*[★☆]")
+_LINE = re.compile(r"^[ 　]*(?:密[ 　]*级[ 　]*[:：][ 　]*)?(绝[ 　]*密|机[ 　]*密|秘[ 　]*密)[ 　]*$", re.MULTILINE)
+
+
+def find_stamped_marks(text: str) -> list[str]:
+    """Return the marks with a star, or alone on their line. For text after the first page, which may also write about secrets."""
+    found = [re.sub(r"[\s★☆]", "", each[0]) for each in _DATED.finditer(text)]
+    found += [re.sub(r"\s", "", each[1]) for each in _LINE.finditer(text)]
+    return list(dict.fromkeys(found))

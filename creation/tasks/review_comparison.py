@@ -85,7 +85,7 @@ def _cited(
     rows = (
         SubmittedCitation.objects.listed()
         .filter(submission__in=wanted)
-        .select_related("version__evidence")
+        .select_related("version__evidence", "version__extract")
         .order_by("number")
     )
     mine = [row for row in rows if row.submission_id == now.pk]

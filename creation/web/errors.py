@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from creation.access import AccessRefused
 from creation.audit import audit_log
+from creation.lib import secret_addresses
 from creation.web import outages, shortcuts
 
 NO_RIGHT = "您的角色不能进行此操作。如有需要，请与创建办联系。"
@@ -24,14 +25,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Record the refusal in the audit trail and show the reason."""
-    permission, obj, sentence = "page.refused", request.path, NO_RIGHT
+    path = secret_addresses.mask(request.path)
+    permission, obj, sentence = "page.refused", path, NO_RIGHT
     if isinstance(exception, AccessRefused):
         permission, sentence = exception.permission, str(exception)
-        obj = audit_log.display_name(exception.obj) if isinstance(exception.obj, models.Model) else request.path
+        obj = audit_log.display_name(exception.obj) if isinstance(exception.obj, models.Model) else path
     elif isinstance(exception, PermissionDenied) and str(exception):
         sentence = str(exception)
     audit_log.record(
-        shortcuts.current_actor(request), permission, obj, result="refused", detail=f"{request.method} {request.path}"
+        shortcuts.current_actor(request), permission, obj, result="refused", detail=f"{request.method} {path}"
     )
     return render(request, "403.html", {"sentence": sentence, "back": back_url(request)}, status=403)
 

@@ -64,9 +64,9 @@ def _is_psycopg(error: BaseException | None) -> bool:
 
 
 def _response(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
-    if "application/json" in request.headers.get("Accept", "")[:16] or request.content_type == "application/json":
+    if request.headers.get("Accept", "").startswith("application/json") or request.content_type == "application/json":
         return JsonResponse({"error": sentence}, status=status)
-    if wants_fragment(request):
+    if hasattr(request, "htmx") and wants_fragment(request):  # not yet there when an early middleware fails
         refusal = Refusal(sentence, status)
         return HttpResponse(render_to_string("creation/web/_refusal.html", {"refusal": refusal}), status=status)
     typed = typed_fields(request)

@@ -1,6 +1,6 @@
 """The contents of a package: files, links, texts, statements, and what is shown on site. The number of queries is constant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -30,6 +30,7 @@ from creation.papers.statements import Statement
 ACTIONS = "0 阶段工作"  # folder of tasks without an indicator
 FOLDER_CHARACTERS = 28
 BATCH = 5000  # answers read at a time
+NOT_CHECKED = "正文还没有读完，密级未检查，请稍后重新生成"
 STATEMENT_SIZE = 40 * 1024  # estimated bytes of a statement that is still to be made
 
 
@@ -139,6 +140,15 @@ def read_contents(tasks: TaskQuerySet, reader: User | None, approved_only: bool 
     return contents
 
 
+def cited_versions(tasks: TaskQuerySet, approved_only: bool = True) -> Iterator[EvidenceVersion]:
+    """Yield the files that the latest answers of these tasks cite, each with its extract."""
+    wanted = {TaskStatus.APPROVED} if approved_only else ANSWERED
+    answers = _answers(list(tasks.order_by().filter(status__in=wanted).values_list("pk", flat=True)))
+    for some in batches([answer.pk for answer in answers.values()], BATCH):
+        cited = SubmittedCitation.objects.filter(submission__in=some).values("version")
+        yield from EvidenceVersion.objects.filter(pk__in=cited).exclude(blob="").select_related("extract", "evidence")
+
+
 def _answers(tasks: list[int]) -> dict[int, Submission]:
     newest = Submission.objects.filter(task=OuterRef("task")).order_by("-number").values("pk")[:1]
     found: dict[int, Submission] = {}
@@ -154,7 +164,8 @@ def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list
     every = EvidenceVersion.objects.filter(evidence__in=Evidence.objects.unrestricted())
     seen = EvidenceVersion.objects.visible_to(reader) if reader else every
     for some in batches([answer.pk for answer in answers], BATCH):
-        rows = SubmittedCitation.objects.filter(submission__in=some).select_related("version__evidence__unit")
+        rows = SubmittedCitation.objects.filter(submission__in=some)
+        rows = rows.select_related("version__evidence__unit", "version__extract")
         rows = rows.prefetch_related("version__evidence__secrecy_marks")
         visible = set(seen.filter(submitted__submission__in=some).values_list("pk", flat=True))
         for row in rows.order_by("number", "pk"):
@@ -178,6 +189,8 @@ def _add(
             is_named = evidence.is_unrestricted and evidence.deleted_at is None
             title = row.title if is_named else "（不予显示）"
             contents.withheld.append(WithheldItem(row.number, unit, title, "不可查看（已隐藏或已删除）"))
+        elif not row.version.is_secrecy_checked:
+            contents.withheld.append(WithheldItem(row.number, unit, row.title, NOT_CHECKED))
         elif names.is_new(row.number, row.version_id):
             item = _item(row, task, section, folders, unit, names)
             contents.items.append(replace(item, pages=known.pages.get((task.pk, row.number), "")))

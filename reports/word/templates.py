@@ -1,7 +1,7 @@
 """The template of a paper: the one that the office uploaded, or the default. A new template is checked before it is used."""
 
+import json
 import tempfile
-import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
 from docx.document import Document
-from docx.opc.exceptions import PackageNotFoundError
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.evidence import attachments
-from creation.lib import storage
+from creation.lib import sandbox, storage
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, PaperTemplate
-from reports.word import defaults, layout, template_filling
+from reports.word import defaults, layout, template_filling, template_reader
 from reports.word.kinds import PaperDefinition
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NUMBER = "编号"
 MAX_BYTES = 5 * 2**20  # of a template
+MEMORY_MB, CPU_SECONDS, TIMEOUT = 600, 5, 30  # for checking one; papers are filled from it in the same time
+READER = Path(template_reader.__file__)
 
 
 def current(campaign: Campaign, kind: PaperDefinition) -> PaperTemplate | None:
@@ -44,8 +45,12 @@ def document(campaign: Campaign, kind: PaperDefinition) -> Document:
 
 
 def as_file(campaign: Campaign, kind: PaperDefinition) -> BytesIO:
+    """Return the template as it is stored. Raises FileNotFoundError when the office's file is missing."""
+    if own := current(campaign, kind):
+        with storage.open_blob(own.blob) as stored:
+            return BytesIO(stored.read())
     file = BytesIO()
-    document(campaign, kind).save(file)
+    defaults.document_of(kind.paper).save(file)
     file.seek(0)
     return file
 
@@ -64,15 +69,16 @@ def replace(campaign: Campaign, kind: PaperDefinition, file: "UploadedFile[Any]"
 
 
 def _faults(blob: str, kind: PaperDefinition) -> list[str]:
-    """Return the faults of the template, also when it cannot be opened."""
-    with storage.open_blob(blob) as file, tempfile.TemporaryFile(dir=settings.INCOMING_ROOT) as temporary:
-        temporary.write(file.read())
-        temporary.seek(0)
-        try:
-            template = docx.Document(temporary)
-            return template_filling.template_faults(template, kind.dictionary)
-        except (ValueError, KeyError, AttributeError, zipfile.BadZipFile, PackageNotFoundError):
-            return ["文件打不开，请用 Word 或 WPS 打开并重新保存后再上传。"]
+    """Return the faults of the template, also when it cannot be opened. It is read in a child process with limits."""
+    known = {"fields": list(kind.dictionary.fields), "lists": {k: list(v) for k, v in kind.dictionary.lists.items()}}
+    with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder, storage.open_blob(blob) as file:
+        path = Path(folder) / "template.docx"
+        path.write_bytes(file.read())
+        path.with_name(template_reader.FIELDS).write_text(json.dumps(known), "utf-8")
+        output = sandbox.run(MEMORY_MB, CPU_SECONDS, TIMEOUT, READER, str(path))
+    if output is None:
+        return ["文件内容过多，没有读完（例如表格有上万个单元格）。请删去不需要的内容后再上传。"]
+    return list(json.loads(output))
 
 
 def restore(campaign: Campaign, kind: PaperDefinition, actor: Actor) -> None:

@@ -1,10 +1,14 @@
-"""What is hidden, blocked by a mark of secrecy or deleted, and what a unit asks the office, is read only by those who may read it."""
+"""What is hidden, blocked by a mark of secrecy or deleted, and what a unit asks the office, is read only by those who may read it.
+
+A normal run tries a third of the pages of each reader and half of the files: ``tests/support/sampling.py``.
+"""
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,7 @@ from creation.models import Citation, Evidence, Job, Notice, NoticeKind, Secrecy
 from creation.notices import digest_builder
 from creation.people import notifications
 from creation.tasks import workflow
+from tests.support.sampling import Chosen
 from tests.support.world import NOW, World
 
 SECRET = "绿茵场上的暗语"
@@ -35,6 +40,11 @@ OUTSIDE = ("reviewer", "inspector", "chief", "assessor", "rival")
 def _the_day(fresh_data_dir: Path) -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture
+def world(world_at_work: World) -> World:
+    return world_at_work
 
 
 @pytest.fixture
@@ -91,18 +101,24 @@ def pages(world: World, citation: Citation) -> list[str]:
     ]
 
 
+def chosen_pages(world: World, citation: Citation, chosen: Chosen) -> list[str]:
+    return [address for number, address in enumerate(pages(world, citation)) if chosen(number)]
+
+
 def read(world: World, who: str, address: str) -> str:
     return world.client(who).get(address, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("stop", STOPS)
-def test_no_page_says_a_word_of_a_stopped_piece(world: World, cited: Citation, stop: str) -> None:
+def test_no_page_says_a_word_of_a_stopped_piece(
+    world: World, cited: Citation, stop: str, one_in: Callable[[int], Chosen]
+) -> None:
     readers = (*OUTSIDE, "liaison", "leader") if stop == "hidden" else OUTSIDE
     assert any(SECRET in read(world, "reviewer", address) for address in pages(world, cited))
     STOPS[stop](world, cited)
     digest_builder.run_all(Actor(None, NOW))
     for who in readers:
-        for address in pages(world, cited):
+        for address in chosen_pages(world, cited, partial(one_in(3), stop, who)):
             text = read(world, who, address)
             for own in (f"原因：原因是{SECRET}", f'value="{SECRET}"'):  # what the unit is told, what the reader typed
                 text = text.replace(own, "")
@@ -159,12 +175,12 @@ def approve(world: World) -> None:
 @pytest.mark.parametrize("stop", STOPS)
 @pytest.mark.parametrize("who", ["reviewer", "inspector", "chief", "assessor"])
 def test_no_page_of_an_approved_answer_says_a_word_of_a_stopped_piece(
-    world: World, cited: Citation, stop: str, who: str
+    world: World, cited: Citation, stop: str, who: str, one_in: Callable[[int], Chosen]
 ) -> None:
     approve(world)
     assert SECRET in read(world, "reviewer", reverse("application", args=[world.campaign.pk]))
     STOPS[stop](world, cited)
-    for address in pages(world, cited):
+    for address in chosen_pages(world, cited, partial(one_in(3), "approved", stop, who)):
         assert SECRET not in read(world, who, address).replace(f'value="{SECRET}"', ""), address
 
 
@@ -283,11 +299,13 @@ def text_of(content: bytes) -> str:
 
 @pytest.mark.parametrize("stop", STOPS)
 @pytest.mark.parametrize("who", ["reviewer", "inspector", "chief", "assessor"])
-def test_no_new_file_says_a_word_of_a_stopped_piece(world: World, cited: Citation, stop: str, who: str) -> None:
+def test_no_new_file_says_a_word_of_a_stopped_piece(
+    world: World, cited: Citation, stop: str, who: str, one_in: Callable[[int], Chosen]
+) -> None:
     number = str(cited.number)
     STOPS[stop](world, cited)
     approve(world)
-    for kind in ("ledger", "package", "assessment"):
+    for kind in filter(partial(one_in(2), stop, who), ("ledger", "package", "assessment")):
         address = address_of(made(world, who, kind))
         text = text_of(world.client(who).get(address).getvalue())
         assert SECRET not in text, kind

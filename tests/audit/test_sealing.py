@@ -21,6 +21,7 @@ from creation.audit.actor import Actor
 from creation.audit.audit_chain import archiving, head_file
 from creation.lib import audit_triggers
 from creation.models import AuditArchive, AuditEntry, AuditSeal
+from tests.support.audit_numbering import numbering  # noqa: F401 - a fixture
 from tests.support.world import NOW, World
 
 LATER = NOW + timedelta(minutes=6)

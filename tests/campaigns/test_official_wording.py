@@ -1,12 +1,15 @@
 """指标原文: imported or entered by hand, carried to new editions and next year, and shown beside our phrase."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -14,9 +17,10 @@ from creation.campaigns import campaign_lifecycle
 from creation.campaigns.editions import comparison, confirmation
 from creation.campaigns.official_wording import MAX_WORDING, fingerprint
 from creation.imports.import_plan import LineState
-from creation.models import AuditEntry, Campaign, EditionChange, Indicator, Task
+from creation.models import AuditEntry, Campaign, EditionChange, Indicator, IndicatorSystem, Task
 from creation.models.indicator import CLAUSE_LENGTH
 from creation.papers import self_assessment
+from creation.tasks import workflow
 from reports.ledger import LedgerCover, LedgerRequest, columns, read_ledger, write_ledger
 from reports.word import assessment as paper
 from tests.support import import_steps
@@ -104,7 +108,7 @@ def test_the_office_enters_the_wording_by_hand(world: World) -> None:
     assert answer.url == reverse("assignment", args=[world.campaign.pk, point(world).pk])
     assert point(world).quotation == QUOTED
     entry = AuditEntry.objects.get(act="indicator.wording")
-    assert (entry.detail, entry.user) == ("4-3-3 每年组织案卷评查（17 字）", world.people["coordinator"])
+    assert (entry.detail, entry.person_id) == ("4-3-3 每年组织案卷评查（17 字）", world.people["coordinator"].pk)
     assert WORDS in world.client("coordinator").get(answer.url).content.decode()
 
 
@@ -165,7 +169,7 @@ def test_a_new_edition_brings_its_wording_and_takes_over_what_it_leaves_empty(wo
     change = EditionChange.objects.get(campaign=world.campaign)
     compared = comparison.compare(change)
     assert {row.new.code: row.words for row in compared.rows} == {"1-1-1": ["未变"], "4-3-3": ["要求修改"]}
-    page = world.client("coordinator").get(reverse("edition_compare", args=[world.campaign.pk, change.pk]))
+    page = world.client("coordinator").get(reverse("edition_compare", args=[world.campaign.pk]))
     assert "指标原文有修改" in page.content.decode()
     confirmation.confirm_change(change, compared.digest, True, world.actor("coordinator"))
     fresh = Campaign.objects.get(pk=world.campaign.pk).system.indicators
@@ -183,7 +187,8 @@ def test_task_and_review_show_the_wording_beside_our_phrase(world: World) -> Non
     page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, task.pk])).content.decode()
     assert WORDS in page
     assert SOURCE in page
-    Task.objects.filter(pk=task.pk).update(status="submitted")
+    answer = {"mode": "upload", "measures": "评查", "results": "通报", "highlights": ""}
+    workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), task.version, answer)
     page = world.client("reviewer").get(reverse("review", args=[world.campaign.pk, task.pk])).content.decode()
     assert WORDS in page
     assert SOURCE in page
@@ -230,3 +235,22 @@ def test_the_shipped_preset_names_document_and_clause_in_full(world: World) -> N
     assert quoted.official_wording.startswith("每年至少组织1次行政执法案卷评查，")
     sources = campaign.phases.order_by("order").values_list("actions__source", flat=True)
     assert "《漯河市源汇区法治政府建设示范创建工作实施方案》第六部分（二）" in sources
+
+
+@pytest.mark.parametrize(
+    ("clause", "source", "expected"),
+    [
+        ("四（四）3", "实施方案", "《实施方案》第四部分（四）第3项"),
+        ("四（四）3", "", "四（四）3"),
+        ("《通知》第3条", "实施方案", "《通知》第3条"),
+        ("", "实施方案", ""),
+    ],
+)
+def test_short_signs_of_existing_campaigns_are_written_out(
+    world: World, clause: str, source: str, expected: str
+) -> None:
+    IndicatorSystem.objects.filter(pk=world.campaign.system_id).update(source=source)
+    Indicator.objects.filter(pk=point(world).pk).update(clause=clause)
+    migration = import_module("creation.migrations.0013_clauses_in_full")
+    migration.name_documents(apps, connection.schema_editor())
+    assert point(world).clause == expected

@@ -2,11 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,23 @@ def redis_server(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         wait_for(lambda: listens(port))
         yield server
         server.kill()
+
+
+@pytest.mark.needs_redis
+def test_a_worker_that_comes_back_asks_at_once_for_what_it_missed(prepared: Path, tmp_path: Path) -> None:
+    """Beat does not run here: nobody else asks."""
+    port = free_port()
+    with redis_server(port, tmp_path):
+        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--queues", "celery,notices"]
+        around = environment(prepared, REDIS_URL=f"redis://127.0.0.1:{port}/0")
+        worker = subprocess.Popen(command, cwd=ROOT, env=around, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: heartbeats(prepared) == ["clock"], RECOVERY)
+        finally:
+            worker.kill()
+            worker.wait()
+
+
+def heartbeats(data: Path) -> list[str]:
+    with closing(sqlite3.connect(data / "db" / "creation.sqlite3")) as database:
+        return [name for (name,) in database.execute("SELECT name FROM creation_heartbeat WHERE name = 'clock'")]

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
 from config.broker import socket_path
 from tests.conftest import wait_for
-from tests.support.server_process import RunningServer, is_alive
+from tests.support.server_process import ROOT, RunningServer, descendants, environment, is_alive
 
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
 
@@ -62,10 +63,12 @@ def test_a_second_application_on_the_same_folder_is_refused(server: RunningServe
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties children to their parent's life")
-def test_a_killed_application_leaves_nothing_running(prepared: Path) -> None:
-    with RunningServer(prepared) as server:
-        assert server.end(signal.SIGKILL) == -signal.SIGKILL
-        wait_for(lambda: not [pid for pid in server.everything if is_alive(pid)], 40)
+def test_a_killed_application_leaves_nothing_running(server: RunningServer) -> None:
+    """The last test that uses this server."""
+    running = descendants(server.process.pid)
+    assert len(running) >= 5
+    assert server.end(signal.SIGKILL) == -signal.SIGKILL
+    wait_for(lambda: not [pid for pid in running if is_alive(pid)], 40)
 
 
 def test_a_signal_ends_everything_and_a_second_start_finds_all_as_it_was_left(prepared: Path) -> None:
@@ -90,15 +93,44 @@ def test_a_signal_ends_everything_and_a_second_start_finds_all_as_it_was_left(pr
         assert not [pid for pid in again.everything if is_alive(pid)]
 
 
+@pytest.fixture(scope="module")
+def server_at_scale(
+    tmp_path_factory: pytest.TempPathFactory, postgres_url: str, redis_url: str
+) -> Iterator[RunningServer]:
+    folder = tmp_path_factory.mktemp("at-scale") / "data"
+    with RunningServer(folder, DATABASE_URL=postgres_url, REDIS_URL=redis_url) as server:
+        yield server
+
+
 @pytest.mark.needs_postgres
 @pytest.mark.needs_redis
-def test_at_scale_it_starts_no_broker_of_its_own(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
-    with RunningServer(tmp_path / "data", DATABASE_URL=postgres_url, REDIS_URL=redis_url) as server:
-        wait_for(lambda: all(server.pid(name) for name in ("web", "worker", "beat")))
-        assert server.pid("broker") is None
-        assert server.get("/login/")[0] == 200
-        assert not list((tmp_path / "data" / "db").iterdir())
-        wait_for(lambda: "ready" in (tmp_path / "data" / "logs" / "worker.log").read_text())
+def test_at_scale_it_starts_no_broker_of_its_own(server_at_scale: RunningServer) -> None:
+    server = server_at_scale
+    wait_for(lambda: all(server.pid(name) for name in ("web", "worker", "beat")))
+    assert server.pid("broker") is None
+    assert server.get("/login/")[0] == 200
+    assert not list((server.data / "db").iterdir())
+    wait_for(lambda: "ready" in (server.data / "logs" / "worker.log").read_text())
+
+
+@pytest.mark.needs_postgres
+@pytest.mark.needs_redis
+def test_at_scale_the_trail_is_whole_and_postgresql_refuses_changes(
+    server_at_scale: RunningServer, postgres_url: str
+) -> None:
+    given = environment(server_at_scale.data, DATABASE_URL=postgres_url)
+    for command in (["check", "--database", "default"], ["verify"]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=given, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    for act in (
+        "UPDATE creation_auditentry SET act = 'x'",
+        "DELETE FROM creation_auditentry",
+        "TRUNCATE creation_auditentry CASCADE",
+    ):
+        with psycopg.connect(postgres_url) as database, pytest.raises(psycopg.Error, match="append-only"):
+            database.execute(act)
 
 
 def broker(data: Path) -> redis.Redis:

@@ -39,6 +39,7 @@ def as_shipped(server: int, listen: int, folder: Path, files: Path) -> str:
     text = re.sub(r"    (listen|ssl_certificate|ssl_certificate_key|ssl_protocols) .*\n", "", text)
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{server}").replace("/srv/creation-data/files/", f"{files}/")
     text = text.replace("    server_name", f"    listen 127.0.0.1:{listen};\n    server_name", 1)
+    text = text.replace("/var/log/nginx/", f"{folder}/")
     who = "user root;" if not os.getuid() else ""
     places = "".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -133,3 +134,23 @@ def test_a_file_that_is_gone_or_half_is_our_sentence_also_behind_nginx(sent: tup
     assert "与登记的大小不符" in content.decode()
     path.unlink()
     assert "找不到" in sender.ask("GET", url)[2].decode()
+
+
+def test_addresses_that_open_by_themselves_are_masked_in_the_log(world: World, front: int, tmp_path: Path) -> None:
+    sender = Sender(front, world.client("liaison"))
+    token = "Tk0-secret_of_a_link"
+    for address in (
+        f"/link/{token}/",
+        f"//link//{token}",
+        f"/LINK/{token}/x?y={token}",
+        f"/feed/{token}.ics",
+        f"/%6Cink/{token}/",
+    ):
+        sender.ask("GET", address)
+        sender.ask("GET", "/login/", Referer=f"http://127.0.0.1{address}" if "%" not in address else "")
+    sender.ask("GET", "/login/?next=/c/1/")
+    log = (tmp_path / "creation.log").read_text()
+    assert token not in log
+    assert "GET /link/*** HTTP/1.1" in log
+    assert "GET /feed/*** HTTP/1.1" in log
+    assert "GET /login/?next=/c/1/ HTTP/1.1" in log

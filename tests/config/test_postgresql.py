@@ -1,6 +1,6 @@
 """Tests that depend on the database, run again on PostgreSQL.
 
-``ALWAYS`` run each time; half of ``IN_TURN``, another half each day (``tests/support/sampling.py``); with ``--long`` all, and ``LONG``.
+``ALWAYS`` run each time; a third of ``IN_TURN``, another third each day (``tests/support/sampling.py``); with ``--long`` all, and ``LONG``.
 """
 
 import os
@@ -19,6 +19,7 @@ IN_TURN = [
     "evidence/test_citing.py",
     "lib/test_fulltext.py",
     "audit/test_audit_failing.py",
+    "audit/test_cut_trail.py",
     "operations/test_backup.py",
     "operations/test_health.py",
     "web/test_strange_requests.py::test_nul_characters_are_removed",
@@ -30,7 +31,7 @@ LONG = ["tasks/test_moves.py"]  # every role and every move; what depends on the
 def test_races_numbers_and_odd_requests_end_alike_on_postgresql(
     postgres_url: str, one_in: Callable[[int], Chosen], pytestconfig: pytest.Config
 ) -> None:
-    today = [name for name in IN_TURN if one_in(2)("postgresql", name)]
+    today = [name for name in IN_TURN if one_in(3)("postgresql", name)]
     files = ALWAYS + today + (LONG if pytestconfig.getoption("--long") else [])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in files)]
     done = subprocess.run(

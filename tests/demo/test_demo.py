@@ -1,4 +1,7 @@
-"""The demonstration campaign, loaded on four difficult days, is plausible on each. The days are months apart and cross the year."""
+"""The demonstration campaign, loaded on four difficult days, is plausible on each. The days are months apart and cross the year.
+
+A normal run tries one of the four: ``tests/support/sampling.py``.
+"""
 
 import hashlib
 import re
@@ -55,11 +58,11 @@ from creation.models import (
     User,
 )
 from creation.rules.policy import SEPARATE_ROLES, Role
+from tests.support.sampling import in_turn
 
 pytestmark = pytest.mark.django_db
 SMALL = demo.Scale(share=0.06, pictures=8)
-DAYS = [date(2026, 11, 22), date(2028, 2, 29)]
-MORE_DAYS = [date(2026, 1, 5), date(2027, 12, 28)]
+DAYS = [date(2026, 11, 22), date(2028, 2, 29), date(2026, 1, 5), date(2027, 12, 28)]
 BESIDE_A_DRAFT = DAYS[0]  # here the first start has prepared the year's campaign before
 
 
@@ -85,7 +88,9 @@ def noon(day: date) -> datetime:
 
 
 @pytest.fixture(
-    scope="module", params=[*DAYS, *(pytest.param(day, marks=pytest.mark.long) for day in MORE_DAYS)], ids=str
+    scope="module",
+    params=[pytest.param(day, marks=[pytest.mark.long] * (day != in_turn(DAYS))) for day in DAYS],
+    ids=str,
 )
 def loaded_demo(
     request: pytest.FixtureRequest,

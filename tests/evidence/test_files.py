@@ -143,6 +143,24 @@ def test_a_file_is_read_by_whom_it_concerns(world: World, name: str, code: int) 
     assert answer.status_code == code
 
 
+@pytest.mark.parametrize("name", ["chief", "assessor"])
+def test_leaders_and_assessors_open_what_is_cited_before_it_is_handed_in_and_nothing_else(
+    world: World, name: str
+) -> None:
+    """Decided in docs/decisions/0068, said in docs/rights.md."""
+    url, _, version = sent(world, "甲.jpg")
+    assert not Submission.objects.exists()
+    reader = world.client(name)
+    assert reader.head(url).status_code == 200
+    upload_requests.upload(
+        world.client("liaison"), world.task("lead"), "甲.png", evidence_files.png(), evidence=version.evidence_id
+    )
+    assert reader.head(url).status_code == 404, "replaced before it was handed in"
+    assert reader.head(url.replace("/v/1/", "/v/2/")).status_code == 200
+    citing.uncite(Citation.objects.get(), world.actor("liaison"))
+    assert reader.head(url.replace("/v/1/", "/v/2/")).status_code == 404, "not cited any more"
+
+
 def test_anonymous_users_are_redirected_to_the_login_page(world: World) -> None:
     url, _, _ = sent(world)
     assert Client().get(url).status_code == 302

@@ -35,6 +35,7 @@ def cited(world: World) -> Citation:
     )
     assert answer.status_code == 201
     jobs.make_previews()
+    jobs.read_files()
     workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), 1, {"mode": "upload"})
     return Citation.objects.select_related("task__campaign", "evidence", "number").get()
 

@@ -127,6 +127,17 @@ def test_a_cleared_piece_stays_cleared_until_its_content_changes(world: World) -
     assert piece.flagged_marks == "正文：绝密"
 
 
+def test_a_deleted_piece_is_restored_before_it_is_cleared(world: World) -> None:
+    piece, client = sent(world, "机密 评查通报.docx", evidence_files.docx()), world.client("liaison")
+    Evidence.objects.filter(pk=piece.pk).update(
+        deleted_at=NOW, deleted_by=world.people["liaison"], delete_reason="误传"
+    )
+    refused = post(client, "evidence_clear", piece, reason="已核对")
+    assert refused.status_code == 409
+    assert "请先恢复" in refused.content.decode()
+    assert not SecrecyDeclaration.objects.exists()
+
+
 def test_a_purged_piece_leaves_no_content_preview_or_text(world: World) -> None:
     piece = sent(world, "机密 评查通报.pdf", evidence_files.text_pdf("评查通报"))
     jobs.make_previews()

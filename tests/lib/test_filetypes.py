@@ -4,7 +4,6 @@ import contextlib
 import os
 import struct
 import subprocess
-import sys
 import tracemalloc
 from pathlib import Path
 
@@ -260,7 +259,7 @@ def test_a_file_that_crashes_its_reader_is_refused(
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
     (tmp_path / "probe.py").write_text("import os; os.kill(os.getpid(), 11)")
-    monkeypatch.setattr(filetypes.probe_runner, "PROBE", tmp_path / "probe.py")
+    monkeypatch.setattr(filetypes.probe_runner, "PDF_PROBE", tmp_path / "probe.py")
     refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
@@ -272,11 +271,16 @@ def test_a_file_that_exceeds_the_time_limit_is_refused(
     refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
-def test_the_memory_of_the_reader_is_limited() -> None:
-    program = "import runpy, sys; runpy.run_path(sys.argv[1])['limit_resources'](); bytearray(int(sys.argv[2]) << 20)"
-    command = [sys.executable, "-c", program, str(filetypes.probe_runner.PROBE)]
-    assert subprocess.run([*command, "100"], check=False).returncode == 0
-    assert b"MemoryError" in subprocess.run([*command, "2000"], check=False, capture_output=True).stderr
+def test_the_memory_of_the_reader_is_limited(
+    inspect_file: InspectFile, refuse_file: RefuseFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = "import sys\ntry:\n bytearray({} << 20)\nexcept MemoryError:\n import os; os.kill(os.getpid(), 9)\n"
+    answer = 'print(\'{"fault": "", "detail": ""}\')'
+    monkeypatch.setattr(filetypes.probe_runner, "PDF_PROBE", tmp_path / "probe.py")
+    (tmp_path / "probe.py").write_text(program.format(100) + answer)
+    inspect_file(make.pdf(), "a.pdf")
+    (tmp_path / "probe.py").write_text(program.format(2000) + answer)
+    refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
 def test_an_internal_error_is_not_blamed_on_the_file(
@@ -284,7 +288,7 @@ def test_an_internal_error_is_not_blamed_on_the_file(
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
     (tmp_path / "probe.py").write_text("raise ImportError('olefile')")
-    monkeypatch.setattr(filetypes.probe_runner, "PROBE", tmp_path / "probe.py")
+    monkeypatch.setattr(filetypes.probe_runner, "PDF_PROBE", tmp_path / "probe.py")
     with pytest.raises(RuntimeError, match="olefile"):
         inspect_file(make.pdf(), "a.pdf")
 

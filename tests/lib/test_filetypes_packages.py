@@ -202,7 +202,7 @@ def test_a_declaration_that_could_expand_is_refused(inspect_file: InspectFile, r
 
 
 def test_a_bomb_is_refused_by_members_size_and_ratio(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
-    content = make.docx({f"word/{number}.xml": os.urandom(2000) for number in range(20)})
+    content = make.docx({f"word/{number}.bin": b"x" + os.urandom(2000) for number in range(20)})
     tight = Limits(1, 10 << 20, 1, members=23, unpacked=50_000, ratio=2)
     inspect_file(content, "a.docx", tight)
     assert "22 个" in refuse_file(Reason.BOMB, content, "a.docx", Limits(1, 10 << 20, 1, members=22))
@@ -267,7 +267,8 @@ RELS = "word/_rels/document.xml.rels"
         ("attachedTemplate", "//10.1.2.3/t.dotm", "外部模板"),
         ("oleObject", "mhtml:http://10.1.2.3/x.html!x-usc:http://10.1.2.3/x.html", "外部链接"),
         ("oleObject", "ms-msdt:/id PCWDiagnostic", "外部链接"),
-        ("frame", "https://example.com/", "外部链接"),
+        ("frame", "https://example.com/", "框架网页"),
+        ("image", "https://www.gov.cn/a.png", "外部链接"),
         ("image", "\\\\10.1.2.3\\share\\a.png", "外部链接"),
     ],
 )
@@ -278,7 +279,7 @@ def test_a_document_that_fetches_is_refused(
     inspect_file(
         make.docx({RELS: make.relations("attachedTemplate", "file:///C:\\Users\\wang\\Normal.dotm")}), "a.docx"
     )
-    inspect_file(make.docx({RELS: make.relations("image", "https://www.gov.cn/a.png")}), "a.docx")
+    inspect_file(make.docx({RELS: make.relations("image", "file:///C:\\Users\\wang\\a.png")}), "a.docx")
     assert said in refuse_file(Reason.REMOTE, make.docx({RELS: make.relations(kind, target)}), "a.docx")
 
 

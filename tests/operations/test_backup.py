@@ -37,7 +37,7 @@ from tests.support.backups import (  # noqa: F401 - a fixture
 )
 from tests.support.world import NOW, World, make_world
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
 
 
 @pytest.fixture

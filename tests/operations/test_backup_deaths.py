@@ -27,7 +27,7 @@ from tests.support.backups import (  # noqa: F401 - a fixture
 from tests.support.server_process import ROOT
 from tests.support.world import NOW, World, make_world
 
-pytestmark = [needs_sqlite, pytest.mark.django_db(transaction=True)]
+pytestmark = [needs_sqlite, pytest.mark.django_db(transaction=True, reset_sequences=True)]
 STEPS = [  # omitted numbers are calls without effect: an existing folder, a missing file
     *[f"mkdir#{number}" for number in (2, 6, 7)],  # its folder, a subfolder of the pool, the keys
     *[f"rename#{number}" for number in (1, 2, 3)],  # the list, the new file, the final name of the backup

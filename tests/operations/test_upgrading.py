@@ -55,10 +55,12 @@ def test_an_older_program_refuses_a_newer_database_in_one_sentence(newer: Path, 
     before = database(newer).read_bytes()
     refused = run(newer, *PARTS[part])
     assert refused.returncode == 1
-    assert refused.stderr.count("\n") == 1, refused.stderr
-    assert f"数据库已由更新的版本升级（本程序不认识 creation.{NEWER}）" in refused.stderr
-    assert "请换回新版程序" in refused.stderr
-    assert refused.stdout == ""
+    said = refused.stdout + refused.stderr
+    assert said.count(f"数据库已由更新的版本升级（本程序不认识 creation.{NEWER}）") == 1, said
+    assert "请换回新版程序" in said
+    assert "Traceback" not in said
+    if "celery" not in PARTS[part]:  # which says more: its banner, and a warning to root
+        assert said.count("\n") == 1, said
     assert database(newer).read_bytes() == before
 
 

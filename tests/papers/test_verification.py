@@ -1,6 +1,8 @@
 """核对: compare number and check code of a sheet, or a file, with what was issued."""
 
 import io
+import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,17 @@ def test_a_file_with_a_made_up_code_or_without_a_number_is_none_of_ours(world: W
     assert ">查无此号<" in drop(world, file.getvalue(), "别的.docx")
     assert "PDF 和图片只能整份比对" in drop(world, evidence_files.pdf(), "别的.pdf")
     assert ">查无此号<" not in drop(world, b"PK\x03\x04broken", "坏的.docx")
+
+
+def test_a_file_made_to_keep_the_server_busy_is_read_in_no_time(world: World, paper: Paper) -> None:
+    """A footer of opening brackets, and a number of thousands of digits."""
+    dice = random.Random(1)
+    noise = dice.randbytes(200_000).hex()  # against the limit of the compression ratio
+    for text in ("<" * 2_000_000, f"编号：2026-{'1' * 5000} 校验码：1234-1234-1234-1234"):
+        content = evidence_files.docx({"word/footer1.xml": f"<w:ftr>{noise}{text}".encode()})
+        before = time.process_time()
+        assert "印着" not in drop(world, content, "忙.docx")
+        assert time.process_time() - before < 5
 
 
 def test_the_list_costs_the_same_for_one_paper_and_for_many(world: World, paper: Paper, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Bulletins, circulars, supervision orders etc.: figures from the rows, the office's own templates, numbers for the stamp."""
 
 import io
+import time
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -157,3 +159,33 @@ def test_the_form_names_what_is_missing(world: World) -> None:
     assert "请填写期号" in text
     assert "最后一天早于第一天" in text
     assert world.client("coordinator").get(reverse("document", args=[world.campaign.pk, "novel"])).status_code == 404
+
+
+def test_a_template_that_is_too_heavy_is_a_sentence_and_costs_this_process_nothing(
+    world: World, fresh_data_dir: Path
+) -> None:
+    """A table of 180,000 cells, 48 KB as a file."""
+    cells = "<w:tr>" + "<w:tc><w:p/></w:tc>" * 60 + "</w:tr>"
+    body = f"<w:tbl><w:tblPr/><w:tblGrid/>{cells * 3000}</w:tbl><w:sectPr/>"
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(own_template("x"))) as usual,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in usual.namelist():
+            whole = f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>'
+            made.writestr(name, whole if name == "word/document.xml" else usual.read(name))
+    before = time.process_time()
+    answer = replace(world, content.getvalue())
+    assert time.process_time() - before < 5
+    assert answer.status_code == 422
+    assert "模板没有更换。文件内容过多" in answer.content.decode()
+    assert not PaperTemplate.objects.exists()
+
+
+def test_the_own_template_is_given_back_as_it_was_uploaded(world: World, fresh_data_dir: Path) -> None:
+    content = own_template("{{主办单位}}简报")
+    replace(world, content)
+    address = reverse("document_template_file", args=[world.campaign.pk, "bulletin"])
+    assert world.client("coordinator").get(address).getvalue() == content

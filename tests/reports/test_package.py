@@ -19,7 +19,8 @@ from openpyxl import load_workbook
 from creation import background
 from creation.background import JobContext
 from creation.lib import storage
-from creation.models import AuditEntry, Citation, EvidenceVersion, Job, Membership, Task
+from creation.models import AuditEntry, Citation, EvidenceVersion, Extract, ExtractState, Job, Membership, Task
+from creation.models.extract import EDITION
 from creation.papers import statements
 from creation.tasks import workflow
 from reports.package import builder, contents
@@ -46,6 +47,7 @@ def cite_file(world: World, title: str = "评查通报", body: bytes | None = No
     EvidenceVersion.objects.filter(evidence=citation.evidence).update(
         text="", blob=key, size=len(body), sha256=hashlib.sha256(body).hexdigest(), extension="pdf"
     )
+    Extract.objects.create(version=citation.evidence.versions.get(), state=ExtractState.READ, edition=EDITION)
     return citation
 
 

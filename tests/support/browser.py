@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.sampling import Chosen
 from tests.support.server_process import ROOT, environment, web_server
-from tests.support.shared_folders import shared_copy
+from tests.support.shared_folders import begin_migrated, shared_copy
 
 DESCRIPTION_FILE = "filled.json"
 DESKTOP = {"width": 1366, "height": 768}
@@ -84,7 +84,11 @@ def fill(data: Path) -> None:
 
 @pytest.fixture(scope="session")
 def filled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any]]]:
-    with filled_server(shared_copy(tmp_path_factory, "filled", fill)) as found:
+    def begin_and_fill(data: Path) -> None:
+        begin_migrated(tmp_path_factory, data)
+        fill(data)
+
+    with filled_server(shared_copy(tmp_path_factory, "filled", begin_and_fill)) as found:
         yield found
 
 
@@ -115,10 +119,10 @@ class PageVisit:
 
 
 class PageVisitor:
-    """Opens pages. axe checks the desktop view on some days, the phone view on others (``sampling.py``); with ``--long`` both."""
+    """Opens pages. axe checks some of them in the desktop view, others in the phone view (``sampling.py``); with ``--long`` all."""
 
-    def __init__(self, side: DistrictSite, half: Chosen, everything: bool) -> None:
-        self.side, self.half, self.everything = side, half, everything
+    def __init__(self, side: DistrictSite, chosen: Chosen) -> None:
+        self.side, self.chosen = side, chosen
         self.seen: dict[tuple[str, str], PageVisit] = {}
         self.contexts: dict[str, Any] = {}
 
@@ -133,15 +137,14 @@ class PageVisitor:
         visit, page = PageVisit(), self.contexts[who].new_page()
         listen(page, visit)
         visit.status = page.goto(url).status
-        at_a_desk = self.half(who, url)
-        if at_a_desk:
+        if self.chosen("wide", who, url):
             visit.wide = axe(page)
         page.set_viewport_size(PHONE)
         visit.overflow = page.evaluate(OVERFLOW)
         page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
         page.evaluate(SETTLED)
         visit.small_fields = page.evaluate(SMALL_FIELDS)
-        if self.everything or not at_a_desk:
+        if self.chosen("narrow", who, url):
             visit.narrow = axe(page)
         page.close()
         return visit
@@ -194,10 +197,8 @@ def why(node: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
-def visit(
-    browser_site: BrowserSite, one_in: Callable[[int], Chosen], pytestconfig: pytest.Config
-) -> Iterator[PageVisitor]:
-    visitor = PageVisitor(browser_site.shown, one_in(2), pytestconfig.getoption("--long"))
+def visit(browser_site: BrowserSite, one_in: Callable[[int], Chosen]) -> Iterator[PageVisitor]:
+    visitor = PageVisitor(browser_site.shown, one_in(2))
     yield visitor
     for context in visitor.contexts.values():
         context.close()

@@ -30,13 +30,29 @@ def shared_copy(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path
     return mine
 
 
-def prepare(folder: Path) -> None:
-    """Do what the first start does before the server starts."""
-    command = [sys.executable, "-m", "config.prepare"]
-    subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, capture_output=True)
+def begin_migrated(factory: pytest.TempPathFactory, folder: Path) -> None:
+    """Put a database with all tables and no rows into the folder."""
+    shutil.copytree(shared_copy(factory, "migrated", _create_tables), folder, dirs_exist_ok=True)
+
+
+def _create_tables(folder: Path) -> None:
+    _run(folder, "-m", "tests.support.tables_at_once")
+
+
+def prepared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder as after the first start, for tests that are not about it."""
+
+    def prepare(folder: Path) -> None:
+        begin_migrated(factory, folder)
+        _run(folder, "-m", "config.prepare")
+
+    return shared_copy(factory, "prepared", prepare)
+
+
+def _run(folder: Path, *command: str) -> None:
+    subprocess.run([sys.executable, *command], cwd=ROOT, env=environment(folder), check=True, capture_output=True)
 
 
 @pytest.fixture
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a data folder as after the first start, for tests that are not about it."""
-    return shared_copy(tmp_path_factory, "prepared", prepare)
+    return prepared_folder(tmp_path_factory)

@@ -1,4 +1,4 @@
-"""A separate database that is migrated to a given state, filled as it was then, and migrated to the latest state."""
+"""A separate database that is created at a given state, filled as it was then, and migrated to the latest state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from config import databases
+from tests.support.tables_at_once import create_tables
 
 ALIAS = "upgraded"
 
@@ -30,8 +31,7 @@ class Upgrade:
     """``apps``: the models at the migration that was last run."""
 
     def __init__(self, first: str) -> None:
-        self.apps: Any = None
-        self.to(first)
+        self.apps: Any = create_tables(connections[ALIAS], [("creation", first)])
 
     def to(self, name: str) -> None:
         executor = MigrationExecutor(connections[ALIAS])

@@ -11,7 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from creation.audit.actor import Actor
 from creation.models import (
@@ -53,6 +56,7 @@ class World:
     phases: dict[str, Phase] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def actor(self, name: str, at: datetime = NOW) -> Actor:
         return Actor(User.objects.get(pk=self.people[name].pk), at)
@@ -60,7 +64,10 @@ class World:
     def client(self, name: str) -> Client:
         """Return a browser in which this person is logged in."""
         client = Client()
-        client.force_login(self.people[name])
+        if name in self.sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[name]
+        else:
+            client.force_login(self.people[name])
         return client
 
     def task(self, name: str) -> Task:
@@ -212,6 +219,12 @@ def world(db: Any) -> World:
     return _repeated_world()
 
 
+@pytest.fixture
+def world_at_work(db: Any) -> World:
+    """Return the world at ``NOW``, with everybody logged in: for tests in which everybody asks the same."""
+    return _repeated_world_at_work()
+
+
 def make_world(name: str, year: int = 2026) -> World:
     district = District.objects.create(name=name)
     units = make_units(district, ["老街街道", "司法局", "城管局", "政府办"])
@@ -278,4 +291,15 @@ def _give_tasks(world: World) -> None:
     )
 
 
+def _make_world_at_work() -> World:
+    world = make_world("源汇区")
+    with time_machine.travel(NOW, tick=False):
+        for name in CAST:
+            client = world.client(name)
+            client.get(reverse("login"))  # the first request gives the login its row
+            world.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return world
+
+
 _repeated_world = RepeatedRows(lambda: make_world("源汇区"))
+_repeated_world_at_work = RepeatedRows(_make_world_at_work)

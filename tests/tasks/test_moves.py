@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from creation.models import (
 from creation.rules.policy import PERMISSION_MATRIX, Role
 from creation.tasks import workflow
 from creation.tasks.workflow import MOVES
+from tests.support.sampling import Chosen
 from tests.support.world import CAST, NOW, TODAY, World
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -84,13 +86,13 @@ def post(world: World, who: str, move: str, version: int, **data: Any) -> Any:
     return world.client(who).post(url, DATA[MOVES[move].form] | {"version": version} | data)
 
 
-def expected(world: World, who: str, move: str, status: str) -> tuple[int, str]:
+def expected(person: User, task: Task, move: str) -> tuple[int, str]:
     """Compute the expected result from both tables: 404 for those who may not see the task, 403 without the right, else the move or its
     refusal."""
-    user, entry = world.people[who], MOVES[move]
-    if not access.may(user, "task.read", world.task("lead")):
+    entry, status = MOVES[move], task.status
+    if not access.may(person, "task.read", task):
         return 404, status
-    if not access.may(user, entry.permission, world.task("lead")):
+    if not access.may(person, entry.permission, task):
         return 403, status
     if status not in entry.sources:
         return 422, status
@@ -100,8 +102,10 @@ def expected(world: World, who: str, move: str, status: str) -> tuple[int, str]:
 @pytest.mark.parametrize("status", TaskStatus.values)
 @pytest.mark.parametrize("move", MOVES)
 def test_a_move_is_made_by_its_roles_from_its_sources_and_by_nobody_from_anywhere_else(
-    world: World, move: str, status: str
+    world_at_work: World, move: str, status: str, one_in: Callable[[int], Chosen]
 ) -> None:
+    """Of those who may not, each run tries a third."""
+    world, a_third = world_at_work, one_in(3)
     for who in CAST:
         if Task.objects.get(pk=world.tasks["lead"].pk).status != status or status == "open":
             Review.objects.all().delete()
@@ -110,9 +114,11 @@ def test_a_move_is_made_by_its_roles_from_its_sources_and_by_nobody_from_anywher
             bring_to(world, status)
             Campaign.objects.update(sign_off=False)
         before = world.task("lead")
-        code, after = expected(world, who, move, status)
+        code, after = expected(world.people[who], before, move)
+        if code in {403, 404} and not a_third(move, status, who):
+            continue
         answer = post(world, who, move, before.version)
-        now = world.task("lead")
+        now = Task.objects.get(pk=before.pk)
         assert (who, answer.status_code, now.status) == (who, code, after)
         assert now.version == before.version + (code == 302)
 

@@ -1,7 +1,8 @@
 """Every page on a desktop and a phone.
 
 WCAG 2.1 A and AA as checked by axe-core, no requests to other hosts, and the headers that forbid them. A district office's
-network may have no Internet access. All checks are in one file, so that one process opens each page once.
+network may have no Internet access. All checks are in one file, so that one process opens each page once. A normal run opens half of the
+pages: ``tests/support/sampling.py``.
 """
 
 from urllib.parse import urlsplit
@@ -10,12 +11,13 @@ import pytest
 
 from tests.support.browser import PAGES, REFUSALS, BrowserSite, PageVisitor
 
-pytestmark = pytest.mark.needs_chromium
+pytestmark = [pytest.mark.needs_chromium, pytest.mark.one_in(2)]
 EVERY = [(who, where, 404 if where.startswith("/link/") else 200) for who, where in PAGES] + REFUSALS
+NAMES = [f"{who or 'anonymous'}-{where}" for who, where, _ in EVERY]
 OURS = {"data", "blob"}  # created in the page itself
 
 
-@pytest.mark.parametrize(("who", "where", "status"), EVERY)
+@pytest.mark.parametrize(("who", "where", "status"), EVERY, ids=NAMES)
 def test_a_page_is_accessible_fits_a_phone_and_logs_no_errors(
     who: str, where: str, status: int, visit: PageVisitor
 ) -> None:
@@ -28,7 +30,7 @@ def test_a_page_is_accessible_fits_a_phone_and_logs_no_errors(
     assert [said for said in seen.complaints if str(status) not in said or status == 200] == []
 
 
-@pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY])
+@pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY], ids=NAMES)
 def test_a_page_sends_no_request_to_other_hosts(
     who: str, where: str, visit: PageVisitor, browser_site: BrowserSite
 ) -> None:
@@ -36,7 +38,7 @@ def test_a_page_sends_no_request_to_other_hosts(
     assert {each.netloc for each in asked if each.scheme not in OURS} == {f"127.0.0.1:{browser_site.port}"}
 
 
-@pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY])
+@pytest.mark.parametrize(("who", "where"), [each[:2] for each in EVERY], ids=NAMES)
 def test_every_response_forbids_other_hosts_and_inline_scripts_and_styles(
     who: str, where: str, visit: PageVisitor
 ) -> None:

@@ -1,6 +1,6 @@
 """Requests that no page of ours sends: impossible numbers, bytes that are not text, ten thousand characters, URLs of other people.
 
-Each gets a page or a sentence (400, 404, 422 …), never a 500. A normal run tries a third of them on each URL:
+Each gets a page or a sentence (400, 404, 422 …), never a 500. A normal run tries an eighth of them on each URL:
 ``tests/support/sampling.py``.
 """
 
@@ -18,6 +18,7 @@ from tests.support.route_objects import MISSING
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, World
 
+PARTS = 8
 HUGE = "9" * 25
 ODD = ["abc", "-1", "0", HUGE, "²", "1\x00", "a" * 10_000, "<b>\r\nX: y", "0001-01-01", "9999-12-31"]
 ASKED = [
@@ -144,21 +145,21 @@ def clients(world: World) -> dict[str, Client]:
 
 
 def test_impossible_numbers_in_a_url(world: World, one_in: Callable[[int], Chosen]) -> None:
-    at, people, half, wrong = arguments(world), clients(world), one_in(2), []
+    at, people, chosen, wrong = arguments(world), clients(world), one_in(PARTS), []
     for name, pattern in routes().items():
         for key, kind in pattern.pattern.converters.items():
             for odd in (0, MISSING, 2**31, 2**63, int(HUGE)) if type(kind).__name__ == "IntConverter" else ():
                 url = reverse(name, kwargs=at[name] | {key: odd})
-                asked = [method for method in ("get", "post") if half(method, name, key, odd)]
+                asked = [method for method in ("get", "post") if chosen(method, name, key, odd)]
                 wrong += [bad(people[holder(name)], method, url) for method in asked]
     assert not any(wrong), "\n".join(filter(None, wrong))
 
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 def test_invalid_query_strings(world: World, odd: str, one_in: Callable[[int], Chosen]) -> None:
-    at, people, a_third = arguments(world), clients(world), one_in(3)
+    at, people, chosen = arguments(world), clients(world), one_in(PARTS)
     data = dict.fromkeys(ASKED, odd) | {"pick[]": odd}
-    asked = [name for name in routes() if a_third("get", name, odd)]
+    asked = [name for name in routes() if chosen("get", name, odd)]
     wrong = [bad(people[holder(name)], "get", reverse(name, kwargs=at[name]), data) for name in asked]
     assert not any(wrong), "\n".join(filter(None, wrong))
 
@@ -174,13 +175,13 @@ NONSENSE = [
 
 @pytest.mark.parametrize(("group", "odd"), NONSENSE, ids=range(len(NONSENSE)))
 def test_forms_filled_with_nonsense(world: World, group: list[str], odd: str, one_in: Callable[[int], Chosen]) -> None:
-    at, people, a_third, wrong = arguments(world), clients(world), one_in(3), []
+    at, people, chosen, wrong = arguments(world), clients(world), one_in(PARTS), []
     lead = world.task("lead")
     plain = dict.fromkeys(NUMBERS, "1") | dict.fromkeys(DAYS, "2026-08-20") | dict.fromkeys(WORDS, "说明") | CHOICES
     plain |= {"pick": f"{lead.pk}:{lead.version}", "url": "https://example.com/a", "source": "answer", "filter": ""}
     data = plain | dict.fromkeys(group, odd) | {f"u{world.units['城管局'].pk}": "lead"}
     for name in routes():
-        if name not in {"logout", "campaign_close", "campaign_reopen", "account_disable"} and a_third(
+        if name not in {"logout", "campaign_close", "campaign_reopen", "account_disable"} and chosen(
             "post", name, group, odd
         ):
             wrong.append(bad(people[holder(name)], "post", reverse(name, kwargs=at[name]), data))

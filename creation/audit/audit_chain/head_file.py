@@ -70,7 +70,7 @@ def _parse(line: str) -> NotedHead | None:
 
 def lost_head() -> NotedHead | None:
     """Return the last recorded head if the chain does not contain it."""
-    last = next(reversed(list(exported_heads())), None)
+    last = next(filter(None, map(_parse, reversed(_lines()))), None)
     if last is None or last.seq <= archived_head().seq:
         return None
     seal = AuditSeal.objects.filter(seq=last.seq).first()

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Self
 
 from django.db import connection
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Min
 
 from creation.audit.audit_chain import SEALING_DEADLINE, archiving
 from creation.audit.audit_chain.links import ChainHead, NotedHead, archive_mac, seal_mac
@@ -136,15 +136,16 @@ def _check_numbering(report: ChainReport) -> None:
     """
     archives = AuditArchive.objects.exists()
     if connection.vendor == "postgresql":
-        last = report.archived_key or (AuditEntry.objects.aggregate(last=Max("pk"))["last"] or 0)
-        report.faults["lost"] += [] if last else range(1, min(database_sequences.last_number(AuditEntry), 1) + 1)
+        if not AuditEntry.objects.exists() and database_sequences.last_number(AuditEntry) > report.archived_key:
+            report.faults["lost"].append(report.archived_key + 1)
         return
     if report.archived_key or not archives:  # a damaged archive is a fault of its own
         dropped = set(report.faults["dropped"])
         lost = database_sequences.unused_numbers(AuditEntry, report.archived_key)
         report.faults["lost"] += [each for each in islice(lost, CHUNK) if each not in dropped]
-    first = AuditSeal.objects.aggregate(first=Min("pk"))["first"] if archives else None
-    report.faults["lost_seal"] += islice(database_sequences.unused_numbers(AuditSeal, first - 1 if first else 0), CHUNK)
+    first = AuditSeal.objects.aggregate(first=Min("pk"))["first"]
+    before = (first - 1 if first else report.end.seq) if archives else 0
+    report.faults["lost_seal"] += islice(database_sequences.unused_numbers(AuditSeal, before), CHUNK)
 
 
 def _links(report: ChainReport) -> Iterator[ChainHead]:

@@ -19,6 +19,7 @@ from creation.communication.forms.announcements import AnnouncementCorrectionFor
 from creation.communication.tables.announcements import AnnouncementTable
 from creation.evidence import attachments
 from creation.evidence.views import file_responses
+from creation.lib import strings
 from creation.models import Announcement, Notice, Receipt
 from creation.rules.policy import Permission
 from creation.web import request_sizes, shortcuts
@@ -126,9 +127,7 @@ def announcement_sign(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
     access.require(shortcuts.current_user(request), Permission.ANNOUNCEMENT_SIGN, found)
     seen = request.POST.get("seen", "")
     with message_refusals(request):
-        units = announcements.sign_receipt(
-            found, int(seen) if seen.isdecimal() else 0, shortcuts.current_actor(request)
-        )
+        units = announcements.sign_receipt(found, strings.to_number(seen), shortcuts.current_actor(request))
         messages.success(request, f"已签收：{'、'.join(map(str, units))}。")
     return redirect("announcement", campaign_id, pk)
 

@@ -13,6 +13,7 @@ from creation import access
 from creation.communication import questions
 from creation.communication.forms.questions import ReplyCorrectionForm, ReplyForm, ReplyPublishForm
 from creation.communication.tables.questions import QuestionTable, ReplyTable
+from creation.lib import strings
 from creation.lib.refusals import Refusal
 from creation.models import Question, Reply, ReplyVersion, User
 from creation.rules.policy import Permission
@@ -81,7 +82,7 @@ def question_reuse_reply(request: HttpRequest, campaign_id: int, pk: int) -> Htt
     found = _question_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.QUESTION_ANSWER, found)
     number = request.POST.get("reply", "")
-    earlier = questions.reusable_replies(found).filter(pk=number if number.isdecimal() else 0).first()
+    earlier = questions.reusable_replies(found).filter(pk=strings.to_number(number)).first()
     with message_refusals(request):
         if earlier is None:
             raise Refusal("请选择一条已有的答复。")

@@ -2,11 +2,13 @@
 
     python -I extract_text.py EXTENSION FILE
 
-Prints one line of JSON: {"first": text of the first page, "text": text, "facts": {"title", "author", "created", "taken", "pages"}}.
-Facts are the file's metadata, never with a location (GPS).
+Prints one line of JSON: {"first": text of the first page, "text": text, "has_text": true, "facts": {"title", "author", "created", "taken",
+"pages"}} and the lines that may bear a secrecy mark, by place: "margin" (headers, footers, masters), "box" (text boxes, drawings), "notes"
+(footnotes, comments, speaker's notes), "rest" (the text after the first page). Facts are the file's metadata, never with a location (GPS).
 """
 
 import contextlib
+import ctypes
 import json
 import re
 import sys
@@ -16,23 +18,38 @@ from typing import Any
 from xml.parsers import expat
 
 MAX_TEXT, MAX_FIRST_PAGE = 15_000, 1_500  # characters
-MAX_PAGES, MAX_SHEETS = 60, 20
+MAX_READ = 2_000_000  # characters in which secrecy marks are looked for
+MAX_PLACE = 20_000  # characters printed of margins, boxes, notes, and of lines that may be marks
+MAX_PAGES = 300
 MAX_PART_BYTES = 40 << 20  # of XML read from one part
-LINE_TAGS = frozenset({"p", "row", "si", "TextObject"})
 TEXT_TAGS = frozenset({"t", "TextCode"})
+SHEET_MARGINS = frozenset(f"{which}{place}" for which in ("odd", "even", "first") for place in ("Header", "Footer"))
+LINE_TAGS = frozenset({"p", "row", "si", "TextObject", "text"}) | SHEET_MARGINS
+SHEET_CODES = re.compile(r'&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[A-Z]')  # font, colour, size and position in a sheet's header
+MARK_LINE = re.compile(r"密|内\s*部")
+# What a part is, by its root element: parts may have any name.
+PLACES = {
+    **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page"), "main"),
+    **dict.fromkeys(("hdr", "ftr", "chartsheet", "sldMaster", "sldLayout", "handoutMaster", "notesMaster"), "margin"),
+    **dict.fromkeys(("wsDr", "chartSpace", "userShapes", "dataModel"), "box"),
+    **dict.fromkeys(("footnotes", "endnotes", "comments", "ThreadedComments", "notes", "cmLst", "PageAnnot"), "notes"),
+}
+TEMPLATES = re.compile(r"/Tpls?[/_]", re.IGNORECASE)  # pages that an OFD draws under its pages
 Extracted = dict[str, Any]
 
 
 class LimitReached(Exception):
-    """As much text as is kept has been read."""
+    """As much text as is read has been read, or the part has none."""
 
 
 class XmlTextReader:
-    """Collects the text of an XML part. A DOCTYPE is refused, so that no entity is expanded."""
+    """Collects the text of an XML part by place. A DOCTYPE is refused, so that no entity is expanded."""
 
-    def __init__(self, most: int, wanted: frozenset[str] = TEXT_TAGS) -> None:
-        self.chunks: list[str] = []
-        self.left, self.wanted, self.inside = most, wanted, False
+    def __init__(self, name: str, most: int) -> None:
+        self.name, self.left = name, most
+        self.place = ""
+        self.texts: dict[str, list[str]] = {}
+        self.inside, self.boxes, self.is_result = "", 0, False
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.StartElementHandler = self._start
@@ -43,44 +60,81 @@ class XmlTextReader:
         raise ValueError("DOCTYPE")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.inside = local_name(name) in self.wanted
+        tag = local_name(name)
+        if not self.place:
+            self.place = PLACES.get(tag, "")
+            if not self.place:
+                raise LimitReached
+            if self.place == "main" and TEMPLATES.search(f"/{self.name}"):
+                self.place = "margin"
+        self.boxes += tag == "txbxContent"
+        if tag == "c":
+            self.is_result = attributes.get("t") == "str"
+        self.inside = self._place_of(tag)
+
+    def _place_of(self, tag: str) -> str:
+        """Return the place to which the text of an element belongs; "" for none."""
+        if tag in SHEET_MARGINS:
+            return "margin"
+        wanted = tag in TEXT_TAGS or (tag == "v" and self.is_result) or (tag == "text" and self.place == "notes")
+        return ("box" if self.boxes else self.place) if wanted else ""
 
     def _end(self, name: str) -> None:
-        self.inside = False
-        if local_name(name) in LINE_TAGS:
-            self.chunks.append("\n")
+        tag = local_name(name)
+        self.boxes -= tag == "txbxContent"
+        self.inside = ""
+        if tag in LINE_TAGS or (tag == "v" and self.is_result):
+            place = "margin" if tag in SHEET_MARGINS else "box" if self.boxes else self.place
+            self.texts.setdefault(place, []).append("\n")
 
     def _data(self, data: str) -> None:
         if self.inside:
-            self.chunks.append(data)
+            self.texts.setdefault(self.inside, []).append(data)
             self.left -= len(data)
             if self.left <= 0:
                 raise LimitReached
 
-    def read(self, archive: zipfile.ZipFile, name: str) -> str:
-        with contextlib.suppress(LimitReached), archive.open(name) as part:
+    def read(self, archive: zipfile.ZipFile) -> dict[str, str]:
+        """Return the text by place."""
+        with contextlib.suppress(LimitReached), archive.open(self.name) as part:
             for _ in range(MAX_PART_BYTES >> 16):
                 chunk = part.read(1 << 16)
                 self.parser.Parse(chunk, not chunk)
                 if not chunk:
                     break
-        return "".join(self.chunks)
+        return {place: "".join(texts) for place, texts in self.texts.items()}
 
 
 def local_name(name: str) -> str:
     return name.rsplit(":", 1)[-1]
 
 
-def read_package(path: str, parts: Callable[[list[str]], list[str]]) -> Extracted:
-    """Read an Office or OFD package. ``parts`` selects the parts with text, in order."""
+def read_package(path: str) -> Extracted:
+    """Read an Office or OFD package, its main parts in the order of their names."""
+    places: dict[str, list[str]] = {place: [] for place in ("main", "margin", "box", "notes")}
     with zipfile.ZipFile(path) as archive:
-        texts: list[str] = []
-        for name in parts(archive.namelist()):
-            texts.append(XmlTextReader(MAX_TEXT - sum(map(len, texts))).read(archive, name))
-            if sum(map(len, texts)) >= MAX_TEXT:
-                break
+        left = MAX_READ
+        for name in sorted(archive.namelist(), key=reading_order):
+            if left > 0 and is_xml(archive, name):
+                for place, text in XmlTextReader(name, left).read(archive).items():
+                    places[place].append(text)
+                    left -= len(text)
         facts = dict(document_properties(archive)) if "docProps/core.xml" in archive.namelist() else {}
-        return {"first": texts[0] if texts else "", "text": "\n".join(texts), "facts": facts}
+    main = places.pop("main")
+    others = {place: "\n".join(texts) for place, texts in places.items()}
+    return {"first": main[0] if main else "", "text": "\n".join(main), "facts": facts, **others}
+
+
+def reading_order(name: str) -> tuple[Any, ...]:
+    """Sort shared strings before sheets, and page 2 before page 10."""
+    pieces = re.split(r"(\d+)", name)
+    return ("sharedstrings" not in name.lower(), [(int(each), "") if each.isdigit() else (-1, each) for each in pieces])
+
+
+def is_xml(archive: zipfile.ZipFile, name: str) -> bool:
+    with archive.open(name) as part:
+        head = part.read(200).replace(b"\0", b"")
+    return head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
 
 
 def document_properties(archive: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
@@ -102,45 +156,45 @@ def unescape(text: str) -> str:
     return text.strip()
 
 
-def numbered_parts(pattern: str, most: int) -> Callable[[list[str]], list[str]]:
-    """Return a function that selects the parts whose name matches, in order of their numbers."""
-
-    def parts(names: list[str]) -> list[str]:
-        found = [match for name in names if (match := re.fullmatch(pattern, name))]
-        return [match[0] for match in sorted(found, key=lambda match: [int(part) for part in match.groups()])][:most]
-
-    return parts
-
-
-def sheet_parts(names: list[str]) -> list[str]:
-    shared = [name for name in names if name == "xl/sharedStrings.xml"]
-    return shared + numbered_parts(r"xl/worksheets/sheet(\d+)\.xml", MAX_SHEETS)(names)
-
-
 def read_pdf(path: str) -> Extracted:
     import pypdfium2
 
     with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
         texts: list[str] = []
+        notes: list[str] = []
         for number in range(min(len(document), MAX_PAGES)):
-            texts.append(page_text(document, number))
-            if sum(map(len, texts)) >= MAX_TEXT:
-                break
+            texts.append(page_text(document, number, notes))
         metadata = document.get_metadata_dict()
         facts = {"title": metadata.get("Title"), "author": metadata.get("Author"), "pages": len(document)}
         day = re.match(r"D:(\d{4})(\d\d)(\d\d)", metadata.get("CreationDate") or "")
         facts["created"] = "-".join(day.groups()) if day else None
-        return {"first": texts[0] if texts else "", "text": "\n".join(texts), "facts": facts}
+        return {"first": texts[0] if texts else "", "text": "\n".join(texts), "notes": "\n".join(notes), "facts": facts}
 
 
-def page_text(document: Any, number: int) -> str:
+def page_text(document: Any, number: int, notes: list[str]) -> str:
+    """Return the text drawn on a page. Append that of its comments and form fields to ``notes``."""
     import pypdfium2
 
     with contextlib.suppress(pypdfium2.PdfiumError):
         page = document[number]
         with contextlib.closing(page), contextlib.closing(page.get_textpage()) as text:
+            notes.extend(annotation_texts(page))
             return str(text.get_text_bounded(errors="ignore"))[:MAX_TEXT]
     return ""
+
+
+def annotation_texts(page: Any) -> Iterator[str]:
+    import pypdfium2.raw as pdfium
+
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), 200)):
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        for key in (b"Contents", b"V"):
+            length = min(int(pdfium.FPDFAnnot_GetStringValue(annotation, key, None, 0)), 20_000)
+            if length > 2:
+                buffer = (ctypes.c_ushort * (length // 2 + 1))()
+                pdfium.FPDFAnnot_GetStringValue(annotation, key, buffer, length)
+                yield bytes(buffer)[: length - 2].decode("utf-16-le", "ignore")
+        pdfium.FPDFPage_CloseAnnot(annotation)
 
 
 def read_picture(path: str) -> Extracted:
@@ -154,7 +208,7 @@ def read_picture(path: str) -> Extracted:
 
 
 def read_old_office(path: str) -> Extracted:
-    """Read only the metadata; the text would need another program."""
+    """Read only the metadata. The text is read from the PDF that LibreOffice makes."""
     import olefile
 
     with olefile.OleFileIO(path) as file:
@@ -172,10 +226,7 @@ def read_old_office(path: str) -> Extracted:
 
 READERS: dict[str, Callable[[str], Extracted]] = {
     "pdf": read_pdf,
-    "docx": lambda path: read_package(path, lambda names: ["word/document.xml"]),
-    "xlsx": lambda path: read_package(path, sheet_parts),
-    "pptx": lambda path: read_package(path, numbered_parts(r"ppt/slides/slide(\d+)\.xml", MAX_PAGES)),
-    "ofd": lambda path: read_package(path, numbered_parts(r"Doc_(\d+)/Pages/Page_(\d+)/Content\.xml", MAX_PAGES)),
+    **dict.fromkeys(("docx", "xlsx", "pptx", "ofd"), read_package),
     **dict.fromkeys(("jpg", "jpeg", "png", "webp"), read_picture),
     **dict.fromkeys(("doc", "xls", "ppt", "wps", "et", "dps"), read_old_office),
 }
@@ -187,13 +238,26 @@ def clean_text(text: str, most: int) -> str:
     return re.sub(r"[ \t]+", " ", kept.encode("utf-8", "ignore").decode()).strip()[:most]
 
 
+def mark_lines(text: str) -> str:
+    """Return the lines that may bear a secrecy mark; whether they do is decided by the caller's rules."""
+    lines = (line[:200] for line in text.splitlines() if MARK_LINE.search(line))
+    return "\n".join(lines)
+
+
 def main(extension: str, path: str) -> None:
     found = READERS[extension](path)
     facts = {
         name: clean_text(value, 300) if isinstance(value, str) else value for name, value in found["facts"].items()
     }
-    metadata = {"first": clean_text(found["first"], MAX_FIRST_PAGE), "text": clean_text(found["text"], MAX_TEXT)}
-    print(json.dumps(metadata | {"facts": {name: value for name, value in facts.items() if value}}))
+    first = clean_text(found["first"], MAX_FIRST_PAGE)
+    whole = clean_text(found["text"], MAX_READ)
+    rest = whole.removeprefix(first)
+    margin = SHEET_CODES.sub("\n", found.get("margin", ""))
+    places = {"margin": margin, "box": found.get("box", ""), "notes": found.get("notes", ""), "rest": rest}
+    result = {"first": first, "text": whole[:MAX_TEXT]}
+    result |= {place: clean_text(mark_lines(text), MAX_PLACE) for place, text in places.items()}
+    result["has_text"] = bool(whole or any(text.strip() for text in places.values()))
+    print(json.dumps(result | {"facts": {name: value for name, value in facts.items() if value}}))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ NO_CLEARING, NO_PURGING = (
 
 
 def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
-    """Block the piece if its name, text or first page has a mark that nobody has cleared. Return those marks in words.
+    """Block the piece if its name or content has a mark that nobody has cleared. Return those marks in words.
 
     ``actor`` is given if this happens after the upload; the uploader is then notified. None while the uploader is at the page.
     """
@@ -62,18 +62,28 @@ def _unconfirmed_marks(evidence: Evidence, version: EvidenceVersion) -> list[tup
     """Return place and word of each mark, except in places whose present marks were cleared for this version."""
     declared = SecrecyDeclaration.objects.filter(version=version).prefetch_related("marks")
     confirmed = [[(mark.place, mark.word) for mark in each.marks.all()] for each in declared]
-    found = [
-        [(label.value, word) for word in secrecy.find_marks(text)] for label, text in _texts_to_check(evidence, version)
-    ]
+    extract = Extract.objects.filter(version=version).first()
+    texts = _texts_to_check(evidence, version, extract)
+    found = [[(label.value, word) for word in secrecy.find_marks(text)] for label, text in texts]
+    elsewhere = groupby(extract.marks if extract else (), key=lambda mark: mark[0])
+    found += [[(place, word) for _, word in marks] for place, marks in elsewhere]
     return [mark for marks in found if marks not in confirmed for mark in marks]
 
 
-def _texts_to_check(evidence: Evidence, version: EvidenceVersion) -> Iterator[tuple[MarkPlace, str]]:
+def marks_elsewhere(places: dict[str, str]) -> list[tuple[str, str]]:
+    """Return place and word of the marks in what was read beside the first page: ``margin``, ``box``, ``notes``, ``rest``."""
+    full = (MarkPlace.MARGIN, MarkPlace.BOX, MarkPlace.NOTES)
+    found = [(place.value, word) for place in full for word in secrecy.find_marks(places.get(place.value, ""))]
+    return found + [(MarkPlace.TEXT.value, word) for word in secrecy.find_stamped_marks(places.get("rest", ""))]
+
+
+def _texts_to_check(
+    evidence: Evidence, version: EvidenceVersion, extract: Extract | None
+) -> Iterator[tuple[MarkPlace, str]]:
     yield MarkPlace.TITLE, evidence.title
     yield MarkPlace.FILE_NAME, version.given_name.rpartition(".")[0] or version.given_name
     yield MarkPlace.TEXT, version.text
-    first_page = Extract.objects.filter(version=version).values_list("first_page", flat=True).first()
-    yield MarkPlace.FIRST_PAGE, first_page or ""
+    yield MarkPlace.FIRST_PAGE, extract.first_page if extract else ""
 
 
 def _notify_uploader(evidence: Evidence, marks: str, actor: Actor) -> None:
@@ -103,12 +113,14 @@ def citation_obstacle(evidence: Evidence) -> str:
 def declare_not_secret(evidence: Evidence, reason: str, actor: Actor) -> None:
     """Declare that the piece contains no state secret. The declaration is kept with the version and cannot be withdrawn.
 
-    Raises Refusal without a reason.
+    Raises Refusal without a reason and for a deleted piece.
     """
     if not reason.strip():
         raise Refusal(NO_CLEARING)
     with transaction.atomic():
-        now = Evidence.objects.active().select_for_update(of=("self",)).get(pk=evidence.pk)
+        now = Evidence.objects.active().select_for_update(of=("self",)).filter(pk=evidence.pk).first()
+        if now is None:
+            raise Refusal("这份资料已删除。请先恢复，再确认不涉密。")
         version = EvidenceVersion.objects.filter(evidence=now).order_by("-number")[0]
         marks = now.flagged_marks
         for _, waiting in groupby(SecrecyMark.objects.waiting().filter(evidence=now), key=lambda mark: mark.place):

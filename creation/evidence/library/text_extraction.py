@@ -1,13 +1,15 @@
-"""Reads every stored file once in the background: its text for search, its first page for secrecy marks, its metadata for suggestions.
+"""Reads every stored file once in the background: its text for search and secrecy marks, its metadata for suggestions.
 
-A version without an extract is due. If a reader dies, its claim expires; after three attempts the file counts as unreadable.
+A version without an extract, or with one of an earlier program, is due. The text of old Office files is read from the PDF that is also
+their preview. If a reader dies, its claim expires; after three attempts the file counts as unreadable.
 """
 
 import json
 import logging
 import shutil
 import tempfile
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,18 @@ from django.db.models import F
 
 from creation.audit.actor import Actor
 from creation.background.job_context import Clock
+from creation.evidence import previews
 from creation.evidence.library import extract_text, search_index, secrecy_check
 from creation.lib import bigrams, sandbox, storage
 from creation.models import EvidenceVersion, Extract, ExtractState, ScanState
+from creation.models.evidence import EvidenceVersionQuerySet
+from creation.models.extract import EDITION
 
 READER = Path(extract_text.__file__)
-CLAIM_TIME = timedelta(minutes=3)
+CLAIM_TIME = timedelta(seconds=235)  # longer than a conversion and two readings
+OLD_OFFICE = frozenset({"doc", "xls", "ppt", "wps", "et", "dps"})
 MAX_TRIES = 3
-MEMORY_MEGABYTES, TIMEOUT_SECONDS = 1500, 60
+MEMORY_MEGABYTES, TIMEOUT_SECONDS = 1500, 55
 MAX_FILE_BYTES = 200 << 20  # of a file
 EXCLUDED_SCAN_STATES = (ScanState.WAITING, ScanState.INFECTED)
 MAX_FILES = 100  # files per run; the next starts within a minute
@@ -48,20 +54,49 @@ def claim(clock: Clock) -> Extract | None:
     """
     now = clock()
     expired = Extract.objects.filter(state=ExtractState.READING, claimed_until__lt=now)
-    expired.filter(tries__gte=MAX_TRIES).update(state=ExtractState.FAILED, read_at=now)
+    expired.filter(tries__gte=MAX_TRIES).update(state=ExtractState.FAILED, read_at=now, edition=EDITION)
     for extract in expired.order_by("pk")[:20]:
         mine = expired.filter(pk=extract.pk, claimed_until=extract.claimed_until)
         if mine.update(claimed_until=now + CLAIM_TIME, tries=F("tries") + 1):
             return extract
-    unread = EvidenceVersion.objects.filter(extract=None, evidence__hidden_at=None).exclude(blob="")
-    unread = unread.exclude(scan__state__in=EXCLUDED_SCAN_STATES)
-    for version in unread.order_by("-pk")[:20]:
-        try:
-            with transaction.atomic():
-                return Extract.objects.create(version=version, claimed_until=now + CLAIM_TIME, tries=1)
-        except IntegrityError:
-            continue
+    for version in _readable(EvidenceVersion.objects.filter(extract=None)).order_by("-pk")[:20]:
+        if extract := _claim_new(version, now):
+            return extract
+    outdated = _readable(EvidenceVersion.objects.filter(extract__edition__lt=EDITION))
+    outdated = outdated.exclude(extract__state=ExtractState.READING)
+    for version in outdated.order_by("-pk")[:20]:
+        if extract := _claim_again(version, now):
+            return extract
     return None
+
+
+def _readable(versions: EvidenceVersionQuerySet) -> EvidenceVersionQuerySet:
+    return versions.filter(evidence__hidden_at=None).exclude(blob="").exclude(scan__state__in=EXCLUDED_SCAN_STATES)
+
+
+def _claim_new(version: EvidenceVersion, now: datetime) -> Extract | None:
+    try:
+        with transaction.atomic():
+            return Extract.objects.create(version=version, claimed_until=now + CLAIM_TIME, tries=1)
+    except IntegrityError:
+        return None
+
+
+def _claim_again(version: EvidenceVersion, now: datetime) -> Extract | None:
+    """Claim a file that an earlier program read. What that found stays in force until the new result is stored."""
+    old = Extract.objects.filter(version=version, edition__lt=EDITION).exclude(state=ExtractState.READING)
+    if not old.update(state=ExtractState.READING, claimed_until=now + CLAIM_TIME, tries=1):
+        return None
+    return Extract.objects.get(version=version)
+
+
+def read_versions(versions: Iterable[EvidenceVersion], clock: Clock, progress: Callable[[int, int], None]) -> None:
+    """Read those of the versions that are due, before they leave in a package. Those that another worker reads are left to it."""
+    due = [version for version in versions if not version.is_secrecy_checked]
+    for number, version in enumerate(due):
+        progress(number, len(due))
+        if extract := _claim_new(version, clock()) or _claim_again(version, clock()):
+            extract_file(extract, clock)
 
 
 def extract_file(extract: Extract, clock: Clock) -> None:
@@ -70,19 +105,22 @@ def extract_file(extract: Extract, clock: Clock) -> None:
     extracted = _extracted(version) if version.extension in extract_text.READERS else None
     values: dict[str, Any] = {"state": _state_for(extracted)}
     if extracted:
-        values |= {"first_page": extracted["first"], "facts": extracted["facts"]}
+        marks = secrecy_check.marks_elsewhere(extracted)
+        values |= {"first_page": extracted.get("first", ""), "facts": extracted["facts"], "marks": marks}
     with transaction.atomic():
-        Extract.objects.filter(pk=extract.pk).update(read_at=clock(), claimed_until=None, **values)
+        Extract.objects.filter(pk=extract.pk).update(read_at=clock(), claimed_until=None, edition=EDITION, **values)
         if extracted and extracted.get("text"):
             search_index.update_text(version, " ".join(bigrams.tokenize(extracted["text"])))
-        if extracted and extracted.get("first"):
+        if extracted and (extracted.get("first") or values["marks"]):
             secrecy_check.recheck_secrecy(version.evidence, Actor(None, clock()))
 
 
 def _state_for(extracted: dict[str, Any] | None) -> ExtractState:
     if extracted is None:
         return ExtractState.NOTHING
-    return ExtractState.READ if extracted else ExtractState.FAILED
+    if not extracted or extracted.get("is_incomplete"):
+        return ExtractState.FAILED
+    return ExtractState.READ if extracted["has_text"] else ExtractState.NOTHING
 
 
 def _extracted(version: EvidenceVersion) -> dict[str, Any]:
@@ -95,7 +133,21 @@ def _extracted(version: EvidenceVersion) -> dict[str, Any]:
         except (FileNotFoundError, ValueError):
             logger.warning("The file of %s is missing", version.pk)
             return {}
-        return _run_program(version.extension, path) if path.stat().st_size <= MAX_FILE_BYTES else {}
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return {}
+        found = _run_program(version.extension, path)
+        return _with_converted_text(version, path, found) if version.extension in OLD_OFFICE else found
+
+
+def _with_converted_text(version: EvidenceVersion, path: Path, found: dict[str, Any]) -> dict[str, Any]:
+    """Add the text of the PDF that LibreOffice makes of an old Office file; the metadata are those of the file itself."""
+    facts = found.get("facts", {})
+    pdf = previews.converted_pdf(version, path, path.parent)
+    converted = _run_program("pdf", pdf) if pdf else {}
+    if not converted:
+        return {"facts": facts, "is_incomplete": True}
+    pages = {"pages": converted["facts"]["pages"]} if "pages" in converted["facts"] else {}
+    return converted | {"facts": pages | facts}
 
 
 def _run_program(extension: str, path: Path) -> dict[str, Any]:

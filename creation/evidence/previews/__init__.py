@@ -1,6 +1,7 @@
 """Previews of evidence: rendered once by a background job, stored by the file's SHA-256, shown to people who may see the version."""
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -190,10 +191,29 @@ def _rendering_source(version: EvidenceVersion, folder: Path, job_context: JobCo
             yield ("image" if version.extension in IMAGE_EXTENSIONS else "pdf"), blob
             return
         job_context.update_progress(0, 0, "正在转换为页面")
-        made = sandboxed_programs.to_pdf(blob, version.extension, folder)
+        yield "pdf", _convert(version, blob, folder)
+
+
+def converted_pdf(version: EvidenceVersion, file: Path, folder: Path) -> Path | None:
+    """Return the PDF of an Office file, and keep it for the preview; None if it cannot be made. ``folder`` is for the work."""
+    source_pdf = storage.preview_folder(version.sha256) / SOURCE_PDF
+    if source_pdf.exists():
+        return source_pdf
+    try:
+        return _convert(version, file, folder)
+    except Refusal:
+        return None
+
+
+def _convert(version: EvidenceVersion, file: Path, folder: Path) -> Path:
+    """Convert an Office file. The PDF is copied beside its place first: ``folder`` may be on another disk."""
+    made = sandboxed_programs.to_pdf(file, version.extension, folder)
+    source_pdf = storage.preview_folder(version.sha256) / SOURCE_PDF
     source_pdf.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made.replace(source_pdf)
-    yield "pdf", source_pdf
+    with tempfile.NamedTemporaryFile(dir=source_pdf.parent, delete=False) as copy, made.open("rb") as source:
+        shutil.copyfileobj(source, copy)
+    Path(copy.name).replace(source_pdf)
+    return source_pdf
 
 
 @contextmanager

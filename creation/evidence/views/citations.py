@@ -18,6 +18,7 @@ from creation.evidence.forms.evidence import (
     DeclaredEvidenceForm,
 )
 from creation.evidence.library import suggestions
+from creation.lib import strings
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Citation, Evidence, Task
 from creation.rules.policy import Permission
@@ -113,9 +114,7 @@ def citation_add(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         pk__in=task.citations.values("evidence")
     )
     requested = request.POST.get("evidence", "")
-    evidence = get_object_or_404(
-        Evidence.objects.active().filter(seen_version), pk=int(requested) if requested.isdecimal() else 0
-    )
+    evidence = get_object_or_404(Evidence.objects.active().filter(seen_version), pk=strings.to_number(requested))
     try:
         citation = citing.cite(task, evidence, shortcuts.current_actor(request))
     except Refusal as error:

@@ -179,7 +179,7 @@ def requested_range(header: str, size: int) -> range | None:
 
 
 def _body(request: HttpRequest, file: BinaryIO, byte_range: range) -> HttpResponseBase:
-    if request.method == "HEAD":
+    if request.META["REQUEST_METHOD"] == "HEAD":
         file.close()
         return HttpResponse(headers={"Content-Length": str(len(byte_range))})
     return FileSliceResponse(FileSlice(file, byte_range.start, len(byte_range)))

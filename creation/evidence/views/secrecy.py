@@ -14,7 +14,7 @@ from creation.audit.actor import Actor
 from creation.evidence.forms.reasons import reason_form
 from creation.evidence.library import metadata_suggestions, secrecy_check, visibility
 from creation.evidence.views.evidence import evidence_or_404, render_page
-from creation.lib import wakeups
+from creation.lib import strings, wakeups
 from creation.models import Evidence
 from creation.rules.policy import Permission
 from creation.web import shortcuts
@@ -93,7 +93,7 @@ def evidence_accept(request: HttpRequest, pk: int) -> HttpResponse:
     with message_refusals(request):
         taken = metadata_suggestions.accept_suggestions(
             evidence,
-            int(seen) if seen.isdecimal() else 0,
+            strings.to_number(seen),
             request.POST.getlist("offer"),
             shortcuts.current_actor(request),
         )

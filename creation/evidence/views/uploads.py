@@ -1,6 +1,5 @@
 """Uploads: announced by a POST, sent by PUTs of raw bytes at an offset. Every response is JSON, with a sentence on failure."""
 
-import json
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,13 +17,16 @@ from creation.audit.actor import Actor
 from creation.evidence import citing, items, previews, uploads
 from creation.evidence.pending_uploads import FileDescription
 from creation.evidence.views.citations import row_context
-from creation.lib import filenames, storage, wakeups
+from creation.lib import filenames, foreign_json, storage, wakeups
 from creation.lib.refusals import Refusal
 from creation.models import Citation, Evidence, Task, Upload
 from creation.rules.policy import Permission
 from creation.web import request_sizes, shortcuts
 
 MAKE_PREVIEWS = "creation.jobs.make_previews"
+MAX_DIGITS = 18
+MAX_INTEGER = 2**63 - 1  # what a database stores
+UNREADABLE = "上传请求的格式不对，没有开始上传。请刷新页面后重试；仍然如此请与创建办联系。"
 MAX_TIMESTAMP = 2**53  # milliseconds; the largest integer exact in JavaScript
 
 
@@ -54,20 +56,22 @@ def upload_begin(request: HttpRequest, campaign_id: int, pk: int) -> JsonRespons
 
 def _json(request: HttpRequest) -> dict[str, Any]:
     try:
-        found = json.loads(request.body)
+        found = foreign_json.loads(request.body)
     except (ValueError, RawPostDataException):  # RawPostDataException: the body was parsed as a form
-        raise BadRequest("Not JSON") from None
+        found = None
     if not isinstance(found, dict):
-        raise BadRequest("Not an object")
+        raise Refusal(UNREADABLE, 400)
     return found
 
 
 def _file_description(announced: dict[str, Any]) -> FileDescription:
-    changed, folder = announced.get("changed"), announced.get("folder", "")
+    changed, folder, name = announced.get("changed"), announced.get("folder"), announced.get("name")
+    if not isinstance(name, str) or not isinstance(folder or "", str):
+        raise Refusal(UNREADABLE, 400)
     return FileDescription(
-        str(announced.get("name", "")),
+        name,
         _size(announced.get("size")),
-        "/".join(filenames.clean(part) for part in str(folder).split("/") if part)[:200],
+        "/".join(filenames.clean(part) for part in (folder or "").split("/") if part)[:200],
         changed if isinstance(changed, int) and _is_integer(changed) and abs(changed) < MAX_TIMESTAMP else None,
         announced.get("stamped") is True,
     )
@@ -75,17 +79,17 @@ def _file_description(announced: dict[str, Any]) -> FileDescription:
 
 def _size(value: Any) -> int:
     if not _is_integer(value):
-        raise BadRequest("No size")
+        raise Refusal(UNREADABLE, 400)
     return int(value)
 
 
 def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER
 
 
 def _day(value: Any) -> date | None:
     try:
-        return date.fromisoformat(str(value))
+        return date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
 
@@ -97,7 +101,7 @@ def _replaced(request: HttpRequest, task: Task, pk: Any) -> Evidence | None:
     cited = Evidence.objects.visible_to(shortcuts.current_user(request)).filter(
         citations__in=Citation.objects.counting().filter(task=task)
     )
-    evidence = get_object_or_404(cited.select_related("unit"), pk=pk if isinstance(pk, int) else 0)
+    evidence = get_object_or_404(cited.select_related("unit"), pk=pk if _is_integer(pk) else 0)
     access.require(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, evidence)
     return evidence
 
@@ -139,7 +143,7 @@ def _upload_or_404(request: HttpRequest, token: UUID) -> Upload:
 
 
 def _whole_number(text: str | None) -> int:
-    if text is None or not text.isascii() or not text.isdigit():
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS:
         raise BadRequest("Not a number")
     return int(text)
 

@@ -48,7 +48,7 @@ def _checked_format(name: str, size: int, limits: Limits) -> FileFormat:
 def _check_signature(path: Path, file_format: FileFormat) -> None:
     with path.open("rb") as file:
         head = file.read(HEAD)
-    if file_format.family == "zip" and family_of(head) == "ole" and probe_runner.is_encrypted_ole(path):
+    if file_format.family == "zip" and family_of(head) == "ole" and documents.is_encrypted_ole(path):
         raise InvalidFile(Reason.ENCRYPTED)
     check_signature(head, file_format)
 
@@ -58,7 +58,7 @@ def _check_structure(path: Path, file_format: FileFormat, limits: Limits) -> Non
         case "pdf":
             probe_runner.check_pdf(path)
         case "ole":
-            probe_runner.check_ole(path, file_format.content)
+            documents.check_ole(path, file_format.content, limits)
         case "zip":
             documents.check_package(path, file_format.content, limits)
         case "jpeg":

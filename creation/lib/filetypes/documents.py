@@ -1,11 +1,13 @@
-"""Checks OOXML and OFD packages: their kind of document, and forbidden parts."""
+"""Checks documents of Office, WPS and OFD, and those embedded in them: the kind of document, and whether all of it may be."""
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from . import packages, parts, xmlparts
+from . import field_codes, packages, parts, probe_runner, relations, xmlparts
 from .allowed import OOXML, Limits
 from .refusals import InvalidFile, Reason
+from .signatures import family_of
 
 MAX_NESTING = 3  # a sheet in a slide in a text document is realistic; deeper nesting is an attack
 CONTENT_TYPES = "[Content_Types].xml"
@@ -14,54 +16,121 @@ MAIN_PARTS = {
     f"{OOXML}.spreadsheetml.sheet.main+xml": "xlsx",
     f"{OOXML}.presentationml.presentation.main+xml": "pptx",
 }
-MACRO_TYPES = ("macroenabled", "vbaproject", "vbadata", "macrosheet")
 OFD_NAMESPACES = {"http://www.ofdspec.org/2016", "http://www.ofdspec.org"}
+CONTENT_NAMES = {
+    "doc": "文字文档（doc、wps）",
+    "xls": "表格（xls、et）",
+    "ppt": "演示文稿（ppt、dps）",
+    None: "其他文件",
+}
+OBJECT_FAULTS = {Reason.EMBEDDED, Reason.MACRO, Reason.ENCRYPTED, Reason.REMOTE, Reason.ACTIVE, Reason.BOMB}
 
 
 def check_package(path: Path, content: str, limits: Limits) -> None:
     """Raise InvalidFile unless the package is a document of this content: docx, xlsx, pptx or ofd."""
-    found = _content_type(path, limits, depth=1)
+    found = _check_package(path, limits, depth=1)
     if found != content:
         raise InvalidFile(Reason.MISMATCH, f" {found} 文档" if found else "普通压缩包或其他格式的文档")
 
 
-def _content_type(path: Path, limits: Limits, depth: int) -> str | None:
+def check_ole(path: Path, content: str, limits: Limits) -> None:
+    """Raise InvalidFile unless the compound file is complete, harmless, and of this content: doc, xls or ppt."""
+    with probe_runner.opened_ole(path) as report:
+        if report.fault:
+            raise report.fault
+        if report.content != content:
+            raise InvalidFile(Reason.MISMATCH, CONTENT_NAMES[report.content])
+        _check_inside(report, limits, depth=1)
+
+
+def is_encrypted_ole(path: Path) -> bool:
+    """Return whether the file is encrypted. A docx with a password is a compound file, and the message should name the password."""
+    with probe_runner.opened_ole(path) as report:
+        return report.fault is not None and report.fault.reason == Reason.ENCRYPTED
+
+
+def _check_inside(report: probe_runner.OleReport, limits: Limits, depth: int) -> None:
+    for codes in report.codes:
+        field_codes.check_text(codes)
+    for package in report.packages:
+        _require_document(_check_package(package, limits, depth + 1))
+
+
+def _check_package(path: Path, limits: Limits, depth: int) -> str | None:
     """Return the kind of document after checking every part, recursively in embedded documents."""
     if depth > MAX_NESTING:
         raise InvalidFile(Reason.BOMB, f"文档里套文档超过 {MAX_NESTING} 层")
     with packages.open_checked(path, limits) as archive:
-        found = _content(archive)
-        for embedded in parts.check_parts(archive):
-            if not _content_type(embedded, limits, depth + 1):
-                raise InvalidFile(Reason.EMBEDDED, "压缩包")
+        types = _content_types(archive)
+        found = _content(archive, types)
+        for name in parts.check_parts(archive, types):
+            with parts.unpacked(archive, name) as embedded:
+                _check_embedded(embedded, limits, depth)
     return found
 
 
-def _content(archive: zipfile.ZipFile) -> str | None:
+def _check_embedded(path: Path, limits: Limits, depth: int) -> None:
+    with path.open("rb") as file:
+        family = family_of(file.read(16))
+    if family == "zip":
+        _require_document(_check_package(path, limits, depth + 1))
+        return
+    with probe_runner.opened_ole(path) as report:
+        if report.fault and report.fault.reason in OBJECT_FAULTS:
+            raise report.fault
+        _check_inside(report, limits, depth)
+
+
+def _require_document(content: str | None) -> None:
+    if not content:
+        raise InvalidFile(Reason.EMBEDDED, "压缩包")
+
+
+def _content(archive: zipfile.ZipFile, types: Mapping[str, str]) -> str | None:
     names = archive.namelist()
     if "OFD.xml" in names or "Encryptions.xml" in names:
         return _ofd(archive, names)
-    if CONTENT_TYPES in names:
-        return _ooxml(archive, names)
-    return None
+    return _main_content(types, names)
 
 
-def _ooxml(archive: zipfile.ZipFile, names: list[str]) -> str | None:
-    """Return the kind of the main part. Raises InvalidFile for macros or a missing main part."""
-    attributes = [attributes for _, attributes, _ in xmlparts.elements(archive, CONTENT_TYPES)]
-    overrides = {found.get("PartName", "").lstrip("/"): found.get("ContentType", "") for found in attributes}
-    defaults = {found.get("Extension", "").lower(): found.get("ContentType", "") for found in attributes}
-    types = {name: overrides.get(name) or defaults.get(name.rpartition(".")[2].lower(), "") for name in names}
-    if any(_is_macro(name, type_) for name, type_ in {**overrides, **types}.items()):
-        raise InvalidFile(Reason.MACRO)
-    main = {name: kind for name, type_ in {**overrides, **types}.items() if (kind := MAIN_PARTS.get(type_))}
+def _content_types(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the content type of each part, and of parts that are named but missing (ECMA-376 part 2, 10.1.2).
+
+    Names are compared without case. Two types for one name are refused, as programs would choose differently.
+    """
+    if CONTENT_TYPES not in archive.namelist():
+        return {}
+    overrides: dict[str, str] = {}
+    defaults: dict[str, str] = {}
+    for tag, attributes, _ in xmlparts.elements(archive, CONTENT_TYPES):
+        kind, type_ = tag.rpartition("}")[2], attributes.get("ContentType", "").strip()
+        if kind == "Override":
+            _set_once(overrides, packages.plain_name(attributes.get("PartName", "")), type_)
+        elif kind == "Default":
+            _set_once(defaults, attributes.get("Extension", "").strip().lstrip(".").lower(), type_)
+    found = {
+        name: overrides.pop(packages.plain_name(name), None) or defaults.get(name.rpartition(".")[2].lower(), "")
+        for name in archive.namelist()
+    }
+    return {**overrides, **found}
+
+
+def _set_once(types: dict[str, str], key: str, type_: str) -> None:
+    if types.setdefault(key, type_) != type_:
+        raise InvalidFile(Reason.DAMAGED, "同一部件标了两种类型")
+
+
+def _main_content(types: Mapping[str, str], names: list[str]) -> str | None:
+    """Return the kind of the main part. Raises InvalidFile for macros, a missing main part, or several kinds."""
+    for name, type_ in types.items():
+        if name.lower().endswith("vbaproject.bin") or relations.is_macro(type_):
+            raise InvalidFile(Reason.MACRO)
+    main = {name: kind for name, type_ in types.items() if (kind := MAIN_PARTS.get(type_.lower()))}
     if main and not main.keys() & set(names):
         raise InvalidFile(Reason.DAMAGED, "缺少正文部分")
+    if len(set(main.values())) > 1:
+        raise InvalidFile(Reason.DAMAGED, "有几种正文")
     return next(iter(main.values()), None)
-
-
-def _is_macro(name: str, content_type: str) -> bool:
-    return name.lower().endswith("vbaproject.bin") or any(mark in content_type.lower() for mark in MACRO_TYPES)
 
 
 def _ofd(archive: zipfile.ZipFile, names: list[str]) -> str | None:

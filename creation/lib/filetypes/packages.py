@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote
 
 from .allowed import Limits
 from .refusals import InvalidFile, Reason
@@ -90,11 +91,16 @@ def _check_directory(directory: CentralDirectory, limits: Limits) -> None:
 def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     if len(members) > limits.members:
         raise InvalidFile(Reason.BOMB, f"内部文件超过 {limits.members} 个")
-    if len({member.filename.lower() for member in members}) != len(members):
+    if len({plain_name(member.filename) for member in members}) != len(members):
         raise InvalidFile(Reason.DAMAGED, "内部有重名的文件")
     for member in members:
         _check_member(member, limits)
     _check_sizes(sum(m.file_size for m in members), sum(m.compress_size for m in members), SMALL, limits)
+
+
+def plain_name(name: str) -> str:
+    """Return the name by which parts are compared: without case, without the ways in which one character may be written."""
+    return unquote(name).replace("\\", "/").lstrip("/").lower()
 
 
 def _check_member(member: zipfile.ZipInfo, limits: Limits) -> None:
@@ -102,13 +108,17 @@ def _check_member(member: zipfile.ZipInfo, limits: Limits) -> None:
         raise InvalidFile(Reason.ENCRYPTED)
     if _leads_outside(member):
         raise InvalidFile(Reason.UNSAFE_PATH)
+    if member.filename.lower().endswith(
+        ".piece"
+    ):  # a part in pieces, which other programs put together (ECMA-376 part 2, 9.1.5)
+        raise InvalidFile(Reason.DAMAGED, "内部文件分成了几段")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InvalidFile(Reason.DAMAGED, "压缩方式不是办公文档所用的")
     _check_sizes(member.file_size, member.compress_size, SMALL_MEMBER, limits)
 
 
 def _leads_outside(member: zipfile.ZipInfo) -> bool:
-    name = member.orig_filename.replace("\\", "/")
+    name = unquote(member.orig_filename).replace("\\", "/")
     is_link = stat.S_ISLNK(member.external_attr >> 16)
     return name.startswith("/") or ".." in name.split("/") or name[1:2] == ":" or "\x00" in name or is_link
 

@@ -1,101 +1,71 @@
-"""Finds forbidden parts of a package: programs, wrapped files, external references, entity declarations."""
+"""Checks every part of a package: what its content type says, what its bytes are, what its XML does."""
 
+import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from . import probe_runner, xmlparts
+from . import active_xml, relations, xmlparts
 from .refusals import InvalidFile, Reason
-from .relations import check_relations
-from .signatures import EXECUTABLES, family_of
+from .signatures import EXECUTABLES, MARKUP, as_text, family_of
 
-XML = (".xml", ".rels", ".vml")
-FIELDS = (b"instrText", b"fldSimple")
-LINKS = {"ddeLink": "DDE 链接", "oleLink": "OLE 链接"}
+XML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<\0|\xfe\xff\0<|<\0|\0<")
+XML_TYPE = re.compile(r"xml(?:;| |\Z)|\.(?:rels|vml)\Z", re.IGNORECASE)
+HIDDEN = {b"%PDF": "PDF 文件", b"{\\rtf": "RTF 文件", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包", b"\x1f\x8b": "压缩包"}
 CHUNK = 1 << 20
+HEAD = 512
 
 
-def check_parts(archive: zipfile.ZipFile) -> Iterator[Path]:
-    """Raise InvalidFile for the first harmful part. Yield each embedded package, temporarily unpacked, for the caller to check."""
+def check_parts(archive: zipfile.ZipFile, types: Mapping[str, str]) -> Iterator[str]:
+    """Raise InvalidFile for the first harmful part. Yield the name of each embedded document, for the caller to check.
+
+    ``types`` are the content types by name. A part without one is not opened by any program, but its bytes are judged.
+    """
     for name in archive.namelist():
-        if name.lower().endswith(XML):
-            _check_xml(archive, name)
-        else:
-            yield from _embedded(archive, name)
-
-
-def _embedded(archive: zipfile.ZipFile, name: str) -> Iterator[Path]:
-    with archive.open(name) as part:
-        head = part.read(16)
-    if head.startswith(EXECUTABLES):
-        raise InvalidFile(Reason.EMBEDDED, "可执行程序")
-    family = family_of(head)
-    if family not in ("ole", "zip"):
-        return
-    with tempfile.NamedTemporaryFile() as file:
+        if type_ := types.get(name):
+            relations.check_content_type(type_)
         with archive.open(name) as part:
-            shutil.copyfileobj(part, file, CHUNK)
-        file.flush()
-        if family == "zip":
-            yield Path(file.name)
-        else:
-            probe_runner.check_embedded_ole(Path(file.name))
+            head = part.read(HEAD)
+        if XML_START.match(head):
+            _check_xml(archive, name, is_declared=bool(XML_TYPE.search(f"{types.get(name, '')} {name}")))
+        elif _is_document(head):
+            yield name
 
 
-def _check_xml(archive: zipfile.ZipFile, name: str) -> None:
-    with _opened(archive, name) as part:
-        xmlparts.check_prolog(part)
-    if name.endswith(".rels"):
-        check_relations(xmlparts.elements(archive, name))
-    elif "externallinks/" in name.lower():
-        _check_links(archive, name)
-    elif name.startswith("word/") and _has_fields(archive, name):
-        _check_fields(archive, name)
+def _check_xml(archive: zipfile.ZipFile, name: str, *, is_declared: bool) -> None:
+    """Check a part that begins like XML. An embedded font may begin so by chance; what is not declared as XML need not be readable."""
+    try:
+        active_xml.check_part(partial(_opened, archive, name), archive.getinfo(name).file_size)
+    except InvalidFile as invalid:
+        if is_declared or invalid.detail != xmlparts.UNREADABLE:
+            raise
 
 
 def _opened(archive: zipfile.ZipFile, name: str) -> BinaryIO:
     return cast(BinaryIO, archive.open(name))
 
 
-def _check_links(archive: zipfile.ZipFile, name: str) -> None:
-    for tag, _, _ in xmlparts.elements(archive, name):
-        if kind := LINKS.get(tag.rpartition("}")[2]):
-            raise InvalidFile(Reason.REMOTE, kind)
+def _is_document(head: bytes) -> bool:
+    """Return whether a part is a document of its own. Raises InvalidFile for a program, or a file that is only carried along."""
+    if head.startswith(EXECUTABLES):
+        raise InvalidFile(Reason.EMBEDDED, "可执行程序")
+    if hidden := next((label for magic, label in HIDDEN.items() if head.startswith(magic)), None):
+        raise InvalidFile(Reason.EMBEDDED, hidden)
+    if MARKUP.match(as_text(head)):
+        raise InvalidFile(Reason.EMBEDDED, "网页或脚本")
+    return family_of(head) in ("ole", "zip")
 
 
-def _has_fields(archive: zipfile.ZipFile, name: str) -> bool:
-    """Return whether a part contains fields, so that most parts need not be parsed. Without NUL bytes, UTF-16 reads like ASCII."""
-    before = b""
-    with _opened(archive, name) as part:
-        for chunk in iter(partial(part.read, CHUNK), b""):
-            seen = before + chunk.replace(b"\0", b"")
-            if any(mark in seen for mark in FIELDS):
-                return True
-            before = seen[-16:]
-    return False
-
-
-def _check_fields(archive: zipfile.ZipFile, name: str) -> None:
-    """Check the instructions of fields. One instruction may be split over many runs; it begins at its `fldChar`."""
-    instructions: list[list[str]] = [[]]
-    inside = [False]
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        inside[0] = tag == "instrText"
-        if tag == "fldChar" and "begin" in attributes.values():
-            instructions.append([])
-        for value in attributes.values() if tag == "fldSimple" else ():
-            instructions.append([value])
-
-    def text(said: str) -> None:
-        if inside[0]:
-            instructions[-1].append(said)
-
-    with _opened(archive, name) as part:
-        xmlparts.walk(part, start, text)
-    if any("".join(pieces).strip().upper().startswith("DDE") for pieces in instructions):
-        raise InvalidFile(Reason.REMOTE, "DDE 域")
+@contextmanager
+def unpacked(archive: zipfile.ZipFile, name: str) -> Iterator[Path]:
+    """Yield a temporary file with the part."""
+    with tempfile.NamedTemporaryFile() as file:
+        with archive.open(name) as part:
+            shutil.copyfileobj(part, file, CHUNK)
+        file.flush()
+        yield Path(file.name)

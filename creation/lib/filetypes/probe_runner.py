@@ -1,31 +1,43 @@
-"""Checks PDF and OLE files: the end of a PDF here, the rest in a child process with limits (probe.py)."""
+"""Checks PDF and OLE files: the end of a PDF here, the rest in child processes with limits (probe_pdf.py, probe_ole.py)."""
 
 import json
 import subprocess
-import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from creation.lib import sandbox
 
 from .refusals import InvalidFile, Reason
 
-PROBE = Path(__file__).with_name("probe.py")
-TIMEOUT_SECONDS = 40  # the child's own limit is 20 seconds of CPU time
+PDF_PROBE = Path(__file__).with_name("probe_pdf.py")
+OLE_PROBE = Path(__file__).with_name("probe_ole.py")
+MEMORY_MEGABYTES, CPU_SECONDS = 1024, 20
+TIMEOUT_SECONDS = 90  # of a machine that is busy
 PDF_TAIL = 8192
-CONTENT_NAMES = {
-    "doc": "文字文档（doc、wps）",
-    "xls": "表格（xls、et）",
-    "ppt": "演示文稿（ppt、dps）",
-    None: "其他文件",
-}
 DETAILS = {Reason.TRUNCATED: "后面缺了一段", Reason.DAMAGED: "文件结构有误"}
 UNREADABLE = InvalidFile(Reason.DAMAGED, DETAILS[Reason.DAMAGED])
-OBJECT_FAULTS = {Reason.EMBEDDED, Reason.MACRO, Reason.ENCRYPTED, Reason.REMOTE}
+
+
+@dataclass(frozen=True)
+class OleReport:
+    """What the child found in a compound file: doc, xls, ppt or None; a fault; codes of fields; packages inside."""
+
+    content: str | None
+    fault: InvalidFile | None
+    codes: list[str]
+    packages: list[Path]
 
 
 def check_pdf(path: Path) -> None:
-    """Raise InvalidFile unless the PDF has its end, opens without a password and has a page."""
+    """Raise InvalidFile unless the PDF has its end, opens without a password, has a page, and nothing in it acts, fetches or hides."""
     if not _has_pdf_end(path):
         raise InvalidFile(Reason.TRUNCATED, "缺少结尾部分")
-    _raise_if(_run_probe("pdf", path)[1])
+    if fault := _invalid_file(_run_probe(PDF_PROBE, path)):
+        raise fault
 
 
 def _has_pdf_end(path: Path) -> bool:
@@ -35,46 +47,34 @@ def _has_pdf_end(path: Path) -> bool:
     return b"startxref" in tail and b"%%EOF" in tail
 
 
-def check_ole(path: Path, content: str) -> None:
-    """Raise InvalidFile unless the compound file is complete, has no password or macros, and is of this content: doc, xls or ppt."""
-    found, fault = _run_probe("ole", path)
-    _raise_if(fault)
-    if found != content:
-        raise InvalidFile(Reason.MISMATCH, CONTENT_NAMES[found])
+@contextmanager
+def opened_ole(path: Path) -> Iterator[OleReport]:
+    """Yield the child's report. The packages found inside are deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ole-", ignore_cleanup_errors=True) as folder:
+        answer = _run_probe(OLE_PROBE, path, folder)
+        packages = sorted(Path(folder).iterdir())
+        yield OleReport(answer.get("content"), _invalid_file(answer), answer.get("codes", []), packages)
 
 
-def is_encrypted_ole(path: Path) -> bool:
-    """Return whether the file is encrypted. A docx with a password is a compound file, and the message should name the password."""
-    fault = _run_probe("ole", path)[1]
-    return fault is not None and fault.reason == Reason.ENCRYPTED
-
-
-def check_embedded_ole(path: Path) -> None:
-    """Raise InvalidFile if an object embedded in a document wraps a file, has macros or is encrypted. Other objects are allowed."""
-    _, fault = _run_probe("ole", path)
-    if fault and fault.reason in OBJECT_FAULTS:
-        raise fault
-
-
-def _raise_if(fault: InvalidFile | None) -> None:
-    if fault:
-        raise fault
-
-
-def _run_probe(kind: str, path: Path) -> tuple[str | None, InvalidFile | None]:
-    """Return the child's result. If the child is killed or takes too long, the file counts as unreadable."""
-    command = [sys.executable, "-I", str(PROBE), kind, str(path)]
+def _run_probe(probe: Path, path: Path, *more: str) -> dict[str, Any]:
+    """Return the child's answer. If the child is killed or takes too long, the file counts as unreadable."""
+    command = sandbox.limited(MEMORY_MEGABYTES, CPU_SECONDS, "may", *sandbox.own(probe, str(path), *more))
+    environment = sandbox.environment(Path(tempfile.gettempdir()))
+    unreadable = {"fault": Reason.DAMAGED.value, "detail": DETAILS[Reason.DAMAGED]}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_SECONDS, env=environment, check=False)
     except subprocess.TimeoutExpired:
-        return None, UNREADABLE
+        return unreadable
     if done.returncode < 0:
-        return None, UNREADABLE
+        return unreadable
     if done.returncode:
-        raise RuntimeError(f"{PROBE.name} failed: {done.stderr.decode(errors='replace')[-500:]}")
-    answer = json.loads(done.stdout)
-    return answer["content"], _invalid_file(answer["fault"], answer["detail"])
+        raise RuntimeError(f"{probe.name} failed: {done.stderr.decode(errors='replace')[-500:]}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
-def _invalid_file(fault: str, detail: str) -> InvalidFile | None:
-    return InvalidFile(reason := Reason(fault), detail or DETAILS.get(reason, "")) if fault else None
+def _invalid_file(answer: dict[str, Any]) -> InvalidFile | None:
+    if not answer["fault"]:
+        return None
+    reason = Reason(answer["fault"])
+    return InvalidFile(reason, answer["detail"] or DETAILS.get(reason, ""))

@@ -75,14 +75,14 @@ def check_signature(head: bytes, file_format: FileFormat) -> None:
 
 
 def _refuse_harmful(head: bytes) -> None:
-    text = _as_text(head)
+    text = as_text(head)
     if head.startswith(EXECUTABLES) or text.startswith((b"#!", b"@echo")):
         raise InvalidFile(Reason.EXECUTABLE)
     if MARKUP.match(text):
         raise InvalidFile(Reason.SCRIPT)
 
 
-def _as_text(head: bytes) -> bytes:
+def as_text(head: bytes) -> bytes:
     """Return the bytes in lower case as a browser would sniff them: no byte order mark or leading blanks, UTF-16 folded."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[2:].replace(b"\x00", b"")

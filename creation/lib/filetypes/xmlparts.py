@@ -11,6 +11,7 @@ from .refusals import InvalidFile, Reason
 
 PART_SIZE = 4 << 20
 CHUNK = 1 << 16
+UNREADABLE = "内部结构有误，读不出来"
 
 Element = tuple[str, dict[str, str], str]  # {namespace}tag, attributes, text
 
@@ -36,10 +37,16 @@ def check_prolog(file: BinaryIO) -> None:
             parser.Parse(chunk)
 
 
-def walk(file: BinaryIO, start: Callable[[str, dict[str, str]], None], text: Callable[[str], None]) -> None:
-    """Call ``start`` with the local name of each element and ``text`` with each text, for a part of any size."""
+def walk(
+    file: BinaryIO,
+    start: Callable[[str, dict[str, str]], None],
+    text: Callable[[str], None],
+    end: Callable[[str], None],
+) -> None:
+    """Call ``start`` and ``end`` with {namespace}tag of each element and ``text`` with each text, for a part of any size."""
     parser = _parser()
-    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition("}")[2], attributes)
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     _run(parser, iter(partial(file.read, CHUNK), b""))
 
@@ -61,4 +68,4 @@ def _run(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> None:
             parser.Parse(chunk)
         parser.Parse(b"", True)
     except (expat.ExpatError, zipfile.BadZipFile, ValueError, LookupError):
-        raise InvalidFile(Reason.DAMAGED, "内部结构有误") from None
+        raise InvalidFile(Reason.DAMAGED, UNREADABLE) from None

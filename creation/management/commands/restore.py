@@ -49,8 +49,13 @@ class Command(RefusingCommand):
         if options["settle"]:
             self._settle(self._moment(options["settle"]), until, now)
             return
-        found = integrity.find_backup(folder, options["backup"])
-        manifest = integrity.check_backup(found, self.stdout.write, self._trust(options))
+        try:
+            found = integrity.find_backup(folder, options["backup"])
+            manifest = integrity.check_backup(found, self.stdout.write, self._trust(options))
+        except OSError as error:
+            raise Refusal(
+                f"备份不能读（{error.strerror or error}），没有恢复任何内容：请检查 {folder} 和权限。"
+            ) from error
         self.stdout.write(f"备份 {found.name} 完整：{sum(manifest.counts.values())} 行，{manifest.files or 0} 个文件。")
         if options["check"]:
             return
@@ -94,9 +99,7 @@ class Command(RefusingCommand):
         try:
             call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
             told = post_restore.settle_restored_data(made_at, max(until, made_at), now)
-        except (
-            Exception
-        ) as error:  # the data come from elsewhere, and whatever is wrong with them must not end in a traceback
+        except Exception as error:  # whatever is wrong with data from elsewhere must not end in a traceback
             raise Refusal(f"备份中的数据不能使用（{type(error).__name__}：{error}）。") from error
         self.stdout.write(
             f"备份之后应已说过的提醒 {told['reminders']} 条记为已说，{told['people']} 人的待发通知只放入站内信，"

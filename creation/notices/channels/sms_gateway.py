@@ -8,7 +8,7 @@ import math
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from creation.lib import guarded_sockets
+from creation.lib import foreign_json, guarded_sockets
 from creation.notices.channels.http_client import REQUEST_ERRORS, HttpClient, answer_text
 from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
 
@@ -102,7 +102,7 @@ def _is_success(config: dict[str, Any], body: bytes) -> bool:
     if not config.get("answer_field"):
         return body.decode("utf-8", "replace").strip().startswith(value)
     try:
-        found = json.loads(body)
+        found = foreign_json.loads(body)
     except ValueError:
         return False
     for name in str(config["answer_field"]).split("."):

@@ -10,7 +10,7 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from creation.lib import guarded_sockets
+from creation.lib import foreign_json, guarded_sockets
 from creation.models import ChannelKind
 from creation.notices.channels.http_client import REQUEST_ERRORS, HttpClient, answer_text
 from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
@@ -111,7 +111,7 @@ def outcome_of(status: int, body: bytes) -> Outcome:
 def result_code(body: bytes) -> int | None:
     """Return ``errcode`` of WeCom and DingTalk, ``code`` or ``StatusCode`` of Feishu; None if the body has none."""
     try:
-        found = json.loads(body)
+        found = foreign_json.loads(body)
     except ValueError:
         return None
     codes = [found.get(name) for name in ("errcode", "code", "StatusCode")] if isinstance(found, dict) else []

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
+from creation.lib import strings
 from creation.models import Notice, User
 from creation.notices import holidays
 from creation.notices.destinations import destination_of
@@ -52,8 +53,8 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark the notices shown on the page as read; newer ones stay unread."""
-    newest = request.POST.get("newest", "")
+    newest = strings.to_number(request.POST.get("newest", ""))
     mine = Notice.objects.visible_to(shortcuts.current_user(request))
-    count = mine.filter(pk__lte=int(newest)).mark_read(timezone.now()) if newest.isdecimal() else 0
+    count = mine.filter(pk__lte=newest).mark_read(timezone.now())
     messages.success(request, f"已将 {count} 条通知标为已读。" if count else "没有未读通知。")
     return redirect("notices")

@@ -66,6 +66,7 @@ def restore_backup(
             _put_heads(folder, manifest, aside, undo)
             _put_database(folder, manifest, aside, undo)
             settle()
+            head_file.remember_backup_folder(folder.parent)
             undo.pop_all()
             return RestoreResult(aside, files)
 

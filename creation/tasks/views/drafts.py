@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from creation import access
+from creation.lib import strings
 from creation.lib.refusals import Refusal
 from creation.models import Draft, Task
 from creation.rules.policy import Permission
@@ -64,12 +65,12 @@ def _source(request: HttpRequest, task: Task, source: str) -> Any:
         return start.earlier or start.content
     if source == "answer" and start.submission:
         return start.submission.content()
-    return get_object_or_404(Draft, task=task, pk=int(source) if source.isdecimal() else 0).content
+    return get_object_or_404(Draft, task=task, pk=strings.to_number(source)).content
 
 
 def _seen(request: HttpRequest) -> int:
     text = request.POST.get("draft_seen", "")
-    return min(int(text), MAX_INTEGER) if text.isdecimal() else 0
+    return min(int(text[:19]), MAX_INTEGER) if text.isdecimal() else 0
 
 
 def _wants_data(request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
+from creation.lib import strings
 from creation.lib.refusals import Stale
 from creation.models import District, Unit
 from creation.people.forms.accounts import MergeForm, UnitForm, form_summary
@@ -152,5 +153,4 @@ def perform(request: HttpRequest, pk: int, verb: Any, message: str) -> HttpRespo
 
 def seen(request: HttpRequest) -> int:
     """Return the version on screen; 0, which no row has, when it was not sent."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return strings.to_number(request.POST.get("seen", ""))

@@ -1,0 +1,114 @@
+"""Judges the fields of text documents by a list of those that may be. A code may be split over many runs, and contain other fields."""
+
+import re
+from dataclasses import dataclass, field
+
+from . import targets
+from .refusals import InvalidFile, Reason
+
+BEGIN, SEPARATE, END = "\x13", "\x14", "\x15"
+NESTED = "\x00"  # stands for a field inside a code
+MARKS = re.compile(f"([{BEGIN}{SEPARATE}{END}])")
+NAME = re.compile(r'[\s"“”]*([^\s"“”\\]*)')
+ARGUMENT = re.compile(r'\s*(?:\\[^\s"]+\s+)*(?:"([^"]*)"|“([^”]*)”|([^\s"]+))')
+LONGEST = 100_000  # characters of a code
+DEEPEST = 100
+
+# ECMA-376 part 1, 17.16.5, [MS-DOC] 2.9.90 and WPS, without those that read something outside the document or start a program:
+# DDE, DDEAUTO, LINK, IMPORT, INCLUDE, INCLUDETEXT, DATABASE, RD, CONTROL, HTMLCONTROL, PRINT.
+ALLOWED = frozenset(
+    """
+    ADDIN ADDRESSBLOCK ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT AUTOTEXT AUTOTEXTLIST BARCODE BIBLIOGRAPHY
+    BIDIOUTLINE CITATION COMMENTS COMPARE CREATEDATE DATE DISPLAYBARCODE DOCPROPERTY DOCVARIABLE EDITTIME EMBED EQ FILENAME
+    FILESIZE FILLIN FORMCHECKBOX FORMDROPDOWN FORMTEXT GLOSSARY GOTOBUTTON GREETINGLINE HYPERLINK IF INDEX INFO KEYWORDS
+    LASTSAVEDBY LISTNUM MACROBUTTON MERGEBARCODE MERGEFIELD MERGEREC MERGESEQ NEXT NEXTIF NOTEREF NUMCHARS NUMPAGES NUMWORDS
+    PAGE PAGEREF PRINTDATE PRIVATE QUOTE REF REVNUM SAVEDATE SECTION SECTIONPAGES SEQ SET SHAPE SKIPIF STYLEREF SUBJECT
+    SYMBOL TA TC TEMPLATE TIME TITLE TOA TOC USERADDRESS USERINITIALS USERNAME XE INCLUDEPICTURE
+    """.split()  # noqa: SIM905
+)
+
+
+@dataclass
+class _Field:
+    code: list[str] = field(default_factory=list)
+    in_code: bool = True
+    length: int = 0
+
+
+class FieldChecker:
+    """Receives the marks and texts of a document in order. Raises InvalidFile for a field that may not be."""
+
+    def __init__(self) -> None:
+        self.open: list[_Field] = []
+
+    def begin(self) -> None:
+        self.text(NESTED)
+        if len(self.open) >= DEEPEST:
+            raise InvalidFile(Reason.DAMAGED, "域嵌套太深")
+        self.open.append(_Field())
+
+    def separate(self) -> None:
+        if self.open and self.open[-1].in_code:
+            self.open[-1].in_code = False
+            check_code("".join(self.open[-1].code))
+
+    def end(self) -> None:
+        self.separate()
+        if self.open:
+            self.open.pop()
+
+    def text(self, text: str) -> None:
+        """Add to the code of the innermost field. What it shows, after its separator, is not part of a code."""
+        if self.open and self.open[-1].in_code and self.open[-1].length <= LONGEST:
+            self.open[-1].code.append(text)
+            self.open[-1].length += len(text)
+
+    def finish(self) -> None:
+        """Check the fields that were never closed."""
+        while self.open:
+            self.end()
+
+
+def check_text(text: str) -> None:
+    """Check the fields of a text in which they are between U+0013, U+0014 and U+0015."""
+    checker = FieldChecker()
+    for piece in MARKS.split(text):
+        if piece == BEGIN:
+            checker.begin()
+        elif piece == SEPARATE:
+            checker.separate()
+        elif piece == END:
+            checker.end()
+        else:
+            checker.text(piece)
+    checker.finish()
+
+
+def check_code(code: str) -> None:
+    """Raise InvalidFile unless the field may be. A name made by another field is refused, as it cannot be known."""
+    found = NAME.match(code)
+    name = found[1].upper() if found else ""
+    if name.startswith("="):
+        return
+    if NESTED in name:
+        raise InvalidFile(Reason.ACTIVE, "域代码由别的域拼成")
+    if name and name not in ALLOWED and not _is_bookmark(name):
+        raise InvalidFile(Reason.REMOTE, f"{name[:20]} 域")
+    if name in ("INCLUDEPICTURE", "HYPERLINK") and found:
+        _check_address(name, code[found.end() :])
+
+
+def _is_bookmark(name: str) -> bool:
+    """Return whether the name means a place in the document: what Word itself writes, or a name in Chinese."""
+    return name.startswith("_") or not name.isascii()
+
+
+def _check_address(name: str, rest: str) -> None:
+    if name == "HYPERLINK" and re.match(r"\s*\\l\s", rest):
+        return  # a place in the document
+    found = ARGUMENT.match(rest)
+    address = next((each for each in found.groups() if each), "") if found else ""
+    address = address.replace("\\\\", "\\") if not address.startswith("\\\\") else address
+    may_be = targets.is_local(address) if name == "INCLUDEPICTURE" else targets.may_be_clicked(address)
+    if NESTED in address or not may_be:
+        raise InvalidFile(Reason.REMOTE, f"{name} 域 {address[:60]}".replace(NESTED, "…"))

@@ -1,0 +1,43 @@
+"""The modules that are changed, in order of importance, each with the fast tests that are to notice."""
+
+RULES = "creation.rules."
+PURE: dict[str, tuple[str, ...]] = {  # modules without Django, whose tests run without it
+    RULES + "deadlines": ("tests/rules/test_deadlines.py", "tests/rules/test_workdays.py"),
+    RULES + "policy": ("tests/rules/test_policy.py",),
+    RULES + "targets": ("tests/rules/test_targets.py",),
+    RULES + "secrecy": ("tests/rules/test_words.py",),
+    RULES + "phones": ("tests/rules/test_words.py",),
+    RULES + "names": ("tests/rules/test_words.py",),
+    RULES + "text_diff": ("tests/rules/test_words.py",),
+    RULES + "spoken_days": ("tests/rules/test_words.py",),
+}
+TARGETS: dict[str, tuple[str, ...]] = {
+    **PURE,
+    "creation.models.task": (
+        "tests/tasks/test_boundaries.py",
+        "tests/models/test_task_querysets.py",
+        "tests/tasks/test_task_list.py",
+        "tests/tasks/test_todo.py",
+        "tests/tasks/test_progress.py",
+    ),
+    "creation.tasks.progress": ("tests/tasks/test_boundaries.py", "tests/tasks/test_progress.py"),
+    "creation.access": ("tests/access/test_permission_checks.py", "tests/access/test_mixed_roles.py"),
+    "creation.tasks.workflow": (
+        "tests/tasks/test_moves.py",
+        "tests/tasks/test_boundaries.py",
+        "tests/tasks/test_reviews.py",
+    ),
+    "creation.tasks.effects": (
+        "tests/tasks/test_moves.py",
+        "tests/tasks/test_boundaries.py",
+        "tests/tasks/test_reviews.py",
+        "tests/tasks/test_requests.py",
+    ),
+    "creation.notices.reminders.planner": ("tests/notices/test_reminder_planning.py",),
+    "creation.models.evidence": (
+        "tests/evidence/test_citing.py",
+        "tests/evidence/test_library.py",
+        "tests/evidence/test_rules_of_verbs.py",
+    ),
+    RULES + "holiday_notice_parser": ("tests/rules/test_decree.py",),
+}
