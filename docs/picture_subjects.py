@@ -54,7 +54,7 @@ class PictureSubjects:
         self.people["liaison"] = owner(self.returned)
         self.reading = self._measured()
         self.people["measured"] = owner(self.reading)
-        self.marked = Evidence.objects.active().exclude(held="").order_by("pk")[0]
+        self.marked = Evidence.objects.active().flagged().order_by("pk")[0]
         self.people["marked"] = self.marked.created_by
         self.to_sign = self._to_sign()
         self.people["unit_leader"] = holder(Role.UNIT_LEADER, unit=self.to_sign.unit)

@@ -21,11 +21,18 @@ CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 
 
 def has_controls(found: str) -> bool:
-    return bool(CONTROL.search(found) or INVISIBLE.search(found))
+    return not _is_plain(found) and bool(CONTROL.search(found) or INVISIBLE.search(found))
+
+
+def _is_plain(found: str) -> bool:
+    """Return whether the text certainly has no such character, which takes no regular expression to find out."""
+    return found.isprintable() and "_x" not in found
 
 
 def without_controls(found: str) -> str:
     """Return the text with line breaks for U+000B and U+000C, and without other control and invisible characters."""
+    if _is_plain(found):
+        return found
     return INVISIBLE.sub("", plain_text.cleaned(CODED.sub(lambda coded: chr(int(coded[1], 16)), found)))
 
 
@@ -44,7 +51,7 @@ def text(value: Value, limit: int) -> str:
     if value is None:
         return ""
     found = _day_text(value) if isinstance(value, date) else str(value)
-    if ERRORS.fullmatch(found.strip()):
+    if "#" in found and ERRORS.fullmatch(found.strip()):
         raise InvalidCell(f"公式出错（{found.strip()}），请改正后填写文字")
     found = without_controls(found).strip()
     if len(found) > limit:
