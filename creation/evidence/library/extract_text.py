@@ -254,7 +254,7 @@ def main(extension: str, path: str) -> None:
     rest = whole.removeprefix(first)
     margin = SHEET_CODES.sub("\n", found.get("margin", ""))
     places = {"margin": margin, "box": found.get("box", ""), "notes": found.get("notes", ""), "rest": rest}
-    result = {"first": first, "text": whole[:MAX_TEXT]}
+    result: dict[str, Any] = {"first": first, "text": whole[:MAX_TEXT]}
     result |= {place: clean_text(mark_lines(text), MAX_PLACE) for place, text in places.items()}
     result["has_text"] = bool(whole or any(text.strip() for text in places.values()))
     print(json.dumps(result | {"facts": {name: value for name, value in facts.items() if value}}))
