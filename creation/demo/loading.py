@@ -19,8 +19,10 @@ from creation.lib.refusals import Refusal
 from creation.models import Campaign, CampaignState, Membership, PhaseKind, Unit, User
 from creation.people import credentials
 from creation.rules.policy import ROLE_NAMES, Role
+from creation.units import aliases
 
 PRESET = "yuanhui"
+FORMER_NAME_OF_HOST = "区政府法制办"
 DAYS_LEFT, ASSESSOR_DAYS = 10, 60  # until the evidence deadline; until the external assessor's account expires
 PREPARED, DATED = -44, -43  # days relative to today on which the office prepares the campaign and sets its dates
 
@@ -81,6 +83,9 @@ def _open(campaign: Campaign, days: DemoTimeline, full_staff: bool) -> accounts.
     units = list(Unit.objects.filter(district=campaign.district).order_by("order", "pk"))
     people = accounts.create(units, Actor(None, days.at(PREPARED, 10)), days.day(ASSESSOR_DAYS), full_staff)
     coordinator = people[Role.COORDINATOR][0]
+    aliases.add(
+        campaign.district, FORMER_NAME_OF_HOST, str(campaign.host_id), Actor(coordinator, days.at(PREPARED, 11))
+    )
     shift = days.day(DAYS_LEFT) - (campaign.phases.get(kind=PhaseKind.EVIDENCE).ends or days.today)
     for phase in campaign.phases.order_by("ends"):
         if phase.starts and phase.ends:

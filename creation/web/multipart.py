@@ -14,19 +14,23 @@ SMALLEST_READ = 1024
 
 
 def parse_part(stream: Any, max_header_size: int) -> Any:
-    """Parse one part of a form as Django does, after its header was brought to UTF-8."""
-    size = SMALLEST_READ
+    """Parse one part of a form as Django does, after its header was brought to UTF-8.
+
+    Raises MultiPartParserError for a part that Django would leave out, because it cannot read what the part is.
+    """
+    size, header = SMALLEST_READ, b""
     while size <= max_header_size:
         chunk = stream.read(size)
         end = chunk.find(END)
-        stream.unget(chunk if end < 0 else to_utf8(chunk[:end]) + chunk[end:])
+        header = chunk[: max(end, 0)]
+        stream.unget(chunk if end < 0 else to_utf8(header) + chunk[end:])
         if end >= 0 or len(chunk) < size:
             break
         size *= 2
-    try:
-        return _parse_part(stream, max_header_size)
-    except LookupError as error:  # an encoding that nobody knows: filename*=x'' …
-        raise multipartparser.MultiPartParserError("Unknown encoding in the header of a part") from error
+    found = _parse_part(stream, max_header_size)
+    if found[0] == multipartparser.RAW and header.strip():
+        raise multipartparser.MultiPartParserError("The header of a part cannot be read")
+    return found
 
 
 def to_utf8(header: bytes) -> bytes:

@@ -133,7 +133,9 @@ def test_exports_go_on_soon_after_the_broker_was_killed_under_a_running_one(prep
         )
         try:
             sender = Celery(broker=url)
-            wait_for(lambda: send(sender, 75, "long") and "begin long" in said.read_text(), 90)
+            wait_for(lambda: send(sender, 0, "ready") and "begin ready" in said.read_text(), 90)
+            send(sender, 75, "long")  # once, so that another process of the worker stays free
+            wait_for(lambda: "begin long" in said.read_text())
             broker.kill()
             broker.wait()
             time.sleep(2)
@@ -163,9 +165,11 @@ def send(sender: Celery, seconds: float, label: str) -> bool:
 def redis_server(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = ["redis-server", "--port", str(port), "--dir", str(folder), "--appendonly", "yes", "--save", ""]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        wait_for(lambda: listens(port))
-        yield server
-        server.kill()
+        try:
+            wait_for(lambda: listens(port))
+            yield server
+        finally:
+            server.kill()
 
 
 @pytest.mark.needs_redis

@@ -123,7 +123,7 @@ def test_bytes_beyond_the_announced_size_are_refused_and_removed(world: World) -
         (
             "方案.docx",
             evidence_files.docx({"word/_rels/a.rels": evidence_files.relations("frame", "http://x/")}),
-            "外部链接",
+            "断开链接",
         ),
     ],
 )

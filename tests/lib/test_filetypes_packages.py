@@ -19,7 +19,7 @@ def test_a_package_of_another_kind_is_refused(inspect_file: InspectFile, refuse_
     assert "压缩包" in refuse_file(Reason.MISMATCH, make.package({"a.txt": "x"}), "a.docx")
     template = f"{make.OFFICE}.wordprocessingml.template.main+xml"
     assert "其他格式" in refuse_file(Reason.MISMATCH, make.ooxml("word/document.xml", template, "<x/>"), "a.docx")
-    assert "压缩包" in refuse_file(Reason.MISMATCH, make.package({"OFD.xml": "<html/>"}), "a.ofd")
+    assert "压缩包" in refuse_file(Reason.MISMATCH, make.package({"OFD.xml": "<book/>"}), "a.ofd")
 
 
 def macro_docx(content_type: str) -> bytes:

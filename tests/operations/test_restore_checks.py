@@ -254,6 +254,8 @@ def test_what_cannot_be_finished_is_undone(
     settings.DATA_DIR, settings.FILES_ROOT, settings.INCOMING_ROOT = target, target / "files", target / "incoming"
     database = target / "db" / "creation.sqlite3"
     shutil.copyfile(backup / "database.sqlite3", database)
+    with closing(sqlite3.connect(database)) as opened:
+        opened.execute("PRAGMA journal_mode=WAL")  # as the application does, which changes the file
     for name in ("audit_key", "channel_key"):
         shutil.copyfile(data_folder / name, target / name)
     head_file.path().write_text("of before\n")

@@ -40,7 +40,7 @@ def workbooks() -> list[HostileWorkbook]:
         book("a web page", "表.xlsx", b"<html><table><tr><td>x</td></tr></table></html>", "网页"),
         book("comma separated values", "表.xlsx", "单位,姓名\n城管局,刘联络\n".encode(), "纯文本"),
         book("comma separated values by name", "表.csv", b"a,b", "另存为 .xlsx"),
-        book("a text document", "表.docx", evidence_files.docx(), "不是 Excel 工作簿"),
+        book("a text document", "表.docx", evidence_files.docx(), "文件里没有表格"),
         book("a text document under a new name", "表.xlsx", evidence_files.docx(), "docx 文档"),
         book(
             "a password", "表.xlsx", evidence_files.compound({"EncryptionInfo": b"x", "EncryptedPackage": b"x"}), "密码"

@@ -34,7 +34,9 @@ ODD_FIELDS = [
 
 def announce(world: World, body: str | bytes, content_type: str = "application/json") -> Any:
     address = reverse("upload_begin", args=[world.campaign.pk, world.tasks["lead"].pk])
-    return world.client("liaison").post(address, body, content_type=content_type)
+    return world.client("liaison").post(
+        address, body, content_type=content_type, headers={"Accept": "application/json"}
+    )
 
 
 @pytest.mark.parametrize("name", ODD_BODIES)
@@ -101,7 +103,7 @@ FILE = b'Content-Disposition: form-data; name="files"; filename='
         (FILE + b'"' + "执法检查通报.pdf".encode() + b'"', "执法检查通报.pdf"),
         (FILE + b'"' + b"\xff\xfe\xff.pdf" + b'"', "���.pdf"),
         (b"Content-Disposition: form-data; name=\"files\"; filename*=GBK''%D6%B4%B7%A8.pdf", "执法.pdf"),
-        (FILE + b'"' + "执".encode("gbk") * 200 + b'.pdf"', None),
+        (FILE + b'"' + "检".encode("gbk") * 200 + b'.pdf"', None),
     ],
 )
 def test_a_file_with_a_name_in_gbk_is_not_dropped(
@@ -111,7 +113,7 @@ def test_a_file_with_a_name_in_gbk_is_not_dropped(
     row = Announcement.objects.get()
     assert row.title == "通知"
     found = row.files.get()
-    assert found.name == name or (name is None and found.name.startswith("执执执"))
+    assert found.name == name or (name is None and found.name.startswith("检检检"))
 
 
 def test_an_unknown_encoding_of_a_name_is_a_bad_request(world: World, fresh_data_dir: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_form_is_kept_and_can_be_sent_again(world: World, liaison: Client, loc
     assert not Draft.objects.exists()
     locked.execute("ROLLBACK")
     assert liaison.post(url, kept).status_code < 400
-    assert Draft.objects.get().measures.strip() == ANSWER["measures"].strip()
+    assert Draft.objects.get().content["measures"].strip() == ANSWER["measures"].strip()
 
 
 @pytest.mark.parametrize(
