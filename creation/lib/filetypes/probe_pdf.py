@@ -20,11 +20,12 @@ from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import unquote
 
-for optional in ("PIL", "fontTools", "cryptography", "Crypto"):
-    sys.modules[optional] = cast(Any, None)  # pypdf can do without, and starts in half the time
+if __name__ == "__main__":
+    for optional in ("PIL", "fontTools", "cryptography", "Crypto"):
+        sys.modules[optional] = cast(Any, None)  # pypdf can do without, and starts in half the time
 
-from pypdf.errors import PyPdfError  # noqa: E402
-from pypdf.generic import (  # noqa: E402
+from pypdf.errors import PyPdfError
+from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
     IndirectObject,
