@@ -50,8 +50,16 @@ def main() -> None:
         return
     sockets = [bound(address) for address in Adjustments(**options()).listen]
     application()  # loaded once for all processes
-    connections.close_all()  # they cannot share one
+    close_database()  # they cannot share a connection
     web_processes.keep_running(count, partial(run, share=count, sockets=sockets), settings.WEB_MEMORY)
+
+
+def close_database() -> None:
+    """Close all connections, also those that the pool of PostgreSQL keeps open."""
+    for each in connections.all(initialized_only=True):
+        each.close()
+        if each.vendor == "postgresql":
+            each.close_pool()  # type: ignore[attr-defined]  # the PostgreSQL wrapper has it
 
 
 def run(**changed: Any) -> None:

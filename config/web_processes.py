@@ -46,17 +46,20 @@ def keep_running(count: int, serve: Callable[[], None], largest: int) -> None:
 
 
 def _fork(serve: Callable[[], None], blocked: set[signal.Signals]) -> int:
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if pid:
         return pid
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
-    code = 0
+    code = 1
     try:
-        serve()
-    except Exception:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() == parent:  # else it died before it could be watched
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
+            serve()
+            code = 0
+    except Exception:  # nothing may return into the loop of the first process
         traceback.print_exc()
-        code = 1
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -5,7 +5,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -98,7 +100,7 @@ def server_at_scale(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str, redis_url: str
 ) -> Iterator[RunningServer]:
     folder = tmp_path_factory.mktemp("at-scale") / "data"
-    with RunningServer(folder, DATABASE_URL=postgres_url, REDIS_URL=redis_url) as server:
+    with RunningServer(folder, DATABASE_URL=postgres_url, REDIS_URL=redis_url, WEB_PROCESSES="2") as server:
         yield server
 
 
@@ -111,6 +113,20 @@ def test_at_scale_it_starts_no_broker_of_its_own(server_at_scale: RunningServer)
     assert server.get("/login/")[0] == 200
     assert not list((server.data / "db").iterdir())
     wait_for(lambda: "ready" in (server.data / "logs" / "worker.log").read_text())
+
+
+@pytest.mark.needs_postgres
+@pytest.mark.needs_redis
+def test_at_scale_web_processes_share_no_connection_to_the_database(server_at_scale: RunningServer) -> None:
+    session = {"Cookie": f"sessionid={'x' * 32}"}  # looked up in the database
+    address = f"http://127.0.0.1:{server_at_scale.port}/login/"
+
+    def ask(number: int) -> int:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=session), timeout=30) as answer:
+            return int(answer.status)
+
+    with ThreadPoolExecutor(16) as clients:
+        assert set(clients.map(ask, range(160))) == {200}
 
 
 @pytest.mark.needs_postgres
