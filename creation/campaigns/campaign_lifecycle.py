@@ -221,7 +221,7 @@ def _create_indicators(data: Preset, system: IndicatorSystem) -> None:
         fields: dict[str, Any] = {}
         if isinstance(row, presets.Checkpoint):
             fields = {"proof": row.proof, "official_wording": row.wording, "kinds": list(row.kinds)}
-        clause = "" if isinstance(row, presets.Section) else f"《{data.system.source}》{row.clause}"
+        clause = "" if isinstance(row, presets.Section) else _in_full(data.system.source, row.clause)
         made[row.code] = Indicator.objects.create(
             system=system,
             parent=parent,
@@ -270,13 +270,18 @@ def _create_phases(data: Preset, campaign: Campaign, units: dict[str, Unit]) -> 
             _create_action(each, phase, units, campaign.system.source)
 
 
+def _in_full(source: str, clause: str) -> str:
+    """Return the clause with its document."""
+    return f"《{source}》{clause}" if source else clause
+
+
 def _create_action(row: presets.ActionPreset, phase: Phase, units: dict[str, Unit], source: str) -> None:
     action = Action.objects.create(
         phase=phase,
         code=row.code,
         title=row.title,
         text=row.text,
-        source=f"《{source}》{row.clause}" if source else row.clause,
+        source=_in_full(source, row.clause),
         audience=row.audience,
         modes=list(row.modes),
         days_before_end=row.days_before_phase_end,

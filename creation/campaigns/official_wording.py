@@ -9,9 +9,9 @@ from creation.audit.actor import Actor
 from creation.campaigns.editions import edition_copy
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Indicator
-from creation.models.indicator import CLAUSE_LENGTH
+from creation.models.indicator import CLAUSE_LENGTH, WORDING_LENGTH
+from creation.rules import plain_text
 
-MAX_WORDING = 5000
 TOO_LONG = "{name}有 {length} 字，超过 {limit} 字，没有保存。请删减后再保存。"
 
 
@@ -27,9 +27,9 @@ def save_official_wording(
 
     ``seen`` is the ``fingerprint`` on screen. Return the checkpoint that was changed. Raises Refusal, Stale, Refused.
     """
-    wording, clause = wording.strip(), clause.strip()
+    wording, clause = plain_text.cleaned(wording).strip(), plain_text.cleaned(clause).strip()
     for field, name, text, limit in (
-        ("official_wording", "指标原文", wording, MAX_WORDING),
+        ("official_wording", "指标原文", wording, WORDING_LENGTH),
         ("clause", "依据", clause, CLAUSE_LENGTH),
     ):
         if len(text) > limit:
@@ -40,6 +40,8 @@ def save_official_wording(
         found = Indicator.objects.select_for_update().get(pk=checkpoint.pk)
         if fingerprint(found) != seen:
             raise Stale("指标原文刚刚被他人改过，您的修改没有保存。请核对两份内容后再保存。", found.quotation)
+        if (wording, clause) == (found.official_wording, found.clause):
+            return found
         if edition_copy.make_editable(campaign, actor):
             found = campaign.system.indicators.get(code=found.code)
         found.official_wording, found.clause = wording, clause

@@ -22,7 +22,7 @@ UNSEEN = {WORD + "del", WORD + "moveFrom", "http://schemas.openxmlformats.org/ma
 BREAKS = {WORD + "br": "\n", WORD + "cr": "\n", WORD + "tab": " ", WORD + "noBreakHyphen": "-"}
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
-INVISIBLE_TAGS = {"script", "style", "title", "head", "template"}
+INVISIBLE_TAGS = {"script", "style", "title", "template"}
 BLOCKS = {"br", "p", "div", "li"}
 
 
@@ -172,6 +172,14 @@ class PageReader(HTMLParser):
         self.open: list[PageTable] = []
         self.invisible = 0
 
+    def end_page(self) -> None:
+        """Finish what the page has left open, so that another one may follow."""
+        self.close()
+        self.reset()
+        for table in self.open:
+            table.finish()
+        self.open, self.invisible = [], 0
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag in INVISIBLE_TAGS:
@@ -242,15 +250,14 @@ def tables_of_document(path: str, rows: int) -> list[Table]:
 
 def tables_of_page(content: bytes, rows: int) -> list[Table]:
     reader = PageReader(rows)
-    reader.feed(page_text(content))
-    reader.close()
-    for table in reader.open:
-        table.finish()
+    for text in page_texts(content):
+        reader.feed(text)
+        reader.end_page()
     return reader.tables
 
 
-def page_text(content: bytes) -> str:
-    """Return the text of a web page, or of the first one in a web archive."""
+def page_texts(content: bytes) -> list[str]:
+    """Return the text of a web page, or of all pages in a web archive, in which each sheet of a workbook is one."""
     if (
         content[:3000]
         .lstrip(b"\xef\xbb\xbf \r\n")
@@ -258,11 +265,10 @@ def page_text(content: bytes) -> str:
         .startswith((b"mime-version:", b"from:", b"subject:", b"date:"))
     ):
         message = email.message_from_bytes(content, policy=email.policy.default)
-        for part in message.walk():
-            payload = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
-            if isinstance(payload, bytes) and b"<t" in payload.lower():
-                return decoded(payload, part.get_content_charset())
-    return decoded(content, None)
+        pages = [part for part in message.walk() if part.get_content_type() == "text/html"]
+        payloads = [(page.get_payload(decode=True), page.get_content_charset()) for page in pages]
+        return [decoded(payload, charset) for payload, charset in payloads if isinstance(payload, bytes)]
+    return [decoded(content, None)]
 
 
 def decoded(content: bytes, charset: str | None) -> str:

@@ -28,6 +28,7 @@ NOTE = (
     "分工、目标值、时限随原要点延续，这一步不读；换版后把同一份表在“任务分工”页再作附件1导入，就能补上。"
 )
 EMPTY = "表头下面没有一个要点。新版须列出全部要点，请核对是不是选错了文件。"
+CLEARS = "换版时不能清空，空着的格子沿用原来的。要清空的，请把“清空”删去，换版后在“任务分工”页导入附件1时再写"
 ANOTHER = "已有一份新版正在对照（{name}）。继续导入会用这份表格代替它。"
 
 
@@ -85,6 +86,10 @@ def _line(reader: RowReader, table: _Table) -> PlanLine:
     code = table.positions.get((reader.sheet, reader.row), code)
     key = reader.text("key", KEY)
     texts = {name: reader.text(name, limit) for name, _, limit in TEXTS}
+    old = table.by_code.get(code)
+    for name, text in texts.items():
+        if reader.clears(name) and not (old and getattr(old, name) == text):
+            reader.add_error(name, CLEARS)
     line = reader.line(f"{code} {title}".strip())
     if not reader.errors:
         _require(reader, code, title, key, table)
@@ -103,7 +108,7 @@ def _line(reader: RowReader, table: _Table) -> PlanLine:
         clause=texts["clause"],
     )
     line.data = {name: value for name, value in asdict(found).items() if name != "pk"}
-    _compare(line, found, table.by_code.get(code))
+    _compare(line, found, old)
     return line
 
 

@@ -112,7 +112,7 @@ def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> Impo
     plan.left += vertical_forms.unused_cells(context.layouts)
     plan.notes += unread.reading_notes(context)
     plan.sheets = names
-    plan.takes_right_rows = kind.is_divisible and context.answers.get(ERRORS) == SKIP
+    plan.takes_right_rows = _takes_right_rows(kind, context.answers)
     return plan
 
 
@@ -140,7 +140,11 @@ def apply(upload: ImportUpload, seen: str, actor: Actor) -> str:
 
 def takes_right_rows(upload: ImportUpload) -> bool:
     """Return whether the person has decided to import the rows without errors."""
-    return KINDS[upload.kind].is_divisible and upload.answers.get(ERRORS) == SKIP
+    return _takes_right_rows(KINDS[upload.kind], upload.answers)
+
+
+def _takes_right_rows(kind: ImportKind, answers: Mapping[str, str]) -> bool:
+    return kind.is_divisible and answers.get(ERRORS) == SKIP
 
 
 def read_sheets(upload: ImportUpload) -> list[Sheet]:

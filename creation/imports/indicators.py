@@ -21,7 +21,7 @@ from creation.imports.row_reader import RowReader
 from creation.imports.targets import Targets
 from creation.imports.unit_names import NONE, UnitNames
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Measure, Unit
-from creation.models.indicator import CLAUSE_LENGTH
+from creation.models.indicator import CLAUSE_LENGTH, WORDING_LENGTH
 
 COLUMNS = (
     ImportColumn("code", "编号", ("要点编号", "指标编号", "代码", "任务编号"), own=True),
@@ -63,7 +63,7 @@ LEADS, FIRST, KEPT = "leads", "first", "keep"  # the question whether the first 
 KnownTitles = Mapping[str, tuple[str, str]]
 TEXTS = (  # column, which is also the field, its name and its limit
     ("proof", "印证资料要求", PROOF),
-    ("official_wording", "指标原文", PROOF),
+    ("official_wording", "指标原文", WORDING_LENGTH),
     ("clause", "依据", CLAUSE_LENGTH),
 )
 

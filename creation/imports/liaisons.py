@@ -140,7 +140,7 @@ def _person(
         options = [(CLERK, "建为承办人"), (NOT_IMPORTED, "不导入")]
         answer = table.ask(f"second:{where}:{written.name}", f"{line.title}写在联络员之后，怎么安排？", options)
         if answer == NOT_IMPORTED:
-            reader.leave(_name_key(reader), f"按您的答复没有导入{written.name}")
+            reader.leave(written.key, f"按您的答复没有导入{written.name}")
         if answer != CLERK:
             return
         line.data["role"] = Role.CLERK

@@ -1,7 +1,7 @@
 """Cells about people: several names in one cell, name and post together, telephone numbers in the wrong column."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from creation.imports.row_reader import RowReader
 from creation.rules import phones
@@ -11,6 +11,7 @@ NAME = 30  # characters
 LIMITS = {"post": 40, "email": 254}  # in characters
 POST = re.compile(r".{0,12}(?:长|主任|主席|书记|科员|职员|专员|委员|负责人|干部|助理|师|主管|常委|领导)")
 ATTACHED_POST = re.compile(r".+(?:[股科局处所院部厅镇乡区县组队站]长|主任|书记|主席|科员|负责人)$")
+LEADING_POST = re.compile(r".{0,10}(?:[股科局处所院部厅镇乡区县组队站]长|主任|书记|主席|科员|负责人)")
 TWO_PART_SURNAMES = re.compile(
     "欧阳|上官|司马|诸葛|司徒|夏侯|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|轩辕|端木|独孤|南宫|申屠|濮阳|澹台|呼延"
 )
@@ -19,16 +20,18 @@ ROLE_MARK = re.compile(
 )
 POST_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,40})[)）]")
 POST_BELOW = re.compile(r"\n(?=[^\n]*(?:长|主任|书记|员|负责人|干部|助理|师)(?:\n|$))")  # the post under the name
+PIECES = re.compile(r"[\s:：]+")
 NAME_SEPARATORS, LINE_BREAKS = re.compile(r"[、，,;；/|]+"), re.compile(r"[\r\n]+")
 NOBODY = frozenset({"", "—", "-", "/", "待定", "（尚未确定）", "(尚未确定)", "尚未确定", "无", "暂无", "空缺"})
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenName:
-    """A person as a cell names them; ``post`` is what stood beside the name."""
+    """A person as a cell names them; ``post`` is what stood beside the name, ``key`` the column."""
 
     name: str
     post: str = ""
+    key: str = ""
 
 
 def read_leader(reader: RowReader) -> str:
@@ -73,27 +76,39 @@ def _at_line_breaks(text: str) -> list[str]:
 def _at_blanks(part: str) -> list[str]:
     """Split two names with a blank between them; a name with a blank inside stays whole."""
     pieces = part.split()
-    if any(POST.fullmatch(piece) for piece in pieces[1:]):
+    if _begins_with_post(pieces) or any(POST.fullmatch(piece) for piece in pieces[1:]):
         return [part]
     are_names = len(pieces) > 1 and all(2 <= len(person_name(piece)) <= 4 for piece in pieces)
     return pieces if are_names and not TWO_PART_SURNAMES.fullmatch(pieces[0]) and not part.isascii() else [part]
 
 
 def _with_brackets(part: str) -> WrittenName:
-    if any(POST.fullmatch(piece) for piece in part.split()[1:]):
+    pieces = PIECES.split(part.strip())
+    if _begins_with_post(pieces) or any(POST.fullmatch(piece) for piece in pieces[1:]):
         return _with_post(part)
     found = POST_IN_BRACKETS.search(part)
     return WrittenName(person_name(POST_IN_BRACKETS.sub("", part)), found[1].strip() if found else "")
 
 
 def _with_post(part: str) -> WrittenName:
-    """Return name and post of “刘晓明 法制股股长”, “刘晓明（股长）” or “刘 明 股长”, where the name has a blank inside."""
+    """Return name and post of “刘晓明 法制股股长”, “股长 刘晓明”, “刘晓明（股长）” or “刘 明 股长”, where the name has a blank inside."""
     if found := POST_IN_BRACKETS.search(part):
         return WrittenName(person_name(POST_IN_BRACKETS.sub("", part)), found[1].strip())
-    pieces = re.split(r"[\s:：]+", part.strip())
+    pieces = PIECES.split(part.strip())
+    if _begins_with_post(pieces):
+        return WrittenName(person_name("".join(pieces[1:])), pieces[0])
     single = next((number for number, piece in enumerate(pieces) if len(piece) > 1), len(pieces))
     first = max(single, 2) if single or TWO_PART_SURNAMES.fullmatch(pieces[0]) else 1
     return WrittenName(person_name("".join(pieces[:first])), " ".join(pieces[first:]))
+
+
+def _begins_with_post(pieces: list[str]) -> bool:
+    """Return whether a post is written before the name, as in 股长 刘晓明."""
+    return (
+        len(pieces) > 1
+        and bool(LEADING_POST.fullmatch(pieces[0]))
+        and not any(POST.fullmatch(piece) for piece in pieces[1:])
+    )
 
 
 def _checked(reader: RowReader, key: str, found: list[WrittenName]) -> list[WrittenName]:
@@ -104,7 +119,7 @@ def _checked(reader: RowReader, key: str, found: list[WrittenName]) -> list[Writ
             reader.add_error(key, f"“{each.name}”不像姓名，请只填姓名")
         elif not each.post and (_is_name_with_post(each.name) or (key == "name_and_post" and _is_long(each.name))):
             reader.add_error(key, f"“{each.name}”分不出姓名和职务，请在中间加一个空格")
-    return found
+    return [replace(each, key=key) for each in found]
 
 
 def _is_long(name: str) -> bool:

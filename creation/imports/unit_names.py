@@ -118,18 +118,24 @@ class UnitNames:
 
     def split(self, text: str) -> list[str]:
         """Return the names in a cell that lists several."""
-        names = (ROLE_SUFFIX.sub("", ROLE_PREFIX.sub("", name.strip())) for name in SEPARATORS.split(text))
-        return list(dict.fromkeys(each for name in names for each in self._at_blanks(name) if each))
+        return list(dict.fromkeys(filter(None, map(_without_role, self._parts(text)))))
 
     def marked_as_lead(self, text: str) -> list[str]:
         """Return the names in a cell that are marked as the lead, such as 区司法局（牵头）."""
-        parts = (part.strip() for part in SEPARATORS.split(text))
-        return [name for part in parts if LEAD_MARK.search(part) for name in self.split(part)]
+        return [_without_role(part) for part in self._parts(text) if LEAD_MARK.search(part)]
+
+    def _parts(self, text: str) -> list[str]:
+        return [part for listed in SEPARATORS.split(text) for part in self._at_blanks(listed.strip())]
 
     def _at_blanks(self, name: str) -> list[str]:
         """Split names with blanks between them; a name with a blank inside stays whole."""
         parts = name.split()
-        return parts if len(parts) > 1 and not self._exact(name) and any(map(self._exact, parts)) else [name]
+        plain = map(_without_role, parts)
+        return (
+            parts
+            if len(parts) > 1 and not self._exact(_without_role(name)) and any(map(self._exact, plain))
+            else [name]
+        )
 
     def _exact(self, text: str) -> list[Unit]:
         if text not in self.known:
@@ -165,6 +171,11 @@ class UnitNames:
         for area in self.areas:
             found = found.removeprefix(area) or found
         return found
+
+
+def _without_role(name: str) -> str:
+    """Return the name without a mark such as （牵头） or 配合单位：."""
+    return ROLE_SUFFIX.sub("", ROLE_PREFIX.sub("", name))
 
 
 def _option(unit: Unit) -> tuple[str, str]:

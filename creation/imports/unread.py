@@ -38,7 +38,8 @@ def hidden_row_questions(context: ImportContext) -> list[ImportQuestion]:
     """Ask once whether hidden and filtered rows are to be imported."""
     if not context.hidden or context.answers.get("hidden") in ("read", "skip"):
         return []
-    rows = "、".join(str(row) for _, row in context.hidden[:LISTED])
+    sheets = {layout.sheet.name: layout.sheet for layout in context.layouts}
+    rows = "、".join(str(sheets[name].hidden_place(row)) for name, row in context.hidden[:LISTED])
     text = f"表中有 {len(context.hidden)} 行是隐藏或筛选掉的（第 {rows} 行{'等' if len(context.hidden) > LISTED else ''}），也导入吗？"
     return [ImportQuestion("hidden", text, (("read", "也导入"), ("skip", "不导入隐藏的行")))]
 
@@ -75,13 +76,16 @@ def reading_notes(context: ImportContext) -> list[str]:
     """Say where stored values of formulas were read, and which columns were not read at all."""
     found = []
     if context.formulas:
-        cells = "、".join(cell_name(row, column) for _, row, column in sorted(context.formulas)[:LISTED])
+        sheets = {layout.sheet.name: layout.sheet for layout in context.layouts}
+        places = [sheets[name].place(row, column) for name, row, column in sorted(context.formulas)[:LISTED]]
+        cells = "、".join(cell_name(*place) for place in places)
         found.append(f"{cells}{' 等' if len(context.formulas) > LISTED else ''}是公式，按文件里存的值读入，请核对。")
     if any(layout.sheet.links for layout in context.layouts):
         found.append("工作簿里有指向其他文件的链接，没有去读那些文件。")
     found += [
-        f"{column_letters(number)} 列“{layout.label(number)}”在表中是隐藏的，也读入了。不要导入的，请点“核对各列”，选“表中没有这一列”。"
-        for layout in context.layouts[:1]
+        f"{f'工作表“{layout.sheet.name}”' if len(context.layouts) > 1 else ''}{column_letters(number)} 列“{layout.label(number)}”"
+        "在表中是隐藏的，也读入了。不要导入的，请点“核对各列”，选“表中没有这一列”。"
+        for layout in context.layouts
         for number in sorted(layout.columns.values())
         if number in layout.sheet.hidden_columns
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from creation.imports import headings, values
+from creation.imports import headings, unread, values
 from creation.imports.headings import ImportColumn, Label, SheetLayout
 from creation.imports.import_plan import CellError, ImportPlan, LeftCell
 from creation.imports.worksheet import CellPosition, Sheet, Value
@@ -13,7 +13,6 @@ from creation.imports.worksheet import CellPosition, Sheet, Value
 Place = TypeVar("Place", CellError, LeftCell)
 MIN_PAIRS = 3
 HEAD_ROW, VALUE_ROW = 1, 2
-TITLE, NO_PAIR = "表头以上的标题和说明，不导入", "没有用到"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ def _layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str
         formulas=formulas,
         merged={},
         hidden_rows=frozenset({VALUE_ROW} if is_hidden else ()),
+        hidden_columns=frozenset(),
         origin=origin,
         whole=sheet,
     )
@@ -100,7 +100,7 @@ def unused_cells(layouts: Sequence[SheetLayout]) -> Iterator[LeftCell]:
             for number in sheet.filled_columns(row):
                 if (row, number) not in real:
                     text = values.shown(sheet.at(row, number))
-                    yield LeftCell(sheet.name, row, number, "", text, TITLE if row < first else NO_PAIR)
+                    yield LeftCell(sheet.name, row, number, "", text, unread.ABOVE if row < first else unread.UNUSED)
 
 
 def with_real_places(plan: ImportPlan, layouts: Sequence[SheetLayout]) -> None:

@@ -185,9 +185,14 @@ def percent_styles(archive: zipfile.ZipFile) -> frozenset[str]:
     if STYLES_PART not in archive.namelist():
         return frozenset()
     formats = elements(archive, STYLES_PART, "numFmt")
-    percent = PERCENT_FORMATS | {each["numFmtId"] for each in formats if "%" in each.get("formatCode", "")}
+    percent = PERCENT_FORMATS | {each["numFmtId"] for each in formats if shows_percent(each.get("formatCode", ""))}
     styles = elements(archive, STYLES_PART, "xf", "cellXfs")
     return frozenset(str(number) for number, style in enumerate(styles) if style.get("numFmtId") in percent)
+
+
+def shows_percent(code: str) -> bool:
+    """Return whether a number format multiplies by a hundred; a quoted or escaped % only stands behind the number."""
+    return "%" in re.sub(r'"[^"]*"|\\.', "", code)
 
 
 def elements(archive: zipfile.ZipFile, part: str, wanted: str, inside: str = "") -> list[dict[str, str]]:
@@ -301,7 +306,7 @@ def binary_percent_styles(stream: bytes) -> frozenset[int]:
     percent = {int(number) for number in PERCENT_FORMATS}
     styles = []
     for number, data in records(stream, 0):
-        if number == FORMAT and b"%" in data[4:]:
+        if number == FORMAT and shows_percent(data[5:].decode("utf-16-le" if data[4] & 1 else "latin-1", "replace")):
             percent.add(int.from_bytes(data[:2], "little"))
         elif number == STYLE:
             styles.append(int.from_bytes(data[2:4], "little"))

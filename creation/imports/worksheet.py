@@ -60,6 +60,16 @@ class Sheet:
             return self.rows[row - 1][column - 1]
         return None
 
+    def place(self, row: int, column: int) -> CellPosition:
+        """Return where the cell is in the file."""
+        return self.origin.get((row, column), (row, column))
+
+    def hidden_place(self, row: int) -> int:
+        """Return which row of the file makes a row count as hidden: that of a form has cells of several."""
+        places = {place[0] for at, place in self.origin.items() if at[0] == row}
+        hidden = self.whole.hidden_rows if self.whole else frozenset()
+        return min(places & hidden, default=row)
+
     def displayed(self, row: int, column: int) -> Value:
         """Return the value displayed there: inside a merged range, that of its first cell."""
         return self.at(*self.merged.get((row, column), (row, column)))

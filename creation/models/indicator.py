@@ -10,7 +10,7 @@ from creation.rules import targets
 from creation.rules.policy import Scope
 from creation.rules.targets import COMPARATOR_SIGNS, Comparator, Figures, MeasureKind, MeasureResult
 
-CLAUSE_LENGTH = 200
+CLAUSE_LENGTH, WORDING_LENGTH = 200, 5000  # characters
 
 
 class IndicatorSystem(models.Model):

@@ -30,15 +30,14 @@ def add(district: District, name: str, meaning: str, actor: Actor) -> UnitAlias:
             raise Refusal(IS_NAME.format(plain, named), field="name")
         if UnitAlias.objects.filter(district=district, name=plain).exists():
             raise Refusal(TAKEN, field="name")
-        alias = UnitAlias.objects.create(
-            district=district,
-            name=plain,
-            unit=unit,
-            group="" if unit else meaning,
-            created_by=actor.human,
-            created_at=actor.at,
-        )
-        audit_log.record(actor, "unit.alias_add", alias, detail=f"{plain} 指 {alias.meaning}")
+        return _create(district, plain, unit, "" if unit else meaning, actor)
+
+
+def _create(district: District, name: str, unit: Unit | None, group: str, actor: Actor) -> UnitAlias:
+    alias = UnitAlias.objects.create(
+        district=district, name=name, unit=unit, group=group, created_by=actor.human, created_at=actor.at
+    )
+    audit_log.record(actor, "unit.alias_add", alias, detail=f"{name} 指 {alias.meaning}")
     return alias
 
 
@@ -49,15 +48,25 @@ def delete(alias: UnitAlias, actor: Actor) -> None:
 
 
 def remember(district: District, answers: Mapping[str, str], actor: Actor) -> None:
-    """Keep the answers to questions about names of units as aliases, if the person manages the units of the district."""
+    """Keep the answers to questions about names of units as aliases, if the person manages the units of the district.
+
+    Never refuses, as the import was confirmed. A name of a stopped unit is an alias like any other; an alias of a unit that was
+    stopped since is replaced.
+    """
     if actor.person is None or not access.may(actor.person, Permission.UNITS_MANAGE, district):
         return
-    known = set(UnitAlias.objects.filter(district=district).values_list("name", flat=True))
-    units = set(Unit.objects.filter(district=district).values_list("pk", flat=True))
+    units = {str(unit.pk): unit for unit in Unit.objects.active(actor.today).filter(district=district)}
+    aliases = {alias.name: alias for alias in UnitAlias.objects.filter(district=district).select_related("unit")}
+    taken = {unit.name for unit in units.values()}
     for key, answer in answers.items():
         kind, _, name = key.partition(":")
-        is_meaning = (kind == "unit" and answer.isdecimal() and int(answer) in units) or (
-            kind == "group" and answer in UnitGroup
-        )
-        if is_meaning and name and len(name) <= MAX_NAME and without_blanks(name) not in known:
-            add(district, name, answer, actor)
+        plain = without_blanks(name)
+        unit, group = (units.get(answer), "") if kind == "unit" else (None, answer if kind == "group" else "")
+        if not plain or len(plain) > MAX_NAME or plain in taken or not (unit or group in UnitGroup):
+            continue
+        outdated = aliases.get(plain)
+        if outdated and (not outdated.unit_id or str(outdated.unit_id) in units):
+            continue
+        if outdated:
+            delete(outdated, actor)
+        aliases[plain] = _create(district, plain, unit, group, actor)

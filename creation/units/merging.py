@@ -184,11 +184,11 @@ def _end_and_follow(membership: Membership, into: Unit, actor: Actor, has_liaiso
         )
 
 
-# The decision about every key to Unit, in the order in which they are carried out.
 def _move_aliases(unit: Unit, into: Unit, actor: Actor) -> None:
     UnitAlias.objects.filter(unit=unit).update(unit=into)
 
 
+# The decision about every key to Unit, in the order in which they are carried out.
 UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Task.unit": _move_tasks,
     "Assignment.unit": _move_assignments,

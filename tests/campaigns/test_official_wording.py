@@ -15,10 +15,10 @@ from openpyxl import load_workbook
 
 from creation.campaigns import campaign_lifecycle
 from creation.campaigns.editions import comparison, confirmation
-from creation.campaigns.official_wording import MAX_WORDING, fingerprint
+from creation.campaigns.official_wording import fingerprint
 from creation.imports.import_plan import LineState
 from creation.models import AuditEntry, Campaign, EditionChange, Indicator, IndicatorSystem, Task
-from creation.models.indicator import CLAUSE_LENGTH
+from creation.models.indicator import CLAUSE_LENGTH, WORDING_LENGTH
 from creation.papers import self_assessment
 from creation.tasks import workflow
 from reports.ledger import LedgerCover, LedgerRequest, columns, read_ledger, write_ledger
@@ -103,6 +103,13 @@ def save(world: World, wording: str, clause: str = "", seen: str = "", who: str 
     return world.client(who).post(address, data)
 
 
+def test_a_wording_is_cleaned_and_saving_it_again_leaves_no_trace(world: World) -> None:
+    save(world, "甲\x0b乙\r\n丙")
+    assert point(world).official_wording == "甲\n乙\n丙"
+    save(world, "甲\n乙\n丙")
+    assert AuditEntry.objects.filter(act="indicator.wording").count() == 1
+
+
 def test_the_office_enters_the_wording_by_hand(world: World) -> None:
     answer = save(world, f" {WORDS}\n", SOURCE)
     assert answer.url == reverse("assignment", args=[world.campaign.pk, point(world).pk])
@@ -114,14 +121,14 @@ def test_the_office_enters_the_wording_by_hand(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("wording", "clause", "said"),
-    [("字" * (MAX_WORDING + 1), "", "指标原文有 5001 字"), ("字", "款" * (CLAUSE_LENGTH + 1), "依据有 201 字")],
+    [("字" * (WORDING_LENGTH + 1), "", "指标原文有 5001 字"), ("字", "款" * (CLAUSE_LENGTH + 1), "依据有 201 字")],
 )
 def test_what_is_too_long_is_refused_at_its_field(world: World, wording: str, clause: str, said: str) -> None:
     answer = save(world, wording, clause)
     assert answer.status_code == 200
     assert said in answer.content.decode()
     assert point(world).official_wording == ""
-    assert save(world, "字" * MAX_WORDING, "款" * CLAUSE_LENGTH).status_code == 302
+    assert save(world, "字" * WORDING_LENGTH, "款" * CLAUSE_LENGTH).status_code == 302
 
 
 def test_what_another_person_wrote_is_not_overwritten(world: World) -> None:

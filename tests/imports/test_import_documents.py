@@ -111,6 +111,25 @@ def test_a_web_archive_is_read(world: World) -> None:
     assert len(plan(world, head + part + b"\r\n--x--\r\n", "表.mht").lines) == 2
 
 
+def test_every_page_of_a_web_archive_is_read(world: World) -> None:
+    """Excel writes a page for each sheet, after one with the frames, whose title is no table."""
+    frames = "<html><head><title>x</title></head><frameset></frameset></html>"
+    sheets = [
+        PAGE.format(charset="utf-8"),
+        PAGE.format(charset="utf-8").replace("4-3-3", "4-3-4").replace("1-1-1", "1-1-2"),
+    ]
+    content = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n'
+    for page in (frames, *sheets):
+        content += b"--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page.encode() + b"\r\n"
+    found = plan(world, content + b"--x--\r\n", "表.mht")
+    assert [line.row for line in found.lines] == [3, 4, 3, 4]
+
+
+def test_a_page_without_the_end_of_its_head_is_read(world: World) -> None:
+    content = PAGE.format(charset="utf-8").replace("</head>\n<body>", "")
+    assert len(plan(world, content.encode(), "表.html").lines) == 2
+
+
 def test_hidden_rows_of_a_web_page_are_asked_about(world: World) -> None:
     content = PAGE.format(charset="utf-8").replace("<tr><td>1-1-1", '<tr style="display:none"><td>1-1-1')
     assert [question.key for question in plan(world, content.encode(), "表.html").questions] == ["hidden"]

@@ -1,5 +1,7 @@
 """The forms in which districts write their tables are read as a person reads them."""
 
+import io
+import re
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -8,9 +10,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan, LineState
+from creation.imports.unit_names import UnitNames
 from creation.models import Draft, ImportUpload, Indicator, Task, User
 from creation.rules import phones, spoken_days
 from tests.support import import_steps
@@ -467,3 +471,67 @@ def test_a_hidden_column_is_read_and_said(world: World) -> None:
     found = import_steps.plan_of_workbook(world, "coordinator", "indicators", content)
     assert changes(found)[0][2] == "新的要求"
     assert [note for note in found.notes if "B 列“印证资料”在表中是隐藏的" in note]
+
+
+def test_hidden_columns_of_every_sheet_are_said(world: World) -> None:
+    rows = [("三级指标", "印证资料"), (POINT, "新的要求")]
+    other = [("三级指标", "印证资料"), ("1-1-1 行政审批事项清单公布", "另外的要求")]
+    book = load_workbook(io.BytesIO(make.sheets({"甲": rows, "乙": other})))
+    book["乙"].column_dimensions["B"].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    found = import_steps.plan_of_workbook(world, "coordinator", "indicators", out.getvalue())
+    assert [note for note in found.notes if "工作表“乙”B 列“印证资料”在表中是隐藏的" in note]
+
+
+def test_a_form_names_the_rows_of_the_file_and_no_hidden_column_that_it_does_not_use(world: World) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.column_dimensions["C"].hidden = True
+        sheet.row_dimensions[3].hidden = True
+
+    rows = [("单位", "司法局"), ("姓名", "孙磊"), ("手机", "13803950007")]
+    found = import_steps.plan_of_workbook(world, "coordinator", "liaisons", make.book(rows, change=hide))
+    assert not [note for note in found.notes if "隐藏" in note]
+    [question] = [each for each in found.questions if each.key == "hidden"]
+    assert "第 3 行" in question.text
+
+
+def test_the_cell_of_a_person_who_is_not_imported_is_the_one_that_names_the_person(world: World) -> None:
+    key = f"second__{world.units['司法局'].pk}:周涛"
+    rows = [("单位", "A岗", "B岗"), ("司法局", "孙磊", "周涛")]
+    found = plan(world, "liaisons", rows, **{key.replace(":", "__"): "none"})
+    assert [cell.cell_name for cell in found.left if "周涛" in cell.reason] == ["C2"]
+
+
+def test_an_edition_is_not_told_to_clear_a_text(world: World) -> None:
+    rows = [("三级指标", "印证资料"), (POINT, "清空")]
+    [error] = plan(world, "editions", rows).errors
+    assert (error.cell_name, "换版时不能清空" in error.sentence) == ("B2", True)
+
+
+@pytest.mark.parametrize(
+    "cell", ["老街街道 司法局（牵头）", "牵头单位：司法局 老街街道", "司法局（牵头） 老街街道（配合）"]
+)
+def test_a_mark_of_the_lead_belongs_to_one_of_the_units_between_blanks(world: World, cell: str) -> None:
+    names = UnitNames(world.units.values(), world.district.name, {})
+    assert names.marked_as_lead(cell) == ["司法局"]
+    assert set(names.split(cell)) == {"司法局", "老街街道"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("姓名及职务", "股长 刘晓明"),
+        ("姓名及职务", "法制股股长　刘晓明"),
+        ("姓名", "股长 刘晓明"),
+        ("姓名", "副局长：刘晓明"),
+    ],
+)
+def test_a_post_before_the_name_is_a_post(world: World, heading: str, text: str) -> None:
+    [line] = plan(world, "liaisons", [("单位", heading), ("司法局", text)]).lines
+    assert (line.data["name"], line.data["facts"]["post"]) == ("刘晓明", re.split(r"[\s：]", text)[0])
+
+
+def test_a_post_before_the_name_of_a_leader_is_left(world: World) -> None:
+    found = plan(world, "liaisons", [("单位", "姓名", "分管领导"), ("司法局", "孙磊", "副局长 王强")])
+    assert [line.data["leader"] for line in found.lines] == ["王强"]

@@ -119,6 +119,12 @@ def test_a_percentage_that_excel_keeps_as_a_fraction_is_one(world: World, number
     assert [after for _, _, after in changes(percent(0.955))] == [f"{title}≥ 95.5%"]
 
 
+@pytest.mark.parametrize("number_format", ['0.0"%"', "0\\%"])
+def test_a_sign_that_only_stands_behind_a_number_multiplies_nothing(world: World, number_format: str) -> None:
+    found = import_steps.plan_of_workbook(world, "coordinator", "indicators", percentage(0.9, number_format))
+    assert "没有计量单位" in sentences(found)
+
+
 def test_a_fraction_without_the_format_of_a_percentage_is_asked_for(world: World) -> None:
     assert "没有计量单位" in sentences(plan(world, 0.95, point="1-1-1 行政审批事项清单公布", units=""))
 

@@ -1,5 +1,6 @@
 """单位别称: another name of a unit is entered once, or remembered from an import, and read by every import."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan
 from creation.lib.refusals import Refusal
-from creation.models import AuditEntry, ImportUpload, UnitAlias
+from creation.models import AuditEntry, ImportUpload, Unit, UnitAlias
 from creation.units import aliases, merging
 from tests.support import import_steps
 from tests.support import workbook_files as make
@@ -122,3 +123,12 @@ def test_many_aliases_take_as_few_queries_as_one(world: World) -> None:
     for number in range(20):
         add(world, f"乙办{number}", str(world.units["司法局"].pk))
     assert queries() == one
+
+
+def test_remembering_never_refuses_and_replaces_what_names_a_stopped_unit(world: World) -> None:
+    stopped, into = world.units["城管局"], world.units["司法局"]
+    add(world, "执法大队", str(stopped.pk))
+    Unit.objects.filter(pk=stopped.pk).update(active_to=NOW.date() - timedelta(days=1))
+    answers = {f"unit:{name}": str(into.pk) for name in (stopped.name, "执法大队", "执 法 大 队", into.name)}
+    aliases.remember(world.district, answers, world.actor("coordinator"))
+    assert {alias.name: alias.unit for alias in UnitAlias.objects.all()} == {stopped.name: into, "执法大队": into}
