@@ -19,3 +19,8 @@ def sent_by_htmx(request: HttpRequest) -> bool:
 def wants_fragment(request: HttpRequest) -> bool:
     """True for a request of htmx; False when htmx restores a page from the history, which needs the whole of it."""
     return sent_by_htmx(request) and not cast(HtmxRequest, request).htmx.history_restore_request
+
+
+def wants_data(request: HttpRequest) -> bool:
+    """Return whether a script asks, which saves while a person types and reads the answer as JSON."""
+    return request.headers.get("Accept", "").startswith("application/json")

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
@@ -23,7 +24,7 @@ from creation.lib.refusals import Refusal, Stale
 from creation.models import Citation, Evidence, Task
 from creation.rules.policy import Permission
 from creation.web import shortcuts
-from creation.web.fragments import wants_fragment
+from creation.web.fragments import wants_data, wants_fragment
 
 MAX_RESULTS = 20  # pieces in a search result
 
@@ -42,7 +43,16 @@ def row_context(
 
 
 def row_form(request: HttpRequest, cited: CitedEvidence) -> CitedEvidenceForm | CitationPassageForm:
-    data = request.POST if request.method == "POST" else None
+    return _form_of_row(request, cited, request.POST if request.method == "POST" else None)
+
+
+def unbound_row_form(request: HttpRequest, cited: CitedEvidence) -> CitedEvidenceForm | CitationPassageForm:
+    return _form_of_row(request, cited, None)
+
+
+def _form_of_row(
+    request: HttpRequest, cited: CitedEvidence, data: QueryDict | None
+) -> CitedEvidenceForm | CitationPassageForm:
     if access.may(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, cited.evidence):
         return CitedEvidenceForm(data, cited=cited)
     return CitationPassageForm(data, cited=cited)
@@ -71,17 +81,36 @@ def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: 
     form = row_form(request, cited)
     if request.method == "GET":
         return _row(request, cited, None if "close" in request.GET else form)
+    saves_itself = wants_data(request)
     if not form.is_valid():
-        return _row(request, cited, form, 422)
+        return JsonResponse({"errors": form.errors}, status=422) if saves_itself else _row(request, cited, form, 422)
     payload = form.payload() if isinstance(form, CitedEvidenceForm) else {}
     seen_version = form.cleaned_data.get("version", 0)
     try:
         items.revise_cited(cited, seen_version, form.cleaned_data, payload, shortcuts.current_actor(request))
     except Refusal as error:
-        return _save_conflict(request, citing.cited_evidence(citation), form, error)
+        current = citing.cited_evidence(citation)
+        return _refusal_data(request, current, error) if saves_itself else _save_conflict(request, current, form, error)
+    if saves_itself:
+        cited.evidence.refresh_from_db(fields=["version"])
+        return JsonResponse({"version": cited.evidence.version, "saved": f"{timezone.localtime():%H:%M}"})
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
     return _row(request, citing.cited_evidence(citation))
+
+
+def _refusal_data(request: HttpRequest, current: CitedEvidence, refusal: Refusal) -> JsonResponse:
+    """For a row that saves itself: why it was not saved and, after a conflict, the current values with their version."""
+    found: dict[str, Any] = {"sentence": refusal.sentence}
+    if isinstance(refusal, Stale):
+        form = unbound_row_form(request, current)
+        values = {field.name: field.value() for field in form.visible_fields()}
+        found |= {"version": current.evidence.version, "values": {name: _as_typed(v) for name, v in values.items()}}
+    return JsonResponse(found, status=409)
+
+
+def _as_typed(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _save_conflict(

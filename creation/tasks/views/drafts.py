@@ -16,6 +16,7 @@ from creation.models import Draft, Task
 from creation.rules.policy import Permission
 from creation.tasks import answers, drafts
 from creation.web import shortcuts
+from creation.web.fragments import wants_data
 from creation.web.refusals import conflict
 
 MAX_INTEGER = 2**31 - 1
@@ -34,7 +35,7 @@ def draft(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             saved = drafts.save(task, actor, request.POST, _seen(request))
     except Refusal as error:
         return _refused(request, task, error)
-    if _wants_data(request):
+    if wants_data(request):
         return JsonResponse(_state(saved))
     messages.success(request, f"草稿已保存（{_time_text(saved)}）。")
     return redirect("task", campaign_id, pk)
@@ -73,10 +74,6 @@ def _seen(request: HttpRequest) -> int:
     return min(int(text[:19]), MAX_INTEGER) if text.isdecimal() else 0
 
 
-def _wants_data(request: HttpRequest) -> bool:
-    return request.headers.get("Accept", "").startswith("application/json")
-
-
 def _time_text(draft: Draft) -> str:
     return f"{timezone.localtime(draft.saved_at):%H:%M}"
 
@@ -88,7 +85,7 @@ def _state(draft: Draft) -> dict[str, Any]:
 def _refused(request: HttpRequest, task: Task, error: Refusal) -> HttpResponse:
     """Return 409, with the other window's text if there is one, so that the person can choose."""
     theirs = error.theirs
-    if _wants_data(request):
+    if wants_data(request):
         return JsonResponse({"sentence": error.sentence, "theirs": _state(theirs) if theirs else None}, status=409)
     content = answers.content_of(request.POST)
     standing = answers.as_text(theirs.content) if theirs else ""
