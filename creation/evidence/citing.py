@@ -59,7 +59,10 @@ def accepts_changes(task: Task) -> bool:
 def cited_by_task(task: Task, reader: User) -> list[CitedEvidence]:
     """Return the task's evidence, in order of its numbers, without pieces whose words the reader may not see."""
     rows = Citation.objects.counting().filter(task=task, evidence__in=Evidence.objects.words_visible_to(reader))
-    return _with_versions_and_marks(rows, task.campaign)
+    found = _with_versions_and_marks(rows, task.campaign)
+    for each in found:
+        each.citation.task = task
+    return found
 
 
 def cited_by_assists(task: Task) -> list[CitedEvidence]:
@@ -70,15 +73,16 @@ def cited_by_assists(task: Task) -> list[CitedEvidence]:
     own = Citation.objects.counting().filter(task=task, evidence=OuterRef("evidence"))
     assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None).exclude(is_flagged("evidence"))
     assisting = assisting.exclude(Exists(own))
-    return _with_versions_and_marks(assisting, task.campaign)
+    return _with_versions_and_marks(assisting.select_related("task__campaign", "task__unit"), task.campaign)
 
 
 def cited_evidence(citation: Citation) -> CitedEvidence:
-    return _with_versions_and_marks(Citation.objects.filter(pk=citation.pk), citation.task.campaign)[0]
+    same = Citation.objects.filter(pk=citation.pk).select_related("task__campaign", "task__unit")
+    return _with_versions_and_marks(same, citation.task.campaign)[0]
 
 
 def _with_versions_and_marks(citations: CitationQuerySet, campaign: Campaign) -> list[CitedEvidence]:
-    found = citations.select_related("evidence__unit", "evidence__created_by", "number", "task__campaign", "task__unit")
+    found = citations.select_related("evidence__unit", "evidence__created_by", "number")
     rows = list(found.prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk"))
     versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related(
         "scan", "extract"

@@ -45,6 +45,8 @@ def marks_by_citation(citations: Iterable[Citation]) -> dict[int, list[Displayed
 
 def _displayed(marks: Any) -> list[DisplayedMark]:
     rows = list(marks.select_related("version", "created_by"))
+    if not rows:
+        return []
     newest = dict(
         EvidenceVersion.objects.filter(evidence__in={row.version.evidence_id for row in rows})
         .order_by()

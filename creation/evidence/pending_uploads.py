@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from creation.evidence import citing
 from creation.lib import storage
@@ -72,11 +72,17 @@ def find_started(person: User, mark: str, now: datetime) -> Upload | None:
     return same.filter(finished_at=None).first() or finished.order_by("-finished_at").first()
 
 
-def pending_of(user: User, task: Task | None = None) -> list[PendingUpload]:
+def pending_of(user: User) -> list[PendingUpload]:
     """Return the person's own uploads for tasks that are still visible, newest first."""
     unfinished = Upload.objects.filter(person=user, finished_at=None, task__in=Task.objects.visible_to(user))
-    if task is not None:
-        unfinished = unfinished.filter(task=task)
-    joins = ("task__campaign", "task__unit", "task__indicator", "task__action")
-    rows = unfinished.select_related(*joins).order_by("-started_at", "-pk")
+    return _pending(unfinished.select_related("task__campaign", "task__unit", "task__indicator", "task__action"))
+
+
+def pending_of_task(user: User, task: Task) -> list[PendingUpload]:
+    """Return the person's own uploads for this task, which is visible to the person, newest first."""
+    return _pending(Upload.objects.filter(person=user, finished_at=None, task=task))
+
+
+def _pending(unfinished: QuerySet[Upload]) -> list[PendingUpload]:
+    rows = unfinished.order_by("-started_at", "-pk")
     return [PendingUpload(upload, storage.part_size(upload.token)) for upload in rows]

@@ -28,6 +28,13 @@ UNANSWERED = (TaskStatus.OPEN, TaskStatus.SIGNING, TaskStatus.RETURNED)
 ANSWERED = (TaskStatus.SUBMITTED, TaskStatus.APPROVED)
 
 
+_LISTED = (
+    *("campaign_id", "status", "role", "period", "due_on", "version"),
+    *("unit__name", "unit__short_name", "indicator__code", "indicator__title", "action__code", "action__title"),
+    *("phase__name", "owner__name"),
+)
+
+
 class TaskQuerySet(VersionedQuerySet["Task"]):
     def active(self) -> Self:
         """Return tasks that were not dropped. A task dropped from the distribution keeps its row and history."""
@@ -133,6 +140,11 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
     def for_table(self) -> Self:
         """Join what a row of a list needs."""
         return self.select_related("campaign", "unit", "indicator__parent__parent", "action", "phase", "owner")
+
+    def for_list(self) -> Self:
+        """Join and read only what a row of a list shows: of some 110 columns of ``for_table`` a fifth."""
+        joined = ("unit", "indicator", "action", "phase", "owner")
+        return self.select_related(None).select_related(*joined).only(*_LISTED)
 
     def by_urgency(self) -> Self:
         """Order by due day (overdue first, undated last), then by the office's order of items."""

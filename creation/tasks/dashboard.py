@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
 
+from creation import access
 from creation.models import (
     UNANSWERED,
     Campaign,
@@ -130,6 +131,8 @@ class UnitDashboard:
 
 def draft_campaigns(user: User) -> list[Campaign]:
     """Return the drafts of campaigns that this person prepares."""
+    if not access.may_somewhere(user, Permission.CAMPAIGN_MANAGE):
+        return []
     managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
     return list(Campaign.objects.filter(managed, state=CampaignState.DRAFT).order_by("-year", "pk"))
 
@@ -148,6 +151,8 @@ def missing_signers(user: User, today: date) -> list[MissingSigners]:
 
     Answers that wait since before sign-off was switched off still need a signature.
     """
+    if not access.may_somewhere(user, Permission.CAMPAIGN_MANAGE):
+        return []
     managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
     rows = [
         MissingSigners(
@@ -191,7 +196,7 @@ def unit_dashboard(user: User, today: date, soon: date, show: str = "") -> UnitD
     rows = _ordered_by_bucket(tasks_in_units.unanswered(), conditions, order)
     if show in TILE_FILTERS:
         rows = rows.filter(conditions[TILE_FILTERS[show]])
-    found = list(rows.for_table().with_light(today, soon).with_counts().with_urges()[: MAX_ROWS + 1])
+    found = list(rows.for_list().with_light(today, soon).with_counts().with_urges()[: MAX_ROWS + 1])
     groups = groupby(found[:MAX_ROWS], attrgetter("bucket"))
     buckets = [TaskBucket(BUCKETS[order[number]], list(tasks)) for number, tasks in groups]
     signs = user.has_role(Role.UNIT_LEADER) and tasks_in_units.filter(campaign__sign_off=True).exists()
@@ -311,6 +316,8 @@ def _campaign_counts_of(
 
 def open_requests(user: User) -> list[TaskRequest]:
     """Return the requests that await this person's decision, oldest first."""
+    if not access.may_somewhere(user, Permission.TASK_DECIDE):
+        return []
     reach = user.permission_filter(
         Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )

@@ -55,10 +55,9 @@ class ColleagueDraft:
     lines: list[tuple[str, str]]
 
 
-def colleague_drafts(task: Task, person: User) -> list[ColleagueDraft]:
+def colleague_drafts(task: Task, person: User, latest: Submission | None) -> list[ColleagueDraft]:
     """Return the drafts of others since the last submission: a colleague (承办人) drafts, the liaison submits."""
     rows = Draft.objects.filter(task=task).exclude(person=person).select_related("person__unit").order_by("-saved_at")
-    latest = task.submissions.order_by("-number").first()
     if latest:
         rows = rows.filter(saved_at__gt=latest.created_at)
     return [

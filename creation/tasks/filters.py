@@ -1,15 +1,15 @@
 """Filters of task lists. The URL holds the filter, so that a list can be shared, and a ledger printed of exactly this list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import (
     ANSWERED,
     UNANSWERED,
@@ -30,21 +30,30 @@ LIGHT_CHOICES = [(light.value, name) for light, name in LIGHT_NAMES.items()]
 
 
 class LongSelect(forms.Select):
-    """Like Select, but rendered without a template for each option, since a filter of units and people has hundreds."""
+    """Like Select, but rendered without a template or a dictionary for each option, since a filter of units and people has hundreds."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        widget = self.get_context(name, value, attrs)["widget"]
-        groups = format_html_join("", "{}", ((_options(title, options),) for title, options, _ in widget["optgroups"]))
-        return format_html('<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), groups)
+        chosen, groups = set(self.format_value(value)), []
+        for key, label in self.choices:
+            if isinstance(label, list | tuple):
+                groups.append(markup('<optgroup label="{}">{}</optgroup>', key, _options(label, chosen)))
+            else:
+                groups.append(_options([(key, label)], chosen))
+        shown = flatatt(self.build_attrs(self.attrs, attrs))
+        return markup('<select name="{}"{}>{}</select>', name, shown, SafeString("".join(groups)))
 
 
-def _options(title: str | None, options: list[dict[str, Any]]) -> SafeString:
-    rows = ((each["value"], flatatt(each["attrs"]), each["label"]) for each in options)
-    inner = format_html_join("", '<option value="{}"{}>{}</option>', rows)
-    return format_html('<optgroup label="{}">{}</optgroup>', title, inner) if title else inner
+def _options(options: Iterable[tuple[Any, Any]], chosen: set[str]) -> SafeString:
+    rows = (("" if value is None else str(value), label) for value, label in options)
+    return SafeString("".join(markup(OPTIONS[value in chosen], value, label) for value, label in rows))
 
 
+OPTIONS = {False: '<option value="{}">{}</option>', True: '<option value="{}" selected>{}</option>'}
 SELECT = LongSelect(attrs={"class": "form-select form-select-sm"})
+
+
+# What the choices of a filter show.
+_NAMES = {"unit": ("short_name",), "phase": ("name",), "owner": ("name", "unit__short_name")}
 
 
 class PersonField(django_filters.fields.ModelChoiceField):
@@ -95,6 +104,8 @@ class TaskFilter(django_filters.FilterSet):
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=whole.values("unit"))
         self.filters["phase"].queryset = Phase.objects.filter(campaign=campaign)
         self.filters["owner"].queryset = User.objects.filter(pk__in=whole.values("owner")).select_related("unit")
+        for name, columns in _NAMES.items():
+            self.filters[name].queryset = self.filters[name].queryset.only(*columns)
 
     @property
     def chosen(self) -> bool:

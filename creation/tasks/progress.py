@@ -14,10 +14,11 @@ from django.db.models import Case, Count, IntegerField, Value, When
 
 from creation.models import ANSWERED, Campaign, Holiday, Phase, Snapshot, Task, TaskStatus
 from creation.models.task import TaskQuerySet
-from creation.rules.deadlines import YELLOW_WORKDAYS, Light
+from creation.rules.deadlines import YELLOW_WORKDAYS, Light, Workdays
 
 ACTIONS = "action"  # the column of tasks without an indicator; the filter of the task list uses the same name
-SEVERITY = (Light.RED, Light.YELLOW, Light.BLUE, Light.NONE, Light.GREY, Light.GREEN)
+BY_SEVERITY = (Light.RED, Light.YELLOW, Light.BLUE, Light.NONE, Light.GREY, Light.GREEN)
+RANKS = {light.value: rank for rank, light in enumerate(BY_SEVERITY)}
 
 
 @dataclass
@@ -66,40 +67,43 @@ class ProgressCell(TaskFigures):
     light: str = Light.NONE.value
 
     def include_light(self, light: str) -> None:
-        if self.total == 0 or SEVERITY.index(Light(light)) < SEVERITY.index(Light(self.light)):
+        if self.total == 0 or RANKS[light] < RANKS[self.light]:
             self.light = light
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """``cells[unit id][section code]``; section code ``ACTIONS`` holds the tasks without an indicator."""
+    """``cells[unit id][section code]``, with sums by unit, section and phase id; ``ACTIONS`` holds the tasks without an indicator."""
 
     cells: dict[int, dict[str, ProgressCell]]
     units: dict[int, ProgressCell]
     sections: dict[str, ProgressCell]
+    phases: dict[int, ProgressCell]
     whole: ProgressCell
 
 
-def matrix(tasks: TaskQuerySet, today: date) -> Matrix:
+def matrix(tasks: TaskQuerySet, today: date, calendar: Workdays | None = None) -> Matrix:
     """Return the matrix from one grouped query over ``tasks``, whose result grows with units × sections, not with tasks."""
+    soon = (calendar or Holiday.objects.calendar()).shift(today, YELLOW_WORKDAYS)
     cells: dict[int, dict[str, ProgressCell]] = defaultdict(lambda: defaultdict(ProgressCell))
     units: dict[int, ProgressCell] = defaultdict(ProgressCell)
     sections: dict[str, ProgressCell] = defaultdict(ProgressCell)
+    phases: dict[int, ProgressCell] = defaultdict(ProgressCell)
     whole = ProgressCell()
-    for unit, section, light, status, due, count in _groups(tasks, today):
+    for unit, section, phase, light, status, due, count in _groups(tasks, today, soon):
         figures = _figures(light, status, bool(due), count)
         section = section or ACTIONS
-        for cell in (cells[unit][section], units[unit], sections[section], whole):
+        for cell in (cells[unit][section], units[unit], sections[section], phases[phase], whole):
             cell.include_light(light)
             cell.add(figures)
-    return Matrix(cells, units, sections, whole)
+    return Matrix(cells, units, sections, phases, whole)
 
 
-def _groups(tasks: TaskQuerySet, today: date) -> Iterable[Any]:
-    with_lights = tasks.with_light(today, Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS))
+def _groups(tasks: TaskQuerySet, today: date, soon: date) -> Iterable[Any]:
+    with_lights = tasks.with_light(today, soon)
     due = Case(When(due_on__lte=today, then=Value(1)), default=Value(0), output_field=IntegerField())
     grouped = with_lights.annotate(is_due=due).order_by()
-    names = ("unit", "indicator__parent__parent__code", "light", "status", "is_due")
+    names = ("unit", "indicator__parent__parent__code", "phase", "light", "status", "is_due")
     return grouped.values_list(*names).annotate(n=Count("pk"))
 
 
@@ -116,13 +120,9 @@ def _figures(light: str, status: str, due: bool, count: int) -> TaskFigures:
     )
 
 
-def figures_by_phase(tasks: TaskQuerySet, campaign: Campaign, today: date) -> list[tuple[Phase, TaskFigures]]:
+def figures_by_phase(found: Matrix, campaign: Campaign) -> list[tuple[Phase, TaskFigures]]:
     """Return the figures of each phase, in order, including phases without tasks."""
-    with_lights: Any = tasks.with_light(today, Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)).order_by()
-    found: dict[int, TaskFigures] = defaultdict(TaskFigures)
-    for phase, light, status, count in with_lights.values_list("phase", "light", "status").annotate(n=Count("pk")):
-        found[phase].add(_figures(light, status, False, count))
-    return [(phase, found[phase.pk]) for phase in campaign.phases.order_by("order")]
+    return [(phase, found.phases.get(phase.pk, TaskFigures())) for phase in campaign.phases.order_by("order")]
 
 
 def figures_by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, ProgressCell]]:

@@ -1,17 +1,20 @@
 """Template tags for rights, lights, dates and icons."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from creation import access
-from creation.models import Holiday, User
+from creation.lib.markup import markup
+from creation.models import User
 from creation.rules.deadlines import LIGHT_NAMES, workday_before
 from creation.rules.policy import Permission
+from creation.web import shortcuts
 from creation.web.display import LIGHT_ICONS, days_left, filesize, light
 
 register = template.Library()
@@ -29,6 +32,9 @@ CELL_SIGNS = {
 }
 
 
+NO_TASKS = SafeString('<td><span class="muted" aria-label="无任务">·</span></td>')
+
+
 @register.simple_tag
 def may(user: User, permission: str, obj: Any) -> bool:
     """``{% may user "task.review" task as can_review %}``"""
@@ -39,10 +45,7 @@ def may(user: User, permission: str, obj: Any) -> bool:
 def day_off(context: dict[str, Any], due_on: date | None) -> date | None:
     """``{% day_off task.due_on as before %}``: the last workday before, if the due day is a day off. The calendar is read once for each
     page."""
-    request = context["request"]
-    if not hasattr(request, "workdays"):
-        request.workdays = Holiday.objects.calendar()
-    return workday_before(due_on, request.workdays)
+    return workday_before(due_on, shortcuts.workdays(context["request"]))
 
 
 @register.filter
@@ -68,7 +71,15 @@ def percent(share: float | None) -> str:
 
 
 @register.simple_tag
-def cell_mark(cell: Any) -> SafeString:
-    """A cell of the matrix: sign for the light, approved / total, and the same in words for screen readers."""
+def matrix_cells(cells: Iterable[tuple[Any, str]]) -> SafeString:
+    """The cells of one row of the matrix, each with its address; None where there are no tasks. A page has some five hundred."""
+    return SafeString("".join(_matrix_cell(cell, url) for cell, url in cells))
+
+
+def _matrix_cell(cell: Any, url: str) -> SafeString:
+    """A cell: sign for the light, approved / total, and the same in words for screen readers."""
+    if not cell:
+        return NO_TASKS
     sign, name = CELL_SIGNS[cell.light]
-    return mark_safe(f"{sign} {cell.approved:d}/{cell.total:d}{name}")  # noqa: S308 (numbers and our own words)
+    shown = '<td><a class="cell cell-{}" href="{}">{} {}/{}{}</a></td>'
+    return markup(shown, cell.light, url, sign, cell.approved, cell.total, name)

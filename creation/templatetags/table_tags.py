@@ -1,16 +1,18 @@
 """Render the body of a django-tables2 table in one go: a template for every cell would take longer than all queries of the page."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import template
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.formats import localize
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django_tables2.columns import BoundColumn
 from django_tables2.utils import Accessor, signature
+
+from creation.lib.markup import escaped
 
 register = template.Library()
 
@@ -38,7 +40,8 @@ class _Column:
         self.displays: dict[type, Callable[[Any], Any] | None] = {}
 
     def cell(self, row: Any) -> str:
-        return f"{self.start}{conditional_escape(localize(self._content(row)))}</td>"
+        content = self._content(row)
+        return f"{self.start}{escaped(content if isinstance(content, str) else localize(content))}</td>"
 
     def _content(self, row: Any) -> Any:
         if self.is_left_to_library:
@@ -61,11 +64,18 @@ class _Column:
             return None
 
     def _display(self, record: Any) -> Callable[[Any], Any] | None:
-        """Return ``get_FOO_display`` of the model for a field with choices."""
+        """Return ``get_FOO_display`` of the model for a field with choices, with the choices looked up once."""
         if not isinstance(record, Model):
             return None
         try:
             field = self.accessor.get_field(record)
         except FieldDoesNotExist:
             return None
-        return getattr(type(record), f"get_{self.accessor}_display", None) if getattr(field, "choices", ()) else None
+        if not getattr(field, "choices", ()) or not hasattr(type(record), f"get_{self.accessor}_display"):
+            return None
+        return partial(_chosen, self.accessor, dict(field.flatchoices))
+
+
+def _chosen(name: str, labels: dict[Any, str], record: Any) -> Any:
+    value = getattr(record, name)
+    return labels.get(value, value)

@@ -43,7 +43,9 @@ def storage_usages(units: QuerySet[Unit]) -> list[StorageUsage]:
 
 
 def storage_usage_of(unit: Unit) -> StorageUsage:
-    return storage_usages(Unit.objects.filter(pk=unit.pk))[0]
+    stored = EvidenceVersion.objects.filter(evidence__unit=unit).exclude(blob="")
+    found = stored.aggregate(files=Count("pk"), used=Sum("size"))
+    return StorageUsage(unit, found["files"], found["used"] or 0, quota_of(unit))
 
 
 def quota_of(unit: Unit) -> int:

@@ -1,10 +1,11 @@
 """Formatting functions for tables and templates."""
 
 from datetime import date
+from functools import cache
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import EvidenceKind
 from creation.rules.deadlines import LIGHT_NAMES, Light
 
@@ -18,10 +19,11 @@ LIGHT_ICONS: dict[Light, str] = {
 }
 
 
+@cache
 def light(value: str) -> SafeString:
     """Return a light as colour, icon and word, so that it can be read without distinguishing colours."""
     kind = Light(value or Light.NONE)
-    return format_html(
+    return markup(
         '<span class="light light-{}"><i class="bi bi-{}" aria-hidden="true"></i> {}</span>',
         kind.value,
         LIGHT_ICONS[kind],

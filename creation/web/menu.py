@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from creation.access import may, may_somewhere
 from creation.models import Campaign, Notice, Question, User
 from creation.rules.policy import Permission
+from creation.web import shortcuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
-    campaigns = list(Campaign.objects.visible_to(user).order_by("-year", "pk"))
+    campaigns = shortcuts.visible_campaigns(request)
     match = request.resolver_match
     chosen = match.kwargs.get("campaign_id") if match else None
     campaign = next((each for each in campaigns if each.pk == chosen), default_campaign(campaigns))

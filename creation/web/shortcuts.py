@@ -1,15 +1,16 @@
 """Shortcuts for views: the acting person, and objects that this person may see."""
 
 from datetime import date
+from typing import cast
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from creation import access
 from creation.audit.actor import Actor
 from creation.models import Campaign, Holiday, Task, User
-from creation.rules.deadlines import YELLOW_WORKDAYS
+from creation.rules.deadlines import YELLOW_WORKDAYS, Workdays
 from creation.rules.policy import Permission
 
 
@@ -25,22 +26,39 @@ def current_actor(request: HttpRequest) -> Actor:
     return Actor(user, timezone.now(), request.META.get("REMOTE_ADDR", ""))
 
 
+def visible_campaigns(request: HttpRequest) -> list[Campaign]:
+    """Return the campaigns that the person may see, the newest year first. Read once a request: the menu lists them too."""
+    if not hasattr(request, "visible_campaigns"):
+        seen = Campaign.objects.visible_to(current_user(request)).select_related("district", "host", "system")
+        request.visible_campaigns = list(seen.order_by("-year", "pk"))  # type: ignore[attr-defined]
+    return cast(list[Campaign], request.visible_campaigns)  # type: ignore[attr-defined]
+
+
 def campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
-    return get_object_or_404(
-        Campaign.objects.visible_to(current_user(request)).select_related("district", "host", "system"), pk=campaign_id
-    )
+    found = next((each for each in visible_campaigns(request) if each.pk == campaign_id), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def task_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Task:
     """Return a visible task. 404 also if the task is in another campaign than the URL says."""
     today = timezone.localdate()
     seen = Task.objects.visible_to(current_user(request)).filter(campaign=campaign_id)
-    return get_object_or_404(seen.for_table().with_urges().with_light(today, last_yellow_day(today)), pk=pk)
+    soon = last_yellow_day(request, today)
+    return get_object_or_404(seen.for_table().with_urges().with_light(today, soon), pk=pk)
 
 
-def last_yellow_day(today: date) -> date:
+def workdays(request: HttpRequest) -> Workdays:
+    """Return the calendar of workdays, read once a request."""
+    if not hasattr(request, "workdays"):
+        request.workdays = Holiday.objects.calendar()  # type: ignore[attr-defined]
+    return cast(Workdays, request.workdays)  # type: ignore[attr-defined]
+
+
+def last_yellow_day(request: HttpRequest, today: date) -> date:
     """Return the last due day that is shown as yellow."""
-    return Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)
+    return workdays(request).shift(today, YELLOW_WORKDAYS)
 
 
 MANAGE_CAMPAIGN = Permission.CAMPAIGN_MANAGE

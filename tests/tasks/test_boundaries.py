@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 
 from creation.lib.refusals import Refusal
 from creation.models import DueDateChange, Holiday, RequestKind, Task
 from creation.rules.deadlines import Light
 from creation.tasks import progress, unit_requests, workflow
 from creation.tasks.forms.task_entries import DECISION_FORMS
-from creation.web.shortcuts import last_yellow_day
+from creation.web import shortcuts
 from reports.ledger import historical_state
 from reports.ledger.people import liaison_rows
 from tests.support.world import NOW, TODAY, World
@@ -31,6 +32,10 @@ def _the_folder(fresh_data_dir: Path) -> None:
     pass
 
 
+def last_yellow_day() -> date:
+    return shortcuts.last_yellow_day(RequestFactory().get("/"), FRIDAY)
+
+
 def due(world: World, day: date | None, name: str = "lead", **values: Any) -> Task:
     Task.objects.filter(pk=world.tasks[name].pk).update(due_on=day, **values)
     return Task.objects.get(pk=world.tasks[name].pk)
@@ -45,8 +50,8 @@ def test_a_task_is_overdue_from_the_day_after_its_due_day(world: World, day: dat
 @pytest.mark.parametrize(("day", "light"), LIGHTS)
 def test_yellow_begins_three_workdays_before_the_due_day_and_includes_it(world: World, day: date, light: str) -> None:
     task = due(world, day)
-    assert last_yellow_day(FRIDAY) == date(2026, 8, 5)
-    assert Task.objects.with_light(FRIDAY, last_yellow_day(FRIDAY)).get(pk=task.pk).light == light
+    assert last_yellow_day() == date(2026, 8, 5)
+    assert Task.objects.with_light(FRIDAY, last_yellow_day()).get(pk=task.pk).light == light
 
 
 @pytest.mark.parametrize(("day", "light"), LIGHTS)
@@ -63,7 +68,7 @@ def test_a_past_day_is_grey_until_the_phase_begins(world: World, starts: date | 
     world.phases["evidence"].save()
     state = historical_state.state_as_of(Task.objects.filter(pk=task.pk), FRIDAY)
     assert state.of(task.pk, task.due_on, starts).light == light
-    assert Task.objects.with_light(FRIDAY, last_yellow_day(FRIDAY)).get(pk=task.pk).light == light
+    assert Task.objects.with_light(FRIDAY, last_yellow_day()).get(pk=task.pk).light == light
 
 
 def test_a_past_day_reads_the_due_day_of_that_day(world: World) -> None:
@@ -152,4 +157,4 @@ def test_a_return_sets_no_due_day_in_the_past(world: World, day: date, refused: 
 
 def test_a_holiday_moves_the_day_from_which_it_is_yellow(world: World) -> None:
     Holiday.objects.create(day=date(2026, 8, 3), kind="off", name="区庆")
-    assert last_yellow_day(FRIDAY) == date(2026, 8, 6)
+    assert last_yellow_day() == date(2026, 8, 6)

@@ -4,10 +4,10 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from creation import background
+from creation.lib.markup import markup
 from creation.models import Job
 from creation.web.display import filesize
 
@@ -33,11 +33,11 @@ class JobTable(tables.Table):
         """Show the title, and the message of a finished job without a file."""
         title, address = record.file_name or background.JOB_KINDS[record.kind].title, reverse("job", args=[record.pk])
         said = "" if record.is_unfinished or record.file_name else record.message
-        return format_html('<a href="{}">{}</a><div class="muted small">{}</div>', address, title, said)
+        return markup('<a href="{}">{}</a><div class="muted small">{}</div>', address, title, said)
 
     def render_state(self, record: Any) -> SafeString:
         word = "已过期" if record.is_expired else record.get_state_display()
-        return format_html(
+        return markup(
             '<span class="badge text-bg-{}">{}</span>',
             "secondary" if record.is_expired else BADGES.get(record.state, "primary"),
             word,
@@ -47,9 +47,9 @@ class JobTable(tables.Table):
         if not record.is_file:
             return ""
         if after := background.JOB_KINDS[record.kind].success_url:
-            return format_html('<a class="btn btn-sm btn-outline-primary" href="{}">打开</a>', after(record))
+            return markup('<a class="btn btn-sm btn-outline-primary" href="{}">打开</a>', after(record))
         address, size = reverse("job_file", args=[record.pk]), filesize(record.size)
-        return format_html(
+        return markup(
             '<a class="btn btn-sm btn-outline-primary" href="{}" aria-label="下载 {}">'
             '<i class="bi bi-download" aria-hidden="true"></i> 下载</a> <span class="muted small">{}</span>',
             address,

@@ -5,9 +5,9 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import Announcement
 from creation.web.cells import cell
 
@@ -38,18 +38,16 @@ class AnnouncementTable(tables.Table):
             marks.append("已撤回")
         elif record.version > 1:
             marks.append("已更正")
-        badge = format_html(' <span class="badge text-bg-secondary">{}</span>', "、".join(marks)) if marks else ""
-        return format_html('<a href="{}">{}</a>{}', address, value, badge)
+        badge = markup(' <span class="badge text-bg-secondary">{}</span>', "、".join(marks)) if marks else ""
+        return markup('<a href="{}">{}</a>{}', address, value, badge)
 
     def render_issued_at(self, record: Announcement) -> SafeString:
         day = f"{timezone.localtime(record.issued_at):%Y-%m-%d}"
-        return format_html(
-            '<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, record.issued_by
-        )
+        return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, record.issued_by)
 
     def render_signed(self, record: Any) -> SafeString | str:
         if not record.needs_receipt or record.withdrawn_at:
             return "不需签收" if not record.needs_receipt else "—"
         if self.office:
             return f"{record.signed} / {record.addressed}"
-        return "已签收" if record.own else format_html('<span class="badge text-bg-warning">{}</span>', "待签收")
+        return "已签收" if record.own else markup('<span class="badge text-bg-warning">{}</span>', "待签收")

@@ -7,16 +7,16 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import Question, Reply
 from creation.web.cells import cell
 
 
 def _time_and_person(at: Any, who: Any) -> SafeString:
     day = date_format(timezone.localtime(at), "n月j日 H:i")
-    return format_html('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, who)
+    return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, who)
 
 
 class QuestionTable(tables.Table):
@@ -42,24 +42,24 @@ class QuestionTable(tables.Table):
         return _time_and_person(record.created_at, record.created_by)
 
     def render_task(self, value: Any) -> SafeString:
-        return format_html('<a href="{}#questions">{}</a>', value.get_absolute_url(), value)
+        return markup('<a href="{}#questions">{}</a>', value.get_absolute_url(), value)
 
     def render_reply(self, record: Question) -> SafeString:
         if record.waits:
             return self._waiting(record)
         assert record.reply is not None  # noqa: S101 - says ``waits``
         address = reverse("reply", args=[record.reply.campaign_id, record.reply_id])
-        shown = format_html('<span class="badge text-bg-light border">{}</span>', "已公开")
-        return format_html(
+        shown = markup('<span class="badge text-bg-light border">{}</span>', "已公开")
+        return markup(
             '{} <a href="{}">详情</a> {}', record.reply.text, address, shown if record.reply.published_at else ""
         )
 
     def _waiting(self, record: Question) -> SafeString:
-        why = format_html('<span class="muted small">{}</span> ', "原答复已撤回") if record.reply else ""
+        why = markup('<span class="muted small">{}</span> ', "原答复已撤回") if record.reply else ""
         if not self.answering:
-            return format_html('{}<span class="badge text-bg-warning">{}</span>', why, "等待答复")
+            return markup('{}<span class="badge text-bg-warning">{}</span>', why, "等待答复")
         address = reverse("question", args=[record.task.campaign_id, record.pk])
-        return format_html('{}<a class="btn btn-sm btn-primary text-nowrap" href="{}">去答复</a>', why, address)
+        return markup('{}<a class="btn btn-sm btn-primary text-nowrap" href="{}">去答复</a>', why, address)
 
 
 class ReplyTable(tables.Table):
@@ -80,7 +80,5 @@ class ReplyTable(tables.Table):
 
     def render_point(self, record: Reply, value: Any) -> SafeString:
         mark = "已撤回" if record.withdrawn_at else "已更正" if record.version > 1 else ""
-        badge = format_html(' <span class="badge text-bg-secondary">{}</span>', mark) if mark else ""
-        return format_html(
-            '<a href="{}">{}</a>{}', reverse("reply", args=[record.campaign_id, record.pk]), value, badge
-        )
+        badge = markup(' <span class="badge text-bg-secondary">{}</span>', mark) if mark else ""
+        return markup('<a href="{}">{}</a>{}', reverse("reply", args=[record.campaign_id, record.pk]), value, badge)

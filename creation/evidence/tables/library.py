@@ -5,10 +5,11 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import F
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from creation.lib.markup import markup
 from creation.models import Campaign, EvidenceKind
 from creation.web.cells import cell
 from creation.web.display import filesize, kind_icon
@@ -47,7 +48,7 @@ class LibraryTable(tables.Table):
 
     def render_title(self, record: Any) -> SafeString:
         facts = [record.get_kind_display(), record.doc_number, record.issuer, *_file_facts(record)]
-        return format_html(
+        return markup(
             '<div class="piece">{}<div><a href="{}">{}</a><div class="small muted evidence-meta">{}</div>{}</div></div>',
             _thumbnail(record),
             reverse("evidence", args=[record.pk]),
@@ -58,19 +59,19 @@ class LibraryTable(tables.Table):
 
     def render_dated_on(self, record: Any) -> SafeString | str:
         if record.dated_on is None:
-            return format_html('<span class="muted">{}</span>', "未填")
+            return markup('<span class="muted">{}</span>', "未填")
         day = f"{record.dated_on:%Y-%m-%d}"
         if self.campaign.window_includes(record.dated_on):
             return day
-        return format_html('{} <span class="badge text-bg-warning">{}</span>', day, "范围外")
+        return markup('{} <span class="badge text-bg-warning">{}</span>', day, "范围外")
 
     def render_places(self, record: Any, value: int) -> SafeString:
         if not record.shown:
-            return format_html('<span class="muted">{}</span>', f"{value} 处" if value else "未引用")
+            return markup('<span class="muted">{}</span>', f"{value} 处" if value else "未引用")
         named = format_html_join(
             " ", '<a class="code text-nowrap" href="{}" title="{}">{}</a>', _named_citations(record)
         )
-        return format_html("{} {}", named, f"等 {value} 处" if value > MAX_NAMED_CITATIONS else "")
+        return markup("{} {}", named, f"等 {value} 处" if value > MAX_NAMED_CITATIONS else "")
 
     def render_created_at(self, value: Any) -> str:
         return f"{localtime(value):%Y-%m-%d}"
@@ -85,9 +86,9 @@ def _thumbnail(record: Any) -> SafeString:
     newest = record.newest[0] if record.newest else None
     if newest and newest.blob and record.kind != EvidenceKind.VIDEO:
         address = reverse("evidence_thumb", args=[record.pk, newest.number])
-        return format_html('<img class="thumb" src="{}" alt="" width="48" height="48" loading="lazy">', address)
+        return markup('<img class="thumb" src="{}" alt="" width="48" height="48" loading="lazy">', address)
     sign = '<span class="thumb thumb-sign" aria-hidden="true"><i class="bi bi-{}"></i></span>'
-    return format_html(sign, kind_icon(record.kind))
+    return markup(sign, kind_icon(record.kind))
 
 
 def _file_facts(record: Any) -> list[str]:

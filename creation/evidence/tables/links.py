@@ -6,9 +6,9 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import LinkState, LinkWatch
 from creation.web.cells import cell
 
@@ -46,7 +46,7 @@ class LinkTable(tables.Table):
 
     def render_title(self, record: LinkWatch) -> SafeString:
         address = reverse("link", args=[self.campaign_id, record.pk])
-        return format_html(
+        return markup(
             '<a href="{}">{}</a><div class="small muted">{}</div>', address, record.evidence.title, record.version.url
         )
 
@@ -54,7 +54,7 @@ class LinkTable(tables.Table):
         return f"{value:%Y-%m-%d}"
 
     def render_checked_at(self, record: LinkWatch) -> SafeString:
-        return format_html('{} <span class="small muted">{}</span>', time_text(record.checked_at), record.said)
+        return markup('{} <span class="small muted">{}</span>', time_text(record.checked_at), record.said)
 
     def render_good_at(self, value: Any) -> str:
         return time_text(value)
@@ -66,7 +66,7 @@ class LinkTable(tables.Table):
 
 def badge(watch: LinkWatch) -> SafeString:
     colour = COLOURS.get(LinkState(watch.state), "secondary")
-    return format_html('<span class="badge text-bg-{}">{}</span>', colour, watch.get_state_display())
+    return markup('<span class="badge text-bg-{}">{}</span>', colour, watch.get_state_display())
 
 
 def time_text(value: Any) -> str:

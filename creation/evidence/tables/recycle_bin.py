@@ -4,10 +4,10 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from creation.lib.markup import markup
 from creation.web.cells import cell
 
 
@@ -32,7 +32,7 @@ class RecycleBinTable(tables.Table):
     def render_title(self, record: Any) -> SafeString:
         facts = f"{record.get_kind_display()} {record.doc_number}"
         link = '<a href="{}">{}</a><div class="small muted">{}</div>'
-        return format_html(link, reverse("evidence", args=[record.pk]), record.title, facts)
+        return markup(link, reverse("evidence", args=[record.pk]), record.title, facts)
 
     def render_deleted_at(self, value: Any) -> str:
         return f"{localtime(value):%Y-%m-%d %H:%M}"
@@ -42,4 +42,4 @@ class RecycleBinTable(tables.Table):
             '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
             '<button class="btn btn-sm btn-outline-primary" type="submit">恢复<span class="visually-hidden">：{}</span></button></form>'
         )
-        return format_html(form, reverse("evidence_restore", args=[record.pk]), self.token, record.title)
+        return markup(form, reverse("evidence_restore", args=[record.pk]), self.token, record.title)

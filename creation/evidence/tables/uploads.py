@@ -6,10 +6,10 @@ import django_tables2 as tables
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from creation.evidence.pending_uploads import PendingUpload
+from creation.lib.markup import markup
 from creation.web.cells import cell
 
 
@@ -32,19 +32,17 @@ class PendingUploadTable(tables.Table):
 
     def render_name(self, record: PendingUpload) -> SafeString:
         upload = record.upload
-        where = format_html('<span class="muted small d-block">{}/</span>', upload.folder) if upload.folder else ""
-        return format_html("{}{}", where, upload.name)
+        where = markup('<span class="muted small d-block">{}/</span>', upload.folder) if upload.folder else ""
+        return markup("{}{}", where, upload.name)
 
     def render_task(self, value: Any) -> SafeString:
-        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
+        return markup('<a href="{}">{}</a>', value.get_absolute_url(), value)
 
     def render_sent(self, record: PendingUpload) -> SafeString:
         sizes = f"{filesizeformat(record.offset)} / {filesizeformat(record.upload.size)}"
-        return format_html(
-            '<span class="text-nowrap">{}%</span> <span class="muted small">{}</span>', record.percent, sizes
-        )
+        return markup('<span class="text-nowrap">{}%</span> <span class="muted small">{}</span>', record.percent, sizes)
 
     def render_until(self, record: PendingUpload) -> SafeString:
-        return format_html(
+        return markup(
             '<span class="text-nowrap">{}</span>', date_format(timezone.localtime(record.expires_at), "n月j日 H:i")
         )

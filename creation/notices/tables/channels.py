@@ -6,9 +6,10 @@ import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import Delivery, DeliveryState
 from creation.people.tables.accounts import badge
 from creation.web.cells import cell
@@ -44,7 +45,7 @@ class DeliveryTable(tables.Table):
 
     def render_person(self, record: Delivery) -> SafeString:
         person = record.digest.person
-        return format_html('{}<div class="muted small">{}</div>', person.name, person.unit or "")
+        return markup('{}<div class="muted small">{}</div>', person.name, person.unit or "")
 
     def render_said(self, record: Any) -> SafeString:
         """Show the lines of a digest. Long digests are folded, except in print and when filtered by task."""
@@ -61,17 +62,17 @@ class DeliveryTable(tables.Table):
             return lines
         unread = sum(not each.read_at for each in notices)
         summary = f"{len(notices)} 条，{f'未读 {unread} 条' if unread else '全部已读'}"
-        return format_html("<details data-open-in-print><summary>{}</summary>{}</details>", summary, lines)
+        return markup("<details data-open-in-print><summary>{}</summary>{}</details>", summary, lines)
 
     def render_outlet(self, record: Delivery) -> SafeString:
         name = record.outlet.name if record.outlet else "站内通知" if record.channel == "inbox" else "已删除的渠道"
-        return format_html('{}<div class="muted small">{}</div>', name, record.address)
+        return markup('{}<div class="muted small">{}</div>', name, record.address)
 
     def render_state(self, record: Delivery) -> SafeString:
         effective = record.carried_by if record.carried_by else record
         doubt = badge("warning", "可能重复") if effective.doubtful else ""
-        carried = format_html('<div class="muted small">{}</div>', "与其他通知合并发送") if record.carried_by else ""
-        return format_html("{} {}{}", badge(COLOURS[effective.state], effective.get_state_display()), doubt, carried)
+        carried = markup('<div class="muted small">{}</div>', "与其他通知合并发送") if record.carried_by else ""
+        return markup("{} {}{}", badge(COLOURS[effective.state], effective.get_state_display()), doubt, carried)
 
     def render_answer(self, record: Delivery) -> SafeString:
         effective = record.carried_by if record.carried_by else record
@@ -80,4 +81,4 @@ class DeliveryTable(tables.Table):
             context = {"url": reverse("delivery_retry", args=[record.pk])}
             again = render_to_string("creation/notices/channels/_again.html", context, self.request)
         tried = f"第 {effective.attempts} 次" if effective.attempts > 1 else ""
-        return format_html('{} <span class="muted small">{}</span>{}', effective.answer, tried, again)
+        return markup('{} <span class="muted small">{}</span>{}', effective.answer, tried, again)

@@ -6,9 +6,9 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import Notice
 
 BADGES = {"returned": "danger", "urge": "danger", "health": "danger", "reminder": "warning", "approved": "success"}
@@ -35,7 +35,7 @@ class NoticeTable(tables.Table):
         return badge(record)
 
     def render_text(self, record: Any) -> SafeString:
-        return format_html(
+        return markup(
             '<span class="d-md-none d-flex gap-2 small mb-1">{} <span class="muted">{}</span></span>'
             '<a class="d-block py-1 text-decoration-none {}" href="{}">{}</a>',
             badge(record),
@@ -48,9 +48,9 @@ class NoticeTable(tables.Table):
 
 def badge(notice: Notice) -> SafeString:
     colour = BADGES.get(notice.kind, "secondary")
-    return format_html('<span class="badge text-bg-{}">{}</span>', colour, notice.get_kind_display())
+    return markup('<span class="badge text-bg-{}">{}</span>', colour, notice.get_kind_display())
 
 
 def unread_mark(notice: Any) -> SafeString:
     """Mark an unread notice for screen readers too, as they do not announce bold text."""
-    return format_html('<span class="visually-hidden">{}</span>{}', "未读：" if notice.is_unread else "", notice.words)
+    return markup('<span class="visually-hidden">{}</span>{}', "未读：" if notice.is_unread else "", notice.words)

@@ -4,9 +4,9 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import Paper
 from creation.web.cells import cell
 
@@ -27,15 +27,15 @@ class PaperTable(tables.Table):
 
     def render_title(self, record: Paper, value: str) -> SafeString:
         address = record.get_absolute_url()
-        kind = format_html('<span class="muted small">{}</span>', record.get_kind_display())
-        return format_html('<a href="{}">{}</a> {}', address, value, kind)
+        kind = markup('<span class="muted small">{}</span>', record.get_kind_display())
+        return markup('<a href="{}">{}</a> {}', address, value, kind)
 
     def render_unit(self, record: Paper) -> str:
         return record.unit.short_name
 
     def render_created_at(self, record: Paper) -> SafeString:
         moment = f"{timezone.localtime(record.created_at):%Y-%m-%d %H:%M}"
-        return format_html(
+        return markup(
             '<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', moment, record.created_by
         )
 
@@ -43,10 +43,10 @@ class PaperTable(tables.Table):
         if record.voided_at:
             return "已作废"
         if record.in_proof:
-            return format_html('<span class="text-success">{}</span>', "已随任务上传")
+            return markup('<span class="text-success">{}</span>', "已随任务上传")
         scans = record.scans.all()
         if scans:
-            return format_html(
+            return markup(
                 '<span class="text-success">{}</span>', f"已上传 {timezone.localtime(scans[0].created_at):%m-%d}"
             )
-        return format_html('<span class="badge text-bg-warning">{}</span>', "待上传")
+        return markup('<span class="badge text-bg-warning">{}</span>', "待上传")

@@ -5,10 +5,10 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from creation.audit.audit_actions import AUDIT_ACTIONS
+from creation.lib.markup import markup
 from creation.models import AuditEntry, Unit, User
 from creation.rules.policy import ROLE_NAMES, Role
 from creation.web.cells import cell
@@ -32,7 +32,7 @@ class AccountTable(tables.Table):
         attrs = {"class": "table table-hover align-middle stacked mb-0"}
 
     def render_name(self, record: User) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("account", args=[record.pk]), record.name)
+        return markup('<a href="{}">{}</a>', reverse("account", args=[record.pk]), record.name)
 
     def render_roles(self, record: Any) -> str:
         names = dict.fromkeys(ROLE_NAMES[Role(each.role)] for each in record.active_memberships)
@@ -64,7 +64,7 @@ class UnitTable(tables.Table):
         super().__init__(*args, **kwargs)
 
     def render_short_name(self, record: Unit) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("unit", args=[record.pk]), record.short_name)
+        return markup('<a href="{}">{}</a>', reverse("unit", args=[record.pk]), record.short_name)
 
     def render_state(self, record: Unit) -> SafeString:
         if record.merged_into:
@@ -95,4 +95,4 @@ class AuditTable(tables.Table):
 
 
 def badge(colour: str, text: str) -> SafeString:
-    return format_html('<span class="badge text-bg-{}">{}</span>', colour, text)
+    return markup('<span class="badge text-bg-{}">{}</span>', colour, text)

@@ -6,9 +6,9 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.models import TaskRequest
 from creation.web.cells import cell
 
@@ -33,18 +33,16 @@ class RequestTable(tables.Table):
 
     def render_created_at(self, record: TaskRequest) -> SafeString:
         day = date_format(timezone.localtime(record.created_at), "n月j日 H:i")
-        return format_html(
-            '<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, record.created_by
-        )
+        return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, record.created_by)
 
     def render_task(self, value: Any) -> Any:
         """A task that was reassigned to another unit no longer has a page."""
         if value.dropped_on:
             return f"{value}（已改派）"
-        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
+        return markup('<a href="{}">{}</a>', value.get_absolute_url(), value)
 
     def render_due_on(self, value: Any) -> SafeString:
-        return format_html('<span class="text-nowrap">{}</span>', f"{value:%Y-%m-%d}")
+        return markup('<span class="text-nowrap">{}</span>', f"{value:%Y-%m-%d}")
 
     def render_wanted_on(self, value: Any) -> SafeString:
         return self.render_due_on(value)
@@ -52,6 +50,6 @@ class RequestTable(tables.Table):
     def render_granted(self, record: TaskRequest) -> SafeString:
         if record.granted is None:
             address = reverse("task", args=[record.task.campaign_id, record.task_id])
-            return format_html('<a class="btn btn-sm btn-primary text-nowrap" href="{}#requests">去答复</a>', address)
+            return markup('<a class="btn btn-sm btn-primary text-nowrap" href="{}#requests">去答复</a>', address)
         result, by = "同意" if record.granted else "不同意", record.decided_by
-        return format_html('<strong>{}</strong> {} <span class="muted small">{}</span>', result, record.answer, by)
+        return markup('<strong>{}</strong> {} <span class="muted small">{}</span>', result, record.answer, by)

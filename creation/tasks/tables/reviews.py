@@ -6,10 +6,11 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from creation.models import AnswerMode, User
+from creation.lib.markup import markup
+from creation.models import AnswerMode, AssignmentRole, User
 from creation.tasks.pending_reviews import QueueFilter
 from creation.web.cells import cell
 
@@ -40,14 +41,14 @@ class QueueTable(tables.Table):
     def render_waited(self, value: Any) -> SafeString:
         days = (self.today - timezone.localdate(value)).days
         shade = "waited waited-long" if days >= LONG else "waited"
-        return format_html('<span class="{}">{}</span>', shade, f"{days} 天" if days else "今天报送")
+        return markup('<span class="{}">{}</span>', shade, f"{days} 天" if days else "今天报送")
 
     def render_title(self, record: Any, value: str) -> SafeString:
         address = reverse("review", args=[record.campaign_id, record.pk]) + self.queue_filter.query_string()
-        return format_html('<a href="{}">{}</a>', address, value)
+        return markup('<a href="{}">{}</a>', address, value)
 
     def render_unit(self, record: Any, value: Any) -> SafeString:
-        return format_html('{} <span class="role role-{}">{}</span>', value, record.role, record.get_role_display())
+        return markup('{} <span class="role role-{}">{}</span>', value, record.role, AssignmentRole(record.role).label)
 
     def render_mode(self, value: str) -> str:
         return AnswerMode(value).label
@@ -57,6 +58,6 @@ class QueueTable(tables.Table):
 
     def render_viewers(self, record: Any) -> SafeString | str:
         if record.submitted_by == self.person.pk:
-            return format_html('<span class="muted">{}</span>', "本人报送，须由他人审核")
+            return markup('<span class="muted">{}</span>', "本人报送，须由他人审核")
         names = [(viewing.person.name,) for viewing in record.viewers if viewing.person_id != self.person.pk]
         return format_html_join("、", '<span class="badge text-bg-light border">{} 正在审核</span>', names)

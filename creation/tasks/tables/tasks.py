@@ -7,10 +7,10 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Coalesce
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from creation.models import ANSWERED, Task, TaskStatus
+from creation.lib.markup import markup
+from creation.models import ANSWERED, AssignmentRole, Task, TaskStatus
 from creation.rules.deadlines import Light, Workdays, workday_before
 from creation.web.cells import cell
 from creation.web.display import days_left, light
@@ -53,7 +53,7 @@ class SortedColumn(tables.Column):
 
 
 class TaskTable(tables.Table):
-    """The data is ``Task.objects.for_table().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the checkboxes."""
+    """The data is ``Task.objects.for_list().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the checkboxes."""
 
     pick = tables.Column("选择", empty_values=(), orderable=False, attrs={"td": {"class": "pick"}})
     code = SortedColumn("编号", by=F("indicator__order"), attrs=cell("编号", "code"))
@@ -78,38 +78,33 @@ class TaskTable(tables.Table):
 
     def render_pick(self, record: Task) -> SafeString:
         box = '<input class="form-check-input" type="checkbox" name="pick" value="{}:{}" aria-label="选择 {} {}">'
-        return format_html(box, record.pk, record.version, record.code, record.unit)
+        return markup(box, record.pk, record.version, record.code, record.unit)
 
     def render_title(self, record: Task, value: str) -> SafeString:
-        return format_html('<a href="{}">{}</a>', record.get_absolute_url(), value)
+        return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)
 
     def render_unit(self, record: Task, value: Any) -> SafeString:
-        return format_html('{} <span class="role role-{}">{}</span>', value, record.role, record.get_role_display())
+        return markup('{} <span class="role role-{}">{}</span>', value, record.role, AssignmentRole(record.role).label)
 
     def render_due_on(self, record: Task) -> SafeString:
         left = "" if record.status in ANSWERED and record.due_on else days_left(record.due_on, self.today)
         day = f"{record.due_on:%Y-%m-%d}" if record.due_on else ""
         before = workday_before(record.due_on, self.calendar) if left else None
-        hint = (
-            format_html('<span class="small light-yellow">休息日，{}前办结</span>', f"{before:%m-%d}") if before else ""
-        )
+        hint = markup('<span class="small light-yellow">休息日，{}前办结</span>', f"{before:%m-%d}") if before else ""
         shown = '<span class="text-nowrap">{}</span> <span class="muted small">{}</span> {}'
-        return format_html(shown, day, left, hint)
+        return markup(shown, day, left, hint)
 
     def render_light(self, value: str) -> SafeString:
         return light(value)
-
-    def render_status(self, record: Task) -> str:
-        return record.get_status_display()
 
     def render_owner(self, record: Task) -> Any:
         return record.owner or "—"
 
     def render_late(self, value: bool) -> SafeString | str:
-        return format_html('<span class="badge text-bg-warning">{}</span>', "逾期报送") if value else ""
+        return markup('<span class="badge text-bg-warning">{}</span>', "逾期报送") if value else ""
 
     def render_urge_count(self, record: Task, value: int) -> SafeString | str:
         if not value:
             return ""
         text = '<span class="text-nowrap">{} 次</span> <span class="muted small text-nowrap">{}</span>'
-        return format_html(text, value, f"{record.urged_on:%m-%d}")  # type: ignore[attr-defined]
+        return markup(text, value, f"{record.urged_on:%m-%d}")  # type: ignore[attr-defined]

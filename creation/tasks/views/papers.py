@@ -64,7 +64,7 @@ def on_site(request: HttpRequest, campaign_id: int) -> HttpResponse:
         shortcuts.current_actor(request),
     )
     access.require(user, Permission.PHONE_REVEAL if request.method == "POST" else Permission.TASK_READ, campaign)
-    part = TaskFilter(request.GET, tasks_of(user, campaign), campaign=campaign)
+    part = TaskFilter(request.GET, tasks_of(request, campaign), campaign=campaign)
     by_unit = request.GET.get("by") == "unit"
     listed = on_site_list.on_site_rows(part.qs, actor, by_unit)
     if request.method == "POST":

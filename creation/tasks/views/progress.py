@@ -23,8 +23,9 @@ from creation.web import shortcuts
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
+    """``cells``: the whole unit, then the sections, each with the address of its tasks."""
+
     unit: Unit
-    url: str
     whole: ProgressCell
     cells: list[tuple[ProgressCell | None, str]]
     urged: int
@@ -37,8 +38,8 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     access.require(user, Permission.PROGRESS_READ, campaign)
     today = timezone.localdate()
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
-    found = progress.matrix(tasks, today)
-    phases = progress.figures_by_phase(tasks, campaign, today)
+    found = progress.matrix(tasks, today, shortcuts.workdays(request))
+    phases = progress.figures_by_phase(found, campaign)
     sections = progress.figures_by_section(found, campaign)
     context = {
         "campaign": campaign,
@@ -66,9 +67,11 @@ def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> lis
     return [
         MatrixRow(
             unit,
-            f"{address}?unit={unit.pk}",
             found.units[unit.pk],
-            [(found.cells[unit.pk].get(code), f"{address}?unit={unit.pk}&section={code}") for code in codes],
+            [
+                (found.units[unit.pk], f"{address}?unit={unit.pk}"),
+                *((found.cells[unit.pk].get(code), f"{address}?unit={unit.pk}&section={code}") for code in codes),
+            ],
             urged.get(unit.pk, 0),
         )
         for unit in chosen
@@ -84,7 +87,7 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
     unit = _unit_or_404(campaign, unit_id)
     today: date = timezone.localdate()
     tasks = Task.objects.visible_to(user).filter(campaign=campaign, unit=unit)
-    found = progress.matrix(tasks, today)
+    found = progress.matrix(tasks, today, shortcuts.workdays(request))
     address = reverse("task_list", args=[campaign.pk])
     urged = Urge.objects.visible_to(user).filter(task__campaign=campaign, task__unit=unit)
     context: dict[str, Any] = {

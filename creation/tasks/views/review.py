@@ -28,7 +28,7 @@ def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
     actor, queue_filter = shortcuts.current_actor(request), _queue_filter(request)
     waiting = pending_reviews.waiting(actor.human, campaign)
     mine = pending_reviews.with_viewers(
-        pending_reviews.queue(queue_filter.apply(waiting)).for_table().with_counts(), actor.at
+        pending_reviews.queue(queue_filter.apply(waiting)).for_list().with_counts(), actor.at
     )
     table = QueueTable(mine, today=actor.today, person=actor.human, queue_filter=queue_filter)
     paginate_table(table, request)
@@ -134,12 +134,8 @@ def _refused(
 ) -> HttpResponse:
     """Show the current content with the typed text kept or, when the task no longer awaits review, both texts and a link to continue."""
     actor = shortcuts.current_actor(request)
-    task = (
-        Task.objects.visible_to(actor.human)
-        .for_table()
-        .with_light(actor.today, shortcuts.last_yellow_day(actor.today))
-        .get(pk=pk)
-    )
+    soon = shortcuts.last_yellow_day(request, actor.today)
+    task = Task.objects.visible_to(actor.human).for_table().with_light(actor.today, soon).get(pk=pk)
     if task.status == TaskStatus.SUBMITTED:
         return _page(request, task, forms=forms, refusal=refusal.sentence, status=409)
     queue_filter = _queue_filter(request)

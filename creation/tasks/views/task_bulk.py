@@ -131,7 +131,7 @@ def selection_of(request: HttpRequest, campaign: Campaign) -> TaskSelection:
 
     An invalid filter selects nothing, not everything.
     """
-    tasks = tasks_of(shortcuts.current_user(request), campaign)
+    tasks = tasks_of(request, campaign)
     if "units" in request.POST:
         return _selection_of_units(request, campaign, tasks)
     if "everything" in request.POST:

@@ -9,7 +9,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.models import Campaign, Holiday, Task, User
+from creation.models import Campaign, Task, User
 from creation.rules.policy import Permission
 from creation.tasks import pending_reviews
 from creation.tasks.filters import TaskFilter
@@ -21,24 +21,25 @@ from creation.web.pagination import paginate_table
 SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按亮灯"), ("status", "按状态"), ("unit", "按单位")]
 
 
-def tasks_of(user: User, campaign: Campaign) -> Any:
+def tasks_of(request: HttpRequest, campaign: Campaign) -> Any:
     """Return the tasks this person may list, annotated for every filter and column."""
     today = timezone.localdate()
-    tasks = Task.objects.visible_to(user).filter(campaign=campaign).for_table()
-    return tasks.with_light(today, shortcuts.last_yellow_day(today))
+    tasks = Task.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign).for_table()
+    return tasks.with_light(today, shortcuts.last_yellow_day(request, today))
 
 
 @require_GET
 def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
-    tasks = tasks_of(user, campaign)
+    tasks = tasks_of(request, campaign)
     found = TaskFilter(request.GET, tasks, campaign=campaign)
     may_plan = access.may(user, Permission.TASK_PLAN, campaign)
     may_urge = campaign.is_open and access.may(user, Permission.TASK_URGE, campaign)
-    rows = found.qs.with_late().with_counts().with_urges().in_ledger_order()
-    calendar = Holiday.objects.calendar()
-    table = TaskTable(rows, today=timezone.localdate(), calendar=calendar, picking=may_plan or may_urge)
+    rows = found.qs.for_list().with_late().with_counts().with_urges().in_ledger_order()
+    table = TaskTable(
+        rows, today=timezone.localdate(), calendar=shortcuts.workdays(request), picking=may_plan or may_urge
+    )
     paginate_table(table, request)
     context = {
         "campaign": campaign,

@@ -31,6 +31,9 @@ from creation.web import shortcuts
 RefusedForms = dict[str, Any]  # submitted forms with errors, by the name of their panel
 
 
+_PARTNER = ("campaign_id", "status", "role", "due_on", "unit__name", "unit__short_name", "owner__name")
+
+
 @dataclass(frozen=True, slots=True)
 class MovePanel:
     """A move this person may make now, with its form. ``is_open``: unfold it, because it has errors to show.
@@ -68,7 +71,9 @@ def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = No
     """
     user, today = shortcuts.current_user(request), timezone.localdate()
     entering = request.GET.get("behalf") == "1"
-    context = {"task": task, "today": today} | build_context(task, user, today, sent or {}, entering)
+    soon = shortcuts.last_yellow_day(request, today)
+    context = {"task": task, "today": today, "partners": partner_tasks(task, today, soon)}
+    context |= build_context(task, user, today, sent or {}, entering)
     context["orphaned_forms"] = [OrphanedForm(form) for form in (sent or {}).values() if not _is_shown(form, context)]
     return render(request, "creation/tasks/task/page.html", context, status=status)
 
@@ -100,18 +105,17 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
             "only_reads": workflow.accepts_answers(task)
             and not may_write
             and access.may(user, Permission.TASK_SIGN, task),
-            "colleague_drafts": drafts.colleague_drafts(task, user) if can_write else [],
+            "colleague_drafts": drafts.colleague_drafts(task, user, answer.initial_answer.submission) if answer else [],
             "history": history,
             "return_entry": _return_entry(task, history),
             "citations": citations,
             "expected": expected_kinds.expected_kinds(task, (each.evidence.kind for each in citations)),
-            "pending": pending_uploads.pending_of(user, task) if can_write else [],
+            "pending": pending_uploads.pending_of_task(user, task) if can_write else [],
             "assist_evidence": citing.cited_by_assists(task),
             "can_cite": can_cite,
             "previous_year": previous_year.previous_year_evidence(task, user) if can_cite else None,
             "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
             "attachments": list(task.action.files.order_by("pk")) if task.action else [],
-            "partners": partner_tasks(task, today),
         }
         | _entries_context(task, user, today, sent, can_write)
         | _urge_context(task, user, today)
@@ -206,15 +210,13 @@ def _return_entry(task: Task, history: Any) -> Any:
     return latest if again and workflow.accepts_answers(task) else None
 
 
-def partner_tasks(task: Task, today: date) -> list[Task]:
+def partner_tasks(task: Task, today: date, soon: date) -> list[Task]:
     """Return the tasks of the other units for the same checkpoint, the lead first."""
     if task.indicator_id is None:
         return []
     same = Task.objects.active().filter(campaign=task.campaign_id, indicator=task.indicator_id).exclude(pk=task.pk)
-    lit = (
-        same.with_light(today, shortcuts.last_yellow_day(today))
-        .with_counts()
-        .with_urges()
-        .select_related("unit", "owner", "campaign")
-    )
-    return list(lit.order_by("-role", "unit__order"))
+    lit = same.with_light(today, soon).with_counts().with_urges().select_related("unit", "owner")
+    found = list(lit.only(*_PARTNER).order_by("-role", "unit__order"))
+    for each in found:
+        each.campaign = task.campaign
+    return found

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.models import Announcement, Campaign, Phase, Task, User
+from creation.models import Announcement, Phase, Task
 from creation.rules.policy import Permission
 from creation.tasks import dashboard, progress
 from creation.tasks.dashboard import CampaignCounts
@@ -29,13 +29,13 @@ class CampaignSummary:
 def todo(request: HttpRequest) -> HttpResponse:
     """Show one part for each role the person has; one person may have several roles."""
     user, today = shortcuts.current_user(request), timezone.localdate()
-    soon, show = shortcuts.last_yellow_day(today), request.GET.get("show", "")
+    soon, show = shortcuts.last_yellow_day(request, today), request.GET.get("show", "")
     campaigns = dashboard.campaign_counts(user, today, soon)
     context = {
         "today": today,
         "show": show if show in dashboard.TILE_FILTERS else "",
         "dashboard": dashboard.unit_dashboard(user, today, soon, show) if dashboard.holds_unit_role(user) else None,
-        "campaigns": [(each, _summary(user, each, today)) for each in campaigns],
+        "campaigns": [(each, _summary(request, each, today)) for each in campaigns],
         "missing_signers": dashboard.missing_signers(user, today),
         "drafts": dashboard.draft_campaigns(user),
         "lacks_coordinator": dashboard.lacks_coordinator(user, today),
@@ -46,12 +46,10 @@ def todo(request: HttpRequest) -> HttpResponse:
     return render(request, "creation/tasks/todo/page.html", context)
 
 
-def _summary(user: User, count: CampaignCounts, today: date) -> CampaignSummary | None:
-    campaign: Campaign = count.campaign
+def _summary(request: HttpRequest, count: CampaignCounts, today: date) -> CampaignSummary | None:
+    user, campaign = shortcuts.current_user(request), count.campaign
     if not count.total or access.may(user, Permission.REVIEW_QUEUE, campaign):
         return None
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
-    found = progress.matrix(tasks, today)
-    return CampaignSummary(
-        progress.figures_by_phase(tasks, campaign, today), progress.figures_by_section(found, campaign)
-    )
+    found = progress.matrix(tasks, today, shortcuts.workdays(request))
+    return CampaignSummary(progress.figures_by_phase(found, campaign), progress.figures_by_section(found, campaign))

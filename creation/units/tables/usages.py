@@ -2,9 +2,9 @@
 
 import django_tables2 as tables
 from django.template.defaultfilters import filesizeformat
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from creation.lib.markup import markup
 from creation.units.quotas import StorageUsage
 from creation.web.cells import cell
 
@@ -33,6 +33,6 @@ class UsageTable(tables.Table):
     def render_percent(self, record: StorageUsage) -> SafeString:
         """Show the warning in words as well as in color."""
         if not record.is_high:
-            return format_html("{}%", record.percent)
+            return markup("{}%", record.percent)
         style, word = ("danger", "已超出") if record.is_over else ("warning", "接近上限")
-        return format_html('{}% <span class="badge text-bg-{}">{}</span>', record.percent, style, word)
+        return markup('{}% <span class="badge text-bg-{}">{}</span>', record.percent, style, word)
