@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
+from django.db.models import Count
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
@@ -156,14 +157,28 @@ def copy_assignment(
     return assign(campaign, target, lead, [row.unit for row in rows if row.role == AssignmentRole.ASSIST], actor, seen)
 
 
-def confirm_assignments(campaign: Campaign, actor: Actor) -> None:
-    """Confirm the assignments of the preset by removing their 示例 marks. Raises Refusal while a checkpoint has no lead."""
-    without_lead = checkpoints_without_lead(campaign)
+def confirm_section(campaign: Campaign, section: Indicator, actor: Actor) -> int:
+    """Confirm the assignments of the preset in a section by removing their 示例 marks. Return their number.
+
+    Raises Refusal while a checkpoint of the section has no lead. With the last mark the campaign counts as confirmed.
+    """
+    items = set(section.children.values_list("pk", flat=True))
+    without_lead = [each for each in checkpoints_without_lead(campaign) if each.parent_id in items]
     if without_lead:
         raise Refusal(f"还有 {len(without_lead)} 个要点没有牵头单位（{without_lead[0].code} 等），请先补齐再确认。")
     with transaction.atomic():
         _lock_open_campaign(campaign)
-        Assignment.objects.filter(campaign=campaign, example=True).update(example=False)
-        Campaign.objects.filter(pk=campaign.pk).update(assignments_confirmed=True)
-        campaign.refresh_from_db()
-        audit_log.record(actor, "assignment.confirm", campaign)
+        examples = Assignment.objects.filter(campaign=campaign, example=True)
+        count = examples.filter(indicator__parent__parent=section).update(example=False)
+        if count and not examples.exists():
+            Campaign.objects.filter(pk=campaign.pk).update(assignments_confirmed=True)
+            campaign.refresh_from_db()
+        if count:
+            audit_log.record(actor, "assignment.confirm", campaign, detail=f"{section.code}，{count} 条")
+    return count
+
+
+def examples_by_section(campaign: Campaign) -> dict[int, int]:
+    """Return section → number of assignments that still bear the 示例 mark."""
+    rows = Assignment.objects.filter(campaign=campaign, example=True).order_by()
+    return dict(rows.values_list("indicator__parent__parent").annotate(Count("pk")))

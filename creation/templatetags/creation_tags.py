@@ -1,6 +1,6 @@
 """Template tags for rights, lights, dates and icons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from creation import access
 from creation.lib.markup import markup
-from creation.models import User
+from creation.models import AssignmentRole, Unit, User
 from creation.rules.deadlines import LIGHT_NAMES, workday_before
 from creation.rules.policy import Permission
 from creation.web import shortcuts
@@ -32,6 +32,11 @@ CELL_SIGNS = {
 }
 
 
+ROLE_CELLS = {
+    "": SafeString("<td></td>"),
+    AssignmentRole.LEAD: SafeString('<td class="role-lead">牵</td>'),
+    AssignmentRole.ASSIST: SafeString('<td class="role-assist">配</td>'),
+}
 NO_TASKS = SafeString('<td><span class="muted" aria-label="无任务">·</span></td>')
 
 
@@ -74,6 +79,12 @@ def percent(share: float | None) -> str:
 def matrix_cells(cells: Iterable[tuple[Any, str]]) -> SafeString:
     """The cells of one row of the matrix, each with its address; None where there are no tasks. A page has some five hundred."""
     return SafeString("".join(_matrix_cell(cell, url) for cell, url in cells))
+
+
+@register.simple_tag
+def role_cells(roles: Mapping[int, str], units: Iterable[Unit]) -> SafeString:
+    """The cells of a checkpoint in the grid of assignments: 牵 for the lead, 配 for an assisting unit."""
+    return SafeString("".join(ROLE_CELLS[roles.get(unit.pk, "")] for unit in units))
 
 
 def _matrix_cell(cell: Any, url: str) -> SafeString:

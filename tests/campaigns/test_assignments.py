@@ -75,7 +75,10 @@ def test_the_example_mark_goes_with_a_change_or_the_confirmation(world: World) -
         )
     )
     assert marks == {"城管局": True, "政府办": False}
-    task_assignment.confirm_assignments(world.campaign, world.actor("coordinator"))
+    sections = world.campaign.system.indicators.sections()
+    for section in sections:
+        assert not Campaign.objects.get(pk=world.campaign.pk).assignments_confirmed
+        task_assignment.confirm_section(world.campaign, section, world.actor("coordinator"))
     assert not Assignment.objects.filter(campaign=world.campaign, example=True).exists()
     assert Campaign.objects.get(pk=world.campaign.pk).assignments_confirmed
 
@@ -96,8 +99,10 @@ def test_a_row_of_the_matrix_is_saved_or_answers_with_a_sentence(world: World) -
     address = f"/c/{world.campaign.pk}/assignments/{world.indicators['4-3-3'].pk}/cells/"
     two = client.post(address, {f"u{world.units['城管局'].pk}": "lead", f"u{world.units['政府办'].pk}": "lead"})
     assert (two.status_code, "只能有一个" in two.content.decode()) == (422, True)
+    assert "牵头</span>" not in two.content.decode()
+    assert f'data-seen="{seen(world)}"' in two.content.decode()  # the row as it still is
     saved = client.post(address, {f"u{world.units['政府办'].pk}": "lead", "seen": seen(world)})
-    assert (saved.status_code, saved["X-Seen"]) == (200, seen(world))
+    assert (saved.status_code, f'data-seen="{seen(world)}"' in saved.content.decode()) == (200, True)
     assert roles(world) == {"政府办": "lead"}
 
 
@@ -126,3 +131,28 @@ def test_pages_of_the_matrix_open_and_are_the_coordinators(world: World) -> None
     for page in pages:
         codes = [world.client(who).get(page).status_code for who in ("coordinator", "reviewer", "liaison", "outsider")]
         assert codes == [200, 403, 403, 404], page
+
+
+def test_one_section_is_confirmed_at_a_time_and_only_with_its_leads(world: World) -> None:
+    Assignment.objects.filter(campaign=world.campaign).update(example=True)
+    client, address = world.client("coordinator"), f"/c/{world.campaign.pk}/assignments/"
+    page = client.get(f"{address}?section=4").content.decode()
+    assert "本指标核对完毕，确认 2 条" in page
+    assert client.post(f"{address}confirm/").status_code == 404
+    answer = client.post(f"{address}confirm/", {"section": "4"}, follow=True)
+    assert "2 条分工已确认" in answer.content.decode()
+    left = Assignment.objects.filter(campaign=world.campaign, example=True)
+    assert set(left.values_list("indicator__code", flat=True)) == {"1-1-1"}
+    left.delete()
+    Assignment.objects.filter(campaign=world.campaign, indicator__code="4-3-3", role="lead").update(example=True)
+    refused = client.post(f"{address}confirm/", {"section": "1"}, follow=True)
+    assert "没有牵头单位" in refused.content.decode()
+
+
+def test_the_grid_shows_every_unit_and_changes_nothing(world: World) -> None:
+    page = world.client("coordinator").get(f"/c/{world.campaign.pk}/assignments/?section=4&view=grid").content.decode()
+    for unit in world.units.values():
+        assert f"<span>{unit.short_name}</span>" in page
+    assert page.count('class="role-lead">牵') == 1
+    assert page.count('class="role-assist">配') == 1
+    assert "data-save" not in page

@@ -1,5 +1,8 @@
 """任务分工: assign lead and assisting units, in a matrix by section and on a page for each checkpoint."""
 
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -12,8 +15,9 @@ from creation.campaigns import official_wording as wordings
 from creation.campaigns import task_assignment
 from creation.campaigns.editions import edition_copy
 from creation.campaigns.forms.setup import CheckpointForm, ItemAssistsForm, OfficialWordingForm, unit_groups
+from creation.lib.pinyin import in_pinyin, initials
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
+from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit, UnitKind
 from creation.web import shortcuts
 from creation.web.refusals import conflict, form_refusals, message_refusals
 from creation.web.shortcuts import managed_campaign_or_404
@@ -31,52 +35,65 @@ def assignments(request: HttpRequest, campaign_id: int) -> HttpResponse:
     section = next(
         (each for each in sections if each.code == request.GET.get("section")), sections[0] if sections else None
     )
-    units = list(units_of(request, campaign))
+    rows = _rows(campaign, campaign.system.indicators.checkpoints().filter(parent__parent=section)) if section else []
+    examples = task_assignment.examples_by_section(campaign)
+    units, in_grid = list(units_of(request, campaign)), request.GET.get("view") == "grid"
     context = {
         "campaign": campaign,
-        "sections": sections,
+        "sections": [(each, examples.get(each.pk, 0)) for each in sections],
         "section": section,
-        "units": units,
-        "items": _items(campaign, section, units) if section else [],
-        "examples": Assignment.objects.filter(campaign=campaign, example=True).count(),
+        "units": units if in_grid else [],
+        "choices": None if in_grid else _choices(units),
+        "items": [(item, list(rows)) for item, rows in groupby(rows, key=lambda row: row.checkpoint.parent)],
+        "examples": sum(examples.values()),
+        "examples_here": examples.get(section.pk, 0) if section else 0,
+        "in_grid": in_grid,
     }
     return render(request, "creation/campaigns/setup/assignments.html", context)
 
 
-def _items(campaign: Campaign, section: Indicator, units: list[Unit]) -> list[dict[str, Any]]:
-    """Return the items of the section, each with its checkpoints, each with one cell for each unit."""
-    checkpoints = (
-        campaign.system.indicators.checkpoints()
-        .filter(parent__parent=section)
-        .select_related("parent")
-        .order_by("order")
+@dataclass(frozen=True, slots=True)
+class AssignmentRow:
+    """A checkpoint with its units. ``seen`` is the fingerprint of the roles; ``roles`` maps units to them, for the grid."""
+
+    checkpoint: Indicator
+    lead: Unit | None
+    assists: list[Unit]
+    is_example: bool
+    seen: str
+    roles: dict[int, str]
+
+
+def _rows(campaign: Campaign, checkpoints: Any) -> list[AssignmentRow]:
+    found: dict[int, list[Assignment]] = defaultdict(list)
+    rows = Assignment.objects.filter(campaign=campaign, indicator__in=checkpoints).select_related("unit")
+    for row in rows.order_by("unit__order", "unit"):
+        found[row.indicator_id].append(row)
+    return [_row(each, found[each.pk]) for each in checkpoints.select_related("parent").order_by("order")]
+
+
+def _row(checkpoint: Indicator, rows: list[Assignment]) -> AssignmentRow:
+    roles = {row.unit_id: row.role for row in rows}
+    return AssignmentRow(
+        checkpoint,
+        next((row.unit for row in rows if row.role == AssignmentRole.LEAD), None),
+        [row.unit for row in rows if row.role == AssignmentRole.ASSIST],
+        any(row.example for row in rows),
+        task_assignment.roles_fingerprint(roles),
+        roles,
     )
-    roles = {
-        (checkpoint, unit): (role, example)
-        for checkpoint, unit, role, example in Assignment.objects.filter(
-            campaign=campaign, indicator__in=checkpoints
-        ).values_list("indicator", "unit", "role", "example")
+
+
+def _choices(units: list[Unit]) -> dict[str, Any]:
+    """Return what the box for adding units finds: each unit by its names and sound, and whole kinds of units."""
+    words = [
+        (unit, [unit.name, unit.short_name, in_pinyin(unit.short_name), initials(unit.short_name)]) for unit in units
+    ]
+    kinds = [(label, [unit.pk for unit in units if unit.kind == kind]) for kind, label in UnitKind.choices]
+    return {
+        "units": [{"id": unit.pk, "name": unit.short_name, "words": found} for unit, found in words],
+        "groups": [{"name": f"全部{label}（{len(keys)} 个）", "ids": keys} for label, keys in kinds if len(keys) > 1],
     }
-    items: dict[int, dict[str, Any]] = {}
-    for checkpoint in checkpoints:
-        cells = [(unit, *roles.get((checkpoint.pk, unit.pk), ("", False))) for unit in units]
-        lead = next((unit for unit, role, _ in cells if role == AssignmentRole.LEAD), None)
-        assists = [unit for unit, role, _ in cells if role == AssignmentRole.ASSIST]
-        example = any(mark for _, _, mark in cells)
-        item = items.setdefault(checkpoint.parent_id or 0, {"item": checkpoint.parent, "checkpoints": []})
-        seen = task_assignment.roles_fingerprint(
-            {unit: role for (key, unit), (role, _) in roles.items() if key == checkpoint.pk}
-        )
-        row = {
-            "checkpoint": checkpoint,
-            "cells": cells,
-            "lead": lead,
-            "assists": assists,
-            "example": example,
-            "seen": seen,
-        }
-        item["checkpoints"].append(row)
-    return list(items.values())
 
 
 def _indicator_or_404(campaign: Campaign, pk: int, level: int = IndicatorLevel.CHECKPOINT) -> Indicator:
@@ -165,7 +182,10 @@ def _section_url(campaign: Campaign, checkpoint: Indicator) -> str:
 
 @require_POST
 def assignment_cells(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    """Save one row of the matrix and return it. ``u<unit>`` is lead, assist or empty; ``seen`` is the fingerprint of the row on screen."""
+    """Save the units of one checkpoint and return its row as it is now, also after a refusal, so that the page never shows anything else.
+
+    ``u<unit>`` is lead, assist or empty; ``seen`` is the fingerprint of the row on screen.
+    """
     campaign = managed_campaign_or_404(request, campaign_id)
     checkpoint = _indicator_or_404(campaign, pk)
     units = {unit.pk: unit for unit in Unit.objects.filter(district=campaign.district_id)}
@@ -180,10 +200,16 @@ def assignment_cells(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
             campaign, checkpoint, leads[0] if leads else None, assists, shortcuts.current_actor(request), seen
         )
     except Refusal as refused:
-        return render(request, "creation/campaigns/setup/_saved.html", {"refused": refused}, status=refused.status)
-    answer = render(request, "creation/campaigns/setup/_saved.html", {"checkpoint": checkpoint})
-    answer["X-Seen"] = task_assignment.roles_fingerprint(task_assignment.roles_of(campaign, checkpoint))
-    return answer
+        return _current_row(request, campaign, checkpoint, refused)
+    return _current_row(request, campaign, checkpoint)
+
+
+def _current_row(
+    request: HttpRequest, campaign: Campaign, checkpoint: Indicator, refused: Refusal | None = None
+) -> HttpResponse:
+    row = _rows(campaign, Indicator.objects.filter(pk=checkpoint.pk))[0]
+    context = {"campaign": campaign, "row": row, "refused": refused, "saved": refused is None}
+    return render(request, "creation/campaigns/setup/_point.html", context, status=refused.status if refused else 200)
 
 
 @require_POST
@@ -227,8 +253,11 @@ def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
 
 @require_POST
 def assignments_confirm(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Confirm the examples of the section in ``section``; never all of them at once."""
     campaign = managed_campaign_or_404(request, campaign_id)
+    sections = campaign.system.indicators.sections()
+    section = get_object_or_404(sections, code=request.POST.get("section", ""))
     with message_refusals(request):
-        task_assignment.confirm_assignments(campaign, shortcuts.current_actor(request))
-        messages.success(request, "分工已确认，“示例”标记已去掉。")
-    return redirect("assignments", campaign_id)
+        count = task_assignment.confirm_section(campaign, section, shortcuts.current_actor(request))
+        messages.success(request, f"{section.code} {section.title}：{count} 条分工已确认，“示例”标记已去掉。")
+    return redirect(f"{reverse('assignments', args=[campaign_id])}?section={section.code}")

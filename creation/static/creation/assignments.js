@@ -1,79 +1,114 @@
-/* The assignment matrix: a click changes a cell (empty, lead, assist), and the row is saved after a short pause. A group's checkbox checks all of its boxes. */
-import { csrfToken } from "./common.js";
+/* The points of 任务分工: the lead changes by an explicit act that names the old one, assisting units are added by typing. The row on the
+   screen is always the one that the server has: it is replaced by the server's answer, also after a refusal. */
+import { csrfToken, element } from "./common.js";
+import { UnitPicker } from "./unit-picker.js";
 
-const next = { "": "lead", lead: "assist", assist: "" };
-const sign = { "": "", lead: "牵", assist: "配" };
-const word = { "": "无", lead: "牵头", assist: "配合" };
-const status = document.querySelector("[data-saved]");
-const timers = new Map();
-const saving = new Map();
+const choices = JSON.parse(document.getElementById("unit-choices")?.textContent || "null");
+const before = new Map(); // row → roles before its last change, for 撤销
 
-function show(button, role) {
-  button.dataset.role = role;
-  button.className = `role role-${role}`;
-  button.textContent = sign[role];
-  button.setAttribute("aria-label", button.getAttribute("aria-label").replace(/(牵头|配合|无)$/, word[role]));
+function rolesOf(row) {
+  return { lead: row.dataset.lead, assists: [...row.querySelectorAll("[data-unit]")].map((chip) => chip.dataset.unit) };
+}
+
+function nameOf(id) { return choices.units.find((unit) => String(unit.id) === String(id))?.name || "原单位"; }
+
+function dress(row) {
+  row.querySelectorAll(".js-only").forEach((part) => { part.hidden = false; });
+  return row;
 }
 
 function tell(row, text, bad) {
-  let note = row.querySelector("[data-note]");
-  if (!note) {
-    note = document.createElement("span");
-    note.dataset.note = "";
-    row.cells[0].appendChild(note);
+  const note = row.querySelector("[data-note]");
+  note.textContent = "";
+  note.append(element("span", bad ? "light-red" : "muted", text));
+  return note;
+}
+
+function offerUndo(row, roles) {
+  const button = element("button", "btn btn-sm btn-link", "撤销");
+  button.type = "button";
+  button.dataset.undo = "";
+  before.set(row.id, roles);
+  row.querySelector("[data-note]").append(" ", button);
+}
+
+async function save(row, wanted, undone) {
+  const was = rolesOf(row);
+  const body = new URLSearchParams({ seen: row.dataset.seen });
+  wanted.assists.filter((id) => id !== wanted.lead).forEach((id) => { body.set(`u${id}`, "assist"); });
+  if (wanted.lead) body.set(`u${wanted.lead}`, "lead");
+  row.setAttribute("aria-busy", "true");
+  row.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+  tell(row, "正在保存…");
+  let response;
+  try {
+    response = await fetch(row.dataset.save, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, credentials: "same-origin", redirect: "manual" });
+  } catch { response = { status: 0 }; }
+  if (![200, 409, 422].includes(response.status)) {
+    row.removeAttribute("aria-busy");
+    row.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+    tell(row, response.status ? "没有保存：登录已过期或没有权限，请刷新页面后再改。" : "没有保存：连接中断，分工没有变。请稍后再试。", true);
+    return row;
   }
-  note.className = bad ? "light-red d-block" : "muted small d-block";
-  note.textContent = text;
-  if (status) status.textContent = text;
+  const made = document.createElement("template");
+  made.innerHTML = (await response.text()).trim();
+  const now = dress(made.content.querySelector("tr"));
+  row.replaceWith(now);
+  if (response.status === 200) { before.delete(now.id); if (!undone) offerUndo(now, was); }
+  return now;
 }
 
-/* Save a row only after its previous save, whose fingerprint the request must carry. */
-function save(row) {
-  saving.set(row, (saving.get(row) || Promise.resolve()).then(() => send(row)));
+function pick(row, place, label, options, chosen) {
+  row.querySelector(".unit-picker")?.remove();
+  const picker = new UnitPicker(label, options, chosen);
+  place.append(picker.box);
+  picker.focus();
 }
 
-function send(row) {
-  const body = new URLSearchParams();
-  body.set("seen", row.dataset.seen);
-  row.querySelectorAll("button.role").forEach((button) => { body.set(`u${button.dataset.unit}`, button.dataset.role); });
-  const bare = row.querySelector("[data-bare]");
-  if (bare) bare.remove();
-  return fetch(row.dataset.save, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, credentials: "same-origin" })
-    .then((response) => {
-      if ([200, 409, 422].indexOf(response.status) < 0) throw new Error(String(response.status));
-      if (response.status === 200) row.dataset.seen = response.headers.get("X-Seen");
-      return response.text().then((text) => { tell(row, text.trim(), response.status !== 200); });
-    })
-    .catch(() => { tell(row, "没有保存：连接中断或登录已过期，请刷新页面后重试。", true); });
+function add(row) {
+  const { lead, assists } = rolesOf(row);
+  const free = choices.units.filter((unit) => !assists.includes(String(unit.id)) && String(unit.id) !== lead);
+  pick(row, row.querySelector("[data-add]").parentElement, "加配合单位", { units: free, groups: choices.groups }, async (ids, unknown) => {
+    let now = row;
+    if (ids.length) now = await save(row, { lead, assists: [...assists, ...ids.map(String)] });
+    if (unknown.length) tell(now, `没有这些单位，没有加：${unknown.join("、")}`, true);
+    if (ids.length && now !== row) add(now);
+  });
+}
+
+function changeLead(row) {
+  const { lead } = rolesOf(row);
+  const others = choices.units.filter((unit) => String(unit.id) !== lead);
+  pick(row, row.querySelector("[data-change-lead]").parentElement, "新的牵头单位", { units: others, groups: [] }, ([id]) => {
+    if (id) askAboutOld(row, String(id));
+  });
+}
+
+/* The old lead stays as an assisting unit or leaves: nobody is demoted without being named. */
+function askAboutOld(row, id) {
+  const { lead, assists } = rolesOf(row);
+  const rest = assists.filter((each) => each !== id);
+  row.querySelector(".unit-picker")?.remove();
+  if (!lead) { save(row, { lead: id, assists: rest }); return; }
+  const note = tell(row, `牵头由${nameOf(lead)}改为${nameOf(id)}。${nameOf(lead)}：`);
+  [["改为配合", [...rest, lead]], ["不再参与", rest], ["取消", null]].forEach(([label, left]) => {
+    const button = element("button", left ? "btn btn-sm btn-outline-primary" : "btn btn-sm btn-link", label);
+    button.type = "button";
+    button.addEventListener("click", () => { if (left) save(row, { lead: id, assists: left }); else note.textContent = ""; });
+    note.append(" ", button);
+  });
+  note.querySelector("button").focus();
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button.role");
-  if (!button) return;
-  const row = button.closest("tr"); const role = next[button.dataset.role];
-  if (role === "lead") row.querySelectorAll('button[data-role="lead"]').forEach((other) => { show(other, "assist"); });
-  show(button, role);
-  clearTimeout(timers.get(row));
-  timers.set(row, setTimeout(() => { timers.delete(row); save(row); }, 900));
-});
-window.addEventListener("beforeunload", (event) => {
-  if (timers.size) { timers.forEach((timer, row) => { clearTimeout(timer); save(row); }); timers.clear(); event.preventDefault(); }
+  const button = event.target.closest("button");
+  const row = button?.closest("[data-point]");
+  if (!row) return;
+  const { lead, assists } = rolesOf(row);
+  if (button.hasAttribute("data-add")) add(row);
+  if (button.hasAttribute("data-change-lead")) changeLead(row);
+  if (button.hasAttribute("data-drop")) save(row, { lead, assists: assists.filter((id) => id !== button.parentElement.dataset.unit) });
+  if (button.hasAttribute("data-undo")) save(row, before.get(row.id), true);
 });
 
-document.querySelectorAll("[data-groups] fieldset").forEach((group) => {
-  const all = group.querySelector("[data-all]"); const boxes = group.querySelectorAll("input[name]");
-  function count() { all.checked = Array.prototype.every.call(boxes, (box) => box.checked); }
-  all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); });
-  group.addEventListener("change", count);
-  count();
-});
-
-const chosen = document.querySelector("[data-chosen]"); const audience = document.querySelectorAll('input[name="audience"]');
-function reveal() {
-  const picked = document.querySelector('input[name="audience"]:checked');
-  chosen.hidden = !picked || picked.value !== "chosen";
-}
-if (chosen && audience.length) {
-  audience.forEach((radio) => { radio.addEventListener("change", reveal); });
-  reveal();
-}
+if (choices) document.querySelectorAll("[data-point]").forEach(dress);
