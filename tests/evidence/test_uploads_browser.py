@@ -224,3 +224,24 @@ def test_chosen_twice_is_sent_once_also_on_a_phone(
         assert len([url for url in begun if url.endswith("/uploads/")]) == 1
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 0
+
+
+def test_the_bar_tells_of_uploads_and_the_kinds_change_without_a_reload(
+    browser_site: BrowserSite, page: Any, proxy: FaultyProxy, tmp_path: Path
+) -> None:
+    page.evaluate("""() => { document.getElementById("evidence-area").insertAdjacentHTML("beforeend",
+        '<p class="expected"><span data-kind="video" class="lacking"><i></i><span class="visually-hidden">（还没有）</span></span></p>'); }""")
+    bad = tmp_path / "空的.pdf"
+    bad.write_bytes(b"")
+    choose(page, film(tmp_path / "甲.mp4", 2 * MEGABYTE), film(tmp_path / "乙.mp4", 2 * MEGABYTE, b"2"), bad)
+    page.locator("#uploads-state", has_text="正在上传").wait_for()
+    arrived(page, "甲")
+    arrived(page, "乙")
+    page.locator("#uploads-state", has_text="1 个文件没有传上").wait_for()
+    failed = page.locator("#upload-queue .failed").bounding_box()
+    bar = page.locator(".save-bar").bounding_box()
+    assert failed["y"] >= 0
+    assert failed["y"] + failed["height"] <= bar["y"] or page.viewport_size["height"] < bar["y"]
+    page.locator("#upload-queue").get_by_role("button", name="关闭").click()
+    page.wait_for_function("() => document.getElementById('uploads-state').textContent === ''")
+    assert page.locator(".expected [data-kind=video]").get_attribute("class") == "there"

@@ -8,6 +8,7 @@ from creation.models import EvidenceKind, Task
 
 @dataclass(frozen=True, slots=True)
 class ExpectedKind:
+    kind: str
     label: str
     is_cited: bool
 
@@ -16,4 +17,4 @@ def expected_kinds(task: Task, cited: Iterable[str]) -> list[ExpectedKind]:
     """Return the expected kinds. ``cited`` are the kinds of the cited pieces. Empty if the checkpoint has no expectation."""
     cited_kinds = set(cited)
     expected = task.indicator.kinds if task.indicator else []
-    return [ExpectedKind(EvidenceKind(kind).label, kind in cited_kinds) for kind in expected]
+    return [ExpectedKind(kind, EvidenceKind(kind).label, kind in cited_kinds) for kind in expected]

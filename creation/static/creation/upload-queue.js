@@ -113,6 +113,7 @@ function fail(item, text, again) {
   item.row.look(true);
   item.row.tell(text);
   news.textContent = `${item.name}：${text}`;
+  item.row.box.scrollIntoView({ block: "nearest" });
   if (again) item.row.key("重试", () => { wait(item); }, "primary");
   if (item.url) item.row.key("放弃", () => { cancel(item); });
   else item.row.key("关闭", () => { leave(item); });
@@ -226,6 +227,7 @@ function behind(row) {
 
 function finish(item, answer) {
   item.state = "done";
+  document.dispatchEvent(new Event("upload:finished"));
   item.row.bar.value = item.size;
   release("文件已传完，可以报送");
   news.textContent = `${item.name} 已上传`;

@@ -20,6 +20,7 @@ function take(found, replaces, stamped) {
   });
   if (found.length > MOST) skipped.push(`第 ${MOST} 个以后的 ${found.length - MOST} 个文件，请分几次选择`);
   if (skipped.length) say(`有 ${skipped.length} 个文件不能上传，已跳过：${skipped.slice(0, 5).join("；")}${skipped.length > 5 ? " 等" : ""}。`);
+  if (found.length) zone.scrollIntoView({ block: "nearest" });
   if (!declared.checked && items.some((item) => item.state === "waiting" && !item.url)) declared.focus();
   queue.next();
 }
