@@ -25,7 +25,8 @@ from creation.rules.deadlines import LIGHT_NAMES
 
 ACTIONS = "action"  # the value for tasks without an indicator
 STATUS_GROUPS = {"unanswered": UNANSWERED, "answered": ANSWERED}
-STATUS_CHOICES = [("unanswered", "未报送（全部）"), ("answered", "已报送（含已通过）"), *TaskStatus.choices]
+STATUS_LABELS = dict(TaskStatus.choices) | {TaskStatus.SUBMITTED.value: "已报送，待审核"}
+STATUS_CHOICES = [("unanswered", "未报送（全部）"), ("answered", "已报送（含已通过）"), *STATUS_LABELS.items()]
 LIGHT_CHOICES = [(light.value, name) for light, name in LIGHT_NAMES.items()]
 
 

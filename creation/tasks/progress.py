@@ -1,6 +1,6 @@
 """Progress of a campaign: counts by unit and section, rates, and daily snapshots.
 
-报送率 = answered ÷ due; 办结率 = approved ÷ all; a task without a due day is never due. No points, no ranking: see docs/decisions.
+What each figure means stands in ``figures``.
 """
 
 from collections import defaultdict
@@ -12,52 +12,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, Count, IntegerField, Value, When
 
-from creation.models import ANSWERED, Campaign, Holiday, Phase, Snapshot, Task, TaskStatus
+from creation.models import Campaign, Holiday, Phase, Snapshot, Task
 from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import YELLOW_WORKDAYS, Light, Workdays
+from creation.tasks.figures import TaskFigures, count_tasks
 
 ACTIONS = "action"  # the column of tasks without an indicator; the filter of the task list uses the same name
 BY_SEVERITY = (Light.RED, Light.YELLOW, Light.BLUE, Light.NONE, Light.GREY, Light.GREEN)
 RANKS = {light.value: rank for rank, light in enumerate(BY_SEVERITY)}
-
-
-@dataclass
-class TaskFigures:
-    """Counts of tasks. ``due``: due day reached; ``due_answered``: of these, submitted or approved."""
-
-    total: int = 0
-    approved: int = 0
-    submitted: int = 0
-    returned: int = 0
-    overdue: int = 0
-    near: int = 0
-    due: int = 0
-    due_answered: int = 0
-
-    def add(self, other: "TaskFigures") -> None:
-        """Add the counts. Field by field instead of ``asdict``, because a matrix of 60 units does this thousands of times."""
-        self.total += other.total
-        self.approved += other.approved
-        self.submitted += other.submitted
-        self.returned += other.returned
-        self.overdue += other.overdue
-        self.near += other.near
-        self.due += other.due
-        self.due_answered += other.due_answered
-
-    @property
-    def answered(self) -> int:
-        return self.approved + self.submitted
-
-    @property
-    def report_rate(self) -> float | None:
-        """报送率; None while nothing is due."""
-        return self.due_answered / self.due if self.due else None
-
-    @property
-    def done_rate(self) -> float | None:
-        """办结率; None where there are no tasks."""
-        return self.approved / self.total if self.total else None
 
 
 @dataclass
@@ -91,7 +53,7 @@ def matrix(tasks: TaskQuerySet, today: date, calendar: Workdays | None = None) -
     phases: dict[int, ProgressCell] = defaultdict(ProgressCell)
     whole = ProgressCell()
     for unit, section, phase, light, status, due, count in _groups(tasks, today, soon):
-        figures = _figures(light, status, bool(due), count)
+        figures = count_tasks(light, status, bool(due), count)
         section = section or ACTIONS
         for cell in (cells[unit][section], units[unit], sections[section], phases[phase], whole):
             cell.include_light(light)
@@ -105,19 +67,6 @@ def _groups(tasks: TaskQuerySet, today: date, soon: date) -> Iterable[Any]:
     grouped = with_lights.annotate(is_due=due).order_by()
     names = ("unit", "indicator__parent__parent__code", "phase", "light", "status", "is_due")
     return grouped.values_list(*names).annotate(n=Count("pk"))
-
-
-def _figures(light: str, status: str, due: bool, count: int) -> TaskFigures:
-    return TaskFigures(
-        total=count,
-        approved=count if status == TaskStatus.APPROVED else 0,
-        submitted=count if status == TaskStatus.SUBMITTED else 0,
-        returned=count if status == TaskStatus.RETURNED else 0,
-        overdue=count if light == Light.RED else 0,
-        near=count if light == Light.YELLOW else 0,
-        due=count if due else 0,
-        due_answered=count if due and status in ANSWERED else 0,
-    )
 
 
 def figures_by_phase(found: Matrix, campaign: Campaign) -> list[tuple[Phase, TaskFigures]]:

@@ -13,6 +13,7 @@ from creation import access
 from creation.lib.markup import markup
 from creation.models import AssignmentRole, Unit, User
 from creation.rules.deadlines import LIGHT_NAMES, workday_before
+from creation.rules.percent import percent_text
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.display import LIGHT_ICONS, days_left, filesize, light
@@ -69,10 +70,7 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)} {timezone.localtime(value):%H:%M}" if value else ""
 
 
-@register.filter
-def percent(share: float | None) -> str:
-    """Format a share of 0 to 1 in percent, rounded down so that 99.9 % does not read as done; a dash for None."""
-    return "—" if share is None else f"{int(share * 1000) / 10:g}%"
+register.filter("percent", percent_text)
 
 
 @register.simple_tag

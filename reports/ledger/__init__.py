@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import Campaign, User
 from creation.models.task import TaskQuerySet
+from creation.tasks import figures
 from reports import printed_tables, sheet_styles, sheets
 from reports.ledger import changes, citations, evidence, historical_state, people, problems
 from reports.ledger.changes import TaskChange
@@ -74,6 +75,7 @@ class LedgerData:
     people: list[LiaisonRow] = field(default_factory=list)
     changes: list[TaskChange] | None = None
     evidence_keys: frozenset[int] = frozenset()
+    postponed: int = 0  # 已调整时限
 
 
 def no_progress(done: int, total: int, message: str) -> None:
@@ -102,6 +104,7 @@ def read_ledger(order: LedgerRequest, step: Step = no_progress) -> LedgerData:
         people.liaison_rows(tasks, order.campaign, order.viewer, cover.today),
         changes.task_changes(rows, _states_on(tasks, cover.since)) if cover.since else None,
         citations.evidence_keys(tasks.order_by().values("pk"), state, order.viewer),
+        len(kept & figures.postponed(tasks, cover.today)),
     )
 
 
@@ -119,7 +122,7 @@ def write_workbook(found: LedgerData, cover: LedgerCover, path: Path, step: Step
     """Write the workbook from the data."""
     workbook = sheet_styles.new_workbook()
     workbook.active.title = "汇总"
-    notes = cover.notes
+    notes = [*cover.notes, f"已调整时限 {found.postponed} 项（{figures.DEFINITIONS['已调整时限']}）"]
     if found.changes is not None and cover.since:
         notes.append(changes.summary_text(found.changes, cover.since))
     write_summary(workbook.active, found.rows, cover.title, notes, cover.today)

@@ -9,6 +9,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from creation.models import (
+    ANSWERED,
     UNANSWERED,
     Action,
     AnswerMode,
@@ -37,6 +38,7 @@ MODES: dict[str, str] = {AnswerMode.UPLOAD: "上传", AnswerMode.ON_SITE: "现�
 ROLES: dict[str, str] = dict(AssignmentRole.choices)
 WAITING: dict[str, str] = {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING: "待审签"}
 LEAD, APPROVED, RETURNED = AssignmentRole.LEAD.value, TaskStatus.APPROVED.value, TaskStatus.RETURNED.value
+ANSWERED_VALUES = frozenset(status.value for status in ANSWERED)
 UNANSWERED_VALUES = frozenset(status.value for status in UNANSWERED)
 ACTIONS = "阶段工作"  # heading of tasks without an indicator
 
@@ -294,7 +296,7 @@ class _Facts:
             light=task.light,
             late=task.late,
             code=at.code,
-            answered_on=self.answered.get(pk),
+            answered_on=self.answered.get(pk) if status in ANSWERED_VALUES else None,
             approved_on=self._day(review.created_at) if review and status == APPROVED else None,
             task=pk,
             unit_full=unit.name,

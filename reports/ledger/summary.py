@@ -1,63 +1,56 @@
 """The sheet 汇总: figures by section, over time and by unit, counted from the rows of the ledger, each with a chart."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from creation.models import TaskStatus
-from creation.rules.deadlines import Light
+from creation.tasks.figures import DEFINITIONS, TaskFigures, count_tasks, is_due
 from reports import sheet_styles
 from reports.ledger import charts
 from reports.ledger.charts import ChartTable
 from reports.ledger.rows import LedgerRow
 
-HEADINGS = ("任务数", "已通过", "待审核", "退回", "未报送", "其中逾期", "资料份数", "报送率", "办结率")
-WIDTHS = (350, 88, 88, 88, 88, 88, 88, 88, 88, 88)
+HEADINGS = (
+    "任务数",
+    "已通过",
+    "待审核",
+    "退回",
+    "未报送",
+    "其中逾期",
+    "资料份数",
+    "到期",
+    "到期已报",
+    "报送率",
+    "办结率",
+)
+WIDTHS = (350, *(76,) * len(HEADINGS))
 PLAN_HEADINGS = ("截至", "计划完成", "已报送", "已通过")
+RATES = "；".join(f"{name}：{DEFINITIONS[name]}" for name in ("到期", "报送率", "办结率"))
 HEAD_HEIGHT, ROW_HEIGHT, GAP_HEIGHT = 24.0, 18.0, 18.0
 MAX_CHART_UNITS = 50  # more bars cannot be told apart
 MAX_CHART_POINTS = 26  # points of the progress chart: weeks, or longer steps
 MIN_CHART_ROWS = 14  # rows that a chart beside a short table needs
-ANCHOR = "K"  # column of the charts, to the right of the tables
+ANCHOR = "M"  # column of the charts, to the right of the tables
 
 
 @dataclass
 class SummaryCounts:
-    total: int = 0
-    approved: int = 0
-    submitted: int = 0
-    returned: int = 0
-    waiting: int = 0
-    overdue: int = 0
+    figures: TaskFigures = field(default_factory=TaskFigures)
     evidence: int = 0
 
-    def add(self, row: LedgerRow) -> None:
-        self.total += 1
-        self.approved += row.status == TaskStatus.APPROVED
-        self.submitted += row.status == TaskStatus.SUBMITTED
-        self.returned += row.status == TaskStatus.RETURNED
-        self.waiting += row.status in (TaskStatus.OPEN, TaskStatus.SIGNING)
-        self.overdue += row.light == Light.RED
+    def add(self, row: LedgerRow, today: date) -> None:
+        self.figures.add(count_tasks(row.light, row.status, is_due(row.due_on, today)))
         self.evidence += row.evidence_count
 
-    def values(self) -> tuple[int | float, ...]:
-        answered = (self.approved + self.submitted) / self.total if self.total else 0.0
-        done = self.approved / self.total if self.total else 0.0
-        return (
-            self.total,
-            self.approved,
-            self.submitted,
-            self.returned,
-            self.waiting,
-            self.overdue,
-            self.evidence,
-            answered,
-            done,
-        )
+    def values(self) -> tuple[int | float | str, ...]:
+        """Return the values below HEADINGS; a dash for a rate of nothing."""
+        it, rates = self.figures, (self.figures.report_rate, self.figures.done_rate)
+        counts = (it.total, it.approved, it.submitted, it.returned, it.unanswered, it.overdue, self.evidence)
+        return (*counts, it.due, it.due_answered, *("—" if rate is None else rate for rate in rates))
 
 
 def write_summary(sheet: Worksheet, rows: Iterable[LedgerRow], title: str, notes: Iterable[str], today: date) -> None:
@@ -66,11 +59,11 @@ def write_summary(sheet: Worksheet, rows: Iterable[LedgerRow], title: str, notes
     for number, pixels in enumerate(WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(number)].width = sheet_styles.column_width(pixels)
     sheet_styles.set_up_page(sheet, head_row=0)
-    at = _heading(sheet, f"{title}汇总", notes)
-    sections = _table(sheet, at, "按一级指标", rows, lambda row: row.section)
+    at = _heading(sheet, f"{title}汇总", [*notes, RATES])
+    sections = _table(sheet, at, "按一级指标", rows, lambda row: row.section, today)
     course = _progress_table(sheet, _after(sections), rows, today)
     in_roster_order = sorted(rows, key=lambda row: row.unit_order)
-    units = _table(sheet, _after(course), "按责任单位", in_roster_order, lambda row: row.unit_name)
+    units = _table(sheet, _after(course), "按责任单位", in_roster_order, lambda row: row.unit_name, today)
     sheet.row_breaks.append(Break(id=units.head - 1))
     if rows:
         charts.add_status_chart(sheet, sections, "各一级指标完成情况（项）", f"{ANCHOR}{sections.head}")
@@ -96,14 +89,14 @@ def _heading(sheet: Worksheet, title: str, notes: Iterable[str]) -> int:
 
 
 def _table(
-    sheet: Worksheet, head: int, heading: str, rows: list[LedgerRow], key: Callable[[LedgerRow], str]
+    sheet: Worksheet, head: int, heading: str, rows: list[LedgerRow], key: Callable[[LedgerRow], str], today: date
 ) -> ChartTable:
     """Write one table, with a total below it that the chart leaves out."""
     tallies: dict[str, SummaryCounts] = {}
     total = SummaryCounts()
     for row in rows:
-        tallies.setdefault(key(row), SummaryCounts()).add(row)
-        total.add(row)
+        tallies.setdefault(key(row), SummaryCounts()).add(row, today)
+        total.add(row, today)
     _write_headings(sheet, head, (heading, *HEADINGS))
     for at, (name, tally) in enumerate([*tallies.items(), ("合计", total)], head + 1):
         sheet_styles.write_cell(sheet, at, 1, name, sheet_styles.TEXT)
@@ -132,7 +125,7 @@ def _progress_table(sheet: Worksheet, head: int, rows: list[LedgerRow], today: d
     for at, day in enumerate(days, head + 1):
         past = day <= today
         done = [
-            sum(row.due_on is not None and row.due_on <= day for row in rows),
+            sum(is_due(row.due_on, day) for row in rows),
             sum(row.answered_on is not None and row.answered_on <= day for row in rows) if past else None,
             sum(row.approved_on is not None and row.approved_on <= day for row in rows) if past else None,
         ]

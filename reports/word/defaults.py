@@ -35,7 +35,7 @@ def _bulletin(document: Document) -> None:
     layout.add_heading(document, "一、总体进度", 1)
     layout.add_text(
         document,
-        "全区共有任务{{任务总数}}项，已报送{{已报送}}项，审核通过{{已通过}}项，报送率{{报送率}}，办结率{{办结率}}；"
+        "全区共有任务{{任务总数}}项，已报送{{已报送}}项，审核通过{{已通过}}项，报送率{{报送率}}，办结率{{办结率}}（已调整时限{{已调整时限}}项）；"
         "逾期未报送{{逾期数}}项，退回待修改{{退回数}}项。本期报送{{本期报送}}项，通过{{本期通过}}项，退回{{本期退回}}项。",
     )
     layout.add_text(document, "{{正文}}")
@@ -57,7 +57,9 @@ def _circular(document: Document) -> None:
     layout.add_title(document, "{{标题}}")
     layout.add_text(document, "{{正文}}")
     layout.add_text(
-        document, "截至{{日期}}，全区任务{{任务总数}}项，报送率{{报送率}}，办结率{{办结率}}。各单位进度和逾期任务附后。"
+        document,
+        "截至{{日期}}，全区任务{{任务总数}}项，报送率{{报送率}}，办结率{{办结率}}（已调整时限{{已调整时限}}项）。"
+        "各单位进度和逾期任务附后。",
     )
     layout.add_blank(document)
     layout.add_text(document, "附件：1.各单位进度；2.逾期未报送任务")

@@ -16,9 +16,10 @@ from creation.models import (
 )
 from creation.papers import statements
 from creation.papers.statements import Statement
+from creation.rules.percent import percent_text
 from creation.rules.policy import Role
 from creation.tasks import progress
-from creation.tasks.progress import TaskFigures
+from creation.tasks.figures import TaskFigures, postponed
 
 Rows = list[dict[str, str]]
 
@@ -29,15 +30,12 @@ def figures(campaign: Campaign, today: date) -> dict[str, str]:
         "任务总数": str(whole.total),
         "已报送": str(whole.answered),
         "已通过": str(whole.approved),
-        "报送率": percent(whole.report_rate),
-        "办结率": percent(whole.done_rate),
+        "报送率": percent_text(whole.report_rate),
+        "办结率": percent_text(whole.done_rate),
         "逾期数": str(whole.overdue),
         "退回数": str(whole.returned),
+        "已调整时限": str(len(postponed(_tasks(campaign), today))),
     }
-
-
-def percent(rate: float | None) -> str:
-    return "—" if rate is None else f"{100 * rate:.1f}%"
 
 
 def moves_of(campaign: Campaign, first: date, last: date) -> dict[str, str]:
@@ -62,7 +60,7 @@ def _unit_row(number: int, unit: Unit, cell: TaskFigures) -> dict[str, str]:
         "已报送": str(cell.answered),
         "已通过": str(cell.approved),
         "逾期": str(cell.overdue),
-        "办结率": percent(cell.done_rate),
+        "办结率": percent_text(cell.done_rate),
     }
 
 

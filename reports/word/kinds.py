@@ -7,6 +7,7 @@ from typing import Any
 
 from creation.audit.actor import Actor
 from creation.models import Campaign, PaperKind
+from creation.tasks.figures import DEFINITIONS
 from reports.word import facts
 from reports.word.template_filling import FieldDictionary, FieldValues
 
@@ -20,14 +21,10 @@ COMMON = {
     "编号": "用于盖章的文件才有：编号和校验码",
 }
 FIGURES = {
-    "任务总数": "全部任务",
-    "已报送": "已报送和已通过的任务",
-    "已通过": "审核通过的任务",
-    "报送率": "到期任务中已报送的比例",
-    "办结率": "全部任务中已通过的比例",
-    "逾期数": "逾期未报送的任务",
-    "退回数": "退回待修改的任务",
-}
+    "任务总数": DEFINITIONS["任务"],
+    "逾期数": DEFINITIONS["逾期"],
+    "退回数": DEFINITIONS["退回"],
+} | {name: DEFINITIONS[name] for name in ("已报送", "已通过", "报送率", "办结率", "已调整时限")}
 PERIOD = {
     "期号": "填写的期号",
     "起始日": "统计期第一天",

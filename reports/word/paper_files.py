@@ -14,7 +14,7 @@ from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.papers.statements import Statement
 from creation.tasks import progress
-from creation.tasks.progress import TaskFigures
+from creation.tasks.figures import TaskFigures
 from reports import chart_images
 from reports.chart_images import ChartBar
 from reports.word import assessment as assessment_paper

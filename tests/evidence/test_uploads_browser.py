@@ -229,8 +229,11 @@ def test_chosen_twice_is_sent_once_also_on_a_phone(
 def test_the_bar_tells_of_uploads_and_the_kinds_change_without_a_reload(
     browser_site: BrowserSite, page: Any, proxy: FaultyProxy, tmp_path: Path
 ) -> None:
-    page.evaluate("""() => { document.getElementById("evidence-area").insertAdjacentHTML("beforeend",
-        '<p class="expected"><span data-kind="video" class="lacking"><i></i><span class="visually-hidden">（还没有）</span></span></p>'); }""")
+    chip = '<span data-kind="video" class="lacking"><i></i><span class="visually-hidden">（还没有）</span></span>'
+    page.evaluate(
+        "chip => document.getElementById('evidence-area').insertAdjacentHTML('beforeend', `<p class=expected>${chip}</p>`)",
+        chip,
+    )
     bad = tmp_path / "空的.pdf"
     bad.write_bytes(b"")
     choose(page, film(tmp_path / "甲.mp4", 2 * MEGABYTE), film(tmp_path / "乙.mp4", 2 * MEGABYTE, b"2"), bad)

@@ -186,7 +186,7 @@ def test_week_on_week_says_what_became_of_each_task(reviewed_world: World) -> No
     changed = {row["责任单位"]: row for row in sheet(found, "本期变化")}
     assert (changed["城管局（牵头）"]["变化"], changed["城管局（牵头）"]["上期状态"]) == ("新通过", "待办")
     assert changed["老街街道"]["变化"] == "新逾期"
-    assert "新通过 1" in str(found["汇总"]["A3"].value)
+    assert "新通过 1" in str(found["汇总"]["A4"].value)
     assert "本期变化" not in book(reviewed_world).sheetnames
 
 

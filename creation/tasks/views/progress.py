@@ -15,7 +15,7 @@ from creation import access
 from creation.models import Campaign, Task, Unit, Urge
 from creation.rules.deadlines import LIGHT_NAMES, Light
 from creation.rules.policy import Permission
-from creation.tasks import progress
+from creation.tasks import figures, progress
 from creation.tasks.charts import timeline, trend_chart
 from creation.tasks.progress import Matrix, ProgressCell
 from creation.web import shortcuts
@@ -45,7 +45,9 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "campaign": campaign,
         "today": today,
         "whole": found.whole,
-        "phases": [(phase, figures, phase.state(today)) for phase, figures in phases],
+        "postponed": len(figures.postponed(tasks, today)),
+        "definitions": figures.DEFINITIONS,
+        "phases": [(phase, counts, phase.state(today)) for phase, counts in phases],
         "timeline": timeline([phase for phase, _ in phases], today),
         "trend": trend_chart(progress.trend(campaign), today),
         "sections": sections,
@@ -94,6 +96,8 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
         "campaign": campaign,
         "unit": unit,
         "whole": found.whole,
+        "postponed": len(figures.postponed(tasks, today)),
+        "definitions": figures.DEFINITIONS,
         "address": f"{address}?unit={unit.pk}",
         "list": address,
         "whole_filter": f"unit={unit.pk}",

@@ -13,7 +13,8 @@ from creation.models import Announcement, Phase, Task
 from creation.rules.policy import Permission
 from creation.tasks import dashboard, progress
 from creation.tasks.dashboard import CampaignCounts
-from creation.tasks.progress import ProgressCell, TaskFigures
+from creation.tasks.figures import TaskFigures
+from creation.tasks.progress import ProgressCell
 from creation.web import shortcuts
 
 
