@@ -10,6 +10,7 @@ from creation.tasks.progress import TrendPoint
 WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
 BAR = 26  # height of a phase's bar in the timeline
+TOP_ROW, LETTER = 20, 12  # y of the first bar, width of a Chinese character
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,14 @@ class PhaseBar:
     width: float
     y: int
     state: str
+    label_x: float = 0
+    place: str = "start"  # inside: in the bar; start, end: beside it, as SVG's text-anchor
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
     bars: list[PhaseBar]
-    unannounced: list[Phase]
+    undated: list[tuple[Phase, int]]  # with the y of their dashed bar
     today: float | None
     months: list[AxisTick]
     height: int
@@ -101,12 +104,21 @@ def timeline(phases: Sequence[Phase], today: date) -> Timeline | None:
         return round(WIDTH * (day - first).days / span, 1)
 
     bars = [
-        PhaseBar(phase, x(starts), max(round(x(ends) - x(starts), 1), 4.0), 20 + row * BAR, phase.state(today))
+        _phase_bar(phase, x(starts), max(round(x(ends) - x(starts), 1), 4.0), row, today)
         for row, (phase, starts, ends) in enumerate(dated)
     ]
     mark = x(today) if first <= today <= last else None
-    unannounced = [phase for phase in phases if not phase.announced]
-    return Timeline(bars, unannounced, mark, _months(first, last, x), 24 + len(bars) * BAR)
+    left = [phase for phase in phases if not (phase.starts and phase.ends)]
+    undated = [(phase, TOP_ROW + row * BAR) for row, phase in enumerate(left, len(bars))]
+    return Timeline(bars, undated, mark, _months(first, last, x), 24 + (len(bars) + len(undated)) * BAR)
+
+
+def _phase_bar(phase: Phase, x: float, width: float, row: int, today: date) -> PhaseBar:
+    """Return the bar with its name inside, or beside it where there is room."""
+    room = LETTER * len(phase.name) + 8
+    place = "inside" if width >= room else "start" if x + width + room <= WIDTH else "end"
+    at = {"inside": x + 6, "start": x + width + 4, "end": x - 4}[place]
+    return PhaseBar(phase, x, width, TOP_ROW + row * BAR, phase.state(today), round(at, 1), place)
 
 
 def _months(first: date, last: date, x: Callable[[date], float]) -> list[AxisTick]:

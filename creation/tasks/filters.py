@@ -116,7 +116,7 @@ class TaskFilter(django_filters.FilterSet):
     def search(self, tasks: Any, name: str, value: str) -> Any:
         """Require every word to occur in the code, the title or the unit's name."""
         for word in value.split():
-            tasks = tasks.filter(_names(word))
+            tasks = tasks.filter(names_with(word))
         return tasks
 
     def in_section(self, tasks: Any, name: str, value: str) -> Any:
@@ -129,7 +129,8 @@ class TaskFilter(django_filters.FilterSet):
         return tasks.with_late().filter(late=True) if value else tasks
 
 
-def _names(word: str) -> Q:
+def names_with(word: str) -> Q:
+    """Return the condition that a word occurs in the code, the title or the unit's name of a task."""
     fields = ("indicator__code", "indicator__title", "action__code", "action__title", "unit__name", "unit__short_name")
     found = Q()
     for field in fields:

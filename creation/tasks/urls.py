@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from creation.tasks.views import (
     drafts,
     ended,
+    finding,
     papers,
     progress,
     questions,
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/requests/", requests.request_list, name="requests"),
     # todo and the task page
     path("", todo.todo, name="todo"),
+    path("find/", finding.found, name="find"),
     path("c/<int:campaign_id>/tasks/<int:pk>/", task.task, name="task"),
     path("c/<int:campaign_id>/tasks/<int:pk>/moves/<slug:move>/", task.task_move, name="task_move"),
     path("c/<int:campaign_id>/tasks/<int:pk>/draft/", drafts.draft, name="draft"),

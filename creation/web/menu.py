@@ -20,7 +20,7 @@ class MenuEntry:
 
     ``route`` takes the campaign if ``needs_campaign``; ``permission`` is required to see it ("" for every logged-in person).
     ``badge`` counts the items waiting for the person in the current campaign. ``active_routes`` are routes on which the entry
-    is highlighted.
+    is highlighted. Entries of the same ``group`` are folded into one when the menu would be too long.
     """
 
     label: str
@@ -30,6 +30,7 @@ class MenuEntry:
     needs_campaign: bool = True
     badge: Callable[[User, Campaign], int] | None = None
     active_routes: tuple[str, ...] = ()
+    group: str = ""
 
 
 def waiting_questions(user: User, campaign: Campaign) -> int:
@@ -51,22 +52,25 @@ REPORTS = (
     "paper",
     "paper_check",
 )
+MAX_ENTRIES = 7  # in one line at 1366 pixels
+TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核", "公告", "管理"
+GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
 ENTRIES = (
     MenuEntry("待办", "check2-square", "todo", None, needs_campaign=False),
-    MenuEntry("任务", "list-task", "task_list", Permission.TASK_READ),
-    MenuEntry("资料库", "archive", "library", Permission.EVIDENCE_READ),
-    MenuEntry("公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ),
-    MenuEntry("提问", "question-circle", "questions", Permission.QUESTION_READ, badge=waiting_questions),
-    MenuEntry("审核", "clipboard-check", "review_queue", Permission.REVIEW_QUEUE),
+    MenuEntry("任务", "list-task", "task_list", Permission.TASK_READ, group=TASKS),
+    MenuEntry("资料库", "archive", "library", Permission.EVIDENCE_READ, group=TASKS),
+    MenuEntry("审核", "clipboard-check", "review_queue", Permission.REVIEW_QUEUE, group=REVIEW),
+    MenuEntry("提问", "question-circle", "questions", Permission.QUESTION_READ, badge=waiting_questions, group=REVIEW),
     MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ),
     MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
-    MenuEntry("联络员", "person-lines-fill", "liaisons", Permission.LIAISONS_READ),
-    MenuEntry("活动设置", "gear", "campaign_setup", Permission.CAMPAIGN_MANAGE),
-    MenuEntry("送达记录", "send-check", "proof", Permission.PROOF_READ, needs_campaign=False),
-    MenuEntry("账号", "people", "accounts", Permission.ACCOUNTS_MANAGE, needs_campaign=False),
-    MenuEntry("单位", "building", "units", Permission.UNITS_MANAGE, needs_campaign=False),
-    MenuEntry("系统状态", "heart-pulse", "health", Permission.HEALTH_READ, needs_campaign=False),
-    MenuEntry("审计", "shield-check", "audit", Permission.AUDIT_READ, needs_campaign=False),
+    MenuEntry("公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ, group=MESSAGES),
+    MenuEntry("送达记录", "send-check", "proof", Permission.PROOF_READ, needs_campaign=False, group=MESSAGES),
+    MenuEntry("联络员", "person-lines-fill", "liaisons", Permission.LIAISONS_READ, group=MANAGE),
+    MenuEntry("活动设置", "gear", "campaign_setup", Permission.CAMPAIGN_MANAGE, group=MANAGE),
+    MenuEntry("单位", "building", "units", Permission.UNITS_MANAGE, needs_campaign=False, group=MANAGE),
+    MenuEntry("账号", "people", "accounts", Permission.ACCOUNTS_MANAGE, needs_campaign=False, group=MANAGE),
+    MenuEntry("系统状态", "heart-pulse", "health", Permission.HEALTH_READ, needs_campaign=False, group=MANAGE),
+    MenuEntry("审计", "shield-check", "audit", Permission.AUDIT_READ, needs_campaign=False, group=MANAGE),
 )
 
 
@@ -94,22 +98,49 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     chosen = match.kwargs.get("campaign_id") if match else None
     campaign = next((each for each in campaigns if each.pk == chosen), default_campaign(campaigns))
-    route = match.url_name if match else ""
+    entries = _entries(user, campaign, match.url_name if match else "")
     return {
         "campaigns": campaigns,
         "campaign": campaign,
         "running": running_campaign(campaigns),
         "unread": Notice.objects.visible_to(user).unread().count(),
-        "entries": [
-            {
-                "label": entry.label,
-                "icon": entry.icon,
-                "active": route == entry.route or route in entry.active_routes,
-                "badge": entry.badge(user, campaign) if entry.badge and campaign else 0,
-                "url": reverse(entry.route, args=[campaign.pk] if entry.needs_campaign and campaign else []),
-            }
-            for entry in ENTRIES
-            if (entry.permission is None or may_somewhere(user, entry.permission))
-            and (campaign or not entry.needs_campaign)
-        ],
+        "entries": entries,
+        "groups": _groups(entries),
     }
+
+
+def _entries(user: User, campaign: Campaign | None, route: str | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": entry.label,
+            "icon": entry.icon,
+            "group": entry.group,
+            "active": route == entry.route or route in entry.active_routes,
+            "badge": entry.badge(user, campaign) if entry.badge and campaign else 0,
+            "url": reverse(entry.route, args=[campaign.pk] if entry.needs_campaign and campaign else []),
+        }
+        for entry in ENTRIES
+        if (entry.permission is None or may_somewhere(user, entry.permission))
+        and (campaign or not entry.needs_campaign)
+    ]
+
+
+def _groups(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the menu shows in one line: the entries themselves or, if there are too many, one for each group."""
+    shown: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        name = entry["group"] if len(entries) > MAX_ENTRIES else ""
+        alone = not name or sum(each["group"] == name for each in entries) == 1
+        group = shown.setdefault(
+            entry["label"] if alone else f"{name}…",
+            {
+                "label": entry["label"] if alone else name,
+                "icon": entry["icon"] if alone else GROUP_ICONS[name],
+                "entries": [],
+            },
+        )
+        group["entries"].append(entry)
+    for group in shown.values():
+        group["active"] = any(entry["active"] for entry in group["entries"])
+        group["badge"] = sum(entry["badge"] for entry in group["entries"])
+    return list(shown.values())

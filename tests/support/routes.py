@@ -40,6 +40,7 @@ PAGE_1 = {"page": 1}
 ROUTES: list[Route] = [
     # everybody's own
     Route("todo", "page"),
+    Route("find", "page"),
     *both("profile", "page"),
     *both("password_change", "page"),
     post("session_end", "session"),

@@ -136,3 +136,16 @@ def test_the_chart_stays_inside_its_frame() -> None:
     places = [tuple(map(float, point.split(","))) for line in chart.lines for point in line.points.split()]
     assert all(charts.LEFT <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT for x, y in places)
     assert charts.trend_chart(days[:1], TODAY) is None
+
+
+def test_bars_bear_names_and_undated_phases_are_shown(world: World) -> None:
+    phases = list(world.campaign.phases.order_by("order"))
+    for phase in phases:
+        phase.starts, phase.ends = None, None
+    phases[0].starts, phases[0].ends = date(2026, 6, 21), date(2026, 7, 10)
+    phases[1].starts, phases[1].ends = date(2026, 12, 30), date(2026, 12, 31)
+    drawn = charts.timeline(phases, TODAY)
+    assert drawn
+    assert [bar.place for bar in drawn.bars] == ["inside", "end"]
+    assert [phase for phase, _ in drawn.undated] == phases[2:]
+    assert len({y for _, y in drawn.undated} | {bar.y for bar in drawn.bars}) == len(phases)

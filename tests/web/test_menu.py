@@ -41,3 +41,19 @@ def test_without_a_running_campaign_the_draft_is_led_to(world: World, draft: Cam
 
 def test_a_unit_is_shown_no_draft(world: World, draft: Campaign) -> None:
     assert "2027" not in world.client("liaison").get("/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["liaison", "coordinator", "reviewer", "leader", "administrator", "auditor"])
+def test_nobody_has_more_than_seven_entries_and_each_page_is_in_the_menu(world: World, who: str) -> None:
+    nav = world.client(who).get("/").context["nav"]
+    assert len(nav["groups"]) <= 7
+    assert sorted(e["url"] for group in nav["groups"] for e in group["entries"]) == sorted(
+        e["url"] for e in nav["entries"]
+    )
+
+
+def test_a_short_menu_is_not_folded_and_a_group_of_one_is_its_entry(world: World) -> None:
+    unit = world.client("liaison").get("/").context["nav"]
+    assert [group["label"] for group in unit["groups"]] == [entry["label"] for entry in unit["entries"]]
+    office = world.client("coordinator").get("/").context["nav"]
+    assert [group["label"] for group in office["groups"]] == ["待办", "任务", "审核", "进度", "报表", "公告", "管理"]

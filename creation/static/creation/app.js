@@ -1,4 +1,6 @@
 /* For every page: a double click sends one request, and a failed htmx request shows a message. */
+import { isTyping, shortcutKey } from "./common.js";
+
 const WORDS = { 401: "登录已过期，请刷新页面重新登录。", 403: "没有权限进行此操作，如有需要请与创建办联系。", 413: "内容太大，没有保存。" };
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -9,6 +11,13 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+});
+document.addEventListener("keydown", (event) => {
+  const box = document.getElementById("find-box");
+  if (!box || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || shortcutKey(event) !== "/") return;
+  if (!box.offsetParent) return; // in the folded menu of a phone
+  event.preventDefault();
+  box.focus();
 });
 window.addEventListener("beforeprint", () => {
   document.querySelectorAll("details[data-open-in-print]").forEach((fold) => { fold.open = true; });

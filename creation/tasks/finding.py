@@ -1,0 +1,122 @@
+"""The box that finds: tasks, evidence, units, papers and pages by a word, each only as far as the person may see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from creation.access import may, may_somewhere
+from creation.evidence.library import listing
+from creation.lib.pinyin import in_pinyin, initials
+from creation.models import Campaign, Paper, Task, Unit, User
+from creation.rules.policy import Permission
+from creation.tasks.filters import names_with
+
+MOST = 8  # results of a kind
+LONGEST = 100  # characters of a question
+
+# Pages that are not in the menu: name, route with the campaign, right.
+PAGES: tuple[tuple[str, str, Permission], ...] = (
+    ("阶段时间", "phases", Permission.CAMPAIGN_MANAGE),
+    ("任务分工", "assignments", Permission.CAMPAIGN_MANAGE),
+    ("工作事项", "actions", Permission.CAMPAIGN_MANAGE),
+    ("提醒规则", "rules", Permission.CAMPAIGN_MANAGE),
+    ("历次指标体系版本", "editions", Permission.CAMPAIGN_MANAGE),
+    ("该打电话的单位", "calls", Permission.TASK_URGE),
+    ("延期与异议", "requests", Permission.TASK_DECIDE),
+    ("现场核查清单", "on_site", Permission.TASK_READ),
+    ("台账", "ledger", Permission.LEDGER_EXPORT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    title: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultGroup:
+    """Results of one kind; ``more_url`` leads to all of them where there are more than MOST."""
+
+    name: str
+    results: list[Result]
+    more_url: str = ""
+
+
+def find(user: User, campaign: Campaign | None, question: str, entries: Iterable[dict[str, Any]]) -> list[ResultGroup]:
+    """Return what matches every word of the question, by kind, without empty kinds. ``entries``: the person's menu."""
+    question = question[:LONGEST].strip()
+    if not question:
+        return []
+    groups = [_pages(user, campaign, question, entries)]
+    if campaign:
+        groups += [
+            _tasks(user, campaign, question),
+            _evidence(user, campaign, question),
+            _units(user, campaign, question),
+            _papers(user, campaign, question),
+        ]
+    return [group for group in groups if group.results]
+
+
+def _pages(user: User, campaign: Campaign | None, question: str, entries: Iterable[dict[str, Any]]) -> ResultGroup:
+    known = [(entry["label"], entry["url"]) for entry in entries]
+    if campaign:
+        known += [
+            (name, reverse(route, args=[campaign.pk])) for name, route, right in PAGES if may(user, right, campaign)
+        ]
+    return ResultGroup("页面", [Result(name, url) for name, url in known if _sounds_like(question, name)][:MOST])
+
+
+def _sounds_like(question: str, *names: str) -> bool:
+    asked = question.lower()
+    return any(asked in word for name in names for word in (name.lower(), in_pinyin(name), initials(name)))
+
+
+def _tasks(user: User, campaign: Campaign, question: str) -> ResultGroup:
+    rows = Task.objects.visible_to(user).filter(campaign=campaign)
+    for word in question.split():
+        rows = rows.filter(names_with(word))
+    found = list(rows.for_list().in_ledger_order()[: MOST + 1])
+    results = [
+        Result(str(task), task.get_absolute_url(), f"{task.unit} · {task.get_status_display()}") for task in found
+    ]
+    return _group("任务", results, f"{reverse('task_list', args=[campaign.pk])}?{urlencode({'q': question})}")
+
+
+def _evidence(user: User, campaign: Campaign, question: str) -> ResultGroup:
+    if not may_somewhere(user, Permission.EVIDENCE_READ):
+        return ResultGroup("资料", [])
+    rows = listing.visible_in_campaign(user, campaign).matching_text(question).select_related("unit")
+    results = [
+        Result(each.title, each.get_absolute_url(), f"{each.unit} · {each.get_kind_display()}")
+        for each in rows.order_by("-created_at", "-pk")[: MOST + 1]
+    ]
+    return _group("资料", results, f"{reverse('library', args=[campaign.pk])}?{urlencode({'q': question})}")
+
+
+def _units(user: User, campaign: Campaign, question: str) -> ResultGroup:
+    if not may(user, Permission.PROGRESS_READ, campaign):
+        return ResultGroup("单位", [])
+    units = Unit.objects.visible_to(user).filter(district=campaign.district_id).order_by("order", "pk")
+    found = [unit for unit in units if _sounds_like(question, unit.name, unit.short_name)]
+    results = [
+        Result(unit.name, reverse("unit_progress", args=[campaign.pk, unit.pk]), unit.short_name) for unit in found
+    ]
+    return ResultGroup("单位", results[:MOST])
+
+
+def _papers(user: User, campaign: Campaign, question: str) -> ResultGroup:
+    if not may_somewhere(user, Permission.PAPER_READ):
+        return ResultGroup("文件", [])
+    rows = Paper.objects.visible_to(user).filter(campaign=campaign).select_related("campaign", "unit").order_by("-pk")
+    found = [paper for paper in rows if question in f"{paper.number} {paper.title}"]
+    return ResultGroup("文件", [Result(paper.title, paper.get_absolute_url(), paper.number) for paper in found[:MOST]])
+
+
+def _group(name: str, results: list[Result], more_url: str) -> ResultGroup:
+    return ResultGroup(name, results[:MOST], more_url if len(results) > MOST else "")
