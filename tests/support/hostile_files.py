@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from pypdf import PdfWriter
+from pypdf.constants import UserAccessPermissions
+
 from tests.support import evidence_files as make
 from tests.support.evidence_files import OFFICE, RELATIONS
 
@@ -69,6 +72,21 @@ def page_with(entries: str, *more: str) -> bytes:
 
 def clicking(action: str, *more: str) -> bytes:
     return page_with("/Annots[4 0 R]", f"<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A {action}>>", *more)
+
+
+def script_in_objects(before: str = "", keyword: str = "stream\n") -> bytes:
+    """Return a PDF with a script in an object stream, whose dictionary and keyword are written in another way."""
+    content = hexed(b"9 0 <</S/J#61vaScript/JS(x)>>").decode()
+    dictionary = f"<<{before}/Type/ObjStm/N 1/First 4/Filter/ASCIIHexDecode/Length {len(content)}>>"
+    return make.pdf(catalog="/OpenAction 9 0 R", more=[f"{dictionary}{keyword}{content}\nendstream"])
+
+
+def protected(content: bytes, password: str) -> bytes:
+    """Return the PDF encrypted with AES, to be opened with this password; "" means that it has permissions only."""
+    writer, out = PdfWriter(io.BytesIO(content), full=True), io.BytesIO()
+    writer.encrypt(password, "owner", algorithm="AES-256", permissions_flag=UserAccessPermissions.PRINT)
+    writer.write(out)
+    return out.getvalue()
 
 
 def updated(content: bytes, number: int, replacement: str) -> bytes:
@@ -154,7 +172,7 @@ def pdf_variants() -> Iterator[tuple[str, bytes]]:
         make.pdf(more=["<</Type/Filespec/F(a)/E#46<</F 5 0 R>>>>", stream("", b"x")]),
     )
     yield "a portfolio", make.pdf(catalog="/Collection<</View/D>>")
-    yield "names of embedded files with #", make.pdf(catalog="/Names<</Embedded#46iles<</Names[]>>>>")
+    yield "names of embedded files with #", make.pdf(catalog="/Names<</Embedded#46iles<</Names[(a)4 0 R]>>>>")
     yield "a page whose data are elsewhere", make.pdf(more=[stream("/F(http://10.1.2.3/x)", b"")])
     yield "a page of another file", make.pdf(more=[stream("/Subtype/Form/Ref<</F(a.pdf)/Page 0>>", b"")])
     yield "an incremental update", updated(make.pdf(), 1, f"<</Type/Catalog/Pages 2 0 R/OpenAction{SCRIPT}>>")
@@ -168,7 +186,24 @@ def pdf_variants() -> Iterator[tuple[str, bytes]]:
         "an object behind a comment",
         make.pdf().replace(b"xref\n0 ", b"9 %x\n0 %y\nobj<</A<</S/Unheard>>>>endobj\nxref\n0 ", 1),
     )
-    yield "a password that is empty", make.pdf(owner_password="x")
+    yield "a script behind permissions", make.pdf(owner_password="x", catalog=f"/OpenAction{SCRIPT}")
+    yield "a script in an object stream behind permissions", protected(script_in_objects(), "")
+    yield "a share by a click behind permissions", protected(clicking(r"<</S/URI/URI(file://10.1.2.3/a)>>"), "")
+    yield "a password to open", protected(make.pdf(), "x")
+    for keyword in ("stream\t\n", "stream%x\n"):
+        yield f"an object stream after {keyword!r}", script_in_objects(keyword=keyword)
+    for before in ("/X(endobj)", "%endobj\n", "/X(stream\n)", "/X/stream\n"):
+        yield f"an object stream after {before!r}", script_in_objects(before)
+    for between in ("%" + "x" * 900 + "\n", " " * 500):
+        header = f"9 0{between}obj\n<</S/J#61vaScript/JS(x)>>\nendobj\nxref\n0 ".encode()
+        yield (
+            f"an object behind {len(between)} characters",
+            make.pdf(catalog="/OpenAction 9 0 R").replace(b"xref\n0 ", header, 1),
+        )
+    yield "an action at the start that is nowhere", make.pdf(catalog="/OpenAction 44 0 R")
+    yield "an action at the start that cannot be read", opening("nonsense")
+    yield "an action with two types", opening("<</S/GoTo/S/URI/URI(http://x/)>>")
+    yield "an action behind an error", make.pdf(catalog="/X)/OpenAction<</S/URI/URI(http://x/)>>")
 
 
 # Office packages
@@ -789,7 +824,7 @@ def listed() -> list[HostileFile]:
         _plain("宏.xls", "macros in an old file", make.xls({"_VBA_PROJECT_CUR": vba})),
         _plain("宏.ppt", "macros in an old file", make.ppt(has_macros=1)),
         _plain("密码.pdf", "encrypted", make.pdf(user_password="x")),
-        _plain("权限.pdf", "encrypted, opens without a password", make.pdf(owner_password="x")),
+        _plain("权限.pdf", "a script behind permissions", make.pdf(owner_password="x", catalog=f"/AA<</WC{SCRIPT}>>")),
         _plain("密码.docx", "encrypted", locked),
         _plain("密码.doc", "encrypted", make.doc(flags=0x0100)),
         _plain("密码.ppt", "encrypted", make.ppt(token=0xF3D1C4DF)),

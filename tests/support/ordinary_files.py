@@ -70,6 +70,11 @@ def written_by_libraries() -> list[OrdinaryFile]:
         OrdinaryFile("PowerPoint 97", "内嵌.ppt", hostile_files.ppt_with(hostile_files.ppt_object(CHART))),
         OrdinaryFile("scanner", "签章.pdf", signed_pdf()),
         OrdinaryFile("scanner", "修订.pdf", hostile_files.updated(make.pdf(), 4, "<</Title(x)>>")),
+        OrdinaryFile("Acrobat", "仅限打印.pdf", hostile_files.protected(linked_pdf(), "")),
+        OrdinaryFile("Acrobat", "仅限打印1.pdf", make.pdf(owner_password="x")),
+        OrdinaryFile("iText", "对象流.pdf", make.pdf(more=[hostile_files.object_stream("<</S/GoTo>>", bytes, "")])),
+        OrdinaryFile("iText", "空对象流.pdf", make.pdf(more=[hostile_files.stream("/Type/ObjStm/N 0/First 0", b"")])),
+        OrdinaryFile("Acrobat", "附件已删除.pdf", make.pdf(catalog="/Names<</EmbeddedFiles<</Names[]>>>>")),
         OrdinaryFile("OFD", "链接.ofd", make.ofd({"Doc_0/a.xml": OFD_LINK})),
     ]
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from . import targets, xmlparts
+from creation.lib import link_targets
+
+from . import xmlparts
 from .field_codes import FieldChecker
 from .refusals import InvalidFile, Reason
 from .relations import check_relation
@@ -133,7 +135,7 @@ class PartChecker:
             self.event = attributes.get("Event", "").strip().upper()
         elif name in ("URI", "GotoA", "Sound", "Movie") and self.event not in ("", "CLICK"):
             raise InvalidFile(Reason.ACTIVE, "打开时自动执行的动作")
-        elif name == "URI" and not targets.may_be_clicked(attributes.get("URI", "")):
+        elif name == "URI" and not link_targets.may_be_clicked(attributes.get("URI", "")):
             raise InvalidFile(Reason.REMOTE, f"链接 {attributes['URI'][:60]}")
 
 
@@ -165,7 +167,7 @@ def _check_vml(name: str, attributes: dict[str, str]) -> None:
     if name == "OLEObject" and attributes.get("Type", "").lower() == "link":
         raise InvalidFile(Reason.REMOTE, "链接的对象")
     for key, value in attributes.items() if name in PICTURES else ():
-        if key.rpartition("}")[2] in ("src", "href", "althref") and not targets.is_local(value):
+        if key.rpartition("}")[2] in ("src", "href", "althref") and not link_targets.is_local(value):
             raise InvalidFile(Reason.REMOTE, f"外部图片 {value[:60]}")
 
 
@@ -181,7 +183,7 @@ def check_formula(formula: str) -> None:
     if DDE_FORMULA.search(plain):
         raise InvalidFile(Reason.REMOTE, "DDE 公式")
     for address in LINK_FORMULA.findall(formula):
-        if not targets.may_be_clicked(address):
+        if not link_targets.may_be_clicked(address):
             raise InvalidFile(Reason.REMOTE, f"链接 {address[:60]}")
 
 

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from . import targets
+from creation.lib import link_targets
+
 from .refusals import InvalidFile, Reason
 
 BEGIN, SEPARATE, END = "\x13", "\x14", "\x15"
@@ -109,6 +110,6 @@ def _check_address(name: str, rest: str) -> None:
     found = ARGUMENT.match(rest)
     address = next((each for each in found.groups() if each), "") if found else ""
     address = address.replace("\\\\", "\\") if not address.startswith("\\\\") else address
-    may_be = targets.is_local(address) if name == "INCLUDEPICTURE" else targets.may_be_clicked(address)
+    may_be = link_targets.is_local(address) if name == "INCLUDEPICTURE" else link_targets.may_be_clicked(address)
     if NESTED in address or not may_be:
         raise InvalidFile(Reason.REMOTE, f"{name} 域 {address[:60]}".replace(NESTED, "…"))
