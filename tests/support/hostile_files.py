@@ -461,7 +461,12 @@ SHORTCUT = b"\x4c\0\0\0\x01\x14\x02\0" + bytes(90)
 
 def of_class(content: bytes, class_id: str) -> bytes:
     """Return the compound file as an object of this class."""
-    at = content.index("Root Entry".encode("utf-16-le")) + 80
+    return with_class(content, "Root Entry", class_id)
+
+
+def with_class(content: bytes, storage: str, class_id: str) -> bytes:
+    """Return the compound file with this class for the storage of this name."""
+    at = content.index(f"{storage}\0".encode("utf-16-le").ljust(64, b"\0")) + 80
     return content[:at] + UUID(class_id).bytes_le + content[at + 16 :]
 
 
