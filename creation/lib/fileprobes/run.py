@@ -20,6 +20,8 @@ def main(name: str, *arguments: str) -> None:
     program = import_module(f"creation.lib.fileprobes.{name}")
     try:
         answer = program.judge(*arguments)
+    except ImportError:  # the installation is at fault
+        raise
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         answer = {"content": None, "fault": "damaged", "detail": ""}

@@ -30,7 +30,7 @@ ALLOWED = frozenset(
     chartColorStyle chartEx commentsExtended commentsIds commentsExtensible people documentTasks threadedComment person
     authors changesInfo revisionInfo rdRichValue rdRichValueStructure rdRichValueTypes rdRichValueWebImage richValueRel
     rdArray rdSupportingPropertyBag rdSupportingPropertyBagStructure richStyles featurePropertyBag classificationlabels
-    conditionalFormattingData intelligence2 customProperty
+    conditionalFormattingData intelligence intelligence2 customProperty namedSheetView model3d ink commentsCloud
     """.lower().split()
 )
 LOCAL_ONLY = frozenset(
@@ -39,6 +39,7 @@ LOCAL_ONLY = frozenset(
     xlstartup xlalternatestartup xllibrary
     """.split()  # noqa: SIM905
 )
+WORKBOOKS = frozenset({"externallinkpath", "externallinklongpath", "xlexternallinkpath", "xlpathmissing"})
 NAMES = {
     "attachedtemplate": "外部模板",
     "afchunk": "合并的外部文档",
@@ -93,6 +94,8 @@ def _check_external(kind: str, target: str) -> None:
         return
     if kind in LOCAL_ONLY and link_targets.is_local(target):
         return
+    if kind in WORKBOOKS and link_targets.is_office_share(target):
+        return  # Excel asks before it reads another workbook
     raise InvalidFile(Reason.REMOTE, NAMES.get(kind) or f"外部链接 {target.strip()[:60]}")
 
 
