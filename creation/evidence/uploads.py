@@ -219,7 +219,7 @@ def _finish(upload: Upload, sha256: str, actor: Actor) -> Citation:
     key = storage.save_blob(storage.part_path(upload.token))
     payload = {
         "blob": key,
-        "given_name": upload.name,
+        "given_name": filenames.with_extension(upload.name, found.extension),
         "extension": found.extension,
         "media_type": found.media_type,
         "size": upload.size,

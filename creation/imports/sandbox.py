@@ -71,6 +71,6 @@ def _check(path: Path, name: str, extension: str, is_page: bool) -> None:
             f"“{filenames.clean(name)}”不是表格，只能导入 .xlsx、.xls、.et、.docx 文件或网页（.html、.mht）。"
         )
     try:
-        filetypes.inspect(path, name, LIMITS)
+        filetypes.inspect(path, name, LIMITS, exact=True)
     except FileRefused as refused:
         raise Refusal(refused.sentence.replace("上传", "导入")) from refused

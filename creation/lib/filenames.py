@@ -32,6 +32,13 @@ def extension(name: str) -> str:
     return found[1].lower() if found else ""
 
 
+def with_extension(name: str, extension_: str) -> str:
+    """Return the name with this extension; as it was if it has it, whatever the case."""
+    if extension(name) == extension_:
+        return name
+    return clean(f"{EXTENSION.sub('', name)}.{extension_}")
+
+
 def clean(given: str) -> str:
     """Return a name that can be stored, shown and sent: the last part of a path, in NFC, at most 120 characters and 200 bytes.
 

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from creation.evidence import pending_uploads, uploads
 from creation.lib import filetypes
-from creation.lib.filetypes.allowed import ALLOWED
+from creation.lib.filetypes.allowed import ALLOWED, SAME_TYPES
 from creation.models import Unit
 from creation.units import quotas
 from creation.web.display import kind_icon
@@ -22,7 +22,9 @@ register.filter(kind_icon)
 def upload_rules() -> dict[str, Any]:
     """Return ``limits`` (image, document, video in bytes), ``accept`` for a file input, ``sizes`` (extension → limit) for the script."""
     limits = uploads.limits()
-    sizes = {extension: limits.for_kind(form.type.kind) for extension, form in ALLOWED.items()}
+    kinds = {extension: form.type.kind for extension, form in ALLOWED.items()}
+    kinds |= {extension: kinds[same] for extension, same in SAME_TYPES.items()}
+    sizes = {extension: limits.for_kind(kind) for extension, kind in kinds.items()}
     return {"limits": limits, "accept": filetypes.ACCEPT, "sizes": sizes, "names": "、".join(ALLOWED)}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from creation.evidence import page_marks
+from creation.evidence.library import secrecy_check
 from creation.lib import filenames
 from creation.lib.batches import batches
 from creation.models import (
@@ -22,6 +23,7 @@ from creation.models import (
     Task,
     TaskStatus,
     User,
+    marks_in_words,
 )
 from creation.models.task import TaskQuerySet
 from creation.papers import statements
@@ -30,6 +32,7 @@ from creation.papers.statements import Statement
 ACTIONS = "0 阶段工作"  # folder of tasks without an indicator
 FOLDER_CHARACTERS = 28
 BATCH = 5000  # answers read at a time
+NOT_CLEARED = "报送的这一版带有密级标志（{marks}），没有确认不涉密"
 NOT_CHECKED = "正文还没有读完，密级未检查，请稍后重新生成"
 STATEMENT_SIZE = 40 * 1024  # estimated bytes of a statement that is still to be made
 
@@ -166,7 +169,7 @@ def _cited(answers: Iterable[Submission], reader: User | None) -> dict[int, list
     for some in batches([answer.pk for answer in answers], BATCH):
         rows = SubmittedCitation.objects.filter(submission__in=some)
         rows = rows.select_related("version__evidence__unit", "version__extract")
-        rows = rows.prefetch_related("version__evidence__secrecy_marks")
+        rows = rows.prefetch_related("version__evidence__secrecy_marks", "version__declarations__marks")
         visible = set(seen.filter(submitted__submission__in=some).values_list("pk", flat=True))
         for row in rows.order_by("number", "pk"):
             found.setdefault(row.submission_id, []).append((row, row.version_id in visible))
@@ -191,6 +194,9 @@ def _add(
             contents.withheld.append(WithheldItem(row.number, unit, title, "不可查看（已隐藏或已删除）"))
         elif not row.version.is_secrecy_checked:
             contents.withheld.append(WithheldItem(row.number, unit, row.title, NOT_CHECKED))
+        elif marks := secrecy_check.unconfirmed_marks(row.version.evidence, row.version):
+            why = NOT_CLEARED.format(marks=marks_in_words(marks))
+            contents.withheld.append(WithheldItem(row.number, unit, row.title, why))
         elif names.is_new(row.number, row.version_id):
             item = _item(row, task, section, folders, unit, names)
             contents.items.append(replace(item, pages=known.pages.get((task.pk, row.number), "")))

@@ -294,3 +294,16 @@ def test_csrf_is_asked_for(world: World) -> None:
 def test_an_upload_queues_its_preview(world: World) -> None:
     upload_requests.upload(world.client("liaison"), world.task("lead"), "通报.pdf", evidence_files.pdf())
     assert Job.objects.get().kind == "preview"
+
+
+def test_a_right_file_under_another_extension_is_kept_as_what_it_is_and_told(world: World) -> None:
+    client, task = world.client("liaison"), world.task("lead")
+    answer = upload_requests.upload(client, task, "检查照片.jpg", evidence_files.png())
+    assert answer.status_code == 201
+    assert "“检查照片.jpg”里面是 png 文件，已按“检查照片.png”保存" in answer.json()["row"]
+    version = EvidenceVersion.objects.latest("pk")
+    assert (version.given_name, version.extension, version.media_type) == ("检查照片.png", "png", "image/png")
+    for name, content in (("工作照片.jfif", evidence_files.jpg()), ("通知.PDF", evidence_files.pdf())):
+        answer = upload_requests.upload(client, task, name, content)
+        assert ("里面是" in answer.json()["row"]) == name.endswith("jfif"), name
+    assert EvidenceVersion.objects.latest("pk").given_name == "通知.PDF"

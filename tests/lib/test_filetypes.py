@@ -259,7 +259,7 @@ def test_a_file_that_crashes_its_reader_is_refused(
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
     (tmp_path / "probe.py").write_text("import os; os.kill(os.getpid(), 11)")
-    monkeypatch.setattr(filetypes.probe_runner, "PDF_PROBE", tmp_path / "probe.py")
+    monkeypatch.setattr(filetypes.probe_runner, "PROBES", tmp_path / "probe.py")
     refuse_file(Reason.DAMAGED, make.pdf(), "a.pdf")
 
 
@@ -276,7 +276,7 @@ def test_the_memory_of_the_reader_is_limited(
 ) -> None:
     program = "import sys\ntry:\n bytearray({} << 20)\nexcept MemoryError:\n import os; os.kill(os.getpid(), 9)\n"
     answer = 'print(\'{"fault": "", "detail": ""}\')'
-    monkeypatch.setattr(filetypes.probe_runner, "PDF_PROBE", tmp_path / "probe.py")
+    monkeypatch.setattr(filetypes.probe_runner, "PROBES", tmp_path / "probe.py")
     (tmp_path / "probe.py").write_text(program.format(100) + answer)
     inspect_file(make.pdf(), "a.pdf")
     (tmp_path / "probe.py").write_text(program.format(2000) + answer)
@@ -288,7 +288,7 @@ def test_an_internal_error_is_not_blamed_on_the_file(
 ) -> None:
     inspect_file(make.pdf(), "a.pdf")
     (tmp_path / "probe.py").write_text("raise ImportError('olefile')")
-    monkeypatch.setattr(filetypes.probe_runner, "PDF_PROBE", tmp_path / "probe.py")
+    monkeypatch.setattr(filetypes.probe_runner, "PROBES", tmp_path / "probe.py")
     with pytest.raises(RuntimeError, match="olefile"):
         inspect_file(make.pdf(), "a.pdf")
 

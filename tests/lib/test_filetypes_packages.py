@@ -67,7 +67,7 @@ def test_a_truncated_package_is_refused(inspect_file: InspectFile, refuse_file: 
     inspect_file(content, "a.docx")
     refuse_file(Reason.TRUNCATED, content[:-30], "a.docx")
     refuse_file(Reason.TRUNCATED, content[: len(content) // 2], "a.docx")
-    refuse_file(Reason.DAMAGED, content + b"<script>", "a.docx")
+    inspect_file(content + b"<script>", "a.docx")  # no program reads what follows the end
     refuse_file(Reason.DAMAGED, content[:40] + content[60:], "a.docx")  # complete at both ends, truncated in the middle
 
 

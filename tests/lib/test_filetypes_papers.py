@@ -11,12 +11,10 @@ from tests.support.file_inspection import InspectFile, RefuseFile
 # PDF
 
 
-def test_a_protected_pdf_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+def test_a_pdf_with_a_password_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
     inspect_file(make.pdf(), "a.pdf")
+    inspect_file(make.pdf(owner_password="x"), "a.pdf")  # opens without a password, and may not be changed
     refuse_file(Reason.ENCRYPTED, make.pdf(user_password="x"), "a.pdf")
-    refuse_file(
-        Reason.ENCRYPTED, make.pdf(owner_password="x"), "a.pdf"
-    )  # opens without a password, but has restrictions
 
 
 def test_a_pdf_without_its_end_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:

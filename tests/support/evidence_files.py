@@ -188,6 +188,26 @@ def compound(tree: Tree) -> bytes:
     return _compound_header(directory, fat_at, fat_sectors) + b"".join(sectors) + table
 
 
+def tail_last(content: bytes) -> bytes:
+    """Return a short compound file with its table of sectors and its directory before its streams, the last of which ends it."""
+    header, sectors = (
+        bytearray(content[:SECTOR]),
+        [content[at : at + SECTOR] for at in range(SECTOR, len(content), SECTOR)],
+    )
+    chains = struct.unpack("<128L", sectors.pop())
+    directory = struct.unpack_from("<L", header, 48)[0]
+    order = [*range(directory, len(sectors)), *range(directory)]
+    place = {old: 1 + new for new, old in enumerate(order)}
+    table = [FAT, *(place.get(chains[old], chains[old]) for old in order)]
+    moved = bytearray(b"".join(sectors[old] for old in order))
+    for at in range(116, (len(sectors) - directory) * SECTOR, 128):
+        first = struct.unpack_from("<L", moved, at)[0]
+        struct.pack_into("<L", moved, at, place.get(first, first))
+    struct.pack_into("<L", header, 48, 1)
+    struct.pack_into("<L", header, 76, 0)
+    return bytes(header) + struct.pack(f"<{len(table)}L", *table).ljust(SECTOR, b"\xff") + bytes(moved)
+
+
 def _directory_entry(name: str, kind: int, right: int, child: int, first: int, size: int) -> bytes:
     encoded = name.encode("utf-16-le") + b"\0\0"
     head = encoded.ljust(64, b"\0") + struct.pack("<HBBLLL", len(encoded), kind, 1, FREE, right, child)

@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from pypdf import PdfWriter
+from pypdf.constants import UserAccessPermissions
+
 from tests.support import evidence_files as make
 from tests.support.evidence_files import OFFICE, RELATIONS
 
@@ -69,6 +72,21 @@ def page_with(entries: str, *more: str) -> bytes:
 
 def clicking(action: str, *more: str) -> bytes:
     return page_with("/Annots[4 0 R]", f"<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A {action}>>", *more)
+
+
+def script_in_objects(before: str = "", keyword: str = "stream\n") -> bytes:
+    """Return a PDF with a script in an object stream, whose dictionary and keyword are written in another way."""
+    content = hexed(b"9 0 <</S/J#61vaScript/JS(x)>>").decode()
+    dictionary = f"<<{before}/Type/ObjStm/N 1/First 4/Filter/ASCIIHexDecode/Length {len(content)}>>"
+    return make.pdf(catalog="/OpenAction 9 0 R", more=[f"{dictionary}{keyword}{content}\nendstream"])
+
+
+def protected(content: bytes, password: str) -> bytes:
+    """Return the PDF encrypted with AES, to be opened with this password; "" means that it has permissions only."""
+    writer, out = PdfWriter(io.BytesIO(content), full=True), io.BytesIO()
+    writer.encrypt(password, "owner", algorithm="AES-256", permissions_flag=UserAccessPermissions.PRINT)
+    writer.write(out)
+    return out.getvalue()
 
 
 def updated(content: bytes, number: int, replacement: str) -> bytes:
@@ -154,7 +172,7 @@ def pdf_variants() -> Iterator[tuple[str, bytes]]:
         make.pdf(more=["<</Type/Filespec/F(a)/E#46<</F 5 0 R>>>>", stream("", b"x")]),
     )
     yield "a portfolio", make.pdf(catalog="/Collection<</View/D>>")
-    yield "names of embedded files with #", make.pdf(catalog="/Names<</Embedded#46iles<</Names[]>>>>")
+    yield "names of embedded files with #", make.pdf(catalog="/Names<</Embedded#46iles<</Names[(a)4 0 R]>>>>")
     yield "a page whose data are elsewhere", make.pdf(more=[stream("/F(http://10.1.2.3/x)", b"")])
     yield "a page of another file", make.pdf(more=[stream("/Subtype/Form/Ref<</F(a.pdf)/Page 0>>", b"")])
     yield "an incremental update", updated(make.pdf(), 1, f"<</Type/Catalog/Pages 2 0 R/OpenAction{SCRIPT}>>")
@@ -168,7 +186,24 @@ def pdf_variants() -> Iterator[tuple[str, bytes]]:
         "an object behind a comment",
         make.pdf().replace(b"xref\n0 ", b"9 %x\n0 %y\nobj<</A<</S/Unheard>>>>endobj\nxref\n0 ", 1),
     )
-    yield "a password that is empty", make.pdf(owner_password="x")
+    yield "a script behind permissions", make.pdf(owner_password="x", catalog=f"/OpenAction{SCRIPT}")
+    yield "a script in an object stream behind permissions", protected(script_in_objects(), "")
+    yield "a share by a click behind permissions", protected(clicking(r"<</S/URI/URI(file://10.1.2.3/a)>>"), "")
+    yield "a password to open", protected(make.pdf(), "x")
+    for keyword in ("stream\t\n", "stream%x\n"):
+        yield f"an object stream after {keyword!r}", script_in_objects(keyword=keyword)
+    for before in ("/X(endobj)", "%endobj\n", "/X(stream\n)", "/X/stream\n"):
+        yield f"an object stream after {before!r}", script_in_objects(before)
+    for between in ("%" + "x" * 900 + "\n", " " * 500):
+        header = f"9 0{between}obj\n<</S/J#61vaScript/JS(x)>>\nendobj\nxref\n0 ".encode()
+        yield (
+            f"an object behind {len(between)} characters",
+            make.pdf(catalog="/OpenAction 9 0 R").replace(b"xref\n0 ", header, 1),
+        )
+    yield "an action at the start that is nowhere", make.pdf(catalog="/OpenAction 44 0 R")
+    yield "an action at the start that cannot be read", opening("nonsense")
+    yield "an action with two types", opening("<</S/GoTo/S/URI/URI(http://x/)>>")
+    yield "an action behind an error", make.pdf(catalog="/X)/OpenAction<</S/URI/URI(http://x/)>>")
 
 
 # Office packages
@@ -282,6 +317,24 @@ def word_variants() -> Iterator[tuple[str, bytes]]:
         + char("end")
     )
     yield "an address made by a field", word(nested)
+    for code in (
+        ' HYPERLINK \\t "_blank" "\\\\\\\\10.1.2.3\\\\s" ',
+        ' HYPERLINK \\l "a" "javascript:alert(1)" ',
+        ' INCLUDEPICTURE \\c "gif" "http://10.1.2.3/a.gif" ',
+    ):
+        yield f"an address behind switches, {code[:20]}", word(field(code))
+    behind = " " * 3000 + relation("attachedTemplate", "http://10.1.2.3/t.dotm").partition("?>")[2]
+    yield "a template behind blanks", make.docx({"word/_rels/settings.xml.rels": behind, "word/a.bin": NOISE * 9})
+    for content in (
+        '<image href="http://10.1.2.3/a.png"/>',
+        '<a href="javascript:alert(1)"/>',
+        '<rect onload="x()"/>',
+        "<style>@import url(//10.1.2.3/a.css);</style>",
+        '<rect fill="url(http://10.1.2.3/a.svg#a)"/>',
+        '<set attributeName="href" to="javascript:x"/>',
+    ):
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{content}</svg>'
+        yield f"a drawing with {content[:24]}", typed("word/media/a.svg", "image/svg+xml", drawing)
     for where in ("word/_rels/settings.xml.RELS", "WORD/_RELS/document.xml.Rels", "x/rels.xml"):
         yield f"a template in {where}", make.docx({where: relation("attachedTemplate", "http://10.1.2.3/t.dotm")})
     yield (
@@ -426,7 +479,12 @@ SHORTCUT = b"\x4c\0\0\0\x01\x14\x02\0" + bytes(90)
 
 def of_class(content: bytes, class_id: str) -> bytes:
     """Return the compound file as an object of this class."""
-    at = content.index("Root Entry".encode("utf-16-le")) + 80
+    return with_class(content, "Root Entry", class_id)
+
+
+def with_class(content: bytes, storage: str, class_id: str) -> bytes:
+    """Return the compound file with this class for the storage of this name."""
+    at = content.index(f"{storage}\0".encode("utf-16-le").ljust(64, b"\0")) + 80
     return content[:at] + UUID(class_id).bytes_le + content[at + 16 :]
 
 
@@ -711,6 +769,25 @@ def old_variants() -> Iterator[tuple[str, str, bytes]]:
     yield "xls", "a function of the web", make.xls(records=record(0x0018, bytes(14) + b"_xlfn.WEBSERVICE"))
     yield "xls", "a PDF in an object", make.xls({"MBD00001": {"CONTENTS": make.pdf()}})
     yield "xls", "controls", make.xls({"Ctls": b"x"})
+    link = record(0x01AE, struct.pack("<2HB", 1, 9, 0) + b"cmd\x03/calc")
+    yield "xls", "DDE behind empty records", make.xls(records=bytes(400) + link)
+    bound = record(0x0085, struct.pack("<LBBBB6s", 49, 0, 0, 6, 0, b"Sheet1"))
+    yield (
+        "xls",
+        "DDE in a sheet that lies elsewhere",
+        make.xls(records=bound + record(0x000A, b"") + b"\1\2\xff\x7fabc" + link),
+    )
+    for what, streams in (
+        ("DDE in a workbook", {"Workbook": link}),
+        ("a macro sheet in a workbook", {"Workbook": make.bound_sheet(1)}),
+        ("DDE in a text", word_text(dde)),
+        ("a template to fetch in a text", word_text("x", template="http://10.1.2.3/t.dot")),
+        ("a program on a click in slides", {"PowerPoint Document": bytes(900) + ppt_action(2)}),
+    ):
+        yield "doc", f"{what} in a storage", make.doc({"ObjectPool": {"_1": streams}})
+    formula = "0002CE02-0000-0000-C000-000000000046"
+    wrapped_file = {"_1": {"\x01Ole10Native": struct.pack("<L", 40) + b"\2\0a.exe\0C:\\a.exe\0"}}
+    yield "doc", "a wrapped program of another class", with_class(make.doc({"ObjectPool": wrapped_file}), "_1", formula)
 
 
 def ofd_variants() -> Iterator[tuple[str, bytes]]:
@@ -789,7 +866,7 @@ def listed() -> list[HostileFile]:
         _plain("宏.xls", "macros in an old file", make.xls({"_VBA_PROJECT_CUR": vba})),
         _plain("宏.ppt", "macros in an old file", make.ppt(has_macros=1)),
         _plain("密码.pdf", "encrypted", make.pdf(user_password="x")),
-        _plain("权限.pdf", "encrypted, opens without a password", make.pdf(owner_password="x")),
+        _plain("权限.pdf", "a script behind permissions", make.pdf(owner_password="x", catalog=f"/AA<</WC{SCRIPT}>>")),
         _plain("密码.docx", "encrypted", locked),
         _plain("密码.doc", "encrypted", make.doc(flags=0x0100)),
         _plain("密码.ppt", "encrypted", make.ppt(token=0xF3D1C4DF)),
@@ -817,7 +894,7 @@ def listed() -> list[HostileFile]:
         _plain("通知.pdf .scr", "a double extension with a blank", make.pdf()),
         _plain("通知\u202efdp.exe", "a name written backwards", make.pdf()),
         _plain("压缩包.docx", "an archive under another name", make.package({"a.txt": "x"})),
-        _plain("旧.docx", "an old file under a new name", make.doc()),
+        _plain("旧.docx", "macros in an old file under a new name", make.doc({"Macros": vba})),
         _plain(
             "实体.docx",
             "entities",

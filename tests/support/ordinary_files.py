@@ -3,6 +3,7 @@
 import base64
 import io
 import shutil
+import struct
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -70,7 +71,51 @@ def written_by_libraries() -> list[OrdinaryFile]:
         OrdinaryFile("PowerPoint 97", "内嵌.ppt", hostile_files.ppt_with(hostile_files.ppt_object(CHART))),
         OrdinaryFile("scanner", "签章.pdf", signed_pdf()),
         OrdinaryFile("scanner", "修订.pdf", hostile_files.updated(make.pdf(), 4, "<</Title(x)>>")),
+        *renamed(),
+        *of_offices(),
+        OrdinaryFile("Acrobat", "仅限打印.pdf", hostile_files.protected(linked_pdf(), "")),
+        OrdinaryFile("Acrobat", "仅限打印1.pdf", make.pdf(owner_password="x")),
+        OrdinaryFile("iText", "对象流.pdf", make.pdf(more=[hostile_files.object_stream("<</S/GoTo>>", bytes, "")])),
+        OrdinaryFile("iText", "空对象流.pdf", make.pdf(more=[hostile_files.stream("/Type/ObjStm/N 0/First 0", b"")])),
+        OrdinaryFile("Acrobat", "附件已删除.pdf", make.pdf(catalog="/Names<</EmbeddedFiles<</Names[]>>>>")),
         OrdinaryFile("OFD", "链接.ofd", make.ofd({"Doc_0/a.xml": OFD_LINK})),
+    ]
+
+
+def renamed() -> list[OrdinaryFile]:
+    """Return right files under other extensions, which are kept as what they are."""
+    pairs = (
+        ("jpg", "png"),
+        ("docx", "doc"),
+        ("doc", "docx"),
+        ("xls", "xlsx"),
+        ("wps", "docx"),
+        ("jfif", "jpg"),
+        ("pdf", "ofd"),
+    )
+    return [OrdinaryFile("renamed", f"{kind}.{name}", make.MAKERS[kind]()) for name, kind in pairs]
+
+
+def of_offices() -> list[OrdinaryFile]:
+    """Return files with the links, ends and objects that offices leave in them."""
+    link = hostile_files.record(0x01AE, struct.pack("<2HB", 1, 14, 0) + b"\x01\x01D2025\x03a.xls")
+    formula = make.doc({"ObjectPool": {"_1": {"\x01Ole10Native": struct.pack("<L", 40) + b"\x1c\0\0\0" + bytes(40)}}})
+    share = hostile_files.relation("hyperlink", "\\\\FZB\\材料\\a.docx")
+    mac = hostile_files.relation("hyperlink", "file:///Users/wang/a.docx")
+    return [
+        OrdinaryFile("Excel 97", "外部工作簿.xls", make.xls(records=link)),
+        OrdinaryFile(
+            "Excel 97", "末尾不满.xls", make.tail_last(make.xls(records=hostile_files.record(0xFF, bytes(4972))))[:-60]
+        ),
+        OrdinaryFile(
+            "Word 97", "公式.doc", hostile_files.with_class(formula, "_1", "0002CE02-0000-0000-C000-000000000046")
+        ),
+        OrdinaryFile("Word", "共享文件夹.docx", make.docx({hostile_files.RELS: share})),
+        OrdinaryFile("Word", "苹果电脑.docx", make.docx({hostile_files.RELS: mac})),
+        OrdinaryFile("mail gateway", "末尾多余.docx", make.docx() + b"\r\n" + bytes(300)),
+        OrdinaryFile("Excel", "表名.xlsx", hostile_files.formula("'一季度|二季度'!A1")),
+        OrdinaryFile("printer", "打印机.pdf", b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n" + make.pdf()),
+        OrdinaryFile("browser", "网址.pdf", hostile_files.clicking("<</S/URI/URI(https://x.cn/JavaScript/Launch)>>")),
     ]
 
 

@@ -4,7 +4,8 @@
 
 Prints one line of JSON: {"first": text of the first page, "text": text, "has_text": true, "facts": {"title", "author", "created", "taken",
 "pages"}} and the lines that may bear a secrecy mark, by place: "margin" (headers, footers, masters), "box" (text boxes, drawings), "notes"
-(footnotes, comments, speaker's notes), "rest" (the text after the first page). Facts are the file's metadata, never with a location (GPS).
+(footnotes, comments, speaker's notes), "rest" (the text after the first page). "is_incomplete" if a limit was reached. Facts are the file's
+metadata, never with a location (GPS).
 """
 
 import contextlib
@@ -18,20 +19,26 @@ from typing import Any
 from xml.parsers import expat
 
 MAX_TEXT, MAX_FIRST_PAGE = 15_000, 1_500  # characters
-MAX_READ = 2_000_000  # characters in which secrecy marks are looked for
+MAX_READ = 2_000_000  # characters of each place in which secrecy marks are looked for
 MAX_PLACE = 20_000  # characters printed of margins, boxes, notes, and of lines that may be marks
+LONG_LINE, AROUND = 200, 40  # characters of a line that is printed whole, and around a word that may be a mark
 MAX_PAGES = 300
 MAX_PART_BYTES = 40 << 20  # of XML read from one part
 TEXT_TAGS = frozenset({"t", "TextCode"})
 SHEET_MARGINS = frozenset(f"{which}{place}" for which in ("odd", "even", "first") for place in ("Header", "Footer"))
 LINE_TAGS = frozenset({"p", "row", "si", "TextObject", "text"}) | SHEET_MARGINS
+BREAKS = {
+    "br": "\n",
+    "cr": "\n",
+    "tab": "\n",
+}  # between the words of a paragraph; a tab often stands between mark and title
 SHEET_CODES = re.compile(r'&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[A-Z]')  # font, colour, size and position in a sheet's header
 MARK_LINE = re.compile(r"密|内\s*部")
 # What a part is, by its root element: parts may have any name.
 PLACES = {
     **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page"), "main"),
     **dict.fromkeys(("hdr", "ftr", "chartsheet", "sldMaster", "sldLayout", "handoutMaster", "notesMaster"), "margin"),
-    **dict.fromkeys(("wsDr", "chartSpace", "userShapes", "dataModel"), "box"),
+    **dict.fromkeys(("wsDr", "chartSpace", "userShapes", "dataModel", "xml"), "box"),
     **dict.fromkeys(("footnotes", "endnotes", "comments", "ThreadedComments", "notes", "cmLst", "PageAnnot"), "notes"),
 }
 TEMPLATES = re.compile(r"/Tpls?[/_]", re.IGNORECASE)  # pages that an OFD draws under its pages
@@ -42,11 +49,25 @@ class LimitReached(Exception):
     """As much text as is read has been read, or the part has none."""
 
 
+class Budget:
+    """The characters that may still be read for each place. A long text leaves those of headers and notes untouched."""
+
+    def __init__(self) -> None:
+        self.left = dict.fromkeys(("main", "margin", "box", "notes"), MAX_READ)
+        self.is_exceeded = False
+
+    def take(self, place: str, count: int) -> bool:
+        """Return whether the place may take this many characters."""
+        self.left[place] -= count
+        self.is_exceeded |= self.left[place] < 0
+        return self.left[place] >= 0
+
+
 class XmlTextReader:
     """Collects the text of an XML part by place. A DOCTYPE is refused, so that no entity is expanded."""
 
-    def __init__(self, name: str, most: int) -> None:
-        self.name, self.left = name, most
+    def __init__(self, name: str, budget: Budget) -> None:
+        self.name, self.budget = name, budget
         self.place = ""
         self.texts: dict[str, list[str]] = {}
         self.inside, self.boxes, self.is_result = "", 0, False
@@ -70,7 +91,16 @@ class XmlTextReader:
         self.boxes += tag == "txbxContent"
         if tag == "c":
             self.is_result = attributes.get("t") == "str"
+        elif tag in BREAKS:
+            self._add(BREAKS[tag])
+        elif tag == "textpath":  # letters drawn as a shape, as watermarks are
+            self._add(f"\n{attributes.get('string', '')}\n")
         self.inside = self._place_of(tag)
+
+    def _add(self, text: str) -> None:
+        place = "box" if self.boxes else self.place
+        if self.budget.take(place, len(text)):
+            self.texts.setdefault(place, []).append(text)
 
     def _place_of(self, tag: str) -> str:
         """Return the place to which the text of an element belongs; "" for none."""
@@ -88,11 +118,8 @@ class XmlTextReader:
             self.texts.setdefault(place, []).append("\n")
 
     def _data(self, data: str) -> None:
-        if self.inside:
+        if self.inside and self.budget.take(self.inside, len(data)):
             self.texts.setdefault(self.inside, []).append(data)
-            self.left -= len(data)
-            if self.left <= 0:
-                raise LimitReached
 
     def read(self, archive: zipfile.ZipFile) -> dict[str, str]:
         """Return the text by place."""
@@ -102,6 +129,8 @@ class XmlTextReader:
                 self.parser.Parse(chunk, not chunk)
                 if not chunk:
                     break
+            else:
+                self.budget.is_exceeded = True
         return {place: "".join(texts) for place, texts in self.texts.items()}
 
 
@@ -112,17 +141,17 @@ def local_name(name: str) -> str:
 def read_package(path: str) -> Extracted:
     """Read an Office or OFD package, its main parts in the order of their names."""
     places: dict[str, list[str]] = {place: [] for place in ("main", "margin", "box", "notes")}
+    budget = Budget()
     with zipfile.ZipFile(path) as archive:
-        left = MAX_READ
         for name in sorted(archive.namelist(), key=reading_order):
-            if left > 0 and is_xml(archive, name):
-                for place, text in XmlTextReader(name, left).read(archive).items():
+            if is_xml(archive, name):
+                for place, text in XmlTextReader(name, budget).read(archive).items():
                     places[place].append(text)
-                    left -= len(text)
         facts = dict(document_properties(archive)) if "docProps/core.xml" in archive.namelist() else {}
     main = places.pop("main")
     others = {place: "\n".join(texts) for place, texts in places.items()}
-    return {"first": main[0] if main else "", "text": "\n".join(main), "facts": facts, **others}
+    first, whole = main[0] if main else "", "\n".join(main)
+    return {"first": first, "text": whole, "facts": facts, "is_incomplete": budget.is_exceeded, **others}
 
 
 def reading_order(name: str) -> tuple[Any, ...]:
@@ -133,8 +162,10 @@ def reading_order(name: str) -> tuple[Any, ...]:
 
 def is_xml(archive: zipfile.ZipFile, name: str) -> bool:
     with archive.open(name) as part:
-        head = part.read(200).replace(b"\0", b"")
-    return head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+        while chunk := part.read(1 << 16):
+            if found := chunk.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
+                return found.startswith(b"<")
+    return False
 
 
 def document_properties(archive: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
@@ -164,11 +195,13 @@ def read_pdf(path: str) -> Extracted:
         notes: list[str] = []
         for number in range(min(len(document), MAX_PAGES)):
             texts.append(page_text(document, number, notes))
+        is_incomplete = len(document) > MAX_PAGES or any(len(text) >= MAX_READ for text in texts)
         metadata = document.get_metadata_dict()
         facts = {"title": metadata.get("Title"), "author": metadata.get("Author"), "pages": len(document)}
         day = re.match(r"D:(\d{4})(\d\d)(\d\d)", metadata.get("CreationDate") or "")
         facts["created"] = "-".join(day.groups()) if day else None
-        return {"first": texts[0] if texts else "", "text": "\n".join(texts), "notes": "\n".join(notes), "facts": facts}
+        first, whole = texts[0] if texts else "", "\n".join(texts)
+    return {"first": first, "text": whole, "notes": "\n".join(notes), "facts": facts, "is_incomplete": is_incomplete}
 
 
 def page_text(document: Any, number: int, notes: list[str]) -> str:
@@ -179,7 +212,7 @@ def page_text(document: Any, number: int, notes: list[str]) -> str:
         page = document[number]
         with contextlib.closing(page), contextlib.closing(page.get_textpage()) as text:
             notes.extend(annotation_texts(page))
-            return str(text.get_text_bounded(errors="ignore"))[:MAX_TEXT]
+            return str(text.get_text_bounded(errors="ignore"))[:MAX_READ]
     return ""
 
 
@@ -240,8 +273,21 @@ def clean_text(text: str, most: int) -> str:
 
 def mark_lines(text: str) -> str:
     """Return the lines that may bear a secrecy mark; whether they do is decided by the caller's rules."""
-    lines = (line[:200] for line in text.splitlines() if MARK_LINE.search(line))
-    return "\n".join(lines)
+    return "\n".join(piece for line in text.splitlines() if MARK_LINE.search(line) for piece in pieces_with_marks(line))
+
+
+def pieces_with_marks(line: str) -> list[str]:
+    """Return a line, or of a long one what is around each word that may be a mark. "…" says that the line goes on there."""
+    if len(line) <= LONG_LINE:
+        return [line]
+    spans: list[list[int]] = []
+    for found in MARK_LINE.finditer(line):
+        start, end = max(0, found.start() - AROUND), min(len(line), found.end() + AROUND)
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = end
+        else:
+            spans.append([start, end])
+    return [f"{'…' * (start > 0)}{line[start:end]}{'…' * (end < len(line))}" for start, end in spans]
 
 
 def main(extension: str, path: str) -> None:
@@ -250,12 +296,14 @@ def main(extension: str, path: str) -> None:
         name: clean_text(value, 300) if isinstance(value, str) else value for name, value in found["facts"].items()
     }
     first = clean_text(found["first"], MAX_FIRST_PAGE)
-    whole = clean_text(found["text"], MAX_READ)
+    whole = clean_text(found["text"], MAX_READ + 1)
     rest = whole.removeprefix(first)
     margin = SHEET_CODES.sub("\n", found.get("margin", ""))
     places = {"margin": margin, "box": found.get("box", ""), "notes": found.get("notes", ""), "rest": rest}
-    result: dict[str, Any] = {"first": first, "text": whole[:MAX_TEXT]}
-    result |= {place: clean_text(mark_lines(text), MAX_PLACE) for place, text in places.items()}
+    marks = {place: clean_text(mark_lines(text), MAX_PLACE + 1) for place, text in places.items()}
+    result: dict[str, Any] = {"first": first, "text": whole[:MAX_TEXT], **marks}
+    is_cut = len(whole) > MAX_READ or any(len(text) > MAX_PLACE for text in marks.values())
+    result["is_incomplete"] = is_cut or found.get("is_incomplete", False)
     result["has_text"] = bool(whole or any(text.strip() for text in places.values()))
     print(json.dumps(result | {"facts": {name: value for name, value in facts.items() if value}}))
 

@@ -44,8 +44,9 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
     """
     with transaction.atomic():
         Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
-        version = EvidenceVersion.objects.filter(evidence=evidence).order_by("-number").first()
-        found = _unconfirmed_marks(evidence, version) if version else []
+        versions = EvidenceVersion.objects.filter(evidence=evidence).prefetch_related("declarations__marks")
+        version = versions.order_by("-number").first()
+        found = unconfirmed_marks(evidence, version) if version else []
         before = list(SecrecyMark.objects.waiting().filter(evidence=evidence))
         if [(mark.version, mark.place, mark.word) for mark in before] != [(version, *mark) for mark in found]:
             SecrecyMark.objects.filter(pk__in=[mark.pk for mark in before]).delete()
@@ -58,11 +59,13 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
     return labelled
 
 
-def _unconfirmed_marks(evidence: Evidence, version: EvidenceVersion) -> list[tuple[str, str]]:
-    """Return place and word of each mark, except in places whose present marks were cleared for this version."""
-    declared = SecrecyDeclaration.objects.filter(version=version).prefetch_related("marks")
-    confirmed = [[(mark.place, mark.word) for mark in each.marks.all()] for each in declared]
-    extract = Extract.objects.filter(version=version).first()
+def unconfirmed_marks(evidence: Evidence, version: EvidenceVersion) -> list[tuple[str, str]]:
+    """Return place and word of each mark, except in places whose present marks were cleared for this version.
+
+    Of any version, also one that was replaced. Lists should select ``extract`` and prefetch ``declarations__marks``.
+    """
+    confirmed = [[(mark.place, mark.word) for mark in each.marks.all()] for each in version.declarations.all()]
+    extract: Extract | None = getattr(version, "extract", None)
     texts = _texts_to_check(evidence, version, extract)
     found = [[(label.value, word) for word in secrecy.find_marks(text)] for label, text in texts]
     elsewhere = groupby(extract.marks if extract else (), key=lambda mark: mark[0])

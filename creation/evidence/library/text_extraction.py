@@ -21,6 +21,7 @@ from creation.background.job_context import Clock
 from creation.evidence import previews
 from creation.evidence.library import extract_text, search_index, secrecy_check
 from creation.lib import bigrams, sandbox, storage
+from creation.lib.batches import batches
 from creation.models import EvidenceVersion, Extract, ExtractState, ScanState
 from creation.models.evidence import EvidenceVersionQuerySet
 from creation.models.extract import EDITION
@@ -32,6 +33,7 @@ MAX_TRIES = 3
 MEMORY_MEGABYTES, TIMEOUT_SECONDS = 1500, 55
 MAX_FILE_BYTES = 200 << 20  # of a file
 EXCLUDED_SCAN_STATES = (ScanState.WAITING, ScanState.INFECTED)
+BATCH = 5000  # versions asked for at a time
 MAX_FILES = 100  # files per run; the next starts within a minute
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,13 @@ def _readable(versions: EvidenceVersionQuerySet) -> EvidenceVersionQuerySet:
     return versions.filter(evidence__hidden_at=None).exclude(blob="").exclude(scan__state__in=EXCLUDED_SCAN_STATES)
 
 
+def _readable_keys(versions: list[EvidenceVersion]) -> set[int]:
+    found: set[int] = set()
+    for some in batches([version.pk for version in versions], BATCH):
+        found.update(_readable(EvidenceVersion.objects.filter(pk__in=some)).values_list("pk", flat=True))
+    return found
+
+
 def _claim_new(version: EvidenceVersion, now: datetime) -> Extract | None:
     try:
         with transaction.atomic():
@@ -93,6 +102,8 @@ def _claim_again(version: EvidenceVersion, now: datetime) -> Extract | None:
 def read_versions(versions: Iterable[EvidenceVersion], clock: Clock, progress: Callable[[int, int], None]) -> None:
     """Read those of the versions that are due, before they leave in a package. Those that another worker reads are left to it."""
     due = [version for version in versions if not version.is_secrecy_checked]
+    readable = _readable_keys(due)
+    due = [version for version in due if version.pk in readable]
     for number, version in enumerate(due):
         progress(number, len(due))
         if extract := _claim_new(version, clock()) or _claim_again(version, clock()):

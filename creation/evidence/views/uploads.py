@@ -160,18 +160,21 @@ def _progress_response(
 ) -> JsonResponse:
     answer: dict[str, Any] = {"offset": received.offset, "size": upload.size, "done": received.citation is not None}
     if received.citation:
-        answer |= {"citation": received.citation.pk, "row": _rendered_row(request, received.citation, actor)}
+        answer |= {"citation": received.citation.pk, "row": _rendered_row(request, upload, received.citation, actor)}
     response = JsonResponse(answer, status=201 if received.citation and request.method == "PUT" else 200)
     response["Upload-Offset"] = str(received.offset)
     return response
 
 
-def _rendered_row(request: HttpRequest, citation: Citation, actor: Actor) -> str:
-    """Return the new row with its form open, and start a preview."""
+def _rendered_row(request: HttpRequest, upload: Upload, citation: Citation, actor: Actor) -> str:
+    """Return the new row with its form open, and start a preview. A file that was something else than its name says is told."""
     cited = citing.cited_evidence(citation)
     previews.request_preview(cited.version, actor.person, actor.at)
     wakeups.wake_worker(MAKE_PREVIEWS)
-    return render_to_string("creation/evidence/_row.html", row_context(request, cited, is_open=True), request)
+    context = row_context(request, cited, is_open=True)
+    if cited.version.blob and filenames.extension(upload.name) != cited.version.extension:
+        context |= {"sent_as": upload.name}
+    return render_to_string("creation/evidence/_row.html", context, request)
 
 
 def _refused(refusal: Refusal, **more: Any) -> JsonResponse:

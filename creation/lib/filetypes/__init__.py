@@ -8,9 +8,9 @@ from pathlib import Path
 from creation.lib import filenames
 
 from . import documents, images, probe_runner, videos
-from .allowed import ACCEPT, ALLOWED, FileFormat, FileType, Limits, check_size, format_of
-from .refusals import SENTENCES, FileRefused, InvalidFile, Reason
-from .signatures import HEAD, check_signature, family_of
+from .allowed import ACCEPT, ALLOWED, Family, FileFormat, FileType, Limits, check_size, format_of
+from .refusals import OFFICE_TYPES, REMEDIES, SENTENCES, FileRefused, InvalidFile, Reason
+from .signatures import HEAD, known_family, mismatch
 
 __all__ = ["ACCEPT", "FileRefused", "FileType", "Limits", "Reason", "inspect", "quick_check"]
 
@@ -23,18 +23,18 @@ def quick_check(name: str, size: int, limits: Limits) -> None:
         raise _refused(name, invalid) from None
 
 
-def inspect(path: Path, name: str, limits: Limits) -> FileType:
+def inspect(path: Path, name: str, limits: Limits, *, exact: bool = False) -> FileType:
     """Return the type of the file at `path`, which its sender calls `name`. Raises FileRefused with a sentence for the sender.
 
-    Memory use is constant; PDF and OLE files are opened by a child process.
+    A right file under another accepted extension has the type of its content, unless it must be `exact`. Memory use is constant;
+    PDF and OLE files are opened by a child process.
     """
     try:
-        file_format = _checked_format(name, path.stat().st_size, limits)
-        _check_signature(path, file_format)
-        _check_structure(path, file_format, limits)
+        claimed = _checked_format(name, path.stat().st_size, limits)
+        found = _actual_format(path, claimed, limits, exact=exact)
     except InvalidFile as invalid:
         raise _refused(name, invalid) from invalid
-    return file_format.type
+    return found.type
 
 
 def _checked_format(name: str, size: int, limits: Limits) -> FileFormat:
@@ -45,35 +45,54 @@ def _checked_format(name: str, size: int, limits: Limits) -> FileFormat:
     return file_format
 
 
-def _check_signature(path: Path, file_format: FileFormat) -> None:
+def _actual_format(path: Path, claimed: FileFormat, limits: Limits, *, exact: bool) -> FileFormat:
+    """Return the format of a file that is complete and harmless."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-    if file_format.family == "zip" and family_of(head) == "ole" and documents.is_encrypted_ole(path):
-        raise InvalidFile(Reason.ENCRYPTED)
-    check_signature(head, file_format)
+    family = known_family(head, claimed)
+    if exact and family != claimed.family:
+        is_locked = claimed.family == "zip" and family == "ole" and documents.is_encrypted_ole(path)
+        raise InvalidFile(Reason.ENCRYPTED) if is_locked else mismatch(family)
+    content = _content(path, family, claimed, limits)
+    if content == claimed.content:
+        return claimed
+    if exact or content is None:
+        raise documents.other_document(family, content)
+    found = ALLOWED[content]
+    check_size(found, path.stat().st_size, limits)
+    return found
 
 
-def _check_structure(path: Path, file_format: FileFormat, limits: Limits) -> None:
-    match file_format.family:
+def _content(path: Path, family: Family, claimed: FileFormat, limits: Limits) -> str | None:
+    """Return what the file is, the key of an accepted type; None for a package or compound file of another program."""
+    match family:
         case "pdf":
             probe_runner.check_pdf(path)
+            return "pdf"
         case "ole":
-            documents.check_ole(path, file_format.content, limits)
+            return documents.check_ole(path, limits)
         case "zip":
-            documents.check_package(path, file_format.content, limits)
+            return documents.check_package(path, limits)
         case "jpeg":
             images.check_jpeg(path, limits)
+            return "jpg"
         case "png":
             images.check_png(path, limits)
+            return "png"
         case "webp":
             images.check_webp(path, limits)
+            return "webp"
         case "iso":
-            videos.check_video(path, file_format.content)
+            return videos.check_video(path, claimed.content)
 
 
 def _refused(name: str, invalid: InvalidFile) -> FileRefused:
     shown = filenames.clean(name)
     extension = f".{filenames.extension(shown)}"
     allowed = "、".join(ALLOWED)
-    sentence = SENTENCES[invalid.reason].format(name=shown, detail=invalid.detail, extension=extension, allowed=allowed)
+    words = {"name": shown, "detail": invalid.detail, "extension": extension, "allowed": allowed}
+    office = OFFICE_TYPES.get(extension, "docx 或 xlsx")
+    sentence = SENTENCES[invalid.reason].format(
+        remedy=invalid.remedy or REMEDIES.get(invalid.reason, ""), office=office, **words
+    )
     return FileRefused(invalid.reason, sentence)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from . import targets, xmlparts
+from creation.lib import link_targets
+
+from . import xmlparts
 from .field_codes import FieldChecker
 from .refusals import InvalidFile, Reason
 from .relations import check_relation
@@ -14,22 +16,22 @@ SMALL = 1 << 20  # bytes of a part that is parsed without looking first
 INTERESTING = re.compile(
     rb"relationship|ddelink|olelink|instrtext|fldsimple|altchunk|ocx|customui|hlink|oleobject|imagedata|src|frameset|objectlink"
     rb"|connection|querytable|webpr|dbpr|webextension|connectstring|script|cmd|action|link"
-    rb"|datamashup|webservice|call|register|rtd|exec|dde|image|sql\.request|&#|<!\[cdata|\|",
+    rb"|href|url\(|\son\w+\s*=|@import|iframe|embed|datamashup|webservice|call|register|rtd|exec|dde|image|sql\.request|&#|<!\[cdata|\|",
     re.IGNORECASE,
 )  # what a large part must contain to be parsed; element names cannot be written in another way, texts can
 FUNCTIONS = re.compile(
     r"(?<![\w.])(?:_xl\w+\.)*(WEBSERVICE|CALL|REGISTER(?:\.ID)?|RTD|EXEC|DDE|IMAGE|SQL\.REQUEST)\s*\(", re.IGNORECASE
 )
-DDE_FORMULA = re.compile(r"[\w.]+\|'?[^'!]*'?!")
+DDE_FORMULA = re.compile(r"(?:[\w.]+|')\|'?[^'!]*'?!")
 LINK_FORMULA = re.compile(r'HYPERLINK\s*\(\s*"([^"]*)"', re.IGNORECASE)
-QUOTED = re.compile(r'"[^"]*"')
+QUOTED = re.compile(r""""[^"]*"|(?<!\|)'(?:[^']|'')*'(?=!)""")  # texts and names of sheets, which may contain anything
 FORMULAS = frozenset(
     {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
 )
 LONGEST_FORMULA = 65_536
 
 WORD, EXCEL, POWERPOINT = "wordprocessingml", "spreadsheetml", "presentationml"
-VML, OFD = "schemas-microsoft-com:", "ofdspec"
+VML, OFD, SVG = "schemas-microsoft-com:", "ofdspec", "2000/svg"
 # By a word of the namespace and the element. Namespaces differ between the standard's two forms and its drafts.
 REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
     (EXCEL, "ddeLink"): (Reason.REMOTE, "DDE 链接"),
@@ -49,12 +51,14 @@ REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
     ("DataMashup", "DataMashup"): (Reason.REMOTE, "外部数据查询"),
     ("webextension", "webextension"): (Reason.ACTIVE, "加载项"),
     ("svg", "script"): (Reason.ACTIVE, "脚本"),
-    ("xhtml", "script"): (Reason.ACTIVE, "脚本"),
+    **dict.fromkeys((("xhtml", name) for name in ("script", "iframe", "object", "embed")), (Reason.ACTIVE, "脚本")),
 }
 HOVERED = frozenset({"hlinkHover", "hlinkMouseOver"})
 JUMPS = ("hlinksldjump", "hlinkshowjump", "customshow", "media", "noaction")
 CLICKED = (*JUMPS, "hlinkpres", "hlinkfile", "ole")
 WEB_PAGES = frozenset({"html", "head", "body", "script", "iframe", "frameset"})
+PICTURE_DATA = re.compile(r"\s*data:(?:image/(?:png|jpe?g|gif|bmp|webp)|font/|application/(?:x-)?font)", re.IGNORECASE)
+STYLE_ADDRESS = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s][^)]*))""", re.IGNORECASE)
 PICTURES = frozenset({"imagedata", "fill", "stroke"})
 
 
@@ -90,6 +94,9 @@ class PartChecker:
             raise InvalidFile(Reason.ACTIVE, "自动打开对象")
         elif OFD in space:
             self._ofd(name, attributes)
+        elif SVG in space:
+            _check_svg(name, attributes)
+            self.listener = check_styles if name == "style" else None
         if name in FORMULAS:
             self.formula, self.listener = [], self._add_formula
         elif EXCEL in space and name == "oleObject" and _is_linked(attributes):
@@ -133,7 +140,7 @@ class PartChecker:
             self.event = attributes.get("Event", "").strip().upper()
         elif name in ("URI", "GotoA", "Sound", "Movie") and self.event not in ("", "CLICK"):
             raise InvalidFile(Reason.ACTIVE, "打开时自动执行的动作")
-        elif name == "URI" and not targets.may_be_clicked(attributes.get("URI", "")):
+        elif name == "URI" and not link_targets.may_be_clicked(attributes.get("URI", "")):
             raise InvalidFile(Reason.REMOTE, f"链接 {attributes['URI'][:60]}")
 
 
@@ -165,8 +172,30 @@ def _check_vml(name: str, attributes: dict[str, str]) -> None:
     if name == "OLEObject" and attributes.get("Type", "").lower() == "link":
         raise InvalidFile(Reason.REMOTE, "链接的对象")
     for key, value in attributes.items() if name in PICTURES else ():
-        if key.rpartition("}")[2] in ("src", "href", "althref") and not targets.is_local(value):
+        if key.rpartition("}")[2] in ("src", "href", "althref") and not link_targets.is_local(value):
             raise InvalidFile(Reason.REMOTE, f"外部图片 {value[:60]}")
+
+
+def _check_svg(name: str, attributes: dict[str, str]) -> None:
+    """Check a drawing: links to click, and what it shows of other files. An animation may set an address later."""
+    for key, value in attributes.items():
+        plain = key.rpartition("}")[2].lower()
+        if plain.startswith("on") or (plain == "attributename" and value.lower().endswith("href")):
+            raise InvalidFile(Reason.ACTIVE, "脚本")
+        if plain == "href" and not (link_targets.may_be_clicked(value) if name == "a" else _is_inside(value)):
+            raise InvalidFile(Reason.REMOTE, f"图形引用的 {value[:60]}")
+        check_styles(value)
+
+
+def check_styles(text: str) -> None:
+    """Raise InvalidFile for a style that reads another file."""
+    addresses = [address for found in STYLE_ADDRESS.findall(text) for address in found if address]
+    if "@import" in text.lower() or not all(map(_is_inside, addresses)):
+        raise InvalidFile(Reason.REMOTE, "图形引用的样式")
+
+
+def _is_inside(address: str) -> bool:
+    return bool(PICTURE_DATA.match(address)) or link_targets.is_local(address)
 
 
 def _is_linked(attributes: dict[str, str]) -> bool:
@@ -181,7 +210,7 @@ def check_formula(formula: str) -> None:
     if DDE_FORMULA.search(plain):
         raise InvalidFile(Reason.REMOTE, "DDE 公式")
     for address in LINK_FORMULA.findall(formula):
-        if not targets.may_be_clicked(address):
+        if not link_targets.may_be_clicked(address):
             raise InvalidFile(Reason.REMOTE, f"链接 {address[:60]}")
 
 

@@ -67,8 +67,9 @@ ALLOWED = {
         FileFormat(FileType("mov", "video/quicktime", "video"), "iso", "mov"),
     )
 }
+SAME_TYPES = {"jfif": "jpg", "jpe": "jpg", "pjpeg": "jpg"}  # other extensions of the same type
 # Phones offer the camera only for media types, and convert HEIC to JPEG if JPEG is listed.
-ACCEPT = ",".join([f".{extension}" for extension in ALLOWED] + ["image/jpeg", "image/png", "video/mp4"])
+ACCEPT = ",".join([f".{extension}" for extension in [*ALLOWED, *SAME_TYPES]] + ["image/jpeg", "image/png", "video/mp4"])
 
 HARMFUL = {
     Reason.EXECUTABLE: "exe com bat cmd scr pif msi msp cpl dll sys lnk ps1 vbs vbe wsf wsh hta jar sh bash run bin elf "
@@ -76,17 +77,22 @@ HARMFUL = {
     Reason.SCRIPT: "html htm xhtml shtml mht mhtml svg svgz xml xsl js mjs jse php asp aspx jsp css",
     Reason.MACRO: "docm dotm xlsm xltm xlam xlsb xla ppam pptm ppsm potm ppa wll",
 }
+HEIC_ADVICE = "请用电脑或手机的看图软件打开，另存为 jpg；以后拍照可在手机“设置→相机→格式”里选“兼容性最佳”"
 ADVICE = {
     "压缩包请解开后逐个上传": "zip rar 7z tar gz tgz bz2 xz iso",
-    "请转成 jpg 或 png": "heic heif avif gif bmp tif tiff psd raw dng",
-    "请转成 mp4": "avi wmv flv mkv mpg mpeg 3gp rm rmvb m4v webm ts",
-    "请另存为 docx、xlsx、pptx 或 pdf": "txt rtf md csv odt ods odp dotx xltx ppsx potx pages numbers key caj dwg vsdx",
+    HEIC_ADVICE: "heic heif",
+    "请用“画图”或看图软件打开，另存为 jpg 或 png": "avif gif bmp tif tiff psd raw dng",
+    "请用“格式工厂”等转成 mp4": "avi wmv flv mkv mpg mpeg 3gp rm rmvb m4v webm ts",
+    "请用 WPS 或 Office 打开，点“文件→另存为”，类型选 docx": "txt rtf md odt dotx dot wpt",
+    "请用 WPS 或 Office 打开，点“文件→另存为”，类型选 xlsx": "csv ods xltx xlt ett xlsb",
+    "请用 WPS 或 Office 打开，点“文件→另存为”，类型选 pptx": "odp ppsx pps potx pot dpt",
+    "请用原来的软件打开，“打印”成 PDF": "pages numbers key caj dwg vsdx vsd eml msg ceb",
 }
 
 
 def format_of(extension: str) -> FileFormat:
     """Return the format for an extension. Raises InvalidFile for one that is not accepted."""
-    if file_format := ALLOWED.get(extension):
+    if file_format := ALLOWED.get(SAME_TYPES.get(extension, extension)):
         return file_format
     for reason, extensions in HARMFUL.items():
         if extension in extensions.split():

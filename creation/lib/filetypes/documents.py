@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import field_codes, packages, parts, probe_runner, relations, xmlparts
-from .allowed import OOXML, Limits
+from .allowed import OOXML, Family, Limits
 from .refusals import InvalidFile, Reason
-from .signatures import family_of
+from .signatures import FAMILY_NAMES, family_of
 
 MAX_NESTING = 3  # a sheet in a slide in a text document is realistic; deeper nesting is an attack
 CONTENT_TYPES = "[Content_Types].xml"
@@ -17,6 +17,9 @@ MAIN_PARTS = {
     f"{OOXML}.presentationml.presentation.main+xml": "pptx",
 }
 OFD_NAMESPACES = {"http://www.ofdspec.org/2016", "http://www.ofdspec.org"}
+TO_FILES_OR_DOCUMENT = (
+    "压缩包请解开后逐个上传；文档请用 WPS 或 Office 打开，点“文件→另存为”，类型选 docx、xlsx 或 pptx 后再上传"
+)
 CONTENT_NAMES = {
     "doc": "文字文档（doc、wps）",
     "xls": "表格（xls、et）",
@@ -26,21 +29,26 @@ CONTENT_NAMES = {
 OBJECT_FAULTS = {Reason.EMBEDDED, Reason.MACRO, Reason.ENCRYPTED, Reason.REMOTE, Reason.ACTIVE, Reason.BOMB}
 
 
-def check_package(path: Path, content: str, limits: Limits) -> None:
-    """Raise InvalidFile unless the package is a document of this content: docx, xlsx, pptx or ofd."""
-    found = _check_package(path, limits, depth=1)
-    if found != content:
-        raise InvalidFile(Reason.MISMATCH, f" {found} 文档" if found else "普通压缩包或其他格式的文档")
+def check_package(path: Path, limits: Limits) -> str | None:
+    """Return the kind of document in a package, docx, xlsx, pptx or ofd, after checking all of it; None for another package."""
+    return _check_package(path, limits, depth=1)
 
 
-def check_ole(path: Path, content: str, limits: Limits) -> None:
-    """Raise InvalidFile unless the compound file is complete, harmless, and of this content: doc, xls or ppt."""
+def check_ole(path: Path, limits: Limits) -> str | None:
+    """Return the kind of document in a compound file, doc, xls or ppt, if it is complete and harmless; None for another program's."""
     with probe_runner.opened_ole(path) as report:
         if report.fault:
             raise report.fault
-        if report.content != content:
-            raise InvalidFile(Reason.MISMATCH, CONTENT_NAMES[report.content])
         _check_inside(report, limits, depth=1)
+        return report.content
+
+
+def other_document(family: Family, content: str | None) -> InvalidFile:
+    """Return the fault of a document that is not of the kind it should be."""
+    if family == "zip":
+        detail = f" {content} 文档" if content else "普通压缩包或其他格式的文档"
+        return InvalidFile(Reason.MISMATCH, detail, "" if content else TO_FILES_OR_DOCUMENT)
+    return InvalidFile(Reason.MISMATCH, CONTENT_NAMES[content] if family == "ole" else FAMILY_NAMES[family])
 
 
 def is_encrypted_ole(path: Path) -> bool:

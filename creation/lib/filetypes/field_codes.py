@@ -1,16 +1,28 @@
 """Judges the fields of text documents by a list of those that may be. A code may be split over many runs, and contain other fields."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from . import targets
+from creation.lib import link_targets
+
 from .refusals import InvalidFile, Reason
 
 BEGIN, SEPARATE, END = "\x13", "\x14", "\x15"
 NESTED = "\x00"  # stands for a field inside a code
 MARKS = re.compile(f"([{BEGIN}{SEPARATE}{END}])")
 NAME = re.compile(r'[\s"“”]*([^\s"“”\\]*)')
-ARGUMENT = re.compile(r'\s*(?:\\[^\s"]+\s+)*(?:"([^"]*)"|“([^”]*)”|([^\s"]+))')
+# What follows the name: a text in quotes, a path of a share, a switch, a word.
+ARGUMENT = re.compile(
+    r'"(?P<text>[^"]*)"?|“(?P<curly>[^”]*)”?|(?P<share>\\\\(?=[\\\w])[^\s"]*)|\\(?P<switch>[^\s"\\])|(?P<word>[^\s"“\\]+)'
+)
+VALUED = {
+    "HYPERLINK": "lots",
+    "INCLUDEPICTURE": "c",
+}  # switches with a text of their own: place, tip, window; converter
+GENERAL = "*@#"  # switches of every field, for formats
+PLAIN_SHARE = re.compile(r"\\\\(?!\\)")  # otherwise a backslash is written twice
+ADDRESS = re.compile(r"\s*(?:\\|//|[a-z][a-z0-9+.-]*:\S)", re.IGNORECASE)
 LONGEST = 100_000  # characters of a code
 DEEPEST = 100
 
@@ -104,11 +116,23 @@ def _is_bookmark(name: str) -> bool:
 
 
 def _check_address(name: str, rest: str) -> None:
-    if name == "HYPERLINK" and re.match(r"\s*\\l\s", rest):
-        return  # a place in the document
-    found = ARGUMENT.match(rest)
-    address = next((each for each in found.groups() if each), "") if found else ""
-    address = address.replace("\\\\", "\\") if not address.startswith("\\\\") else address
-    may_be = targets.is_local(address) if name == "INCLUDEPICTURE" else targets.may_be_clicked(address)
-    if NESTED in address or not may_be:
-        raise InvalidFile(Reason.REMOTE, f"{name} 域 {address[:60]}".replace(NESTED, "…"))
+    """Check every text after the name: which of them is the address depends on switches, and programs read them differently."""
+    may_be = link_targets.is_local if name == "INCLUDEPICTURE" else link_targets.may_be_clicked
+    for text, is_of_switch in _arguments(name, rest):
+        address = text if PLAIN_SHARE.match(text) else text.replace("\\\\", "\\")
+        if is_of_switch and NESTED not in text and not ADDRESS.match(address):
+            continue
+        if NESTED in text or not may_be(address):
+            raise InvalidFile(Reason.REMOTE, f"{name} 域 {address[:60]}".replace(NESTED, "…"))
+
+
+def _arguments(name: str, rest: str) -> Iterator[tuple[str, bool]]:
+    """Yield each text, and whether it belongs to the switch before it, as a tip or the name of a place does."""
+    switch = ""
+    for found in ARGUMENT.finditer(rest):
+        if found["switch"]:
+            switch = found["switch"].lower()
+            continue
+        text = next(each for each in found.groups() if each is not None)
+        yield text, bool(switch) and switch in VALUED[name] + GENERAL
+        switch = ""

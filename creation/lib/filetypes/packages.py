@@ -57,8 +57,10 @@ def _directory(file: BinaryIO, size: int) -> CentralDirectory:
     if at < 0 or len(tail) - at < 22:
         raise InvalidFile(Reason.TRUNCATED, "缺少结尾部分")
     _, _, _, count, length, offset, comment = struct.unpack_from("<4H2LH", tail, at + 4)
-    if at + 22 + comment != len(tail):
-        raise InvalidFile(Reason.DAMAGED, "结尾之后还有别的内容")
+    if at + 22 + comment > len(
+        tail
+    ):  # what follows it, as some programs and mail gateways leave behind, no program reads
+        raise InvalidFile(Reason.TRUNCATED, "缺少结尾部分")
     if count == 0xFFFF or 0xFFFFFFFF in (length, offset):
         return _zip64_directory(file, start + at - 20)
     return CentralDirectory(count, length, offset, start + at)

@@ -14,7 +14,9 @@ from . import active_xml, relations, xmlparts
 from .refusals import InvalidFile, Reason
 from .signatures import EXECUTABLES, MARKUP, as_text, family_of
 
-XML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<\0|\xfe\xff\0<|<\0|\0<")
+XML_START = re.compile(rb"(?:\xff\xfe|\xfe\xff)?\0?<")
+BLANKS = b"\0 \t\n\r\x0b\x0c"  # also those of UTF-16
+MARKS = b"\xef\xbb\xbf"
 XML_TYPE = re.compile(r"xml(?:;| |\Z)|\.(?:rels|vml)\Z", re.IGNORECASE)
 HIDDEN = {b"%PDF": "PDF 文件", b"{\\rtf": "RTF 文件", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包", b"\x1f\x8b": "压缩包"}
 CHUNK = 1 << 20
@@ -31,10 +33,20 @@ def check_parts(archive: zipfile.ZipFile, types: Mapping[str, str]) -> Iterator[
             relations.check_content_type(type_)
         with archive.open(name) as part:
             head = part.read(HEAD)
-        if XML_START.match(head):
+            text = _without_blanks(head, cast(BinaryIO, part))
+        if XML_START.match(text):
             _check_xml(archive, name, is_declared=bool(XML_TYPE.search(f"{types.get(name, '')} {name}")))
-        elif _is_document(head):
+        elif _is_document(head, text):
             yield name
+
+
+def _without_blanks(head: bytes, part: BinaryIO) -> bytes:
+    """Return what follows the blanks at the beginning of a part. Readers of XML and of web pages skip any number of them."""
+    found = head.removeprefix(MARKS).lstrip(BLANKS)
+    while head and not found:
+        head = part.read(CHUNK)
+        found = head.lstrip(BLANKS)
+    return found[:HEAD] + part.read(max(0, HEAD - len(found)))
 
 
 def _check_xml(archive: zipfile.ZipFile, name: str, *, is_declared: bool) -> None:
@@ -50,13 +62,13 @@ def _opened(archive: zipfile.ZipFile, name: str) -> BinaryIO:
     return cast(BinaryIO, archive.open(name))
 
 
-def _is_document(head: bytes) -> bool:
+def _is_document(head: bytes, text: bytes) -> bool:
     """Return whether a part is a document of its own. Raises InvalidFile for a program, or a file that is only carried along."""
     if head.startswith(EXECUTABLES):
         raise InvalidFile(Reason.EMBEDDED, "可执行程序")
     if hidden := next((label for magic, label in HIDDEN.items() if head.startswith(magic)), None):
         raise InvalidFile(Reason.EMBEDDED, hidden)
-    if MARKUP.match(as_text(head)):
+    if MARKUP.match(as_text(text)):
         raise InvalidFile(Reason.EMBEDDED, "网页或脚本")
     return family_of(head) in ("ole", "zip")
 

@@ -1,6 +1,7 @@
-"""Checks PDF and OLE files: the end of a PDF here, the rest in child processes with limits (probe_pdf.py, probe_ole.py)."""
+"""Checks PDF and OLE files: the end of a PDF here, the rest in child processes with limits (fileprobes)."""
 
 import json
+import logging
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -9,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from creation.lib import sandbox
+from creation.lib import fileprobes, sandbox
 
 from .refusals import InvalidFile, Reason
 
-PDF_PROBE = Path(__file__).with_name("probe_pdf.py")
-OLE_PROBE = Path(__file__).with_name("probe_ole.py")
+PROBES = Path(fileprobes.__file__).with_name("run.py")
 MEMORY_MEGABYTES, CPU_SECONDS = 1024, 20
 TIMEOUT_SECONDS = 90  # of a machine that is busy
+logger = logging.getLogger(__name__)
 PDF_TAIL = 8192
 DETAILS = {Reason.TRUNCATED: "后面缺了一段", Reason.DAMAGED: "文件结构有误"}
 UNREADABLE = InvalidFile(Reason.DAMAGED, DETAILS[Reason.DAMAGED])
@@ -36,7 +37,7 @@ def check_pdf(path: Path) -> None:
     """Raise InvalidFile unless the PDF has its end, opens without a password, has a page, and nothing in it acts, fetches or hides."""
     if not _has_pdf_end(path):
         raise InvalidFile(Reason.TRUNCATED, "缺少结尾部分")
-    if fault := _invalid_file(_run_probe(PDF_PROBE, path)):
+    if fault := _invalid_file(_run_probe("pdf", path)):
         raise fault
 
 
@@ -51,14 +52,14 @@ def _has_pdf_end(path: Path) -> bool:
 def opened_ole(path: Path) -> Iterator[OleReport]:
     """Yield the child's report. The packages found inside are deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="ole-", ignore_cleanup_errors=True) as folder:
-        answer = _run_probe(OLE_PROBE, path, folder)
+        answer = _run_probe("ole", path, folder)
         packages = sorted(Path(folder).iterdir())
         yield OleReport(answer.get("content"), _invalid_file(answer), answer.get("codes", []), packages)
 
 
-def _run_probe(probe: Path, path: Path, *more: str) -> dict[str, Any]:
+def _run_probe(probe: str, path: Path, *more: str) -> dict[str, Any]:
     """Return the child's answer. If the child is killed or takes too long, the file counts as unreadable."""
-    command = sandbox.limited(MEMORY_MEGABYTES, CPU_SECONDS, "may", *sandbox.own(probe, str(path), *more))
+    command = sandbox.limited(MEMORY_MEGABYTES, CPU_SECONDS, "may", *sandbox.own(PROBES, probe, str(path), *more))
     environment = sandbox.environment(Path(tempfile.gettempdir()))
     unreadable = {"fault": Reason.DAMAGED.value, "detail": DETAILS[Reason.DAMAGED]}
     try:
@@ -67,8 +68,10 @@ def _run_probe(probe: Path, path: Path, *more: str) -> dict[str, Any]:
         return unreadable
     if done.returncode < 0:
         return unreadable
-    if done.returncode:
-        raise RuntimeError(f"{probe.name} failed: {done.stderr.decode(errors='replace')[-500:]}")
+    if done.returncode:  # the installation is at fault, not the file
+        raise RuntimeError(f"The probe {probe} failed: {done.stderr.decode(errors='replace')[-500:]}")
+    if done.stderr:
+        logger.error("The probe %s could not judge a file: %s", probe, done.stderr.decode(errors="replace")[-500:])
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 

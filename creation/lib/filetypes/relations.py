@@ -2,7 +2,8 @@
 
 import re
 
-from . import targets
+from creation.lib import link_targets
+
 from .refusals import InvalidFile, Reason
 
 # Office acts on types of these authorities only. Types of others are data of the programs that wrote them.
@@ -29,7 +30,7 @@ ALLOWED = frozenset(
     chartColorStyle chartEx commentsExtended commentsIds commentsExtensible people documentTasks threadedComment person
     authors changesInfo revisionInfo rdRichValue rdRichValueStructure rdRichValueTypes rdRichValueWebImage richValueRel
     rdArray rdSupportingPropertyBag rdSupportingPropertyBagStructure richStyles featurePropertyBag classificationlabels
-    conditionalFormattingData intelligence2 customProperty
+    conditionalFormattingData intelligence intelligence2 customProperty namedSheetView model3d ink commentsCloud
     """.lower().split()
 )
 LOCAL_ONLY = frozenset(
@@ -38,6 +39,7 @@ LOCAL_ONLY = frozenset(
     xlstartup xlalternatestartup xllibrary
     """.split()  # noqa: SIM905
 )
+WORKBOOKS = frozenset({"externallinkpath", "externallinklongpath", "xlexternallinkpath", "xlpathmissing"})
 NAMES = {
     "attachedtemplate": "外部模板",
     "afchunk": "合并的外部文档",
@@ -84,14 +86,16 @@ def check_relation(type_: str, target: str, *, external: bool) -> None:
 
 def _leaves_package(target: str) -> bool:
     """Return whether a target that claims to be inside is an address."""
-    return bool(targets.SCHEME.match(target.strip())) or target.strip().startswith(("\\\\", "//"))
+    return bool(link_targets.SCHEME.match(target.strip())) or target.strip().startswith(("\\\\", "//"))
 
 
 def _check_external(kind: str, target: str) -> None:
-    if kind == "hyperlink" and targets.may_be_clicked(target):
+    if kind == "hyperlink" and link_targets.may_be_clicked(target):
         return
-    if kind in LOCAL_ONLY and targets.is_local(target):
+    if kind in LOCAL_ONLY and link_targets.is_local(target):
         return
+    if kind in WORKBOOKS and link_targets.is_office_share(target):
+        return  # Excel asks before it reads another workbook
     raise InvalidFile(Reason.REMOTE, NAMES.get(kind) or f"外部链接 {target.strip()[:60]}")
 
 

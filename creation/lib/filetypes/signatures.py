@@ -41,37 +41,48 @@ FAMILY_NAMES: dict[Family, str] = {
     "webp": " WebP 图片",
     "iso": " MP4 或 MOV 视频",
 }
+TO_DOCUMENT = "请用 WPS 或 Office 打开，点“文件→另存为”，类型选 docx（表格选 xlsx）后再上传"
+TO_PICTURE = "请用“画图”或看图软件打开，另存为 png 或 jpg 后再上传"
+TO_FILM = "请用“格式工厂”等转成 mp4 后再上传"
+TO_FILES = "请解开后逐个上传"
 OTHERS = (
-    (b"GIF8", " GIF 图片"),
-    (b"BM", " BMP 图片"),
-    (b"II*\x00", " TIFF 图片"),
-    (b"MM\x00*", " TIFF 图片"),
-    (b"Rar!", " RAR 压缩包"),
-    (b"7z\xbc\xaf", " 7z 压缩包"),
-    (b"\x1f\x8b", " gzip 压缩包"),
-    (b"PK\x05\x06", "空的压缩包"),
-    (b"{\\rtf", " RTF 文档"),
-    (b"\x1aE\xdf\xa3", " MKV 视频"),
-    (b"RIFF", " AVI 视频或声音"),
-    (b"0&\xb2u", " WMV 视频"),
+    (b"GIF8", " GIF 图片", TO_PICTURE),
+    (b"BM", " BMP 图片", TO_PICTURE),
+    (b"II*\x00", " TIFF 图片", TO_PICTURE),
+    (b"MM\x00*", " TIFF 图片", TO_PICTURE),
+    (b"Rar!", " RAR 压缩包", TO_FILES),
+    (b"7z\xbc\xaf", " 7z 压缩包", TO_FILES),
+    (b"\x1f\x8b", " gzip 压缩包", TO_FILES),
+    (b"PK\x05\x06", "空的压缩包", "请检查原文件后重新上传"),
+    (b"{\\rtf", " RTF 文档", TO_DOCUMENT),
+    (b"\x1aE\xdf\xa3", " MKV 视频", TO_FILM),
+    (b"RIFF", " AVI 视频或声音", TO_FILM),
+    (b"0&\xb2u", " WMV 视频", TO_FILM),
 )
+# A byte order mark, blanks, and what printers are told before the first page. Readers look for a PDF in the first 1,024 bytes.
+BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:[\s\0]+|\x1b%-12345X|@PJL[^\r\n]*)*%PDF-")
+PDF_WITHIN = 1024
 
 
 def family_of(head: bytes) -> Family | None:
     """Return the container indicated by the magic bytes at their position."""
-    found = (family for family, at, magic in FAMILIES if head.startswith(magic, at))
-    return next(found, "iso" if head[4:8] in OLD_QUICKTIME else None)
+    found = next((family for family, at, magic in FAMILIES if head.startswith(magic, at)), None)
+    if found is None and head[4:8] in OLD_QUICKTIME:
+        return "iso"
+    return found or ("pdf" if BEFORE_PDF.match(head[:PDF_WITHIN]) else None)
 
 
-def check_signature(head: bytes, file_format: FileFormat) -> None:
-    """Raise InvalidFile unless the file begins as its extension requires."""
-    family = family_of(head)
-    if family == file_format.family:
-        return
-    if family is None:
-        _refuse_harmful(head)
-        _refuse_prefixed(head, file_format.family)
-    raise InvalidFile(Reason.MISMATCH, FAMILY_NAMES[family] if family else _other(head))
+def known_family(head: bytes, claimed: FileFormat) -> Family:
+    """Return the container of a file. Raises InvalidFile if it is none that is accepted."""
+    if family := family_of(head):
+        return family
+    _refuse_harmful(head)
+    _refuse_prefixed(head, claimed.family)
+    raise InvalidFile(Reason.MISMATCH, *_other(head))
+
+
+def mismatch(family: Family) -> InvalidFile:
+    return InvalidFile(Reason.MISMATCH, FAMILY_NAMES[family])
 
 
 def _refuse_harmful(head: bytes) -> None:
@@ -95,9 +106,10 @@ def _refuse_prefixed(head: bytes, family: Family) -> None:
         raise InvalidFile(Reason.PREFIXED)
 
 
-def _other(head: bytes) -> str:
-    known = (label for magic, label in OTHERS if head.startswith(magic))
-    return next(known, "纯文本" if _is_text(head) else "无法识别的数据")
+def _other(head: bytes) -> tuple[str, str]:
+    """Return what the file is, and what to do."""
+    known = ((label, remedy) for magic, label, remedy in OTHERS if head.startswith(magic))
+    return next(known, ("纯文本", TO_DOCUMENT) if _is_text(head) else ("无法识别的数据", ""))
 
 
 def _is_text(head: bytes) -> bool:

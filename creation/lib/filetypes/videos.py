@@ -4,24 +4,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from .allowed import HEIC_ADVICE
 from .refusals import InvalidFile, Reason
 
 BOXES = 100_000  # a fragmented film of hours has several thousand; more is an attack
 QUICKTIME = b"qt  "
-NOT_VIDEO = {b"heic": " HEIC 图片", b"heix": " HEIC 图片", b"mif1": " HEIC 图片", b"avif": " AVIF 图片"} | {
-    b"M4A ": " M4A 声音",
-    b"M4B ": " M4A 声音",
-    b"crx ": " RAW 照片",
+TO_OTHER = "请用看图软件或播放软件打开，另存为 jpg 或 mp4 后再上传"
+NOT_VIDEO = {
+    **dict.fromkeys(
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), (" HEIC 图片", f"{HEIC_ADVICE}，再上传")
+    ),
+    **dict.fromkeys((b"avif", b"avis"), (" AVIF 图片", TO_OTHER)),
+    **dict.fromkeys((b"M4A ", b"M4B "), (" M4A 声音", TO_OTHER)),
+    b"crx ": (" RAW 照片", TO_OTHER),
 }
 
 
-def check_video(path: Path, content: str) -> None:
-    """Check that a video has its index (moov), that all its boxes end within the file, and that its brand matches its extension."""
+def check_video(path: Path, claimed: str) -> str:
+    """Check that a video has its index (moov) and that all its boxes end within the file. Return mp4 or mov by its brands."""
     with path.open("rb") as file:
-        _check_brand(file, content)
+        content = _content(file, claimed)
         names = {name for name, _ in _boxes(file, path.stat().st_size)}
     if b"moov" not in names:
         raise InvalidFile(Reason.TRUNCATED, "缺少视频索引，可能没有录完或没有传完")
+    return content
 
 
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
@@ -47,14 +53,14 @@ def _box_at(file: BinaryIO, at: int) -> tuple[bytes, int]:
     return header[4:8], int.from_bytes(header[8:16]) if length == 1 else length
 
 
-def _check_brand(file: BinaryIO, content: str) -> None:
+def _content(file: BinaryIO, claimed: str) -> str:
+    """Return mp4 or mov; for a video with the brands of both what it claims to be."""
     brands = _brands(file)
     if other := NOT_VIDEO.get(brands[0]):
-        raise InvalidFile(Reason.MISMATCH, other)
-    if content == "mov" and QUICKTIME not in brands:
-        raise InvalidFile(Reason.MISMATCH, " MP4 视频")
-    if content == "mp4" and set(brands) == {QUICKTIME}:
-        raise InvalidFile(Reason.MISMATCH, " MOV 视频")
+        raise InvalidFile(Reason.MISMATCH, *other)
+    if QUICKTIME not in brands:
+        return "mp4"
+    return "mov" if set(brands) == {QUICKTIME} or claimed == "mov" else "mp4"
 
 
 def _brands(file: BinaryIO) -> list[bytes]:

@@ -1,0 +1,151 @@
+"""Addresses, fields, formulas and parts of new Office files: what is hidden behind switches and blanks, and what is ordinary."""
+
+import pytest
+
+from creation.lib.filetypes import Reason
+from tests.support import evidence_files as make
+from tests.support import hostile_files
+from tests.support.file_inspection import InspectFile, RefuseFile
+
+RELATION = hostile_files.relation("attachedTemplate", "http://10.1.2.3/t.dotm")
+
+
+@pytest.mark.parametrize("blanks", [" " * 600, "\n" * 5000, "\ufeff" + " " * 70_000, "\t\r\n" * 300])
+def test_a_part_behind_many_blanks_is_judged(inspect_file: InspectFile, refuse_file: RefuseFile, blanks: str) -> None:
+    body = RELATION.partition("?>")[2]
+    inspect_file(make.docx({"word/x.xml": blanks + "<a/>"}), "a.docx")
+    refuse_file(
+        Reason.REMOTE, make.docx({"word/x.xml": blanks + body, "word/a.bin": hostile_files.NOISE * 9}), "a.docx"
+    )
+    refuse_file(
+        Reason.EMBEDDED,
+        make.docx({"word/media/a.png": blanks + "<script>x</script>", "word/a.bin": hostile_files.NOISE * 9}),
+        "a.docx",
+    )
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        ' HYPERLINK \\t "_blank" "\\\\\\\\10.1.2.3\\\\s" ',
+        ' HYPERLINK \\o "看这里" "javascript:alert(1)" ',
+        ' HYPERLINK \\l "a" "\\\\\\\\10.1.2.3\\\\s" ',
+        ' HYPERLINK \\m \\n "file://10.1.2.3/a" ',
+        ' HYPERLINK "https://www.gov.cn/" "\\\\\\\\10.1.2.3\\\\s" ',
+        ' HYPERLINK \\h\\l"a""\\\\\\\\10.1.2.3\\\\s" ',
+        " HYPERLINK \\t _blank \\\\\\\\10.1.2.3\\\\s ",
+        ' INCLUDEPICTURE \\c "gif" "http://10.1.2.3/a.gif" \\d ',
+        ' INCLUDEPICTURE \\* MERGEFORMAT "http://10.1.2.3/a.gif" ',
+        ' INCLUDEPICTURE "a.gif" "http://10.1.2.3/a.gif" ',
+        ' HYPERLINK \\t "javascript:alert(1)" ',
+    ],
+)
+def test_switches_do_not_hide_an_address(refuse_file: RefuseFile, code: str) -> None:
+    refuse_file(Reason.REMOTE, hostile_files.word(hostile_files.field(code)), "a.docx")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'HYPERLINK\\l"_Toc1"',
+        ' HYPERLINK \\l "_Toc1" ',
+        " HYPERLINK \\l _Toc1 ",
+        ' HYPERLINK "https://www.gov.cn/" \\o "注意：请看 Note: 第二页" \\t "_blank" ',
+        ' HYPERLINK \\o "提示" "https://www.gov.cn/" ',
+        ' HYPERLINK "C:\\\\材料\\\\a.docx" \\l "第1页" ',
+        ' HYPERLINK "www.gov.cn" ',
+        ' HYPERLINK "zhang@163.com" ',
+        ' HYPERLINK "\\\\\\\\FZB-SERVER\\\\材料\\\\a.docx" ',
+        ' HYPERLINK "file:///Users/wang/a.docx" ',
+        " HYPERLINK ",
+        ' INCLUDEPICTURE "C:\\\\Users\\\\a.gif" \\* MERGEFORMATINET \\d ',
+    ],
+)
+def test_ordinary_fields_are_let_in(inspect_file: InspectFile, code: str) -> None:
+    inspect_file(hostile_files.word(hostile_files.field(code)), "a.docx")
+    inspect_file(make.compound(hostile_files.word_text(f"a\x13{code}\x14x\x15")), "a.doc")
+
+
+# Formulas and parts
+
+
+@pytest.mark.parametrize(
+    "text", ["'一季度|二季度'!A1", "'CALL (1)'!A1+1", "&quot;it's&quot;&amp;'a|b'!A1", "SUM('甲''乙|丙'!A1:B2)"]
+)
+def test_names_of_sheets_are_no_commands(inspect_file: InspectFile, text: str) -> None:
+    inspect_file(hostile_files.formula(text), "a.xlsx")
+
+
+@pytest.mark.parametrize("text", ["cmd|'/c calc'!A0", "'cmd'|'/c calc'!A0", "'a'!A1+cmd|'x'!A0", "cmd|x!A0"])
+def test_commands_beside_names_of_sheets_are_found(refuse_file: RefuseFile, text: str) -> None:
+    refuse_file(Reason.REMOTE, hostile_files.formula(text), "a.xlsx")
+
+
+def test_parts_that_new_programs_write_are_let_in(inspect_file: InspectFile) -> None:
+    for year, kind in (("2019/04", "namedSheetView"), ("2020/10", "intelligence"), ("2017/06", "model3d")):
+        base = f"http://schemas.microsoft.com/office/{year}/relationships"
+        inspect_file(make.docx({"word/_rels/x.rels": hostile_files.relation(kind, "a.xml", False, base)}), "a.docx")
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<image xlink:href="http://10.1.2.3/a.png"/>',
+        '<image href="//10.1.2.3/a.png"/>',
+        '<use href="https://x/a.svg#a"/>',
+        '<a href="javascript:alert(1)"><text>x</text></a>',
+        '<rect onload="x()"/>',
+        "<style>@import url(http://10.1.2.3/a.css);</style>",
+        '<rect fill="url(http://10.1.2.3/a.svg#a)"/>',
+        '<rect style="background:url(//10.1.2.3/a)"/>',
+        '<image href="data:image/svg+xml;base64,PHN2Zz4="/>',
+        '<foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="http://x/"/></foreignObject>',
+        '<animate attributeName="href" to="http://x/"/><set attributeName="xlink:href" to="javascript:x"/>',
+    ],
+)
+def test_a_drawing_that_fetches_is_refused(inspect_file: InspectFile, refuse_file: RefuseFile, content: str) -> None:
+    plain = '<defs><path id="a"/></defs><use xlink:href="#a"/><rect fill="url(#a)"/><a href="https://www.gov.cn/"/>'
+    inspect_file(
+        make.docx({"word/media/a.svg": SVG.format(plain + '<image href="data:image/png;base64,eA=="/>')}), "a.docx"
+    )
+    found = make.docx({"word/media/a.svg": SVG.format(content)})
+    with pytest.raises(Exception, match="不能上传") as refused:
+        inspect_file(found, "a.docx")
+    assert refused.value.reason in {Reason.REMOTE, Reason.ACTIVE}  # type: ignore[attr-defined]
+
+
+def test_links_to_the_own_disk_and_the_office_are_let_in(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
+    for address in ("file:///Users/wang/a.docx", "file:///home/wang/a.docx", "\\\\FZB\\s\\a.docx", "www.baidu.com"):
+        inspect_file(make.docx({"word/_rels/x.rels": hostile_files.relation("hyperlink", address)}), "a.docx")
+    linked = "xl/externalLinks/_rels/a.xml.rels"
+    for address in ("file:///\\\\FZB\\s\\a.xlsx", "/Users/wang/a.xlsx", "a.xlsx"):
+        inspect_file(hostile_files.sheet_with({linked: hostile_files.relation("externalLinkPath", address)}), "a.xlsx")
+    for address in (
+        "\\\\10.1.2.3\\s\\a.docx",
+        "\\\\a.example.com\\s\\a.docx",
+        "\\\\FZB\\s\\a.exe",
+        "\\\\FZB@80\\s\\a.docx",
+    ):
+        refuse_file(
+            Reason.REMOTE, make.docx({"word/_rels/x.rels": hostile_files.relation("hyperlink", address)}), "a.docx"
+        )
+    for kind in ("image", "attachedTemplate"):
+        refuse_file(
+            Reason.REMOTE, make.docx({"word/_rels/x.rels": hostile_files.relation(kind, "\\\\FZB\\s\\a")}), "a.docx"
+        )
+
+
+# Ends of packages
+
+
+@pytest.mark.parametrize("more", [b"\0" * 400, b"\r\n", b"<!-- saved -->", b"PK"])
+def test_bytes_behind_a_package_are_no_fault(inspect_file: InspectFile, refuse_file: RefuseFile, more: bytes) -> None:
+    inspect_file(make.docx(text="长" * 500) + more, "a.docx")
+    refuse_file(Reason.REMOTE, make.docx({hostile_files.RELS: RELATION}) + more, "a.docx")
+    refuse_file(Reason.DAMAGED, make.docx() + make.docx({hostile_files.RELS: RELATION}), "a.docx")
