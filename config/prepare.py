@@ -25,7 +25,15 @@ def main(arguments: list[str]) -> None:
     except (ImproperlyConfigured, CommandError) as wrong:
         sys.exit(str(wrong))
     except DatabaseError as error:
-        sys.exit(f"数据库无法使用（{error}）：请检查 DATABASE_URL、磁盘空间和目录权限。")
+        sys.exit(unusable_database(error))
+
+
+def unusable_database(error: DatabaseError) -> str:
+    from creation.operations import upgrading  # needs the settings
+
+    if copied := upgrading.copy_of_failed_run():
+        return f"数据库升级没有成功（{error}）：升级前的副本在 {copied}，请保留，并按运维手册退回旧版或联系维护人员。"
+    return f"数据库无法使用（{error}）：请检查 DATABASE_URL、磁盘空间和目录权限。"
 
 
 def require_known_database() -> None:
