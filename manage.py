@@ -16,17 +16,13 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         if len(sys.argv) > 1 and not sys.argv[1].startswith("-") and sys.argv[1] not in WITHOUT_DATABASE:
-            require_known_database()
+            django.setup()
+            from creation.operations import upgrading  # needs the settings
+
+            upgrading.require_known_database()
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as wrong:
         sys.exit(str(wrong))
-
-
-def require_known_database() -> None:
-    django.setup()
-    from creation.operations import upgrading  # needs the settings
-
-    upgrading.require_known_database()
 
 
 if __name__ == "__main__":

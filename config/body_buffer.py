@@ -1,10 +1,10 @@
 """What the web server may keep of request bodies that are still arriving: bytes in total and by address, and room on the disk."""
 
 import shutil
-import threading
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from config.promised_bytes import PromisedBytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +36,40 @@ def too_large(limit: int) -> Refused:
     return Refused(STATUS_TOO_LARGE, f"提交的内容超过此处的上限 {size}，没有接收。请压缩或分成几次后再提交。")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BodyBuffer:
-    """Counts bytes that were promised to arriving bodies. Used by the server's loop and by its threads."""
+    """The limits for arriving bodies. They hold for all processes that were forked from the one that created it."""
 
     folder: Path
     total: int
     by_address: int
     reserve: int  # bytes of the disk that stay free for the database
-    _promised: Counter[str] = field(default_factory=Counter)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _promised: PromisedBytes = field(default_factory=PromisedBytes)
 
     def promise(self, address: str, size: int) -> Refused | None:
         """Promise room for a body. Return why there is none; then nothing was promised."""
-        with self._lock:
-            promised = self._promised.total()
-            if self._promised[address] + size > self.by_address:
-                return MANY_FROM_HERE
-            if promised + size > self.total:
-                return MANY_IN_ALL
-            # Twice, because the view copies a file out of the buffer before the buffer is freed.
-            if shutil.disk_usage(self.folder).free - promised - 2 * size < self.reserve:
-                return DISK_FULL
-            self._promised[address] += size
-            return None
+        with self._promised.lock():
+            refused = self._refused(address, size)
+            if refused is None:
+                self._promised.add(address, size)
+            return refused
+
+    def _refused(self, address: str, size: int) -> Refused | None:
+        promised = self._promised.total()
+        if self._promised.of(address) + size > self.by_address:
+            return MANY_FROM_HERE
+        if promised + size > self.total or self._promised.is_full():
+            return MANY_IN_ALL
+        # Twice, because the view copies a file out of the buffer before the buffer is freed.
+        if shutil.disk_usage(self.folder).free - promised - 2 * size < self.reserve:
+            return DISK_FULL
+        return None
 
     def release(self, address: str, size: int) -> None:
-        with self._lock:
-            self._promised[address] -= size
-            if self._promised[address] <= 0:
-                del self._promised[address]
+        with self._promised.lock():
+            self._promised.remove(address, size)
+
+    def forget(self, pid: int) -> None:
+        """Take back what a process promised that has ended."""
+        with self._promised.lock():
+            self._promised.forget(pid)

@@ -15,7 +15,9 @@ def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
-        require_known_database()
+        from creation.operations import upgrading  # needs the settings
+
+        upgrading.require_known_database()
         require_valid_settings()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -25,13 +27,15 @@ def main(arguments: list[str]) -> None:
     except (ImproperlyConfigured, CommandError) as wrong:
         sys.exit(str(wrong))
     except DatabaseError as error:
-        sys.exit(f"数据库无法使用（{error}）：请检查 DATABASE_URL、磁盘空间和目录权限。")
+        sys.exit(unusable_database(error))
 
 
-def require_known_database() -> None:
+def unusable_database(error: DatabaseError) -> str:
     from creation.operations import upgrading  # needs the settings
 
-    upgrading.require_known_database()
+    if copied := upgrading.copy_of_failed_run():
+        return f"数据库升级没有成功（{error}）：升级前的副本在 {copied}，请保留，并按运维手册退回旧版或联系维护人员。"
+    return f"数据库无法使用（{error}）：请检查 DATABASE_URL、磁盘空间和目录权限。"
 
 
 def require_valid_settings() -> None:

@@ -1,7 +1,7 @@
 """The web server: `python -m config.serve`.
 
 Waitress reads the whole body of a request, into a file if it is large, before it occupies a thread. So two hundred uploads over slow lines
-do not keep threads from answering other requests. What it reads at all: `config/web_server.py`. One process uses one core, so there are
+do not keep threads from answering other requests. What it reads at all: `config/web_request.py`. One process uses one core, so there are
 several: `config/web_processes.py`.
 """
 
@@ -25,7 +25,6 @@ from waitress.adjustments import Adjustments
 
 from config import web_processes
 from config.body_buffer import BodyBuffer
-from config.prepare import require_known_database
 
 OPEN_FILES = 8192  # a connection with a large body needs two
 CONNECTIONS = 2000  # of each process
@@ -37,7 +36,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
-        require_known_database()
+        from creation.operations import upgrading  # needs the settings
+
+        upgrading.require_known_database()
         call_command("check", databases=["default"])
     except (ImproperlyConfigured, SystemCheckError) as wrong:
         sys.exit(str(wrong))
@@ -51,7 +52,9 @@ def main() -> None:
     sockets = [bound(address) for address in Adjustments(**options()).listen]
     application()  # loaded once for all processes
     close_database()  # they cannot share a connection
-    web_processes.keep_running(count, partial(run, share=count, sockets=sockets), settings.WEB_MEMORY)
+    buffer = body_buffer()
+    serve = partial(run, share=count, sockets=sockets, buffer=buffer)
+    web_processes.keep_running(count, serve, settings.WEB_MEMORY, buffer.forget)
 
 
 def close_database() -> None:
@@ -82,18 +85,25 @@ def application() -> object:
     return application
 
 
-def create_server(application: Any, share: int = 1, sockets: Sequence[socket.socket] = (), **changed: Any) -> Any:
+def create_server(
+    application: Any,
+    share: int = 1,
+    sockets: Sequence[socket.socket] = (),
+    buffer: BodyBuffer | None = None,
+    **changed: Any,
+) -> Any:
     """Return the server, which listens. ``changed`` replaces options of waitress.
 
-    One of ``share`` processes has its part of the room for bodies and of the connections of an address. An address may fill the same
-    room in each, since one large file may need it.
+    ``share`` processes share a ``buffer``; each has its part of the connections of an address.
     """
     from config.web_server import WebServer  # its imports need the settings
 
-    total = max(settings.BUFFER_TOTAL // share, settings.BUFFER_BY_ADDRESS)
-    buffer = BodyBuffer(settings.INCOMING_ROOT, total, settings.BUFFER_BY_ADDRESS, settings.RESERVED_DISK)
     connections_by_address = -(-settings.CONNECTIONS_BY_ADDRESS // share)
-    return WebServer(application, buffer, connections_by_address, sockets, **options() | changed)
+    return WebServer(application, buffer or body_buffer(), connections_by_address, sockets, **options() | changed)
+
+
+def body_buffer() -> BodyBuffer:
+    return BodyBuffer(settings.INCOMING_ROOT, settings.BUFFER_TOTAL, settings.BUFFER_BY_ADDRESS, settings.RESERVED_DISK)
 
 
 def options() -> dict[str, object]:

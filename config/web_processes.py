@@ -21,8 +21,13 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 DRAIN = signal.SIGUSR1  # a process that is replaced finishes its requests and ends
 
 
-def keep_running(count: int, serve: Callable[[], None], largest: int) -> None:
-    """Keep ``count`` processes running ``serve`` until a signal ends this one. A process above ``largest`` bytes is replaced."""
+def keep_running(
+    count: int, serve: Callable[[], None], largest: int, forget: Callable[[int], None] = lambda pid: None
+) -> None:
+    """Keep ``count`` processes running ``serve`` until a signal ends this one.
+
+    A process above ``largest`` bytes is replaced. ``forget`` is told which process has ended.
+    """
     waited_for = {signal.SIGCHLD, *ENDING}
     signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)
     started: dict[int, float] = {}
@@ -34,6 +39,7 @@ def keep_running(count: int, serve: Callable[[], None], largest: int) -> None:
         if received and received.si_signo in ENDING:
             break
         for pid in _ended():
+            forget(pid)
             draining.discard(pid)
             if time.monotonic() - started.pop(pid, 0) < PAUSE_SECONDS:
                 time.sleep(PAUSE_SECONDS)

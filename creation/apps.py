@@ -21,6 +21,7 @@ class CreationConfig(AppConfig):
 
         # Django's own signals, not ours. Each is sent once per run for this app.
         pre_migrate.connect(upgrading.copy_if_planned, sender=self, dispatch_uid="copy_before_migration")
+        post_migrate.connect(upgrading.prune_copies, sender=self, dispatch_uid="prune_copies")
         # A migration that rebuilds a table drops its triggers.
         post_migrate.connect(install_audit_triggers, sender=self, dispatch_uid="install_audit_triggers")
         post_migrate.connect(install_fulltext_index, sender=self, dispatch_uid="install_fulltext_index")

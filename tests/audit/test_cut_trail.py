@@ -1,6 +1,7 @@
 """Rows cut off the end of the audit trail, or all of them, are found without anybody who noted a head."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,60 @@ def test_the_head_is_recorded_each_hour_and_found_missing(
     continue_after_last_row()
     assert "链尾被截断：记下的链头在库中不存在，序号：11。\n不符的链头记在：链头文件 heads.txt。" in faults(capsys)
     assert data_safety.sealed(timezone.now()).level == Level.ALARM
+
+
+@pytest.mark.parametrize("ending", ["\n", "\n \n\n", "2026-07-31T09:00:00+08:00 9 ab"])
+def test_the_head_is_recorded_after_a_line_that_is_blank_or_was_cut_off(
+    capsys: pytest.CaptureFixture[str], time_machine: Any, ending: str
+) -> None:
+    """An editor leaves blank lines behind, and a power failure half a line."""
+    from creation import jobs
+
+    jobs.seal_audit()
+    with head_file.path().open("a") as file:
+        file.write(ending)
+    write(11)
+    time_machine.move_to(NOW + timedelta(minutes=59), tick=False)
+    jobs.seal_audit()
+    assert [each.seq for each in head_file.exported_heads()] == [10], "once an hour"
+    time_machine.move_to(NOW + timedelta(minutes=61), tick=False)
+    jobs.seal_audit()
+    assert [each.seq for each in head_file.exported_heads()] == [10, 11]
+    sound(capsys)
+
+
+def test_what_is_sealed_while_the_trail_is_verified_is_no_fault(
+    capsys: pytest.CaptureFixture[str], trail: Path
+) -> None:
+    """Another process seals after the first query of a verification, after the second query of the next one …"""
+    counts = set()
+    for number in range(1, 16):
+        write(number)
+        back_up(trail / "backups", number)
+        with connection.execute_wrapper(SealingAfter(number)):
+            counts.add(int(sound(capsys).split()[1]) - number)
+    assert counts == {10}
+
+
+class SealingAfter:
+    """Seals on another connection once so many queries were made."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+
+    def __call__(self, execute: Any, *query: Any) -> Any:
+        found = execute(*query)
+        self.left -= 1
+        if not self.left:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(self.seal).result()
+        return found
+
+    def seal(self) -> None:
+        try:
+            audit_chain.seal(timezone.now())
+        finally:
+            connection.close()
 
 
 @pytest.mark.parametrize("where", ["backup_dir", "elsewhere", "named"])

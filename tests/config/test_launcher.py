@@ -57,6 +57,15 @@ def answers(server: RunningServer) -> bool:
         return False
 
 
+def test_exports_stand_behind_the_web_server(server: RunningServer) -> None:
+    wait_for(lambda: all(server.pid(name) for name in ("web", "jobs")))
+    web, jobs = server.pid("web") or 0, server.pid("jobs") or 0
+    for pid in {jobs, *descendants(jobs)}:
+        assert os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, web) == 10
+        cores = os.sched_getaffinity(pid)
+        assert len(cores) == max(1, len(os.sched_getaffinity(web)) - 1)
+
+
 def test_a_second_application_on_the_same_folder_is_refused(server: RunningServer) -> None:
     command = [sys.executable, "bin/run", "--port", "1", "--data", str(server.data)]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -17,7 +17,7 @@ from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.urls import get_resolver, reverse
 
-from config import body_buffer, serve, web_server
+from config import body_buffer, serve, web_channel
 from creation.models import UserSession
 from creation.web import request_sizes
 from tests.conftest import wait_for
@@ -265,7 +265,7 @@ def test_the_reserve_of_the_disk_is_kept_and_small_forms_still_pass(
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Iterator[int]:
     for name in ("HEAD_SECONDS", "KEEP_ALIVE_SECONDS", "BODY_SECONDS", "BODY_GRACE_SECONDS"):
-        monkeypatch.setattr(web_server, name, 2)
+        monkeypatch.setattr(web_channel, name, 2)
     settings.CONNECTIONS_BY_ADDRESS = 30
     with serving(connection_limit=50) as port:
         yield port

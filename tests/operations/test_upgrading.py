@@ -1,9 +1,11 @@
 """A newer database is refused by every part of an older program; the database is copied before each migration run."""
 
+import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -84,15 +86,58 @@ def test_the_database_is_copied_before_each_migration_run_and_a_few_copies_are_k
     (prepared / "before-migration" / ".making-20200101-000009").mkdir()
     done = run(prepared, "-m", "config.prepare")
     assert done.returncode == 0, done.stderr
-    copies = sorted(path.name for path in (prepared / "before-migration").iterdir())
-    assert copies[:2] == ["20200101-000003", "20200101-000004"]
-    (copy,) = copies[2:]
+    assert copies(prepared)[:2] == ["20200101-000003", "20200101-000004"]
+    (copy,) = copies(prepared)[2:]
     assert f"升级前已复制数据库：{prepared / 'before-migration' / copy}" in done.stdout
     copied = prepared / "before-migration" / copy / "database.sqlite3"
     assert execute(copied, "SELECT session_key FROM django_session") == [("before",)]
     recorded = "SELECT count(*) FROM django_migrations"
     assert execute(copied, recorded)[0][0] < execute(database(prepared), recorded)[0][0]
     assert copied.stat().st_mode & 0o077 == 0
+
+
+def copies(data: Path) -> list[str]:
+    return sorted(path.name for path in (data / "before-migration").iterdir())
+
+
+def test_a_migration_that_fails_again_and_again_takes_no_older_copy_away(prepared: Path) -> None:
+    """A table is in the way of the second of two migrations; each start tries again."""
+    roll_back(prepared)
+    old = [f"20200101-00000{number}" for number in range(4)]
+    for name in old:
+        (prepared / "before-migration" / name).mkdir(parents=True)
+    execute(database(prepared), "CREATE TABLE axes_accessattemptexpiration (id)")
+    first = ""
+    for number in range(4):
+        failed = run(prepared, "-m", "config.prepare")
+        assert failed.returncode == 1
+        assert "Traceback" not in failed.stderr
+        assert f"升级前的副本在 {prepared / 'before-migration'}" in failed.stderr
+        made = [name for name in copies(prepared) if name not in old]
+        assert copies(prepared)[:4] == old
+        assert len(made) == min(number + 1, 2), "the first and the newest of the failed tries"
+        first = first or made[0]
+        assert made[0] == first
+        time.sleep(1.1)  # copies are named by the second
+    execute(database(prepared), "DROP TABLE axes_accessattemptexpiration")
+    done = run(prepared, "-m", "config.prepare")
+    assert done.returncode == 0, done.stderr
+    assert len(copies(prepared)) == 3, "pruned after the success"
+    assert first in copies(prepared)
+    assert not list((prepared / "before-migration").glob("*/unfinished"))
+
+
+def test_half_a_copy_is_removed_when_the_disk_is_full(prepared: Path) -> None:
+    roll_back(prepared)
+    around = environment(prepared, PORT=str(free_port()), REDIS_URL="redis://127.0.0.1:1/0")
+    half = database(prepared).stat().st_size // 2
+    failed = subprocess.run(
+        [sys.executable, "-m", "config.prepare"], cwd=ROOT, env=around, capture_output=True, text=True, timeout=90,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (half, half)),
+    )  # fmt: skip
+    assert failed.returncode == 1
+    assert "升级前没有能复制数据库" in failed.stderr
+    assert not list((prepared / "before-migration").iterdir())
 
 
 def test_nothing_is_copied_when_nothing_is_migrated_or_nothing_was_there(prepared: Path) -> None:

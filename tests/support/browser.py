@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +83,19 @@ def fill(data: Path) -> None:
     (data / DESCRIPTION_FILE).write_text(done.stdout.splitlines()[-1])
 
 
-@pytest.fixture(scope="session")
-def filled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any]]]:
+def filled_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder filled by ``fill``, a copy of one that is filled once a run."""
+
     def begin_and_fill(data: Path) -> None:
-        begin_migrated(tmp_path_factory, data)
+        begin_migrated(factory, data)
         fill(data)
 
-    with filled_server(shared_copy(tmp_path_factory, "filled", begin_and_fill)) as found:
+    return shared_copy(factory, "filled", begin_and_fill)
+
+
+@pytest.fixture(scope="session")
+def filled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any]]]:
+    with filled_server(filled_folder(tmp_path_factory)) as found:
         yield found
 
 
@@ -110,7 +117,7 @@ class PageVisit:
 
     status: int = 0
     wide: list[str] = field(default_factory=list)  # axe's findings at 1366×768, on some days
-    narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded, on other days
+    narrow: list[str] = field(default_factory=list)  # at 390×844, with everything unfolded, on all other days
     overflow: str = ""
     small_fields: list[str] = field(default_factory=list)  # at 390×844: Safari zooms into what is under 16 px
     complaints: list[str] = field(default_factory=list)  # messages of the console
@@ -119,10 +126,10 @@ class PageVisit:
 
 
 class PageVisitor:
-    """Opens pages. axe checks some of them in the desktop view, others in the phone view (``sampling.py``); with ``--long`` all."""
+    """Opens pages. axe checks each in the desktop view or in the phone view, another day in the other; with ``--long`` in both."""
 
-    def __init__(self, side: DistrictSite, chosen: Chosen) -> None:
-        self.side, self.chosen = side, chosen
+    def __init__(self, side: DistrictSite, views: Callable[..., set[str]]) -> None:
+        self.side, self.views = side, views
         self.seen: dict[tuple[str, str], PageVisit] = {}
         self.contexts: dict[str, Any] = {}
 
@@ -134,20 +141,27 @@ class PageVisitor:
     def _go(self, who: str, url: str) -> PageVisit:
         if who not in self.contexts:
             self.contexts[who] = self.side.context(who)
-        visit, page = PageVisit(), self.contexts[who].new_page()
+        visit, page, views = PageVisit(), self.contexts[who].new_page(), self.views(who, url)
         listen(page, visit)
         visit.status = page.goto(url).status
-        if self.chosen("wide", who, url):
+        if "wide" in views:
             visit.wide = axe(page)
         page.set_viewport_size(PHONE)
         visit.overflow = page.evaluate(OVERFLOW)
         page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
         page.evaluate(SETTLED)
         visit.small_fields = page.evaluate(SMALL_FIELDS)
-        if self.chosen("narrow", who, url):
+        if "narrow" in views:
             visit.narrow = axe(page)
         page.close()
         return visit
+
+
+def views_of(chosen: Chosen, everything: bool, *names: object) -> set[str]:
+    """Return the views in which axe checks the page of these names: one of them at the least."""
+    if everything:
+        return {"wide", "narrow"}
+    return {"wide" if chosen("wide", *names) else "narrow"}
 
 
 SETTLED = """() => new Promise(done => {
@@ -197,8 +211,11 @@ def why(node: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
-def visit(browser_site: BrowserSite, one_in: Callable[[int], Chosen]) -> Iterator[PageVisitor]:
-    visitor = PageVisitor(browser_site.shown, one_in(2))
+def visit(
+    browser_site: BrowserSite, one_in: Callable[[int], Chosen], pytestconfig: pytest.Config
+) -> Iterator[PageVisitor]:
+    views = partial(views_of, one_in(2), pytestconfig.getoption("--long"))
+    visitor = PageVisitor(browser_site.shown, views)
     yield visitor
     for context in visitor.contexts.values():
         context.close()

@@ -33,12 +33,11 @@ def export_head(now: datetime) -> bool:
 
     Called each minute: an hour in which the application did not run has its line as soon as it runs again.
     """
-    end, lines = current_head(), _lines()
-    last = lines[-1].split() if lines else ["", "0"]
-    if not end.seq or last[1:2] == [str(end.seq)] or last[0].startswith(_hour(now)):
+    end, (moment, seq) = current_head(), _last_record()
+    if not end.seq or seq == end.seq or moment.startswith(_hour(now)):
         return False
     with path().open("a", encoding="ascii") as file:
-        file.write(f"{timezone.localtime(now).isoformat(timespec='seconds')} {end.seq} {end.mac}\n")
+        file.write(f"{_line_end()}{timezone.localtime(now).isoformat(timespec='seconds')} {end.seq} {end.mac}\n")
         file.flush()
         os.fsync(file.fileno())
     return True
@@ -46,6 +45,18 @@ def export_head(now: datetime) -> bool:
 
 def _hour(now: datetime) -> str:
     return f"{timezone.localtime(now):%Y-%m-%dT%H:}"
+
+
+def _last_record() -> tuple[str, int]:
+    """Return time and number of the last line that can be read; blank lines and half a line may follow it."""
+    heads = ((line.split()[0], head.seq) for line in reversed(_lines()) if (head := _parse(line)))
+    return next(heads, ("", 0))
+
+
+def _line_end() -> str:
+    """Return what ends the last line, if it was cut off when the power failed."""
+    content = path().read_bytes() if path().exists() else b""
+    return "\n" if content and not content.endswith(b"\n") else ""
 
 
 def lines_until(last: int) -> list[str]:

@@ -15,7 +15,7 @@ from django.db.models import Count, Min
 from creation.audit.audit_chain import SEALING_DEADLINE, archiving
 from creation.audit.audit_chain.links import ChainHead, NotedHead, archive_mac, seal_mac
 from creation.audit.audit_log import entry_mac
-from creation.lib import database_sequences
+from creation.lib import consistent_reads, database_sequences
 from creation.models import AuditArchive, AuditEntry, AuditSeal, User
 
 CHUNK = 2000
@@ -88,23 +88,30 @@ def format_numbers(numbers: list[int]) -> str:
 def verify_chain(
     now: datetime, noted: Iterable[NotedHead] = (), earlier_counts: Iterable[tuple[datetime, int]] = ()
 ) -> ChainReport:
-    """Verify the chain.
+    """Verify the chain as it is at one moment, so that what is sealed meanwhile is no fault.
 
     ``noted`` are heads that were recorded elsewhere; the chain must contain each of them. ``earlier_counts`` are times at which
     there were that many entries.
     """
-    report, heads = ChainReport(), list(noted)
-    wanted, found = {each.seq for each in heads}, dict[int, str]()
+    report, heads, counts = ChainReport(), list(noted), list(earlier_counts)
+    with consistent_reads.consistent_snapshot():
+        found = _walk_chain(report, {each.seq for each in heads})
+        _check_unsealed(report, now)
+        _check_heads(report, heads, found)
+        _check_numbering(report)
+        _check_counts(report, counts)
+    report.faults = {kind: numbers for kind, numbers in report.faults.items() if numbers}
+    return report
+
+
+def _walk_chain(report: ChainReport, wanted: set[int]) -> dict[int, str]:
+    """Check every link. Return the macs of the wanted numbers."""
+    found: dict[int, str] = {}
     for end in _links(report):
         report.end = end
         if end.seq in wanted:
             found[end.seq] = end.mac
-    _check_unsealed(report, now)
-    _check_heads(report, heads, found)
-    _check_numbering(report)
-    _check_counts(report, earlier_counts)
-    report.faults = {kind: numbers for kind, numbers in report.faults.items() if numbers}
-    return report
+    return found
 
 
 def _check_heads(report: ChainReport, heads: list[NotedHead], found: dict[int, str]) -> None:

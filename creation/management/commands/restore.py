@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from creation.lib.refusals import Refusal
 from creation.management.refusing import RefusingCommand
-from creation.operations.backup import integrity, keys, post_restore, restore
+from creation.operations.backup import integrity, keys, post_restore, restore, restore_checks
 from creation.operations.backup.integrity import Trust
 from creation.operations.backup.manifest import Manifest
 from creation.operations.backup.restore import RestoreResult
@@ -75,7 +75,7 @@ class Command(RefusingCommand):
         return Trust(
             key=keys.read_key(path) if path else "",
             without_mac=options["without_mac"],
-            keys_from_backup=options["keys_from_backup"] or not restore.is_in_use(),
+            keys_from_backup=options["keys_from_backup"] or not restore_checks.is_in_use(),
         )
 
     def _moment(self, text: str) -> datetime:

@@ -20,7 +20,6 @@ from creation.operations.backup.file_pool import LIST_NAME, DigestMismatch, File
 from creation.operations.backup.manifest import MANIFEST, Manifest, ManifestFile
 
 PARTIAL_PREFIX = ".making-"
-RESERVED_BYTES = 500 * 2**20  # bytes that must stay free: the application may be on the same disk
 PROGRESS_STEP = 500  # files between two lines of progress
 Progress = Callable[[str], None]
 
@@ -105,7 +104,7 @@ def _create(root: Path, name: str, now: datetime, options: BackupOptions, progre
 
 def _require_space(root: Path) -> None:
     size = databases.database_size()
-    if shutil.disk_usage(root).free < size + RESERVED_BYTES:
+    if shutil.disk_usage(root).free < size + settings.RESERVED_DISK:
         raise Refusal(f"{root} 所在磁盘空间不足（还需 {size // 2**20} MB 以上），没有备份：请清理磁盘或换一块磁盘。")
 
 

@@ -76,9 +76,13 @@ def _sqlite(target: Path) -> Iterator[DatabaseCopy]:
         closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=30)) as source,
         closing(sqlite3.connect(target)) as copy,
     ):
-        source.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")
-        if (found := copy.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        try:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+            found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.Error as error:
+            raise Refusal(f"数据库没有能复制到 {target}（{error}）：请检查磁盘空间和权限后重试。") from error
+        if found != "ok":
             raise Refusal(f"数据库自检没有通过（{found}），没有备份：请立即停止平台，用上一份备份恢复。")
         target.chmod(0o600)
         yield DatabaseCopy(lambda query: iter(copy.execute(query)))

@@ -1,36 +1,36 @@
 """Restore a verified backup: put files, keys and database in place and set aside what they replace.
 
 Only what the manifest and its list name is taken. If a step fails, those before it are undone. A marker file exists in the data folder
-while this runs; with it, the server does not start, so that a restore that was killed is run again.
+while this runs, and while a restore is neither finished nor undone; with it, the server does not start.
 """
 
-import fcntl
 import re
-import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from time import sleep
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.utils import timezone
 
 from creation.audit.audit_chain import head_file
 from creation.lib import disks, storage
 from creation.lib.refusals import Refusal
-from creation.operations.backup import databases, keys
+from creation.operations.backup import databases, keys, restore_checks
 from creation.operations.backup.create import Progress
 from creation.operations.backup.file_pool import LIST_NAME, DigestMismatch, FilePool, PoolEntry, copy_checked, read_list
 from creation.operations.backup.manifest import Manifest
+from creation.operations.backup.replaced_data import ReplacedData, install
 
 UNFINISHED = "restore.unfinished"
-RESERVED_BYTES = 200 * 2**20  # bytes that must stay free
-ATTEMPTS = 10
+
+
+class RestoreNotUndone(Refusal):
+    """A step failed, and then not everything could be put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,238 +52,163 @@ def restore_backup(
     progress: Progress,
     settle: Callable[[], None] = lambda: None,
 ) -> RestoreResult:
-    """Put a verified backup in place, and call ``settle`` as the last step. Raises Refusal, and then nothing was changed."""
-    with _exclusive_access():
-        in_use = is_in_use()
+    """Put a verified backup in place, and call ``settle`` as the last step.
+
+    Raises Refusal, and then nothing was changed; RestoreNotUndone says where the old data lies.
+    """
+    with restore_checks.exclusive_access():
+        in_use = restore_checks.is_in_use()
         if in_use and not replace and not unfinished_marker().exists():
             raise Refusal("这里已有数据：要用备份替换它，请加 --replace；原有的数据库会移到一旁，不会删除。")
         keys.require_matching_keys(manifest)
-        _require_space(folder, manifest)
-        with _marked_unfinished(), _translated_errors(), ExitStack() as cleanup, ExitStack() as undo:
-            aside = _set_aside(now, undo) if in_use else None
-            files = _put_files(folder, manifest, progress, undo, cleanup)
-            _put_keys(folder, manifest, aside, undo)
-            _put_heads(folder, manifest, aside, undo)
-            _put_database(folder, manifest, aside, undo)
+        restore_checks.require_space(folder, manifest)
+        with _marked_unfinished(), _set_aside(now, in_use) as replaced:
+            _set_database_aside(replaced)
+            files = _put_files(folder, manifest, progress, replaced)
+            _put_keys(folder, manifest, replaced)
+            _put_heads(folder, manifest, replaced)
+            _put_database(folder, manifest, replaced)
             settle()
             head_file.remember_backup_folder(folder.parent)
-            undo.pop_all()
-            return RestoreResult(aside, files)
+        return RestoreResult(replaced.close(), files)
 
 
 @contextmanager
 def _marked_unfinished() -> Iterator[None]:
-    """Keep the marker for the block. After a failure that was undone, it is as before."""
+    """Keep the marker for the block, and after a failure that was not undone. After one that was, it is as before."""
     marker = unfinished_marker()
     was_there = marker.exists()
     marker.touch()
     disks.fsync_path(marker.parent)
     try:
         yield
+    except RestoreNotUndone:
+        raise
     except BaseException:
         if not was_there:
             marker.unlink(missing_ok=True)
         raise
 
 
+# Undoing
+
+
+@contextmanager
+def _set_aside(now: datetime, in_use: bool) -> Iterator[ReplacedData]:
+    """Undo what the block did if it fails, and say so in a Refusal, which also says where the old data lies if it could not be put back."""
+    with _translated_errors():
+        replaced = ReplacedData(now, in_use=in_use)
+        try:
+            yield replaced
+        except BaseException as error:
+            if failures := replaced.put_back():
+                raise RestoreNotUndone(_not_undone(error, failures, replaced.folder)) from error
+            raise
+
+
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Turn what a step may fail with into a Refusal."""
+    """Turn what a step may fail with into a Refusal, after everything was undone."""
     try:
         yield
+    except RestoreNotUndone:
+        raise
     except Refusal as refused:
         raise Refusal(f"恢复没有完成，已退回原状：{refused.sentence}") from refused
     except DigestMismatch as error:
         raise Refusal("恢复没有完成，已退回原状：备份在恢复过程中被改动，请换一份备份。") from error
     except (OSError, sqlite3.Error, DatabaseError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise Refusal(f"恢复没有完成，已退回原状（{reason}）：请检查磁盘空间、权限和数据库后重试。") from error
+        raise Refusal(f"恢复没有完成，已退回原状（{_reason(error)}）：请检查磁盘空间、权限和数据库后重试。") from error
 
 
-# Checks
+def _not_undone(error: BaseException, failures: list[Exception], folder: Path) -> str:
+    reasons = "；".join(dict.fromkeys(map(_reason, failures)))
+    return (
+        f"恢复没有完成（{_reason(error)}），退回原状也没有全部成功（{reasons}）。"
+        f"原有的数据仍在 {folder}，没有删除，请不要动它；平台暂时不能启动。"
+        "请排除原因（磁盘空间、权限、数据库）后重新执行本命令；要退回原状，请按运维手册“恢复没有成功时”一节放回。"
+    )
 
 
-@contextmanager
-def _exclusive_access() -> Iterator[None]:
-    """Make sure that no part of the application uses the data or can start meanwhile. Raises Refusal."""
-    with (Path(settings.DATA_DIR) / "run.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Refusal("平台正在运行：请先停止 bin/run（或 systemctl stop creation），再恢复。") from None
-        if others := _other_connections():
-            raise Refusal(f"还有程序在使用数据库（{others}）：请停止网站、worker 和 beat 等全部服务，再恢复。")
-        yield
-
-
-def _other_connections() -> str:
-    """Return who else has the database open, or ""."""
-    return _other_connections_postgresql() if connection.vendor == "postgresql" else _other_connections_sqlite()
-
-
-def _other_connections_postgresql() -> str:
-    """Ask with psql after closing our own connections. Repeated, because the server takes a moment to notice that."""
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # the PostgreSQL wrapper has it
-    others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    for _ in range(ATTEMPTS):
-        count = int(databases.run_program("psql", "-At", "-c", f"SELECT count(*) FROM pg_stat_activity WHERE {others}"))  # noqa: S608
-        if not count:
-            return ""
-        sleep(0.3)
-    return f"{count} 个连接"
-
-
-def _other_connections_sqlite() -> str:
-    connection.close()
-    path = databases.sqlite_files()[0]
-    if not path.exists():
-        return ""
-    with closing(sqlite3.connect(path, timeout=1)) as database:
-        try:
-            database.execute("PRAGMA locking_mode=EXCLUSIVE")
-            database.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            return "SQLite 文件被占用" if "locked" in str(error) else ""
-        except sqlite3.DatabaseError:
-            return ""  # damaged, so it cannot be in use
-    return ""
-
-
-def is_in_use() -> bool:
-    """Return whether there is data that a restore would replace."""
-    if connection.vendor == "sqlite" and not databases.sqlite_files()[0].exists():
-        return False
-    try:
-        return "creation_user" in connection.introspection.table_names()
-    except DatabaseError:
-        return True
-    finally:
-        connection.close()
-
-
-def _require_space(folder: Path, manifest: Manifest) -> None:
-    wanted = sum(part.size for part in manifest.parts.values()) + RESERVED_BYTES
-    if not settings.S3:
-        wanted += sum(each.size for each in read_list(folder / LIST_NAME) if not _is_present(each))
-    if shutil.disk_usage(settings.DATA_DIR).free < wanted:
-        raise Refusal(f"数据目录所在磁盘空间不足，需要 {wanted // 2**20} MB：请清理后再恢复。")
-
-
-def _is_present(each: PoolEntry) -> bool:
-    with suppress(FileNotFoundError):
-        return storage.blob_size(each.location.removeprefix("files/")) == each.size if _is_blob(each) else False
-    return False
-
-
-def _is_blob(each: PoolEntry) -> bool:
-    return each.location.startswith("files/")
-
-
-# Replaced data
-
-
-def _set_aside(now: datetime, undo: ExitStack) -> Path:
-    aside = Path(settings.DATA_DIR) / f"before-restore-{timezone.localtime(now):%Y%m%d-%H%M%S}"
-    aside.mkdir(mode=0o700)
-    undo.callback(shutil.rmtree, aside, ignore_errors=True)
-    if connection.vendor == "postgresql":
-        databases.run_program("pg_dump", "--format=custom", "--no-owner", f"--file={_aside_dump(aside)}")
-        return aside
-    for path in databases.sqlite_files():
-        if path.exists():
-            path.rename(aside / path.name)
-            undo.callback((aside / path.name).rename, path)
-    return aside
-
-
-def _aside_dump(aside: Path) -> Path:
-    return aside / databases.FILE_NAMES["postgresql"]
+def _reason(error: BaseException) -> str:
+    if isinstance(error, Refusal):
+        return error.sentence.rstrip("。")
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__
 
 
 # Restored data
 
 
-def _put_files(folder: Path, manifest: Manifest, progress: Progress, undo: ExitStack, cleanup: ExitStack) -> int:
+def _set_database_aside(replaced: ReplacedData) -> None:
+    if connection.vendor == "sqlite":
+        for path in databases.sqlite_files():
+            replaced.move(path)
+    elif replaced.in_use:
+        databases.run_program("pg_dump", "--format=custom", "--no-owner", f"--file={replaced.dump}")
+
+
+def _put_files(folder: Path, manifest: Manifest, progress: Progress, replaced: ReplacedData) -> int:
     pool, count = FilePool(folder.parent), 0
     for number, each in enumerate(read_list(folder / LIST_NAME) if LIST_NAME in manifest.parts else (), 1):
-        if _is_blob(each):
-            count += _put_blob(each, pool, undo, cleanup)
-        else:
-            count += _put_archive(each, pool, undo)
+        put = _put_blob if restore_checks.is_blob(each) else _put_archive
+        count += put(each, pool, replaced)
         if number % 500 == 0:
             progress(f"已放回 {number} 个文件 …")
     return count
 
 
-def _put_blob(each: PoolEntry, pool: FilePool, undo: ExitStack, cleanup: ExitStack) -> bool:
+def _put_blob(each: PoolEntry, pool: FilePool, replaced: ReplacedData) -> bool:
     """Copy the blob instead of linking it: the store and the pool must not share a file."""
     key = each.location.removeprefix("files/")
-    if _is_present(each) and storage.blob_sha256(key) == each.sha256:
+    if restore_checks.is_present(each) and storage.blob_sha256(key) == each.sha256:
         return False
     aside = Path(settings.INCOMING_ROOT) / f"{uuid.uuid4().hex}.restored"
     try:
         with pool.path(each.sha256).open("rb") as source:
             copy_checked(source, aside, each.sha256)
-        if storage.blob_exists(key):
-            _keep_replaced_blob(key, undo, cleanup)
-        storage.delete_blob(key)
-        undo.callback(storage.delete_blob, key)
+        replaced.keep_blob(key)
         storage.save_blob_as(aside, key)
     finally:
         aside.unlink(missing_ok=True)
     return True
 
 
-def _keep_replaced_blob(key: str, undo: ExitStack, cleanup: ExitStack) -> None:
-    """Keep a blob that differs from the backup until the restore has ended."""
-    kept = Path(settings.INCOMING_ROOT) / f"{uuid.uuid4().hex}.replaced"
-    cleanup.callback(kept.unlink, missing_ok=True)
-    with storage.blob_as_file(key) as path:
-        shutil.copyfile(path, kept)
-    undo.callback(storage.save_blob_as, kept, key)
-
-
-def _put_archive(each: PoolEntry, pool: FilePool, undo: ExitStack) -> bool:
+def _put_archive(each: PoolEntry, pool: FilePool, replaced: ReplacedData) -> bool:
     target = head_file.folder() / Path(each.location).name
     aside = target.with_suffix(".restored")
     with pool.path(each.sha256).open("rb") as source:
         copy_checked(source, aside, each.sha256)
-    undo.callback(_put_back, target, _content(target))
+    replaced.keep(target, "audit")
     aside.rename(target)
     return True
 
 
-def _put_keys(folder: Path, manifest: Manifest, aside: Path | None, undo: ExitStack) -> None:
+def _put_keys(folder: Path, manifest: Manifest, replaced: ReplacedData) -> None:
     """Install the keys that the manifest names, since the audit trail was signed with them. Others are set aside."""
     for name in manifest.keys:
-        _replace(folder / "keys" / name, keys.key_path(name), aside, undo)
+        replaced.keep(keys.key_path(name))
+        install(folder / "keys" / name, keys.key_path(name))
 
 
-def _put_heads(folder: Path, manifest: Manifest, aside: Path | None, undo: ExitStack) -> None:
+def _put_heads(folder: Path, manifest: Manifest, replaced: ReplacedData) -> None:
     target = head_file.path()
-    source = folder / "audit" / target.name
     if f"audit/{target.name}" in manifest.parts:
-        _replace(source, target, aside, undo)
-    elif aside and target.exists():
-        target.rename(aside / target.name)
-        undo.callback((aside / target.name).rename, target)
+        replaced.keep(target)
+        install(folder / "audit" / target.name, target)
+    elif replaced.in_use:
+        replaced.move(target)
 
 
-def _put_database(folder: Path, manifest: Manifest, aside: Path | None, undo: ExitStack) -> None:
+def _put_database(folder: Path, manifest: Manifest, replaced: ReplacedData) -> None:
     path = folder / databases.FILE_NAMES[manifest.vendor]
     if manifest.vendor == "sqlite":
-        for old in databases.sqlite_files():
-            old.unlink(missing_ok=True)
-            undo.callback(old.unlink, missing_ok=True)
-        _install(path, databases.sqlite_files()[0])
+        for each in databases.sqlite_files():
+            replaced.add_step_back(partial(each.unlink, missing_ok=True))
+        install(path, databases.sqlite_files()[0])
         return
     connection.close()
     _load_dump(path)
-    if aside:
-        undo.callback(_load_dump, _aside_dump(aside))
-    else:
-        undo.callback(_drop_loaded, path)
+    replaced.add_step_back(partial(_load_dump, replaced.dump) if replaced.in_use else partial(_drop_loaded, path))
 
 
 def _drop_loaded(path: Path) -> None:
@@ -297,38 +222,3 @@ def _drop_loaded(path: Path) -> None:
 def _load_dump(path: Path) -> None:
     options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
     databases.run_program("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(path))
-
-
-# Single files
-
-
-def _replace(source: Path, target: Path, aside: Path | None, undo: ExitStack) -> None:
-    """Install a small file. What was there is set aside, unless it was created just now."""
-    before = _content(target)
-    if aside and before is not None:
-        _install(target, aside / target.name)
-    undo.callback(_put_back, target, before)
-    _install(source, target)
-
-
-def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.exists() else None
-
-
-def _put_back(target: Path, content: bytes | None) -> None:
-    if content is None:
-        target.unlink(missing_ok=True)
-        return
-    aside = target.with_name(f"{target.name}.restored")
-    aside.write_bytes(content)
-    aside.chmod(0o600)
-    aside.rename(target)
-
-
-def _install(path: Path, target: Path) -> None:
-    aside = target.with_name(f"{target.name}.restored")
-    shutil.copyfile(path, aside)
-    aside.chmod(0o600)
-    disks.fsync_path(aside)
-    aside.rename(target)
-    disks.fsync_path(target.parent)

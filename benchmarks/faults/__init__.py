@@ -1,0 +1,1 @@
+"""Twenty faults on a running installation, one after another."""
