@@ -174,7 +174,7 @@ def test_checkpoints_that_are_not_entered_are_counted_once_from_the_end_of_the_a
         created_at=NOW,
     )
     assert texts(row, date(2026, 8, 19)) == {(office, "已逾期 2 天 1")}
-    assert texts(row, date(2026, 8, 12)) == set()
+    assert texts(row, date(2026, 8, 7)) == set()
 
 
 def test_the_office_is_asked_once_a_month_for_the_dates_of_a_phase_with_tasks(world: World) -> None:

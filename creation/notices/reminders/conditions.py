@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.expressions import Combinable
 
 from creation.models import PhaseKind, RuleAudience, Task
+from creation.models.task import TaskQuerySet
 from creation.notices.reminders import condition_tasks
 from creation.notices.reminders.condition_tasks import (
     APPLICATION_ENDS,
@@ -65,7 +66,7 @@ class Condition:
     line: str = "“{phase}”{title}：{count} 项，涉及 {unit}，最早的{first}。"
 
 
-def tasks_of(condition: Condition, phase: int, campaign: int) -> TaskRows:
+def tasks_of(condition: Condition, phase: int, campaign: int) -> TaskQuerySet:
     """Return the active tasks among which a rule of a phase looks."""
     active = Task.objects.active()
     return active.filter(campaign=campaign) if condition.of_campaign else active.filter(phase=phase)

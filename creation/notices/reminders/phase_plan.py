@@ -13,5 +13,5 @@ def plan_text(phase: Phase) -> str:
     for each in planned:
         if each.kind == phase.kind:
             days = each.dates(phase.campaign.year)
-            return "至".join(f"{day.month} 月 {day.day} 日" for day in days) if days else each.announced
+            return "至 ".join(f"{day.month} 月 {day.day} 日" for day in days) if days else each.announced
     return UNKNOWN
