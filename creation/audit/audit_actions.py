@@ -99,6 +99,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "backup.restore": "恢复数据",
     "holidays.fill": "录入节假日",
     "holidays.day": "修改某一天的安排",
+    "rule.add": "添加提醒规则",
     "rule.edit": "修改提醒规则",
     "rule.switch": "启用、停用提醒规则",
     "reminders.run": "运行提醒",

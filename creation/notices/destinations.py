@@ -24,6 +24,10 @@ from creation.models import (
 )
 from creation.rules.policy import Permission
 
+PAGES_OF_CONDITIONS: dict[str, tuple[str, Permission]] = {
+    "undated": ("phases", Permission.CAMPAIGN_MANAGE),
+    "not_entered": ("application", Permission.APPLICATION_ENTER),
+}
 Find = Callable[[list[str], User], str | None]  # the keys of a subject, the person → a URL
 
 
@@ -79,12 +83,15 @@ def _unit(keys: list[str], person: User) -> str | None:
 
 
 def _phase(keys: list[str], person: User) -> str | None:
-    """Return the list of tasks in the phase, filtered by unit if the subject ends with a unit's key."""
+    """Return the page where the condition is met, else the list of tasks in the phase, of the unit if the subject ends with its key."""
     if not keys:  # notices written before the subject contained the phase
         return reverse("todo")
     found = Phase.objects.filter(pk=_number(keys), campaign__in=Campaign.objects.visible_to(person)).first()
     if found is None:
         return None
+    page, permission = PAGES_OF_CONDITIONS.get(keys[1] if len(keys) > 1 else "", ("", None))
+    if permission and access.may(person, permission, found):
+        return reverse(page, args=[found.campaign_id])
     narrowed = {"phase": str(found.pk)} | ({"unit": keys[2]} if len(keys) > 2 and keys[2].isdecimal() else {})
     return f"{reverse('task_list', args=[found.campaign_id])}?{urlencode(narrowed)}"
 

@@ -27,10 +27,11 @@ from creation.models import (
 )
 from creation.models.task import TaskQuerySet
 from creation.models.urge import LEADER_DAYS, LEADER_URGES, PHONE_DAYS, PHONE_URGES
-from creation.notices.reminders.planner import PlannedNotice, is_reminder_day
+from creation.notices.reminders.planner import PlannedNotice
 from creation.people import notifications
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
+from creation.rules.reminder_days import is_reminder_day
 
 MAX_NAMED_TASKS = 3  # tasks named in a line
 
@@ -139,7 +140,7 @@ def _office_notices(campaign: Campaign, backlogs: list[UnitBacklog], today: date
 
 
 def _planned_notice(person: int, text: str, subject: str, backlog: UnitBacklog) -> PlannedNotice:
-    return PlannedNotice(person, subject, f"{backlog.urged_on}", text, None, at_once=True)
+    return PlannedNotice(person, subject, f"{backlog.urged_on}", text, None, at_once=True, line=subject)
 
 
 def notify_leaders(campaign: Campaign, actor: Actor) -> None:

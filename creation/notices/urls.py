@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("holidays/<int:year>/<int:month>/<int:day>/", holidays.holiday_day, name="holiday_day"),
     # reminder rules
     path("c/<int:campaign_id>/rules/", rules.rule_list, name="rules"),
+    path("c/<int:campaign_id>/rules/new/<slug:phase_kind>/<slug:condition>/", rules.rule_new, name="rule_new"),
     path("c/<int:campaign_id>/rules/<int:pk>/", rules.rule_edit, name="rule"),
     path("c/<int:campaign_id>/rules/<int:pk>/switch/", rules.rule_switch, name="rule_switch"),
 ]

@@ -16,7 +16,11 @@ AUDIENCES = frozenset({"office", "every_unit", "chosen"})
 ANSWER_MODES = frozenset({"upload", "on_site", "statement"})
 PERIODS = frozenset({"year", "quarter"})
 RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer"})
-CONDITIONS = frozenset({"unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting"})
+CONDITIONS = frozenset(
+    {
+        "unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting", "not_entered", "undated"
+    }
+)  # fmt: skip
 WORDING_LIMIT = 5000
 TITLE_LIMIT = 30  # a checkpoint's title must fit on one line of the ledger's third column
 

@@ -4,10 +4,8 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
-LEAD_TIMES = (7, 3, 1, 0)  # days before the due day on which the evidence phase sends reminders
 YELLOW_WORKDAYS = 3  # workdays before the due day from which a task is yellow
 ASSIST_LEAD = 3  # workdays by which assisting units are due before the leading unit
-OVERDUE_STEP = 2  # workdays between two reminders of an overdue task
 
 
 class Light(StrEnum):
@@ -75,22 +73,6 @@ def due_day_text(due_on: date, calendar: Workdays) -> str:
 def former_due_note(due_on: date | None) -> str:
     """Return the former due date for a note on its change, such as ``（原时限 2026-08-10）``. The text is never parsed."""
     return f"（原时限 {due_on:%Y-%m-%d}）" if due_on else "（原时限待定）"
-
-
-def reached_lead_time(
-    due_on: date, today: date, calendar: Workdays, lead_times: tuple[int, ...] = LEAD_TIMES
-) -> int | None:
-    """Return the smallest lead time reached, or None if none is. One that falls on a day off is moved to the workday before."""
-    reached = (step for step in lead_times if calendar.on_or_before(due_on - timedelta(days=step)) <= today)
-    return min(reached, default=None)
-
-
-def overdue_ordinal(due_on: date, today: date, calendar: Workdays, step: int = OVERDUE_STEP) -> int:
-    """Return the number of the overdue reminder, 0 before the first.
-
-    The first is on the first workday after the due day, the second ``step`` workdays later, and so on.
-    """
-    return -(-calendar.between(due_on, today) // step)
 
 
 def ten_day_period(year: int, month: int, part: str) -> tuple[date, date]:

@@ -3,6 +3,7 @@
 RULES = "creation.rules."
 PURE: dict[str, tuple[str, ...]] = {  # modules without Django, whose tests run without it
     RULES + "deadlines": ("tests/rules/test_deadlines.py", "tests/rules/test_workdays.py"),
+    RULES + "reminder_days": ("tests/rules/test_reminder_days.py",),
     RULES + "policy": ("tests/rules/test_policy.py",),
     RULES + "targets": ("tests/rules/test_targets.py",),
     RULES + "secrecy": ("tests/rules/test_words.py",),

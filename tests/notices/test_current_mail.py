@@ -162,9 +162,9 @@ def test_more_lines_about_hidden_pieces_or_missing_leaders_cost_no_more_queries(
         rows = list(notices[:count])
         assert len(rows) == count
         with CaptureQueriesContext(connection) as captured:
-            texts = current_text.current_texts(rows, MONDAY)
+            items = current_text.open_items(rows, MONDAY)
         word = "内容不予显示" if about == "hidden" else "无人审签"
-        assert [word in texts[row.pk] for row in rows] == [True] * len(rows)
+        assert [word in items[row.pk].text for row in rows] == [True] * len(rows)
         return len(captured)
 
     assert queries(4) == queries(1)

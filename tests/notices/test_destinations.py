@@ -28,6 +28,11 @@ def subjects(world: World) -> dict[str, tuple[str, str, str]]:
             "coordinator", f"phase/{phase.pk}/unanswered/{unit.pk}",
             f"/c/{world.campaign.pk}/tasks/?phase={phase.pk}&unit={unit.pk}",
         ),
+        "a phase without dates": ("coordinator", f"phase/{phase.pk}/undated", f"/c/{world.campaign.pk}/phases/"),
+        "checkpoints to enter": ("reviewer", f"phase/{phase.pk}/not_entered", f"/c/{world.campaign.pk}/application/"),
+        "the same without the right": (
+            "liaison", f"phase/{phase.pk}/undated", f"/c/{world.campaign.pk}/tasks/?phase={phase.pk}"
+        ),
         "phase of before": ("liaison", "phase", "/"),
         "task": ("liaison", f"task/{world.task('lead').pk}", world.task("lead").get_absolute_url()),
     }  # fmt: skip
@@ -35,7 +40,18 @@ def subjects(world: World) -> dict[str, tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     "what",
-    ["evidence", "own unit", "a unit of the office", "phase", "phase of a rule", "phase of before", "task"],
+    [
+        "evidence",
+        "own unit",
+        "a unit of the office",
+        "phase",
+        "phase of a rule",
+        "a phase without dates",
+        "checkpoints to enter",
+        "the same without the right",
+        "phase of before",
+        "task",
+    ],
 )
 def test_a_notice_leads_to_a_page_that_opens(world: World, what: str) -> None:
     who, subject, address = subjects(world)[what]

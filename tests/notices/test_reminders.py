@@ -26,10 +26,10 @@ from creation.models import (
 )
 from creation.notices import digest_builder, reminders
 from creation.notices.reminders import DueItem, NoticeKey, PlannedNotice, PlannerRule
-from creation.notices.reminders.planner import is_reminder_day
 from creation.people.notifications import notify
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
+from creation.rules.reminder_days import is_reminder_day
 from tests.support.many_tasks import many_tasks
 from tests.support.world import ZONE, World, add_person
 
@@ -69,26 +69,33 @@ def rehearse(
     return heard
 
 
-def test_reminders_follow_the_lead_times_and_then_every_second_workday() -> None:
-    assert rehearse(50, due(), start=date(2026, 7, 6)) == {
+def test_reminders_follow_the_lead_times_and_then_taper() -> None:
+    assert rehearse(70, due(), start=date(2026, 7, 6)) == {
         date(2026, 7, 13): "2026-08-12/-30",
         date(2026, 7, 29): "2026-08-12/-14",
         date(2026, 8, 5): "2026-08-12/-7",
         date(2026, 8, 7): "2026-08-12/-3",  # the 9th is a Sunday
-        date(2026, 8, 11): "2026-08-12/-1",
+        date(2026, 8, 10): "2026-08-12/-1",  # the 11th is a Tuesday
         date(2026, 8, 12): "2026-08-12/0",
-        date(2026, 8, 13): "2026-08-12/+1",
+        date(2026, 8, 14): "2026-08-12/+1",
         date(2026, 8, 17): "2026-08-12/+2",
         date(2026, 8, 19): "2026-08-12/+3",
         date(2026, 8, 21): "2026-08-12/+4",
+        date(2026, 8, 26): "2026-08-12/+5",  # the tenth workday
+        date(2026, 8, 28): "2026-08-12/+6w",
+        date(2026, 8, 31): "2026-08-12/+7w",
+        date(2026, 9, 7): "2026-08-12/+8w",
     }
 
 
-def test_long_lead_times_and_repetitions_wait_for_a_reminder_day() -> None:
+def test_all_lead_times_and_repetitions_wait_for_a_reminder_day() -> None:
     thursday = due(due_on=date(2026, 8, 13))
-    assert rehearse(26, thursday, start=date(2026, 7, 7)) == {
-        date(2026, 7, 15): "2026-08-13/-30",  # reached on Tuesday
-        date(2026, 7, 31): "2026-08-13/-14",  # reached on Thursday
+    assert rehearse(38, thursday, start=date(2026, 7, 7)) == {
+        date(2026, 7, 13): "2026-08-13/-30",  # for Tuesday
+        date(2026, 7, 29): "2026-08-13/-14",  # for Thursday
+        date(2026, 8, 5): "2026-08-13/-7",
+        date(2026, 8, 10): "2026-08-13/-3",
+        date(2026, 8, 12): "2026-08-13/0",  # speaks for the due day, in place of the day before
     }
     assert rehearse(8, thursday, start=date(2026, 8, 14)) == {
         date(2026, 8, 14): "2026-08-13/+1",
@@ -109,9 +116,9 @@ def test_a_rule_without_repetition_sends_nothing_after_the_due_day() -> None:
 
 
 def test_after_an_outage_only_the_smallest_lead_time_is_used_once() -> None:
-    down = {date(2026, 8, day) for day in range(5, 11)}
+    down = {date(2026, 8, day) for day in range(5, 10)}
     assert rehearse(8, due(), start=date(2026, 8, 5), down=down) == {
-        date(2026, 8, 11): "2026-08-12/-1",
+        date(2026, 8, 10): "2026-08-12/-1",
         date(2026, 8, 12): "2026-08-12/0",
     }
 
@@ -123,14 +130,14 @@ def test_an_outage_past_the_due_day_leaves_one_overdue_reminder() -> None:
 
 def test_a_new_due_day_sends_new_reminders() -> None:
     taken = {(7, "task/1", "2026-08-12/-1")}
-    assert said(date(2026, 8, 11), due(), taken) == []
+    assert said(date(2026, 8, 10), due(), taken) == []
     moved = due(due_on=date(2026, 8, 14))
-    assert [each.dedup_key for each in said(date(2026, 8, 11), moved, taken)] == ["2026-08-14/-3"]
+    assert [each.dedup_key for each in said(date(2026, 8, 10), moved, taken)] == ["2026-08-14/-3"]
 
 
 def test_a_phase_dated_late_sends_no_missed_reminders() -> None:
     late = due(due_on=date(2026, 8, 3))
-    assert list(rehearse(3, late, start=date(2026, 8, 24)).values()) == ["2026-08-03/+8", "2026-08-03/+9"]
+    assert list(rehearse(3, late, start=date(2026, 8, 24)).values()) == ["2026-08-03/+7w"]
 
 
 def test_nothing_is_sent_on_a_day_off_and_monday_catches_up() -> None:
@@ -165,7 +172,7 @@ def test_slots_are_per_person() -> None:
 
 def test_the_horizon_reaches_over_a_long_holiday() -> None:
     october = Workdays(off=[date(2026, 10, day) for day in (1, 2, 5, 6, 7)])
-    assert reminders.horizon(date(2026, 9, 30), PLAIN, 7) == date(2026, 10, 7)
+    assert reminders.horizon(date(2026, 9, 30), PLAIN, 7) == date(2026, 10, 8)
     assert reminders.horizon(date(2026, 9, 30), october, 7) == date(2026, 10, 14)
 
 
@@ -256,14 +263,42 @@ def test_a_unit_whose_only_liaison_is_disabled_has_none(world: World) -> None:
 def test_the_office_is_notified_once_of_a_unit_without_liaison(world: World) -> None:
     Membership.objects.filter(user=world.people["liaison"]).update(ended_on=date(2026, 8, 1))
     Task.objects.filter(unit=world.units["城管局"]).update(owner=None)
-    for day in (3, 3, 4, 5):
+    for day in (3, 3, 5, 7, 10):  # weekly, as it is overdue for more than ten workdays
         reminders.remind(at(date(2026, 8, day)))
     told = Notice.objects.filter(person=world.people["coordinator"], slot__startswith="2026-07-10")
     unit, phase = world.units["城管局"], world.phases["mobilization"]
     assert [notice.subject for notice in told] == [f"phase/{phase.pk}/no_liaison/{unit.pk}"] * 2
     assert "城管局 没有联络员，1 项临期或逾期任务无人办理" in told[0].text
-    assert {notice.slot for notice in told} == {"2026-07-10/+8", "2026-07-10/+9"}
+    assert {notice.slot for notice in told} == {"2026-07-10/+7w", "2026-07-10/+8w"}
     assert "liaison" not in {person for person, _ in reminders_sent()}
+
+
+def test_between_reminder_days_nobody_is_reminded(world: World) -> None:
+    reminders.remind(at(date(2026, 8, 3)))
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=date(2026, 8, 4))
+    assert reminders.remind(at(date(2026, 8, 4))) == 0
+    reminders.remind(at(date(2026, 8, 5)))
+    assert reminders_sent(date(2026, 8, 4)) == {("liaison", subject(world, "lead"))}
+
+
+def test_a_reminder_day_on_which_the_machine_stood_still_is_made_up_for_on_the_next_workday(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=date(2026, 8, 4))
+    tuesday = date(2026, 8, 4)  # nothing ran on Monday
+    told = reminders.remind(at(tuesday))
+    assert "今天到期：4-3-3" in Notice.objects.get(subject=subject(world, "lead")).text
+    Notice.objects.filter(subject=subject(world, "lead")).delete()  # as if the run had died before it
+    assert reminders.remind(at(tuesday, 10)) == 1 < told
+    reminders.remind(at(date(2026, 8, 5)))
+    late = Task.objects.create(
+        campaign=world.campaign, unit=world.units["城管局"], indicator=world.indicators["1-1-1"],
+        phase=world.phases["evidence"], owner=world.people["liaison"], due_on=date(2026, 8, 6),
+    )  # fmt: skip
+    assert reminders.remind(at(date(2026, 8, 6))) == 0, "Wednesday's were sent"
+    assert not Notice.objects.filter(task=late).exists()
+
+
+def test_a_day_off_makes_up_for_nothing(world: World) -> None:
+    assert reminders.remind(at(date(2026, 8, 8))) == 0
 
 
 def test_planning_again_repeats_no_notice(world: World) -> None:

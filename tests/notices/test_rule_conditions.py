@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from creation.models import Action, Membership, ReminderRule, Submission, Task
-from creation.notices.reminders.conditions import CONDITIONS, EvaluationDate
+from creation.models import Action, ApplicationEntry, Membership, Phase, ReminderRule, Submission, Task
+from creation.notices.reminders.condition_tasks import EvaluationDate
+from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.due_items import find_due, rules_of
+from creation.notices.reminders.phase_plan import plan_text
 from creation.notices.reminders.planner import DueItem, plan_notices
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
@@ -137,9 +139,82 @@ def test_leader_and_office_are_notified_from_the_chosen_overdue_reminder_on(worl
     assert text == "“收集印证资料”有 1 项逾期，多次提醒未办，涉及 城管局，最早的已逾期 7 天。请催办。"
 
 
+def test_the_unit_is_left_alone_once_leader_and_office_hear_of_what_is_long_overdue(world: World) -> None:
+    row = rule(world, "unanswered", "liaison", leader_after=3, office_after=5)
+    Task.objects.exclude(pk=world.tasks["lead"].pk).update(status="approved", first_submitted_at=NOW)
+    liaison, leader, office = (world.people[name].pk for name in ("liaison", "leader", "coordinator"))
+    thirtieth, later = CALENDAR.shift(date(2026, 8, 10), 30), CALENDAR.shift(date(2026, 8, 10), 35)
+    assert {person for person, _ in texts(row, thirtieth)} == {liaison, leader, office}
+    assert {person for person, _ in texts(row, later)} == {leader, office}
+    assert "最早的已逾期 49 天" in " ".join(text for _, text in texts(row, later))
+
+
+@pytest.mark.parametrize(("leader_after", "office_after"), [(0, 0), (3, 0)])
+def test_where_nobody_else_hears_of_it_the_unit_is_reminded_on(
+    world: World, leader_after: int, office_after: int
+) -> None:
+    row = rule(world, "unanswered", "liaison", leader_after=leader_after, office_after=office_after)
+    Membership.objects.filter(user=world.people["leader"]).update(ended_on=date(2026, 8, 1))
+    later = CALENDAR.shift(date(2026, 8, 10), 35)
+    assert {person for person, _ in texts(row, later)} == {world.people["liaison"].pk, world.people["rival"].pk}
+
+
+def test_checkpoints_that_are_not_entered_are_counted_once_from_the_end_of_the_application(world: World) -> None:
+    row = rule(world, "not_entered", phase="application", text="{left} {count}")
+    assert texts(row) == set(), "the phase has no dates"
+    Phase.objects.filter(pk=world.phases["application"].pk).update(starts=date(2026, 8, 1), ends=date(2026, 8, 17))
+    office = world.people["coordinator"].pk
+    assert texts(row) == {(office, "还有 3 天 2")}, "4-3-3 has a lead and an assisting unit"
+    set_status(world, "lead", "approved")
+    assert texts(row) == {(office, "还有 3 天 2")}
+    ApplicationEntry.objects.create(
+        campaign=world.campaign,
+        indicator=world.indicators["4-3-3"],
+        created_by=world.people["coordinator"],
+        created_at=NOW,
+    )
+    assert texts(row, date(2026, 8, 19)) == {(office, "已逾期 2 天 1")}
+    assert texts(row, date(2026, 8, 7)) == set()
+
+
+def test_the_office_is_asked_once_a_month_for_the_dates_of_a_phase_with_tasks(world: World) -> None:
+    row = rule(world, "undated", phase="application", text="{phase} {count} {plan}", lead_times=[], overdue_every=21)
+    assert texts(row) == set(), "the phase has no tasks"
+    action = Action.objects.create(phase=world.phases["application"], code="B-1", title="逐项上传", audience="office")
+    Task.objects.create(
+        campaign=world.campaign,
+        unit=world.units["司法局"],
+        action=action,
+        phase=action.phase,
+        given_on=date(2026, 8, 3),
+    )
+    said = {due.due_on for due in found(row, date(2026, 8, 3))}
+    assert said == {date(2026, 8, 3)}
+    assert texts(row, date(2026, 8, 3)) == set()
+    assert texts(row, date(2026, 8, 5)) == {(world.people["coordinator"].pk, "申报材料 1 另行通知")}
+    keys = set()
+    for day in (date(2026, 8, 4) + timedelta(days=n) for n in range(58)):
+        keys |= {each.dedup_key for each in plan_notices(found(row, day), rules_of([row]), day, (), CALENDAR)}
+    assert keys == {"2026-08-03/+1", "2026-08-03/+2"}
+    Phase.objects.filter(pk=action.phase_id).update(starts=date(2026, 9, 1), ends=date(2026, 9, 30))
+    assert texts(row, date(2026, 8, 5)) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("application", "以省、国家通知为准"), ("mobilization", "6 月 21 日至 7 月 10 日")],
+)
+def test_a_phase_without_dates_says_what_the_plan_says(world: World, kind: str, words: str) -> None:
+    world.campaign.preset = "yuanhui"
+    world.campaign.save()
+    phase = world.phases[kind]
+    phase.campaign = world.campaign
+    assert plan_text(phase) == words
+
+
 def test_no_lead_times_and_no_repetition_send_nothing(world: World) -> None:
-    assert texts(rule(world, "units_behind", overdue_every=0), date(2026, 8, 4)) != set()
-    assert texts(rule(world, "units_behind", lead_times=[], overdue_every=2), date(2026, 8, 4)) == set()
+    assert texts(rule(world, "units_behind", overdue_every=0), date(2026, 8, 5)) != set()
+    assert texts(rule(world, "units_behind", lead_times=[], overdue_every=2), date(2026, 8, 5)) == set()
 
 
 def test_other_campaigns_and_phases_are_not_looked_at(world: World) -> None:

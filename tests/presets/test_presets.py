@@ -1,12 +1,13 @@
 """The Yuanhui preset agrees with the plan, and a faulty file is reported in a sentence."""
 
+import itertools
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -235,7 +236,21 @@ def test_every_phase_reminds_of_what_it_lacks(yuanhui: Preset) -> None:
     found = {(rule.phase, rule.condition) for rule in yuanhui.reminder_rules}
     assert {phase for phase, condition in found if condition == "unanswered"} == schema.PHASE_KINDS
     assert {phase for phase, condition in found if condition == "office_items"} == schema.PHASE_KINDS
+    assert {phase for phase, condition in found if condition == "review_waiting"} == schema.PHASE_KINDS
+    assert {phase for phase, condition in found if condition == "not_entered"} == {"application"}
+    undated = {phase.kind for phase in yuanhui.phases if phase.announced}
+    assert {phase for phase, condition in found if condition == "undated"} == undated
     assert {("mobilization", "no_liaison"), ("assessment", "units_behind"), ("publicity", "units_behind")} <= found
+
+
+def test_the_inspection_is_never_silent_for_more_than_a_month(yuanhui: Preset) -> None:
+    [phase] = [each for each in yuanhui.phases if each.kind == "inspection"]
+    [rule] = [each for each in yuanhui.reminder_rules if (each.phase, each.condition) == ("inspection", "unanswered")]
+    [action] = [each for each in phase.actions if each.audience == "every_unit"]
+    starts, ends = phase.dates(2026) or (date.max, date.max)
+    due_on = action.due_on(ends) or date.max
+    days = [starts, *(due_on - timedelta(days=step) for step in rule.lead_times)]
+    assert max((after - before).days for before, after in itertools.pairwise(days)) <= 31
 
 
 def test_the_words_of_the_data_are_the_models_words() -> None:

@@ -1,4 +1,4 @@
-"""The edges of a due day: the workday before a day off, the words for it, the last hours of a lead time."""
+"""The edges of a due day: the workday before a day off, the words for it."""
 
 from datetime import date, timedelta
 
@@ -8,8 +8,6 @@ from creation.rules.deadlines import (
     Workdays,
     due_day_text,
     former_due_note,
-    overdue_ordinal,
-    reached_lead_time,
     workday_before,
 )
 
@@ -68,16 +66,3 @@ def test_the_nearest_workday_is_the_day_itself_where_it_is_one(day: date, before
 )
 def test_the_days_between_leave_out_the_first_and_include_the_last(start: date, end: date, count: int) -> None:
     assert PLAIN.between(start, end) == count
-
-
-def test_a_lead_time_is_reached_on_its_day_and_not_the_day_before() -> None:
-    assert reached_lead_time(TUESDAY, MONDAY, PLAIN, (1,)) == 1
-    assert reached_lead_time(TUESDAY, FRIDAY, PLAIN, (1,)) is None
-    assert reached_lead_time(TUESDAY, MONDAY, PLAIN, (7, 1)) == 1
-    assert reached_lead_time(TUESDAY, TUESDAY, PLAIN, ()) is None
-
-
-@pytest.mark.parametrize(("step", "expected"), [(1, [0, 1, 2, 3]), (2, [0, 1, 1, 2]), (3, [0, 1, 1, 1])])
-def test_overdue_reminders_come_every_so_many_workdays(step: int, expected: list[int]) -> None:
-    days = [MONDAY + timedelta(days=n) for n in range(4)]
-    assert [overdue_ordinal(MONDAY, day, PLAIN, step) for day in days] == expected

@@ -157,6 +157,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         ),
         "evidence_versions": reverse("evidence_versions", args=[evidence.pk]),
         "channel_new": reverse("channel_new", args=["smtp"]),
+        "rule_new": reverse("rule_new", args=[campaign.pk, "mobilization", "undated"]),
         "import_new": reverse("import_new", args=[campaign.pk, "liaisons"]),
         "account": reverse("account", args=[User.objects.get(username=DEMO["reviewer"]).pk]),
         "unit": reverse("unit", args=[Unit.objects.filter(pk=tasks["open"].unit_id)[0].pk]),

@@ -209,6 +209,7 @@ ROUTES: list[Route] = [
     *both("phase", "phase", "campaign.manage"),
     Route("rules", "campaign", "campaign.manage"),
     *both("rule", "rule", "campaign.manage"),
+    *both("rule_new", "campaign", "campaign.manage", phase_kind="evidence", condition="review_waiting"),
     post("rule_switch", "rule", "campaign.manage"),
     Route("editions", "campaign"),
     Route("edition", "edition"),

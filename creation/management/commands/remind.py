@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *, on: date | None, dry_run: bool, **options: Any) -> None:
         at = moment(on, timezone.now())
         if not Holiday.objects.calendar().is_workday(timezone.localdate(at)):
-            self.stdout.write(f"{timezone.localdate(at)} 是休息日，不发提醒；到期的在下一个工作日提醒。")
+            self.stdout.write(f"{timezone.localdate(at)} 是休息日，不发提醒；提醒日是周一、三、五，逢休息日顺延。")
         elif dry_run:
             self.show(timezone.localdate(at))
         else:

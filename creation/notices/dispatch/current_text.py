@@ -15,22 +15,33 @@ from django.db.models import F, Min, Q
 from creation.models import UNANSWERED, Evidence, Holiday, Notice, NoticeKind, Phase, Task, User
 from creation.models.evidence import is_flagged
 from creation.models.notice import WITHHELD
-from creation.notices.reminders.conditions import CONDITIONS, EvaluationDate
+from creation.notices.reminders.condition_tasks import EvaluationDate
+from creation.notices.reminders.conditions import CONDITIONS, tasks_of
+from creation.notices.reminders.phase_plan import plan_text
 from creation.notices.reminders.role_holders import RoleHolders
 from creation.rules.deadlines import Workdays, due_day_text
 
 PHASE, LATE = "phase", "late"
 MAX_UNITS = 5  # units named in a line
-LATE_TITLE = "逾期未办"
+LATE_LINE = "“{phase}”逾期未办：{count} 项，涉及 {unit}，最早的{first}。"
 
 
-def current_texts(notices: Iterable[Notice], today: date) -> dict[int, str]:
-    """Return the texts by notice, without notices about something that is done. The notices must be joined with person and task."""
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """What a notice says now. ``request`` is when and what of a reminded task, ``时限 2026-08-10，请报送。``; "" for other notices."""
+
+    notice: Notice
+    text: str
+    request: str = ""
+
+
+def open_items(notices: Iterable[Notice], today: date) -> dict[int, OpenItem]:
+    """Return what is open by notice, without notices about something that is done. The notices must be joined with person and task."""
     every = list(notices)
     reader = _Reader(today, Holiday.objects.calendar())
     withheld = _withheld(every)
-    texts = {each.pk: WITHHELD if each.pk in withheld else reader.text(each) for each in every}
-    return {pk: text for pk, text in texts.items() if text}
+    items = (OpenItem(each, WITHHELD) if each.pk in withheld else reader.item(each) for each in every)
+    return {each.notice.pk: each for each in items if each.text}
 
 
 def _withheld(notices: list[Notice]) -> set[int]:
@@ -59,24 +70,28 @@ class _Reader:
     def role_holders(self) -> RoleHolders:
         return RoleHolders(self.today)
 
-    def text(self, notice: Notice) -> str:
-        """Return the text; "" when nothing of it is open any more."""
+    def item(self, notice: Notice) -> OpenItem:
+        """Return the item; its text is "" when nothing of it is open any more."""
         if notice.task and notice.kind in (NoticeKind.REMINDER, NoticeKind.URGE) and not _is_open(notice.task):
-            return ""
+            return OpenItem(notice, "")
         if notice.kind != NoticeKind.REMINDER:
-            return notice.text
+            return OpenItem(notice, notice.text)
         if notice.task:
-            return self._task_line(notice.task)
+            request = self._request(notice.task)
+            return OpenItem(notice, f"{notice.task}：{request}", request)
+        return OpenItem(notice, self._line_about_a_phase(notice))
+
+    def _request(self, task: Task) -> str:
+        ask = self.role_holders.requested_action(task.status, task.unit_id, task.campaign_id)
+        return f"{self._due(task.due_on)}，请{ask}。"
+
+    def _line_about_a_phase(self, notice: Notice) -> str:
         kind, *keys = notice.subject.split("/")
         if kind != PHASE or len(keys) < 2:
             return notice.text
         if notice.subject not in self.lines:
             self.lines[notice.subject] = self._phase_line(keys)
         return self.lines[notice.subject]
-
-    def _task_line(self, task: Task) -> str:
-        ask = self.role_holders.requested_action(task.status, task.unit_id, task.campaign_id)
-        return f"{task}：{self._due(task.due_on)}，请{ask}。"
 
     def _due(self, due_on: date | None) -> str:
         if due_on is None:
@@ -86,30 +101,36 @@ class _Reader:
 
     def _phase_line(self, keys: list[str]) -> str:
         """Return the line of ``phase/key/condition`` or ``phase/key/condition/unit``."""
-        phase = Phase.objects.filter(pk=int(keys[0])).first() if keys[0].isdecimal() else None
+        phase = (
+            Phase.objects.select_related("campaign").filter(pk=int(keys[0])).first() if keys[0].isdecimal() else None
+        )
         if phase is None:
             return ""
-        tasks, title = self._open_tasks(phase, keys[1])
+        tasks = self._open_tasks(phase, keys[1])
         if len(keys) > 2 and keys[2].isdecimal():
             tasks = tasks.filter(unit=int(keys[2]))
         units = list(tasks.order_by("unit__order", "unit").values_list("unit__short_name", flat=True).distinct())
-        if not units:
-            return ""
-        named = "、".join(units[:MAX_UNITS]) + (f"等 {len(units)} 个单位" if len(units) > MAX_UNITS else "")
+        return self._words(phase, keys[1], units, tasks) if units else ""
+
+    def _words(self, phase: Phase, condition: str, units: list[str], tasks: Any) -> str:
+        found = CONDITIONS.get(condition)
         first = tasks.order_by().aggregate(first=Min("counted_from"))["first"]
-        return f"“{phase.name}”{title}：{tasks.count()} 项，涉及 {named}，最早的{self._first(keys[1], first)}。"
+        return (found.line if found else LATE_LINE).format(
+            phase=phase.name,
+            title=found.title if found else "",
+            count=tasks.count(),
+            unit="、".join(units[:MAX_UNITS]) + (f"等 {len(units)} 个单位" if len(units) > MAX_UNITS else ""),
+            first=self._due(first) if not found or found.has_lead_times else f"自 {first:%Y-%m-%d} 起",
+            plan=plan_text(phase) if found and "plan" in found.fields else "",
+        )
 
-    def _open_tasks(self, phase: Phase, condition: str) -> tuple[Any, str]:
-        active = Task.objects.active().in_open_campaigns().filter(phase=phase)
+    def _open_tasks(self, phase: Phase, condition: str) -> Any:
         if condition == LATE or condition not in CONDITIONS:
-            return active.overdue(self.today).annotate(counted_from=F("due_on")), LATE_TITLE
+            late = Task.objects.active().in_open_campaigns().filter(phase=phase).overdue(self.today)
+            return late.annotate(counted_from=F("due_on"))
         found = CONDITIONS[condition]
-        tasks = found.find(active, EvaluationDate(self.today, self.calendar))
-        return tasks.annotate(counted_from=found.counted_day), found.title
-
-    def _first(self, condition: str, day: date | None) -> str:
-        is_due_day = condition not in CONDITIONS or CONDITIONS[condition].has_lead_times
-        return self._due(day) if is_due_day else f"自 {day:%Y-%m-%d} 起"
+        active = tasks_of(found, phase.pk, phase.campaign_id).in_open_campaigns()
+        return found.find(active, EvaluationDate(self.today, self.calendar)).annotate(counted_from=found.counted_day)
 
 
 def _is_open(task: Task) -> bool:

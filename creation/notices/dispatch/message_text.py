@@ -12,7 +12,8 @@ from django.utils import timezone
 from creation.lib.strings import shorten
 from creation.models import Delivery, Notice
 from creation.notices.channels import OutgoingMessage
-from creation.notices.dispatch import current_text
+from creation.notices.dispatch.current_text import OpenItem, open_items
+from creation.notices.dispatch.digest_lines import lines_of
 
 SITE_NAME = "法治政府建设示范创建"
 INACTIVE_ACCOUNT = "账号已停用，不再发送。"
@@ -30,8 +31,8 @@ def build_messages(deliveries: list[Delivery], at: datetime) -> dict[int, Outgoi
         {name: settings.SITE_URL + reverse(name) for name in ("notices", "preferences")},
     )
     every = {notice.pk: notice for notices in notices_by_delivery.values() for notice in notices}
-    texts = current_text.current_texts(every.values(), timezone.localdate(at))
-    return {each.pk: _build_message(each, notices_by_delivery[each.pk], texts, pages, at) for each in deliveries}
+    items = open_items(every.values(), timezone.localdate(at))
+    return {each.pk: _build_message(each, notices_by_delivery[each.pk], items, pages, at) for each in deliveries}
 
 
 def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
@@ -53,29 +54,29 @@ def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
 
 
 def _build_message(
-    delivery: Delivery, notices: list[Notice], texts: Mapping[int, str], pages: dict[str, str], at: datetime
+    delivery: Delivery, notices: list[Notice], items: Mapping[int, OpenItem], pages: dict[str, str], at: datetime
 ) -> OutgoingMessage | str:
     person = delivery.digest.person
     if not person.is_active:
         return INACTIVE_ACCOUNT
     if not notices:
         return NOTHING_LEFT
-    items = [
-        (texts[each.pk], settings.SITE_URL + reverse("notice", args=[each.pk])) for each in notices if each.pk in texts
-    ]
-    if not items:
+    lines = lines_of([items[each.pk] for each in notices if each.pk in items])
+    if not lines:
         return NOTHING_OPEN
-    context = {"person": person, "items": items, "pages": pages, "contact": settings.OFFICE_CONTACT}
-    first = shorten(" ".join(items[0][0].split()), 60)
+    count = sum(line.count for line in lines)
+    context = {"person": person, "lines": lines, "pages": pages, "contact": settings.OFFICE_CONTACT}
+    context["site"] = settings.SITE_URL
+    first = shorten(" ".join(lines[0].text.split()), 60)
     return OutgoingMessage(
         name=person.name,
         to=delivery.address,
         mobile=person.mobile,
-        subject=f"【{SITE_NAME}】" + (first if len(items) == 1 else f"您有 {len(items)} 条通知"),
+        subject=f"【{SITE_NAME}】" + (first if len(lines) == 1 else f"您有 {count} 条通知"),
         text=get_template("creation/notices/mail/digest.txt").render(context),
         html=get_template("creation/notices/mail/digest.html").render(context),
-        brief=f"【{SITE_NAME}】{person.name}：您有 {len(items)} 条通知，请登录查看：{pages['notices']}",
-        short=f"{person.name[:20]}：您有 {len(items)} 条创建工作通知，请登录系统查看。",
+        brief=f"【{SITE_NAME}】{person.name}：您有 {count} 条通知，请登录查看：{pages['notices']}",
+        short=f"{person.name[:20]}：您有 {count} 条创建工作通知，请登录系统查看。",
         message_id=delivery.message_id,
         at=at,
     )

@@ -21,7 +21,7 @@ class LeadTimesField(forms.CharField):
         parts = [part for part in SEPARATORS.split(super().clean(value)) if part]
         if len(parts) > MAX_LEAD_TIMES:
             raise forms.ValidationError(TOO_MANY)
-        if wrong := [part for part in parts if not re.fullmatch(r"[0-9]{1,2}", part) or int(part) > MAX_DAYS]:
+        if wrong := [part for part in parts if not re.fullmatch(r"[0-9]{1,3}", part) or int(part) > MAX_DAYS]:
             raise forms.ValidationError(
                 f"“{wrong[0][:20]}”不是 0 到 {MAX_DAYS} 的整数，请写成 30、14、7、3、1、0 这样。"
             )
@@ -37,13 +37,13 @@ class RuleForm(forms.Form):
     lead_times = LeadTimesField(
         label="提前几天提醒",
         required=False,
-        help_text="如 30、14、7、3、1、0；0 是到期当天。提前 10 天以上的在周一、三、五提醒。",
+        help_text="如 30、14、7、3、1、0；0 是到期当天。提醒只在周一、三、五发出（逢休息日顺延），每次把下一个提醒日以前该提醒的一起提醒。",
     )
     overdue_every = forms.IntegerField(
         label="逾期后每隔几个工作日提醒",
         min_value=0,
         max_value=MAX_DAYS,
-        help_text="0 表示逾期后不再提醒。第二次起在周一、三、五提醒。",
+        help_text="0 表示逾期后不再提醒。填 1 到 4 的，前 10 个工作日按此间隔，以后每周一次；填 5 以上的一直按此间隔。",
     )
     leader_after = forms.IntegerField(
         label="第几次逾期提醒起告知分管领导", min_value=0, max_value=MAX_DAYS, help_text="0 表示不告知。"

@@ -1,12 +1,15 @@
 """Reminders: each due item is sent once per lead time to its recipients. The notice row is message, log and queue in one."""
 
 from collections.abc import Container, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, time
+
+from django.utils import timezone
 
 from creation.audit.actor import Actor
 from creation.lib.strings import shorten
 from creation.models import Holiday, Notice, NoticeKind, Urgency
-from creation.notices.reminders.conditions import CONDITIONS, EvaluationDate
+from creation.notices.reminders.condition_tasks import EvaluationDate
+from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.due_items import enabled_rules, find_due, sent_keys
 from creation.notices.reminders.planner import (
     DueItem,
@@ -17,6 +20,7 @@ from creation.notices.reminders.planner import (
     horizon,
     plan_notices,
 )
+from creation.rules import reminder_days
 from creation.rules.deadlines import Workdays
 
 __all__ = [
@@ -48,19 +52,40 @@ def remind(actor: Actor) -> int:
 
 def planned_on(today: date, calendar: Workdays) -> Iterator[list[PlannedNotice]]:
     """Yield what ``remind`` would write, in lists of limited length."""
-    return plan_by_rules(enabled_rules(), EvaluationDate(today, calendar))
+    evaluation = EvaluationDate(today, calendar)
+    return plan_by_rules(enabled_rules(), evaluation, catching_up=_catches_up(evaluation))
+
+
+def _catches_up(evaluation: EvaluationDate) -> bool:
+    """Return whether this workday makes up for the last reminder day, because nobody was reminded on it or since.
+
+    The machine stood still then; what was due until the next reminder day would be told too late. What is written today does not
+    count, so that a run that died is finished by the next.
+    """
+    today, calendar = evaluation.today, evaluation.calendar
+    since, until = (
+        timezone.make_aware(datetime.combine(day, time.min))
+        for day in (reminder_days.last_reminder_day(today, calendar), today)
+    )
+    reminded = Notice.objects.filter(kind=NoticeKind.REMINDER, created_at__gte=since, created_at__lt=until)
+    return calendar.is_workday(today) and not reminded.exists()
 
 
 def plan_by_rules(
-    rules: Mapping[int, PlannerRule], evaluation: EvaluationDate, already_planned: Container[NoticeKey] = ()
+    rules: Mapping[int, PlannerRule],
+    evaluation: EvaluationDate,
+    already_planned: Container[NoticeKey] = (),
+    *,
+    catching_up: bool = False,
 ) -> Iterator[list[PlannedNotice]]:
     """Yield the same for given rules. ``already_planned`` is added to the notices in the database, for simulated days."""
     today, calendar = evaluation.today, evaluation.calendar
-    if not calendar.is_workday(today):
+    if not (catching_up or reminder_days.is_reminder_day(today, calendar)):
         return
     for rows in find_due(rules.values(), evaluation):
         keys = set(filter(None, dedup_keys(rows, rules, today, calendar).values()))
-        planned_notices = plan_notices(rows, rules, today, sent_keys(rows, keys), calendar) if keys else []
+        sent = set() if evaluation.assumes_answers or not keys else sent_keys(rows, keys)
+        planned_notices = plan_notices(rows, rules, today, sent, calendar, catching_up=catching_up)
         if planned_notices := [
             each for each in planned_notices if (each.person, each.subject, each.dedup_key) not in already_planned
         ]:

@@ -1,22 +1,28 @@
-"""The conditions of reminder rules. A condition is a small function that selects from the phase's active tasks.
+"""The conditions of reminder rules: what each finds (``condition_tasks``), about what one line is, and the rule it proposes.
 
 ``scope`` says what one line of a reminder is about: each task, each unit, or the phase as a whole.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
-from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F
 from django.db.models.expressions import Combinable
 
-from creation.models import Audience, Membership, RuleAudience, Submission, Task, TaskStatus
-from creation.rules.deadlines import Workdays
-from creation.rules.policy import Role
+from creation.models import PhaseKind, RuleAudience, Task
+from creation.models.task import TaskQuerySet
+from creation.notices.reminders import condition_tasks
+from creation.notices.reminders.condition_tasks import (
+    APPLICATION_ENDS,
+    GIVEN_ON,
+    MAX_REVIEW_DAYS,
+    SUBMITTED_ON,
+    EvaluationDate,
+    TaskRows,
+)
 
-TaskRows = QuerySet[Task]
-MAX_REVIEW_DAYS = 5  # workdays after which an answer has waited for review too long
+DUE_DAY = F("due_on")
 
 
 class ReminderScope(StrEnum):
@@ -26,18 +32,23 @@ class ReminderScope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationDate:
-    """The day for which conditions are evaluated."""
+class ProposedRule:
+    """What a new rule of a condition begins with."""
 
-    today: date
-    calendar: Workdays
+    name: str
+    text: str
+    lead_times: tuple[int, ...] = ()
+    overdue_every: int = 2
+    leader_after: int = 0
+    office_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A condition.
 
-    ``fields`` are the fields that a rule's text may use; ``counted_day`` is the day counted from, by default the due day.
+    ``fields`` are the fields that a rule's text may use; ``audiences`` whom it may remind, the first by default; ``counted_day`` is
+    the day counted from, by default the due day. ``line`` is what a message says when it leaves, days after the reminder.
     """
 
     title: str
@@ -45,69 +56,85 @@ class Condition:
     find: Callable[[TaskRows, EvaluationDate], TaskRows]
     fields: tuple[str, ...]
     audiences: tuple[RuleAudience, ...]
-    counted_day: Combinable
+    proposed: ProposedRule
+    counted_day: Combinable = DUE_DAY
     counts_units: bool = False
     has_lead_times: bool = True  # if False, only time that has passed is counted
     escalates: bool = False
+    of_campaign: bool = False  # if True, the tasks of all phases are looked at
+    phases: tuple[str, ...] = tuple(PhaseKind.values)  # the phases that can have such a rule
+    line: str = "“{phase}”{title}：{count} 项，涉及 {unit}，最早的{first}。"
 
 
-def unanswered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Return the units' tasks that are open or returned, without the office's own, which have their own condition."""
-    return _not_the_offices(tasks).filter(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))
+def tasks_of(condition: Condition, phase: int, campaign: int) -> TaskQuerySet:
+    """Return the active tasks among which a rule of a phase looks."""
+    active = Task.objects.active()
+    return active.filter(campaign=campaign) if condition.of_campaign else active.filter(phase=phase)
 
 
-def awaiting_signature(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    return tasks.filter(status=TaskStatus.SIGNING)
-
-
-def office_items(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Return the office's own open or returned tasks in the phase."""
-    return tasks.filter(action__audience=Audience.OFFICE, status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))
-
-
-def units_without_liaison(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Return unanswered tasks of units that have nobody to remind."""
-    memberships = Membership.objects.recipients(evaluation.today, Role.LIAISON)
-    of_unit = memberships.filter(Q(campaign=None) | Q(campaign=OuterRef("campaign")), unit=OuterRef("unit"))
-    owned = Q(owner__is_active=True, owner__unit=F("unit"))
-    return tasks.filter(~Exists(of_unit), ~owned | Q(owner=None), status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))
-
-
-def units_behind(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Return tasks that a unit has not completed in the phase, such as a working group, plan, brief or publicity."""
-    return _not_the_offices(tasks).filter(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED, TaskStatus.SIGNING))
-
-
-def review_waiting(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Return answers submitted MAX_REVIEW_DAYS workdays ago or earlier that are not reviewed."""
-    last = evaluation.calendar.shift(evaluation.today, -MAX_REVIEW_DAYS)
-    return tasks.filter(status=TaskStatus.SUBMITTED).alias(waits_since=SUBMITTED_ON).filter(waits_since__lte=last)
-
-
-def _not_the_offices(tasks: TaskRows) -> TaskRows:
-    return tasks.filter(Q(action=None) | ~Q(action__audience=Audience.OFFICE))
-
-
-SUBMITTED_ON = Subquery(
-    Submission.objects.filter(task=OuterRef("pk")).order_by("-created_at").values("handed_on")[:1],
-    output_field=DateField(),
-)
 TASK_FIELDS = ("task", "unit", "phase", "left", "due", "ask")
 GROUP_FIELDS = ("unit", "phase", "count", "left", "due")
-PEOPLE_AUDIENCES = tuple(RuleAudience)
-OFFICE_AUDIENCES = (RuleAudience.OFFICE, RuleAudience.REVIEWER)
-DUE_DAY = F("due_on")
+LIAISON, LEADER, OFFICE, REVIEWER = (
+    RuleAudience.LIAISON, RuleAudience.UNIT_LEADER, RuleAudience.OFFICE, RuleAudience.REVIEWER
+)  # fmt: skip
+TASK_TEXT = "{left}：{task}。请{due}{ask}。"
+SHORT, LONG = (7, 3, 1, 0), (14, 7, 3, 1, 0)
 
 CONDITIONS: Mapping[str, Condition] = {
-    "unanswered": Condition("任务未报送或被退回", ReminderScope.TASK, unanswered, TASK_FIELDS, PEOPLE_AUDIENCES, DUE_DAY, escalates=True),
-    "signing": Condition("答复等待审签", ReminderScope.TASK, awaiting_signature, TASK_FIELDS, PEOPLE_AUDIENCES, DUE_DAY, escalates=True),
-    "office_items": Condition("创建办自己的事项未完成", ReminderScope.TASK, office_items, TASK_FIELDS, OFFICE_AUDIENCES, DUE_DAY),
-    "no_liaison": Condition("单位没有联络员", ReminderScope.UNIT, units_without_liaison, GROUP_FIELDS, OFFICE_AUDIENCES, DUE_DAY),
+    "unanswered": Condition(
+        "任务未报送或被退回", ReminderScope.TASK, condition_tasks.unanswered, TASK_FIELDS,
+        (LIAISON, LEADER, OFFICE, REVIEWER),
+        ProposedRule("任务未报送", TASK_TEXT, LONG, leader_after=3, office_after=5), escalates=True,
+    ),
+    "signing": Condition(
+        "答复等待审签", ReminderScope.TASK, condition_tasks.awaiting_signature, TASK_FIELDS,
+        (LEADER, LIAISON, OFFICE, REVIEWER), ProposedRule("答复等待审签", TASK_TEXT, SHORT), escalates=True,
+    ),
+    "office_items": Condition(
+        "创建办自己的事项未完成", ReminderScope.TASK, condition_tasks.office_items, TASK_FIELDS, (OFFICE, REVIEWER),
+        ProposedRule("创建办自己的事项", TASK_TEXT, LONG),
+    ),
+    "no_liaison": Condition(
+        "单位没有联络员", ReminderScope.UNIT, condition_tasks.units_without_liaison, GROUP_FIELDS, (OFFICE, REVIEWER),
+        ProposedRule(
+            "单位没有联络员",
+            "{left}：{unit} 没有联络员，{count} 项临期或逾期任务无人办理。请{due}确定联络员并督促办理。", LONG,
+        ),
+    ),
     "units_behind": Condition(
-        "单位没有完成本阶段事项", ReminderScope.PHASE, units_behind, GROUP_FIELDS, OFFICE_AUDIENCES, DUE_DAY, counts_units=True
+        "单位没有完成本阶段事项", ReminderScope.PHASE, condition_tasks.units_behind, GROUP_FIELDS, (OFFICE, REVIEWER),
+        ProposedRule(
+            "没有完成本阶段事项的单位", "{left}：还有 {count} 个单位没有完成“{phase}”的事项：{unit}。请{due}督促办理。", SHORT
+        ),
+        counts_units=True,
     ),
     "review_waiting": Condition(
-        f"答复等待审核超过 {MAX_REVIEW_DAYS} 个工作日", ReminderScope.PHASE, review_waiting, ("unit", "phase", "count"), OFFICE_AUDIENCES,
-        SUBMITTED_ON, has_lead_times=False,
+        f"答复等待审核超过 {MAX_REVIEW_DAYS} 个工作日", ReminderScope.PHASE, condition_tasks.review_waiting,
+        ("unit", "phase", "count"), (REVIEWER, OFFICE),
+        ProposedRule(
+            "答复等待审核过久",
+            f"{{phase}}有 {{count}} 项答复报送后超过 {MAX_REVIEW_DAYS} 个工作日没有审核，涉及 {{unit}}。请到审核页办理。",
+        ),
+        counted_day=SUBMITTED_ON, has_lead_times=False,
+    ),
+    "not_entered": Condition(
+        "要点没有在申报平台登记上传", ReminderScope.PHASE, condition_tasks.not_entered, ("phase", "count", "left", "due"),
+        (OFFICE, REVIEWER),
+        ProposedRule(
+            "没有登记上传的要点", "{left}：还有 {count} 个要点没有登记为已上传申报平台。请{due}逐项上传，并在“申报登记”页勾对。",
+            (30, 14, 7, 3, 1, 0),
+        ),
+        counted_day=APPLICATION_ENDS, of_campaign=True, phases=(PhaseKind.APPLICATION,),
+        line="“{phase}”还有 {count} 个要点没有登记为已上传申报平台，{first}。",
+    ),
+    "undated": Condition(
+        "阶段还没有日期", ReminderScope.PHASE, condition_tasks.undated, ("phase", "count", "plan"), (OFFICE,),
+        ProposedRule(
+            "阶段还没有日期",
+            "“{phase}”还没有起止日期，{count} 项任务没有时限，也不会提醒。方案写的是：{plan}。定下后请到“活动设置”→“阶段时间”填写。",
+            overdue_every=21,
+        ),
+        counted_day=GIVEN_ON, has_lead_times=False,
+        line="“{phase}”还没有起止日期，{count} 项任务没有时限。方案写的是：{plan}。定下后请到“活动设置”→“阶段时间”填写。",
     ),
 }  # fmt: skip

@@ -4,13 +4,16 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Count, F, Min, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from creation.models import Notice, NoticeKind, Phase, ReminderRule, RuleAudience, Task
-from creation.notices.reminders.conditions import CONDITIONS, Condition, EvaluationDate, ReminderScope
-from creation.notices.reminders.planner import DueItem, NoticeKey, PlannerRule, horizon, overdue_before
+from creation.models import Notice, NoticeKind, Phase, ReminderRule, RuleAudience, TaskStatus
+from creation.notices.reminders.condition_tasks import Answers, EvaluationDate
+from creation.notices.reminders.conditions import CONDITIONS, Condition, ReminderScope, tasks_of
+from creation.notices.reminders.phase_plan import plan_text
+from creation.notices.reminders.planner import DueItem, NoticeKey, PlannerRule, horizon
 from creation.notices.reminders.role_holders import OpenTask, RoleHolders
+from creation.rules.reminder_days import overdue_before
 
 CHUNK_SIZE = 5000  # tasks in memory at a time
 MAX_NAMED_UNITS = 5  # units named in a line for the office
@@ -19,12 +22,14 @@ LEADER_TEXT = "本单位“{phase}”有 {count} 项逾期未办，最早的{lef
 OFFICE_TEXT = "“{phase}”有 {count} 项逾期，多次提醒未办，涉及 {unit}，最早的{left}。请催办。"
 
 COLUMNS = (
-    "pk", "unit", "unit__short_name", "due_on", "status", "owner", "owner__is_active", "owner__unit",
+    "pk", "unit", "unit__short_name", "due_on", "status_then", "owner", "owner__is_active", "owner__unit",
     Coalesce("indicator__code", "action__code"), Coalesce("indicator__title", "action__title"),
 )  # fmt: skip
 
 
-CountedTasks = QuerySet[Any]  # of tasks, with ``counted_from``; the type checker does not see annotations
+CountedTasks = QuerySet[
+    Any
+]  # of tasks, with ``counted_from`` and ``status_then``; the type checker does not see annotations
 
 
 class UnitCount(NamedTuple):
@@ -50,7 +55,7 @@ def rules_of(rows: Iterable[ReminderRule]) -> dict[int, PlannerRule]:
 def rule_of(row: ReminderRule, phase: Phase) -> PlannerRule:
     condition = CONDITIONS[row.condition]
     return PlannerRule(
-        pk=row.pk,
+        pk=row.pk or 0,
         lead_times=tuple(row.lead_times) if condition.has_lead_times else (),
         overdue_every=row.overdue_every,
         text=row.text,
@@ -62,6 +67,7 @@ def rule_of(row: ReminderRule, phase: Phase) -> PlannerRule:
         phase_name=phase.name,
         leader_after=row.leader_after if condition.escalates else 0,
         office_after=row.office_after if condition.escalates else 0,
+        plan=plan_text(phase) if "plan" in condition.fields else "",
     )
 
 
@@ -70,8 +76,7 @@ def find_due(rules: Iterable[PlannerRule], evaluation: EvaluationDate) -> Iterat
     role_holders = RoleHolders(evaluation.today)
     for rule in rules:
         condition = CONDITIONS[rule.condition]
-        tasks = Task.objects.active().filter(phase=rule.phase)
-        found = condition.find(tasks, evaluation).annotate(counted_from=condition.counted_day)
+        found = _found(rule, condition, evaluation)
         near = found.filter(counted_from__lte=horizon(evaluation.today, evaluation.calendar, rule.longest_lead_time))
         yield from GROUPINGS[condition.scope](near, rule, condition, role_holders)
         if rule.overdue_every:
@@ -79,6 +84,16 @@ def find_due(rules: Iterable[PlannerRule], evaluation: EvaluationDate) -> Iterat
                 *_leader_items(found, rule, evaluation, role_holders),
                 *_office_items(found, rule, evaluation, role_holders),
             ]
+
+
+def _found(rule: PlannerRule, condition: Condition, evaluation: EvaluationDate) -> CountedTasks:
+    """Return what the condition finds; where answers are assumed, every task as open, and those of the past as answered."""
+    tasks = tasks_of(condition, rule.phase, rule.campaign)
+    status = Value(TaskStatus.OPEN.value) if evaluation.assumes_answers else F("status")
+    found = condition.find(tasks, evaluation).annotate(counted_from=condition.counted_day, status_then=status)
+    if evaluation.answers is Answers.ON_THE_DUE_DAY and condition.has_lead_times:
+        return found.filter(counted_from__gte=evaluation.today)
+    return found
 
 
 def sent_keys(rows: list[DueItem], keys: Collection[str]) -> set[NoticeKey]:
@@ -108,7 +123,29 @@ def _chunks(tasks: CountedTasks) -> Iterator[list[OpenTask]]:
 
 def _due_item_of_task(task: OpenTask, rule: PlannerRule, people: tuple[int, ...], role_holders: RoleHolders) -> DueItem:
     label, ask = f"{task.code} {task.title}", role_holders.requested_action(task.status, task.unit, rule.campaign)
-    return DueItem(f"task/{task.pk}", rule.pk, task.due_on, people, label, ask, task.unit_name, task=task.pk)
+    return DueItem(
+        f"task/{task.pk}",
+        rule.pk,
+        task.due_on,
+        people,
+        label,
+        ask,
+        task.unit_name,
+        task=task.pk,
+        told_from=_told_from(task.unit, rule, role_holders),
+    )
+
+
+def _told_from(unit: int, rule: PlannerRule, role_holders: RoleHolders) -> int:
+    """Return the number of the overdue reminder from which somebody else is told of it too; 0 for never, also for lack of anybody."""
+    steps = (
+        rule.leader_after
+        if rule.audience != RuleAudience.UNIT_LEADER
+        and role_holders.holders(RuleAudience.UNIT_LEADER, unit, rule.campaign)
+        else 0,
+        rule.office_after if role_holders.holders(RuleAudience.OFFICE, rule.district, rule.campaign) else 0,
+    )
+    return min(filter(None, steps), default=0)
 
 
 def _items_by_unit(
@@ -178,7 +215,7 @@ def _leader_items(
     """Yield one line per unit for its leader, unless leaders are the rule's recipients anyway."""
     if not rule.leader_after or rule.audience == RuleAudience.UNIT_LEADER:
         return
-    before = overdue_before(rule.leader_after, evaluation.today, evaluation.calendar, rule)
+    before = overdue_before(rule.leader_after, evaluation.today, evaluation.calendar, rule.overdue_every)
     for unit_count in _count_by_unit(found, before):
         people = role_holders.holders(RuleAudience.UNIT_LEADER, unit_count.unit, rule.campaign)
         yield _due_item_of_units([unit_count], f"phase/{rule.phase}/late/{unit_count.unit}", rule, people, LEADER_TEXT)
@@ -190,7 +227,7 @@ def _office_items(
     """Yield one line per phase for the office."""
     if not rule.office_after:
         return
-    before = overdue_before(rule.office_after, evaluation.today, evaluation.calendar, rule)
+    before = overdue_before(rule.office_after, evaluation.today, evaluation.calendar, rule.overdue_every)
     if unit_counts := _count_by_unit(found, before):
         people = role_holders.holders(RuleAudience.OFFICE, rule.district, rule.campaign)
         yield _due_item_of_units(unit_counts, f"phase/{rule.phase}/late", rule, people, OFFICE_TEXT)

@@ -1,21 +1,19 @@
 """Decides when to remind of a due item, and in which words. Pure: rules, rows, the day and the slots already used are arguments.
 
-Frequency: a lead time of at most ten days is used on its day, and so is the first overdue reminder. All others (30 and 14 days
-ahead, later overdue reminders) wait for the next reminder day: Monday, Wednesday or Friday. So a person is reminded on at most
-three days a week even if due days of many phases fall on different days.
+Everything waits for a reminder day: Monday, Wednesday or Friday (``creation.rules.reminder_days``). So a person is reminded on at
+most three days a week even if due days of many phases fall on different days.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from creation.notices.reminders import text_template
-from creation.rules.deadlines import Workdays, overdue_ordinal, reached_lead_time
+from creation.rules import reminder_days
+from creation.rules.deadlines import Workdays
 
 NoticeKey = tuple[int, str, str]  # person, subject, slot, which make a notice unique
-
-REMINDER_WEEKDAYS = (0, 2, 4)
-NEAR_DAYS = 10  # a lead time of at most so many days does not wait for a reminder day
+DatedRule = tuple[int, date, int]  # rule, due day, number of the overdue reminder from which others are told too
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class PlannerRule:
 
     ``lead_times`` are days before the due day; ``overdue_every`` is the number of workdays between overdue reminders, 0 for
     none. ``leader_after`` and ``office_after`` are the numbers of the overdue reminder from which the unit's leader and the
-    office are also notified, 0 for never.
+    office are also notified, 0 for never. ``plan`` is what the plan says about the phase's dates.
     """
 
     pk: int
@@ -39,6 +37,7 @@ class PlannerRule:
     phase_name: str = ""
     leader_after: int = 0
     office_after: int = 0
+    plan: str = ""
 
     @property
     def longest_lead_time(self) -> int:
@@ -49,7 +48,8 @@ class PlannerRule:
 class DueItem:
     """A due item and its recipients. ``text`` replaces the rule's text (escalations have their own).
 
-    If ``at_once``, the notice does not wait for the next daily digest.
+    If ``at_once``, the notice does not wait for the next daily digest. ``told_from`` is the number of the overdue reminder from
+    which leader or office are told too, 0 for never: once long overdue, only they are.
     """
 
     subject: str
@@ -63,11 +63,12 @@ class DueItem:
     task: int | None = None
     text: str = ""
     at_once: bool = False
+    told_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedNotice:
-    """A notice to one person."""
+    """A notice to one person. Those with the same ``line`` share a line of the digest: tasks of one phase, due day and request."""
 
     person: int
     subject: str
@@ -75,6 +76,7 @@ class PlannedNotice:
     text: str
     task: int | None
     at_once: bool = False
+    line: Hashable = ""
 
 
 def plan_notices(
@@ -83,66 +85,68 @@ def plan_notices(
     today: date,
     sent_keys: Container[NoticeKey],
     calendar: Workdays,
+    *,
+    catching_up: bool = False,
 ) -> list[PlannedNotice]:
-    """Return the notices that are due today and not written yet.
+    """Return the notices that are due today and not written yet; none on other days than reminder days, unless ``catching_up``.
 
     A slot is used once its day is reached, not only on that day: after an outage, the smallest lead time reached is used and
-    the larger ones are skipped. On days off nothing is sent; the next workday catches up.
+    the larger ones are skipped.
     """
-    if not calendar.is_workday(today):
+    if not (catching_up or reminder_days.is_reminder_day(today, calendar)):
         return []
     keys_by_day = dedup_keys(rows, rules, today, calendar)
     planned: dict[NoticeKey, PlannedNotice] = {}
     for row in rows:
-        key = keys_by_day[row.rule, row.due_on]
+        key = keys_by_day[_dated_rule(row)]
         keys = [(person, row.subject, key) for person in row.recipients] if key else []
         if new := [key for key in keys if key not in sent_keys]:
-            text = notice_text(row, rules[row.rule], today, calendar)
-            planned.update({key: PlannedNotice(*key, text, row.task, row.at_once) for key in new})
+            rule = rules[row.rule]
+            text, line = notice_text(row, rule, today, calendar), _line(row, rule)
+            planned.update({key: PlannedNotice(*key, text, row.task, row.at_once, line) for key in new})
     return list(planned.values())
+
+
+def _line(row: DueItem, rule: PlannerRule) -> Hashable:
+    return (rule.phase, row.due_on, row.ask) if row.task else row.subject
 
 
 def dedup_keys(
     rows: Sequence[DueItem], rules: Mapping[int, PlannerRule], today: date, calendar: Workdays
-) -> dict[tuple[int, date], str | None]:
+) -> dict[DatedRule, str | None]:
     """Return the slot that is used today by rule and due day. There are few of these for many rows."""
-    days = {(row.rule, row.due_on) for row in rows}
-    return {(rule, due_on): dedup_key(due_on, today, calendar, rules[rule]) for rule, due_on in days}
+    covered = reminder_days.covered_until(today, calendar)
+    return {
+        (rule, due_on, told_from): dedup_key(due_on, today, covered, calendar, rules[rule], told_from)
+        for rule, due_on, told_from in {_dated_rule(row) for row in rows}
+    }
 
 
-def dedup_key(due_on: date, today: date, calendar: Workdays, rule: PlannerRule) -> str | None:
+def _dated_rule(row: DueItem) -> DatedRule:
+    return row.rule, row.due_on, row.told_from
+
+
+def dedup_key(
+    due_on: date, today: date, covered: date, calendar: Workdays, rule: PlannerRule, told_from: int = 0
+) -> str | None:
     """Return the due day and its lead time, ``2026-08-10/-7`` … ``/0``, or after it the ordinal, ``2026-08-10/+1``.
 
+    Weekly ones have their own, ``2026-08-10/+6w``, so that they are not taken for those of the daily count that went further before.
     Return None if there is nothing to send today. A new due day is a new slot.
     """
-    ordinal = overdue_ordinal(due_on, today, calendar, rule.overdue_every) if rule.overdue_every else 0
-    if ordinal:
-        return f"{due_on}/+{ordinal}" if ordinal == 1 or is_reminder_day(today, calendar) else None
-    lead_time = reached_lead_time(due_on, today, calendar, rule.lead_times)
-    if lead_time is None or (lead_time > NEAR_DAYS and not is_reminder_day(today, calendar)):
-        return None
-    return f"{due_on}/-{lead_time}" if lead_time else f"{due_on}/0"
-
-
-def is_reminder_day(day: date, calendar: Workdays) -> bool:
-    """Return whether ``day`` is the first workday on or after a Monday, Wednesday or Friday."""
-    before = calendar.shift(day, -1)
-    since = ((before + timedelta(days=n)) for n in range(1, (day - before).days + 1))
-    return calendar.is_workday(day) and any(each.weekday() in REMINDER_WEEKDAYS for each in since)
+    every = rule.overdue_every
+    if ordinal := reminder_days.overdue_ordinal(due_on, today, calendar, every) if every else 0:
+        if told_from and ordinal >= told_from and reminder_days.is_long_overdue(due_on, today, calendar):
+            return None
+        weekly = reminder_days.tapers(every) and ordinal > reminder_days.frequent_reminders(every)
+        return f"{due_on}/+{ordinal}{'w' if weekly else ''}"
+    lead_time = reminder_days.reached_lead_time(due_on, covered, rule.lead_times)
+    return None if lead_time is None else f"{due_on}/-{lead_time}" if lead_time else f"{due_on}/0"
 
 
 def horizon(today: date, calendar: Workdays, longest_lead_time: int) -> date:
-    """Return the last due day for which the longest lead time can be reached today. Days off move reminders forward."""
-    ahead = timedelta(days=longest_lead_time)
-    day = today + ahead
-    while calendar.on_or_before(day + timedelta(days=1) - ahead) <= today:
-        day += timedelta(days=1)
-    return day
-
-
-def overdue_before(ordinal: int, today: date, calendar: Workdays, rule: PlannerRule) -> date:
-    """Return the day before which due items have reached their ``ordinal``-th overdue reminder today."""
-    return calendar.shift(today, -(ordinal - 1) * rule.overdue_every)
+    """Return the last due day for which the longest lead time can be reached today."""
+    return reminder_days.covered_until(today, calendar) + timedelta(days=longest_lead_time)
 
 
 def notice_text(row: DueItem, rule: PlannerRule, today: date, calendar: Workdays) -> str:
@@ -155,5 +159,6 @@ def notice_text(row: DueItem, rule: PlannerRule, today: date, calendar: Workdays
         "left": text_template.days_left_text(row.due_on, today),
         "due": text_template.deadline_text(row.due_on, today, calendar),
         "ask": row.ask,
+        "plan": rule.plan,
     }
     return text_template.render(row.text or rule.text, values)

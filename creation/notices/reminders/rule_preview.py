@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from creation.models import Phase, ReminderRule, User
-from creation.notices.reminders.conditions import EvaluationDate
+from creation.notices.reminders.condition_tasks import EvaluationDate
 from creation.notices.reminders.due_items import find_due, rule_of
-from creation.notices.reminders.planner import PlannedNotice, PlannerRule, is_reminder_day, plan_notices
+from creation.notices.reminders.planner import PlannedNotice, PlannerRule, plan_notices
 from creation.rules.deadlines import Workdays
+from creation.rules.reminder_days import is_reminder_day
 
 DAYS_AHEAD = 60  # days that are searched for the next reminder
 
@@ -22,7 +23,7 @@ class PreviewRecipient:
 
 @dataclass
 class RulePreview:
-    """A preview. ``is_reminder_day`` says whether long lead times and repeated overdue reminders are used on this day.
+    """A preview. On a day that is no reminder day, nobody is reminded.
 
     ``next_day`` is the first of the next DAYS_AHEAD days with a reminder, if this day has none.
     """
@@ -51,7 +52,7 @@ def preview_rule(row: ReminderRule, phase: Phase, day: date, calendar: Workdays)
 
 
 def _planned_on(rule: PlannerRule, day: date, calendar: Workdays) -> list[PlannedNotice]:
-    if not calendar.is_workday(day):
+    if not is_reminder_day(day, calendar):
         return []
     rules, evaluation = {rule.pk: rule}, EvaluationDate(day, calendar)
     return [each for rows in find_due([rule], evaluation) for each in plan_notices(rows, rules, day, (), calendar)]

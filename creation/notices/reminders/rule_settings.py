@@ -1,20 +1,20 @@
-"""The office's settings of reminder rules: created from the preset, changed, enabled and disabled."""
+"""The office's settings of reminder rules: created from the preset, added, changed, enabled and disabled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from creation import presets
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib import strings
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Campaign, ReminderRule, RuleAudience
+from creation.models import Campaign, PhaseKind, ReminderRule, RuleAudience
 from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.text_template import FIELD_NAMES, unknown_fields
 
-MAX_DAYS = 90  # days ahead, and workdays between two reminders
+MAX_DAYS = 180  # days ahead, and workdays between two reminders
 MAX_LEAD_TIMES = 10
 TOO_MANY = f"最多写 {MAX_LEAD_TIMES} 个天数，请减少。"
 
@@ -37,6 +37,47 @@ def _build_rule(campaign: Campaign, rule: presets.ReminderRulePreset) -> Reminde
         leader_after=rule.leader_after,
         office_after=rule.office_after,
     )
+
+
+def missing_conditions(phase_kind: str, present: Collection[str]) -> list[str]:
+    """Return the conditions that a rule of the phase can have and no rule of it has."""
+    return [name for name, each in CONDITIONS.items() if phase_kind in each.phases and name not in present]
+
+
+def propose_rule(campaign: Campaign, phase_kind: str, condition: str) -> ReminderRule:
+    """Return an unsaved rule of the phase with what the registry proposes for the condition."""
+    found = CONDITIONS[condition]
+    return ReminderRule(
+        campaign=campaign,
+        phase_kind=phase_kind,
+        condition=condition,
+        name=found.proposed.name,
+        audience=found.audiences[0],
+        text=found.proposed.text,
+        lead_times=list(found.proposed.lead_times),
+        overdue_every=found.proposed.overdue_every,
+        leader_after=found.proposed.leader_after,
+        office_after=found.proposed.office_after,
+    )
+
+
+def add_rule(proposed: ReminderRule, values: Mapping[str, Any], actor: Actor) -> ReminderRule:
+    """Save a proposed rule with the values. Raises Refusal for invalid values, a closed campaign or a rule that is there already."""
+    rule = with_values(proposed, values)
+    check_rule(rule)
+    try:
+        with transaction.atomic():
+            _refuse_closed(rule.campaign_id)
+            rule.save(force_insert=True)
+            audit_log.record(actor, "rule.add", rule, detail=strings.shorten(describe_values(values), 1000))
+    except IntegrityError:
+        raise Refusal(_present(rule)) from None
+    return rule
+
+
+def _present(rule: ReminderRule) -> str:
+    phase, condition = PhaseKind(rule.phase_kind).label, CONDITIONS[rule.condition].title
+    return f"“{phase}”阶段已经有“{condition}”的提醒规则，没有再添加。请返回列表，点“修改、预览”修改那一条。"
 
 
 def check_rule(rule: ReminderRule) -> None:
@@ -103,10 +144,14 @@ def text_fields(condition: str) -> dict[str, str]:
 
 
 def _update(rule: ReminderRule, values: Mapping[str, Any], seen: int) -> None:
-    if sentence := Campaign.objects.get(pk=rule.campaign_id).closed_message:
-        raise Refusal(sentence)
+    _refuse_closed(rule.campaign_id)
     if not ReminderRule.objects.change(rule.pk, seen, **values):
         raise Stale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")
+
+
+def _refuse_closed(campaign: int) -> None:
+    if sentence := Campaign.objects.get(pk=campaign).closed_message:
+        raise Refusal(sentence)
 
 
 def _audit(rule: ReminderRule, action: str, actor: Actor, detail: str) -> None:

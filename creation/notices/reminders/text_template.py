@@ -17,6 +17,7 @@ FIELD_NAMES: dict[str, str] = {
     "left": "还有几天、今天到期或已逾期几天",
     "due": "在何日前（逢休息日写明前一个工作日）",
     "ask": "要做的事：报送、修改后重新报送、审签",
+    "plan": "方案对该阶段时间的说法",
 }
 FIELD_PATTERN = re.compile(r"\{([^{}]*)\}")
 MAX_VALUE_LENGTH = 120  # of one field, so that a long title does not cut off the end of the sentence

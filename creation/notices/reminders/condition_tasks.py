@@ -1,0 +1,121 @@
+"""What the conditions of reminder rules find: small functions that select from the phase's or the campaign's active tasks."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from creation.models import (
+    UNANSWERED,
+    ApplicationEntry,
+    Audience,
+    Membership,
+    Phase,
+    PhaseKind,
+    Submission,
+    Task,
+    TaskStatus,
+)
+from creation.rules.deadlines import Workdays
+from creation.rules.policy import Role
+
+TaskRows = QuerySet[Task]
+MAX_REVIEW_DAYS = 5  # workdays after which an answer has waited for review too long
+
+
+class Answers(Enum):
+    """What is assumed about answers: those that there are, or for a rehearsal none at all, or each on its due day."""
+
+    AS_THEY_ARE = "as they are"
+    NONE = "none"
+    ON_THE_DUE_DAY = "on the due day"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationDate:
+    """The day for which conditions are evaluated."""
+
+    today: date
+    calendar: Workdays
+    answers: Answers = Answers.AS_THEY_ARE
+
+    @property
+    def assumes_answers(self) -> bool:
+        return self.answers is not Answers.AS_THEY_ARE
+
+
+def unanswered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return the units' tasks that are open or returned, without the office's own, which have their own condition."""
+    return _in_status(_not_the_offices(tasks), evaluation, TaskStatus.OPEN, TaskStatus.RETURNED)
+
+
+def awaiting_signature(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    return _in_status(tasks, evaluation, TaskStatus.SIGNING)
+
+
+def office_items(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return the office's own open or returned tasks in the phase."""
+    own = tasks.filter(action__audience=Audience.OFFICE)
+    return _in_status(own, evaluation, TaskStatus.OPEN, TaskStatus.RETURNED)
+
+
+def units_without_liaison(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return unanswered tasks of units that have nobody to remind."""
+    memberships = Membership.objects.recipients(evaluation.today, Role.LIAISON)
+    of_unit = memberships.filter(Q(campaign=None) | Q(campaign=OuterRef("campaign")), unit=OuterRef("unit"))
+    owned = Q(owner__is_active=True, owner__unit=F("unit"))
+    nobodys = tasks.filter(~Exists(of_unit), ~owned | Q(owner=None))
+    return _in_status(nobodys, evaluation, TaskStatus.OPEN, TaskStatus.RETURNED)
+
+
+def units_behind(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return tasks that a unit has not completed in the phase, such as a working group, plan, brief or publicity."""
+    return _in_status(_not_the_offices(tasks), evaluation, *UNANSWERED)
+
+
+def review_waiting(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return answers submitted MAX_REVIEW_DAYS workdays ago or earlier that are not reviewed."""
+    last = evaluation.calendar.shift(evaluation.today, -MAX_REVIEW_DAYS)
+    submitted = _in_status(tasks, evaluation, TaskStatus.SUBMITTED)
+    return submitted.alias(waits_since=SUBMITTED_ON).filter(waits_since__lte=last)
+
+
+def not_entered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return one task, the lead's, for each checkpoint of the campaign that is not recorded as entered on the national site."""
+    of_point = Task.objects.active().filter(campaign=OuterRef("campaign"), indicator=OuterRef("indicator"))
+    points = tasks.filter(indicator__isnull=False, pk=Subquery(of_point.order_by("-role", "pk").values("pk")[:1]))
+    entered = ApplicationEntry.objects.filter(campaign=OuterRef("campaign"), indicator=OuterRef("indicator"))
+    return points if evaluation.assumes_answers else points.filter(~Exists(entered))
+
+
+def undated(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return the tasks that wait for the dates of their phase."""
+    return _in_status(tasks.filter(phase__starts=None, due_on=None), evaluation, *UNANSWERED)
+
+
+def _in_status(tasks: TaskRows, evaluation: EvaluationDate, *statuses: TaskStatus) -> TaskRows:
+    """Return the tasks in these statuses. Where answers are assumed, every task is open; those answered by then are left out later."""
+    if not evaluation.assumes_answers:
+        return tasks.filter(status__in=statuses)
+    return tasks if TaskStatus.OPEN in statuses else tasks.none()
+
+
+def _not_the_offices(tasks: TaskRows) -> TaskRows:
+    return tasks.filter(Q(action=None) | ~Q(action__audience=Audience.OFFICE))
+
+
+SUBMITTED_ON = Subquery(
+    Submission.objects.filter(task=OuterRef("pk")).order_by("-created_at").values("handed_on")[:1],
+    output_field=DateField(),
+)
+APPLICATION_ENDS = Subquery(
+    Phase.objects.filter(campaign=OuterRef("campaign"), kind=PhaseKind.APPLICATION).values("ends")[:1],
+    output_field=DateField(),
+)
+CAMPAIGN_BEGINS = Subquery(
+    Phase.objects.filter(campaign=OuterRef("campaign"), starts__isnull=False).order_by("starts").values("starts")[:1],
+    output_field=DateField(),
+)
+GIVEN_ON = Coalesce("given_on", CAMPAIGN_BEGINS, "campaign__window_from", output_field=DateField())
