@@ -36,9 +36,12 @@ LACKING = {
 
 
 LONGEST = (
-    "test_launcher", "test_access", "test_every_page", "test_postgresql", "test_backup", "test_releases", "test_web_server",
-    "test_uploads_browser", "test_installation", "test_withheld_words", "test_strange_requests", "test_ledger_days", "test_clock",
-    "test_drafts", "test_moves", "test_demo", "test_whole_path", "test_editions",
+    "config/test_launcher", "access/test_access", "web/test_every_page", "operations/test_backup", "test_releases",
+    "config/test_postgresql", "operations/test_upgrading", "operations/test_restore_checks", "evidence/test_marks_everywhere",
+    "config/test_broker", "config/test_installation", "evidence/test_hostile_files", "config/test_clock", "config/test_web_processes",
+    "config/test_web_server", "evidence/test_uploads_browser", "access/test_withheld_words", "web/test_strange_requests",
+    "reports/test_ledger_days", "tasks/test_drafts", "tasks/test_moves", "demo/test_demo", "demo/test_demo_doors",
+    "tasks/test_whole_path", "campaigns/test_editions",
 )  # fmt: skip
 
 
@@ -62,8 +65,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[item for item in items if left_out(item)])
         items[:] = [item for item in items if not left_out(item)]
-    place = {name: number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+    place = {Path(__file__).parent / f"{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 
 
 def pytest_collection_finish() -> None:

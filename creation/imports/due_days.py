@@ -14,20 +14,19 @@ from creation.rules.deadlines import ASSIST_LEAD, Workdays
 from creation.tasks import bulk_changes
 
 REASON = "按导入的任务分解表调整"
-LATER = "有的要点还没有下发任务，它们的完成时限本次不导入：下发后再导入一次本表即可。"
+LATER = "这个要点还没有下发任务，完成时限本次不导入，下发后再导入一次本表即可"
 OPEN_ENDED = "不是一个日期，完成时限不改动"
 
 
 @dataclass
 class DueDays:
-    """The tasks of each checkpoint. ``has_none``: a due day was given for a checkpoint without tasks."""
+    """The tasks of each checkpoint."""
 
     tasks: Mapping[int, list[Task]]
     calendar: Workdays
     is_open: bool
     today: date
     year: int
-    has_none: bool = False
 
     @classmethod
     def of(cls, context: ImportContext) -> "DueDays":
@@ -39,10 +38,6 @@ class DueDays:
         return cls(
             tasks, Holiday.objects.calendar(), context.campaign.is_open, context.actor.today, context.campaign.year
         )
-
-    @property
-    def notes(self) -> list[str]:
-        return [LATER] if self.has_none else []
 
     def plan(self, reader: RowReader, line: PlanLine, node: Indicator | None) -> None:
         """Plan the changes of one row. An empty cell changes nothing."""
@@ -57,7 +52,7 @@ class DueDays:
         tasks = self.tasks.get(node.pk, []) if node else []
         leads = [task for task in tasks if task.role == AssignmentRole.LEAD]
         if not leads:
-            self.has_none = True
+            reader.leave("due", LATER)
         elif day != leads[-1].due_on:
             self._move(reader, line, day, leads, tasks)
 

@@ -119,7 +119,7 @@ def plan(context: ImportContext) -> ImportPlan:
     lines = [_line(readers, tree) for readers in points]
     _pass_on_titles(lines)
     notes = [NOTE, *edition_copy.sharing_notes(context.campaign), *([positions.NOTE] if tree.positions else [])]
-    notes += [*tree.names.notes, *tree.due_days.notes]
+    notes += tree.names.notes
     questions += [_lead_question(tree.unled)] if tree.unled else []
     return ImportPlan(context.layout, lines, [*questions, *tree.names.questions.values()], notes)
 

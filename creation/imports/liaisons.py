@@ -54,6 +54,7 @@ COLUMNS = (
 IGNORED = ("序号", "备注")
 HEADINGS = {column.key: column.heading for column in COLUMNS}
 FACTS = ("post", "office_phone", "mobile", "email")
+NOBODY_NAMED = "没有这个单位，也没有写联络员和分管领导，没有导入"
 SAME, RENAME, CLERK, NOT_IMPORTED = "same", "rename", "clerk", "none"
 
 
@@ -99,6 +100,8 @@ def _lines(reader: RowReader, table: _Table) -> Iterator[PlanLine]:
     if not people and not reader.is_blank(*FACTS, nothing=NOBODY):
         reader.add_error(_name_key(reader), "没有填写")
     unit = table.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
+    if unit_name and not (people or leader) and not table.names.knows(unit_name):
+        reader.leave("unit", NOBODY_NAMED)
     if unit and unit != NEW and not isinstance(unit, Unit):
         reader.leave_row(row_reader.SKIPPED)
     follows = reader.first_row("unit") < reader.row  # the unit is merged over several people: the first is the liaison
@@ -121,6 +124,8 @@ def _name_key(reader: RowReader) -> str:
 
 def _given(reader: RowReader, texts: dict[str, str], person: WrittenName) -> dict[str, str]:
     found = {key: value for key, value in texts.items() if value not in NOBODY and value not in clearing.WORDS}
+    if person.post and found.get("post", person.post) != person.post:
+        reader.leave(person.key, f"职务按“{HEADINGS['post']}”一栏，没有导入“{person.post}”")
     return {"post": person.post} | found if person.post else found
 
 

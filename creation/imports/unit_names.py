@@ -70,6 +70,10 @@ class UnitNames:
         self._ask(name, text, alike, may_be_new)
         return ""
 
+    def knows(self, text: str) -> bool:
+        """Return whether this is the name of one of the units."""
+        return bool(self._exact(text) or self._unit_of_alias(text))
+
     def _alias(self, text: str) -> UnitAlias | None:
         return next(filter(None, map(self.aliases.get, self._forms(text))), None)
 

@@ -133,17 +133,18 @@ def test_exports_go_on_soon_after_the_broker_was_killed_under_a_running_one(prep
         )
         try:
             sender = Celery(broker=url)
-            wait_for(lambda: send(sender, 0, "ready") and "begin ready" in said.read_text(), 90)
-            send(sender, 45, "long")  # once, so that another process of the worker stays free
+            wait_for(lambda: send(sender, "ready") and "begin ready" in said.read_text(), 90)
+            send(sender, "long", waits=True)  # once, so that another process of the worker stays free
             wait_for(lambda: "begin long" in said.read_text())
             broker.kill()
             broker.wait()
             time.sleep(2)
             began = time.monotonic()
             with redis_server(port, tmp_path):
-                wait_for(lambda: send(sender, 0, "short") and "begin short" in said.read_text(), RECOVERY)
+                wait_for(lambda: send(sender, "short") and "begin short" in said.read_text(), RECOVERY)
                 assert time.monotonic() - began < RECOVERY
                 assert "end long" not in said.read_text()
+                (tmp_path / "said.enough").touch()
                 wait_for(lambda: "end long" in said.read_text(), 90)
                 assert worker.poll() is None
         finally:
@@ -151,10 +152,10 @@ def test_exports_go_on_soon_after_the_broker_was_killed_under_a_running_one(prep
             worker.wait()
 
 
-def send(sender: Celery, seconds: float, label: str) -> bool:
+def send(sender: Celery, label: str, waits: bool = False) -> bool:
     """Send a task every other second; one that was sent before the worker was there is found by it."""
     try:
-        sender.send_task("tests.nap", (seconds, label), queue="exports", retry=False, expires=50)
+        sender.send_task("tests.nap", (label, waits), queue="exports", retry=False, expires=50)
     except (KombuError, redis.RedisError):
         return False
     time.sleep(2)

@@ -40,7 +40,6 @@ class Served:
 def serving(data: Path, **given: str) -> Iterator[Served]:
     port = free_port()
     around = environment(data, PORT=str(port), WEB_PROCESSES="2", **given)
-    subprocess.run([sys.executable, "-m", "config.prepare"], cwd=ROOT, env=around, check=True, capture_output=True)
     with (data / "web.log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=ROOT, env=around, stdout=log, stderr=log)
     try:
@@ -51,8 +50,8 @@ def serving(data: Path, **given: str) -> Iterator[Served]:
         process.wait(30)
 
 
-def test_two_processes_serve_and_one_that_ends_is_replaced(tmp_path: Path) -> None:
-    with serving(tmp_path) as served:
+def test_two_processes_serve_and_one_that_ends_is_replaced(prepared: Path) -> None:
+    with serving(prepared) as served:
         wait_for(lambda: len(served.processes) == 2, 30)
         first = served.processes
         assert served.asks() == 200
@@ -66,8 +65,8 @@ def test_two_processes_serve_and_one_that_ends_is_replaced(tmp_path: Path) -> No
     assert not any(Path(f"/proc/{pid}").exists() for pid in last)
 
 
-def test_a_process_that_has_grown_is_replaced_and_no_request_is_lost(tmp_path: Path) -> None:
-    with serving(tmp_path, WEB_MEMORY_MB="1") as served:
+def test_a_process_that_has_grown_is_replaced_and_no_request_is_lost(prepared: Path) -> None:
+    with serving(prepared, WEB_MEMORY_MB="1") as served:
         wait_for(lambda: len(served.processes) >= 2, 30)
         first = served.processes
         answers = [served.asks()]
@@ -75,11 +74,11 @@ def test_a_process_that_has_grown_is_replaced_and_no_request_is_lost(tmp_path: P
             answers.append(served.asks())
         assert set(answers) == {200}
         assert not first & served.processes
-    assert "is replaced" in (tmp_path / "web.log").read_text()
+    assert "is replaced" in (prepared / "web.log").read_text()
 
 
-def test_all_end_with_the_first_process(tmp_path: Path) -> None:
-    with serving(tmp_path) as served:
+def test_all_end_with_the_first_process(prepared: Path) -> None:
+    with serving(prepared) as served:
         wait_for(lambda: len(served.processes) == 2, 30)
         last = served.processes
         served.process.kill()

@@ -441,3 +441,33 @@ def test_the_post_of_a_leader_is_no_part_of_the_name(world: World) -> None:
     found = plan(world, "liaisons", content)
     assert found.lines[0].data["leader"] == "王建国"
     assert [(cell.cell_name, cell.text) for cell in found.left] == [("C2", "王建国 副局长")]
+
+
+def test_a_post_beside_a_name_that_the_column_of_posts_contradicts_is_named(world: World) -> None:
+    rows = [("单位", "姓名", "职务"), ("司法局", "股长 孙磊", "科员"), ("政府办", "股长 周涛", "股长")]
+    found = plan(world, "liaisons", make.book(rows))
+    assert [line.data["facts"]["post"] for line in found.lines] == ["科员", "股长"]
+    assert [(cell.cell_name, cell.reason) for cell in found.left] == [("B2", "职务按“职务”一栏，没有导入“股长”")]
+
+
+def test_an_unknown_unit_without_anybody_is_named(world: World) -> None:
+    rows = [
+        ("单位", "姓名", "分管领导"),
+        ("火星某某", None, None),
+        ("司法局", None, None),
+        ("金星某某", None, "王建国"),
+    ]
+    found = plan(world, "liaisons", make.book(rows))
+    assert [(cell.cell_name, cell.text) for cell in found.left] == [("A2", "火星某某")]
+    assert [question.text for question in found.questions] == ["“金星某某”是哪个单位？"]
+
+
+def test_a_due_day_of_a_checkpoint_without_tasks_is_named(world: World) -> None:
+    rows = [
+        ("三级指标", "牵头单位", "完成时限"),
+        ("1-1-2 新的要点", "司法局", "三季度末"),
+        (POINT, "城管局", "三季度末"),
+    ]
+    found = plan(world, "indicators", make.book(rows))
+    assert [(cell.cell_name, cell.text) for cell in found.left] == [("C2", "三季度末")]
+    assert "下发后再导入一次" in found.left[0].reason

@@ -3,8 +3,7 @@
 The tables are made from cells whose meaning is known: a text, and what a person would read in it, or that it cannot be read.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,25 +17,16 @@ from creation.imports import import_uploads, offline_workbooks
 from creation.imports.import_plan import ImportPlan, LineState, PlanLine
 from creation.imports.registry import KINDS
 from creation.imports.worksheet import Sheet
-from creation.models import ImportUpload, Indicator, User
+from creation.models import Assignment, ImportUpload, Indicator, User
 from creation.tasks import drafts
+from tests.support import import_accounts
+from tests.support.import_accounts import EMPTY, NOTHING_WRITTEN, Cell
 from tests.support.world import NOW, World
 
 TABLES = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ROUND_TRIPS = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-NOTHING_WRITTEN: Any = object()
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell, and what a person reads in it; ``is_clear`` False if a person would ask."""
-
-    shown: Any
-    meaning: Any = NOTHING_WRITTEN
-    is_clear: bool = True
-
-
-EMPTY = Cell(None)
 BLANKS = st.sampled_from(["", " ", "　", "\u200b", "\u00a0", "\n"])
 WORDS = st.text(st.sampled_from("评查方案通报整改照片甲乙丙1A（）()、，。%"), min_size=1, max_size=12).map(str.strip)
 
@@ -48,32 +38,32 @@ def _the_day(fresh_data_dir: Path) -> Any:
 
 
 def sheet_of(head: list[str], rows: list[list[Cell]], above: list[str], foot: list[str]) -> Sheet:
-    """Return a sheet as the reader of workbooks would."""
-    grid = [*([text] for text in above), list(head), *([cell.shown for cell in row] for row in rows)]
-    data = [[{"d": v.isoformat()} if isinstance(v, date) else v for v in row] for row in [*grid, *([t] for t in foot)]]
-    return Sheet.of({
-        "name": "表", "rows": data, "formulas": [], "merges": [], "hidden_rows": [], "links": False, "cut": False,
-    })  # fmt: skip
+    table = [list(head), *([cell.shown for cell in row] for row in rows)]
+    return import_accounts.sheet_of([*([text] for text in above), *table, *([text] for text in foot)])
 
 
-def planned(world: World, kind: str, sheet: Sheet, who: str = "coordinator", **answers: str) -> ImportPlan:
+def planned(
+    world: World, kind: str, sheet: Sheet, who: str = "coordinator", answers: dict[str, str] | None = None
+) -> ImportPlan:
     upload = ImportUpload(campaign=world.campaign, kind=kind, name="表.xlsx", content=b"", created_at=NOW)
-    upload.answers = answers
+    upload.answers = answers or {}
     return import_uploads.plan_of_sheets(upload, [sheet], world.actor(who))
 
 
-def assert_all_accounted_for(found: ImportPlan, sheet: Sheet, read: Mapping[str, int]) -> None:
-    """Each filled cell outside the heading is in a column that was read in a planned row, or is listed as left."""
-    left = {(cell.row, cell.column) for cell in found.left}
-    planned_rows = {line.row for line in found.lines}
-    for row in (*range(1, found.layout.top), *range(found.layout.row + 1, sheet.height + 1)):
-        for column in sheet.filled_columns(row):
-            is_read = row in planned_rows and column in read.values()
-            assert is_read or (row, column) in left, (row, column, sheet.at(row, column))
+def assert_all_accounted_for(
+    world: World, kind: str, sheet: Sheet, rows: list[list[Cell]], who: str = "coordinator"
+) -> None:
+    """Once all questions are answered, no filled cell is left without a word."""
+    found = import_accounts.answered(lambda answers: planned(world, kind, sheet, who, answers))
+    first = found.layout.row + 1
+    known = {(first + number, column): cell for number, row in enumerate(rows) for column, cell in enumerate(row, 1)}
+    others = {place: cell for place, cell in known.items() if place[1] in found.layout.columns.values()}
+    assert import_accounts.unaccounted(found, sheet, others, assigned_before) == []
 
 
-def has_error(found: ImportPlan, row: int, column: int) -> bool:
-    return any(error.row == row and error.column in (0, column) for error in found.errors)
+def assigned_before(line: PlanLine) -> list[str]:
+    units = Assignment.objects.filter(indicator__code=line.data.get("code", ""))
+    return list(units.values_list("unit__short_name", flat=True))
 
 
 def is_asked(found: ImportPlan, text: str) -> bool:
@@ -143,7 +133,7 @@ def test_a_table_of_checkpoints_stores_what_its_cells_say(
 ) -> None:
     sheet = sheet_of(POINT_HEAD, rows, ["附件1", "任务分解表"], foot)
     found = planned(world, "indicators", sheet)
-    assert_all_accounted_for(found, sheet, found.layout.columns)
+    assert_all_accounted_for(world, "indicators", sheet, rows)
     lines = {line.row: line for line in found.lines}
     for number, row in enumerate(rows, 4):
         check_point(world, found, lines[number], number, row)
@@ -187,7 +177,7 @@ def check_point(world: World, found: ImportPlan, line: PlanLine, number: int, ro
 # 附件3
 
 NAMES = st.builds(
-    lambda name, blank, at: Cell(name[:at] + blank + name[at:], name),
+    lambda name, blank, at: Cell(name[:at] + ("\u200b" if "·" in name else blank) + name[at:], name),
     st.sampled_from(["秦壬戌", "孙磊", "欧阳明德", "买买提·艾力"]),
     BLANKS.filter(lambda blank: blank != "\n"),
     st.sampled_from([1, 2]),
@@ -226,7 +216,7 @@ PERSON_ROWS = st.tuples(st.one_of(UNIT, BAD_UNIT), NAME, POST, PHONE, LEADER, PR
 def test_a_table_of_liaisons_stores_what_its_cells_say(world: World, rows: list[list[Cell]], foot: list[str]) -> None:
     sheet = sheet_of(["单位", "联络员", "职务", "手机", "分管领导", "车牌"], rows, ["附件3"], foot)
     found = planned(world, "liaisons", sheet)
-    assert_all_accounted_for(found, sheet, found.layout.columns)
+    assert_all_accounted_for(world, "liaisons", sheet, rows)
     lines = {line.row: line for line in found.lines}
     for number, row in enumerate(rows, 3):
         if number in lines:
@@ -264,7 +254,12 @@ FIGURE = st.sampled_from(
 )
 NOTE = st.one_of(st.just(EMPTY), WORDS.filter(bool).map(lambda text: Cell(text, text)))
 KEYS = st.sampled_from(
-    [Cell("4-3-3", "4-3-3"), Cell("4.3.3", "4-3-3"), Cell("9-9-9", None, False), Cell("#REF!", None, False)]
+    [
+        Cell("4-3-3", "4-3-3", is_key=True),
+        Cell("4.3.3", "4-3-3", is_key=True),
+        Cell("9-9-9", None, False),
+        Cell("#REF!", None, False),
+    ]
 )
 
 
@@ -272,10 +267,10 @@ KEYS = st.sampled_from(
 @given(row=st.tuples(KEYS, FIGURE, NOTE, PROOF).map(list))
 def test_a_reading_is_what_its_cells_say(world: World, row: list[Cell]) -> None:
     key, figure, note, _ = row
-    rows = [[key, Cell("行政执法案卷评查"), figure, note, row[3]]]
+    rows = [[key, Cell("行政执法案卷评查", "行政执法案卷评查", is_key=True), figure, note, row[3]]]
     sheet = sheet_of(["编号", "测量项", "数量", "说明", "颜色"], rows, [], [])
     found = planned(world, "readings", sheet, "liaison")
-    assert_all_accounted_for(found, sheet, found.layout.columns)
+    assert_all_accounted_for(world, "readings", sheet, rows, "liaison")
     [line] = found.lines
     if line.errors:
         return
@@ -299,7 +294,7 @@ def test_an_answer_is_what_its_cells_say(world: World, row: list[Cell]) -> None:
     _key, measures, mode, _ = row
     sheet = sheet_of(["编号", "工作措施", "提供方式", "颜色"], [row], ["数据截至 2026-07-31 09:00"], [])
     found = planned(world, "answers", sheet, "liaison")
-    assert_all_accounted_for(found, sheet, found.layout.columns)
+    assert_all_accounted_for(world, "answers", sheet, [row], "liaison")
     [line] = found.lines
     if line.errors:
         return

@@ -162,4 +162,5 @@ def test_before_the_distribution_days_wait_and_the_page_says_so(world: World) ->
     Task.objects.filter(campaign=world.campaign).delete()
     found = plan(world, "", "2026-08-20")
     assert (found.errors, found.pending_lines) == ([], [])
-    assert any("下发后再导入一次" in note for note in found.notes)
+    assert all("下发后再导入一次" in cell.reason for cell in found.left if cell.heading == "完成时限")
+    assert [cell.text for cell in found.left if cell.heading == "完成时限"] == ["2026-08-20"]

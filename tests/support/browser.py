@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.sampling import Chosen
 from tests.support.server_process import ROOT, environment, web_server
-from tests.support.shared_folders import begin_migrated, shared_copy
+from tests.support.shared_folders import begin_migrated, prepare, shared_copy
 
 DESCRIPTION_FILE = "filled.json"
 DESKTOP = {"width": 1366, "height": 768}
@@ -81,6 +81,7 @@ def fill(data: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (data / DESCRIPTION_FILE).write_text(done.stdout.splitlines()[-1])
+    prepare(data)
 
 
 def filled_folder(factory: pytest.TempPathFactory) -> Path:

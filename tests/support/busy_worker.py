@@ -1,6 +1,6 @@
 """The worker for exports with one more task, for tests that kill its broker: `python -m tests.support.busy_worker FILE`.
 
-``nap(seconds, label)`` writes a line into the file, sleeps, and writes another.
+``nap(label, waits)`` writes a line into the file, waits until there is a file FILE.enough if it ``waits``, and writes another.
 """
 
 import sys
@@ -14,9 +14,10 @@ QUEUE = "exports"
 
 
 @app.task(name=TASK)
-def nap(seconds: float, label: str) -> None:
+def nap(label: str, waits: bool) -> None:
     note(f"begin {label}")
-    time.sleep(seconds)
+    while waits and not Path(f"{sys.argv[1]}.enough").exists():
+        time.sleep(0.1)
     note(f"end {label}")
 
 

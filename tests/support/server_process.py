@@ -102,14 +102,12 @@ class RunningServer:
 
 @contextmanager
 def web_server(data: Path, **given: str) -> Iterator[int]:
-    """Run the web server alone on a prepared folder; yield its port."""
+    """Run the web server alone on a folder that is already prepared; yield its port."""
     port = free_port()
-    around = environment(data, PORT=str(port), **given)
-    subprocess.run([sys.executable, "-m", "config.prepare"], cwd=ROOT, env=around, check=True, capture_output=True)
     server = subprocess.Popen(
         [sys.executable, "-m", "config.serve"],
         cwd=ROOT,
-        env=around,
+        env=environment(data, PORT=str(port), **given),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

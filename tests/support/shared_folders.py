@@ -42,11 +42,16 @@ def _create_tables(folder: Path) -> None:
 def prepared_folder(factory: pytest.TempPathFactory) -> Path:
     """Return a data folder as after the first start, for tests that are not about it."""
 
-    def prepare(folder: Path) -> None:
+    def begin_and_prepare(folder: Path) -> None:
         begin_migrated(factory, folder)
-        _run(folder, "-m", "config.prepare")
+        prepare(folder)
 
-    return shared_copy(factory, "prepared", prepare)
+    return shared_copy(factory, "prepared", begin_and_prepare)
+
+
+def prepare(folder: Path) -> None:
+    """Do what `bin/run` does before it starts the servers."""
+    _run(folder, "-m", "config.prepare")
 
 
 def _run(folder: Path, *command: str) -> None:
