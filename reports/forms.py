@@ -65,6 +65,7 @@ class PaperForm(forms.Form):
                 self.fields[name].queryset = rows  # type: ignore[attr-defined]
         if kind.paper == "bulletin":
             self.fields["title"].required = self.fields["text"].required = False
+            self.fields["title"].initial = f"{campaign.district}法治政府建设示范创建工作简报"
         if kind.paper == "supervision":
             self.fields["text"].label = "督办事由"
         apply_bootstrap(self)

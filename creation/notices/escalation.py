@@ -71,7 +71,7 @@ def unanswered_urges(campaign: Campaign, today: date, calendar: Workdays) -> lis
 
 
 def units_to_phone(campaign: Campaign, today: date, calendar: Workdays) -> list[UnitBacklog]:
-    """Return the units to phone (该打电话的单位), those with most tasks first. Units phoned since the last urging are given time to act."""
+    """Return the units to phone (需电话催办的单位), those with most tasks first. Units phoned since are given time."""
     backlogs = _by_unit(
         _tasks(campaign).unanswered_after_urging(calendar.shift(today, -PHONE_DAYS), PHONE_URGES, today)
     )
@@ -132,7 +132,10 @@ def _office_notices(campaign: Campaign, backlogs: list[UnitBacklog], today: date
     people = [person for _, person in _role_holders(campaign, Role.COORDINATOR, today)] if backlogs else []
     planned_notices = []
     for backlog in backlogs:
-        text = f"请电话联系{backlog.unit}：多次催办仍有 {len(backlog.tasks)} 项未办，最多已催 {backlog.max_urges} 次。见“该打电话的单位”。"
+        text = (
+            f"请电话联系{backlog.unit}：多次催办仍有 {len(backlog.tasks)} 项未办，最多已催 {backlog.max_urges} 次。"
+            "见“需电话催办的单位”。"
+        )
         planned_notices += [
             _planned_notice(person, text, f"calls/{campaign.pk}/{backlog.unit.pk}", backlog) for person in people
         ]

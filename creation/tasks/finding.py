@@ -24,7 +24,7 @@ PAGES: tuple[tuple[str, str, Permission], ...] = (
     ("工作事项", "actions", Permission.CAMPAIGN_MANAGE),
     ("提醒规则", "rules", Permission.CAMPAIGN_MANAGE),
     ("历次指标体系版本", "editions", Permission.CAMPAIGN_MANAGE),
-    ("该打电话的单位", "calls", Permission.TASK_URGE),
+    ("需电话催办的单位", "calls", Permission.TASK_URGE),
     ("延期与异议", "requests", Permission.TASK_DECIDE),
     ("现场核查清单", "on_site", Permission.TASK_READ),
     ("台账", "ledger", Permission.LEDGER_EXPORT),

@@ -31,7 +31,7 @@ def _row(name: str, parts: Sequence[str]) -> list[str]:
 
 
 def _bulletin(document: Document) -> None:
-    layout.add_title(document, "{{行政区}}法治政府建设示范创建工作简报", "第{{期号}}期（{{起始日}}—{{截止日}}）")
+    layout.add_title(document, "{{标题}}", "第{{期号}}期（{{起始日}}—{{截止日}}）")
     layout.add_heading(document, "一、总体进度", 1)
     layout.add_text(
         document,

@@ -90,7 +90,8 @@ def date_text(value: date | None) -> str:
 
 def _bulletin(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
     fields = common(campaign, actor) | facts.figures(campaign, actor.today)
-    fields |= {"期号": str(inputs.get("issue") or ""), "标题": inputs.get("title", ""), "正文": inputs.get("text", "")}
+    title = inputs.get("title") or f"{campaign.district}法治政府建设示范创建工作简报"
+    fields |= {"期号": str(inputs.get("issue") or ""), "标题": title, "正文": inputs.get("text", "")}
     first, last = inputs["first"], inputs["last"]
     fields |= {"起始日": date_text(first), "截止日": date_text(last)} | facts.moves_of(campaign, first, last)
     lists = {"单位": facts.units(campaign, actor.today), "逾期": facts.late(campaign, actor.today)}

@@ -156,4 +156,6 @@ def statement_contents(fields: Mapping[str, str]) -> list[str]:
 
 def _title(kind: PaperDefinition, fields: Mapping[str, str]) -> str:
     issue = fields.get("期号", "") and f"第{fields['期号']}期"
-    return fields.get("标题") or " ".join(filter(None, [kind.title, issue, fields.get("单位", "")]))
+    if title := fields.get("标题"):
+        return f"{title} {issue}".strip()
+    return " ".join(filter(None, [kind.title, issue, fields.get("单位", "")]))

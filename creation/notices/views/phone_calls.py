@@ -1,4 +1,4 @@
-"""Units to phone (该打电话的单位): units that do not respond to urging, the people to phone, and the record of calls."""
+"""Units to phone (需电话催办的单位): units that do not respond to urging, the people to phone, and the record of calls."""
 
 from typing import Any
 
