@@ -19,10 +19,21 @@ from creation.people import notifications, sessions
 from creation.rules.policy import Role
 
 LINK_LIFETIME = timedelta(hours=24)
+INVITATION_DAYS = (1, 3, 7)  # days that the first link of a new person may be valid, as the office chooses
 
 
-def issue_link(person: User, actor: Actor) -> str:
-    """Create a link for this person and return its token, which is not stored. Earlier links stop working. Raises Refusal."""
+def link_lifetime(person: User, days: int = 1) -> timedelta:
+    """Return how long a link for this person is valid: an invitation for ``days``, a new password always for LINK_LIFETIME."""
+    return LINK_LIFETIME if person.has_usable_password() else timedelta(days=days)
+
+
+def issue_link(person: User, actor: Actor, days: int = 1) -> str:
+    """Create a link for this person and return its token, which is not stored. Earlier links stop working. Raises Refusal.
+
+    ``days`` is for invitations; a link that replaces a forgotten password is always valid for LINK_LIFETIME.
+    """
+    if days not in INVITATION_DAYS:
+        raise Refusal(f"链接的有效期只能是 {'、'.join(map(str, INVITATION_DAYS))} 天。")
     if not person.is_active:
         raise Refusal(f"{person.name}的账号已停用，请先启用再签发链接。")
     token = secrets.token_urlsafe(32)
@@ -35,7 +46,7 @@ def issue_link(person: User, actor: Actor) -> str:
             token_digest=token_digest(token),
             issued_by=actor.person,
             issued_at=actor.at,
-            expires_at=actor.at + LINK_LIFETIME,
+            expires_at=actor.at + link_lifetime(person, days),
         )
         audit_log.record(actor, "link.issue", person, detail=purpose.label)
         if purpose == LinkPurpose.RESET:

@@ -83,13 +83,13 @@ def end_unit_role(membership: Membership, actor: Actor) -> None:
     accounts.close_membership(membership, actor)
 
 
-def issue_slips(memberships: Iterable[Membership], actor: Actor) -> list[LoginSlip]:
-    """Issue a one-time link for each, all or none. Earlier links stop working."""
+def issue_slips(memberships: Iterable[Membership], actor: Actor, days: int = 1) -> list[LoginSlip]:
+    """Issue a one-time link for each, all or none; invitations are valid for ``days``. Earlier links stop working. Raises Refusal."""
     with transaction.atomic():
-        return [_issue_slip(each, actor) for each in memberships]
+        return [_issue_slip(each, actor, days) for each in memberships]
 
 
-def _issue_slip(membership: Membership, actor: Actor) -> LoginSlip:
+def _issue_slip(membership: Membership, actor: Actor, days: int) -> LoginSlip:
     """Issue a link, only for people who hold unit roles alone.
 
     With the link of an administrator, the office could take over those rights.
@@ -100,10 +100,9 @@ def _issue_slip(membership: Membership, actor: Actor) -> LoginSlip:
         raise Refusal(f"{person.name}还担任单位以外的角色，登录链接请系统管理员签发。")
     for held in person.memberships.active(actor.today).select_related("user"):
         campaign_reach.require_reach(held, actor)
-    token = credentials.issue_link(person, actor)
-    return LoginSlip(
-        person, ROLE_NAMES[Role(membership.role)], credentials.link_url(token), actor.at + credentials.LINK_LIFETIME
-    )
+    until = actor.at + credentials.link_lifetime(person, days)
+    token = credentials.issue_link(person, actor, days)
+    return LoginSlip(person, ROLE_NAMES[Role(membership.role)], credentials.link_url(token), until)
 
 
 def unit_staff(unit: Unit, campaign: Campaign, actor: Actor) -> list[Membership]:

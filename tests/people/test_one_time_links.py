@@ -40,7 +40,10 @@ def test_it_sets_the_password_once_and_only_its_digest_is_kept(world: World) -> 
     token = token_for(world)
     assert token not in str(list(OneTimeLink.objects.values_list()))
     assert "刘联络" in Client().get(f"/link/{token}/").content.decode()
-    assert use(token)["Location"] == "/login/?ended=password"
+    client = Client()
+    answer = client.post(f"/link/{token}/", {"new_password1": NEW, "new_password2": NEW}, follow=True)
+    assert "您已登录" in answer.content.decode()
+    assert client.get("/profile/").status_code == 200
     assert login(NEW) == 302
     assert use(token, "another good one 9").status_code == 404
     assert login(NEW) == 302
@@ -106,7 +109,7 @@ def test_setting_a_password_ends_the_other_logins(world: World) -> None:
     assert client.get("/profile/").status_code == 200
     use(token_for(world))
     assert client.get("/profile/").status_code == 302
-    assert not UserSession.objects.active().filter(user=world.people["liaison"]).exists()
+    assert UserSession.objects.active().filter(user=world.people["liaison"]).count() == 1  # of the browser with the link
 
 
 def test_a_reset_ends_a_lockout(world: World) -> None:
@@ -177,3 +180,28 @@ def test_the_operator_issues_a_link_by_name(world: World) -> None:
     assert "/link/" in run("one_time_link", "liaison")
     with pytest.raises(CommandError, match="没有登录名"):
         run("one_time_link", "nobody-at-all")
+
+
+def test_an_invitation_is_valid_as_long_as_the_office_says_and_a_reset_never_longer(world: World) -> None:
+    person, actor = world.people["liaison"], world.actor("coordinator")
+    credentials.issue_link(person, actor, 7)
+    assert OneTimeLink.objects.get(used_at=None, expires_at__gt=NOW).expires_at == NOW + timedelta(hours=24)
+    OneTimeLink.objects.all().delete()
+    person.set_unusable_password()
+    person.save()
+    credentials.issue_link(person, actor, 7)
+    assert OneTimeLink.objects.get().expires_at == NOW + timedelta(days=7)
+    with pytest.raises(Refusal, match="1、3、7 天"):
+        credentials.issue_link(person, actor, 30)
+
+
+def test_the_slips_say_the_chosen_day_and_bear_a_code_to_scan(world: World) -> None:
+    User.objects.filter(pk=world.people["liaison"].pk).update(password="!")
+    client, address = world.client("coordinator"), f"/c/{world.campaign.pk}/liaisons/links/"
+    waiting = client.get(address).context["waiting"]
+    page = client.post(address, {"pick": [each.pk for each in waiting], "days": "3"}).content.decode()
+    day = NOW + timedelta(days=3)
+    assert f"{day.month}月{day.day}日" in page
+    assert page.count('class="qr"') == len(waiting)
+    refused = client.post(address, {"pick": [each.pk for each in waiting], "days": "99"}, follow=True)
+    assert "有效期只能是" in refused.content.decode()

@@ -111,7 +111,7 @@ OTHERS = [
     Verb("change a unit", unit("change"), {}, WORDS),
     Verb("change a rule", change_rule, {"name": "提醒", "text": "请报送", "lead_times": [3, 1], "overdue_every": 2},
          [({"name": " "}, "请填写规则的名称"), ({"text": ""}, "请填写提醒文字"), ({"lead_times": list(range(11))}, "最多写 10 个天数"),
-          ({"lead_times": [91]}, "须在 0 到 90 之间"), ({"overdue_every": 91}, "须在 0 到 90 之间")]),
+          ({"lead_times": [181]}, "须在 0 到 180 之间"), ({"overdue_every": 181}, "须在 0 到 180 之间")]),
     Verb("add a mail server", channel(ChannelKind.SMTP, SMTP), {},
          [({"security": "none"}, "不加密的连接只能用于内部网络"), ({"host": " "}, "请填写邮件服务器"), ({"name": ""}, "请填写渠道的名称")]),
     Verb("change a mail server", change_channel, {"port": 587},

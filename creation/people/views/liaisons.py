@@ -8,8 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
+from creation.lib import strings
 from creation.models import Campaign, Membership, Unit, User
-from creation.people import liaisons, unit_staff
+from creation.people import credentials, liaisons, unit_staff
 from creation.people.forms.unit_staff import AppointForm, NewStaffForm
 from creation.rules.policy import ROLE_NAMES, Permission, Role
 from creation.web import shortcuts
@@ -135,11 +136,15 @@ def liaison_links(request: HttpRequest, campaign_id: int) -> HttpResponse:
         picked = [each for each in waiting if str(each.pk) in chosen]
         if picked:
             with message_refusals(request):
-                slips = unit_staff.issue_slips(picked, actor)
+                slips = unit_staff.issue_slips(picked, actor, strings.to_number(request.POST.get("days", "1")))
                 return slips_page(request, campaign, slips, f"{len(slips)} 人的一次性链接")
             return redirect("liaison_links", campaign_id)
         messages.error(request, "没有勾选任何人。请勾选后再签发。")
-    return render(request, "creation/people/links.html", {"campaign": campaign, "waiting": waiting})
+    return render(
+        request,
+        "creation/people/links.html",
+        {"campaign": campaign, "waiting": waiting, "days": credentials.INVITATION_DAYS},
+    )
 
 
 def colleagues(unit: Unit) -> QuerySet[User]:

@@ -23,7 +23,6 @@ END_MESSAGES = {
     sessions.EXPIRED: "本次登录已到最长时限，请重新登录，将回到原来的页面。",
     sessions.ENDED: "本次登录已被结束（在其他地方退出，或账号有变动）。请重新登录。",
     "logout": "您已安全退出。",
-    "password": "密码已设置，请用新密码登录。",
 }
 
 
@@ -46,7 +45,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def log_in(request: HttpRequest, user: User) -> None:
-    auth.login(request, user)
+    auth.login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     actor = shortcuts.current_actor(request)
     sessions.get_or_create_session(
         user, request.session.session_key or "", actor, request.headers.get("User-Agent", "")
@@ -98,7 +97,9 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "creation/people/link_invalid.html", status=404)
         unlock(username=link.user.username)
         auth.logout(request)
-        return redirect_to_login("password")
+        log_in(request, link.user)
+        messages.success(request, f"密码已设置，您已登录。下次用登录名 {link.user.username} 和刚才的密码登录。")
+        return redirect("todo")
     return render(request, "creation/people/link.html", {"form": form, "person": link.user, "link": link})
 
 

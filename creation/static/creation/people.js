@@ -1,4 +1,4 @@
-/* Print the page, and copy the text of the field named by `data-copy`; if the browser forbids it, select the text for Ctrl-C. */
+/* Print the page, show the password that is typed, and copy the text of the field named by `data-copy`; if the browser forbids it, select the text for Ctrl-C. */
 import { copySelection } from "./common.js";
 
 function say(button, text) {
@@ -15,3 +15,11 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+const shown = document.getElementById("show-password");
+if (shown) {
+  const fields = [...shown.form.querySelectorAll('input[type="password"]')];
+  const show = (type) => { fields.forEach((field) => { field.type = type; }); };
+  shown.parentElement.hidden = false;
+  shown.addEventListener("change", () => { show(shown.checked ? "text" : "password"); });
+  shown.form.addEventListener("submit", () => { show("password"); }); // so that no browser keeps it as typed text
+}
