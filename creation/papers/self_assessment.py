@@ -5,6 +5,7 @@ that the page can say when these have changed.
 """
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ INTRODUCTION, CONCLUSION = "introduction", "conclusion"
 TITLES = {INTRODUCTION: "引言", CONCLUSION: "结语"}
 PARTS = (("measures", "主要举措"), ("results", "重要成效"), ("highlights", "突出亮点"))
 MAX_LENGTH = 50_000  # characters of a passage
+SENTENCE_ENDS = ("。", "！", "；")
+SENTENCE = re.compile("[^。！；]+[。！；]?")
+OF_REVIEW = re.compile("审核意见|补正|退回|重新报送|重新上传|审核组|创建办审核")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ class Passage:
     @property
     def composed(self) -> str:
         return compose(self.sources)
+
+    @property
+    def left_out(self) -> list[str]:
+        return left_out(self.sources)
 
     @property
     def digest(self) -> str:
@@ -141,13 +149,42 @@ class Assessment:
 
 
 def compose(sources: Iterable[Source]) -> str:
-    """Return three paragraphs (measures, results, highlights): leads first, each sentence once."""
-    texts: dict[str, dict[str, None]] = {name: {} for name, _ in PARTS}
+    """Return three paragraphs (measures, results, highlights): leads first, each sentence once, with the name of its unit.
+
+    The units are named as soon as there are several; what several say in the same words is said once. What answers say of their own
+    review is left out (see ``left_out``).
+    """
+    rows = list(sources)
+    are_named = len({source.task.unit_id for source in rows}) > 1
+    texts = ((label, _paragraph(rows, name, are_named)) for name, label in PARTS)
+    return "\n".join(f"{label}：{text}" for label, text in texts if text)
+
+
+def _paragraph(sources: list[Source], part: str, are_named: bool) -> str:
+    units: dict[str, dict[str, None]] = defaultdict(dict)  # text → the units that say it, in order
     for source in sources:
-        for name, _ in PARTS:
-            if text := " ".join(getattr(source.answer, name).split()):
-                texts[name][text if text.endswith(("。", "！", "；")) else text + "。"] = None
-    return "\n".join(f"{label}：{''.join(texts[name])}" for name, label in PARTS if texts[name])
+        if text := "".join(_sentences(getattr(source.answer, part))[0]):
+            units[text][source.task.unit.short_name] = None
+    if not are_named:
+        return "".join(units)
+    return "".join(f"{'、'.join(names)}：{text}" for text, names in units.items())
+
+
+def left_out(sources: Iterable[Source]) -> list[str]:
+    """Return the sentences about the review of the answers, which belong to the work between office and unit and not into the report."""
+    return [
+        f"{source.task.unit.short_name}：{sentence}"
+        for source in sources
+        for name, _ in PARTS
+        for sentence in _sentences(getattr(source.answer, name))[1]
+    ]
+
+
+def _sentences(text: str) -> tuple[list[str], list[str]]:
+    """Return the sentences of an answer, each with its end, and apart from them those about its review."""
+    found = [each.strip() for each in SENTENCE.findall(" ".join(text.split()))]
+    whole = [each if each.endswith(SENTENCE_ENDS) else f"{each}。" for each in found if each]
+    return [each for each in whole if not OF_REVIEW.search(each)], [each for each in whole if OF_REVIEW.search(each)]
 
 
 # Reading

@@ -43,10 +43,7 @@ def _add_item(document: Document, passage: Passage, place: int) -> None:
         label = next((each for each in LABELS if line.startswith(each)), "")
         layout.add_text(document, line.removeprefix(label), lead=label)
     if passage.numbers:
-        layout.add_text(document, "、".join(passage.numbers) + "。", lead="印证资料：")
-    if passage.unapproved_tasks:
-        words = "、".join(f"{task.code}{task.title}（{task.unit.short_name}）" for task in passage.unapproved_tasks)
-        layout.add_text(document, words + "。", lead="尚未通过审核：")
+        layout.add_text(document, "、".join(map(layout.unbroken, passage.numbers)) + "。", lead="印证资料：")
 
 
 def _add_readings(document: Document, assessment: Assessment) -> None:

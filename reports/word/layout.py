@@ -30,6 +30,7 @@ LINE = Pt(28.95)
 MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28), "right_margin": Mm(26)}
 WIDTH = 210 - 28 - 26  # millimetres of text
 SIGNATURE = SIZE_3 * 15  # a date of seven characters centered in it leaves four free
+NO_BREAK_HYPHEN = "\u2011"
 TITLE_STYLE, SIGNED_STYLE = "公文标题", "公文落款"  # they identify these parts in a default template
 TITLE_CHARACTERS = 20  # characters of 二号 in a line
 LAST_ROWS = 2  # rows of a table kept on the page of the signature below it
@@ -121,7 +122,11 @@ def _set_spacing(paragraph: Paragraph, line: Any = LINE) -> Paragraph:
 
 
 def _add_run(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE_3, bold: bool = False) -> Run:
-    run = paragraph.add_run(ILLEGAL.sub("", text))
+    run = paragraph.add_run()
+    for number, part in enumerate(ILLEGAL.sub("", text).split(NO_BREAK_HYPHEN)):
+        if number:
+            run._element.append(OxmlElement("w:noBreakHyphen"))
+        run.add_text(part)
     run.font.name, run.font.size, run.font.bold = font, size, bold
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
     return run
@@ -178,6 +183,11 @@ def add_text(document: Document, text: str, lead: str = "") -> None:
         if lead and number == 0:
             _add_run(paragraph, lead, bold=True)
         _add_run(paragraph, line.strip())
+
+
+def unbroken(number: str) -> str:
+    """Return a number of evidence such as 4-3-3-01 that no line break divides."""
+    return number.replace("-", NO_BREAK_HYPHEN)
 
 
 def add_signature(document: Document, unit: str, day: str) -> None:

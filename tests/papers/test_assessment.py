@@ -8,7 +8,7 @@ from django.urls import reverse
 from creation.models import Action, AssessmentText, AssessmentTextVersion, Campaign, Phase, Task, Unit
 from creation.papers import self_assessment
 from creation.tasks import workflow
-from reports.word import paper_files
+from reports.word import assessment, paper_files
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
@@ -45,9 +45,30 @@ def test_an_item_is_composed_from_what_was_approved_leads_first(world: World) ->
     assert [task.code for task in passage(world).unapproved_tasks] == ["4-3-3"]
     approve(world)
     approve(world, "assist", "rival", measures="配合评查", results="评查案卷 60 份")
-    assert passage(world).text == "主要举措：组织案卷评查两次。配合评查。\n重要成效：评查案卷 60 份。"
+    assert passage(world).text == (
+        "主要举措：城管局：组织案卷评查两次。老街街道：配合评查。\n重要成效：城管局、老街街道：评查案卷 60 份。"
+    )
     assert passage(world).unapproved_tasks == []
     assert passage(world).numbers == ["4-3-3-01", "4-3-3-02"]
+
+
+def test_one_unit_alone_is_not_named_and_words_of_the_review_stay_out(world: World) -> None:
+    approve(world, measures="组织案卷评查两次。已按审核意见补正附件；另抽查三件", results="")
+    assert passage(world).text == "主要举措：组织案卷评查两次。另抽查三件。"
+    assert passage(world).left_out == ["城管局：已按审核意见补正附件；"]
+    page = world.client("coordinator").get(reverse("assessment_passage", args=[world.campaign.pk, "4-3"]))
+    assert "没有写进报告的审核用语 1 句" in page.content.decode()
+
+
+def test_the_formal_text_names_nothing_unapproved_and_breaks_no_number(world: World) -> None:
+    approve(world, "assist", "rival")
+    found = self_assessment.load_assessment(world.campaign)
+    assert passage(world).unapproved_tasks
+    document = assessment.document_of(found, world.campaign, TODAY, [])
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "尚未通过" not in text
+    assert "4-3-3-01" in text
+    assert document.element.xml.count("<w:noBreakHyphen/>") == 3
 
 
 def test_the_offices_text_is_kept_and_marked_when_its_sources_change(world: World) -> None:

@@ -109,7 +109,9 @@ def test_setting_a_password_ends_the_other_logins(world: World) -> None:
     assert client.get("/profile/").status_code == 200
     use(token_for(world))
     assert client.get("/profile/").status_code == 302
-    assert UserSession.objects.active().filter(user=world.people["liaison"]).count() == 1  # of the browser with the link
+    assert (
+        UserSession.objects.active().filter(user=world.people["liaison"]).count() == 1
+    )  # of the browser with the link
 
 
 def test_a_reset_ends_a_lockout(world: World) -> None:
