@@ -35,6 +35,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "creation.notices.reminders.planner": ("tests/notices/test_reminder_planning.py",),
     "creation.models.evidence": (
+        "tests/models/test_evidence_querysets.py",
         "tests/evidence/test_citing.py",
         "tests/evidence/test_library.py",
         "tests/evidence/test_rules_of_verbs.py",

@@ -53,6 +53,8 @@ def test_a_reminder_day_that_is_off_moves_to_the_next_workday() -> None:
     assert not planner.is_reminder_day(THURSDAY, off)
     assert not planner.is_reminder_day(SATURDAY, Workdays(work=[SATURDAY]))
     assert planner.is_reminder_day(SATURDAY, Workdays(off=[FRIDAY], work=[SATURDAY]))
+    weekend = Workdays(work=[SATURDAY, SUNDAY])
+    assert [planner.is_reminder_day(day, weekend) for day in (SATURDAY, SUNDAY, SUNDAY + DAY)] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,10 @@ def test_a_reminder_day_that_is_off_moves_to_the_next_workday() -> None:
 )
 def test_the_horizon_is_the_last_day_whose_lead_time_is_reached(today: date, longest: int, last: date) -> None:
     assert planner.horizon(today, PLAIN, longest) == last
+
+
+def test_the_horizon_reaches_over_three_days_off() -> None:
+    assert planner.horizon(FRIDAY, Workdays(off=[SUNDAY + DAY]), 0) == SUNDAY + DAY
 
 
 def test_what_reached_an_overdue_reminder_was_due_so_many_workdays_before() -> None:
