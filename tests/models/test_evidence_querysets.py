@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from creation.evidence.library import search_index
 from creation.models import (
     Assignment,
     Campaign,
@@ -269,3 +270,13 @@ def test_a_piece_without_an_entry_or_with_an_old_one_is_to_be_indexed(world: Wor
     assert found(Evidence.objects.unindexed()) == []
     put(piece, version=piece.version + 1)
     assert found(Evidence.objects.unindexed()) == [piece.pk]
+
+
+def test_words_of_the_title_find_a_piece(world: World, piece: Evidence) -> None:
+    other = assisting(world)
+    put(other, title="现场照片")
+    search_index.index_missing()
+    assert found(Evidence.objects.matching_text("通报")) == [piece.pk]
+    assert found(Evidence.objects.matching_text("现场")) == [other.pk]
+    assert found(Evidence.objects.matching_text("没有的词")) == []
+    assert found(Evidence.objects.matching_text("，")) == [], "no word"
