@@ -1,7 +1,7 @@
 """Every route × every role × every place of an object: the status code expected by the policy, and an audit entry for refusals only.
 
 Expectations are computed from ``policy.PERMISSION_MATRIX`` and ``tests/support/route_objects.py``, never from the views. A
-normal run samples an eighth of the 404 cases, the largest group, and a quarter of the others: ``tests/support/sampling.py``.
+normal run samples a twelfth of the 404 cases, the largest group, and a sixth of the others: ``tests/support/sampling.py``.
 """
 
 import os
@@ -85,12 +85,12 @@ def test_a_route_responds_to_each_role_according_to_the_policy(
     route: Route, world_at_work: World, one_in: Callable[[int], Chosen]
 ) -> None:
     world = world_at_work
-    asked, an_eighth, a_quarter = getattr(route_objects, route.kind)(world), one_in(8), one_in(4)
+    asked, a_twelfth, a_sixth = getattr(route_objects, route.kind)(world), one_in(12), one_in(6)
     wrong = []
     for name in CAST:
         person = User.objects.get(username=name)
         cases = [(place, expected(route, place, person)) for place in asked]
-        chosen = [each for each in cases if (an_eighth if each[1] == {404} else a_quarter)(route, name, each[0].name)]
+        chosen = [each for each in cases if (a_twelfth if each[1] == {404} else a_sixth)(route, name, each[0].name)]
         if not chosen:
             continue
         client = world.client(name)

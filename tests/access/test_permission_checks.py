@@ -4,7 +4,8 @@ import pytest
 
 from creation import access
 from creation.access import AccessRefused
-from creation.rules.policy import Permission
+from creation.models import Membership, User
+from creation.rules.policy import Permission, Role
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +18,14 @@ def test_one_of_several_roles_is_enough(world: World) -> None:
     assert not access.may(world.people["rival"], Permission.TASK_DRAFT, task)
     assert access.may_somewhere(world.people["rival"], Permission.TASK_DRAFT)
     assert not access.may_somewhere(world.people["rival"], Permission.TASK_REVIEW)
+
+
+def test_a_second_role_takes_nothing_from_the_first(world: World) -> None:
+    both, task = world.people["reviewer"], world.task("lead")
+    Membership.objects.create(user=both, role=Role.LIAISON, district=world.district, unit=world.units["司法局"])
+    both = User.objects.get(pk=both.pk)
+    assert access.may(both, Permission.TASK_REVIEW, task)
+    assert not access.may(both, Permission.TASK_DRAFT, task)
 
 
 def test_a_refusal_names_the_roles_that_may(world: World) -> None:
@@ -35,6 +44,7 @@ def test_where_a_place_is_named_it_is_asked_instead_of_the_object(world: World) 
     with pytest.raises(AccessRefused) as refused:
         access.require(world.people["rival"], Permission.TASK_DRAFT, own, at=other)
     assert refused.value.obj == own
+    assert str(refused.value).startswith("您的角色不能进行此操作；")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What is hidden, blocked by a mark of secrecy or deleted, and what a unit asks the office, is read only by those who may read it.
 
-A normal run tries a third of the pages of each reader and half of the files: ``tests/support/sampling.py``.
+A normal run tries a quarter of the pages of each reader and half of the files: ``tests/support/sampling.py``.
 """
 
 import io
@@ -118,7 +118,7 @@ def test_no_page_says_a_word_of_a_stopped_piece(
     STOPS[stop](world, cited)
     digest_builder.run_all(Actor(None, NOW))
     for who in readers:
-        for address in chosen_pages(world, cited, partial(one_in(3), stop, who)):
+        for address in chosen_pages(world, cited, partial(one_in(4), stop, who)):
             text = read(world, who, address)
             for own in (f"原因：原因是{SECRET}", f'value="{SECRET}"'):  # what the unit is told, what the reader typed
                 text = text.replace(own, "")
@@ -180,7 +180,7 @@ def test_no_page_of_an_approved_answer_says_a_word_of_a_stopped_piece(
     approve(world)
     assert SECRET in read(world, "reviewer", reverse("application", args=[world.campaign.pk]))
     STOPS[stop](world, cited)
-    for address in chosen_pages(world, cited, partial(one_in(3), "approved", stop, who)):
+    for address in chosen_pages(world, cited, partial(one_in(4), "approved", stop, who)):
         assert SECRET not in read(world, who, address).replace(f'value="{SECRET}"', ""), address
 
 

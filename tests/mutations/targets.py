@@ -15,30 +15,19 @@ PURE: dict[str, tuple[str, ...]] = {  # modules without Django, whose tests run 
 TARGETS: dict[str, tuple[str, ...]] = {
     **PURE,
     "creation.models.task": (
-        "tests/tasks/test_boundaries.py",
         "tests/models/test_task_querysets.py",
-        "tests/tasks/test_task_list.py",
-        "tests/tasks/test_todo.py",
+        "tests/tasks/test_boundaries.py",
+    ),
+    "creation.tasks.figures": (
+        "tests/tasks/test_boundaries.py",
         "tests/tasks/test_progress.py",
+        "tests/reports/test_one_number.py",
     ),
     "creation.tasks.progress": ("tests/tasks/test_boundaries.py", "tests/tasks/test_progress.py"),
     "creation.access": ("tests/access/test_permission_checks.py", "tests/access/test_mixed_roles.py"),
-    "creation.tasks.workflow": (
-        "tests/tasks/test_moves.py",
-        "tests/tasks/test_boundaries.py",
-        "tests/tasks/test_reviews.py",
-    ),
-    "creation.tasks.effects": (
-        "tests/tasks/test_moves.py",
-        "tests/tasks/test_boundaries.py",
-        "tests/tasks/test_reviews.py",
-        "tests/tasks/test_requests.py",
-    ),
+    "creation.tasks.workflow": ("tests/tasks/test_effects.py",),
+    "creation.tasks.effects": ("tests/tasks/test_effects.py",),
     "creation.notices.reminders.planner": ("tests/notices/test_reminder_planning.py",),
-    "creation.models.evidence": (
-        "tests/evidence/test_citing.py",
-        "tests/evidence/test_library.py",
-        "tests/evidence/test_rules_of_verbs.py",
-    ),
+    "creation.models.evidence": ("tests/models/test_evidence_querysets.py",),
     RULES + "holiday_notice_parser": ("tests/rules/test_decree.py",),
 }

@@ -115,6 +115,10 @@ def test_the_horizon_is_the_last_day_whose_lead_time_is_reached(today: date, lon
     assert key(last + DAY, today, rule(longest)) is None
 
 
+def test_the_horizon_reaches_over_three_days_off() -> None:
+    assert planner.horizon(FRIDAY, Workdays(off=[SUNDAY + DAY]), 0) == SUNDAY + DAY
+
+
 def test_the_longest_lead_time_of_a_rule() -> None:
     assert (rule(3, 7, 1).longest_lead_time, rule().longest_lead_time) == (7, 0)
 

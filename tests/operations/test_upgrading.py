@@ -52,6 +52,7 @@ def newer(prepared: Path) -> Path:
     return prepared
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("part", PARTS)
 def test_an_older_program_refuses_a_newer_database_in_one_sentence(newer: Path, part: str) -> None:
     before = database(newer).read_bytes()

@@ -45,6 +45,9 @@ def test_a_reminder_day_that_is_off_moves_to_the_next_workday() -> None:
     assert not is_reminder_day(THURSDAY, off)
     assert not is_reminder_day(SATURDAY, Workdays(work=[SATURDAY]))
     assert is_reminder_day(SATURDAY, Workdays(off=[FRIDAY], work=[SATURDAY]))
+    weekend = Workdays(work=[SATURDAY, SUNDAY])
+    next_monday = SUNDAY + timedelta(days=1)
+    assert [is_reminder_day(day, weekend) for day in (SATURDAY, SUNDAY, next_monday)] == [False, False, True]
     assert [date(2026, 10, n) for n in range(1, 13) if is_reminder_day(date(2026, 10, n), OCTOBER)] == [
         date(2026, 10, 8), date(2026, 10, 9), date(2026, 10, 12)
     ]  # fmt: skip

@@ -270,6 +270,7 @@ FLAT = (
     'xmlns:presentation="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0" '
     'xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0" office:version="1.2"'
 )
+OFFICE_TARGETS = ("docx", "doc", "xlsx", "xls", "pptx", "ppt", "pdf")
 WORD_FILE, SHEET_FILE, SLIDE_FILE = "公文.fodt", "表格.xlsx", "课件.fodp"
 TARGETS = {
     WORD_FILE: ("docx", "doc", "pdf"),
@@ -315,11 +316,11 @@ script:event-name="dom:click" presentation:action="next-page"/></office:event-li
     return f"{head}<office:body><office:presentation>{page}{second}</office:presentation></office:body></office:document>".encode()
 
 
-def written_by_libreoffice() -> list[OrdinaryFile]:
-    """Return documents that LibreOffice wrote, in new and old formats and as PDF. Takes about half a minute."""
+def written_by_libreoffice(targets: Iterable[str] = OFFICE_TARGETS) -> list[OrdinaryFile]:
+    """Return documents that LibreOffice wrote, in new and old formats and as PDF. All of them take about half a minute."""
     sources = {WORD_FILE: flat_text(), SHEET_FILE: workbook(), SLIDE_FILE: flat_slides(), "报告.docx": text_document()}
     found = []
-    for target in ("docx", "doc", "xlsx", "xls", "pptx", "ppt", "pdf"):
+    for target in targets:
         chosen = {name: content for name, content in sources.items() if target in TARGETS[name]}
         found += [OrdinaryFile("LibreOffice", name, content) for name, content in converted(chosen.items(), target)]
     return found

@@ -55,6 +55,54 @@ def test_rates_look_at_what_is_due_and_at_everything(world: World) -> None:
     assert progress.TaskFigures().done_rate is None
 
 
+def test_figures_are_what_they_say_and_their_sum_too() -> None:
+    some = progress.TaskFigures(total=8, approved=1, submitted=2, returned=3, overdue=4, near=5, due=6, due_answered=3)
+    assert (some.answered, some.report_rate, some.done_rate) == (3, 0.5, 0.125)
+    both = progress.TaskFigures(*range(10, 90, 10))
+    both.add(some)
+    assert both == progress.TaskFigures(18, 21, 32, 43, 54, 65, 76, 83)
+
+
+def test_each_phase_has_its_figures_in_order(world: World) -> None:
+    approve(world)
+    change_status(world, "assist", "submitted", due_on=TODAY)
+    change_status(world, "other", "returned")
+    found = progress.figures_by_phase(tasks(world), world.campaign)
+    assert [phase.kind for phase, _ in found] == ["mobilization", "evidence", "application"]
+    first, second, last = (figures for _, figures in found)
+    assert (first.total, first.overdue, first.approved) == (1, 1, 0)
+    assert (second.total, second.approved, second.submitted, second.returned) == (3, 1, 1, 1)
+    assert (second.overdue, second.near) == (0, 0)
+    assert (second.due, second.due_answered) == (1, 1)
+    assert last == progress.TaskFigures()
+
+
+def test_sections_with_tasks_come_in_order_and_actions_last(world: World) -> None:
+    change_status(world, "assist", "submitted", due_on=TODAY)
+    found = tasks(world)
+    sections = progress.figures_by_section(found, world.campaign)
+    assert [code for code, _, _ in sections] == ["1", "4", progress.ACTIONS]
+    assert (sections[1][2].due, sections[1][2].due_answered) == (1, 1)
+    Task.objects.filter(indicator__code="1-1-1").delete()
+    assert [code for code, _, _ in progress.figures_by_section(tasks(world), world.campaign)] == ["4", progress.ACTIONS]
+
+
+def test_the_trend_has_the_shares_of_each_day_of_all_or_of_one_unit(world: World) -> None:
+    unit = world.units["城管局"].pk
+    figures = {"total": 8, "due": 4, "approved": 1, "submitted": 2}
+    units = {str(unit): {"total": 4, "due": 1, "approved": 1, "submitted": 1}}
+    for day, whole in ((TODAY, figures), (TODAY - timedelta(days=1), {**figures, "total": 0})):
+        Snapshot.objects.create(campaign=world.campaign, day=day, figures={"all": whole, "units": units})
+    assert progress.trend(world.campaign) == [progress.TrendPoint(TODAY, 0.5, 0.375, 0.125)]
+    assert progress.trend(world.campaign, unit)[-1] == progress.TrendPoint(TODAY, 0.25, 0.5, 0.25)
+    assert progress.trend(world.campaign, world.units["司法局"].pk) == []
+
+
+def change_status(world: World, name: str, status: str, **values: object) -> None:
+    found = Task.objects.filter(pk=world.tasks[name].pk)
+    found.update(status=status, first_submitted_at=NOW, **values)
+
+
 def test_dropped_tasks_do_not_count(world: World) -> None:
     Task.objects.filter(pk=world.tasks["action"].pk).update(dropped_on=TODAY)
     assert tasks(world).whole.total == 3

@@ -271,3 +271,15 @@ def test_a_task_with_a_long_history_costs_as_many_queries_as_a_young_one(world: 
     young = cost()
     live_on(6)
     assert cost() == young
+
+
+def test_after_handing_in_the_next_task_is_one_click_away(world: World) -> None:
+    Task.objects.filter(pk=world.tasks["action"].pk).update(unit=world.units["城管局"])
+    make(world, "submit")
+    page = world.client("liaison").get(world.task("lead").get_absolute_url())
+    assert page.context["following"].pk == world.tasks["action"].pk
+    assert "下一项：D-3" in page.content.decode()
+    assert "还有 1 项没有报送" in page.content.decode()
+    assert world.client("reviewer").get(world.task("lead").get_absolute_url()).context["following"] is None
+    open_one = world.client("liaison").get(world.task("action").get_absolute_url())
+    assert open_one.context["following"] is None

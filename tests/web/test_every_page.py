@@ -1,7 +1,7 @@
 """Every page on a desktop and a phone.
 
 WCAG 2.1 A and AA as checked by axe-core, no requests to other hosts, and the headers that forbid them. A district office's
-network may have no Internet access. All checks are in one file, so that one process opens each page once. A normal run opens half of the
+network may have no Internet access. All checks are in one file, so that one process opens each page once. A normal run opens a third of the
 pages: ``tests/support/sampling.py``.
 """
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.browser import PAGES, REFUSALS, BrowserSite, PageVisitor
 
-pytestmark = [pytest.mark.needs_chromium, pytest.mark.one_in(2)]
+pytestmark = [pytest.mark.needs_chromium, pytest.mark.one_in(3)]
 EVERY = [(who, where, 404 if where.startswith("/link/") else 200) for who, where in PAGES] + REFUSALS
 NAMES = [f"{who or 'anonymous'}-{where}" for who, where, _ in EVERY]
 OURS = {"data", "blob"}  # created in the page itself

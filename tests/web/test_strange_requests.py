@@ -1,6 +1,6 @@
 """Requests that no page of ours sends: impossible numbers, bytes that are not text, ten thousand characters, URLs of other people.
 
-Each gets a page or a sentence (400, 404, 422 …), never a 500. A normal run tries an eighth of them on each URL:
+Each gets a page or a sentence (400, 404, 422 …), never a 500. A normal run tries a twelfth of them on each URL:
 ``tests/support/sampling.py``.
 """
 
@@ -18,7 +18,7 @@ from tests.support.route_objects import MISSING
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, World
 
-PARTS = 8
+PARTS = 12
 HUGE = "9" * 25
 ODD = ["abc", "-1", "0", HUGE, "²", "1\x00", "a" * 10_000, "<b>\r\nX: y", "0001-01-01", "9999-12-31"]
 ASKED = [

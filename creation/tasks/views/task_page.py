@@ -15,7 +15,7 @@ from creation.communication import questions
 from creation.communication.forms.questions import QuestionForm
 from creation.evidence import citing, pending_uploads
 from creation.evidence.library import expected_kinds
-from creation.models import UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
+from creation.models import ANSWERED, UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
 from creation.models.urge import URGE_COOLDOWN_DAYS
 from creation.people import signers
 from creation.rules.policy import Permission
@@ -120,6 +120,7 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
         | _entries_context(task, user, today, sent, can_write)
         | _urge_context(task, user, today)
         | _questions_context(task, user, sent)
+        | _next_context(task, user)
     )
 
 
@@ -157,6 +158,16 @@ def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, 
         "question_form": sent.get("question") or (QuestionForm() if may_ask else None),
         "can_reply": task.campaign.is_open and access.may(user, Permission.QUESTION_ANSWER, task),
     }
+
+
+def _next_context(task: Task, user: User) -> dict[str, Any]:
+    """``following``: the most urgent of the unit's other open tasks, once this one is answered, with the number of them."""
+    answered = task.status in (*ANSWERED, TaskStatus.SIGNING)
+    if not answered or not task.campaign.is_open or not access.may(user, Permission.TASK_DRAFT, task):
+        return {"following": None}
+    others = Task.objects.visible_to(user).filter(campaign=task.campaign_id, unit=task.unit_id)
+    open_ones = others.filter(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))
+    return {"following": open_ones.for_list().by_urgency().first(), "open_count": open_ones.count()}
 
 
 def _urge_context(task: Any, user: User, today: date) -> dict[str, Any]:
