@@ -319,3 +319,11 @@ class TestInTheBrowser:
         window.keyboard.press("Enter")
         window.wait_for_selector(".alert-success")
         assert Submission.objects.get().statement == "没有此项业务"
+
+    def test_what_is_shown_on_site_asks_for_no_upload(self, site: Any) -> None:
+        window = site()
+        assert window.is_visible("#evidence-area")
+        window.check("#mode-on_site", force=True)
+        assert not window.is_visible("#evidence-area")
+        window.check("#mode-upload", force=True)
+        assert window.is_visible("#evidence-area")

@@ -6,6 +6,8 @@ function showMode() {
   document.querySelectorAll("[data-mode]").forEach((part) => {
     part.hidden = !chosen || part.dataset.mode !== chosen.value;
   });
+  const area = document.getElementById("evidence-area"); // what is shown on site needs no upload; pieces that are there stay in view
+  if (area && chosen) area.hidden = chosen.value === "on_site" && !document.querySelector("#evidence-rows > li, #upload-queue > li");
 }
 function grow(area) {
   area.style.height = "auto";
