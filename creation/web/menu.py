@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from creation.access import may, may_somewhere
 from creation.models import Campaign, Notice, Question, User
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import guides, shortcuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "unread": Notice.objects.visible_to(user).unread().count(),
         "entries": entries,
         "groups": _groups(entries),
+        "help": guides.help_url(user, match.url_name or "" if match else ""),
     }
 
 

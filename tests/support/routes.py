@@ -41,6 +41,8 @@ ROUTES: list[Route] = [
     # everybody's own
     Route("todo", "page"),
     Route("find", "page"),
+    Route("guide", "page", more={"name": "office"}),
+    Route("guide_picture", "page", more={"folder": "pictures", "name": "progress.png"}),
     *both("profile", "page"),
     *both("password_change", "page"),
     post("session_end", "session"),

@@ -15,6 +15,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+document.querySelectorAll("[data-print].js-only").forEach((button) => { button.hidden = false; });
 const shown = document.getElementById("show-password");
 if (shown) {
   const fields = [...shown.form.querySelectorAll('input[type="password"]')];

@@ -1,0 +1,131 @@
+"""The user guides of docs/使用手册 as pages of the site, and for each page of the site the paragraph that explains it."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from markdown import Markdown
+
+from creation.models import User
+from creation.rules.policy import UNIT_ROLES, Role
+
+DOCS = settings.BASE_DIR / "docs"
+GUIDES: Mapping[str, str] = {
+    "liaison": "联络员", "office": "创建办", "readers": "领导与专家", "administrators": "系统管理员",
+}  # fmt: skip
+OFFICE = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR})
+PICTURE_FOLDERS = ("pictures", "samples")
+LINK = re.compile(r'(href|src)="([^"]+)"')
+PICTURE = re.compile(rf"\.\./({'|'.join(PICTURE_FOLDERS)})/([^/]+\.png)")
+
+# Route → guide → heading of the paragraph that explains the page.
+PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
+    "todo": {"liaison": "看看有什么要办", "office": "第一次使用：把活动办起来", "readers": "领导小组：看全区进度"},
+    "task": {"liaison": "我要报送一项", "office": "找任务，批量改时限、改责任人", "readers": "第三方专家：看材料"},
+    "task_list": {"liaison": "看看有什么要办", "office": "找任务，批量改时限、改责任人"},
+    "library": {"liaison": "印证资料库", "office": "印证资料库与紧急隐藏"},
+    "evidence": {"liaison": "印证资料库", "office": "印证资料库与紧急隐藏"},
+    "announcements": {"liaison": "签收公告", "office": "发公告，看谁还没签收"},
+    "announcement": {"liaison": "签收公告", "office": "发公告，看谁还没签收"},
+    "announcement_new": {"office": "发公告，看谁还没签收"},
+    "questions": {"liaison": "有疑问，问创建办", "office": "答复提问"},
+    "question": {"liaison": "有疑问，问创建办", "office": "答复提问"},
+    "review_queue": {"office": "审核"},
+    "review": {"office": "审核"},
+    "progress": {"office": "看进度", "readers": "领导小组：看全区进度"},
+    "unit_progress": {"office": "看进度", "readers": "领导小组：看全区进度"},
+    "reports": {"liaison": "打印台账", "office": "出台账"},
+    "ledger": {"liaison": "打印台账", "office": "出台账"},
+    "package": {"office": "打材料包"},
+    "assessment": {"office": "写自评报告"},
+    "assessment_passage": {"office": "写自评报告"},
+    "documents": {"office": "出简报、通报、督办单"},
+    "document": {"office": "出简报、通报、督办单"},
+    "papers": {"office": "盖章的文件"},
+    "application": {"office": "在申报平台填报"},
+    "on_site": {"office": "现场核查清单"},
+    "liaisons": {"office": "指定联络员，发登录链接"},
+    "liaison_appoint": {"office": "指定联络员，发登录链接"},
+    "liaison_links": {"office": "指定联络员，发登录链接"},
+    "campaign_setup": {"office": "第一次使用：把活动办起来"},
+    "phases": {"office": "定阶段时间"},
+    "assignments": {"office": "核对任务分工"},
+    "campaign_distribute": {"office": "启动，下发任务"},
+    "actions": {"office": "中途加一件事"},
+    "editions": {"office": "指标体系换了新版"},
+    "requests": {"office": "答复延期和异议"},
+    "calls": {"office": "催办"},
+    "urge": {"office": "催办"},
+    "proof": {"office": "查谁收到了什么"},
+    "rules": {"office": "改提醒的时间和文字"},
+    "rule": {"office": "改提醒的时间和文字"},
+    "rule_new": {"office": "改提醒的时间和文字"},
+    "holidays": {"office": "录入明年的节假日"},
+    "channels": {"office": "邮件、机器人和短信通知"},
+    "units": {"office": "单位变动", "administrators": "单位变动"},
+    "unit": {"office": "单位变动", "administrators": "单位变动"},
+    "accounts": {"administrators": "建账号"},
+    "account_new": {"administrators": "建账号"},
+    "account": {"administrators": "换岗、离职"},
+    "health": {"administrators": "看系统是否正常"},
+    "audit": {"administrators": "安全审计员：查记录"},
+    "notices": {"liaison": "看通知"},
+    "preferences": {"liaison": "收邮件提醒，订阅日历"},
+    "profile": {"liaison": "改电话、改密码"},
+}
+
+
+def guides_of(user: User) -> list[str]:
+    """Return the guides for the person's roles, the one for most of the work first."""
+    found = {
+        "office": user.has_role(*OFFICE),
+        "liaison": user.has_role(*UNIT_ROLES),
+        "readers": user.has_role(Role.LEADING_GROUP, Role.ASSESSOR, Role.UNIT_LEADER),
+        "administrators": user.has_role(Role.ADMINISTRATOR, Role.AUDITOR),
+    }
+    return [name for name, is_theirs in found.items() if is_theirs] or ["liaison"]
+
+
+def help_url(user: User, route: str) -> str:
+    """Return the address of the paragraph that explains the page to this person; of the whole guide where there is none."""
+    own, known = guides_of(user), PARAGRAPHS.get(route, {})
+    name = next((each for each in (*own, *known) if each in known), own[0])
+    anchor = f"#{slug(known[name], '-')}" if name in known else ""
+    return reverse("guide", args=[name]) + anchor
+
+
+@lru_cache(maxsize=len(GUIDES))
+def guide_html(name: str) -> SafeString:
+    """Return the guide as HTML. It is ours, so that nothing in it needs to be escaped. Raises KeyError for an unknown name."""
+    text = (DOCS / "使用手册" / f"{GUIDES[name]}.md").read_text("utf-8")
+    made = Markdown(extensions=["toc", "tables", "sane_lists"], extension_configs={"toc": {"slugify": slug}}).convert(
+        text
+    )
+    return mark_safe(LINK.sub(_within_site, made))  # noqa: S308
+
+
+def slug(heading: str, separator: str) -> str:
+    """Return the anchor of a heading, as the links inside the guides have it: without punctuation."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", separator)
+
+
+def _within_site(found: re.Match[str]) -> str:
+    attribute, target = found[1], unquote(found[2])
+    if picture := PICTURE.fullmatch(target):
+        return f'{attribute}="{reverse("guide_picture", args=[picture[1], picture[2]])}" loading="lazy"'
+    page, _, anchor = target.partition("#")
+    names = {f"{title}.md": name for name, title in GUIDES.items()}
+    if page in names:
+        return f'{attribute}="{reverse("guide", args=[names[page]])}{"#" if anchor else ""}{anchor}"'
+    return found[0] if not page else ""  # other papers are not part of the site
+
+
+def picture_path(folder: str, name: str) -> Path | None:
+    """Return the file of a picture in the guides, or None."""
+    known = {path.name: path for path in (DOCS / folder).glob("*.png")} if folder in PICTURE_FOLDERS else {}
+    return known.get(name)

@@ -1,0 +1,55 @@
+"""The guides inside the site: every page leads to a paragraph that exists, for each role its own."""
+
+import re
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from creation.web import guides
+from tests.support.world import World
+
+
+@pytest.mark.parametrize("name", guides.GUIDES)
+def test_every_link_and_picture_of_a_guide_leads_somewhere(world: World, name: str) -> None:
+    client = world.client("coordinator")
+    page = client.get(reverse("guide", args=[name])).content.decode()
+    text = page.partition('<article class="panel guide">')[2].partition("</article>")[0]
+    anchors = set(re.findall(r'id="([^"]+)"', text))
+    assert len(anchors) > 4
+    for target in re.findall(r'href="#([^"]+)"', text):
+        assert target in anchors
+    for address in set(re.findall(r'(?:href|src)="(/[^"#]+)', text)):
+        assert client.get(address).status_code == 200, address
+    assert ".md" not in re.sub(r"<code>.*?</code>", "", text)
+
+
+def test_every_named_paragraph_and_page_exists() -> None:
+    routes = {key for key in get_resolver().reverse_dict if isinstance(key, str)}
+    assert set(guides.PARAGRAPHS) <= routes
+    for route, places in guides.PARAGRAPHS.items():
+        for name, heading in places.items():
+            assert f'id="{guides.slug(heading, "-")}"' in guides.guide_html(name), (route, heading)
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "name", "heading"),
+    [
+        ("liaison", "/", "liaison", "看看有什么要办"),
+        ("coordinator", "/c/{}/rules/", "office", "改提醒的时间和文字"),
+        ("coordinator", "/notices/", "liaison", "看通知"),
+        ("auditor", "/audit/", "administrators", "安全审计员：查记录"),
+        ("administrator", "/c/{}/tasks/", "administrators", ""),
+    ],
+)
+def test_each_page_leads_to_its_paragraph(world: World, who: str, page: str, name: str, heading: str) -> None:
+    answer = world.client(who).get(page.format(world.campaign.pk))
+    if answer.status_code != 200:
+        answer = world.client(who).get("/profile/")
+        name, heading = "liaison", "改电话、改密码"
+    anchor = f"#{guides.slug(heading, '-')}" if heading else ""
+    assert answer.context["nav"]["help"] == reverse("guide", args=[name]) + anchor
+
+
+@pytest.mark.parametrize("address", ["guide/nobody/", "guide/pictures/..%2f..%2fmanage.py", "guide/keys/secret.png"])
+def test_nothing_else_of_the_disk_is_served(world: World, address: str) -> None:
+    assert world.client("coordinator").get(f"/{address}").status_code == 404
