@@ -1,6 +1,7 @@
 """The user guides of docs/使用手册 as pages of the site, and for each page of the site the paragraph that explains it."""
 
 import re
+import struct
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -117,12 +118,20 @@ def slug(heading: str, separator: str) -> str:
 def _within_site(found: re.Match[str]) -> str:
     attribute, target = found[1], unquote(found[2])
     if picture := PICTURE.fullmatch(target):
-        return f'{attribute}="{reverse("guide_picture", args=[picture[1], picture[2]])}" loading="lazy"'
+        width, height = _size_of(DOCS / picture[1] / picture[2])
+        address = reverse("guide_picture", args=[picture[1], picture[2]])
+        return f'{attribute}="{address}" width="{width}" height="{height}" loading="lazy"'  # the size keeps the paragraph in place
     page, _, anchor = target.partition("#")
     names = {f"{title}.md": name for name, title in GUIDES.items()}
     if page in names:
         return f'{attribute}="{reverse("guide", args=[names[page]])}{"#" if anchor else ""}{anchor}"'
     return found[0] if not page else ""  # other papers are not part of the site
+
+
+def _size_of(picture: Path) -> tuple[int, int]:
+    """Return width and height from the header of a PNG file."""
+    with picture.open("rb") as file:
+        return struct.unpack(">II", file.read(24)[16:])
 
 
 def picture_path(folder: str, name: str) -> Path | None:
