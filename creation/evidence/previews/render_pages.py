@@ -55,7 +55,7 @@ def scale_for(width: float, height: float) -> float:
     """Return the scale at which the longer side has its usual length, or the shorter one can still be read."""
     short, long = max(min(width, height), 0.1), max(width, height, 1)
     most = min((MOST_PIXELS / (short * long)) ** 0.5, LONGEST / long)
-    return max(MAX_PIXELS / long, min(READABLE_PIXELS / short, most))
+    return float(max(MAX_PIXELS / long, min(READABLE_PIXELS / short, most)))
 
 
 def render_image(path: str, folder: Path, first: int, last: int) -> None:
@@ -86,7 +86,7 @@ def with_eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode not in ("I", "F") and not picture.mode.startswith("I;16"):
         return picture
     values = picture.convert("F")
-    highest = float(max(values.getextrema()[1], 1))  # type: ignore[arg-type, type-var]
+    highest = float(max(values.getextrema()[1], 1))  # type: ignore[arg-type]
     grey = values.point(lambda value: value * (255 / highest) + 0).convert("L")
     grey.info["exif"] = picture.info.get("exif", b"")
     return grey
