@@ -9,6 +9,7 @@ import unicodedata
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+)")
+ORDINAL = re.compile(r"第\s*(?=\d+\s*号)")  # 第36号 also means 〔2026〕36号
 MAX_WORD_LENGTH = 60
 MAX_WORDS = 5
 
@@ -23,7 +24,8 @@ def phrases(question: str) -> list[list[str]]:
 
     The last token of a phrase is a prefix, unless it is a pair: ``[["2026", "年"]]`` also matches 2026年度.
     """
-    return [tokens for word in question.split()[:MAX_WORDS] if (tokens := _phrase_tokens(word))]
+    words = ORDINAL.sub("", unicodedata.normalize("NFKC", question)).split()[:MAX_WORDS]
+    return [tokens for word in words if (tokens := _phrase_tokens(word))]
 
 
 def is_pair(token: str) -> bool:

@@ -5,19 +5,23 @@ Fields are plain names from a fixed dictionary. Nothing is evaluated: names are 
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from docx.document import Document
 from docx.oxml.ns import qn
-from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from reports.sheets import ILLEGAL
 
-FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-MAX_TABLE_DEPTH = 3  # tables within tables
+# Typed with an input method on, braces are full-width; some people type one. What is in single braces is a field only if it is known.
+FIELD = re.compile(
+    r"(?<!\$)(?P<double>[{｛]{2})\s*([^{}｛｝]*?)\s*[}｝]{2}|(?<![${｛])[{｛]\s*([^{}｛｝]+?)\s*[}｝](?![}｝])"
+)
+PARAGRAPH, RUN, ROW = qn("w:p"), qn("w:r"), qn("w:tr")
+DELETED = {qn("w:del"), qn("w:moveFrom")}  # tracked changes: what is struck out is no text
 WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
 UNIQUE_ELEMENTS = {
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent",
@@ -57,17 +61,20 @@ class FieldValues:
 def template_faults(document: Document, dictionary: FieldDictionary) -> list[str]:
     """Return the faults of a template as sentences: unknown fields, rows that mix lists, fields of a list outside a table."""
     found: dict[str, None] = {}
-    for paragraph in _free_paragraphs(document):
-        for name in fields_of(paragraph):
-            found |= dict.fromkeys(_fault(name, dictionary, in_row=False))
-    for table in _tables(document):
-        for row in table.rows:
-            names = [name for cell in _cells(row) for each in cell.paragraphs for name in fields_of(each)]
-            for name in names:
-                found |= dict.fromkeys(_fault(name, dictionary, in_row=True))
-            if len({name.partition(".")[0] for name in names if "." in name}) > 1:
-                found[f"同一行里有两种清单的字段：{'、'.join(names)}。一行只能用一种。"] = None
+    for paragraph in _paragraphs(document):
+        for name in fields_of(paragraph, dictionary.names):
+            found |= dict.fromkeys(_fault(name, dictionary, in_row=_row_of(paragraph._p) is not None))
+    for row in _rows(document):
+        names = [name for each in _paragraphs_of(row) for name in fields_of(each, dictionary.names)]
+        if len({name.partition(".")[0] for name in names if "." in name}) > 1:
+            found[f"同一行里有两种清单的字段：{'、'.join(names)}。一行只能用一种。"] = None
     return list(found)
+
+
+def unfilled(document: Document, later: Collection[str]) -> list[str]:
+    """Return the fields that still stand in a document, without those that are filled in later."""
+    names = (name for paragraph in _paragraphs(document) for name in fields_of(paragraph, ()))
+    return list(dict.fromkeys(name for name in names if name not in later))
 
 
 def _fault(name: str, dictionary: FieldDictionary, in_row: bool) -> Iterator[str]:
@@ -77,33 +84,50 @@ def _fault(name: str, dictionary: FieldDictionary, in_row: bool) -> Iterator[str
         yield f"“{name}”是清单的字段，只能放在表格的一行里。"
 
 
-def fields_of(paragraph: Paragraph) -> list[str]:
-    return FIELD.findall(_text(paragraph))
+def fields_of(paragraph: Paragraph, known: Collection[str]) -> list[str]:
+    """Return the names in double braces, and those in single ones that are known."""
+    found = ((_name(each), each["double"]) for each in FIELD.finditer(_text(paragraph)))
+    return [name for name, is_double in found if is_double or name in known]
+
+
+def _name(found: re.Match[str]) -> str:
+    return found[2] if found["double"] else found[3]
 
 
 def _text(paragraph: Paragraph) -> str:
-    return "".join(run.text for run in paragraph.runs)
+    return "".join(run.text for run in _runs(paragraph))
+
+
+def _runs(paragraph: Paragraph) -> list[Run]:
+    """Return the runs of a paragraph, also those in links, content controls and tracked insertions, without those of boxes in it."""
+    return [
+        Run(run, paragraph)
+        for run in paragraph._p.iter(RUN)
+        if next(run.iterancestors(PARAGRAPH)) is paragraph._p
+        and not any(each.tag in DELETED for each in run.iterancestors() if each is not paragraph._p)
+    ]
 
 
 def fill_document(document: Document, values: FieldValues) -> None:
     """Replace every field and repeat the rows of lists. An empty list leaves one row that says 无."""
-    for table in list(_tables(document)):
-        for row in list(table.rows):
-            _fill_row(table, row, values)
-    for paragraph in list(_free_paragraphs(document)):
-        _fill_lines(paragraph, values.fields)
+    for row in reversed(list(_rows(document))):  # inner tables first
+        _fill_row(row, values)
+    for paragraph in list(_paragraphs(document)):
+        if _row_of(paragraph._p) is None:
+            _fill_lines(paragraph, values.fields)
 
 
 def _fill_lines(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
     """Turn a multi-line value that is alone in its paragraph into several paragraphs with the same indent."""
     alone = FIELD.fullmatch(_text(paragraph).strip())
-    lines = [line for line in fields.get(alone[1], "").split("\n") if line.strip()] if alone else []
+    name = _name(alone) if alone else ""
+    lines = [line for line in fields.get(name, "").split("\n") if line.strip()]
     if len(lines) > 1 and paragraph._p.find(".//" + qn("w:sectPr")) is None:
         for line in lines[:-1]:
             made = Paragraph(_copied(paragraph._p), paragraph._parent)
             paragraph._p.addprevious(made._p)
-            _fill_paragraph(made, {alone[1]: line} if alone else {})
-        fields = {**fields, alone[1]: lines[-1]} if alone else fields
+            _fill_paragraph(made, {name: line})
+        fields = {**fields, name: lines[-1]}
     _fill_paragraph(paragraph, fields)
 
 
@@ -119,48 +143,52 @@ def _copied(element: Any) -> Any:
     return made
 
 
-def _fill_row(table: Table, row: _Row, values: FieldValues) -> None:
-    names = [name for cell in _cells(row) for paragraph in cell.paragraphs for name in fields_of(paragraph)]
+def _fill_row(row: Any, values: FieldValues) -> None:
+    known = {
+        *values.fields,
+        *(f"{name}.{part}" for name, rows in values.lists.items() for each in rows[:1] for part in each),
+    }
+    names = [name for paragraph in _paragraphs_of(row) for name in fields_of(paragraph, known)]
     listed = next((name.partition(".")[0] for name in names if "." in name), None)
     if listed is None:
-        _fill_cells(row, values.fields)
+        _fill_paragraphs(row, values.fields)
         return
     first = next(name for name in names if name.startswith(f"{listed}."))
     rows = values.lists.get(listed) or [{first.partition(".")[2]: "无"}]
-    pattern = row._tr
     for each in rows:
-        made = _copied(pattern)
-        pattern.addprevious(made)
+        made = _copied(row)
+        row.addprevious(made)
         parts = {name: each.get(name.partition(".")[2], "") for name in names if "." in name}
-        _fill_cells(_Row(made, table), {**values.fields, **parts})
-    pattern.getparent().remove(pattern)
+        _fill_paragraphs(made, {**values.fields, **parts})
+    row.getparent().remove(row)
 
 
-def _fill_cells(row: _Row, fields: Mapping[str, str]) -> None:
-    for cell in _cells(row):
-        for paragraph in cell.paragraphs:
-            _fill_paragraph(paragraph, fields)
+def _fill_paragraphs(row: Any, fields: Mapping[str, str]) -> None:
+    for paragraph in _paragraphs_of(row):
+        _fill_paragraph(paragraph, fields)
 
 
 def _fill_paragraph(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
     """Replace fields in a paragraph. Word may split a field over several runs; its text goes into the first of them."""
-    while found := next((f for f in FIELD.finditer(_text(paragraph)) if f[1] in fields), None):
-        _replace(paragraph, found.start(), found.end(), ILLEGAL.sub("", fields[found[1]]))
+    wanted = [found for found in FIELD.finditer(_text(paragraph)) if _name(found) in fields]
+    for found in reversed(wanted):  # so that the places of those before stay as they are
+        _replace(paragraph, found.start(), found.end(), ILLEGAL.sub("", fields[_name(found)]))
 
 
 def _replace(paragraph: Paragraph, start: int, end: int, value: str) -> None:
     at, is_first = 0, True
-    for run in paragraph.runs:
+    for run in _runs(paragraph):
         text, begin = run.text, at
         at += len(text)
-        if at <= start or begin >= end:
+        if at <= start or begin >= end or not text:
             continue
         head, tail = text[: max(0, start - begin)], text[max(0, end - begin) :]
-        run.text = head + (value.replace("{{", ESCAPED_BRACES) if is_first else "") + tail
+        run.text = head + (BRACE.sub(ESCAPED, value) if is_first else "") + tail
         is_first = False
 
 
-ESCAPED_BRACES = "{\u2060{"  # a value that looks like a field: an invisible word joiner keeps it from being read as one
+BRACE = re.compile(r"([{｛])(?=[^{}｛｝]*[}｝]|[{｛])")
+ESCAPED = "\\1\u2060"  # a value that looks like a field: an invisible word joiner keeps it from being read as one
 
 
 def document_texts(document: Document) -> list[str]:
@@ -175,36 +203,40 @@ def document_texts(document: Document) -> list[str]:
     return [text for text in found if text]
 
 
-def _free_paragraphs(document: Document) -> Iterator[Paragraph]:
-    """Yield the paragraphs of body, headers and footers that are not in tables."""
-    yield from document.paragraphs
+def _parts(document: Document) -> Iterator[Any]:
+    """Yield body, headers and footers, each with what belongs to it."""
+    yield document
     for section in document.sections:
-        for part in _headers_and_footers(section):
-            yield from part.paragraphs
+        yield from _headers_and_footers(section)
+
+
+def _paragraphs(document: Document) -> Iterator[Paragraph]:
+    """Yield every paragraph: of tables, of text boxes in both of their forms, of content controls too."""
+    for part in _parts(document):
+        for element in list(_element(part).iter(PARAGRAPH)):
+            yield Paragraph(element, part)
+
+
+def _element(part: Any) -> Any:
+    return part.element.body if hasattr(part, "element") and hasattr(part.element, "body") else part._element
+
+
+def _rows(document: Document) -> Iterator[Any]:
+    for part in _parts(document):
+        yield from _element(part).iter(ROW)
+
+
+def _row_of(paragraph: Any) -> Any:
+    """Return the row of a table in which a paragraph is, or None."""
+    return next(paragraph.iterancestors(ROW), None)
+
+
+def _paragraphs_of(row: Any) -> list[Paragraph]:
+    """Return the paragraphs of a row, without those of tables in it."""
+    return [Paragraph(each, None) for each in row.iter(PARAGRAPH) if _row_of(each) is row]  # type: ignore[arg-type]
 
 
 def _headers_and_footers(section: Any) -> list[Any]:
     names = ("header", "footer", "first_page_header", "first_page_footer", "even_page_header", "even_page_footer")
     parts = (getattr(section, name) for name in names)
     return [part for part in parts if not part.is_linked_to_previous]
-
-
-def _tables(document: Document) -> Iterator[Table]:
-    yield from _with_inner(document.tables)
-    for section in document.sections:
-        for part in _headers_and_footers(section):
-            yield from _with_inner(part.tables)
-
-
-def _with_inner(tables: Iterable[Table], depth: int = MAX_TABLE_DEPTH) -> Iterator[Table]:
-    for table in tables:
-        yield table
-        if depth:
-            for row in table.rows:
-                for cell in _cells(row):
-                    yield from _with_inner(cell.tables, depth - 1)
-
-
-def _cells(row: _Row) -> list[Any]:
-    """Return each cell once, however many columns it spans."""
-    return list({id(cell._tc): cell for cell in row.cells}.values())

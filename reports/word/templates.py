@@ -100,9 +100,14 @@ def _save(campaign: Campaign, kind: PaperDefinition, values: dict[str, str], act
 
 
 def filled_template(campaign: Campaign, kind: PaperDefinition, values: template_filling.FieldValues) -> Document:
-    """Return the template with every field filled in except the number, which depends on the resulting text."""
+    """Return the template with every field filled in except the number, which depends on the resulting text.
+
+    Raises Refusal if a field is left: nothing that still holds one gets a number.
+    """
     made = document(campaign, kind)
     fill_in(made, values)
+    if left := template_filling.unfilled(made, {NUMBER}):
+        raise Refusal(f"模板里有填不上的字段：{'、'.join(left[:8])}。请在“模板”页对照字段表改正模板，或恢复系统模板。")
     return made
 
 

@@ -156,15 +156,15 @@ def test_the_size_is_checked_again_on_the_bytes(inspect_file: InspectFile, refus
 
 @pytest.mark.parametrize("extension", make.MAKERS)
 @pytest.mark.parametrize("real", ["pdf", "docx", "doc", "jpg", "png", "webp", "mp4"])
-def test_content_of_another_kind_is_refused(
+def test_content_of_another_kind_is_refused_where_the_kind_must_be_exact(
     inspect_file: InspectFile, refuse_file: RefuseFile, extension: str, real: str
 ) -> None:
     content = make.MAKERS[real]()
     groups = ({"doc", "wps"}, {"xls", "et"}, {"ppt", "dps"}, {"jpg", "jpeg"})
     if extension == real or any({extension, real} <= group for group in groups):
-        assert inspect_file(content, f"a.{extension}").extension == extension
+        assert inspect_file(content, f"a.{extension}", exact=True).extension == extension
     else:
-        assert "内容却是" in refuse_file(Reason.MISMATCH, content, f"a.{extension}")
+        assert "里面却是" in refuse_file(Reason.MISMATCH, content, f"a.{extension}", exact=True)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 import docx
 import pytest
 from docx.document import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsmap
 
 from reports.word import titles
-from reports.word.template_filling import FieldDictionary, FieldValues, fill_document, template_faults
+from reports.word.template_filling import FieldDictionary, FieldValues, fill_document, template_faults, unfilled
 
 KNOWN = FieldDictionary({"单位": "名称", "日期": "日期"}, {"任务": {"编号": "编号", "名称": "名称"}})
 VALUES = FieldValues(
@@ -87,7 +89,7 @@ def test_nothing_in_a_template_is_evaluated(hostile: str) -> None:
     assert text_of(document) == hostile
 
 
-@pytest.mark.parametrize("text", ["{% for x in y %}{% endfor %}", "{# 注 #}", "${单位}", "{单位}", "{{{}}}", "{{}}"])
+@pytest.mark.parametrize("text", ["{% for x in y %}{% endfor %}", "{# 注 #}", "${单位}", "{某人}", "{{{}}}", "{{}}"])
 def test_other_braces_stay_as_they_are(text: str) -> None:
     document = docx.Document()
     document.add_paragraph(text)
@@ -101,6 +103,74 @@ def test_a_value_that_looks_like_a_field_is_no_field() -> None:
     fill_document(document, FieldValues({"单位": "{{日期}}{{单位}}", "日期": "不应出现"}))
     assert "不应出现" not in text_of(document)
     assert text_of(document).replace("\u2060", "") == "{{日期}}{{单位}}"
+
+
+BOX = """<w:r xmlns:w="{w}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>
+<mc:Choice Requires="wps"><w:drawing><w:txbxContent><w:p><w:r><w:t>致{{{{单位}}}}</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice>
+<mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>致{{{{单位}}}}</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback>
+</mc:AlternateContent></w:r>"""
+INSIDE = [
+    BOX,
+    '<w:hyperlink xmlns:w="{w}"><w:r><w:t>致{{{{单</w:t></w:r><w:r><w:t>位}}}}</w:t></w:r></w:hyperlink>',
+    '<w:ins xmlns:w="{w}" w:id="1" w:author="a"><w:r><w:t>致{{{{单位}}}}</w:t></w:r></w:ins>',
+    '<w:sdt xmlns:w="{w}"><w:sdtContent><w:r><w:t>致{{{{单位}}}}</w:t></w:r></w:sdtContent></w:sdt>',
+]
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+def test_fields_in_boxes_links_controls_and_insertions_are_filled_and_judged(inside: str) -> None:
+    for text, fault in (("单位", False), ("谁也不知", True)):
+        document = docx.Document()
+        document.add_paragraph("开头 ")._p.append(parse_xml(inside.format(w=nsmap["w"]).replace("单位", text)))
+        assert bool(template_faults(document, KNOWN)) == fault or "单</w:t>" in inside
+        fill_document(document, VALUES)
+        xml = document.element.body.xml
+        assert ("{{" in xml) == (fault and "单</w:t>" not in inside)
+        assert "开头" in xml
+        if not fault:
+            assert xml.count("区城管局") == inside.count("致")
+
+
+def test_fields_in_content_controls_around_paragraphs_and_rows_are_filled() -> None:
+    document = with_table("{{任务.编号}}", "{{任务.名称}}")
+    wrapped = '<w:sdt xmlns:w="{w}"><w:sdtContent><w:p><w:r><w:t>{{{{单位}}}}</w:t></w:r></w:p></w:sdtContent></w:sdt>'
+    document.element.body.insert(0, parse_xml(wrapped.format(w=nsmap["w"])))
+    row = document.tables[0].rows[1]._tr
+    control = parse_xml('<w:sdt xmlns:w="{w}"><w:sdtContent/></w:sdt>'.format(w=nsmap["w"]))
+    row.addprevious(control)
+    control[0].append(row)
+    assert template_faults(document, KNOWN) == []
+    fill_document(document, VALUES)
+    assert "区城管局" in document.element.body.xml
+    assert "清单公布" in document.element.body.xml
+    assert unfilled(document, ()) == []
+
+
+@pytest.mark.parametrize("text", ["｛｛单位｝｝", "{单位}", "｛ 单位 ｝", "{｛单位｝}"])
+def test_full_width_and_single_braces_are_braces(text: str) -> None:
+    document = docx.Document()
+    document.add_paragraph(f"致{text}：")
+    assert template_faults(document, KNOWN) == []
+    fill_document(document, VALUES)
+    assert text_of(document) == "致区城管局："
+
+
+def test_unknown_fields_are_named_and_what_is_left_is_found() -> None:
+    document = docx.Document()
+    document.add_paragraph("｛｛单位名｝｝ {{日期}} {随便写的}")
+    assert template_faults(document, KNOWN) == ["没有“单位名”这个字段，请对照字段表改正。"]
+    fill_document(document, FieldValues({"单位": "x"}))
+    assert unfilled(document, {"日期"}) == ["单位名"]
+
+
+def test_a_value_in_single_braces_is_no_field() -> None:
+    document = docx.Document()
+    document.add_paragraph("{{单位}}")
+    values = FieldValues({"单位": "见{日期}与{{日期}}", "日期": "不应出现"})
+    fill_document(document, values)
+    fill_document(document, values)
+    assert text_of(document).replace("\u2060", "") == "见{日期}与{{日期}}"
+    assert unfilled(document, ()) == []
 
 
 def test_control_characters_of_a_value_are_left_out_and_lines_are_kept() -> None:

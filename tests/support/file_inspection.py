@@ -17,10 +17,10 @@ RefuseFile = Callable[..., str]
 def inspect_file(tmp_path: Path) -> InspectFile:
     """Return a function that checks these bytes under this name."""
 
-    def inspect(content: bytes, name: str, limits: Limits = LIMITS) -> FileType:
+    def inspect(content: bytes, name: str, limits: Limits = LIMITS, exact: bool = False) -> FileType:
         path = tmp_path / "incoming"
         path.write_bytes(content)
-        return filetypes.inspect(path, name, limits)
+        return filetypes.inspect(path, name, limits, exact=exact)
 
     return inspect
 
@@ -29,9 +29,9 @@ def inspect_file(tmp_path: Path) -> InspectFile:
 def refuse_file(inspect_file: InspectFile) -> RefuseFile:
     """Return a function that expects a refusal for this reason and returns its sentence."""
 
-    def inspect(reason: Reason, content: bytes, name: str, limits: Limits = LIMITS) -> str:
+    def inspect(reason: Reason, content: bytes, name: str, limits: Limits = LIMITS, exact: bool = False) -> str:
         with pytest.raises(FileRefused) as refused:
-            inspect_file(content, name, limits)
+            inspect_file(content, name, limits, exact)
         assert refused.value.reason == reason
         assert refused.value.sentence.endswith("。")
         assert name in refused.value.sentence

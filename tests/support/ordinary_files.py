@@ -83,17 +83,17 @@ def written_by_libraries() -> list[OrdinaryFile]:
 
 
 def renamed() -> list[OrdinaryFile]:
-    """Return right files under other extensions, which are kept as what they are."""
-    pairs = (
-        ("jpg", "png"),
-        ("docx", "doc"),
-        ("doc", "docx"),
-        ("xls", "xlsx"),
-        ("wps", "docx"),
-        ("jfif", "jpg"),
-        ("pdf", "ofd"),
+    """Return right files under other extensions, which are kept as what they are; each with bytes of its own."""
+    files = (
+        ("照片.jpg", make.image("PNG", (31, 22))),
+        ("照片.jfif", make.image("JPEG", (33, 22))),
+        ("报告.docx", make.doc({"Data": b"1"})),
+        ("报告.doc", make.docx(text="改名一")),
+        ("报告.wps", make.docx(text="改名二")),
+        ("台账.xls", hostile_files.sheet_with({"xl/media/image9.png": make.png()})),
+        ("公文.pdf", make.ofd({"Doc_0/x.xml": "<x/>"})),
     )
-    return [OrdinaryFile("renamed", f"{kind}.{name}", make.MAKERS[kind]()) for name, kind in pairs]
+    return [OrdinaryFile("renamed", name, content) for name, content in files]
 
 
 def of_offices() -> list[OrdinaryFile]:

@@ -11,6 +11,7 @@ metadata, never with a location (GPS).
 import contextlib
 import ctypes
 import json
+import posixpath
 import re
 import sys
 import zipfile
@@ -22,6 +23,7 @@ MAX_TEXT, MAX_FIRST_PAGE = 15_000, 1_500  # characters
 MAX_READ = 2_000_000  # characters of each place in which secrecy marks are looked for
 MAX_PLACE = 20_000  # characters printed of margins, boxes, notes, and of lines that may be marks
 LONG_LINE, AROUND = 200, 40  # characters of a line that is printed whole, and around a word that may be a mark
+MAX_MORE = 5_000  # characters of margins, boxes and notes that are searched
 MAX_PAGES = 300
 MAX_PART_BYTES = 40 << 20  # of XML read from one part
 TEXT_TAGS = frozenset({"t", "TextCode"})
@@ -41,7 +43,12 @@ PLACES = {
     **dict.fromkeys(("wsDr", "chartSpace", "userShapes", "dataModel", "xml"), "box"),
     **dict.fromkeys(("footnotes", "endnotes", "comments", "ThreadedComments", "notes", "cmLst", "PageAnnot"), "notes"),
 }
-TEMPLATES = re.compile(r"/Tpls?[/_]", re.IGNORECASE)  # pages that an OFD draws under its pages
+TEMPLATES = re.compile(r"/Tpls?[/_]", re.IGNORECASE)  # where programs put pages that an OFD draws under its pages
+MAX_DOCUMENT = 4 << 20  # bytes of the list of pages
+LINES_OF = frozenset({"pdf", "ofd"})  # whose lines end where the paper does, in the middle of a word
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+SPLIT_WORD = re.compile(f"(?<=[{HAN}0-9])[ 　]*\r?\n[ 　]*(?=[{HAN}])")
+GARBLED = re.compile(r"\ufffd|\?{3,}|[\u0080-\u009f]|[\u00a1-\u00ff]{2}")
 Extracted = dict[str, Any]
 
 
@@ -66,8 +73,8 @@ class Budget:
 class XmlTextReader:
     """Collects the text of an XML part by place. A DOCTYPE is refused, so that no entity is expanded."""
 
-    def __init__(self, name: str, budget: Budget) -> None:
-        self.name, self.budget = name, budget
+    def __init__(self, name: str, budget: Budget, *, is_template: bool = False) -> None:
+        self.name, self.budget, self.is_template = name, budget, is_template
         self.place = ""
         self.texts: dict[str, list[str]] = {}
         self.inside, self.boxes, self.is_result = "", 0, False
@@ -86,7 +93,7 @@ class XmlTextReader:
             self.place = PLACES.get(tag, "")
             if not self.place:
                 raise LimitReached
-            if self.place == "main" and TEMPLATES.search(f"/{self.name}"):
+            if self.place == "main" and self.is_template:
                 self.place = "margin"
         self.boxes += tag == "txbxContent"
         if tag == "c":
@@ -139,19 +146,41 @@ def local_name(name: str) -> str:
 
 
 def read_package(path: str) -> Extracted:
-    """Read an Office or OFD package, its main parts in the order of their names."""
+    """Read an Office or OFD package, its main parts in the order of the document, else of their names."""
     places: dict[str, list[str]] = {place: [] for place in ("main", "margin", "box", "notes")}
     budget = Budget()
     with zipfile.ZipFile(path) as archive:
-        for name in sorted(archive.namelist(), key=reading_order):
+        pages, templates = ofd_pages(archive)
+        for name in sorted(archive.namelist(), key=lambda name: (pages.get(name, len(pages)), reading_order(name))):
             if is_xml(archive, name):
-                for place, text in XmlTextReader(name, budget).read(archive).items():
+                reader = XmlTextReader(
+                    name, budget, is_template=name in templates or bool(TEMPLATES.search(f"/{name}"))
+                )
+                for place, text in reader.read(archive).items():
                     places[place].append(text)
         facts = dict(document_properties(archive)) if "docProps/core.xml" in archive.namelist() else {}
     main = places.pop("main")
     others = {place: "\n".join(texts) for place, texts in places.items()}
     first, whole = main[0] if main else "", "\n".join(main)
     return {"first": first, "text": whole, "facts": facts, "is_incomplete": budget.is_exceeded, **others}
+
+
+def ofd_pages(archive: zipfile.ZipFile) -> tuple[dict[str, int], set[str]]:
+    """Return the pages of an OFD with their order, and the templates that are drawn under them (GB/T 33190-2016, 7.5)."""
+    names = archive.namelist()
+    found: list[str] = []
+    templates: set[str] = set()
+    for root in (name for name in names if posixpath.basename(name).lower() == "document.xml" and "OFD.xml" in names):
+        document = archive.open(root).read(MAX_DOCUMENT).decode("utf-8", "ignore")
+        for tag, address in re.findall(
+            r"<(?:\w+:)?(TemplatePage|Page)\b[^>]*?\bBaseLoc\s*=\s*[\"']([^\"']+)", document
+        ):
+            place = posixpath.normpath(posixpath.join("/", posixpath.dirname(root), address)).lstrip("/")
+            if tag == "Page":
+                found.append(place)
+            else:
+                templates.add(place)
+    return {name: number for number, name in enumerate(found)}, templates
 
 
 def reading_order(name: str) -> tuple[Any, ...]:
@@ -246,15 +275,26 @@ def read_old_office(path: str) -> Extracted:
 
     with olefile.OleFileIO(path) as file:
         metadata = file.get_metadata()
-    code = (
-        f"cp{metadata.codepage}"
-        if metadata.codepage and metadata.codepage > 0 and metadata.codepage != 65001
-        else "utf-8"
-    )
     facts: Extracted = {"pages": metadata.num_pages or None, "created": str(metadata.create_time or "")[:10] or None}
     for name, value in (("title", metadata.title), ("author", metadata.author)):
-        facts[name] = value.decode(code, "ignore").strip("\0 ") if isinstance(value, bytes) else value
+        facts[name] = decoded(value, metadata.codepage) if isinstance(value, bytes) else value
     return {"first": "", "text": "", "facts": facts}
+
+
+def decoded(value: bytes, codepage: int | None) -> str:
+    """Return a text of the metadata, which ends at its first NUL. The code page may be missing, unknown or wrong."""
+    text = value.partition(b"\0")[0]
+    names = [f"cp{codepage}"] if codepage and codepage > 0 and codepage != 65001 else ["utf-8"]
+    for name in [*names, "gb18030"]:
+        with contextlib.suppress(LookupError, UnicodeDecodeError):
+            return text.decode(name).strip()
+    return text.decode("utf-8", "ignore").strip()
+
+
+def readable(title: str) -> str:
+    """Return a title up to its first NUL; "" if a printer's driver wrote it in another encoding than it says."""
+    plain = title.partition("\0")[0].strip()
+    return "" if GARBLED.search(plain) else plain
 
 
 READERS: dict[str, Callable[[str], Extracted]] = {
@@ -292,6 +332,7 @@ def pieces_with_marks(line: str) -> list[str]:
 
 def main(extension: str, path: str) -> None:
     found = READERS[extension](path)
+    found["facts"]["title"] = readable(found["facts"].get("title") or "")
     facts = {
         name: clean_text(value, 300) if isinstance(value, str) else value for name, value in found["facts"].items()
     }
@@ -301,7 +342,9 @@ def main(extension: str, path: str) -> None:
     margin = SHEET_CODES.sub("\n", found.get("margin", ""))
     places = {"margin": margin, "box": found.get("box", ""), "notes": found.get("notes", ""), "rest": rest}
     marks = {place: clean_text(mark_lines(text), MAX_PLACE + 1) for place, text in places.items()}
-    result: dict[str, Any] = {"first": first, "text": whole[:MAX_TEXT], **marks}
+    more = clean_text("\n".join(text for place, text in places.items() if place != "rest"), MAX_MORE)
+    searched = SPLIT_WORD.sub("", whole) if extension in LINES_OF else whole
+    result: dict[str, Any] = {"first": first, "text": f"{searched[:MAX_TEXT]}\n{more}".strip(), **marks}
     is_cut = len(whole) > MAX_READ or any(len(text) > MAX_PLACE for text in marks.values())
     result["is_incomplete"] = is_cut or found.get("is_incomplete", False)
     result["has_text"] = bool(whole or any(text.strip() for text in places.values()))

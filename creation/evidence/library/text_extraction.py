@@ -146,7 +146,7 @@ def _extracted(version: EvidenceVersion) -> dict[str, Any]:
             return {}
         if path.stat().st_size > MAX_FILE_BYTES:
             return {}
-        found = _run_program(version.extension, path)
+        found = run_program(version.extension, path)
         return _with_converted_text(version, path, found) if version.extension in OLD_OFFICE else found
 
 
@@ -154,14 +154,15 @@ def _with_converted_text(version: EvidenceVersion, path: Path, found: dict[str, 
     """Add the text of the PDF that LibreOffice makes of an old Office file; the metadata are those of the file itself."""
     facts = found.get("facts", {})
     pdf = previews.converted_pdf(version, path, path.parent)
-    converted = _run_program("pdf", pdf) if pdf else {}
+    converted = run_program("pdf", pdf) if pdf else {}
     if not converted:
         return {"facts": facts, "is_incomplete": True}
     pages = {"pages": converted["facts"]["pages"]} if "pages" in converted["facts"] else {}
     return converted | {"facts": pages | facts}
 
 
-def _run_program(extension: str, path: Path) -> dict[str, Any]:
+def run_program(extension: str, path: Path) -> dict[str, Any]:
+    """Return what the program printed of a file; empty if it failed."""
     output = sandbox.run(MEMORY_MEGABYTES, TIMEOUT_SECONDS, TIMEOUT_SECONDS, READER, extension, str(path))
     try:
         found: dict[str, Any] = json.loads(output or b"{}")

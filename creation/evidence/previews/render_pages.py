@@ -16,6 +16,8 @@ from typing import Any
 from PIL import Image, ImageOps
 
 MAX_PIXELS = 2000  # of the longer side: an A4 page at 170 dpi
+READABLE_PIXELS = 1000  # of the shorter side of what is much longer than wide, or wider than high
+MOST_PIXELS, LONGEST = 40_000_000, 60_000  # of a picture, and of a side, which JPEG limits
 THUMBNAIL_PIXELS = 160
 JPEG_QUALITY = 82
 Image.MAX_IMAGE_PIXELS = 60_000_000
@@ -44,18 +46,50 @@ def render_page(document: Any, number: int) -> Image.Image:
         return Image.new("RGB", (1414, MAX_PIXELS), "white")
     with contextlib.closing(page):
         width, height = page.get_size()
-        scale = MAX_PIXELS / max(width, height, 1)
+        scale = scale_for(width, height)
         drawn: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
         return drawn
 
 
+def scale_for(width: float, height: float) -> float:
+    """Return the scale at which the longer side has its usual length, or the shorter one can still be read."""
+    short, long = max(min(width, height), 0.1), max(width, height, 1)
+    most = min((MOST_PIXELS / (short * long)) ** 0.5, LONGEST / long)
+    return float(max(MAX_PIXELS / long, min(READABLE_PIXELS / short, most)))
+
+
 def render_image(path: str, folder: Path, first: int, last: int) -> None:
+    """Render a picture. One that is much higher than wide is cut into pages."""
     with Image.open(path) as picture:
-        picture.draft("RGB", (MAX_PIXELS, MAX_PIXELS))
-        upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((MAX_PIXELS, MAX_PIXELS))
-        save_page(flatten_on_white(upright), folder, 1)
-    report_progress(1, 1, 1)
+        scale = min(1, scale_for(picture.width, picture.height))
+        picture.draft("RGB", (round(picture.width * scale), round(picture.height * scale)))
+        upright = ImageOps.exif_transpose(with_eight_bits(picture))
+        scale = min(1, scale_for(upright.width, upright.height))
+        upright.thumbnail((round(upright.width * scale), round(upright.height * scale)))
+        drawn = flatten_on_white(upright)
+    pieces = cut_by_height(drawn.width, drawn.height)
+    wanted = range(first, min(last, len(pieces)) + 1)
+    for done, number in enumerate(wanted, 1):
+        save_page(drawn.crop((0, pieces[number - 1].start, drawn.width, pieces[number - 1].stop)), folder, number)
+        report_progress(done, len(wanted), len(pieces))
+
+
+def cut_by_height(width: int, height: int) -> list[range]:
+    """Return the rows of each page."""
+    if height <= max(2 * width, MAX_PIXELS):
+        return [range(height)]
+    return [range(top, min(top + MAX_PIXELS, height)) for top in range(0, height, MAX_PIXELS)]
+
+
+def with_eight_bits(picture: Image.Image) -> Image.Image:
+    """Return a grey picture of more than 256 steps with as many as a screen shows. Pillow itself would cut off all above 255."""
+    if picture.mode not in ("I", "F") and not picture.mode.startswith("I;16"):
+        return picture
+    values = picture.convert("F")
+    highest = float(max(values.getextrema()[1], 1))  # type: ignore[arg-type]
+    grey = values.point(lambda value: value * (255 / highest) + 0).convert("L")
+    grey.info["exif"] = picture.info.get("exif", b"")
+    return grey
 
 
 def flatten_on_white(picture: Image.Image) -> Image.Image:

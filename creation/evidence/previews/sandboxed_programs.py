@@ -16,6 +16,8 @@ from creation.lib.limited import NO_FILTER
 from creation.lib.refusals import Refusal
 
 DRAWER = Path(__file__).with_name("render_pages.py")
+FITTER = Path(__file__).with_name("fit_sheets.py")
+FIT_MEGABYTES, FIT_SECONDS = 1000, 30
 RENDER_MEGABYTES, RENDER_SECONDS = 1500, 240
 OFFICE_MEGABYTES, OFFICE_SECONDS = 6000, 120
 OFFICE_EXTENSION_OF = {"wps": "doc", "et": "xls", "dps": "ppt"}  # WPS's names for the same formats
@@ -47,27 +49,40 @@ def render_pages(kind: str, source: Path, folder: Path, first: int, last: int) -
 
 
 def to_pdf(source: Path, extension: str, folder: Path) -> Path:
-    """Convert an Office file to PDF in ``folder``. Raises Refusal if LibreOffice fails."""
+    """Convert an Office file to PDF in ``folder``, wide sheets on pages of their width. Raises Refusal if LibreOffice fails."""
+    copy = folder / f"source.{OFFICE_EXTENSION_OF.get(extension, extension)}"
+    shutil.copyfile(source, copy)  # never pass the stored file itself
+    if copy.suffix == ".xls":
+        copy = _converted(copy, "xlsx", folder)
+    return _converted(_fitted(copy) if copy.suffix == ".xlsx" else copy, "pdf", folder)
+
+
+def _converted(source: Path, extension: str, folder: Path) -> Path:
     program = libreoffice_path()
     if program is None:
         raise Refusal("服务器没有安装 LibreOffice，请下载查看。")
-    copy = folder / f"source.{OFFICE_EXTENSION_OF.get(extension, extension)}"
-    shutil.copyfile(source, copy)  # never pass the stored file itself
-    options = [*_libreoffice_options(folder), "--convert-to", "pdf", "--outdir", str(folder), str(copy)]
+    options = [*_libreoffice_options(folder), "--convert-to", extension, "--outdir", str(folder), str(source)]
     command = sandbox.isolated(OFFICE_MEGABYTES, OFFICE_SECONDS, folder, Path(program), *options)
     with Running(command, OFFICE_SECONDS, folder) as child:
         child.output.read()
         code = child.wait()
-    pdf = copy.with_suffix(".pdf")
-    if code or not pdf.exists():
+    made = source.with_suffix(f".{extension}")
+    if code or not made.exists():
         raise Refusal(child.sentence("这个文件转不成页面，可能已损坏或格式特殊，请下载查看。", "转换"))
-    return pdf
+    return made
+
+
+def _fitted(workbook: Path) -> Path:
+    """Return the workbook with its wide sheets fitted; as it was if that fails, as a preview that is cut is better than none."""
+    fitted = workbook.with_name("fitted.xlsx")
+    done = sandbox.run(FIT_MEGABYTES, FIT_SECONDS, FIT_SECONDS, FITTER, str(workbook), str(fitted))
+    return workbook if done is None else fitted
 
 
 def _libreoffice_options(folder: Path) -> list[str]:
     """Return options with a profile of its own for each run, because concurrent runs cannot share one."""
     user = folder / "profile" / "user"
-    user.mkdir(parents=True)
+    user.mkdir(parents=True, exist_ok=True)
     (user / "registrymodifications.xcu").write_text(LIBREOFFICE_PROFILE, "utf-8")
     return [f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck"]
 

@@ -1,0 +1,78 @@
+"""Wide sheets are fitted to the width of a page, their heading on each; what an author set up stays."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from openpyxl import Workbook
+
+from creation.evidence.previews import fit_sheets, sandboxed_programs
+
+
+def book(columns: int, rows: int = 120, *, fits: bool = False, title: str = "台账") -> bytes:
+    workbook, out = Workbook(), io.BytesIO()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = title
+    sheet.append(["2026年工作台账"])
+    sheet.append([f"表头{number}" for number in range(columns)])
+    for row in range(rows):
+        sheet.append([f"第{row}行{number}列" for number in range(columns)])
+    if fits:
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    workbook.save(out)
+    return out.getvalue()
+
+
+def fitted(content: bytes, tmp_path: Path) -> dict[str, bytes]:
+    (tmp_path / "a.xlsx").write_bytes(content)
+    fit_sheets.main(str(tmp_path / "a.xlsx"), str(tmp_path / "b.xlsx"))
+    with zipfile.ZipFile(tmp_path / "b.xlsx") as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_wide_sheet_is_fitted_and_its_heading_repeated(tmp_path: Path) -> None:
+    parts = fitted(book(25, title="一 '季度'"), tmp_path)
+    assert b'fitToPage="1"' in parts[SHEET]
+    assert parts[SHEET].count(b"<pageSetup ") == 1
+    assert b'orientation="landscape" fitToWidth="1" fitToHeight="0"' in parts[SHEET]
+    assert "'一 ''季度'''!$1:$2".encode() in parts["xl/workbook.xml"]
+
+
+def test_narrow_sheets_and_those_set_up_to_fit_stay(tmp_path: Path) -> None:
+    for content in (book(5), book(25, fits=True)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            before = archive.read(SHEET)
+        parts = fitted(content, tmp_path)
+        assert parts[SHEET] == before
+        assert b"Print_Titles" not in parts["xl/workbook.xml"]
+
+
+@pytest.mark.needs_libreoffice
+@pytest.mark.parametrize("extension", ["xlsx", "xls"])
+def test_a_wide_sheet_is_drawn_on_pages_of_its_width(tmp_path: Path, extension: str) -> None:
+    source = tmp_path / "source-file"
+    source.write_bytes(book(25))
+    if extension == "xls":
+        folder = tmp_path / "old"
+        folder.mkdir()
+        (folder / "a.xlsx").write_bytes(source.read_bytes())
+        source = sandboxed_programs._converted(folder / "a.xlsx", "xls", folder)
+    work = tmp_path / "work"
+    work.mkdir()
+    pdf = sandboxed_programs.to_pdf(source, extension, work)
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        texts = []
+        for page in document:
+            assert page.get_width() > page.get_height()
+            texts.append(page.get_textpage().get_text_bounded())
+        assert all("表头0" in text and "表头24" in text for text in texts)
+        assert len(texts) < 6
+    finally:
+        document.close()
