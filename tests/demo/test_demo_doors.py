@@ -43,13 +43,12 @@ def test_without_a_demonstration_there_are_no_passwords_to_reset() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("fresh_data_dir")
-def test_the_large_one_has_every_unit_on_every_checkpoint(pytestconfig: pytest.Config) -> None:
-    units, evidence = (46, 3000) if pytestconfig.getoption("--long") else (12, 800)
-    loaded = demo.load_large(NOON, units=units, evidence=evidence)
+def test_the_large_one_has_every_unit_on_every_checkpoint() -> None:
+    loaded = demo.load_large(NOON, units=46, evidence=3000)
     points = Task.objects.active().filter(campaign=loaded.campaign, indicator__isnull=False)
-    assert points.count() == units * 92
-    assert Evidence.objects.count() == Citation.objects.count() == evidence
-    assert len(loaded.accounts) == len(accounts.OFFICE) + 4 * units
+    assert points.count() == 46 * 92
+    assert Evidence.objects.count() == Citation.objects.count() == 3000
+    assert len(loaded.accounts) == len(accounts.OFFICE) + 4 * 46
     assert points.filter(status=TaskStatus.SUBMITTED).count() > 100
     assert not Submission.objects.filter(cited=None).exists()
     assert not Review.objects.exclude(submission__task__status__in=[TaskStatus.APPROVED, TaskStatus.RETURNED]).exists()
