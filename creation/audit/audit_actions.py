@@ -64,7 +64,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "task.withdraw": "撤回报送",
     "task.approve": "审核通过",
     "task.return": "审核退回",
-    "task.reopen": "重新打开",
+    "task.reopen": "撤销通过",
     "task.due": "调整时限",
     "task.owner": "调整责任人",
     "task.note": "填写工作进展",

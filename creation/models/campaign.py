@@ -181,7 +181,7 @@ class EvidenceKind(models.TextChoices):
     IMAGE = "image", "图片"
     VIDEO = "video", "视频"
     LINK = "link", "新闻链接"
-    BRIEF = "brief", "情况简介"
+    BRIEF = "brief", "文字材料"
     STATEMENT = "statement", "情况说明"
 
 

@@ -12,7 +12,7 @@ class DueDateOrigin(models.TextChoices):
     IMPORT = "import", "导入任务分解表"
     EXTENSION = "extension", "同意延期"
     RETURN = "return", "退回"
-    REOPEN = "reopen", "重新打开"
+    REOPEN = "reopen", "撤销通过"
     PHASE = "phase", "调整阶段时间"
     ACTION = "action", "修改事项"
 

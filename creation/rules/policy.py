@@ -78,7 +78,7 @@ class Permission(StrEnum):
     # The office.
     TASK_REVIEW = "task.review", "审核（通过、退回）"
     CITATION_MARK = "citation.mark", "标记证明页"
-    TASK_REOPEN = "task.reopen", "重新打开已通过的任务"
+    TASK_REOPEN = "task.reopen", "撤销已通过任务的通过"
     TASK_DECIDE = "task.decide", "答复延期和异议"
     TASK_PLAN = "task.plan", "调整时限和责任人"
     TASK_URGE = "task.urge", "催办"

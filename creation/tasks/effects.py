@@ -39,7 +39,7 @@ from creation.tasks import answers
 
 Data = Mapping[str, Any]
 NO_CHANGES = "请写明哪里需要修改，承办人员才知道怎样改。"
-NO_REOPENING = "请写明为什么重新打开。"
+NO_REOPENING = "请写明为什么撤销通过。"
 NO_REASON = "请选择退回原因。"
 UNSIGNED = "。本单位没有可以审签的分管领导，直接送创建办"
 
@@ -206,7 +206,7 @@ def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     if sentence := wrong_due_date(data.get("new_due_on"), actor.today):
         raise Refusal(sentence)
     former_due = _change_due_day(task, data.get("new_due_on"), DueDateOrigin.REOPEN, comment, actor)
-    text = f"重新打开：{task}。{_due_sentence(data.get('new_due_on'))}{comment}"
+    text = f"撤销通过：{task}。{_due_sentence(data.get('new_due_on'))}{comment}"
     notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment + former_due
 

@@ -207,7 +207,7 @@ _MOVES = (
     ),
     Move(
         name="reopen",
-        label="重新打开",
+        label="撤销通过",
         permission=Permission.TASK_REOPEN,
         sources=frozenset({APPROVED}),
         target=RETURNED,

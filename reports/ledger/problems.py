@@ -117,7 +117,7 @@ class ProblemHistory:
             yield ProblemRow(
                 task=task.pk,
                 at=event.created_at,
-                source=f"重新打开 {timezone.localdate(event.created_at):%Y-%m-%d}",
+                source=f"撤销通过 {timezone.localdate(event.created_at):%Y-%m-%d}",
                 text=f"{self._name(task)}：{event.note}",
                 unit=task.unit.short_name,
                 person=task.owner.name if task.owner else "",

@@ -323,9 +323,9 @@ class _Facts:
         if status == APPROVED and review:
             return f"通过 {self._day(review.created_at):%Y-%m-%d}"
         if status == RETURNED and reopening and not (review and review.created_at > reopening.created_at):
-            return f"重新打开：{reopening.note}"
+            return f"撤销通过：{reopening.note}"
         if status == RETURNED:
-            reason = ReturnReason(review.reason).label if review and review.reason else "重新打开"
+            reason = ReturnReason(review.reason).label if review and review.reason else "撤销通过"
             return "退回：" + "。".join(filter(None, (reason, review.comment if review else "")))
         return WAITING.get(status, "未报送")
 

@@ -80,7 +80,7 @@ def test_a_title_corrected_after_approval_does_not_change_the_submission(world: 
     packed = str(contents.read_contents(Task.objects.filter(pk=world.tasks["lead"].pk), None))
     assert "面目全非" not in packed
     assert "改〔2026〕9号" not in packed
-    assert "kind='情况简介'" in packed
+    assert "kind='文字材料'" in packed
 
 
 def test_the_reason_for_a_piece_from_outside_the_window_reaches_reviewer_and_ledger(world: World) -> None:

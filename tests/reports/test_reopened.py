@@ -65,7 +65,7 @@ def test_a_later_return_gives_its_own_reason(world: World) -> None:
 def test_its_problems_are_open_until_it_is_approved_again(world: World) -> None:
     reopen(world)
     found = problems(download(world))
-    assert [(row["问题来源"][:4], row["是否销号"]) for row in found] == [("审核退回", "否"), ("重新打开", "否")]
+    assert [(row["问题来源"][:4], row["是否销号"]) for row in found] == [("审核退回", "否"), ("撤销通过", "否")]
     assert WHY in found[1]["问题表述"]
     move(world, "submit", "liaison", NOW - HOUR, mode="statement", statement="改过", measures="复核数据")
     move(world, "approve", "reviewer", NOW - HOUR / 2)

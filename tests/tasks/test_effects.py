@@ -298,11 +298,11 @@ def test_the_same_day_or_none_is_no_change(waiting: World, day: date | None) -> 
 
 def test_reopening_needs_a_reason_and_moves_the_day(waiting: World) -> None:
     move(waiting, "approve", "reviewer", comment="")
-    refused(waiting, "为什么重新打开", "reopen", "coordinator", comment="", new_due_on=None)
+    refused(waiting, "为什么撤销通过", "reopen", "coordinator", comment="", new_due_on=None)
     refused(waiting, "不能早于今天", "reopen", "coordinator", comment="数据有误", new_due_on=TODAY - DAY)
     done = move(waiting, "reopen", "coordinator", comment="数据有误", new_due_on=FRIDAY)
     assert (done.status, done.due_on) == ("returned", FRIDAY)
-    assert notices("liaison", urgency="at_once") == [f"重新打开：{done}。新的时限 2026-08-14。数据有误"]
+    assert notices("liaison", urgency="at_once") == [f"撤销通过：{done}。新的时限 2026-08-14。数据有误"]
     assert TaskEvent.objects.get(move="reopen").note == "数据有误（原时限 2026-08-10）"
 
 

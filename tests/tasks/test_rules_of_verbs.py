@@ -65,7 +65,7 @@ MOVES = [
          [({"comment": " "}, "选择“其他”时请写明原因"), ({"reason": ""}, "请选择退回原因"), ({"reason": "x"}, "请选择退回原因"),
           ({"new_due_on": YESTERDAY}, "完成时限不能早于今天")], handed_in),
     Verb("reopen", move("reopen", "coordinator"), {"comment": "有投诉", "new_due_on": TODAY},
-         [({"comment": ""}, "请写明为什么重新打开"), ({"new_due_on": YESTERDAY}, "完成时限不能早于今天")], approved),
+         [({"comment": ""}, "请写明为什么撤销通过"), ({"new_due_on": YESTERDAY}, "完成时限不能早于今天")], approved),
 ]  # fmt: skip
 
 

@@ -77,7 +77,7 @@ class ReturnForm(DatedForm):
 
 class ReopenForm(DatedForm):
     comment = forms.CharField(
-        label="重新打开的原因",
+        label="撤销通过的原因",
         max_length=2000,
         widget=text_area(3),
         error_messages={"required": effects.NO_REOPENING},
