@@ -67,8 +67,9 @@ def _catches_up(evaluation: EvaluationDate) -> bool:
         timezone.make_aware(datetime.combine(day, time.min))
         for day in (reminder_days.last_reminder_day(today, calendar), today)
     )
-    reminded = Notice.objects.filter(kind=NoticeKind.REMINDER, created_at__gte=since, created_at__lt=until)
-    return calendar.is_workday(today) and not reminded.exists()
+    reminded = Notice.objects.filter(kind=NoticeKind.REMINDER, created_at__lt=until)
+    newest = reminded.order_by("-pk").values_list("created_at", flat=True).first()  # by key: the table is long
+    return calendar.is_workday(today) and (newest is None or newest < since)
 
 
 def plan_by_rules(
