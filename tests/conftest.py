@@ -38,7 +38,8 @@ LACKING = {
 LONGEST = (
     "config/test_launcher", "access/test_access", "web/test_every_page", "operations/test_backup", "test_releases",
     "config/test_postgresql", "operations/test_upgrading", "operations/test_restore_checks", "evidence/test_marks_everywhere",
-    "config/test_broker", "config/test_installation", "evidence/test_hostile_files", "config/test_clock", "config/test_web_processes",
+    "config/test_broker", "config/test_rush", "config/test_installation", "evidence/test_hostile_files", "config/test_clock",
+    "config/test_web_processes",
     "config/test_web_server", "evidence/test_uploads_browser", "access/test_withheld_words", "web/test_strange_requests",
     "reports/test_ledger_days", "tasks/test_drafts", "tasks/test_moves", "demo/test_demo", "demo/test_demo_doors",
     "tasks/test_whole_path", "campaigns/test_editions",

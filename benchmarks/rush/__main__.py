@@ -30,7 +30,7 @@ from benchmarks.rush.processes import Usage
 from benchmarks.rush.seats import PASSWORDS
 from tests.support import evidence_files
 from tests.support.local_servers import free_port, listens, postgres_server, wait_for
-from tests.support.server_process import ROOT, RunningServer, environment
+from tests.support.server_process import ROOT, RunningServer, descendants, environment
 
 # One address stands for many here. Nothing else differs from the defaults.
 GIVEN = {"CONNECTIONS_BY_ADDRESS": "2000", "LOG_LEVEL": "WARNING"}
@@ -93,6 +93,7 @@ def people_come(rush: Rush, folder: Path, seats: list[dict[str, Any]], port: int
         done = subprocess.run(command, cwd=ROOT, env=around, stdout=subprocess.PIPE, stderr=log, text=True, check=False)
     if done.returncode:
         raise SystemExit((folder / "locust.log").read_text())
+    print((folder / "locust.log").read_text(), end="")
     return Figures.of(done.stdout, rush.seconds)
 
 
@@ -122,6 +123,7 @@ def run(rush: Rush, data: Path, database: str) -> tuple[Figures, bool]:
     with tempfile.TemporaryDirectory(prefix="creation-rush-") as name, ExitStack() as stack:
         folder = Path(name)
         server = stack.enter_context(RunningServer(data, DATABASE_URL=database, **GIVEN))
+        wait_for(lambda: works(server), 120)
         stack.enter_context(reminder_run(rush, data, database))
         usage = stack.enter_context(Usage(server.process.pid))
         figures = people_come(rush, folder, seats, server.port)
@@ -130,6 +132,11 @@ def run(rush: Rush, data: Path, database: str) -> tuple[Figures, bool]:
     figures.show()
     show_usage(usage, rush.seconds)
     return figures, lost
+
+
+def works(server: RunningServer) -> bool:
+    """Return whether the workers have started their children, so that what is asked for is also done."""
+    return all((pid := server.pid(name)) and descendants(pid) for name in ("worker", "jobs"))
 
 
 def check(journal: Path, data: Path, database: str) -> bool:

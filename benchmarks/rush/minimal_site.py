@@ -63,7 +63,9 @@ def configure(folder: Path, url: str) -> None:
 
 
 def serve(application: Any, listening: socket.socket, threads: int) -> None:
-    waitress.server.create_server(application, sockets=[listening], threads=threads, asyncore_use_poll=True).run()
+    waitress.server.create_server(
+        application, sockets=[listening], threads=threads, connection_limit=2000, asyncore_use_poll=True
+    ).run()
 
 
 def main() -> None:

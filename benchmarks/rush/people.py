@@ -8,13 +8,16 @@ import json
 import os
 import random
 import re
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from locust import FastHttpUser, task
+from geventhttpclient.response import HTTPConnectionClosed
+from locust import FastHttpUser, events, task
 
 from benchmarks.journal import Journal
 
@@ -27,6 +30,7 @@ JPEG = bytes.fromhex(GIVEN["jpeg"])
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 REVIEW = re.compile(r'href="(/c/\d+/reviews/(\d+)/[^"]*)"')
 CONFLICT = 409
+FAILURES: Counter[str] = Counter()
 EXPORT_PAUSE = 4  # times as long as between two clicks
 
 
@@ -50,15 +54,27 @@ class Browser(FastHttpUser):
         pass
 
     def ask(self, name: str, method: str, path: str, expected: set[int], **options: Any) -> Any:
-        """Return the answer; one with another status counts as an error, a conflict with somebody else does not."""
-        with self.client.request(
-            method, path, name=name, allow_redirects=False, catch_response=True, **options
-        ) as answer:
-            if answer.status_code in expected:
-                answer.success()
-            else:
-                answer.failure(f"{method} {path}: {answer.status_code} {(answer.text or '')[:200]}")
-            return answer
+        """Return the answer; one with a status that is not expected counts as an error.
+
+        As browsers do, ask once more where the kept connection turns out to be closed.
+        """
+        for is_last in (False, True):
+            with self.client.request(
+                method, path, name=name, allow_redirects=False, catch_response=True, **options
+            ) as answer:
+                if answer.status_code in expected:
+                    answer.success()
+                elif is_last or not is_closed(answer):
+                    answer.failure(f"{answer.status_code} {getattr(answer, 'error', None) or ''}")
+                    FAILURES[
+                        f"{name}: {answer.status_code} {getattr(answer, 'error', None) or (answer.text or '')[:100]!r}"
+                    ] += 1
+                else:
+                    answer.request_meta["name"] = "connection closed"
+                    answer.success()
+                    continue
+                return answer
+        raise AssertionError
 
     def open(self, name: str, path: str) -> str:
         return self.ask(name, "GET", path, {200}).text or ""
@@ -198,6 +214,18 @@ class Person(Browser):
         answer = self.send("export", f"{self.at}/ledger/export/", {}, {302})
         if answer.status_code == 302 and (found := re.search(r"/jobs/(\d+)/", answer.headers.get("Location", ""))):
             JOURNAL.add("export", found[1])
+
+
+def is_closed(answer: Any) -> bool:
+    return answer.status_code == 0 and isinstance(
+        getattr(answer, "error", None), (ConnectionError, HTTPConnectionClosed)
+    )
+
+
+@events.quitting.add_listener
+def tell_failures(**options: Any) -> None:
+    for said, count in FAILURES.most_common(20):
+        print(f"{count:6} × {said}", file=sys.stderr, flush=True)
 
 
 def fields_of(page: str) -> dict[str, str]:
