@@ -35,6 +35,14 @@ def is_flagged(evidence: str = "pk") -> Exists:
     return Exists(SecrecyMark.objects.waiting().filter(evidence=OuterRef(evidence)))
 
 
+def _own_and_kept(user: "User") -> tuple[Q, Q]:
+    """Return Qs for the pieces of the person's own unit, and for those that the person may hide."""
+    own = user.permission_filter(
+        Permission.EVIDENCE_READ, district="unit__district", campaign=None, unit="unit", within_unit=True
+    )
+    return own, user.permission_filter(Permission.EVIDENCE_HIDE, district="unit__district", campaign=None, unit=None)
+
+
 def _editable_by(user: "User") -> Q:
     """Return a Q for the pieces that this person may edit; an office role of one campaign reaches what that campaign cites."""
     allowed = Q(pk__in=())
@@ -69,11 +77,13 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
 
     def not_hidden_from(self, user: "User") -> Self:
         """Exclude blocked pieces unless they belong to the person's own unit, and hidden pieces unless the person may hide evidence."""
-        own = user.permission_filter(
-            Permission.EVIDENCE_READ, district="unit__district", campaign=None, unit="unit", within_unit=True
-        )
-        keeper = user.permission_filter(Permission.EVIDENCE_HIDE, district="unit__district", campaign=None, unit=None)
+        own, keeper = _own_and_kept(user)
         return self.filter(Q(hidden_at=None) & ~Q(is_flagged()) | Q(hidden_at=None) & own | keeper)
+
+    def of_own_unit_or_keeper(self, user: "User") -> Self:
+        """Return pieces of the person's own unit, and those that the person may hide: what is marked as secret is open to them."""
+        own, keeper = _own_and_kept(user)
+        return self.filter(Q(hidden_at=None) & own | keeper)
 
     def words_visible_to(self, user: "User") -> Self:
         """Return the pieces whose words (title, passage, why it was stopped) this person may read in a list, a notice or a file.

@@ -194,7 +194,7 @@ def _add(
             contents.withheld.append(WithheldItem(row.number, unit, title, "不可查看（已隐藏或已删除）"))
         elif not row.version.is_secrecy_checked:
             contents.withheld.append(WithheldItem(row.number, unit, row.title, NOT_CHECKED))
-        elif marks := secrecy_check.unconfirmed_marks(row.version.evidence, row.version):
+        elif marks := secrecy_check.unconfirmed_marks(row.version):
             why = NOT_CLEARED.format(marks=marks_in_words(marks))
             contents.withheld.append(WithheldItem(row.number, unit, row.title, why))
         elif names.is_new(row.number, row.version_id):

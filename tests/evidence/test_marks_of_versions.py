@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from creation import jobs
@@ -80,6 +81,17 @@ def test_a_handed_in_version_with_a_mark_stays_out_of_the_package_when_a_clean_o
     assert "首页：机密" in found.withheld[0].why
     Extract.objects.filter(version=first).update(first_page="通知")
     assert [item.evidence for item in contents.read_contents(tasks, None, approved_only=False).items] == [piece.pk]
+
+
+def test_a_handed_in_version_with_a_mark_is_opened_by_its_unit_only(world: World) -> None:
+    piece = sent(world, "通知.docx", make.docx())
+    submit_task(world)
+    first = replace_by_clean(piece)
+    address = reverse("evidence_preview", args=[piece.pk, 1])
+    assert world.client("reviewer").get(address).status_code == 404
+    assert world.client("liaison").get(address).status_code == 200
+    Extract.objects.filter(version=first).update(first_page="通知")
+    assert world.client("reviewer").get(address).status_code == 200
 
 
 def test_files_that_are_hidden_are_not_read_for_a_package(world: World) -> None:

@@ -46,7 +46,7 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
         Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
         versions = EvidenceVersion.objects.filter(evidence=evidence).prefetch_related("declarations__marks")
         version = versions.order_by("-number").first()
-        found = unconfirmed_marks(evidence, version) if version else []
+        found = unconfirmed_marks(version, evidence.title) if version else []
         before = list(SecrecyMark.objects.waiting().filter(evidence=evidence))
         if [(mark.version, mark.place, mark.word) for mark in before] != [(version, *mark) for mark in found]:
             SecrecyMark.objects.filter(pk__in=[mark.pk for mark in before]).delete()
@@ -59,14 +59,15 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
     return labelled
 
 
-def unconfirmed_marks(evidence: Evidence, version: EvidenceVersion) -> list[tuple[str, str]]:
+def unconfirmed_marks(version: EvidenceVersion, title: str = "") -> list[tuple[str, str]]:
     """Return place and word of each mark, except in places whose present marks were cleared for this version.
 
-    Of any version, also one that was replaced. Lists should select ``extract`` and prefetch ``declarations__marks``.
+    Of any version, also one that was replaced; ``title`` is that of the piece, judged with its newest version only. Lists should
+    select ``extract`` and prefetch ``declarations__marks``.
     """
     confirmed = [[(mark.place, mark.word) for mark in each.marks.all()] for each in version.declarations.all()]
     extract: Extract | None = getattr(version, "extract", None)
-    texts = _texts_to_check(evidence, version, extract)
+    texts = _texts_to_check(title, version, extract)
     found = [[(label.value, word) for word in secrecy.find_marks(text)] for label, text in texts]
     elsewhere = groupby(extract.marks if extract else (), key=lambda mark: mark[0])
     found += [[(place, word) for _, word in marks] for place, marks in elsewhere]
@@ -80,10 +81,8 @@ def marks_elsewhere(places: dict[str, str]) -> list[tuple[str, str]]:
     return found + [(MarkPlace.TEXT.value, word) for word in secrecy.find_stamped_marks(places.get("rest", ""))]
 
 
-def _texts_to_check(
-    evidence: Evidence, version: EvidenceVersion, extract: Extract | None
-) -> Iterator[tuple[MarkPlace, str]]:
-    yield MarkPlace.TITLE, evidence.title
+def _texts_to_check(title: str, version: EvidenceVersion, extract: Extract | None) -> Iterator[tuple[MarkPlace, str]]:
+    yield MarkPlace.TITLE, title
     yield MarkPlace.FILE_NAME, version.given_name.rpartition(".")[0] or version.given_name
     yield MarkPlace.TEXT, version.text
     yield MarkPlace.FIRST_PAGE, extract.first_page if extract else ""

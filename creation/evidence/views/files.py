@@ -4,15 +4,16 @@ import re
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_http_methods, require_safe
 
 from creation.evidence import previews
+from creation.evidence.library import secrecy_check
 from creation.evidence.views import file_responses, marks
 from creation.lib import wakeups
-from creation.models import EvidenceVersion
+from creation.models import Evidence, EvidenceVersion
 from creation.web import shortcuts
 from creation.web.fragments import wants_fragment
 
@@ -21,8 +22,17 @@ MAKE_PREVIEWS = "creation.jobs.make_previews"
 
 
 def version_or_404(request: HttpRequest, pk: int, number: int) -> EvidenceVersion:
-    seen = EvidenceVersion.objects.visible_to(shortcuts.current_user(request)).select_related("evidence__unit", "scan")
-    return get_object_or_404(seen, evidence=pk, number=number)
+    """Return a version that the person may open. One with a mark of secrecy that nobody cleared is for its unit and those who may hide it.
+
+    The marks of the newest version stop the whole piece; those of one that was replaced are asked for here.
+    """
+    user = shortcuts.current_user(request)
+    seen = EvidenceVersion.objects.visible_to(user).select_related("evidence__unit", "scan", "extract")
+    version = get_object_or_404(seen, evidence=pk, number=number)
+    is_marked = bool(secrecy_check.unconfirmed_marks(version))
+    if is_marked and not Evidence.objects.filter(pk=pk).of_own_unit_or_keeper(user).exists():
+        raise Http404
+    return version
 
 
 def _quarantine_page(request: HttpRequest, version: EvidenceVersion) -> HttpResponse | None:
