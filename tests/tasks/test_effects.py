@@ -280,7 +280,7 @@ def test_a_return_moves_the_day_and_says_it_first(waiting: World) -> None:
     reason = next(value for value in effects.ReturnReason.values if value != "other")
     label = effects.ReturnReason(reason).label
     done = move(waiting, "return", "reviewer", reason=reason, comment="补充附件", new_due_on=FRIDAY)
-    assert (done.due_on, done.status, done.version) == (FRIDAY, "returned", version + 1)
+    assert (done.due_on, done.status, waiting.task("lead").version) == (FRIDAY, "returned", version + 1)
     task = waiting.tasks["lead"]
     assert notices("liaison", urgency="at_once") == [f"被退回：{task}。新的时限 2026-08-14。{label}。补充附件"]
     assert TaskEvent.objects.get(move="return").note == f"{label}。补充附件（原时限 2026-08-10）"
