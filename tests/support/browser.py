@@ -225,6 +225,8 @@ def visit(
 PAGES = [
     ("", "login"),
     ("", "/link/nobody-has-it/"),
+    ("office", "/find/?q=执法"),
+    ("open liaison", "/guide/liaison/"),
     *[(f"{status} liaison", f"{status} task") for status in ("open", "returned", "submitted", "approved")],
     ("returned liaison", "todo"),
     *[("open liaison", name) for name in ("task_list", "ledger", "notices", "profile", "password_change")],
