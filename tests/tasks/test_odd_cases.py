@@ -83,7 +83,7 @@ def test_an_unusual_title_is_unchanged_in_every_message(
 
 def test_after_an_extension_reminders_name_the_new_day_and_never_the_old_one(world: World) -> None:
     reminders.remind(on(date(2026, 8, 3)))
-    assert slots(world, "assist", "rival") == ["2026-08-05/-3"]
+    assert slots(world, "assist", "rival") == ["2026-08-05/-1"]
     request = unit_requests.submit_request(
         world.task("assist"), world.actor("rival"), RequestKind.EXTENSION, "汛期", date(2026, 8, 12)
     )
