@@ -60,7 +60,8 @@ OTHERS = (
     (b"0&\xb2u", " WMV 视频", TO_FILM),
 )
 # A byte order mark, blanks, and what printers are told before the first page. Readers look for a PDF in the first 1,024 bytes.
-BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:[\s\0]+|\x1b%-12345X|@PJL[^\r\n]*)*%PDF-")
+# The quantifiers are possessive: otherwise a thousand blanks without a PDF behind them are divided in every possible way.
+BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:[\s\0]++|\x1b%-12345X|@PJL[^\r\n]*+)*+%PDF-")
 PDF_WITHIN = 1024
 
 
