@@ -228,6 +228,11 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the workers try for as long as the broker is away, at most 30 s apart
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Who sends a wake-up gives up soon, also where a connection breaks in the middle; without a number it would try for ever.
+    "max_retries": 2,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.4,
     "visibility_timeout": 3600,
     "socket_timeout": 10,  # seconds; longer than the 1 s for which a worker's read waits in the broker
     "socket_connect_timeout": 5,
