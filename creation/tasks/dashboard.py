@@ -28,6 +28,7 @@ from creation.models import (
 from creation.models.task import TaskQuerySet
 from creation.people import signers
 from creation.rules.policy import UNIT_ROLES, Permission, Role
+from creation.tasks.figures import aggregates
 from creation.tasks.workflow import MOVES
 
 MAX_ROWS = 50  # on the first page; the task list has the rest
@@ -201,7 +202,12 @@ def unit_dashboard(user: User, today: date, soon: date, show: str = "") -> UnitD
     buckets = [TaskBucket(BUCKETS[order[number]], list(tasks)) for number, tasks in groups]
     signs = user.has_role(Role.UNIT_LEADER) and tasks_in_units.filter(campaign__sign_off=True).exists()
     return UnitDashboard(
-        buckets, phase_counts(tasks_in_units, conditions), min(len(found), MAX_ROWS), len(found), writes, signs
+        buckets,
+        phase_counts(tasks_in_units, conditions, today, soon),
+        min(len(found), MAX_ROWS),
+        len(found),
+        writes,
+        signs,
     )
 
 
@@ -240,13 +246,13 @@ def _with_return_reason(tasks: TaskQuerySet, user: User) -> TaskQuerySet:
     )
 
 
-def phase_counts(tasks_in_units: TaskQuerySet, conditions: dict[int, Q]) -> list[PhaseCounts]:
+def phase_counts(tasks_in_units: TaskQuerySet, conditions: dict[int, Q], today: date, soon: date) -> list[PhaseCounts]:
     waiting = Q(status__in=UNANSWERED)
     rows = tasks_in_units.order_by("-campaign__year", "campaign", "phase__order").values(
         "campaign_id", "phase_id", campaign_name=F("campaign__name"), phase_name=F("phase__name"), ends=F("phase__ends")
     )
     counted = rows.annotate(
-        **_figures(conditions[_OVERDUE], conditions[_NEAR]),
+        **aggregates(today, soon),
         returned=Count("pk", conditions[_RETURNED]),
         to_sign=Count("pk", conditions[_TO_SIGN]),
         answered=Count("pk", ~waiting),
@@ -258,17 +264,6 @@ def _phase_counts_of(campaign_name: str, phase_name: str, **row: Any) -> PhaseCo
     return PhaseCounts(campaign=campaign_name, phase=phase_name, **row)
 
 
-def _figures(overdue: Q, near: Q) -> dict[str, Any]:
-    waiting = Q(status__in=UNANSWERED)
-    return {
-        "total": Count("pk"),
-        "approved": Count("pk", Q(status=TaskStatus.APPROVED)),
-        "submitted": Count("pk", Q(status=TaskStatus.SUBMITTED)),
-        "overdue": Count("pk", waiting & overdue),
-        "near": Count("pk", waiting & near),
-    }
-
-
 def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]:
     """Return the counts of the open campaigns that the person may see as a whole (office, leading group, assessors)."""
     if not user.has_permission_beyond_unit(Permission.CAMPAIGN_READ):
@@ -277,8 +272,9 @@ def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]
     campaigns = {each.pk: each for each in Campaign.objects.open().filter(reach)}
     live = Task.objects.active().filter(campaign__in=list(campaigns)).order_by("campaign").values("campaign_id")
     late = Count("unit", Q(status__in=UNANSWERED, due_on__lt=today), distinct=True)
-    counts = _figures(Q(due_on__lt=today), Q(due_on__gte=today, due_on__lte=soon))
-    figures: dict[int, dict[str, Any]] = {row["campaign_id"]: dict(row) for row in live.annotate(**counts, late=late)}
+    figures: dict[int, dict[str, Any]] = {
+        row["campaign_id"]: dict(row) for row in live.annotate(**aggregates(today, soon), late=late)
+    }
     oldest = _oldest_waiting(list(campaigns))
     asked = Question.objects.waiting().filter(task__campaign__in=list(campaigns)).order_by()
     questions = dict(asked.values_list("task__campaign").annotate(Count("pk")))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
-from creation.models import ANSWERED, DueDateChange, TaskStatus
+from creation.models import ANSWERED, UNANSWERED, DueDateChange, TaskStatus
 from creation.rules.deadlines import Light
 
 DEFINITIONS: Mapping[str, str] = {
@@ -85,6 +85,18 @@ def count_tasks(light: str, status: str, due: bool, count: int = 1) -> TaskFigur
         due=count if due else 0,
         due_answered=count if due and status in ANSWERED else 0,
     )
+
+
+def aggregates(today: date, soon: date) -> dict[str, Count]:
+    """Return the same figures for a database to count, which compares nothing with lights; ``soon``: the last day that counts as near."""
+    waiting = Q(status__in=UNANSWERED)
+    return {
+        "total": Count("pk"),
+        "approved": Count("pk", Q(status=TaskStatus.APPROVED)),
+        "submitted": Count("pk", Q(status=TaskStatus.SUBMITTED)),
+        "overdue": Count("pk", waiting & Q(due_on__lt=today)),
+        "near": Count("pk", waiting & Q(due_on__gte=today, due_on__lte=soon)),
+    }
 
 
 def is_due(due_on: date | None, day: date) -> bool:

@@ -1,10 +1,12 @@
 """The box that finds: tasks, evidence, units, papers and pages by a word, each only as far as the person may see it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 
 from creation.access import may, may_somewhere
@@ -16,6 +18,7 @@ from creation.tasks.filters import names_with
 
 MOST = 8  # results of a kind
 LONGEST = 100  # characters of a question
+NUMBER = re.compile(r"(?:[0-9]{4}-)?([0-9]{1,6})")  # of a paper, with or without its year
 
 # Pages that are not in the menu: name, route with the campaign, right.
 PAGES: tuple[tuple[str, str, Permission], ...] = (
@@ -113,9 +116,11 @@ def _units(user: User, campaign: Campaign, question: str) -> ResultGroup:
 def _papers(user: User, campaign: Campaign, question: str) -> ResultGroup:
     if not may_somewhere(user, Permission.PAPER_READ):
         return ResultGroup("文件", [])
-    rows = Paper.objects.visible_to(user).filter(campaign=campaign).select_related("campaign", "unit").order_by("-pk")
-    found = [paper for paper in rows if question in f"{paper.number} {paper.title}"]
-    return ResultGroup("文件", [Result(paper.title, paper.get_absolute_url(), paper.number) for paper in found[:MOST]])
+    number = NUMBER.fullmatch(question)
+    serial = int(number[1]) if number else None
+    asked = Q(title__icontains=question) | Q(serial=serial)
+    rows = Paper.objects.visible_to(user).filter(asked, campaign=campaign).select_related("campaign").order_by("-pk")
+    return ResultGroup("文件", [Result(paper.title, paper.get_absolute_url(), paper.number) for paper in rows[:MOST]])
 
 
 def _group(name: str, results: list[Result], more_url: str) -> ResultGroup:

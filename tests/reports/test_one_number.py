@@ -13,7 +13,7 @@ from creation.campaigns.due_dates import change_due_date
 from creation.models import Task
 from creation.models.change import DueDateOrigin
 from creation.rules.percent import percent_text
-from creation.tasks import figures, progress, workflow
+from creation.tasks import dashboard, figures, progress, workflow
 from reports.word import facts
 from tests.support.job_files import download_result
 from tests.support.world import NOW, World
@@ -85,9 +85,17 @@ def of_snapshot(world: World) -> Figures:
     }
 
 
+def of_first_page(world: World) -> Figures:
+    counts = dashboard.campaign_counts(world.people["coordinator"], date.today(), date.today())[0]  # noqa: DTZ011
+    answered, overdue = counts.waiting + counts.approved, counts.overdue
+    return {"任务": str(counts.total), "已报送": str(answered), "已通过": str(counts.approved), "逾期": str(overdue)}
+
+
 def all_equal(world: World) -> Figures:
     found = {"进度": of_page(world), "台账": of_ledger(world), "文书": of_word(world), "快照": of_snapshot(world)}
     assert len({tuple(sorted(each.items())) for each in found.values()}) == 1, found
+    first = of_first_page(world)
+    assert first == {name: found["进度"][name] for name in first}
     return found["进度"]
 
 

@@ -243,14 +243,37 @@ class TestOtherForms:
         assert again.input_value("#questions textarea") == "没有送到的问题"
 
 
+def hand_in(world: World, number: int) -> None:
+    Submission.objects.create(
+        task=world.task("lead"), number=number, mode="statement", statement="没有此项业务", handed_on=NOW.date(),
+        created_by=world.people["liaison"], created_at=NOW, digest="0" * 64,
+    )  # fmt: skip
+
+
 class TestOffice:
+    def test_an_opinion_that_was_sent_does_not_come_back_in_the_next_review(
+        self, site: Any, world: World, live_server: Any
+    ) -> None:
+        task = world.task("lead")
+        type(task).objects.filter(pk=task.pk).update(status="submitted", first_submitted_at=NOW)
+        hand_in(world, 1)
+        window = site("reviewer")
+        address = live_server.url + reverse("review", args=[world.campaign.pk, task.pk])
+        window.goto(address)
+        open_folds(window)
+        window.select_option("form[data-kept] [name=reason]", "missing")
+        window.fill("form[data-kept] textarea[name=comment]", "请补会议纪要")
+        window.click("form[data-kept] button.btn-danger")
+        window.wait_for_selector("main > .alert-success")  # the queue, where this form is not
+        type(task).objects.filter(pk=task.pk).update(status="submitted")
+        hand_in(world, 2)
+        window.goto(address)
+        assert window.input_value("form[data-kept] textarea[name=comment]") == ""
+
     def test_an_opinion_that_was_not_sent_is_there_again(self, site: Any, world: World, live_server: Any) -> None:
         task = world.task("lead")
         type(task).objects.filter(pk=task.pk).update(status="submitted", first_submitted_at=NOW)
-        Submission.objects.create(
-            task=task, number=1, mode="statement", statement="没有此项业务", handed_on=NOW.date(),
-            created_by=world.people["liaison"], created_at=NOW, digest="0" * 64,
-        )  # fmt: skip
+        hand_in(world, 1)
         window = site("reviewer")
         address = live_server.url + reverse("review", args=[world.campaign.pk, task.pk])
         window.goto(address)

@@ -3,20 +3,34 @@
 import { element, twoDigits } from "./common.js";
 import { differs, dropKept, fill, keep, kept, valuesOf, writtenValues } from "./form-values.js";
 
-function slotOf(form) { return `form:${document.body.dataset.person}:${new URL(form.action).pathname}`; }
+const PREFIX = `form:${document.body.dataset.person}:`;
+
+function slotOf(form) { return PREFIX + new URL(form.action).pathname; }
+
+/* All that this person's forms keep in this browser, of whatever page. */
+function everyKept() {
+  let slots = [];
+  try { slots = Object.keys(localStorage).filter((slot) => slot.startsWith(PREFIX)); } catch { /* nothing is kept */ }
+  return slots.map((slot) => [slot, kept(slot)]).filter(([, found]) => found);
+}
 
 function clock(time) {
   const day = new Date(time);
   return `${day.getMonth() + 1}月${day.getDate()}日 ${twoDigits(day.getHours())}:${twoDigits(day.getMinutes())}`;
 }
 
-function wasTaken(found) { return found.sent && document.querySelector("main > .alert-success"); }
+/* The page after a form was sent: if it says that it succeeded, the text is where it belongs, also if the form is not on this page. */
+function settle() {
+  const succeeded = document.querySelector("main > .alert-success");
+  everyKept().filter(([, found]) => found.sent).forEach(([slot, found]) => {
+    if (succeeded) dropKept(slot); else keep(slot, { ...found, sent: false });
+  });
+}
 
 function restore(form) {
   const found = kept(slotOf(form));
   if (!found) return;
-  if (wasTaken(found) || !differs(found.values, writtenValues(form))) { dropKept(slotOf(form)); return; }
-  keep(slotOf(form), { ...found, sent: false });
+  if (!differs(found.values, writtenValues(form))) { dropKept(slotOf(form)); return; }
   fill(form, found.values);
   form.closest("details")?.setAttribute("open", "");
   note(form, found.at);
@@ -56,4 +70,5 @@ document.addEventListener("htmx:afterRequest", (event) => {
   form.querySelector(".kept-note")?.remove();
 });
 document.addEventListener("htmx:load", (event) => { event.detail.elt.querySelectorAll?.("form[data-kept]").forEach(restore); });
+settle();
 document.querySelectorAll("form[data-kept]").forEach(restore);

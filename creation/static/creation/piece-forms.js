@@ -71,7 +71,8 @@ class Piece {
     } catch { this.say("离线，内容暂存在本机，联网后自动保存。", true); return; }
     if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) { this.say("没有保存：登录已过期，内容暂存在本机，重新登录后自动保存。", true); return; }
     if (![200, 409, 422].includes(response.status)) { this.say("没有保存：系统没有答复，内容暂存在本机，请稍后再试。", true); return; }
-    const answer = await response.json();
+    let answer;
+    try { answer = await response.json(); } catch { this.say("没有保存：系统没有答复，内容暂存在本机，请稍后再试。", true); return; }
     if (response.status === 200) this.saved(sent, answer);
     else if (response.status === 422) this.say(`没有保存：${this.faults(answer.errors)}`, true);
     else this.conflict(answer);
@@ -91,9 +92,9 @@ class Piece {
 
   /* Somebody else changed the piece: both texts are there until one is chosen. */
   conflict(answer) {
-    this.stopped = true;
     this.say(`没有保存：${answer.sentence}`, true);
     if (!answer.version) return;
+    this.stopped = true;
     const box = element("div", "alert alert-warning piece-choice");
     const mine = element("button", "btn btn-sm btn-primary", "用我填写的");
     const theirs = element("button", "btn btn-sm btn-outline-secondary", "用系统中的");

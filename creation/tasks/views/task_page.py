@@ -163,7 +163,10 @@ def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, 
 def _next_context(task: Task, user: User) -> dict[str, Any]:
     """``following``: the most urgent of the unit's other open tasks, once this one is answered, with the number of them."""
     answered = task.status in (*ANSWERED, TaskStatus.SIGNING)
-    if not answered or not task.campaign.is_open or not access.may(user, Permission.TASK_DRAFT, task):
+    writes = access.may(user, Permission.TASK_DRAFT, task)
+    if not answered or not writes or not task.campaign.is_open:
+        return {"following": None}
+    if access.acts_on_behalf_of_unit(user, Permission.TASK_DRAFT, task):
         return {"following": None}
     others = Task.objects.visible_to(user).filter(campaign=task.campaign_id, unit=task.unit_id)
     open_ones = others.filter(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))
