@@ -81,7 +81,7 @@ def test_a_folder_too_deep_for_a_socket_has_it_elsewhere(tmp_path: Path) -> None
 
 
 def sender(url: str) -> FailFastCelery:
-    app = FailFastCelery("sender", broker=url)
+    app = FailFastCelery("sender", broker=url, set_as_current=False)  # later tests of this process keep theirs
     app.conf.task_ignore_result = True
     return app
 
@@ -132,7 +132,7 @@ def test_exports_go_on_soon_after_the_broker_was_killed_under_a_running_one(prep
             command, cwd=ROOT, env=environment(prepared, REDIS_URL=url), stderr=subprocess.DEVNULL
         )
         try:
-            sender = Celery(broker=url)
+            sender = Celery(broker=url, set_as_current=False)
             wait_for(lambda: send(sender, "ready") and "begin ready" in said.read_text(), 90)
             send(sender, "long", waits=True)  # once, so that another process of the worker stays free
             wait_for(lambda: "begin long" in said.read_text())

@@ -29,7 +29,7 @@ def formulas(text: str) -> bytes:
 def workbooks() -> list[HostileWorkbook]:
     good, book = make.liaisons(), HostileWorkbook
     one = ("城管局", "刘联络", "科长", "", "13800001234")
-    share = hostile_files.relation("externalLinkPath", "\\\\h\\a.xlsx").encode()
+    share = hostile_files.relation("externalLinkPath", "\\\\203.0.113.5\\a.xlsx").encode()
     wrapped = evidence_files.compound({"\x01Ole10Native": b"x"})
     same = make.book([["单位", "姓名", "手机", "手机"], ["城管局", "刘联络", "1", "2"]])
     link = f"<externalLink {hostile_files.EXCEL}><{{}}/></externalLink>"
@@ -69,7 +69,7 @@ def workbooks() -> list[HostileWorkbook]:
         book("a function of the web", "表.xlsx", formulas("_xlfn.WEBSERVICE(A1)"), "WEBSERVICE"),
         book("a web query", "表.xls", evidence_files.xls(records=hostile_files.record(0x01AD, bytes(20))), "网页查询"),
         book(
-            "a link to a share",
+            "a link to a share on another network",
             "表.xlsx",
             make.with_parts(good, {"a.rels": share}),
             "外部链接",
