@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 ROOMS = (
     "tasks",
+    "supervision",
     "units",
     "evidence",
     "campaigns",

@@ -145,7 +145,10 @@ def file_name(campaign: Campaign, part: LedgerScope, now: datetime) -> str:
 
 
 def visible_tasks(user: User | None, day: date | None = None) -> TaskQuerySet:
-    """Return the tasks a person may see (all for the operator); of a past day, the tasks of then, including those removed since."""
+    """Return the tasks a person may see (all for the operator); of a past day, the tasks of then, including those removed since.
+
+    Without rectifications, which have lists and papers of their own.
+    """
     if day is None:
-        return Task.objects.visible_to(user) if user else Task.objects.active()
-    return (Task.objects.visible_or_dropped(user) if user else Task.objects.all()).existing_on(day)
+        return (Task.objects.visible_to(user) if user else Task.objects.active()).of_plan()
+    return (Task.objects.visible_or_dropped(user) if user else Task.objects.all()).of_plan().existing_on(day)

@@ -14,6 +14,8 @@ from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.lib.refusals import Refusal
 from creation.models import (
+    CHANGEABLE,
+    DEFAULT_SOURCES,
     Action,
     Announcement,
     Assignment,
@@ -21,6 +23,7 @@ from creation.models import (
     Campaign,
     CampaignState,
     District,
+    FindingSource,
     Indicator,
     IndicatorLevel,
     IndicatorSystem,
@@ -90,6 +93,7 @@ class OpenWork:
     unanswered: int
     signing: int
     submitted: int
+    rectifications: int
     requests: int
     questions: int
     announcements: int
@@ -99,6 +103,7 @@ class OpenWork:
             (self.unanswered, "项任务没有报送"),
             (self.signing, "项答复等待审签"),
             (self.submitted, "项答复没有审核"),
+            (self.rectifications, "件整改没有销号"),
             (self.requests, "件延期或异议没有答复"),
             (self.questions, "个提问没有答复"),
             (self.announcements, "份公告还有单位没有签收"),
@@ -109,12 +114,22 @@ class OpenWork:
 def open_work(campaign: Campaign) -> OpenWork:
     """Return what would be left open if the campaign were closed now."""
     by_status = dict(
-        Task.objects.active().filter(campaign=campaign).order_by().values_list("status").annotate(n=Count("pk"))
+        Task.objects.active()
+        .of_plan()
+        .filter(campaign=campaign)
+        .order_by()
+        .values_list("status")
+        .annotate(n=Count("pk"))
     )
     return OpenWork(
-        unanswered=by_status.get(TaskStatus.OPEN, 0) + by_status.get(TaskStatus.RETURNED, 0),
+        unanswered=sum(by_status.get(status, 0) for status in CHANGEABLE),
         signing=by_status.get(TaskStatus.SIGNING, 0),
         submitted=by_status.get(TaskStatus.SUBMITTED, 0),
+        rectifications=Task.objects.active()
+        .rectifications()
+        .filter(campaign=campaign)
+        .exclude(status=TaskStatus.APPROVED)
+        .count(),
         requests=TaskRequest.objects.filter(task__campaign=campaign, granted=None).count(),
         questions=Question.objects.waiting().filter(task__campaign=campaign).count(),
         announcements=Announcement.objects.unsigned().filter(campaign=campaign).count(),
@@ -170,6 +185,7 @@ def _get_or_create_campaign(data: Preset, year: int, actor: Actor) -> Campaign:
         name=f"{data.title}（{year}年）",
         preset=data.name,
         year=year,
+        finding_prefix=f"{district.name[:1]}法督",
         window_from=window_from,
         window_to=window_to,
     )
@@ -182,7 +198,10 @@ def _get_or_create_campaign(data: Preset, year: int, actor: Actor) -> Campaign:
 
 def _get_or_create_district(data: Preset) -> District:
     parent, _ = District.objects.get_or_create(name=data.district.parent)
-    district, _ = District.objects.get_or_create(name=data.district.name, defaults={"parent": parent})
+    district, created = District.objects.get_or_create(name=data.district.name, defaults={"parent": parent})
+    if created:
+        sources = enumerate(DEFAULT_SOURCES, 1)
+        FindingSource.objects.bulk_create(FindingSource(district=district, name=name, order=n) for n, name in sources)
     return district
 
 

@@ -31,7 +31,7 @@ def preview_dates(phase: Phase, starts: date | None, ends: date | None) -> DueDa
     calendar = Holiday.objects.calendar()
     after = Phase(campaign=phase.campaign, kind=phase.kind, starts=starts, ends=ends)
     changes = DueDayChanges()
-    for task in Task.objects.active().filter(phase=phase).for_table():
+    for task in Task.objects.active().of_plan().filter(phase=phase).for_table():
         old, new = _default_due(task, phase, calendar), _default_due(task, after, calendar)
         if task.status in ("submitted", "approved"):
             changes.answered.append(task)

@@ -52,7 +52,9 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
     wanted = {
         _task_key(task): task for task in [*_tasks_of_checkpoints(campaign, calendar), *_tasks_of_actions(campaign)]
     }
-    existing = {_task_key(task): task for task in Task.objects.filter(campaign=campaign, period="").for_table()}
+    existing = {
+        _task_key(task): task for task in Task.objects.of_plan().filter(campaign=campaign, period="").for_table()
+    }
     plan = TaskPlan()
     for key, task in wanted.items():
         existing_task = existing.get(key)

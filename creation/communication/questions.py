@@ -70,6 +70,7 @@ def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Coll
             campaign=task.campaign,
             indicator=task.indicator,
             action=task.action,
+            finding=task.finding,
             asked=reply_text.published_question if reply_text.publish else question.text,
             text=reply_text.text,
             created_by=actor.human,
@@ -213,7 +214,10 @@ def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_
     """Notify the other units of the point, with the daily digest, without the people who asked."""
     asked = set(reply_row.questions.values_list("created_by", flat=True))
     own_replies = Task.objects.active().filter(
-        campaign=reply_row.campaign_id, indicator=reply_row.indicator_id, action=reply_row.action_id
+        campaign=reply_row.campaign_id,
+        indicator=reply_row.indicator_id,
+        action=reply_row.action_id,
+        finding=reply_row.finding_id,
     )
     for task in own_replies.for_table().order_by("unit__order", "pk"):
         for person in liaisons(task, actor):

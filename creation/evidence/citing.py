@@ -16,6 +16,7 @@ from creation.evidence import page_marks
 from creation.evidence.library import search_index, secrecy_check
 from creation.lib.refusals import Refusal
 from creation.models import (
+    CHANGEABLE,
     AssignmentRole,
     Campaign,
     Citation,
@@ -24,14 +25,13 @@ from creation.models import (
     EvidenceVersion,
     NumberCounter,
     Task,
-    TaskStatus,
     Unit,
     User,
 )
 from creation.models.evidence import CitationQuerySet, EvidenceQuerySet, is_flagged
 from creation.rules.policy import Permission
 
-CHANGEABLE_STATUSES = (TaskStatus.OPEN, TaskStatus.RETURNED)
+CHANGEABLE_STATUSES = CHANGEABLE
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,9 @@ def find_started(person: User, mark: str, now: datetime) -> Upload | None:
 def pending_of(user: User) -> list[PendingUpload]:
     """Return the person's own uploads for tasks that are still visible, newest first."""
     unfinished = Upload.objects.filter(person=user, finished_at=None, task__in=Task.objects.visible_to(user))
-    return _pending(unfinished.select_related("task__campaign", "task__unit", "task__indicator", "task__action"))
+    return _pending(
+        unfinished.select_related("task__campaign", "task__unit", "task__indicator", "task__action", "task__finding")
+    )
 
 
 def pending_of_task(user: User, task: Task) -> list[PendingUpload]:

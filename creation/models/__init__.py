@@ -46,6 +46,7 @@ from creation.models.evidence import (
     Upload,
 )
 from creation.models.extract import Extract, ExtractState, SearchEntry
+from creation.models.finding import DEFAULT_SOURCES, Finding, FindingChange, FindingSource, RectificationPlan, Severity
 from creation.models.heartbeat import Heartbeat
 from creation.models.holiday import DayKind, Holiday
 from creation.models.import_upload import ImportUpload
@@ -64,7 +65,17 @@ from creation.models.secrecy_declaration import SecrecyDeclaration
 from creation.models.secrecy_mark import MarkPlace, SecrecyMark, marks_in_words
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
-from creation.models.task import ANSWERED, UNANSWERED, RequestKind, Task, TaskEvent, TaskRequest, TaskStatus, Viewing
+from creation.models.task import (
+    ANSWERED,
+    CHANGEABLE,
+    UNANSWERED,
+    RequestKind,
+    Task,
+    TaskEvent,
+    TaskRequest,
+    TaskStatus,
+    Viewing,
+)
 from creation.models.template import PaperTemplate
 from creation.models.unit_alias import UnitAlias, UnitGroup
 from creation.models.urge import Urge
@@ -72,6 +83,8 @@ from creation.models.user import User
 
 __all__ = [
     "ANSWERED",
+    "CHANGEABLE",
+    "DEFAULT_SOURCES",
     "OFFICE_AUDIENCES",
     "UNANSWERED",
     "UNFINISHED_STATES",
@@ -113,6 +126,9 @@ __all__ = [
     "Extract",
     "ExtractState",
     "FeedToken",
+    "Finding",
+    "FindingChange",
+    "FindingSource",
     "FormerPassword",
     "Heartbeat",
     "Holiday",
@@ -147,6 +163,7 @@ __all__ = [
     "Question",
     "Reading",
     "Receipt",
+    "RectificationPlan",
     "RejectedSuggestion",
     "ReminderRule",
     "Reply",
@@ -163,6 +180,7 @@ __all__ = [
     "SearchEntry",
     "SecrecyDeclaration",
     "SecrecyMark",
+    "Severity",
     "Snapshot",
     "Submission",
     "SubmittedCitation",

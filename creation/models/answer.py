@@ -152,13 +152,15 @@ class ReturnReason(models.TextChoices):
 class ReviewVerdict(models.TextChoices):
     APPROVE = "approve", "通过"
     RETURN = "return", "退回"
+    PART = "part", "部分整改"
+    LONG_TERM = "long_term", "长期坚持"
 
 
 class Review(models.Model):
     """The office's review of one submission. Immutable."""
 
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="review", verbose_name="报送")
-    verdict = models.CharField("结论", max_length=8, choices=ReviewVerdict.choices)
+    verdict = models.CharField("结论", max_length=10, choices=ReviewVerdict.choices)
     reason = models.CharField("退回原因", max_length=14, choices=ReturnReason.choices, blank=True)
     comment = models.TextField("意见", blank=True)
     new_due_on = models.DateField("整改时限", null=True, blank=True)
@@ -170,7 +172,7 @@ class Review(models.Model):
         ordering = ["created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(verdict=ReviewVerdict.APPROVE, reason="")
+                condition=(~Q(verdict=ReviewVerdict.RETURN) & Q(reason=""))
                 | (Q(verdict=ReviewVerdict.RETURN) & ~Q(reason="")),
                 name="a_return_has_a_reason",
                 violation_error_message="退回须选择原因。",

@@ -1,12 +1,13 @@
 """Questions (提问) that a unit asks the office on a task, and the replies: to that unit, or to all units of the point."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from creation.models.campaign import Action, Campaign
+from creation.models.finding import Finding
 from creation.models.indicator import Indicator
 from creation.models.task import Task
 from creation.models.user import User
@@ -31,12 +32,16 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
         )
         asked = Exists(Question.objects.filter(reply=OuterRef("pk"), task__in=mine))
         points = mine.filter(campaign=OuterRef("campaign"))
-        here = Exists(points.filter(indicator=OuterRef("indicator"))) | Exists(points.filter(action=OuterRef("action")))
+        here: Any = Q()
+        for kind in ("indicator", "action", "finding"):
+            here |= Exists(points.filter(**{kind: OuterRef(kind)}))
         return self.filter(office | asked | (Q(published_at__isnull=False) & here))
 
     def of_point(self, task: Task) -> Self:
-        """Return replies on the checkpoint or action of the task, in its campaign."""
-        return self.filter(campaign=task.campaign_id, indicator=task.indicator_id, action=task.action_id)
+        """Return replies on the checkpoint, action or finding of the task, in its campaign."""
+        return self.filter(
+            campaign=task.campaign_id, indicator=task.indicator_id, action=task.action_id, finding=task.finding_id
+        )
 
     def published(self) -> Self:
         """Return published replies, including withdrawn ones, so that their readers learn of the withdrawal."""
@@ -46,7 +51,9 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
         return self.filter(withdrawn_at=None)
 
     def for_table(self) -> Self:
-        return self.select_related("campaign", "indicator", "action", "created_by").order_by("-published_at", "-pk")
+        return self.select_related("campaign", "indicator", "action", "finding", "created_by").order_by(
+            "-published_at", "-pk"
+        )
 
 
 class Reply(Versioned):
@@ -61,6 +68,9 @@ class Reply(Versioned):
     )
     action = models.ForeignKey(
         Action, models.PROTECT, null=True, blank=True, related_name="replies", verbose_name="事项"
+    )
+    finding = models.ForeignKey(
+        Finding, models.PROTECT, null=True, blank=True, related_name="replies", verbose_name="督导问题"
     )
     asked = models.TextField("公开的问题")
     text = models.TextField("答复")
@@ -78,9 +88,11 @@ class Reply(Versioned):
         indexes = [models.Index(fields=["campaign", "indicator"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(indicator__isnull=False, action=None) | Q(indicator=None, action__isnull=False),
-                name="reply_is_on_an_indicator_or_an_action",
-                violation_error_message="答复须对应一个指标或一个事项。",
+                condition=Q(indicator__isnull=False, action=None, finding=None)
+                | Q(indicator=None, action__isnull=False, finding=None)
+                | Q(indicator=None, action=None, finding__isnull=False),
+                name="reply_is_on_one_thing",
+                violation_error_message="答复须对应一个指标、一个事项或一个督导问题。",
             )
         ]
 
@@ -94,8 +106,8 @@ class Reply(Versioned):
         return Scope(self.campaign.district_id, campaign=self.campaign_id)
 
     @property
-    def point(self) -> Indicator | Action:
-        found = self.indicator or self.action
+    def point(self) -> Indicator | Action | Finding:
+        found = self.indicator or self.action or self.finding
         assert found is not None  # noqa: S101 - a constraint says so
         return found
 
@@ -137,11 +149,15 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
     def of_point(self, task: Task) -> Self:
         return self.filter(
-            task__campaign=task.campaign_id, task__indicator=task.indicator_id, task__action=task.action_id
+            task__campaign=task.campaign_id,
+            task__indicator=task.indicator_id,
+            task__action=task.action_id,
+            task__finding=task.finding_id,
         )
 
     def for_table(self) -> Self:
-        joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "created_by", "reply__created_by")
+        of_task = ("task__campaign", "task__unit", "task__indicator", "task__action", "task__finding")
+        joins = (*of_task, "created_by", "reply__created_by")
         return self.select_related(*joins)
 
 

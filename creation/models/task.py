@@ -13,6 +13,7 @@ from creation.rules.deadlines import Light
 from creation.rules.policy import Permission, Scope
 
 if TYPE_CHECKING:
+    from creation.models.finding import Finding
     from creation.models.user import User
 
 
@@ -22,15 +23,30 @@ class TaskStatus(models.TextChoices):
     SUBMITTED = "submitted", "已报送"
     RETURNED = "returned", "退回"
     APPROVED = "approved", "已通过"
+    PARTIAL = "partial", "部分整改"
+    LONG_TERM = "long_term", "长期坚持"
 
 
-UNANSWERED = (TaskStatus.OPEN, TaskStatus.SIGNING, TaskStatus.RETURNED)
-ANSWERED = (TaskStatus.SUBMITTED, TaskStatus.APPROVED)
+UNANSWERED = (TaskStatus.OPEN, TaskStatus.SIGNING, TaskStatus.RETURNED, TaskStatus.PARTIAL)
+ANSWERED = (TaskStatus.SUBMITTED, TaskStatus.APPROVED, TaskStatus.LONG_TERM)
+# What a unit may work on: its answer is neither on its way nor accepted.
+CHANGEABLE = (TaskStatus.OPEN, TaskStatus.RETURNED, TaskStatus.PARTIAL)
+# The same states in the words of a rectification (整改).
+RECTIFICATION_STATES = {
+    TaskStatus.OPEN: "待整改",
+    TaskStatus.SIGNING: "待审签",
+    TaskStatus.SUBMITTED: "已报整改",
+    TaskStatus.RETURNED: "退回整改",
+    TaskStatus.APPROVED: "已销号",
+    TaskStatus.PARTIAL: "部分整改",
+    TaskStatus.LONG_TERM: "长期坚持",
+}
 
 
 _LISTED = (
     *("campaign_id", "status", "role", "period", "due_on", "version"),
     *("unit__name", "unit__short_name", "indicator__code", "indicator__title", "action__code", "action__title"),
+    *("finding__code", "finding__title"),
     *("phase__name", "owner__name"),
 )
 
@@ -54,6 +70,14 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         early = user.permission_filter(Permission.TASK_READ, beyond_unit=True, **places)
         opened = ~Q(campaign__state=CampaignState.DRAFT)
         return self.filter(user.permission_filter(Permission.TASK_READ, **places)).filter(early | opened)
+
+    def of_plan(self) -> Self:
+        """Return the tasks of indicators and actions. Progress, ledger and package count these; rectifications are counted apart."""
+        return self.filter(finding=None)
+
+    def rectifications(self) -> Self:
+        """Return the tasks of findings (整改)."""
+        return self.filter(finding__isnull=False)
 
     def ended_by_edition(self) -> Self:
         """Return tasks whose checkpoint a new edition removed. Their answers remain readable."""
@@ -139,16 +163,20 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
 
     def for_table(self) -> Self:
         """Join what a row of a list needs."""
-        return self.select_related("campaign", "unit", "indicator__parent__parent", "action", "phase", "owner")
+        return self.select_related(
+            "campaign", "unit", "indicator__parent__parent", "action", "finding__indicator", "phase", "owner"
+        )
 
     def for_list(self) -> Self:
         """Join and read only what a row of a list shows: of some 110 columns of ``for_table`` a fifth."""
-        joined = ("unit", "indicator", "action", "phase", "owner")
+        joined = ("unit", "indicator", "action", "finding", "phase", "owner")
         return self.select_related(None).select_related(*joined).only(*_LISTED)
 
     def by_urgency(self) -> Self:
         """Order by due day (overdue first, undated last), then by the office's order of items."""
-        return self.order_by(F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action_id", "pk")
+        return self.order_by(
+            F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action_id", "finding__serial", "pk"
+        )
 
     def in_ledger_order(self) -> Self:
         """Order as in the ledger: by indicator number, leading unit first, then by the order of units; actions last."""
@@ -164,7 +192,10 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
 
 
 class Task(Versioned):
-    """One unit's duty on one indicator or action. Answers, reminders and the ledger are all per task."""
+    """One unit's duty on one indicator, action or finding. Answers, reminders and the ledger are all per task.
+
+    The task of a finding is its rectification (整改) by that unit.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks", verbose_name="创建活动")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="tasks", verbose_name="单位")
@@ -172,6 +203,14 @@ class Task(Versioned):
         Indicator, models.PROTECT, null=True, blank=True, related_name="tasks", verbose_name="指标"
     )
     action = models.ForeignKey(Action, models.PROTECT, null=True, blank=True, related_name="tasks", verbose_name="事项")
+    finding = models.ForeignKey(
+        "creation.Finding",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rectifications",
+        verbose_name="督导问题",
+    )
     period = models.CharField("期间", max_length=8, default="", blank=True)
     role = models.CharField("分工", max_length=6, choices=AssignmentRole.choices, default=AssignmentRole.LEAD)
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="tasks", verbose_name="阶段")
@@ -191,9 +230,11 @@ class Task(Versioned):
         verbose_name = "任务"
         constraints = [
             models.CheckConstraint(
-                condition=Q(indicator__isnull=False, action=None) | Q(indicator=None, action__isnull=False),
-                name="task_is_for_an_indicator_or_an_action",
-                violation_error_message="任务须对应一个指标或一个事项。",
+                condition=Q(indicator__isnull=False, action=None, finding=None)
+                | Q(indicator=None, action__isnull=False, finding=None)
+                | Q(indicator=None, action=None, finding__isnull=False),
+                name="task_is_for_one_thing",
+                violation_error_message="任务须对应一个指标、一个事项或一个督导问题。",
             ),
             models.UniqueConstraint(
                 fields=["campaign", "unit", "indicator", "period"],
@@ -206,6 +247,17 @@ class Task(Versioned):
                 condition=Q(action__isnull=False),
                 name="action_task_once",
                 violation_error_message="该单位已有此事项的任务。",
+            ),
+            models.UniqueConstraint(
+                fields=["finding", "unit"],
+                condition=Q(finding__isnull=False),
+                name="rectification_once_a_unit",
+                violation_error_message="该单位已有此问题的整改任务。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=(TaskStatus.PARTIAL, TaskStatus.LONG_TERM)) | Q(finding__isnull=False),
+                name="only_rectifications_are_partial_or_long_term",
+                violation_error_message="只有整改任务可以部分整改或长期坚持。",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=TaskStatus.values),
@@ -239,16 +291,33 @@ class Task(Versioned):
         return Scope(self.campaign.district_id, campaign=self.campaign_id, unit=self.unit_id)
 
     @property
+    def subject(self) -> "Indicator | Action | Finding":
+        """What the task is about: an indicator, an action or a finding."""
+        found = self.indicator or self.action or self.finding
+        assert found is not None  # noqa: S101 - a constraint of the database
+        return found
+
+    @property
     def code(self) -> str:
-        return self.indicator.code if self.indicator else self.action.code if self.action else ""
+        return self.subject.code
 
     @property
     def title(self) -> str:
-        return self.indicator.title if self.indicator else self.action.title if self.action else ""
+        return self.subject.title
 
     @property
     def requirement(self) -> str:
+        if self.finding:
+            return self.finding.demand or self.finding.text
         return self.indicator.proof if self.indicator else self.action.text if self.action else ""
+
+    @property
+    def is_rectification(self) -> bool:
+        return self.finding_id is not None
+
+    def get_status_display(self) -> str:  # type: ignore[no-redef]  # Django leaves one that is written here alone
+        """Return the name of the status. A rectification has words of its own (待整改, 已销号)."""
+        return RECTIFICATION_STATES[TaskStatus(self.status)] if self.is_rectification else TaskStatus(self.status).label
 
     @property
     def modes(self) -> list[str]:

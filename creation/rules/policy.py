@@ -63,6 +63,7 @@ class Permission(StrEnum):
     LEDGER_EXPORT = "ledger.export", "导出台账"
     LIAISONS_READ = "liaisons.read", "查看联络员名单"
     PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
+    FINDING_READ = "finding.read", "查看督导问题"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -85,6 +86,8 @@ class Permission(StrEnum):
     REVIEW_QUEUE = "review.queue", "打开审核队列"
     ANNOUNCEMENT_ISSUE = "announcement.issue", "发布通知公告"
     APPLICATION_ENTER = "application.enter", "登记申报上传"
+    FINDING_RECORD = "finding.record", "登记、修改督导问题"
+    RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
     ASSESSMENT_READ = "assessment.read", "查看自评报告"
     ASSESSMENT_WRITE = "assessment.write", "撰写自评报告"
@@ -156,6 +159,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.LEDGER_EXPORT: _UNIT | _OFFICE | _READERS,
     Permission.LIAISONS_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
+    Permission.FINDING_READ: _UNIT | _OFFICE | _READERS,
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -178,6 +182,8 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.REVIEW_QUEUE: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.ANNOUNCEMENT_ISSUE: _COORDINATOR,
     Permission.APPLICATION_ENTER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.ASSESSMENT_READ: _OFFICE | _READERS,
     Permission.ASSESSMENT_WRITE: _COORDINATOR,

@@ -228,7 +228,15 @@ def _ordered_by_bucket(tasks: TaskQuerySet, conditions: dict[int, Q], places: tu
     """Order by bucket. ``places``: the buckets in the order of the page; the annotation ``bucket`` is the index in it."""
     whens = [When(condition, then=Value(places.index(number))) for number, condition in conditions.items()]
     tasks = tasks.annotate(bucket=Case(*whens, default=Value(places.index(_AHEAD)), output_field=IntegerField()))
-    order = ("bucket", F("due_on").asc(nulls_last=True), "phase__order", "indicator__order", "action__code", "pk")
+    order = (
+        "bucket",
+        F("due_on").asc(nulls_last=True),
+        "phase__order",
+        "indicator__order",
+        "action__code",
+        "finding__code",
+        "pk",
+    )
     return tasks.order_by(*order)
 
 
@@ -270,7 +278,9 @@ def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]
         return []
     reach = user.permission_filter(Permission.PROGRESS_READ, district="district", campaign="pk", unit=None)
     campaigns = {each.pk: each for each in Campaign.objects.open().filter(reach)}
-    live = Task.objects.active().filter(campaign__in=list(campaigns)).order_by("campaign").values("campaign_id")
+    live = (
+        Task.objects.active().of_plan().filter(campaign__in=list(campaigns)).order_by("campaign").values("campaign_id")
+    )
     late = Count("unit", Q(status__in=UNANSWERED, due_on__lt=today), distinct=True)
     figures: dict[int, dict[str, Any]] = {
         row["campaign_id"]: dict(row) for row in live.annotate(**aggregates(today, soon), late=late)
@@ -288,7 +298,11 @@ def _oldest_waiting(campaigns: list[int]) -> dict[int, datetime]:
     """Return campaign → time of the oldest submission that awaits review."""
     newer = Submission.objects.filter(task=OuterRef("task"), number__gt=OuterRef("number"))
     waiting = Submission.objects.filter(
-        ~Exists(newer), task__campaign__in=campaigns, task__status=TaskStatus.SUBMITTED, task__dropped_on=None
+        ~Exists(newer),
+        task__campaign__in=campaigns,
+        task__status=TaskStatus.SUBMITTED,
+        task__dropped_on=None,
+        task__finding=None,
     )
     rows = waiting.order_by().values("task__campaign").annotate(oldest=Min("created_at"))
     return {row["task__campaign"]: row["oldest"] for row in rows}
@@ -321,7 +335,7 @@ def open_requests(user: User) -> list[TaskRequest]:
         reach, granted=None, task__dropped_on=None, task__campaign__state=CampaignState.OPEN
     )
     return list(
-        rows.select_related("task__campaign", "task__indicator", "task__action", "task__unit", "created_by").order_by(
-            "created_at"
-        )
+        rows.select_related(
+            "task__campaign", "task__indicator", "task__action", "task__finding", "task__unit", "created_by"
+        ).order_by("created_at")
     )

@@ -174,7 +174,7 @@ def withdraw(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The unit's leader returns the answer for changes before it leaves the unit."""
-    comment = _said(data, NO_CHANGES)
+    comment = required_comment(data, NO_CHANGES)
     text = f"分管领导退回修改：{task}。{comment}"
     notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment
@@ -182,7 +182,7 @@ def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 
 def approve(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     comment = str(data.get("comment", ""))
-    _review(task, actor, verdict=ReviewVerdict.APPROVE, comment=comment)
+    review_submission(task, actor, verdict=ReviewVerdict.APPROVE, comment=comment)
     notify_about_task(liaisons(task, actor), NoticeKind.APPROVED, f"已通过：{task}", task, actor)
     return comment
 
@@ -192,21 +192,21 @@ def return_answer(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     if sentence := wrong_return(data) or wrong_due_date(new_due_on, actor.today):
         raise Refusal(sentence)
     reason = ReturnReason(data["reason"])
-    _review(task, actor, verdict=ReviewVerdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
+    review_submission(task, actor, verdict=ReviewVerdict.RETURN, reason=reason, comment=comment, new_due_on=new_due_on)
     text = f"{reason.label}。{comment}".strip()
-    former_due = _change_due_day(task, new_due_on, DueDateOrigin.RETURN, text, actor)
-    text_of_notice = f"被退回：{task}。{_due_sentence(new_due_on)}{text}"
+    former_due = change_due_day(task, new_due_on, DueDateOrigin.RETURN, text, actor)
+    text_of_notice = f"被退回：{task}。{due_sentence(new_due_on)}{text}"
     notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text_of_notice, task, actor, Urgency.AT_ONCE)
     return text + former_due
 
 
 def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The office withdraws its approval; the earlier review stays in the history."""
-    comment = _said(data, NO_REOPENING)
+    comment = required_comment(data, NO_REOPENING)
     if sentence := wrong_due_date(data.get("new_due_on"), actor.today):
         raise Refusal(sentence)
-    former_due = _change_due_day(task, data.get("new_due_on"), DueDateOrigin.REOPEN, comment, actor)
-    text = f"撤销通过：{task}。{_due_sentence(data.get('new_due_on'))}{comment}"
+    former_due = change_due_day(task, data.get("new_due_on"), DueDateOrigin.REOPEN, comment, actor)
+    text = f"撤销通过：{task}。{due_sentence(data.get('new_due_on'))}{comment}"
     notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment + former_due
 
@@ -225,7 +225,7 @@ def wrong_due_date(day: date | None, today: date) -> str:
     return "完成时限不能早于今天，请改选以后的日期。" if day and day < today else ""
 
 
-def _said(data: Data, sentence: str) -> str:
+def required_comment(data: Data, sentence: str) -> str:
     """Return the comment, which this move requires. Raises Refusal with ``sentence`` without one."""
     comment = str(data.get("comment") or "")
     if not comment.strip():
@@ -233,7 +233,7 @@ def _said(data: Data, sentence: str) -> str:
     return comment
 
 
-def _review(task: Task, actor: Actor, **fields: Any) -> None:
+def review_submission(task: Task, actor: Actor, **fields: Any) -> None:
     submission = task.submissions.order_by("-number")[0]
     if submission.created_by_id == actor.human.pk:
         raise Refusal("不能审核本人报送或代填的答复，请由其他审核人员审核。")
@@ -244,12 +244,12 @@ def _review(task: Task, actor: Actor, **fields: Any) -> None:
     Review.objects.create(submission=submission, created_by=actor.human, created_at=actor.at, **fields)
 
 
-def _due_sentence(new_due_on: Any) -> str:
+def due_sentence(new_due_on: Any) -> str:
     """The new due date comes first in a notice, since the end of a notice may be cut."""
     return f"新的时限 {due_day_text(new_due_on, Holiday.objects.calendar())}。" if new_due_on else ""
 
 
-def _change_due_day(task: Task, new_due_on: Any, origin: DueDateOrigin, reason: str, actor: Actor) -> str:
+def change_due_day(task: Task, new_due_on: Any, origin: DueDateOrigin, reason: str, actor: Actor) -> str:
     """Change the due date if a new one is given; return the note about the former one."""
     if not new_due_on or new_due_on == task.due_on:
         return ""

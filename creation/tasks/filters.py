@@ -131,7 +131,10 @@ class TaskFilter(django_filters.FilterSet):
 
 def names_with(word: str) -> Q:
     """Return the condition that a word occurs in the code, the title or the unit's name of a task."""
-    fields = ("indicator__code", "indicator__title", "action__code", "action__title", "unit__name", "unit__short_name")
+    fields = (
+        *("indicator__code", "indicator__title", "action__code", "action__title"),
+        *("finding__code", "finding__title", "unit__name", "unit__short_name"),
+    )
     found = Q()
     for field in fields:
         found |= Q(**{f"{field}__icontains": word})

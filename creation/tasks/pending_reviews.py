@@ -56,8 +56,8 @@ class QueuePosition(NamedTuple):
 
 
 def waiting(person: User, campaign: Campaign) -> Any:
-    """Return the submitted, unreviewed tasks that this person may see."""
-    return Task.objects.visible_to(person).filter(campaign=campaign, status=TaskStatus.SUBMITTED)
+    """Return the submitted, unreviewed tasks that this person may see, without rectifications, which the inspection group verifies."""
+    return Task.objects.visible_to(person).of_plan().filter(campaign=campaign, status=TaskStatus.SUBMITTED)
 
 
 def queue(tasks: Any) -> Any:
@@ -142,6 +142,6 @@ def requests(person: User, campaign: Campaign) -> Any:
         Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )
     asked = TaskRequest.objects.filter(reach, task__campaign=campaign)
-    return asked.select_related("task__unit", "task__indicator", "task__action", "created_by", "decided_by").order_by(
-        "created_at", "pk"
-    )
+    return asked.select_related(
+        "task__unit", "task__indicator", "task__action", "task__finding", "created_by", "decided_by"
+    ).order_by("created_at", "pk")

@@ -96,7 +96,7 @@ def take_snapshots(today: date) -> int:
 def take_snapshot(campaign: Campaign, day: date) -> Snapshot:
     """Save the current figures under ``day``."""
     with transaction.atomic():
-        found = matrix(Task.objects.active().filter(campaign=campaign), day)
+        found = matrix(Task.objects.active().of_plan().filter(campaign=campaign), day)
         figures = {
             "all": _plain(found.whole),
             "sections": {code: _plain(cell) for code, cell in found.sections.items()},

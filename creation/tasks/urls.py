@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
         task_entries.task_request_decide,
         name="task_request_decide",
     ),
+    path("c/<int:campaign_id>/tasks/<int:pk>/plan/", task_entries.rectification_plan, name="rectification_plan"),
     path("c/<int:campaign_id>/tasks/<int:pk>/files/<int:file_id>/", task_entries.action_file, name="action_file"),
     # papers printed from the browser
     path("c/<int:campaign_id>/tasks/<int:pk>/statement/", papers.statement, name="statement"),

@@ -7,6 +7,7 @@ have not seen.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +15,11 @@ from django.db import transaction
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Submission, Task, TaskStatus
+from creation.models import CHANGEABLE, Submission, Task, TaskStatus
 from creation.people import signers
 from creation.people.recipients import liaisons
 from creation.rules.policy import Permission
-from creation.tasks import answers, effects
+from creation.tasks import answers, effects, rectification_effects
 from creation.tasks.effects import Data, digest_of, readings_of
 
 __all__ = [
@@ -34,15 +35,23 @@ __all__ = [
 ]
 
 
+class Subject(Enum):
+    """Which tasks a move is for: all of them, those of indicators and actions, or those of findings (整改)."""
+
+    ANY = "any"
+    PLAN = "plan"
+    RECTIFICATION = "rectification"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """A status change. ``form``: the form on the page (creation.tasks.forms.moves); ``permission``: the right it needs; ``effect``: what
     else it does.
 
     ``target_if_signed`` is the target instead of ``target`` while the campaign requires the unit leader's signature and the unit has
-    somebody who can sign. ``returns_to_unit``
-    marks the moves whose note tells the unit why the task was returned. A ``collapsed`` move is not unfolded on the page, even if it is the
-    only one, because it undoes what was just done.
+    somebody who can sign. ``returns_to_unit`` marks the moves whose note tells the unit why the task was returned. ``subject``: which
+    tasks have the move. A ``collapsed`` move is not unfolded on the page, even if it is the only one, because it undoes what was just
+    done.
     """
 
     name: str
@@ -57,6 +66,11 @@ class Move:
     target_if_signed: str = ""
     returns_to_unit: bool = False
     collapsed: bool = False
+    subject: Subject = Subject.ANY
+
+    def applies_to(self, task: Task) -> bool:
+        """Return whether tasks of this kind have the move, whatever their status."""
+        return self.subject is Subject.ANY or (self.subject is Subject.RECTIFICATION) == task.is_rectification
 
 
 def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_behalf: bool = False) -> Task:
@@ -68,7 +82,9 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
         source = task.status
         target = _target(move, task, on_behalf, actor)
         rows = Task.objects.active().in_open_campaigns().filter(status__in=move.sources)
-        if not rows.change(task.pk, seen, status=target, **_first_submission(task, target, actor)):
+        if not move.applies_to(task) or not rows.change(
+            task.pk, seen, status=target, **_first_submission(task, target, actor)
+        ):
             raise _refusal(move, task.pk, seen)
         task.refresh_from_db()
         note = move.effect(task, actor, data, on_behalf)
@@ -102,7 +118,7 @@ def _refusal(move: Move, pk: int, seen: int) -> Refusal:
     if now.version != seen:
         sentence = f"该任务刚刚被他人更新，现为“{now.get_status_display()}”。请核对最新内容后再操作。"
         return Stale(sentence, _current_state(now))
-    return Refusal(f"任务现为“{now.get_status_display()}”，不能{move.label}。")
+    return Refusal(f"{'整改' if now.is_rectification else '任务'}现为“{now.get_status_display()}”，不能{move.label}。")
 
 
 def _current_state(task: Task) -> str:
@@ -120,7 +136,7 @@ def available_moves(task: Task) -> list[Move]:
     """Return the moves that the task's state allows; ``access`` decides whether a person may make them."""
     if task.dropped_on or not task.campaign.is_open:
         return []
-    return [move for move in MOVES.values() if task.status in move.sources]
+    return [move for move in MOVES.values() if task.status in move.sources and move.applies_to(task)]
 
 
 def accepts_answers(task: Task) -> bool:
@@ -135,12 +151,13 @@ OPEN, SIGNING, SUBMITTED, RETURNED, APPROVED = (
     TaskStatus.RETURNED,
     TaskStatus.APPROVED,
 )
-_MOVES = (
+PARTIAL, LONG_TERM = TaskStatus.PARTIAL, TaskStatus.LONG_TERM
+_PLAN_AND_RECTIFICATION = (
     Move(
         name="submit",
         label="报送",
         permission=Permission.TASK_SUBMIT,
-        sources=frozenset({OPEN, RETURNED}),
+        sources=frozenset(CHANGEABLE),
         target=SUBMITTED,
         target_if_signed=SIGNING,
         form="answer",
@@ -182,6 +199,8 @@ _MOVES = (
         icon="arrow-counterclockwise",
         collapsed=True,
     ),
+)
+_PLAN = (
     Move(
         name="approve",
         label="通过",
@@ -190,6 +209,7 @@ _MOVES = (
         target=APPROVED,
         form="comment",
         effect=effects.approve,
+        subject=Subject.PLAN,
         style="success",
         icon="check-lg",
     ),
@@ -201,6 +221,7 @@ _MOVES = (
         target=RETURNED,
         form="return",
         effect=effects.return_answer,
+        subject=Subject.PLAN,
         style="danger",
         icon="arrow-return-left",
         returns_to_unit=True,
@@ -213,8 +234,84 @@ _MOVES = (
         target=RETURNED,
         form="reopen",
         effect=effects.reopen,
+        subject=Subject.PLAN,
         icon="unlock",
         returns_to_unit=True,
     ),
 )
-MOVES: dict[str, Move] = {move.name: move for move in _MOVES}
+_RECTIFICATION = (
+    Move(
+        name="close",
+        label="销号",
+        permission=Permission.RECTIFICATION_VERIFY,
+        sources=frozenset({SUBMITTED, LONG_TERM}),
+        target=APPROVED,
+        form="close",
+        effect=rectification_effects.close,
+        subject=Subject.RECTIFICATION,
+        style="success",
+        icon="check-lg",
+    ),
+    Move(
+        name="return_rectification",
+        label="退回整改",
+        permission=Permission.RECTIFICATION_VERIFY,
+        sources=frozenset({SUBMITTED}),
+        target=RETURNED,
+        form="return",
+        effect=effects.return_answer,
+        subject=Subject.RECTIFICATION,
+        style="danger",
+        icon="arrow-return-left",
+        returns_to_unit=True,
+    ),
+    Move(
+        name="accept_part",
+        label="部分整改",
+        permission=Permission.RECTIFICATION_VERIFY,
+        sources=frozenset({SUBMITTED}),
+        target=PARTIAL,
+        form="accept_part",
+        effect=rectification_effects.accept_part,
+        subject=Subject.RECTIFICATION,
+        icon="circle-half",
+        returns_to_unit=True,
+    ),
+    Move(
+        name="keep",
+        label="转为长期坚持",
+        permission=Permission.RECTIFICATION_VERIFY,
+        sources=frozenset({SUBMITTED}),
+        target=LONG_TERM,
+        form="keep",
+        effect=rectification_effects.keep,
+        subject=Subject.RECTIFICATION,
+        icon="arrow-repeat",
+        collapsed=True,
+    ),
+    Move(
+        name="look_again",
+        label="年度复查",
+        permission=Permission.RECTIFICATION_VERIFY,
+        sources=frozenset({LONG_TERM}),
+        target=LONG_TERM,
+        form="look_again",
+        effect=rectification_effects.look_again,
+        subject=Subject.RECTIFICATION,
+        icon="eye",
+    ),
+    Move(
+        name="relapse",
+        label="反弹，重新整改",
+        permission=Permission.RECTIFICATION_VERIFY,
+        sources=frozenset({APPROVED, LONG_TERM}),
+        target=RETURNED,
+        form="relapse",
+        effect=rectification_effects.relapse,
+        subject=Subject.RECTIFICATION,
+        icon="arrow-counterclockwise",
+        returns_to_unit=True,
+        collapsed=True,
+    ),
+)
+MOVES: dict[str, Move] = {move.name: move for move in (*_PLAN_AND_RECTIFICATION, *_PLAN, *_RECTIFICATION)}

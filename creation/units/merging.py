@@ -96,7 +96,7 @@ def _audit_detail(into: Unit, result: MergePlan) -> str:
 
 def _split(unit: Unit, into: Unit) -> tuple[list[int], list[int]]:
     """Return the keys of the unfinished tasks that ``into`` has no task for, and of those it has (also removed ones)."""
-    key = ("campaign", "indicator", "action", "period")
+    key = ("campaign", "indicator", "action", "finding", "period")
     existing = set(Task.objects.filter(unit=into).values_list(*key))
     movable: list[int] = []
     duplicates: list[int] = []

@@ -135,4 +135,4 @@ def on_site(campaign: Campaign, unit: Unit | None = None) -> Rows:
 
 
 def _tasks(campaign: Campaign) -> Any:
-    return Task.objects.active().filter(campaign=campaign)
+    return Task.objects.active().of_plan().filter(campaign=campaign)

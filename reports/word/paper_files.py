@@ -76,7 +76,7 @@ def stamped_file(
 
 def completion_images(campaign: Campaign, actor: Actor) -> list[tuple[BinaryIO, str]]:
     """Return charts of completion by section, against the plan by day, and by unit; none on a machine without a Chinese font."""
-    found = progress.matrix(Task.objects.active().filter(campaign=campaign), actor.today)
+    found = progress.matrix(Task.objects.active().of_plan().filter(campaign=campaign), actor.today)
     sections = campaign.system.indicators.sections().order_by("order")
     bars = [
         ChartBar(str(each), found.sections[each.code].approved, found.sections[each.code].total) for each in sections

@@ -21,6 +21,7 @@ from creation.models import (
     Campaign,
     Citation,
     EditionChange,
+    Finding,
     Indicator,
     IndicatorLevel,
     Measure,
@@ -232,6 +233,12 @@ def _move_undecided(step: _Step) -> None:
     left.update(indicator=Subquery(step.heir.values("after")[:1]))
 
 
+def _move_findings(step: _Step) -> None:
+    """Let findings follow their checkpoint; one about a removed checkpoint keeps its own words."""
+    about = Finding.objects.filter(campaign=step.campaign, indicator__in=step.tree.old)
+    about.update(indicator=Subquery(step.heir.values("after")[:1]))
+
+
 def _move_texts(step: _Step) -> None:
     """Move the office's own texts in the self-assessment to the new code of their item.
 
@@ -314,6 +321,7 @@ INDICATOR_KEYS: dict[str, Callable[[_Step], None] | Stays] = {
     "Reply.indicator": _move_replies,
     "ApplicationEntry.indicator": _move_application,
     "RolloverGap.indicator": _move_undecided,
+    "Finding.indicator": _move_findings,
     "Indicator.parent": Stays("each edition is a tree of its own"),
     "Succession.before": Stays("the record of the change itself"),
     "Succession.after": Stays("the record of the change itself"),

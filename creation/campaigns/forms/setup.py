@@ -18,7 +18,7 @@ class CampaignSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Campaign
-        fields = ("name", "window_from", "window_to", "sign_off")
+        fields = ("name", "window_from", "window_to", "finding_prefix", "sign_off")
         widgets = {"window_from": date_input(), "window_to": date_input()}
         help_texts = {
             "window_from": "成文日期在此之前的材料会提醒，但不拒收。",

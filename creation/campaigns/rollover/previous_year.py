@@ -76,7 +76,15 @@ def _previous_citations(task: Task) -> CitationQuerySet:
 
 
 def _previous_evidence_rows(task: Task, rows: CitationQuerySet) -> list[PreviousEvidence]:
-    joins = ("evidence__unit", "number", "task__unit", "task__campaign", "task__indicator", "task__action")
+    joins = (
+        "evidence__unit",
+        "number",
+        "task__unit",
+        "task__campaign",
+        "task__indicator",
+        "task__action",
+        "task__finding",
+    )
     by_evidence: dict[int, Citation] = {}
     for row in rows.select_related(*joins).prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk"):
         if row.evidence_id not in by_evidence or row.task.unit_id == task.unit_id:

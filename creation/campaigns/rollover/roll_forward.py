@@ -228,4 +228,6 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "AssessmentText.campaign": _PAPERS,
     "Paper.campaign": _PAPERS,
     "Snapshot.campaign": _PAPERS,
+    "Finding.campaign": _PROGRESS,
+    "Finding.indicator": _PROGRESS,
 }

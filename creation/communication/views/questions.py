@@ -113,8 +113,8 @@ def _ranked_replies(found: Question) -> list[Reply]:
     """Return earlier replies, those of the point first, then matching ones."""
     rows = list(questions.reusable_replies(found))
     fits = questions.matching_replies(rows, found.text)
-    here = (found.task.indicator_id, found.task.action_id)
-    return sorted(rows, key=lambda row: ((row.indicator_id, row.action_id) != here, row.pk not in fits))
+    here = (found.task.indicator_id, found.task.action_id, found.task.finding_id)
+    return sorted(rows, key=lambda row: ((row.indicator_id, row.action_id, row.finding_id) != here, row.pk not in fits))
 
 
 # A reply

@@ -40,7 +40,7 @@ def for_table(queryset: EvidenceQuerySet, user: User, campaign: Campaign) -> Evi
     """Join what a row needs: ``newest`` versions (the first is the newest) and the ``shown`` citations in tasks that the person may see."""
     versions = EvidenceVersion.objects.order_by("-number").defer("text")
     citations = citations_in(campaign).filter(task__in=Task.objects.visible_to(user))
-    joins = ("number", "task__indicator", "task__action", "task__unit", "task__campaign")
+    joins = ("number", "task__indicator", "task__action", "task__finding", "task__unit", "task__campaign")
     return (
         with_citation_counts(queryset, campaign)
         .select_related("unit")

@@ -43,7 +43,7 @@ def render_page(
     visible = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).select_related("created_by", "scan")
     versions = list(visible.prefetch_related("declarations__created_by", "declarations__marks").order_by("-number"))
     citations = Citation.objects.active().filter(evidence=evidence, task__in=Task.objects.visible_to(user))
-    joins = ("number", "task__campaign", "task__unit", "task__indicator", "task__action")
+    joins = ("number", "task__campaign", "task__unit", "task__indicator", "task__action", "task__finding")
     context = {
         "evidence": evidence,
         "versions": versions,

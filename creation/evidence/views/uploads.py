@@ -136,7 +136,7 @@ def _upload_or_404(request: HttpRequest, token: UUID) -> Upload:
     """Return the person's own upload, while they may see the task and cite in it."""
     user = shortcuts.current_user(request)
     own = Upload.objects.filter(person=user, task__in=Task.objects.visible_to(user))
-    joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "evidence")
+    joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "task__finding", "evidence")
     upload = get_object_or_404(own.select_related(*joins), token=token)
     access.require(user, Permission.TASK_CITE, upload.task)
     return upload

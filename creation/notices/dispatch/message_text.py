@@ -41,7 +41,7 @@ def _notices_by_delivery(deliveries: list[Delivery]) -> dict[int, list[Notice]]:
     for merged in Delivery.objects.filter(carried_by__in=deliveries).only("carried_by", "digest"):
         digests_by_delivery[merged.carried_by_id or 0].add(merged.digest_id)
     by_digest = defaultdict(list)
-    joins = ("person", "task__campaign", "task__indicator", "task__action")
+    joins = ("person", "task__campaign", "task__indicator", "task__action", "task__finding")
     rows = Notice.objects.filter(digest__in=set().union(*digests_by_delivery.values())).select_related(*joins)
     for notice in rows.order_by("created_at", "pk"):
         by_digest[notice.digest_id].append(notice)

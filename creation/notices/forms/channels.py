@@ -200,7 +200,11 @@ class DeliveryFilter(django_filters.FilterSet):
 
     def of_task(self, queryset: QuerySet[Delivery], name: str, value: str) -> QuerySet[Delivery]:
         """Return the deliveries with a notice about a task of this number."""
-        about = Q(digest__notices__task__indicator__code=value) | Q(digest__notices__task__action__code=value)
+        about = (
+            Q(digest__notices__task__indicator__code=value)
+            | Q(digest__notices__task__action__code=value)
+            | Q(digest__notices__task__finding__code=value)
+        )
         return queryset.filter(pk__in=Delivery.objects.filter(about).order_by().values("pk"))
 
     def from_day(self, queryset: QuerySet[Delivery], name: str, value: date) -> QuerySet[Delivery]:

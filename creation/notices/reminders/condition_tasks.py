@@ -8,6 +8,7 @@ from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subque
 from django.db.models.functions import Coalesce
 
 from creation.models import (
+    CHANGEABLE,
     UNANSWERED,
     ApplicationEntry,
     Audience,
@@ -48,7 +49,7 @@ class EvaluationDate:
 
 def unanswered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
     """Return the units' tasks that are open or returned, without the office's own, which have their own condition."""
-    return _in_status(_not_the_offices(tasks), evaluation, TaskStatus.OPEN, TaskStatus.RETURNED)
+    return _in_status(_not_the_offices(tasks), evaluation, *CHANGEABLE)
 
 
 def awaiting_signature(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
@@ -58,7 +59,7 @@ def awaiting_signature(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
 def office_items(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
     """Return the office's own open or returned tasks in the phase."""
     own = tasks.filter(action__audience=Audience.OFFICE)
-    return _in_status(own, evaluation, TaskStatus.OPEN, TaskStatus.RETURNED)
+    return _in_status(own, evaluation, *CHANGEABLE)
 
 
 def units_without_liaison(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
@@ -67,7 +68,7 @@ def units_without_liaison(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRo
     of_unit = memberships.filter(Q(campaign=None) | Q(campaign=OuterRef("campaign")), unit=OuterRef("unit"))
     owned = Q(owner__is_active=True, owner__unit=F("unit"))
     nobodys = tasks.filter(~Exists(of_unit), ~owned | Q(owner=None))
-    return _in_status(nobodys, evaluation, TaskStatus.OPEN, TaskStatus.RETURNED)
+    return _in_status(nobodys, evaluation, *CHANGEABLE)
 
 
 def units_behind(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:

@@ -23,7 +23,7 @@ OFFICE_TEXT = "“{phase}”有 {count} 项逾期，多次提醒未办，涉及 
 
 COLUMNS = (
     "pk", "unit", "unit__short_name", "due_on", "status_then", "owner", "owner__is_active", "owner__unit",
-    Coalesce("indicator__code", "action__code"), Coalesce("indicator__title", "action__title"),
+    Coalesce("indicator__code", "action__code", "finding__code"), Coalesce("indicator__title", "action__title", "finding__title"),
 )  # fmt: skip
 
 

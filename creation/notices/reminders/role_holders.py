@@ -13,7 +13,12 @@ ROLE_OF_AUDIENCE: dict[RuleAudience, Role] = {
     RuleAudience.OFFICE: Role.COORDINATOR,
     RuleAudience.REVIEWER: Role.REVIEWER,
 }
-REQUESTED_ACTIONS = {TaskStatus.OPEN: "报送", TaskStatus.RETURNED: "修改后重新报送", TaskStatus.SIGNING: "审签"}
+REQUESTED_ACTIONS = {
+    TaskStatus.OPEN: "报送",
+    TaskStatus.RETURNED: "修改后重新报送",
+    TaskStatus.SIGNING: "审签",
+    TaskStatus.PARTIAL: "继续整改后重新报送",
+}
 
 UNSIGNABLE = "撤回后重新报送（本单位没有分管领导，无人审签；重新报送直接送创建办）"
 

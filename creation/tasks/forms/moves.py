@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from creation.models import ReturnReason, Task, User
-from creation.tasks import effects
+from creation.tasks import effects, rectification_effects
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.workflow import Move
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
@@ -85,12 +85,59 @@ class ReopenForm(DatedForm):
     field_order = ["comment", "new_due_on"]
 
 
+class CloseForm(MoveForm):
+    how = forms.ChoiceField(
+        label="核查方式",
+        choices=[("书面", "书面核查"), ("现场", "现场核查")],
+        error_messages={"required": "请选择核查方式。"},
+    )
+    comment = forms.CharField(label="核查情况（可不填）", required=False, max_length=2000, widget=text_area(2))
+
+
+class RectificationForm(MoveForm):
+    """A comment and a day, both required; their labels and sentences differ by move."""
+
+    comment_label = day_label = no_comment = ""
+    comment = forms.CharField(max_length=2000, widget=text_area(3))
+    new_due_on = forms.DateField(widget=date_input(), error_messages={"required": rectification_effects.NO_NEXT_DAY})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].label, self.fields["new_due_on"].label = self.comment_label, self.day_label
+        self.fields["comment"].error_messages["required"] = self.no_comment
+
+
+class AcceptPartForm(RectificationForm):
+    comment_label, day_label = "还没有整改到位的", "继续整改的时限"
+    no_comment = rectification_effects.NO_REMAINDER
+
+
+class KeepForm(RectificationForm):
+    comment_label, day_label = "领导小组同意的会议或批示", "复查日期（一般一年以后）"
+    no_comment = rectification_effects.NO_CONSENT
+
+
+class LookAgainForm(RectificationForm):
+    comment_label, day_label = "复查情况", "下次复查日期"
+    no_comment = rectification_effects.NO_LOOK
+
+
+class RelapseForm(RectificationForm):
+    comment_label, day_label = "反弹的情况", "重新整改的时限"
+    no_comment = rectification_effects.NO_RELAPSE
+
+
 MOVE_FORMS: dict[str, type[MoveForm] | type[AnswerForm]] = {
     "answer": AnswerForm,
     "comment": CommentForm,
     "required_comment": RequiredCommentForm,
     "return": ReturnForm,
     "reopen": ReopenForm,
+    "close": CloseForm,
+    "accept_part": AcceptPartForm,
+    "keep": KeepForm,
+    "look_again": LookAgainForm,
+    "relapse": RelapseForm,
 }
 
 

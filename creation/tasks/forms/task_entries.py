@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 
 from creation.audit.actor import Actor
-from creation.models import Reading, RequestKind, Task, TaskRequest, Unit
+from creation.models import Reading, RectificationPlan, RequestKind, Task, TaskRequest, Unit
 from creation.rules.targets import Figures, MeasureKind
-from creation.tasks import measure_readings, progress_notes, unit_requests
+from creation.tasks import measure_readings, progress_notes, rectification_plans, unit_requests
 from creation.tasks.measure_readings import ReadingSlot, number_text
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
@@ -221,3 +221,20 @@ DECISION_FORMS: dict[str, type[ExtensionDecision] | type[ObjectionDecision]] = {
     RequestKind.EXTENSION.value: ExtensionDecision,
     RequestKind.OBJECTION.value: ObjectionDecision,
 }
+
+
+class PlanForm(forms.Form):
+    """A unit's plan of rectification. ``seen`` is the version on screen, 0 for none."""
+
+    measures = forms.CharField(
+        label="整改措施", required=False, max_length=rectification_plans.MAX_MEASURES, widget=text_area(4)
+    )
+    leader = forms.CharField(label="责任领导", required=False, max_length=40)
+    person = forms.CharField(label="责任人", required=False, max_length=40)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, plan: RectificationPlan | None) -> None:
+        names = ("measures", "leader", "person")
+        values = {name: getattr(plan, name) for name in names} if plan else {}
+        super().__init__(data, initial=values | {"seen": plan.version if plan else 0}, auto_id="id_plan_%s")
+        apply_bootstrap(self)

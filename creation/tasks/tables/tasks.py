@@ -28,6 +28,7 @@ LIGHT_ORDER: tuple[Light, ...] = (
 LEDGER_ORDER = (
     F("indicator__order").asc(nulls_last=True),
     "action__code",
+    "finding__code",
     "-role",
     "unit__order",
     "pk",
@@ -57,7 +58,9 @@ class TaskTable(tables.Table):
 
     pick = tables.Column("选择", empty_values=(), orderable=False, attrs={"td": {"class": "pick"}})
     code = SortedColumn("编号", by=F("indicator__order"), attrs=cell("编号", "code"))
-    title = SortedColumn("要点", by=Coalesce("indicator__title", "action__title"), attrs={"td": {"class": "title"}})
+    title = SortedColumn(
+        "要点", by=Coalesce("indicator__title", "action__title", "finding__title"), attrs={"td": {"class": "title"}}
+    )
     unit = SortedColumn("单位", by=F("unit__order"), attrs=cell("单位"))
     phase = SortedColumn("阶段", by=F("phase__order"), attrs=cell("阶段"))
     due_on = SortedColumn("时限", by=F("due_on"), empty_values=(), attrs=cell("时限"))

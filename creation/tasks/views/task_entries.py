@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
 from creation.evidence.views import file_responses
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, Stale
 from creation.models import ActionFile, Task, TaskRequest
 from creation.rules.policy import Permission
-from creation.tasks import measure_readings, progress_notes, unit_requests
-from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, ProgressNoteForm, ReadingForm
+from creation.tasks import measure_readings, progress_notes, rectification_plans, unit_requests
+from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, PlanForm, ProgressNoteForm, ReadingForm
 from creation.tasks.measure_readings import ReadingSlot
 from creation.tasks.views import task_page
 from creation.web import shortcuts
@@ -157,3 +157,26 @@ def action_file(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -
     task = shortcuts.task_or_404(request, campaign_id, pk)
     file = get_object_or_404(ActionFile, pk=file_id, action=task.action_id)
     return file_responses.attachment_response(request, file)
+
+
+# The plan of a rectification
+
+
+@require_POST
+def rectification_plan(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Save how the unit will rectify the finding, and who answers for it."""
+    task = shortcuts.task_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.TASK_DRAFT, task)
+    if not task.is_rectification:
+        raise Http404
+    form = PlanForm(request.POST, plan=rectification_plans.plan_of(task))
+    if form.is_valid():
+        try:
+            with form_refusals(form):
+                rectification_plans.set_plan(task, **form.cleaned_data, actor=shortcuts.current_actor(request))
+                messages.success(request, "整改方案已保存。")
+                return _back(task, "finding")
+        except Stale as stale:
+            typed = "\n".join(f"{field.label}：{form.cleaned_data[field.name]}" for field in form.visible_fields())
+            return conflict(request, stale, "整改方案没有保存", typed, back=task.get_absolute_url())
+    return task_page.render_page(request, task, {"plan": form}, status=422)

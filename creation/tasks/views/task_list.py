@@ -24,7 +24,7 @@ SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按
 def tasks_of(request: HttpRequest, campaign: Campaign) -> Any:
     """Return the tasks this person may list, annotated for every filter and column."""
     today = timezone.localdate()
-    tasks = Task.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign).for_table()
+    tasks = Task.objects.visible_to(shortcuts.current_user(request)).of_plan().filter(campaign=campaign).for_table()
     return tasks.with_light(today, shortcuts.last_yellow_day(request, today))
 
 

@@ -15,15 +15,26 @@ from creation.communication import questions
 from creation.communication.forms.questions import QuestionForm
 from creation.evidence import citing, pending_uploads
 from creation.evidence.library import expected_kinds
-from creation.models import ANSWERED, UNANSWERED, Draft, EvidenceKind, Question, Task, TaskRequest, TaskStatus, User
+from creation.models import (
+    ANSWERED,
+    CHANGEABLE,
+    UNANSWERED,
+    Draft,
+    EvidenceKind,
+    Question,
+    Task,
+    TaskRequest,
+    TaskStatus,
+    User,
+)
 from creation.models.urge import URGE_COOLDOWN_DAYS
 from creation.people import signers
 from creation.rules.policy import Permission
-from creation.tasks import drafts, measure_readings, workflow
+from creation.tasks import drafts, measure_readings, rectification_plans, workflow
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.forms.bulk import UrgeForm
 from creation.tasks.forms.moves import MoveForm, form_of
-from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, ProgressNoteForm, ReadingForm
+from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, PlanForm, ProgressNoteForm, ReadingForm
 from creation.tasks.history import history_of
 from creation.tasks.workflow import Move
 from creation.web import shortcuts
@@ -67,7 +78,7 @@ class OrphanedForm:
 def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = None, status: int = 200) -> HttpResponse:
     """Render the page; ``sent`` holds refused forms.
 
-    Their names: ``move:<name>``, ``note``, ``question``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
+    Their names: ``move:<name>``, ``plan``, ``note``, ``question``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
     """
     user, today = shortcuts.current_user(request), timezone.localdate()
     entering = request.GET.get("behalf") == "1"
@@ -80,7 +91,8 @@ def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = No
 
 def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
     parts = [panel.form for panel in context["panels"] + context["answer_panels"]]
-    parts += [context["answer"], context["note_form"], context["question_form"], *context["request_forms"]]
+    parts += [context[name] for name in ("answer", "note_form", "question_form", "plan_form")]
+    parts += context["request_forms"]
     parts += [decision for _, decision in context["requests"]] + [reading for _, reading in context["readings"]]
     return any(part is form for part in parts)
 
@@ -118,6 +130,7 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
             "attachments": list(task.action.files.order_by("pk")) if task.action else [],
         }
         | _entries_context(task, user, today, sent, can_write)
+        | _supervision_context(task, user, sent)
         | _urge_context(task, user, today)
         | _questions_context(task, user, sent)
         | _next_context(task, user)
@@ -146,6 +159,20 @@ def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, ca
     }
 
 
+def _supervision_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
+    """The plan of a rectification; for other tasks the findings about the same checkpoint and unit that this person may see."""
+    if task.is_rectification:
+        plan = rectification_plans.plan_of(task)
+        may_plan = task.campaign.is_open and task.status != TaskStatus.APPROVED
+        may_plan = may_plan and access.may(user, Permission.TASK_DRAFT, task)
+        return {"plan": plan, "plan_form": sent.get("plan") or (PlanForm(plan=plan) if may_plan else None)}
+    if not task.indicator_id:
+        return {"plan_form": None}
+    here = Task.objects.visible_to(user).rectifications().filter(campaign=task.campaign_id, unit=task.unit_id)
+    about = here.filter(finding__indicator=task.indicator_id).for_list().order_by("finding__serial")
+    return {"plan_form": None, "rectifications": list(about)}
+
+
 def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
     """Questions of this unit about the task, and published replies about the same work item."""
     may_see = access.may(user, Permission.QUESTION_READ, task)
@@ -169,7 +196,7 @@ def _next_context(task: Task, user: User) -> dict[str, Any]:
     if access.acts_on_behalf_of_unit(user, Permission.TASK_DRAFT, task):
         return {"following": None}
     others = Task.objects.visible_to(user).filter(campaign=task.campaign_id, unit=task.unit_id)
-    open_ones = others.filter(status__in=(TaskStatus.OPEN, TaskStatus.RETURNED))
+    open_ones = others.filter(status__in=CHANGEABLE)
     return {"following": open_ones.for_list().by_urgency().first(), "open_count": open_ones.count()}
 
 

@@ -1,0 +1,254 @@
+"""Findings (督导问题): recording one gives each unit a rectification, which is a task of that unit with its own due day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from creation.audit import audit_log, task_events
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal, Stale
+from creation.models import (
+    Campaign,
+    Finding,
+    FindingChange,
+    FindingSource,
+    Holiday,
+    Indicator,
+    NoticeKind,
+    NumberCounter,
+    Phase,
+    PhaseKind,
+    Severity,
+    Task,
+    Unit,
+)
+from creation.people.notifications import notify_about_task
+from creation.people.ownership import task_owners
+from creation.people.recipients import liaisons
+from creation.rules.deadlines import due_day_text
+
+POINT = "W"  # the counter of findings; evidence of the rectification of W017 is numbered W017-01
+NO_TITLE = "请用一句话写明问题，它会显示在单位的待办里。"
+NO_UNITS = "请至少选择一个整改单位。"
+NO_REASON = "请写明撤销的原因，各单位会在通知里看到。"
+LABELS = {
+    "title": "问题",
+    "text": "问题表述",
+    "source": "问题来源",
+    "source_paper": "来源文件",
+    "found_on": "发现日期",
+    "indicator": "对应要点",
+    "basis": "依据",
+    "demand": "整改要求",
+    "severity": "程度",
+    "is_common": "共性问题",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingText:
+    """What is written about a finding; see the fields of ``Finding``."""
+
+    title: str
+    source: FindingSource
+    text: str = ""
+    source_paper: str = ""
+    found_on: date | None = None
+    indicator: Indicator | None = None
+    basis: str = ""
+    demand: str = ""
+    severity: str = Severity.GENERAL
+    is_common: bool = False
+
+
+def record_finding(
+    campaign: Campaign,
+    text: FindingText,
+    due_days: Mapping[Unit, date | None],
+    actor: Actor,
+    task: Task | None = None,
+) -> Finding:
+    """Record a finding with the next number, and give each unit its rectification, due on the day given (None: 待定).
+
+    ``task``: the task in whose answer it was found. Raises Refusal.
+    """
+    _require_valid(campaign, text, due_days, actor.today)
+    with transaction.atomic():
+        _require_open(campaign)
+        serial = _next_serial(campaign)
+        finding = Finding.objects.create(
+            campaign=campaign,
+            serial=serial,
+            code=f"{POINT}{serial:03d}",
+            task=task,
+            created_by=actor.human,
+            created_at=actor.at,
+            **_fields(text),
+        )
+        audit_log.record(actor, "finding.record", finding, detail="、".join(map(str, due_days)))
+        _give_rectifications(finding, due_days, actor)
+    return finding
+
+
+def add_units(finding: Finding, due_days: Mapping[Unit, date | None], actor: Actor) -> list[Unit]:
+    """Give further units a rectification of the finding; return those that did not have one. Raises Refusal."""
+    if not due_days:
+        raise Refusal(NO_UNITS, field="units")
+    _require_days(due_days, actor.today)
+    with transaction.atomic():
+        _lock(finding)
+        existing = set(finding.rectifications.values_list("unit", flat=True))
+        new = {unit: day for unit, day in due_days.items() if unit.pk not in existing}
+        if not new:
+            raise Refusal("所选单位都已经有这个问题的整改任务。", field="units")
+        audit_log.record(actor, "finding.add_units", finding, detail="、".join(map(str, new)))
+        _give_rectifications(finding, new, actor)
+    return list(new)
+
+
+def edit_finding(finding: Finding, text: FindingText, actor: Actor, seen: int) -> Finding:
+    """Correct the wording. Keeps the former one; tells the units that are still rectifying. Raises Refusal and Stale."""
+    _require_text(text, actor.today)
+    with transaction.atomic():
+        now = _lock(finding)
+        old, new = _as_data(_text_of(now)), _as_data(text)
+        if now.version != seen:
+            raise Stale("这个问题刚刚被他人修改，您的修改没有保存。请核对两边内容后再改。", as_text(now))
+        if old != new:
+            Finding.objects.change(now.pk, seen, **_fields(text))
+            FindingChange.objects.create(finding=now, old=old, new=new, changed_by=actor.human, changed_at=actor.at)
+            audit_log.record(
+                actor, "finding.edit", now, detail="、".join(LABELS[name] for name in old if old[name] != new[name])
+            )
+            now.refresh_from_db()
+            for task in now.rectifications.active().unanswered().for_table():
+                notify_about_task(
+                    liaisons(task, actor),
+                    NoticeKind.CHANGED,
+                    f"问题表述有修改：{task}",
+                    task,
+                    actor,
+                    dedup_key=f"f{now.version}",
+                )
+    return now
+
+
+def withdraw_finding(finding: Finding, reason: str, actor: Actor) -> int:
+    """Withdraw a finding that was recorded by mistake; its rectifications end and stay readable. Return their number. Raises Refusal."""
+    if not reason.strip():
+        raise Refusal(NO_REASON)
+    with transaction.atomic():
+        now = _lock(finding)
+        words = reason.strip()[:200]
+        Finding.objects.change(now.pk, now.version, withdrawn_on=actor.today, withdraw_reason=words)
+        tasks = list(now.rectifications.active().for_table())
+        for task in tasks:
+            task_events.record_event(task, actor, "finding.withdraw", "撤销问题", task.status, task.status, words)
+            text = f"问题已撤销，不用再整改：{task}。{words}"
+            notify_about_task(liaisons(task, actor), NoticeKind.CHANGED, text, task, actor)
+        now.rectifications.active().bump(dropped_on=actor.today, ended=f"问题已撤销：{words}"[:200])
+        audit_log.record(actor, "finding.withdraw", now, detail=f"{words}；终止整改 {len(tasks)} 项")
+    return len(tasks)
+
+
+def as_text(finding: Finding) -> str:
+    """Return the wording as lines of label and text, for the page that compares two versions."""
+    return "\n".join(f"{LABELS[name]}：{value}" for name, value in _as_data(_text_of(finding)).items() if value)
+
+
+def _fields(text: FindingText) -> dict[str, Any]:
+    stripped = replace(text, title=text.title.strip())
+    return {name: getattr(stripped, name) for name in LABELS}
+
+
+def _text_of(finding: Finding) -> FindingText:
+    return FindingText(**{name: getattr(finding, name) for name in LABELS})
+
+
+def _as_data(text: FindingText) -> dict[str, str]:
+    """Return the text as JSON, as a person reads it."""
+    values = {name: getattr(text, name) for name in LABELS}
+    values["severity"] = Severity(text.severity).label
+    values["is_common"] = "是" if text.is_common else ""
+    return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def _require_valid(campaign: Campaign, text: FindingText, due_days: Mapping[Unit, date | None], today: date) -> None:
+    _require_text(text, today)
+    if not due_days:
+        raise Refusal(NO_UNITS, field="units")
+    _require_days(due_days, today)
+    if strangers := [unit for unit in due_days if unit.district_id != campaign.district_id]:
+        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="units")
+    if text.source.district_id != campaign.district_id:
+        raise Refusal("所选的问题来源不是本区的，请重新选择。", field="source")
+    if text.indicator and text.indicator.system_id != campaign.system_id:
+        raise Refusal("所选的要点不在本活动的指标体系里，请重新选择。", field="indicator")
+
+
+def _require_text(text: FindingText, today: date) -> None:
+    if not text.title.strip():
+        raise Refusal(NO_TITLE, field="title")
+    if text.found_on and text.found_on > today:
+        raise Refusal(f"发现日期 {text.found_on:%Y-%m-%d} 还没有到，请改正。", field="found_on")
+
+
+def _require_days(due_days: Mapping[Unit, date | None], today: date) -> None:
+    for unit, day in due_days.items():
+        if day and day < today:
+            raise Refusal(f"{unit}的整改时限 {day:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="due_on")
+
+
+def _require_open(campaign: Campaign) -> None:
+    now = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if not now.is_open:
+        raise Refusal(f"“{now}”{now.get_state_display()}，不能登记督导问题。")
+
+
+def _lock(finding: Finding) -> Finding:
+    """Lock and return the finding. Raises Refusal when it is withdrawn or its campaign is not open."""
+    _require_open(finding.campaign)
+    rows = Finding.objects.select_for_update(of=("self",)).select_related("campaign", "source", "indicator")
+    now = rows.get(pk=finding.pk)
+    if now.withdrawn_on:
+        raise Refusal("这个问题已经撤销，不能再改动。")
+    return now
+
+
+def _next_serial(campaign: Campaign) -> int:
+    """Return the next number of the campaign's findings, from a locked counter: a number is never used again."""
+    NumberCounter.objects.get_or_create(campaign=campaign, point=POINT)
+    counter = NumberCounter.objects.select_for_update().get(campaign=campaign, point=POINT)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last
+
+
+def _give_rectifications(finding: Finding, due_days: Mapping[Unit, date | None], actor: Actor) -> None:
+    phase, owners = _phase_of(finding.campaign), task_owners(finding.campaign, actor.today)
+    Task.objects.bulk_create(
+        Task(
+            campaign=finding.campaign,
+            unit=unit,
+            finding=finding,
+            phase=phase,
+            due_on=day,
+            owner=owners.get(unit.pk),
+            given_on=actor.today,
+        )
+        for unit, day in due_days.items()
+    )
+    calendar = Holiday.objects.calendar()
+    for task in finding.rectifications.filter(unit__in=list(due_days)).for_table():
+        due = f"请于 {due_day_text(task.due_on, calendar)}前报送整改情况。" if task.due_on else "整改时限待定。"
+        task_events.record_event(task, actor, "finding.record", "下发问题", task.status, task.status, finding.number)
+        notify_about_task(liaisons(task, actor), NoticeKind.ASSIGNED, f"督导问题：{task}。{due}", task, actor)
+
+
+def _phase_of(campaign: Campaign) -> Phase:
+    """Return the phase of supervision, or the first phase of a campaign that has none."""
+    phases = {phase.kind: phase for phase in campaign.phases.order_by("-order")}
+    return phases.get(PhaseKind.INSPECTION) or list(phases.values())[-1]

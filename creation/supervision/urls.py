@@ -1,0 +1,13 @@
+from django.urls import URLPattern, path
+
+from creation.supervision.views import findings, rectifications
+
+urlpatterns: list[URLPattern] = [
+    path("c/<int:campaign_id>/findings/", findings.finding_list, name="findings"),
+    path("c/<int:campaign_id>/findings/new/", findings.finding_new, name="finding_new"),
+    path("c/<int:campaign_id>/findings/<int:pk>/", findings.finding, name="finding"),
+    path("c/<int:campaign_id>/findings/<int:pk>/edit/", findings.finding_edit, name="finding_edit"),
+    path("c/<int:campaign_id>/findings/<int:pk>/units/", findings.finding_add_units, name="finding_add_units"),
+    path("c/<int:campaign_id>/findings/<int:pk>/withdraw/", findings.finding_withdraw, name="finding_withdraw"),
+    path("c/<int:campaign_id>/rectifications/", rectifications.rectification_list, name="rectifications"),
+]
