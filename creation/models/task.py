@@ -291,19 +291,17 @@ class Task(Versioned):
         return Scope(self.campaign.district_id, campaign=self.campaign_id, unit=self.unit_id)
 
     @property
-    def subject(self) -> "Indicator | Action | Finding":
-        """What the task is about: an indicator, an action or a finding."""
-        found = self.indicator or self.action or self.finding
-        assert found is not None  # noqa: S101 - a constraint of the database
-        return found
+    def subject(self) -> "Indicator | Action | Finding | None":
+        """What the task is about: an indicator, an action or a finding. None only before it is saved."""
+        return self.indicator or self.action or self.finding
 
     @property
     def code(self) -> str:
-        return self.subject.code
+        return self.subject.code if self.subject else ""
 
     @property
     def title(self) -> str:
-        return self.subject.title
+        return self.subject.title if self.subject else ""
 
     @property
     def requirement(self) -> str:

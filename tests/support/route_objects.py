@@ -23,6 +23,8 @@ from creation.models import (
     Digest,
     EditionChange,
     EvidenceVersion,
+    Finding,
+    FindingSource,
     Job,
     LinkWatch,
     Membership,
@@ -429,6 +431,30 @@ def announcement_file(world: World) -> list[RouteTarget]:
         )
         places += _with([place], file_id=file.pk)
     return places
+
+
+def finding(world: World) -> list[RouteTarget]:
+    """A finding that the own unit has to rectify, and one of another unit."""
+    return [place for place, _ in _found(world)]
+
+
+def rectification(world: World) -> list[RouteTarget]:
+    """The rectification of the own unit, and one of another unit."""
+    return [replace(place, args=place.args | {"pk": task}) for place, task in _found(world)]
+
+
+def _found(world: World) -> list[tuple[RouteTarget, int]]:
+    made, reads = [], ("finding.read",)
+    source = FindingSource.objects.create(district=world.district, name="集中督导")
+    for number, (where, name) in enumerate((("own", "lead"), ("other-unit", "other")), 1):
+        unit, facts = world.tasks[name].unit, {"created_by": world.people["inspector"], "created_at": NOW}
+        row = Finding.objects.create(
+            campaign=world.campaign, serial=number, code=f"W00{number}", title="x", source=source, **facts
+        )
+        task = Task.objects.create(campaign=world.campaign, unit=unit, finding=row, phase=world.phases["evidence"])
+        args = {"campaign_id": world.campaign.pk, "pk": row.pk}
+        made.append((RouteTarget(where, args, task.scope(), reads, act_scope=task.scope()), task.pk))
+    return made
 
 
 def question(world: World) -> list[RouteTarget]:

@@ -87,6 +87,15 @@ ROUTES: list[Route] = [
     Route("requests", "campaign", "task.decide"),
     Route("action_file", "attachment", also=GONE),  # the tests have no stored file
     post("task_request_decide", "request", "task.decide"),
+    # supervision
+    Route("findings", "campaign", "finding.read"),
+    *both("finding_new", "campaign", "finding.record"),
+    Route("finding", "finding"),
+    *both("finding_edit", "finding", "finding.record"),
+    post("finding_add_units", "finding", "finding.record"),
+    post("finding_withdraw", "finding", "finding.record"),
+    Route("rectifications", "campaign", "finding.read"),
+    post("rectification_plan", "rectification", "task.draft"),
     # announcements
     Route("announcements", "campaign", "announcement.read"),
     *both("announcement_new", "campaign", "announcement.issue"),

@@ -17,6 +17,7 @@ from creation.models import (
     AuditEntry,
     Campaign,
     Draft,
+    FindingSource,
     Membership,
     Notice,
     Review,
@@ -26,8 +27,9 @@ from creation.models import (
     User,
 )
 from creation.rules.policy import PERMISSION_MATRIX, Role
+from creation.supervision import findings
 from creation.tasks import workflow
-from creation.tasks.workflow import MOVES
+from creation.tasks.workflow import MOVES, Subject
 from tests.support.sampling import Chosen
 from tests.support.world import CAST, NOW, TODAY, World
 
@@ -46,8 +48,16 @@ DATA: dict[str, dict[str, Any]] = {
     "required_comment": {"comment": "请补充数据"},
     "return": {"reason": "missing", "comment": "缺少通报"},
     "reopen": {"comment": "省级核查需要补充"},
+    "close": {"how": "书面", "comment": ""},
+    "accept_part": {"comment": "还差三件", "new_due_on": TODAY},
+    "keep": {"comment": "领导小组第5次会议", "new_due_on": TODAY},
+    "look_again": {"comment": "仍在坚持", "new_due_on": TODAY},
+    "relapse": {"comment": "又有三件", "new_due_on": TODAY},
 }
-WHO = {"submit": "liaison", "withdraw": "liaison", "sign": "leader", "send_back": "leader"}  # all others: the reviewer
+OF_UNIT = {"submit": "liaison", "withdraw": "liaison", "sign": "leader", "send_back": "leader"}
+WHO = {
+    name: "inspector" for name, move in MOVES.items() if move.subject is Subject.RECTIFICATION
+} | OF_UNIT  # others: the reviewer
 
 
 @pytest.fixture
@@ -65,24 +75,45 @@ def make(world: World, move: str, who: str = "", task: str = "lead", **data: Any
     return workflow.perform(entry, found, actor, found.version, DATA[entry.form] | data, on_behalf)
 
 
-def bring_to(world: World, status: str) -> Task:
-    """Bring the task ``lead`` into this status by moves."""
+PATHS = {
+    "open": [],
+    "signing": ["submit"],
+    "submitted": ["submit"],
+    "returned": ["submit", "return"],
+    "approved": ["submit", "approve"],
+}
+RECTIFICATION_PATHS = PATHS | {
+    "returned": ["submit", "return_rectification"],
+    "approved": ["submit", "close"],
+    "partial": ["submit", "accept_part"],
+    "long_term": ["submit", "keep"],
+}
+KINDS = {"lead": PATHS, "rectification": RECTIFICATION_PATHS}
+
+
+@pytest.fixture
+def both(world_at_work: World) -> World:
+    """Return the world with a finding about the unit of ``lead``: the task ``rectification``."""
+    world = world_at_work
+    source = FindingSource.objects.create(district=world.district, name="集中督导")
+    days = {world.tasks["lead"].unit: None}
+    text = findings.FindingText(title="评查不全", source=source)
+    made = findings.record_finding(world.campaign, text, days, world.actor("inspector"))
+    world.tasks["rectification"] = made.rectifications.get()
+    return world
+
+
+def bring_to(world: World, status: str, name: str = "lead") -> Task:
+    """Bring the task into this status by moves."""
     if status == "signing":
         Campaign.objects.filter(pk=world.campaign.pk).update(sign_off=True)
-    paths = {
-        "open": [],
-        "signing": ["submit"],
-        "submitted": ["submit"],
-        "returned": ["submit", "return"],
-        "approved": ["submit", "approve"],
-    }
-    for move in paths[status]:
-        make(world, move)
-    return world.task("lead")
+    for move in KINDS[name][status]:
+        make(world, move, task=name)
+    return world.task(name)
 
 
-def post(world: World, who: str, move: str, version: int, **data: Any) -> Any:
-    url = reverse("task_move", args=[world.campaign.pk, world.tasks["lead"].pk, move])
+def post(world: World, who: str, move: str, version: int, name: str = "lead", **data: Any) -> Any:
+    url = reverse("task_move", args=[world.campaign.pk, world.tasks[name].pk, move])
     return world.client(who).post(url, DATA[MOVES[move].form] | {"version": version} | data)
 
 
@@ -94,30 +125,30 @@ def expected(person: User, task: Task, move: str) -> tuple[int, str]:
         return 404, status
     if not access.may(person, entry.permission, task):
         return 403, status
-    if status not in entry.sources:
+    if status not in entry.sources or not entry.applies_to(task):
         return 422, status
     return 302, TaskStatus(entry.target)
 
 
-@pytest.mark.parametrize("status", TaskStatus.values)
+@pytest.mark.parametrize(("name", "status"), [(name, status) for name, paths in KINDS.items() for status in paths])
 @pytest.mark.parametrize("move", MOVES)
 def test_a_move_is_made_by_its_roles_from_its_sources_and_by_nobody_from_anywhere_else(
-    world_at_work: World, move: str, status: str, one_in: Callable[[int], Chosen]
+    both: World, move: str, name: str, status: str, one_in: Callable[[int], Chosen]
 ) -> None:
     """Of those who may not, each run tries a sixth."""
-    world, a_sixth = world_at_work, one_in(6)
+    world, a_sixth = both, one_in(6)
     for who in CAST:
-        if Task.objects.get(pk=world.tasks["lead"].pk).status != status or status == "open":
+        if Task.objects.get(pk=world.tasks[name].pk).status != status or status in {"open", "long_term"}:
             Review.objects.all().delete()
             Submission.objects.all().delete()
-            Task.objects.filter(pk=world.tasks["lead"].pk).update(status="open")
-            bring_to(world, status)
+            Task.objects.filter(pk=world.tasks[name].pk).update(status="open")
+            bring_to(world, status, name)
             Campaign.objects.update(sign_off=False)
-        before = world.task("lead")
+        before = world.task(name)
         code, after = expected(world.people[who], before, move)
-        if code in {403, 404} and not a_sixth(move, status, who):
+        if code in {403, 404} and not a_sixth(move, name, status, who):
             continue
-        answer = post(world, who, move, before.version)
+        answer = post(world, who, move, before.version, name)
         now = Task.objects.get(pk=before.pk)
         assert (who, answer.status_code, now.status) == (who, code, after)
         assert now.version == before.version + (code == 302)
@@ -128,7 +159,7 @@ def test_what_nobody_sees_is_in_the_table_of_rights() -> None:
 
 
 def test_the_page_shows_a_button_for_exactly_the_moves_that_are_open_and_allowed(world: World) -> None:
-    for status in TaskStatus.values:
+    for status in PATHS:
         Submission.objects.all().delete() if not Review.objects.exists() else None
         task = world.task("lead")
         Task.objects.filter(pk=task.pk).update(status=status, first_submitted_at=NOW)
@@ -137,9 +168,8 @@ def test_the_page_shows_a_button_for_exactly_the_moves_that_are_open_and_allowed
             page = world.client(who).get(url, {"behalf": "1"}).content.decode()
             shown = set(re.findall(rf"/tasks/{task.pk}/moves/(\w+)/", page))
             user = world.people[who]
-            allowed = {
-                name for name, m in MOVES.items() if status in m.sources and access.may(user, m.permission, task)
-            }
+            open_moves = [move for move in MOVES.values() if status in move.sources and move.applies_to(task)]
+            allowed = {move.name for move in open_moves if access.may(user, move.permission, task)}
             assert (status, who, shown) == (status, who, allowed)
 
 
