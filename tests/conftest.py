@@ -15,6 +15,7 @@ from tests.support import rendered_templates, sandbox_isolation
 from tests.support.applied_migrations import migrated  # noqa: F401
 from tests.support.blob_stores import blob_store, s3_port  # noqa: F401
 from tests.support.browser import browser_site, filled_site, visit  # noqa: F401 - made once a session
+from tests.support.daily_share import COSTS, ROOT, left_for_another_day, read_costs, today
 from tests.support.file_inspection import inspect_file, refuse_file  # noqa: F401
 from tests.support.local_servers import free_port, listens, postgres, postgres_server, wait_for
 from tests.support.sampling import SEED, left_out, one_in  # noqa: F401
@@ -47,6 +48,7 @@ LONGEST = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--daily", action="store_true", help="leave a part of the expensive files for another day")
     parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
     parser.addoption(rendered_templates.OPTION, action="store_true", help="fail when a template was never rendered")
 
@@ -66,8 +68,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[item for item in items if left_out(item)])
         items[:] = [item for item in items if not left_out(item)]
+    if config.getoption("--daily"):
+        _leave_for_another_day(config, items)
     place = {Path(__file__).parent / f"{name}.py": number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
+
+
+def _leave_for_another_day(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left = left_for_another_day(read_costs(COSTS.read_text("utf-8")), today())
+    paths = {str(ROOT / name) for name in left}
+    later = [item for item in items if str(item.path) in paths and not item.get_closest_marker("every_day")]
+    config.hook.pytest_deselected(items=later)
+    kept = set(items) - set(later)
+    items[:] = [item for item in items if item in kept]
 
 
 def pytest_collection_finish() -> None:

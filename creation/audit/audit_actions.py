@@ -43,6 +43,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "assignment.add": "新增任务分工",
     "assignment.set": "调整任务分工",
     "assignment.confirm": "确认任务分工",
+    "measure.add": "增加测量项",
     "indicator.wording": "修改指标原文",
     "action.create": "新建工作事项",
     "action.change": "修改工作事项",

@@ -276,6 +276,7 @@ def _build_measure(row: presets.MeasurePreset, indicator: Indicator) -> Measure:
         target_month_day=row.target_month_day,
         period=row.period,
         note=row.note,
+        may_exceed=row.may_exceed,
     )
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from creation.campaigns.views import actions, assignments, editions, phases, previous_year, rollover, setup
+from creation.campaigns.views import actions, assignments, editions, measures, phases, previous_year, rollover, setup
 
 urlpatterns: list[URLPattern] = [
     # evidence: last year's pieces of a task
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/editions/drop/", editions.edition_drop, name="edition_drop"),
     path("c/<int:campaign_id>/editions/<int:pk>/", editions.edition, name="edition"),
     # setup
+    path("c/<int:campaign_id>/setup/measures/new/", measures.measure_new, name="measure_new"),
     path("c/<int:campaign_id>/setup/", setup.campaign_setup, name="campaign_setup"),
     path("c/<int:campaign_id>/setup/edit/", setup.campaign_edit, name="campaign_edit"),
     path("c/<int:campaign_id>/setup/new/", setup.campaign_new, name="campaign_new"),

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from creation.audit.actor import Actor
 from creation.imports import row_reader
 from creation.imports.headings import ImportColumn, normalized
@@ -13,7 +15,7 @@ from creation.imports.row_reader import RowReader
 from creation.imports.task_lookup import TaskLookup, writable_tasks
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Measure, Reading, Task
-from creation.rules.targets import Figures, MeasureKind
+from creation.rules.targets import Figures, MeasureKind, swings
 from creation.tasks import measure_readings, workflow
 from creation.tasks.measure_readings import FIGURES, ReadingEntry, ReadingSlot
 
@@ -45,6 +47,19 @@ class _Slots:
         self.readings = {
             (row.measure_id, row.unit_id, row.period): row for row in existing.select_related("measure", "updated_by")
         }
+        years = Q(period__startswith=str(self.year)) | Q(period__startswith=str(self.year - 1))
+        earlier = Reading.objects.filter(years, unit__district=campaign.district_id).order_by("pk")
+        self.earlier = {
+            (row.measure.indicator.key, row.measure.name, row.unit_id, row.period): row
+            for row in earlier.select_related("measure__indicator")
+        }
+
+    def swing(self, task: Task, slot: ReadingSlot, figures: Figures) -> str:
+        """Like ``measure_readings.swing``, from rows that were read once for the whole table."""
+        key = task.indicator.key if task.indicator else ""
+        period = measure_readings.period_before(slot.period)
+        before = self.earlier.get((key, slot.measure.name, task.unit_id, period))
+        return measure_readings.as_text(before) if before and swings(figures, before.figures) else ""
 
     def of(self, task: Task) -> Iterator[ReadingSlot]:
         for measure in self.measures.get(task.indicator_id or 0, []):
@@ -76,7 +91,11 @@ def _line(reader: RowReader, tasks: TaskLookup, slots: _Slots, seen: dict[tuple[
         if all(value is None for value in _values(figures)):
             reader.leave("note", "没有填写数字，说明不单独导入")
             return line
-        _compare(reader, line, task, slot, figures, note or (slot.reading.note if slot.reading else ""))
+        note = note or (slot.reading.note if slot.reading else "")
+        changed = slot.reading is None or slot.reading.figures != figures
+        if changed and not note and (before := slots.swing(task, slot, figures)):
+            reader.add_error("note", measure_readings.needs_reason(before).rstrip("。"))
+        _compare(reader, line, task, slot, figures, note)
     return line
 
 

@@ -50,7 +50,7 @@ from creation.models.finding import DEFAULT_SOURCES, Finding, FindingChange, Fin
 from creation.models.heartbeat import Heartbeat
 from creation.models.holiday import DayKind, Holiday
 from creation.models.import_upload import ImportUpload
-from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
+from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading, ReadingChange
 from creation.models.job import UNFINISHED_STATES, Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
@@ -162,6 +162,7 @@ __all__ = [
     "Progress",
     "Question",
     "Reading",
+    "ReadingChange",
     "Receipt",
     "RectificationPlan",
     "RejectedSuggestion",

@@ -125,7 +125,9 @@ class Measure(models.Model):
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="measures", verbose_name="指标")
     name = models.CharField("测量项", max_length=100)
     kind = models.CharField(
-        "类型", max_length=8, choices=[(k.value, n) for k, n in zip(MeasureKind, ("比率", "数量", "日期"), strict=True)]
+        "类型",
+        max_length=8,
+        choices=[(k.value, n) for k, n in zip(MeasureKind, ("比率", "数量", "日期", "数字（无目标）"), strict=True)],
     )
     numerator = models.CharField("分子", max_length=60, blank=True)
     denominator = models.CharField("分母", max_length=60, blank=True)
@@ -135,6 +137,7 @@ class Measure(models.Model):
     target_month_day = models.CharField("目标日期", max_length=5, blank=True, help_text="月-日，如 03-31")
     period = models.CharField("周期", max_length=8, choices=[("year", "每年"), ("quarter", "每季度")])
     note = models.CharField("说明", max_length=100, blank=True)
+    may_exceed = models.BooleanField("可以超过 100%", default=False)
 
     class Meta:
         verbose_name = "测量项"
@@ -142,9 +145,10 @@ class Measure(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind=MeasureKind.DATE.value, target=None) & ~models.Q(target_month_day="")
-                | models.Q(kind__in=[MeasureKind.RATIO.value, MeasureKind.COUNT.value], target__isnull=False),
+                | models.Q(kind__in=[MeasureKind.RATIO.value, MeasureKind.COUNT.value], target__isnull=False)
+                | models.Q(kind=MeasureKind.PLAIN.value, target=None, target_month_day=""),
                 name="measure_has_the_target_of_its_kind",
-                violation_error_message="比率和数量须有目标值，日期须有目标日期。",
+                violation_error_message="比率和数量须有目标值，日期须有目标日期，无目标的数字两者都没有。",
             )
         ]
 
@@ -153,17 +157,27 @@ class Measure(models.Model):
 
     @property
     def target_text(self) -> str:
+        if self.kind == MeasureKind.PLAIN:
+            return ""
         if self.target is None:
             return f"{self.target_month_day} 前"
         sign = "%" if self.kind == MeasureKind.RATIO else self.unit
         return f"{COMPARATOR_SIGNS[Comparator(self.comparator)]} {Decimal(self.target).normalize():f}{sign}"
 
+    def due(self, period: str) -> date:
+        """Return the day by which the period's figures are expected: its last day, or the target date."""
+        if self.kind == MeasureKind.DATE:
+            return date.fromisoformat(f"{period[:4]}-{self.target_month_day}")
+        return targets.period_end(period)
+
     def judge(self, figures: Figures, year: int) -> MeasureResult:
         """Judge the figures. ``year`` is the year of the reading, in which a date target falls."""
+        if self.kind == MeasureKind.PLAIN:
+            return targets.judge_plain(self.unit, figures)
         if self.kind == MeasureKind.DATE or self.target is None:
             return targets.judge_date(date.fromisoformat(f"{year}-{self.target_month_day}"), figures)
         if self.kind == MeasureKind.RATIO:
-            return targets.judge_ratio(Comparator(self.comparator), self.target, figures)
+            return targets.judge_ratio(Comparator(self.comparator), self.target, figures, may_exceed=self.may_exceed)
         return targets.judge_count(Comparator(self.comparator), self.target, self.unit, figures)
 
 
@@ -214,3 +228,19 @@ class Reading(Versioned):
             "period": self.period,
             "verdict": self.verdict.text,
         } | shown
+
+
+class ReadingChange(models.Model):
+    """A value that a reading had before it was changed, and who changed it. Append-only."""
+
+    reading = models.ForeignKey(Reading, models.CASCADE, related_name="changes", verbose_name="指标读数")
+    former = models.JSONField("原数据")
+    changed_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="修改人")
+    changed_at = models.DateTimeField("修改时间")
+
+    class Meta:
+        verbose_name = "读数变动"
+        ordering = ["-changed_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.reading} {self.changed_at:%Y-%m-%d %H:%M}"

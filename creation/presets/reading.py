@@ -145,10 +145,20 @@ def read_checkpoint(row: TomlTable, clause: str) -> Checkpoint:
 
 def read_measure(row: TomlTable) -> MeasurePreset:
     row.allow_only(
-        "checkpoint", "name", "kind", "numerator", "denominator", "unit", "comparator", "target", "period", "note"
+        "checkpoint",
+        "name",
+        "kind",
+        "numerator",
+        "denominator",
+        "unit",
+        "comparator",
+        "target",
+        "period",
+        "note",
+        "may_exceed",
     )
     kind = MeasureKind(row.choice("kind", set(MeasureKind)))
-    dated = kind == MeasureKind.DATE
+    dated, plain = kind == MeasureKind.DATE, kind == MeasureKind.PLAIN
     return MeasurePreset(
         checkpoint=row.text("checkpoint"),
         name=row.text("name", 100),
@@ -156,11 +166,12 @@ def read_measure(row: TomlTable) -> MeasurePreset:
         numerator=row.text("numerator", 60),
         denominator=row.text("denominator", 60) if kind == MeasureKind.RATIO else "",
         unit="" if dated else row.text("unit", 10),
-        comparator=read_comparator(row, dated),
-        target=None if dated else Decimal(row.number("target")),
+        comparator=Comparator.AT_LEAST if plain else read_comparator(row, dated),
+        target=None if dated or plain else Decimal(row.number("target")),
         target_month_day=row.month_day("target") if dated else "",
         period=row.choice("period", PERIODS),
         note=row.text_or_empty("note", 100),
+        may_exceed="may_exceed" in row.values and row.flag("may_exceed"),
     )
 
 

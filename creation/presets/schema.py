@@ -88,7 +88,8 @@ class Section:
 class MeasurePreset:
     """A measured target.
 
-    A ratio or count has ``target``, a date has ``target_month_day``. ``numerator`` also names the count or the date.
+    A ratio or count has ``target``, a date has ``target_month_day``, a plain figure neither. ``numerator`` also names the count or the
+    date. ``may_exceed``: the ratio may be over 100 %.
     """
 
     checkpoint: str
@@ -102,6 +103,7 @@ class MeasurePreset:
     target_month_day: str
     period: str
     note: str
+    may_exceed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

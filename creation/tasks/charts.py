@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from creation.models import Phase
 from creation.tasks.progress import TrendPoint
@@ -127,3 +128,16 @@ def _months(first: date, last: date, x: Callable[[date], float]) -> list[AxisTic
         ticks.append(AxisTick(x(day), f"{day.month}月"))
         day = (day + timedelta(days=32)).replace(day=1)
     return ticks
+
+
+def sparkline(values: Sequence[Decimal], width: int = 90, height: int = 24) -> str:
+    """Return the points of a small line through the values, oldest first; "" for fewer than two."""
+    if len(values) < 2:
+        return ""
+    low, span = min(values), max(values) - min(values)
+    step = (width - 4) / (len(values) - 1)
+
+    def y(value: Decimal) -> float:
+        return round(height - 3 - (height - 6) * float((value - low) / span if span else Decimal("0.5")), 1)
+
+    return " ".join(f"{round(2 + step * place, 1)},{y(value)}" for place, value in enumerate(values))

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Measure, Reading, Task
-from creation.rules.targets import Figures, MeasureKind
+from creation.models import Measure, Reading, ReadingChange, Task, Unit
+from creation.rules.targets import Figures, MeasureKind, swings
 from creation.tasks import workflow
 
 DIGITS, PLACES = 14, 2  # of a stored figure
@@ -20,6 +20,7 @@ FIGURES = {
     MeasureKind.RATIO: {"numerator": "分子", "denominator": "分母"},
     MeasureKind.COUNT: {"count": "数量"},
     MeasureKind.DATE: {"day": "日期"},
+    MeasureKind.PLAIN: {"count": "数量"},
 }
 QUARTERS = (("Q1", "第一季度"), ("Q2", "第二季度"), ("Q3", "第三季度"), ("Q4", "第四季度"))
 
@@ -70,6 +71,8 @@ def save_reading(task: Task, actor: Actor, slot: ReadingSlot, figures: Figures, 
         existing = Reading.objects.filter(measure=slot.measure, unit=task.unit, period=slot.period).first()
         if existing and (existing.figures, existing.note) == (figures, note):
             return existing
+        if not note.strip() and (before := swing(slot.measure, task.unit, slot.period, figures)):
+            raise Refusal(needs_reason(before), field="note")
         reading = (
             _update(existing, figures, note, actor, seen) if existing else _create(task, slot, figures, note, actor)
         )
@@ -172,11 +175,32 @@ def _build(task: Task, slot: ReadingSlot, figures: Figures, note: str, actor: Ac
     return Reading(**key, updated_by=actor.human, updated_at=actor.at, **_columns(figures, note))
 
 
+def swing(measure: Measure, unit: Unit, period: str, figures: Figures) -> str:
+    """Return the figures of the period before in words if these differ from them by more than half; otherwise ""."""
+    same = Reading.objects.filter(unit=unit, measure__name=measure.name, measure__indicator__key=measure.indicator.key)
+    before = same.filter(period=period_before(period)).select_related("measure").order_by("-pk").first()
+    return as_text(before) if before and swings(figures, before.figures) else ""
+
+
+def needs_reason(before: str) -> str:
+    return f"与上期（{before}）相差超过一半。请核对；属实的，在“说明”里写明原因后再保存。"
+
+
+def period_before(period: str) -> str:
+    """Return the period before: 2025 before 2026, 2025Q4 before 2026Q1."""
+    year, quarter = int(period[:4]), int(period[5:] or 0)
+    if not quarter:
+        return str(year - 1)
+    return f"{year}Q{quarter - 1}" if quarter > 1 else f"{year - 1}Q4"
+
+
 def _update(existing: Reading, figures: Figures, note: str, actor: Actor, seen: int) -> Reading:
+    former = existing.as_data() | {"note": existing.note}
     if not Reading.objects.change(
         existing.pk, seen, updated_by=actor.human, updated_at=actor.at, **_columns(figures, note)
     ):
         raise _conflict(existing)
+    ReadingChange.objects.create(reading=existing, former=former, changed_by=actor.human, changed_at=actor.at)
     existing.refresh_from_db()
     return existing
 

@@ -4,6 +4,7 @@ from creation.tasks.views import (
     drafts,
     ended,
     finding,
+    measures,
     papers,
     progress,
     questions,
@@ -57,6 +58,8 @@ urlpatterns: list[URLPattern] = [
     # progress
     path("c/<int:campaign_id>/progress/", progress.matrix, name="progress"),
     path("c/<int:campaign_id>/progress/<int:unit_id>/", progress.unit_progress, name="unit_progress"),
+    path("c/<int:campaign_id>/measures/", measures.measures, name="measures"),
+    path("c/<int:campaign_id>/measures/<int:pk>/", measures.measure, name="measure"),
     # a new edition of the indicator system
     path("c/<int:campaign_id>/ended/<int:pk>/", ended.ended_task, name="ended_task"),
 ]

@@ -65,15 +65,18 @@ def ask(client: Client, route: Route, place: RouteTarget) -> Any:
     return getattr(client, route.method)(url)
 
 
+@pytest.mark.every_day
 def test_every_route_is_in_the_table() -> None:
     missing = set(names(get_resolver().url_patterns)) - PUBLIC - {route.name for route in ROUTES}
     assert not missing, f"give each a line in tests/support/routes.py: {sorted(missing)}"
 
 
+@pytest.mark.every_day
 def test_every_route_in_the_table_exists() -> None:
     assert {route.name for route in ROUTES} <= set(names(get_resolver().url_patterns))
 
 
+@pytest.mark.every_day
 def test_every_act_has_a_chinese_name() -> None:
     assert set(policy.Permission) == set(policy.PERMISSION_MATRIX)
     assert all(permission.label for permission in policy.Permission)

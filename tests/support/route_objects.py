@@ -220,6 +220,17 @@ def measured(world: World) -> list[RouteTarget]:
     return _with(own, measure_id=measure.pk, period="2026")
 
 
+def measure(world: World) -> list[RouteTarget]:
+    """A measure of the campaign, with the own unit's figures only."""
+    measure, scope = world.tasks["lead"].indicator.measures.get(), world.campaign.scope()
+    own = {"campaign_id": world.campaign.pk, "pk": measure.pk}
+    return [
+        RouteTarget("own", own, scope, ("campaign.read",)),
+        RouteTarget("wrong-campaign", own | {"campaign_id": world.elsewhere.pk}),
+        RouteTarget("missing", own | {"pk": MISSING}, around=("campaign.read",)),
+    ]
+
+
 def request(world: World) -> list[RouteTarget]:
     places = []
     for place in task(world):

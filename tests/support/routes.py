@@ -87,6 +87,9 @@ ROUTES: list[Route] = [
     Route("requests", "campaign", "task.decide"),
     Route("action_file", "attachment", also=GONE),  # the tests have no stored file
     post("task_request_decide", "request", "task.decide"),
+    Route("measures", "campaign", "task.read"),
+    *both("measure_new", "campaign", "campaign.manage"),
+    Route("measure", "measure", "task.read"),
     # supervision
     Route("findings", "campaign", "finding.read"),
     *both("finding_new", "campaign", "finding.record"),

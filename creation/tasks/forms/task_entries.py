@@ -63,7 +63,7 @@ def _fields_of(slot: ReadingSlot) -> dict[str, forms.Field]:
             "numerator": _number(measure.numerator or "分子"),
             "denominator": _number(measure.denominator or "分母"),
         }
-    if measure.kind == MeasureKind.COUNT:
+    if measure.kind in (MeasureKind.COUNT, MeasureKind.PLAIN):
         return {"count": _number(f"数量（{measure.unit}）" if measure.unit else "数量")}
     return {"day": forms.DateField(label="日期", required=False, widget=date_input(), error_messages=DATE_ERRORS)}
 

@@ -1,0 +1,203 @@
+"""All measured targets of a campaign: how the district stands, which units lag behind or have not reported, and the last periods."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from creation.models import Campaign, Measure, Reading, ReadingChange, Task, Unit
+from creation.rules import targets
+from creation.rules.targets import Figures, MeasureKind, MeasureResult, Standing
+from creation.tasks.measure_readings import number_text, period_before, periods
+
+BEHIND = (Standing.MISSED, Standing.SHORT)
+EARLIER_PERIODS = 7  # of the sparkline, before the current one
+
+
+@dataclass(frozen=True, slots=True)
+class UnitReading:
+    """A unit's reading of a period, or its absence, and where it stands on the day."""
+
+    unit: Unit
+    period: str
+    label: str
+    reading: Reading | None
+    standing: Standing
+
+    @property
+    def text(self) -> str:
+        return self.reading.verdict.text if self.reading else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSummary:
+    """A measure in one period over all units that have a task at its checkpoint.
+
+    ``total``: the sum of what they reported; a district's rate is sum over sum, never the mean of rates. ``before`` is the same of the
+    period before. ``spark`` are the totals of the last periods, oldest first.
+    """
+
+    measure: Measure
+    period: str
+    label: str
+    rows: list[UnitReading]
+    total: Figures
+    before: Figures | None = None
+    spark: list[tuple[str, Decimal]] = field(default_factory=list)
+
+    @property
+    def reported(self) -> list[UnitReading]:
+        return [row for row in self.rows if row.reading]
+
+    @property
+    def behind(self) -> list[UnitReading]:
+        return [row for row in self.rows if row.standing in BEHIND]
+
+    @property
+    def missing(self) -> list[UnitReading]:
+        """The units that have not reported although the period is over."""
+        return [row for row in self.rows if row.standing is Standing.EMPTY]
+
+    @property
+    def total_text(self) -> str:
+        """The district's figure in words: ``1727 / 1790 = 96.48%``."""
+        return figure_text(self.measure, self.total)
+
+    @property
+    def change_text(self) -> str:
+        """The difference to the period before: in percentage points for a rate, else as a number."""
+        now, before = targets.value_of(self.total), targets.value_of(self.before) if self.before else None
+        if now is None or before is None:
+            return ""
+        change = (now - before).quantize(Decimal("0.01"))
+        sign = "+" if change > 0 else ""
+        return (
+            f"{sign}{number_text(change)}{' 个百分点' if self.measure.kind == MeasureKind.RATIO else self.measure.unit}"
+        )
+
+    def standing(self, today: date) -> Standing:
+        """Where the district stands: a rate by its total, everything else by every unit's own figure."""
+        due = self.measure.due(self.period)
+        if not self.reported:
+            return targets.standing(None, due, today)
+        if self.measure.kind == MeasureKind.RATIO:
+            return targets.standing(self.measure.judge(self.total, int(self.period[:4])), due, today)
+        if self.measure.kind == MeasureKind.PLAIN:
+            return Standing.FILLED
+        whole = not self.behind and len(self.reported) == len(self.rows)
+        return targets.standing(MeasureResult(whole, ""), due, today)
+
+
+def figure_text(measure: Measure, figures: Figures) -> str:
+    if measure.kind == MeasureKind.RATIO:
+        if figures.numerator is None or figures.denominator is None:
+            return ""
+        top, bottom = number_text(figures.numerator), number_text(figures.denominator)
+        rate = (
+            f" = {number_text(targets.percent(figures.numerator, figures.denominator))}%" if figures.denominator else ""
+        )
+        return f"{top} / {bottom}{rate}"
+    if measure.kind == MeasureKind.DATE:
+        return ""
+    return f"{number_text(figures.count)}{measure.unit}" if figures.count is not None else ""
+
+
+class MeasureTable:
+    """The readings of a campaign, read once. The number of queries does not depend on measures, units or periods."""
+
+    def __init__(self, campaign: Campaign, today: date, units: Sequence[int] | None = None) -> None:
+        """``units``: only these; None for all."""
+        self.campaign, self.today = campaign, today
+        measures = Measure.objects.filter(indicator__system=campaign.system_id).select_related("indicator")
+        self.measures = list(measures.order_by("indicator__order", "pk"))
+        self.units = self._units(units)
+        self.readings = self._readings()
+
+    def _units(self, units: Sequence[int] | None) -> dict[int, list[Unit]]:
+        tasks = Task.objects.active().filter(campaign=self.campaign, indicator__measures__isnull=False)
+        if units is not None:
+            tasks = tasks.filter(unit__in=units)
+        found: dict[int, list[Unit]] = defaultdict(list)
+        for task in tasks.select_related("unit").distinct().order_by("unit__order", "unit"):
+            found[task.indicator_id or 0].append(task.unit)
+        return found
+
+    def _readings(self) -> dict[tuple[str, str], dict[str, dict[int, Reading]]]:
+        """Return key of the checkpoint and name of the measure → period → unit → reading, of all years: editions change, these stay."""
+        keys = {measure.indicator.key for measure in self.measures}
+        rows = Reading.objects.filter(measure__indicator__key__in=keys, unit__district=self.campaign.district_id)
+        found: dict[tuple[str, str], dict[str, dict[int, Reading]]] = defaultdict(lambda: defaultdict(dict))
+        for row in rows.select_related("measure__indicator", "updated_by").order_by("pk"):
+            found[row.measure.indicator.key, row.measure.name][row.period][row.unit_id] = row
+        return found
+
+    def summaries(self) -> list[MeasureSummary]:
+        return [self.summary(measure) for measure in self.measures]
+
+    def summary(self, measure: Measure) -> MeasureSummary:
+        """Return the measure in its current period: the last one that has begun."""
+        period, label = self._current(measure)
+        units = self.units.get(measure.indicator_id, [])
+        own = {unit.pk for unit in units}
+        rows = [self._row(measure, unit, period, label) for unit in units]
+        before = self._total(measure, period_before(period), own)
+        spark = [(name, value) for name, value in self._spark(measure, period, own) if value is not None]
+        return MeasureSummary(measure, period, label, rows, self._total(measure, period, own), before, spark)
+
+    def rows_of(self, measure: Measure) -> list[tuple[Unit, list[UnitReading]]]:
+        """Return each unit with its readings of every period of the campaign's year."""
+        found = periods(measure, self.campaign.year)
+        units = self.units.get(measure.indicator_id, [])
+        return [(unit, [self._row(measure, unit, period, label) for period, label in found]) for unit in units]
+
+    def _current(self, measure: Measure) -> tuple[str, str]:
+        found = periods(measure, self.campaign.year)
+        begun = [each for each in found if targets.period_end(period_before(each[0])) < self.today]
+        return (begun or found[:1])[-1]
+
+    def _row(self, measure: Measure, unit: Unit, period: str, label: str) -> UnitReading:
+        reading = self._of(measure, period).get(unit.pk)
+        verdict = reading.verdict if reading else None
+        return UnitReading(unit, period, label, reading, targets.standing(verdict, measure.due(period), self.today))
+
+    def _of(self, measure: Measure, period: str) -> dict[int, Reading]:
+        return self.readings.get((measure.indicator.key, measure.name), {}).get(period, {})
+
+    def _total(self, measure: Measure, period: str, units: Iterable[int]) -> Figures:
+        found = self._of(measure, period)
+        return targets.total([found[unit].figures for unit in units if unit in found])
+
+    def _spark(self, measure: Measure, period: str, units: set[int]) -> list[tuple[str, Decimal | None]]:
+        names = [period]
+        for _ in range(EARLIER_PERIODS):
+            names.append(period_before(names[-1]))
+        return [(name, targets.value_of(self._total(measure, name, units))) for name in reversed(names)]
+
+
+@dataclass(frozen=True, slots=True)
+class FormerValue:
+    """What a reading was before somebody changed it."""
+
+    unit: str
+    period: str
+    text: str
+    note: str
+    changed_by: str
+    changed_at: datetime
+
+
+def former_values(measure: Measure, units: Iterable[int]) -> list[FormerValue]:
+    """Return the former values of the units' readings of the measure, the newest change first."""
+    changes = ReadingChange.objects.filter(reading__measure=measure, reading__unit__in=units)
+    return [
+        FormerValue(
+            row.reading.unit.short_name,
+            row.reading.period,
+            row.former.get("verdict", ""),
+            row.former.get("note", ""),
+            str(row.changed_by),
+            row.changed_at,
+        )
+        for row in changes.select_related("reading__unit", "changed_by")
+    ]

@@ -1,0 +1,56 @@
+"""指标数据: every measured target of the campaign with its figures; one measure with each unit's values and their history."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from creation import access
+from creation.models import Campaign, Measure, User
+from creation.rules.policy import Permission
+from creation.tasks.charts import sparkline
+from creation.tasks.measure_summary import MeasureTable, former_values
+from creation.web import shortcuts
+
+
+def _table(campaign: Campaign, user: User) -> MeasureTable:
+    """Return the readings that this person may see: of the whole campaign, or of the person's own units."""
+    whole = user.has_permission_beyond_unit(Permission.TASK_READ)
+    units = [grant.unit for grant in user.grants if grant.unit]
+    return MeasureTable(campaign, timezone.localdate(), None if whole else units)
+
+
+@require_GET
+def measures(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
+    access.require(user, Permission.TASK_READ, campaign)
+    table = _table(campaign, user)
+    rows = [
+        (each, each.standing(table.today), sparkline([value for _, value in each.spark]))
+        for each in table.summaries()
+        if each.rows
+    ]
+    may_add = not campaign.closed_message and access.may(user, Permission.CAMPAIGN_MANAGE, campaign)
+    context = {"campaign": campaign, "rows": rows, "today": table.today, "may_add": may_add}
+    return render(request, "creation/tasks/measures/list.html", context)
+
+
+@require_GET
+def measure(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
+    access.require(user, Permission.TASK_READ, campaign)
+    found = get_object_or_404(Measure.objects.filter(indicator__system=campaign.system_id), pk=pk)
+    table = _table(campaign, user)
+    summary = table.summary(found)
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "measure": found,
+        "summary": summary,
+        "standing": summary.standing(table.today),
+        "rows": table.rows_of(found),
+        "today": table.today,
+        "former": former_values(found, {unit.pk for unit in table.units.get(found.indicator_id, [])}),
+    }
+    return render(request, "creation/tasks/measures/measure.html", context)
