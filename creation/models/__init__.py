@@ -16,6 +16,15 @@ dates).
 from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt
 from creation.models.answer import Draft, Progress, ReturnReason, Review, ReviewVerdict, Submission, SubmittedCitation
 from creation.models.application import ApplicationEntry
+from creation.models.appraisal import (
+    Appraisal,
+    AppraisalKind,
+    AppraisalPoint,
+    AppraisalRequest,
+    AppraisalSeat,
+    PointEffect,
+    Score,
+)
 from creation.models.assessment import AssessmentText, AssessmentTextVersion
 from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
 from creation.models.call import PhoneCall
@@ -96,6 +105,11 @@ __all__ = [
     "AnnouncementVersion",
     "AnswerMode",
     "ApplicationEntry",
+    "Appraisal",
+    "AppraisalKind",
+    "AppraisalPoint",
+    "AppraisalRequest",
+    "AppraisalSeat",
     "AssessmentText",
     "AssessmentTextVersion",
     "Assignment",
@@ -158,6 +172,7 @@ __all__ = [
     "Phase",
     "PhaseKind",
     "PhoneCall",
+    "PointEffect",
     "Preference",
     "Progress",
     "Question",
@@ -178,6 +193,7 @@ __all__ = [
     "RuleAudience",
     "Scan",
     "ScanState",
+    "Score",
     "SearchEntry",
     "SecrecyDeclaration",
     "SecrecyMark",

@@ -11,6 +11,8 @@ from django.urls import reverse
 from creation import access
 from creation.models import (
     Announcement,
+    Appraisal,
+    AppraisalRequest,
     Campaign,
     EditionChange,
     Evidence,
@@ -82,6 +84,17 @@ def _unit(keys: list[str], person: User) -> str | None:
     return found.get_absolute_url() if access.may(person, Permission.UNITS_MANAGE, found) else reverse("todo")
 
 
+def _appraisal(keys: list[str], person: User) -> str | None:
+    found = Appraisal.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
+def _appraisal_request(keys: list[str], person: User) -> str | None:
+    rows = AppraisalRequest.objects.visible_to(person).filter(pk=_number(keys))
+    found = rows.values_list("seat__appraisal__campaign", "pk").first()
+    return reverse("appraisal_request", args=found) if found else None
+
+
 def _phase(keys: list[str], person: User) -> str | None:
     """Return the page where the condition is met, else the list of tasks in the phase, of the unit if the subject ends with its key."""
     if not keys:  # notices written before the subject contained the phase
@@ -134,6 +147,8 @@ def _account(keys: list[str], person: User) -> str | None:
 DESTINATIONS: dict[str, Find] = {
     "account": _account,
     "announcement": _announcement,
+    "appraisal": _appraisal,
+    "appraisal_request": _appraisal_request,
     "calls": _calls,
     "campaign": _campaign,
     "edition": _edition,

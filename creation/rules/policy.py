@@ -64,6 +64,7 @@ class Permission(StrEnum):
     LIAISONS_READ = "liaisons.read", "查看联络员名单"
     PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
     FINDING_READ = "finding.read", "查看督导问题"
+    APPRAISAL_READ = "appraisal.read", "查看模拟考核结果"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -86,6 +87,9 @@ class Permission(StrEnum):
     REVIEW_QUEUE = "review.queue", "打开审核队列"
     ANNOUNCEMENT_ISSUE = "announcement.issue", "发布通知公告"
     APPLICATION_ENTER = "application.enter", "登记申报上传"
+    APPRAISAL_MANAGE = "appraisal.manage", "组织模拟考核"
+    APPRAISAL_SCORE = "appraisal.score", "在模拟考核中评分"
+    APPRAISAL_ANSWER = "appraisal.answer", "答复考核补充要求"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
@@ -160,6 +164,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.LIAISONS_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
     Permission.FINDING_READ: _UNIT | _OFFICE | _READERS,
+    Permission.APPRAISAL_READ: _OFFICE | _READERS,
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -182,6 +187,9 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.REVIEW_QUEUE: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.ANNOUNCEMENT_ISSUE: _COORDINATOR,
     Permission.APPLICATION_ENTER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    Permission.APPRAISAL_MANAGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.APPRAISAL_SCORE: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.ASSESSOR),
+    Permission.APPRAISAL_ANSWER: _DRAFTERS,
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from creation import access
 from creation.lib.markup import markup
 from creation.models import AssignmentRole, Unit, User
+from creation.rules import scoring
 from creation.rules.deadlines import LIGHT_NAMES, workday_before
 from creation.rules.percent import percent_text
 from creation.rules.policy import Permission
@@ -22,6 +23,7 @@ register = template.Library()
 register.simple_tag(light)
 register.filter(days_left)
 register.filter(filesize)
+register.filter("score", scoring.shown)
 
 
 CELL_SIGNS = {

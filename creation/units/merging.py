@@ -14,6 +14,7 @@ from creation.lib.relations import Stays
 from creation.models import (
     Action,
     Announcement,
+    AppraisalRequest,
     Assignment,
     AssignmentRole,
     Campaign,
@@ -184,6 +185,12 @@ def _end_and_follow(membership: Membership, into: Unit, actor: Actor, has_liaiso
         )
 
 
+def _move_appraisal_requests(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Let the other unit answer what assessors still wait for."""
+    waiting = AppraisalRequest.objects.filter(unit=unit, answered_at=None, seat__appraisal__closed_at=None)
+    waiting.update(unit=into)
+
+
 def _move_aliases(unit: Unit, into: Unit, actor: Actor) -> None:
     UnitAlias.objects.filter(unit=unit).update(unit=into)
 
@@ -200,6 +207,9 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "User.unit": _move_people,
     "Membership.unit": _move_memberships,
     "UnitAlias.unit": _move_aliases,
+    "Appraisal.units": Stays("an assessment is of the units that there were then"),
+    "Score.unit": Stays("a score is of the unit that was assessed"),
+    "AppraisalRequest.unit": _move_appraisal_requests,
     "Receipt.unit": Stays("a signature is that of the unit that gave it"),
     "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
     "PhoneCall.unit": Stays("a record of whom the office called"),

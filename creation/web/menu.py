@@ -53,6 +53,7 @@ REPORTS = (
     "paper_check",
 )
 SUPERVISION = ("finding", "finding_new", "finding_edit", "rectifications")
+APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
@@ -63,6 +64,9 @@ ENTRIES = (
     MenuEntry("审核", "clipboard-check", "review_queue", Permission.REVIEW_QUEUE, group=REVIEW),
     MenuEntry("提问", "question-circle", "questions", Permission.QUESTION_READ, badge=waiting_questions, group=REVIEW),
     MenuEntry("督导", "binoculars", "findings", Permission.FINDING_READ, active_routes=SUPERVISION, group=REVIEW),
+    MenuEntry(
+        "模拟考核", "clipboard-data", "appraisals", Permission.APPRAISAL_READ, active_routes=APPRAISAL, group=REVIEW
+    ),
     MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ),
     MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
     MenuEntry("公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ, group=MESSAGES),

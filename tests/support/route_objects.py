@@ -16,6 +16,10 @@ from creation.models import (
     ActionFile,
     Announcement,
     AnnouncementFile,
+    Appraisal,
+    AppraisalPoint,
+    AppraisalRequest,
+    AppraisalSeat,
     Campaign,
     Channel,
     Citation,
@@ -43,7 +47,7 @@ from creation.models import (
     User,
     UserSession,
 )
-from creation.rules.policy import Scope, grant_allows
+from creation.rules.policy import Permission, Scope, grant_allows
 from tests.support import import_steps, workbook_files
 from tests.support.world import NOW, TODAY, World
 
@@ -466,6 +470,58 @@ def _found(world: World) -> list[tuple[RouteTarget, int]]:
         args = {"campaign_id": world.campaign.pk, "pk": row.pk}
         made.append((RouteTarget(where, args, task.scope(), reads, act_scope=task.scope()), task.pk))
     return made
+
+
+def appraisal(world: World) -> list[RouteTarget]:
+    row = Appraisal.objects.create(
+        campaign=world.campaign,
+        name="x",
+        starts=TODAY,
+        ends=TODAY,
+        created_by=world.people["coordinator"],
+        created_at=NOW,
+    )
+    own = {"campaign_id": world.campaign.pk, "pk": row.pk}
+    return [
+        RouteTarget("own", own, row.scope(), ("appraisal.read",)),
+        RouteTarget("wrong-campaign", own | {"campaign_id": world.elsewhere.pk}),
+        RouteTarget("missing", own | {"pk": MISSING}),
+    ]
+
+
+def appraised(world: World) -> list[RouteTarget]:
+    unit = world.tasks["lead"].unit
+    places = appraisal(world)
+    Appraisal.objects.get(pk=places[0].args["pk"]).units.add(unit)
+    return _with(places, unit_id=unit.pk)
+
+
+def appraised_point(world: World) -> list[RouteTarget]:
+    places = appraised(world)
+    found = Appraisal.objects.get(pk=places[0].args["pk"])
+    point = AppraisalPoint.objects.create(appraisal=found, title="x", points=1, order=1)
+    return _with(places, point_id=point.pk)
+
+
+def appraisal_request(world: World) -> list[RouteTarget]:
+    """A request of the assessor to the own unit, and one to another."""
+    row, places = Appraisal.objects.get(pk=appraisal(world)[0].args["pk"]), []
+    seat = AppraisalSeat.objects.create(appraisal=row, person=world.people["assessor"])
+    point = AppraisalPoint.objects.create(appraisal=row, title="x", points=1, order=1)
+    for where, name in (("own", "lead"), ("other-unit", "other")):
+        unit = world.tasks[name].unit
+        asked = AppraisalRequest.objects.create(seat=seat, point=point, unit=unit, text="x", asked_at=NOW)
+        scope = asked.scope()
+        known = {"assessor"} | {
+            who
+            for who, person in world.people.items()
+            for grant in person.grants
+            if grant_allows(grant, Permission.APPRAISAL_ANSWER, scope)
+            or grant_allows(grant, Permission.APPRAISAL_MANAGE, scope)
+        }
+        args = {"campaign_id": world.campaign.pk, "pk": asked.pk}
+        places.append(RouteTarget(where, args, scope, known=frozenset(known)))
+    return places
 
 
 def question(world: World) -> list[RouteTarget]:

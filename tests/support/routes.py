@@ -99,6 +99,16 @@ ROUTES: list[Route] = [
     post("finding_withdraw", "finding", "finding.record"),
     Route("rectifications", "campaign", "finding.read"),
     post("rectification_plan", "rectification", "task.draft"),
+    # mock assessment
+    Route("appraisals", "campaign", "appraisal.read"),
+    *both("appraisal_new", "campaign", "appraisal.manage"),
+    Route("appraisal", "appraisal"),
+    post("appraisal_close", "appraisal", "appraisal.manage"),
+    Route("score_unit", "appraised", "appraisal.score", also=GONE),  # who has no seat finds nothing
+    Route("score_save", "appraised_point", "appraisal.score", "post", also=GONE),
+    Route("appraisal_ask", "appraised_point", "appraisal.score", "post", also=GONE),
+    Route("appraisal_request", "appraisal_request"),
+    post("appraisal_request", "appraisal_request", "appraisal.answer"),
     # announcements
     Route("announcements", "campaign", "announcement.read"),
     *both("announcement_new", "campaign", "announcement.issue"),

@@ -322,6 +322,7 @@ INDICATOR_KEYS: dict[str, Callable[[_Step], None] | Stays] = {
     "ApplicationEntry.indicator": _move_application,
     "RolloverGap.indicator": _move_undecided,
     "Finding.indicator": _move_findings,
+    "AppraisalPoint.indicator": Stays("a score sheet keeps the checkpoints that it was made of"),
     "Indicator.parent": Stays("each edition is a tree of its own"),
     "Succession.before": Stays("the record of the change itself"),
     "Succession.after": Stays("the record of the change itself"),

@@ -228,6 +228,8 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "AssessmentText.campaign": _PAPERS,
     "Paper.campaign": _PAPERS,
     "Snapshot.campaign": _PAPERS,
+    "Appraisal.campaign": _PROGRESS,
+    "AppraisalPoint.indicator": _PROGRESS,
     "Finding.campaign": _PROGRESS,
     "Finding.indicator": _PROGRESS,
 }

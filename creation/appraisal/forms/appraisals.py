@@ -1,0 +1,138 @@
+"""Forms of a mock assessment: setting it up, one line of the score sheet, a request and its answer."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from creation.appraisal import organizing, requests
+from creation.appraisal.organizing import ExtraPoint, NewAppraisal
+from creation.appraisal.score_sheet import SheetLine
+from creation.campaigns.forms.setup import UnitsField
+from creation.models import AppraisalKind, Campaign, PointEffect, Unit, User
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+
+EXTRA_EFFECTS = [(value, label) for value, label in PointEffect.choices if value != PointEffect.NORMAL]
+EXTRA_ROWS = 4
+
+
+class AppraisalForm(forms.Form):
+    """A new assessment. ``extras`` are rows of title, effect and points; empty rows are left out."""
+
+    name = forms.CharField(label="名称", max_length=60, error_messages={"required": organizing.NO_NAME})
+    kind = forms.ChoiceField(label="方式", choices=AppraisalKind.choices)
+    starts = forms.DateField(label="开始", widget=date_input())
+    ends = forms.DateField(label="结束", widget=date_input())
+    default_points = forms.DecimalField(
+        label="每个要点的分值",
+        min_value=Decimal("0.5"),
+        max_value=1000,
+        decimal_places=2,
+        initial=10,
+        help_text="指标体系里写了分值的，用写的分值。",
+    )
+    everyone = forms.BooleanField(
+        label="每个单位评全部要点", required=False, help_text="不勾选时，单位只评它承担任务的要点。"
+    )
+    sections = forms.MultipleChoiceField(label="评哪些一级指标", required=False, widget=forms.CheckboxSelectMultiple)
+    assessors = forms.ModelMultipleChoiceField(
+        label="评分人",
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": organizing.NO_ASSESSORS},
+    )
+    note = forms.CharField(label="说明（可不填）", required=False, max_length=2000, widget=text_area(2))
+    units = UnitsField(label="受评单位", queryset=Unit.objects.none(), error_messages={"required": organizing.NO_UNITS})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, units: Any, people: Any) -> None:
+        super().__init__(data)
+        for number in range(EXTRA_ROWS):
+            self.fields[f"extra_title_{number}"] = forms.CharField(label="评分项", required=False, max_length=200)
+            self.fields[f"extra_effect_{number}"] = forms.ChoiceField(label="性质", choices=EXTRA_EFFECTS)
+            self.fields[f"extra_points_{number}"] = forms.DecimalField(
+                label="分值", required=False, min_value=0, max_digits=6, decimal_places=2
+            )
+            self.fields[f"extra_effect_{number}"].required = False
+        for name, queryset in (("assessors", people), ("units", units)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
+            field.queryset = queryset
+        sections = self.fields["sections"]
+        assert isinstance(sections, forms.MultipleChoiceField)  # noqa: S101
+        sections.choices = campaign.system.indicators.choices()[0]
+        sections.initial = [code for code, _ in campaign.system.indicators.choices()[0]]
+        apply_bootstrap(self)
+
+    @property
+    def extra_rows(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        names = ("title", "effect", "points")
+        return [tuple(self[f"extra_{name}_{number}"] for name in names) for number in range(EXTRA_ROWS)]  # type: ignore[misc]
+
+    @property
+    def new_appraisal(self) -> NewAppraisal:
+        data = self.cleaned_data
+        names = ("name", "kind", "starts", "ends", "units", "sections", "default_points", "everyone", "note")
+        assessors: dict[User, Sequence[str]] = {person: [] for person in data["assessors"]}
+        return NewAppraisal(**{name: data[name] for name in names}, assessors=assessors, extras=list(self._extras()))
+
+    def _extras(self) -> Any:
+        for number in range(EXTRA_ROWS):
+            title, effect, points = (
+                self.cleaned_data[f"extra_{name}_{number}"] for name in ("title", "effect", "points")
+            )
+            if title.strip():
+                yield ExtraPoint(title, effect or PointEffect.BONUS, points or Decimal(0))
+
+
+class ScoreForm(forms.Form):
+    """One line of the sheet. ``seen`` is the version on screen."""
+
+    value = forms.DecimalField(label="得分", required=False, min_value=0, max_digits=6, decimal_places=2)
+    vetoed = forms.BooleanField(label="否决", required=False)
+    remark = forms.CharField(label="评语", required=False, max_length=500)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, line: SheetLine) -> None:
+        score = line.score
+        values = {"value": score.value, "vetoed": score.vetoed, "remark": score.remark} if score else {}
+        super().__init__(
+            data, initial=values | {"seen": score.version if score else 0}, auto_id=f"id_p{line.point.pk}_%s"
+        )
+        self.line = line
+        is_veto = line.point.effect == PointEffect.VETO
+        del self.fields["value" if is_veto else "vetoed"]
+        if not is_veto:
+            self.fields["value"].widget.attrs |= {
+                "max": f"{line.point.points:f}",
+                "step": "0.5",
+                "inputmode": "decimal",
+            }
+        apply_bootstrap(self)
+
+
+class RequestForm(forms.Form):
+    text = forms.CharField(
+        label="要求单位补充",
+        max_length=requests.MAX_TEXT,
+        widget=text_area(2),
+        error_messages={"required": requests.NO_TEXT},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, key: str = "") -> None:
+        super().__init__(data, auto_id=f"id_ask{key}_%s")
+        apply_bootstrap(self)
+
+
+class RequestAnswerForm(forms.Form):
+    answer = forms.CharField(
+        label="答复",
+        max_length=requests.MAX_TEXT,
+        widget=text_area(4),
+        error_messages={"required": requests.NO_ANSWER},
+        help_text="写明材料的编号（如 4-3-3-02）或存放地点。需要新上传的，请先在任务页上传。",
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        apply_bootstrap(self)

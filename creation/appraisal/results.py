@@ -1,0 +1,173 @@
+"""What a closed mock assessment came to: by unit, section and assessor, where assessors disagree, and the weakest points."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from creation.appraisal.score_sheet import applicable, applies
+from creation.models import Appraisal, AppraisalPoint, Score, Unit
+from creation.rules import scoring
+from creation.rules.scoring import PointResult, Sum
+
+WEAKEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """``sections``: the sum of each section, in the order of the sheet. ``before``: the rate of the last closed assessment."""
+
+    unit: Unit
+    whole: Sum
+    sections: list[Sum | None]
+    before: Decimal | None = None
+
+    @property
+    def change(self) -> Decimal | None:
+        rate = self.whole.rate
+        return rate - self.before if rate is not None and self.before is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    point: AppraisalPoint
+    unit: Unit
+    scores: list[Score]
+
+
+@dataclass(frozen=True, slots=True)
+class WeakPoint:
+    """A point with the share of its points that all units together reached, in per cent."""
+
+    point: AppraisalPoint
+    rate: Decimal
+    units: list[Unit]
+
+
+@dataclass(slots=True)
+class AppraisalResults:
+    sections: list[tuple[str, str]] = field(default_factory=list)
+    units: list[UnitResult] = field(default_factory=list)
+    whole: Sum = field(default_factory=lambda: Sum(Decimal(0), Decimal(0)))
+    section_sums: list[Sum] = field(default_factory=list)
+    assessors: list[tuple[str, int, Decimal | None]] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
+    weakest: list[WeakPoint] = field(default_factory=list)
+
+
+Key = tuple[int, int]  # point, unit
+
+
+class _Sheet:
+    """All scores of an assessment, read once."""
+
+    def __init__(self, appraisal: Appraisal) -> None:
+        self.appraisal = appraisal
+        self.points = list(appraisal.points.select_related("indicator__parent__parent").order_by("order", "pk"))
+        self.units = list(appraisal.units.order_by("order", "pk"))
+        self.own = applicable(appraisal)
+        self.scores: dict[Key, list[Score]] = defaultdict(list)
+        rows = Score.objects.filter(seat__appraisal=appraisal).select_related("seat__person").order_by("seat", "pk")
+        for row in rows:
+            self.scores[row.point_id, row.unit_id].append(row)
+
+    def applies(self, point: AppraisalPoint, unit: Unit) -> bool:
+        return applies(self.appraisal, point, self.own.get(unit.pk, set()))
+
+    def result(self, point: AppraisalPoint, unit: Unit) -> PointResult:
+        rows = self.scores.get((point.pk, unit.pk), [])
+        values = tuple(row.value for row in rows if row.value is not None)
+        return PointResult(point.effect, point.points, values, sum(row.vetoed for row in rows))
+
+    def results(self, unit: Unit, section: str | None = None) -> list[PointResult]:
+        chosen = [point for point in self.points if self.applies(point, unit)]
+        if section is not None:
+            chosen = [point for point in chosen if section_of(point)[0] == section]
+        return [self.result(point, unit) for point in chosen]
+
+
+def section_of(point: AppraisalPoint) -> tuple[str, str]:
+    """Return code and title of the point's section, ("", "其他评分项") for one without a checkpoint."""
+    parent = point.indicator.parent if point.indicator else None
+    top = parent.parent if parent else None
+    return (top.code, top.title) if top else ("", "其他评分项")
+
+
+def results_of(appraisal: Appraisal) -> AppraisalResults:
+    """Return the results. The number of queries does not depend on units, points or assessors."""
+    sheet = _Sheet(appraisal)
+    sections = list(dict.fromkeys(section_of(point) for point in sheet.points))
+    before = _rates_before(appraisal)
+    found = AppraisalResults(sections)
+    for unit in sheet.units:
+        parts = [sheet.results(unit, code) for code, _ in sections]
+        sums = [scoring.add_up(part) if part else None for part in parts]
+        whole = scoring.add_up(sheet.results(unit))
+        found.units.append(UnitResult(unit, whole, sums, before.get(unit.pk)))
+    found.whole = _together([each.whole for each in found.units])
+    found.section_sums = [
+        _together([part for each in found.units if (part := each.sections[place])]) for place in range(len(sections))
+    ]
+    found.assessors = _assessors(sheet)
+    found.disagreements = _disagreements(sheet)
+    found.weakest = _weakest(sheet)
+    return found
+
+
+def _together(sums: list[Sum]) -> Sum:
+    return Sum(sum((each.score for each in sums), Decimal(0)), sum((each.full for each in sums), Decimal(0)))
+
+
+def _rates_before(appraisal: Appraisal) -> dict[int, Decimal]:
+    """Return the rates of the units in the assessment that was closed last before this one."""
+    closed = Appraisal.objects.filter(campaign=appraisal.campaign_id, closed_at__isnull=False).exclude(pk=appraisal.pk)
+    if appraisal.closed_at:
+        closed = closed.filter(closed_at__lt=appraisal.closed_at)
+    last = closed.order_by("-closed_at").first()
+    if last is None:
+        return {}
+    sheet = _Sheet(last)
+    rates = {unit.pk: scoring.add_up(sheet.results(unit)).rate for unit in sheet.units}
+    return {unit: rate for unit, rate in rates.items() if rate is not None}
+
+
+def _assessors(sheet: _Sheet) -> list[tuple[str, int, Decimal | None]]:
+    """Return each assessor with the number of scores and the share of the points given, in per cent."""
+    given: dict[str, list[Decimal]] = {}
+    full: dict[str, list[Decimal]] = {}
+    names = dict(sheet.appraisal.seats.values_list("pk", "person__name"))
+    points = {point.pk: point for point in sheet.points}
+    for (point, _), rows in sheet.scores.items():
+        for row in rows:
+            if row.value is not None and points[point].effect == scoring.NORMAL:
+                given.setdefault(names[row.seat_id], []).append(row.value)
+                full.setdefault(names[row.seat_id], []).append(points[point].points)
+    return [
+        (
+            name,
+            len(given.get(name, [])),
+            sum(given[name], Decimal(0)) * 100 / sum(full[name]) if name in given else None,
+        )
+        for name in names.values()
+    ]
+
+
+def _disagreements(sheet: _Sheet) -> list[Disagreement]:
+    return [
+        Disagreement(point, unit, sheet.scores[point.pk, unit.pk])
+        for unit in sheet.units
+        for point in sheet.points
+        if sheet.applies(point, unit) and sheet.result(point, unit).disagree
+    ]
+
+
+def _weakest(sheet: _Sheet) -> list[WeakPoint]:
+    rates: list[tuple[int, Decimal]] = []
+    below: dict[int, list[Unit]] = {}
+    for place, point in enumerate(sheet.points):
+        scored = [(unit, mean) for unit in sheet.units if (mean := sheet.result(point, unit).mean) is not None]
+        if point.effect == scoring.NORMAL and scored:
+            share = sum((mean for _, mean in scored), Decimal(0)) / len(scored) / point.points * 100
+            rates.append((place, share))
+            below[place] = [unit for unit, mean in scored if mean < point.points * Decimal("0.6")]
+    known = dict(rates)
+    return [WeakPoint(sheet.points[place], known[place], below[place]) for place in scoring.weakest(rates, WEAKEST)]

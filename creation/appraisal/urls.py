@@ -1,0 +1,22 @@
+from django.urls import URLPattern, path
+
+from creation.appraisal.views import appraisals, scoring
+
+urlpatterns: list[URLPattern] = [
+    path("c/<int:campaign_id>/appraisals/", appraisals.appraisal_list, name="appraisals"),
+    path("c/<int:campaign_id>/appraisals/new/", appraisals.appraisal_new, name="appraisal_new"),
+    path("c/<int:campaign_id>/appraisals/<int:pk>/", appraisals.appraisal, name="appraisal"),
+    path("c/<int:campaign_id>/appraisals/<int:pk>/close/", appraisals.appraisal_close, name="appraisal_close"),
+    path("c/<int:campaign_id>/appraisals/<int:pk>/units/<int:unit_id>/", scoring.score_unit, name="score_unit"),
+    path(
+        "c/<int:campaign_id>/appraisals/<int:pk>/units/<int:unit_id>/points/<int:point_id>/",
+        scoring.score_save,
+        name="score_save",
+    ),
+    path(
+        "c/<int:campaign_id>/appraisals/<int:pk>/units/<int:unit_id>/points/<int:point_id>/ask/",
+        scoring.appraisal_ask,
+        name="appraisal_ask",
+    ),
+    path("c/<int:campaign_id>/appraisal-requests/<int:pk>/", scoring.appraisal_request, name="appraisal_request"),
+]

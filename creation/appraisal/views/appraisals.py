@@ -1,0 +1,107 @@
+"""Mock assessments: the list, a new one, the page of one (own progress while it is open, results once it is closed), closing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creation import access
+from creation.appraisal import organizing, results, score_sheet
+from creation.appraisal.forms.appraisals import AppraisalForm
+from creation.campaigns.forms.setup import unit_groups
+from creation.campaigns.views.assignments import units_of
+from creation.models import Appraisal, AppraisalRequest, Campaign, Membership, Score, User
+from creation.rules.policy import PERMISSION_MATRIX, Permission
+from creation.web import shortcuts
+from creation.web.refusals import form_refusals, message_refusals
+
+
+def appraisal_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Appraisal:
+    seen = Appraisal.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign_id)
+    return get_object_or_404(seen.select_related("campaign", "created_by", "closed_by"), pk=pk)
+
+
+@require_GET
+def appraisal_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
+    access.require(user, Permission.APPRAISAL_READ, campaign)
+    rows = Appraisal.objects.visible_to(user).filter(campaign=campaign).for_table()
+    asked = AppraisalRequest.objects.visible_to(user).filter(seat__appraisal__campaign=campaign, answered_at=None)
+    context = {
+        "campaign": campaign,
+        "appraisals": list(rows.prefetch_related("seats__person")),
+        "waiting": asked.count(),
+        "today": timezone.localdate(),
+        "may_manage": campaign.is_open and access.may(user, Permission.APPRAISAL_MANAGE, campaign),
+    }
+    return render(request, "creation/appraisal/list.html", context)
+
+
+def _possible_assessors(campaign: Campaign, request: HttpRequest) -> Any:
+    """Return the people whose role lets them score in this campaign."""
+    today = shortcuts.current_actor(request).today
+    roles = PERMISSION_MATRIX[Permission.APPRAISAL_SCORE]
+    held = Membership.objects.recipients(today, *roles).for_campaign(campaign)
+    return User.objects.filter(pk__in=[row.user_id for row in held]).select_related("unit").order_by("name", "pk")
+
+
+@require_http_methods(["GET", "POST"])
+def appraisal_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), Permission.APPRAISAL_MANAGE, campaign)
+    people = _possible_assessors(campaign, request)
+    form = AppraisalForm(request.POST or None, campaign=campaign, units=units_of(request, campaign), people=people)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            made = organizing.create_appraisal(campaign, form.new_appraisal, shortcuts.current_actor(request))
+            messages.success(request, f"已建立“{made}”，评分人会收到通知。")
+            return redirect(made)
+    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units")}
+    return render(request, "creation/appraisal/new.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def appraisal(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found, user = appraisal_or_404(request, campaign_id, pk), shortcuts.current_user(request)
+    seat = score_sheet.seat_of(found, user)
+    manages = access.may(user, Permission.APPRAISAL_MANAGE, found)
+    context: dict[str, Any] = {
+        "campaign": found.campaign,
+        "appraisal": found,
+        "seat": seat,
+        "today": timezone.localdate(),
+        "progress": score_sheet.progress_of(seat) if seat and found.is_open else [],
+        "may_close": manages and found.is_open and found.campaign.is_open,
+        "seats": _seats(found) if manages else [],
+        "asked": _requests(found, user),
+    }
+    if not found.is_open and access.may(user, Permission.APPRAISAL_READ, found):
+        context["results"] = results.results_of(found)
+    return render(request, "creation/appraisal/page.html", context)
+
+
+def _seats(found: Appraisal) -> list[tuple[Any, int]]:
+    """Return the assessors with the number of scores given, without any score: until the close nobody sees one of another."""
+    seats = found.seats.select_related("person__unit")
+    counts: dict[int, int] = {}
+    for seat in Score.objects.filter(seat__appraisal=found, value__isnull=False).values_list("seat", flat=True):
+        counts[seat] = counts.get(seat, 0) + 1
+    return [(seat, counts.get(seat.pk, 0)) for seat in seats]
+
+
+def _requests(found: Appraisal, user: User) -> list[AppraisalRequest]:
+    rows = AppraisalRequest.objects.visible_to(user).filter(seat__appraisal=found)
+    return list(rows.select_related("point__indicator", "unit", "seat__person", "answered_by"))
+
+
+@require_POST
+def appraisal_close(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = appraisal_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.APPRAISAL_MANAGE, found)
+    with message_refusals(request):
+        organizing.close_appraisal(found, shortcuts.current_actor(request))
+        messages.success(request, "评分已结束，下面是结果。")
+    return redirect(found)

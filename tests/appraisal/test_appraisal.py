@@ -1,0 +1,226 @@
+"""Mock assessment: set up, scored blind, closed, and what it came to compared with an independent count."""
+
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from creation.appraisal import organizing, requests, results, score_sheet
+from creation.appraisal.organizing import ExtraPoint, NewAppraisal
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Appraisal, AppraisalPoint, AppraisalSeat, Notice, Score, User
+from tests.support.world import NOW, TODAY, World
+
+CANARY = Decimal("7.77")
+
+
+def new(world: World, *assessors: str, **more: Any) -> NewAppraisal:
+    people = {User.objects.get(pk=world.people[name].pk): [] for name in assessors or ("assessor", "reviewer")}
+    values: dict[str, Any] = {
+        "name": "9月模拟考核",
+        "kind": "paper",
+        "starts": TODAY,
+        "ends": TODAY,
+        "units": [world.units["城管局"], world.units["老街街道"]],
+        "sections": ["1", "4"],
+        "default_points": Decimal(10),
+        "assessors": people,
+    }
+    return NewAppraisal(**values | more)
+
+
+@pytest.fixture
+def appraisal(world: World) -> Appraisal:
+    return organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))
+
+
+def score(world: World, appraisal: Appraisal, who: str, unit: str, code: str, value: Any, seen: int = 0) -> Score:
+    seat = AppraisalSeat.objects.select_related("appraisal__campaign").get(
+        appraisal=appraisal, person=world.people[who]
+    )
+    point = AppraisalPoint.objects.select_related("indicator__parent__parent").get(
+        appraisal=appraisal, indicator__code=code
+    )
+    return score_sheet.save_score(seat, point, world.units[unit], Decimal(str(value)), "", world.actor(who), seen=seen)
+
+
+def test_a_unit_is_scored_where_it_has_a_task(world: World, appraisal: Appraisal) -> None:
+    seat = AppraisalSeat.objects.get(appraisal=appraisal, person=world.people["assessor"])
+    found = {each.unit.short_name: each.total for each in score_sheet.progress_of(seat)}
+    assert found == {"老街街道": 2, "城管局": 1}
+    assert Notice.objects.filter(person=world.people["assessor"], text__contains="请参加模拟考核评分").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": " "}, "请填写名称"),
+        ({"units": []}, "受评单位"),
+        ({"sections": []}, "一级指标"),
+        ({"assessors": {}}, "评分人"),
+    ],
+)
+def test_what_is_missing_is_refused(world: World, change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Refusal, match=sentence):
+        organizing.create_appraisal(world.campaign, new(world, **change), world.actor("coordinator"))
+    assert not Appraisal.objects.exists()
+    assert organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator")).pk
+
+
+def test_a_score_is_the_assessors_own_and_within_the_points(world: World, appraisal: Appraisal) -> None:
+    score(world, appraisal, "assessor", "城管局", "4-3-3", "8.5")
+    with pytest.raises(Refusal, match="最高 10 分"):
+        score(world, appraisal, "reviewer", "城管局", "4-3-3", 11)
+    with pytest.raises(Refusal, match="不由您评分"):
+        score(world, appraisal, "reviewer", "城管局", "1-1-1", 5)
+    with pytest.raises(Stale, match="另一窗口"):
+        score(world, appraisal, "assessor", "城管局", "4-3-3", 9)
+    assert score(world, appraisal, "assessor", "城管局", "4-3-3", 9, seen=1).value == 9
+
+
+def test_nothing_is_scored_after_the_close(world: World, appraisal: Appraisal) -> None:
+    organizing.close_appraisal(appraisal, world.actor("coordinator"))
+    with pytest.raises(Refusal, match="已经结束"):
+        score(world, appraisal, "assessor", "城管局", "4-3-3", 5)
+    with pytest.raises(Refusal, match="已经结束"):
+        organizing.close_appraisal(appraisal, world.actor("coordinator"))
+
+
+@time_machine.travel(NOW, tick=False)
+def test_until_the_close_nobody_finds_a_score_of_another(world_at_work: World) -> None:
+    world = world_at_work
+    appraisal = organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))
+    score(world, appraisal, "assessor", "城管局", "4-3-3", CANARY)
+    sheet = reverse("score_unit", args=[world.campaign.pk, appraisal.pk, world.units["城管局"].pk])
+    pages = [appraisal.get_absolute_url(), reverse("appraisals", args=[world.campaign.pk]), reverse("notices")]
+    pages += [reverse("find") + "?q=模拟", reverse("todo"), sheet]
+    for who in ("reviewer", "coordinator", "inspector", "chief", "liaison"):
+        for page in pages:
+            assert "7.77" not in world.client(who).get(page).content.decode(), (who, page)
+    assert "7.77" in world.client("assessor").get(sheet).content.decode()
+    assert not Score.objects.visible_to(world.people["coordinator"]).exists()
+    organizing.close_appraisal(appraisal, world.actor("coordinator"))
+    assert "7.77" in world.client("chief").get(appraisal.get_absolute_url()).content.decode()
+
+
+def test_the_results_are_those_of_an_independent_count(world: World) -> None:
+    """Random scores of three assessors, with bonus, deduction and a veto, added up by plain loops over the rows."""
+    extras = [
+        ExtraPoint("创新做法", "bonus", Decimal(5)),
+        ExtraPoint("弄虚作假", "deduction", Decimal(4)),
+        ExtraPoint("重大违法行政", "veto", Decimal(0)),
+    ]
+    plan = new(world, "assessor", "reviewer", "inspector", extras=extras, everyone=True)
+    appraisal = organizing.create_appraisal(world.campaign, plan, world.actor("coordinator"))
+    rng, points = Random(7), list(appraisal.points.all())
+    for seat in appraisal.seats.all():
+        for unit in appraisal.units.all():
+            for point in points:
+                if point.effect != "veto":
+                    value = Decimal(rng.randint(0, int(point.points) * 100)) / 100
+                    Score.objects.create(seat=seat, point=point, unit=unit, value=value, scored_at=NOW)
+    street = world.units["老街街道"]
+    veto = Score(seat=appraisal.seats.first(), point=points[-1], unit=street, vetoed=True, scored_at=NOW)
+    veto.save()
+    found = {each.unit.pk: each.whole for each in results.results_of(appraisal).units}
+    for unit in appraisal.units.all():
+        total = Decimal(0)
+        for point in points:
+            values = [row.value for row in Score.objects.filter(point=point, unit=unit) if row.value is not None]
+            mean = sum(values, Decimal(0)) / len(values) if values else Decimal(0)
+            total += {"normal": mean, "bonus": mean, "deduction": -mean, "veto": Decimal(0)}[point.effect]
+        assert found[unit.pk].score == (0 if unit == street else total)
+        assert found[unit.pk].full == 20
+
+
+def test_disagreement_weak_points_and_the_change_are_shown(world: World, appraisal: Appraisal) -> None:
+    score(world, appraisal, "assessor", "城管局", "4-3-3", 9)
+    score(world, appraisal, "reviewer", "城管局", "4-3-3", 3)
+    score(world, appraisal, "assessor", "老街街道", "1-1-1", 2)
+    organizing.close_appraisal(appraisal, world.actor("coordinator"))
+    first = results.results_of(Appraisal.objects.get(pk=appraisal.pk))
+    assert [str(each.point) for each in first.disagreements] == ["4-3-3 每年组织案卷评查"]
+    assert str(first.weakest[0].point) == "1-1-1 行政审批事项清单公布"
+    second = organizing.create_appraisal(world.campaign, new(world, name="10月"), world.actor("coordinator"))
+    score(world, second, "assessor", "城管局", "4-3-3", 8)
+    again = {each.unit.short_name: each for each in results.results_of(second).units}
+    assert again["城管局"].before == 60
+    assert again["城管局"].change == 20
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_request_is_answered_by_the_unit_and_lands_beside_the_point(world_at_work: World) -> None:
+    world = world_at_work
+    appraisal = organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))
+    unit, point = world.units["城管局"], appraisal.points.get(indicator__code="4-3-3")
+    address = reverse("appraisal_ask", args=[world.campaign.pk, appraisal.pk, unit.pk, point.pk])
+    client = world.client("assessor")
+    assert "马上收到通知" in client.post(address, {"text": "请补评查通报原件"}, follow=True).content.decode()
+    notice = Notice.objects.get(person=world.people["liaison"], subject__startswith="appraisal_request/")
+    asked = reverse("appraisal_request", args=[world.campaign.pk, int(notice.subject.split("/")[1])])
+    liaison = world.client("liaison")
+    assert "请填写答复" in liaison.post(asked, {"answer": ""}).content.decode()
+    assert "已答复" in liaison.post(asked, {"answer": "见 4-3-3-02"}, follow=True).content.decode()
+    sheet = reverse("score_unit", args=[world.campaign.pk, appraisal.pk, unit.pk])
+    assert "见 4-3-3-02" in client.get(sheet).content.decode()
+    assert world.client("rival").get(asked).status_code == 404
+    with pytest.raises(Refusal, match="不能重复"):
+        requests.answer(point.requests.get(), "再答", world.actor("liaison"))
+
+
+@time_machine.travel(NOW, tick=False)
+def test_it_is_set_up_scored_and_closed_on_the_pages(world_at_work: World) -> None:
+    world = world_at_work
+    units = [world.units[name].pk for name in ("城管局", "老街街道")]
+    sent = {
+        "name": "9月模拟考核",
+        "kind": "on_site",
+        "starts": TODAY.isoformat(),
+        "ends": TODAY.isoformat(),
+        "default_points": "10",
+        "sections": ["4"],
+        "assessors": [world.people["assessor"].pk],
+        "units": units,
+        "extra_title_0": "创新做法",
+        "extra_effect_0": "bonus",
+        "extra_points_0": "5",
+    }
+    address = reverse("appraisal_new", args=[world.campaign.pk])
+    page = world.client("coordinator").post(address, sent, follow=True).content.decode()
+    assert "已建立“9月模拟考核”" in page
+    made = Appraisal.objects.get()
+    assert [point.title for point in made.points.all()] == ["每年组织案卷评查", "创新做法"]
+    point, client = made.points.first(), world.client("assessor")
+    assert point is not None
+    save = reverse("score_save", args=[world.campaign.pk, made.pk, units[0], point.pk])
+    answer = client.post(save, {"value": "8", "remark": "资料齐", "seen": 0}, headers={"HX-Request": "true"})
+    assert "已保存" in answer.content.decode()
+    wrong = client.post(save, {"value": "80", "remark": "", "seen": 1}, headers={"HX-Request": "true"})
+    assert (wrong.status_code, "最高 10 分" in wrong.content.decode()) == (422, True)
+    assert Score.objects.get().value == 8
+    closed = world.client("coordinator").post(
+        reverse("appraisal_close", args=[world.campaign.pk, made.pk]), follow=True
+    )
+    assert "80%" in closed.content.decode()
+
+
+def test_the_sheet_costs_the_same_for_one_point_and_for_many(world: World, django_assert_num_queries: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    made = organizing.create_appraisal(
+        world.campaign, new(world, "assessor", sections=["4"], everyone=True), world.actor("coordinator")
+    )
+    client = world.client("assessor")
+    address = reverse("score_unit", args=[world.campaign.pk, made.pk, world.units["城管局"].pk])
+    client.get(address)
+    with CaptureQueriesContext(connection) as one:
+        client.get(address)
+    AppraisalPoint.objects.bulk_create(
+        AppraisalPoint(appraisal=made, title=f"评分项{n}", points=5, order=n + 2) for n in range(40)
+    )
+    with django_assert_num_queries(len(one)):
+        assert "评分项39" in client.get(address).content.decode()
