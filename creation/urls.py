@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 ROOMS = (
     "tasks",
     "supervision",
+    "publicity",
     "appraisal",
     "units",
     "evidence",

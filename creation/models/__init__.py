@@ -66,6 +66,14 @@ from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.paper import Paper, PaperKind, PaperScan
+from creation.models.publicity import (
+    CaseState,
+    Publicity,
+    PublicityFile,
+    PublicityKind,
+    PublicityLevel,
+    TypicalCase,
+)
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rollover import RejectedSuggestion, RolloverGap
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
@@ -120,6 +128,7 @@ __all__ = [
     "AuditSeal",
     "Campaign",
     "CampaignState",
+    "CaseState",
     "Channel",
     "ChannelKind",
     "Citation",
@@ -175,6 +184,10 @@ __all__ = [
     "PointEffect",
     "Preference",
     "Progress",
+    "Publicity",
+    "PublicityFile",
+    "PublicityKind",
+    "PublicityLevel",
     "Question",
     "Reading",
     "ReadingChange",
@@ -208,6 +221,7 @@ __all__ = [
     "TaskEvent",
     "TaskRequest",
     "TaskStatus",
+    "TypicalCase",
     "Unit",
     "UnitAlias",
     "UnitGroup",

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from creation.models.campaign import Campaign, CampaignState
 from creation.models.evidence import Citation, Evidence, EvidenceVersion
+from creation.models.publicity import Publicity
 from creation.models.task import Task
 from creation.rules.policy import Scope
 
@@ -31,11 +32,15 @@ class LinkWatchQuerySet(models.QuerySet["LinkWatch"]):
         return self.filter(~Exists(newer), version__evidence__deleted_at=None)
 
     def due(self, now: datetime) -> Self:
-        """Return links that open campaigns cite and whose next check is due, longest overdue first."""
+        """Return links that open campaigns cite or list as publicity and whose next check is due, longest overdue first."""
         cited = Citation.objects.counting().filter(
             evidence=OuterRef("version__evidence"), task__dropped_on=None, task__campaign__state=CampaignState.OPEN
         )
-        return self.current().filter(Exists(cited), next_at__lte=now).order_by("next_at", "pk")
+        published = Publicity.objects.active().filter(
+            evidence=OuterRef("version__evidence"), campaign__state=CampaignState.OPEN
+        )
+        wanted = Exists(cited) | Exists(published)
+        return self.current().filter(wanted, next_at__lte=now).order_by("next_at", "pk")
 
     def visible_to(self, user: "User") -> Self:
         return self.current().filter(version__evidence__in=Evidence.objects.visible_to(user))

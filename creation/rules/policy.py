@@ -65,6 +65,7 @@ class Permission(StrEnum):
     PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
     FINDING_READ = "finding.read", "查看督导问题"
     APPRAISAL_READ = "appraisal.read", "查看模拟考核结果"
+    PUBLICITY_READ = "publicity.read", "查看宣传报道和典型经验"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -90,6 +91,8 @@ class Permission(StrEnum):
     APPRAISAL_MANAGE = "appraisal.manage", "组织模拟考核"
     APPRAISAL_SCORE = "appraisal.score", "在模拟考核中评分"
     APPRAISAL_ANSWER = "appraisal.answer", "答复考核补充要求"
+    PUBLICITY_RECORD = "publicity.record", "登记宣传报道、撰写典型经验"
+    CASE_JUDGE = "case.judge", "审核典型经验"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
@@ -165,6 +168,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
     Permission.FINDING_READ: _UNIT | _OFFICE | _READERS,
     Permission.APPRAISAL_READ: _OFFICE | _READERS,
+    Permission.PUBLICITY_READ: _UNIT | _OFFICE | _READERS,
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -190,6 +194,8 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.APPRAISAL_MANAGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.APPRAISAL_SCORE: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.ASSESSOR),
     Permission.APPRAISAL_ANSWER: _DRAFTERS,
+    Permission.PUBLICITY_RECORD: _DRAFTERS | _COORDINATOR,
+    Permission.CASE_JUDGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.REVIEWER),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),

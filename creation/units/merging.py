@@ -19,11 +19,13 @@ from creation.models import (
     AssignmentRole,
     Campaign,
     CampaignState,
+    CaseState,
     Evidence,
     Membership,
     Reading,
     Receipt,
     Task,
+    TypicalCase,
     Unit,
     UnitAlias,
     User,
@@ -191,6 +193,11 @@ def _move_appraisal_requests(unit: Unit, into: Unit, actor: Actor) -> None:
     waiting.update(unit=into)
 
 
+def _move_cases(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Let the other unit finish the cases that are still written; selected ones keep their author."""
+    TypicalCase.objects.filter(unit=unit).exclude(state=CaseState.SELECTED).bump(unit=into)
+
+
 def _move_aliases(unit: Unit, into: Unit, actor: Actor) -> None:
     UnitAlias.objects.filter(unit=unit).update(unit=into)
 
@@ -210,6 +217,8 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Appraisal.units": Stays("an assessment is of the units that there were then"),
     "Score.unit": Stays("a score is of the unit that was assessed"),
     "AppraisalRequest.unit": _move_appraisal_requests,
+    "Publicity.unit": Stays("what was published bears the name of the unit that published it"),
+    "TypicalCase.unit": _move_cases,
     "Receipt.unit": Stays("a signature is that of the unit that gave it"),
     "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
     "PhoneCall.unit": Stays("a record of whom the office called"),

@@ -54,8 +54,9 @@ REPORTS = (
 )
 SUPERVISION = ("finding", "finding_new", "finding_edit", "rectifications")
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
+PUBLICITY = ("publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
 MAX_ENTRIES = 7  # in one line at 1366 pixels
-TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告", "管理"
+TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告宣传", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
 ENTRIES = (
     MenuEntry("待办", "check2-square", "todo", None, needs_campaign=False),
@@ -70,6 +71,7 @@ ENTRIES = (
     MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ),
     MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
     MenuEntry("公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ, group=MESSAGES),
+    MenuEntry("宣传", "newspaper", "publicity", Permission.PUBLICITY_READ, active_routes=PUBLICITY, group=MESSAGES),
     MenuEntry("送达记录", "send-check", "proof", Permission.PROOF_READ, needs_campaign=False, group=MESSAGES),
     MenuEntry("联络员", "person-lines-fill", "liaisons", Permission.LIAISONS_READ, group=MANAGE),
     MenuEntry("活动设置", "gear", "campaign_setup", Permission.CAMPAIGN_MANAGE, group=MANAGE),

@@ -36,11 +36,14 @@ from creation.models import (
     PageMark,
     Paper,
     PaperScan,
+    Publicity,
+    PublicityFile,
     Question,
     Reply,
     RolloverGap,
     Task,
     TaskRequest,
+    TypicalCase,
     Unit,
     UnitAlias,
     Upload,
@@ -522,6 +525,44 @@ def appraisal_request(world: World) -> list[RouteTarget]:
         args = {"campaign_id": world.campaign.pk, "pk": asked.pk}
         places.append(RouteTarget(where, args, scope, known=frozenset(known)))
     return places
+
+
+def publicity(world: World) -> list[RouteTarget]:
+    """An entry of the own unit, and one of another."""
+    return [place for place, _ in _published(world)]
+
+
+def publicity_file(world: World) -> list[RouteTarget]:
+    places = []
+    for place, row in _published(world):
+        facts = {"blob": "ab/" + uuid4().hex, "sha256": "0" * 64, "size": 1, "media_type": "image/png"}
+        places += _with([place], file_id=PublicityFile.objects.create(item=row, name="剪报.png", **facts).pk)
+    return places
+
+
+def _published(world: World) -> list[tuple[RouteTarget, Publicity]]:
+    made = []
+    for where, name in (("own", "lead"), ("other-unit", "other")):
+        row = Publicity.objects.create(
+            campaign=world.campaign, unit=world.tasks[name].unit, title="x", medium="x", level="city", published_on=TODAY,
+            created_by=world.people["coordinator"], created_at=NOW,
+        )  # fmt: skip
+        args = {"campaign_id": world.campaign.pk, "pk": row.pk}
+        made.append((RouteTarget(where, args, row.scope(), ("publicity.read",)), row))
+    return made
+
+
+def case(world: World) -> list[RouteTarget]:
+    """A typical case of the own unit, and one of another."""
+    made = []
+    for where, name in (("own", "lead"), ("other-unit", "other")):
+        row = TypicalCase.objects.create(
+            campaign=world.campaign, unit=world.tasks[name].unit, title="x", practice="x", results="x",
+            created_by=world.people["coordinator"], created_at=NOW,
+        )  # fmt: skip
+        args = {"campaign_id": world.campaign.pk, "pk": row.pk}
+        made.append(RouteTarget(where, args, row.scope(), ("publicity.read",)))
+    return made
 
 
 def question(world: World) -> list[RouteTarget]:

@@ -109,6 +109,18 @@ ROUTES: list[Route] = [
     Route("appraisal_ask", "appraised_point", "appraisal.score", "post", also=GONE),
     Route("appraisal_request", "appraisal_request"),
     post("appraisal_request", "appraisal_request", "appraisal.answer"),
+    # publicity
+    Route("publicity", "campaign", "publicity.read"),
+    *both("publicity_new", "campaign", "publicity.record"),
+    Route("publicity_item", "publicity"),
+    post("publicity_remove", "publicity", "publicity.record"),
+    Route("publicity_file", "publicity_file", also=GONE),  # the tests have no stored file
+    Route("cases", "campaign", "publicity.read"),
+    *both("case_new", "campaign", "publicity.record"),
+    Route("case", "case"),
+    *both("case_edit", "case", "publicity.record"),
+    post("case_submit", "case", "publicity.record"),
+    post("case_judge", "case", "case.judge"),
     # announcements
     Route("announcements", "campaign", "announcement.read"),
     *both("announcement_new", "campaign", "announcement.issue"),

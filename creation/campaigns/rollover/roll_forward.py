@@ -230,6 +230,8 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Snapshot.campaign": _PAPERS,
     "Appraisal.campaign": _PROGRESS,
     "AppraisalPoint.indicator": _PROGRESS,
+    "Publicity.campaign": _WRITTEN,
+    "TypicalCase.campaign": _WRITTEN,
     "Finding.campaign": _PROGRESS,
     "Finding.indicator": _PROGRESS,
 }

@@ -1,0 +1,113 @@
+"""Typical cases (典型经验): written and submitted by a unit, returned or selected by the office."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal, Stale
+from creation.models import Campaign, CaseState, Membership, NoticeKind, TypicalCase, Unit, Urgency
+from creation.people import notifications
+from creation.rules.policy import Role
+
+MAX_TEXT = 6000
+NO_TITLE, NO_PRACTICE, NO_RESULTS = "请填写题目。", "请写明主要做法。", "请写明成效。"
+NO_COMMENT = "请写明要怎样修改，单位才知道改哪里。"
+EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
+FIELDS = ("title", "background", "practice", "results", "insight")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseText:
+    title: str
+    practice: str
+    results: str
+    background: str = ""
+    insight: str = ""
+
+
+def write_case(campaign: Campaign, unit: Unit, text: CaseText, actor: Actor) -> TypicalCase:
+    _require_valid(text)
+    with transaction.atomic():
+        _require_open(campaign)
+        case = TypicalCase.objects.create(
+            campaign=campaign, unit=unit, created_by=actor.human, created_at=actor.at, **_columns(text)
+        )
+        audit_log.record(actor, "case.write", case)
+    return case
+
+
+def edit_case(case: TypicalCase, text: CaseText, actor: Actor, seen: int) -> TypicalCase:
+    """Change the text while it is with the unit. Raises Refusal and Stale."""
+    _require_valid(text)
+    with transaction.atomic():
+        _require_open(case.campaign)
+        if not TypicalCase.objects.filter(state__in=EDITABLE).change(case.pk, seen, **_columns(text)):
+            raise _refusal(case, seen)
+        case.refresh_from_db()
+        audit_log.record(actor, "case.edit", case)
+    return case
+
+
+def submit_case(case: TypicalCase, actor: Actor, seen: int) -> TypicalCase:
+    with transaction.atomic():
+        _require_open(case.campaign)
+        rows = TypicalCase.objects.filter(state__in=EDITABLE)
+        if not rows.change(case.pk, seen, state=CaseState.SUBMITTED, submitted_at=actor.at, comment=""):
+            raise _refusal(case, seen)
+        case.refresh_from_db()
+        audit_log.record(actor, "case.submit", case)
+    return case
+
+
+def judge_case(case: TypicalCase, *, select: bool, comment: str, actor: Actor, seen: int) -> TypicalCase:
+    """The office takes the case into the booklet or returns it with a comment; the unit is told. Raises Refusal and Stale."""
+    if not select and not comment.strip():
+        raise Refusal(NO_COMMENT, field="comment")
+    state = CaseState.SELECTED if select else CaseState.RETURNED
+    with transaction.atomic():
+        _require_open(case.campaign)
+        values = {"state": state, "comment": comment.strip(), "judged_by": actor.human, "judged_at": actor.at}
+        rows = TypicalCase.objects.filter(state__in=(CaseState.SUBMITTED, CaseState.SELECTED))
+        if not rows.change(case.pk, seen, **values):
+            raise _refusal(case, seen)
+        case.refresh_from_db()
+        audit_log.record(actor, "case.judge", case, detail=f"{case.get_state_display()}：{case.comment}")
+        text = f"典型经验{'已采用' if select else '退回修改'}：{case}。{case.comment}"
+        kind, urgency = (NoticeKind.APPROVED, Urgency.DAILY) if select else (NoticeKind.RETURNED, Urgency.AT_ONCE)
+        memberships = Membership.objects.recipients(actor.today, Role.LIAISON).for_campaign(case.campaign)
+        for person in memberships.filter(unit=case.unit_id).people():
+            notifications.notify(
+                person, kind, text, actor, subject=f"case/{case.pk}", dedup_key=f"v{case.version}", urgency=urgency
+            )
+    return case
+
+
+def _columns(text: CaseText) -> dict[str, str]:
+    return {name: getattr(text, name).strip() for name in FIELDS}
+
+
+def _require_valid(text: CaseText) -> None:
+    for name, sentence in (("title", NO_TITLE), ("practice", NO_PRACTICE), ("results", NO_RESULTS)):
+        if not getattr(text, name).strip():
+            raise Refusal(sentence, field=name)
+
+
+def _require_open(campaign: Campaign) -> None:
+    if not Campaign.objects.filter(pk=campaign.pk).open().exists():
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，典型经验不能再改动。")
+
+
+def _refusal(case: TypicalCase, seen: int) -> Refusal:
+    now = TypicalCase.objects.get(pk=case.pk)
+    if now.version != seen:
+        return Stale(
+            f"这篇典型经验刚刚被他人更新，现为“{now.get_state_display()}”。请核对最新内容后再操作。", as_text(now)
+        )
+    return Refusal(f"典型经验现为“{now.get_state_display()}”，不能这样操作。")
+
+
+def as_text(case: TypicalCase) -> str:
+    labels = {"title": "题目", "background": "背景", "practice": "主要做法", "results": "成效", "insight": "经验启示"}
+    return "\n\n".join(f"{label}：{getattr(case, name)}" for name, label in labels.items() if getattr(case, name))

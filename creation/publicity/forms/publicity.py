@@ -1,0 +1,125 @@
+"""Forms of the register of publicity and of typical cases."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from creation.models import Publicity, PublicityKind, PublicityLevel, TypicalCase, Unit
+from creation.publicity import cases, register
+from creation.publicity.cases import CaseText
+from creation.publicity.register import NewPublicity
+from creation.tasks.filters import SELECT
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+
+
+class PublicityEntryForm(forms.Form):
+    """What was published. ``units``: those for which the person may record; with one there is nothing to choose."""
+
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
+    title = forms.CharField(label="标题", max_length=200, error_messages={"required": register.NO_TITLE})
+    medium = forms.CharField(
+        label="媒体或平台",
+        max_length=80,
+        error_messages={"required": register.NO_MEDIUM},
+        help_text="如：法治日报、河南日报、本区公众号。",
+    )
+    kind = forms.ChoiceField(label="形式", choices=PublicityKind.choices)
+    level = forms.ChoiceField(label="级别", choices=[("", "请选择"), *PublicityLevel.choices])
+    published_on = forms.DateField(label="发布日期", widget=date_input())
+    url = forms.CharField(
+        label="链接", required=False, max_length=500, help_text="从浏览器地址栏完整复制。系统会定期核查能否打开。"
+    )
+    note = forms.CharField(label="说明（可不填）", required=False, max_length=300)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, units: QuerySet[Unit], today: date) -> None:
+        found = list(units)
+        super().__init__(data, initial={"published_on": today, "unit": found[0].pk if found else None})
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = units
+        if len(found) == 1:
+            field.widget = forms.HiddenInput()
+        apply_bootstrap(self)
+
+    @property
+    def new_publicity(self) -> NewPublicity:
+        names = ("title", "medium", "kind", "level", "published_on", "url", "note")
+        return NewPublicity(**{name: self.cleaned_data[name] for name in names})
+
+
+class PublicityFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="查找", method="search")
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), empty_label="全部", widget=SELECT
+    )
+    level = django_filters.ChoiceFilter(label="级别", choices=PublicityLevel.choices, empty_label="全部", widget=SELECT)
+    kind = django_filters.ChoiceFilter(label="形式", choices=PublicityKind.choices, empty_label="全部", widget=SELECT)
+
+    def __init__(self, data: Mapping[str, Any] | None, queryset: QuerySet[Publicity], **kwargs: Any) -> None:
+        super().__init__(data, queryset, **kwargs)
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=queryset.order_by().values("unit"))
+
+    @property
+    def chosen(self) -> bool:
+        """Return whether the URL narrows the list."""
+        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
+
+    def search(self, rows: Any, name: str, value: str) -> Any:
+        for word in value.split():
+            rows = rows.filter(Q(title__icontains=word) | Q(medium__icontains=word))
+        return rows
+
+
+class CaseForm(forms.Form):
+    """A typical case. ``seen`` is the version on screen, 0 for a new one."""
+
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
+    title = forms.CharField(label="题目", max_length=100, error_messages={"required": cases.NO_TITLE})
+    background = forms.CharField(label="背景（可不填）", required=False, max_length=cases.MAX_TEXT, widget=text_area(3))
+    practice = forms.CharField(
+        label="主要做法",
+        max_length=cases.MAX_TEXT,
+        widget=text_area(8),
+        error_messages={"required": cases.NO_PRACTICE},
+    )
+    results = forms.CharField(
+        label="成效", max_length=cases.MAX_TEXT, widget=text_area(5), error_messages={"required": cases.NO_RESULTS}
+    )
+    insight = forms.CharField(
+        label="经验启示（可不填）", required=False, max_length=cases.MAX_TEXT, widget=text_area(3)
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, units: QuerySet[Unit], case: TypicalCase | None = None
+    ) -> None:
+        found = list(units)
+        values: dict[str, Any] = {"unit": found[0].pk if found else None, "seen": 0}
+        if case:
+            values = {name: getattr(case, name) for name in cases.FIELDS} | {"unit": case.unit_id, "seen": case.version}
+        super().__init__(data, initial=values)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = units
+        if case or len(found) == 1:
+            field.widget = forms.HiddenInput()
+        apply_bootstrap(self)
+
+    @property
+    def text_of(self) -> CaseText:
+        return CaseText(**{name: self.cleaned_data[name] for name in cases.FIELDS})
+
+
+class JudgeForm(forms.Form):
+    """The office's decision on a case. ``seen`` is the version on screen."""
+
+    comment = forms.CharField(label="审核意见（采用时可不填）", required=False, max_length=2000, widget=text_area(3))
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, case: TypicalCase) -> None:
+        super().__init__(data, initial={"seen": case.version, "comment": case.comment}, auto_id="id_judge_%s")
+        apply_bootstrap(self)

@@ -1,0 +1,157 @@
+"""The register of what was published: recording, removing, and counting by unit and level. Counts only: nothing is scored or ranked."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.evidence import citing
+from creation.evidence.items import CHECK_LINK, NO_LINK
+from creation.evidence.library import search_index, secrecy_check
+from creation.lib.refusals import Refusal
+from creation.models import (
+    ActionFile,
+    Campaign,
+    Citation,
+    Evidence,
+    EvidenceKind,
+    EvidenceVersion,
+    PhaseKind,
+    Publicity,
+    PublicityFile,
+    PublicityLevel,
+    Task,
+    Unit,
+)
+
+NO_TITLE, NO_MEDIUM = "请填写标题。", "请写明发表在哪个媒体或平台。"
+NOTHING_SHOWN = "请填写链接，或上传剪报、截图、照片，评审时要能看到。"
+TWICE = "这个链接本单位已经登记过，不用再登记。"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPublicity:
+    """See the fields of ``Publicity``."""
+
+    title: str
+    medium: str
+    kind: str
+    level: str
+    published_on: date
+    url: str = ""
+    note: str = ""
+
+
+def record_publicity(
+    campaign: Campaign, unit: Unit, new: NewPublicity, actor: Actor, files: Sequence[ActionFile] = ()
+) -> Publicity:
+    """Record what was published. A link becomes a piece of the unit's library, so that it is checked and can be cited. Raises Refusal."""
+    _require_valid(new, actor.today, files)
+    try:
+        with transaction.atomic():
+            if not Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk).is_open:
+                raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能登记宣传报道。")
+            item = Publicity.objects.create(
+                campaign=campaign,
+                unit=unit,
+                title=new.title.strip(),
+                medium=new.medium.strip(),
+                kind=new.kind,
+                level=new.level,
+                published_on=new.published_on,
+                url=new.url,
+                note=new.note.strip(),
+                evidence=_link_of(campaign, unit, new, actor) if new.url else None,
+                created_by=actor.human,
+                created_at=actor.at,
+            )
+            for file in files:
+                facts = {name: getattr(file, name) for name in ("name", "blob", "sha256", "size", "media_type")}
+                PublicityFile.objects.create(item=item, **facts)
+            audit_log.record(actor, "publicity.record", item, detail=f"{item.get_level_display()} {item.url}")
+    except IntegrityError:
+        raise Refusal(TWICE, field="url") from None
+    return item
+
+
+def remove_publicity(item: Publicity, actor: Actor) -> None:
+    """Take an entry out of the register. Its link stays in the library. Raises Refusal."""
+    with transaction.atomic():
+        if not item.campaign.is_open:
+            raise Refusal(f"“{item.campaign}”{item.campaign.get_state_display()}，宣传报道不能再改动。")
+        if Publicity.objects.active().filter(pk=item.pk).bump(removed_at=actor.at):
+            audit_log.record(actor, "publicity.remove", item)
+
+
+def _require_valid(new: NewPublicity, today: date, files: Sequence[ActionFile]) -> None:
+    if not new.title.strip():
+        raise Refusal(NO_TITLE, field="title")
+    if not new.medium.strip():
+        raise Refusal(NO_MEDIUM, field="medium")
+    if new.published_on > today:
+        raise Refusal(f"发布日期 {new.published_on:%Y-%m-%d} 还没有到，请改正。", field="published_on")
+    if not new.url and not files:
+        raise Refusal(NOTHING_SHOWN, field="url")
+    if new.url:
+        try:
+            CHECK_LINK(new.url)
+        except ValidationError:
+            raise Refusal(NO_LINK, field="url") from None
+
+
+def _link_of(campaign: Campaign, unit: Unit, new: NewPublicity, actor: Actor) -> Evidence:
+    """Return the unit's piece with this address, a new one if there is none; cite it in the unit's open task of the publicity phase."""
+    citing.lock_unit(unit.pk)
+    same = Evidence.objects.active().filter(unit=unit, kind=EvidenceKind.LINK, versions__url=new.url).first()
+    if same is None:
+        same = Evidence.objects.create(
+            unit=unit,
+            kind=EvidenceKind.LINK,
+            title=new.title.strip(),
+            issuer=new.medium.strip(),
+            dated_on=new.published_on,
+            created_by=actor.human,
+            created_at=actor.at,
+        )
+        stamp = {"created_by": actor.human, "created_at": actor.at}
+        EvidenceVersion.objects.create(evidence=same, number=1, url=new.url, **stamp)
+        search_index.update_entries([same])
+        secrecy_check.recheck_secrecy(same)
+    task = _open_task(campaign, unit)
+    if task and not Citation.objects.active().filter(task=task, evidence=same).exists():
+        citing.cite(task, same, actor)
+    return same
+
+
+def _open_task(campaign: Campaign, unit: Unit) -> Task | None:
+    """Return the unit's task on publicity while its answer may change: what is registered need not be entered there again."""
+    tasks = Task.objects.active().filter(campaign=campaign, unit=unit, phase__kind=PhaseKind.PUBLICITY, finding=None)
+    found = tasks.filter(status__in=citing.CHANGEABLE_STATUSES).exclude(action=None).for_table().order_by("pk").first()
+    return found if found and citing.accepts_changes(found) else None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCount:
+    """How much a unit has registered, by level in the order of ``PublicityLevel``."""
+
+    unit: Unit
+    levels: list[int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.levels)
+
+
+def count_by_unit(campaign: Campaign, units: Sequence[Unit]) -> list[UnitCount]:
+    """Return the counts of each unit, also of those with none, in the given order."""
+    rows = Publicity.objects.active().filter(campaign=campaign).order_by()
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    for unit, level, count in rows.values_list("unit", "level").annotate(Count("pk")):
+        counts[unit][level] = count
+    return [UnitCount(unit, [counts[unit.pk].get(level, 0) for level in PublicityLevel.values]) for unit in units]
