@@ -150,6 +150,8 @@ def _groups(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         group["entries"].append(entry)
     for group in shown.values():
+        if len(group["entries"]) == 2:  # both names tell more than the group's, which may name what this person does not have
+            group["label"] = "、".join(entry["label"] for entry in group["entries"])
         group["active"] = any(entry["active"] for entry in group["entries"])
         group["badge"] = sum(entry["badge"] for entry in group["entries"])
     return list(shown.values())
