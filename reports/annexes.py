@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from creation.models import Assignment, AssignmentRole, Campaign, Indicator
 from creation.people import liaisons
 from reports import printed_tables, sheet_styles, sheets
 from reports.ledger.columns import day_text
-from reports.ledger.people import LiaisonRow, roster
+from reports.ledger.people import roster
 from reports.printed_tables import SheetHeader, TableColumn, TableLayout
 from reports.targets import target_texts
 
@@ -67,12 +68,12 @@ LIAISONS = TableLayout(
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """The content of an annex. ``count`` is the number of checkpoints or people."""
+    """A workbook of one printed table, such as an annex. ``count`` is the number of rows, of checkpoints or of people."""
 
     name: str
     layout: TableLayout
     header: SheetHeader
-    rows: Sequence[AssignmentRow] | Sequence[LiaisonRow]
+    rows: Sequence[Any]
     count: int
     as_of: str
 
@@ -97,7 +98,7 @@ def assignments(campaign: Campaign, now: datetime) -> Annex:
     with consistent_snapshot():
         rows = list(assignment_rows(campaign, timezone.localdate(now)))
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建任务分解表", annex="附件1")
-    return Annex("任务分解表", ASSIGNMENTS, header, rows, len(rows), _as_of(now))
+    return Annex("任务分解表", ASSIGNMENTS, header, rows, len(rows), as_of_text(now))
 
 
 def liaison_list(campaign: Campaign, now: datetime, *, in_full: bool) -> Annex:
@@ -106,10 +107,10 @@ def liaison_list(campaign: Campaign, now: datetime, *, in_full: bool) -> Annex:
         rows = [row for _, row in roster(campaign, timezone.localdate(now), in_full=in_full)]
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")
     count = len([row for row in rows if row.mobile])
-    return Annex("联络员信息表", LIAISONS, header, rows, count, _as_of(now))
+    return Annex("联络员信息表", LIAISONS, header, rows, count, as_of_text(now))
 
 
-def _as_of(now: datetime) -> str:
+def as_of_text(now: datetime) -> str:
     return f"数据截至 {timezone.localtime(now):%Y-%m-%d %H:%M}"
 
 

@@ -11,13 +11,14 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.background import JobContext, ResultFile
 from creation.evidence.library import text_extraction
+from creation.lib import filenames
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, Job, PaperKind
+from creation.models import Appraisal, Campaign, Job, PaperKind
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
-from reports import annexes, forms, scopes
+from reports import annexes, forms, scopes, yearend
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
 from reports.package import catalogue, contents
@@ -92,6 +93,30 @@ def _annex(
     name = f"{title}_{campaign.district}_{timezone.localdate(job_context.clock()):%Y%m%d}.xlsx"
     draft = PaperDraft(campaign, kind, annex.header.title, papers.host_of(campaign), annex.contents, is_whole=True)
     return _workbook(job, job_context, draft, lambda note: annex.write(path, note), PaperFile(path, name, detail))
+
+
+def appraisal(job: Job, job_context: JobContext) -> ResultFile:
+    """Make the score sheet of a closed mock assessment."""
+    owner = job.owner
+    seen = Appraisal.objects.visible_to(owner) if owner else Appraisal.objects.all()
+    found = (
+        seen.filter(pk=job.params["appraisal"], closed_at__isnull=False).select_related("campaign__district").first()
+    )
+    if found is None:
+        raise Refusal("这次模拟考核还没有结束评分，或者已不在您的范围内，没有生成。")
+    made = yearend.score_sheet(found, job_context.clock())
+    return _table(job, job_context, f"模拟考核得分表_{found.name}", made, f"{made.count} 个单位")
+
+
+def publicity(job: Job, job_context: JobContext) -> ResultFile:
+    made = yearend.publicity_register(campaign_of(job), job.owner, job_context.clock())
+    return _table(job, job_context, "宣传报道登记表", made, f"{made.count} 条")
+
+
+def _table(job: Job, job_context: JobContext, title: str, table: annexes.Annex, detail: str) -> ResultFile:
+    path = table.write(job_context.folder / "table.xlsx")
+    name = filenames.clean(f"{title}_{timezone.localdate(job_context.clock()):%Y%m%d}.xlsx")
+    return ResultFile(path, name, EXCEL, detail)
 
 
 def assessment(job: Job, job_context: JobContext) -> ResultFile:

@@ -19,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/package/", packages.package, name="package"),
     path("packages/<int:pk>/", packages.package_volumes, name="package_volumes"),
     path("packages/<int:pk>/<int:number>/", packages.package_file, name="package_file"),
+    path("c/<int:campaign_id>/appraisals/<int:pk>/export/", views.appraisal_export, name="appraisal_export"),
+    path("c/<int:campaign_id>/publicity/export/", views.publicity_export, name="publicity_export"),
     path("c/<int:campaign_id>/annexes/<slug:kind>/", views.annex_export, name="annex_export"),
 ]

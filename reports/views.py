@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from creation import access
 from creation.background import JOB_KINDS
 from creation.background.views import jobs
-from creation.models import Campaign, Unit, User
+from creation.models import Appraisal, Campaign, Unit, User
 from creation.papers import stamped_papers as papers
 from creation.rules.policy import Permission
 from creation.web import shortcuts
@@ -69,3 +69,20 @@ def _for_stamp(request: HttpRequest, campaign: Campaign, unit: Unit | None) -> d
     target = papers.permission_target(campaign, unit or papers.host_of(campaign))
     access.require(shortcuts.current_user(request), Permission.PAPER_SCAN, campaign, at=target)
     return {"stamp": True}
+
+
+@require_POST
+def appraisal_export(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """The score sheet of a closed mock assessment."""
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), Permission.APPRAISAL_READ, campaign)
+    closed = Appraisal.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign)
+    found = get_object_or_404(closed.exclude(closed_at=None), pk=pk)
+    return jobs.start_job(request, "appraisal", {"campaign": campaign.pk, "appraisal": found.pk}, immediate=True)
+
+
+@require_POST
+def publicity_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), Permission.PUBLICITY_READ, campaign)
+    return jobs.start_job(request, "publicity", {"campaign": campaign.pk}, immediate=True)

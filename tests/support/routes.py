@@ -109,6 +109,8 @@ ROUTES: list[Route] = [
     Route("appraisal_ask", "appraised_point", "appraisal.score", "post", also=GONE),
     Route("appraisal_request", "appraisal_request"),
     post("appraisal_request", "appraisal_request", "appraisal.answer"),
+    post("appraisal_export", "appraisal", "appraisal.read"),
+    post("publicity_export", "campaign", "publicity.read"),
     # publicity
     Route("publicity", "campaign", "publicity.read"),
     *both("publicity_new", "campaign", "publicity.record"),
