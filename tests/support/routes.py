@@ -109,7 +109,7 @@ ROUTES: list[Route] = [
     Route("appraisal_ask", "appraised_point", "appraisal.score", "post", also=GONE),
     Route("appraisal_request", "appraisal_request"),
     post("appraisal_request", "appraisal_request", "appraisal.answer"),
-    post("appraisal_export", "appraisal", "appraisal.read"),
+    Route("appraisal_export", "appraisal", "appraisal.read", "post", also=GONE),  # only a closed one has results
     post("publicity_export", "campaign", "publicity.read"),
     # publicity
     Route("publicity", "campaign", "publicity.read"),
