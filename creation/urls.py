@@ -7,6 +7,7 @@ ROOMS = (
     "supervision",
     "publicity",
     "appraisal",
+    "survey",
     "units",
     "evidence",
     "campaigns",

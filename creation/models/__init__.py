@@ -82,6 +82,7 @@ from creation.models.secrecy_declaration import SecrecyDeclaration
 from creation.models.secrecy_mark import MarkPlace, SecrecyMark, marks_in_words
 from creation.models.session import FormerPassword, LinkPurpose, OneTimeLink, UserSession
 from creation.models.snapshot import Snapshot
+from creation.models.survey import Survey, SurveyAnswer, SurveyBatch, SurveyUse
 from creation.models.task import (
     ANSWERED,
     CHANGEABLE,
@@ -216,6 +217,10 @@ __all__ = [
     "SubmittedCitation",
     "Succession",
     "SuccessionKind",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyBatch",
+    "SurveyUse",
     "Task",
     "TaskCarry",
     "TaskEvent",

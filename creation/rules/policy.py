@@ -66,6 +66,7 @@ class Permission(StrEnum):
     FINDING_READ = "finding.read", "查看督导问题"
     APPRAISAL_READ = "appraisal.read", "查看模拟考核结果"
     PUBLICITY_READ = "publicity.read", "查看宣传报道和典型经验"
+    SURVEY_READ = "survey.read", "查看满意度测评结果"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -93,6 +94,7 @@ class Permission(StrEnum):
     APPRAISAL_ANSWER = "appraisal.answer", "答复考核补充要求"
     PUBLICITY_RECORD = "publicity.record", "登记宣传报道、撰写典型经验"
     CASE_JUDGE = "case.judge", "审核典型经验"
+    SURVEY_MANAGE = "survey.manage", "组织满意度测评"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
@@ -169,6 +171,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.FINDING_READ: _UNIT | _OFFICE | _READERS,
     Permission.APPRAISAL_READ: _OFFICE | _READERS,
     Permission.PUBLICITY_READ: _UNIT | _OFFICE | _READERS,
+    Permission.SURVEY_READ: _OFFICE | _READERS,
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -196,6 +199,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.APPRAISAL_ANSWER: _DRAFTERS,
     Permission.PUBLICITY_RECORD: _DRAFTERS | _COORDINATOR,
     Permission.CASE_JUDGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.REVIEWER),
+    Permission.SURVEY_MANAGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),

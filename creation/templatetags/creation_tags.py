@@ -24,6 +24,7 @@ register.simple_tag(light)
 register.filter(days_left)
 register.filter(filesize)
 register.filter("score", scoring.shown)
+register.filter("at", lambda counts, key: counts.get(key, 0))
 
 
 CELL_SIGNS = {

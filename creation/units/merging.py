@@ -219,6 +219,8 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "AppraisalRequest.unit": _move_appraisal_requests,
     "Publicity.unit": Stays("what was published bears the name of the unit that published it"),
     "TypicalCase.unit": _move_cases,
+    "SurveyBatch.unit": Stays("codes are printed with the unit's name"),
+    "SurveyAnswer.unit": Stays("what people said of the unit that there was then"),
     "Receipt.unit": Stays("a signature is that of the unit that gave it"),
     "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
     "PhoneCall.unit": Stays("a record of whom the office called"),

@@ -55,6 +55,7 @@ REPORTS = (
 SUPERVISION = ("finding", "finding_new", "finding_edit", "rectifications")
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
+SURVEYS = ("survey", "survey_new", "survey_slips")
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告宣传", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
@@ -71,6 +72,7 @@ ENTRIES = (
     MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ),
     MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
     MenuEntry("公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ, group=MESSAGES),
+    MenuEntry("满意度", "emoji-smile", "surveys", Permission.SURVEY_READ, active_routes=SURVEYS, group=MESSAGES),
     MenuEntry("宣传", "newspaper", "publicity", Permission.PUBLICITY_READ, active_routes=PUBLICITY, group=MESSAGES),
     MenuEntry("送达记录", "send-check", "proof", Permission.PROOF_READ, needs_campaign=False, group=MESSAGES),
     MenuEntry("联络员", "person-lines-fill", "liaisons", Permission.LIAISONS_READ, group=MANAGE),
@@ -150,7 +152,9 @@ def _groups(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         group["entries"].append(entry)
     for group in shown.values():
-        if len(group["entries"]) == 2:  # both names tell more than the group's, which may name what this person does not have
+        if (
+            len(group["entries"]) == 2
+        ):  # both names tell more than the group's, which may name what this person does not have
             group["label"] = "、".join(entry["label"] for entry in group["entries"])
         group["active"] = any(entry["active"] for entry in group["entries"])
         group["badge"] = sum(entry["badge"] for entry in group["entries"])

@@ -41,6 +41,8 @@ from creation.models import (
     Question,
     Reply,
     RolloverGap,
+    Survey,
+    SurveyBatch,
     Task,
     TaskRequest,
     TypicalCase,
@@ -525,6 +527,26 @@ def appraisal_request(world: World) -> list[RouteTarget]:
         args = {"campaign_id": world.campaign.pk, "pk": asked.pk}
         places.append(RouteTarget(where, args, scope, known=frozenset(known)))
     return places
+
+
+def survey(world: World) -> list[RouteTarget]:
+    row = Survey.objects.create(
+        campaign=world.campaign, title="x", questions=["x"], starts=TODAY, ends=TODAY,
+        created_by=world.people["coordinator"], created_at=NOW,
+    )  # fmt: skip
+    own = {"campaign_id": world.campaign.pk, "pk": row.pk}
+    return [
+        RouteTarget("own", own, row.scope(), ("survey.read",)),
+        RouteTarget("wrong-campaign", own | {"campaign_id": world.elsewhere.pk}),
+        RouteTarget("missing", own | {"pk": MISSING}),
+    ]
+
+
+def survey_batch(world: World) -> list[RouteTarget]:
+    places = survey(world)
+    found = Survey.objects.get(pk=places[0].args["pk"])
+    batch = SurveyBatch.objects.create(survey=found, unit=world.tasks["lead"].unit, first=1, last=3)
+    return _with(places, batch_id=batch.pk)
 
 
 def publicity(world: World) -> list[RouteTarget]:

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 
 from creation.tasks.workflow import MOVES
 
-PUBLIC = {"login", "logout", "one_time_link", "feed"}  # open to anonymous visitors; they have tests of their own
+PUBLIC = {
+    "login",
+    "logout",
+    "one_time_link",
+    "feed",
+    "survey_answer",
+}  # open to anonymous visitors; they have tests of their own
 FINE = frozenset({200, 201, 204, 302, 400, 409, 422})  # access was granted; the result is tested elsewhere
 
 
@@ -111,6 +117,13 @@ ROUTES: list[Route] = [
     post("appraisal_request", "appraisal_request", "appraisal.answer"),
     Route("appraisal_export", "appraisal", "appraisal.read", "post", also=GONE),  # only a closed one has results
     post("publicity_export", "campaign", "publicity.read"),
+    # satisfaction survey
+    Route("surveys", "campaign", "survey.read"),
+    *both("survey_new", "campaign", "survey.manage"),
+    Route("survey", "survey"),
+    post("survey_codes", "survey", "survey.manage"),
+    Route("survey_slips", "survey_batch", "survey.manage"),
+    post("survey_papers", "survey", "survey.manage"),
     # publicity
     Route("publicity", "campaign", "publicity.read"),
     *both("publicity_new", "campaign", "publicity.record"),

@@ -232,6 +232,7 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "AppraisalPoint.indicator": _PROGRESS,
     "Publicity.campaign": _WRITTEN,
     "TypicalCase.campaign": _WRITTEN,
+    "Survey.campaign": _PROGRESS,
     "Finding.campaign": _PROGRESS,
     "Finding.indicator": _PROGRESS,
 }

@@ -1,0 +1,89 @@
+"""What the answers of a satisfaction survey come to. Pure.
+
+The scale is that of the districts' own papers: 非常满意, 满意 and 基本满意 count as satisfied, 不满意 does not, and 不了解 is left
+out of the rate.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from math import sqrt
+
+CHOICES: Mapping[int, str] = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 0: "不了解"}
+SATISFIED = (5, 4, 3)
+MIN_ANSWERS = 5  # below which a result is not shown, so that no answer can be guessed
+Z_95 = 1.96  # of the normal distribution, for a confidence of 95 %
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """Counts by choice, of one question or of several together.
+
+    ``forms``: how many people answered. ``rate``: satisfied ÷ everybody who knows, in per cent, rounded down; None below MIN_ANSWERS
+    people.
+    """
+
+    counts: Mapping[int, int]
+    forms: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def known(self) -> int:
+        return self.total - self.counts.get(0, 0)
+
+    @property
+    def satisfied(self) -> int:
+        return sum(self.counts.get(choice, 0) for choice in SATISFIED)
+
+    @property
+    def is_shown(self) -> bool:
+        return self.forms >= MIN_ANSWERS
+
+    @property
+    def rate(self) -> Decimal | None:
+        if not self.is_shown or not self.known:
+            return None
+        return (Decimal(self.satisfied) * 100 / self.known).quantize(Decimal("0.01"), ROUND_DOWN)
+
+    @property
+    def margin(self) -> Decimal | None:
+        """The margin of error in percentage points, with a confidence of 95 %; people count once, however many questions they answer."""
+        if self.rate is None:
+            return None
+        share = self.satisfied / self.known
+        return Decimal(Z_95 * sqrt(share * (1 - share) / min(self.known, self.forms)) * 100).quantize(Decimal("0.01"))
+
+
+def count(answers: Iterable[Sequence[int]], questions: int) -> list[QuestionResult]:
+    """Return the result of each question."""
+    counts: list[Counter[int]] = [Counter() for _ in range(questions)]
+    forms = 0
+    for choices in answers:
+        forms += 1
+        for place, choice in enumerate(choices[:questions]):
+            counts[place][choice] += 1
+    return [QuestionResult(each, forms) for each in counts]
+
+
+def together(results: Sequence[QuestionResult]) -> QuestionResult:
+    """Return all questions as one."""
+    whole: Counter[int] = Counter()
+    for each in results:
+        whole.update(each.counts)
+    return QuestionResult(whole, max((each.forms for each in results), default=0))
+
+
+def read_paper(line: str, questions: int) -> list[int]:
+    """Return the choices of a form typed as digits, such as ``55432``. Raises ValueError with a sentence."""
+    digits = "".join(line.split())
+    if len(digits) != questions:
+        raise ValueError(f"应有 {questions} 个数字（一题一个），现有 {len(digits)} 个")
+    wrong = [digit for digit in digits if not digit.isdecimal() or int(digit) not in CHOICES]
+    if wrong:
+        known = "、".join(f"{choice} {name}" for choice, name in CHOICES.items())
+        raise ValueError(f"“{wrong[0]}”不是选项，只能填 {known}")
+    return [int(digit) for digit in digits]

@@ -1,0 +1,175 @@
+"""Setting up a survey, answering it behind a code, entering paper forms, and counting."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.lib.refusals import Refusal
+from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse, Unit
+from creation.rules import satisfaction
+from creation.rules.satisfaction import CHOICES, QuestionResult
+
+MAX_QUESTIONS, MAX_QUOTA, MAX_PAPERS, MAX_COMMENT = 20, 5000, 500, 500
+NO_TITLE, NO_QUESTIONS = "请填写名称，如“2026年法治建设满意度测评”。", "请至少写一道题，一行一题。"
+NO_UNITS = "请至少选择一个单位。"
+USED = "这个测评码已经用过，一个码只能答一次。谢谢您的参与。"
+NO_CHOICE = "请为每一题选一项；不清楚的选“不了解”。"
+
+
+@dataclass(frozen=True, slots=True)
+class NewSurvey:
+    title: str
+    intro: str
+    questions: Sequence[str]
+    starts: date
+    ends: date
+
+
+def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
+    questions = [line.strip() for line in new.questions if line.strip()]
+    if not new.title.strip():
+        raise Refusal(NO_TITLE, field="title")
+    if not questions:
+        raise Refusal(NO_QUESTIONS, field="questions")
+    if len(questions) > MAX_QUESTIONS:
+        raise Refusal(f"最多 {MAX_QUESTIONS} 题，现有 {len(questions)} 题，请减少。", field="questions")
+    if new.ends < new.starts:
+        raise Refusal("结束日期不能早于开始日期，请改正。", field="ends")
+    with transaction.atomic():
+        if not Campaign.objects.select_for_update().get(pk=campaign.pk).is_open:
+            raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能组织测评。")
+        if campaign.surveys.filter(title=new.title.strip()).exists():
+            raise Refusal("已有同名的测评，请换一个名称。", field="title")
+        survey = Survey.objects.create(
+            campaign=campaign,
+            title=new.title.strip(),
+            intro=new.intro.strip(),
+            questions=questions,
+            starts=new.starts,
+            ends=new.ends,
+            created_by=actor.human,
+            created_at=actor.at,
+        )
+        audit_log.record(actor, "survey.create", survey, detail=f"{len(questions)} 题")
+    return survey
+
+
+def add_codes(survey: Survey, units: Sequence[Unit], each: int, actor: Actor) -> list[SurveyBatch]:
+    """Give each unit so many further codes. Raises Refusal."""
+    if not units:
+        raise Refusal(NO_UNITS, field="units")
+    if not 1 <= each <= MAX_QUOTA:
+        raise Refusal(f"每个单位的码数应为 1 到 {MAX_QUOTA}，请改正。", field="each")
+    with transaction.atomic():
+        Survey.objects.select_for_update().get(pk=survey.pk)
+        last = survey.batches.aggregate(last=Max("last"))["last"] or 0
+        made = []
+        for unit in units:
+            made.append(SurveyBatch(survey=survey, unit=unit, first=last + 1, last=last + each))
+            last += each
+        SurveyBatch.objects.bulk_create(made)
+        audit_log.record(actor, "survey.codes", survey, detail=f"{len(units)} 个单位各 {each} 个")
+    return made
+
+
+def answer(survey: Survey, batch: SurveyBatch, serial: int, choices: Sequence[int], comment: str, day: date) -> None:
+    """Store an answer and use up its code, in one transaction. Nobody is logged in, so that nothing is recorded about who it was."""
+    _require_choices(survey, choices)
+    if not survey.is_open(day):
+        raise Refusal("测评没有开始或已经结束。")
+    try:
+        with transaction.atomic():
+            SurveyUse.objects.create(survey=survey, serial=serial)
+            SurveyAnswer.objects.create(
+                survey=survey, unit=batch.unit, choices=list(choices), comment=comment.strip()[:MAX_COMMENT], day=day
+            )
+    except IntegrityError:
+        raise Refusal(USED) from None
+
+
+def enter_papers(survey: Survey, unit: Unit, lines: Sequence[str], actor: Actor) -> int:
+    """Enter paper forms, one a line, each question one digit: all or none. Return their number. Raises Refusal, naming the line."""
+    forms = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            forms.append(satisfaction.read_paper(line, len(survey.questions)))
+        except ValueError as error:
+            raise Refusal(f"第 {number} 行：{error}。一份也没有录入。", field="papers") from None
+    if not forms:
+        raise Refusal("请录入至少一份答卷，一行一份。", field="papers")
+    if len(forms) > MAX_PAPERS:
+        raise Refusal(f"一次最多录入 {MAX_PAPERS} 份，请分几次录入。", field="papers")
+    with transaction.atomic():
+        SurveyAnswer.objects.bulk_create(
+            SurveyAnswer(survey=survey, unit=unit, choices=choices, by_hand=True, day=actor.today) for choices in forms
+        )
+        audit_log.record(actor, "survey.papers", survey, detail=f"{unit} {len(forms)} 份")
+    return len(forms)
+
+
+def _require_choices(survey: Survey, choices: Sequence[int]) -> None:
+    if len(choices) != len(survey.questions) or any(choice not in CHOICES for choice in choices):
+        raise Refusal(NO_CHOICE)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSurvey:
+    """A unit's answers against its quota. ``result`` is None below the number from which results are shown."""
+
+    unit: Unit
+    quota: int
+    answered: int
+    result: QuestionResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyResults:
+    questions: list[tuple[str, QuestionResult]]
+    whole: QuestionResult
+    units: list[UnitSurvey]
+    by_hand: int
+
+
+def results_of(survey: Survey) -> SurveyResults:
+    """Count all answers. Three queries, whatever their number."""
+    quotas: Mapping[int, int] = defaultdict(int)
+    units: dict[int, Unit] = {}
+    for batch in survey.batches.select_related("unit").order_by("unit__order", "unit"):
+        quotas[batch.unit_id] += batch.quota  # type: ignore[index]
+        units[batch.unit_id] = batch.unit
+    answers: dict[int, list[list[int]]] = defaultdict(list)
+    by_hand = 0
+    for unit_id, choices, hand in survey.answers.values_list("unit", "choices", "by_hand"):
+        answers[unit_id].append(choices)
+        by_hand += hand
+    for unit in Unit.objects.filter(pk__in=set(answers) - set(units)):
+        units[unit.pk] = unit
+    width = len(survey.questions)
+    found = satisfaction.count((each for rows in answers.values() for each in rows), width)
+    return SurveyResults(
+        list(zip(survey.questions, found, strict=True)),
+        satisfaction.together(found),
+        [_unit_result(unit, quotas.get(key, 0), answers.get(key, []), width) for key, unit in units.items()],
+        by_hand,
+    )
+
+
+def _unit_result(unit: Unit, quota: int, answers: Sequence[Sequence[int]], questions: int) -> UnitSurvey:
+    shown = len(answers) >= satisfaction.MIN_ANSWERS
+    result = satisfaction.together(satisfaction.count(answers, questions)) if shown else None
+    return UnitSurvey(unit, quota, len(answers), result)
+
+
+def comments_of(survey: Survey) -> list[str]:
+    """Return the comments in alphabetical order, so that nothing tells when or where they were written; none below MIN_ANSWERS."""
+    if survey.answers.count() < satisfaction.MIN_ANSWERS:
+        return []
+    return sorted(survey.answers.exclude(comment="").values_list("comment", flat=True))

@@ -1,0 +1,165 @@
+"""The satisfaction survey: one answer a code, nothing about who answered, results only from five answers up."""
+
+import threading
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from creation.lib.refusals import Refusal
+from creation.models import Survey, SurveyAnswer, SurveyBatch, SurveyUse
+from creation.rules import satisfaction
+from creation.survey import codes, surveys
+from creation.survey.surveys import NewSurvey
+from tests.support.world import NOW, TODAY, World
+
+SHEET = {"q0": "5", "q1": "2", "comment": ""}
+
+
+@pytest.fixture
+def survey(world: World) -> Survey:
+    new = NewSurvey("满意度测评", "", ["总体评价", "执法评价"], TODAY, TODAY + timedelta(days=10))
+    made = surveys.create_survey(world.campaign, new, world.actor("coordinator"))
+    surveys.add_codes(made, [world.units["城管局"], world.units["老街街道"]], 10, world.actor("coordinator"))
+    return made
+
+
+def address(survey: Survey, serial: int) -> str:
+    return reverse("survey_answer", args=[codes.code_of(survey, serial)])
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_code_answers_once(survey: Survey) -> None:
+    stranger = Client()
+    assert "总体评价" in stranger.get(address(survey, 3)).content.decode()
+    assert "请为每一题选一项" in stranger.post(address(survey, 3), {"q0": "5"}).content.decode()
+    assert "已收到您的评价" in stranger.post(address(survey, 3), SHEET).content.decode()
+    assert "已经用过" in stranger.get(address(survey, 3)).content.decode()
+    assert "已经用过" in stranger.post(address(survey, 3), SHEET).content.decode()
+    stored = SurveyAnswer.objects.get()
+    assert (stored.unit.short_name, stored.choices, stored.by_hand) == ("城管局", [5, 2], False)
+    assert SurveyUse.objects.get().serial == 3
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("code", ["1-99-x", "abc", "1-3", "9999999999-9999999999-x", "1-21-short"])
+def test_other_codes_are_refused(survey: Survey, code: str) -> None:
+    assert Client().get(reverse("survey_answer", args=[code])).status_code == 404
+    forged = codes.code_of(survey, 3).replace("-3-", "-4-")
+    assert Client().get(reverse("survey_answer", args=[forged])).status_code == 404
+    assert Client().get(address(survey, 21)).status_code == 404  # beyond the codes that were made
+
+
+@time_machine.travel(NOW + timedelta(days=20), tick=False)
+def test_after_the_end_it_says_so(survey: Survey) -> None:
+    assert "现在不能作答" in Client().get(address(survey, 3)).content.decode()
+    assert Client().post(address(survey, 3), SHEET).status_code == 200
+    assert not SurveyAnswer.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_phones_with_the_same_code_at_once(world: World, survey: Survey) -> None:
+    batch, said = codes.batch_of(survey, 3), []
+    assert batch is not None
+
+    def send() -> None:
+        try:
+            surveys.answer(survey, batch, 3, [5, 5], "", TODAY)
+            said.append("stored")
+        except Refusal as refused:
+            said.append(refused.sentence)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == sorted(["stored", surveys.USED])
+    assert SurveyAnswer.objects.count() == 1
+
+
+def test_results_are_shown_from_five_answers_up(world: World, survey: Survey) -> None:
+    unit = world.units["城管局"]
+    surveys.enter_papers(survey, unit, ["55", "44", "33", "20"], world.actor("coordinator"))
+    found = surveys.results_of(survey)
+    assert found.whole.rate is None
+    assert [each.result for each in found.units] == [None, None]
+    assert surveys.comments_of(survey) == []
+    surveys.enter_papers(survey, unit, ["2 2"], world.actor("coordinator"))
+    found = surveys.results_of(survey)
+    first, second = (result for _, result in found.questions)
+    assert first.rate == Decimal("60.00")
+    assert second.rate == Decimal("75.00")  # one does not know
+    assert {each.unit.short_name: each.answered for each in found.units} == {"老街街道": 0, "城管局": 5}
+
+
+def test_the_margin_is_that_of_a_share() -> None:
+    """临安区: 98.86 % of, say, 2,000 answers; the margin by the textbook's formula."""
+    result = satisfaction.count([[5]] * 1977 + [[2]] * 23, 1)[0]
+    assert result.rate == Decimal("98.85")
+    assert result.margin == Decimal("0.47")
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [(["55", "5"], "第 2 行：应有 2 个数字"), (["51"], "第 1 行：“1”不是选项"), ([" "], "至少一份")],
+)
+def test_papers_are_entered_all_or_none(world: World, survey: Survey, lines: list[str], sentence: str) -> None:
+    with pytest.raises(Refusal, match=sentence):
+        surveys.enter_papers(survey, world.units["城管局"], lines, world.actor("coordinator"))
+    assert not SurveyAnswer.objects.exists()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_it_is_set_up_printed_and_read_on_the_pages(world_at_work: World) -> None:
+    world = world_at_work
+    client = world.client("coordinator")
+    sent = {
+        "title": "测评",
+        "questions": "总体评价\n\n执法评价",
+        "starts": TODAY.isoformat(),
+        "ends": TODAY.isoformat(),
+    }
+    page = client.post(reverse("survey_new", args=[world.campaign.pk]), sent, follow=True).content.decode()
+    assert "下一步：给各单位生成测评码" in page
+    made = Survey.objects.get()
+    assert made.questions == ["总体评价", "执法评价"]
+    assert (
+        "请至少选择一个单位"
+        in client.post(reverse("survey_codes", args=[world.campaign.pk, made.pk]), {"each": "5"}).content.decode()
+    )
+    units = [world.units["城管局"].pk]
+    client.post(reverse("survey_codes", args=[world.campaign.pk, made.pk]), {"each": "5", "units": units})
+    batch = SurveyBatch.objects.get()
+    slips = client.get(reverse("survey_slips", args=[world.campaign.pk, made.pk, batch.pk])).content.decode()
+    assert slips.count('survey-slip"') == 5
+    for serial in range(1, 6):
+        Client().post(address(made, serial), {"q0": "5", "q1": "4", "comment": "办事方便" if serial == 1 else ""})
+    page = world.client("chief").get(made.get_absolute_url()).content.decode()
+    assert "100.00%" in page
+    assert "办事方便" in page
+    assert (
+        'survey-slip"'
+        not in client.get(reverse("survey_slips", args=[world.campaign.pk, made.pk, batch.pk])).content.decode()
+    )
+
+
+def test_the_page_of_results_costs_the_same_for_many_answers(
+    world: World, survey: Survey, django_assert_num_queries: Any
+) -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    client = world.client("chief")
+    client.get(survey.get_absolute_url())
+    with CaptureQueriesContext(connection) as one:
+        client.get(survey.get_absolute_url())
+    surveys.enter_papers(survey, world.units["城管局"], ["55"] * 300, world.actor("coordinator"))
+    with django_assert_num_queries(len(one) + 1):  # comments are read once there are five answers
+        client.get(survey.get_absolute_url())
