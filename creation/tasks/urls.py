@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/reviews/<int:pk>/watch/", review.review_watch, name="review_watch"),
     path("c/<int:campaign_id>/reviews/<int:pk>/<slug:move>/", review.review_move, name="review_move"),
     path("c/<int:campaign_id>/requests/", requests.request_list, name="requests"),
+    path("c/<int:campaign_id>/requests/decide/", requests.requests_decide, name="requests_decide"),
     # todo and the task page
     path("", todo.todo, name="todo"),
     path("find/", finding.found, name="find"),

@@ -85,6 +85,7 @@ ROUTES: list[Route] = [
     post("task_notes", "task", "task.note"),
     post("task_requests", "task", "task.request", kind="extension"),
     Route("requests", "campaign", "task.decide"),
+    post("requests_decide", "campaign", "task.decide"),
     Route("action_file", "attachment", also=GONE),  # the tests have no stored file
     post("task_request_decide", "request", "task.decide"),
     # announcements
