@@ -16,6 +16,7 @@ from creation.models import (
     CampaignState,
     Draft,
     Membership,
+    Notice,
     Question,
     Submission,
     Task,
@@ -26,6 +27,7 @@ from creation.models import (
     User,
 )
 from creation.models.task import TaskQuerySet
+from creation.notices.inbox import NoticeDay, by_day
 from creation.people import signers
 from creation.rules.policy import UNIT_ROLES, Permission, Role
 from creation.tasks.figures import aggregates
@@ -325,3 +327,20 @@ def open_requests(user: User) -> list[TaskRequest]:
             "created_at"
         )
     )
+
+
+def own_requests(user: User) -> list[TaskRequest]:
+    """Return what the person's units have requested and the office has not decided, oldest first."""
+    tasks = tasks_of_own_units(user)
+    rows = TaskRequest.objects.filter(task__in=tasks, granted=None)
+    return list(
+        rows.select_related("task__campaign", "task__indicator", "task__action", "created_by").order_by("created_at")
+    )
+
+
+MAX_NOTICES = 30  # on the first page; the inbox has the rest
+
+
+def unread_notices(user: User) -> list[NoticeDay]:
+    """Return the newest unread notices by day and task."""
+    return by_day(Notice.objects.visible_to(user).unread().with_words_for(user).for_inbox()[:MAX_NOTICES])

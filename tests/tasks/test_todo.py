@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.models import Campaign, Draft, Indicator, Membership, RequestKind, Task, TaskRequest
+from creation.models import Campaign, Draft, Indicator, Membership, Notice, NoticeKind, RequestKind, Task, TaskRequest
 from creation.templatetags.creation_tags import day, moment
 from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_moves import bring_to, make
@@ -61,7 +61,9 @@ def test_an_old_reason_is_not_shown_after_the_next_answer_was_withdrawn(world: W
     bring_to(world, "returned")
     make(world, "submit")
     make(world, "withdraw")
-    assert "缺少通报" not in text(world, "liaison")
+    page = text(world, "liaison")
+    assert "退回原因：" not in page
+    assert "报送已撤回，尚未重新报送" in page
 
 
 def test_the_leader_finds_what_awaits_the_signature_first(world: World) -> None:
@@ -111,6 +113,51 @@ def test_only_the_own_unit_and_open_campaigns_are_shown(world: World) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     assert buckets(world, "liaison") == []
     assert "还没有分配给本单位的任务" in text(world, "liaison")
+
+
+def ask_for_time(world: World, task: str = "lead") -> TaskRequest:
+    row = world.tasks[task]
+    return TaskRequest.objects.create(
+        task=row, kind="extension", reason="汛期", wanted_on=date(2026, 8, 20), created_by=row.owner, created_at=NOW
+    )
+
+
+@pytest.mark.parametrize("who", ["liaison", "clerk", "leader"])
+def test_a_unit_sees_what_it_has_asked_for_until_it_is_decided(world: World, who: str) -> None:
+    asked = ask_for_time(world)
+    ask_for_time(world, "other")  # another unit's
+    assert first_page(world, who).context["own_requests"] == [asked]
+    assert "答复前原时限不变" in text(world, who)
+    TaskRequest.objects.update(granted=False, answer="否", decided_by=world.people["coordinator"], decided_at=NOW)
+    assert "等待创建办答复的申请" not in text(world, who)
+
+
+def test_unread_notices_stand_by_day_and_task(world: World) -> None:
+    def said(days: int, task: str, words: str) -> Notice:
+        return Notice.objects.create(
+            person=world.people["liaison"],
+            kind=NoticeKind.REMINDER,
+            subject=f"task/{world.tasks[task].pk}",
+            task=world.tasks[task],
+            slot=words,
+            text=words,
+            created_at=NOW - timedelta(days=days),
+        )
+
+    old, first, other, last = (
+        said(1, "lead", "甲"),
+        said(0, "lead", "乙"),
+        said(0, "action", "丙"),
+        said(0, "lead", "丁"),
+    )
+    days = first_page(world, "liaison").context["unread_days"]
+    assert [(each.day, [(g.newest, g.earlier) for g in each.groups]) for each in days] == [
+        (TODAY, [(last, [first]), (other, [])]),
+        (TODAY - timedelta(days=1), [(old, [])]),
+    ]
+    assert "同一任务当天另有 1 条" in text(world, "liaison")
+    world.client("liaison").get(last.get_absolute_url())
+    assert [g.newest for day in first_page(world, "liaison").context["unread_days"] for g in day.groups] == [other]
 
 
 def test_when_all_is_handed_in_the_page_says_what_it_waits_for(world: World) -> None:
@@ -190,6 +237,7 @@ def test_one_task_and_sixty_cost_the_same_number_of_queries(world: World, who: s
             assert client.get("/").status_code == 200
         return len(queries)
 
+    ask_for_time(world)
     cost()
     few = cost()
     for number in range(60):
@@ -212,6 +260,15 @@ def test_one_task_and_sixty_cost_the_same_number_of_queries(world: World, who: s
         )
         TaskRequest.objects.create(
             task=task, kind="objection", reason="异议", created_by=world.people["liaison"], created_at=NOW
+        )
+        Notice.objects.create(
+            person=world.people[who],
+            kind=NoticeKind.REMINDER,
+            subject=f"task/{task.pk}",
+            slot="1",
+            task=task,
+            text="临期",
+            created_at=NOW,
         )
     assert cost() == few
     if who == "liaison":

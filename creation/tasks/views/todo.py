@@ -32,10 +32,13 @@ def todo(request: HttpRequest) -> HttpResponse:
     user, today = shortcuts.current_user(request), timezone.localdate()
     soon, show = shortcuts.last_yellow_day(request, today), request.GET.get("show", "")
     campaigns = dashboard.campaign_counts(user, today, soon)
+    in_unit = dashboard.holds_unit_role(user)
     context = {
         "today": today,
         "show": show if show in dashboard.TILE_FILTERS else "",
-        "dashboard": dashboard.unit_dashboard(user, today, soon, show) if dashboard.holds_unit_role(user) else None,
+        "dashboard": dashboard.unit_dashboard(user, today, soon, show) if in_unit else None,
+        "own_requests": dashboard.own_requests(user) if in_unit else [],
+        "unread_days": dashboard.unread_notices(user) if in_unit else [],
         "campaigns": [(each, _summary(request, each, today)) for each in campaigns],
         "missing_signers": dashboard.missing_signers(user, today),
         "drafts": dashboard.draft_campaigns(user),
