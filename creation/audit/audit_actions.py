@@ -55,6 +55,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "announcement.urge": "催办公告签收",
     "unit.call": "电话联系单位",
     "question.point": "指引到已有答复",
+    "instruction.issue": "批示转为工作事项",
     "reply.publish": "公开答复",
     "reply.correct": "更正答复",
     "reply.withdraw": "撤回答复",

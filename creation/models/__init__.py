@@ -50,11 +50,13 @@ from creation.models.heartbeat import Heartbeat
 from creation.models.holiday import DayKind, Holiday
 from creation.models.import_upload import ImportUpload
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading
+from creation.models.instruction import Instruction
 from creation.models.job import UNFINISHED_STATES, Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
+from creation.models.opinion import Opinion
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rollover import RejectedSuggestion, RolloverGap
@@ -120,6 +122,7 @@ __all__ = [
     "Indicator",
     "IndicatorLevel",
     "IndicatorSystem",
+    "Instruction",
     "Job",
     "JobState",
     "LinkPurpose",
@@ -133,6 +136,7 @@ __all__ = [
     "NoticeKind",
     "NumberCounter",
     "OneTimeLink",
+    "Opinion",
     "OwnerChange",
     "PageMark",
     "Paper",

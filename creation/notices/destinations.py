@@ -14,8 +14,10 @@ from creation.models import (
     Campaign,
     EditionChange,
     Evidence,
+    Instruction,
     LinkWatch,
     Notice,
+    Opinion,
     Phase,
     Reply,
     Task,
@@ -120,6 +122,21 @@ def _health(keys: list[str], person: User) -> str | None:
     return reverse("health") if access.may_somewhere(person, Permission.HEALTH_READ) else None
 
 
+def _instruction(keys: list[str], person: User) -> str | None:
+    found = Instruction.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
+def _opinion(keys: list[str], person: User) -> str | None:
+    """Return the office's list for those who settle opinions, the task for who wrote it."""
+    found = Opinion.objects.visible_to(person).filter(pk=_number(keys)).select_related("task__campaign").first()
+    if found is None:
+        return None
+    if access.may(person, Permission.OPINION_READ, found):
+        return reverse("opinions", args=[found.task.campaign_id]) + f"#opinion-{found.pk}"
+    return found.task.get_absolute_url() + "#opinions"
+
+
 def _number(keys: list[str]) -> int:
     return int(keys[0]) if keys and keys[0].isdecimal() else 0
 
@@ -139,7 +156,9 @@ DESTINATIONS: dict[str, Find] = {
     "edition": _edition,
     "evidence": _evidence,
     "health": _health,
+    "instruction": _instruction,
     "link": _link,
+    "opinion": _opinion,
     "phase": _phase,
     "reply": _reply,
     "task": _task,

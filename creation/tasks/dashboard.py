@@ -15,8 +15,10 @@ from creation.models import (
     Campaign,
     CampaignState,
     Draft,
+    Instruction,
     Membership,
     Notice,
+    Opinion,
     Question,
     Submission,
     Task,
@@ -344,3 +346,48 @@ MAX_NOTICES = 30  # on the first page; the inbox has the rest
 def unread_notices(user: User) -> list[NoticeDay]:
     """Return the newest unread notices by day and task."""
     return by_day(Notice.objects.visible_to(user).unread().with_words_for(user).for_inbox()[:MAX_NOTICES])
+
+
+# Leaders and assessors
+
+RECENT = 5  # instructions and opinions on the first page of those who wrote them; their own pages have the rest
+
+
+def instructions_to_settle(user: User) -> list[Instruction]:
+    """Return the instructions that await this coordinator, oldest first."""
+    if not access.may_somewhere(user, Permission.INSTRUCTION_SETTLE):
+        return []
+    reach = user.permission_filter(
+        Permission.INSTRUCTION_SETTLE, district="campaign__district", campaign="campaign", unit=None
+    )
+    waiting = Instruction.objects.waiting().filter(reach, campaign__state=CampaignState.OPEN).for_table()
+    return list(waiting.order_by("created_at", "pk"))
+
+
+def recent_instructions(user: User) -> list[Instruction]:
+    """Return the latest instructions of open campaigns, for those who write them."""
+    if not access.may_somewhere(user, Permission.INSTRUCTION_WRITE):
+        return []
+    return list(Instruction.objects.visible_to(user).filter(campaign__state=CampaignState.OPEN).for_table()[:RECENT])
+
+
+def opinions_to_settle(user: User) -> list[tuple[Campaign, int]]:
+    """Return the number of opinions that await this person, by campaign."""
+    if not access.may_somewhere(user, Permission.OPINION_SETTLE):
+        return []
+    reach = user.permission_filter(
+        Permission.OPINION_SETTLE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+    )
+    waiting = Opinion.objects.waiting().filter(reach, task__campaign__state=CampaignState.OPEN).order_by()
+    counts = dict(waiting.values_list("task__campaign").annotate(Count("pk")))
+    return [
+        (campaign, counts[campaign.pk]) for campaign in Campaign.objects.filter(pk__in=counts).order_by("-year", "pk")
+    ]
+
+
+def own_opinions(user: User) -> list[Opinion]:
+    """Return the assessor's own latest opinions."""
+    if not access.may_somewhere(user, Permission.OPINION_WRITE):
+        return []
+    own = Opinion.objects.visible_to(user).filter(created_by=user, task__campaign__state=CampaignState.OPEN)
+    return list(own.for_table()[: 4 * RECENT])

@@ -10,6 +10,7 @@ from creation.campaigns import task_generation
 from creation.campaigns.due_dates import change_due_date
 from creation.lib.refusals import Refusal
 from creation.models import (
+    Action,
     Assignment,
     AssignmentRole,
     Audience,
@@ -208,6 +209,7 @@ def _change_assignment(task: Task, unit: Unit) -> None:
     if task.action:
         task.action.units.remove(task.unit)
         task.action.units.add(unit)
+        Action.objects.filter(pk=task.action.pk, lead=task.unit).update(lead=unit)
         return
     rows = Assignment.objects.filter(campaign=task.campaign, indicator=task.indicator)
     if task.role == AssignmentRole.ASSIST and rows.filter(unit=unit).exists():

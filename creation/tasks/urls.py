@@ -4,6 +4,7 @@ from creation.tasks.views import (
     drafts,
     ended,
     finding,
+    opinions,
     papers,
     progress,
     questions,
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern] = [
     # papers printed from the browser
     path("c/<int:campaign_id>/tasks/<int:pk>/statement/", papers.statement, name="statement"),
     path("c/<int:campaign_id>/on-site/", papers.on_site, name="on_site"),
+    # opinions of assessors
+    path("c/<int:campaign_id>/tasks/<int:pk>/opinions/", opinions.opinion_new, name="opinion_new"),
     # questions
     path("c/<int:campaign_id>/tasks/<int:pk>/questions/", questions.task_ask, name="task_ask"),
     path("c/<int:campaign_id>/tasks/<int:pk>/questions/known/", questions.task_known, name="task_known"),

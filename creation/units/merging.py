@@ -19,6 +19,7 @@ from creation.models import (
     Campaign,
     CampaignState,
     Evidence,
+    Instruction,
     Membership,
     Reading,
     Receipt,
@@ -129,6 +130,20 @@ def _move_actions(unit: Unit, into: Unit, actor: Actor) -> None:
         action.units.add(into)
 
 
+def _move_led_actions(unit: Unit, into: Unit, actor: Actor) -> None:
+    Action.objects.filter(lead=unit).exclude(phase__campaign__state=CampaignState.CLOSED).update(lead=into)
+
+
+def _move_led_instructions(unit: Unit, into: Unit, actor: Actor) -> None:
+    Instruction.objects.waiting().filter(lead=unit).update(lead=into)
+
+
+def _move_assisted_instructions(unit: Unit, into: Unit, actor: Actor) -> None:
+    for instruction in Instruction.objects.waiting().filter(assists=unit):
+        instruction.assists.remove(unit)
+        instruction.assists.add(into)
+
+
 def _move_announcements(unit: Unit, into: Unit, actor: Actor) -> None:
     """Move unsigned announcements; ``into`` receives and signs for them. What the unit has signed stays under its name."""
     for announcement in list(_unsigned(unit)):
@@ -193,6 +208,9 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Task.unit": _move_tasks,
     "Assignment.unit": _move_assignments,
     "Action.units": _move_actions,
+    "Action.lead": _move_led_actions,
+    "Instruction.lead": _move_led_instructions,
+    "Instruction.assists": _move_assisted_instructions,
     "Reading.unit": _move_readings,
     "Evidence.unit": _move_evidence,
     "Campaign.host": _move_hosting,

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from creation.access import may, may_somewhere
 from creation.models import Campaign, Notice, Question, User
-from creation.rules.policy import Permission
+from creation.rules.policy import OFFICE_ROLES, UNIT_ROLES, Permission
 from creation.web import guides, shortcuts
 
 
@@ -52,11 +52,12 @@ REPORTS = (
     "paper",
     "paper_check",
 )
+HOME = "todo"
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核", "公告", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
 ENTRIES = (
-    MenuEntry("待办", "check2-square", "todo", None, needs_campaign=False),
+    MenuEntry("待办", "check2-square", HOME, None, needs_campaign=False),
     MenuEntry("任务", "list-task", "task_list", Permission.TASK_READ, group=TASKS),
     MenuEntry("资料库", "archive", "library", Permission.EVIDENCE_READ, group=TASKS),
     MenuEntry("审核", "clipboard-check", "review_queue", Permission.REVIEW_QUEUE, group=REVIEW),
@@ -106,14 +107,20 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "unread": Notice.objects.visible_to(user).unread().count(),
         "entries": entries,
         "groups": _groups(entries),
+        "home": _home_name(user),
         "help": guides.help_url(user, match.url_name or "" if match else ""),
     }
+
+
+def _home_name(user: User) -> str:
+    """Return the name of the first page: those who have nothing to work off find an overview there."""
+    return "待办" if user.has_role(*UNIT_ROLES, *OFFICE_ROLES) else "总览"
 
 
 def _entries(user: User, campaign: Campaign | None, route: str | None) -> list[dict[str, Any]]:
     return [
         {
-            "label": entry.label,
+            "label": _home_name(user) if entry.route == HOME else entry.label,
             "icon": entry.icon,
             "group": entry.group,
             "active": route == entry.route or route in entry.active_routes,

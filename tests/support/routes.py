@@ -98,6 +98,14 @@ ROUTES: list[Route] = [
     post("announcement_withdraw", "announcement", "announcement.issue"),
     post("announcement_urge", "announcement", "task.urge"),
     Route("announcement_file", "announcement_file", also=GONE),  # the tests have no stored file
+    # instructions of leaders, opinions of assessors
+    Route("instructions", "campaign", "instruction.read"),
+    post("instruction_new", "campaign", "instruction.write"),
+    *both("instruction_issue", "instruction", "instruction.settle"),
+    post("instruction_settle", "instruction", "instruction.settle"),
+    Route("opinions", "campaign", "opinion.read"),
+    post("opinion_settle", "opinion", "opinion.settle"),
+    post("opinion_new", "task", "opinion.write"),
     # holidays
     Route("holidays", "page"),
     *both("holiday_paste", "page", "holidays.manage", year=2027),

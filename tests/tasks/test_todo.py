@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Campaign, Draft, Indicator, Membership, Notice, NoticeKind, RequestKind, Task, TaskRequest
+from creation.tasks import progress
 from creation.templatetags.creation_tags import day, moment
 from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_moves import bring_to, make
@@ -211,6 +212,26 @@ def test_administrator_and_auditor_find_their_pages(world: World, who: str, way:
     page = text(world, who)
     assert "您没有待办理的任务" in page
     assert way in page
+
+
+def test_who_reads_only_finds_what_changed_within_a_week(world: World) -> None:
+    progress.take_snapshot(world.campaign, TODAY - timedelta(days=8))
+    progress.take_snapshot(world.campaign, TODAY - timedelta(days=3))
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="approved", first_submitted_at=NOW)
+    Task.objects.filter(pk=world.tasks["assist"].pk).update(due_on=TODAY - timedelta(days=1))
+    for who in ("chief", "assessor"):
+        page = text(world, who)
+        assert "<h1>总览</h1>" in page
+        assert "7月23日以来的变化" in page
+        assert "已通过 <strong>1</strong> 项，增加 1 项" in page
+        assert "逾期 <strong>2</strong> 项，增加 1 项" in page
+        assert "逾期增加的单位：老街街道 1 项" in page
+    assert "以来的变化" not in text(world, "coordinator")
+
+
+def test_without_a_former_day_nothing_is_compared(world: World) -> None:
+    progress.take_snapshot(world.campaign, TODAY)
+    assert "还没有往日的统计" in text(world, "chief")
 
 
 def test_who_has_no_role_is_told_whom_to_ask(world: World) -> None:

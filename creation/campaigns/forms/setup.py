@@ -134,6 +134,13 @@ class NewActionForm(forms.Form):
     audience = forms.ChoiceField(
         label="对象", choices=Audience.choices, widget=forms.RadioSelect, initial=Audience.EVERY_UNIT
     )
+    lead = forms.ModelChoiceField(
+        label="牵头单位（可不选）",
+        queryset=Unit.objects.none(),
+        required=False,
+        empty_label="不分牵头和配合",
+        help_text="选了牵头单位，其余指定单位为配合单位，提前三个工作日完成。",
+    )
     units = UnitsField(label="指定单位", queryset=Unit.objects.none(), required=False)
     modes = forms.MultipleChoiceField(
         label="答复方式",
@@ -145,13 +152,20 @@ class NewActionForm(forms.Form):
         label="完成时限", required=False, widget=date_input(), help_text="留空则为阶段的最后一天。"
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, units: Any) -> None:
-        super().__init__(data)
-        phase, chosen = self.fields["phase"], self.fields["units"]
-        assert isinstance(phase, forms.ModelChoiceField)  # noqa: S101
-        assert isinstance(chosen, UnitsField)  # noqa: S101
-        phase.queryset = campaign.phases.order_by("order")
-        chosen.queryset = units
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        campaign: Campaign,
+        units: Any,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        rows = {"phase": campaign.phases.order_by("order"), "lead": units, "units": units}
+        for name, queryset in rows.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+            field.queryset = queryset
         apply_bootstrap(self)
 
 
