@@ -267,4 +267,5 @@ ROUTES: list[Route] = [
     *both("unit_merge", "unit", "units.manage"),
     Route("audit", "page", "audit.read"),
     Route("health", "page", "health.read"),
+    Route("health_warnings", "page", "health.read"),
 ]

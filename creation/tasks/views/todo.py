@@ -62,6 +62,7 @@ def todo(request: HttpRequest) -> HttpResponse:
         "recent_instructions": dashboard.recent_instructions(user),
         "opinions": dashboard.opinions_to_settle(user),
         "own_opinions": dashboard.own_opinions(user),
+        "reads_health": access.may_somewhere(user, Permission.HEALTH_READ),
         "announcements": list(Announcement.objects.all().awaiting(user)),
     }
     return render(request, "creation/tasks/todo/page.html", context)
