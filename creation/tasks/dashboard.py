@@ -37,7 +37,7 @@ from creation.tasks.workflow import MOVES
 
 MAX_ROWS = 50  # on the first page; the task list has the rest
 RETURNING_MOVES = {move.name for move in MOVES.values() if move.returns_to_unit}
-BUCKETS = ("退回修改", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
+BUCKETS = ("退回", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
 _RETURNED, _TO_SIGN, _OVERDUE, _NEAR, _AHEAD, _SIGNING, _UNDATED = range(len(BUCKETS))
 # Filters of the tiles.
 TILE_FILTERS = {

@@ -161,7 +161,7 @@ _MOVES = (
     ),
     Move(
         name="send_back",
-        label="退回修改",
+        label="退回",
         permission=Permission.TASK_SIGN,
         sources=frozenset({SIGNING}),
         target=OPEN,

@@ -41,7 +41,7 @@ def text(world: World, who: str) -> str:
 
 def test_returned_tasks_come_first_then_overdue_ones_then_by_day(world: World) -> None:
     bring_to(world, "returned")
-    assert buckets(world, "liaison") == [("退回修改", ["4-3-3"]), ("已逾期", ["D-3"])]
+    assert buckets(world, "liaison") == [("退回", ["4-3-3"]), ("已逾期", ["D-3"])]
 
 
 def test_a_return_shows_its_reason_and_the_reviewers_words(world: World) -> None:
@@ -54,7 +54,7 @@ def test_a_return_shows_its_reason_and_the_reviewers_words(world: World) -> None
 def test_tasks_sent_back_by_the_leader_are_among_the_returned_ones(world: World) -> None:
     bring_to(world, "signing")
     make(world, "send_back")
-    assert buckets(world, "liaison")[0] == ("退回修改", ["4-3-3"])
+    assert buckets(world, "liaison")[0] == ("退回", ["4-3-3"])
     assert "请补充数据" in text(world, "liaison")
 
 
@@ -97,15 +97,19 @@ def test_a_colleagues_draft_is_announced_and_the_own_one_too(world: World) -> No
     Draft.objects.create(
         task=world.task("lead"), person=world.people["clerk"], content={"measures": "写"}, saved_at=NOW
     )
-    assert "承办人已起草：程承办" in text(world, "liaison")
+    assert "程承办 已起草" in text(world, "liaison")
     assert "有未报送的草稿" in text(world, "clerk")
+    Draft.objects.update(person=world.people["liaison"])
+    page = text(world, "clerk")
+    assert "刘联络 已起草" in page
+    assert "承办人已起草" not in page
 
 
 def test_the_offices_own_draft_for_a_unit_is_no_colleagues(world: World) -> None:
     Draft.objects.create(
         task=world.task("lead"), person=world.people["coordinator"], content={"measures": "写"}, saved_at=NOW
     )
-    assert "承办人已起草" not in text(world, "liaison")
+    assert "已起草" not in text(world, "liaison")
 
 
 def test_only_the_own_unit_and_open_campaigns_are_shown(world: World) -> None:
@@ -320,7 +324,7 @@ def test_a_leader_sees_first_what_to_sign_and_then_what_is_for_knowing(world: Wo
     Task.objects.filter(pk=world.tasks["action"].pk).update(status="returned")
     page = world.client("leader").get(reverse("todo")).content.decode()
     assert page.index("4-3-3") < page.index("本单位还没有报送的任务") < page.index("D-3")
-    assert "点开看内容，再审签同意或退回修改" in page
+    assert "点开看内容，再审签同意或退回" in page
     assert "本单位还没有报送的任务" not in world.client("liaison").get(reverse("todo")).content.decode()
     old = [Task(campaign=world.campaign, unit=world.units["城管局"], indicator=world.indicators["1-1-1"], period=f"p{n}",
                 phase=world.phases["evidence"], status="returned", due_on=TODAY) for n in range(60)]  # fmt: skip
