@@ -17,7 +17,7 @@ from creation.demo.accounts import People
 from creation.demo.sentences import answer_of, texts
 from creation.demo.storylines import Fate, Scale, fates
 from creation.demo.task_history import TaskHistory
-from creation.demo.timeline import OPENED, DemoTimeline
+from creation.demo.timeline import OPENED, DemoTimeline, Report
 from creation.evidence import attachments, citing, items, page_marks, uploads
 from creation.evidence.links import link_checks, manual_checks
 from creation.evidence.pending_uploads import FileDescription
@@ -36,7 +36,7 @@ FILM, ARRIVED = 48 << 20, 1 << 20  # size of a video in bytes, and the bytes rec
 CITED_BY = 3  # tasks
 
 
-def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale) -> None:
+def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale, report: Report | None = None) -> None:
     """Plan all events, then run them in chronological order."""
     history = TaskHistory(people, days, scale.pictures)
     history.plan(fates([task for task in _tasks(campaign) if answer_of(task)], days, scale))
@@ -48,7 +48,7 @@ def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale) -
         days.plan(days.at(number, 18), lambda at: digest_builder.run_urgent(Actor(None, at)))
         days.plan(days.at(number, 19), _read_notices, people, number % (2 * SELDOM) == 0)
         days.plan(days.at(number, 23), lambda at: progress.take_snapshot(campaign, at.date()))
-    days.run()
+    days.run(report)
 
 
 def _plan_office_work(campaign: Campaign, history: TaskHistory) -> None:
