@@ -32,6 +32,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "undecided.settle": "处理沿用待定事项",
     "campaign.open": "启动创建活动",
     "campaign.close": "结束创建活动",
+    "campaign.delete": "删除筹备中的创建活动",
     "campaign.reopen": "重新启动创建活动",
     "campaign.distribute": "分发任务",
     "campaign.settings": "修改活动设置",

@@ -216,6 +216,7 @@ ROUTES: list[Route] = [
     *both("campaign_distribute", "campaign", "campaign.manage"),
     post("campaign_close", "campaign", "campaign.manage"),
     post("campaign_reopen", "campaign", "campaign.manage"),
+    *both("campaign_delete", "campaign", "campaign.manage"),
     Route("phases", "campaign", "campaign.manage"),
     *both("phase", "phase", "campaign.manage"),
     Route("rules", "campaign", "campaign.manage"),

@@ -31,6 +31,14 @@ class CampaignSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         apply_bootstrap(self)
 
 
+class DeleteDraftForm(forms.Form):
+    name = forms.CharField(label="照抄活动名称", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        apply_bootstrap(self)
+
+
 class NewCampaignForm(forms.Form):
     preset = forms.ChoiceField(label="预置方案")
     year = forms.IntegerField(label="年度", help_text="四位数年份，如 2026；各阶段日期随年份走，以后可以改。")
