@@ -116,7 +116,7 @@ def open_work(campaign: Campaign) -> OpenWork:
         signing=by_status.get(TaskStatus.SIGNING, 0),
         submitted=by_status.get(TaskStatus.SUBMITTED, 0),
         requests=TaskRequest.objects.filter(task__campaign=campaign, granted=None).count(),
-        questions=Question.objects.waiting().filter(task__campaign=campaign).count(),
+        questions=Question.objects.waiting().in_campaigns([campaign]).count(),
         announcements=Announcement.objects.unsigned().filter(campaign=campaign).count(),
     )
 

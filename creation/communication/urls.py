@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/opinions/<int:pk>/settle/", opinions.opinion_settle, name="opinion_settle"),
     # questions
     path("c/<int:campaign_id>/questions/", questions.question_list, name="questions"),
+    path("c/<int:campaign_id>/questions/new/", questions.question_new, name="question_new"),
     path("c/<int:campaign_id>/questions/<int:pk>/", questions.question, name="question"),
     path("c/<int:campaign_id>/questions/<int:pk>/point/", questions.question_reuse_reply, name="question_point"),
     path("c/<int:campaign_id>/replies/<int:pk>/", questions.reply, name="reply"),

@@ -1,5 +1,6 @@
-"""Questions (提问) that a unit asks the office on a task, and the replies: to that unit, or to all units of the point."""
+"""Questions (提问) that a unit asks the office, on a task or in general, and the replies: to that unit, or to all units of the point."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from creation.models.campaign import Action, Campaign
+from creation.models.district import Unit
 from creation.models.indicator import Indicator
 from creation.models.task import Task
 from creation.models.user import User
@@ -29,13 +31,20 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
                 Permission.QUESTION_READ, district="campaign__district", campaign="campaign", unit="unit"
             )
         )
-        asked = Exists(Question.objects.filter(reply=OuterRef("pk"), task__in=mine))
+        own = user.permission_filter(
+            Permission.QUESTION_READ, district="campaign__district", campaign="campaign", unit="unit"
+        )
+        asked = Exists(Question.objects.filter(Q(task__in=mine) | own, reply=OuterRef("pk")))
         points = mine.filter(campaign=OuterRef("campaign"))
         here = Exists(points.filter(indicator=OuterRef("indicator"))) | Exists(points.filter(action=OuterRef("action")))
-        return self.filter(office | asked | (Q(published_at__isnull=False) & here))
+        general = Q(indicator=None, action=None) & Exists(points)
+        return self.filter(office | asked | (Q(published_at__isnull=False) & (here | general)))
 
-    def of_point(self, task: Task) -> Self:
-        """Return replies on the checkpoint or action of the task, in its campaign."""
+    def of_point(self, item: "Task | Question") -> Self:
+        """Return replies on the checkpoint or action of the task or question, in its campaign; the general ones for a general question."""
+        task = item.task if isinstance(item, Question) else item
+        if task is None:
+            return self.filter(campaign=item.campaign_id, indicator=None, action=None)
         return self.filter(campaign=task.campaign_id, indicator=task.indicator_id, action=task.action_id)
 
     def published(self) -> Self:
@@ -49,9 +58,19 @@ class ReplyQuerySet(VersionedQuerySet["Reply"]):
         return self.select_related("campaign", "indicator", "action", "created_by").order_by("-published_at", "-pk")
 
 
-class Reply(Versioned):
-    """The office's reply (答复) to a question. ``asked`` is the question in words that may be published: it names no unit.
+class GeneralPoint:
+    """What a question is on that is on no task, where others have a checkpoint or an action."""
 
+    code = "综合"
+
+    def __str__(self) -> str:
+        return "不针对某项任务的问题"
+
+
+class Reply(Versioned):
+    """The office's reply (答复) to a question; without checkpoint and action, to a general one.
+
+    ``asked`` is the question in words that may be published: it names no unit.
     One reply may answer several questions. It is corrected by a new version or withdrawn, never deleted.
     """
 
@@ -78,9 +97,9 @@ class Reply(Versioned):
         indexes = [models.Index(fields=["campaign", "indicator"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(indicator__isnull=False, action=None) | Q(indicator=None, action__isnull=False),
-                name="reply_is_on_an_indicator_or_an_action",
-                violation_error_message="答复须对应一个指标或一个事项。",
+                condition=Q(indicator=None) | Q(action=None),
+                name="reply_is_on_one_point_at_most",
+                violation_error_message="答复不能同时对应指标和事项。",
             )
         ]
 
@@ -94,10 +113,8 @@ class Reply(Versioned):
         return Scope(self.campaign.district_id, campaign=self.campaign_id)
 
     @property
-    def point(self) -> Indicator | Action:
-        found = self.indicator or self.action
-        assert found is not None  # noqa: S101 - a constraint says so
-        return found
+    def point(self) -> Indicator | Action | GeneralPoint:
+        return self.indicator or self.action or GeneralPoint()
 
 
 class ReplyVersion(models.Model):
@@ -123,10 +140,17 @@ class ReplyVersion(models.Model):
 class QuestionQuerySet(models.QuerySet["Question"]):
     def visible_to(self, user: User) -> Self:
         """Return the questions of the person's own units, or all of the campaign for the office."""
-        reach = user.permission_filter(
+        on_tasks = user.permission_filter(
             Permission.QUESTION_READ, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
         )
-        return self.filter(reach, task__dropped_on=None)
+        general = user.permission_filter(
+            Permission.QUESTION_READ, district="campaign__district", campaign="campaign", unit="unit"
+        )
+        return self.filter(on_tasks | general, task__dropped_on=None)
+
+    def in_campaigns(self, campaigns: "Iterable[Campaign]") -> Self:
+        chosen = list(campaigns)
+        return self.filter(Q(task__campaign__in=chosen) | Q(campaign__in=chosen))
 
     def waiting(self) -> Self:
         """Return questions without a reply, or whose reply was withdrawn."""
@@ -135,20 +159,29 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def answered(self) -> Self:
         return self.filter(reply__isnull=False, reply__withdrawn_at=None)
 
-    def of_point(self, task: Task) -> Self:
+    def of_point(self, item: "Task | Question") -> Self:
+        task = item.task if isinstance(item, Question) else item
+        if task is None:
+            return self.filter(campaign=item.campaign_id)
         return self.filter(
             task__campaign=task.campaign_id, task__indicator=task.indicator_id, task__action=task.action_id
         )
 
     def for_table(self) -> Self:
-        joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "created_by", "reply__created_by")
-        return self.select_related(*joins)
+        on_task = ("task__campaign", "task__unit", "task__indicator", "task__action")
+        return self.select_related(*on_task, "campaign", "unit", "created_by", "reply__created_by")
 
 
 class Question(models.Model):
-    """A question that a person of a unit asks the office on one task."""
+    """A question that a person of a unit asks the office: on one task, or in general; then ``campaign`` and ``unit`` say where and who."""
 
-    task = models.ForeignKey(Task, models.CASCADE, related_name="questions", verbose_name="任务")
+    task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True, related_name="questions", verbose_name="任务")
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, null=True, blank=True, related_name="general_questions", verbose_name="创建活动"
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="general_questions", verbose_name="单位"
+    )
     text = models.TextField("问题")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提问人")
     created_at = models.DateTimeField("提问时间")
@@ -166,17 +199,35 @@ class Question(models.Model):
             models.CheckConstraint(
                 condition=Q(reply=None, replied_at=None) | Q(reply__isnull=False, replied_at__isnull=False),
                 name="a_replied_question_has_its_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(task__isnull=False, campaign=None, unit=None)
+                | Q(task=None, campaign__isnull=False, unit__isnull=False),
+                name="a_question_is_on_a_task_or_of_a_unit",
+                violation_error_message="提问须针对一项任务，或者写明活动和单位。",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.task} 的提问"
+        return f"{self.task or GeneralPoint()} 的提问"
 
     def get_absolute_url(self) -> str:
-        return reverse("question", args=[self.task.campaign_id, self.pk])
+        return reverse("question", args=[self.asked_in.pk, self.pk])
 
     def scope(self) -> Scope:
-        return self.task.scope()
+        return Scope(self.asked_in.district_id, campaign=self.asked_in.pk, unit=self.asking_unit.pk)
+
+    @property
+    def asked_in(self) -> Campaign:
+        found = self.task.campaign if self.task else self.campaign
+        assert found is not None  # noqa: S101 - a constraint says so
+        return found
+
+    @property
+    def asking_unit(self) -> Unit:
+        found = self.task.unit if self.task else self.unit
+        assert found is not None  # noqa: S101 - a constraint says so
+        return found
 
     @property
     def waits(self) -> bool:

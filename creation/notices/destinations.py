@@ -19,6 +19,7 @@ from creation.models import (
     Notice,
     Opinion,
     Phase,
+    Question,
     Reply,
     Task,
     Unit,
@@ -68,6 +69,16 @@ def _link(keys: list[str], person: User) -> str | None:
 def _reply(keys: list[str], person: User) -> str | None:
     found = Reply.objects.visible_to(person).filter(pk=_number(keys)).first()
     return found.get_absolute_url() if found else None
+
+
+def _question(keys: list[str], person: User) -> str | None:
+    """Return the page on which the office replies, or the list of the unit's questions. Those on a task lead to the task."""
+    found = Question.objects.visible_to(person).filter(pk=_number(keys)).for_table().first()
+    if found is None:
+        return None
+    if access.may(person, Permission.QUESTION_ANSWER, found):
+        return found.get_absolute_url()
+    return f"{reverse('questions', args=[found.asked_in.pk])}?show={'waiting' if found.waits else 'answered'}"
 
 
 def _edition(keys: list[str], person: User) -> str | None:
@@ -160,6 +171,7 @@ DESTINATIONS: dict[str, Find] = {
     "link": _link,
     "opinion": _opinion,
     "phase": _phase,
+    "question": _question,
     "reply": _reply,
     "task": _task,
     "unit": _unit,

@@ -8,6 +8,7 @@ from operator import attrgetter, or_
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from creation import access
 from creation.models import (
@@ -280,8 +281,9 @@ def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]
         row["campaign_id"]: dict(row) for row in live.annotate(**aggregates(today, soon), late=late)
     }
     oldest = _oldest_waiting(list(campaigns))
-    asked = Question.objects.waiting().filter(task__campaign__in=list(campaigns)).order_by()
-    questions = dict(asked.values_list("task__campaign").annotate(Count("pk")))
+    asked = Question.objects.waiting().in_campaigns(campaigns.values()).order_by()
+    where = Coalesce("task__campaign", "campaign")
+    questions = dict(asked.annotate(where=where).values_list("where").annotate(Count("pk")))
     return [
         _campaign_counts_of(each, figures.get(pk, {}), oldest.get(pk), questions.get(pk, 0))
         for pk, each in campaigns.items()

@@ -21,6 +21,7 @@ from creation.models import (
     Evidence,
     Instruction,
     Membership,
+    Question,
     Reading,
     Receipt,
     Task,
@@ -134,6 +135,11 @@ def _move_led_actions(unit: Unit, into: Unit, actor: Actor) -> None:
     Action.objects.filter(lead=unit).exclude(phase__campaign__state=CampaignState.CLOSED).update(lead=into)
 
 
+def _move_general_questions(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Move the questions that are on no task; those on a task are of its unit."""
+    Question.objects.filter(unit=unit).update(unit=into)
+
+
 def _move_led_instructions(unit: Unit, into: Unit, actor: Actor) -> None:
     Instruction.objects.waiting().filter(lead=unit).update(lead=into)
 
@@ -209,6 +215,7 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Assignment.unit": _move_assignments,
     "Action.units": _move_actions,
     "Action.lead": _move_led_actions,
+    "Question.unit": _move_general_questions,
     "Instruction.lead": _move_led_instructions,
     "Instruction.assists": _move_assisted_instructions,
     "Reading.unit": _move_readings,

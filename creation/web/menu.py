@@ -37,7 +37,7 @@ def waiting_questions(user: User, campaign: Campaign) -> int:
     """Return the number of waiting questions for a person who may answer them, otherwise 0."""
     if not may(user, Permission.QUESTION_ANSWER, campaign):
         return 0
-    return Question.objects.waiting().filter(task__campaign=campaign).count()
+    return Question.objects.waiting().in_campaigns([campaign]).count()
 
 
 REPORTS = (

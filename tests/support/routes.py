@@ -114,6 +114,7 @@ ROUTES: list[Route] = [
     post("task_ask", "task", "task.ask"),
     Route("task_known", "task", "question.read"),
     Route("questions", "campaign", "question.read"),
+    post("question_new", "campaign", "task.ask"),
     *both("question", "question", "question.answer"),
     post("question_point", "question", "question.answer"),
     Route("reply", "reply"),

@@ -222,6 +222,7 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "TaskCarry.before": _PROGRESS,
     "TaskCarry.after": _PROGRESS,
     "Announcement.campaign": _WRITTEN,
+    "Question.campaign": _WRITTEN,
     "Instruction.campaign": _WRITTEN,
     "Instruction.action": _WRITTEN,
     "Reply.campaign": _WRITTEN,
