@@ -47,7 +47,7 @@ class DraftContents:
         counted = (
             (self.phases, "个阶段和它们的时间"),
             (self.assignments, f"条任务分工（其中已核对 {self.confirmed} 条）"),
-            (self.actions, f"个工作事项、{self.files} 个附件"),
+            (self.actions, f"个工作事项、{self.files} 个附件" if self.files else "个工作事项"),
             (self.rules, "条提醒规则"),
             (self.roles, "个只在本活动的任职（人员的账号保留）"),
             (self.templates, "个文书模板"),
