@@ -106,6 +106,9 @@ def test_a_withdrawn_answer_says_so_until_the_next_one(world: World) -> None:
     history = get(world, "reviewer").context["history"]
     assert [bool(answer.withdrawn_at) for answer in history.answers] == [False, True]
     assert ">已撤回</span>" in page
+    make(world, "withdraw")
+    history = get(world, "reviewer").context["history"]
+    assert [bool(answer.withdrawn_at) for answer in history.answers] == [True, True]
 
 
 def test_readers_see_the_answer_once_it_was_handed_in_and_no_draft_before(world: World) -> None:
